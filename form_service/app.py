@@ -67,23 +67,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.receipt:
         app.extensions["visitor_notice"] = VisitorNotice(app.extensions["form_service"].store, closed_days(service))
     if settings.trusted_proxies:
-        hops = settings.trusted_proxies
+        proxy_count = settings.trusted_proxies
         # Each proxy adds the client's IP address to X-Forwarded-For; only the nearest proxy's X-Forwarded-Proto counts.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=0)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxy_count, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return app
 
 
-def check_languages(codes: tuple[str, ...]) -> None:
+def check_languages(language_codes: tuple[str, ...]) -> None:
     """Raise SettingsError when a language has no translations."""
-    for code in codes:
+    for language_code in language_codes:
         try:
-            load_language(code, {})
+            load_language(language_code, {})
         except (FileNotFoundError, UnknownLocaleError) as error:
-            raise SettingsError(f"FORM_LANGUAGES names {code}, which has no catalogue") from error
+            raise SettingsError(f"FORM_LANGUAGES names {language_code}, which has no catalogue") from error
 
 
 def check_form_body() -> None:
-    """Abort requests whose content type no page of the form sends (415), or with more fields than any page has (413).
+    """Abort a request with a content type (415) or a number of fields (413) that no page of the form sends.
 
     Leaving is never refused: the exit beacon has no body.
     """

@@ -6,21 +6,21 @@ FORM_FAIL_POINT names a place, or place:N for the Nth time it is reached.
 import os
 import signal
 
-_armed: dict[str, int] = {}
+_hits_left: dict[str, int] = {}
 
 
 def arm(production: bool) -> None:
     """Arm the place named in FORM_FAIL_POINT, in development only."""
-    _armed.clear()
+    _hits_left.clear()
     value = "" if production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
         place, _, times = value.partition(":")
-        _armed[place] = int(times or 1)
+        _hits_left[place] = int(times or 1)
 
 
 def reach(place: str) -> None:
     """Kill the process with SIGKILL if this place is armed."""
-    if place in _armed:
-        _armed[place] -= 1
-        if _armed[place] == 0:
+    if place in _hits_left:
+        _hits_left[place] -= 1
+        if _hits_left[place] == 0:
             os.kill(os.getpid(), signal.SIGKILL)

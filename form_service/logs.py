@@ -62,11 +62,11 @@ def warn(name: str, /, **fields: str | float | bool | None) -> None:
     event(name, logging.WARNING, **fields)
 
 
-def unexpected(error: Exception) -> None:
+def unexpected_error(error: Exception) -> None:
     """Log the class and location of an exception, but not its message, which may quote what a person typed."""
     frames = traceback.extract_tb(error.__traceback__)
     own_frames = [frame for frame in frames if "/form_service/" in frame.filename]
-    # The last line of this package, and the line of a library or a template where it ended.
+    # The last line in this package, and the line in a library or a template that raised the error.
     locations = dict.fromkeys(
         f"{_UNSAFE_IN_FILE_NAME.sub('_', Path(frame.filename).name)}:{frame.lineno}"
         for frame in (*own_frames[-1:], *frames[-1:])
@@ -84,7 +84,7 @@ class _JSONFormatter(logging.Formatter):
             entry["event"] = record.msg
             entry.update(getattr(record, "fields", {}))
         else:
-            # The template without its arguments, which may be typed text. So may a message that is formatted already.
+            # Leave out the arguments, which may be typed text, and any message that is already formatted with them.
             template = str(record.msg)
             entry["event"] = "library"
             entry["place"] = record.name

@@ -1,7 +1,7 @@
 """The delivery worker: identical senders in parallel, each of which claims, sends and records.
 
 A claim is durable before its email is sent, and the next is claimed once the result is recorded: after a worker is
-killed, at most one email per sender is sent again. The worker never gives up on an email and never deletes one.
+killed, at most one email per sender is sent again. The worker never gives up on an email to the team.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from form_service import failpoints, logs
 from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, Sealer
-from form_service.mail.message import recipient_of, with_sender
+from form_service.mail.message import recipient_of, replace_sender
 from form_service.mail.route_backoff import RouteBackoff
 from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.store import Store, StoreUnavailable
@@ -25,14 +25,15 @@ from form_service.store.worker_lock import worker_lock
 
 # One more than a single recipient or email can occupy.
 SENDERS = 3
-POLL_SECONDS = 1.0
-HEARTBEAT_SECONDS = 10.0
-PURGE_SECONDS = 300.0
-# While the mail server cannot be reached, one sender at a time tries it, after pauses that grow up to this.
+POLL_INTERVAL_SECONDS = 1.0
+HEARTBEAT_INTERVAL_SECONDS = 10.0
+PURGE_INTERVAL_SECONDS = 300.0
+# While the mail server cannot be reached, one sender at a time tries it, with pauses that grow up to this.
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
-# The same for neutral copies, which have other senders and recipients: the team's email never waits for them.
+# The same for neutral copies, which have another sender address and other recipients: the team's email never waits
+# for them.
 LONGEST_COPIES_PAUSE_SECONDS = 300.0
-COPY_SECONDS = 15.0
+COPY_ATTEMPT_SECONDS = 15.0
 # After a request to stop, an email that is being sent may take this long (systemd waits for 70 seconds).
 STOP_SECONDS = 45.0
 
@@ -48,7 +49,7 @@ class Sender:
         self.route = route
 
     def deliver_all(self, stop: threading.Event) -> bool:
-        """Deliver until stopped or nothing is due; return whether anything was."""
+        """Deliver until stopped or nothing is due; return whether anything was due."""
         claimed = self.claim()
         is_busy = claimed is not None
         while claimed is not None:
@@ -61,9 +62,9 @@ class Sender:
             return None
         claimed = None
         try:
-            began = self._monotonic()
-            claimed = self._store.outbox.claim(copies=self._copies_backoff.is_over)
-            self._lease_until = began + LEASE_SECONDS
+            started_at = self._monotonic()
+            claimed = self._store.outbox.claim(include_copies=self._copies_backoff.is_over)
+            self._lease_until = started_at + LEASE_SECONDS
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
             self._make_room(error)
@@ -74,13 +75,13 @@ class Sender:
         return claimed
 
     def send(self, claimed: ClaimedDelivery) -> DeliveryResult:
-        """Send what was claimed; never raises."""
+        """Send the claimed delivery's email. Failures are returned, never raised."""
         try:
             result = self._send_copy(claimed) if claimed.kind == "neutral" else self._send_to_team(claimed)
         except CannotOpen:
             result = DeliveryResult(False, "key-missing")
         except Exception as error:  # an unexpected error with one email must not stop the others
-            logs.unexpected(error)
+            logs.unexpected_error(error)
             with contextlib.suppress(Exception):
                 self.route.close()
             result = DeliveryResult(False, "unexpected", maybe_sent=True)
@@ -92,13 +93,13 @@ class Sender:
     def record(
         self, claimed: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record the result before the lease ends, or the email would be sent twice; return the next claim, if any."""
-        following = None
+        """Record the result before the lease ends, or the email is sent twice. Return the next claim, if any."""
+        next_claim = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
-            is_recorded, following = self._finish(claimed, result, claim_next)
+            is_recorded, next_claim = self._finish(claimed, result, claim_next)
         finally:
-            if claim_next and following is None:
+            if claim_next and next_claim is None:
                 self._route_backoff.release()
         failpoints.reach("recorded")
         logs.event(
@@ -109,37 +110,40 @@ class Sender:
             error=result.error or None,
             state="recorded" if is_recorded else "unrecorded",
         )
-        if following is not None:
+        if next_claim is not None:
             failpoints.reach("claimed")
-        return following
+        return next_claim
 
     def _send_to_team(self, claimed: ClaimedDelivery) -> DeliveryResult:
         sender = self._settings.mail_from
-        data = with_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
-        sent = self.route.send(claimed.recipient, data, sender, None, lambda: self._extend_lease(claimed))
-        self._route_backoff.note(sent.route_failed)
-        return _result_of(sent)
+        data = replace_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
+        send_result = self.route.send(claimed.recipient, data, sender, None, lambda: self._extend_lease(claimed))
+        self._route_backoff.record_result(send_result.route_failed)
+        return _delivery_result(send_result)
 
     def _send_copy(self, claimed: ClaimedDelivery) -> DeliveryResult:
         sender = self._settings.neutral_from
         if not sender:
-            return DeliveryResult(False, "no-sender", permanent=True)  # which drops it
-        data = with_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
-        sent = self.route.send(recipient_of(data), data, sender, COPY_SECONDS, lambda: self._extend_lease(claimed))
-        if sent.permanent and sent.error.startswith("mail-"):  # the sender is refused: the copy is dropped
-            return DeliveryResult(False, sent.error, permanent=True)
-        self._copies_backoff.note(sent.route_failed)
-        return _result_of(sent)
+            return DeliveryResult(False, "no-sender", permanent=True)  # so that the copy is dropped
+        data = replace_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
+        send_result = self.route.send(
+            recipient_of(data), data, sender, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(claimed)
+        )
+        is_sender_refused = send_result.permanent and send_result.error.startswith("mail-")
+        if is_sender_refused:  # drop the copy
+            return DeliveryResult(False, send_result.error, permanent=True)
+        self._copies_backoff.record_result(send_result.route_failed)
+        return _delivery_result(send_result)
 
     def _make_room(self, error: StoreUnavailable) -> None:
         if error.kind == "disk-full" and self._store.reserved_space is not None:
             self._store.reserved_space.release()
 
     def _extend_lease(self, claimed: ClaimedDelivery) -> None:
-        began = self._monotonic()
+        started_at = self._monotonic()
         try:
             if self._store.outbox.extend_lease(claimed):
-                self._lease_until = began + LEASE_SECONDS
+                self._lease_until = started_at + LEASE_SECONDS
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
 
@@ -148,13 +152,13 @@ class Sender:
     ) -> tuple[bool, ClaimedDelivery | None]:
         pause = 0.05
         while True:
-            began = self._monotonic()
+            started_at = self._monotonic()
             try:
                 if not claim_next:
                     return self._store.outbox.finish(claimed, result), None
-                recorded = self._store.outbox.finish_and_claim(claimed, result, self._copies_backoff.is_over)
-                self._lease_until = began + LEASE_SECONDS
-                return recorded
+                result_and_claim = self._store.outbox.finish_and_claim(claimed, result, self._copies_backoff.is_over)
+                self._lease_until = started_at + LEASE_SECONDS
+                return result_and_claim
             except StoreUnavailable as error:
                 logs.warn("cannot-record", reference=claimed.reference, error=error.kind)
                 claim_next = False
@@ -178,7 +182,7 @@ class Worker:
         senders: int = SENDERS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Set the parts; `run_alongside` returns a context manager that runs the alerts until the worker stops."""
+        """Set the parts of the service; the context manager `run_alongside` runs the alerts until the worker stops."""
         self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
         self.copies_backoff = RouteBackoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
@@ -190,7 +194,7 @@ class Worker:
         self._next_upkeep = 0.0  # monotonic time
 
     def stop(self) -> None:
-        """Finish the emails that are being sent, then end."""
+        """Stop after finishing the emails that are being sent."""
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
@@ -198,7 +202,7 @@ class Worker:
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
-            self._start()
+            self._prepare()
             with self._run_alongside(self._stop):
                 self._run_senders(once)
 
@@ -210,33 +214,33 @@ class Worker:
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads) and not self._stop.is_set():
-            self._guarded(self.upkeep)
-            _join(threads, POLL_SECONDS)
+            self._log_errors(self.upkeep)
+            _join_all(threads, POLL_INTERVAL_SECONDS)
         for sender in self.senders:
             sender.route.shorten_deadline(STOP_SECONDS)
-        _join(threads, STOP_SECONDS + COPY_SECONDS)
+        _join_all(threads, STOP_SECONDS + COPY_ATTEMPT_SECONDS)
 
     def _keep_sending(self, sender: Sender, once: bool) -> None:
         try:
             while not self._stop.is_set():
-                if self._guarded(lambda: sender.deliver_all(self._stop)):
+                if self._log_errors(lambda: sender.deliver_all(self._stop)):
                     continue
                 if once:
                     break
-                self._stop.wait(POLL_SECONDS)
+                self._stop.wait(POLL_INTERVAL_SECONDS)
         finally:
             sender.route.close()
 
     @staticmethod
-    def _guarded(work: Callable[[], bool | None]) -> bool:
-        """Log an unexpected error instead of ending the thread; the work is tried again."""
+    def _log_errors(task: Callable[[], bool | None]) -> bool:
+        """Call `task` and return its result; log an unexpected error, so that the thread can try again."""
         try:
-            return bool(work())
+            return bool(task())
         except Exception as error:
-            logs.unexpected(error)
+            logs.unexpected_error(error)
             return False
 
-    def _start(self) -> None:
+    def _prepare(self) -> None:
         try:
             if self.store.database.path is not None:
                 self.store.outbox.end_leases()
@@ -252,39 +256,39 @@ class Worker:
         """Record the heartbeat every ten seconds, and purge when it is due."""
         if self.monotonic() < self._next_upkeep:
             return
-        self._next_upkeep = self.monotonic() + HEARTBEAT_SECONDS
+        self._next_upkeep = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS
         try:
             self.store.facts.set("heartbeat", str(os.getpid()))
             self.store.outbox.correct_clock()
-            if self.store.facts.take_turn("purge", PURGE_SECONDS):
-                purged = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
-                logs.event("purged", mails=purged.mails, drafts=purged.drafts)
+            if self.store.facts.take_turn("purge", PURGE_INTERVAL_SECONDS):
+                result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
+                logs.event("purged", mails=result.mails, drafts=result.drafts)
                 self._reserve_space()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
 
     def _reserve_space(self) -> None:
         if (space := self.store.reserved_space) is not None:
-            space.hold()
+            space.reserve()
 
 
-def _join(threads: list[threading.Thread], seconds: float) -> None:
+def _join_all(threads: list[threading.Thread], seconds: float) -> None:
     """Join all threads, waiting for `seconds` at most."""
-    ends = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     for thread in threads:
-        thread.join(max(0.0, ends - time.monotonic()))
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _result_of(sent: SendResult) -> DeliveryResult:
-    """Convert the result of an attempt to the outbox's DeliveryResult."""
-    scope = FailureScope.RECIPIENT if sent.recipient_failed else FailureScope.EMAIL
-    scope = FailureScope.ROUTE if sent.route_failed else scope
+def _delivery_result(send_result: SendResult) -> DeliveryResult:
+    """Convert a SendResult to the outbox's DeliveryResult."""
+    scope = FailureScope.RECIPIENT if send_result.recipient_failed else FailureScope.EMAIL
+    scope = FailureScope.ROUTE if send_result.route_failed else scope
     return DeliveryResult(
-        sent.accepted,
-        sent.error,
-        permanent=sent.permanent and not sent.route_failed,
-        maybe_sent=sent.uncertain,
-        uncertain=sent.uncertain,
+        send_result.accepted,
+        send_result.error,
+        permanent=send_result.permanent and not send_result.route_failed,
+        maybe_sent=send_result.uncertain,
+        uncertain=send_result.uncertain,
         scope=scope,
-        reached=scope is FailureScope.EMAIL,
+        recipient_reached=scope is FailureScope.EMAIL,
     )

@@ -1,16 +1,19 @@
 """Make one A5 booklet of the site's pages, to print and staple, from the HTML that the site shows."""
 
 import re
+from collections.abc import Mapping
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from leaflet.colours import for_print
+from leaflet.colours import print_colours
 from leaflet.markdown import Block, Source
-from leaflet.pictures import picture
-from leaflet.shortcodes import Marks, leaflet_facts, links
+from leaflet.pictures import picture as leaflet_picture
+from leaflet.shortcodes import Shortcodes, leaflet_facts, text_links
 from leaflet.typeset import typeset
 from service_profile import Service
+from service_profile import pictures as shared
 from service_profile.wording import day_in_words
 
 # In reading order. Legal pages and pages that only make sense online are left out.
@@ -31,83 +34,116 @@ CHAPTERS = (
     "other-support",
     "get-help-now",
 )
-CHAPTER = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
-STAPLED = 4  # pages on a folded sheet
-SKIPPED = {"nav", "svg", "script", "style", "button"}
-SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "scene"}
-VOID = {"br", "hr", "img", "input", "wbr"}
-BLOCKS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summary", "td", "th"}
+CHAPTER_URL = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
+PAGES_PER_SHEET = 4  # pages on a folded sheet
+SKIPPED_TAGS = {"nav", "svg", "script", "style", "button"}
+SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button"}
+# A drawing in the page, with a title that describes it; and a small picture beside a heading or an item of a list.
+DRAWING = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
+SMALL_PICTURE = re.compile(r"assets/pictures/([\w-]+)\.svg")
+FONT = "Atkinson Hyperlegible Next"
+VOID_TAGS = {"br", "hr", "img", "input", "wbr"}
+BLOCK_TAGS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summary", "td", "th"}
 
 
 class ChapterReader(HTMLParser):
-    """Read headings, paragraphs and list items out of a page's main part."""
+    """Read headings, paragraphs, list items and drawings out of a page's main part."""
 
-    def __init__(self) -> None:
+    def __init__(self, html: str, look: Mapping[str, str]) -> None:
         super().__init__()
         self.blocks: list[Block] = []
-        self._inside = self._skip = 0
-        self._kind = ""
-        self._strong = 0
+        self._look = look
+        self._drawings = DRAWING.findall(html)
+        self._picture = ""  # the name of the small picture before the words that follow
+        self._in_main = self._skip_depth = 0
+        self._block_kind = ""
+        self._strong_depth = 0
         self._runs: list[Block] = []
         self._chapter: re.Match[str] | None = None  # of the link that is open
+        self.feed(DRAWING.sub('<img class="drawing">', html))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a block at its tag."""
-        if tag in VOID:
-            self._runs += [{"text": " ", "strong": False, "link": ""}] if tag == "br" and self._runs else []
-            return
         classes = set((dict(attrs).get("class") or "").split())
-        unheard = dict(attrs).get("aria-hidden") == "true"
-        if self._skip or unheard or tag in SKIPPED or SKIPPED_CLASSES & classes:
-            self._skip += 1
+        if tag in VOID_TAGS:
+            self._void(tag, classes, dict(attrs).get("src") or "")
+            return
+        is_hidden = dict(attrs).get("aria-hidden") == "true"
+        if self._skip_depth or is_hidden or tag in SKIPPED_TAGS or SKIPPED_CLASSES & classes:
+            self._skip_depth += 1
             return
         if tag == "main":
-            self._inside = 1
-        if tag in BLOCKS:
-            self._end()
-            self._kind = "dt" if "admonition-title" in classes else tag
-        self._strong += tag in ("b", "strong")
+            self._in_main = 1
+        if tag in BLOCK_TAGS:
+            self._end_block()
+            self._block_kind = "dt" if "admonition-title" in classes else tag
+        self._strong_depth += tag in ("b", "strong")
         if tag == "a":
-            self._chapter = CHAPTER.search(dict(attrs).get("href") or "")
+            self._chapter = CHAPTER_URL.search(dict(attrs).get("href") or "")
+
+    def _void(self, tag: str, classes: set[str], src: str) -> None:
+        if tag == "br" and self._runs:
+            self._runs.append({"text": " ", "strong": False, "link": ""})
+        elif tag == "img" and "drawing" in classes:
+            svg = self._drawings.pop(0)
+            if self._in_main and not self._skip_depth:
+                self._end_block()
+                self.blocks.append(self._drawing(svg))
+        elif tag == "img" and self._in_main and not self._skip_depth:
+            found = SMALL_PICTURE.search(src)
+            self._picture = found[1] if found else ""
+
+    def _drawing(self, svg: str) -> Block:
+        """Return a drawing of the page for print, with the font and the namespace that it has within HTML."""
+        namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
+        svg = shared.colour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
+        return {"kind": "drawing", "svg": svg, "alt": unescape(shared.title(svg))}
 
     def handle_endtag(self, tag: str) -> None:
         """End a block at its tag."""
-        if tag in VOID:
+        if tag in VOID_TAGS:
             return
-        if self._skip:
-            self._skip -= 1
+        if self._skip_depth:
+            self._skip_depth -= 1
             return
-        if tag in BLOCKS or tag in ("section", "div", "ul", "ol", "dl"):
-            self._end()
-        self._strong -= tag in ("b", "strong")
+        if tag in BLOCK_TAGS or tag in ("section", "div", "ul", "ol", "dl"):
+            self._end_block()
+        self._strong_depth -= tag in ("b", "strong")
         if tag == "a" and self._chapter and self._runs and self._chapter[1] in CHAPTERS:
             self._runs.append({"text": "", "strong": False, "link": "", "chapter": self._chapter[1]})
         if tag == "main":
-            self._inside = 0
+            self._in_main = 0
 
     def handle_data(self, data: str) -> None:
         """Collect words."""
-        if self._inside and not self._skip and (data.strip() or self._runs):
-            self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong > 0, "link": ""})
+        if self._in_main and not self._skip_depth and (data.strip() or self._runs):
+            self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong_depth > 0, "link": ""})
 
-    def _end(self) -> None:
-        runs, self._runs, kind = self._runs, [], self._kind or "p"
-        self._kind = ""
+    def _end_block(self) -> None:
+        runs, self._runs, kind = self._runs, [], self._block_kind or "p"
+        self._block_kind = ""
         if not "".join(run["text"] for run in runs).strip():
             return
-        if kind in ("h1", "h2", "h3", "h4"):
+        picture, self._picture = self._picture, ""
+        if picture and kind in ("h2", "h3", "h4", "p", "li"):
+            svg = leaflet_picture(picture, self._look)[0]
+            level = int(kind[1]) if kind.startswith("h") else 0
+            self.blocks.append({"kind": "pictured", "svg": svg, "level": level, "runs": runs})
+        elif kind in ("h1", "h2", "h3", "h4"):
             self.blocks.append({"kind": "heading", "level": int(kind[1]), "runs": runs})
         elif kind in ("li", "dd"):
-            last = self.blocks[-1] if self.blocks else {}
-            if kind == "li" and last.get("kind") == "list":
-                last["items"].append(runs)
+            last_block = self.blocks[-1] if self.blocks else {}
+            if kind == "li" and last_block.get("kind") == "list":
+                last_block["items"].append(runs)
             elif kind == "li":
                 self.blocks.append({"kind": "list", "ordered": False, "items": [runs]})
             else:
                 self.blocks.append({"kind": "para", "runs": runs})
         else:
-            strong = kind == "dt"
-            self.blocks.append({"kind": "para", "runs": [{**run, "strong": run["strong"] or strong} for run in runs]})
+            is_strong = kind == "dt"
+            self.blocks.append(
+                {"kind": "para", "runs": [{**run, "strong": run["strong"] or is_strong} for run in runs]}
+            )
 
 
 class Booklet:
@@ -118,10 +154,10 @@ class Booklet:
 
     def document(self) -> dict[str, Any]:
         """Return what the template typesets: a cover, chapters and how to reach the team."""
-        service, look = self.service, for_print(self.service["look"]["light"])
-        marks = Marks(Source("booklet", "", leaflet_facts(service), links(service)), service, look)
+        service, look = self.service, print_colours(self.service["look"]["light"])
+        marks = Shortcodes(Source("booklet", "", leaflet_facts(service), text_links(service)), service, look)
         review = service["review"]
-        svg, alt = picture("talk", look)
+        svg, alt = leaflet_picture("talk", look)
         return {
             "title": "Restorative justice: a booklet",
             "source": "booklet",
@@ -137,16 +173,14 @@ class Booklet:
             "contact": marks.contact(),
             "chapters": [{"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter(name))],
             "footer": f"Version {review.get('version')}, reviewed {day_in_words(str(review.get('date')))}",
-            "sheet": STAPLED,
+            "sheet": PAGES_PER_SHEET,
         }
 
     def _chapter(self, name: str) -> list[Block]:
         page = self.site / name / "index.html"
         if not page.is_file():
             return []
-        reader = ChapterReader()
-        reader.feed(page.read_text(encoding="utf-8"))
-        return reader.blocks
+        return ChapterReader(page.read_text(encoding="utf-8"), print_colours(self.service["look"]["light"])).blocks
 
     def pdf(self) -> bytes:
         """Return the PDF. Raises LeafletError."""

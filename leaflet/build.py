@@ -11,18 +11,18 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from leaflet.editions import PLANS, Document, Plan
+from leaflet.editions import EDITIONS, Document, Edition
 from leaflet.errors import LeafletError
-from leaflet.typeset import first_page, pages, typeset
+from leaflet.typeset import first_page_picture, page_count, typeset
 from leaflet.web_page import WebPage
 from service_profile import ProfileError, Service, load
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 CACHE = ROOT / "build" / "leaflets"
-LISTING = "leaflets.json"
+LISTING_FILE = "leaflets.json"
 
-__all__ = ["LISTING", "Leaflet", "LeafletError", "build_all"]
+__all__ = ["LISTING_FILE", "Leaflet", "LeafletError", "build_all"]
 
 
 @dataclass(frozen=True)
@@ -43,37 +43,46 @@ class Leaflet:
     page: str
 
 
-def build_all(out: Path, service: Service, cache: Path = CACHE, texts: Path = HERE) -> list[Leaflet]:
+def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: Path = HERE) -> list[Leaflet]:
     """Build all leaflets from the Markdown in `texts` into `out`, and list them in leaflets.json.
 
     Remove the PDFs of leaflets that no longer exist. Do not rewrite a file whose content is the same, so that a server
     that watches `out` does not reload. Raises LeafletError, worded for editors.
     """
     out.mkdir(parents=True, exist_ok=True)
-    made, files = [], {out / LISTING}
-    for plan in PLANS:
-        document = plan.document(service, texts)
-        pdf, picture = _cached(plan, document, str(service["review"].get("date", "")), cache)
-        picture_name = plan.file.replace(".pdf", ".png")
-        _write(out / plan.file, pdf)
+    leaflets, files = [], {out / LISTING_FILE}
+    for edition in EDITIONS:
+        document = edition.document(service, source_folder)
+        pdf, picture = _pdf_and_picture(edition, document, str(service["review"].get("date", "")), cache)
+        picture_name = edition.file.replace(".pdf", ".png")
+        _write(out / edition.file, pdf)
         _write(out / picture_name, picture)
-        files |= {out / plan.file, out / picture_name}
-        if plan.page:
-            files |= _web_page(plan, document).write(out, plan.page)
-        made.append(
-            Leaflet(plan.file, plan.title, plan.purpose, plan.kind, pages(pdf), len(pdf), picture_name, plan.page)
+        files |= {out / edition.file, out / picture_name}
+        if edition.page:
+            files |= _web_page(edition, document).write(out, edition.page)
+        leaflets.append(
+            Leaflet(
+                edition.file,
+                edition.title,
+                edition.purpose,
+                edition.kind,
+                page_count(pdf),
+                len(pdf),
+                picture_name,
+                edition.page,
+            )
         )
-    for old in out.rglob("*.*"):
-        if old not in files:
-            old.unlink()
-    listing = json.dumps([asdict(leaflet) for leaflet in made], indent=1, ensure_ascii=False)
-    _write(out / LISTING, (listing + "\n").encode())
-    return made
+    for file in out.rglob("*.*"):
+        if file not in files:
+            file.unlink()
+    listing = json.dumps([asdict(leaflet) for leaflet in leaflets], indent=1, ensure_ascii=False)
+    _write(out / LISTING_FILE, (listing + "\n").encode())
+    return leaflets
 
 
-def _web_page(plan: Plan, document: Document) -> WebPage:
+def _web_page(edition: Edition, document: Document) -> WebPage:
     """Return the page of the site with the words of a leaflet."""
-    page = WebPage(document["title"], plan.purpose)
+    page = WebPage(document["title"], edition.purpose)
     page.add(document.get("rows") or [block for part in document["parts"] for block in part["blocks"]])
     return page
 
@@ -83,37 +92,37 @@ def _write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
 
 
-def _cached(plan: Plan, document: Document, day: str, cache: Path) -> tuple[bytes, bytes]:
+def _pdf_and_picture(edition: Edition, document: Document, day: str, cache: Path) -> tuple[bytes, bytes]:
     """Return PDF and picture, from `cache` when the same words, templates, fonts and Typst made them before."""
-    kept = cache / f"{_key(plan.template, document, day)}.pdf"
-    kept_picture = kept.with_suffix(".png")
-    if kept.exists() and kept_picture.exists():
-        return kept.read_bytes(), kept_picture.read_bytes()
-    pdf = typeset(plan.template, document, day)
-    picture = first_page(plan.template, document)
+    cached_pdf = cache / f"{_cache_key(edition.template, document, day)}.pdf"
+    cached_picture = cached_pdf.with_suffix(".png")
+    if cached_pdf.exists() and cached_picture.exists():
+        return cached_pdf.read_bytes(), cached_picture.read_bytes()
+    pdf = typeset(edition.template, document, day)
+    picture = first_page_picture(edition.template, document)
     cache.mkdir(parents=True, exist_ok=True)
-    for path, data in ((kept_picture, picture), (kept, pdf)):
-        waiting = path.with_suffix(f".tmp-{os.getpid()}")
-        waiting.write_bytes(data)
-        waiting.replace(path)
+    for path, data in ((cached_picture, picture), (cached_pdf, pdf)):
+        temporary = path.with_suffix(f".tmp-{os.getpid()}")
+        temporary.write_bytes(data)
+        temporary.replace(path)
     return pdf, picture
 
 
-def _key(template: str, document: Document, day: str) -> str:
-    parts = hashlib.sha256(json.dumps([template, document, day, version("typst")], sort_keys=True).encode())
+def _cache_key(template: str, document: Document, day: str) -> str:
+    digest = hashlib.sha256(json.dumps([template, document, day, version("typst")], sort_keys=True).encode())
     for path in sorted([*HERE.glob("templates/*.typ"), *HERE.glob("fonts/*.ttf"), HERE / "typeset.py"]):
-        parts.update(path.name.encode() + path.read_bytes())
-    return parts.hexdigest()[:32]
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:32]
 
 
 def main() -> int:
     """Build every leaflet into docs/leaflets/. Return 0 on success, 1 otherwise."""
     try:
-        made = build_all(ROOT / "docs" / "leaflets", load())
+        leaflets = build_all(ROOT / "docs" / "leaflets", load())
     except (LeafletError, ProfileError) as error:
         print(error, file=sys.stderr)
         return 1
-    for leaflet in made:
+    for leaflet in leaflets:
         print(f"{leaflet.file}: {leaflet.pages} pages, {leaflet.bytes / 1024:.0f} KB")
     return 0
 

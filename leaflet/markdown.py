@@ -19,12 +19,12 @@ from service_profile import UnknownFact, fill
 from service_profile.markup import leftovers, repair_line
 from service_profile.placeholders import FACT_MARK as FACT
 
-MARK = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
+SHORTCODE = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 
 Block = dict[str, Any]
 OMITTED = "omitted"  # the kind of a block whose text was left out because it names an empty fact
 
-_REFUSED = {
+_REFUSED_BLOCKS = {
     "table_open": "a table cannot be used in a leaflet. Write the same as a list, or as short paragraphs.",
     "html_block": "HTML cannot be used in a leaflet. Use plain Markdown.",
     "fence": "a code block cannot be used in a leaflet.",
@@ -32,7 +32,7 @@ _REFUSED = {
     "blockquote_open": "a quotation block (>) cannot be used in a leaflet. Write a paragraph.",
     "hr": "a line across (---) cannot be used in a leaflet.",
 }
-_REFUSED_INSIDE = {
+_REFUSED_INLINE = {
     "image": "![…] does not work in a leaflet. For a picture, use [[picture: name]] in the Easy Read leaflet.",
     "html_inline": "HTML cannot be used in a leaflet. Use plain Markdown.",
     "code_inline": "text between ` marks cannot be used in a leaflet.",
@@ -40,7 +40,7 @@ _REFUSED_INSIDE = {
 
 
 @dataclass
-class Part:
+class Panel:
     """A panel: its name, its first line and its blocks. Text before the first panel has the name ""."""
 
     name: str
@@ -56,59 +56,59 @@ class Source:
         self.name, self.facts, self.links = name, facts, links or {}
         self.text = "\n".join(map(repair_line, text.split("\n")))
 
-    def wrong(self, line: int, what: str) -> LeafletError:
+    def error_at(self, line: int, message: str) -> LeafletError:
         """Return an error that names the problem and its line, for editors."""
-        return LeafletError(f"{self.name}, line {line}: {what}")
+        return LeafletError(f"{self.name}, line {line}: {message}")
 
-    def parts(self) -> list[Part]:
+    def panels(self) -> list[Panel]:
         """Return the file's panels in order. Raises LeafletError with the line and how to correct it."""
         try:
             fill(self.text, self.facts)
         except UnknownFact as error:
             raise LeafletError(f"{self.name}, {error}") from error
-        found = [Part("", 1)]
+        panels = [Panel("", 1)]
         for block in self._blocks():
             if block["kind"] == "mark" and block["name"] == "panel":
-                found.append(Part(block["value"], block["line"]))
+                panels.append(Panel(block["value"], block["line"]))
             else:
-                found[-1].blocks.append(block)
-        return [part for part in found if part.name or part.blocks]
+                panels[-1].blocks.append(block)
+        return [panel for panel in panels if panel.name or panel.blocks]
 
     def _blocks(self) -> Iterator[Block]:
         tokens = MarkdownIt("commonmark").enable("table").parse(self.text)
-        self._refuse(tokens)
-        place, level = 0, 0
-        while place < len(tokens):
-            token = tokens[place]
+        self._refuse_unsupported(tokens)
+        index, level = 0, 0
+        while index < len(tokens):
+            token = tokens[index]
             line = token.map[0] + 1 if token.map else 1
             if token.type == "heading_open":
                 level = self._heading_level(token, level, line)
-                yield from self._with_runs({"kind": "heading", "level": level, "line": line}, tokens[place + 1])
-                place += 3
+                yield from self._text_block({"kind": "heading", "level": level, "line": line}, tokens[index + 1])
+                index += 3
             elif token.type == "paragraph_open":
-                yield from self._paragraph(tokens[place + 1], line)
-                place += 3
+                yield from self._paragraph(tokens[index + 1], line)
+                index += 3
             elif token.type in ("bullet_list_open", "ordered_list_open"):
                 end = next(
-                    n for n in range(place, len(tokens)) if tokens[n].type == token.type.replace("open", "close")
+                    n for n in range(index, len(tokens)) if tokens[n].type == token.type.replace("open", "close")
                 )
-                yield self._list(tokens[place:end], line)
-                place = end + 1
+                yield self._list(tokens[index:end], line)
+                index = end + 1
             else:
-                place += 1
+                index += 1
 
-    def _refuse(self, tokens: list[Token]) -> None:
+    def _refuse_unsupported(self, tokens: list[Token]) -> None:
         line = depth = 0
         for token in tokens:
             line = token.map[0] + 1 if token.map else line
-            if token.type in _REFUSED:
-                raise self.wrong(line, _REFUSED[token.type])
-            for child in token.children or ():
-                if child.type in _REFUSED_INSIDE:
-                    raise self.wrong(line, _REFUSED_INSIDE[child.type])
+            if token.type in _REFUSED_BLOCKS:
+                raise self.error_at(line, _REFUSED_BLOCKS[token.type])
+            for inline in token.children or ():
+                if inline.type in _REFUSED_INLINE:
+                    raise self.error_at(line, _REFUSED_INLINE[inline.type])
             depth += token.type.endswith("list_open") - token.type.endswith("list_close")
             if depth > 1:
-                raise self.wrong(
+                raise self.error_at(
                     line,
                     "a list inside a list cannot be used in a leaflet. Make it one list.",
                 )
@@ -116,7 +116,7 @@ class Source:
     def _heading_level(self, token: Token, previous_level: int, line: int) -> int:
         level = int(token.tag[1:])
         if level > previous_level + 1:
-            raise self.wrong(
+            raise self.error_at(
                 line,
                 f"the heading has {'#' * level}. It should have {'#' * (previous_level + 1)}: "
                 "at most one # more than the heading before it.",
@@ -124,47 +124,47 @@ class Source:
         return level
 
     def _paragraph(self, inline: Token, line: int) -> Iterator[Block]:
-        mark = MARK.fullmatch(inline.content.strip())
-        if mark:
+        shortcode = SHORTCODE.fullmatch(inline.content.strip())
+        if shortcode:
             yield {
                 "kind": "mark",
-                "name": mark[1],
-                "value": mark[2] or "",
+                "name": shortcode[1],
+                "value": shortcode[2] or "",
                 "line": line,
             }
         elif "[[" in inline.content:
-            raise self.wrong(
+            raise self.error_at(
                 line,
                 "a mark in double square brackets needs a line of its own, with an empty line before and after it.",
             )
         else:
-            yield from self._with_runs({"kind": "para", "line": line}, inline)
+            yield from self._text_block({"kind": "para", "line": line}, inline)
 
     def _list(self, tokens: list[Token], line: int) -> Block:
         items: list[list[Block]] = []
         for token in tokens:
             if token.type == "list_item_open":
                 items.append([])
-            elif token.type == "inline" and (runs := self.runs(token)):
+            elif token.type == "inline" and (runs := self.text_runs(token)):
                 items[-1] = [*items[-1], {"text": " "}, *runs] if items[-1] else runs
         if not any(items):
             return {"kind": OMITTED, "line": line}
         return {
             "kind": "list",
             "ordered": tokens[0].type.startswith("ordered"),
-            "items": [i for i in items if i],
+            "items": [item for item in items if item],
             "line": line,
         }
 
-    def _with_runs(self, block: Block, inline: Token) -> Iterator[Block]:
-        runs = self.runs(inline)
+    def _text_block(self, block: Block, inline: Token) -> Iterator[Block]:
+        runs = self.text_runs(inline)
         yield {**block, "runs": runs} if runs else {"kind": OMITTED, "line": block["line"]}
 
-    def runs(self, inline: Token) -> list[Block]:
+    def text_runs(self, inline: Token) -> list[Block]:
         """Return the text as runs of one style each, or an empty list when it names an empty fact."""
         if any(not self.facts[name] for name in FACT.findall(inline.content)):
             return []
-        found: list[Block] = []
+        runs: list[Block] = []
         strong, link = 0, ""
         for token in inline.children or ():
             if token.type in ("strong_open", "em_open"):
@@ -178,22 +178,25 @@ class Source:
             else:
                 text = fill(token.content, self.facts) if token.type == "text" else " "
                 self._refuse_leftovers(token.content, inline)
-                found += [{"text": part, "strong": strong > 0, "link": link or to} for part, to in self._linked(text)]
-        return found
+                runs += [
+                    {"text": part, "strong": strong > 0, "link": link or url}
+                    for part, url in self._split_at_links(text)
+                ]
+        return runs
 
     def _refuse_leftovers(self, text: str, inline: Token) -> None:
         """Raise LeafletError for markup that would be printed literally."""
         line = inline.map[0] + 1 if inline.map else 1
         for mark, _, advice in leftovers(FACT.sub("", text)):
-            above = inline.content.split(mark)[0].count("\n")
-            raise self.wrong(line + above, f"“{mark}” would be printed as it stands. {advice}")
+            lines_above = inline.content.split(mark)[0].count("\n")
+            raise self.error_at(line + lines_above, f"“{mark}” would be printed as it stands. {advice}")
 
-    def _linked(self, text: str) -> Iterator[tuple[str, str]]:
+    def _split_at_links(self, text: str) -> Iterator[tuple[str, str]]:
         """Yield the text in pieces, each with the URL it links to, or ""."""
         if not self.links:
             yield text, ""
             return
-        whole = "|".join(map(re.escape, sorted(self.links, key=len, reverse=True)))
-        for piece in re.split(rf"(?<![\w.@-])({whole})(?![\w@-]|\.\w)", text):
+        alternatives = "|".join(map(re.escape, sorted(self.links, key=len, reverse=True)))
+        for piece in re.split(rf"(?<![\w.@-])({alternatives})(?![\w@-]|\.\w)", text):
             if piece:
                 yield piece, self.links.get(piece, "")

@@ -12,35 +12,35 @@ from service_profile import pictures as shared
 from service_profile.profile import ROOT
 
 # The background of a leaflet's picture. The site draws its own, which dims in dark mode.
-TILE = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
-ONE_ROW = 10  # up to this many figures share one row
-ROW = 25  # figures in each row when there are more
+TILE_SVG = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
+MAX_SINGLE_ROW = 10  # up to this many figures share one row
+FIGURES_PER_ROW = 25  # figures in each row when there are more
 
-LOGO = (900, 300)  # pixels at most: sharp in print at 25 mm of height
-MARGIN = 4  # empty modules around a QR code, which scanners need
+MAX_LOGO_SIZE = (900, 300)  # pixels at most: sharp in print at 25 mm of height
+QR_MARGIN = 4  # empty modules around a QR code, which scanners need
 
 
-def code(url: str) -> tuple[str, float]:
+def qr_code(url: str) -> tuple[str, float]:
     """Return a QR code of `url` as SVG, and the share of its width that the empty margin takes on each side."""
-    made = segno.make(url, error="m", micro=False)
-    picture: str = made.svg_inline(border=MARGIN, dark="#000000", light="#ffffff", unit="mm")
-    return picture, MARGIN / made.symbol_size(border=MARGIN)[0]
+    qr = segno.make(url, error="m", micro=False)
+    picture: str = qr.svg_inline(border=QR_MARGIN, dark="#000000", light="#ffffff", unit="mm")
+    return picture, QR_MARGIN / qr.symbol_size(border=QR_MARGIN)[0]
 
 
 def _person(x: float, y: float, colour: str, filled: bool) -> str:
-    look = f'fill="{colour}"' if filled else f'fill="#ffffff" stroke="{colour}" stroke-width="0.7"'
+    attributes = f'fill="{colour}"' if filled else f'fill="#ffffff" stroke="{colour}" stroke-width="0.7"'
     return (
-        f'<g transform="translate({x:g} {y:g})" {look}><circle cx="5" cy="3.2" r="2.4"/>'
+        f'<g transform="translate({x:g} {y:g})" {attributes}><circle cx="5" cy="3.2" r="2.4"/>'
         '<path d="M1.2 15.4v-4.6a3.8 3.8 0 0 1 7.6 0v4.6z"/></g>'
     )
 
 
-def people(value: int, of: int, colour: str) -> str:
+def people(value: int, total: int, colour: str) -> str:
     """Return `of` figures in rows, `value` of them filled, as SVG."""
-    row = of if of <= ONE_ROW else ROW
-    rows = -(-of // row)
-    figures = "".join(_person(n % row * 10, n // row * 17.5, colour, n < value) for n in range(of))
-    width, height = row * 10, rows * 17.5 - 1.5
+    row_length = total if total <= MAX_SINGLE_ROW else FIGURES_PER_ROW
+    rows = -(-total // row_length)
+    figures = "".join(_person(n % row_length * 10, n // row_length * 17.5, colour, n < value) for n in range(total))
+    width, height = row_length * 10, rows * 17.5 - 1.5
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{figures}</svg>'
 
 
@@ -52,8 +52,8 @@ def names() -> dict[str, str]:
 def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
     """Return the shared picture `name` on a tile, in the colours of `look`, and its title."""
     drawing = shared.colour(shared.read(name), look)
-    head, end, rest = drawing.partition("</title>")
-    return head + end + TILE.format(panel=look["panel"]) + rest, shared.title(drawing)
+    start, title_end, rest = drawing.partition("</title>")
+    return start + title_end + TILE_SVG.format(panel=look["panel"]) + rest, shared.title(drawing)
 
 
 def logo(path: str) -> str:
@@ -62,18 +62,18 @@ def logo(path: str) -> str:
     Raises LeafletError when it is not there or cannot be read.
     """
     try:
-        with Image.open(ROOT / "docs" / path) as found:
-            picture = found.convert("RGBA")
+        with Image.open(ROOT / "docs" / path) as image:
+            picture = image.convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise LeafletError(f"docs/{path} cannot be read as a picture. Save it again as PNG or JPEG.") from error
-    picture.thumbnail(LOGO)
-    flat = Image.new("RGB", picture.size, "white")
-    flat.paste(picture, mask=picture.getchannel("A"))
+    picture.thumbnail(MAX_LOGO_SIZE)
+    flattened = Image.new("RGB", picture.size, "white")
+    flattened.paste(picture, mask=picture.getchannel("A"))
     data = io.BytesIO()
-    flat.save(data, "PNG", optimize=True)
+    flattened.save(data, "PNG", optimize=True)
     width, height = picture.size
-    inside = base64.b64encode(data.getvalue()).decode()
+    encoded = base64.b64encode(data.getvalue()).decode()
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" href="data:image/png;base64,{inside}"/></svg>'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{encoded}"/></svg>'
     )

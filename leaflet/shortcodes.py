@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from leaflet import pictures
-from leaflet.markdown import OMITTED, Block, Part, Source
+from leaflet.markdown import OMITTED, Block, Panel, Source
 from service_profile import Service, phone
 from service_profile.placeholders import nearest_name
 from service_profile.schema import STATISTICS
 from service_profile.wording import day_in_words, offers_in_words
 
-YEAR_MISSING = "year to be confirmed"
-PERSON = 6.8  # width of one figure in a single row, in mm
-WIDEST = 112.0  # width of figures in several rows, in mm
+MISSING_YEAR_TEXT = "year to be confirmed"
+PERSON_WIDTH = 6.8  # width of one figure in a single row, in mm
+MAX_PEOPLE_WIDTH = 112.0  # width of figures in several rows, in mm
 
 
 def form_url(service: Service) -> str:
@@ -21,7 +21,7 @@ def form_url(service: Service) -> str:
     return url if url.startswith("https://") else service.site_url + url.lstrip("/")
 
 
-def shown(url: str) -> str:
+def printed_url(url: str) -> str:
     """Return the URL as printed: without the scheme and the last slash, which browsers add."""
     return url.removeprefix("https://").removeprefix("http://").rstrip("/")
 
@@ -31,28 +31,28 @@ def leaflet_facts(service: Service) -> dict[str, str]:
     return {
         **service.facts,
         "form_url": form_url(service),
-        "form_url_short": shown(form_url(service)),
-        "site_url_short": shown(service.site_url),
+        "form_url_short": printed_url(form_url(service)),
+        "site_url_short": printed_url(service.site_url),
         "offers_in_words": ", ".join(offers_in_words(service.values.get("offers"))),
         "review_date": day_in_words(str(service["review"].get("date", ""))),
     }
 
 
-def links(service: Service) -> dict[str, str]:
+def text_links(service: Service) -> dict[str, str]:
     """Return the texts that become links wherever they appear, with their URLs."""
-    found = {
+    urls = {
         str(service["phone"]): phone.link(service["phone"]),
         service["second_phone"]["number"]: phone.link(service["second_phone"]["number"]),
         service["text_number"]: phone.link(service["text_number"], "sms"),
         str(service["email"]): f"mailto:{service['email']}",
         str(service.values.get("secure_email") or ""): f"mailto:{service.values.get('secure_email')}",
         form_url(service): form_url(service),
-        shown(form_url(service)): form_url(service),
+        printed_url(form_url(service)): form_url(service),
     }
-    return {text: url for text, url in found.items() if text}
+    return {text: url for text, url in urls.items() if text}
 
 
-class Marks:
+class Shortcodes:
     """The shortcodes (marks) of one source, and how each is expanded."""
 
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
@@ -60,81 +60,91 @@ class Marks:
         self._makers: dict[str, Callable[[], list[Block]]] = {
             "bottom": lambda: [{"kind": "bottom"}],
             "contact": self.contact,
-            "code": self._code,
+            "code": self._qr_code,
             "about": self._about,
             "easy read tested": self._easy_read_tested,
             "logo": self._logo,
             "funders": self._funders,
         }
-        self._makers_of: dict[str, Callable[[str, int], list[Block]]] = {
+        self._makers_with_value: dict[str, Callable[[str, int], list[Block]]] = {
             "statistic": self._statistic,
             "people": self._people,
             "source": self._source,
             "picture": self._picture,
         }
 
-    def expand(self, part: Part) -> Part:
+    def expand(self, panel: Panel) -> Panel:
         """Return `part` with its marks expanded. Raises LeafletError for an unknown mark.
 
         Leave out content about a statistic that the service does not have, and headings with nothing left below them.
         """
         blocks: list[Block] = []
-        for block in self._without_absent(part.blocks):
+        for block in self._drop_absent_statistics(panel.blocks):
             if block["kind"] != "mark":
                 blocks.append(block)
                 continue
-            blocks += [{**made, "line": block["line"]} for made in self._made(block)]
-        return Part(part.name, part.line, without_gaps(blocks))
+            blocks += [{**made, "line": block["line"]} for made in self._make_blocks(block)]
+        return Panel(panel.name, panel.line, drop_omitted(blocks))
 
-    def _without_absent(self, blocks: list[Block]) -> Iterator[Block]:
+    def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
         """Yield the blocks without those of an absent statistic, from its picture to its source."""
-        skipped_to = 0
-        for place, block in enumerate(blocks):
-            if place < skipped_to:
+        resume_at = 0
+        for index, block in enumerate(blocks):
+            if index < resume_at:
                 continue
-            if not self._is_absent(block):
+            if not self._is_absent_statistic(block):
                 yield block
                 continue
             yield {"kind": OMITTED, "line": block["line"]}
             source = {"kind": "mark", "name": "source", "value": block["value"]}
-            ends = [end for end, other in enumerate(blocks[place:], start=place) if source.items() <= other.items()]
-            if block["name"] == "people" and ends:
-                skipped_to = ends[0] + 1
+            source_indexes = [
+                other_index
+                for other_index, other in enumerate(blocks[index:], start=index)
+                if source.items() <= other.items()
+            ]
+            if block["name"] == "people" and source_indexes:
+                resume_at = source_indexes[0] + 1
 
-    def _is_absent(self, block: Block) -> bool:
+    def _is_absent_statistic(self, block: Block) -> bool:
         is_statistic = block["kind"] == "mark" and block["name"] in ("statistic", "people", "source")
         return is_statistic and block["value"] in STATISTICS and block["value"] not in self.service["statistics"]
 
-    def _made(self, block: Block) -> list[Block]:
+    def _make_blocks(self, block: Block) -> list[Block]:
         name, line = block["name"], block["line"]
         if name in self._makers:
             return self._makers[name]()
-        if name in self._makers_of:
-            return self._makers_of[name](block["value"], line)
-        raise self._unknown("mark", name, line, dict.fromkeys([*self._makers, *self._makers_of, "panel"], ""))
+        if name in self._makers_with_value:
+            return self._makers_with_value[name](block["value"], line)
+        raise self._unknown_name_error(
+            "mark", name, line, dict.fromkeys([*self._makers, *self._makers_with_value, "panel"], "")
+        )
 
-    def _unknown(self, what: str, name: str, line: int, known: Mapping[str, str]) -> Exception:
-        near = nearest_name(name, known)
-        hint = f" Did you mean “{near}”?" if near else f" Choose one of these: {', '.join(sorted(known))}."
-        return self.source.wrong(line, f"there is no {what} called “{name}”.{hint}")
+    def _unknown_name_error(self, kind: str, name: str, line: int, known_names: Mapping[str, str]) -> Exception:
+        suggestion = nearest_name(name, known_names)
+        hint = (
+            f" Did you mean “{suggestion}”?"
+            if suggestion
+            else f" Choose one of these: {', '.join(sorted(known_names))}."
+        )
+        return self.source.error_at(line, f"there is no {kind} called “{name}”.{hint}")
 
     def _find_statistic(self, name: str, line: int) -> Mapping[str, Any]:
         statistics = self.service["statistics"]
         if name not in statistics:
-            raise self._unknown("statistic", name, line, dict.fromkeys(statistics, ""))
+            raise self._unknown_name_error("statistic", name, line, dict.fromkeys(statistics, ""))
         statistic: Mapping[str, Any] = statistics[name]
         return statistic
 
     def _people(self, name: str, line: int) -> list[Block]:
-        found = self._find_statistic(name, line)
-        value, of = int(found["value"]), int(found["of"])
+        statistic = self._find_statistic(name, line)
+        value, total = int(statistic["value"]), int(statistic["of"])
         return [
             {
                 "kind": "people",
                 "name": f"people-{name}",
-                "svg": pictures.people(value, of, self.look["accent"]),
-                "alt": f"{value} out of {of} people, shown in colour.",
-                "width": WIDEST if of > pictures.ONE_ROW else of * PERSON,
+                "svg": pictures.people(value, total, self.look["accent"]),
+                "alt": f"{value} out of {total} people, shown in colour.",
+                "width": MAX_PEOPLE_WIDTH if total > pictures.MAX_SINGLE_ROW else total * PERSON_WIDTH,
             }
         ]
 
@@ -142,37 +152,37 @@ class Marks:
         return [{"kind": "source", "source": source_line(self._find_statistic(name, line))}]
 
     def _statistic(self, name: str, line: int) -> list[Block]:
-        [drawn], [source] = self._people(name, line), self._source(name, line)
+        [people], [source] = self._people(name, line), self._source(name, line)
         sentence = self.service.facts[f"statistics.{name}.sentence"]
         limits = str(self._find_statistic(name, line).get("limits") or "").strip()
-        return [{**drawn, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
+        return [{**people, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
     def contact(self) -> list[Block]:
         """Return phone, text, email, the form's address and opening hours."""
         service = self.service
-        relay, second = service["helplines"].get("relay_uk"), service["second_phone"]
+        relay, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
         rows = [
             ("Phone", service["phone"], phone.link(service["phone"])),
-            (second["label"], second["number"], phone.link(second["number"])),
+            (second_phone["label"], second_phone["number"], phone.link(second_phone["number"])),
             ("Text", service["text_number"], phone.link(service["text_number"], "sms")),
             ("Email", service["email"], f"mailto:{service['email']}"),
-            ("Online", shown(form_url(service)), form_url(service)),
+            ("Online", printed_url(form_url(service)), form_url(service)),
             ("Open", service["opening_hours"], ""),
         ]
         lines = [{"label": label, "text": str(text), "link": link} for label, text, link in rows if text]
         return [{"kind": "contact", "rows": lines, "note": relay["says"] if relay else ""}]
 
-    def _code(self) -> list[Block]:
+    def _qr_code(self) -> list[Block]:
         url = form_url(self.service)
-        svg, margin = pictures.code(url)
+        svg, margin = pictures.qr_code(url)
         return [
             {
                 "kind": "code",
                 "svg": svg,
                 "margin": margin,
-                "alt": f"A square code to scan with a phone. It opens {shown(url)}",
+                "alt": f"A square code to scan with a phone. It opens {printed_url(url)}",
                 "text": "Scan this with a phone to open the form:",
-                "url": shown(url),
+                "url": printed_url(url),
             }
         ]
 
@@ -209,21 +219,22 @@ class Marks:
 
     def _picture(self, name: str, line: int) -> list[Block]:
         if name not in pictures.names():
-            raise self._unknown("picture", name, line, pictures.names())
+            raise self._unknown_name_error("picture", name, line, pictures.names())
         svg, alt = pictures.picture(name, self.look)
         return [{"kind": "picture", "name": name, "svg": svg, "alt": alt}]
 
 
-def without_gaps(blocks: list[Block]) -> list[Block]:
+def drop_omitted(blocks: list[Block]) -> list[Block]:
     """Return the blocks without omitted ones, and without headings below which everything was omitted."""
     return [
         block
-        for place, block in enumerate(blocks)
-        if block["kind"] != OMITTED and not (block["kind"] == "heading" and _heads_nothing(block, blocks[place + 1 :]))
+        for index, block in enumerate(blocks)
+        if block["kind"] != OMITTED
+        and not (block["kind"] == "heading" and _is_empty_section(block, blocks[index + 1 :]))
     ]
 
 
-def _heads_nothing(heading: Block, following: list[Block]) -> bool:
+def _is_empty_section(heading: Block, following: list[Block]) -> bool:
     """Return whether everything in the section of `heading` was omitted."""
     kinds = []
     for block in following:
@@ -235,5 +246,5 @@ def _heads_nothing(heading: Block, following: list[Block]) -> bool:
 
 def source_line(statistic: Mapping[str, Any]) -> str:
     """Return where a figure comes from, with its year; say so when the year is still missing."""
-    year = str(statistic.get("year") or "").strip() or YEAR_MISSING
+    year = str(statistic.get("year") or "").strip() or MISSING_YEAR_TEXT
     return f"Source: {statistic.get('source')}, {year}."

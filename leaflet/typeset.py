@@ -14,11 +14,11 @@ from leaflet.errors import LeafletError
 
 HERE = Path(__file__).parent
 PICTURE_WIDTH, PICTURE_COLOURS = 400, 40
-NO_SIGN = re.compile(r'the text `"(.+?)"` could not be displayed')
+MISSING_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 EDITOR_MESSAGE = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # raised by a template with panic()
 
 
-def _moment(day: str) -> int:
+def _timestamp(day: str) -> int:
     """Return the start of the day in seconds since 1970, so that the same text always gives the same bytes."""
     try:
         return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
@@ -26,28 +26,28 @@ def _moment(day: str) -> int:
         return 0
 
 
-def _in_words(error: str, template: str, document: dict[str, Any]) -> str:
+def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
     """Return Typst's error, in plain words if an editor can correct its cause."""
-    message, sign = EDITOR_MESSAGE.search(error), NO_SIGN.search(error)
+    message, missing_glyph = EDITOR_MESSAGE.search(error), MISSING_GLYPH.search(error)
     if message:
         return message[1]
-    if sign:
-        line = _line_of(sign[1], document)
+    if missing_glyph:
+        line = _line_of(missing_glyph[1], document)
         where = f"{document.get('source')}, line {line}: " if line else ""
-        return f"{where}the leaflets' font cannot print “{sign[1]}”. Write it in words."
+        return f"{where}the leaflets' font cannot print “{missing_glyph[1]}”. Write it in words."
     return f"{template}: {error}"
 
 
-def _line_of(sign: str, part: Any) -> int | None:
+def _line_of(character: str, part: Any) -> int | None:
     """Return the line of the first block that contains the character `sign`."""
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     for child in children:
-        line = _line_of(sign, child)
-        if line is None and isinstance(child, str) and sign in child:
+        line = _line_of(character, child)
+        if line is None and isinstance(child, str) and character in child:
             line = 0
         if line is not None:
-            own = part.get("line", 0) if isinstance(part, dict) else 0
-            return line or own
+            own_line = part.get("line", 0) if isinstance(part, dict) else 0
+            return line or own_line
     return None
 
 
@@ -68,42 +68,42 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
     """
     try:
         pdf, warnings = _compiler(template, document).compile_with_warnings(
-            format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=_moment(day)
+            format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=_timestamp(day)
         )
     except typst.TypstError as error:
-        raise LeafletError(_in_words(str(error), template, document)) from error
+        raise LeafletError(_error_text(str(error), template, document)) from error
     if warnings:
         raise LeafletError(f"{template}: " + "; ".join(str(warning) for warning in warnings))
     assert isinstance(pdf, bytes)
     return pdf
 
 
-def pictures(template: str, document: dict[str, Any]) -> list[bytes]:
+def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
     """Return the pages of `document` as PNG pictures, for a preview. Raises LeafletError."""
     try:
-        drawn = _compiler(template, document).compile(format="png", ppi=110)
+        images = _compiler(template, document).compile(format="png", ppi=110)
     except typst.TypstError as error:
-        raise LeafletError(_in_words(str(error), template, document)) from error
-    return [drawn] if isinstance(drawn, bytes) else [page for page in drawn or () if page]
+        raise LeafletError(_error_text(str(error), template, document)) from error
+    return [images] if isinstance(images, bytes) else [page for page in images or () if page]
 
 
-def first_page(template: str, document: dict[str, Any]) -> bytes:
+def first_page_picture(template: str, document: dict[str, Any]) -> bytes:
     """Return a small picture of the first page, or of its cover: a PNG of PICTURE_WIDTH pixels in few colours.
 
     A page wider than high is a sheet to fold in three: the cover is its last third.
     """
-    drawn = _compiler(template, document).compile(format="png", ppi=2 * 72)
-    first = drawn[0] if isinstance(drawn, list) else drawn
+    images = _compiler(template, document).compile(format="png", ppi=2 * 72)
+    first = images[0] if isinstance(images, list) else images
     assert first is not None
     page = Image.open(io.BytesIO(first)).convert("RGB")
     if page.width > page.height:
         page = page.crop((page.width * 2 // 3, 0, page.width, page.height))
     page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)
-    small = io.BytesIO()
-    page.quantize(PICTURE_COLOURS).save(small, format="PNG", optimize=True)
-    return small.getvalue()
+    output = io.BytesIO()
+    page.quantize(PICTURE_COLOURS).save(output, format="PNG", optimize=True)
+    return output.getvalue()
 
 
-def pages(pdf: bytes) -> int:
+def page_count(pdf: bytes) -> int:
     """Return the number of pages of a PDF that Typst made."""
     return max(int(count) for count in re.findall(rb"/Count (\d+)", pdf))

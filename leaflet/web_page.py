@@ -10,7 +10,7 @@ from pathlib import Path
 
 from leaflet.markdown import Block
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|])")
+MARKDOWN_CHARACTERS = re.compile(r"([\\`*_{}\[\]<>#|])")
 PICTURES = "pictures"
 
 
@@ -39,17 +39,19 @@ class WebPage:
 
     def _heading(self, block: Block) -> Iterator[str]:
         if block["level"] > 1:  # the page has its title already
-            yield f"{'#' * block['level']} {_inline(block['runs'])}"
+            yield f"{'#' * block['level']} {_inline_markdown(block['runs'])}"
 
     def _para(self, block: Block) -> Iterator[str]:
         if self.text:
-            yield _inline(block["runs"])
+            yield _inline_markdown(block["runs"])
         else:  # the paragraph right below the title is large already
-            yield _inline([{**run, "strong": False} for run in block["runs"]]) + "\n{: .lede }"
+            yield _inline_markdown([{**run, "strong": False} for run in block["runs"]]) + "\n{: .lede }"
 
     def _list(self, block: Block) -> Iterator[str]:
-        marks = (f"{n}." if block["ordered"] else "-" for n in range(1, len(block["items"]) + 1))
-        yield "\n".join(f"{mark} {_inline(item)}" for mark, item in zip(marks, block["items"], strict=True))
+        bullets = (f"{n}." if block["ordered"] else "-" for n in range(1, len(block["items"]) + 1))
+        yield "\n".join(
+            f"{bullet} {_inline_markdown(item)}" for bullet, item in zip(bullets, block["items"], strict=True)
+        )
 
     def _picture(self, block: Block) -> Iterator[str]:
         yield self._image(block)
@@ -68,30 +70,30 @@ class WebPage:
 
     def _statistic(self, block: Block) -> Iterator[str]:
         yield self._image(block)
-        yield f"**{_escaped(block['sentence'])}.**"
+        yield f"**{_escape(block['sentence'])}.**"
         if block["limits"]:
-            yield _escaped(block["limits"])
+            yield _escape(block["limits"])
         yield from self._source(block)
 
     def _source(self, block: Block) -> Iterator[str]:
-        yield f"<small>{_escaped(block['source'])}</small>"
+        yield f"<small>{_escape(block['source'])}</small>"
 
     def _contact(self, block: Block) -> Iterator[str]:
-        rows = (f"- **{row['label']}:** {_inline([{**row, 'strong': False}])}" for row in block["rows"])
+        rows = (f"- **{row['label']}:** {_inline_markdown([{**row, 'strong': False}])}" for row in block["rows"])
         yield "\n".join(rows)
         if block["note"]:
-            yield _escaped(block["note"])
+            yield _escape(block["note"])
 
     def _notice(self, block: Block) -> Iterator[str]:
-        yield f"!!! note\n    {_escaped(block['text'])}"
+        yield f"!!! note\n    {_escape(block['text'])}"
 
     def _about(self, block: Block) -> Iterator[str]:
-        yield f"<small>{_escaped(block['text'])}</small>"
+        yield f"<small>{_escape(block['text'])}</small>"
 
     def _image(self, block: Block) -> str:
         name = f"{block['name']}.svg"
         self.pictures[name] = block["svg"]
-        return f"![{_escaped(block['alt'])}]({PICTURES}/{name}){{: {_size(block['svg'])} }}"
+        return f"![{_escape(block['alt'])}]({PICTURES}/{name}){{: {_size_attributes(block['svg'])} }}"
 
     def write(self, folder: Path, name: str) -> set[Path]:
         """Write the page and its drawings into `folder`, each only if it changed. Return their paths."""
@@ -104,24 +106,24 @@ class WebPage:
         return set(files)
 
 
-def _size(svg: str) -> str:
+def _size_attributes(svg: str) -> str:
     """Return a drawing's size, which keeps its place while it loads: people small, statistics as wide as the text."""
-    found = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
-    width, height = (float(found[1]), float(found[2])) if found else (1.0, 1.0)
-    shown = 176 if width < 1.6 * height else 672
-    return f".tile width={shown} height={round(shown * height / width)}"
+    match = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
+    width, height = (float(match[1]), float(match[2])) if match else (1.0, 1.0)
+    displayed_width = 176 if width < 1.6 * height else 672
+    return f".tile width={displayed_width} height={round(displayed_width * height / width)}"
 
 
-def _escaped(text: str) -> str:
-    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
+def _escape(text: str) -> str:
+    return MARKDOWN_CHARACTERS.sub(r"\\\1", " ".join(text.split()))
 
 
-def _inline(runs: list[Block]) -> str:
+def _inline_markdown(runs: list[Block]) -> str:
     return "".join(map(_run, runs)).strip()
 
 
 def _run(run: Block) -> str:
-    text = SPECIAL.sub(r"\\\1", run["text"])
+    text = MARKDOWN_CHARACTERS.sub(r"\\\1", run["text"])
     if run["strong"] and text.strip():
         text = re.sub(r"^(\s*)(.*?)(\s*)$", r"\1**\2**\3", text, flags=re.DOTALL)
     return f"[{text}]({run['link']})" if run["link"] else text

@@ -123,7 +123,7 @@ class Statistic(Block):
     )
     picture: types.ChartKind = setting(
         "How it is drawn",
-        "Two bars, the second shorter by this much. Without a choice: people or a ring.",
+        "Squares, with this many of them empty. Without a choice: people.",
         "less",
         default="",
     )

@@ -1,6 +1,8 @@
 """Keep whole at the end of a line what is read at once: a telephone number, a date, "7 in 10", or Stoke-on-Trent.
 
-The text itself stays as it is, so that it can be found and copied: an element around it keeps it on one line.
+The text itself stays as it is, so that it can be found and copied: an element around it keeps it on one line. Where a
+browser translates the page, telephone numbers and email addresses stay as they are: in a language that is written from
+right to left, the groups of a number would change places.
 """
 
 import calendar
@@ -8,30 +10,40 @@ import re
 
 _MONTH = "|".join(calendar.month_name[1:])
 _TIME = r"\d{1,2}(?:[.:]\d\d)?[ap]m"
+_PHONE = r"(?<!\w)(?:\+\d+ )?\(?\d[\d()]*(?: \d{3,})+\b"
+_COPIED = re.compile(rf"{_PHONE}|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _WHOLE = re.compile(
-    r"\b(?:"
+    rf"{_PHONE}|\b(?:"
     rf"\d{{1,2}} (?:{_MONTH})(?: \d{{4}})?"
-    r"|\d+(?: \d{3,})+"  # a telephone number
     r"|\d+ in \d+"
     rf"|{_TIME} to {_TIME}"
     r"|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"  # a postcode
     r"|[A-Z]\w+(?:-\w+){2,}"
     r")\b"
 )
-# An element whose text is left as it is, a link that dials a number (which the style keeps whole), or any other tag.
+# An element whose text is left as it is, a link to a person (whose number the style keeps whole), or any other tag.
 _NOT_TEXT = re.compile(
-    r"<(title|script|style|svg|pre|code|textarea|option)\b.*?</\1>|<a [^>]*\"(?:tel|sms):[^>]*>[^<]*|<[^>]*>", re.DOTALL
+    r"<(title|script|style|svg|pre|code|textarea|option)\b.*?</\1>"
+    r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",
+    re.DOTALL,
 )
+_AS_IT_IS = '<span dir="ltr" translate="no">\\g<0></span>'
 
 
 def keep_whole(html: str) -> str:
     """Return the HTML with an element around each number, date and hyphenated name in its text."""
     parts, end = [], 0
     for other in _NOT_TEXT.finditer(html):
-        parts += [_in_text(html[end : other.start()]), other[0]]
+        link = other["link"] and other["link"] + _COPIED.sub(_AS_IT_IS, other["words"])
+        parts += [_in_text(html[end : other.start()]), link or other[0]]
         end = other.end()
     return "".join([*parts, _in_text(html[end:])])
 
 
 def _in_text(text: str) -> str:
-    return _WHOLE.sub(r'<span class="whole">\g<0></span>', text)
+    return _WHOLE.sub(_element, text)
+
+
+def _element(found: re.Match[str]) -> str:
+    as_it_is = ' dir="ltr" translate="no"' if _COPIED.fullmatch(found[0]) else ""
+    return f'<span class="whole"{as_it_is}>{found[0]}</span>'

@@ -11,7 +11,7 @@ from pathlib import Path
 from service_profile.profile import ROOT
 
 FOLDER = ROOT / "overrides" / "assets" / "pictures"
-_COLOUR_VARIABLE = re.compile(r"var\(--([a-z_]+),\s*(#[0-9a-fA-F]{6})\)")
+_COLOUR_VARIABLE = re.compile(r"var\(--([a-z_]+)(?:,\s*(#[0-9a-fA-F]{6}))?\)")
 _TITLE = re.compile(r"<title>(.*?)</title>")
 
 
@@ -27,7 +27,7 @@ def read(name: str, folder: Path = FOLDER) -> str:
 
 def colour(drawing: str, look: Mapping[str, str]) -> str:
     """Return the drawing with the colours of `look`; colours that `look` does not name stay as they are."""
-    return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2]), drawing)
+    return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2] or match[0]), drawing)
 
 
 def title(drawing: str) -> str:

@@ -70,7 +70,7 @@ class ServiceSettings(Block):
 
     name: types.Line = setting(
         "Name of the service",
-        "The full name. It stands under Privacy (controller) and Statistics (source) too.",
+        "The full name. It is also under Privacy (controller) and Statistics (source).",
         "Marlshire Restorative Justice Service",
         "organisation",
     )

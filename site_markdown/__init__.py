@@ -18,36 +18,36 @@ from service_profile.placeholders import fill
 from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
-from site_markdown.empty_facts import leave_out
-from site_markdown.layout import HeadOfPage, HtmlTags, PicturesInLists
-from site_markdown.vocabulary import TaskBoxes, Vocabulary
+from site_markdown.empty_facts import remove_empty_facts
+from site_markdown.layout import PageHead, PicturesInLists, VoidElements
+from site_markdown.vocabulary import MaterialElements, TaskBoxes
 
-__all__ = ["SiteParts", "known", "makeExtension"]
+__all__ = ["SiteParts", "makeExtension", "page_facts"]
 
 # Before raw HTML (20) is set aside.
-PRIORITY = 28
+FACTS_PRIORITY = 28
 # After inline patterns (20) and attribute lists (8), before MkDocs makes links relative.
-AFTER_INLINE = 5
-LAST = -1
+AFTER_INLINE_PRIORITY = 5
+LAST_PRIORITY = -1
 
 
-def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
+def page_facts(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     """Return everything that a page may name between double braces, by its name."""
     # MkDocs first passes its own reading of mkdocs.yml, in which a statistic just added in the editor has no figure.
     values = {**values, "statistics": drop_empty_statistics(values["statistics"])}
-    found = facts_of(values) | {"site_url": site_url}
-    found |= {f"picture.{name}": "" for name in STATISTICS}
-    found |= {f"picture.{name}": charts.statistic(name, each) for name, each in values["statistics"].items()}
+    facts = facts_of(values) | {"site_url": site_url}
+    facts |= {f"picture.{name}": "" for name in STATISTICS}
+    facts |= {f"picture.{name}": charts.statistic(name, statistic) for name, statistic in values["statistics"].items()}
     for name in pictures.names():
-        kind, _, rest = name.partition("-")
-        found[f"drawing.{name.replace('-', '_')}"] = _drawing(name)
+        kind, _, picture_name = name.partition("-")
+        facts[f"drawing.{name.replace('-', '_')}"] = _drawing(name)
         if kind == "scene":
-            found[f"scene.{rest}"] = _scene(name)
+            facts[f"scene.{picture_name}"] = _scene(name)
         elif kind == "diagram":
-            found[f"diagram.{rest}"] = _diagram(name)
-    found |= {f"day.{name}": day for name, day in lists.days(values).items()}
-    found |= {f"link.{name}": html for name, html in lists.links(values).items()}
-    return found | {f"list.{name}": draw(values) for name, draw in lists.ALL.items()}
+            facts[f"diagram.{picture_name}"] = _diagram(name)
+    facts |= {f"day.{name}": day for name, day in lists.days(values).items()}
+    facts |= {f"link.{name}": html for name, html in lists.links(values).items()}
+    return facts | {f"list.{name}": make_list(values) for name, make_list in lists.LIST_MAKERS.items()}
 
 
 def _drawing(name: str) -> str:
@@ -77,10 +77,10 @@ class _Facts(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Fill in the facts. Raises UnknownFact, which stops the build and names the page."""
         fill("\n".join(lines), self.facts)  # reports a misspelt fact with its line, before any line is left out
-        return fill("\n".join(leave_out(lines, self.facts)), self.facts).split("\n")
+        return fill("\n".join(remove_empty_facts(lines, self.facts)), self.facts).split("\n")
 
 
-class _PlainMeaning(Preprocessor):
+class _PastedText(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Convert what people paste from Word to Markdown."""
         return repair_lines(lines)
@@ -95,13 +95,13 @@ class SiteParts(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Register the processors. Lines are repaired and facts filled in before anything else reads the page."""
-        md.preprocessors.register(_PlainMeaning(md), "plain_meaning", PRIORITY + 1)
-        md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE)
-        md.treeprocessors.register(Vocabulary(md), "vocabulary", LAST)
-        md.postprocessors.register(TaskBoxes(md), "task_boxes", LAST)
-        md.postprocessors.register(HtmlTags(md), "html_tags", LAST)
-        md.postprocessors.register(HeadOfPage(md), "head_of_page", LAST)
-        md.preprocessors.register(_Facts(md, known(self.getConfig("values"))), "site_markdown", PRIORITY)
+        md.preprocessors.register(_PastedText(md), "plain_meaning", FACTS_PRIORITY + 1)
+        md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE_PRIORITY)
+        md.treeprocessors.register(MaterialElements(md), "vocabulary", LAST_PRIORITY)
+        md.postprocessors.register(TaskBoxes(md), "task_boxes", LAST_PRIORITY)
+        md.postprocessors.register(VoidElements(md), "html_tags", LAST_PRIORITY)
+        md.postprocessors.register(PageHead(md), "head_of_page", LAST_PRIORITY)
+        md.preprocessors.register(_Facts(md, page_facts(self.getConfig("values"))), "site_markdown", FACTS_PRIORITY)
 
 
 def makeExtension(**kwargs: Any) -> SiteParts:  # noqa: N802 - Python-Markdown's name

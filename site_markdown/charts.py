@@ -14,8 +14,8 @@ from service_profile import pictures
 from service_profile.profile import statistic_sentence
 
 MAX_DRAWN_PEOPLE = 20  # the most people drawn one by one, with faces; more are drawn as a crowd
-STEP = 56  # user units from one person to the next
-ROW = 25  # small people, or squares, in a row of a crowd
+PERSON_STEP = 56  # user units from one person to the next
+ROW_LENGTH = 25  # small people, or squares, in a row of a crowd
 
 _PERSON = re.compile(r'<g id="person-(\w+)">(.*?)</g>\n(?=<g id=|</svg>)', re.DOTALL)
 _SMALL_PERSON = "M11.2 4a6.4 6.4 0 1 1 0 12.8a6.4 6.4 0 1 1 0-12.8M1.6 36.8v-8a9.6 9.6 0 0 1 19.2 0v8z"
@@ -24,22 +24,22 @@ _SMALL_PERSON = "M11.2 4a6.4 6.4 0 1 1 0 12.8a6.4 6.4 0 1 1 0-12.8M1.6 36.8v-8a9
 def statistic(name: str, values: Mapping[str, Any]) -> str:
     """Return the figure for one statistic of mkdocs.yml: picture, sentence, limits and source, on one line of HTML."""
     sentence = statistic_sentence(values)
-    value, of = int(values["value"]), int(values["of"])
+    value, total = int(values["value"]), int(values["of"])
     if values.get("picture") == "less":
-        drawing = _squares(name, value, of, sentence)
-    elif of <= MAX_DRAWN_PEOPLE:
-        drawing = _people(value, of, sentence)
+        drawing = _squares(name, value, total, sentence)
+    elif total <= MAX_DRAWN_PEOPLE:
+        drawing = _people(value, total, sentence)
     else:
-        drawing = _crowd(name, value, of, sentence)
-    standing = "" if of <= MAX_DRAWN_PEOPLE else " whole-drawing"
+        drawing = _crowd(name, value, total, sentence)
+    tile_class = "" if total <= MAX_DRAWN_PEOPLE else " whole-drawing"
     return (
-        f'<figure class="stat"><div class="tile{standing}">{drawing}</div>'
-        f"<figcaption><p><b>{_number_first(sentence)}</b></p>"
-        f"<p>{escape(str(values['limits']).strip())}</p><small>{source(values)}</small></figcaption></figure>"
+        f'<figure class="stat"><div class="tile{tile_class}">{drawing}</div>'
+        f"<figcaption><p><b>{_caption(sentence)}</b></p>"
+        f"<p>{escape(str(values['limits']).strip())}</p><small>{source_text(values)}</small></figcaption></figure>"
     )
 
 
-def _number_first(sentence: str) -> str:
+def _caption(sentence: str) -> str:
     """Return the sentence with its number large in front: moved if the sentence begins with it, else repeated."""
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
@@ -49,7 +49,7 @@ def _number_first(sentence: str) -> str:
     return f"<span>{number[0]}</span> {escape(sentence[number.end() :].strip())}."
 
 
-def source(values: Mapping[str, Any]) -> str:
+def source_text(values: Mapping[str, Any]) -> str:
     """Return where the statistic comes from; say so when the year is not known yet."""
     origin = escape(str(values.get("source") or "").strip()) or "to be confirmed"
     year = escape(str(values.get("year") or "").strip())
@@ -64,48 +64,51 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 
 
 @cache
-def _drawn_people() -> dict[str, str]:
+def _person_drawings() -> dict[str, str]:
     """Return the people of overrides/assets/pictures/people.svg by their numbers, and `outline`."""
-    found = dict(_PERSON.findall(pictures.read("people")))
-    return {name: pictures.compact(body) for name, body in found.items()}
+    drawings = dict(_PERSON.findall(pictures.read("people")))
+    return {name: pictures.compact(body) for name, body in drawings.items()}
 
 
-def _people(value: int, of: int, sentence: str) -> str:
+def _people(value: int, total: int, sentence: str) -> str:
     """Return a row of people: `value` of them filled, the others in outline."""
-    drawn = _drawn_people()
-    faces = len(drawn) - 1
+    drawings = _person_drawings()
+    face_count = len(drawings) - 1
+    people = (drawings[str(n % face_count)] if n < value else drawings["outline"] for n in range(total))
     row = "".join(
-        f'<g transform="translate({32 + STEP * n} 62)">{drawn[str(n % faces) if n < value else "outline"]}</g>'
-        for n in range(of)
+        f'<g transform="translate({32 + PERSON_STEP * n} 62)">{person}</g>' for n, person in enumerate(people)
     )
-    look = 'stroke="var(--ink)" stroke-width="2.2" stroke-linecap="round"'
-    return _svg(STEP * of + 8, 100, sentence, row, look)
+    attributes = 'stroke="var(--ink)" stroke-width="2.2" stroke-linecap="round"'
+    return _svg(PERSON_STEP * total + 8, 100, sentence, row, attributes)
 
 
-def _crowd(name: str, value: int, of: int, sentence: str) -> str:
+def _crowd(name: str, value: int, total: int, sentence: str) -> str:
     """Return rows of small people: `value` of them filled, the others in outline."""
     shape = f'<path id="one-{name}" d="{_SMALL_PERSON}"/>'
-    look = 'stroke="var(--accent)" stroke-width="2"'
-    return _rows(f"one-{name}", shape, value, of, sentence, ("accent", 28, 40), look)
+    attributes = 'stroke="var(--accent)" stroke-width="2"'
+    return _rows(f"one-{name}", shape, value, total, sentence, ("accent", 28, 40), attributes)
 
 
-def _squares(name: str, value: int, of: int, sentence: str) -> str:
+def _squares(name: str, value: int, total: int, sentence: str) -> str:
     """Return rows of squares for a reduction: filled for what is left, outlined for what is gone."""
     shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
-    look = 'stroke="var(--warm)" stroke-width="1.6"'
-    return _rows(f"one-{name}", shape, of - value, of, sentence, ("warm", 28, 30), look)
+    attributes = 'stroke="var(--warm)" stroke-width="1.6"'
+    return _rows(f"one-{name}", shape, total - value, total, sentence, ("warm", 28, 30), attributes)
 
 
 def _rows(
-    shape_id: str, shape: str, filled: int, of: int, sentence: str, measures: tuple[str, int, int], look: str
+    shape_id: str, shape: str, filled: int, total: int, sentence: str, cell: tuple[str, int, int], attributes: str
 ) -> str:
-    colour, width, height = measures
+    colour, width, height = cell
 
-    def uses(numbers: range) -> str:
-        return "".join(f'<use href="#{shape_id}" x="{n % ROW * width}" y="{n // ROW * height}"/>' for n in numbers)
+    def use_elements(numbers: range) -> str:
+        return "".join(
+            f'<use href="#{shape_id}" x="{n % ROW_LENGTH * width}" y="{n // ROW_LENGTH * height}"/>' for n in numbers
+        )
 
     body = (
         f"<defs>{shape}</defs>"
-        f'<g fill="var(--{colour})">{uses(range(filled))}</g><g fill="var(--paper)">{uses(range(filled, of))}</g>'
+        f'<g fill="var(--{colour})">{use_elements(range(filled))}</g>'
+        f'<g fill="var(--paper)">{use_elements(range(filled, total))}</g>'
     )
-    return _svg(min(of, ROW) * width - 4, -(-of // ROW) * height, sentence, body, look)
+    return _svg(min(total, ROW_LENGTH) * width - 4, -(-total // ROW_LENGTH) * height, sentence, body, attributes)

@@ -10,25 +10,29 @@ from collections.abc import Iterator, Mapping
 from service_profile.placeholders import FACT_MARK
 
 HEADING = re.compile(r"(#{1,6}) ")
-ELEMENT = re.compile(r"<div\b[^>]*>\s*$")  # the start of an element around the following lines
+OPENING_TAG = re.compile(r"<div\b[^>]*>\s*$")  # the start of an element around the following lines
 ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 # Facts that may be empty in the middle of a sentence.
-MAY_BE_EMPTY = frozenset({"link.or_text"})
+FACTS_ALLOWED_EMPTY = frozenset({"link.or_text"})
 
 
-def leave_out(lines: list[str], facts: Mapping[str, str]) -> list[str]:
+def remove_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
     """Return the page's lines without those that name an empty fact."""
-    blocks = [(block, _names_empty(block, facts)) for block in _blocks(lines)]
-    kept = [block for place, (block, empty) in enumerate(blocks) if not empty and not _heads_nothing(blocks[place:])]
+    blocks = [(block, _has_empty_fact(block, facts)) for block in _split_blocks(lines)]
+    kept = [
+        block
+        for index, (block, is_empty) in enumerate(blocks)
+        if not is_empty and not _is_empty_section(blocks[index:])
+    ]
     return [line for block in kept for line in block]
 
 
-def _blocks(lines: list[str]) -> Iterator[list[str]]:
+def _split_blocks(lines: list[str]) -> Iterator[list[str]]:
     """Split into headings, paragraphs, list items, and the empty lines between them."""
     block: list[str] = []
     for line in lines:
-        starts = not line.strip() or ITEM.match(line) or HEADING.match(line) or line.startswith("</")
-        if block and (starts or not block[0].strip() or HEADING.match(block[0]) or ELEMENT.match(block[0])):
+        starts_block = not line.strip() or ITEM.match(line) or HEADING.match(line) or line.startswith("</")
+        if block and (starts_block or not block[0].strip() or HEADING.match(block[0]) or OPENING_TAG.match(block[0])):
             yield block
             block = []
         block.append(line)
@@ -36,22 +40,22 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
         yield block
 
 
-def _names_empty(block: list[str], facts: Mapping[str, str]) -> bool:
-    names = {name for line in block for name in FACT_MARK.findall(line)} - MAY_BE_EMPTY
+def _has_empty_fact(block: list[str], facts: Mapping[str, str]) -> bool:
+    names = {name for line in block for name in FACT_MARK.findall(line)} - FACTS_ALLOWED_EMPTY
     return any(name in facts and not facts[name].strip() for name in names)
 
 
-def _heads_nothing(blocks: list[tuple[list[str], bool]]) -> bool:
+def _is_empty_section(blocks: list[tuple[list[str], bool]]) -> bool:
     """Return whether the first block is a heading whose section contains only empty facts."""
     heading = HEADING.match(blocks[0][0][0])
     if not heading:
         return False
-    left_out = False
-    for block, empty in blocks[1:]:
-        following = HEADING.match(block[0])
-        if block[0].startswith("</") or (following and len(following[1]) <= len(heading[1])):
+    has_empty_block = False
+    for block, is_empty in blocks[1:]:
+        next_heading = HEADING.match(block[0])
+        if block[0].startswith("</") or (next_heading and len(next_heading[1]) <= len(heading[1])):
             break
-        if block[0].strip() and not empty and not following and not ELEMENT.match(block[0]):
+        if block[0].strip() and not is_empty and not next_heading and not OPENING_TAG.match(block[0]):
             return False
-        left_out = left_out or empty
-    return left_out
+        has_empty_block = has_empty_block or is_empty
+    return has_empty_block

@@ -33,26 +33,26 @@ class PicturesInLists(Treeprocessor):
             if len(paragraph) == 1 and paragraph[0].tag == "img" and not _text_beside(paragraph):
                 paragraph.set("class", "picture")
         for item in root.iter("li"):
-            first = item[0] if len(item) else None
-            holder = first if first is not None and first.tag == "p" and len(first) else item
-            picture = holder[0] if len(holder) else None
-            if picture is None or picture.tag != "img" or (holder.text or "").strip():
+            first_child = item[0] if len(item) else None
+            container = first_child if first_child is not None and first_child.tag == "p" and len(first_child) else item
+            picture = container[0] if len(container) else None
+            if picture is None or picture.tag != "img" or (container.text or "").strip():
                 continue
-            self._wrap(item, holder, picture)
+            self._wrap(item, container, picture)
 
     @staticmethod
-    def _wrap(item: Element, holder: Element, picture: Element) -> None:
-        holder.remove(picture)
-        holder.text, picture.tail = (picture.tail or "").lstrip(), None
-        words = Element("div")
-        words.text, item.text = (item.text if holder is not item else holder.text), None
+    def _wrap(item: Element, container: Element, picture: Element) -> None:
+        container.remove(picture)
+        container.text, picture.tail = (picture.tail or "").lstrip(), None
+        text_element = Element("div")
+        text_element.text, item.text = (item.text if container is not item else container.text), None
         for child in list(item):
             item.remove(child)
-            words.append(child)
-        if not (words.text or "").strip() and len(words) and words[0].tag in ("strong", "a"):
-            words.set("class", "named")
+            text_element.append(child)
+        if not (text_element.text or "").strip() and len(text_element) and text_element[0].tag in ("strong", "a"):
+            text_element.set("class", "named")
         item.append(picture)
-        item.append(words)
+        item.append(text_element)
         item.set("class", " ".join(filter(None, (item.get("class"), "pictured-item"))))
 
 
@@ -61,7 +61,7 @@ def _text_beside(paragraph: Element) -> str:
     return ((paragraph.text or "") + (paragraph[0].tail or "")).strip()
 
 
-class HtmlTags(Postprocessor):
+class VoidElements(Postprocessor):
     """Write void elements as HTML, without XHTML's slash; mark links whose text is their address, for print."""
 
     def run(self, text: str) -> str:
@@ -70,7 +70,7 @@ class HtmlTags(Postprocessor):
         return re.sub(r'<a (href="([^"]*)">\2</a>)', r'<a class="address" \1', text)
 
 
-class HeadOfPage(Postprocessor):
+class PageHead(Postprocessor):
     """Mark where the head of a page ends, and where its first section begins.
 
     A page that lays itself out (no heading first) is left alone.
@@ -78,22 +78,22 @@ class HeadOfPage(Postprocessor):
 
     def run(self, text: str) -> str:
         """See Postprocessor."""
-        found = _HEAD.match(text)
-        if not found:
+        match = _HEAD.match(text)
+        if not match:
             return text
-        heading, lede, scene = found.groups(default="")
-        rest = _with_first_section_marked(text[found.end() :])
-        return f'<div class="words">{heading}\n{lede}</div>\n{scene}{END_OF_HEAD}{rest}'
+        heading, lede, scene = match.groups(default="")
+        body = _mark_first_section(text[match.end() :])
+        return f'<div class="words">{heading}\n{lede}</div>\n{scene}{END_OF_HEAD}{body}'
 
 
-def _with_first_section_marked(text: str) -> str:
+def _mark_first_section(text: str) -> str:
     """Return the text with a mark before its first second-level heading, or before the outermost block around that."""
-    depth = outermost = 0
+    depth = outermost_start = 0
     for tag in re.finditer(r"<(/?)div\b|<h2\b", text):
         if tag[0] == "<h2":
-            place = outermost if depth else tag.start()
-            return f"{text[:place]}{FIRST_SECTION}{text[place:]}"
+            position = outermost_start if depth else tag.start()
+            return f"{text[:position]}{FIRST_SECTION}{text[position:]}"
         if not depth:
-            outermost = tag.start()
+            outermost_start = tag.start()
         depth += -1 if tag[1] else 1
     return text

@@ -10,37 +10,41 @@ from service_profile.profile import ROOT
 from service_profile.wording import day_in_words, offers_in_words
 
 GUIDELINES = '<a href="https://www.w3.org/TR/WCAG22/">Web Content Accessibility Guidelines</a>'
-COVERS = ("leaflet-to-read.pdf", "leaflet-easy-read.pdf", "leaflet-to-fold.pdf")
+COVER_LEAFLETS = ("leaflet-to-read.pdf", "leaflet-easy-read.pdf", "leaflet-to-fold.pdf")
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
-def _number(contact: str, way: phone.Scheme = "tel") -> str:
+def _number_html(contact: str, scheme: phone.Scheme = "tel") -> str:
     """Return a number as a link, or as text where it cannot be dialled (55 and 18001 only work during a call)."""
-    link = _link(contact, way)
+    link = _link_template(contact, scheme)
     return link.format("", escape(contact)) if link else escape(contact)
 
 
-def _link(contact: str, way: phone.Scheme) -> str:
+def _link_template(contact: str, scheme: phone.Scheme) -> str:
     """Return the link to a number, with placeholders for attributes and text; "" where it cannot be dialled."""
-    url = phone.link(contact, way)
+    url = phone.link(contact, scheme)
     return f'<a{{}} href="{url}">{{}}</a>' if url else ""
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the service's own contacts as links: `{{ link.phone }}` and the like; "" for those it lacks."""
     text_number = str(values.get("text_number") or "")
-    second = str((values.get("second_phone") or {}).get("number") or "")
-    found = {"phone": _number(str(values["phone"])), "text_number": text_number and _number(text_number, "sms")}
-    found["second_phone"] = second and _number(second)
+    second_phone = str((values.get("second_phone") or {}).get("number") or "")
+    html_links = {
+        "phone": _number_html(str(values["phone"])),
+        "text_number": text_number and _number_html(text_number, "sms"),
+    }
+    html_links["second_phone"] = second_phone and _number_html(second_phone)
     # For the middle of a sentence, which must also read well without this link.
-    found["or_text"] = f" or text {found['text_number']}" if text_number else ""
+    html_links["or_text"] = f" or text {html_links['text_number']}" if text_number else ""
     emails = {
         "email": values.get("email"),
         "complaints_contact": values.get("complaints_contact"),
         "privacy": (values.get("privacy") or {}).get("contact"),
     }
-    return found | {
-        name: f'<a href="mailto:{escape(str(to))}">{escape(str(to))}</a>' if to else "" for name, to in emails.items()
+    return html_links | {
+        name: f'<a href="mailto:{escape(str(address))}">{escape(str(address))}</a>' if address else ""
+        for name, address in emails.items()
     }
 
 
@@ -50,69 +54,74 @@ def days(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: day_in_words(str(day)) for name, day in dates.items()}
 
 
-def helpline(line: Mapping[str, Any]) -> str:
+def helpline(entry: Mapping[str, Any]) -> str:
     """Return one helpline with its purpose, its source and the day on which it was checked."""
-    way: phone.Scheme = "sms" if line.get("by") == "text" else "tel"
-    checked = day_in_words(str(line["checked"]))
-    web = f" {_website(line)}." if line.get("web") else ""
+    scheme: phone.Scheme = "sms" if entry.get("by") == "text" else "tel"
+    checked = day_in_words(str(entry["checked"]))
+    web = f" {_website(entry)}." if entry.get("web") else ""
     return (
-        f"<dt>{escape(line['name'])}: <b>{_number(str(line['contact']), way)}</b></dt><dd>{escape(line['says'])}{web} "
-        f'<small><a href="{escape(line["source"])}">Source</a>, checked {checked}</small></dd>'
+        f"<dt>{escape(entry['name'])}: <b>{_number_html(str(entry['contact']), scheme)}</b></dt>"
+        f"<dd>{escape(entry['says'])}{web} "
+        f'<small><a href="{escape(entry["source"])}">Source</a>, checked {checked}</small></dd>'
     )
 
 
-def _website(line: Mapping[str, Any]) -> str:
-    return f'<a href="{escape(line["web"])}">Visit the {escape(line["name"])} website</a>'
+def _website(entry: Mapping[str, Any]) -> str:
+    return f'<a href="{escape(entry["web"])}">Visit the {escape(entry["name"])} website</a>'
 
 
 def helplines(values: Mapping[str, Any], group: str) -> str:
     """Return the helplines of one group, each with a button to call or text it."""
-    lines = [line for line in _lines(values) if line.get("group", "support") == group]
-    return f'<dl class="lines">{"".join(map(_to_call, lines))}</dl>' if lines else ""
+    entries = [entry for entry in _non_regulators(values) if entry.get("group", "support") == group]
+    return f'<dl class="lines">{"".join(map(_helpline_with_button, entries))}</dl>' if entries else ""
 
 
 def sources(values: Mapping[str, Any]) -> str:
     """Return where the helplines' details come from, each with the day on which it was checked."""
-    found = (
-        f'<li><a href="{escape(line["source"])}">{escape(line["name"])}</a>, {day_in_words(str(line["checked"]))}</li>'
-        for line in _lines(values)
+    items = (
+        f'<li><a href="{escape(entry["source"])}">{escape(entry["name"])}</a>, '
+        f"{day_in_words(str(entry['checked']))}</li>"
+        for entry in _non_regulators(values)
     )
-    return f'<p>We last checked each of these on the date shown.</p><ul class="sources">{"".join(found)}</ul>'
+    return f'<p>We last checked each of these on the date shown.</p><ul class="sources">{"".join(items)}</ul>'
 
 
-def _lines(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [line for line in values["helplines"].values() if not line.get("regulator")]
+def _non_regulators(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [entry for entry in values["helplines"].values() if not entry.get("regulator")]
 
 
-def _to_call(line: Mapping[str, Any]) -> str:
+def _helpline_with_button(entry: Mapping[str, Any]) -> str:
     """Return one helpline, with a button to call, text or open it."""
-    contact, name = str(line["contact"]), escape(line["name"])
-    way = line.get("by", "call")
-    if way == "web":
-        link = f'<a{{}} href="{escape(line["web"])}">{{}}</a>'
+    contact, name = str(entry["contact"]), escape(entry["name"])
+    method = entry.get("by", "call")
+    if method == "web":
+        link = f'<a{{}} href="{escape(entry["web"])}">{{}}</a>'
     else:
-        link = _link(contact, "sms" if way == "text" else "tel")
-    verb = {"text": "Text", "web": "Open"}.get(way, "Call")
+        link = _link_template(contact, "sms" if method == "text" else "tel")
+    verb = {"text": "Text", "web": "Open"}.get(method, "Call")
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
-    web = f" {_website(line)}" if line.get("web") and way != "web" else ""
+    web = f" {_website(entry)}" if entry.get("web") and method != "web" else ""
     # On a screen the button shows the number.
     number = (
         f'<span class="on-paper">: {escape(contact)}</span>'
         if link
         else f': <span class="whole">{escape(contact)}</span>'
     )
-    return f"<div><dt>{name}{number}</dt><dd>{escape(line['says'])}{web}</dd>{button}</div>"
+    return f"<div><dt>{name}{number}</dt><dd>{escape(entry['says'])}{web}</dd>{button}</div>"
 
 
 def regulators(values: Mapping[str, Any]) -> str:
     """Return where to turn when a complaint to the service did not help."""
-    lines = (helpline(line) for line in values["helplines"].values() if line.get("regulator"))
-    return f"<dl>{''.join(lines)}</dl>"
+    items = (helpline(entry) for entry in values["helplines"].values() if entry.get("regulator"))
+    return f"<dl>{''.join(items)}</dl>"
 
 
 def processors(values: Mapping[str, Any]) -> str:
     """Return the organisations that process data for the service."""
-    items = (f"<li>{escape(p['name'])}: {escape(p['does'])}</li>" for p in values["privacy"].get("processors", []))
+    items = (
+        f"<li>{escape(processor['name'])}: {escape(processor['does'])}</li>"
+        for processor in values["privacy"].get("processors", [])
+    )
     return f"<ul>{''.join(items)}</ul>"
 
 
@@ -130,19 +139,19 @@ def offers(values: Mapping[str, Any]) -> str:
     return f"<p>We can offer:</p><ul>{''.join(f'<li>{escape(name)}</li>' for name in names)}</ul>"
 
 
-def promise(values: Mapping[str, Any], what: str) -> str:
+def promise(values: Mapping[str, Any], action: str) -> str:
     """Return what the team will do, and by when if the service promises a time."""
-    when = str(values.get("response_promise") or "").strip()
-    return f"<p>{what} {escape(when)}.</p>" if when else f"<p>{what}.</p>"
+    deadline = str(values.get("response_promise") or "").strip()
+    return f"<p>{action} {escape(deadline)}.</p>" if deadline else f"<p>{action}.</p>"
 
 
 def addresses(values: Mapping[str, Any]) -> str:
     """Return the postal address and the address for handing things in, if there are any."""
-    parts = []
+    sections = []
     for name, label in (("post_address", "Write to us"), ("hand_in_address", "Hand in a paper form")):
         if values.get(name):
-            parts.append(f"<h2>{label}</h2><p>{'<br>'.join(escape(line) for line in values[name])}</p>")
-    return "".join(parts)
+            sections.append(f"<h2>{label}</h2><p>{'<br>'.join(escape(line) for line in values[name])}</p>")
+    return "".join(sections)
 
 
 def secure_email(values: Mapping[str, Any]) -> str:
@@ -156,11 +165,11 @@ def secure_email(values: Mapping[str, Any]) -> str:
     )
 
 
-def tested(values: Mapping[str, Any]) -> str:
+def testing_statement(values: Mapping[str, Any]) -> str:
     """Return whether people, and not only automated checks, have tested the site."""
-    when = str(values["accessibility"].get("tested") or "")
-    if when:
-        return f"<p>People who use assistive technology last tested this site on {day_in_words(when)}.</p>"
+    test_day = str(values["accessibility"].get("tested") or "")
+    if test_day:
+        return f"<p>People who use assistive technology last tested this site on {day_in_words(test_day)}.</p>"
     return (
         "<p>The site has not yet been tested with disabled people. Until it has been, we rely on the checks above.</p>"
     )
@@ -177,11 +186,11 @@ def known_problems(values: Mapping[str, Any]) -> str:
 
 def compliance(values: Mapping[str, Any]) -> str:
     """Return the compliance status in the law's words; "fully" only when people tested it and found no problem."""
-    state = values["accessibility"]
+    accessibility = values["accessibility"]
     guidelines = f"{GUIDELINES} version 2.2 AA standard"
-    if state.get("known_problems"):
+    if accessibility.get("known_problems"):
         return f"<p>This website is partially compliant with the {guidelines}, due to the non-compliances above.</p>"
-    if state.get("tested"):
+    if accessibility.get("tested"):
         return f"<p>This website is fully compliant with the {guidelines}.</p>"
     return (
         f"<p>This website is partially compliant with the {guidelines}. Our automated checks find nothing wrong, but "
@@ -193,43 +202,43 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     """Return the leaflets with their kind, size and number of pages, as Markdown, so that MkDocs checks their links."""
     if not LEAFLETS.is_file():
         return ""
-    listed = [
-        each for each in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in each
+    entries = [
+        entry for entry in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in entry
     ]  # older lists have no such value
     groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
-    for leaflet in listed:
-        groups[_usage_of(leaflet)].append(_leaflet(leaflet))
-    return "\n\n".join(f"## {use}\n\n" + "\n".join(items) for use, items in groups.items() if items)
+    for leaflet in entries:
+        groups[_leaflet_group(leaflet)].append(_leaflet_item(leaflet))
+    return "\n\n".join(f"## {heading}\n\n" + "\n".join(items) for heading, items in groups.items() if items)
 
 
-def _usage_of(leaflet: Mapping[str, Any]) -> str:
+def _leaflet_group(leaflet: Mapping[str, Any]) -> str:
     if leaflet["kind"] == "paper form":
         return "Paper forms"
     return "To print and hand out" if leaflet["kind"] in ("fold", "pocket card", "poster") else "To read"
 
 
-def _leaflet(leaflet: Mapping[str, Any]) -> str:
+def _leaflet_item(leaflet: Mapping[str, Any]) -> str:
     """Return one leaflet: a picture of its first page, its web page where it has one, and the PDF with its size."""
     page = f"leaflets/{leaflet['page']}.md" if leaflet["page"] else f"leaflets/{leaflet['file']}"
     pdf = f" [{leaflet['title']}, PDF](leaflets/{leaflet['file']})" if leaflet["page"] else " PDF"
     count = f"{leaflet['pages']} page{'s' if leaflet['pages'] > 1 else ''}"
     size = f"{max(1, round(leaflet['bytes'] / 1000))} KB"
     picture = f"![](leaflets/{leaflet['picture']}){{: width=400 height=440 loading=lazy }}"
-    words = f"[{leaflet['title']}]({page}) {leaflet['purpose']}<br><small>{pdf.strip()}, {count}, {size}</small>"
-    return f"- {picture} {words}"
+    text = f"[{leaflet['title']}]({page}) {leaflet['purpose']}<br><small>{pdf.strip()}, {count}, {size}</small>"
+    return f"- {picture} {text}"
 
 
 def covers(_values: Mapping[str, Any]) -> str:
     """Return pictures of the first pages of three leaflets; a link beside them says what they are."""
     if not LEAFLETS.is_file():
         return ""
-    listed = {each["file"]: each for each in json.loads(LEAFLETS.read_text(encoding="utf-8"))}
-    shown = [listed[name]["picture"] for name in COVERS if name in listed]
-    pictures = "".join(f"![](leaflets/{name}){{: width=400 height=566 loading=lazy }}" for name in shown)
-    return f'<div class="covers tile" markdown>\n{pictures}\n</div>' if shown else ""
+    entries = {entry["file"]: entry for entry in json.loads(LEAFLETS.read_text(encoding="utf-8"))}
+    file_names = [entries[name]["picture"] for name in COVER_LEAFLETS if name in entries]
+    images = "".join(f"![](leaflets/{name}){{: width=400 height=566 loading=lazy }}" for name in file_names)
+    return f'<div class="covers tile" markdown>\n{images}\n</div>' if file_names else ""
 
 
-ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
+LIST_MAKERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "emergency": lambda values: helplines(values, "emergency"),
     "abuse": lambda values: helplines(values, "abuse"),
     "support": lambda values: helplines(values, "support"),
@@ -244,7 +253,7 @@ ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "addresses": addresses,
     "secure_email": secure_email,
-    "tested": tested,
+    "tested": testing_statement,
     "known_problems": known_problems,
     "compliance": compliance,
     "leaflets": leaflets,

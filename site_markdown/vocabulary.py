@@ -17,44 +17,44 @@ _BOX = re.compile(
 )
 
 
-class Vocabulary(Treeprocessor):
+class MaterialElements(Treeprocessor):
     """Change the tree in place, once all blocks and inline marks are read."""
 
     def run(self, root: Element) -> None:
         """See Treeprocessor."""
         for parent in list(root.iter()):
-            for place, child in enumerate(list(parent)):
+            for index, child in enumerate(list(parent)):
                 if child.tag == "table":
-                    parent[place] = _scrolling(child)
+                    parent[index] = _scrollable_table(child)
                 elif child.get("class", "").startswith("tabbed-set"):
-                    parent[place] = _one_below_the_other(child)
-        _list_short_forms(root)
+                    parent[index] = _tabs_as_headings(child)
+        _append_abbreviations(root)
 
 
-def _scrolling(table: Element) -> Element:
+def _scrollable_table(table: Element) -> Element:
     """Return a table in an element that scrolls horizontally and can be focused with the keyboard."""
-    holder = Element("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Table"})
-    heads = [" ".join("".join(cell.itertext()).split()) for cell in table.iter("th")]
-    if any(heads):
-        holder.set("aria-label", f"Table: {', '.join(filter(None, heads))}")
+    container = Element("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Table"})
+    headings = [" ".join("".join(cell.itertext()).split()) for cell in table.iter("th")]
+    if any(headings):
+        container.set("aria-label", f"Table: {', '.join(filter(None, headings))}")
     for cell in table.iter("th"):
         cell.set("scope", "col")
-    holder.tail, table.tail = table.tail, None
-    holder.append(table)
-    return holder
+    container.tail, table.tail = table.tail, None
+    container.append(table)
+    return container
 
 
-def _one_below_the_other(tabs: Element) -> Element:
+def _tabs_as_headings(tabs: Element) -> Element:
     """Return content tabs as headings with their text below."""
     labels = ["".join(label.itertext()) for label in tabs.iter("label")]
     blocks = [block for block in tabs.iter("div") if block.get("class") == "tabbed-block"]
-    holder = Element("div", {"class": "tabs"})
-    holder.tail = tabs.tail
+    container = Element("div", {"class": "tabs"})
+    container.tail = tabs.tail
     for label, block in zip(labels, blocks, strict=True):
-        SubElement(holder, "h3").text = label
+        SubElement(container, "h3").text = label
         block.set("class", "tab")
-        holder.append(block)
-    return holder
+        container.append(block)
+    return container
 
 
 class TaskBoxes(Postprocessor):
@@ -62,21 +62,23 @@ class TaskBoxes(Postprocessor):
 
     def run(self, text: str) -> str:
         """See Postprocessor."""
-        return _BOX.sub(lambda box: _sign(bool(box[1] or box[2])), text)
+        return _BOX.sub(lambda box: _checkbox_symbol(bool(box[1] or box[2])), text)
 
 
-def _sign(is_ticked: bool) -> str:
+def _checkbox_symbol(is_ticked: bool) -> str:
     return f'<span role="img" aria-label="{"Done" if is_ticked else "Not done"}:">{"☑" if is_ticked else "☐"}</span>'
 
 
-def _list_short_forms(root: Element) -> None:
+def _append_abbreviations(root: Element) -> None:
     """List the abbreviations at the foot of the page too: a tooltip needs a mouse."""
-    found = {"".join(short.itertext()): short.get("title", "") for short in root.iter("abbr")}
-    if not found:
+    abbreviations = {
+        "".join(abbreviation.itertext()): abbreviation.get("title", "") for abbreviation in root.iter("abbr")
+    }
+    if not abbreviations:
         return
     heading = SubElement(root, "h2", {"id": "short-forms"})
     heading.text = "Short forms"
     meanings = SubElement(root, "dl", {"class": "short-forms"})
-    for short, meaning in sorted(found.items()):
-        SubElement(meanings, "dt").text = short
+    for abbreviation, meaning in sorted(abbreviations.items()):
+        SubElement(meanings, "dt").text = abbreviation
         SubElement(meanings, "dd").text = meaning

@@ -6,7 +6,7 @@ import { pictureField } from "./picture-field.js";
 const INPUT_TYPES = { email: "email", phone: "tel", url: "url", date: "date", number: "number", line: "text" };
 const OPTIONS = {
   emergency: "In an emergency", abuse: "After abuse", support: "Someone to talk to",
-  call: "People call it", text: "People text it", web: "People open its page", less: "Two bars, the second shorter",
+  call: "People call it", text: "People text it", web: "People open its page", less: "Squares, some of them empty",
 };
 const text = (value) => (value === null || value === undefined ? "" : String(value));
 

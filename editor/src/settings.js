@@ -120,7 +120,7 @@ export async function showSettings(main, group, overview) {
   }
 
   async function throwAway() {
-    const sure = await confirm("Throw your changes away?", "What you changed in this form since you last pressed the button goes.", "Throw them away");
+    const sure = await confirm("Throw your changes away?", "You will lose everything that you have changed in this form since you last pressed the button.", "Throw them away");
     if (!sure) return;
     dropDraft(key);
     window.dispatchEvent(new HashChangeEvent("hashchange"));

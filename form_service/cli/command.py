@@ -26,8 +26,10 @@ class Command(click.Command):
 def warn_of_remaining_traces(traces_erased: bool) -> None:
     """Warn that the database's files still contain traces of wiped data, unless `traces_erased`."""
     if not traces_erased:
-        click.echo("The database's files still hold traces of them, because another program reads the database.")
-        click.echo("The worker tries again every five minutes; or run this again once that program has ended.")
+        click.echo("The database's files still hold traces of them, because another program is reading the database.")
+        click.echo(
+            "The worker will try again every five minutes. You can also run this again once that program has ended."
+        )
 
 
 def duration_text(seconds: float) -> str:

@@ -24,13 +24,13 @@ def outbox_list(as_json: bool) -> None:
     store = context.store
     if (problem := store.problem()) is not None:
         click.echo(f"The form is closed ({StoreUnavailable(problem).explanation}).", err=True)
-    rows = [*store.reports.waiting(), *store.receipts.kept()]
+    rows = [*store.reports.waiting_deliveries(), *store.receipts.kept_copies()]
     if as_json:
-        names = ("reference", "kind", "state", "age", "tries", "error")
-        click.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
+        field_names = ("reference", "kind", "state", "age", "tries", "error")
+        click.echo(json.dumps([{name: getattr(row, name) for name in field_names} for row in rows]))
         return
     if not rows:
-        click.echo("Nothing waits.")
+        click.echo("Nothing is waiting.")
     for row in rows:
         click.echo(
             f"{row.reference}  {row.kind:<9}  {row.state:<20}  {duration_text(row.age):>7}  "
@@ -41,11 +41,11 @@ def outbox_list(as_json: bool) -> None:
 @outbox.command("received", cls=Command)
 @click.argument("reference", nargs=-1, required=True)
 def outbox_received(reference: tuple[str, ...]) -> None:
-    """Record that the team has these referrals, as the link in its email does."""
+    """Record that the team has these referrals, as the link in each referral's email does."""
     references, store = _parse_references(reference), context.store
-    unknown = [name for name in references if store.receipts.entry(name) is None]
-    if unknown:
-        raise click.ClickException(f"There is no referral {', '.join(unknown)}; nothing was changed.")
+    unknown_references = [name for name in references if store.receipts.entry(name) is None]
+    if unknown_references:
+        raise click.ClickException(f"There is no referral {', '.join(unknown_references)}; nothing was changed.")
     for name in references:
         store.receipts.record(name)
     click.echo(f"Recorded that the team has {', '.join(references)}.")
@@ -59,9 +59,9 @@ def outbox_resend(reference: str) -> None:
     delivery_count = context.store.receipts.resend(name)
     if not delivery_count:
         raise click.ClickException(
-            f"Nothing of {name} can be sent again: no copy is kept, it was withdrawn, or it waits already."
+            f"{name} cannot be sent again: no copy is kept, it was cancelled, or it is already waiting to be sent."
         )
-    click.echo(f"{name} is sent again to {delivery_count} of the team.")
+    click.echo(f"{name} will be sent to the team again. Recipients: {delivery_count}.")
 
 
 @outbox.command("retry", cls=Command)
@@ -70,18 +70,24 @@ def outbox_resend(reference: str) -> None:
 def outbox_retry(reference: tuple[str, ...], retry_all: bool) -> None:
     """Make deliveries due now; those to a recipient no longer in FORM_TEAM_EMAIL go to a current one."""
     if bool(reference) == retry_all:
-        raise click.UsageError("Name references, or give --all.")
+        raise click.UsageError("Give one reference or more, or --all.")
     settings, store = context.settings, context.store
     references = None if retry_all else _parse_references(reference)
-    waiting = {row.reference for row in store.reports.waiting()}
-    if unknown := [reference for reference in references or () if reference not in waiting]:
-        raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
+    waiting_references = {row.reference for row in store.reports.waiting_deliveries()}
+    if unknown_references := [reference for reference in references or () if reference not in waiting_references]:
+        raise click.ClickException(f"Nothing is waiting under {', '.join(unknown_references)}; nothing was changed.")
     result = readdress(store, settings.team_email, references)
-    if result.moved:
-        click.echo(f"{result.moved} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
-    if result.ended:
-        click.echo(f"{result.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them.")
-    click.echo(f"{store.outbox.retry(references)} deliveries are due now.")
+    if result.readdressed:
+        click.echo(
+            f"Deliveries moved: {result.readdressed}. Their address is not in FORM_TEAM_EMAIL, so they go to one that "
+            "is."
+        )
+    if result.dropped:
+        click.echo(
+            f"Deliveries ended: {result.dropped}. Their address is not in FORM_TEAM_EMAIL, and all in it have the "
+            "email."
+        )
+    click.echo(f"Deliveries due now: {store.outbox.retry(references)}.")
 
 
 def _parse_references(texts: tuple[str, ...]) -> list[str]:
@@ -98,9 +104,9 @@ def _parse_references(texts: tuple[str, ...]) -> list[str]:
 @outbox.command("purge", cls=Command)
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
-    """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. Undelivered emails are kept."""
+    """Wipe encrypted copies older than FORM_KEEP_DAYS, expired drafts and old counters. Undelivered emails are kept."""
     settings, store = context.settings, context.store
-    result = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
+    result = store.purge(settings.keep_days, dry_run, thorough=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
-    click.echo(f"{verb} {result.mails} sealed mails, {result.drafts} drafts, {result.counters} counters.")
+    click.echo(f"{verb}: emails {result.mails}, drafts {result.drafts}, counters {result.counters}.")
     warn_of_remaining_traces(result.traces_erased)

@@ -25,7 +25,7 @@ def serve(host: str, port: int) -> None:
     store = context.store
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
-        serve_until_stopped(app, host, port, alerts().look)
+        serve_until_stopped(app, host, port, alerts().check)
     except CannotListen as error:
         raise click.ClickException(f"It cannot listen on {host}, port {port}: {error}.") from error
     finally:
@@ -41,7 +41,7 @@ def deliver(once: bool) -> None:
 
     logs.configure()
     protect_memory()
-    worker = Worker(context.settings, context.sealer, context.store, run_alongside=alerts().beside)
+    worker = Worker(context.settings, context.sealer, context.store, run_alongside=alerts().run_in_thread)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: worker.stop())
     try:
@@ -55,5 +55,5 @@ def alerts() -> Any:
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 
-    remind = ReminderSender(context.settings, context.store, context.service).look
-    return Alerts(context.settings, context.sealer, context.store, remind)
+    send_reminders = ReminderSender(context.settings, context.store, context.service).send_if_due
+    return Alerts(context.settings, context.sealer, context.store, send_reminders)

@@ -20,12 +20,12 @@ from form_service.web.session import context
 def send_test() -> None:
     """Send the team a test email, encrypted as a referral would be; the team confirms it before the form goes live."""
     from form_service.mail.message import to_bytes
-    from form_service.mail.notices import compose_test
+    from form_service.mail.notices import compose_test_email
 
     settings, sealer, store = context.settings, context.sealer, context.store
     while True:
         reference = new_reference()
-        message = compose_test(reference, settings)
+        message = compose_test_email(reference, settings)
         try:
             sealed = sealer.seal_for_team(to_bytes(message))
             mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
@@ -34,7 +34,7 @@ def send_test() -> None:
         except ReferenceTaken:
             continue
         except CannotSeal as error:
-            raise click.ClickException(f"It could not be sealed to the team: {error}.") from error
+            raise click.ClickException(f"The test email could not be encrypted for the team: {error}.") from error
     click.echo(f"Test email {reference} is in the outbox for {', '.join(settings.team_email)}.")
     click.echo("Ask every recipient to open it and to tell you its reference before the form goes live.")
 
@@ -54,7 +54,7 @@ def check(ctx: click.Context) -> None:
     from form_service.operations import self_check
 
     has_failed = False
-    for finding in self_check.look(context.settings, context.sealer, context.store, context.service):
+    for finding in self_check.run_checks(context.settings, context.sealer, context.store, context.service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
         has_failed = has_failed or finding.level == "wrong"
     ctx.exit(1 if has_failed else 0)
@@ -69,7 +69,7 @@ def report(month: str) -> None:
         raise click.UsageError("--month looks like 2026-11.")
     year, month_number = int(match[1]), int(match[2])
     start, end = start_of_month(year, month_number), start_of_month(year, month_number + 1)
-    rows = context.store.reports.by_route_and_outcome(start, end)
+    rows = context.store.reports.counts_by_route_and_outcome(start, end)
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")

@@ -20,7 +20,7 @@ def migrate() -> None:
 
 @click.command(cls=Command)
 def reseal() -> None:
-    """Seal stored emails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
+    """Encrypt stored emails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
     protect_memory()
     sealer, store = context.sealer, context.store
 
@@ -32,20 +32,22 @@ def reseal() -> None:
         email_count = reseal_emails(store, sealer.is_current, reseal_one)
     except CannotOpen as error:
         raise click.ClickException(f"{error}.") from error
-    click.echo(f"{email_count} emails sealed again. Emails encrypted to certificates stay as they are.")
+    click.echo(f"Emails encrypted again: {email_count}. Emails encrypted to certificates stay as they are.")
     # Data sealed with an older key must leave the database's files too: that key may have been exposed.
-    warn_of_remaining_traces(store.database.erase_traces(thoroughly=True))
+    warn_of_remaining_traces(store.database.erase_traces(thorough=True))
 
 
 @click.command(cls=Command)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
-    """Write ledger and outbox, still sealed, to a new file."""
-    click.echo(f"{context.store.backup(file)} referrals written to {file}. Without FORM_SECRET_KEYS it cannot be read.")
+    """Write ledger and outbox, still encrypted, to a new file."""
+    click.echo(
+        f"Referrals written to {file}: {context.store.backup(file)}. Without FORM_SECRET_KEYS it cannot be read."
+    )
 
 
 @click.command(cls=Command)
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(source: Path) -> None:
     """Add the referrals that are in a backup but not in the store."""
-    click.echo(f"{context.store.restore(source)} referrals restored; what waits is due now.")
+    click.echo(f"Referrals restored: {context.store.restore(source)}. Those that are waiting are due now.")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+_PEM_CERTIFICATE_HEADER = b"-----BEGIN CERTIFICATE-----"
 _ASN1_SEQUENCE = b"\x30"  # the first byte of every DER file
 
 
@@ -16,7 +16,7 @@ def problem(path: Path) -> str | None:
         data = path.read_bytes()
     except OSError:
         return f"that cannot be read: {path}"
-    if _CERTIFICATE in data:
+    if _PEM_CERTIFICATE_HEADER in data:
         return None
     if b"PRIVATE KEY-----" in data:
         return f"with a private key, which belongs to the team alone, and no certificate: delete {path}"

@@ -13,7 +13,7 @@ from form_service.crypto import draft_keys, smime
 from form_service.crypto.keys import CannotOpen, CannotSeal, SecretKey, open_bytes, seal_bytes
 
 WITHDRAWAL_SECONDS = 30 * 86400
-# Longer than the sealed copy of an unconfirmed referral is kept.
+# The team's link outlives the sealed copy of an unconfirmed referral.
 RECEIPT_SECONDS = 60 * 86400
 CLOCK_SKEW_SECONDS = 86400
 _SMIME_PREFIX = "smime:"
@@ -40,14 +40,14 @@ class Sealer:
         self._keys = [SecretKey.from_secret(text) for text in secret_keys]
         self._keys_by_id = {key.key_id: key for key in self._keys}
         self._team = team.recipients
-        self.unused_certificates = team.unused
+        self.unused_certificates = team.unused_certificates
         self.files_with_private_key = team.files_with_private_key
         self._certificate_error = certificate_error
         # itsdangerous signs with the last key and accepts all of them.
         signing_keys = [key.signing for key in reversed(self._keys)]
-        options = {"digest_method": hashlib.sha256}
+        signer_options = {"digest_method": hashlib.sha256}
         self._withdrawal_signer, self._receipt_signer, self._time_signer = (
-            URLSafeTimedSerializer(signing_keys, salt=salt, signer_kwargs=options)
+            URLSafeTimedSerializer(signing_keys, salt=salt, signer_kwargs=signer_options)
             for salt in ("withdraw", "received", "time")
         )
 
@@ -72,11 +72,11 @@ class Sealer:
         if not self._team:
             return self.seal_at_rest(email)
         now = datetime.now(UTC)
-        usable = [
+        usable_certificates = [
             certificate for certificate in self._team if smime.certificate_state(certificate, now).problem is None
         ]
-        fingerprints = "+".join(sorted(smime.fingerprint(certificate) for certificate in usable))
-        return SealedData(_SMIME_PREFIX + fingerprints, smime.encrypt(email, usable))
+        fingerprints = "+".join(sorted(smime.fingerprint(certificate) for certificate in usable_certificates))
+        return SealedData(_SMIME_PREFIX + fingerprints, smime.encrypt(email, usable_certificates))
 
     def seal_at_rest(self, data: bytes) -> SealedData:
         """Encrypt with the first secret key."""

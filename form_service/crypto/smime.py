@@ -32,7 +32,7 @@ _EMAIL_KEY_USAGES = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.A
 
 @dataclass(frozen=True)
 class CertificateState:
-    """What readiness, alerts and `check` say about one certificate; `problem` is None while it can encrypt."""
+    """The state of one certificate. `problem` says why nothing can be encrypted to it; None while something can."""
 
     fingerprint: str
     expires_at: datetime
@@ -48,7 +48,7 @@ class TeamCertificates:
     """The certificates to encrypt to, a description of each unused one, and the files that contain a private key."""
 
     recipients: tuple[x509.Certificate, ...] = ()
-    unused: tuple[str, ...] = ()
+    unused_certificates: tuple[str, ...] = ()
     files_with_private_key: tuple[str, ...] = ()
 
 
@@ -61,15 +61,15 @@ def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
     files = [(path.name, *_read(path)) for path in paths]
     all_certificates = [certificate for _, file_certificates, _ in files for certificate in file_certificates]
     recipients: dict[x509.Certificate, None] = {}  # deduplicated, in order
-    unused: dict[str, None] = {}
+    unused_certificates: dict[str, None] = {}
     for name, file_certificates, _ in files:
         file_recipients = _choose_recipients(file_certificates, all_certificates)
         recipients |= dict.fromkeys(file_recipients)
-        unused |= {
+        unused_certificates |= {
             f"{name}: {_describe_unused(other)}": None for other in file_certificates if other not in file_recipients
         }
     files_with_private_key = tuple(name for name, _, has_private_key in files if has_private_key)
-    return TeamCertificates(tuple(recipients), tuple(unused), files_with_private_key)
+    return TeamCertificates(tuple(recipients), tuple(unused_certificates), files_with_private_key)
 
 
 def _read(path: Path) -> tuple[list[x509.Certificate], bool]:
@@ -165,14 +165,14 @@ def _key_problem(certificate: x509.Certificate) -> str | None:
 def encrypt(email: bytes, certificates: list[x509.Certificate]) -> bytes:
     """Return an email for SMTP whose content only the holders of the certificates' keys can read.
 
-    `email` is the email as it would be sent; its headers other than Content-… stay outside, readable.
+    `email` is the email as it would be sent; its headers other than Content-… are not encrypted.
     """
     headers, _, body = email.partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", headers)
     content_fields = [field for field in fields if field.lower().startswith((b"content-", b"mime-version"))]
     outer_fields = [field for field in fields if field not in content_fields]
-    inner = b"\r\n".join(content_fields) + b"\r\n\r\n" + body
-    builder = PKCS7EnvelopeBuilder().set_data(inner).set_content_encryption_algorithm(AES256)
+    inner_part = b"\r\n".join(content_fields) + b"\r\n\r\n" + body
+    builder = PKCS7EnvelopeBuilder().set_data(inner_part).set_content_encryption_algorithm(AES256)
     for certificate in certificates:
         builder = builder.add_recipient(certificate)
     envelope = builder.encrypt(Encoding.DER, [PKCS7Options.Binary])

@@ -1,7 +1,7 @@
 """The answers as a file, for a case-management system: JSON or CSV, inside the (encrypted) email.
 
-Its keys are the names of the questions, its values the typed text or the names of the choices. It contains nothing that
-is not in the email's text. `schema` documents every key.
+Its keys are the names of the questions; its values are the typed text or the names of the choices. It contains only
+what is in the email's text too. `schema` documents every key.
 """
 
 import csv
@@ -12,67 +12,75 @@ from typing import Any
 
 from form_service.config.local_time import local_time
 from form_service.mail.message import Attachment
-from form_service.referral.journey.answers import Answers, sendable
-from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Question, Route
+from form_service.referral.journey.answers import Answers, answers_to_send
+from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, Question, Route
 
 # A spreadsheet evaluates a cell that starts with one of these characters, or its full-width form, as a formula.
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
-_HEAD = ("reference", "sent_at", "type", "language", "alerts")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+_METADATA_NAMES = ("reference", "sent_at", "type", "language", "alerts")
 
 
 def referral_attachment(
-    kind: str, answers: Answers, reference: str, sent_at: float, route: Route, language: str, alerts: Sequence[str]
+    file_format: str,
+    answers: Answers,
+    reference: str,
+    sent_at: float,
+    route: Route,
+    language: str,
+    alerts: Sequence[str],
 ) -> Attachment | None:
-    """Return the referral as a file; None when `kind` is none. `sent_at` is in seconds since 1970."""
-    if kind == "none":
+    """Return the referral as a file; None when `file_format` is none. `sent_at` is in seconds since 1970."""
+    if file_format == "none":
         return None
-    sent = sendable(answers)
+    sent_answers = answers_to_send(answers)
     record = {
         "reference": reference,
         "sent_at": local_time(sent_at).isoformat(timespec="seconds"),
         "type": route.value,
         "language": language,
         "alerts": list(alerts),
-        "answers": {name: _value(BY_NAME[name], given) for name, given in sent.items()},
+        "answers": {name: _json_value(QUESTIONS_BY_NAME[name], values) for name, values in sent_answers.items()},
     }
-    content = json.dumps(record, ensure_ascii=False, indent=2) + "\n" if kind == "json" else _csv(record)
-    return Attachment(f"referral-{reference}.{kind}", kind, content)
+    content = json.dumps(record, ensure_ascii=False, indent=2) + "\n" if file_format == "json" else _csv_text(record)
+    return Attachment(f"referral-{reference}.{file_format}", file_format, content)
 
 
-def _value(question: Question, given: list[str]) -> str | list[str] | bool:
+def _json_value(question: Question, values: list[str]) -> str | list[str] | bool:
     if question.kind is Kind.CHECKBOXES:
-        return given
+        return values
     if question.kind is Kind.AGREE:
-        return bool(given)
-    return given[0] if given else ""
+        return bool(values)
+    return values[0] if values else ""
 
 
-def _csv(record: dict[str, Any]) -> str:
+def _csv_text(record: dict[str, Any]) -> str:
     """Return one row under a header that is the same for every referral; a byte order mark tells Excel the encoding."""
     names = [question.name for question in QUESTIONS]
-    row = [_cell(record[name]) for name in _HEAD] + [_cell(record["answers"].get(name, "")) for name in names]
-    file = io.StringIO()
-    csv.writer(file).writerows([[*_HEAD, *names], row])
-    return "\ufeff" + file.getvalue()
+    row = [_cell_text(record[name]) for name in _METADATA_NAMES] + [
+        _cell_text(record["answers"].get(name, "")) for name in names
+    ]
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([[*_METADATA_NAMES, *names], row])
+    return "\ufeff" + buffer.getvalue()
 
 
-def _cell(value: str | list[str] | bool) -> str:
+def _cell_text(value: str | list[str] | bool) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = "; ".join(value) if isinstance(value, list) else value
-    # An apostrophe in front makes a spreadsheet take it as text.
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+    # A leading apostrophe makes a spreadsheet treat the cell as text.
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) else text
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the JSON file; the columns of the CSV file have the same names."""
-    properties = {question.name: _property(question) for question in QUESTIONS}
+    properties = {question.name: _property_schema(question) for question in QUESTIONS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A referral, as FORM_ATTACHMENT=json encloses it",
         "description": "Only the questions that apply to the referral are present; a blank answer is empty.",
         "type": "object",
-        "required": [*_HEAD, "answers"],
+        "required": [*_METADATA_NAMES, "answers"],
         "additionalProperties": False,
         "properties": {
             "reference": {"type": "string", "description": "The reference, such as 7KQ4-M2X6"},
@@ -85,15 +93,15 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _property(question: Question) -> dict[str, Any]:
-    described = {"title": question.in_email, "description": question.label.they or question.label.you}
+def _property_schema(question: Question) -> dict[str, Any]:
+    annotations = {"title": question.team_label, "description": question.label.they or question.label.you}
     if question.kind is Kind.AGREE:
-        return {**described, "type": "boolean"}
+        return {**annotations, "type": "boolean"}
     choices = [
-        {"const": str(choice.value), "title": choice.in_email or choice.label.you} for choice in question.choices
+        {"const": str(choice.value), "title": choice.team_label or choice.label.you} for choice in question.choices
     ]
     if question.kind is Kind.CHECKBOXES:
-        return {**described, "type": "array", "items": {"oneOf": choices}}
+        return {**annotations, "type": "array", "items": {"oneOf": choices}}
     if choices:
-        return {**described, "oneOf": [*choices, {"const": "", "title": "Left blank"}]}
-    return {**described, "type": "string", "maxLength": question.longest}
+        return {**annotations, "oneOf": [*choices, {"const": "", "title": "Left blank"}]}
+    return {**annotations, "type": "string", "maxLength": question.max_length}

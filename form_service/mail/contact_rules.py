@@ -1,12 +1,12 @@
-"""What the team may and must not do on each way of contact, worded so that it cannot be read as the opposite."""
+"""What the team may and must not do on each way of contact, in words that cannot be misread as the opposite."""
 
 from collections.abc import Iterator
 
 from form_service.mail.document import Block, Bullets, OwnWords, Paragraph, Subheading
-from form_service.referral.journey.answers import Answers, first
-from form_service.referral.questions import BY_NAME, Kind, Question
-from form_service.referral.questions.contact import BLANK_MESSAGE
-from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.referral.journey.answers import Answers, first_value
+from form_service.referral.questions import QUESTIONS_BY_NAME, Kind, Question
+from form_service.referral.questions.contact import NEUTRAL_MESSAGE
+from form_service.referral.questions.model import REFERRERS
 
 CHANNELS = {
     "phone": "PHONE CALL",
@@ -15,124 +15,125 @@ CHANNELS = {
     "post": "LETTER",
     "trusted": "THROUGH SOMEONE THEY TRUST",
 }
-DETAILS = {
+CONTACT_DETAILS = {
     "phone": ("phone_number", "Number to call"),
     "text": ("text_number", "Number for texts"),
     "email": ("email_address", "Email"),
     "post": ("post_address", "Address for letters"),
     "trusted": ("trusted_contact", "The person they trust, and how to reach them"),
 }
-_MESSAGES = {
+_WRITTEN_MESSAGES = {
     "text": "The text",
     "email": "The email, its sender and its subject",
     "post": "The letter and its envelope",
 }
-COPIED = frozenset({Kind.TEL, Kind.EMAIL})
+COPIED_KINDS = frozenset({Kind.TEL, Kind.EMAIL})
 
 
-def chosen_channels(sent: Answers) -> list[str]:
-    """Return the ways of contact that were chosen; none when the person will make contact themselves."""
-    return [channel for channel in CHANNELS if channel in sent.get("reach", ())]
+def chosen_channels(sent_answers: Answers) -> list[str]:
+    """Return the ways of contact that were chosen; none when the person will contact the team themselves."""
+    return [channel for channel in CHANNELS if channel in sent_answers.get("reach", ())]
 
 
-def must_not(sent: Answers) -> tuple[Block, ...]:
-    """Return everything that must not be done, the person's own words last."""
-    chosen = chosen_channels(sent)
-    unsafe = [name for channel, name in CHANNELS.items() if channel not in chosen]
+def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
+    """Return everything that the team must not do, the person's own words last."""
+    channels = chosen_channels(sent_answers)
+    unsafe_channels = [name for channel, name in CHANNELS.items() if channel not in channels]
     rules = []
-    if not chosen:
+    if not channels:
         rules.append("DO NOT contact them in any way. They will contact you.")
-    elif unsafe:
-        rules.append(f"DO NOT use: {', '.join(unsafe)}.")
-    if "phone" in chosen and first(sent, "voicemail") != "yes":
+    elif unsafe_channels:
+        rules.append(f"DO NOT use: {', '.join(unsafe_channels)}.")
+    if "phone" in channels and first_value(sent_answers, "voicemail") != "yes":
         rules.append("DO NOT leave a voicemail.")
-    when = "When you make contact" if chosen else "When they contact you"
-    rules.append(f"{when}, DO NOT tell anyone else what this is about.")
-    typed = first(sent, "must_not")
-    label = "In the words of the person who sent this" if first(sent, "who") in FOR_ANOTHER else "In their own words"
-    return Bullets(tuple(rules)), *([OwnWords(label, typed)] if typed else [])
+    occasion = "When you make contact" if channels else "When they contact you"
+    rules.append(f"{occasion}, DO NOT tell anyone else what this is about.")
+    typed_text = first_value(sent_answers, "must_not")
+    is_referred = first_value(sent_answers, "who") in REFERRERS
+    label = "In the words of the person who sent this" if is_referred else "In their own words"
+    return Bullets(tuple(rules)), *([OwnWords(label, typed_text)] if typed_text else [])
 
 
-def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator[Block]:
+def contact_instructions(sent_answers: Answers, reference: str, service_name: str) -> Iterator[Block]:
     """Yield the name to ask for, the word to use, each way of contact with its rules, and the safe times."""
-    chosen = chosen_channels(sent)
-    if chosen:
-        yield use_only(sent)
+    channels = chosen_channels(sent_answers)
+    if channels:
+        yield permitted_channels(sent_answers)
     else:
         yield Paragraph(
             f"No way of contact is safe for them. They will contact you and give the reference {reference}. "
             "When they do, ask what is safe now."
         )
-    calls = "phone" in chosen
-    yield OwnWords("Ask for" if calls else "Name to use", first(sent, "name"))
-    if word := first(sent, "first_word"):
-        on_the_phone = ". On the phone, first ask for them by name, and say the word only to them" if calls else ""
-        yield OwnWords(f"A word to use, so that they know it is you{on_the_phone}", word)
-    yield from _needs(sent)
-    if chosen:
-        yield from channels_and_times(sent, service_name)
+    calls = "phone" in channels
+    yield OwnWords("Ask for" if calls else "Name to use", first_value(sent_answers, "name"))
+    if word := first_value(sent_answers, "first_word"):
+        phone_advice = ". On the phone, first ask for them by name, and say the word only to them" if calls else ""
+        yield OwnWords(f"A word to use, so that they know it is you{phone_advice}", word)
+    yield from _support_needs(sent_answers)
+    if channels:
+        yield from channels_and_times(sent_answers, service_name)
 
 
-def use_only(sent: Answers) -> Paragraph:
-    """Return the line that names the chosen ways of contact."""
-    return Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen_channels(sent))}.")
+def permitted_channels(sent_answers: Answers) -> Paragraph:
+    """Return the line that names the only ways of contact that the team may use."""
+    return Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen_channels(sent_answers))}.")
 
 
-def channels_and_times(sent: Answers, service_name: str) -> Iterator[Block]:
+def channels_and_times(sent_answers: Answers, service_name: str) -> Iterator[Block]:
     """Yield each chosen way of contact with its rules, and the safe times."""
-    for channel in chosen_channels(sent):
-        name, label = DETAILS[channel]
+    for channel in chosen_channels(sent_answers):
+        name, label = CONTACT_DETAILS[channel]
         yield Subheading(CHANNELS[channel])
-        yield Bullets(tuple(channel_rules(channel, sent, service_name)))
-        yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
-    yield from _times(sent)
+        yield Bullets(tuple(channel_rules(channel, sent_answers, service_name)))
+        yield OwnWords(label, first_value(sent_answers, name), QUESTIONS_BY_NAME[name].kind in COPIED_KINDS)
+    yield from _safe_times(sent_answers)
 
 
-def _times(sent: Answers) -> Iterator[Block]:
-    times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
+def _safe_times(sent_answers: Answers) -> Iterator[Block]:
+    safe_times = [choice_text(QUESTIONS_BY_NAME["times"], value) for value in sent_answers.get("times", ())]
     yield Subheading("WHEN")
-    if times:
-        yield Paragraph(f"Safe times: {', '.join(times)}.")
+    if safe_times:
+        yield Paragraph(f"Safe times: {', '.join(safe_times)}.")
         return
-    make_contact = "Call" if "phone" in chosen_channels(sent) else "Make contact"
+    make_contact = "Call" if "phone" in chosen_channels(sent_answers) else "Make contact"
     yield Paragraph(
         f"Safe times: none given. {make_contact} in opening hours only. When you reach them, ask which times are safe."
     )
 
 
-def _needs(sent: Answers) -> Iterator[Block]:
-    """Yield the needs that apply from the first contact on, such as the language."""
-    if not (chosen := sent.get("support", ())):
+def _support_needs(sent_answers: Answers) -> Iterator[Block]:
+    """Yield what the person needs from the first contact on, such as an interpreter."""
+    if not (needs := sent_answers.get("support", ())):
         return
-    needed = [choice_text(BY_NAME["support"], value) for value in chosen]
-    yield Paragraph(f"What would help them: {'; '.join(needed)}.")
+    need_texts = [choice_text(QUESTIONS_BY_NAME["support"], value) for value in needs]
+    yield Paragraph(f"What would help them: {'; '.join(need_texts)}.")
     for name in ("interpreter_language", "support_other"):
-        if typed := first(sent, name):
-            yield OwnWords(BY_NAME[name].in_email, typed)
+        if typed_text := first_value(sent_answers, name):
+            yield OwnWords(QUESTIONS_BY_NAME[name].team_label, typed_text)
 
 
-def channel_rules(channel: str, sent: Answers, service_name: str) -> Iterator[str]:
+def channel_rules(channel: str, sent_answers: Answers, service_name: str) -> Iterator[str]:
     """Yield what may and must not be said on one way of contact."""
     if channel == "phone":
-        yield from _phone_rules(sent, service_name)
+        yield from _phone_rules(sent_answers, service_name)
     elif channel == "trusted":
-        yield from _trusted_rules(sent, service_name)
-    elif first(sent, f"{channel}_may_say") == "who_we_are":
-        yield f"{_MESSAGES[channel]} may say that it is from {service_name}. DO NOT say what this is about."
+        yield from _trusted_rules(sent_answers, service_name)
+    elif first_value(sent_answers, f"{channel}_may_say") == "who_we_are":
+        yield f"{_WRITTEN_MESSAGES[channel]} may say that it is from {service_name}. DO NOT say what this is about."
     else:
-        yield f"{_MESSAGES[channel]} MUST NOT say who you are. DO NOT say what this is about."
-        yield f"Write ONLY something like: “{BLANK_MESSAGE}”"
+        yield f"{_WRITTEN_MESSAGES[channel]} MUST NOT say who you are. DO NOT say what this is about."
+        yield f"Write ONLY something like: “{NEUTRAL_MESSAGE}”"
 
 
-def _phone_rules(sent: Answers, service_name: str) -> Iterator[str]:
-    may_say = first(sent, "say_who") == "yes"
-    if first(sent, "voicemail") != "yes":
+def _phone_rules(sent_answers: Answers, service_name: str) -> Iterator[str]:
+    may_say_who = first_value(sent_answers, "say_who") == "yes"
+    if first_value(sent_answers, "voicemail") != "yes":
         yield "DO NOT leave a voicemail."
-    elif may_say:
+    elif may_say_who:
         yield "You may leave a voicemail. DO NOT say in it what this is about."
     else:
         yield "You may leave a voicemail. DO NOT say in it who is calling or what this is about."
-    if may_say:
+    if may_say_who:
         yield (
             f"If someone else answers, you may say that it is {service_name} calling. DO NOT say what this is about."
         )
@@ -143,8 +144,8 @@ def _phone_rules(sent: Answers, service_name: str) -> Iterator[str]:
         )
 
 
-def _trusted_rules(sent: Answers, service_name: str) -> Iterator[str]:
-    match first(sent, "trusted_may_say"):
+def _trusted_rules(sent_answers: Answers, service_name: str) -> Iterator[str]:
+    match first_value(sent_answers, "trusted_may_say"):
         case "who_we_are":
             yield f"You may tell the trusted person that you are from {service_name}."
             yield "DO NOT tell them what this is about."
@@ -156,8 +157,8 @@ def _trusted_rules(sent: Answers, service_name: str) -> Iterator[str]:
 
 
 def choice_text(question: Question, value: str) -> str:
-    """Return a choice as the team reads it; the bare value if a newer release no longer has the choice."""
+    """Return the team's label of a choice; the value itself if this release no longer has the choice."""
     for choice in question.choices:
         if choice.value == value:
-            return choice.in_email or choice.label.you
+            return choice.team_label or choice.label.you
     return value

@@ -1,7 +1,7 @@
 """The content of an email to the team: one structure, rendered as plain text and as HTML.
 
 A block contains either text that the form supplies or text that a person typed. The renderers mark typed text, so that
-it cannot pass for the form's.
+it cannot be mistaken for the form's.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Paragraph:
 class Alert:
     """A warning: a few words in capitals, then what they mean.
 
-    `text_if_they_call` replaces the text when nobody may contact the person, so that no alert seems to allow it.
+    `text_if_they_call` replaces the text when nobody may contact the person, so that no alert seems to permit contact.
     """
 
     headline: str
@@ -62,7 +62,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Link:
-    """The only link in an email: its text, then the URL."""
+    """The only link in an email: its text and its URL."""
 
     text: str
     url: str

@@ -1,4 +1,4 @@
-"""Connect to the first of a host's addresses that answers: Happy Eyeballs (RFC 8305) without its DNS part."""
+"""Connect to whichever of a host's addresses answers first: Happy Eyeballs (RFC 8305) without its DNS part."""
 
 import os
 import selectors
@@ -22,16 +22,18 @@ class Address(NamedTuple):
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """Return the host's addresses, alternating families. Raises OSError, or UnicodeError for an impossible name."""
+    """Return the host's addresses, IPv6 and IPv4 in turn. Raises OSError, or UnicodeError for an impossible name."""
     infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    found = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in infos]
-    first = [address for address in found if address.family == found[0].family]
-    others = [address for address in found if address.family != found[0].family]
-    return [address for address in chain.from_iterable(zip_longest(first, others)) if address is not None]
+    addresses = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in infos]
+    preferred_family = [address for address in addresses if address.family == addresses[0].family]
+    other_family = [address for address in addresses if address.family != addresses[0].family]
+    return [
+        address for address in chain.from_iterable(zip_longest(preferred_family, other_family)) if address is not None
+    ]
 
 
 def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket, Address]:
-    """Return a connection and its address; a further attempt starts every 250 ms.
+    """Return a connection and its address. While no attempt succeeds, another starts every 250 ms.
 
     Raises TimeoutError after `seconds`, or the OSError of the last attempt when all have failed.
     """
@@ -46,8 +48,8 @@ class _Attempts:
     def __init__(self, untried: list[Address], deadline: float) -> None:
         self._untried = untried
         self._deadline = deadline
-        self._next_start = 0.0
-        self._failure: OSError = OSError("the host has no address")
+        self._next_attempt_at = 0.0
+        self._last_error: OSError = OSError("the host has no address")
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> tuple[socket.socket, Address]:
@@ -55,22 +57,22 @@ class _Attempts:
             now = time.monotonic()
             if now >= self._deadline:
                 raise TimeoutError
-            if self._untried and (now >= self._next_start or not self._selector.get_map()):
-                self._start(self._untried.pop(0))
-                self._next_start = now + ATTEMPT_DELAY_SECONDS
-            wake = min(self._deadline, self._next_start) if self._untried else self._deadline
-            for key, _ in self._selector.select(max(0.0, wake - now)):
+            if self._untried and (now >= self._next_attempt_at or not self._selector.get_map()):
+                self._start_attempt(self._untried.pop(0))
+                self._next_attempt_at = now + ATTEMPT_DELAY_SECONDS
+            wake_at = min(self._deadline, self._next_attempt_at) if self._untried else self._deadline
+            for key, _ in self._selector.select(max(0.0, wake_at - now)):
                 if self._is_connected(key):
                     return key.fileobj, key.data  # type: ignore[return-value]
-        raise self._failure
+        raise self._last_error
 
     def close(self) -> None:
-        """Close every connection that lost the race."""
+        """Close every connection but the one that `run` returned."""
         for key in list(self._selector.get_map().values()):
             key.fileobj.close()  # type: ignore[union-attr]
         self._selector.close()
 
-    def _start(self, address: Address) -> None:
+    def _start_attempt(self, address: Address) -> None:
         connection = socket.socket(address.family, address.kind, address.protocol)
         connection.setblocking(False)
         try:
@@ -79,17 +81,17 @@ class _Attempts:
             pass
         except OSError as error:
             connection.close()
-            self._failure = error
+            self._last_error = error
             return
         self._selector.register(connection, selectors.EVENT_WRITE, address)
 
     def _is_connected(self, key: selectors.SelectorKey) -> bool:
         connection: socket.socket = key.fileobj  # type: ignore[assignment]
         self._selector.unregister(connection)
-        problem = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if problem == 0:
+        error_number = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error_number == 0:
             return True
         connection.close()
-        self._failure = OSError(problem, os.strerror(problem))
-        self._next_start = 0.0  # the next address need not wait
+        self._last_error = OSError(error_number, os.strerror(error_number))
+        self._next_attempt_at = 0.0  # the next address need not wait
         return False

@@ -1,4 +1,4 @@
-"""The HTML of an email: the same text as the plain-text part, in boxes, for Outlook and other mail programs.
+"""The HTML of an email: the same text as the plain-text part, in boxes, for Outlook and other email programs.
 
 It is inert: no picture, no script, nothing loaded, and no link except the receipt's. Text and background keep the mail
 program's default colours, so that its dark mode works; the borders are visible in both modes.
@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from form_service.mail.document import Document
-from form_service.mail.plain_text import split_lines, visible
+from form_service.mail.plain_text import copyable_line, split_lines
 
 _ENVIRONMENT = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _TEMPLATE = _ENVIRONMENT.from_string((Path(__file__).parent / "email.html").read_text(encoding="utf-8"))
@@ -17,4 +17,4 @@ _TEMPLATE = _ENVIRONMENT.from_string((Path(__file__).parent / "email.html").read
 
 def render(document: Document) -> str:
     """Return the email as an HTML document."""
-    return _TEMPLATE.render(document=document, split_lines=split_lines, visible=visible)
+    return _TEMPLATE.render(document=document, split_lines=split_lines, copyable_line=copyable_line)

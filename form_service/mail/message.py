@@ -19,22 +19,22 @@ from form_service.mail.document import Document
 
 # Every line ends in CRLF and is ASCII, so that no relaying mail server has a reason to change a byte. A header may be
 # folded over several lines.
-_FROM = re.compile(rb"^From:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE | re.IGNORECASE)
-WIRE = policy.SMTP.clone(cte_type="7bit")
+_FROM_HEADER = re.compile(rb"^From:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE | re.IGNORECASE)
+WIRE_POLICY = policy.SMTP.clone(cte_type="7bit")
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file inside an email; `kind` is json or csv."""
+    """A file inside an email; `file_format` is json or csv."""
 
     filename: str
-    kind: str
+    file_format: str
     content: str
 
 
 def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailMessage:
     """Return an email of plain text. Its Message-ID and Date are fixed here, so that a duplicate can be recognised."""
-    message = EmailMessage(policy=WIRE)
+    message = EmailMessage(policy=WIRE_POLICY)
     message["Subject"] = subject
     message["From"] = sender
     message["To"] = recipients
@@ -55,36 +55,36 @@ def document_email(
     if attachment is not None:
         message.add_attachment(
             attachment.content.encode(),
-            "application" if attachment.kind == "json" else "text",
-            attachment.kind,
+            "application" if attachment.file_format == "json" else "text",
+            attachment.file_format,
             filename=attachment.filename,
             params={"charset": "utf-8"},
         )
     return message
 
 
-def team_email(
+def email_to_team(
     document: Document, reference: str, settings: Settings, attachment: Attachment | None = None
 ) -> EmailMessage:
-    """Return an email to the whole team, whose subject contains the reference and nothing else."""
+    """Return an email to the whole team. Its subject contains the reference and nothing else."""
     recipients = ", ".join(settings.team_email)
     return document_email(document, f"Referral {reference}", settings.mail_from, recipients, attachment)
 
 
 def recipient_of(data: bytes) -> str:
-    """Return the recipient as written in the To header: Python's address parser fails on some valid addresses."""
+    """Return the To header as written, because Python's address parser fails on some valid addresses."""
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())
 
 
-def with_sender(data: bytes, sender: str) -> bytes:
+def replace_sender(data: bytes, sender: str) -> bytes:
     """Return a stored email with `sender` in its From header: the setting may have changed while the email waited."""
-    head, end, body = data.partition(b"\r\n\r\n")
-    return _FROM.sub(lambda _: b"From: " + sender.encode(), head, count=1) + end + body
+    headers, separator, body = data.partition(b"\r\n\r\n")
+    return _FROM_HEADER.sub(lambda _: b"From: " + sender.encode(), headers, count=1) + separator + body
 
 
 def to_bytes(message: EmailMessage) -> bytes:
     """Return the email as it is stored and sent. Raises CannotSeal for an email without a body."""
-    data = message.as_bytes(policy=WIRE)
+    data = message.as_bytes(policy=WIRE_POLICY)
     if not data.partition(b"\r\n\r\n")[2].strip():
         raise CannotSeal("an email without a body is never sealed")
     return data

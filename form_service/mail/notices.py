@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 
 from form_service.config.settings import Settings
-from form_service.mail.contact_rules import channels_and_times, chosen_channels, must_not, use_only
+from form_service.mail.contact_rules import channels_and_times, chosen_channels, permitted_channels, prohibitions
 from form_service.mail.document import Alert, Block, Document, OwnWords, Paragraph, Section, Subheading
-from form_service.mail.message import plain_email, team_email
+from form_service.mail.message import email_to_team, plain_email
 from form_service.referral.i18n import Language
-from form_service.referral.journey.answers import Answers, first, route_of, sendable
+from form_service.referral.journey.answers import Answers, answers_to_send, first_value, route_of
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.questions.model import N_, Words
 from service_profile import Service
 
-SUBJECT = N_("Your reference")
-NEUTRAL = (
+NEUTRAL_SUBJECT = N_("Your reference")
+NEUTRAL_PARAGRAPHS = (
     N_("Hello,"),
     N_("You asked us to email you your reference. It is {reference}."),
     "{next}",
@@ -22,31 +22,39 @@ NEUTRAL = (
     "{link}",
     N_("Please do not reply to this email, because nobody will see your reply. The page shows how to reach us."),
 )
-IN_TOUCH = Words(
+CONTACT_WILL_FOLLOW = Words(
     "A member of our team will be in touch.",
     "A member of our team will contact the person you told us about.",
 )
-# To someone who chose that no way of contact is safe, the sentence above would be a threat.
-NO_CONTACT = Words(
+# For someone who said that no way of contact is safe: to them, the sentence above would be a threat.
+NO_CONTACT_WILL_FOLLOW = Words(
     "We will not contact you. When you are ready, contact us and give this reference.",
     "We will not contact the person you told us about. When they are ready, they can contact us and give this "
     "reference.",
 )
 
 
-def compose_neutral(
-    reference: str, to: str, link: str, answers: Answers, language: Language, service: Service, settings: Settings
+def compose_neutral_copy(
+    reference: str,
+    recipient: str,
+    link: str,
+    answers: Answers,
+    language: Language,
+    service: Service,
+    settings: Settings,
 ) -> EmailMessage:
-    """Return the neutral copy that the person asked for; it reveals nothing. `link` is the person's own page."""
+    """Return the neutral copy that the person asked for, which reveals nothing. `link` leads to their own page."""
     is_contacted = NONE_SAFE not in answers.get("reach", ())
-    what_next = language.say((IN_TOUCH if is_contacted else NO_CONTACT).to(route_of(answers)))
-    paragraphs = [language.say(text, reference=reference, link=link, next=what_next) for text in NEUTRAL]
+    next_step = language.say(
+        (CONTACT_WILL_FOLLOW if is_contacted else NO_CONTACT_WILL_FOLLOW).for_route(route_of(answers))
+    )
+    paragraphs = [language.say(text, reference=reference, link=link, next=next_step) for text in NEUTRAL_PARAGRAPHS]
     name = str(service["neutral_name"])
     body = "\n\n".join([*paragraphs, name[:1].upper() + name[1:]])
-    return plain_email(body + "\n", f"{language.say(SUBJECT)} {reference}", settings.neutral_from, to)
+    return plain_email(body + "\n", f"{language.say(NEUTRAL_SUBJECT)} {reference}", settings.neutral_from, recipient)
 
 
-def compose_withdrawn(reference: str, service: Service, settings: Settings) -> EmailMessage:
+def compose_cancellation(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the notice that tells the team of a cancelled referral, which they may already have."""
     return _notice(
         "CANCELLED",
@@ -59,7 +67,7 @@ def compose_withdrawn(reference: str, service: Service, settings: Settings) -> E
     )
 
 
-def compose_stopped(reference: str, service: Service, settings: Settings) -> EmailMessage:
+def compose_stop_notice(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the notice that tells the team not to make contact, although the referral is not cancelled."""
     return _notice(
         "STOP CONTACT",
@@ -76,46 +84,50 @@ def compose_stopped(reference: str, service: Service, settings: Settings) -> Ema
 
 def _notice(headline: str, reference: str, service: Service, settings: Settings, *texts: str) -> EmailMessage:
     paragraphs = tuple(Paragraph(text) for text in (*texts, f"Sent to: {service['name']}."))
-    return team_email(Document(f"{headline}: referral {reference}", paragraphs, ()), reference, settings)
+    return email_to_team(Document(f"{headline}: referral {reference}", paragraphs, ()), reference, settings)
 
 
-def compose_new_ways(
-    reference: str, answers: Answers, is_stopped: bool, service: Service, settings: Settings
+def compose_new_ways_notice(
+    reference: str, answers: Answers, was_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the notice that tells the team of new safe ways. `is_stopped`: contact had been stopped before."""
-    sent = sendable(answers)
-    chosen = chosen_channels(sent)
-    check = (
+    """Return the notice that tells the team of new safe ways. `was_stopped`: the person had asked to stop contact."""
+    sent_answers = answers_to_send(answers)
+    channels = chosen_channels(sent_answers)
+    check_text = (
         "Someone used the private link to send this. They may not be the person the referral is about. When "
         "you reach someone in a new way, or someone contacts you, ask them for the word in the referral; do not say it "
         "yourself. If no word was given, check in some other way that it is the right person. The reference proves "
         "nothing, because the page behind the link shows it. Say nothing about the service until you are sure."
     )
-    if is_stopped:
-        check += " Before this, the link was used to stop all contact."
-    use_only = "use ONLY the ways and times below." if chosen else "wait for them to contact you."
+    if was_stopped:
+        check_text += " Before this, the link was used to stop all contact."
+    instruction = "use ONLY the ways and times below." if channels else "wait for them to contact you."
     document = Document(
         f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}",
         (
-            Alert("CHECK WHO IT IS FIRST", check),
+            Alert("CHECK WHO IT IS FIRST", check_text),
             Paragraph(
-                f"From now on {use_only} DO NOT use any way of contact or safe time in the referral, or in an "
+                f"From now on {instruction} DO NOT use any way of contact or safe time in the referral, or in an "
                 "earlier notice. If the referral asks you not to do something, you STILL MUST NOT do it."
             ),
         ),
         (
-            Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
-            *([Section("HOW TO CONTACT THEM NOW", tuple(_new_ways(sent, str(service["name"]))))] if chosen else []),
+            Section("WHAT MUST NOT BE DONE", prohibitions(sent_answers), is_urgent=True),
+            *(
+                [Section("HOW TO CONTACT THEM NOW", tuple(_new_ways_blocks(sent_answers, str(service["name"]))))]
+                if channels
+                else []
+            ),
             Section("ABOUT THIS NOTICE", (Paragraph(f"Reference {reference}. Sent to: {service['name']}."),)),
         ),
     )
-    return team_email(document, reference, settings)
+    return email_to_team(document, reference, settings)
 
 
-def _new_ways(sent: Answers, service_name: str) -> Iterator[Block]:
-    yield use_only(sent)
-    yield from channels_and_times(sent, service_name)
-    if word := first(sent, "first_word"):
+def _new_ways_blocks(sent_answers: Answers, service_name: str) -> Iterator[Block]:
+    yield permitted_channels(sent_answers)
+    yield from channels_and_times(sent_answers, service_name)
+    if word := first_value(sent_answers, "first_word"):
         yield Subheading("A NEW WORD")
         yield Paragraph(
             "It was sent from the same link, so it proves nothing. Use it only when you are sure that it is them."
@@ -123,8 +135,8 @@ def _new_ways(sent: Answers, service_name: str) -> Iterator[Block]:
         yield OwnWords("The new word", word)
 
 
-def compose_test(reference: str, settings: Settings) -> EmailMessage:
-    """Return the email of `send-test`: like a referral's, but it says that it is a test."""
+def compose_test_email(reference: str, settings: Settings) -> EmailMessage:
+    """Return the email that `send-test` sends: like a referral, except that it says that it is a test."""
     paragraphs = (
         Paragraph("This is not a real referral."),
         Paragraph(f"Reference: {reference}"),
@@ -134,4 +146,4 @@ def compose_test(reference: str, settings: Settings) -> EmailMessage:
             "junk."
         ),
     )
-    return team_email(Document("THIS IS A TEST", paragraphs, ()), reference, settings)
+    return email_to_team(Document("THIS IS A TEST", paragraphs, ()), reference, settings)

@@ -1,7 +1,7 @@
-"""Render an email as plain text in which typed text cannot be mistaken for the form's.
+"""Render an email as plain text, marking typed text so that it cannot be mistaken for the form's.
 
-Lines end before column 78, so that no mail program wraps them. An indent of two spaces keeps Outlook from joining lines
-(its option "Remove extra line breaks").
+Lines end before column 78, so that no email program wraps them. An indent of two spaces keeps Outlook from joining
+lines (its option "Remove extra line breaks").
 """
 
 import re
@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from form_service.mail.document import Alert, Answer, Block, Bullets, Document, Link, OwnWords, Paragraph, Subheading
 from service_profile.invisible import remove_invisible
 
-# Every line that a person typed starts with one of these. The left-to-right mark keeps the bar on the left of a line
-# that could run from right to left; other lines get no invisible character, because the team may copy them.
-OWN_WORDS, OWN_WORDS_MARKED = "  | ", "  \u200e| "
+# Every line that a person typed starts with one of these prefixes. The left-to-right mark (LRM) keeps the bar on the
+# left of a line that could run from right to left; other lines get none, because the team may copy them.
+OWN_WORDS_PREFIX, OWN_WORDS_PREFIX_WITH_LRM = "  | ", "  \u200e| "
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
-OPENERS = frozenset("\u2066\u2067\u2068")
+ISOLATE_OPENERS = frozenset("\u2066\u2067\u2068")
 LINE_ENDS = re.compile("\r\n|[\n\r\u2028\u2029]")
-# Bidirectional classes (UAX 9) that can change the direction of adjacent text.
-_TURNS_DIRECTION = frozenset(("R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
-WIDTH = 76
+# Bidirectional classes (UAX 9) of characters that can change the direction of adjacent text.
+_DIRECTIONAL_CLASSES = frozenset(("R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
+LINE_WIDTH = 76
 
 
 def render(document: Document) -> str:
@@ -29,10 +29,10 @@ def render(document: Document) -> str:
     for block in document.opening:
         lines += ["", *_block_lines(block)]
     for section in document.sections:
-        rule = "=" if section.is_urgent else "-"
-        lines += ["", section.heading, rule * len(section.heading)]
-        for number, block in enumerate(section.blocks):
-            follows_answer = number and isinstance(block, Answer) and isinstance(section.blocks[number - 1], Answer)
+        underline = "=" if section.is_urgent else "-"
+        lines += ["", section.heading, underline * len(section.heading)]
+        for index, block in enumerate(section.blocks):
+            follows_answer = index and isinstance(block, Answer) and isinstance(section.blocks[index - 1], Answer)
             lines += _block_lines(block) if follows_answer else ["", *_block_lines(block)]
     return "\n".join(lines) + "\n"
 
@@ -68,7 +68,7 @@ def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list
     """Wrap text that the form supplies; lines after the first are indented by `indent`."""
     return textwrap.wrap(
         text,
-        WIDTH,
+        LINE_WIDTH,
         initial_indent=first_indent,
         subsequent_indent=first_indent if indent is None else indent,
         break_long_words=False,
@@ -77,37 +77,37 @@ def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list
 
 
 def own_words(text: str, is_copied: bool = False) -> list[str]:
-    """Return the lines that a person typed, each after the bar that marks typed text."""
+    """Return the lines that a person typed, each after a bar that marks it as theirs."""
     if is_copied:
-        return [OWN_WORDS + visible(line) for line in split_lines(text)]
+        return [OWN_WORDS_PREFIX + copyable_line(line) for line in split_lines(text)]
     return [
-        OWN_WORDS_MARKED + isolate(line) if can_change_direction(line) else OWN_WORDS + line
+        OWN_WORDS_PREFIX_WITH_LRM + isolate(line) if can_change_direction(line) else OWN_WORDS_PREFIX + line
         for line in split_lines(text)
     ]
 
 
 def split_lines(text: str) -> list[str]:
-    """Split at every character that a mail program may show as a line break."""
+    """Split at every character that a email program may show as a line break."""
     return LINE_ENDS.split(text)
 
 
-def visible(line: str) -> str:
+def copyable_line(line: str) -> str:
     """Return a phone number or an email address without invisible characters, for the team to copy."""
     return remove_invisible(line, joiners=True)
 
 
 def can_change_direction(line: str) -> bool:
     """Return whether `line` contains a character that can change the direction of adjacent text."""
-    return any(unicodedata.bidirectional(character) in _TURNS_DIRECTION for character in line)
+    return any(unicodedata.bidirectional(character) in _DIRECTIONAL_CLASSES for character in line)
 
 
 def isolate(line: str) -> str:
     """Return `line` in a bidirectional isolate (UAX 9) that the line itself cannot close or leave open."""
-    open_now, unmatched_ends = 0, 0
+    open_isolates, unmatched_ends = 0, 0
     for character in line:
-        if character in OPENERS:
-            open_now += 1
+        if character in ISOLATE_OPENERS:
+            open_isolates += 1
         elif character == END_OF_ISOLATE:
-            unmatched_ends += not open_now
-            open_now -= bool(open_now)
-    return ISOLATE * (unmatched_ends + 1) + line + END_OF_ISOLATE * (open_now + 1)
+            unmatched_ends += not open_isolates
+            open_isolates -= bool(open_isolates)
+    return ISOLATE * (unmatched_ends + 1) + line + END_OF_ISOLATE * (open_isolates + 1)

@@ -1,33 +1,33 @@
-"""Exponential back-off for a mail route, shared by the senders: one of them probes, the others wait for its result."""
+"""Exponential back-off for a mail route. The senders share it: one of them probes, the others wait for its result."""
 
 import threading
 import time
 from collections.abc import Callable
 
-FIRST_SECONDS = 5.0
+FIRST_PAUSE_SECONDS = 5.0
 
 
 class RouteBackoff:
-    """Doubles the pause after each failure, up to the longest; one success ends it."""
+    """Doubles the pause after each failure, up to a limit. One success ends it."""
 
-    def __init__(self, longest: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, longest_pause: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         """Set the longest pause, in seconds."""
-        self._longest = longest
+        self._longest_pause = longest_pause
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._seconds = 0.0
-        self._ready_at = 0.0  # monotonic time
+        self._pause_seconds = 0.0
+        self._pause_ends_at = 0.0  # monotonic time
         self._is_probing = False
 
     @property
     def is_over(self) -> bool:
-        """Return whether the pause is over, or there was none."""
-        return self._monotonic() >= self._ready_at
+        """Return whether there is no pause now."""
+        return self._monotonic() >= self._pause_ends_at
 
     def acquire(self) -> bool:
-        """Return whether the caller may try now. After a failure only one caller may, until `note` or `release`."""
+        """Return whether the caller may try now. After a failure only one may, until `record_result` or `release`."""
         with self._lock:
-            if not self._seconds:
+            if not self._pause_seconds:
                 return True
             if self._is_probing or not self.is_over:
                 return False
@@ -39,12 +39,12 @@ class RouteBackoff:
         with self._lock:
             self._is_probing = False
 
-    def note(self, failed: bool) -> None:
+    def record_result(self, failed: bool) -> None:
         """Record how an attempt ended. An attempt that began before the current pause does not lengthen it."""
         with self._lock:
             if not failed:
-                self._seconds = self._ready_at = 0.0
+                self._pause_seconds = self._pause_ends_at = 0.0
             elif self._is_probing or self.is_over:
-                self._seconds = min(max(self._seconds * 2, FIRST_SECONDS), self._longest)
-                self._ready_at = self._monotonic() + self._seconds
+                self._pause_seconds = min(max(self._pause_seconds * 2, FIRST_PAUSE_SECONDS), self._longest_pause)
+                self._pause_ends_at = self._monotonic() + self._pause_seconds
             self._is_probing = False

@@ -19,15 +19,15 @@ from form_service.mail.smtp_connection import (
 )
 from form_service.mail.smtp_errors import ReplyError, SMTPError, error_class_of
 
-LONGEST_SECONDS = CONNECTION_SECONDS + RECIPIENT_SECONDS + FINAL_REPLY_SECONDS
+MAX_ATTEMPT_SECONDS = CONNECTION_SECONDS + RECIPIENT_SECONDS + FINAL_REPLY_SECONDS
 QUIT_SECONDS = 2.0
 PROBE_SECONDS = 15.0
 # A connection that has not been used for this long is replaced.
 IDLE_SECONDS = 20.0
-_FAILURES = (SMTPError, OSError, UnicodeError, smtplib.SMTPException)
+_SEND_ERRORS = (SMTPError, OSError, UnicodeError, smtplib.SMTPException)
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     pass
 
 
@@ -36,8 +36,8 @@ class SendResult:
     """How an attempt to send an email ended.
 
     `error`: see smtp_errors. `permanent`: the server said that trying again is useless. `uncertain`: the server may
-    have accepted the email. `route_failed`: the next email would have failed in the same way. `recipient_failed`: the
-    next email to this recipient would have.
+    have accepted the email. `route_failed`: any other email would have failed too. `recipient_failed`: any other email
+    to this recipient would have failed too.
     """
 
     accepted: bool
@@ -49,7 +49,7 @@ class SendResult:
 
 
 class MailRoute:
-    """A mail server, and a connection that is kept open for the next email. Not thread-safe: use one per thread."""
+    """A mail server, and a connection kept open for the next email. Not thread-safe: use one instance per thread."""
 
     def __init__(
         self, server: MailServer, ca_file: str, sender: str, monotonic: Callable[[], float] = time.monotonic
@@ -59,7 +59,7 @@ class MailRoute:
         self._sender = sender
         self._monotonic = monotonic
         self._connection: SMTPConnection | None = None
-        self._used_at = 0.0
+        self._last_used_at = 0.0
 
     def send(
         self,
@@ -67,29 +67,29 @@ class MailRoute:
         data: bytes,
         sender: str | None = None,
         seconds: float | None = None,
-        on_wait: Callable[[], None] = _nothing,
+        on_wait: Callable[[], None] = _do_nothing,
     ) -> SendResult:
         """Send one email to one recipient. Failures of server or network are returned, never raised.
 
         `seconds` limits the whole attempt. `on_wait` is called every 15 seconds while the attempt lasts.
         """
-        latest = self._monotonic() + (LONGEST_SECONDS if seconds is None else seconds)
-        if self._connection is not None and self._monotonic() - self._used_at > IDLE_SECONDS:
+        deadline = self._monotonic() + (MAX_ATTEMPT_SECONDS if seconds is None else seconds)
+        if self._connection is not None and self._monotonic() - self._last_used_at > IDLE_SECONDS:
             self.close()
-        was_kept = self._connection is not None
-        result = self._attempt(sender or self._sender, recipient, data, latest, on_wait)
-        if was_kept and result.route_failed:
+        was_open = self._connection is not None
+        result = self._attempt(sender or self._sender, recipient, data, deadline, on_wait)
+        if was_open and result.route_failed:
             # The server has closed the idle connection, which is not a failure.
-            result = self._attempt(sender or self._sender, recipient, data, latest, on_wait)
+            result = self._attempt(sender or self._sender, recipient, data, deadline, on_wait)
         return result
 
     def probe(self, sender: str) -> str | None:
         """Connect, verify TLS, log in and send MAIL FROM, but no email; return the error class, or None."""
         self.close()
         try:
-            self._begin(self._monotonic() + PROBE_SECONDS, _nothing).start_email(sender)
-        except _FAILURES as error:
-            return self._result_of(error).error
+            self._connection_for_next_email(self._monotonic() + PROBE_SECONDS, _do_nothing).start_email(sender)
+        except _SEND_ERRORS as error:
+            return self._failure_result(error).error
         finally:
             self.close()
         return None
@@ -105,64 +105,64 @@ class MailRoute:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        connection.begin(self._monotonic() + QUIT_SECONDS, _nothing)
-        with contextlib.suppress(*_FAILURES):
+        connection.start_attempt(self._monotonic() + QUIT_SECONDS, _do_nothing)
+        with contextlib.suppress(*_SEND_ERRORS):
             connection.quit()
         connection.close()
 
-    def _begin(self, latest: float, on_wait: Callable[[], None]) -> SMTPConnection:
+    def _connection_for_next_email(self, deadline: float, on_wait: Callable[[], None]) -> SMTPConnection:
         """Return the connection for the next email: the open one, else a new one."""
         if self._connection is not None:
-            self._connection.begin(latest, on_wait)
+            self._connection.start_attempt(deadline, on_wait)
             return self._connection
         ehlo_name = self._sender.rpartition("@")[2] or "localhost"
         self._connection = SMTPConnection(self._server, self._ca_file, ehlo_name, self._monotonic)
-        self._connection.begin(latest, on_wait)
+        self._connection.start_attempt(deadline, on_wait)
         self._connection.open()
         return self._connection
 
     def _attempt(
-        self, sender: str, recipient: str, data: bytes, latest: float, on_wait: Callable[[], None]
+        self, sender: str, recipient: str, data: bytes, deadline: float, on_wait: Callable[[], None]
     ) -> SendResult:
         try:
-            connection = self._begin(latest, on_wait)
+            connection = self._connection_for_next_email(deadline, on_wait)
             connection.start_email(sender)
             connection.send_email(recipient, data)
-        except _FAILURES as error:
-            result = self._result_of(error)
-            self._clear_up(error)
+        except _SEND_ERRORS as error:
+            result = self._failure_result(error)
+            self._reset_or_close(error)
             return result
-        self._used_at = self._monotonic()
+        self._last_used_at = self._monotonic()
         return SendResult(True)
 
-    def _result_of(self, error: Exception) -> SendResult:
+    def _failure_result(self, error: Exception) -> SendResult:
         connection = self._connection
         stage = connection.stage if connection is not None else Stage.CONNECTION
         timed_out = connection is not None and connection.timed_out
-        name = error_class_of(error, timed_out)
-        refused = isinstance(error, ReplyError) and error.is_refusal
-        uncertain = stage is Stage.SENT and not refused
+        error_class = error_class_of(error, timed_out)
+        is_refused = isinstance(error, ReplyError) and error.is_refusal
+        uncertain = stage is Stage.SENT and not is_refused
         if uncertain and not isinstance(error, ReplyError):
-            name = "timeout-after-data" if name == "timeout" else "lost-after-data"
+            error_class = "timeout-after-data" if error_class == "timeout" else "lost-after-data"
         return SendResult(
             accepted=False,
-            error=name,
+            error=error_class,
             permanent=isinstance(error, ReplyError) and error.is_permanent,
             uncertain=uncertain,
             route_failed=stage is Stage.CONNECTION,
             recipient_failed=stage is Stage.RECIPIENT,
         )
 
-    def _clear_up(self, error: Exception) -> None:
-        """Keep the connection after an ordinary refusal of a recipient or an email; close it after anything else."""
+    def _reset_or_close(self, error: Exception) -> None:
+        """Reset the connection after an ordinary refusal of a recipient or an email; otherwise close it."""
         connection = self._connection
         if connection is None:
             return
         if isinstance(error, ReplyError) and error.is_refusal and connection.stage is not Stage.CONNECTION:
-            connection.begin(self._monotonic() + QUIT_SECONDS, _nothing)
-            with contextlib.suppress(*_FAILURES):
+            connection.start_attempt(self._monotonic() + QUIT_SECONDS, _do_nothing)
+            with contextlib.suppress(*_SEND_ERRORS):
                 if error.code != 421 and connection.rset()[0] == 250:
-                    self._used_at = self._monotonic()
+                    self._last_used_at = self._monotonic()
                     return
         connection.close()
         self._connection = None

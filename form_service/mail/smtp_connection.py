@@ -1,4 +1,4 @@
-"""One SMTP connection: smtplib with deadlines that a slow server, or one that sends byte by byte, cannot extend."""
+"""An SMTP connection: smtplib with deadlines that even a server that sends byte by byte cannot extend."""
 
 import re
 import smtplib
@@ -12,12 +12,12 @@ from form_service.config.smtp_url import MailServer
 from form_service.mail import happy_eyeballs
 from form_service.mail.smtp_errors import ReplyError, SMTPError
 
-# To connect, log in and send MAIL FROM.
+# The time to connect, log in and send MAIL FROM.
 CONNECTION_SECONDS = 40.0
-# From RCPT TO until the whole email is sent. A server that verifies the recipient with another server, or delays
-# clients on purpose (tarpitting), may need more than a minute.
+# The time from RCPT TO until the whole email is sent. A server that verifies the recipient with another server, or
+# delays clients on purpose (tarpitting), may need more than a minute.
 RECIPIENT_SECONDS = 120.0
-# RFC 5321, section 4.5.3.2.6. Giving up earlier would send an accepted email again.
+# The time to wait for the last reply (RFC 5321, section 4.5.3.2.6). Giving up earlier could send an email twice.
 FINAL_REPLY_SECONDS = 600.0
 # How often a wait for the server checks its deadline, which `shorten_deadline` may have brought forward.
 WAIT_SLICE_SECONDS = 1.0
@@ -32,7 +32,7 @@ _LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 
 class Stage(IntEnum):
-    """How far the SMTP dialogue has got, which decides what a failure applies to."""
+    """How far the SMTP dialogue has got, which decides whether a failure concerns route, recipient or email."""
 
     CONNECTION = 1  # up to MAIL FROM: the next email would fail in the same way
     RECIPIENT = 2
@@ -46,54 +46,54 @@ class SMTPConnection(smtplib.SMTP):
     def __init__(self, server: MailServer, ca_file: str, ehlo_name: str, monotonic: Callable[[], float]) -> None:
         self.timed_out = False
         self.stage = Stage.CONNECTION
-        self._deadline = self._latest = 0.0  # monotonic time
+        self._step_deadline = self._final_deadline = 0.0  # monotonic time
         self._on_wait: Callable[[], None] = lambda: None
         self._server = server
         self._ca_file = ca_file
         self._monotonic = monotonic
-        self._waited_at = monotonic()
+        self._on_wait_called_at = monotonic()
         super().__init__(local_hostname=ehlo_name)
 
     # The SMTP dialogue
 
-    def begin(self, latest: float, on_wait: Callable[[], None]) -> None:
-        """Set the final deadline of the next email, and the function to call every ON_WAIT_SECONDS until then."""
+    def start_attempt(self, final_deadline: float, on_wait: Callable[[], None]) -> None:
+        """Set the final deadline for the next email, and the function to call every ON_WAIT_SECONDS until then."""
         self.stage = Stage.CONNECTION
-        self._latest, self._on_wait = latest, on_wait
-        self.allow(CONNECTION_SECONDS)
+        self._final_deadline, self._on_wait = final_deadline, on_wait
+        self.set_step_deadline(CONNECTION_SECONDS)
 
-    def allow(self, seconds: float) -> None:
-        """Set the deadline of the next step, at most the final one."""
-        self._deadline = min(self._latest, self._monotonic() + seconds)
+    def set_step_deadline(self, seconds: float) -> None:
+        """Set the deadline of the next step, no later than the final deadline."""
+        self._step_deadline = min(self._final_deadline, self._monotonic() + seconds)
 
     def shorten_deadline(self, seconds: float) -> None:
-        """Give up what is under way after `seconds`; may be called from another thread."""
-        self._latest = min(self._latest, self._monotonic() + seconds)
-        self._deadline = min(self._deadline, self._latest)
+        """Give up the current operation after `seconds`; may be called from another thread."""
+        self._final_deadline = min(self._final_deadline, self._monotonic() + seconds)
+        self._step_deadline = min(self._step_deadline, self._final_deadline)
 
     def open(self) -> None:
-        """Connect, verify the certificate and log in, at the first of the host's addresses that works.
+        """Connect to the first of the host's addresses that works, verify the certificate and log in.
 
-        An address that connects but then fails may use only half of the remaining time.
+        While there are other addresses to try, each may use half of the remaining time.
         """
         context = self._tls_context()
         addresses = happy_eyeballs.resolve(self._server.host, self._server.port)
-        deadline = self._deadline
+        deadline = self._step_deadline
         while True:
-            self._deadline = min(deadline, self._latest)
+            self._step_deadline = min(deadline, self._final_deadline)
             connection, address = happy_eyeballs.connect(addresses, self.seconds_left())
             addresses.remove(address)
             if addresses:
-                self.allow(self.seconds_left() / 2)
+                self.set_step_deadline(self.seconds_left() / 2)
             try:
-                self._greet(connection, context)
+                self._start_session(connection, context)
                 break
             except (SMTPError, OSError, smtplib.SMTPException):
                 self.close()
                 if not addresses:
                     raise
                 self.timed_out = False
-        self._deadline = min(deadline, self._latest)
+        self._step_deadline = min(deadline, self._final_deadline)
         self._log_in()
 
     def start_email(self, sender: str) -> None:
@@ -103,27 +103,27 @@ class SMTPConnection(smtplib.SMTP):
     def send_email(self, recipient: str, data: bytes) -> None:
         """Send one email to one recipient; return when the server has accepted it."""
         self.stage = Stage.RECIPIENT
-        self.allow(RECIPIENT_SECONDS)
+        self.set_step_deadline(RECIPIENT_SECONDS)
         self._expect("rcpt", self.rcpt(recipient)[0])
         self._expect("data", self.docmd("data")[0], 300)
         self.stage = Stage.CONTENT
-        stuffed = _LINE_START_DOT.sub(b"..", data)
-        self.send(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
+        dot_stuffed = _LINE_START_DOT.sub(b"..", data)
+        self.send(dot_stuffed if dot_stuffed.endswith(b"\r\n") else dot_stuffed + b"\r\n")
         self.stage = Stage.SENT
-        self.allow(FINAL_REPLY_SECONDS)
+        self.set_step_deadline(FINAL_REPLY_SECONDS)
         self.send(b".\r\n")
         self._expect("content", self.getreply()[0])
 
     def seconds_left(self) -> float:
         """Return the seconds until the deadline; raise TimeoutError when there are none."""
         now = self._monotonic()
-        if now - self._waited_at >= ON_WAIT_SECONDS:
-            self._waited_at = now
+        if now - self._on_wait_called_at >= ON_WAIT_SECONDS:
+            self._on_wait_called_at = now
             self._on_wait()
-        if now >= self._deadline:
+        if now >= self._step_deadline:
             self.timed_out = True
             raise TimeoutError
-        return self._deadline - now
+        return self._step_deadline - now
 
     def _tls_context(self) -> ssl.SSLContext:
         """Load the certificate authorities for each connection, so that a renewed file needs no restart."""
@@ -138,7 +138,7 @@ class SMTPConnection(smtplib.SMTP):
                 raise SMTPError("ca-file") from error
         return context
 
-    def _greet(self, connection: socket.socket, context: ssl.SSLContext) -> None:
+    def _start_session(self, connection: socket.socket, context: ssl.SSLContext) -> None:
         self._host = self._server.host
         self.sock = connection
         # With Nagle's algorithm the final dot, a small packet, would wait for a delayed acknowledgement.
@@ -174,8 +174,8 @@ class SMTPConnection(smtplib.SMTP):
             raise SMTPError("login-mechanism") from error
 
     @staticmethod
-    def _expect(stage: str, code: int, wanted: int = 200) -> None:
-        if not wanted <= code < wanted + 100:
+    def _expect(stage: str, code: int, expected: int = 200) -> None:
+        if not expected <= code < expected + 100:
             raise ReplyError(stage, code)
 
     # Called by smtplib
@@ -219,23 +219,23 @@ class _Reader:
     def __init__(self, connection: SMTPConnection) -> None:
         self._connection = connection
         self._buffer = b""
-        self._total = 0
+        self._total_bytes = 0
 
     def readline(self, _limit: int) -> bytes:
         line = b""
         while True:
-            piece, newline, rest = self._buffer.partition(b"\n")
+            piece, newline, remainder = self._buffer.partition(b"\n")
             line = (line + piece + newline)[:MAX_LINE_BYTES]
-            self._buffer = rest
+            self._buffer = remainder
             if newline:
                 return line
-            received = self._connection.receive()
-            self._total += len(received)
-            if self._total > MAX_REPLY_BYTES:
+            chunk = self._connection.receive()
+            self._total_bytes += len(chunk)
+            if self._total_bytes > MAX_REPLY_BYTES:
                 raise OSError("endless reply")
-            if not received:
+            if not chunk:
                 return line
-            self._buffer = received
+            self._buffer = chunk
 
     def close(self) -> None:
         self._buffer = b""

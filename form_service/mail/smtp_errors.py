@@ -28,7 +28,7 @@ EXPLANATIONS = {
     "tls-certificate-expired": "the mail server's certificate has expired or is not valid yet",
     "tls-certificate-name": "the mail server's certificate is for another name than FORM_SMTP_URL gives",
 }
-_STAGES = {
+_STAGE_EXPLANATIONS = {
     "greeting": "the mail server turned the connection away",
     "ehlo": "the mail server refused to begin",
     "starttls": "the mail server refused STARTTLS, and nothing is sent unencrypted",
@@ -38,10 +38,10 @@ _STAGES = {
     "data": "the mail server refused to receive an email for the recipient",
     "content": "the mail server refused the email itself",
 }
-_EXPIRED = {9, 10}  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
-_OTHER_NAME = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
-_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
-_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+_VALIDITY_CODES = {9, 10}  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
+_NAME_MISMATCH_CODES = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+_UNREACHABLE_ERRNOS = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+_NO_SUCH_NAME_ERRNOS = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
 class SMTPError(Exception):
@@ -77,10 +77,10 @@ def error_class_of(error: Exception, timed_out: bool = False) -> str:
     if isinstance(error, UnicodeError):  # a host name with an empty or too long label cannot be encoded
         return "name-not-found"
     if isinstance(error, socket.gaierror):
-        return "name-not-found" if error.errno in _NO_SUCH_NAME else "name-lookup-failed"
+        return "name-not-found" if error.errno in _NO_SUCH_NAME_ERRNOS else "name-lookup-failed"
     if isinstance(error, ConnectionRefusedError):
         return "connection-refused"
-    if isinstance(error, OSError) and error.errno in _UNREACHABLE:
+    if isinstance(error, OSError) and error.errno in _UNREACHABLE_ERRNOS:
         return "network-unreachable"
     return "connection-lost"
 
@@ -88,15 +88,15 @@ def error_class_of(error: Exception, timed_out: bool = False) -> str:
 def _tls_class(error: ssl.SSLError) -> str:
     if not isinstance(error, ssl.SSLCertVerificationError):
         return "tls"
-    if error.verify_code in _OTHER_NAME:
+    if error.verify_code in _NAME_MISMATCH_CODES:
         return "tls-certificate-name"
-    return "tls-certificate-expired" if error.verify_code in _EXPIRED else "tls-certificate"
+    return "tls-certificate-expired" if error.verify_code in _VALIDITY_CODES else "tls-certificate"
 
 
 def explain(error_class: str) -> str:
-    """Return what an error class means, for the operator."""
+    """Return an explanation of an error class for the operator."""
     reply = re.fullmatch(r"([a-z]+)-(\d{3})", error_class)
-    if reply and reply[1] in _STAGES:
-        how_long = "for good" if reply[2].startswith("5") else "for now"
-        return f"{_STAGES[reply[1]]} ({reply[2]}: {how_long})"
+    if reply and reply[1] in _STAGE_EXPLANATIONS:
+        duration = "for good" if reply[2].startswith("5") else "for now"
+        return f"{_STAGE_EXPLANATIONS[reply[1]]} ({reply[2]}: {duration})"
     return EXPLANATIONS.get(error_class, "see guides/operating.md")

@@ -8,22 +8,28 @@ from email.message import EmailMessage
 from form_service.config.local_time import moment_text
 from form_service.config.settings import Settings
 from form_service.mail.attachment import referral_attachment
-from form_service.mail.contact_rules import COPIED, choice_text, chosen_channels, how_to_contact, must_not
+from form_service.mail.contact_rules import (
+    COPIED_KINDS,
+    choice_text,
+    chosen_channels,
+    contact_instructions,
+    prohibitions,
+)
 from form_service.mail.document import Alert, Answer, Block, Document, Link, OwnWords, Paragraph, Section
-from form_service.mail.message import team_email
-from form_service.referral.journey.answers import Answers, first, sendable
+from form_service.mail.message import email_to_team
+from form_service.referral.journey.answers import Answers, answers_to_send, first_value
 from form_service.referral.journey.flags import Flag
-from form_service.referral.questions import BY_NAME, BY_SLUG, Kind, Question, Route
-from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.referral.questions import PAGES_BY_SLUG, QUESTIONS_BY_NAME, Kind, Question, Route
+from form_service.referral.questions.model import REFERRERS
 from service_profile import Service
 
-ROUTES = {
+ROUTE_TEXTS = {
     Route.HARMED: "Self-referral by a person who was harmed",
     Route.RESPONSIBLE: "Self-referral by a person responsible",
     Route.FAMILY: "Referral by a family member or friend",
     Route.PROFESSIONAL: "Referral by a professional",
 }
-FLAGS = {
+FLAG_ALERTS = {
     Flag.UNDER_18: Alert(
         "UNDER 18",
         "The person referred is under 18. DO NOT contact a parent, carer, school or other adult about them until "
@@ -76,7 +82,7 @@ FLAGS = {
         "talk to you.",
     ),
 }
-SUSPICIONS = {
+SUSPICION_TEXTS = {
     "quick": "it was filled in faster than most people could read it",
     "trap": "a hidden box was filled in",
     "many": "many referrals came from the same connection",
@@ -84,7 +90,7 @@ SUSPICIONS = {
 }
 # One to three words of Latin letters: short enough that nothing typed can pass for an instruction.
 LANGUAGE_NAME = re.compile(r"[A-Za-z\u00c0-\u024f]{2,20}(?:[ -][A-Za-z\u00c0-\u024f]{2,20}){0,2}")
-INNER_QUOTES = str.maketrans("“”", "‘’")  # for a label that quotes the person and is itself quoted
+TO_INNER_QUOTES = str.maketrans("“”", "‘’")  # for a label that quotes the person and is itself quoted
 OWN_WORDS_NOTE = (
     "Anything with a bar on the left was written by the person who filled in the form. The form wrote everything else."
 )
@@ -92,7 +98,7 @@ RECORD_NOTE = "For the record, in the order of the form. Before you contact anyo
 
 
 @dataclass(frozen=True)
-class TeamReferral:
+class ReferralDetails:
     """What the email contains besides the answers.
 
     `language` is the English name of the form's language, `sent_at` is in seconds since 1970, and `receipt_url` is the
@@ -108,55 +114,66 @@ class TeamReferral:
     receipt_url: str = ""
 
 
-def compose_team(answers: Answers, referral: TeamReferral, service: Service, settings: Settings) -> EmailMessage:
+def compose_referral_email(
+    answers: Answers, referral: ReferralDetails, service: Service, settings: Settings
+) -> EmailMessage:
     """Return the referral as the team reads it: always in English, and only the answers that apply."""
-    headlines = [block.headline for block in _alerts(sendable(answers), referral) if isinstance(block, Alert)]
+    headlines = [block.headline for block in _alerts(answers_to_send(answers), referral) if isinstance(block, Alert)]
     attachment = referral_attachment(
         settings.attachment, answers, referral.reference, referral.sent_at, referral.route, referral.language, headlines
     )
-    return team_email(team_document(answers, referral, str(service["name"])), referral.reference, settings, attachment)
+    return email_to_team(
+        referral_document(answers, referral, str(service["name"])), referral.reference, settings, attachment
+    )
 
 
-def team_document(answers: Answers, referral: TeamReferral, service_name: str) -> Document:
+def referral_document(answers: Answers, referral: ReferralDetails, service_name: str) -> Document:
     """Return the email's content, from which both of its parts are rendered."""
-    sent = sendable(answers)
-    alerts = tuple(_alerts(sent, referral))
-    record = [_answer(BY_NAME[name], values, referral.route) for name, values in sent.items()]
+    sent_answers = answers_to_send(answers)
+    alerts = tuple(_alerts(sent_answers, referral))
+    answer_blocks = [
+        _answer_block(QUESTIONS_BY_NAME[name], values, referral.route) for name, values in sent_answers.items()
+    ]
     sections = [
         Section("ALERTS", alerts or (Paragraph("Nothing in these answers raised an alert."),), is_urgent=bool(alerts)),
-        Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
+        Section("WHAT MUST NOT BE DONE", prohibitions(sent_answers), is_urgent=True),
         Section(
-            "HOW TO CONTACT THEM" if chosen_channels(sent) else "WHEN THEY CONTACT YOU",
-            tuple(how_to_contact(sent, referral.reference, service_name)),
+            "HOW TO CONTACT THEM" if chosen_channels(sent_answers) else "WHEN THEY CONTACT YOU",
+            tuple(contact_instructions(sent_answers, referral.reference, service_name)),
         ),
-        Section("WHO SENT THIS", tuple(_sender(sent, referral, service_name))),
-        Section("EVERY ANSWER", (Paragraph(RECORD_NOTE), *record)),
+        Section("WHO SENT THIS", tuple(_sender_blocks(sent_answers, referral, service_name))),
+        Section("EVERY ANSWER", (Paragraph(RECORD_NOTE), *answer_blocks)),
     ]
     if referral.receipt_url:
         link = Link("Confirm that you have received this referral:", referral.receipt_url)
         sections.append(Section("WHEN YOU HAVE READ THIS", (link,)))
     return Document(
         f"Referral {referral.reference}",
-        (Paragraph(f"Sent on {moment_text(referral.sent_at)}. {ROUTES[referral.route]}."), Paragraph(OWN_WORDS_NOTE)),
+        (
+            Paragraph(f"Sent on {moment_text(referral.sent_at)}. {ROUTE_TEXTS[referral.route]}."),
+            Paragraph(OWN_WORDS_NOTE),
+        ),
         tuple(sections),
     )
 
 
-def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
-    is_contacted = bool(chosen_channels(sent))
+def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]:
+    is_contacted = bool(chosen_channels(sent_answers))
     if not is_contacted:
         yield Alert("DO NOT CONTACT", f"They will contact you and give the reference {referral.reference}.")
     for flag in referral.flags:
-        alert = FLAGS[flag]
+        alert = FLAG_ALERTS[flag]
         yield alert if is_contacted else Alert(alert.headline, alert.text_if_they_call or alert.text)
-        if flag is Flag.COURT_ORDER_OR_WORRY and (typed := first(sent, "worry_yes") or first(sent, "worry_unsure")):
-            yield OwnWords("What you should know", typed)
-    support = sent.get("support", ())
+        if flag is Flag.COURT_ORDER_OR_WORRY and (
+            typed_text := first_value(sent_answers, "worry_yes") or first_value(sent_answers, "worry_unsure")
+        ):
+            yield OwnWords("What you should know", typed_text)
+    support = sent_answers.get("support", ())
     if "interpreter" in support:
-        yield from _interpreter(first(sent, "interpreter_language").strip(), is_contacted)
+        yield from _interpreter_alert(first_value(sent_answers, "interpreter_language").strip(), is_contacted)
     if "bsl" in support:
         yield Alert("BRITISH SIGN LANGUAGE", "Arrange an interpreter before you meet.")
-    reasons = [SUSPICIONS[suspicion] for suspicion in referral.suspicions if suspicion in SUSPICIONS]
+    reasons = [SUSPICION_TEXTS[suspicion] for suspicion in referral.suspicions if suspicion in SUSPICION_TEXTS]
     if reasons:
         yield Alert(
             "THIS MAY BE AUTOMATED",
@@ -164,8 +181,8 @@ def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
         )
 
 
-def _interpreter(language: str, is_contacted: bool) -> Iterator[Block]:
-    """Yield the alert that an interpreter is needed; a clear language name goes into its headline."""
+def _interpreter_alert(language: str, is_contacted: bool) -> Iterator[Block]:
+    """Yield the alert that an interpreter is needed. Its headline names the language if that is one to three words."""
     advice = (
         "Arrange one before you make contact." if is_contacted else "Be ready to arrange one when they contact you."
     )
@@ -177,26 +194,26 @@ def _interpreter(language: str, is_contacted: bool) -> Iterator[Block]:
         yield OwnWords("Interpreter for", language)
 
 
-def _sender(sent: Answers, referral: TeamReferral, service_name: str) -> Iterator[Block]:
-    if first(sent, "who") in FOR_ANOTHER:
+def _sender_blocks(sent_answers: Answers, referral: ReferralDetails, service_name: str) -> Iterator[Block]:
+    if first_value(sent_answers, "who") in REFERRERS:
         yield Paragraph("Everything above is about the person referred, not about the person who filled in the form.")
-        for question in BY_SLUG["you"].questions:
-            if typed := first(sent, question.name):
-                yield OwnWords(question.in_email, typed, question.kind in COPIED)
+        for question in PAGES_BY_SLUG["you"].questions:
+            if typed_text := first_value(sent_answers, question.name):
+                yield OwnWords(question.team_label, typed_text, question.kind in COPIED_KINDS)
     else:
         yield Paragraph("The person referred filled in the form themselves.")
-    yield Answer("Type", (f"{ROUTES[referral.route]}",))
+    yield Answer("Type", (f"{ROUTE_TEXTS[referral.route]}",))
     yield Answer("Reference", (referral.reference,))
     yield Answer("Language of the form", (referral.language,))
     yield Answer("Sent to", (service_name,))
 
 
-def _answer(question: Question, given: list[str], route: Route) -> Block:
+def _answer_block(question: Question, values: list[str], route: Route) -> Block:
     if question.kind is Kind.AGREE:
-        agreed = question.label.to(route).translate(INNER_QUOTES)
-        return Answer(question.in_email, (f"Yes: “{agreed}”" if given else "No",))
+        agreement_text = question.label.for_route(route).translate(TO_INNER_QUOTES)
+        return Answer(question.team_label, (f"Yes: “{agreement_text}”" if values else "No",))
     if question.choices:
-        return Answer(question.in_email, tuple(choice_text(question, value) for value in given))
-    if not given:
-        return Answer(question.in_email, ())
-    return OwnWords(question.in_email, given[0], question.kind in COPIED)
+        return Answer(question.team_label, tuple(choice_text(question, value) for value in values))
+    if not values:
+        return Answer(question.team_label, ())
+    return OwnWords(question.team_label, values[0], question.kind in COPIED_KINDS)

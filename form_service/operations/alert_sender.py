@@ -1,4 +1,4 @@
-"""Send the emails of one check for incidents."""
+"""Send the alerts of one check for incidents."""
 
 import threading
 import time
@@ -9,8 +9,8 @@ from form_service.config.smtp_url import without_duplicates
 from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
 
-# For all emails of one check together: a mail server that does not answer is tried again at the next check.
-LOOK_SECONDS = 15.0
+# The time for all emails of one check together. A mail server that does not answer is tried again at the next check.
+CHECK_SECONDS = 15.0
 
 
 def alert_recipients(settings: Settings) -> tuple[str, ...]:
@@ -19,29 +19,29 @@ def alert_recipients(settings: Settings) -> tuple[str, ...]:
 
 
 class AlertSender:
-    """Sends within the time limit of one check. A server that fails is not tried again until the next check."""
+    """Sends the emails of one check within its time limit. A server that fails is not tried again in the same check."""
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
         self._settings = settings
         self._stop = stop
         self._route = MailRoute(settings.alert_smtp or settings.smtp, settings.smtp_ca_file, settings.mail_from)
-        self._ends = time.monotonic() + LOOK_SECONDS
-        self._is_over = False
+        self._deadline = time.monotonic() + CHECK_SECONDS
+        self._has_failed = False
 
-    def send(self, recipient: str, words: str, subject: str) -> bool:
+    def send(self, recipient: str, body: str, subject: str) -> bool:
         """Send an email and return whether the mail server accepted it. If not, a later check sends it again."""
-        left = self._ends - time.monotonic()
-        if self._is_over or left <= 0 or self._stop.is_set():
+        seconds_left = self._deadline - time.monotonic()
+        if self._has_failed or seconds_left <= 0 or self._stop.is_set():
             return False
-        result = self._route.send(recipient, self._email(recipient, words, subject), seconds=left)
+        result = self._route.send(recipient, self._email(recipient, body, subject), seconds=seconds_left)
         if not result.accepted:
             logs.warn("alert-not-delivered", error=result.error)
-            self._is_over = result.route_failed or result.uncertain
+            self._has_failed = result.route_failed or result.uncertain
         return result.accepted
 
     def close(self) -> None:
         """Close the connection to the mail server."""
         self._route.close()
 
-    def _email(self, recipient: str, words: str, subject: str) -> bytes:
-        return to_bytes(plain_email(f"{words}\n", f"The form {subject}", self._settings.mail_from, recipient))
+    def _email(self, recipient: str, body: str, subject: str) -> bytes:
+        return to_bytes(plain_email(f"{body}\n", f"The form {subject}", self._settings.mail_from, recipient))

@@ -1,20 +1,20 @@
-"""The texts of the alerts: for the start and the end of each incident, with advice for the recipient."""
+"""The texts of the alerts for the start and the end of each incident, with advice for the recipient."""
 
 from dataclasses import dataclass
 
 from form_service.config.local_time import day_text, local_time
 from form_service.crypto import CertificateState
 
-BEGINS = "needs attention"
-ENDS = "is working again"
+BEGIN_SUBJECT = "needs attention"
+END_SUBJECT = "is working again"
 
 
 @dataclass(frozen=True)
 class IncidentTexts:
-    """The text of an incident's first email, and of its last."""
+    """The text of the email that reports an incident, and of the email that reports its end."""
 
-    begins: str
-    ends: str
+    begin_text: str
+    end_text: str
 
 
 INCIDENTS = {
@@ -61,51 +61,51 @@ INCIDENTS = {
         "The warning about the team's certificate {certificate} no longer applies.",
     ),
 }
-STORE_FAILS = "The form is closed, because its database is not responding"
-STORE_ANSWERS = "The form's database is responding again."
-_CANNOT_READ = "anyone who uses only this certificate will not be able to read new referrals."
-_FOR_THE_OPERATOR = (
+STORE_FAILURE_TEXT = "The form is closed, because its database is not responding"
+STORE_RECOVERY_TEXT = "The form's database is responding again."
+_CANNOT_READ_NEW = "anyone who uses only this certificate will not be able to read new referrals."
+_OPERATOR_ADVICE = (
     "What to do: run `front-door check` on the form's machine, and see the operating guide (guides/operating.md), "
     "which names this alert."
 )
-_FOR_THE_TEAM = "Tell the person who runs the form."
-_WHILE_CLOSED = (
+_TEAM_ADVICE = "Tell the person who runs the form."
+_FORM_CLOSED_ADVICE = (
     "Until this is fixed, people can only reach you in other ways, such as by phone or email, so please keep an eye "
     "on the phone and the mailbox."
 )
 
 
-def unusable_certificate(state: CertificateState, has_others: bool) -> str:
-    """Return the text about a certificate to which nothing can be encrypted."""
+def unusable_certificate_text(state: CertificateState, has_other_certificate: bool) -> str:
+    """Return the text about a certificate with which nothing can be encrypted."""
     consequence = (
-        f"Until there is a new one, {_CANNOT_READ}"
-        if has_others
+        f"Until there is a new one, {_CANNOT_READ_NEW}"
+        if has_other_certificate
         else "There is no other certificate, so the form is closed."
     )
-    return INCIDENTS["certificate-unusable"].begins.format(
+    return INCIDENTS["certificate-unusable"].begin_text.format(
         problem=state.problem, certificate=state.fingerprint, consequence=consequence
     )
 
 
-def ending_certificate(state: CertificateState, has_later: bool) -> str:
-    """Return the text about a certificate that expires soon; `has_later`: another certificate expires later."""
-    closes = "Without another certificate, the form closes on that day."
-    return INCIDENTS["certificate-ends"].begins.format(
+def expiring_certificate_text(state: CertificateState, has_later_certificate: bool) -> str:
+    """Return the text about a certificate that expires soon; `has_later_certificate`: another one expires later."""
+    consequence_if_last = "Without another certificate, the form closes on that day."
+    return INCIDENTS["certificate-ends"].begin_text.format(
         certificate=state.fingerprint,
         day=day_text(local_time(state.expires_at.timestamp()).date()),
-        consequence=f"After that, {_CANNOT_READ}" if has_later else closes,
+        consequence=f"After that, {_CANNOT_READ_NEW}" if has_later_certificate else consequence_if_last,
     )
 
 
-def end_text(incident: str) -> str:
+def incident_end_text(incident: str) -> str:
     """Return the sentence that says that an incident is over; `incident` is the name under which it is stored."""
     if incident.startswith("certificate-"):
-        return INCIDENTS["certificate-ends"].ends.format(certificate=incident.split("-")[1])
-    return INCIDENTS[incident].ends
+        return INCIDENTS["certificate-ends"].end_text.format(certificate=incident.split("-")[1])
+    return INCIDENTS[incident].end_text
 
 
 def advice(is_operator: bool, form_is_closed: bool) -> str:
-    """Return what the recipient can do. Alerts to the team contain no commands."""
+    """Return the advice for the recipient. Alerts to the team contain no commands."""
     if is_operator:
-        return _FOR_THE_OPERATOR
-    return f"{_FOR_THE_TEAM} {_WHILE_CLOSED}" if form_is_closed else _FOR_THE_TEAM
+        return _OPERATOR_ADVICE
+    return f"{_TEAM_ADVICE} {_FORM_CLOSED_ADVICE}" if form_is_closed else _TEAM_ADVICE

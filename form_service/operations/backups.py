@@ -1,4 +1,4 @@
-"""Make backups in a folder, delete those older than KEEP_DAYS, and point the symbolic link latest.db at the newest.
+"""Make backups in a folder, delete the old ones, and point the symbolic link latest.db at the newest.
 
 python -m form_service.operations.backups FOLDER                 once, for systemd's timer
 python -m form_service.operations.backups FOLDER --every 900     again and again, for deploy/compose.yaml
@@ -18,64 +18,64 @@ from pathlib import Path
 
 from form_service.config.settings import Settings, SettingsError
 from form_service.store import Store, StoreUnavailable
-from form_service.store.backup import BACKUP_PREFIX, CopyError, missing_from, remove_leftovers, sync
-from form_service.store.engine.disk import hand_over, open_private
+from form_service.store.backup import BACKUP_PREFIX, CopyError, count_missing_referrals, remove_leftovers, sync_to_disk
+from form_service.store.engine.disk import give_to_folder_owner, open_private
 
 KEEP_DAYS = 8
-LATE_SECONDS = 3600.0
-_DAY = 86_400.0
-_NAME = "%Y%m%dT%H%M%SZ.db"
-_STOP = (signal.SIGTERM, signal.SIGINT)
+MAX_AGE_SECONDS = 3600.0
+_DAY_SECONDS = 86_400.0
+_NAME_FORMAT = "%Y%m%dT%H%M%SZ.db"
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def make_backup(store: Store, folder: Path, now: float) -> Path:
-    """Add a backup and return its file. Delete backups of KEEP_DAYS days, because they contain sealed referrals.
+    """Add a backup and return its file. Delete those older than KEEP_DAYS days, because they contain sealed referrals.
 
     Raises CopyError, also when latest.db contains referrals that the store lacks. A ledger never shrinks, so such a
-    store has replaced a lost one: no backup is added, and latest.db is kept, however old, to be restored.
+    store has replaced one that was lost: no backup is added, and latest.db is kept, whatever its age, to be restored.
     """
     latest = folder / "latest.db"
     with _locked(folder):
         try:
-            made = _checked_copy(store, folder, latest, now)
+            new_backup = _add_backup(store, folder, latest, now)
             link = folder / ".latest.db"
             link.unlink(missing_ok=True)
-            link.symlink_to(made.name)
+            link.symlink_to(new_backup.name)
             link.replace(latest)
         finally:
             for path in folder.glob("*Z.db"):
-                if now - _made_at(path, now) >= KEEP_DAYS * _DAY and path != latest.resolve():
+                if now - _backup_time(path, now) >= KEEP_DAYS * _DAY_SECONDS and path != latest.resolve():
                     path.unlink()
-    return made
+    return new_backup
 
 
-def _checked_copy(store: Store, folder: Path, latest: Path, now: float) -> Path:
+def _add_backup(store: Store, folder: Path, latest: Path, now: float) -> Path:
     remove_leftovers(folder)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=BACKUP_PREFIX) as place:
-        copy = Path(place) / "backup.db"
+    with tempfile.TemporaryDirectory(dir=folder, prefix=BACKUP_PREFIX) as temporary_folder:
+        copy = Path(temporary_folder) / "backup.db"
         store.backup(copy)
-        if missing := missing_from(copy, latest):
+        if missing_count := count_missing_referrals(copy, latest):
             raise CopyError(
-                f"The store lacks {missing} referrals that latest.db holds, so it was lost or is another. No backup was"
-                " added, and latest.db stays as it was. Restore it, or delete it to begin anew"
+                f"The store lacks {missing_count} referrals that latest.db holds, so it was lost or is another. No "
+                "backup was added, and latest.db stays as it was. Restore it, or delete it to begin anew"
             )
-        hand_over(copy, folder)
-        made = _free_name(folder, now)
-        copy.rename(made)
-    sync(folder)
-    return made
+        give_to_folder_owner(copy, folder)
+        new_backup = _unused_file(folder, now)
+        copy.rename(new_backup)
+    sync_to_disk(folder)
+    return new_backup
 
 
-def _free_name(folder: Path, now: float) -> Path:
+def _unused_file(folder: Path, now: float) -> Path:
     """Return a file named after the time `now`, or after the next second for which there is no backup."""
-    while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_NAME)).exists():
+    while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_NAME_FORMAT)).exists():
         now += 1
     return file
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Make a manual backup wait for the scheduled one."""
+    """Lock the folder, so that a manual backup and a scheduled one wait for each other."""
     lock = open_private(folder / ".lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -84,16 +84,16 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _made_at(path: Path, now: float) -> float:
-    """Return when a backup was made. The time is in its name, so a copy of the file keeps it."""
+def _backup_time(path: Path, now: float) -> float:
+    """Return when a backup was made, from its name, because copying a file changes its modification time."""
     try:
-        return datetime.strptime(path.name, _NAME).replace(tzinfo=UTC).timestamp()
+        return datetime.strptime(path.name, _NAME_FORMAT).replace(tzinfo=UTC).timestamp()
     except ValueError:  # not a backup of this program
         return now
 
 
-def times(folder: Path) -> list[float] | None:
-    """Return when each backup was written, in seconds since 1970; None where there is no folder for them."""
+def backup_times(folder: Path) -> list[float] | None:
+    """Return when each backup was written, in seconds since 1970; None when the folder does not exist."""
     try:
         return [path.stat().st_mtime for path in folder.glob("*Z.db")] if folder.is_dir() else None
     except OSError:
@@ -118,7 +118,7 @@ def run_once(folder: Path) -> bool:
 
 
 def main() -> int:
-    """Return 0 when a backup was made, or when asked to stop."""
+    """Make one backup, or with --every continue until stopped. Return 0, or 1 when the only backup failed."""
     parser = argparse.ArgumentParser(description="Make a backup, and delete those that are too old.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until asked to stop")
@@ -127,9 +127,9 @@ def main() -> int:
         if options.every is None:
             return 0 if run_once(options.folder) else 1
         # A backup that has begun is finished first.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
         run_once(options.folder)
-        while signal.sigtimedwait(_STOP, options.every) is None:
+        while signal.sigtimedwait(_STOP_SIGNALS, options.every) is None:
             run_once(options.folder)
     except SettingsError as error:
         print(error.message, file=sys.stderr)

@@ -9,32 +9,34 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 from form_service.operations.readiness import ReadinessCheck
 
 health = Blueprint("health", __name__)
-PLAIN = "text/plain; charset=utf-8"
+PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
 def register(app: Flask) -> None:
     """Add the URLs to the application."""
     context: Any = app.extensions["form_service"]
-    ready = ReadinessCheck(context.sealer, context.store)
-    app.extensions["readiness"] = ready
+    readiness_check = ReadinessCheck(context.sealer, context.store)
+    app.extensions["readiness"] = readiness_check
     if context.settings.metrics_token:
-        from form_service.operations.metrics import registry  # importing it takes a twentieth of the start-up
+        from form_service.operations.metrics import registry  # importing it takes a twentieth of the start-up time
 
-        app.extensions["metrics"] = registry(context.sealer, context.store, ready, context.settings.receipt)
+        app.extensions["metrics"] = registry(context.sealer, context.store, readiness_check, context.settings.receipt)
     app.register_blueprint(health)
 
 
 @health.get("/healthz")
 def healthz() -> Response:
     """Return 200 while the process is alive."""
-    return Response("ok\n", content_type=PLAIN)
+    return Response("ok\n", content_type=PLAIN_TEXT)
 
 
 @health.get("/readyz")
 def readyz() -> Response:
     """Return 200 while a referral can be accepted and delivered, otherwise 503; the JSON names what failed."""
-    answer = current_app.extensions["readiness"]()
-    return Response(json.dumps(answer.as_dict()) + "\n", 200 if answer.ready else 503, mimetype="application/json")
+    readiness = current_app.extensions["readiness"]()
+    return Response(
+        json.dumps(readiness.as_dict()) + "\n", 200 if readiness.is_ready else 503, mimetype="application/json"
+    )
 
 
 @health.get("/metrics")
@@ -43,9 +45,11 @@ def metrics() -> Response:
     token = current_app.extensions["form_service"].settings.metrics_token
     if not token:
         abort(404)
-    given = request.headers.get("Authorization", "")
-    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        return Response("The token is missing or wrong.\n", 401, {"WWW-Authenticate": "Bearer"}, content_type=PLAIN)
+    authorization = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+        return Response(
+            "The token is missing or wrong.\n", 401, {"WWW-Authenticate": "Bearer"}, content_type=PLAIN_TEXT
+        )
     from prometheus_client import generate_latest
 
     text = generate_latest(current_app.extensions["metrics"])

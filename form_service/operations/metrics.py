@@ -1,4 +1,4 @@
-"""Prometheus metrics: the waiting deliveries, their age, and what the processes did."""
+"""Prometheus metrics: waiting deliveries and their age, referrals by outcome, certificates, and this process."""
 
 from collections.abc import Iterator
 
@@ -12,25 +12,27 @@ from form_service.store import Store, StoreUnavailable
 
 
 class _StoreCollector:
-    """Reads the numbers from the store at each scrape, so that every web process returns the same ones."""
+    """Reads the numbers from the store at each scrape, so that all web processes return the same."""
 
-    def __init__(self, sealer: Sealer, store: Store, ready: ReadinessCheck, needs_receipt: bool) -> None:
+    def __init__(self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool) -> None:
         self._sealer = sealer
         self._store = store
-        self._ready = ready
+        self._readiness_check = readiness_check
         self._needs_receipt = needs_receipt
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the gauges; only `referrals_ready` and certificates when the store cannot be read."""
-        yield GaugeMetricFamily("referrals_ready", "1 while /readyz is green", value=float(self._ready().ready))
-        ends = GaugeMetricFamily(
+        """Yield the gauges; while the store cannot be read, only readiness and certificates."""
+        yield GaugeMetricFamily(
+            "referrals_ready", "1 while /readyz is green", value=float(self._readiness_check().is_ready)
+        )
+        certificate_ends = GaugeMetricFamily(
             "referrals_certificate_end_timestamp_seconds", "End of validity", labels=["certificate"]
         )
         for state in self._sealer.certificate_states():
-            ends.add_metric([state.fingerprint], state.expires_at.timestamp())
-        yield ends
+            certificate_ends.add_metric([state.fingerprint], state.expires_at.timestamp())
+        yield certificate_ends
         try:
-            outbox, totals = self._store.reports.state(), self._store.reports.totals()
+            outbox, outcome_counts = self._store.reports.outbox_state(), self._store.reports.counts_by_outcome()
             unreceived, now = self._store.receipts.unreceived()
         except StoreUnavailable:
             return
@@ -51,14 +53,14 @@ class _StoreCollector:
                 "referrals_heartbeat_seconds", "Age of the worker's heartbeat", value=outbox.heartbeat_age
             )
         by_outcome = GaugeMetricFamily("referrals_ledger", "Referrals in the ledger", labels=["outcome"])
-        for outcome, number in totals.items():
+        for outcome, number in outcome_counts.items():
             by_outcome.add_metric([outcome], number)
         yield by_outcome
 
 
-def registry(sealer: Sealer, store: Store, ready: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:
+def registry(sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:
     """Return the metrics of one application."""
     metrics = CollectorRegistry()
-    metrics.register(_StoreCollector(sealer, store, ready, needs_receipt))
+    metrics.register(_StoreCollector(sealer, store, readiness_check, needs_receipt))
     ProcessCollector(registry=metrics)
     return metrics

@@ -1,4 +1,4 @@
-"""What a reminder says: references and times, nothing else."""
+"""The texts of the reminders. They name only references and times."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -7,29 +7,31 @@ from email.message import EmailMessage
 from form_service.config.local_time import day_text, local_time, moment_text
 from form_service.mail.document import Block, Bullets, Document, Paragraph, Section
 from form_service.mail.message import document_email
-from form_service.operations.reminders import Reminder, WeeklySummary, wiped_at
+from form_service.operations.reminders import Reminder, WeeklySummary, wipe_time
 from form_service.store.receipts import LedgerEntry
 
-SUBJECT = "Referrals to confirm"
+REMINDER_SUBJECT = "Referrals to confirm"
 SUMMARY_SUBJECT = "Last week's referrals"
 
 
 def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
-    """Return the email to one recipient. The operator gets the commands, the team advice for its mailbox."""
-    needs_action = bool(reminder.overdue or reminder.wiped_soon)
-    subject = SUBJECT if needs_action else SUMMARY_SUBJECT
+    """Return the email to one recipient. It tells the operator which commands help, and the team where to look."""
+    needs_action = bool(reminder.overdue_referrals or reminder.expiring_referrals)
+    subject = REMINDER_SUBJECT if needs_action else SUMMARY_SUBJECT
     sections = []
-    if reminder.overdue:
-        blocks = _overdue(reminder.overdue, is_operator)
+    if reminder.overdue_referrals:
+        blocks = _overdue_blocks(reminder.overdue_referrals, is_operator)
         sections.append(Section("NOBODY HAS CONFIRMED THESE", tuple(blocks), is_urgent=True))
-    if reminder.wiped_soon:
-        sections.append(Section("THE FORM'S COPY WILL BE DELETED SOON", tuple(_wiped_soon(reminder.wiped_soon, now))))
+    if reminder.expiring_referrals:
+        sections.append(
+            Section("THE FORM'S COPY WILL BE DELETED SOON", tuple(_expiring_blocks(reminder.expiring_referrals, now)))
+        )
     if reminder.weekly_summary is not None:
-        sections.append(Section("LAST WEEK", tuple(_weekly_summary(reminder.weekly_summary))))
+        sections.append(Section("LAST WEEK", tuple(_weekly_summary_blocks(reminder.weekly_summary))))
     return document_email(Document(subject, (), tuple(sections)), subject, sender, recipient)
 
 
-def _overdue(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterator[Block]:
+def _overdue_blocks(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterator[Block]:
     yield Paragraph("Nobody has confirmed these referrals yet:")
     yield Bullets(tuple(f"{entry.reference}, sent on {moment_text(entry.accepted_at)}" for entry in entries))
     if is_operator:
@@ -45,19 +47,23 @@ def _overdue(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterator[Bloc
     )
 
 
-def _wiped_soon(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
+def _expiring_blocks(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
     yield Paragraph(
         "The form cannot send these referrals again after the dates below, because it will have deleted its copies:"
     )
-    days = ((entry.reference, wiped_at(entry, now)) for entry in entries)
-    yield Bullets(tuple(f"{name}: {day_text(local_time(end).date())}" for name, end in days if end is not None))
+    wipe_times = ((entry.reference, wipe_time(entry, now)) for entry in entries)
+    yield Bullets(
+        tuple(
+            f"{name}: {day_text(local_time(wiped_on).date())}" for name, wiped_on in wipe_times if wiped_on is not None
+        )
+    )
 
 
-def _weekly_summary(weekly_summary: WeeklySummary) -> Iterator[Block]:
+def _weekly_summary_blocks(weekly_summary: WeeklySummary) -> Iterator[Block]:
     entries = weekly_summary.referrals
     sunday = weekly_summary.monday + timedelta(days=6)
-    number = {0: "no referrals", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
-    yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {number}.")
+    count_text = {0: "no referrals", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
+    yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {count_text}.")
     groups = {
         "Received by the team": [entry.reference for entry in entries if entry.received_at and not entry.withdrawn_at],
         "Not confirmed yet": [entry.reference for entry in entries if entry.is_open],

@@ -1,7 +1,7 @@
 """Send the reminders: read the ledger, apply the rules, and record who was reminded on which day.
 
-The day is recorded before the email is sent, and deleted if the mail server refuses it. If the process is killed in
-between, nobody is reminded twice on one day, and the next working day's email names the same referrals.
+The day is recorded before the email is sent, and deleted if the mail server refuses the email. So a process that is
+killed in between reminds nobody twice on one day, and the next working day's email names the same referrals.
 """
 
 import hashlib
@@ -21,10 +21,10 @@ from form_service.store import Store, StoreUnavailable
 from form_service.store.receipts import LedgerEntry
 from service_profile import Service
 
-_REMINDED = "reminded:"
-EVERY_SECONDS = 60.0
-# For all emails of one check together.
-LOOK_SECONDS = 15.0
+_REMINDED_PREFIX = "reminded:"
+CHECK_INTERVAL_SECONDS = 60.0
+# The time for all emails of one check together.
+CHECK_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class _Recipient:
     kind: str  # operator or team
 
     @property
-    def fact(self) -> str:
-        """Return the name of the fact with the day of this recipient's last reminder. It does not show the email."""
+    def fact_name(self) -> str:
+        """Return the name of the fact that holds the day of this recipient's last reminder; the email is hashed."""
         digest = hashlib.sha256(self.email.lower().encode()).hexdigest()[:16]
-        return f"{_REMINDED}{self.kind}:{digest}"
+        return f"{_REMINDED_PREFIX}{self.kind}:{digest}"
 
 
 class ReminderSender:
-    """Sends the reminders that are due. `look` is called every minute in every process; one process takes the turn."""
+    """Sends the reminders that are due. Every process calls `send_if_due` once a minute; one of them takes the turn."""
 
     def __init__(self, settings: Settings, store: Store, service: Service) -> None:
         self._settings = settings
@@ -48,36 +48,36 @@ class ReminderSender:
         self._closed_days = closed_days(service)
         self._has_weekly_summary = bool(service.values.get("weekly_summary", True))
 
-    def look(self) -> None:
+    def send_if_due(self) -> None:
         """Send the reminders that are due. Failures of the store or a mail server are never raised."""
         if not self._settings.receipt:
             return
         try:
-            if self._store.facts.take_turn("reminders", EVERY_SECONDS * 0.9):
-                self._send_due()
+            if self._store.facts.take_turn("reminders", CHECK_INTERVAL_SECONDS * 0.9):
+                self._send_all()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
 
-    def _send_due(self) -> None:
+    def _send_all(self) -> None:
         unreceived, now = self._store.receipts.unreceived()
-        days = self._store.facts.all()
+        facts = self._store.facts.all()
         recipients = [
             recipient
             for recipient in self._recipients()
-            if may_send(now, _day_of(days.get(recipient.fact)), self._closed_days)
+            if may_send(now, _last_reminder_day(facts.get(recipient.fact_name)), self._closed_days)
         ]
         if not recipients:
             return
         weekly_summary = self._weekly_summary(now)
-        ends = time.monotonic() + LOOK_SECONDS
+        deadline = time.monotonic() + CHECK_SECONDS
         for recipient in recipients:
             reminder = reminder_for(recipient.kind == "operator", unreceived, now, self._closed_days, weekly_summary)
-            if reminder is not None and time.monotonic() < ends:
+            if reminder is not None and time.monotonic() < deadline:
                 failpoints.reach("reminder-due")
-                self._send(recipient, reminder, now, ends)
+                self._send(recipient, reminder, now, deadline)
 
     def _recipients(self) -> Iterator[_Recipient]:
-        """Yield the recipients, the operator first: their mail server may work when the team's does not."""
+        """Yield the recipients, the operator first, whose mail server may work when the team's does not."""
         if self._settings.alert_email:
             yield _Recipient(self._settings.alert_email, "operator")
         for email in self._settings.team_email:
@@ -90,26 +90,26 @@ class ReminderSender:
         entries: list[LedgerEntry] = self._store.receipts.accepted_between(*week)
         return WeeklySummary(local_time(week[0]).date(), tuple(entries))
 
-    def _send(self, recipient: _Recipient, reminder: Reminder, now: float, ends: float) -> None:
-        self._store.facts.set(recipient.fact, local_time(now).date().isoformat())
+    def _send(self, recipient: _Recipient, reminder: Reminder, now: float, deadline: float) -> None:
+        self._store.facts.set(recipient.fact_name, local_time(now).date().isoformat())
         failpoints.reach("reminder-recorded")
         is_operator = recipient.kind == "operator"
         server = (self._settings.alert_smtp if is_operator else None) or self._settings.smtp
         route = MailRoute(server, self._settings.smtp_ca_file, self._settings.mail_from)
         message = compose_reminder(reminder, now, is_operator, self._settings.mail_from, recipient.email)
         try:
-            result = route.send(recipient.email, to_bytes(message), seconds=max(1.0, ends - time.monotonic()))
+            result = route.send(recipient.email, to_bytes(message), seconds=max(1.0, deadline - time.monotonic()))
         finally:
             route.close()
         failpoints.reach("reminder-sent")
         if result.accepted:
-            logs.event("reminder-sent", kind=recipient.kind, count=len(reminder.overdue))
-            if reminder.wiped_soon and not is_operator:  # only the team can read referrals
-                self._store.receipts.mark_warned([entry.reference for entry in reminder.wiped_soon])
+            logs.event("reminder-sent", kind=recipient.kind, count=len(reminder.overdue_referrals))
+            if reminder.expiring_referrals and not is_operator:  # only the team can read referrals
+                self._store.receipts.mark_warned([entry.reference for entry in reminder.expiring_referrals])
             failpoints.reach("reminder-finished")
         elif not result.uncertain:
             logs.warn("reminder-not-sent", kind=recipient.kind, error=result.error)
-            self._store.facts.delete(recipient.fact)
+            self._store.facts.delete(recipient.fact_name)
 
 
 def closed_days(service: Service) -> frozenset[date]:
@@ -117,5 +117,5 @@ def closed_days(service: Service) -> frozenset[date]:
     return frozenset(date.fromisoformat(str(day)) for day in service.values.get("closed_days", ()))
 
 
-def _day_of(fact: tuple[str, float] | None) -> date | None:
+def _last_reminder_day(fact: tuple[str, float] | None) -> date | None:
     return None if fact is None else date.fromisoformat(fact[0])

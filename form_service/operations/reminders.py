@@ -1,7 +1,7 @@
-"""Pure rules for reminders of unconfirmed referrals: when they are due, and to whom.
+"""The rules for reminders about unconfirmed referrals, as pure functions: when they are due, and to whom.
 
-Days are local (Europe/London). A working day is Monday to Friday and not one of the service's closed days. Everyone
-gets one email a day at most, for all referrals together.
+Days are local (Europe/London). A working day is a Monday to Friday that is not one of the service's closed days. Nobody
+gets more than one email a day; it covers all referrals.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from form_service.config.local_time import LONDON, local_time, start_of_day
-from form_service.store.purge import DAY
+from form_service.store.purge import DAY_SECONDS
 from form_service.store.receipts import LedgerEntry
 from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
 
 TEAM_WORKING_DAYS = 1
 OPERATOR_WORKING_DAYS = 3
 VISITORS_WORKING_DAYS = 5
-FIRST_HOUR = 8  # no email before eight in the morning
+FIRST_EMAIL_HOUR = 8  # no email before eight in the morning
 _ONE_DAY = timedelta(days=1)
 
 
@@ -30,10 +30,10 @@ class WeeklySummary:
 
 @dataclass(frozen=True)
 class Reminder:
-    """One email: the unconfirmed referrals, those of them that are wiped soon, and each week last week's referrals."""
+    """The content of one email: unconfirmed referrals, those whose copy is wiped soon, and once a week the summary."""
 
-    overdue: tuple[LedgerEntry, ...]
-    wiped_soon: tuple[LedgerEntry, ...]
+    overdue_referrals: tuple[LedgerEntry, ...]
+    expiring_referrals: tuple[LedgerEntry, ...]
     weekly_summary: WeeklySummary | None = None
 
 
@@ -43,9 +43,9 @@ def is_working_day(day: date, closed_days: Collection[date]) -> bool:
 
 
 def deadline(accepted_at: float, working_days: int, closed_days: Collection[date]) -> float:
-    """Return the moment, in seconds since 1970, at which `working_days` have passed.
+    """Return the moment, in seconds since 1970, `working_days` after a referral was accepted.
 
-    One working day after Thursday 14:05 is Friday 14:05. The time for a referral that comes on a day off starts at the
+    One working day after Thursday 14:05 is Friday 14:05. A referral accepted on a day off counts as accepted at the
     beginning of the next working day.
     """
     accepted = local_time(accepted_at)
@@ -61,7 +61,7 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
     return datetime.combine(day, moment, LONDON).timestamp()
 
 
-def overdue(
+def overdue_referrals(
     unreceived: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
     """Return the referrals that nobody has confirmed for `working_days`."""
@@ -70,51 +70,53 @@ def overdue(
     )
 
 
-def wiped_at(entry: LedgerEntry, now: float) -> float | None:
-    """Return when the sealed copy of an unconfirmed referral is wiped; None before it was delivered.
+def wipe_time(entry: LedgerEntry, now: float) -> float | None:
+    """Return when the sealed copy of an unconfirmed referral is wiped; None if it is not delivered yet.
 
-    A late warning still leaves the team WARNING_DAYS.
+    After a late warning, the team still has WARNING_DAYS.
     """
     if entry.delivered_at is None:
         return None
     warned_at = now if entry.warned_at is None else entry.warned_at
-    return max(entry.delivered_at + UNRECEIVED_DAYS * DAY, warned_at + WARNING_DAYS * DAY)
+    return max(entry.delivered_at + UNRECEIVED_DAYS * DAY_SECONDS, warned_at + WARNING_DAYS * DAY_SECONDS)
 
 
-def warning_due(delivered_at: float, closed_days: Collection[date]) -> float:
-    """Return when the last warning is due: on the last working day that is early enough."""
-    latest = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY
+def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
+    """Return when the last warning is due: on the last working day that leaves the team WARNING_DAYS."""
+    latest = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
     day = local_time(latest).date()
-    while not is_working_day(day, closed_days) or _first_moment(day) > latest:
+    while not is_working_day(day, closed_days) or _first_email_time(day) > latest:
         day -= _ONE_DAY
-    return _first_moment(day)
+    return _first_email_time(day)
 
 
-def _first_moment(day: date) -> float:
-    return datetime.combine(day, time(FIRST_HOUR), LONDON).timestamp()
+def _first_email_time(day: date) -> float:
+    return datetime.combine(day, time(FIRST_EMAIL_HOUR), LONDON).timestamp()
 
 
-def wiped_soon(unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]) -> tuple[LedgerEntry, ...]:
-    """Return the referrals for which the last warning is due."""
+def expiring_referrals(
+    unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
+) -> tuple[LedgerEntry, ...]:
+    """Return the referrals whose sealed copies are wiped soon: their last warning is due."""
     return tuple(
         entry
         for entry in unreceived
-        if entry.is_open and entry.delivered_at is not None and now >= warning_due(entry.delivered_at, closed_days)
+        if entry.is_open and entry.delivered_at is not None and now >= warning_due_at(entry.delivered_at, closed_days)
     )
 
 
 def may_send(now: float, last_sent: date | None, closed_days: Collection[date]) -> bool:
     """Return whether an email may be sent now to someone who last got one on the day `last_sent`."""
     moment = local_time(now)
-    return is_working_day(moment.date(), closed_days) and moment.hour >= FIRST_HOUR and last_sent != moment.date()
+    return is_working_day(moment.date(), closed_days) and moment.hour >= FIRST_EMAIL_HOUR and last_sent != moment.date()
 
 
 def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
-    """Return last week's beginning and end on the first working day of a week, else None."""
+    """Return the beginning and end of last week if today is the first working day of this week, else None."""
     today = local_time(now).date()
     monday = today - timedelta(days=today.weekday())
-    earlier = (monday + timedelta(days=number) for number in range(today.weekday()))
-    if not is_working_day(today, closed_days) or any(is_working_day(day, closed_days) for day in earlier):
+    earlier_days = (monday + timedelta(days=number) for number in range(today.weekday()))
+    if not is_working_day(today, closed_days) or any(is_working_day(day, closed_days) for day in earlier_days):
         return None
     return start_of_day(monday - timedelta(days=7)), start_of_day(monday)
 
@@ -128,13 +130,13 @@ def reminder_for(
 ) -> Reminder | None:
     """Return the email that is due, or None. Only the team gets the weekly summary."""
     reminder = Reminder(
-        overdue(unreceived, now, OPERATOR_WORKING_DAYS if is_operator else TEAM_WORKING_DAYS, closed_days),
-        wiped_soon(unreceived, now, closed_days),
+        overdue_referrals(unreceived, now, OPERATOR_WORKING_DAYS if is_operator else TEAM_WORKING_DAYS, closed_days),
+        expiring_referrals(unreceived, now, closed_days),
         None if is_operator else weekly_summary,
     )
-    return reminder if reminder.overdue or reminder.wiped_soon or reminder.weekly_summary else None
+    return reminder if reminder.overdue_referrals or reminder.expiring_referrals or reminder.weekly_summary else None
 
 
 def visitors_should_call(unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]) -> bool:
-    """Return whether the form has to ask new visitors to call as well, because nobody seems to read the referrals."""
-    return bool(overdue(unreceived, now, VISITORS_WORKING_DAYS, closed_days))
+    """Return whether to ask new visitors to call as well, because nobody seems to read the referrals."""
+    return bool(overdue_referrals(unreceived, now, VISITORS_WORKING_DAYS, closed_days))

@@ -17,86 +17,89 @@ from form_service.config.smtp_url import LOOPBACK, MailServer, without_duplicate
 from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
-from form_service.operations.backups import LATE_SECONDS, times
-from form_service.operations.readiness import WORKER_DEAD_SECONDS, low_disk
+from form_service.operations.backups import MAX_AGE_SECONDS, backup_times
+from form_service.operations.readiness import WORKER_DEAD_SECONDS, is_disk_low
 from form_service.store import Store, StoreUnavailable
 from form_service.store.backup import is_readable
 from form_service.store.key_rotation import keys_in_use
 from service_profile import Service
 
-WARN_DAYS = 60
+MIN_CERTIFICATE_DAYS = 60
 _DNS_SECONDS = 3.0
 # Words that must not appear in a neutral copy's sender or link, where someone who glances at a mailbox sees them.
-_REVEALING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
+_REVEALING_WORDS = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of `check`: `level` is ok, warning or wrong; only wrong makes it fail."""
+    """One line of `check`. `level` is "ok", "warning" or "wrong"; only "wrong" makes the command fail."""
 
     level: str
     text: str
 
 
-def look(settings: Settings, sealer: Sealer, store: Store, service: Service) -> Iterator[Finding]:
-    """Yield the findings one by one, because some take seconds."""
+def run_checks(settings: Settings, sealer: Sealer, store: Store, service: Service) -> Iterator[Finding]:
+    """Run the checks and yield each finding at once, because some checks take seconds."""
     yield Finding("ok", f"Settings: {settings.environment}.")
-    yield from _keys(settings, sealer)
-    yield from _store(settings, sealer, store)
-    yield from _mail_servers(settings)
-    yield from _dns(settings)
-    yield from _alerts(settings)
-    yield from _backups(settings.backup_folder)
-    yield from _bounces(settings)
-    yield from _neutral_copy(settings, service)
-    yield from _privacy_page(settings, service)
+    yield from _check_keys(settings, sealer)
+    yield from _check_store(settings, sealer, store)
+    yield from _check_mail_servers(settings)
+    yield from _check_dns(settings)
+    yield from _check_alerts(settings)
+    yield from _check_backups(settings.backup_folder)
+    yield from _check_bounces(settings)
+    yield from _check_neutral_copy(settings, service)
+    yield from _check_privacy_page(settings, service)
 
 
-def _backups(folder: Path) -> Iterator[Finding]:
+def _check_backups(folder: Path) -> Iterator[Finding]:
     """Check the age of the newest backup, if there is a folder for backups."""
-    made = times(folder)
-    if made is None:
+    times = backup_times(folder)
+    if times is None:
         return
-    age = time.time() - max(made, default=0.0)
-    if not made:
-        yield Finding("warning", f"Backups: there is none in {folder}.")
-    elif age > LATE_SECONDS:
-        words = "see: systemctl status front-door-backup"
-        yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {words}.")
+    age = time.time() - max(times, default=0.0)
+    if not times:
+        yield Finding("warning", f"Backups: there are none in {folder}.")
+    elif age > MAX_AGE_SECONDS:
+        advice = "see: systemctl status front-door-backup"
+        yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {advice}.")
     else:
         yield Finding("ok", f"Backups: the newest in {folder} is {age / 60:.0f} minutes old.")
-    if made and not is_readable(folder / "latest.db"):
-        words = "leads to no backup that this account can read, so a lost database would not be noticed"
-        yield Finding("warning", f"Backups: latest.db in {folder} {words}; see: systemctl status front-door-backup.")
+    if times and not is_readable(folder / "latest.db"):
+        problem = "leads to no backup that this account can read, so a lost database would not be noticed"
+        yield Finding("warning", f"Backups: latest.db in {folder} {problem}; see: systemctl status front-door-backup.")
 
 
-def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
+def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
     problem = sealer.problem()
     if problem is not None:
-        yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
+        yield Finding("wrong", f"Keys: nothing can be encrypted for the team, so the form is closed: {problem}.")
     if not settings.team_certificates:
-        yield Finding("ok", "Keys: mails to the team are sealed with FORM_SECRET_KEYS; no certificate is set.")
+        yield Finding("ok", "Keys: emails to the team are encrypted with FORM_SECRET_KEYS; no certificate is set.")
     for name in sealer.files_with_private_key:
         yield Finding(
             "wrong",
-            f"Certificate file {name}: it holds a private key, which opens every referral. Only the team may have it: "
-            "delete the file, put the certificate alone there, and have a new one made.",
+            f"Certificate file {name}: it contains a private key, which can decrypt every referral. Only the team may "
+            "have it: delete the file, have a new certificate made, and put only the certificate there.",
         )
     for name in sealer.unused_certificates:
         yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
     for state in sealer.certificate_states(now):
-        words = f"Certificate {state.fingerprint}: ends {moment_text(state.expires_at.timestamp())}"
+        description = f"Certificate {state.fingerprint}: expires {moment_text(state.expires_at.timestamp())}"
         if state.problem is not None:
-            yield Finding("wrong", f"{words}; not used, so its holder cannot read what comes: {state.problem}.")
+            yield Finding(
+                "wrong",
+                f"{description}; not used, so whoever has only its key cannot read new referrals: {state.problem}.",
+            )
         else:
-            yield Finding("ok" if state.days_left(now) > WARN_DAYS else "warning", f"{words}.")
+            yield Finding("ok" if state.days_left(now) > MIN_CERTIFICATE_DAYS else "warning", f"{description}.")
 
 
-def _store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
+def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        state, keys, test = store.reports.state(), keys_in_use(store), store.reports.last_test()
+        state, keys, last_test = store.reports.outbox_state(), keys_in_use(store), store.reports.last_test_at()
         problem = store.problem()
     except StoreUnavailable as error:
         yield Finding("wrong", f"Store: it cannot be read ({error.explanation}).")
@@ -104,102 +107,104 @@ def _store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding
     try:
         store.facts.set("written")
     except StoreUnavailable as error:
-        yield Finding("wrong", f"Store: it cannot be written ({error.explanation}).")
+        yield Finding("wrong", f"Store: it cannot be written to ({error.explanation}).")
     if problem is not None:
         yield Finding("wrong", f"Store: the form is closed ({StoreUnavailable(problem).explanation}).")
-    yield Finding("ok", f"Store: {state.waiting} deliveries wait, {state.refused} of them refused.")
+    yield Finding("ok", f"Store: deliveries waiting: {state.waiting}; refused so far: {state.refused}.")
     if state.held:
-        words = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
-        yield Finding("warning", f"Store: {state.held} deliveries are held: {words}.")
-    unknown = [key_id for key_id in keys if not sealer.can_open(key_id)]
-    if unknown:
-        yield Finding("wrong", f"Keys: stored mails need a key that FORM_SECRET_KEYS lacks ({', '.join(unknown)}).")
-    if low_disk(store):
+        advice = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
+        yield Finding("warning", f"Store: deliveries on hold: {state.held}; {advice}.")
+    unknown_keys = [key_id for key_id in keys if not sealer.can_open(key_id)]
+    if unknown_keys:
+        yield Finding(
+            "wrong", f"Keys: stored emails need a key that is not in FORM_SECRET_KEYS ({', '.join(unknown_keys)})."
+        )
+    if is_disk_low(store):
         yield Finding("wrong", "Disk: nearly full.")
     if store.folder is not None:
-        yield from _file_modes(store.folder)
+        yield from _check_file_modes(store.folder)
     if state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS:
         yield Finding("warning", "Worker: no sign of life; see: systemctl status front-door-worker.")
-    if settings.production and test is None:
+    if settings.production and last_test is None:
         yield Finding(
             "warning",
-            "Test: no test mail has reached the team yet; run `front-door send-test`, have the team confirm it.",
+            "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team to confirm it.",
         )
 
 
-def _file_modes(folder: Path) -> Iterator[Finding]:
+def _check_file_modes(folder: Path) -> Iterator[Finding]:
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.stat().st_mode & 0o077:
-            yield Finding("warning", f"Files: others may read {path.name}; run chmod 600 on it.")
+            yield Finding("warning", f"Files: other accounts can read {path.name}; run chmod 600 on it.")
 
 
-def _mail_servers(settings: Settings) -> Iterator[Finding]:
+def _check_mail_servers(settings: Settings) -> Iterator[Finding]:
     senders = {"FORM_MAIL_FROM": settings.mail_from}
     if settings.neutral_from:
         senders["FORM_NEUTRAL_FROM"] = settings.neutral_from
-    yield from _mail_server(settings, "Mail server", settings.smtp, senders)
+    yield from _check_mail_server(settings, "Mail server", settings.smtp, senders)
     if settings.alert_smtp is not None:
-        yield from _mail_server(
+        yield from _check_mail_server(
             settings, "Alert mail server", settings.alert_smtp, {"FORM_MAIL_FROM": settings.mail_from}
         )
 
 
-def _mail_server(settings: Settings, name: str, server: MailServer, senders: dict[str, str]) -> Iterator[Finding]:
-    """Connect as the worker does, up to MAIL FROM for each sender."""
+def _check_mail_server(settings: Settings, name: str, server: MailServer, senders: dict[str, str]) -> Iterator[Finding]:
+    """Connect as the worker does, and send MAIL FROM for each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
-    place = f"{server.host}:{server.port}"
+    host_and_port = f"{server.host}:{server.port}"
     tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
     for setting, sender in senders.items():
         problem = route.probe(sender)
-        whose = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copy leaves"
+        sender_note = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copies are sent"
         if problem is not None:
-            yield Finding("wrong", f"{name}: {place}: {problem}{whose}: {explain(problem)}.")
+            yield Finding("wrong", f"{name}: {host_and_port}: {problem}{sender_note}: {explain(problem)}.")
             return
-        if not whose:
-            yield Finding("ok", f"{name}: {place} answers ({tls}{', logged in' if server.user else ''}).")
+        if not sender_note:
+            yield Finding("ok", f"{name}: {host_and_port} answers ({tls}{', logged in' if server.user else ''}).")
 
 
-def _dns(settings: Settings) -> Iterator[Finding]:
+def _check_dns(settings: Settings) -> Iterator[Finding]:
     if LOOPBACK.fullmatch(settings.smtp.host):
         return
     senders = filter(None, (settings.mail_from, settings.neutral_from))
     for domain in without_duplicates(sender.rpartition("@")[2] for sender in senders):
-        yield from _sender_policy(domain)
+        yield from _check_sender_domain(domain)
 
 
-def _sender_policy(domain: str) -> Iterator[Finding]:
+def _check_sender_domain(domain: str) -> Iterator[Finding]:
     """Check SPF at the sender's domain, and DMARC there and at its organisational domain."""
     try:
-        has_spf = any(record.startswith("v=spf1") for record in _txt(domain))
+        has_spf = any(record.startswith("v=spf1") for record in _txt_records(domain))
         dmarc_domain = next((name for name in _dmarc_domains(domain) if _has_dmarc(name)), None)
     except DNSException:
         yield Finding("warning", f"DNS: could not look up the SPF and DMARC records of {domain}.")
         return
-    refusal = "the team's server may refuse the emails"
+    consequence = "the team's server may refuse the emails"
     if has_spf:
         yield Finding("ok", f"DNS: {domain} has an SPF record.")
     else:
-        yield Finding("warning", f"DNS: {domain} has no SPF record; {refusal}.")
+        yield Finding("warning", f"DNS: {domain} has no SPF record; {consequence}.")
     if dmarc_domain == domain:
         yield Finding("ok", f"DNS: {domain} has a DMARC record.")
     elif dmarc_domain is not None:
         yield Finding("ok", f"DNS: the DMARC record of {dmarc_domain} applies to {domain}.")
     else:
-        yield Finding("warning", f"DNS: {domain} has no DMARC record; {refusal}.")
+        yield Finding("warning", f"DNS: {domain} has no DMARC record; {consequence}.")
 
 
 def _dmarc_domains(domain: str) -> Iterator[str]:
-    """Return the domain and those above it, as DMARC's tree walk does: the organisational domain is one of them."""
+    """Yield the domain and its parents, as DMARC's tree walk does: one of them is the organisational domain."""
     labels = domain.lower().split(".")
     for start in range(len(labels) - 1):
         yield ".".join(labels[start:])
 
 
 def _has_dmarc(domain: str) -> bool:
-    return any(record.startswith("v=DMARC1") for record in _txt(f"_dmarc.{domain}"))
+    return any(record.startswith("v=DMARC1") for record in _txt_records(f"_dmarc.{domain}"))
 
 
-def _txt(name: str) -> list[str]:
+def _txt_records(name: str) -> list[str]:
     """Return the TXT records of a name. Raises DNSException when the lookup fails."""
     try:
         answer = dns.resolver.resolve(name, "TXT", lifetime=_DNS_SECONDS)
@@ -208,60 +213,62 @@ def _txt(name: str) -> list[str]:
     return [b"".join(record.strings).decode("ascii", "replace") for record in answer]
 
 
-def _alerts(settings: Settings) -> Iterator[Finding]:
+def _check_alerts(settings: Settings) -> Iterator[Finding]:
     if not settings.alert_email:
-        yield Finding("warning", "Alerts: FORM_ALERT_EMAIL is not set, so nobody is told; watch /readyz from outside.")
+        yield Finding("warning", "Alerts: FORM_ALERT_EMAIL is not set, so nobody gets any; watch /readyz from outside.")
     elif settings.alert_smtp is None:
         yield Finding(
             "warning",
-            "Alerts: FORM_ALERT_SMTP_URL is not set; a mail server that fails takes the alert with it: "
-            "watch /readyz from outside.",
+            "Alerts: FORM_ALERT_SMTP_URL is not set, so an alert about the mail server cannot get through while it "
+            "fails; watch /readyz from outside.",
         )
     else:
-        yield Finding("ok", f"Alerts: to {settings.alert_email} by a route of their own.")
+        yield Finding("ok", f"Alerts: sent to {settings.alert_email} by a second mail server.")
 
 
-def _bounces(settings: Settings) -> Iterator[Finding]:
-    """Report who reads bounces: a bounce after acceptance is the only sign that an email was lost."""
+def _check_bounces(settings: Settings) -> Iterator[Finding]:
+    """Check that somebody reads bounces: after acceptance, a bounce is the only sign that an email was lost."""
     if settings.mail_read_by or settings.mail_from in settings.team_email:
         yield Finding("ok", f"Bounces: {settings.mail_read_by or 'the team'} reads {settings.mail_from}.")
     else:
         yield Finding(
             "warning",
-            f"Bounces: nobody is named who reads {settings.mail_from} (FORM_MAIL_FROM), where mail servers report "
-            "emails that they could not deliver. Name them in FORM_MAIL_READ_BY, or send from the team's mailbox.",
+            f"Bounces: FORM_MAIL_READ_BY does not say who reads {settings.mail_from} (FORM_MAIL_FROM), where mail "
+            "servers report emails that they could not deliver. Set it, or send from the team's mailbox.",
         )
 
 
-def _neutral_copy(settings: Settings, service: Service) -> Iterator[Finding]:
+def _check_neutral_copy(settings: Settings, service: Service) -> Iterator[Finding]:
     if not settings.neutral_from:
         return
-    form = str(service["form_address"])
-    host = urlsplit(form if form.startswith("https://") else service.site_url).hostname or ""
-    shown = {"its sender (FORM_NEUTRAL_FROM)": settings.neutral_from, "the link in it (the form's host)": host}
-    for what, address in shown.items():
-        if _REVEALING.search(address):
+    form_url = str(service["form_address"])
+    host = urlsplit(form_url if form_url.startswith("https://") else service.site_url).hostname or ""
+    visible_addresses = {
+        "its sender (FORM_NEUTRAL_FROM)": settings.neutral_from,
+        "the link in it (the form's host)": host,
+    }
+    for description, address in visible_addresses.items():
+        if _REVEALING_WORDS.search(address):
             yield Finding(
                 "warning",
-                f"Neutral copy: {what} is {address}, which shows what it is about. Use another "
+                f"Neutral copy: {description} is {address}, which gives away what it is about. Use another "
                 "address, or unset FORM_NEUTRAL_FROM so that no copy is offered.",
             )
 
 
-def _privacy_page(settings: Settings, service: Service) -> Iterator[Finding]:
-    promised = int(service["privacy"]["keep_days"])
-    if promised != settings.keep_days:
+def _check_privacy_page(settings: Settings, service: Service) -> Iterator[Finding]:
+    promised_days = int(service["privacy"]["keep_days"])
+    if promised_days != settings.keep_days:
         yield Finding(
-            "wrong" if settings.keep_days > promised else "warning",
-            f"Privacy page: it says that a sealed copy is kept for {promised} days (extra.service.privacy.keep_days in "
-            f"mkdocs.yml), and FORM_KEEP_DAYS is {settings.keep_days}.",
+            "wrong" if settings.keep_days > promised_days else "warning",
+            f"Privacy page: it says that an encrypted copy is kept for {promised_days} days "
+            f"(extra.service.privacy.keep_days in mkdocs.yml), and FORM_KEEP_DAYS is {settings.keep_days}.",
         )
     if service["privacy"]["receipt"] != settings.receipt:
-        says = (
-            "waits for the team to confirm" if service["privacy"]["receipt"] else "does not wait for anybody to confirm"
-        )
+        promises_receipt = service["privacy"]["receipt"]
+        promise = "waits for the team to confirm" if promises_receipt else "does not wait for anybody to confirm"
         yield Finding(
             "wrong" if settings.receipt else "warning",
-            f"Privacy page: it says that the form {says} a referral (extra.service.privacy.receipt in mkdocs.yml), "
+            f"Privacy page: it says that the form {promise} a referral (extra.service.privacy.receipt in mkdocs.yml), "
             f"and FORM_RECEIPT is {'on' if settings.receipt else 'off'}.",
         )

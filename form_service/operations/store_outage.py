@@ -1,4 +1,4 @@
-"""Alerts about a store that does not answer. Other alerts keep their state in the store; this one, in memory."""
+"""Alerts about a store that does not answer. They keep their state in memory; all other alerts keep it in the store."""
 
 import contextlib
 import threading
@@ -9,23 +9,23 @@ from form_service.operations.alert_sender import AlertSender, alert_recipients
 from form_service.store import StoreUnavailable
 
 # A single failed check may be a restart of the database.
-LOOKS_BEFORE_NOTIFYING = 2
+CHECKS_BEFORE_NOTIFYING = 2
 
 
 class StoreOutage:
-    """Sends one email per recipient and outage. Only the worker uses it, so that not every process sends its own."""
+    """Sends each recipient one email per outage. Only the worker uses it, so that not every process sends one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._failed_looks = 0
+        self._failed_checks = 0
         self._notified: set[str] = set()
 
-    def note(self, failure: StoreUnavailable | None, stop: threading.Event) -> None:
-        """Record the result of a check. Send what recipients do not know yet: that the store fails, or works again."""
-        self._failed_looks = 0 if failure is None else self._failed_looks + 1
+    def record_check(self, failure: StoreUnavailable | None, stop: threading.Event) -> None:
+        """Record the result of a check, and tell recipients who do not know yet that the store fails or works again."""
+        self._failed_checks = 0 if failure is None else self._failed_checks + 1
         if failure is None and self._notified:
             self._notify(self._notified.copy(), None, stop)
-        elif failure is not None and self._failed_looks >= LOOKS_BEFORE_NOTIFYING:
+        elif failure is not None and self._failed_checks >= CHECKS_BEFORE_NOTIFYING:
             self._notify(set(alert_recipients(self._settings)) - self._notified, failure, stop)
 
     def _notify(self, recipients: set[str], failure: StoreUnavailable | None, stop: threading.Event) -> None:
@@ -34,12 +34,16 @@ class StoreOutage:
                 if recipient not in recipients:
                     continue
                 if failure is None:
-                    if sender.send(recipient, alert_texts.STORE_ANSWERS, alert_texts.ENDS):
+                    if sender.send(recipient, alert_texts.STORE_RECOVERY_TEXT, alert_texts.END_SUBJECT):
                         self._notified.discard(recipient)
-                elif sender.send(recipient, self._words(recipient, failure), alert_texts.BEGINS):
+                elif sender.send(recipient, self._failure_text(recipient, failure), alert_texts.BEGIN_SUBJECT):
                     self._notified.add(recipient)
 
-    def _words(self, recipient: str, failure: StoreUnavailable) -> str:
+    def _failure_text(self, recipient: str, failure: StoreUnavailable) -> str:
         is_operator = recipient == self._settings.alert_email
-        text = f"{alert_texts.STORE_FAILS} ({failure.explanation})." if is_operator else f"{alert_texts.STORE_FAILS}."
+        text = (
+            f"{alert_texts.STORE_FAILURE_TEXT} ({failure.explanation})."
+            if is_operator
+            else f"{alert_texts.STORE_FAILURE_TEXT}."
+        )
         return f"{text}\n\n{alert_texts.advice(is_operator, form_is_closed=True)}"

@@ -7,26 +7,26 @@ from datetime import date
 from form_service.operations.reminders import visitors_should_call
 from form_service.store import Store, StoreUnavailable
 
-_REMEMBERED_SECONDS = 60.0
+CACHE_SECONDS = 60.0
 
 
 class VisitorNotice:
-    """Checks once a minute. While the store does not answer, the last result is kept."""
+    """Checks once a minute. While the store does not answer, the previous result stands."""
 
     def __init__(self, store: Store, closed_days: Collection[date]) -> None:
         self._store = store
         self._closed_days = closed_days
-        self._next = 0.0  # monotonic time
-        self._last = False
+        self._next_check_at = 0.0  # monotonic time
+        self._cached = False
 
     def __call__(self) -> bool:
         """Return the result, at most a minute old."""
-        if time.monotonic() >= self._next:
-            # Set before the query, so that only one thread waits while the store stalls, not every visitor's.
-            self._next = time.monotonic() + _REMEMBERED_SECONDS
+        if time.monotonic() >= self._next_check_at:
+            # Set before the query, so that only one thread waits while the store stalls, not one for each visitor.
+            self._next_check_at = time.monotonic() + CACHE_SECONDS
             try:
                 unreceived, now = self._store.receipts.unreceived()
             except StoreUnavailable:
-                return self._last
-            self._last = visitors_should_call(unreceived, now, self._closed_days)
-        return self._last
+                return self._cached
+            self._cached = visitors_should_call(unreceived, now, self._closed_days)
+        return self._cached

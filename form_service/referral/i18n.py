@@ -15,15 +15,15 @@ from service_profile import fill
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 ENGLISH = "en"
-VALUE = re.compile(r"\{(\w+)\}")
+VALUE_PATTERN = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
 class Language:
     """A language of the form.
 
-    `code` goes into `lang` and `direction` into `dir`; `name` is the language's own name, `english_name` the team's,
-    and `locale` decides how a day is written.
+    `code` is the value of the HTML attribute `lang`, and `direction` that of `dir`. `name` is in the language itself,
+    `english_name` is for the team, and `locale` decides how a day is written.
     """
 
     code: str
@@ -35,12 +35,12 @@ class Language:
     facts: Mapping[str, str]
 
     def say(self, text: str, **values: object) -> str:
-        """Return `text` in this language, with the service's facts for `{{ name }}` and `values` for `{name}`."""
-        filled = fill(self.translate(text), self.facts)
-        return VALUE.sub(lambda match: self._value_for(values, match), filled)
+        """Translate `text`, replacing `{{ name }}` with a fact of the service and `{name}` with one of `values`."""
+        text_with_facts = fill(self.translate(text), self.facts)
+        return VALUE_PATTERN.sub(lambda match: self._value_for(values, match), text_with_facts)
 
     def day(self, day: date) -> str:
-        """Return a day as this language writes it, from Babel's data: 25 November 2026."""
+        """Return a day in this language, such as 25 November 2026."""
         return format_date(day, "long", locale=self.locale)
 
     def _value_for(self, values: Mapping[str, object], match: re.Match[str]) -> str:
@@ -51,7 +51,7 @@ class Language:
 
 
 def isolate(value: str) -> str:
-    """Return `value` in a bidirectional isolate, so that right-to-left text does not reorder a number in it."""
+    """Return `value` in a bidirectional isolate, so that surrounding right-to-left text does not reorder it."""
     return f"\u2068{value}\u2069"
 
 
@@ -75,5 +75,5 @@ def load_language(code: str, facts: Mapping[str, str]) -> Language:
 
 
 def facts_for(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the service's facts for a text of this direction ("ltr" or "rtl")."""
+    """Return the service's facts for a text of this direction ("ltr" or "rtl"): isolated in right-to-left text."""
     return {name: isolate(value) for name, value in facts.items()} if direction == "rtl" else facts

@@ -1,18 +1,18 @@
-"""References such as 7KQ4-M2X6: short enough to read aloud, with a check character that catches slips."""
+"""References such as 7KQ4-M2X6: short enough to read aloud, with a check character that catches typing errors."""
 
 import re
 import secrets
 
 from service_profile.invisible import remove_invisible
 
-# Crockford's base 32: no I, L, O or U, so that nothing reads as something else and no word appears.
+# Crockford's base 32: no I, L, O or U, so that no character can be mistaken for another and hardly a word can form.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans("OIL", "011")
 _REFERENCE_PATTERN = re.compile(rf"([{ALPHABET}]{{4}})[\s\-\u2010-\u2015]*([{ALPHABET}]{{4}})")
 
 
 def _check_character(first_seven: str) -> str:
-    """Return the Luhn mod 32 check character, which catches every single slip and nearly every swap of neighbours."""
+    """Return the Luhn mod 32 check character. It catches any single error and nearly all swaps of neighbours."""
     total = 0
     for position, character in enumerate(reversed(first_seven)):
         value = ALPHABET.index(character) * (2 if position % 2 == 0 else 1)
@@ -21,14 +21,14 @@ def _check_character(first_seven: str) -> str:
 
 
 def new_reference() -> str:
-    """Return a new random reference (35 bits); the store refuses one that is taken."""
+    """Return a new random reference (35 bits); the store refuses one that is already in use."""
     first_seven = "".join(secrets.choice(ALPHABET) for _ in range(7))
     characters = first_seven + _check_character(first_seven)
     return f"{characters[:4]}-{characters[4:]}"
 
 
 def parse_reference(typed: str) -> str | None:
-    """Return the canonical form of a typed reference, or None when it cannot be one."""
+    """Return the canonical form of a typed reference, or None when it is not valid."""
     visible = remove_invisible(typed, joiners=True)
     match = _REFERENCE_PATTERN.fullmatch(visible.strip().upper().translate(_LOOKALIKES))
     if match is None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine, func, select, update
 from sqlalchemy.pool import StaticPool
 
 from form_service.store.engine.base import Database, translate_errors
-from form_service.store.engine.disk import hand_over
+from form_service.store.engine.disk import give_to_folder_owner
 from form_service.store.engine.migrate import migrate, upgrade
 from form_service.store.engine.sqlite import SQLite
 from form_service.store.errors import StoreUnavailable
@@ -26,70 +26,70 @@ from form_service.store.schema import delivery, mail, referral
 
 BACKUP_PREFIX = ".backup-"
 # Files that a killed backup left behind are removed once they have not changed for this long.
-LEFT_SECONDS = 3600.0
+LEFTOVER_SECONDS = 3600.0
 _CHUNK = 500
-_KEYS = select(referral.c.reference, referral.c.submission_id, referral.c.route)
-_COUNT = select(func.count()).select_from(referral).where(referral.c.route != "test")
+_REFERRAL_KEYS = select(referral.c.reference, referral.c.submission_id, referral.c.route)
+_REFERRAL_COUNT = select(func.count()).select_from(referral).where(referral.c.route != "test")
 
 
 class CopyError(Exception):
     """A backup or restore was refused; the text says why."""
 
 
-def backup(database: Database, to: Path) -> int:
-    """Write a snapshot of ledger and outbox to a new file; return the number of referrals. Raises CopyError."""
-    if to.exists():
-        raise CopyError(f"{to} exists already")
-    remove_leftovers(to.absolute().parent)
+def backup(database: Database, file: Path) -> int:
+    """Write a snapshot of ledger and outbox to a new `file`; return the number of referrals. Raises CopyError."""
+    if file.exists():
+        raise CopyError(f"{file} exists already")
+    remove_leftovers(file.absolute().parent)
     try:
-        return _write_copy(database, to)
+        return _write_copy(database, file)
     except OSError as error:
-        raise CopyError(f"{to} cannot be written: {error.strerror}") from error
+        raise CopyError(f"{file} cannot be written: {error.strerror}") from error
 
 
-def _write_copy(database: Database, to: Path) -> int:
-    with tempfile.TemporaryDirectory(dir=to.absolute().parent, prefix=BACKUP_PREFIX) as folder:
-        fresh = Path(folder) / "backup.db"
-        target = SQLite(f"sqlite:///{fresh}")
+def _write_copy(database: Database, file: Path) -> int:
+    with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=BACKUP_PREFIX) as folder:
+        new_file = Path(folder) / "backup.db"
+        target = SQLite(f"sqlite:///{new_file}")
         try:
             migrate(target)
             with target.writing() as (connection, _), _snapshot(database) as source:
-                number = _copy(source, connection)
+                count = _copy_tables(source, connection)
         finally:
             target.close()
-        _make_single(fresh)
-        sync(fresh)
-        fresh.chmod(0o600)
-        hand_over(fresh, to.absolute().parent)
-        fresh.rename(to)
-    sync(to.absolute().parent)
-    return number
+        _merge_log(new_file)
+        sync_to_disk(new_file)
+        new_file.chmod(0o600)
+        give_to_folder_owner(new_file, file.absolute().parent)
+        new_file.rename(file)
+    sync_to_disk(file.absolute().parent)
+    return count
 
 
 @contextlib.contextmanager
 def _snapshot(database: Database) -> Iterator[Connection]:
     """Open a connection that sees a consistent snapshot of the database."""
-    level = "AUTOCOMMIT" if database.path else "REPEATABLE READ"
-    with translate_errors(), database.engine.connect().execution_options(isolation_level=level) as connection:
+    isolation_level = "AUTOCOMMIT" if database.path else "REPEATABLE READ"
+    with translate_errors(), database.engine.connect().execution_options(isolation_level=isolation_level) as connection:
         if database.path:
             connection.exec_driver_sql("BEGIN")
         yield connection
         connection.rollback()
 
 
-def remove_leftovers(place: Path) -> None:
-    """Remove the files that a killed backup left in `place`: they contain sealed referrals."""
-    for folder in place.glob(f"{BACKUP_PREFIX}*"):
+def remove_leftovers(parent: Path) -> None:
+    """Remove the folders that killed backups left in `parent`, because they contain sealed referrals."""
+    for folder in parent.glob(f"{BACKUP_PREFIX}*"):
         # Other accounts may write there too: remove only this account's own folders, and follow no symbolic links.
         with contextlib.suppress(OSError):
             status = folder.lstat()
-            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and _is_left(folder):
+            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and _is_leftover(folder):
                 shutil.rmtree(folder)
 
 
-def _is_left(folder: Path) -> bool:
-    changed = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
-    return time.time() - changed > LEFT_SECONDS
+def _is_leftover(folder: Path) -> bool:
+    changed_at = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
+    return time.time() - changed_at > LEFTOVER_SECONDS
 
 
 def restore(database: Database, source: Path) -> int:
@@ -101,16 +101,16 @@ def restore(database: Database, source: Path) -> int:
     if not source.is_file():
         raise CopyError(f"{source} is no file")
     try:
-        with _opened_backup(source) as connection, database.writing() as (target, now):
+        with _backup_in_memory(source) as connection, database.writing() as (target, now):
             upgrade(connection)
-            return _add_missing(connection, target, now)
+            return _add_missing_referrals(connection, target, now)
     except StoreUnavailable as error:
         raise CopyError(f"{source} cannot be restored: {error.explanation}") from error
 
 
 @contextlib.contextmanager
-def _opened_backup(file: Path) -> Iterator[Connection]:
-    """Open a copy of the backup in memory, where it can be migrated."""
+def _backup_in_memory(file: Path) -> Iterator[Connection]:
+    """Open a connection to a copy of the backup in memory, where it can be migrated."""
     with translate_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory:
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
             source.backup(memory)
@@ -119,21 +119,21 @@ def _opened_backup(file: Path) -> Iterator[Connection]:
             yield connection
 
 
-def missing_referrals(connection: Connection, file: Path) -> int:
-    """Return how many referrals of a backup are missing from the store; 0 if the backup cannot be read."""
-    missing = _references_in(file)
-    if missing:
-        missing -= set(connection.execute(select(referral.c.reference)).scalars())
-    return len(missing)
+def count_missing_from_store(connection: Connection, file: Path) -> int:
+    """Return how many referrals of the backup `file` the store lacks; 0 if the backup cannot be read."""
+    missing_references = _references_in(file)
+    if missing_references:
+        missing_references -= set(connection.execute(select(referral.c.reference)).scalars())
+    return len(missing_references)
 
 
-def missing_from(newer: Path, older: Path) -> int:
-    """Return how many referrals of the older backup are missing from the newer one."""
-    return len(_references_in(older) - _references_in(newer))
+def count_missing_referrals(newer_backup: Path, older_backup: Path) -> int:
+    """Return how many referrals of the older backup the newer one lacks."""
+    return len(_references_in(older_backup) - _references_in(newer_backup))
 
 
 def is_readable(file: Path) -> bool:
-    """Return whether this account can read the backup, so that a store can be compared with it."""
+    """Return whether this account can read the backup, without which a lost store would not be noticed."""
     try:
         _read_references(file)
     except sqlite3.Error:
@@ -142,7 +142,7 @@ def is_readable(file: Path) -> bool:
 
 
 def _references_in(file: Path) -> set[str]:
-    """Return the references in a backup without tests; none if the file is missing or is not a backup."""
+    """Return the references in a backup, except those of tests; none if the file is missing or not a backup."""
     try:
         return _read_references(file)
     except sqlite3.Error:
@@ -155,44 +155,44 @@ def _read_references(file: Path) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _add_missing(source: Connection, target: Connection, now: float) -> int:
-    submissions = {row.reference: row.submission_id for row in target.execute(_KEYS)}
-    rows = source.execute(_KEYS).all()
+def _add_missing_referrals(source: Connection, target: Connection, now: float) -> int:
+    submission_ids = {row.reference: row.submission_id for row in target.execute(_REFERRAL_KEYS)}
+    rows = source.execute(_REFERRAL_KEYS).all()
     for row in rows:
-        if submissions.get(row.reference, row.submission_id) != row.submission_id:
+        if submission_ids.get(row.reference, row.submission_id) != row.submission_id:
             raise CopyError(f"{row.reference} is another referral in the store, so nothing was restored")
-    missing = [row.reference for row in rows if row.reference not in submissions]
-    for start in range(0, len(missing), _CHUNK):
-        chunk = missing[start : start + _CHUNK]
+    missing_references = [row.reference for row in rows if row.reference not in submission_ids]
+    for start in range(0, len(missing_references), _CHUNK):
+        chunk = missing_references[start : start + _CHUNK]
         mails = select(mail.c.id).where(mail.c.reference.in_(chunk))
-        for table, is_wanted in (
+        for table, condition in (
             (referral, referral.c.reference.in_(chunk)),
             (mail, mail.c.reference.in_(chunk)),
             (delivery, delivery.c.mail_id.in_(mails)),
         ):
-            if copied := [dict(row) for row in source.execute(select(table).where(is_wanted)).mappings()]:
-                target.execute(table.insert(), copied)
-        waits = delivery.c.mail_id.in_(mails) & (delivery.c.state == "waiting")
-        due_now = {"lease": None, "lease_until": None, "next_try": now, "maybe_sent": 1}
-        target.execute(update(delivery).where(waits).values(due_now))
-    return sum(row.route != "test" for row in rows if row.reference not in submissions)
+            if copied_rows := [dict(row) for row in source.execute(select(table).where(condition)).mappings()]:
+                target.execute(table.insert(), copied_rows)
+        is_waiting = delivery.c.mail_id.in_(mails) & (delivery.c.state == "waiting")
+        values = {"lease": None, "lease_until": None, "next_try": now, "maybe_sent": 1}
+        target.execute(update(delivery).where(is_waiting).values(values))
+    return sum(row.route != "test" for row in rows if row.reference not in submission_ids)
 
 
-def _copy(source: Connection, target: Connection) -> int:
+def _copy_tables(source: Connection, target: Connection) -> int:
     for table in (referral, mail, delivery):
         rows = source.execute(select(table)).mappings()
         while chunk := rows.fetchmany(_CHUNK):
             target.execute(table.insert(), [dict(row) for row in chunk])
-    return source.execute(_COUNT).scalar_one()
+    return source.execute(_REFERRAL_COUNT).scalar_one()
 
 
-def _make_single(path: Path) -> None:
-    """Merge the write-ahead log into the file, so that the backup is a single file."""
+def _merge_log(path: Path) -> None:
+    """Merge the write-ahead log into the database, so that the backup is a single file."""
     with translate_errors(), contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
 
 
-def sync(path: Path) -> None:
+def sync_to_disk(path: Path) -> None:
     """Flush a file or folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

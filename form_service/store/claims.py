@@ -1,7 +1,7 @@
 """Claim a delivery under a lease.
 
 A lease is a random token, and only its holder can record a result: a worker that overruns its lease changes nothing. No
-single recipient or email can occupy all senders of a worker, so none can hold up the others.
+single recipient or email can occupy all senders of a worker, so none can delay the others.
 """
 
 import secrets
@@ -15,15 +15,15 @@ from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
 LEASE_SECONDS = 60.0
-# Of three senders, so that one is always left for other recipients. After a failure a single sender probes.
+# Out of three senders, so that one is always free for other recipients. After a failure only one sender probes.
 SENDERS_PER_RECIPIENT = 2
 SENDERS_FOR_COPIES = 1
-_CLAIM_LOCK = 0x636C6169  # any fixed number: claims on PostgreSQL take turns
+_CLAIM_LOCK = 0x636C6169  # an arbitrary number: with this lock, claims on PostgreSQL take turns
 
 
 @dataclass(frozen=True)
 class ClaimedDelivery:
-    """A delivery that its holder may send until the lease ends."""
+    """A delivery that the holder of `lease` may send until the lease ends."""
 
     delivery_id: str
     lease: str
@@ -41,15 +41,15 @@ class ClaimedDelivery:
 IS_WAITING = delivery.c.state == literal_column("'waiting'")
 IS_HELD = and_(IS_WAITING, delivery.c.uncertain >= literal_column(str(UNCERTAIN_LIMIT)))
 IS_NOT_HELD = delivery.c.uncertain < literal_column(str(UNCERTAIN_LIMIT))
-IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")  # a neutral copy's is in its sealed email
+IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")  # the recipient of a neutral copy is in its sealed email
 _HAS_LIVE_LEASE = and_(
     delivery.c.lease.is_not(None),
     delivery.c.lease_until > bindparam("now"),
-    delivery.c.lease_until <= bindparam("latest_lease"),  # a later one was set before the clock was set back
+    delivery.c.lease_until <= bindparam("latest_lease"),  # a lease that ends later began before the clock was set back
 )
-_PAUSES = select(recipient_backoff.c.recipient, recipient_backoff.c.next_try)
+_RECIPIENT_PAUSES = select(recipient_backoff.c.recipient, recipient_backoff.c.next_try)
 _IN_FLIGHT = select(delivery.c.recipient, delivery.c.mail_id).where(IS_WAITING, _HAS_LIVE_LEASE)
-_NEXT = (
+_NEXT_DELIVERY = (
     select(delivery.c.id, delivery.c.recipient, delivery.c.tries)
     .add_columns(mail.c.reference, mail.c.kind, mail.c.message_id, mail.c.key_id, mail.c.sealed)
     .add_columns(referral.c.withdrawn_at)
@@ -67,10 +67,10 @@ _NEXT = (
     .limit(literal_column("1"))
     .with_for_update(of=delivery, skip_locked=True)
 )
-_NEXT_FOR_THE_TEAM = _NEXT.where(IS_FOR_THE_TEAM)
-_TAKE = (
+_NEXT_FOR_THE_TEAM = _NEXT_DELIVERY.where(IS_FOR_THE_TEAM)
+_CLAIM = (
     update(delivery)
-    .where(delivery.c.id == bindparam("its_id"))
+    .where(delivery.c.id == bindparam("claimed_id"))
     .values(
         lease=bindparam("token"),
         lease_until=bindparam("ends"),
@@ -82,43 +82,49 @@ _TAKE = (
 )
 
 
-def claim(connection: Connection, now: float, copies: bool = True) -> ClaimedDelivery | None:
-    """Claim the oldest of the least tried deliveries, the team's first. Drop those of withdrawn referrals."""
+def claim(connection: Connection, now: float, include_copies: bool = True) -> ClaimedDelivery | None:
+    """Claim the delivery with the fewest tries, the team's before copies, then the oldest. Drop withdrawn ones."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
-    times = {"now": now, "latest_lease": now + LEASE_SECONDS}
-    pauses = {row.recipient: row.next_try for row in connection.execute(_PAUSES)}
-    busy = times | _busy(connection, times, pauses)
+    time_parameters = {"now": now, "latest_lease": now + LEASE_SECONDS}
+    pauses = {row.recipient: row.next_try for row in connection.execute(_RECIPIENT_PAUSES)}
+    parameters = time_parameters | _busy_parameters(connection, time_parameters, pauses)
     while True:
-        row = connection.execute(_NEXT_FOR_THE_TEAM, busy).first()
-        if row is None and copies:
-            row = connection.execute(_NEXT, busy).first()
+        row = connection.execute(_NEXT_FOR_THE_TEAM, parameters).first()
+        if row is None and include_copies:
+            row = connection.execute(_NEXT_DELIVERY, parameters).first()
         if row is None:
             return None
         if row.withdrawn_at is not None and row.kind != "withdrawn":
-            drop(connection, row.id, row.reference, now)
+            drop_delivery(connection, row.id, row.reference, now)
             continue
         lease = secrets.token_hex(16)
-        connection.execute(_TAKE, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
+        connection.execute(_CLAIM, {"claimed_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
         mail_columns = (row.reference, row.kind, row.message_id, row.recipient, row.key_id, row.sealed)
         return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1, row.recipient in pauses)
 
 
-def _busy(connection: Connection, times: dict[str, float], pauses: dict[str, float]) -> dict[str, list[str]]:
-    """Return the recipients and the emails that no further sender may take now."""
-    in_flight = connection.execute(_IN_FLIGHT, times).all()
+def _busy_parameters(
+    connection: Connection, time_parameters: dict[str, float], pauses: dict[str, float]
+) -> dict[str, list[str]]:
+    """Return the query's parameters: the recipients and the emails that no further sender may take now."""
+    in_flight = connection.execute(_IN_FLIGHT, time_parameters).all()
     # A pause beyond the longest one was set before the clock was set back.
-    busy = {name for name, until in pauses.items() if times["now"] < until <= times["now"] + LONGEST_PAUSE_SECONDS}
+    busy_recipients = {
+        recipient
+        for recipient, paused_until in pauses.items()
+        if time_parameters["now"] < paused_until <= time_parameters["now"] + LONGEST_PAUSE_SECONDS
+    }
     for recipient, count in Counter(row.recipient for row in in_flight).items():
         limit = SENDERS_FOR_COPIES if recipient == "" else SENDERS_PER_RECIPIENT
         if count >= (1 if recipient in pauses else limit):
-            busy.add(recipient)
+            busy_recipients.add(recipient)
     emails = Counter(row.mail_id for row in in_flight)
     busy_mails = [mail_id for mail_id, count in emails.items() if count >= SENDERS_PER_RECIPIENT]
-    return {"busy_recipients": sorted(busy), "busy_mails": busy_mails}
+    return {"busy_recipients": sorted(busy_recipients), "busy_mails": busy_mails}
 
 
-def drop(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
+def drop_delivery(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
     """Cancel a delivery, and settle its email."""
     connection.execute(
         update(delivery)

@@ -6,7 +6,7 @@ from form_service.store.schema import counter
 
 
 class Counters(Queries):
-    """Counters in the store, so that they survive a restart and apply to all web processes together."""
+    """Counters, kept in the store so that they survive a restart and apply to all web processes together."""
 
     def count(self, bucket: str, window: int, weight: int = 1) -> int:
         """Add `weight` to the bucket's count in its current window of `window` seconds; return the count."""
@@ -14,6 +14,6 @@ class Counters(Queries):
             start = int(now) // window * window
             row = {"bucket": bucket, "window_start": start, "window_end": start + window, "count": weight}
             insert = insert_into(connection, counter)
-            added = {"count": counter.c.count + insert.excluded["count"]}
-            insert = insert.on_conflict_do_update(index_elements=["bucket", "window_start"], set_=added)
+            increment = {"count": counter.c.count + insert.excluded["count"]}
+            insert = insert.on_conflict_do_update(index_elements=["bucket", "window_start"], set_=increment)
             return int(connection.execute(insert.returning(counter.c.count), row).scalar_one())

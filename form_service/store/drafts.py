@@ -11,18 +11,18 @@ from form_service.store.engine.base import Queries, Transactions, retry_on_lost_
 from form_service.store.engine.insert import insert_or_replace
 from form_service.store.schema import draft
 
-SIZE_REMEMBERED_SECONDS = 10.0
+SIZE_CACHE_SECONDS = 10.0
 _ROW_BYTES = 150  # beside the sealed content, roughly
 
 
 @dataclass(frozen=True)
 class SentDraft:
-    """The draft from which a referral was composed, and the draft that replaces it once the referral is stored."""
+    """The draft from which a referral was composed, and its replacement once the referral is stored."""
 
     draft_id: str
     composed_from: bytes
     replacement: bytes
-    lives: timedelta
+    lifetime: timedelta
 
 
 class Drafts(Queries):
@@ -31,71 +31,74 @@ class Drafts(Queries):
     def __init__(self, transactions: Transactions) -> None:
         super().__init__(transactions)
         self._total_bytes = 0
-        self._measure_at = 0.0  # monotonic time
+        self._next_measurement_at = 0.0  # monotonic time
 
     def read(self, draft_id: str) -> bytes | None:
         """Return the sealed draft, or None when there is none or it has expired."""
         with self._transactions.reading() as (connection, now):
-            return read_live(connection, draft_id, now)
+            return read_unexpired(connection, draft_id, now)
 
     @retry_on_lost_connection
     def change(
-        self, draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta | Callable[[], timedelta]
+        self,
+        draft_id: str,
+        change: Callable[[bytes | None], bytes | None],
+        lifetime: timedelta | Callable[[], timedelta],
     ) -> None:
         """Replace the draft with the result of `change`, in one transaction.
 
-        `change` gets None when there is no live draft, and returns None to delete it. It must not use the store, and
-        may run again after a lost connection. `lives`, the new lifetime, may be a function, called after `change`,
-        because it may depend on the result.
+        `change` gets None when there is no unexpired draft, and returns None to delete it. It must not use the store,
+        and may run again after a lost connection. If `lifetime` depends on the result of `change`, it is a function,
+        called afterwards.
         """
         with self._transactions.accepting() as (connection, now):
-            lock(connection, draft_id)
-            changed = change(read_live(connection, draft_id, now))
-            if changed is None:
-                _delete(connection, draft_id)
+            lock_draft(connection, draft_id)
+            new_content = change(read_unexpired(connection, draft_id, now))
+            if new_content is None:
+                delete_draft(connection, draft_id)
             else:
-                lifetime = lives if isinstance(lives, timedelta) else lives()
-                put(connection, draft_id, changed, now + lifetime.total_seconds())
+                new_lifetime = lifetime if isinstance(lifetime, timedelta) else lifetime()
+                write_draft(connection, draft_id, new_content, now + new_lifetime.total_seconds())
 
     @retry_on_lost_connection
     def wipe(self, draft_id: str, in_background: bool = False) -> None:
         """Delete the draft; a concurrent change does not bring it back."""
         with self._transactions.writing(in_background=in_background) as (connection, _):
-            lock(connection, draft_id)
-            _delete(connection, draft_id)
+            lock_draft(connection, draft_id)
+            delete_draft(connection, draft_id)
 
     def total_bytes(self) -> int:
-        """Return the size of all drafts; as every page asks for it, it may be SIZE_REMEMBERED_SECONDS old."""
+        """Return the size of all drafts, cached for SIZE_CACHE_SECONDS because every page needs it."""
         now = time.monotonic()
-        if now >= self._measure_at:
+        if now >= self._next_measurement_at:
             # Set before the query, so that other threads neither measure nor wait meanwhile.
-            self._measure_at = now + SIZE_REMEMBERED_SECONDS
+            self._next_measurement_at = now + SIZE_CACHE_SECONDS
             with self._transactions.reading() as (connection, _):
-                self._total_bytes = int(connection.execute(_TOTAL_BYTES).scalar_one())
+                self._total_bytes = int(connection.execute(_TOTAL_BYTES_QUERY).scalar_one())
         return self._total_bytes
 
 
-_READ = select(draft.c.sealed, draft.c.lives_until)
-_TOTAL_BYTES = select(func.coalesce(func.sum(func.length(draft.c.sealed) + _ROW_BYTES), 0))
+_DRAFT_QUERY = select(draft.c.sealed, draft.c.lives_until)
+_TOTAL_BYTES_QUERY = select(func.coalesce(func.sum(func.length(draft.c.sealed) + _ROW_BYTES), 0))
 
 
-def lock(connection: Connection, draft_id: str) -> None:
+def lock_draft(connection: Connection, draft_id: str) -> None:
     """Keep other transactions from changing this draft. On SQLite there is one writer anyway."""
     if connection.dialect.name == "postgresql":
         # The row may not exist yet, so take an advisory lock on its id.
         connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": int(draft_id[:15], 16)})
 
 
-def read_live(connection: Connection, draft_id: str, now: float) -> bytes | None:
+def read_unexpired(connection: Connection, draft_id: str, now: float) -> bytes | None:
     """Return the sealed draft, or None when there is none or it has expired."""
-    row = connection.execute(_READ.where(draft.c.id == draft_id)).first()
+    row = connection.execute(_DRAFT_QUERY.where(draft.c.id == draft_id)).first()
     return None if row is None or row.lives_until <= now else bytes(row.sealed)
 
 
-def put(connection: Connection, draft_id: str, sealed: bytes, lives_until: float) -> None:
+def write_draft(connection: Connection, draft_id: str, sealed: bytes, lives_until: float) -> None:
     """Insert or replace a draft."""
     insert_or_replace(connection, draft, {"id": draft_id, "sealed": sealed, "lives_until": lives_until})
 
 
-def _delete(connection: Connection, draft_id: str) -> None:
+def delete_draft(connection: Connection, draft_id: str) -> None:
     connection.execute(delete(draft).where(draft.c.id == draft_id))

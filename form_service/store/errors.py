@@ -5,6 +5,8 @@ UNSURE = "unsure"
 
 _EXPLANATIONS = {
     "schema-newer": "schema-newer: a newer version of this service has migrated it; install that version",
+    "foreign-tables": "foreign-tables: the database holds another program's tables; give the form a database of its "
+    "own in FORM_DATABASE_URL",
     "replaced": "replaced: this is not the store that the service used before; restore the latest backup, which brings "
     "both together, then restart the service",
     "incomplete": "incomplete: the latest backup holds referrals that it lacks; restore that backup, which brings both "
@@ -16,7 +18,7 @@ class StoreUnavailable(Exception):
     """A database operation failed. Nothing was changed, unless `kind` is UNSURE."""
 
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
-        """Set the class of the failure, which is safe to log, and whether trying again at once makes sense.
+        """Set the kind of failure, which is safe to log, and whether to try again at once.
 
         Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for it), unsure, database,
         and those of _EXPLANATIONS.
@@ -27,12 +29,12 @@ class StoreUnavailable(Exception):
 
     @property
     def explanation(self) -> str:
-        """Return the failure's kind for the operator, and for some kinds what to do."""
+        """Return the kind of failure for the operator, with advice for some kinds."""
         return _EXPLANATIONS.get(self.kind, self.kind)
 
 
 class ReferenceTaken(Exception):
-    """Another referral has this reference: mint another and compose again."""
+    """Another referral has this reference. Choose a new one and compose the email again."""
 
 
 class DraftChanged(Exception):
@@ -40,7 +42,7 @@ class DraftChanged(Exception):
 
 
 # The first match counts.
-_KINDS = (
+_KIND_PHRASES = (
     ("disk-full", ("disk is full", "no space left", "disk full", "quota exceeded")),
     ("disk-error", ("disk i/o", "input/output error")),
     ("locked", ("locked", "lock timeout")),
@@ -49,9 +51,9 @@ _KINDS = (
 )
 
 
-def kind_of(error: BaseException) -> str:
+def failure_kind(error: BaseException) -> str:
     """Return the class of a database failure."""
     if getattr(getattr(error, "orig", error), "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE":
         return "disk-full"  # there was no room for the index of the write-ahead log
     text = str(error).lower()
-    return next((kind for kind, parts in _KINDS if any(part in text for part in parts)), "database")
+    return next((kind for kind, phrases in _KIND_PHRASES if any(phrase in text for phrase in phrases)), "database")

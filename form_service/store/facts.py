@@ -16,7 +16,7 @@ class Facts(Queries):
             return {row.name: (row.value, row.at) for row in connection.execute(select(fact))}
 
     def set(self, name: str, value: str = "") -> None:
-        """Set a fact, whether or not there is one of this name."""
+        """Set a fact, replacing any of the same name."""
         with self._transactions.writing() as (connection, now):
             insert_or_replace(connection, fact, {"name": name, "value": value, "at": now})
 
@@ -25,10 +25,10 @@ class Facts(Queries):
         with self._transactions.writing() as (connection, _):
             delete_fact(connection, name)
 
-    def take_turn(self, name: str, every: float) -> bool:
-        """Return whether it is this process's turn to do a job that one process does every `every` seconds."""
+    def take_turn(self, name: str, interval_seconds: float) -> bool:
+        """Return whether it is this process's turn at a job that one process does every `interval_seconds`."""
         with self._transactions.writing() as (connection, now):
-            return take_turn(connection, name, every, now)
+            return take_turn(connection, name, interval_seconds, now)
 
 
 def delete_fact(connection: Connection, name: str) -> None:
@@ -36,9 +36,9 @@ def delete_fact(connection: Connection, name: str) -> None:
     connection.execute(delete(fact).where(fact.c.name == name))
 
 
-def take_turn(connection: Connection, name: str, every: float, now: float) -> bool:
+def take_turn(connection: Connection, name: str, interval_seconds: float, now: float) -> bool:
     """See Facts.take_turn."""
-    is_due = (fact.c.at <= now - every) | (fact.c.at > now)
+    is_due = (fact.c.at <= now - interval_seconds) | (fact.c.at > now)
     if connection.execute(update(fact).where(fact.c.name == name, is_due).values(at=now)).rowcount:
         return True
     return insert_if_absent(connection, fact, {"name": name, "value": "", "at": now})

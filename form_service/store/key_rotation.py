@@ -12,21 +12,21 @@ _IS_SEALED = mail.c.sealed.is_not(None)
 
 
 def reseal(
-    transactions: Transactions, is_current: Callable[[str], bool], seal: Callable[[str, bytes], tuple[str, bytes]]
+    transactions: Transactions, is_current: Callable[[str], bool], reseal_one: Callable[[str, bytes], tuple[str, bytes]]
 ) -> int:
-    """Re-encrypt every email whose key is not current; return how many. Stops at the first error that `seal` raises."""
+    """Re-encrypt every email whose key is not current; return how many. Stops at the first error of `reseal_one`."""
     total = 0
     while True:
         with transactions.writing() as (connection, _):
-            old_keys = [key_id for key_id in _keys(connection) if not is_current(key_id)]
+            old_key_ids = [key_id for key_id in _key_ids(connection) if not is_current(key_id)]
             rows = connection.execute(
                 select(mail.c.id, mail.c.key_id, mail.c.sealed)
-                .where(mail.c.key_id.in_(old_keys), _IS_SEALED)
+                .where(mail.c.key_id.in_(old_key_ids), _IS_SEALED)
                 .limit(_CHUNK)
                 .with_for_update()
             ).all()
             for row in rows:
-                key_id, sealed = seal(row.key_id, bytes(row.sealed))
+                key_id, sealed = reseal_one(row.key_id, bytes(row.sealed))
                 connection.execute(update(mail).where(mail.c.id == row.id).values(key_id=key_id, sealed=sealed))
         if not rows:
             return total
@@ -36,8 +36,8 @@ def reseal(
 def keys_in_use(transactions: Transactions) -> set[str]:
     """Return the ids of the keys with which stored emails are still sealed."""
     with transactions.reading() as (connection, _):
-        return _keys(connection)
+        return _key_ids(connection)
 
 
-def _keys(connection: Connection) -> set[str]:
+def _key_ids(connection: Connection) -> set[str]:
     return set(connection.execute(select(mail.c.key_id).where(_IS_SEALED).distinct()).scalars())

@@ -1,7 +1,7 @@
 """Refuse to open a production store with development settings.
 
-A development process has sample recipients and another key: it would replace the team's addresses with samples, and the
-production worker would deliver to those.
+A development process has sample recipients and another key. It would replace the team's addresses with samples, and the
+production worker would then deliver to the samples.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from form_service.store.engine.insert import insert_if_absent
 from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import fact
 
-_FACT = "production"
+_PRODUCTION_FACT = "production"
 _REFUSAL = (
     "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store that production has used: run the command as "
     "`front-door …`, which sets both, or name another store"
@@ -22,33 +22,33 @@ _REFUSAL = (
 
 
 def refuse_at_start(database: Database) -> None:
-    """Raise SettingsError for a production store. A store that does not answer is checked at its first use."""
+    """Raise SettingsError for a production store. One that does not answer now is checked when it is first used."""
     path = database.path
     if path is not None and path.stat().st_size == 0:
         return
     with contextlib.suppress(StoreUnavailable):
         try:
-            refuse(database)
+            refuse_production_store(database)
         finally:
             database.close()  # the process may fork, and an open file must not be inherited
 
 
-def refuse(database: Database) -> None:
+def refuse_production_store(database: Database) -> None:
     """Raise SettingsError for a production store."""
     if _is_marked(database):
         raise SettingsError(_REFUSAL)
 
 
-def mark(database: Database) -> None:
+def mark_as_production(database: Database) -> None:
     """Mark the store as a production store."""
     if not _is_marked(database):
         # On a full disk, leave it to the next production process: no referral depends on it.
         with contextlib.suppress(StoreUnavailable), database.writing() as (connection, now):
-            insert_if_absent(connection, fact, {"name": _FACT, "value": "", "at": now})
+            insert_if_absent(connection, fact, {"name": _PRODUCTION_FACT, "value": "", "at": now})
 
 
 def _is_marked(database: Database) -> bool:
     with database.reading() as (connection, _):
         return inspect(connection).has_table(fact.name) and (
-            connection.execute(select(fact.c.name).where(fact.c.name == _FACT)).first() is not None
+            connection.execute(select(fact.c.name).where(fact.c.name == _PRODUCTION_FACT)).first() is not None
         )

@@ -1,7 +1,7 @@
-"""Receipts: which referrals a member of the team has confirmed, and which nobody has.
+"""Receipts: which referrals a member of the team has confirmed.
 
-`referral.received_at` is the moment of the confirmation, `referral.warned_at` that of the last warning before an
-unconfirmed referral's sealed copy is wiped.
+`referral.received_at` is the time of the confirmation. `referral.warned_at` is the time of the last warning before the
+sealed copy of an unconfirmed referral is wiped.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 
 from form_service.store.engine.base import Queries
-from form_service.store.reports import WaitingDelivery
+from form_service.store.reports import OutboxRow
 from form_service.store.schema import delivery, mail, referral
 
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """A referral in the ledger. Times are in seconds since 1970, None for what has not happened."""
+    """A referral in the ledger. Times are in seconds since 1970; None if it has not happened yet."""
 
     reference: str
     accepted_at: float
@@ -37,25 +37,25 @@ class Receipts(Queries):
     """The team's confirmations. Test emails need none."""
 
     def record(self, reference: str) -> None:
-        """Record that a member of the team has the referral; only the first time is stored."""
+        """Record that a member of the team has the referral. A repeat changes nothing."""
         with self._transactions.writing() as (connection, now):
-            unset = (referral.c.reference == reference) & referral.c.received_at.is_(None)
-            connection.execute(update(referral).where(unset).values(received_at=now))
+            is_unset = (referral.c.reference == reference) & referral.c.received_at.is_(None)
+            connection.execute(update(referral).where(is_unset).values(received_at=now))
 
     def entry(self, reference: str) -> LedgerEntry | None:
         """Return the referral's entry in the ledger."""
         with self._transactions.reading() as (connection, _):
-            found = _entries(connection, referral.c.reference == reference)
-        return found[0] if found else None
+            entries = _entries(connection, referral.c.reference == reference)
+        return entries[0] if entries else None
 
     def unreceived(self) -> tuple[list[LedgerEntry], float]:
-        """Return the referrals that nobody has confirmed and whose copy is kept, the oldest first, and the time now."""
-        kept = exists().where(
+        """Return the unconfirmed referrals whose sealed copy is kept, the oldest first, and the current time."""
+        is_kept = exists().where(
             mail.c.reference == referral.c.reference, mail.c.kind == "team", mail.c.sealed.is_not(None)
         )
         with self._transactions.reading() as (connection, now):
             is_open = referral.c.received_at.is_(None) & referral.c.withdrawn_at.is_(None)
-            return _entries(connection, is_open & kept), now
+            return _entries(connection, is_open & is_kept), now
 
     def accepted_between(self, start: float, end: float) -> list[LedgerEntry]:
         """Return the referrals accepted from `start` until before `end`, in seconds since 1970."""
@@ -65,8 +65,8 @@ class Receipts(Queries):
     def mark_warned(self, references: Sequence[str]) -> None:
         """Record that the last warning before these referrals' copies are wiped was sent."""
         with self._transactions.writing() as (connection, now):
-            unset = referral.c.reference.in_(references) & referral.c.warned_at.is_(None)
-            connection.execute(update(referral).where(unset).values(warned_at=now))
+            is_unset = referral.c.reference.in_(references) & referral.c.warned_at.is_(None)
+            connection.execute(update(referral).where(is_unset).values(warned_at=now))
 
     def resend(self, reference: str) -> int:
         """Queue a referral's stored email again for everyone it was delivered to, with the same Message-ID.
@@ -84,12 +84,12 @@ class Receipts(Queries):
             if row is None:
                 return 0
             connection.execute(update(mail).where(mail.c.id == row.id).values(settled_at=None))
-            again: dict[str, Any] = {"state": "waiting", "waiting_since": now, "next_try": now, "tries": 0}
-            again |= {"failures": 0, "uncertain": 0, "settled_at": None}
-            delivered = (delivery.c.mail_id == row.id) & (delivery.c.state == "delivered")
-            return connection.execute(update(delivery).where(delivered).values(again)).rowcount
+            values: dict[str, Any] = {"state": "waiting", "waiting_since": now, "next_try": now, "tries": 0}
+            values |= {"failures": 0, "uncertain": 0, "settled_at": None}
+            is_delivered = (delivery.c.mail_id == row.id) & (delivery.c.state == "delivered")
+            return connection.execute(update(delivery).where(is_delivered).values(values)).rowcount
 
-    def kept(self) -> list[WaitingDelivery]:
+    def kept_copies(self) -> list[OutboxRow]:
         """Return the settled emails to the team whose sealed copy is still kept, the oldest first."""
         statement = (
             select(referral)
@@ -99,12 +99,12 @@ class Receipts(Queries):
         )
         with self._transactions.reading() as (connection, now):
             return [
-                WaitingDelivery(row.reference, "team", _state_of(row), max(0.0, now - row.accepted_at), 0, "")
+                OutboxRow(row.reference, "team", _state_text(row), max(0.0, now - row.accepted_at), 0, "")
                 for row in connection.execute(statement)
             ]
 
 
-def _state_of(row: Any) -> str:
+def _state_text(row: Any) -> str:
     if row.withdrawn_at is not None:
         return "withdrawn"
     return "delivered" if row.received_at is None else "received by the team"

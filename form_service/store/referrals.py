@@ -28,7 +28,7 @@ class NewMail:
 
 @dataclass(frozen=True)
 class NewReferral:
-    """A referral to store. The submission id was created with the form and makes a repeat harmless."""
+    """A referral to store. The submission id was created with the draft; it makes a repeat harmless."""
 
     submission_id: str
     reference: str
@@ -45,19 +45,20 @@ class AcceptResult:
     is_new: bool
 
 
-class Withdrawal(Enum):
+class WithdrawalResult(Enum):
     """The result of a request to withdraw.
 
-    A repeated request gets the same result again (WITHDRAWN or TEAM_NOTIFIED): people click again without a response.
+    A repeated request gets the same result again (WITHDRAWN or TEAM_NOTIFIED), because people click again when they
+    see no response.
     """
 
     WITHDRAWN = "withdrawn"  # no email had been sent, and the sealed copy is wiped
     TEAM_NOTIFIED = "team told"  # the email was sent or being sent: a notice follows
-    ALREADY = "already"  # for the confirmation page of a referral that was withdrawn
+    ALREADY_WITHDRAWN = "already"  # shown instead of the confirmation of a referral that was withdrawn
     UNKNOWN = "unknown"
 
 
-class Notice(Enum):
+class NoticeResult(Enum):
     """The result of queueing a notice to the team about a referral."""
 
     QUEUED = "queued"
@@ -73,93 +74,95 @@ MAX_NOTICES = 10
 class Referrals(Queries):
     """The ledger of referrals."""
 
-    def accept(self, new: NewReferral, sent: SentDraft | None = None) -> AcceptResult:
-        """Store a referral durably, with its emails and deliveries, and with `sent` mark its draft as sent.
+    def accept(self, new_referral: NewReferral, sent_draft: SentDraft | None = None) -> AcceptResult:
+        """Store a referral durably, with its emails and deliveries, and with `sent_draft` mark its draft as sent.
 
         A known submission id returns its first reference and changes nothing. A draft that was wiped meanwhile stays
-        wiped: the person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft has changed
-        since the referral was composed from it.
+        wiped, because the person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft has
+        changed since the referral was composed from it.
         """
-        accepted = self._accept(new, sent)
-        self._transactions.note_accepted(accepted.reference)
+        result = self._accept(new_referral, sent_draft)
+        self._transactions.note_accepted(result.reference)
         failpoints.reach("committed")
-        return accepted
+        return result
 
     @retry_on_lost_connection
-    def _accept(self, new: NewReferral, sent: SentDraft | None) -> AcceptResult:
+    def _accept(self, new_referral: NewReferral, sent_draft: SentDraft | None) -> AcceptResult:
         with self._transactions.accepting() as (connection, now):
             draft = None
-            if sent is not None:
-                drafts.lock(connection, sent.draft_id)
-                draft = drafts.read_live(connection, sent.draft_id, now)
-            is_changed = sent is not None and draft not in (None, sent.composed_from)
-            if is_changed or not insert(connection, new, now):
-                known = select(referral.c.reference).where(referral.c.submission_id == new.submission_id)
-                first = connection.execute(known).scalar_one_or_none()
-                if first is None:
+            if sent_draft is not None:
+                drafts.lock_draft(connection, sent_draft.draft_id)
+                draft = drafts.read_unexpired(connection, sent_draft.draft_id, now)
+            is_changed = sent_draft is not None and draft not in (None, sent_draft.composed_from)
+            if is_changed or not insert_referral(connection, new_referral, now):
+                query = select(referral.c.reference).where(referral.c.submission_id == new_referral.submission_id)
+                first_reference = connection.execute(query).scalar_one_or_none()
+                if first_reference is None:
                     raise DraftChanged if is_changed else ReferenceTaken
-                return AcceptResult(first, is_new=False)
-            if sent is not None and draft is not None:
-                drafts.put(connection, sent.draft_id, sent.replacement, now + sent.lives.total_seconds())
+                return AcceptResult(first_reference, is_new=False)
+            if sent_draft is not None and draft is not None:
+                drafts.write_draft(
+                    connection, sent_draft.draft_id, sent_draft.replacement, now + sent_draft.lifetime.total_seconds()
+                )
             failpoints.reach("accepted")
-            return AcceptResult(new.reference, is_new=True)
+            return AcceptResult(new_referral.reference, is_new=True)
 
     @retry_on_lost_connection
-    def withdraw(self, reference: str, notice: NewMail) -> Withdrawal:
-        """Withdraw a referral; `notice` is queued for the team when the referral may have reached it."""
+    def withdraw(self, reference: str, notice: NewMail) -> WithdrawalResult:
+        """Withdraw a referral; queue `notice` for the team if the referral may have reached them."""
         with self._transactions.writing() as (connection, now):
             return withdraw(connection, reference, notice, now)
 
     @retry_on_lost_connection
-    def notify(self, reference: str, notice: NewMail) -> Notice:
-        """Queue an email about a referral for the team. A known Message-ID changes nothing."""
+    def notify(self, reference: str, notice: NewMail) -> NoticeResult:
+        """Queue a notice about a referral for the team. A known Message-ID changes nothing."""
         with self._transactions.writing() as (connection, now):
-            ledger = select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
-            found = connection.execute(ledger).first()
-            if found is None:
-                return Notice.UNKNOWN
-            if found.withdrawn_at is not None:
-                return Notice.CANCELLED
+            query = select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
+            row = connection.execute(query).first()
+            if row is None:
+                return NoticeResult.UNKNOWN
+            if row.withdrawn_at is not None:
+                return NoticeResult.CANCELLED
             same_kind = select(mail.c.message_id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
-            known = connection.execute(same_kind).scalars().all()
-            if notice.message_id in known:
-                return Notice.QUEUED
-            if len(known) >= MAX_NOTICES:
-                return Notice.TOO_MANY
+            message_ids = connection.execute(same_kind).scalars().all()
+            if notice.message_id in message_ids:
+                return NoticeResult.QUEUED
+            if len(message_ids) >= MAX_NOTICES:
+                return NoticeResult.TOO_MANY
             add_mails(connection, reference, (notice,), now)
-            return Notice.QUEUED
+            return NoticeResult.QUEUED
 
     def stopped_at(self, reference: str) -> float | None:
         """Return when the team was last asked to stop contact, in seconds since 1970; None when it never was."""
-        stopped = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
+        statement = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
         with self._transactions.reading() as (connection, _):
-            return connection.execute(stopped).scalar()
+            return connection.execute(statement).scalar()
 
 
-def insert(connection: Connection, new: NewReferral, now: float) -> bool:
+def insert_referral(connection: Connection, new_referral: NewReferral, now: float) -> bool:
     """Insert a referral and its emails unless its reference or submission id is known; return whether it is new."""
     row = {
-        "reference": new.reference,
-        "submission_id": new.submission_id,
-        "route": new.route,
-        "language": new.language,
+        "reference": new_referral.reference,
+        "submission_id": new_referral.submission_id,
+        "route": new_referral.route,
+        "language": new_referral.language,
         "accepted_at": now,
     }
     if not insert_if_absent(connection, referral, row):
         return False
-    add_mails(connection, new.reference, new.mails, now)
+    add_mails(connection, new_referral.reference, new_referral.mails, now)
     return True
 
 
 def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float) -> None:
-    """Queue emails of a referral."""
+    """Store emails of a referral and queue their deliveries."""
     new_mails: list[dict[str, Any]] = []
     new_deliveries: list[dict[str, Any]] = []
-    for new in mails:
+    for new_mail in mails:
         mail_id = new_id()
-        row = {"id": mail_id, "reference": reference, "kind": new.kind, "message_id": new.message_id}
-        new_mails.append(row | {"key_id": new.key_id, "sealed": new.sealed, "made_at": now})
-        for recipient in new.recipients:
+        row = {"id": mail_id, "reference": reference, "kind": new_mail.kind, "message_id": new_mail.message_id}
+        new_mails.append(row | {"key_id": new_mail.key_id, "sealed": new_mail.sealed, "made_at": now})
+        for recipient in new_mail.recipients:
             row = {"id": new_id(), "mail_id": mail_id, "recipient": recipient, "state": "waiting"}
             times = {"waiting_since": now, "next_try": now, "tries": 0, "refused": 0, "maybe_sent": 0}
             new_deliveries.append(row | times)
@@ -167,16 +170,20 @@ def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...]
     connection.execute(delivery.insert(), new_deliveries)
 
 
-def withdraw(connection: Connection, reference: str, notice: NewMail, now: float) -> Withdrawal:
-    """Withdraw a referral in the caller's transaction: see Withdrawal."""
-    found = connection.execute(
+def withdraw(connection: Connection, reference: str, notice: NewMail, now: float) -> WithdrawalResult:
+    """Withdraw a referral in the caller's transaction: see WithdrawalResult."""
+    row = connection.execute(
         select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
     ).first()
-    if found is None:
-        return Withdrawal.UNKNOWN
-    if found.withdrawn_at is not None:
+    if row is None:
+        return WithdrawalResult.UNKNOWN
+    if row.withdrawn_at is not None:
         notice_query = select(mail.c.id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
-        return Withdrawal.WITHDRAWN if connection.execute(notice_query).first() is None else Withdrawal.TEAM_NOTIFIED
+        return (
+            WithdrawalResult.WITHDRAWN
+            if connection.execute(notice_query).first() is None
+            else WithdrawalResult.TEAM_NOTIFIED
+        )
     connection.execute(update(referral).where(referral.c.reference == reference).values(withdrawn_at=now))
     mails = select(mail.c.id).where(mail.c.reference == reference)
     rows = connection.execute(
@@ -191,14 +198,14 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
         .values(state="withdrawn", settled_at=now)
     )
     settle_mails(connection, reference, now)
-    if any(row.kind != "neutral" and _may_have_left(row) for row in rows):
+    if any(row.kind != "neutral" and _may_have_been_sent(row) for row in rows):
         add_mails(connection, reference, (notice,), now)
-        return Withdrawal.TEAM_NOTIFIED
-    return Withdrawal.WITHDRAWN
+        return WithdrawalResult.TEAM_NOTIFIED
+    return WithdrawalResult.WITHDRAWN
 
 
-def _may_have_left(row: Any) -> bool:
-    """Return whether an email may have reached the mail server; any lease, even an expired one, means that it may."""
+def _may_have_been_sent(row: Any) -> bool:
+    """Return whether an email may have reached the mail server. Any lease means that it may, even an expired one."""
     return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1
 
 
@@ -207,25 +214,31 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
 
     Neutral copies and emails that were never delivered are wiped at once; the others are kept for some days.
     """
-    # Lock the emails: two transactions that finish two recipients of one email would each see the other's as waiting.
+    # Lock the emails. Otherwise two transactions that finish deliveries of one email would each see the delivery of the
+    # other as waiting.
     connection.execute(select(mail.c.id).where(mail.c.reference == reference).order_by(mail.c.id).with_for_update())
     connection.execute(_SETTLE.where(mail.c.reference == reference), {"now": now})
 
 
-def unsettled(connection: Connection) -> list[str]:
-    """Return the references of emails that have nothing left to send, but were not settled at the time."""
-    return list(connection.execute(_UNSETTLED).scalars())
+def overlooked_references(connection: Connection) -> list[str]:
+    """Return the references of emails that have nothing left to send but were never settled."""
+    return list(connection.execute(_OVERLOOKED).scalars())
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
     return exists().where(delivery.c.mail_id == mail.c.id, delivery.c.state == state).correlate(mail)
 
 
-_IS_DONE = mail.c.settled_at.is_(None) & ~_has_delivery("waiting")
+_HAS_NOTHING_TO_SEND = mail.c.settled_at.is_(None) & ~_has_delivery("waiting")
 _NEED_NOT_BE_KEPT = or_(mail.c.kind == "neutral", ~_has_delivery("delivered"))
 _SETTLE = (
     update(mail)
-    .where(_IS_DONE)
+    .where(_HAS_NOTHING_TO_SEND)
     .values(settled_at=bindparam("now"), sealed=case((_NEED_NOT_BE_KEPT, null()), else_=mail.c.sealed))
 )
-_UNSETTLED = select(mail.c.reference).where(_IS_DONE, mail.c.sealed.is_not(None)).distinct().order_by(mail.c.reference)
+_OVERLOOKED = (
+    select(mail.c.reference)
+    .where(_HAS_NOTHING_TO_SEND, mail.c.sealed.is_not(None))
+    .distinct()
+    .order_by(mail.c.reference)
+)

@@ -12,7 +12,7 @@ from form_service.store.engine.base import Queries
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, fact, mail, recipient_backoff, referral
 
 _IS_REFUSED = delivery.c.refused == literal_column("1")  # a literal value, so that the partial index is used
-_NO_TEST = referral.c.route != "test"
+_IS_NOT_TEST = referral.c.route != "test"
 _OUTCOME = case(
     (referral.c.withdrawn_at.is_not(None), literal_column("'withdrawn'")),
     (referral.c.delivered_at.is_not(None), literal_column("'delivered'")),
@@ -35,8 +35,8 @@ class OutboxState:
 
 
 @dataclass(frozen=True)
-class WaitingDelivery:
-    """One row of `outbox list`: nothing personal. `age` is in seconds."""
+class OutboxRow:
+    """One row of `outbox list`, without personal data. `age` is in seconds."""
 
     reference: str
     kind: str
@@ -47,27 +47,27 @@ class WaitingDelivery:
 
 
 class Reports(Queries):
-    """Test emails are counted in the outbox, but not in the ledger."""
+    """Read-only queries. Test emails count in the outbox, but not in the ledger."""
 
-    def state(self) -> OutboxState:
+    def outbox_state(self) -> OutboxState:
         """Return the numbers about the outbox."""
-        oldest = select(delivery.c.waiting_since).where(IS_WAITING, IS_FOR_THE_TEAM)
-        oldest = oldest.order_by(delivery.c.waiting_since).limit(1)
-        refused = select(func.count()).where(IS_WAITING, IS_FOR_THE_TEAM, _IS_REFUSED)
-        held = select(func.count()).where(IS_HELD)
+        oldest_query = select(delivery.c.waiting_since).where(IS_WAITING, IS_FOR_THE_TEAM)
+        oldest_query = oldest_query.order_by(delivery.c.waiting_since).limit(1)
+        refused_query = select(func.count()).where(IS_WAITING, IS_FOR_THE_TEAM, _IS_REFUSED)
+        held_query = select(func.count()).where(IS_HELD)
         with self._transactions.reading() as (connection, now):
-            waiting_since = connection.execute(oldest).scalar()
-            heartbeat = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
+            waiting_since = connection.execute(oldest_query).scalar()
+            heartbeat_at = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
             return OutboxState(
                 waiting=connection.execute(select(func.count()).where(IS_WAITING)).scalar_one(),
-                refused=connection.execute(refused).scalar_one(),
-                held=connection.execute(held).scalar_one(),
+                refused=connection.execute(refused_query).scalar_one(),
+                held=connection.execute(held_query).scalar_one(),
                 oldest_age=None if waiting_since is None else max(0.0, now - waiting_since),
                 # A heartbeat in the future, after the clock was set back, does not count as recent either.
-                heartbeat_age=None if heartbeat is None else abs(now - heartbeat),
+                heartbeat_age=None if heartbeat_at is None else abs(now - heartbeat_at),
             )
 
-    def waiting(self) -> Sequence[WaitingDelivery]:
+    def waiting_deliveries(self) -> Sequence[OutboxRow]:
         """Return the waiting deliveries, the oldest first."""
         statement = (
             select(mail.c.reference, mail.c.kind, delivery, recipient_backoff.c.error.label("recipient_error"))
@@ -78,10 +78,10 @@ class Reports(Queries):
         )
         with self._transactions.reading() as (connection, now):
             return [
-                WaitingDelivery(
+                OutboxRow(
                     row.reference,
                     row.kind,
-                    _state_of(row),
+                    _state_text(row),
                     max(0.0, now - row.waiting_since),
                     row.tries,
                     row.error or row.recipient_error or "",
@@ -89,18 +89,18 @@ class Reports(Queries):
                 for row in connection.execute(statement)
             ]
 
-    def totals(self) -> dict[str, int]:
+    def counts_by_outcome(self) -> dict[str, int]:
         """Return how many referrals were delivered, are waiting, or were withdrawn."""
-        statement = select(_OUTCOME, func.count()).where(_NO_TEST).group_by(_OUTCOME)
+        statement = select(_OUTCOME, func.count()).where(_IS_NOT_TEST).group_by(_OUTCOME)
         with self._transactions.reading() as (connection, _):
             counts = {str(outcome): int(number) for outcome, number in connection.execute(statement)}
         return {"delivered": 0, "waiting": 0, "withdrawn": 0} | counts
 
-    def by_route_and_outcome(self, start: float, end: float) -> list[tuple[str, str, int]]:
+    def counts_by_route_and_outcome(self, start: float, end: float) -> list[tuple[str, str, int]]:
         """Count the referrals accepted from `start` until before `end`, in seconds since 1970."""
         statement = (
             select(referral.c.route, _OUTCOME, func.count())
-            .where(referral.c.accepted_at >= start, referral.c.accepted_at < end, _NO_TEST)
+            .where(referral.c.accepted_at >= start, referral.c.accepted_at < end, _IS_NOT_TEST)
             .group_by(referral.c.route, _OUTCOME)
             .order_by(referral.c.route, _OUTCOME)
         )
@@ -108,14 +108,14 @@ class Reports(Queries):
             rows = connection.execute(statement)
             return [(str(route), str(outcome), int(number)) for route, outcome, number in rows]
 
-    def last_test(self) -> float | None:
+    def last_test_at(self) -> float | None:
         """Return when the last test email reached the team's mail server."""
-        statement = select(func.max(referral.c.delivered_at)).where(~_NO_TEST)
+        statement = select(func.max(referral.c.delivered_at)).where(~_IS_NOT_TEST)
         with self._transactions.reading() as (connection, _):
             return connection.execute(statement).scalar()
 
 
-def _state_of(row: Any) -> str:
+def _state_text(row: Any) -> str:
     if row.lease:
         return "sending"
     if row.uncertain >= UNCERTAIN_LIMIT:

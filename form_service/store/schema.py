@@ -1,6 +1,6 @@
-"""The tables. Nothing personal is in any column but `mail.sealed` and `draft.sealed`, and both are sealed.
+"""The tables. Only `mail.sealed` and `draft.sealed` contain personal data, and both are encrypted.
 
-Times are seconds since 1970 (UTC). Ids are made by `new_id`, so that the same code serves every database.
+Times are in seconds since 1970 (UTC). `new_id` creates the ids, so that the same code works with every database.
 """
 
 import secrets
@@ -25,7 +25,7 @@ metadata = MetaData()
 
 
 def _partial_index(name: str, where: str, *columns: Column[Any]) -> None:
-    """Index the rows that meet a condition. A query uses it only when it has the same literal values."""
+    """Index the rows that meet a condition. A query uses the index only if it contains the same literal values."""
     Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
@@ -38,10 +38,10 @@ referral = Table(
     Column("route", String(20), nullable=False),
     Column("language", String(12), nullable=False),
     Column("accepted_at", Double, nullable=False, index=True),
-    Column("delivered_at", Double),  # when the last of the team's recipients had it
+    Column("delivered_at", Double),  # when the last delivery to the team was settled
     Column("withdrawn_at", Double),
     Column("received_at", Double),  # when a member of the team confirmed it
-    Column("warned_at", Double),  # when the last warning was sent before the copy of an unconfirmed one is wiped
+    Column("warned_at", Double),  # when the team was warned that the copy of this unconfirmed referral will be wiped
 )
 
 _partial_index("referral_open", "received_at IS NULL AND withdrawn_at IS NULL", referral.c.accepted_at)
@@ -81,7 +81,7 @@ delivery = Table(
     Column("uncertain", Integer, nullable=False, server_default="0"),  # tries that sent all of it and got no reply
     Column("settled_at", Double),
 )
-# After so many uncertain tries a delivery is held: it is tried again only on the operator's command.
+# After this many uncertain tries a delivery is held: it is tried again only on the operator's command.
 UNCERTAIN_LIMIT = 3
 # The order of delivery.
 _partial_index(

@@ -24,7 +24,7 @@ from form_service.store.receipts import Receipts
 from form_service.store.referrals import Referrals
 from form_service.store.reports import Reports
 
-# A failed migration is not retried within this time: threads that waited for it fail with the same error.
+# A failed migration is not retried within this time: threads that were waiting for it fail with the same error.
 _MIGRATION_PAUSE_SECONDS = 0.25
 
 
@@ -37,7 +37,7 @@ class Store(Transactions):
         self.database = database
         self._production = production
         self._is_migrated = False
-        self._migrating = threading.Lock()
+        self._migration_lock = threading.Lock()
         self._failed_migration = (-1.0, "")  # when it failed (monotonic time), and the failure's kind
         self._bulkhead: Bulkhead | None = None
         self.drafts = Drafts(self)
@@ -50,7 +50,7 @@ class Store(Transactions):
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
-        """Open the store that the settings name. A database that does not answer now is migrated once it does.
+        """Open the store named in the settings. A database that does not answer now is migrated once it does.
 
         Raises SettingsError for a SQLite file that cannot be created, or on a network file system, whose locks are
         unreliable, and for a production store under development settings.
@@ -60,11 +60,11 @@ class Store(Transactions):
         if url.startswith("sqlite:"):
             database = SQLite(url, clock or time.time)
         else:
-            from form_service.store.engine.postgres import PostgreSQL  # loading it takes a seventh of the start-up
+            from form_service.store.engine.postgres import PostgreSQL  # loading it takes a seventh of the start-up time
 
             database = PostgreSQL(url, clock)
         if database.path is not None:
-            disk.prepare(database.path)
+            disk.prepare_file(database.path)
         if not settings.production:
             production_guard.refuse_at_start(database)
         return cls(database, settings.production, settings.backup_folder)
@@ -83,14 +83,14 @@ class Store(Transactions):
         """Close all connections."""
         self.database.close()
 
-    def use_web_timeouts(self, limit: int) -> None:
-        """Use the web process's short time-outs; at most `limit` threads wait at once. Call before the first query."""
-        self._bulkhead = Bulkhead(limit)
+    def use_web_timeouts(self, max_waiting_threads: int) -> None:
+        """Use the web process's short time-outs, and let at most `max_waiting_threads` wait. Call before any query."""
+        self._bulkhead = Bulkhead(max_waiting_threads)
         self.database.use_web_timeouts()
 
     @property
     def is_stalled(self) -> bool:
-        """Return whether the store does not answer and all places for waiting threads are taken."""
+        """Return whether the store has stopped answering and all places for waiting threads are taken."""
         return self._bulkhead is not None and self._bulkhead.is_stalled
 
     @contextmanager
@@ -116,10 +116,10 @@ class Store(Transactions):
             yield transaction
 
     def problem(self) -> str | None:
-        """Return why the store accepts nothing from people although it can be written to, or None.
+        """Return why the store accepts nothing from people although it is writable, or None.
 
-        "replaced": it is not the one that this service used before; "incomplete": it lacks referrals that the latest
-        backup holds. Raises StoreUnavailable.
+        "replaced": it is not the store that this service used before. "incomplete": it lacks referrals of the latest
+        backup. Raises StoreUnavailable.
         """
         with self.reading() as transaction:
             return self._identity.problem(transaction.connection, in_routine=True)
@@ -129,54 +129,54 @@ class Store(Transactions):
         self._identity.note_accepted(reference)
 
     @contextmanager
-    def _watched(self, opened: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
-        """Check in each transaction whether the database was replaced, and remember it."""
+    def _watched(self, transaction_context: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
+        """Check in each transaction whether the database was replaced, and remember if it was."""
         try:
-            with opened as transaction:
-                self._identity.compare(transaction.connection)
+            with transaction_context as transaction:
+                self._identity.check_connection(transaction.connection)
                 yield transaction
         except StoreUnavailable as error:
             if error.kind == "replaced":
-                self._identity.note_replaced()
+                self._identity.mark_replaced()
                 self._is_migrated = False
             raise
 
     def migrate(self) -> None:
-        """Bring the database to the newest schema; every other method does so first if need be."""
+        """Migrate the database to the newest schema; every other method does so first if need be."""
         if self._is_migrated:
             return
-        started = time.monotonic()
-        with self._migrating:
+        started_at = time.monotonic()
+        with self._migration_lock:
             if self._is_migrated:
                 return
-            if started < self._failed_migration[0] + _MIGRATION_PAUSE_SECONDS:
+            if started_at < self._failed_migration[0] + _MIGRATION_PAUSE_SECONDS:
                 raise StoreUnavailable(self._failed_migration[1])
             try:
                 migrate(self.database)
                 if self._production:
-                    production_guard.mark(self.database)
+                    production_guard.mark_as_production(self.database)
                 else:
-                    production_guard.refuse(self.database)
-                self._identity.establish(self._production)
+                    production_guard.refuse_production_store(self.database)
+                self._identity.read_or_create_id(self._production)
             except StoreUnavailable as error:
                 self._failed_migration = (time.monotonic(), error.kind)
                 raise
             self._is_migrated = True
 
     def purge(
-        self, keep_days: float, dry_run: bool = False, thoroughly: bool = False, needs_receipt: bool = False
+        self, keep_days: float, dry_run: bool = False, thorough: bool = False, needs_receipt: bool = False
     ) -> PurgeResult:
         """See purge.purge."""
-        return purge(self, self.database, keep_days, dry_run, thoroughly, needs_receipt)
+        return purge(self, self.database, keep_days, dry_run, thorough, needs_receipt)
 
-    def backup(self, to: Path) -> int:
+    def backup(self, file: Path) -> int:
         """See backup.backup."""
         self.migrate()
-        return backup.backup(self.database, to)
+        return backup.backup(self.database, file)
 
     def restore(self, source: Path) -> int:
         """See backup.restore."""
         self.migrate()
-        restored = backup.restore(self.database, source)
-        self._identity.expect_this_store()
-        return restored
+        count = backup.restore(self.database, source)
+        self._identity.write_id_file()
+        return count

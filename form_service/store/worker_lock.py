@@ -20,7 +20,7 @@ class AlreadyRunning(Exception):
 
 @contextmanager
 def worker_lock(database: Path | None, stop: threading.Event | None) -> Iterator[None]:
-    """Lock a file beside the database; the kernel releases it when the process ends. A database server needs no lock.
+    """Lock a file beside the database, which the kernel unlocks when the process ends. PostgreSQL needs no lock.
 
     While another worker runs, wait for its end or for `stop`; without `stop` raise AlreadyRunning. Raises SettingsError
     when this account cannot open the file.
@@ -29,7 +29,7 @@ def worker_lock(database: Path | None, stop: threading.Event | None) -> Iterator
         yield
         return
     file = database.resolve()  # one lock whatever path leads to the file
-    descriptor = _open(file.with_name(file.name + ".worker"))
+    descriptor = _open_lock_file(file.with_name(file.name + ".worker"))
     try:
         if not _acquire(descriptor):
             if stop is None:
@@ -51,7 +51,7 @@ def _acquire(descriptor: int) -> bool:
     return True
 
 
-def _open(path: Path) -> int:
+def _open_lock_file(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return open_private(path)

@@ -14,28 +14,28 @@ MAX_BODY_BYTES = 256 * 1024
 MAX_DRAFT_BYTES = 4 * MAX_BODY_BYTES
 # The fullest page has about 30 fields; parsing a body with very many fields costs more than all other work.
 MAX_FIELDS = 150
-WINDOW = 600
-# Pages that one client may send in ten minutes: a person sends a dozen, a busy office a few hundred.
-PAGES_OF_ONE_CLIENT = 6_000
-# A larger page counts once per this many bytes: one client may send 92 of the largest in ten minutes.
-BYTES_OF_A_PAGE = 4096
+WINDOW_SECONDS = 600
+# Pages that one client may send in WINDOW_SECONDS: a person sends a dozen, a busy office a few hundred.
+MAX_PAGES_PER_CLIENT = 6_000
+# A larger page counts once for every BYTES_PER_PAGE bytes: a client may send 92 of the largest in WINDOW_SECONDS.
+BYTES_PER_PAGE = 4096
 # All drafts together. At a few KB each, 100,000 people would have to write at once: only a bot gets here.
-BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
-# Beyond that, one site may send only this in ten minutes: enough for ten people, and 600 KB from an attacker. Nobody is
-# refused because of what another site sends.
-PAGES_OF_ONE_SITE = 150
-HOUR = 3_600
-# Referrals from one client in an hour, after which the team is told. None is refused.
-MANY_REFERRALS = 20
-DAY = 86_400
+MAX_BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
+# Beyond that, one site may send only this many in WINDOW_SECONDS: enough for ten people, and 600 KB from an attacker.
+# Nobody is refused because of what another site sends.
+MAX_PAGES_PER_SITE = 150
+HOUR_SECONDS = 3_600
+# Beyond this, referrals from one client carry an alert to the team. None is refused.
+MANY_REFERRALS_PER_HOUR = 20
+DAY_SECONDS = 86_400
 # Neutral copies, which go to any address that is typed: the form must not be a way to flood someone's mailbox. The
 # referral itself is always accepted. A busy office sends few copies, because people ask for one for themselves.
-COPIES_TO_ONE_MAILBOX_A_DAY = 3
-COPIES_OF_ONE_CLIENT_A_DAY = 30
-COPIES_AN_HOUR = 300
-TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+MAX_COPIES_PER_MAILBOX_A_DAY = 3
+MAX_COPIES_PER_CLIENT_A_DAY = 30
+MAX_COPIES_AN_HOUR = 300
+NAT64_NETWORK = ipaddress.IPv6Network("64:ff9b::/96")
 # Providers that ignore dots before the @.
-DOTS_IGNORED = frozenset({"gmail.com", "googlemail.com"})
+DOMAINS_IGNORING_DOTS = frozenset({"gmail.com", "googlemail.com"})
 
 
 def network_of(client_ip: str, bits: int = 64) -> str:
@@ -48,70 +48,70 @@ def network_of(client_ip: str, bits: int = 64) -> str:
     except ValueError:
         return client_ip
     if ip.version == 6:
-        if embedded := ip.ipv4_mapped or ip.sixtofour or _translated(ip):
+        if embedded := ip.ipv4_mapped or ip.sixtofour or _ipv4_in_nat64(ip):
             return str(embedded)
         return str(ipaddress.ip_network((ip, bits), strict=False))
     return str(ip)
 
 
-def _translated(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address in a NAT64 address (RFC 6052), or None. All of NAT64 would count as one network."""
-    return ipaddress.IPv4Address(ip.packed[-4:]) if ip in TRANSLATED else None
+def _ipv4_in_nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address in a NAT64 address (RFC 6052), or None: NAT64 as a whole would count as one network."""
+    return ipaddress.IPv4Address(ip.packed[-4:]) if ip in NAT64_NETWORK else None
 
 
 def count_page(store: Store, sealer: Sealer, client: str, size: int) -> None:
     """Count a page of `size` bytes. Raises TooManyRequests; nobody is refused while the store does not answer."""
-    weight = 1 + size // BYTES_OF_A_PAGE
-    of_client = f"client:{sealer.pseudonym(network_of(client))}"
-    of_site = f"site:{sealer.pseudonym(network_of(client, 48))}"
-    if _exceeds(store, of_client, WINDOW, PAGES_OF_ONE_CLIENT, weight) or (
-        _is_full(store) and _exceeds(store, of_site, WINDOW, PAGES_OF_ONE_SITE, weight)
+    weight = 1 + size // BYTES_PER_PAGE
+    client_key = f"client:{sealer.pseudonym(network_of(client))}"
+    site_key = f"site:{sealer.pseudonym(network_of(client, 48))}"
+    if _count_exceeds(store, client_key, WINDOW_SECONDS, MAX_PAGES_PER_CLIENT, weight) or (
+        _are_drafts_full(store) and _count_exceeds(store, site_key, WINDOW_SECONDS, MAX_PAGES_PER_SITE, weight)
     ):
         raise TooManyRequests
 
 
-def _is_full(store: Store) -> bool:
+def _are_drafts_full(store: Store) -> bool:
     try:
-        return store.drafts.total_bytes() > BYTES_OF_ALL_DRAFTS
+        return store.drafts.total_bytes() > MAX_BYTES_OF_ALL_DRAFTS
     except StoreUnavailable:
         return False
 
 
-def sends_many(store: Store, sealer: Sealer, client: str) -> bool:
-    """Count a referral, and return whether the client sent so many in the last hour that the team should know."""
-    return _exceeds(store, f"sent:{sealer.pseudonym(network_of(client))}", HOUR, MANY_REFERRALS)
+def is_over_referral_limit(store: Store, sealer: Sealer, client: str) -> bool:
+    """Count a referral. Return whether its client has now sent so many in this hour that the team should know."""
+    return _count_exceeds(store, f"sent:{sealer.pseudonym(network_of(client))}", HOUR_SECONDS, MANY_REFERRALS_PER_HOUR)
 
 
-def may_have_copy(store: Store, sealer: Sealer, email: str, client: str, submission: str) -> bool:
-    """Count a neutral copy once for each submission, and return whether it may be sent.
+def may_send_copy(store: Store, sealer: Sealer, email: str, client: str, submission: str) -> bool:
+    """Count a neutral copy, once for each submission, and return whether it may be sent.
 
     The store sees keyed hashes, never the email address. While it does not answer, no copy is refused.
     """
     limits = (
-        (f"copy:{sealer.pseudonym(canonical_mailbox(email))}", DAY, COPIES_TO_ONE_MAILBOX_A_DAY),
-        (f"copy-client:{sealer.pseudonym(network_of(client))}", DAY, COPIES_OF_ONE_CLIENT_A_DAY),
-        ("copies", HOUR, COPIES_AN_HOUR),
+        (f"copy:{sealer.pseudonym(canonical_mailbox(email))}", DAY_SECONDS, MAX_COPIES_PER_MAILBOX_A_DAY),
+        (f"copy-client:{sealer.pseudonym(network_of(client))}", DAY_SECONDS, MAX_COPIES_PER_CLIENT_A_DAY),
+        ("copies", HOUR_SECONDS, MAX_COPIES_AN_HOUR),
     )
     try:
-        is_first = store.counters.count(f"copy-of:{sealer.pseudonym(submission)}", DAY) == 1
+        is_first = store.counters.count(f"copy-of:{sealer.pseudonym(submission)}", DAY_SECONDS) == 1
         # In turn, so that a copy that one limit refuses does not count towards the limits after it.
-        return all(store.counters.count(bucket, window, int(is_first)) <= most for bucket, window, most in limits)
+        return all(store.counters.count(bucket, window, int(is_first)) <= limit for bucket, window, limit in limits)
     except StoreUnavailable:
         return True
 
 
 def canonical_mailbox(email: str) -> str:
-    """Return the canonical spelling of an email address: one per mailbox. For counting only, never for sending."""
+    """Return the same spelling for all email addresses of a mailbox. For counting only, never for sending."""
     local, _, domain = email.strip().lower().rpartition("@")
     local, domain = local.strip('"').partition("+")[0], domain.rstrip(".")
-    if domain in DOTS_IGNORED:
+    if domain in DOMAINS_IGNORING_DOTS:
         local, domain = local.replace(".", ""), "gmail.com"
     return f"{local}@{domain}"
 
 
-def _exceeds(store: Store, bucket: str, window: int, most: int, weight: int = 1) -> bool:
-    """Count, and return whether the limit is exceeded; it is not while the store does not answer."""
+def _count_exceeds(store: Store, bucket: str, window: int, limit: int, weight: int = 1) -> bool:
+    """Add `weight` to a counter, and return whether it exceeds `limit`; False while the store does not answer."""
     try:
-        return store.counters.count(bucket, window, weight) > most
+        return store.counters.count(bucket, window, weight) > limit
     except StoreUnavailable:
         return False

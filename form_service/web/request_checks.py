@@ -1,4 +1,4 @@
-"""Checks on each request: its origin, the number of pages sent and the cookie. Suspicion never drops a referral."""
+"""Checks on each request: its origin, the rate of its client and its cookie. A suspicion never drops a referral."""
 
 from urllib.parse import urlsplit
 
@@ -6,50 +6,58 @@ from flask import Response, make_response, request
 
 from form_service.referral.questions.model import N_
 from form_service.web import rate_limits
-from form_service.web.session import context, cookies, current_language
-from form_service.web.templating import page
+from form_service.web.session import context, current_language, draft_cookies
+from form_service.web.templating import render_page
 
-NOT_KEPT = N_("Your browser blocked the cookie that this form needs")
-SEVERAL = N_("We stopped the form to keep your answers private")
+COOKIE_BLOCKED = N_("Your browser blocked the cookie that this form needs")
+SEVERAL_COOKIES = N_("We stopped the form to keep your answers private")
 
 
 def _our_origins() -> set[str]:
-    ours = {context.form_url, context.service.site_url}
+    urls = {context.form_url, context.service.site_url}
     if not context.settings.production:
-        ours.add(request.host_url)
-    return {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, ours)}
+        urls.add(request.host_url)
+    return {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, urls)}
 
 
-def origin() -> str:
-    """Return "ours", "elsewhere" or "unknown", as for old browsers and those that hide it."""
-    fetched = request.headers.get("Sec-Fetch-Site", "")
-    sender = request.headers.get("Origin", "")
-    if fetched == "same-origin" or sender in _our_origins():
+def request_origin() -> str:
+    """Return "ours", "elsewhere" or, for old browsers and those that hide the origin, "unknown"."""
+    fetch_site = request.headers.get("Sec-Fetch-Site", "")
+    origin_header = request.headers.get("Origin", "")
+    if fetch_site == "same-origin" or origin_header in _our_origins():
         return "ours"
-    if fetched in ("cross-site", "same-site") or sender not in ("", "null"):
+    if fetch_site in ("cross-site", "same-site") or origin_header not in ("", "null"):
         return "elsewhere"
     return "unknown"
 
 
 def is_cross_site() -> bool:
-    """Return whether another site's page sent this."""
-    return origin() == "elsewhere"
+    """Return whether another site's page sent this request."""
+    return request_origin() == "elsewhere"
+
+
+def is_prefetch() -> bool:
+    """Return whether the browser is prefetching, according to Sec-Purpose or one of its older names."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    return any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
 
 
 def count_page() -> None:
-    """Count this POST for its client, before anything else is done. Raises TooManyRequests."""
+    """Count this POST towards its client's limit, before anything else is done. Raises TooManyRequests."""
     rate_limits.count_page(context.store, context.sealer, request.remote_addr or "", request.content_length or 0)
 
 
-def only_one_cookie() -> Response | None:
-    """Refuse a request with two cookies of the form's name before any answer is shown or kept.
+def refuse_several_cookies() -> Response | None:
+    """Refuse a request with several cookies of the form's name, before any answer is shown or kept.
 
-    Another host of the domain can plant a cookie, and answers would go into a draft that someone else can read.
+    Another host of the domain can plant a cookie, so that answers go into a draft that someone else can read.
     """
-    return no_cookie(several=True) if len(cookies()) > 1 else None
+    return cookie_problem_page(has_several=True) if len(draft_cookies()) > 1 else None
 
 
-def no_cookie(several: bool = False) -> Response:
-    """Return the page for a browser that kept no cookie or sent several, with other ways to reach the team."""
-    title = current_language().say(SEVERAL if several else NOT_KEPT)
-    return make_response(page("no-cookie.html", title, heading=title, several=several), 400 if several else 200)
+def cookie_problem_page(has_several: bool = False) -> Response:
+    """Return the page for a browser that keeps no cookie, or sends several, with other ways to reach the team."""
+    title = current_language().say(SEVERAL_COOKIES if has_several else COOKIE_BLOCKED)
+    return make_response(
+        render_page("no-cookie.html", title, heading=title, several=has_several), 400 if has_several else 200
+    )

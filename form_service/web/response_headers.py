@@ -1,4 +1,4 @@
-"""The headers of every response: load nothing from elsewhere, store nothing."""
+"""The headers of every response. They let the browser load nothing from elsewhere, and store nothing."""
 
 from flask import Flask, Response, request
 
@@ -6,14 +6,14 @@ from service_profile import security_headers
 
 
 def install(app: Flask, style_sheet: str, production: bool) -> None:
-    """Add the headers to every response, errors included: the site's own, and those that only a form needs."""
-    fixed = security_headers.headers(style_sheet) | {"X-Robots-Tag": "noindex"}
+    """Add the site's own headers, and those that only a form needs, to every response, including errors."""
+    headers = security_headers.headers(style_sheet) | {"X-Robots-Tag": "noindex"}
     if production:
-        fixed |= security_headers.TRANSPORT_SECURITY
+        headers |= security_headers.TRANSPORT_SECURITY
 
     @app.after_request
-    def secure(response: Response) -> Response:
-        for name, value in fixed.items():
+    def add_headers(response: Response) -> Response:
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         is_asset = request.path.startswith("/referral/assets/") and response.status_code < 400
         if not is_asset:

@@ -1,4 +1,4 @@
-"""The web process for production: waitress behind a proxy, with a stop that finishes the requests in flight."""
+"""The web process for production: waitress behind a proxy. When stopped, it finishes the requests in flight."""
 
 import signal
 import threading
@@ -15,9 +15,9 @@ from form_service.web import rate_limits
 
 # The application refuses half of this with a page that says what to do; nginx refuses more (client_max_body_size).
 WAITRESS_MAX_BODY_BYTES = 2 * rate_limits.MAX_BODY_BYTES
-OPTIONS: dict[str, Any] = {
+WAITRESS_OPTIONS: dict[str, Any] = {
     "threads": 8,
-    "connection_limit": 500,  # their bodies may take half of the memory that systemd allows (MemoryMax)
+    "connection_limit": 500,  # request bodies may take half of the memory that systemd allows (MemoryMax)
     "channel_timeout": 15,
     "max_request_header_size": 65_536,  # other sites of the same domain may have left many cookies
     "max_request_body_size": WAITRESS_MAX_BODY_BYTES,
@@ -25,26 +25,26 @@ OPTIONS: dict[str, Any] = {
     "ident": None,
     "clear_untrusted_proxy_headers": False,  # create_app decides which proxies to trust
 }
-# While the store does not answer, the other threads serve /healthz, leaving and the exit script.
+# While the store does not answer, the other threads serve /healthz, the quick exit and its script.
 MAX_THREADS_WAITING_FOR_STORE = 6
-STOP_SECONDS, WATCH_SECONDS = 30.0, 20.0
+STOP_SECONDS, CHECK_INTERVAL_SECONDS = 30.0, 20.0
 
 
 class CannotListen(Exception):
-    """The host and port are taken or are not on this machine; the text says which."""
+    """The port is taken, or the host is not on this machine; the text says which."""
 
 
-def serve(app: Flask, host: str, port: int, watch: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT, calling `watch` every few seconds. A second signal stops without waiting."""
+def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT, calling `check` every few seconds. A second signal stops without waiting."""
     app.extensions["form_service"].store.use_web_timeouts(MAX_THREADS_WAITING_FOR_STORE)
     in_flight, stopping = set[object](), threading.Event()
 
-    def counting(environ: Any, start_response: Any) -> ClosingIterator:
+    def track_request(environ: Any, start_response: Any) -> ClosingIterator:
         in_flight.add(request := object())
         return ClosingIterator(app(environ, start_response), lambda: in_flight.discard(request))
 
     try:
-        server: Any = create_server(counting, host=host, port=port, **OPTIONS)
+        server: Any = create_server(track_request, host=host, port=port, **WAITRESS_OPTIONS)
     except (OSError, ValueError) as error:  # waitress raises ValueError for a host name that does not resolve
         raise CannotListen(getattr(error, "strerror", "the host name does not resolve")) from error
 
@@ -55,25 +55,25 @@ def serve(app: Flask, host: str, port: int, watch: Callable[[], None]) -> None:
         threading.Thread(target=stop_when_idle, daemon=True).start()
 
     def stop_when_idle() -> None:
-        begun, idle_checks = time.monotonic(), 0
-        while idle_checks < 6 and time.monotonic() < begun + STOP_SECONDS:  # a response needs a moment to be sent
+        started_at, idle_checks = time.monotonic(), 0
+        while idle_checks < 6 and time.monotonic() < started_at + STOP_SECONDS:  # a response needs a moment to be sent
             time.sleep(0.05)
-            server.accepting = time.monotonic() < begun + 0.3  # first accept the connections in the kernel's queue
+            server.accepting = time.monotonic() < started_at + 0.3  # first accept the connections in the kernel's queue
             idle_checks = 0 if in_flight else idle_checks + 1
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    threading.Thread(target=watch_until, args=(stopping, watch), daemon=True).start()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, stop)
+    threading.Thread(target=check_until, args=(stopping, check), daemon=True).start()
     logs.event("web-started", host=host, port=int(server.effective_port))
     server.run()
     logs.event("web-stopped")
 
 
-def watch_until(stopping: threading.Event, watch: Callable[[], None]) -> None:
-    """Call `watch`, which reports a missing worker, every few seconds; an error in it is logged and stops nothing."""
-    while not stopping.wait(WATCH_SECONDS):
+def check_until(stopping: threading.Event, check: Callable[[], None]) -> None:
+    """Call `check`, which reports a missing worker, every few seconds until `stopping` is set. Log its errors."""
+    while not stopping.wait(CHECK_INTERVAL_SECONDS):
         try:
-            watch()
+            check()
         except Exception as error:
-            logs.unexpected(error)
+            logs.unexpected_error(error)

@@ -21,15 +21,15 @@ from form_service.web.rate_limits import MAX_DRAFT_BYTES
 from service_profile import Service
 
 COOKIE_PATH = "/referral/"
-# An unsent draft lives this long from its last answer; WCAG 2.2.1 asks for no warning from 20 hours on.
-DRAFT_LIVES = timedelta(hours=24)
+# An unsent draft is kept for this long after its last answer. WCAG 2.2.1 asks for no warning from 20 hours on.
+DRAFT_LIFETIME = timedelta(hours=24)
 # A sent draft is kept so that the confirmation can be seen again.
-CONFIRMATION_LIVES = timedelta(minutes=60)
+CONFIRMATION_LIFETIME = timedelta(minutes=60)
 
 
 @dataclass(frozen=True)
 class AppContext:
-    """What every view needs: created once at start, never changed."""
+    """What every view needs. Created once at start, and never changed."""
 
     settings: Settings
     service: Service
@@ -38,12 +38,12 @@ class AppContext:
 
     @property
     def cookie_name(self) -> str:
-        """Return the cookie's name: neutral, in production with the prefix that browsers reserve for TLS."""
+        """Return the cookie's neutral name, in production with the prefix that browsers reserve for TLS."""
         return "__Secure-draft" if self.settings.production else "draft"
 
     @property
     def form_url(self) -> str:
-        """Return the form's absolute URL, ending with a slash; never taken from a request."""
+        """Return the form's absolute URL, ending with a slash. It never comes from a request."""
         url = str(self.service["form_address"])
         absolute_url = url if url.startswith("https://") else self.service.site_url.rstrip("/") + url
         return absolute_url.rstrip("/") + "/"
@@ -51,11 +51,13 @@ class AppContext:
     @cached_property
     def languages(self) -> dict[str, Language]:
         """Return the form's languages by code, the default first. Raises FileNotFoundError or UnknownLocaleError."""
-        return {code: load_language(code, self.service.facts) for code in self.settings.languages}
+        return {
+            language_code: load_language(language_code, self.service.facts) for language_code in self.settings.languages
+        }
 
-    def language(self, code: str) -> Language:
-        """Return the language, or the default when the form does not have it."""
-        return self.languages.get(code) or self.languages[self.settings.languages[0]]
+    def language(self, language_code: str) -> Language:
+        """Return the language with this code, or the default language when the form does not have it."""
+        return self.languages.get(language_code) or self.languages[self.settings.languages[0]]
 
 
 # The context of the app that serves this request or runs this command.
@@ -76,8 +78,8 @@ class DraftSession:
         return draft_keys.draft_id(self.cookie) or ""
 
     @property
-    def open_draft(self) -> Draft:
-        """Return the draft, for views that have checked that there is one."""
+    def existing_draft(self) -> Draft:
+        """Return the draft. Only for views that have checked that there is one."""
         assert self.draft is not None
         return self.draft
 
@@ -87,37 +89,37 @@ class DraftSession:
         `change` may run again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge when the
         draft would be too large; then nothing was changed.
         """
-        changed: list[tuple[Draft, bytes]] = []
+        result: list[tuple[Draft, bytes]] = []
 
-        def in_the_store(sealed: bytes | None) -> bytes | None:
-            changed.clear()
+        def change_sealed(sealed: bytes | None) -> bytes | None:
+            result.clear()
             draft = decode_draft(self.cookie, sealed)
             if draft is None or sealed is None:
                 return None
-            previous = draft.to_bytes()
+            previous_plain = draft.to_bytes()
             change(draft)
             plain = draft.to_bytes()
             if len(plain) > MAX_DRAFT_BYTES:
                 raise RequestEntityTooLarge
             # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
-            kept = sealed if plain == previous else draft_keys.seal_draft(self.cookie, plain)
-            changed.append((draft, kept))
-            return kept
+            resealed = sealed if plain == previous_plain else draft_keys.seal_draft(self.cookie, plain)
+            result.append((draft, resealed))
+            return resealed
 
-        def lives() -> timedelta:
-            sent = changed[0][0].sent
-            return timedelta(seconds=max(1, seconds_left(sent.at))) if sent else DRAFT_LIVES
+        def lifetime() -> timedelta:
+            sent = result[0][0].sent
+            return timedelta(seconds=max(1, confirmation_seconds_left(sent.at))) if sent else DRAFT_LIFETIME
 
-        context.store.drafts.change(self.draft_id, in_the_store, lives)
-        if not changed:
+        context.store.drafts.change(self.draft_id, change_sealed, lifetime)
+        if not result:
             return None
-        self.draft, self.sealed = changed[0]
+        self.draft, self.sealed = result[0]
         return self.draft
 
 
-def seconds_left(sent_at: float) -> float:
-    """Return for how many seconds the confirmation of a referral sent at `sent_at` can still be seen."""
-    return sent_at + CONFIRMATION_LIVES.total_seconds() - time.time()
+def confirmation_seconds_left(sent_at: float) -> float:
+    """Return for how many more seconds the confirmation of a referral sent at `sent_at` can be seen."""
+    return sent_at + CONFIRMATION_LIFETIME.total_seconds() - time.time()
 
 
 def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
@@ -129,11 +131,11 @@ def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
         draft = Draft.from_bytes(plain)
     except ValueError:
         return None
-    return None if draft.sent and seconds_left(draft.sent.at) <= 0 else draft
+    return None if draft.sent and confirmation_seconds_left(draft.sent.at) <= 0 else draft
 
 
-def cookies() -> list[str]:
-    """Return every value of the cookie. There are several when another host of the domain has planted one.
+def draft_cookies() -> list[str]:
+    """Return every value of the form's cookie. There are several when another host of the domain has planted one.
 
     A browser does not say which host set a cookie, and the planted one may come first.
     """
@@ -143,7 +145,7 @@ def cookies() -> list[str]:
 def draft_session() -> DraftSession:
     """Return the draft session of this request, read once. Several cookies open no draft. Raises StoreUnavailable."""
     if "draft_session" not in g:
-        values = cookies()
+        values = draft_cookies()
         cookie = values[0] if len(values) == 1 else ""
         draft_id = draft_keys.draft_id(cookie)
         sealed = context.store.drafts.read(draft_id) if draft_id else None
@@ -151,15 +153,15 @@ def draft_session() -> DraftSession:
     return cast(DraftSession, g.draft_session)
 
 
-def begin_draft(code: str, answers: Answers | None = None, posted: Sequence[str] = ()) -> str:
+def begin_draft(language_code: str, answers: Answers | None = None, posted: Sequence[str] = ()) -> str:
     """Store a new draft, optionally with answers, and return the value of its cookie. Raises StoreUnavailable."""
     cookie = draft_keys.new_cookie()
-    kept = {name: list(values) for name, values in (answers or {}).items()}
-    draft = Draft(started=time.time(), language=code, answers=kept, posted=list(posted))
-    new = DraftSession(cookie, draft)
+    answer_lists = {name: list(values) for name, values in (answers or {}).items()}
+    draft = Draft(started=time.time(), language=language_code, answers=answer_lists, posted=list(posted))
+    session = DraftSession(cookie, draft)
     sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
-    context.store.drafts.change(new.draft_id, lambda _: sealed, DRAFT_LIVES)
-    g.draft_session = new
+    context.store.drafts.change(session.draft_id, lambda _: sealed, DRAFT_LIFETIME)
+    g.draft_session = session
     return cookie
 
 
@@ -173,8 +175,8 @@ def set_cookie(response: Response, value: str) -> None:
 def expire_cookie(response: Response) -> None:
     """Delete the cookie by changing it twice.
 
-    Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes, but ignores one change for a
-    page whose own redirect set the cookie: the first question page. A second change clears that page too.
+    Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes. For the first question page,
+    whose own redirect set the cookie, it ignores one change, so a second one is needed.
     """
     set_cookie(response, "gone")
     response.delete_cookie(
@@ -183,7 +185,7 @@ def expire_cookie(response: Response) -> None:
 
 
 def current_language() -> Language:
-    """Return the language of this request: the draft's, or the one that a link on the start page asked for."""
+    """Return the language of this request: the draft's, else the one that a link on the start page asked for."""
     session = g.get("draft_session")
     draft = session.draft if session else None
     return context.language(draft.language if draft else _requested_language())

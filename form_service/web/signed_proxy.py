@@ -1,4 +1,4 @@
-"""The signature of the web host's proxy: with FORM_PROXY_SECRET set, a request without it is refused.
+"""The signature of the web host's proxy. If FORM_PROXY_SECRET is set, requests without the signature are refused.
 
 Netlify signs proxied requests with a JSON Web Token in `x-nf-sign`: HS256, issuer "netlify", a short life.
 Source: Netlify's documentation on signed proxy redirects.
@@ -7,10 +7,10 @@ Source: Netlify's documentation on signed proxy redirects.
 import jwt
 from flask import Flask, abort, request
 
-HEADER = "x-nf-sign"
+SIGNATURE_HEADER = "x-nf-sign"
 ISSUER = "netlify"
 # Monitors and load balancers request these directly. They return no personal data, and /metrics has its own token.
-OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
+UNSIGNED_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 CLOCK_SKEW_SECONDS = 30
 
 
@@ -36,6 +36,6 @@ def install(app: Flask, secret: str) -> None:
         return
 
     @app.before_request
-    def came_through_the_proxy() -> None:
-        if request.path not in OPEN and not is_signed(request.headers.get(HEADER, ""), secret):
+    def refuse_unsigned() -> None:
+        if request.path not in UNSIGNED_PATHS and not is_signed(request.headers.get(SIGNATURE_HEADER, ""), secret):
             abort(403)

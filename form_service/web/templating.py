@@ -6,14 +6,14 @@ from flask import Flask, render_template, request
 from markupsafe import Markup, escape
 
 from form_service.referral.i18n import Language
-from form_service.referral.journey.text import showable
+from form_service.referral.journey.text import replace_unusable
 from form_service.web.session import context, current_language
 from service_profile.line_ends import keep_whole
 
-EXIT = "/referral/exit"
+EXIT_PATH = "/referral/exit"
 
 
-def words(language: Language) -> dict[str, str]:
+def partial_texts(language: Language) -> dict[str, str]:
     """Return the texts of the shared partials."""
     _ = language.say
     return {
@@ -33,22 +33,22 @@ def words(language: Language) -> dict[str, str]:
     }
 
 
-def page(template: str, title: str, **values: Any) -> str:
-    """Return the HTML of a template in overrides/form. The title must give nothing away."""
+def render_page(template: str, title: str, **values: Any) -> str:
+    """Return the HTML of a template in overrides/form. The title must be neutral."""
     language = current_language()
-    site = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
-    others = [other for other in context.languages.values() if other.code != language.code]
+    site_url = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
+    other_languages = [candidate for candidate in context.languages.values() if candidate.code != language.code]
     return render_template(
         f"form/{template}",
         title=title,
         service={**context.service.values, "opening_hours": whole(language.say(str(context.service["opening_hours"])))},
-        words=words(language),
+        words=partial_texts(language),
         say=language.say,
         language=language,
-        other_languages=others,
-        site=site,
-        leave_by=EXIT,
-        wipe=EXIT,
+        other_languages=other_languages,
+        site=site_url,
+        leave_by=EXIT_PATH,
+        wipe=EXIT_PATH,
         here=request.path,
         **values,
     )
@@ -63,5 +63,5 @@ def install(app: Flask, style: str) -> None:
     """Set up the templates: the style, trimmed block tags, and the filters `showable` (typed text) and `whole`."""
     app.jinja_env.globals["style"] = style
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["showable"] = showable
+    app.jinja_env.filters["showable"] = replace_unusable
     app.jinja_env.filters["whole"] = whole

@@ -18,18 +18,18 @@ from typing import Any
 
 from service_profile.profile import ROOT
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 RESULTS = ROOT / "build" / "bench.json"
 COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 
 def benchmarks(names: list[str]) -> dict[str, Any]:
     """Import the named benchmarks, or all of them; return the modules by name."""
-    there = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
-    found = names or there
-    if unknown := set(found) - set(there):
+    available = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    chosen = names or available
+    if unknown := set(chosen) - set(available):
         sys.exit(f"There is no benchmark called {', '.join(sorted(unknown))}.")
-    modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in found}
+    modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in chosen}
     return {name: module for name, module in modules.items() if hasattr(module, "run")}
 
 
@@ -37,9 +37,10 @@ def table(rows: list[dict[str, Any]]) -> str:
     """Return the rows as a Markdown table."""
     lines = [[str(row.get(column, "")) for column in COLUMNS] for row in rows]
     widths = [max(len(line[n]) for line in [list(COLUMNS), *lines]) for n in range(len(COLUMNS))]
-    shown = [list(COLUMNS), ["-" * width for width in widths], *lines]
+    table_lines = [list(COLUMNS), ["-" * width for width in widths], *lines]
     return "\n".join(
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in shown
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in table_lines
     )
 
 
@@ -52,8 +53,8 @@ def main(names: list[str]) -> int:
         print(table(results[name]), flush=True)
     machine = {"cpus": os.cpu_count(), "load": os.getloadavg()[0], "python": platform.python_version()}
     RESULTS.parent.mkdir(exist_ok=True)
-    written = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, "results": results}
-    RESULTS.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    report = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, "results": results}
+    RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(f"\nWritten to {RESULTS.relative_to(ROOT)}. Other work on the machine slows both sides: trust the ratios.")
     return 0
 

@@ -14,13 +14,13 @@ import psutil
 from form_service.mail.smtp_client import MailRoute
 from form_service.referral.reference import new_reference
 from form_service.worker import Worker
-from tests.benchmarks.intake import many_rows, submissions, tail
-from tests.benchmarks.load import fresh, send_all, template, web
-from tests.benchmarks.rows import ROUNDS, SCALE, Row, middle_ratio, parts_in, row
+from tests.benchmarks.intake import large_store, submissions, tail_latency
+from tests.benchmarks.load import new_people, run_web_process, send_all, template_draft
+from tests.benchmarks.rows import ROUNDS, SCALE, Row, medians, row, running_parts
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
 from tests.support.postgres import Postgres
-from tests.support.service_parts import ROOT, ServiceParts, running
+from tests.support.service_parts import ROOT, ServiceParts, running_flask
 
 
 def run() -> list[Row]:
@@ -28,58 +28,61 @@ def run() -> list[Row]:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        for part in (submissions, tail, many_rows, waiting_person, delivery_rate, scale_out, footprint):
-            place = folder / part.__name__
-            place.mkdir()
-            print(f"  {part.__name__} …", flush=True)
-            rows += part(place)
+        for benchmark in (submissions, tail_latency, large_store, sending_time, delivery_rate, scale_out, footprint):
+            benchmark_folder = folder / benchmark.__name__
+            benchmark_folder.mkdir()
+            print(f"  {benchmark.__name__} …", flush=True)
+            rows += benchmark(benchmark_folder)
     return rows
 
 
-def waiting_person(folder: Path) -> list[Row]:
+def sending_time(folder: Path) -> list[Row]:
     """Compare the response time of Send with that of a form that mails within the request, mail server 300 ms away."""
-    far = MailServer(Behaviour(away=0.3))
-    with parts_in(folder, FORM_SMTP_URL=far.url) as parts:
-        filled = template(parts)
-        data = parts.letter(new_reference()).as_bytes()
-        people = fresh(parts, 60, filled)
-        with web(parts, folder) as (port, _), running(parts.settings, "deliver", cwd=folder) as worker:
-            ours = send_all(people, [port], 1).middle * 1000
+    distant_server = MailServer(Behaviour(reply_delay=0.3))
+    with running_parts(folder, FORM_SMTP_URL=distant_server.url) as parts:
+        draft = template_draft(parts)
+        data = parts.compose_email(new_reference()).as_bytes()
+        people = new_people(parts, 60, draft)
+        with (
+            run_web_process(parts, folder) as (port, _),
+            running_flask(parts.settings, "deliver", cwd=folder) as worker,
+        ):
+            ours = send_all(people, [port], 1).median * 1000
             worker.kill()
-            inside = []
+            smtp_times = []
             for _ in range(3):
-                begun = time.perf_counter()
+                start = time.perf_counter()
                 route = MailRoute(parts.settings.smtp, "", parts.settings.mail_from)
                 assert route.send("one@team.example", data).accepted
                 route.close()
-                inside.append((time.perf_counter() - begun) * 1000)
-    far.close()
-    peer = ours + statistics.median(inside)
+                smtp_times.append((time.perf_counter() - start) * 1000)
+    distant_server.close()
+    peer = ours + statistics.median(smtp_times)
     return [row("what a person waits, mail server 300 ms away, to sending inside", "ms", ours, peer, "0.02 at most")]
 
 
 def delivery_rate(folder: Path) -> list[Row]:
     """Compare the worker's delivery rate over one connection with a bare smtplib loop that sends the same mails."""
-    box = Mailbox(folder)
+    mailbox = Mailbox(folder)
     number = int(300 * SCALE)
     pairs = []
     try:
-        with parts_in(folder, FORM_SMTP_URL=box.url) as parts:
+        with running_parts(folder, FORM_SMTP_URL=mailbox.url) as parts:
             for _ in range(ROUNDS):
-                plain = [parts.letter(new_reference()) for _ in range(number)]
+                emails = [parts.compose_email(new_reference()) for _ in range(number)]
                 for _ in range(number):
                     parts.accept()
-                begun = time.perf_counter()
+                start = time.perf_counter()
                 Worker(parts.settings, parts.sealer, parts.store, senders=1).run(once=True)
-                ours = number / (time.perf_counter() - begun)
-                begun = time.perf_counter()
+                ours = number / (time.perf_counter() - start)
+                start = time.perf_counter()
                 with smtplib.SMTP("127.0.0.1", parts.settings.smtp.port) as connection:
-                    for letter in plain:
-                        connection.sendmail("form@service.example", ["one@team.example"], letter.as_bytes())
-                pairs.append((ours, number / (time.perf_counter() - begun)))
+                    for email in emails:
+                        connection.sendmail("form@service.example", ["one@team.example"], email.as_bytes())
+                pairs.append((ours, number / (time.perf_counter() - start)))
     finally:
-        box.close()
-    a, b, ratio = middle_ratio(pairs)
+        mailbox.close()
+    a, b, ratio = medians(pairs)
     return [row("delivery over one connection, to bare smtplib", "1/s", a, b, "0.3 or more", ratio=ratio)]
 
 
@@ -88,28 +91,28 @@ def scale_out(folder: Path) -> list[Row]:
     server = Postgres()
     number = int(200 * SCALE)
     try:
-        one_to_three, kinds = [], []
+        process_pairs, database_pairs = [], []
         with (
-            parts_in(folder / "pg", FORM_DATABASE_URL=server.new_database()) as shared,
-            parts_in(folder / "lite") as lite,
+            running_parts(folder / "pg", FORM_DATABASE_URL=server.new_database()) as shared,
+            running_parts(folder / "lite") as lite,
         ):
-            filled = template(shared)
+            draft = template_draft(shared)
             with (
-                web(shared, folder / "pg") as (first, _),
-                web(shared, folder / "pg") as (second, _),
-                web(shared, folder / "pg") as (third, _),
-                web(lite, folder / "lite") as (alone, _),
+                run_web_process(shared, folder / "pg") as (port_1, _),
+                run_web_process(shared, folder / "pg") as (port_2, _),
+                run_web_process(shared, folder / "pg") as (port_3, _),
+                run_web_process(lite, folder / "lite") as (lite_port, _),
             ):
                 for _ in range(ROUNDS):
-                    three = send_all(fresh(shared, number, filled), [first, second, third], 24).rate
-                    one = send_all(fresh(shared, number, filled), [first], 8).rate
-                    sqlite = send_all(fresh(lite, number, filled), [alone], 8).rate
-                    one_to_three.append((three, one))
-                    kinds.append((sqlite, one))
+                    three = send_all(new_people(shared, number, draft), [port_1, port_2, port_3], 24).rate
+                    one = send_all(new_people(shared, number, draft), [port_1], 8).rate
+                    sqlite = send_all(new_people(lite, number, draft), [lite_port], 8).rate
+                    process_pairs.append((three, one))
+                    database_pairs.append((sqlite, one))
     finally:
         server.remove()
-    a, b, ratio = middle_ratio(one_to_three)
-    c, d, other = middle_ratio(kinds)
+    a, b, ratio = medians(process_pairs)
+    c, d, other = medians(database_pairs)
     return [
         row("PostgreSQL, 3 web processes to 1, 8 clients each", "1/s", a, b, "1.2 or more on two cores", ratio=ratio),
         row("SQLite to PostgreSQL, 1 web process", "1/s", c, d, "report", ratio=other),
@@ -119,34 +122,37 @@ def scale_out(folder: Path) -> list[Row]:
 def footprint(folder: Path) -> list[Row]:
     """Measure the total memory of web process and worker, and the time from start to the first page."""
     seconds = []
-    with parts_in(folder) as parts:
+    with running_parts(folder) as parts:
         for _ in range(3):
-            begun = time.perf_counter()
-            with web(parts, folder) as (port, web_pid), running(parts.settings, "deliver", cwd=folder) as worker:
-                first_page(port)
-                seconds.append(time.perf_counter() - begun)
-                _heartbeat(parts)
+            start = time.perf_counter()
+            with (
+                run_web_process(parts, folder) as (port, web_pid),
+                running_flask(parts.settings, "deliver", cwd=folder) as worker,
+            ):
+                request_start_page(port)
+                seconds.append(time.perf_counter() - start)
+                _wait_for_heartbeat(parts)
                 memory = sum(psutil.Process(pid).memory_full_info().pss for pid in (web_pid, worker.pid)) / 1e6
-    imports = _importing_only()
+    imports = _import_memory()
     return [
         row("memory of web and worker (PSS), to importing the packages alone", "MB", memory, imports, "100 MB"),
         row("start to first page", "s", statistics.median(seconds), 0, "0.6 s on an idle machine"),
     ]
 
 
-def first_page(port: int) -> None:
+def request_start_page(port: int) -> None:
     """Request the start page of the form."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/referral/", timeout=20) as answer:
         assert answer.status == 200
 
 
-def _heartbeat(parts: ServiceParts) -> None:
-    ends = time.monotonic() + 20
-    while parts.store.reports.state().heartbeat_age is None and time.monotonic() < ends:
+def _wait_for_heartbeat(parts: ServiceParts) -> None:
+    end = time.monotonic() + 20
+    while parts.store.reports.outbox_state().heartbeat_age is None and time.monotonic() < end:
         time.sleep(0.05)
 
 
-def _importing_only() -> float:
+def _import_memory() -> float:
     """Return the memory in megabytes of two processes that only import the third-party packages."""
     code = "import flask, wtforms, sqlalchemy, cryptography.x509, waitress; print(1, flush=True); input()"
     processes = [

@@ -11,22 +11,22 @@ from form_service.operations.readiness import ReadinessCheck
 from form_service.referral.reference import new_reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
-from tests.benchmarks.load import LoadResult, empty_rate, fresh, send_all, template, web
-from tests.benchmarks.rows import ROUNDS, SCALE, Row, middle_ratio, parts_in, row
+from tests.benchmarks.load import LoadResult, empty_view_rate, new_people, run_web_process, send_all, template_draft
+from tests.benchmarks.rows import ROUNDS, SCALE, Row, medians, row, running_parts
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
-from tests.support.service_parts import ServiceParts, running
+from tests.support.service_parts import ServiceParts, running_flask
 
 
 def syncs_a_second(path: Path) -> float:
     """Return how many times a second the disk can write and sync 4 KB."""
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
-    begun = time.perf_counter()
-    for place in range(300):
-        os.pwrite(descriptor, b"x" * 4096, place * 4096)
+    start = time.perf_counter()
+    for block in range(300):
+        os.pwrite(descriptor, b"x" * 4096, block * 4096)
         os.fdatasync(descriptor)
     os.close(descriptor)
-    return 300 / (time.perf_counter() - begun)
+    return 300 / (time.perf_counter() - start)
 
 
 def submissions(folder: Path) -> list[Row]:
@@ -36,90 +36,95 @@ def submissions(folder: Path) -> list[Row]:
     """
     rows = []
     limit = round(syncs_a_second(folder / "raw") / 2)
-    with parts_in(folder) as parts:
-        filled = template(parts)
-        with web(parts, folder) as (ours, _), web(parts, folder, discarding=True) as (peer, _):
+    with running_parts(folder) as parts:
+        draft = template_draft(parts)
+        with (
+            run_web_process(parts, folder) as (our_port, _),
+            run_web_process(parts, folder, discarding=True) as (peer_port, _),
+        ):
             for clients in (1, 8, 16):
                 number = int(120 * SCALE)
-                pairs, seen = [], LoadResult()
+                pairs, total = [], LoadResult()
                 for _ in range(ROUNDS):
-                    durable = send_all(fresh(parts, number, filled), [ours], clients)
-                    thrown = send_all(fresh(parts, number, filled), [peer], clients)
-                    pairs.append((durable.rate, thrown.rate))
-                    seen.seconds += durable.seconds
-                a, b, ratio = middle_ratio(pairs)
+                    durable = send_all(new_people(parts, number, draft), [our_port], clients)
+                    discarded = send_all(new_people(parts, number, draft), [peer_port], clients)
+                    pairs.append((durable.rate, discarded.rate))
+                    total.seconds += durable.seconds
+                a, b, ratio = medians(pairs)
                 what = f"durable submissions, {clients} clients, to parse and discard"
                 rows.append(row(what, "1/s", a, b, "0.6 or more with 8", ratio=ratio, limit=limit))
-                p99, worst = seen.quantile(0.99) * 1000, max(seen.seconds) * 1000
+                p99, worst = total.quantile(0.99) * 1000, max(total.seconds) * 1000
                 rows.append(row(f"p99 and worst of a submission, {clients} clients", "ms", p99, worst, "150, 1000"))
-            rows.append(row("for the record: an empty Flask view, 1 client", "1/s", empty_rate(peer, 300), 0, "none"))
+            rows.append(
+                row("for the record: an empty Flask view, 1 client", "1/s", empty_view_rate(peer_port, 300), 0, "none")
+            )
     return rows
 
 
-def tail(folder: Path) -> list[Row]:
+def tail_latency(folder: Path) -> list[Row]:
     """Compare submission times while the mail server hangs with those while it is fast."""
     hanging = MailServer(Behaviour(faults={"greeting": "hang"}))
     (folder / "fast").mkdir()
     (folder / "hanging").mkdir()
-    fast_box = Mailbox(folder / "fast")
+    fast_mailbox = Mailbox(folder / "fast")
     number = int(400 * SCALE)
-    seen: dict[str, LoadResult] = {"fast": LoadResult(), "hanging": LoadResult()}
+    results: dict[str, LoadResult] = {"fast": LoadResult(), "hanging": LoadResult()}
     pairs = []
     try:
         for _ in range(ROUNDS):
             quantiles = {}
-            for name, url in (("hanging", hanging.url), ("fast", fast_box.url)):
-                with parts_in(folder / name, FORM_SMTP_URL=url) as parts:
-                    filled = template(parts)
-                    people = fresh(parts, number, filled)
+            for name, url in (("hanging", hanging.url), ("fast", fast_mailbox.url)):
+                with running_parts(folder / name, FORM_SMTP_URL=url) as parts:
+                    draft = template_draft(parts)
+                    people = new_people(parts, number, draft)
                     with (
-                        web(parts, folder / name) as (port, _),
-                        running(parts.settings, "deliver", cwd=folder / name) as worker,
+                        run_web_process(parts, folder / name) as (port, _),
+                        running_flask(parts.settings, "deliver", cwd=folder / name) as worker,
                     ):
                         result = send_all(people, [port], 4)
                         worker.kill()  # SIGTERM would wait for the mail being sent, and that hangs
                     quantiles[name] = result.quantile(0.99)
-                    seen[name].seconds += result.seconds
+                    results[name].seconds += result.seconds
             pairs.append((quantiles["hanging"] * 1000, quantiles["fast"] * 1000))
     finally:
         hanging.close()
-        fast_box.close()
-    a, b, ratio = middle_ratio(pairs)
-    worst = max(seen["hanging"].seconds) * 1000
+        fast_mailbox.close()
+    a, b, ratio = medians(pairs)
+    worst = max(results["hanging"].seconds) * 1000
     return [
         row("p99 of a submission, SMTP hanging, to SMTP fast", "ms", a, b, "1.25 at most", ratio=ratio),
-        row(f"worst of {len(seen['hanging'].seconds)}, SMTP hanging", "ms", worst, 0, "1000 ms on an idle machine"),
+        row(f"worst of {len(results['hanging'].seconds)}, SMTP hanging", "ms", worst, 0, "1000 ms on an idle machine"),
     ]
 
 
-def fill(parts: ServiceParts, number: int) -> None:
+def add_referrals(parts: ServiceParts, number: int) -> None:
     """Add `number` delivered referrals to the store."""
-    one = parts.referral()
-    (mail,) = one.mails
+    referral = parts.referral()
+    (mail,) = referral.mails
 
     with parts.store.writing() as (connection, now):
-        for place in range(number):
-            letter = replace(mail, message_id=f"<{place}@bench>", sealed=mail.sealed[:400])
-            new = replace(one, submission_id=f"{place:032d}", reference=new_reference(), mails=(letter,))
-            referrals.insert(connection, new, now)
+        for number_of_row in range(number):
+            email = replace(mail, message_id=f"<{number_of_row}@bench>", sealed=mail.sealed[:400])
+            new = replace(referral, submission_id=f"{number_of_row:032d}", reference=new_reference(), mails=(email,))
+            referrals.insert_referral(connection, new, now)
         connection.exec_driver_sql("UPDATE delivery SET state = 'delivered', settled_at = 1")
         connection.exec_driver_sql("UPDATE mail SET settled_at = 1")
 
 
-def many_rows(folder: Path) -> list[Row]:
+def large_store(folder: Path) -> list[Row]:
     """Compare a store of 100,000 rows with an empty one."""
     number = int(100_000 * min(SCALE, 1))
     rows = []
-    with parts_in(folder / "full") as full, parts_in(folder / "empty") as empty:
-        fill(full, number)
-        measures: dict[str, Callable[[ServiceParts], object]] = {
+    with running_parts(folder / "full") as full, running_parts(folder / "empty") as empty:
+        add_referrals(full, number)
+        actions: dict[str, Callable[[ServiceParts], object]] = {
             "accept": lambda parts: parts.store.referrals.accept(parts.referral()),
             "claim and finish": _claim_and_finish,
-            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).look(),
+            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).run(),
         }
-        for name, work in measures.items():
-            pairs = [(_milliseconds(work, full), _milliseconds(work, empty)) for _ in range(ROUNDS)]
-            a, b, ratio = middle_ratio(pairs)
+        for name, action in actions.items():
+            pairs = [(_milliseconds(action, full), _milliseconds(action, empty)) for _ in range(ROUNDS)]
+            a, b, ratio = medians(pairs)
             rows.append(row(f"{name}, {number} rows, to an empty store", "ms", a, b, "1.2 at most", ratio=ratio))
     return rows
 
@@ -130,10 +135,10 @@ def _claim_and_finish(parts: ServiceParts) -> None:
     parts.store.outbox.finish(claim, DeliveryResult(True))
 
 
-def _milliseconds(work: Callable[[ServiceParts], object], parts: ServiceParts, number: int = 100) -> float:
+def _milliseconds(action: Callable[[ServiceParts], object], parts: ServiceParts, number: int = 100) -> float:
     times = []
     for _ in range(number):
-        begun = time.perf_counter()
-        work(parts)
-        times.append((time.perf_counter() - begun) * 1000)
+        start = time.perf_counter()
+        action(parts)
+        times.append((time.perf_counter() - start) * 1000)
     return statistics.median(times)

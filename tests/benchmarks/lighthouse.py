@@ -10,23 +10,23 @@ from typing import Any
 
 from form_service.referral.journey.steps import steps
 from service_profile import load, security_headers
-from tests.benchmarks.load import fresh, template, web
-from tests.benchmarks.rows import parts_in
+from tests.benchmarks.load import new_people, run_web_process, template_draft
+from tests.benchmarks.rows import running_parts
 from tests.benchmarks.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.support.npm import package
+from tests.support.npm import package_folder
 from tools.dev.system_packages import chromium
 from tools.publish import build
 
-OFTEN = ("", "harmed/", "what-happens/")
+MAIN_PAGES = ("", "harmed/", "what-happens/")
 ROUNDS = 3
 TRIES = 3
 Scores = list[float]
 
 
-def scores(address: str, cookie: str = "") -> Scores:
+def scores(url: str, cookie: str = "") -> Scores:
     """Return the scores for performance, accessibility, best practices and SEO, out of 100."""
-    command = ["node", str(package("lighthouse") / "cli" / "index.js"), address, "--quiet", "--output=json"]
+    command = ["node", str(package_folder("lighthouse") / "cli" / "index.js"), url, "--quiet", "--output=json"]
     flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
     if cookie:
         command.append("--extra-headers=" + json.dumps({"Cookie": cookie}))
@@ -38,46 +38,54 @@ def scores(address: str, cookie: str = "") -> Scores:
     else:
         raise RuntimeError("Lighthouse: " + done.stderr.decode(errors="replace")[-2000:])
     report = json.loads(done.stdout)
-    assert report["finalDisplayedUrl"] == address, "another page was looked at"
+    assert report["finalDisplayedUrl"] == url, "another page was looked at"
     return [100 * category["score"] for category in report["categories"].values()]
 
 
-def _row(what: str, seen: Scores, budget: str = "97/100/100/100") -> dict[str, Any]:
-    return {"what": what, "ours": "/".join(str(round(each)) for each in seen), "budget": budget}
+def _row(what: str, page_scores: Scores, budget: str = "97/100/100/100") -> dict[str, Any]:
+    return {"what": what, "ours": "/".join(str(round(each)) for each in page_scores), "budget": budget}
 
 
-def _middle(rounds: list[Scores]) -> Scores:
+def _medians(rounds: list[Scores]) -> Scores:
     return [statistics.median(each) for each in zip(*rounds, strict=True)]
 
 
 def _lowest(pages: dict[str, Scores]) -> Scores:
-    for page, seen in pages.items():
-        if min(seen[0] - 97, *(each - 100 for each in seen[1:3])) < 0:
-            print(f"    {page}: {seen}")
+    for page, page_scores in pages.items():
+        if min(page_scores[0] - 97, *(each - 100 for each in page_scores[1:3])) < 0:
+            print(f"    {page}: {page_scores}")
     return [min(each) for each in zip(*pages.values(), strict=True)]
 
 
-def _site(folder: Path) -> list[dict[str, Any]]:
+def _site_rows(folder: Path) -> list[dict[str, Any]]:
     build.build(site=folder)
     with serve(folder, security_headers.site_headers(load())) as address:
-        often = {page: [scores(address + page) for _ in range(ROUNDS)] for page in OFTEN}
-        rows = [_row(f"Lighthouse P/A/BP/SEO of /{page}, median", _middle(rounds)) for page, rounds in often.items()]
+        main_scores = {page: [scores(address + page) for _ in range(ROUNDS)] for page in MAIN_PAGES}
+        rows = [
+            _row(f"Lighthouse P/A/BP/SEO of /{page}, median", _medians(rounds)) for page, rounds in main_scores.items()
+        ]
         others = [path.parent.relative_to(folder).as_posix() + "/" for path in sorted(folder.glob("*/index.html"))]
-        once = {page: scores(address + page) for page in others if page not in OFTEN}
-    return [*rows, _row(f"the lowest of {len(once)} more pages, once each", _lowest(once))]
+        other_scores = {page: scores(address + page) for page in others if page not in MAIN_PAGES}
+    return [*rows, _row(f"the lowest of {len(other_scores)} more pages, once each", _lowest(other_scores))]
 
 
-def _form(folder: Path) -> list[dict[str, Any]]:
-    with parts_in(folder) as parts, web(parts, folder) as (port, _):
-        filled = template(parts)
-        (person,) = fresh(parts, 1, filled)
-        names = ["", *(step.slug for step in steps(filled.answers))]
-        at = f"http://127.0.0.1:{port}/referral/"
-        once = {name: scores(at + name, f"draft={person.cookie}") for name in names}
-    return [_row(f"P/A/BP, the lowest of {len(once)} pages of the form, once each", _lowest(once)[:3], "97/100/100")]
+def _form_rows(folder: Path) -> list[dict[str, Any]]:
+    with running_parts(folder) as parts, run_web_process(parts, folder) as (port, _):
+        draft = template_draft(parts)
+        (person,) = new_people(parts, 1, draft)
+        names = ["", *(step.slug for step in steps(draft.answers))]
+        base_url = f"http://127.0.0.1:{port}/referral/"
+        page_scores = {name: scores(base_url + name, f"draft={person.cookie}") for name in names}
+    return [
+        _row(
+            f"P/A/BP, the lowest of {len(page_scores)} pages of the form, once each",
+            _lowest(page_scores)[:3],
+            "97/100/100",
+        )
+    ]
 
 
 def run() -> list[dict[str, Any]]:
     """Run the benchmark; return its rows of the table."""
     with TemporaryDirectory() as name:
-        return [*_site(Path(name) / "site"), *_form(Path(name) / "form")]
+        return [*_site_rows(Path(name) / "site"), *_form_rows(Path(name) / "form")]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from form_service.referral.journey.draft import Draft
-from tests.support.senders import Sender, filled_in, senders
-from tests.support.service_parts import ServiceParts, environment_of, read_until, running
+from tests.support.senders import PersonAboutToSend, completed_draft, people_about_to_send
+from tests.support.service_parts import ServiceParts, environment_of, read_until, running_flask
 
 
 @dataclass
@@ -28,17 +28,17 @@ class LoadResult:
         return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
     @property
-    def middle(self) -> float:
+    def median(self) -> float:
         """Return the median time of a submission in seconds."""
         return statistics.median(self.seconds)
 
 
 @contextmanager
-def web(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
+def run_web_process(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
     """Run a web process; yield its port and process id."""
     if not discarding:
-        with running(parts.settings, "serve", "--port", "0", cwd=folder) as process:
-            yield _port(process), process.pid
+        with running_flask(parts.settings, "serve", "--port", "0", cwd=folder) as process:
+            yield _read_port(process), process.pid
         return
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.discarding"],
@@ -49,7 +49,7 @@ def web(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Itera
         text=True,
     )
     try:
-        yield _port(process), process.pid
+        yield _read_port(process), process.pid
     finally:
         process.terminate()
         process.wait(20)
@@ -57,7 +57,7 @@ def web(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Itera
         process.stdout.close()
 
 
-def _port(process: subprocess.Popen[str]) -> int:
+def _read_port(process: subprocess.Popen[str]) -> int:
     port = int(read_until(process, r'"port": (\d+)')[1])
     assert process.stdout
     threading.Thread(target=_drain, args=(process,), daemon=True).start()
@@ -72,19 +72,19 @@ def _drain(process: subprocess.Popen[str]) -> None:
         return  # the pipe was closed while it was read
 
 
-def template(parts: ServiceParts) -> Draft:
+def template_draft(parts: ServiceParts) -> Draft:
     """Return a completed draft."""
-    return filled_in(parts)
+    return completed_draft(parts)
 
 
-def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult:
+def send_all(people: list[PersonAboutToSend], ports: list[int], clients: int) -> LoadResult:
     """Submit everybody's form from `clients` concurrent clients; fail unless every submission is confirmed."""
     result = LoadResult()
     lock = threading.Lock()
     waiting = list(people)
-    refused: list[Sender] = []
+    refused: list[PersonAboutToSend] = []
 
-    def client(port: int) -> None:
+    def send_waiting(port: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         times = []
         while True:
@@ -92,15 +92,15 @@ def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult
                 if not waiting:
                     break
                 sender = waiting.pop()
-            begun = time.perf_counter()
+            start = time.perf_counter()
             if not sender.send(connection):
                 refused.append(sender)
-            times.append(time.perf_counter() - begun)
+            times.append(time.perf_counter() - start)
         connection.close()
         with lock:
             result.seconds += times
 
-    threads = [threading.Thread(target=client, args=(ports[number % len(ports)],)) for number in range(clients)]
+    threads = [threading.Thread(target=send_waiting, args=(ports[number % len(ports)],)) for number in range(clients)]
     begun = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -111,17 +111,17 @@ def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult
     return result
 
 
-def empty_rate(port: int, number: int) -> float:
+def empty_view_rate(port: int, number: int) -> float:
     """Return how many requests a second one client gets answered by the empty view."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    begun = time.perf_counter()
+    start = time.perf_counter()
     for _ in range(number):
         connection.request("GET", "/empty")
         connection.getresponse().read()
     connection.close()
-    return number / (time.perf_counter() - begun)
+    return number / (time.perf_counter() - start)
 
 
-def fresh(parts: ServiceParts, number: int, filled: Draft) -> list[Sender]:
+def new_people(parts: ServiceParts, number: int, draft: Draft) -> list[PersonAboutToSend]:
     """Return `number` people at the check page, each with a copy of the draft `filled`."""
-    return senders(parts, number, filled)
+    return people_about_to_send(parts, number, draft)

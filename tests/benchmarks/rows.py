@@ -14,14 +14,14 @@ from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 Row = dict[str, Any]
 ROUNDS = 5
-NOWHERE = "smtp://127.0.0.1:1"
+UNREACHABLE_SMTP_URL = "smtp://127.0.0.1:1"
 # The whole table takes a few minutes; BENCH_SCALE=5 measures the worst of 10,000 submissions, as the target asks.
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 
 
-def row(what: str, unit: str, ours: float, peer: float, budget: str, **more: Any) -> Row:
+def row(what: str, unit: str, ours: float, peer: float, budget: str, **extra: Any) -> Row:
     """Return one row; its ratio is ours divided by the peer's."""
-    ratio = more.pop("ratio", ours / peer if peer else 0.0)
+    ratio = extra.pop("ratio", ours / peer if peer else 0.0)
     return {
         "what": what,
         "unit": unit,
@@ -29,21 +29,21 @@ def row(what: str, unit: str, ours: float, peer: float, budget: str, **more: Any
         "peer": round(peer, 2),
         "ratio": round(ratio, 3),
         "budget": budget,
-        **more,
+        **extra,
     }
 
 
-def middle_ratio(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
+def medians(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
     """Return three medians over the rounds: ours, the peer's, and the ratio of ours to the peer's."""
     ours, peers = zip(*pairs, strict=True)
     return statistics.median(ours), statistics.median(peers), statistics.median(a / b for a, b in pairs)
 
 
 @contextmanager
-def parts_in(folder: Path, **environment: str) -> Iterator[ServiceParts]:
+def running_parts(folder: Path, **environment: str) -> Iterator[ServiceParts]:
     """Yield a service with all state in `folder`; unless FORM_SMTP_URL is given, nothing listens at its mail server."""
     folder.mkdir(exist_ok=True)
-    parts = parts_of(settings_of(folder, **({"FORM_SMTP_URL": NOWHERE} | environment)))
+    parts = parts_of(settings_of(folder, **({"FORM_SMTP_URL": UNREACHABLE_SMTP_URL} | environment)))
     parts.store.migrate()
     try:
         yield parts

@@ -13,12 +13,12 @@ from pathlib import Path
 import psutil
 
 from tests.support.service_parts import ServiceParts, environment_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
-OURS = "ours"
-PEERS = ("gunicorn gthread", "gunicorn sync", "granian")
-APP = "tests.benchmarks.slow_view:create_app"
+OUR_SERVER = "ours"
+PEER_SERVERS = ("gunicorn gthread", "gunicorn sync", "granian")
+APP_FACTORY = "tests.benchmarks.slow_view:create_app"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Server:
         """Return a connection to the server."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
-    def page(self, timeout: float = 10.0) -> int:
+    def request_page(self, timeout: float = 10.0) -> int:
         """Return the status of the form's start page, requested over a new connection. Raises OSError."""
         connection = self.connect(timeout)
         try:
@@ -43,16 +43,16 @@ class Server:
         finally:
             connection.close()
 
-    def memory(self) -> float:
+    def memory_mb(self) -> float:
         """Return the memory (PSS) of the server and its child processes, in megabytes."""
-        first = psutil.Process(self.process.pid)
-        family = [first, *first.children(recursive=True)]
-        return sum(float(process.memory_full_info().pss) for process in family) / 1e6
+        process = psutil.Process(self.process.pid)
+        processes = [process, *process.children(recursive=True)]
+        return sum(float(process.memory_full_info().pss) for process in processes) / 1e6
 
-    def lives(self) -> bool:
+    def is_alive(self) -> bool:
         """Return whether the server runs and answers."""
         with suppress(OSError, http.client.HTTPException):
-            return self.process.poll() is None and self.page() == 200
+            return self.process.poll() is None and self.request_page() == 200
         return False
 
 
@@ -60,19 +60,19 @@ def _command(name: str, port: int) -> list[str]:
     gunicorn = ["gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-tmp-dir", "/dev/shm"]
     granian = ["granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
     commands = {
-        OURS: ["flask", "--app", APP, "serve", "--port", str(port)],
+        OUR_SERVER: ["flask", "--app", APP_FACTORY, "serve", "--port", str(port)],
         # One process with eight threads, like ours.
-        "gunicorn gthread": [*gunicorn, "--worker-class", "gthread", "--threads", "8", f"{APP}()"],
+        "gunicorn gthread": [*gunicorn, "--worker-class", "gthread", "--threads", "8", f"{APP_FACTORY}()"],
         # A sync worker handles one request at a time; the documentation advises (2 x cores) + 1 workers.
-        "gunicorn sync": [*gunicorn, "--workers", str(2 * (os.cpu_count() or 1) + 1), f"{APP}()"],
+        "gunicorn sync": [*gunicorn, "--workers", str(2 * (os.cpu_count() or 1) + 1), f"{APP_FACTORY}()"],
         # The documentation advises one worker a container and the default number of threads.
-        "granian": [*granian, "--workers", "1", APP],
+        "granian": [*granian, "--workers", "1", APP_FACTORY],
     }
     return [sys.executable, "-m", *commands[name]]
 
 
 @contextmanager
-def started(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
+def running_server(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
     """Start the server and yield it; kill it and its children afterwards."""
     port = free_port()
     log = folder / f"{name.replace(' ', '-')}.log"
@@ -87,7 +87,7 @@ def started(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
         )
     server = Server(process, port)
     try:
-        until(server.lives, f"{name} answers; see {log}")
+        wait_until(server.is_alive, f"{name} answers; see {log}")
         yield server
     finally:
         with suppress(ProcessLookupError):  # the process group, because workers outlive a killed master

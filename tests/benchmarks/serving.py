@@ -13,7 +13,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     folder: Path
-    extra: Mapping[str, str]
+    extra_headers: Mapping[str, str]
 
     def do_GET(self) -> None:
         """Send one file, pre-compressed if that file exists and the browser accepts the encoding."""
@@ -21,19 +21,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404
         path = path if status == 200 else self.folder / "404.html"
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         encoding = None
         for name, suffix in (("br", ".br"), ("gzip", ".gz")):
-            packed = path.with_name(path.name + suffix)
-            if encoding is None and name in self.headers.get("Accept-Encoding", "") and packed.is_file():
-                path, encoding = packed, name
+            compressed = path.with_name(path.name + suffix)
+            if encoding is None and name in self.headers.get("Accept-Encoding", "") and compressed.is_file():
+                path, encoding = compressed, name
         body = path.read_bytes() if path.is_file() else b""
         self.send_response(status)
-        self.send_header("Content-Type", kind + ("; charset=utf-8" if kind.startswith("text/") else ""))
+        self.send_header("Content-Type", content_type + ("; charset=utf-8" if content_type.startswith("text/") else ""))
         self.send_header("Content-Length", str(len(body)))
         if encoding:
             self.send_header("Content-Encoding", encoding)
-        for header, value in self.extra.items():
+        for header, value in self.extra_headers.items():
             self.send_header(header, value)
         self.end_headers()
         self.wfile.write(body)

@@ -25,10 +25,10 @@ from tools.dev.system_packages import chromium
 from tools.publish import assets, build
 
 # A slow mobile connection and an old phone.
-BYTES_A_SECOND, ROUND_TRIP_MS, SLOWER_CPU = 280_000 / 8, 600, 6
+BYTES_A_SECOND, ROUND_TRIP_MS, CPU_SLOWDOWN = 280_000 / 8, 600, 6
 PAGES = ("", "harmed/", "what-happens/", "privacy/")
 ROUNDS = 3
-LCP = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().pop().startTime))
+MEASURE_LCP = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().pop().startTime))
     .observe({type: "largest-contentful-paint", buffered: true}))"""
 
 
@@ -37,7 +37,7 @@ def stock_config(folder: Path, pages: int = 0) -> Path:
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
     shutil.copytree(pictures.FOLDER, docs / "assets" / "pictures")
-    _many(docs, pages)
+    _add_pages(docs, pages)
     text = MKDOCS_YML.read_text(encoding="utf-8")
     text = text.replace("  custom_dir: overrides\n", "").replace("plugins: []", "plugins: [search]")
     text = re.sub(r"^nav:\n(?:(?: .*)?\n)+", "", text, flags=re.M)
@@ -57,87 +57,93 @@ def own_config(folder: Path, pages: int = 0) -> Path:
     return path
 
 
-def _many(docs: Path, pages: int) -> None:
+def _add_pages(docs: Path, pages: int) -> None:
     source = (ROOT / "docs" / "harmed.md").read_text(encoding="utf-8")
     for number in range(pages):
         (docs / f"page-{number}.md").write_text(source, encoding="utf-8")
 
 
-def linked(site: Path, copy: Path) -> None:
+def copy_with_linked_style(site: Path, copy: Path) -> None:
     """Copy the built site with its CSS moved from every page into one linked style sheet."""
     shutil.copytree(site, copy)
     (copy / "assets" / "site.css").write_text(style_sheet.site_style(load()), encoding="utf-8")
     for page in copy.rglob("*.html"):
-        up = "../" * (len(page.relative_to(copy).parts) - 1) or "./"
+        to_root = "../" * (len(page.relative_to(copy).parts) - 1) or "./"
         html = re.sub(r"<style>.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.S)
-        link = f'<link rel="stylesheet" href="{up}assets/site.css">'
+        link = f'<link rel="stylesheet" href="{to_root}assets/site.css">'
         page.write_text(html.replace("</title>", f"</title>\n{link}"), encoding="utf-8")
-    for packed in [*copy.rglob("*.br"), *copy.rglob("*.gz")]:
-        packed.unlink()
+    for compressed in [*copy.rglob("*.br"), *copy.rglob("*.gz")]:
+        compressed.unlink()
     assets.PACKED.add(".css")
     assets.pack(copy)
 
 
-def first_view(browser: Browser, address: str) -> tuple[float, int]:
+def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
     """Return the largest contentful paint (ms) and the size of the HTML (bytes) over the simulated slow connection."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
-    line = {"offline": False, "latency": ROUND_TRIP_MS, "downloadThroughput": BYTES_A_SECOND}
-    session.send("Network.emulateNetworkConditions", {**line, "uploadThroughput": BYTES_A_SECOND})
-    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_CPU})
-    came: list[int] = []
-    session.on("Network.loadingFinished", lambda event: came.append(int(event["encodedDataLength"])))
-    page.goto(address, wait_until="load", timeout=60_000)
-    painted = page.evaluate(LCP)
+    conditions = {"offline": False, "latency": ROUND_TRIP_MS, "downloadThroughput": BYTES_A_SECOND}
+    session.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": BYTES_A_SECOND})
+    session.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
+    sizes: list[int] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+    page.goto(url, wait_until="load", timeout=60_000)
+    painted = page.evaluate(MEASURE_LCP)
     context.close()
-    return float(painted), came[0]
+    return float(painted), sizes[0]
 
 
-def timed(work: Callable[[], object]) -> float:
+def seconds_taken(action: Callable[[], object]) -> float:
     """Return how many seconds `work` takes."""
     start = time.perf_counter()
-    work()
+    action()
     return time.perf_counter() - start
 
 
 def _build_seconds(config: Path, site: Path) -> float:
     def build_pages() -> None:
-        loaded = load_config(str(config), site_dir=str(site))
-        if "service" in loaded.extra:  # ours: the templates need the validated settings, as in the real build
+        config_loaded = load_config(str(config), site_dir=str(site))
+        if "service" in config_loaded.extra:  # ours: the templates need the validated settings, as in the real build
             service = load()
-            build.give_settings(loaded, service, style_sheet.site_style(service))
-            names = sorted(file.name for file in Path(loaded.docs_dir).glob("*.md") if file.name != "index.md")
+            build.give_settings(config_loaded, service, style_sheet.site_style(service))
+            names = sorted(file.name for file in Path(config_loaded.docs_dir).glob("*.md") if file.name != "index.md")
             # Header and footer list pages of the menu's last parts, so this menu needs some.
-            loaded.nav = ["index.md", {"Pages": names[2:]}, {"More": names[:1]}, {"Us": names[1:2]}, {"End": names[:1]}]
-        mkdocs_build(loaded)
+            config_loaded.nav = [
+                "index.md",
+                {"Pages": names[2:]},
+                {"More": names[:1]},
+                {"Us": names[1:2]},
+                {"End": names[:1]},
+            ]
+        mkdocs_build(config_loaded)
 
-    return timed(build_pages)
+    return seconds_taken(build_pages)
 
 
-def _views(sites: dict[str, Path]) -> list[dict[str, Any]]:
+def _view_rows(sites: dict[str, Path]) -> list[dict[str, Any]]:
     rows = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         for page in PAGES:
-            seen: dict[str, list[tuple[float, int]]] = {name: [] for name in sites}
+            views_by_site: dict[str, list[tuple[float, int]]] = {name: [] for name in sites}
             for _ in range(ROUNDS):  # in turn, so that load on the machine affects every site alike
                 for name, folder in sites.items():
                     with serve(folder) as address:
-                        seen[name].append(first_view(browser, address + page))
-            middle = {name: statistics.median(ms for ms, _ in views) for name, views in seen.items()}
-            size = seen["inlined"][0][1]
+                        views_by_site[name].append(measure_first_view(browser, address + page))
+            medians = {name: statistics.median(ms for ms, _ in views) for name, views in views_by_site.items()}
+            size = views_by_site["inlined"][0][1]
             limit = ROUND_TRIP_MS + size / BYTES_A_SECOND * 1000
             for name, target in (("inlined", 0.4), ("linked", 0.6)):
                 rows.append(
                     {
                         "what": f"largest paint of /{page}, style {name}",
                         "unit": "ms",
-                        "ours": round(middle[name]),
-                        "peer": round(middle["stock"]),
+                        "ours": round(medians[name]),
+                        "peer": round(medians["stock"]),
                         "limit": round(limit),
-                        "ratio": round(middle[name] / middle["stock"], 2),
+                        "ratio": round(medians[name] / medians["stock"], 2),
                         "budget": f"ratio {target}, 2000 ms",
                     }
                 )
@@ -145,17 +151,17 @@ def _views(sites: dict[str, Path]) -> list[dict[str, Any]]:
     return rows
 
 
-def _builds(folder: Path) -> list[dict[str, Any]]:
+def _build_rows(folder: Path) -> list[dict[str, Any]]:
     rows = []
     build.build(site=folder / "whole")  # builds the leaflets, which the timed build then reuses, as between two edits
-    whole = {"what": "make build: all steps, leaflets kept", "unit": "s"}
-    rows.append(whole | {"ours": round(timed(lambda: build.build(site=folder / "whole")), 2)})
+    full_build = {"what": "make build: all steps, leaflets kept", "unit": "s"}
+    rows.append(full_build | {"ours": round(seconds_taken(lambda: build.build(site=folder / "whole")), 2)})
     for pages in (0, 100, 500):
         configs = {}
-        for name, make in (("ours", own_config), ("stock", stock_config)):
-            place = folder / f"{name}-{pages}"
-            place.mkdir()
-            configs[name] = make(place, pages)
+        for name, write_config in (("ours", own_config), ("stock", stock_config)):
+            config_folder = folder / f"{name}-{pages}"
+            config_folder.mkdir()
+            configs[name] = write_config(config_folder, pages)
         seconds = {n: min(_build_seconds(c, folder / f"{n}-site") for _ in range(2)) for n, c in configs.items()}
         rows.append(
             {
@@ -180,6 +186,6 @@ def run() -> list[dict[str, Any]]:
         mkdocs_build(load_config(str(stock_config(folder / "stock")), site_dir=str(stock)))
         assets.PACKED.add(".css")
         assets.pack(stock)
-        linked(own, folder / "linked")
-        rows = _views({"inlined": own, "linked": folder / "linked", "stock": stock})
-        return rows + _builds(folder)
+        copy_with_linked_style(own, folder / "linked")
+        rows = _view_rows({"inlined": own, "linked": folder / "linked", "stock": stock})
+        return rows + _build_rows(folder)

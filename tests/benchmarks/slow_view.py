@@ -2,7 +2,7 @@
 
     flask --app tests.benchmarks.slow_view serve      gunicorn 'tests.benchmarks.slow_view:create_app()'
 
-`/unhurried` takes a second to answer, so that a server can be stopped in the middle of a request.
+`/slow` takes a second to answer, so that a server can be stopped in the middle of a request.
 """
 
 import time
@@ -11,16 +11,16 @@ from flask import Flask
 
 from form_service.app import create_app as create_form
 
-SECONDS = 1.0
+DELAY_SECONDS = 1.0
 
 
 def create_app() -> Flask:
     """Return the application, configured from the environment."""
     app = create_form()
-    app.add_url_rule("/unhurried", "unhurried", _unhurried)
+    app.add_url_rule("/slow", "slow", _slow_view)
     return app
 
 
-def _unhurried() -> str:
-    time.sleep(SECONDS)
+def _slow_view() -> str:
+    time.sleep(DELAY_SECONDS)
     return "finished"

@@ -1,5 +1,5 @@
 """Fixtures: the built site, certificates, and nginx in front of real processes."""
 
-from tests.support.deployment import certificate, image, live, site
+from tests.support.deployment import certificate, image_builder, live_project, site
 
-__all__ = ["certificate", "image", "live", "site"]
+__all__ = ["certificate", "image_builder", "live_project", "site"]

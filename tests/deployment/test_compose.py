@@ -11,14 +11,14 @@ from typing import TypeVar
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.container_engine import ADDRESS, Engine, engine
+from tests.support.container_engine import BRIDGE_IP, Engine, engine
 from tests.support.container_image import Builder
 from tests.support.deployment import wait_for
 from tests.support.mail_server import Behaviour, MailServer
-from tests.support.network import people_in
-from tests.support.production_settings import fill_in
-from tests.support.smime import opened_by_openssl
-from tests.support.visitor import Visitor, home_page, look_is_allowed
+from tests.support.network import threads_in_namespace
+from tests.support.production_settings import set_in_file
+from tests.support.smime import decrypt_with_openssl
+from tests.support.visitor import Visitor, home_page, inline_style_is_allowed
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 
@@ -30,83 +30,83 @@ COMPOSE = "docker-compose -p front-door -f deploy/compose.yaml"
 class Platform:
     """The container engine, the project that it serves, and the team's mail server."""
 
-    def __init__(self, running: Engine, live: Path, mail: MailServer) -> None:
-        self.engine, self.live, self.mail = running, live, mail
-        self.team = authority.make(running.folder, "team.marlshire.internal")
+    def __init__(self, engine: Engine, project: Path, mail_server: MailServer) -> None:
+        self.engine, self.project, self.mail_server = engine, project, mail_server
+        self.team = authority.make_certificate(engine.folder, "team.marlshire.internal")
 
-    def do(self, line: str) -> str:
+    def run(self, line: str) -> str:
         """Run a shell command in the project's folder; return its output."""
-        return self.engine.do(line, self.live)
+        return self.engine.run(line, self.project)
 
-    def type(self, line: str) -> str:
+    def run_guide_command(self, line: str) -> str:
         """Run a command of the guide, with the Python of the tests in place of the project's virtual environment."""
-        return self.do(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
+        return self.run(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
 
-    def inside(self, what: Callable[[], T]) -> T:
+    def call_inside(self, function: Callable[[], T]) -> T:
         """Call `what` in the engine's network namespace; return its result."""
-        with people_in(self.engine.pid, 1) as person:
-            return person.submit(what).result(120)
+        with threads_in_namespace(self.engine.pid, 1) as person:
+            return person.submit(function).result(120)
 
-    def referred(self) -> str:
+    def send_referral(self) -> str:
         """Wait until the form answers through nginx, send a self-referral, and return its reference."""
         visitor = Visitor("https://127.0.0.1", "marlshire.internal")
         wait_for(
-            "the form answers", lambda: self.inside(lambda: visitor.open("/healthz")) and visitor.status == 200, 60
+            "the form answers", lambda: self.call_inside(lambda: visitor.open("/healthz")) and visitor.status == 200, 60
         )
-        reference = self.inside(visitor.refer)
-        assert reference, (visitor.status, visitor.text[:2000], self.do(f"{COMPOSE} logs --tail=20"))
+        reference = self.call_inside(visitor.send_referral)
+        assert reference, (visitor.status, visitor.text[:2000], self.run(f"{COMPOSE} logs --tail=20"))
         return reference
 
-    def arrived(self, reference: str) -> int:
+    def count_mails(self, reference: str) -> int:
         """Return how many mails with this reference the mail server accepted."""
-        return sum(reference.encode() in mail.data for mail in self.mail.received)
+        return sum(reference.encode() in mail.data for mail in self.mail_server.received)
 
     def containers(self, service: str) -> list[str]:
         """Return the IDs of a service's containers."""
-        return self.do(f"{COMPOSE} ps -q {service}").split()
+        return self.run(f"{COMPOSE} ps -q {service}").split()
 
     def inspect(self, service: str) -> list[dict[str, dict[str, object]]]:
         """Return the output of `docker inspect` for a service's containers."""
         found: list[dict[str, dict[str, object]]]
-        found = json.loads(self.do(f"docker inspect {' '.join(self.containers(service))}"))
+        found = json.loads(self.run(f"docker inspect {' '.join(self.containers(service))}"))
         return found
 
-    def healthy(self, service: str) -> bool:
+    def is_healthy(self, service: str) -> bool:
         """Return whether all containers of the service pass its health check."""
         states = [container["State"]["Health"]["Status"] for container in self.inspect(service)]  # type: ignore[index]
         return set(states) == {"healthy"}
 
 
-def load_form(running: Engine, image: Builder, ca: Path) -> None:
+def load_form(engine: Engine, builder: Builder, ca: Path) -> None:
     """Load the form's image into the engine, with the certificate authority of the tests added to the trusted ones."""
-    image.do("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
-    image.do("commit", "--format", "docker", "form", "localhost/trusting")
-    archive = running.folder / "form.tar"
-    image.do("push", "localhost/trusting", f"docker-archive:{archive}:front-door:latest")
-    running.do(f"docker load --input {archive}")
+    builder.run("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
+    builder.run("commit", "--format", "docker", "form", "localhost/trusting")
+    archive = engine.folder / "form.tar"
+    builder.run("push", "localhost/trusting", f"docker-archive:{archive}:front-door:latest")
+    engine.run(f"docker load --input {archive}")
 
 
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
     """Run the guide's commands; before the last one, fill in the settings that the guide leaves to the operator."""
-    *earlier, last = guide.containers(root)
-    for line in earlier:
-        platform.type(line)
-    line, named = guide.certificate(root)
-    shutil.copyfile(platform.team.certificate, platform.live / "team.pem")
-    platform.do(line.replace("/etc/front-door/team/", "deploy/team/"))
+    *setup_lines, start_line = guide.container_setup_commands(root)
+    for line in setup_lines:
+        platform.run_guide_command(line)
+    line, setting = guide.certificate_command_and_setting(root)
+    shutil.copyfile(platform.team.certificate, platform.project / "team.pem")
+    platform.run(line.replace("/etc/front-door/team/", "deploy/team/"))
     for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
-        shutil.copyfile(file, platform.live / "deploy/certificate" / name)
-    password = (platform.live / "deploy/database_password").read_text().strip()
-    fill_in(
-        platform.live / "deploy/form.env",
+        shutil.copyfile(file, platform.project / "deploy/certificate" / name)
+    password = (platform.project / "deploy/database_password").read_text().strip()
+    set_in_file(
+        platform.project / "deploy/form.env",
         FORM_SECRET_KEYS="0123456789abcdef" * 4,
         FORM_DATABASE_URL=f"postgresql+psycopg://front_door:{password}@database/front_door",
-        FORM_SMTP_URL=f"smtp://user:password@{ADDRESS}:{platform.mail.port}",
+        FORM_SMTP_URL=f"smtp://user:password@{BRIDGE_IP}:{platform.mail_server.port}",
         FORM_MAIL_FROM="form@marlshire.internal",
         FORM_TEAM_EMAIL="team@marlshire.internal",
-        FORM_TEAM_CERTIFICATES=named,
+        FORM_TEAM_CERTIFICATES=setting,
     )
-    platform.do(last)
+    platform.run(start_line)
 
 
 BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -m tools.publish.build"}
@@ -114,41 +114,41 @@ BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -
 
 @pytest.fixture(scope="module")
 def platform(
-    tmp_path_factory: pytest.TempPathFactory, root: Path, image: Builder, certificate: tuple[Path, Path]
+    tmp_path_factory: pytest.TempPathFactory, root: Path, image_builder: Builder, certificate: tuple[Path, Path]
 ) -> Iterator[Platform]:
     """Yield a platform on which all services of the compose file run."""
     folder = tmp_path_factory.mktemp("compose")
-    pair = authority.make(folder, ADDRESS)
-    live = project_copy.service(root, folder / "live", project_copy.LIVE)
+    pair = authority.make_certificate(folder, BRIDGE_IP)
+    project = project_copy.copy_with_service(root, folder / "live", project_copy.LIVE_SERVICE)
     (folder / "engine").mkdir()
-    with engine(folder / "engine") as running:
-        load_form(running, image, pair.certificate)
-        running.make_stand_ins()
-        with people_in(running.pid, 1) as person:
-            behaviour = Behaviour(context=pair.server_context())
-            mail = person.submit(MailServer, behaviour, "0.0.0.0").result(10)
-        platform = Platform(running, live, mail)
+    with engine(folder / "engine") as running_engine:
+        load_form(running_engine, image_builder, pair.certificate)
+        running_engine.make_stand_ins()
+        with threads_in_namespace(running_engine.pid, 1) as thread:
+            behaviour = Behaviour(tls_context=pair.server_context())
+            mail_server = thread.submit(MailServer, behaviour, "0.0.0.0").result(10)
+        platform = Platform(running_engine, project, mail_server)
         try:
             set_up(platform, root, certificate)
             yield platform
         finally:
-            platform.do(f"{COMPOSE} down --volumes --timeout 5")
-            mail.close()
+            platform.run(f"{COMPOSE} down --volumes --timeout 5")
+            mail_server.close()
 
 
-def test_each_service_is_up_and_in_good_health(platform: Platform) -> None:
+def test_every_service_is_running_and_healthy(platform: Platform) -> None:
     assert [len(platform.containers(name)) for name in SERVICES] == [3, 2, 1, 1, 1]
-    wait_for("the health checks", lambda: platform.healthy("web") and platform.healthy("database"), seconds=90)
+    wait_for("the health checks", lambda: platform.is_healthy("web") and platform.is_healthy("database"), seconds=90)
 
 
 def test_a_referral_arrives_over_tls(platform: Platform) -> None:
-    reference = platform.referred()
-    wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
-    assert platform.mail.received[-1].encrypted and platform.arrived(reference) == 1
+    reference = platform.send_referral()
+    wait_for("the mail", lambda: platform.count_mails(reference), seconds=30)
+    assert platform.mail_server.received[-1].encrypted and platform.count_mails(reference) == 1
 
 
 @pytest.mark.parametrize("service", ("web", "worker", "backup"))
-def test_a_container_has_no_rights_and_writes_to_memory_only(platform: Platform, service: str) -> None:
+def test_a_container_has_no_privileges_and_writes_to_memory_only(platform: Platform, service: str) -> None:
     script = (
         "import os, pathlib;"
         "w = [p for p in ('/', '/etc', '/srv/front-door', '/opt/front-door', '/var/lib/front-door')"
@@ -158,91 +158,89 @@ def test_a_container_has_no_rights_and_writes_to_memory_only(platform: Platform,
         "print(os.getuid(), w, *[l.split()[1] for l in s.splitlines() if l[:6] in ('CapBnd', 'CapEff', 'NoNewP')])"
     )
     for container in platform.containers(service):
-        output = platform.do(f'docker exec {container} python3 -c "{script}"')
+        output = platform.run(f'docker exec {container} python3 -c "{script}"')
         assert output == "10001 [] 0000000000000000 0000000000000000 1"
     for container in platform.inspect(service):
         assert (container["HostConfig"]["Memory"], container["HostConfig"]["PidsLimit"]) == (512 << 20, 64)
         assert not any(container["HostConfig"]["PortBindings"] or {}), "reachable from outside, past nginx"
 
 
-def test_what_waits_outlives_the_death_of_every_process_and_a_restart_of_the_database(platform: Platform) -> None:
-    platform.mail.behaviour.faults["greeting"] = "421 later"
-    reference = platform.referred()
+def test_a_waiting_referral_survives_the_kill_of_every_process(platform: Platform) -> None:
+    platform.mail_server.behaviour.faults["greeting"] = "421 later"
+    reference = platform.send_referral()
     for service in ("worker", "web", "database"):
         for container in platform.containers(service):
             platform.engine.kill(container)
-    platform.mail.behaviour.faults.clear()
-    wait_for("the engine started them again", lambda: platform.healthy("database"), seconds=60)
-    wait_for("what waited", lambda: platform.arrived(reference), seconds=120)
-    after = platform.referred()
-    wait_for("a new referral", lambda: platform.arrived(after), seconds=60)
-    assert platform.arrived(reference) == platform.arrived(after) == 1
+    platform.mail_server.behaviour.faults.clear()
+    wait_for("the engine started them again", lambda: platform.is_healthy("database"), seconds=60)
+    wait_for("what waited", lambda: platform.count_mails(reference), seconds=120)
+    new_reference = platform.send_referral()
+    wait_for("a new referral", lambda: platform.count_mails(new_reference), seconds=60)
+    assert platform.count_mails(reference) == platform.count_mails(new_reference) == 1
 
 
-def test_an_update_shows_the_new_site_with_its_look_and_finds_the_new_web_processes(
-    platform: Platform, root: Path
-) -> None:
-    former, mkdocs = platform.containers("web"), platform.live / "mkdocs.yml"
-    colour = str(project_copy.LIVE["colour"])
+def test_an_update_shows_the_new_look_and_reaches_the_new_web_processes(platform: Platform, root: Path) -> None:
+    old_containers, mkdocs = platform.containers("web"), platform.project / "mkdocs.yml"
+    colour = str(project_copy.LIVE_SERVICE["colour"])
     assert colour in mkdocs.read_text()
     mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
-    for line in guide.containers_update(root):
+    for line in guide.container_update_commands(root):
         # The image has not changed, so ask for the containers to be recreated, as a new image would cause.
-        platform.type(line.replace(" up -d ", " up -d --force-recreate "))
-    assert not set(former) & set(platform.containers("web"))
-    reference = platform.referred()
-    page, policy = platform.inside(lambda: home_page("marlshire.internal"))
-    assert "#7a1f4b" in page and look_is_allowed(page, policy)
-    wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
+        platform.run_guide_command(line.replace(" up -d ", " up -d --force-recreate "))
+    assert not set(old_containers) & set(platform.containers("web"))
+    reference = platform.send_referral()
+    page, policy = platform.call_inside(lambda: home_page("marlshire.internal"))
+    assert "#7a1f4b" in page and inline_style_is_allowed(page, policy)
+    wait_for("the mail", lambda: platform.count_mails(reference), seconds=30)
 
 
-def test_the_teams_certificate_is_read_and_every_referral_is_sealed_to_it(platform: Platform, root: Path) -> None:
-    output = platform.do(guide.containers_command(root, "check"))
+def test_every_referral_is_encrypted_to_the_teams_certificate(platform: Platform, root: Path) -> None:
+    output = platform.run(guide.container_command(root, "check"))
     assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
     assert re.search(r"^OK +Backups: the newest", output, re.MULTILINE), output
-    reference = platform.referred()
-    wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
-    assert b"application/pkcs7-mime" in platform.mail.received[-1].data
-    opened_by_openssl(platform.mail.received[-1].data, platform.team, platform.engine.folder)
+    reference = platform.send_referral()
+    wait_for("the mail", lambda: platform.count_mails(reference), seconds=30)
+    assert b"application/pkcs7-mime" in platform.mail_server.received[-1].data
+    decrypt_with_openssl(platform.mail_server.received[-1].data, platform.team, platform.engine.folder)
 
 
 def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
-    platform.mail.behaviour.faults["mail"] = "421 later"  # also fails mails on connections that are already open
-    references = [platform.referred() for _ in range(2)]
-    platform.do(guide.containers_backup(root))
-    platform.do(f"{COMPOSE} down --volumes")
-    assert not any(platform.arrived(reference) for reference in references)
+    platform.mail_server.behaviour.faults["mail"] = "421 later"  # also fails mails on connections that are already open
+    references = [platform.send_referral() for _ in range(2)]
+    platform.run(guide.container_backup_command(root))
+    platform.run(f"{COMPOSE} down --volumes")
+    assert not any(platform.count_mails(reference) for reference in references)
     # Set up again; the first backup, of the empty store, must not replace the backup that is needed.
-    platform.type(guide.containers(root)[-1])
+    platform.run_guide_command(guide.container_setup_commands(root)[-1])
     logs = f"{COMPOSE} logs backup"
-    wait_for("the first backup of the new store", lambda: "latest.db stays" in platform.do(logs), seconds=60)
-    platform.mail.behaviour.faults.clear()
-    for line in guide.containers_restore(root):
-        platform.do(line)
-    wait_for("what waited", lambda: all(map(platform.arrived, references)), seconds=120)
-    after = platform.referred()
-    wait_for("a new referral", lambda: platform.arrived(after), seconds=60)
-    assert {platform.arrived(reference) for reference in (*references, after)} == {1}
-    platform.do(guide.containers_backup(root))
+    wait_for("the first backup of the new store", lambda: "latest.db stays" in platform.run(logs), seconds=60)
+    platform.mail_server.behaviour.faults.clear()
+    for line in guide.container_restore_commands(root):
+        platform.run(line)
+    wait_for("what waited", lambda: all(map(platform.count_mails, references)), seconds=120)
+    new_reference = platform.send_referral()
+    wait_for("a new referral", lambda: platform.count_mails(new_reference), seconds=60)
+    assert {platform.count_mails(reference) for reference in (*references, new_reference)} == {1}
+    platform.run(guide.container_backup_command(root))
 
 
-def test_backups_are_for_the_forms_own_account_and_only_one_container_may_write_them(platform: Platform) -> None:
-    kept = sorted((platform.live / "deploy/backups").glob("*Z.db"))
-    assert kept and {(file.stat().st_uid, file.stat().st_mode & 0o777) for file in kept} == {(10001, 0o600)}
-    for service, may in (("web", False), ("worker", False), ("backup", True)):
-        (mounted,) = [
+def test_only_the_forms_account_reads_backups_and_one_container_writes_them(platform: Platform) -> None:
+    backups = sorted((platform.project / "deploy/backups").glob("*Z.db"))
+    assert backups and {(file.stat().st_uid, file.stat().st_mode & 0o777) for file in backups} == {(10001, 0o600)}
+    for service, can_write in (("web", False), ("worker", False), ("backup", True)):
+        (mount,) = [
             container
             for container in platform.inspect(service)[0]["Mounts"]
             if container["Destination"] == "/var/backups/front-door"  # type: ignore[index]
         ] or [{"RW": False}]
-        assert mounted["RW"] is may, service  # type: ignore[index]
+        assert mount["RW"] is can_write, service  # type: ignore[index]
 
 
-def test_taken_down_and_brought_up_again_nothing_is_lost(platform: Platform, root: Path) -> None:
-    platform.mail.behaviour.faults["greeting"] = "421 later"
-    reference = platform.referred()
-    platform.do(f"{COMPOSE} down")
-    platform.mail.behaviour.faults.clear()
-    platform.do(guide.containers(root)[-1])
-    wait_for("what waited", lambda: platform.arrived(reference), seconds=120)
-    assert platform.arrived(reference) == 1
+def test_no_referral_is_lost_when_the_services_are_taken_down_and_up(platform: Platform, root: Path) -> None:
+    platform.mail_server.behaviour.faults["greeting"] = "421 later"
+    reference = platform.send_referral()
+    platform.run(f"{COMPOSE} down")
+    platform.mail_server.behaviour.faults.clear()
+    platform.run(guide.container_setup_commands(root)[-1])
+    wait_for("what waited", lambda: platform.count_mails(reference), seconds=120)
+    assert platform.count_mails(reference) == 1

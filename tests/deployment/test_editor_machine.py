@@ -16,20 +16,20 @@ from typing import Any
 import pytest
 
 from tests.support import guide, project_copy
-from tests.support.deployment import answers, program, wait_for
+from tests.support.deployment import is_listening, running_program, wait_for
 from tests.support.editor_page import git
 from tests.support.hosted_editor import HOST, ORIGIN
-from tests.support.machine import Debian
-from tests.support.production_settings import fill_in
+from tests.support.machine import DebianMachine
+from tests.support.production_settings import set_in_file
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 
-PAGE = "docs/cookies.md"
-CERTIFICATE = "/etc/ssl/marlshire"
-SMTP = 2525
+PAGE_PATH = "docs/cookies.md"
+CERTIFICATE_FOLDER = "/etc/ssl/marlshire"
+SMTP_PORT = 2525
 # The Git host: an account that accepts pushes with the editor's SSH key, as GitHub or GitLab do.
-GIT_HOST = """
+GIT_HOST_SETUP = """
 apt-get install openssh-server
 useradd --create-home --shell /usr/bin/git-shell git
 install -d -m 700 -o git -g git /home/git/.ssh
@@ -39,66 +39,66 @@ systemctl start ssh
 """
 
 
-class EditorMachine(Debian):
+class EditorMachine(DebianMachine):
     """A machine with the editor, a Git host and a mailbox."""
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
         """Run the guide's commands; provide the clone, the certificate and the settings that they leave open."""
-        project = project_copy.service(root, self.folder / "project", project_copy.LIVE)
+        project = project_copy.copy_with_service(root, self.folder / "project", project_copy.LIVE_SERVICE)
         git(project, "init", "-q", "-b", "main")
         git(project, "add", "-A")
         git(project, "commit", "-q", "-m", "The site as it was")
-        self.bare = self.root / "home/git/site.git"
-        self.bare.parent.mkdir(parents=True)
-        git(project, "clone", "-q", "--bare", str(project), str(self.bare))
-        git(project, "clone", "-q", str(self.bare), str(self.root / "srv/front-door"))
+        self.bare_repository = self.root / "home/git/site.git"
+        self.bare_repository.parent.mkdir(parents=True)
+        git(project, "clone", "-q", "--bare", str(project), str(self.bare_repository))
+        git(project, "clone", "-q", str(self.bare_repository), str(self.root / "srv/front-door"))
         git(self.root / "srv/front-door", "remote", "set-url", "origin", "/home/git/site.git")
-        folder = self.root / CERTIFICATE.lstrip("/")
+        folder = self.root / CERTIFICATE_FOLDER.lstrip("/")
         folder.mkdir()
         for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
             shutil.copyfile(file, folder / name)
-        self.do("apt-get -q update", online=True)
-        for line in guide.editor(root):
+        self.run("apt-get -q update", online=True)
+        for line in guide.editor_setup_commands(root):
             if line.startswith("git clone"):
                 continue  # the test has cloned it
             if "git clone git@" in line:
-                self.become_git_host()
+                self.set_up_git_host()
             if line.startswith("systemctl daemon-reload"):
-                self.fill_in()
-            self.type(line)
+                self.set_editor_settings()
+            self.run_guide_command(line)
 
-    def become_git_host(self) -> None:
-        self.do(GIT_HOST.strip().replace("\n", "; "), online=True)
+    def set_up_git_host(self) -> None:
+        self.run(GIT_HOST_SETUP.strip().replace("\n", "; "), online=True)
         key = self.root / "var/lib/front-door-editor/.ssh/id_ed25519.pub"
         (self.root / "home/git/.ssh/authorized_keys").write_text(key.read_text())
-        self.do("chown git:git /home/git/.ssh/authorized_keys")
+        self.run("chown git:git /home/git/.ssh/authorized_keys")
 
-    def fill_in(self) -> None:
-        fill_in(
+    def set_editor_settings(self) -> None:
+        set_in_file(
             self.root / "etc/front-door/editor.env",
             EDITOR_EMAILS="Amina Khan <amina@marlshire.internal>",
-            FORM_SMTP_URL=f"smtp://127.0.0.1:{SMTP}",
+            FORM_SMTP_URL=f"smtp://127.0.0.1:{SMTP_PORT}",
             FORM_MAIL_FROM="site@marlshire.internal",
         )
 
-    def type(self, line: str) -> str:
+    def run_guide_command(self, line: str) -> str:
         """Run a command of the guide as root in the project's folder."""
-        line = line.replace("/etc/…", CERTIFICATE).replace("git@…", "git@127.0.0.1:site.git")
+        line = line.replace("/etc/…", CERTIFICATE_FOLDER).replace("git@…", "git@127.0.0.1:site.git")
         # Accept the host's key automatically; an operator would confirm it.
         line = line.replace("env HOME=", "env GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' HOME=")
         online = bool(re.search(r"\b(apt-get|make|tools\.editor\.bundle)\b", line))
-        return self.do(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)
+        return self.run(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)
 
     @contextmanager
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
-        enter = ("nsenter", f"--target={self.leader}", "--net")
-        options = ("--port", str(free_port()), "--smtp-port", str(SMTP), "--folder", str(self.folder / "mails"))
-        with program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
-            wait_for("the mail server answers", lambda: self.inside(lambda: answers(SMTP)))
+        namespace_command = ("nsenter", f"--target={self.leader}", "--net")
+        options = ("--port", str(free_port()), "--smtp-port", str(SMTP_PORT), "--folder", str(self.folder / "mails"))
+        with running_program(*namespace_command, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
+            wait_for("the mail server answers", lambda: self.call_inside(lambda: is_listening(SMTP_PORT)))
             yield
 
-    def link(self) -> str:
+    def sign_in_link(self) -> str:
         """Return the path of the sign-in link in an email, "" if no email has arrived."""
         for file in (self.folder / "mails" / "new").glob("*"):
             body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
@@ -107,25 +107,27 @@ class EditorMachine(Debian):
         return ""
 
 
-class Person:
+class Colleague:
     """Amina's browser, which connects to the editor through nginx."""
 
     cookie = ""
 
-    def ask(self, path: str, data: bytes | None = None, kind: str = "application/x-www-form-urlencoded") -> str:
+    def request(
+        self, path: str, data: bytes | None = None, content_type: str = "application/x-www-form-urlencoded"
+    ) -> str:
         """Send a request, with the session's cookie; return the body of the response."""
-        headers = {"Host": HOST, "Origin": ORIGIN, "Cookie": self.cookie, "Content-Type": kind}
+        headers = {"Host": HOST, "Origin": ORIGIN, "Cookie": self.cookie, "Content-Type": content_type}
         request = urllib.request.Request(f"https://127.0.0.1{path}", data, headers)
         with _opener.open(request, timeout=300) as answer:
             if set_cookie := answer.headers["Set-Cookie"]:
                 self.cookie = set_cookie.partition(";")[0]
             return str(answer.read().decode())
 
-    def json(self, path: str, sent: Any = None) -> Any:
-        return json.loads(self.ask(path, None if sent is None else json.dumps(sent).encode(), "application/json"))
+    def request_json(self, path: str, body: Any = None) -> Any:
+        return json.loads(self.request(path, None if body is None else json.dumps(body).encode(), "application/json"))
 
 
-class _StayHere(urllib.request.HTTPErrorProcessor):
+class _NoRedirects(urllib.request.HTTPErrorProcessor):
     """Do not follow redirects, so that their cookie can be read."""
 
     def http_response(self, request: Any, response: Any) -> Any:
@@ -134,7 +136,9 @@ class _StayHere(urllib.request.HTTPErrorProcessor):
     https_response = http_response
 
 
-_opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=ssl._create_unverified_context()), _StayHere)
+_opener = urllib.request.build_opener(
+    urllib.request.HTTPSHandler(context=ssl._create_unverified_context()), _NoRedirects
+)
 
 
 @pytest.fixture(scope="module")
@@ -148,50 +152,50 @@ def machine(
 
 
 def test_a_colleague_signs_in_by_email_publishes_and_the_site_shows_it(machine: EditorMachine, root: Path) -> None:
-    wait_for("the editor answers", lambda: machine.inside(lambda: answers(8010)), seconds=120)
-    amina = Person()
+    wait_for("the editor answers", lambda: machine.call_inside(lambda: is_listening(8010)), seconds=120)
+    amina = Colleague()
     with machine.mailbox():
-        machine.inside(lambda: amina.ask("/sign-in", b"email=amina@marlshire.internal"))
-        wait_for("the email with the link", machine.link)
-    machine.inside(lambda: amina.ask(machine.link(), b""))
-    opened = machine.inside(lambda: amina.json(f"/api/file?path={PAGE}"))
-    sent = {"path": PAGE, "body": opened["body"] + "\nPublished by Amina.\n", "version": opened["version"]}
-    answer = machine.inside(lambda: amina.json("/api/publish", sent))
+        machine.call_inside(lambda: amina.request("/sign-in", b"email=amina@marlshire.internal"))
+        wait_for("the email with the link", machine.sign_in_link)
+    machine.call_inside(lambda: amina.request(machine.sign_in_link(), b""))
+    file = machine.call_inside(lambda: amina.request_json(f"/api/file?path={PAGE_PATH}"))
+    edited = {"path": PAGE_PATH, "body": file["body"] + "\nPublished by Amina.\n", "version": file["version"]}
+    answer = machine.call_inside(lambda: amina.request_json("/api/publish", edited))
     assert answer["status"] == "published", answer
-    assert machine.do("git -C /home/git/site.git log -1 --format='%an <%ae>' main") == (
+    assert machine.run("git -C /home/git/site.git log -1 --format='%an <%ae>' main") == (
         "Amina Khan <amina@marlshire.internal>"
     )
-    for line in guide.site_by_itself(root):
-        machine.type(line)
-    machine.do("systemctl start front-door-site", online=True)
+    for line in guide.automatic_build_commands(root):
+        machine.run_guide_command(line)
+    machine.run("systemctl start front-door-site", online=True)
     assert "Published by Amina." in (machine.root / "srv/front-door/site/cookies/index.html").read_text()
-    assert machine.do("systemctl is-active front-door-site.timer") == "active"
+    assert machine.run("systemctl is-active front-door-site.timer") == "active"
 
 
-def test_an_update_of_the_software_waits_for_a_person(machine: EditorMachine) -> None:
-    machine.do("git clone -q /home/git/site.git /root/developer")
+def test_an_update_of_the_software_is_not_installed_automatically(machine: EditorMachine) -> None:
+    machine.run("git clone -q /home/git/site.git /root/developer")
     change = "git config user.name Ben; git config user.email ben@localhost; echo > tools/new.py; git add -A"
-    machine.do(f"cd /root/developer; {change}; git commit -qm 'Another version'; git push -q")
-    assert machine.run("systemctl start front-door-site").returncode != 0
-    assert "An update of the software waits" in machine.do("journalctl -u front-door-site --no-pager")
+    machine.run(f"cd /root/developer; {change}; git commit -qm 'Another version'; git push -q")
+    assert machine.run_unchecked("systemctl start front-door-site").returncode != 0
+    assert "An update of the software waits" in machine.run("journalctl -u front-door-site --no-pager")
     assert not (machine.root / "srv/front-door/tools/new.py").exists()
-    machine.do(
+    machine.run(
         "cd /root/developer; git reset -q --hard HEAD~1; git push -q --force; chown -R git:git /home/git/site.git"
     )
 
 
-def test_the_editor_has_no_rights_and_an_account_of_its_own(machine: EditorMachine) -> None:
-    status = machine.do(f"cat /proc/{machine.shown('front-door-editor', 'MainPID')}/status")
-    found = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
-    account = machine.do("id -u front-door-editor")
-    assert found["Uid"] == {account} and account != "0"
-    assert found["CapEff"] == found["CapPrm"] == found["CapBnd"] == {"0000000000000000"}
-    assert (found["NoNewPrivs"], found["Seccomp"]) == ({"1"}, {"2"})
-    assert machine.run("runuser -u front-door-editor -- cat /etc/front-door/editor.env").returncode != 0
+def test_the_editor_has_no_privileges_and_its_own_account(machine: EditorMachine) -> None:
+    status = machine.run(f"cat /proc/{machine.unit_property('front-door-editor', 'MainPID')}/status")
+    status_fields = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
+    account = machine.run("id -u front-door-editor")
+    assert status_fields["Uid"] == {account} and account != "0"
+    assert status_fields["CapEff"] == status_fields["CapPrm"] == status_fields["CapBnd"] == {"0000000000000000"}
+    assert (status_fields["NoNewPrivs"], status_fields["Seccomp"]) == ({"1"}, {"2"})
+    assert machine.run_unchecked("runuser -u front-door-editor -- cat /etc/front-door/editor.env").returncode != 0
 
 
-def test_it_is_started_again_when_it_is_killed(machine: EditorMachine) -> None:
-    former = machine.shown("front-door-editor", "MainPID")
-    machine.do("systemctl kill --signal=KILL front-door-editor")
-    wait_for("another process", lambda: machine.shown("front-door-editor", "MainPID") not in ("0", former))
-    wait_for("the editor answers", lambda: machine.inside(lambda: answers(8010)), seconds=120)
+def test_the_editor_is_started_again_when_it_is_killed(machine: EditorMachine) -> None:
+    old_pid = machine.unit_property("front-door-editor", "MainPID")
+    machine.run("systemctl kill --signal=KILL front-door-editor")
+    wait_for("another process", lambda: machine.unit_property("front-door-editor", "MainPID") not in ("0", old_pid))
+    wait_for("the editor answers", lambda: machine.call_inside(lambda: is_listening(8010)), seconds=120)

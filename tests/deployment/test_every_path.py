@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.test import Client
 
-from tests.support.deployment import FrontServer
-from tests.support.every_path import TYPED_FROM_PAPER, Ask, paths, problems
-from tests.support.upstream import nginx_before_upstream
+from tests.support.deployment import NginxServer
+from tests.support.every_path import FORM_PATHS_WITH_CAPITALS, Fetch, expected_paths, problems
+from tests.support.upstream import nginx_in_front_of_upstream
 from tools.dev.live_site import LiveSite, fingerprint
 from tools.publish import build
 from tools.publish.root_links import from_root
@@ -23,58 +23,58 @@ from tools.publish.root_links import from_root
 @pytest.fixture(scope="module")
 def front(
     tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[FrontServer]:
-    with nginx_before_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
+) -> Iterator[NginxServer]:
+    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
         yield server
 
 
 @pytest.fixture
-def ask_nginx(front: FrontServer) -> Iterator[Ask]:
-    wire = http.client.HTTPSConnection("127.0.0.1", front.https, context=ssl._create_unverified_context())
+def fetch_from_nginx(front: NginxServer) -> Iterator[Fetch]:
+    connection = http.client.HTTPSConnection("127.0.0.1", front.https_port, context=ssl._create_unverified_context())
 
-    def ask(path: str) -> tuple[int, str, bytes]:
-        wire.request("GET", path, headers={"Host": front.host})
-        answer = wire.getresponse()
+    def fetch(path: str) -> tuple[int, str, bytes]:
+        connection.request("GET", path, headers={"Host": front.host})
+        answer = connection.getresponse()
         return answer.status, answer.headers.get("Location", ""), answer.read()
 
-    yield ask
-    wire.close()
+    yield fetch
+    connection.close()
 
 
 @pytest.fixture
-def ask_make_serve(site: Path, root: Path) -> Ask:
-    live = LiveSite(root)
-    live.site, live.seen = site, fingerprint(root)
-    client = Client(live)
+def fetch_from_make_serve(site: Path, root: Path) -> Fetch:
+    live_site = LiveSite(root)
+    live_site.site, live_site.seen = site, fingerprint(root)
+    client = Client(live_site)
 
-    def ask(path: str) -> tuple[int, str, bytes]:
+    def fetch(path: str) -> tuple[int, str, bytes]:
         answer = client.get(path)
         return answer.status_code, answer.headers.get("Location", ""), answer.data
 
-    return ask
+    return fetch
 
 
 @pytest.mark.system
-def test_nginx_serves_every_page_with_and_without_its_slash(ask_nginx: Ask, site: Path) -> None:
-    assert problems(site, ask_nginx) == []
+def test_nginx_serves_every_page_with_and_without_its_slash(fetch_from_nginx: Fetch, site: Path) -> None:
+    assert problems(site, fetch_from_nginx) == []
 
 
 @pytest.mark.long
-def test_make_serve_serves_every_page_with_and_without_its_slash(ask_make_serve: Ask, site: Path) -> None:
-    assert problems(site, ask_make_serve) == []
+def test_make_serve_serves_every_page_with_and_without_its_slash(fetch_from_make_serve: Fetch, site: Path) -> None:
+    assert problems(site, fetch_from_make_serve) == []
 
 
 @pytest.mark.system
-def test_nginx_leads_to_the_form_whatever_is_typed_in_capitals(ask_nginx: Ask) -> None:
-    for path in TYPED_FROM_PAPER:
-        status, location, _ = ask_nginx(path)
+def test_nginx_finds_the_form_at_its_address_in_any_capitals(fetch_from_nginx: Fetch) -> None:
+    for path in FORM_PATHS_WITH_CAPITALS:
+        status, location, _ = fetch_from_nginx(path)
         assert (status, urlsplit(location).path) == (308, "/referral/"), path
 
 
 @pytest.mark.long
-def test_make_serve_leads_to_the_form_whatever_is_typed_in_capitals(ask_make_serve: Ask) -> None:
-    for path in TYPED_FROM_PAPER:
-        status, location, _ = ask_make_serve(path)
+def test_make_serve_finds_the_form_at_its_address_in_any_capitals(fetch_from_make_serve: Fetch) -> None:
+    for path in FORM_PATHS_WITH_CAPITALS:
+        status, location, _ = fetch_from_make_serve(path)
         assert (status, location) == (301, "/referral/"), path
 
 
@@ -86,25 +86,25 @@ WITH_A_QUERY = {
 
 
 @pytest.mark.system
-def test_nginx_keeps_the_query_when_it_adds_a_slash(ask_nginx: Ask) -> None:
+def test_nginx_keeps_the_query_when_it_adds_a_slash(fetch_from_nginx: Fetch) -> None:
     for path, meant in WITH_A_QUERY.items():
-        _, location, _ = ask_nginx(path)
+        _, location, _ = fetch_from_nginx(path)
         assert urlsplit(location)._replace(scheme="", netloc="").geturl() == meant
 
 
 @pytest.mark.long
-def test_make_serve_keeps_the_query_and_leads_to_no_other_host(ask_make_serve: Ask) -> None:
+def test_make_serve_keeps_the_query_and_leads_to_no_other_host(fetch_from_make_serve: Fetch) -> None:
     typed = {"/support?a=b": "/support/?a=b", "/Referral?language=en": "/referral/?language=en"}
     for path, meant in {**typed, "http://localhost//support": "/support/"}.items():
-        status, location, _ = ask_make_serve(path)
+        status, location, _ = fetch_from_make_serve(path)
         assert (status, location) == (301, meant), path
 
 
 @pytest.mark.long
-def test_a_host_that_serves_a_folder_at_both_addresses_breaks_no_link(site: Path) -> None:
+def test_no_link_breaks_on_a_host_that_ignores_the_trailing_slash(site: Path) -> None:
     """Netlify with its processing off (see netlify.toml) serves folders like this, and other hosts do by default."""
 
-    def ask(path: str) -> tuple[int, str, bytes]:
+    def fetch(path: str) -> tuple[int, str, bytes]:
         file = site / path.strip("/")
         if file.is_dir() and (file / "index.html").is_file():
             return HTTPStatus.OK, "", (file / "index.html").read_bytes()
@@ -112,8 +112,8 @@ def test_a_host_that_serves_a_folder_at_both_addresses_breaks_no_link(site: Path
             return HTTPStatus.OK, "", file.read_bytes()
         return HTTPStatus.NOT_FOUND, "", (site / "404.html").read_bytes()
 
-    assert problems(site, ask) == []
-    assert len(list(paths(site))) > 150
+    assert problems(site, fetch) == []
+    assert len(list(expected_paths(site))) > 150
 
 
 @pytest.mark.system
@@ -127,22 +127,22 @@ def test_a_host_that_serves_a_folder_at_both_addresses_breaks_no_link(site: Path
     ],
 )
 @pytest.mark.parametrize("path", ["/support/", "/leaflets/leaflet-to-read.pdf"])
-def test_unmet_conditions_and_ranges_leave_each_header_once(front: FrontServer, path: str, header: str) -> None:
-    counted = Counter(name for name, _ in front.ask(path, "-H", header).pairs)
-    assert counted["content-security-policy"] == 1
-    assert [name for name, times in counted.items() if times > 1] == []
+def test_a_refused_range_or_condition_still_has_each_header_once(front: NginxServer, path: str, header: str) -> None:
+    counts = Counter(name for name, _ in front.request(path, "-H", header).header_pairs)
+    assert counts["content-security-policy"] == 1
+    assert [name for name, times in counts.items() if times > 1] == []
 
 
 @pytest.mark.system
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("options", [(), ("-H", "Host: a b"), ("-X", "BREW"), ("-H", "Host: other.example")])
-def test_no_response_shows_the_version_of_nginx(front: FrontServer, scheme: str, options: tuple[str, ...]) -> None:
-    answer = front.ask("/no-such-page", *options, scheme=scheme)
+def test_no_response_shows_the_version_of_nginx(front: NginxServer, scheme: str, options: tuple[str, ...]) -> None:
+    answer = front.request("/no-such-page", *options, scheme=scheme)
     assert answer.headers.get("server", "nginx") == "nginx"
     assert b"nginx/" not in answer.body
 
 
-def test_links_are_written_from_the_root() -> None:
+def test_relative_links_become_links_from_the_root() -> None:
     html = (
         '<a class=x href="../support/?a=b#c">a > b</a>'
         "<img src='p.svg' srcset=\"p.svg 1x, ../q.svg 2x\" alt=\"href='x'\">"

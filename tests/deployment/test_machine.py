@@ -13,125 +13,133 @@ from pathlib import Path
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.deployment import answers, program, wait_for
-from tests.support.machine import Debian
+from tests.support.deployment import is_listening, running_program, wait_for
+from tests.support.machine import DebianMachine
 from tests.support.mailbox import references_in
-from tests.support.production_settings import fill_in
-from tests.support.smime import opened_by_openssl
-from tests.support.visitor import Visitor, home_page, look_is_allowed
+from tests.support.production_settings import set_in_file
+from tests.support.smime import decrypt_with_openssl
+from tests.support.visitor import Visitor, home_page, inline_style_is_allowed
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 HOST = "marlshire.internal"
 UNITS = ("front-door-web", "front-door-worker")
-PACE = 5.0  # seconds between referrals: 3 people request 24 pages each; nginx allows 20 requests a second per address
-CERTIFICATE = "/etc/ssl/marlshire"
+PACE_SECONDS = (
+    5.0  # seconds between referrals: 3 people request 24 pages each; nginx allows 20 requests a second per address
+)
+CERTIFICATE_FOLDER = "/etc/ssl/marlshire"
 
 
-class Service(Debian):
+class ServiceMachine(DebianMachine):
     """A machine with the service and a mailbox."""
 
-    smtp = 2525
+    smtp_port = 2525
 
     @property
-    def mails(self) -> Path:
+    def mail_folder(self) -> Path:
         return self.folder / "mails"
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
         """Run the guide's first block; provide the clone, the certificate and the settings that it leaves open."""
-        lines, _ = guide.one_machine(root)
-        project_copy.service(root, self.root / "srv/front-door", project_copy.LIVE)
-        folder = self.root / CERTIFICATE.lstrip("/")
+        lines, _ = guide.machine_setup_commands(root)
+        project_copy.copy_with_service(root, self.root / "srv/front-door", project_copy.LIVE_SERVICE)
+        folder = self.root / CERTIFICATE_FOLDER.lstrip("/")
         folder.mkdir()
         for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
             shutil.copyfile(file, folder / name)
-        self.do("apt-get -q update", online=True)
+        self.run("apt-get -q update", online=True)
         for line in lines:
             if line.startswith("git clone"):
                 continue
-            line = line.replace("/etc/…", CERTIFICATE)
-            self.type(line)
-        self.team = authority.make(self.folder, "team.marlshire.internal")
+            line = line.replace("/etc/…", CERTIFICATE_FOLDER)
+            self.run_guide_command(line)
+        self.team = authority.make_certificate(self.folder, "team.marlshire.internal")
         shutil.copyfile(self.team.certificate, self.root / "srv/front-door/team.pem")
-        line, named = guide.certificate(root)
-        self.type(line)
-        fill_in(
+        line, setting = guide.certificate_command_and_setting(root)
+        self.run_guide_command(line)
+        set_in_file(
             self.root / "etc/front-door/form.env",
             FORM_SECRET_KEYS="0123456789abcdef" * 4,
-            FORM_SMTP_URL=f"smtp://127.0.0.1:{self.smtp}",
+            FORM_SMTP_URL=f"smtp://127.0.0.1:{self.smtp_port}",
             FORM_MAIL_FROM="form@marlshire.internal",
             FORM_TEAM_EMAIL="team@marlshire.internal",
-            FORM_TEAM_CERTIFICATES=named,
+            FORM_TEAM_CERTIFICATES=setting,
         )
 
-    def type(self, line: str) -> str:
+    def run_guide_command(self, line: str) -> str:
         """Run a command of the guide in the project's folder."""
-        return self.do(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
+        return self.run(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
 
     @contextmanager
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
-        enter = ("nsenter", f"--target={self.leader}", "--net")
-        options = ("--port", str(free_port()), "--smtp-port", str(self.smtp), "--folder", str(self.mails))
-        with program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
-            wait_for("the mail server answers", lambda: self.inside(lambda: answers(self.smtp)))
+        namespace_command = ("nsenter", f"--target={self.leader}", "--net")
+        options = ("--port", str(free_port()), "--smtp-port", str(self.smtp_port), "--folder", str(self.mail_folder))
+        with running_program(*namespace_command, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
+            wait_for("the mail server answers", lambda: self.call_inside(lambda: is_listening(self.smtp_port)))
             yield
 
-    def refer(self) -> str:
+    def send_referral(self) -> str:
         """Send a self-referral through nginx; return its reference, or "" if the connection failed."""
         try:
-            return Visitor("https://127.0.0.1", HOST).refer("harmed")
+            return Visitor("https://127.0.0.1", HOST).send_referral("harmed")
         except (OSError, HTTPException):
             return ""
 
-    def arrived(self, references: set[str]) -> bool:
+    def have_arrived(self, references: set[str]) -> bool:
         """Return whether a mail with each of the references has arrived."""
-        return references <= set(references_in(self.mails))
+        return references <= set(references_in(self.mail_folder))
 
-    def process(self, unit: str) -> int:
+    def main_pid(self, unit: str) -> int:
         """Return the id of a unit's main process in the machine's PID namespace; 0 if it does not run."""
-        return int(self.shown(unit, "MainPID"))
+        return int(self.unit_property(unit, "MainPID"))
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: tuple[Path, Path]) -> Iterator[Service]:
+def machine(
+    tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: tuple[Path, Path]
+) -> Iterator[ServiceMachine]:
     """Yield a machine, set up and started with the guide's commands, all of which must succeed."""
-    machine = Service(tmp_path_factory.mktemp("machine"))
+    machine = ServiceMachine(tmp_path_factory.mktemp("machine"))
     with machine.boot():
         machine.set_up(root, certificate)
         with machine.mailbox():
-            for line in guide.one_machine(root)[1]:
-                machine.do(line)
-            wait_for("the test mail", lambda: len(references_in(machine.mails)) == 1)
+            for line in guide.machine_setup_commands(root)[1]:
+                machine.run(line)
+            wait_for("the test mail", lambda: len(references_in(machine.mail_folder)) == 1)
         yield machine
 
 
 @pytest.fixture(autouse=True)
-def all_is_well(machine: Service) -> Iterator[None]:
+def no_unit_fails(machine: ServiceMachine) -> Iterator[None]:
     """Check after each test that no unit has failed on the machine."""
-    wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
+    wait_for("the form answers", lambda: machine.call_inside(lambda: is_listening(8001)))
     yield
-    assert machine.run("systemctl is-system-running").stdout.strip() == "running", machine.do("systemctl --failed")
-
-
-def test_the_teams_certificate_is_used_from_where_the_guide_puts_it(machine: Service) -> None:
-    with machine.mailbox():
-        output = machine.do("front-door check")
-        assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
-        reference = machine.inside(machine.refer)
-        wait_for("the mail", lambda: reference and machine.arrived({reference}), seconds=30)
-    (mail,) = [read for file in (machine.mails / "new").iterdir() if reference.encode() in (read := file.read_bytes())]
-    assert (
-        b"application/pkcs7-mime" in mail
-        and opened_by_openssl(mail, machine.team, machine.folder)["Message-ID"] is None
+    assert machine.run_unchecked("systemctl is-system-running").stdout.strip() == "running", machine.run(
+        "systemctl --failed"
     )
 
 
-def test_an_update_leaves_the_pages_their_look_and_the_units_their_newest_form(machine: Service, root: Path) -> None:
+def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(machine: ServiceMachine) -> None:
+    with machine.mailbox():
+        output = machine.run("front-door check")
+        assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
+        reference = machine.call_inside(machine.send_referral)
+        wait_for("the mail", lambda: reference and machine.have_arrived({reference}), seconds=30)
+    (mail,) = [
+        data for file in (machine.mail_folder / "new").iterdir() if reference.encode() in (data := file.read_bytes())
+    ]
+    assert (
+        b"application/pkcs7-mime" in mail
+        and decrypt_with_openssl(mail, machine.team, machine.folder)["Message-ID"] is None
+    )
+
+
+def test_an_update_installs_the_new_look_units_and_operators_command(machine: ServiceMachine, root: Path) -> None:
     project_folder = machine.root / "srv/front-door"
     changes = {
-        "mkdocs.yml": (str(project_copy.LIVE["colour"]), "#7a1f4b"),
+        "mkdocs.yml": (str(project_copy.LIVE_SERVICE["colour"]), "#7a1f4b"),
         "deploy/systemd/front-door-web.service": ("Description=", "Description=Newest "),
         "deploy/front-door": ("# The operator's", "# The newest operator's"),
     }
@@ -140,70 +148,70 @@ def test_an_update_leaves_the_pages_their_look_and_the_units_their_newest_form(m
         assert old in file.read_text(), name
         file.write_text(file.read_text().replace(old, new))
 
-    def newest() -> bool:
-        page, policy = machine.inside(lambda: home_page(HOST))
-        return "#7a1f4b" in page and look_is_allowed(page, policy)
+    def is_updated() -> bool:
+        page, policy = machine.call_inside(lambda: home_page(HOST))
+        return "#7a1f4b" in page and inline_style_is_allowed(page, policy)
 
     with machine.mailbox():
-        for line in guide.update(root):
-            machine.type(line)
-    wait_for("the page in its new colour", newest)
-    assert machine.shown("front-door-web", "Description").startswith("Newest ")
-    assert machine.shown("front-door-web", "NeedDaemonReload") == "no"
+        for line in guide.update_commands(root):
+            machine.run_guide_command(line)
+    wait_for("the page in its new colour", is_updated)
+    assert machine.unit_property("front-door-web", "Description").startswith("Newest ")
+    assert machine.unit_property("front-door-web", "NeedDaemonReload") == "no"
     assert "The newest operator's" in (machine.root / "usr/local/bin/front-door").read_text()
 
 
-def test_a_restart_while_people_write_loses_nothing_and_sends_nothing_twice(machine: Service) -> None:
+def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) -> None:
     confirmed: list[str] = []
-    over = threading.Event()
+    finished = threading.Event()
 
-    def write() -> None:
-        while not over.is_set():
-            confirmed.extend(filter(None, [machine.refer()]))
-            over.wait(PACE)
+    def send_referrals() -> None:
+        while not finished.is_set():
+            confirmed.extend(filter(None, [machine.send_referral()]))
+            finished.wait(PACE_SECONDS)
 
-    with machine.mailbox(), machine.people(3) as people:
-        writing = [people.submit(write) for _ in range(3)]
+    with machine.mailbox(), machine.client_threads(3) as people:
+        futures = [people.submit(send_referrals) for _ in range(3)]
         try:
             for _ in range(4):
-                so_far = len(confirmed)
-                wait_for("more confirmations", lambda so_far=so_far: len(confirmed) >= so_far + 4, seconds=60)
-                machine.do(f"systemctl restart {' '.join(UNITS)}")
+                count = len(confirmed)
+                wait_for("more confirmations", lambda so_far=count: len(confirmed) >= so_far + 4, seconds=60)
+                machine.run(f"systemctl restart {' '.join(UNITS)}")
         finally:
-            over.set()
-        assert [future.result(60) for future in writing] == [None] * 3
+            finished.set()
+        assert [future.result(60) for future in futures] == [None] * 3
         assert len(confirmed) == len(set(confirmed)) >= 16
-        wait_for("every mail", lambda: machine.arrived(set(confirmed)), seconds=60)
-    counted = references_in(machine.mails)
-    assert {reference: counted[reference] for reference in confirmed if counted[reference] != 1} == {}
+        wait_for("every mail", lambda: machine.have_arrived(set(confirmed)), seconds=60)
+    counts = references_in(machine.mail_folder)
+    assert {reference: counts[reference] for reference in confirmed if counts[reference] != 1} == {}
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_killed_process_is_restarted_every_time(machine: Service, unit: str) -> None:
+def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit: str) -> None:
     for _ in range(7):
-        former = machine.process(unit)
-        assert former
-        machine.do(f"systemctl kill --signal=KILL {unit}")
-        wait_for("another process", lambda former=former: machine.process(unit) not in (0, former), seconds=10)
-    assert int(machine.shown(unit, "NRestarts")) >= 7
+        old_pid = machine.main_pid(unit)
+        assert old_pid
+        machine.run(f"systemctl kill --signal=KILL {unit}")
+        wait_for("another process", lambda former=old_pid: machine.main_pid(unit) not in (0, former), seconds=10)
+    assert int(machine.unit_property(unit, "NRestarts")) >= 7
     with machine.mailbox():
-        wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
-        reference = machine.inside(machine.refer)
-        wait_for("the mail", lambda: reference and machine.arrived({reference}), seconds=30)
+        wait_for("the form answers", lambda: machine.call_inside(lambda: is_listening(8001)))
+        reference = machine.call_inside(machine.send_referral)
+        wait_for("the mail", lambda: reference and machine.have_arrived({reference}), seconds=30)
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_each_process_has_no_rights_and_an_account_of_its_own(machine: Service, unit: str) -> None:
-    status = machine.do(f"cat /proc/{machine.process(unit)}/status")
-    found = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
-    account = machine.do("id -u front-door")
-    assert found["Uid"] == {account} and account != "0"
-    assert found["CapEff"] == found["CapPrm"] == found["CapBnd"] == {"0000000000000000"}
-    assert (found["NoNewPrivs"], found["Seccomp"]) == ({"1"}, {"2"})
+def test_each_process_has_no_privileges_and_its_own_account(machine: ServiceMachine, unit: str) -> None:
+    status = machine.run(f"cat /proc/{machine.main_pid(unit)}/status")
+    status_fields = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
+    account = machine.run("id -u front-door")
+    assert status_fields["Uid"] == {account} and account != "0"
+    assert status_fields["CapEff"] == status_fields["CapPrm"] == status_fields["CapBnd"] == {"0000000000000000"}
+    assert (status_fields["NoNewPrivs"], status_fields["Seccomp"]) == ({"1"}, {"2"})
 
 
 @pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))
-def test_a_compromised_process_is_contained(machine: Service, root: Path, unit: str) -> None:
+def test_a_compromised_process_is_contained(machine: ServiceMachine, root: Path, unit: str) -> None:
     """Run tests/support/sandbox_probe.py in the unit's sandbox: the unit's file with another command."""
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
     text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
@@ -211,47 +219,47 @@ def test_a_compromised_process_is_contained(machine: Service, root: Path, unit: 
     probe = "/usr/bin/python3 /srv/front-door/tests/support/sandbox_probe.py /var/lib/front-door/probe.json"
     command = f"[Service]\nType=oneshot\nSystemCallErrorNumber=EPERM\nExecStart={probe}\n"
     (machine.root / "etc/systemd/system/front-door-probe.service").write_text(text.replace("[Service]\n", command))
-    machine.do("systemctl daemon-reload; systemctl start front-door-probe")
-    found = json.loads((machine.root / "var/lib/front-door/probe.json").read_text())
-    done = {name for name, could in found.items() if could}
-    assert done == {"user", "own state"} | ({"written"} if unit == "front-door-backup" else set()), found
-    assert found["written"] in ([], ["/var/backups/front-door"]), found
+    machine.run("systemctl daemon-reload; systemctl start front-door-probe")
+    results = json.loads((machine.root / "var/lib/front-door/probe.json").read_text())
+    succeeded = {name for name, outcome in results.items() if outcome}
+    assert succeeded == {"user", "own state"} | ({"written"} if unit == "front-door-backup" else set()), results
+    assert results["written"] in ([], ["/var/backups/front-door"]), results
 
 
-def test_the_backup_is_made_when_the_machine_slept_through_its_hour(machine: Service) -> None:
+def test_a_backup_missed_while_the_machine_was_off_is_made_later(machine: ServiceMachine) -> None:
     stamp = "/var/lib/systemd/timers/stamp-front-door-backup.timer"
     folder = machine.root / "var/backups/front-door"
-    machine.do("systemctl stop front-door-backup.timer")
+    machine.run("systemctl stop front-door-backup.timer")
     existing = set(folder.glob("*Z.db"))
-    machine.do(f"touch --date='1 hour ago' {stamp}; systemctl start front-door-backup.timer")
+    machine.run(f"touch --date='1 hour ago' {stamp}; systemctl start front-door-backup.timer")
     wait_for("a backup", lambda: set(folder.glob("*Z.db")) - existing, seconds=90)
-    wait_for("its end", lambda: machine.shown("front-door-backup", "ActiveState") == "inactive")
-    assert machine.shown("front-door-backup", "Result") == "success"
-    latest = machine.do("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")
+    wait_for("its end", lambda: machine.unit_property("front-door-backup", "ActiveState") == "inactive")
+    assert machine.unit_property("front-door-backup", "Result") == "success"
+    latest = machine.run("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")
     assert latest == "front-door 600"
-    assert machine.do("systemctl is-active front-door-backup.timer") == "active"
+    assert machine.run("systemctl is-active front-door-backup.timer") == "active"
 
 
-def test_the_restore_drill_brings_back_what_waited(machine: Service, root: Path) -> None:
-    references = {machine.inside(machine.refer) for _ in range(2)}
+def test_the_restore_drill_brings_back_waiting_referrals(machine: ServiceMachine, root: Path) -> None:
+    references = {machine.call_inside(machine.send_referral) for _ in range(2)}
     assert len(references - {""}) == 2
-    machine.do("systemctl start front-door-backup")
-    machine.do(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
-    assert not machine.arrived(references)
+    machine.run("systemctl start front-door-backup")
+    machine.run(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
+    assert not machine.have_arrived(references)
     with machine.mailbox():
-        for step in guide.restore(root):
-            machine.do(step)
-        wait_for("what waited", lambda: machine.arrived(references), seconds=60)
+        for step in guide.restore_drill_commands(root):
+            machine.run(step)
+        wait_for("what waited", lambda: machine.have_arrived(references), seconds=60)
 
 
-def test_after_a_reboot_everything_starts_automatically_and_sends_what_waited(machine: Service) -> None:
-    waiting = machine.inside(machine.refer)
-    assert waiting
+def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: ServiceMachine) -> None:
+    waiting_reference = machine.call_inside(machine.send_referral)
+    assert waiting_reference
     machine.reboot()
     with machine.mailbox():
-        wait_for("what waited", lambda: machine.arrived({waiting}), seconds=90)
-        wait_for("nginx answers", lambda: machine.inside(lambda: answers(443)))
-        wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
-        reference = machine.inside(machine.refer)
-        wait_for("a new referral", lambda: reference and machine.arrived({reference}), seconds=30)
-    assert machine.do("systemctl is-active front-door-backup.timer") == "active"
+        wait_for("what waited", lambda: machine.have_arrived({waiting_reference}), seconds=90)
+        wait_for("nginx answers", lambda: machine.call_inside(lambda: is_listening(443)))
+        wait_for("the form answers", lambda: machine.call_inside(lambda: is_listening(8001)))
+        reference = machine.call_inside(machine.send_referral)
+        wait_for("a new referral", lambda: reference and machine.have_arrived({reference}), seconds=30)
+    assert machine.run("systemctl is-active front-door-backup.timer") == "active"

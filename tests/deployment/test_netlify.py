@@ -11,13 +11,13 @@ import jwt
 import pytest
 
 from service_profile import Service, load
-from tests.support.every_path import TYPED_FROM_PAPER
+from tests.support.every_path import FORM_PATHS_WITH_CAPITALS
 from tools.editor import npm
 from tools.publish import build, hosting
 
-SECRET = "a secret that only this test knows, and long"
-SERVER = "https://form.restorative.example.org.uk"
-LIVE = {"NETLIFY": "true", "FORM_SERVER": SERVER, "FORM_PROXY_SECRET": SECRET}
+PROXY_SECRET = "a secret that only this test knows, and long"
+FORM_SERVER = "https://form.restorative.example.org.uk"
+PRODUCTION_ENVIRONMENT = {"NETLIFY": "true", "FORM_SERVER": FORM_SERVER, "FORM_PROXY_SECRET": PROXY_SECRET}
 
 
 class Netlify:
@@ -34,12 +34,12 @@ class Netlify:
         (site / "preview.html").write_text("a preview")
         hosting.write(site, docs, service, env)
 
-    def answers(self, context: str, *paths: str) -> dict:
+    def resolve(self, context: str, *paths: str) -> dict:
         """Return the build settings of a deploy context and, for each path, its redirect rule and headers."""
-        program = npm.install(Path(__file__).parent / "netlify", "netlify-resolver")
+        package_folder = npm.install(Path(__file__).parent / "netlify", "netlify-resolver")
         command = ["node", "resolve.mjs", str(self.folder), context, *paths]
-        env = {**os.environ, "FORM_PROXY_SECRET": SECRET}
-        done = subprocess.run(command, cwd=program, env=env, capture_output=True, text=True, timeout=60)
+        env = {**os.environ, "FORM_PROXY_SECRET": PROXY_SECRET}
+        done = subprocess.run(command, cwd=package_folder, env=env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout)
 
@@ -50,10 +50,10 @@ def service(root: Path) -> Service:
 
 
 @pytest.mark.system
-def test_the_build_is_the_projects_own_command_in_every_context(tmp_path: Path, root: Path, service: Service) -> None:
-    project = Netlify(tmp_path, root, LIVE, service)
+def test_every_deploy_context_runs_make_build(tmp_path: Path, root: Path, service: Service) -> None:
+    project = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service)
     for context in ("production", "deploy-preview", "branch-deploy", "any-other"):
-        settings = project.answers(context)["build"]
+        settings = project.resolve(context)["build"]
         production = context == "production"
         assert settings["command"] == "make build"
         assert Path(settings["publish"]) == tmp_path / "site"
@@ -62,102 +62,112 @@ def test_the_build_is_the_projects_own_command_in_every_context(tmp_path: Path, 
 
 
 @pytest.mark.system
-def test_the_form_is_reached_with_a_signature_it_can_check(tmp_path: Path, root: Path, service: Service) -> None:
+def test_requests_reach_the_form_with_a_signature_that_it_can_verify(
+    tmp_path: Path, root: Path, service: Service
+) -> None:
     paths = ("/referral/", "/referral/who", "/referral/withdraw/a-token?x=1")
-    answers = Netlify(tmp_path, root, LIVE, service).answers("production", *paths)["answers"]
+    answers = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", *paths)["answers"]
     for path in paths:
         rule = answers[path]["rule"]
-        assert (rule["status"], rule["target"], rule["force"]) == (200, SERVER + path, True)
-        signed = jwt.decode(rule["sent"]["x-nf-sign"], SECRET, algorithms=["HS256"], issuer="netlify")
-        assert signed["exp"] > signed["iat"]
+        assert (rule["status"], rule["target"], rule["force"]) == (200, FORM_SERVER + path, True)
+        claims = jwt.decode(rule["sent"]["x-nf-sign"], PROXY_SECRET, algorithms=["HS256"], issuer="netlify")
+        assert claims["exp"] > claims["iat"]
 
 
 @pytest.mark.system
 def test_the_address_without_its_slash_reaches_the_form_too(tmp_path: Path, root: Path, service: Service) -> None:
-    rule = Netlify(tmp_path, root, LIVE, service).answers("production", "/referral")["answers"]["/referral"]["rule"]
-    assert rule["status"] == 200 and rule["target"].rstrip("/") == SERVER + "/referral"
+    rule = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", "/referral")["answers"][
+        "/referral"
+    ]["rule"]
+    assert rule["status"] == 200 and rule["target"].rstrip("/") == FORM_SERVER + "/referral"
 
 
 @pytest.mark.system
 @pytest.mark.parametrize("context", ["deploy-preview", "branch-deploy"])
 def test_a_preview_never_leads_to_the_live_form(tmp_path: Path, root: Path, service: Service, context: str) -> None:
     # Even if production's settings leak into it.
-    project = Netlify(tmp_path, root, {**LIVE, "SERVICE_PREVIEW": "yes"}, service)
+    project = Netlify(tmp_path, root, {**PRODUCTION_ENVIRONMENT, "SERVICE_PREVIEW": "yes"}, service)
     paths = ("/referral", "/referral/", "/referral/who", "/referral/exit")
-    for path, answer in project.answers(context, *paths)["answers"].items():
+    for path, answer in project.resolve(context, *paths)["answers"].items():
         assert answer["rule"]["status"] == 200 and answer["rule"]["force"], path
         assert answer["rule"]["target"] == "https://restorative.example.org.uk/preview.html", path
         assert answer["rule"]["sent"] == {}, path
-    assert SERVER not in (tmp_path / "site" / "_redirects").read_text()
+    assert FORM_SERVER not in (tmp_path / "site" / "_redirects").read_text()
     assert (tmp_path / "site" / "preview.html").exists()
-    assert project.answers(context, "/")["answers"]["/"]["headers"]["X-Robots-Tag"] == "noindex, nofollow"
+    assert project.resolve(context, "/")["answers"]["/"]["headers"]["X-Robots-Tag"] == "noindex, nofollow"
 
 
 @pytest.mark.system
 @pytest.mark.parametrize(
     ("env", "form_address"),
     [
-        (LIVE, "/referral/"),
+        (PRODUCTION_ENVIRONMENT, "/referral/"),
         ({"NETLIFY": "true"}, "https://form.example.org.uk/referral/"),
-        ({**LIVE, "SERVICE_PREVIEW": "yes"}, "/referral/"),
+        ({**PRODUCTION_ENVIRONMENT, "SERVICE_PREVIEW": "yes"}, "/referral/"),
     ],
     ids=["passed on", "own host", "preview"],
 )
-def test_the_printed_address_leads_to_the_form_whatever_is_typed_in_capitals(
+def test_the_printed_address_finds_the_form_in_any_capitals(
     tmp_path: Path, root: Path, service: Service, env: dict[str, str], form_address: str
 ) -> None:
     configured = replace(service, values={**service.values, "form_address": form_address})
-    answers = Netlify(tmp_path, root, env, configured).answers("production", *TYPED_FROM_PAPER)["answers"]
-    for path in TYPED_FROM_PAPER:
+    answers = Netlify(tmp_path, root, env, configured).resolve("production", *FORM_PATHS_WITH_CAPITALS)["answers"]
+    for path in FORM_PATHS_WITH_CAPITALS:
         rule = answers[path]["rule"]
         assert (rule["status"], rule["force"]) == (301, True), path
         assert rule["target"] == "https://restorative.example.org.uk/referral/", path
 
 
 @pytest.mark.system
-def test_production_keeps_neither_the_previews_page_nor_its_header(
-    tmp_path: Path, root: Path, service: Service
-) -> None:
-    project = Netlify(tmp_path, root, LIVE, service)
+def test_production_has_neither_the_preview_page_nor_its_header(tmp_path: Path, root: Path, service: Service) -> None:
+    project = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service)
     assert not (tmp_path / "site" / "preview.html").exists()
-    assert "X-Robots-Tag" not in project.answers("production", "/")["answers"]["/"]["headers"]
+    assert "X-Robots-Tag" not in project.resolve("production", "/")["answers"]["/"]["headers"]
 
 
 @pytest.mark.system
-def test_a_form_on_its_own_host_is_never_passed_through(tmp_path: Path, root: Path, service: Service) -> None:
-    own = replace(service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"})
-    answers = Netlify(tmp_path, root, {"NETLIFY": "true"}, own).answers("production", "/referral/", "/referral/who")
+def test_a_form_on_its_own_host_is_redirected_to_and_never_proxied(
+    tmp_path: Path, root: Path, service: Service
+) -> None:
+    service_with_form_host = replace(
+        service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"}
+    )
+    answers = Netlify(tmp_path, root, {"NETLIFY": "true"}, service_with_form_host).resolve(
+        "production", "/referral/", "/referral/who"
+    )
     rules = [answer["rule"] for answer in answers["answers"].values()]
     assert [rule["status"] for rule in rules] == [302, 302]
     assert [rule["target"] for rule in rules] == [f"https://form.example.org.uk/referral/{x}" for x in ("", "who")]
 
 
 @pytest.mark.system
-def test_old_addresses_and_headers_by_path(tmp_path: Path, root: Path, service: Service) -> None:
+def test_old_addresses_redirect_and_pages_have_their_headers(tmp_path: Path, root: Path, service: Service) -> None:
     paths = ("/help/", "/help", "/support/", "/", "/assets/exit.js", "/.well-known/security.txt", "/referral-notes/")
-    answers = Netlify(tmp_path, root, LIVE, service).answers("production", *paths)["answers"]
-    for old in ("/help/", "/help"):
-        assert answers[old]["rule"]["status"] == 301
-        assert answers[old]["rule"]["target"] == "https://restorative.example.org.uk/support/"
-    for page in ("/support/", "/", "/assets/exit.js", "/.well-known/security.txt", "/referral-notes/"):
-        assert "rule" not in answers[page], page
-        assert answers[page]["headers"]["X-Frame-Options"] == "DENY"
+    answers = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", *paths)["answers"]
+    for path in ("/help/", "/help"):
+        assert answers[path]["rule"]["status"] == 301
+        assert answers[path]["rule"]["target"] == "https://restorative.example.org.uk/support/"
+    for path in ("/support/", "/", "/assets/exit.js", "/.well-known/security.txt", "/referral-notes/"):
+        assert "rule" not in answers[path], path
+        assert answers[path]["headers"]["X-Frame-Options"] == "DENY"
     assert answers["/assets/exit.js"]["headers"]["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "Cache-Control" not in answers["/"]["headers"]
 
 
 @pytest.mark.parametrize(
-    ("env", "named"),
+    ("env", "setting"),
     [
         ({"NETLIFY": "true"}, "FORM_SERVER"),
         ({"NETLIFY": "true", "FORM_SERVER": "http://form.example.org"}, "FORM_SERVER"),
-        ({"NETLIFY": "true", "FORM_SERVER": SERVER + "/referral/"}, "FORM_SERVER"),
-        ({"NETLIFY": "true", "FORM_SERVER": SERVER}, "FORM_PROXY_SECRET"),
-        ({"NETLIFY": "true", "FORM_SERVER": SERVER, "FORM_PROXY_SECRET": "short"}, "FORM_PROXY_SECRET"),
+        ({"NETLIFY": "true", "FORM_SERVER": FORM_SERVER + "/referral/"}, "FORM_SERVER"),
+        ({"NETLIFY": "true", "FORM_SERVER": FORM_SERVER}, "FORM_PROXY_SECRET"),
+        ({"NETLIFY": "true", "FORM_SERVER": FORM_SERVER, "FORM_PROXY_SECRET": "short"}, "FORM_PROXY_SECRET"),
     ],
 )
-def test_a_build_without_the_way_to_the_form_stops_and_names_it(service: Service, env: dict, named: str) -> None:
-    with pytest.raises(hosting.HostingError, match=named):
+def test_a_build_without_the_address_of_the_form_stops_and_names_the_setting(
+    service: Service, env: dict, setting: str
+) -> None:
+    with pytest.raises(hosting.HostingError, match=setting):
         list(hosting.redirects(service, {}, env))
 
 
@@ -170,13 +180,13 @@ def test_a_build_without_the_way_to_the_form_stops_and_names_it(service: Service
     ],
 )
 def test_a_redirect_that_cannot_work_is_reported(tmp_path: Path, files: dict[str, str], message: str) -> None:
-    for name, old in files.items():
-        (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: [{old}]\n---\n# x\n")
+    for name, address in files.items():
+        (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: [{address}]\n---\n# x\n")
     with pytest.raises(hosting.HostingError, match=message):
         hosting.moved_pages(tmp_path)
 
 
-def test_security_txt_names_a_contact_and_its_last_day(service: Service) -> None:
+def test_security_txt_names_a_contact_and_its_expiry_date(service: Service) -> None:
     lines = dict(line.split(": ", 1) for line in hosting.security_txt(service).splitlines())
     assert lines["Contact"] == f"mailto:{service['email']}"
     assert lines["Expires"] == "2027-11-23T00:00:00Z"

@@ -9,53 +9,62 @@ import psutil
 import pytest
 
 from service_profile import load
-from tests.support.deployment import answers, flask, form_environment, get, program, wait_for
+from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program, wait_for
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 from tools.editor import npm
 from tools.publish import hosting
 
-SECRET = "the same secret on both sides, and long"
-VERSION = "23.15.1"  # runs on Node 20
+PROXY_SECRET = "the same secret on both sides, and long"
+NETLIFY_CLI_VERSION = "23.15.1"  # runs on Node 20
 
 
 def netlify_cli() -> Path:
     """Return the CLI, installed once with npm, without install scripts."""
-    folder = npm.BUILD / f"netlify-cli-{VERSION}"
+    folder = npm.BUILD / f"netlify-cli-{NETLIFY_CLI_VERSION}"
     cli = folder / "node_modules" / "netlify-cli" / "bin" / "run.js"
     if not cli.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", f"netlify-cli@{VERSION}"]
+        command = [
+            "npm",
+            "install",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            f"netlify-cli@{NETLIFY_CLI_VERSION}",
+        ]
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=900)
     return cli
 
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_the_site_passes_the_form_on_with_its_signature(tmp_path: Path, root: Path, site: Path) -> None:
-    form, front = free_port(), free_port()
+def test_requests_through_netlify_reach_the_form_with_a_valid_signature(tmp_path: Path, root: Path, site: Path) -> None:
+    form_port, front_port = free_port(), free_port()
     shutil.copytree(site, tmp_path / "site")
     shutil.copyfile(root / "netlify.toml", tmp_path / "netlify.toml")
     # A real deploy proxies to HTTPS only; here the form runs on loopback without TLS.
-    env = {"NETLIFY": "true", "FORM_SERVER": "https://form.internal", "FORM_PROXY_SECRET": SECRET}
+    env = {"NETLIFY": "true", "FORM_SERVER": "https://form.internal", "FORM_PROXY_SECRET": PROXY_SECRET}
     lines = "\n".join(hosting.redirects(load(root / "mkdocs.yml"), {}, env))
     assert "https://form.internal" in lines
-    (tmp_path / "site" / "_redirects").write_text(lines.replace("https://form.internal", f"http://127.0.0.1:{form}"))
-    (tmp_path / ".env").write_text(f'FORM_PROXY_SECRET="{SECRET}"\n')
+    (tmp_path / "site" / "_redirects").write_text(
+        lines.replace("https://form.internal", f"http://127.0.0.1:{form_port}")
+    )
+    (tmp_path / ".env").write_text(f'FORM_PROXY_SECRET="{PROXY_SECRET}"\n')
 
-    settings = form_environment(root, FORM_PROXY_SECRET=SECRET, FORM_SMTP_URL="smtp://127.0.0.1:1")
-    here = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CI": "1"}
-    here["NODE_OPTIONS"] = f"--require {Path(__file__).parents[1] / 'support/loopback.cjs'}"
-    options = ("dev", "--offline", "--no-open", "--internal-disable-edge-functions", "--port", str(front))
+    settings = form_environment(root, FORM_PROXY_SECRET=PROXY_SECRET, FORM_SMTP_URL="smtp://127.0.0.1:1")
+    netlify_environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CI": "1"}
+    netlify_environment["NODE_OPTIONS"] = f"--require {Path(__file__).parents[1] / 'support/loopback.cjs'}"
+    options = ("dev", "--offline", "--no-open", "--internal-disable-edge-functions", "--port", str(front_port))
     with (
-        program(*flask(root), "serve", "--port", str(form), cwd=tmp_path, env=settings),
-        program("node", str(netlify_cli()), *options, cwd=tmp_path, env=here) as netlify,
+        running_program(*flask_command(root), "serve", "--port", str(form_port), cwd=tmp_path, env=settings),
+        running_program("node", str(netlify_cli()), *options, cwd=tmp_path, env=netlify_environment) as netlify,
     ):
-        wait_for("the form answers", lambda: answers(form), seconds=60)
-        wait_for("netlify dev answers", lambda: get(f"http://127.0.0.1:{front}/")[0] == 200, seconds=90)
+        wait_for("the form answers", lambda: is_listening(form_port), seconds=60)
+        wait_for("netlify dev answers", lambda: get(f"http://127.0.0.1:{front_port}/")[0] == 200, seconds=90)
         tree = [psutil.Process(netlify.pid), *psutil.Process(netlify.pid).children(recursive=True)]
         listening = [c.laddr.ip for p in tree for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
         assert listening and set(listening) == {"127.0.0.1"}
-        assert get(f"http://127.0.0.1:{form}/referral/")[0] == 403, "only what is signed is let in"
-        assert Visitor(f"http://127.0.0.1:{front}").refer("responsible")
-        assert get(f"http://127.0.0.1:{front}/")[1] == (site / "index.html").read_bytes()
+        assert get(f"http://127.0.0.1:{form_port}/referral/")[0] == 403, "only what is signed is let in"
+        assert Visitor(f"http://127.0.0.1:{front_port}").send_referral("responsible")
+        assert get(f"http://127.0.0.1:{front_port}/")[1] == (site / "index.html").read_bytes()

@@ -20,27 +20,29 @@ ANSWERS = yaml.safe_load((Path(__file__).parents[1] / "support/second-service.ym
 
 
 @pytest.fixture
-def file(tmp_path: Path, root: Path) -> Path:
+def mkdocs_yml(tmp_path: Path, root: Path) -> Path:
     return Path(shutil.copyfile(root / "mkdocs.yml", tmp_path / "mkdocs.yml"))
 
 
-def test_the_answers_become_the_service_and_nothing_else_changes(file: Path) -> None:
-    original = file.read_text()
-    new_service.write(ANSWERS, file)
-    service = load(file)
+def test_the_answers_become_the_service_and_nothing_else_changes(mkdocs_yml: Path) -> None:
+    original = mkdocs_yml.read_text()
+    new_service.write(ANSWERS, mkdocs_yml)
+    service = load(mkdocs_yml)
     assert service["name"] == service["privacy"]["controller"] == "Marlshire Restorative Pathways"
     assert service.facts["statistics.happy.sentence"].startswith("8 in 10 people")
     assert service.site_url == "https://marlshire.example.org/"
-    changed = [line for line in difflib.ndiff(original.splitlines(), file.read_text().splitlines()) if line[0] in "+-"]
-    assert "Staffordshire" not in file.read_text()
+    changed = [
+        line for line in difflib.ndiff(original.splitlines(), mkdocs_yml.read_text().splitlines()) if line[0] in "+-"
+    ]
+    assert "Staffordshire" not in mkdocs_yml.read_text()
     assert 30 < len(changed) < 120, changed
     assert not [line for line in changed if line.startswith("- ") and line.lstrip("- ").startswith("#")]
 
 
-def test_samples_are_refused_in_production_one_line_each(file: Path) -> None:
-    new_service.write(ANSWERS, file)
+def test_production_refuses_every_sample_in_a_line_of_its_own(mkdocs_yml: Path) -> None:
+    new_service.write(ANSWERS, mkdocs_yml)
     with pytest.raises(ProfileError) as caught:
-        load(file, production=True)
+        load(mkdocs_yml, production=True)
     message = str(caught.value)
     for name in ("phone", "text_number", "email", "privacy.contact", "complaints_contact"):
         assert f"extra.service.{name} is still a sample" in message
@@ -61,26 +63,26 @@ def test_samples_are_refused_in_production_one_line_each(file: Path) -> None:
         ({"fone": "1"}, "mkdocs.yml: extra.service.fone is not a setting. Did you mean phone?"),
     ],
 )
-def test_a_bad_answer_is_reported_and_nothing_is_written(file: Path, answers: dict, message: str) -> None:
-    original = file.read_text()
+def test_a_bad_answer_is_reported_and_nothing_is_written(mkdocs_yml: Path, answers: dict, message: str) -> None:
+    original = mkdocs_yml.read_text()
     with pytest.raises(ProfileError, match=message):
-        new_service.write(answers, file)
-    assert file.read_text() == original
-    assert list(file.parent.iterdir()) == [file]
+        new_service.write(answers, mkdocs_yml)
+    assert mkdocs_yml.read_text() == original
+    assert list(mkdocs_yml.parent.iterdir()) == [mkdocs_yml]
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#5b2a86", "#7a1f1f", "#005a30", "#0b0b60"])
-def test_any_main_colour_that_is_taken_can_be_read_in_both_schemes(file: Path, colour: str) -> None:
-    new_service.write({"colour": colour}, file)
-    look = load(file)["look"]
+def test_every_accepted_colour_is_readable_in_light_and_dark(mkdocs_yml: Path, colour: str) -> None:
+    new_service.write({"colour": colour}, mkdocs_yml)
+    look = load(mkdocs_yml)["look"]
     assert list(problems(look)) == []
     assert contrast(look["dark"]["accent"], look["dark"]["on_accent"]) >= 4.5
 
 
 @pytest.mark.parametrize("colour", ["#5b2a86", "#7a1f1f", "#005a30", "#0b0b60"])
-def test_the_main_colour_is_to_be_recognised_on_dark_screens_too(file: Path, colour: str) -> None:
-    new_service.write({"colour": colour}, file)
-    look = load(file)["look"]
+def test_the_main_colour_keeps_its_hue_in_the_dark_scheme(mkdocs_yml: Path, colour: str) -> None:
+    new_service.write({"colour": colour}, mkdocs_yml)
+    look = load(mkdocs_yml)["look"]
     assert look["light"]["accent"] == colour
     assert hue(look["dark"]["accent"]) == pytest.approx(hue(colour), abs=0.03), look["dark"]["accent"]
 
@@ -91,29 +93,29 @@ class Typist:
     def __init__(self, answers: dict[str, list[str]]) -> None:
         self.answers, self.prompts = answers, ""
 
-    def hear(self, *words: object, **_options: object) -> None:
+    def print(self, *words: object, **_options: object) -> None:
         self.prompts += " ".join(map(str, words)) + "\n"
 
-    def type(self, prompt: str) -> str:
+    def input(self, prompt: str) -> str:
         last = [line for line in self.prompts.splitlines() if line and not line.startswith(" ")][-1]
         question = last if prompt.startswith("  [") else prompt.strip()
         self.prompts += f"{prompt}\n"
         return next((typed.pop(0) for start, typed in self.answers.items() if question.startswith(start) and typed), "")
 
 
-def at_the_terminal(file: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> str:
+def run_at_terminal(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> str:
     """Run the command with `answers`, by the first words of the question; return what it printed."""
     typist = Typist(answers)
-    monkeypatch.setattr("builtins.input", typist.type)
-    monkeypatch.setattr("builtins.print", typist.hear)
-    assert new_service.main(["--file", str(file)]) == 0, typist.prompts
+    monkeypatch.setattr("builtins.input", typist.input)
+    monkeypatch.setattr("builtins.print", typist.print)
+    assert new_service.main(["--file", str(mkdocs_yml)]) == 0, typist.prompts
     assert not any(answers.values()), f"never asked: {answers}\n{typist.prompts}"
     return typist.prompts
 
 
-def test_a_person_makes_another_service_at_the_terminal(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    output = at_the_terminal(
-        file,
+def test_a_person_sets_up_another_service_at_the_terminal(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = run_at_terminal(
+        mkdocs_yml,
         monkeypatch,
         {
             "Name of the service": ["Marlshire Restorative Pathways"],
@@ -125,7 +127,7 @@ def test_a_person_makes_another_service_at_the_terminal(file: Path, monkeypatch:
             "What it does, in a few words": ["hosts the site"],
         },
     )
-    service = load(file)
+    service = load(mkdocs_yml)
     assert (service["short_name"], service["phone"], service["text_number"]) == ("Marlshire", "(01632) 960777", "")
     assert service["post_address"] == ["1 High Street", "Tarn"]
     assert service["privacy"]["processors"] == [{"name": "Netlify", "does": "hosts the site"}]
@@ -139,32 +141,34 @@ def test_a_person_makes_another_service_at_the_terminal(file: Path, monkeypatch:
     assert "Before the service can go live" in output and "extra.service.phone is still a sample" in output
 
 
-def test_running_it_again_shows_the_answers_and_changes_what_is_typed(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+def test_running_the_command_again_changes_only_the_answers_typed(
+    mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new_service.write(ANSWERS, file)
-    original = file.read_text()
-    at_the_terminal(file, monkeypatch, {})
-    assert file.read_text() == original
-    output = at_the_terminal(
-        file, monkeypatch, {"Opening hours": ["Mondays"], "Secure email": ["-"], "What you offer": ["bsl; easy_read"]}
+    new_service.write(ANSWERS, mkdocs_yml)
+    original = mkdocs_yml.read_text()
+    run_at_terminal(mkdocs_yml, monkeypatch, {})
+    assert mkdocs_yml.read_text() == original
+    output = run_at_terminal(
+        mkdocs_yml,
+        monkeypatch,
+        {"Opening hours": ["Mondays"], "Secure email": ["-"], "What you offer": ["bsl; easy_read"]},
     )
     assert "[Marlshire Restorative Pathways]" in output and "[2025 to 2026]" in output
-    service = load(file)
+    service = load(mkdocs_yml)
     assert (service["opening_hours"], service["offers"]) == ("Mondays", ["bsl", "easy_read"])
     assert service.facts["statistics.happy.sentence"].startswith("8 in 10")
 
 
-def test_the_figure_can_be_taken_away_and_given_again(file: Path) -> None:
-    new_service.write({"happy_value": "none"}, file)
-    assert "happy" not in load(file)["statistics"]
-    new_service.write({"happy_value": 6, "happy_year": "2026"}, file)
-    happy = load(file)["statistics"]["happy"]
+def test_the_statistic_can_be_removed_and_added_again(mkdocs_yml: Path) -> None:
+    new_service.write({"happy_value": "none"}, mkdocs_yml)
+    assert "happy" not in load(mkdocs_yml)["statistics"]
+    new_service.write({"happy_value": 6, "happy_year": "2026"}, mkdocs_yml)
+    happy = load(mkdocs_yml)["statistics"]["happy"]
     assert (happy["value"], happy["of"], happy["year"]) == (6, 10, "2026")
-    assert happy["source"] == load(file)["name"]
+    assert happy["source"] == load(mkdocs_yml)["name"]
 
 
-def test_nothing_of_the_previous_service_passes_as_the_next_ones(root: Path, tmp_path: Path) -> None:
+def test_no_detail_of_the_previous_service_passes_for_the_new_ones(root: Path, tmp_path: Path) -> None:
     file = Path(shutil.copyfile(root / "mkdocs.yml", tmp_path / "mkdocs.yml"))
     old = load(file)
     about = {
@@ -202,12 +206,12 @@ def test_nothing_of_the_previous_service_passes_as_the_next_ones(root: Path, tmp
         assert value not in file.read_text(), value
 
 
-def test_line_ends_and_a_mark_at_the_files_start_stay(file: Path) -> None:
-    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
-    new_service.write({"phone": "01632 960777"}, file)
-    written = file.read_bytes()
-    assert written.startswith(b"\xef\xbb\xbf") and written.count(b"\r\n") == written.count(b"\n")
-    assert load(file)["phone"] == "01632 960777"
+def test_line_ends_and_a_byte_order_mark_are_kept(mkdocs_yml: Path) -> None:
+    mkdocs_yml.write_bytes(b"\xef\xbb\xbf" + mkdocs_yml.read_bytes().replace(b"\n", b"\r\n"))
+    new_service.write({"phone": "01632 960777"}, mkdocs_yml)
+    data = mkdocs_yml.read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf") and data.count(b"\r\n") == data.count(b"\n")
+    assert load(mkdocs_yml)["phone"] == "01632 960777"
 
 
 @pytest.mark.parametrize(
@@ -221,39 +225,39 @@ def test_line_ends_and_a_mark_at_the_files_start_stay(file: Path) -> None:
         (b"phone:", "answers.yml: give one value only for phone"),
     ],
 )
-def test_an_unusable_file_of_answers_is_reported_in_one_line(
-    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, message: str
+def test_an_unusable_answers_file_is_reported_in_one_line(
+    mkdocs_yml: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, message: str
 ) -> None:
-    original = file.read_text()
+    original = mkdocs_yml.read_text()
     answers = tmp_path / "answers.yml"
     answers.write_bytes(content)
-    assert new_service.main(["--file", str(file), "--answers", str(answers)]) == 1
+    assert new_service.main(["--file", str(mkdocs_yml), "--answers", str(answers)]) == 1
     assert message in capsys.readouterr().err
-    assert file.read_text() == original
+    assert mkdocs_yml.read_text() == original
 
 
-def test_a_number_that_the_build_takes_is_taken_here_too(file: Path) -> None:
-    new_service.write({"phone": "+44 (0)1785 232232"}, file)
-    assert load(file)["phone"] == "+44 (0)1785 232232"
+def test_every_phone_number_that_the_build_accepts_is_accepted(mkdocs_yml: Path) -> None:
+    new_service.write({"phone": "+44 (0)1785 232232"}, mkdocs_yml)
+    assert load(mkdocs_yml)["phone"] == "+44 (0)1785 232232"
 
 
-def test_stopping_half_way_changes_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = file.read_text()
-    typed = iter(["Another name"])
+def test_stopping_half_way_changes_nothing(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = mkdocs_yml.read_text()
+    answers = iter(["Another name"])
 
     def answer(prompt: str) -> str:
         try:
-            return next(typed)
+            return next(answers)
         except StopIteration:
             raise EOFError from None
 
     monkeypatch.setattr("builtins.input", answer)
-    assert new_service.main(["--file", str(file)]) == 1
-    assert file.read_text() == original
+    assert new_service.main(["--file", str(mkdocs_yml)]) == 1
+    assert mkdocs_yml.read_text() == original
 
 
-def test_the_previous_services_own_details_are_emptied(file: Path) -> None:
-    new_service.write({"about.cost": "Everything we do is free."}, file)
-    assert load(file)["about"]["cost"] == "Everything we do is free."
-    new_service.write({"name": "Riverside Restorative Service"}, file)
-    assert load(file)["about"]["cost"] == ""
+def test_details_of_the_previous_service_are_emptied(mkdocs_yml: Path) -> None:
+    new_service.write({"about.cost": "Everything we do is free."}, mkdocs_yml)
+    assert load(mkdocs_yml)["about"]["cost"] == "Everything we do is free."
+    new_service.write({"name": "Riverside Restorative Service"}, mkdocs_yml)
+    assert load(mkdocs_yml)["about"]["cost"] == ""

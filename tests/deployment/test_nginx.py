@@ -11,9 +11,9 @@ import brotli
 import pytest
 
 from tests.support import project_copy
-from tests.support.deployment import FrontServer, nginx_in_front, nginx_serving, wait_for
-from tests.support.upstream import POLICY, nginx_before_upstream
-from tests.support.visitor import look_is_allowed
+from tests.support.deployment import NginxServer, nginx_in_front, nginx_serving, wait_for
+from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
+from tests.support.visitor import inline_style_is_allowed
 from tools.dev.ports import free_port
 from tools.publish import nginx
 
@@ -25,8 +25,8 @@ LIVE_HOST = "marlshire.internal"
 @pytest.fixture(scope="module")
 def front(
     tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[FrontServer]:
-    with nginx_before_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
+) -> Iterator[NginxServer]:
+    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
         yield server
 
 
@@ -34,92 +34,94 @@ PATHS = ["/", "/support/", "/no-such-page/", "/assets/exit.js", "/referral/", "/
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_carries_each_header_exactly_once(front: FrontServer, path: str) -> None:
-    answer = front.ask(path)
-    counted = Counter(name for name, _ in answer.pairs)
-    assert [name for name in POLICY if counted[name] != 1] == []
-    assert [name for name, times in counted.items() if times > 1] == []
+def test_every_response_has_each_header_exactly_once(front: NginxServer, path: str) -> None:
+    answer = front.request(path)
+    counts = Counter(name for name, _ in answer.header_pairs)
+    assert [name for name in REQUIRED_HEADERS if counts[name] != 1] == []
+    assert [name for name, times in counts.items() if times > 1] == []
 
 
-def test_the_forms_own_headers_are_left_alone(front: FrontServer) -> None:
-    answer = front.ask("/referral/own-policy")
+def test_headers_that_the_form_sends_are_left_unchanged(front: NginxServer) -> None:
+    answer = front.request("/referral/own-policy")
     assert answer.headers["content-security-policy"] == "default-src 'none'"
     assert answer.headers["cache-control"] == "no-store"
     # Without includeSubDomains, because somebody else may run the subdomains.
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
-def test_pages_are_asked_for_again_and_assets_are_kept(front: FrontServer) -> None:
-    assert front.ask("/").headers["cache-control"] == "public, max-age=0, must-revalidate"
-    assert "max-age=0" not in front.ask("/assets/exit.js").headers["cache-control"]
+def test_browsers_revalidate_pages_and_cache_assets(front: NginxServer) -> None:
+    assert front.request("/").headers["cache-control"] == "public, max-age=0, must-revalidate"
+    assert "max-age=0" not in front.request("/assets/exit.js").headers["cache-control"]
 
 
-def test_precompressed_files_are_served(front: FrontServer, site: Path) -> None:
+def test_precompressed_files_are_served(front: NginxServer, site: Path) -> None:
     page = (site / "index.html").read_bytes()
-    zipped = front.ask("/", "-H", "Accept-Encoding: gzip")
-    assert zipped.headers["content-encoding"] == "gzip" and gzip.decompress(zipped.body) == page
-    small = front.ask("/", "-H", "Accept-Encoding: gzip, br")
-    assert small.headers["content-encoding"] == "br" and brotli.decompress(small.body) == page
-    assert front.ask("/").body == page
-    assert small.headers["content-type"] == "text/html; charset=utf-8"
+    gzipped = front.request("/", "-H", "Accept-Encoding: gzip")
+    assert gzipped.headers["content-encoding"] == "gzip" and gzip.decompress(gzipped.body) == page
+    brotlied = front.request("/", "-H", "Accept-Encoding: gzip, br")
+    assert brotlied.headers["content-encoding"] == "br" and brotli.decompress(brotlied.body) == page
+    assert front.request("/").body == page
+    assert brotlied.headers["content-type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize(("path", "status"), [("/referral/dies", 502), ("/referral/502", 502), ("/referral/504", 504)])
-def test_a_dead_form_gives_a_page_with_ways_to_reach_a_person(front: FrontServer, path: str, status: int) -> None:
-    answer = front.ask(path)
+def test_when_the_form_is_down_a_page_says_how_to_reach_a_person(front: NginxServer, path: str, status: int) -> None:
+    answer = front.request(path)
     assert answer.status == status
     if path == "/referral/dies":
         assert b"01632 960123" in answer.body and b"mailto:" in answer.body
         assert b"have not seen a reference, please send it again" in answer.body
 
 
-def test_plain_http_leads_to_https_on_the_sites_own_name(front: FrontServer) -> None:
-    answer = front.ask("/support/?a=b", "-H", "Host: evil.example", scheme="http")
+def test_plain_http_leads_to_https_on_the_sites_own_name(front: NginxServer) -> None:
+    answer = front.request("/support/?a=b", "-H", "Host: evil.example", scheme="http")
     assert (answer.status, answer.headers["location"]) == (301, "https://restorative.example.org.uk/support/?a=b")
 
 
-def test_a_large_body_meets_a_page_and_a_form_sized_one_the_form(front: FrontServer, tmp_path: Path) -> None:
+def test_too_long_a_form_gets_a_helpful_page_and_a_normal_one_gets_through(front: NginxServer, tmp_path: Path) -> None:
     body = tmp_path / "body"
     body.write_bytes(b"x" * 500_000)
-    assert front.ask("/referral/", "--data-binary", f"@{body}").body == b"500000"
+    assert front.request("/referral/", "--data-binary", f"@{body}").body == b"500000"
     body.write_bytes(b"x" * 600_000)
-    answer = front.ask("/referral/", "--data-binary", f"@{body}")
+    answer = front.request("/referral/", "--data-binary", f"@{body}")
     assert answer.status == 413 and b"01632 960123" in answer.body and b"make it much shorter" in answer.body
 
 
-def test_the_address_that_a_client_claims_comes_before_the_one_we_saw(front: FrontServer) -> None:
+def test_a_client_cannot_hide_its_address_behind_a_forged_header(front: NginxServer) -> None:
     """The form trusts as many addresses from the end of X-Forwarded-For as there are proxies (FORM_TRUSTED_PROXIES)."""
-    text = front.ask("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
+    text = front.request("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
     assert text == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
 
 
-def test_hosting_files_and_missing_files_are_not_served(front: FrontServer) -> None:
+def test_hosting_files_and_missing_files_are_not_served(front: NginxServer) -> None:
     for path in ("/_headers", "/_redirects", "/_nginx/http.conf", "/.git/config", "/mkdocs.yml", "/metrics"):
-        assert front.ask(path, "--path-as-is").status in (400, 404), path
+        assert front.request(path, "--path-as-is").status in (400, 404), path
 
 
-def test_no_log_line_shows_who_visited_or_what_they_read(front: FrontServer) -> None:
-    front.ask("/referral/withdraw/a-secret-token")
-    front.ask("/referral/dies?secret-token")
-    written = "".join(path.read_text() for path in front.folder.glob("*.log"))
-    assert "GET" in written
+def test_no_log_line_shows_who_visited_or_what_they_read(front: NginxServer) -> None:
+    front.request("/referral/withdraw/a-secret-token")
+    front.request("/referral/dies?secret-token")
+    log = "".join(path.read_text() for path in front.folder.glob("*.log"))
+    assert "GET" in log
     for word in ("127.0.0.1", "secret", "withdraw", "/support/"):
-        assert word not in written
+        assert word not in log
 
 
-def test_old_addresses_lead_on(tmp_path: Path, site: Path, certificate: tuple[Path, Path], root: Path) -> None:
-    docs, moved = tmp_path / "docs", shutil.copytree(site, tmp_path / "moved")
+def test_old_addresses_redirect_to_the_new_page(
+    tmp_path: Path, site: Path, certificate: tuple[Path, Path], root: Path
+) -> None:
+    docs, site_copy = tmp_path / "docs", shutil.copytree(site, tmp_path / "moved")
     docs.mkdir()
     (docs / "support.md").write_text("---\nmoved_from: [/old-help/, /leaflet.html]\n---\n# Support\n")
-    nginx.write_includes(moved, docs)
-    with nginx_in_front(tmp_path, moved, certificate, free_port(), root=root) as server:
-        for old in ("/old-help/", "/old-help", "/leaflet.html"):
-            answer = server.ask(old)
-            assert answer.status == 301 and answer.headers["location"].endswith("/support/"), old
-        assert server.ask("/old-help/more/").status == 404
+    nginx.write_includes(site_copy, docs)
+    with nginx_in_front(tmp_path, site_copy, certificate, free_port(), root=root) as server:
+        for path in ("/old-help/", "/old-help", "/leaflet.html"):
+            answer = server.request(path)
+            assert answer.status == 301 and answer.headers["location"].endswith("/support/"), path
+        assert server.request("/old-help/more/").status == 404
 
 
-def test_a_header_file_reads_as_the_hosting_reads_it() -> None:
+def test_header_rules_of_the_web_host_become_nginx_directives() -> None:
     text = '# a note\n/*\n  A: one; "two"\n/assets/*.js\n  A: three\n  B: x:y\n'
     assert nginx.header_rules(text) == [
         ("/*", "A", 'one; "two"'),
@@ -132,7 +134,7 @@ def test_a_header_file_reads_as_the_hosting_reads_it() -> None:
     assert lines.count("always;") == 3
 
 
-def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
+def test_the_configuration_for_containers_requires_no_brotli_module(
     site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for options, is_required in ((["--certificate", "/c.pem", "--key", "/k.pem"], True), (["--containers"], False)):
@@ -141,38 +143,40 @@ def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
         assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == is_required
 
 
-def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(
-    live: Path, certificate: tuple[Path, Path], tmp_path: Path
+def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
+    live_project: Path, certificate: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    service = shutil.copytree(live, tmp_path / "service")
-    written, front = tmp_path / "written.conf", FrontServer(LIVE_HOST, free_port(), free_port(), tmp_path)
+    service = shutil.copytree(live_project, tmp_path / "service")
+    original, front = tmp_path / "written.conf", NginxServer(LIVE_HOST, free_port(), free_port(), tmp_path)
 
-    def take(*options: str) -> None:
+    def write_configuration(*options: str) -> None:
         """Write the configuration for nginx, with free ports in place of 80 and 443, which may be in use."""
-        done = project_copy.python(service, "-m", "tools.publish.nginx", *options)
+        done = project_copy.run_python(service, "-m", "tools.publish.nginx", *options)
         assert done.returncode == 0, done.stdout + done.stderr
-        text = written.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http};")
-        text = text.replace("listen 443 ", f"listen 127.0.0.1:{front.https} ").replace("/var/log/nginx", str(tmp_path))
+        text = original.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http_port};")
+        text = text.replace("listen 443 ", f"listen 127.0.0.1:{front.https_port} ").replace(
+            "/var/log/nginx", str(tmp_path)
+        )
         (tmp_path / "front-door.conf").write_text(text)
 
-    def good() -> bool:
-        answer = front.ask("/")
-        return look_is_allowed(answer.body.decode(), answer.headers["content-security-policy"])
+    def has_its_style() -> bool:
+        answer = front.request("/")
+        return inline_style_is_allowed(answer.body.decode(), answer.headers["content-security-policy"])
 
-    take("--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(written))
+    write_configuration("--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(original))
     with nginx_serving(front):
-        assert good()
-        mkdocs, colour = service / "mkdocs.yml", str(project_copy.LIVE["colour"])
+        assert has_its_style()
+        mkdocs, colour = service / "mkdocs.yml", str(project_copy.LIVE_SERVICE["colour"])
         assert colour in mkdocs.read_text()
         mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
-        done = project_copy.python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
+        done = project_copy.run_python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
         assert done.returncode == 0, done.stdout + done.stderr
-        assert b"#7a1f4b" in front.ask("/").body and not good()
+        assert b"#7a1f4b" in front.request("/").body and not has_its_style()
         front.reload()
-        wait_for("the page has its look again", good)
+        wait_for("the page has its look again", has_its_style)
 
 
-def test_a_configuration_that_cannot_be_made_leaves_the_former_one_in_its_place(
+def test_a_failed_run_leaves_the_previous_configuration_in_place(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, built = tmp_path / "front-door.conf", tmp_path / "site"
@@ -180,20 +184,25 @@ def test_a_configuration_that_cannot_be_made_leaves_the_former_one_in_its_place(
     assert nginx.main(options) == 1 and not file.exists()
     shutil.copytree(site, built)
     assert nginx.main(options) == 0
-    former = file.read_text()
+    original = file.read_text()
     shutil.rmtree(built)
     assert nginx.main(options) == 1
     assert "run make build first" in capsys.readouterr().err
-    assert file.read_text() == former and list(tmp_path.iterdir()) == [file]
+    assert file.read_text() == original and list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("version, known", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True)))
-def test_http2_is_asked_for_in_the_way_that_this_nginx_knows(
-    tmp_path: Path, site: Path, root: Path, monkeypatch: pytest.MonkeyPatch, version: str, known: bool
+@pytest.mark.parametrize(
+    "version, is_supported", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True))
+)
+def test_http2_is_configured_in_the_syntax_of_the_installed_nginx(
+    tmp_path: Path, site: Path, root: Path, monkeypatch: pytest.MonkeyPatch, version: str, is_supported: bool
 ) -> None:
     program = tmp_path / "nginx"
     program.write_text(f"#!/bin/sh\necho nginx version: nginx/{version} >&2\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     text = nginx.configuration(nginx.Machine(tmp_path, tmp_path, site), root)
-    assert ("listen 443 ssl http2;" in text, "    listen 443 ssl;\n    http2 on;" in text) == (not known, known)
+    assert ("listen 443 ssl http2;" in text, "    listen 443 ssl;\n    http2 on;" in text) == (
+        not is_supported,
+        is_supported,
+    )

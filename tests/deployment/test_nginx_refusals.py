@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deployment import FrontServer, answers, program, wait_for
-from tests.support.upstream import POLICY, nginx_before_upstream
+from tests.support.deployment import NginxServer, is_listening, running_program, wait_for
+from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.system
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.system
 @pytest.fixture(scope="module")
 def front(
     tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[FrontServer]:
-    with nginx_before_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
+) -> Iterator[NginxServer]:
+    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
         yield server
 
 
-REFUSED = {
+REFUSED_REQUESTS = {
     "a long address": (("/" + "x" * 40_000,), 414),
     "a post to a page": (("/support/", "--data", "a=b"), 405),
     "no request": (("/", "-H", "Host: a b"), 400),
@@ -36,30 +36,32 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("what", REFUSED)
-def test_what_nginx_itself_refuses_is_a_page_with_ways_to_reach_a_person(front: FrontServer, what: str) -> None:
-    (path, *options), status = REFUSED[what]
-    answer = front.ask(path, "--http1.1", *options)  # over HTTP/2, nginx resets the stream on an over-long header
+@pytest.mark.parametrize("refused_request", REFUSED_REQUESTS)
+def test_a_request_that_nginx_refuses_gets_a_page_with_ways_to_reach_a_person(
+    front: NginxServer, refused_request: str
+) -> None:
+    (path, *options), status = REFUSED_REQUESTS[refused_request]
+    answer = front.request(path, "--http1.1", *options)  # over HTTP/2, nginx resets the stream on an over-long header
     assert answer.status == status
     assert b"01632 960123" in answer.body and b"mailto:" in answer.body
-    counted = Counter(name for name, _ in answer.pairs)
-    assert [name for name in POLICY if counted[name] != 1] == []
+    counts = Counter(name for name, _ in answer.header_pairs)
+    assert [name for name in REQUIRED_HEADERS if counts[name] != 1] == []
 
 
 @pytest.mark.parametrize("path", ["/", "/referral/"])
-def test_cookies_that_other_sites_of_the_domain_left_keep_nobody_out(front: FrontServer, path: str) -> None:
-    assert front.ask(path, "-H", "Cookie: a=" + "x" * 20_000).status == 200
+def test_large_cookies_of_other_sites_on_the_domain_keep_nobody_out(front: NginxServer, path: str) -> None:
+    assert front.request(path, "-H", "Cookie: a=" + "x" * 20_000).status == 200
 
 
 @pytest.mark.parametrize("path", ["/support/?a=b", "/referral/", "//referral//who"])
-def test_every_other_name_leads_to_the_sites_own(front: FrontServer, path: str) -> None:
-    answer = front.ask(path, "-H", "Host: www.alias.example", "--path-as-is")
+def test_every_other_host_name_redirects_to_the_sites_own(front: NginxServer, path: str) -> None:
+    answer = front.request(path, "-H", "Host: www.alias.example", "--path-as-is")
     assert (answer.status, answer.headers["location"]) == (301, f"https://restorative.example.org.uk{path}")
 
 
-def test_plain_http_on_the_port_of_tls_leads_to_https(front: FrontServer) -> None:
-    spoken = FrontServer(front.host, front.https, front.https, front.folder)
-    answer = spoken.ask("/support/", scheme="http")
+def test_plain_http_on_the_https_port_redirects_to_https(front: NginxServer) -> None:
+    plain_client = NginxServer(front.host, front.https_port, front.https_port, front.folder)
+    answer = plain_client.request("/support/", scheme="http")
     assert (answer.status, answer.headers["location"]) == (301, "https://restorative.example.org.uk/support/")
 
 
@@ -74,27 +76,27 @@ def test_plain_http_on_the_port_of_tls_leads_to_https(front: FrontServer) -> Non
     ],
     ids=lambda data: data[:6].hex(),
 )
-def test_a_broken_handshake_leaves_no_address_in_the_log(front: FrontServer, hello: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", front.https), timeout=10) as wire:
-        wire.sendall(hello)
-        wire.shutdown(socket.SHUT_WR)
+def test_a_broken_handshake_leaves_no_address_in_the_log(front: NginxServer, hello: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", front.https_port), timeout=10) as connection:
+        connection.sendall(hello)
+        connection.shutdown(socket.SHUT_WR)
         with contextlib.suppress(OSError):
-            while wire.recv(4096):
+            while connection.recv(4096):
                 pass
     assert "127.0.0.1" not in (front.folder / "front-door-error.log").read_text()
 
 
-def test_an_ipv6_network_of_one_machine_counts_as_one_client(front: FrontServer, tmp_path: Path) -> None:
+def test_one_ipv6_network_is_rate_limited_as_one_client(front: NginxServer, tmp_path: Path) -> None:
     """The `map` of the real configuration, with client addresses from a header, because all clients are on loopback."""
-    written = (front.folder / "front-door.conf").read_text()
-    own = re.search(r"map \$binary_remote_addr \$front_door_client \{.*?\n\}", written, re.DOTALL)
-    assert own is not None
+    configuration = (front.folder / "front-door.conf").read_text()
+    client_map = re.search(r"map \$binary_remote_addr \$front_door_client \{.*?\n\}", configuration, re.DOTALL)
+    assert client_map is not None
     port, folder = free_port(), tmp_path
     (folder / "nginx.conf").write_text(
         f"""daemon off; user root; worker_processes 1; pid {folder}/pid; error_log {folder}/log;
 events {{}}
 http {{
-{own[0]}
+{client_map[0]}
 access_log off;
 limit_req_zone $front_door_client zone=few:1m rate=1r/m;
 server {{ listen 127.0.0.1:{port}; root {folder}; set_real_ip_from 127.0.0.1; real_ip_header X-Peer;
@@ -103,16 +105,16 @@ limit_req zone=few; limit_req_status 429; }}
 """
     )
     (folder / "index.html").write_text("here")
-    with program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
-        wait_for("nginx listens", lambda: answers(port))
+    with running_program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
+        wait_for("nginx listens", lambda: is_listening(port))
 
         def statuses(*peers: str) -> list[int]:
             found = []
             for peer in peers:
-                done = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                done.request("GET", "/", headers={"X-Peer": peer})
-                found.append(done.getresponse().status)
-                done.close()
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                connection.request("GET", "/", headers={"X-Peer": peer})
+                found.append(connection.getresponse().status)
+                connection.close()
             return found
 
         assert statuses("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.deployment import (
-    FrontServer,
-    answers,
-    flask,
+    NginxServer,
+    flask_command,
     form_environment,
     get,
-    installed,
+    install_program,
+    is_listening,
     nginx_in_front,
-    program,
+    running_program,
     wait_for,
 )
 from tests.support.visitor import Visitor
@@ -28,102 +28,110 @@ from tools.editor import npm
 
 pytestmark = pytest.mark.system
 
-MAIL = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
+MAIL_SETTINGS = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
 
 
 @pytest.fixture(scope="module")
 def front(
-    tmp_path_factory: pytest.TempPathFactory, live: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[FrontServer]:
+    tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path], root: Path
+) -> Iterator[NginxServer]:
     """Run the web process, the worker and a mailbox behind nginx; mails are stored in `folder/mails`."""
     folder = tmp_path_factory.mktemp("production")
-    form, smtp, mail = free_port(), free_port(), free_port()
-    settings = {"SERVICE_ENV": "production", "FORM_SMTP_URL": f"smtp://127.0.0.1:{smtp}", "FORM_TRUSTED_PROXIES": "1"}
-    env = form_environment(live, **MAIL, **settings)
-    mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
+    form_port, smtp_port, mailbox_port = free_port(), free_port(), free_port()
+    settings = {
+        "SERVICE_ENV": "production",
+        "FORM_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "FORM_TRUSTED_PROXIES": "1",
+    }
+    env = form_environment(live_project, **MAIL_SETTINGS, **settings)
+    mailbox = ("--port", str(mailbox_port), "--smtp-port", str(smtp_port), "--folder", str(folder / "mails"))
     with (
-        program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=root),
-        program(*flask(live), "serve", "--port", str(form), cwd=folder, env=env),
-        program(*flask(live), "deliver", cwd=folder, env=env),
+        running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=root),
+        running_program(*flask_command(live_project), "serve", "--port", str(form_port), cwd=folder, env=env),
+        running_program(*flask_command(live_project), "deliver", cwd=folder, env=env),
     ):
-        wait_for("the form answers", lambda: answers(form))
-        with nginx_in_front(folder, live / "site", certificate, form, root=live) as server:
+        wait_for("the form answers", lambda: is_listening(form_port))
+        with nginx_in_front(folder, live_project / "site", certificate, form_port, root=live_project) as server:
             yield server
 
 
-def test_a_referral_over_tls_is_confirmed_and_arrives(front: FrontServer) -> None:
-    visitor = Visitor(f"https://127.0.0.1:{front.https}", front.host)
-    reference = visitor.refer("professional")
+def test_a_referral_over_tls_is_confirmed_and_arrives(front: NginxServer) -> None:
+    visitor = Visitor(f"https://127.0.0.1:{front.https_port}", front.host)
+    reference = visitor.send_referral("professional")
     assert reference, visitor.text[:2000]
     (cookie,) = visitor.cookies
     assert cookie.secure and cookie.name.startswith("__Secure-") and cookie.path == "/referral/"
     mails = front.folder / "mails" / "new"
     wait_for("the team's mail", lambda: any(reference in mail.read_text() for mail in mails.iterdir()))
-    assert front.ask("/healthz").status == 200
+    assert front.request("/healthz").status == 200
 
 
-def test_the_forms_pages_have_each_header_once_too(front: FrontServer) -> None:
+def test_every_response_of_the_form_has_each_header_once(front: NginxServer) -> None:
     for path in ("/referral/", "/referral/who", "/referral/no-such-page", "/readyz"):
-        pairs = front.ask(path).pairs
+        pairs = front.request(path).header_pairs
         names = [name for name, _ in pairs]
         assert sorted(set(names)) == sorted(names), path
         assert {"content-security-policy", "strict-transport-security", "x-content-type-options"} <= set(names), path
 
 
-def test_pages_are_the_same_to_the_byte_under_make_serve(front: FrontServer, live: Path, tmp_path: Path) -> None:
-    served = tmp_path / "served"
-    shutil.copytree(live, served, ignore=shutil.ignore_patterns("site", "__pycache__", "leaflets.json"))
+def test_make_serve_sends_the_same_bytes_as_production(front: NginxServer, live_project: Path, tmp_path: Path) -> None:
+    project = tmp_path / "served"
+    shutil.copytree(live_project, project, ignore=shutil.ignore_patterns("site", "__pycache__", "leaflets.json"))
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_", "MKDOCS_"))}
-    env["PYTHONPATH"] = str(served)
+    env["PYTHONPATH"] = str(project)
     options = ("--port", str(port), "--mail-port", str(free_port()))
-    with program(sys.executable, "-m", "tools.dev.serve", *options, cwd=served, env=env):
+    with running_program(sys.executable, "-m", "tools.dev.serve", *options, cwd=project, env=env):
         wait_for("make serve answers", lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, seconds=60)
-        pages = sorted((live / "site").rglob("*.html"))
-        paths = ["/" + re.sub(r"index\.html$", "", str(page.relative_to(live / "site"))) for page in pages]
+        pages = sorted((live_project / "site").rglob("*.html"))
+        paths = ["/" + re.sub(r"index\.html$", "", str(page.relative_to(live_project / "site"))) for page in pages]
         assert len(paths) > 15
         icons = ("/assets/icon.svg", "/referral/assets/icon.svg")
         for path in [*paths, "/no-such-page/", "/assets/exit.js", *icons]:
-            assert front.ask(path).body == get(f"http://127.0.0.1:{port}{path}")[1], path
-        assert len({front.ask(icon).body for icon in icons}) == 1
-        ours = Visitor(f"https://127.0.0.1:{front.https}", front.host)
-        theirs = Visitor(f"http://127.0.0.1:{port}")
-        assert ours.open("/referral/") == theirs.open("/referral/")
+            assert front.request(path).body == get(f"http://127.0.0.1:{port}{path}")[1], path
+        assert len({front.request(icon).body for icon in icons}) == 1
+        nginx_visitor = Visitor(f"https://127.0.0.1:{front.https_port}", front.host)
+        serve_visitor = Visitor(f"http://127.0.0.1:{port}")
+        assert nginx_visitor.open("/referral/") == serve_visitor.open("/referral/")
 
 
-def test_the_observatory_gives_its_best_grade(front: FrontServer, certificate: tuple[Path, Path]) -> None:
+def test_the_http_observatory_gives_its_best_grade(front: NginxServer, certificate: tuple[Path, Path]) -> None:
     """Run MDN's HTTP Observatory on site and form, with an empty HSTS preload list, so that it needs no internet."""
     program_folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/"):
-        answer = _observe(program_folder, front, path, certificate[0])
-        assert (answer["grade"], answer["score"] >= 125) == ("A+", True), json.dumps(answer, indent=1)[:3000]
+        result = _observe(program_folder, front, path, certificate[0])
+        assert (result["grade"], result["score"] >= 125) == ("A+", True), json.dumps(result, indent=1)[:3000]
 
 
-def _observe(folder: Path, front: FrontServer, path: str, trusted: Path) -> dict:
-    env = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(trusted)}
-    command = ["node", "observe.mjs", front.host, str(front.http), str(front.https), path]
+def _observe(folder: Path, front: NginxServer, path: str, certificate: Path) -> dict:
+    env = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(certificate)}
+    command = ["node", "observe.mjs", front.host, str(front.http_port), str(front.https_port), path]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
 
-def test_the_policy_evaluator_has_nothing_above_its_note_on_self(front: FrontServer) -> None:
+def test_csp_evaluator_reports_nothing_worse_than_its_remark_about_self(front: NginxServer) -> None:
     folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/", "/referral/no-such-page"):
-        policy = front.ask(path).headers["content-security-policy"]
+        policy = front.request(path).headers["content-security-policy"]
         done = subprocess.run(["node", "policy.mjs", policy], cwd=folder, capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, done.stderr
-        worse = [found for found in json.loads(done.stdout) if found["severity"] < 50]
-        assert worse == []
+        serious_findings = [found for found in json.loads(done.stdout) if found["severity"] < 50]
+        assert serious_findings == []
         assert all(found["value"] == "'self'" for found in json.loads(done.stdout) if found["severity"] == 50)
 
 
 @pytest.mark.soak
-def test_a_tls_scanner_finds_nothing_but_the_tests_own_authority(front: FrontServer, root: Path) -> None:
+def test_a_tls_scanner_objects_only_to_the_self_signed_certificate(front: NginxServer, root: Path) -> None:
     """Run sslyze with Mozilla's intermediate profile, but accept that the certificate is self-signed."""
     report = front.folder / "sslyze.json"
-    command = [installed(root, "sslyze", "sslyze==6.3.1"), "--mozilla_config=intermediate", f"--json_out={report}"]
-    target = f"{front.host}:{front.https}{{127.0.0.1}}"
+    command = [
+        install_program(root, "sslyze", "sslyze==6.3.1"),
+        "--mozilla_config=intermediate",
+        f"--json_out={report}",
+    ]
+    target = f"{front.host}:{front.https_port}{{127.0.0.1}}"
     done = subprocess.run([*command, target], capture_output=True, text=True, timeout=300)
     verdict = done.stdout.partition("COMPLIANCE AGAINST")[2]
     findings = re.findall(r"^\s+\* ([\w ]+): (.*)$", verdict, re.MULTILINE)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import guide
-from tests.support.deployment import answers, flask, form_environment, program, wait_for
+from tests.support.deployment import flask_command, form_environment, is_listening, running_program, wait_for
 from tests.support.mailbox import references_in
 from tests.support.postgres import Postgres
 from tests.support.visitor import Visitor
@@ -36,7 +36,7 @@ class Load:
     def _send_referrals(self, port: int) -> None:
         while not self.finished.is_set():
             try:
-                reference = Visitor(f"http://127.0.0.1:{port}").refer("harmed")
+                reference = Visitor(f"http://127.0.0.1:{port}").send_referral("harmed")
             except (OSError, HTTPException):  # not running, or killed in the middle of a response
                 time.sleep(0.05)
                 continue
@@ -49,14 +49,14 @@ class Load:
             thread.join(60)
 
 
-class Machine:
+class Processes:
     """The processes of one machine, as the guide sets it up: two units and the operator's command."""
 
     def __init__(self, folder: Path, root: Path, env: dict[str, str], port: int) -> None:
         self.folder, self.root, self.env = folder, root, env
         self.commands = {
-            "front-door-web": (*flask(root), "serve", "--port", str(port)),
-            "front-door-worker": (*flask(root), "deliver"),
+            "front-door-web": (*flask_command(root), "serve", "--port", str(port)),
+            "front-door-worker": (*flask_command(root), "deliver"),
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -85,11 +85,14 @@ class Machine:
 
     def front_door(self, *arguments: str) -> None:
         """Run the operator's `front-door` command, which must succeed."""
-        command = [*flask(self.root), *(argument.replace("/var/backups/front-door/", "") for argument in arguments)]
+        command = [
+            *flask_command(self.root),
+            *(argument.replace("/var/backups/front-door/", "") for argument in arguments),
+        ]
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def do(self, step: list[str]) -> None:
+    def run_guide_command(self, step: list[str]) -> None:
         """Run one command of the guide, given as its words."""
         match step:
             # There is no backup timer here: the test makes the backup.
@@ -103,7 +106,7 @@ class Machine:
                 pytest.fail(f"the guide's line is not one that this drill can run: {step}")
 
 
-def lose_the_disk_under_load(machine: Machine, port: int) -> set[str]:
+def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
     """Make a backup under load, then delete all state; return the references confirmed before the backup.
 
     No mail server runs, so that confirmed referrals exist only on the disk.
@@ -112,62 +115,64 @@ def lose_the_disk_under_load(machine: Machine, port: int) -> set[str]:
     try:
         wait_for("the first confirmations", lambda: len(load.confirmed) >= 6, seconds=60)
         start = time.monotonic()
-        machine.front_door("backup", "latest.db")
+        processes.front_door("backup", "latest.db")
         wait_for("more confirmations", lambda: len(load.confirmed) >= 9, seconds=60)
-        shutil.rmtree(machine.folder / "instance")
-        machine.kill()
+        shutil.rmtree(processes.folder / "instance")
+        processes.kill()
     finally:
         load.stop()
-    return {reference for at, reference in load.confirmed if at < start}
+    return {reference for confirmed_at, reference in load.confirmed if confirmed_at < start}
 
 
 def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path: Path, root: Path) -> None:
-    port, smtp, mail = free_port(), free_port(), free_port()
-    machine = Machine(tmp_path, root, form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp}"), port)
+    port, smtp_port, mailbox_port = free_port(), free_port(), free_port()
+    processes = Processes(tmp_path, root, form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}"), port)
     mails = tmp_path / "mails"
     try:
-        machine.start()
-        wait_for("the form answers", lambda: answers(port))
-        safe = lose_the_disk_under_load(machine, port)
-        assert len(safe) >= 6
-        mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(mails))
-        with program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path):
-            wait_for("the mail server answers", lambda: answers(smtp))
-            for line in guide.restore(root):
-                machine.do(line.split())
-            wait_for("every safe referral in the mailbox", lambda: safe <= set(references_in(mails)), seconds=60)
-            wait_for("the form answers again", lambda: answers(port))
-            again = Visitor(f"http://127.0.0.1:{port}").refer("family")
-            wait_for("a new referral", lambda: again in references_in(mails), seconds=30)
+        processes.start()
+        wait_for("the form answers", lambda: is_listening(port))
+        backed_up = lose_the_disk_under_load(processes, port)
+        assert len(backed_up) >= 6
+        mailbox = ("--port", str(mailbox_port), "--smtp-port", str(smtp_port), "--folder", str(mails))
+        with running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path):
+            wait_for("the mail server answers", lambda: is_listening(smtp_port))
+            for line in guide.restore_drill_commands(root):
+                processes.run_guide_command(line.split())
+            wait_for("every safe referral in the mailbox", lambda: backed_up <= set(references_in(mails)), seconds=60)
+            wait_for("the form answers again", lambda: is_listening(port))
+            new_reference = Visitor(f"http://127.0.0.1:{port}").send_referral("family")
+            wait_for("a new referral", lambda: new_reference in references_in(mails), seconds=30)
             assert set(references_in(mails).values()) == {1}
     finally:
-        machine.kill()
+        processes.kill()
 
 
-def test_three_web_processes_and_three_workers_share_one_postgresql(tmp_path: Path, root: Path) -> None:
+def test_three_web_processes_and_three_workers_send_every_referral_once(tmp_path: Path, root: Path) -> None:
     server = Postgres()
     try:
         with ExitStack() as stack:
-            smtp, mail = free_port(), free_port()
+            smtp_port, mailbox_port = free_port(), free_port()
             url = server.new_database()
-            env = form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp}", FORM_DATABASE_URL=url)
-            mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(tmp_path / "mails"))
-            stack.enter_context(program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path))
+            env = form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}", FORM_DATABASE_URL=url)
+            mailbox = ("--port", str(mailbox_port), "--smtp-port", str(smtp_port), "--folder", str(tmp_path / "mails"))
+            stack.enter_context(running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path))
             ports = [free_port() for _ in range(3)]
             for port in ports:
                 # All start at once and migrate the database, one after the other.
-                stack.enter_context(program(*flask(root), "serve", "--port", str(port), cwd=tmp_path, env=env))
+                stack.enter_context(
+                    running_program(*flask_command(root), "serve", "--port", str(port), cwd=tmp_path, env=env)
+                )
             for _ in range(3):
-                stack.enter_context(program(*flask(root), "deliver", cwd=tmp_path, env=env))
+                stack.enter_context(running_program(*flask_command(root), "deliver", cwd=tmp_path, env=env))
             for port in ports:
-                wait_for("each web process answers", lambda port=port: answers(port), seconds=60)
+                wait_for("each web process answers", lambda port=port: is_listening(port), seconds=60)
             load = Load(ports, people=6)
             wait_for("confirmations from all", lambda: len(load.confirmed) >= 15, seconds=90)
             load.stop()
             confirmed = {reference for _, reference in load.confirmed}
             assert len(confirmed) == len(load.confirmed), "a reference was given twice"
             wait_for("every mail", lambda: confirmed <= set(references_in(tmp_path / "mails")), seconds=60)
-            counted = references_in(tmp_path / "mails")
-            assert {reference: times for reference, times in counted.items() if times != 1} == {}
+            counts = references_in(tmp_path / "mails")
+            assert {reference: times for reference, times in counts.items() if times != 1} == {}
     finally:
         server.remove()

@@ -16,79 +16,81 @@ from service_profile import load
 from service_profile.contrast import MIN_EDGE_CONTRAST, contrast
 from service_profile.icon import icon_svg as icon_of
 from tests.support import project_copy
-from tests.support.deployment import answers, flask, form_environment, get, program, wait_for
+from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program, wait_for
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.long
 
 # Names, numbers and addresses of the first service, none of which may appear.
-FIRST = re.compile(r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.team@|restorative\.example\.org\.uk")
+FIRST_SERVICE = re.compile(
+    r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.team@|restorative\.example\.org\.uk"
+)
 
 
 @pytest.fixture(scope="module")
-def second(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+def second_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """Build the second service's project; return its folder."""
-    folder = project_copy.service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND)
-    done = project_copy.python(folder, "-m", "tools.publish.build")
+    folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND_SERVICE)
+    done = project_copy.run_python(folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 
-def test_only_the_one_file_differs(second: Path, root: Path) -> None:
+def test_only_mkdocs_yml_differs_from_the_first_service(second_project: Path, root: Path) -> None:
     differing = [
-        str(file.relative_to(second))
-        for file in second.rglob("*")
+        str(file.relative_to(second_project))
+        for file in second_project.rglob("*")
         if file.is_file()
-        and not {"site", "__pycache__", "build", "generated"} & set(file.relative_to(second).parts)
-        and file.relative_to(second).parts[:2] != ("docs", "leaflets")
-        and file.read_bytes() != (root / file.relative_to(second)).read_bytes()
+        and not {"site", "__pycache__", "build", "generated"} & set(file.relative_to(second_project).parts)
+        and file.relative_to(second_project).parts[:2] != ("docs", "leaflets")
+        and file.read_bytes() != (root / file.relative_to(second_project)).read_bytes()
     ]
     assert differing == ["mkdocs.yml"]
 
 
-def test_no_page_of_the_site_names_the_first_service(second: Path) -> None:
-    pages = sorted((second / "site").rglob("*.html"))
+def test_no_page_of_the_site_names_the_first_service(second_project: Path) -> None:
+    pages = sorted((second_project / "site").rglob("*.html"))
     assert len(pages) > 15
-    for page in [*pages, *(second / "site").glob("*.txt"), *(second / "site").rglob("*.json")]:
-        found = FIRST.search(html.unescape(page.read_text(encoding="utf-8")))
-        assert not found, f"{page.relative_to(second)} names {found}"
-    home = (second / "site" / "index.html").read_text()
+    for page in [*pages, *(second_project / "site").glob("*.txt"), *(second_project / "site").rglob("*.json")]:
+        found = FIRST_SERVICE.search(html.unescape(page.read_text(encoding="utf-8")))
+        assert not found, f"{page.relative_to(second_project)} names {found}"
+    home = (second_project / "site" / "index.html").read_text()
     assert "Marlshire" in home and "01632 960777" in home and "#5b2a86" in home
 
 
-def test_its_icon_has_its_own_colour(second: Path, root: Path) -> None:
-    icon = (second / "site" / "assets" / "icon.svg").read_text()
+def test_the_icon_has_the_second_services_colour(second_project: Path, root: Path) -> None:
+    icon = (second_project / "site" / "assets" / "icon.svg").read_text()
     colours = re.findall(r'"(#[0-9a-f]{6})"', icon)
     assert len(colours) == 2 and "{" not in icon
     assert colours[0] not in icon_of(load(root / "mkdocs.yml")), "the first service's colour"
-    service = load(second / "mkdocs.yml")
+    service = load(second_project / "mkdocs.yml")
     assert project_copy.hue(colours[0]) == pytest.approx(project_copy.hue("#5b2a86"), abs=0.03)
     for colour in colours:
         assert all(
             contrast(colour, service["look"][scheme]["paper"]) >= MIN_EDGE_CONTRAST for scheme in ("light", "dark")
         ), colour
     digest = hashlib.sha256(icon.encode()).hexdigest()[:6]
-    assert f'assets/icon.svg?{digest}"' in (second / "site" / "index.html").read_text()
+    assert f'assets/icon.svg?{digest}"' in (second_project / "site" / "index.html").read_text()
 
 
-def test_no_leaflet_names_the_first_service(second: Path) -> None:
-    leaflets = sorted((second / "site" / "leaflets").glob("*.pdf"))
+def test_no_leaflet_names_the_first_service(second_project: Path) -> None:
+    leaflets = sorted((second_project / "site" / "leaflets").glob("*.pdf"))
     assert leaflets
     for leaflet in leaflets:
         with pymupdf.open(leaflet) as pdf:
             text = "\n".join(page.get_text() for page in pdf) + json.dumps(pdf.metadata)
-        assert not FIRST.search(text), f"{leaflet.name} names {FIRST.search(text)}"
+        assert not FIRST_SERVICE.search(text), f"{leaflet.name} names {FIRST_SERVICE.search(text)}"
         assert "01632 960777" in text, leaflet.name
 
 
-def test_the_words_of_its_pages_pass_the_content_checks(second: Path) -> None:
-    done = project_copy.python(second, "-m", "tools.content.check_pages")
+def test_the_second_services_pages_pass_the_content_checks(second_project: Path) -> None:
+    done = project_copy.run_python(second_project, "-m", "tools.content.check_pages")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_production_refuses_it_until_its_samples_are_replaced(second: Path) -> None:
-    done = project_copy.python(second, "-m", "tools.publish.build", SERVICE_ENV="production")
+def test_production_refuses_the_service_until_its_samples_are_replaced(second_project: Path) -> None:
+    done = project_copy.run_python(second_project, "-m", "tools.publish.build", SERVICE_ENV="production")
     assert done.returncode == 1
     assert "extra.service.phone is still a sample (01632 960777)" in done.stderr
     assert "Traceback" not in done.stderr
@@ -96,28 +98,39 @@ def test_production_refuses_it_until_its_samples_are_replaced(second: Path) -> N
 
 @pytest.mark.server
 @pytest.mark.browser
-def test_it_is_photographed_and_its_form_sends(second: Path, browser: Browser, tmp_path: Path, root: Path) -> None:
+def test_site_and_form_show_only_the_second_service_and_the_form_sends(
+    second_project: Path, browser: Browser, tmp_path: Path, root: Path
+) -> None:
     port = free_port()
-    env = form_environment(second)
-    with program(*flask(second), "serve", "--port", str(port), cwd=tmp_path, env=env):
-        wait_for("the form answers", lambda: answers(port))
+    env = form_environment(second_project)
+    with running_program(*flask_command(second_project), "serve", "--port", str(port), cwd=tmp_path, env=env):
+        wait_for("the form answers", lambda: is_listening(port))
         visitor = Visitor(f"http://127.0.0.1:{port}")
-        assert visitor.refer("harmed")
-        assert "Marlshire" in visitor.text and not FIRST.search(visitor.text)
-        shown = get(f"http://127.0.0.1:{port}/referral/assets/icon.svg")
-        assert shown == (200, (second / "site" / "assets" / "icon.svg").read_bytes())
-        with program(
-            "python3", "-m", "http.server", str(site := free_port()), "-d", str(second / "site"), cwd=tmp_path
+        assert visitor.send_referral("harmed")
+        assert "Marlshire" in visitor.text and not FIRST_SERVICE.search(visitor.text)
+        icon = get(f"http://127.0.0.1:{port}/referral/assets/icon.svg")
+        assert icon == (200, (second_project / "site" / "assets" / "icon.svg").read_bytes())
+        with running_program(
+            "python3",
+            "-m",
+            "http.server",
+            str(site_port := free_port()),
+            "-d",
+            str(second_project / "site"),
+            cwd=tmp_path,
         ):
-            wait_for("the site answers", lambda: answers(site))
+            wait_for("the site answers", lambda: is_listening(site_port))
             pictures = root / "build" / "pictures"
             pictures.mkdir(parents=True, exist_ok=True)
             page = browser.new_page(viewport={"width": 1000, "height": 1200})
-            for name, url in (("home", f"http://127.0.0.1:{site}/"), ("form", f"http://127.0.0.1:{port}/referral/")):
+            for name, url in (
+                ("home", f"http://127.0.0.1:{site_port}/"),
+                ("form", f"http://127.0.0.1:{port}/referral/"),
+            ):
                 page.goto(url)
                 page.screenshot(path=pictures / f"second-service-{name}.png")
-                assert not FIRST.search(page.inner_text("body"))
-            page.goto(f"http://127.0.0.1:{site}/")
+                assert not FIRST_SERVICE.search(page.inner_text("body"))
+            page.goto(f"http://127.0.0.1:{site_port}/")
             cover = page.locator(".cover").first
             assert cover.evaluate("cover => getComputedStyle(cover).backgroundColor") == "rgb(91, 42, 134)"
             page.close()
@@ -128,15 +141,17 @@ def _setting(name: str, line: str) -> str:
     return line.partition(":")[0] if line[:1].isalpha() else name
 
 
-def test_nothing_but_the_service_and_no_comment_changes(second: Path, root: Path) -> None:
+def test_only_the_services_settings_change_and_every_comment_stays(second_project: Path, root: Path) -> None:
     lines = (root / "mkdocs.yml").read_text().splitlines()
-    matcher = difflib.SequenceMatcher(None, lines, (second / "mkdocs.yml").read_text().splitlines(), autojunk=False)
+    matcher = difflib.SequenceMatcher(
+        None, lines, (second_project / "mkdocs.yml").read_text().splitlines(), autojunk=False
+    )
     removed = [
         number for tag, begin, end, *_ in matcher.get_opcodes() if tag != "equal" for number in range(begin, end)
     ]
     start = next(number for number, line in enumerate(lines) if line.startswith("  service:"))
     end = next(number for number in range(start + 1, len(lines)) if re.match(r" {0,2}\S", lines[number]))
     settings = list(accumulate(lines, _setting, initial=""))[1:]
-    outside = {settings[number] for number in removed if not start <= number < end}
-    assert outside <= {"site_name", "site_url", "site_description"}
+    changed_settings = {settings[number] for number in removed if not start <= number < end}
+    assert changed_settings <= {"site_name", "site_url", "site_description"}
     assert not any(lines[number].lstrip().startswith("#") for number in removed)

@@ -6,12 +6,12 @@ import pytest
 
 from form_service.config import env_file
 from form_service.config.settings import Settings, SettingsError
-from tests.support.production_settings import PRODUCTION
-from tests.support.settings_readers import compose_reads, systemd_reads
+from tests.support.production_settings import PRODUCTION_SETTINGS
+from tests.support.settings_readers import environments_from_compose, environments_from_systemd
 
 pytestmark = pytest.mark.system
 
-KEY = PRODUCTION["FORM_SECRET_KEYS"]
+KEY = PRODUCTION_SETTINGS["FORM_SECRET_KEYS"]
 # Passwords as they are typed after the equals sign.
 PASSWORDS = (
     *(
@@ -29,17 +29,17 @@ PASSWORDS = (
     *("pa`word", "pa;word", "pa!word", "pa&word*", "pa{w}(x)", "pa%20%23word", "pa #word"),
 )
 SECRETS = (f"{KEY}$abc", f"{KEY}${{abc}}", f"{KEY} #abc", f"{KEY}\t#abc", f"{KEY}\\abc", f'"{KEY}"', f"  {KEY}  ")
-TYPED = [
+TYPED_SETTINGS = [
     *(("FORM_SMTP_URL", f"smtp://form:{password}@mail.team.gov.uk:587") for password in PASSWORDS),
     *(("FORM_SMTP_URL", f"{mark}smtp://form:secret@mail.team.gov.uk") for mark in "\"'"),
     *((name, key) for name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN") for key in SECRETS),
     *(("FORM_MAIL_READ_BY", words) for words in ("the team's office, and Jo's", "the café; each day", "Jo #1", "Jo#1")),
     *(("FORM_MAIL_READ_BY", words) for words in ('"Jo" and Al', "A = B")),
 ]
-CASES = {f"case-{number}": typed for number, typed in enumerate(TYPED)}
+CASES = {f"case-{number}": typed for number, typed in enumerate(TYPED_SETTINGS)}
 
 
-def written(settings: dict[str, str]) -> bytes:
+def settings_file(settings: dict[str, str]) -> bytes:
     return "".join(f"{name}={value}\n" for name, value in settings.items()).encode()
 
 
@@ -56,32 +56,34 @@ def settings_or_problem(env: dict[str, str], folder: Path) -> Settings | str:
         return str(error)
 
 
-def test_a_value_is_the_same_under_both_or_is_named_before_the_start(
+def test_systemd_and_compose_read_every_accepted_value_alike(
     tmp_path_factory: pytest.TempPathFactory, unit: str
 ) -> None:
-    files = {case: written(PRODUCTION | {name: value}) for case, (name, value) in CASES.items()}
-    unnamed = {case: data for case, data in files.items() if not list(env_file.problems(data))}
-    assert 10 < len(unnamed) < len(CASES) - 10, "both kinds are among the cases"
-    by_systemd = systemd_reads(tmp_path_factory.mktemp("systemd"), unnamed, unit)
-    by_compose = compose_reads(tmp_path_factory.mktemp("compose"), unnamed)
+    files = {case: settings_file(PRODUCTION_SETTINGS | {name: value}) for case, (name, value) in CASES.items()}
+    accepted = {case: data for case, data in files.items() if not list(env_file.problems(data))}
+    assert 10 < len(accepted) < len(CASES) - 10, "both kinds are among the cases"
+    by_systemd = environments_from_systemd(tmp_path_factory.mktemp("systemd"), accepted, unit)
+    by_compose = environments_from_compose(tmp_path_factory.mktemp("compose"), accepted)
     folder = tmp_path_factory.mktemp("instance")
-    for case in unnamed:
-        seen = [settings_or_problem(reads[case], folder) for reads in (by_systemd, by_compose)]
-        assert isinstance(seen[0], Settings) and seen[0] == seen[1], (CASES[case], seen)
+    for case in accepted:
+        results = [settings_or_problem(environments[case], folder) for environments in (by_systemd, by_compose)]
+        assert isinstance(results[0], Settings) and results[0] == results[1], (CASES[case], results)
 
 
-def test_a_file_saved_on_windows_is_production_under_both(tmp_path_factory: pytest.TempPathFactory, unit: str) -> None:
-    plain = written(PRODUCTION)
+def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
+    tmp_path_factory: pytest.TempPathFactory, unit: str
+) -> None:
+    original = settings_file(PRODUCTION_SETTINGS)
     files = {
-        "windows": plain.replace(b"\n", b"\r\n"),
-        "marked": b"\xef\xbb\xbf" + plain,
-        "both": b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"),
+        "windows": original.replace(b"\n", b"\r\n"),
+        "marked": b"\xef\xbb\xbf" + original,
+        "both": b"\xef\xbb\xbf" + original.replace(b"\n", b"\r\n"),
     }
-    assert plain.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"
-    by_systemd = systemd_reads(tmp_path_factory.mktemp("systemd"), files, unit)
-    by_compose = compose_reads(tmp_path_factory.mktemp("compose"), files)
+    assert original.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"
+    by_systemd = environments_from_systemd(tmp_path_factory.mktemp("systemd"), files, unit)
+    by_compose = environments_from_compose(tmp_path_factory.mktemp("compose"), files)
     folder = tmp_path_factory.mktemp("instance")
-    expected = Settings.from_environment(PRODUCTION, folder)
+    expected = Settings.from_environment(PRODUCTION_SETTINGS, folder)
     for name in files:
         assert settings_or_problem(by_systemd[name], folder) == expected, name
         assert settings_or_problem(by_compose[name], folder) == expected, name

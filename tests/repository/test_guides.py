@@ -10,24 +10,24 @@ from form_service.config.settings import Settings
 from form_service.crypto.sealer import WITHDRAWAL_SECONDS
 from form_service.mail.smtp_errors import EXPLANATIONS
 from form_service.operations import alert_texts
-from form_service.operations.alerts import CERTIFICATE_DAYS
+from form_service.operations.alerts import CERTIFICATE_WARNING_DAYS
 from form_service.operations.backups import KEEP_DAYS
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
-from form_service.operations.self_check import WARN_DAYS
-from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, RESERVED_BYTES
-from form_service.store.outbox import NEUTRAL_SECONDS
-from form_service.web.session import CONFIRMATION_LIVES, DRAFT_LIVES
+from form_service.operations.self_check import MIN_CERTIFICATE_DAYS
+from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES, RESERVED_BYTES
+from form_service.store.outbox import NEUTRAL_COPY_SECONDS
+from form_service.web.session import CONFIRMATION_LIFETIME, DRAFT_LIFETIME
 from tests.support import guide
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "guides").glob("*.md"))
 OPERATING = (ROOT / "guides/operating.md").read_text(encoding="utf-8")
-PROTECTION = (ROOT / "guides/data-protection.md").read_text(encoding="utf-8")
-KEPT = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
+DATA_PROTECTION = (ROOT / "guides/data-protection.md").read_text(encoding="utf-8")
+WHAT_IS_KEPT = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py")))
 SETTINGS = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
-SETTING = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
-DAY, MB = 86_400, 1024 * 1024
+SETTING_PATTERN = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
+DAY_SECONDS, MB_BYTES = 86_400, 1024 * 1024
 
 
 def rows_of(guide: str) -> list[list[str]]:
@@ -36,27 +36,33 @@ def rows_of(guide: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
-def test_every_file_that_a_guide_names_is_there(guide: Path) -> None:
+def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
     text = guide.read_text(encoding="utf-8")
-    named = re.findall(r"`((?:form_service|tests|deploy|docs|service_profile|tools|requirements)/[\w./-]*)`", text)
+    paths = re.findall(r"`((?:form_service|tests|deploy|docs|service_profile|tools|requirements)/[\w./-]*)`", text)
     written_by_the_operator = {
         *("deploy/form.env", "deploy/front-door.conf", "deploy/database_password"),
         *("deploy/team/", "deploy/backups"),
     }
-    assert [path for path in named if path not in written_by_the_operator and not (ROOT / path).exists()] == []
+    assert [path for path in paths if path not in written_by_the_operator and not (ROOT / path).exists()] == []
     tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
     assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in tests] == []
 
 
-def test_the_lines_that_the_long_tests_type_are_still_in_the_guide() -> None:
+def test_the_guide_has_the_commands_that_the_long_tests_run() -> None:
     """A change to a guide's commands fails here, before it fails in a test that takes an hour."""
-    lines = [guide.update, guide.restore, guide.containers, guide.containers_update, guide.containers_restore]
-    assert all(read(ROOT) for read in lines)
-    assert len(guide.one_machine(ROOT)) == len(guide.certificate(ROOT)) == 2
-    assert guide.containers_backup(ROOT) and guide.containers_command(ROOT, "check").endswith(" check")
+    readers = [
+        guide.update_commands,
+        guide.restore_drill_commands,
+        guide.container_setup_commands,
+        guide.container_update_commands,
+        guide.container_restore_commands,
+    ]
+    assert all(reader(ROOT) for reader in readers)
+    assert len(guide.machine_setup_commands(ROOT)) == len(guide.certificate_command_and_setting(ROOT)) == 2
+    assert guide.container_backup_command(ROOT) and guide.container_command(ROOT, "check").endswith(" check")
 
 
-def test_every_function_in_the_walk_of_one_answer_is_there() -> None:
+def test_every_function_that_the_architecture_guide_names_exists() -> None:
     text = (ROOT / "guides/architecture.md").read_text(encoding="utf-8")
     named = re.findall(r"`([\w/]+\.py)(?:: ([\w.]+))?`", text)
     assert len(named) > 30 and len([name for _, name in named if name]) >= 6
@@ -86,42 +92,42 @@ def test_every_error_class_is_explained() -> None:
     assert explained == error_classes()
 
 
-def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
-    begun = [re.split(r"[.:{]", texts.begins)[0].strip() for texts in alert_texts.INCIDENTS.values()]
-    begun.append(alert_texts.STORE_FAILS)
-    assert len(begun) == 12
-    seen = " ".join(row[0] for row in rows_of(OPERATING))
-    assert [text for text in begun if f'mail "{text}' not in seen] == []
-    assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in seen] == []
-    for subject in (alert_texts.BEGINS, alert_texts.ENDS):
+def test_every_alert_and_every_readiness_check_is_explained() -> None:
+    alert_subjects = [re.split(r"[.:{]", texts.begin_text)[0].strip() for texts in alert_texts.INCIDENTS.values()]
+    alert_subjects.append(alert_texts.STORE_FAILURE_TEXT)
+    assert len(alert_subjects) == 12
+    explained = " ".join(row[0] for row in rows_of(OPERATING))
+    assert [text for text in alert_subjects if f'mail "{text}' not in explained] == []
+    assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in explained] == []
+    for subject in (alert_texts.BEGIN_SUBJECT, alert_texts.END_SUBJECT):
         assert f'"The form {subject}"' in OPERATING
 
 
-def test_times_and_sizes_are_those_of_the_code() -> None:
+def test_times_and_sizes_in_the_guides_match_the_code() -> None:
     promises = {
-        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours after the last answer": PROTECTION,
-        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": KEPT,
-        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, so that": PROTECTION,
-        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, or until": KEPT,
-        f"has not accepted it for {NEUTRAL_SECONDS / DAY:.0f} days": PROTECTION,
-        f"given up after {NEUTRAL_SECONDS / DAY:.0f} days": KEPT,
-        f"The link works for {WITHDRAWAL_SECONDS / DAY:.0f} days": PROTECTION,
-        f"the link ends after {WITHDRAWAL_SECONDS / DAY:.0f} days": KEPT,
-        f"withdrawal links work for {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
-        f"up to {KEEP_DAYS} days on the machine": PROTECTION,
-        f"says: up to {KEEP_DAYS} days": KEPT,
+        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours after the last answer": DATA_PROTECTION,
+        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours from the last answer": WHAT_IS_KEPT,
+        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, so that": DATA_PROTECTION,
+        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, or until": WHAT_IS_KEPT,
+        f"has not accepted it for {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION,
+        f"given up after {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": WHAT_IS_KEPT,
+        f"The link works for {WITHDRAWAL_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION,
+        f"the link ends after {WITHDRAWAL_SECONDS / DAY_SECONDS:.0f} days": WHAT_IS_KEPT,
+        f"withdrawal links work for {WITHDRAWAL_SECONDS / DAY_SECONDS:.0f} days": OPERATING,
+        f"up to {KEEP_DAYS} days on the machine": DATA_PROTECTION,
+        f"says: up to {KEEP_DAYS} days": WHAT_IS_KEPT,
         f"keeps each for up to {KEEP_DAYS} days": OPERATING,
-        "{}, {} and {} days before".format(*CERTIFICATE_DAYS): OPERATING,
-        f"from {WARN_DAYS} days before": OPERATING,
+        "{}, {} and {} days before".format(*CERTIFICATE_WARNING_DAYS): OPERATING,
+        f"from {MIN_CERTIFICATE_DAYS} days before": OPERATING,
         f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
-        f"less than {LOW_BYTES // MB} MB": OPERATING,
-        f"ends at {RECOVERED_BYTES // MB} MB": OPERATING,
-        f"{RESERVED_BYTES // MB} MB more": OPERATING,
+        f"less than {LOW_FREE_BYTES // MB_BYTES} MB": OPERATING,
+        f"ends at {RECOVERED_FREE_BYTES // MB_BYTES} MB": OPERATING,
+        f"{RESERVED_BYTES // MB_BYTES} MB more": OPERATING,
     }
     assert [words for words, guide in promises.items() if words not in guide] == []
 
 
-def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
+def test_every_message_in_the_editing_guide_is_one_of_the_editors() -> None:
     checks = ("check_pages", "finished_text", "typed_facts")
     names = (*(f"content/{name}.py" for name in checks), "editor/preview_worker.py")
     tools = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)
@@ -138,13 +144,13 @@ def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
 
 
 def test_every_setting_is_explained_and_is_in_the_example_file() -> None:
-    read = set(re.findall(rf'"({SETTING})"', SETTINGS))
-    rows = {row[0].strip("`"): row for row in rows_of(OPERATING) if re.fullmatch(f"`{SETTING}`", row[0])}
+    settings = set(re.findall(rf'"({SETTING_PATTERN})"', SETTINGS))
+    rows = {row[0].strip("`"): row for row in rows_of(OPERATING) if re.fullmatch(f"`{SETTING_PATTERN}`", row[0])}
     example = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
-    assert len(read) > 15
-    assert set(rows) == read
-    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == read
-    defaults = re.findall(r'read\.number\("(\w+)", (\d+)', SETTINGS)
+    assert len(settings) > 15
+    assert set(rows) == settings
+    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == settings
+    defaults = re.findall(r'reader\.number\("(\w+)", (\d+)', SETTINGS)
     assert len(defaults) == 2
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
 
@@ -157,7 +163,7 @@ def test_the_guide_says_how_to_use_tls_on_this_machine() -> None:
     assert f"`{url}`" in OPERATING
 
 
-def test_every_setting_of_a_guide_is_one_that_is_read() -> None:
-    names = {name for guide in GUIDES for name in re.findall(SETTING, guide.read_text(encoding="utf-8"))}
+def test_every_setting_that_a_guide_names_is_read() -> None:
+    names = {name for guide in GUIDES for name in re.findall(SETTING_PATTERN, guide.read_text(encoding="utf-8"))}
     rules = (ROOT / "netlify.toml").read_text() + "".join(path.read_text() for path in (ROOT / "tools").rglob("*.py"))
     assert [name for name in sorted(names) if f'"{name}"' not in CODE and name not in rules] == []

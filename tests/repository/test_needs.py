@@ -4,18 +4,18 @@ import os
 
 import pytest
 
-from tests.support.needs import needs_root_and
+from tests.support.needs import require_root_and
 from tools.dev import system_packages
 
 
-def test_a_program_that_is_missing_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_program_is_named_with_its_debian_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    needs_root_and(sh="dash")
+    require_root_and(sh="dash")
     with pytest.raises(AssertionError, match=r"^This test needs no-such-program: Debian's package nothing\."):
-        needs_root_and(no_such_program="nothing")
+        require_root_and(no_such_program="nothing")
 
 
-def test_a_driver_that_cannot_start_is_told_with_the_package_that_it_lacks(
+def test_a_browser_driver_that_cannot_start_names_the_package_it_needs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")
@@ -27,4 +27,4 @@ def test_a_driver_that_cannot_start_is_told_with_the_package_that_it_lacks(
 def test_an_ordinary_account_is_told_that_root_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(AssertionError, match=r"^This test needs root, on Debian\."):
-        needs_root_and(sh="dash")
+        require_root_and(sh="dash")

@@ -19,7 +19,7 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in names if name and (ROOT / name).is_file()]
 
 
-def texts() -> list[tuple[Path, str]]:
+def text_files() -> list[tuple[Path, str]]:
     found = []
     for path in tracked():
         try:
@@ -29,25 +29,27 @@ def texts() -> list[tuple[Path, str]]:
     return found
 
 
-def test_no_file_holds_a_download_address() -> None:
+def test_no_file_names_a_package_registry() -> None:
     # Joined here, so that this file does not contain the hosts itself.
     hosts = [
         ".".join(parts)
         for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("deb", "debian", "org"))
     ]
-    found = [f"{path}: {host}" for path, text in texts() for host in hosts if host in text]
+    found = [f"{path}: {host}" for path, text in text_files() for host in hosts if host in text]
     found += [
-        str(path) for path, text in texts() if re.search(r"^--?(extra-)?(index-url|find-links)", text, re.MULTILINE)
+        str(path)
+        for path, text in text_files()
+        if re.search(r"^--?(extra-)?(index-url|find-links)", text, re.MULTILINE)
     ]
     assert found == []
 
 
-def test_no_file_holds_two_versions_of_a_text() -> None:
-    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
-    assert [str(path) for path, text in texts() if marks.search(text)] == []
+def test_no_file_contains_merge_conflict_markers() -> None:
+    markers = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [str(path) for path, text in text_files() if markers.search(text)] == []
 
 
-def test_every_lock_is_hashed() -> None:
+def test_every_locked_dependency_has_a_hash() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
     assert [lock.name for lock in locks] == ["dev.txt", "form.txt", "serve.txt", "site.txt"]
     for lock in locks:
@@ -67,7 +69,7 @@ def test_every_dependency_is_explained_in_the_readme(group: str) -> None:
     assert missing == []
 
 
-def test_every_command_of_the_readme_is_in_the_makefile() -> None:
+def test_every_make_command_in_the_readme_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     commands = set(re.findall(r"^(?:\| `)?make ([a-z-]+)", readme, re.MULTILINE))
@@ -87,7 +89,7 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
     assert [sentence for sentence in sentences if " may not" not in sentence[1]] == []
 
 
-def _names(tree: ast.Module) -> Iterator[str]:
+def _defined_names(tree: ast.Module) -> Iterator[str]:
     """Yield the names that a module defines, except of decorated functions, which are often called by a framework."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
@@ -96,44 +98,44 @@ def _names(tree: ast.Module) -> Iterator[str]:
             yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
-def test_nothing_is_defined_that_nobody_uses() -> None:
-    code = [(path, text) for path, text in texts() if path.suffix in (".py", ".html", ".toml")]
+def test_every_definition_is_used() -> None:
+    code = [(path, text) for path, text in text_files() if path.suffix in (".py", ".html", ".toml")]
     words = Counter(word for _, text in code for word in re.findall(r"\w+", text))
     packages = ("form_service", "service_profile", "leaflet", "site_markdown", "tools")
     unused = [
         f"{path.relative_to(ROOT)}: {name}"
         for path, text in code
         if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in packages and "migrations" not in path.parts
-        for name in _names(ast.parse(text))
+        for name in _defined_names(ast.parse(text))
         if words[name] < 2 and not name.startswith("__")
     ]
     assert unused == []
 
 
-def test_every_file_that_the_readme_points_to_is_there() -> None:
+def test_every_file_that_the_readme_links_to_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     targets = [target for target in re.findall(r"\]\(([^)]+)\)", readme) if "://" not in target]
     assert targets
     assert [target for target in targets if not (ROOT / target.split("#")[0]).exists()] == []
 
 
-def test_the_readme_can_be_read_in_one_go() -> None:
+def test_the_readme_has_at_most_130_lines() -> None:
     assert (ROOT / "README.md").read_text(encoding="utf-8").count("\n") <= 130
 
 
-def test_every_test_that_says_how_long_something_is_kept_is_there() -> None:
-    readme = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
+def test_every_test_named_in_the_guide_to_what_is_kept_exists() -> None:
+    guide = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
-    named = re.findall(r"`(test_\w+)`", readme)
-    assert len(named) > 20
-    assert [name for name in named if f"def {name}(" not in tests] == []
+    test_names = re.findall(r"`(test_\w+)`", guide)
+    assert len(test_names) > 20
+    assert [name for name in test_names if f"def {name}(" not in tests] == []
 
 
 def test_no_test_module_is_imported() -> None:
     """Code that several test modules share belongs in tests/support."""
     found = [
         f"{path.relative_to(ROOT)}: {match}"
-        for path, text in texts()
+        for path, text in text_files()
         if path.suffix == ".py"
         for match in re.findall(
             r"^\s*(?:from|import) (?:\S*\.)?test_\w+.*|^\s*from tests\S* import .*\btest_\w+", text, re.MULTILINE

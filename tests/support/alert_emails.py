@@ -1,4 +1,4 @@
-"""Make the alerts check for incidents, and read the emails that they have sent."""
+"""Make the alerts check for incidents, and read the emails that they send."""
 
 from email import message_from_bytes
 
@@ -7,13 +7,13 @@ from tests.support.mail_server import MailServer
 from tests.support.service_parts import Clock
 
 
-def look(alerts: Alerts, clock: Clock) -> None:
+def check_for_incidents(alerts: Alerts, clock: Clock) -> None:
     """Advance the clock by a minute, then check for incidents."""
     clock.advance(61)
-    alerts._next = 0.0
-    alerts.look()
+    alerts._next_check_at = 0.0
+    alerts.check()
 
 
-def subjects(server: MailServer) -> list[tuple[str, str]]:
+def recipients_and_subjects(server: MailServer) -> list[tuple[str, str]]:
     """Return the recipient and subject of every email that the server accepted."""
-    return [(taken.recipient, str(message_from_bytes(taken.data)["Subject"])) for taken in server.received]
+    return [(mail.recipient, str(message_from_bytes(mail.data)["Subject"])) for mail in server.received]

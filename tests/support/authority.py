@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
-SIGNS_AND_ENCRYPTS = x509.KeyUsage(
+DEFAULT_KEY_USAGE = x509.KeyUsage(
     digital_signature=True,
     key_encipherment=True,
     key_cert_sign=True,
@@ -36,8 +36,8 @@ def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """The files of a certificate and its private key."""
+class CertificateFiles:
+    """The paths of a certificate and its private key."""
 
     certificate: Path
     key: Path
@@ -49,19 +49,19 @@ class Pair:
         return context
 
 
-def make(
+def make_certificate(
     folder: Path,
     name: str,
-    days: tuple[float, float] = (-1, 365),
-    issuer: Pair | None = None,
+    validity_days: tuple[float, float] = (-1, 365),
+    issuer: CertificateFiles | None = None,
     key: Key | None = None,
     usage: x509.KeyUsage | None = None,
     is_authority: bool = False,
     purposes: Sequence[x509.ObjectIdentifier] = (),
-) -> Pair:
-    """Make a certificate for a host name or IP address, valid from and until `days` relative to now.
+) -> CertificateFiles:
+    """Make a certificate for a host name or IP address; it is self-signed unless `issuer` is given.
 
-    It is self-signed unless `issuer` is given.
+    `validity_days` are the days from now until it becomes valid and until it expires; negative days are past.
     """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -70,37 +70,37 @@ def make(
     issuer_name, signer = subject, key
     if issuer is not None:
         issuer_name = x509.load_pem_x509_certificate(issuer.certificate.read_bytes()).subject
-        loaded = load_pem_private_key(issuer.key.read_bytes(), None)
-        assert isinstance(loaded, rsa.RSAPrivateKey)
-        signer = loaded
+        issuer_key = load_pem_private_key(issuer.key.read_bytes(), None)
+        assert isinstance(issuer_key, rsa.RSAPrivateKey)
+        signer = issuer_key
     now = datetime.now(UTC)
     try:
-        place: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(name))
+        alternative_name: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
-        place = x509.DNSName(name)
+        alternative_name = x509.DNSName(name)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer_name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now + timedelta(days=days[0]))
-        .not_valid_after(now + timedelta(days=days[1]))
-        .add_extension(x509.SubjectAlternativeName([place]), critical=False)
+        .not_valid_before(now + timedelta(days=validity_days[0]))
+        .not_valid_after(now + timedelta(days=validity_days[1]))
+        .add_extension(x509.SubjectAlternativeName([alternative_name]), critical=False)
         .add_extension(x509.BasicConstraints(ca=is_authority or issuer is None, path_length=None), critical=True)
     )
     # Python 3.13 trusts no authority without key identifiers and key usage (RFC 5280, 4.2.1).
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    signed_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
-    builder = builder.add_extension(signed_by, critical=False)
+    authority_key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
+    builder = builder.add_extension(authority_key_id, critical=False)
     if usage is not None or issuer is None:
-        builder = builder.add_extension(usage or SIGNS_AND_ENCRYPTS, critical=True)
+        builder = builder.add_extension(usage or DEFAULT_KEY_USAGE, critical=True)
     if purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     certificate = builder.sign(signer, SHA256())
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{name.replace('.', '-')}-{certificate.serial_number:x}"[:60]
-    pair = Pair(folder / f"{stem}.pem", folder / f"{stem}.key")
+    pair = CertificateFiles(folder / f"{stem}.pem", folder / f"{stem}.key")
     pair.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
     pair.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return pair

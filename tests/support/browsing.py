@@ -9,42 +9,42 @@ from playwright.sync_api import Page, expect
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from tests.support.live_form import Running, as_published, certificate, neutral_site
-from tests.support.person import WALKS, Person
+from tests.support.live_form import RunningApp, certificate, make_production_like, neutral_site
+from tests.support.person import ANSWERS_BY_ROUTE, Person
 
-Open = Callable[..., Page]
+OpenPage = Callable[..., Page]
 
 
-class Site:
-    """The running form, and the neutral site to which "Leave this page" leads."""
+class LiveForm:
+    """The form and the neutral site to which "Leave this page" leads, both on loopback."""
 
     def __init__(self, folder: Path) -> None:
         settings = Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder)
-        self.neutral = Running(neutral_site)
-        self.app = as_published(create_app(settings), self.neutral.address + "/")
+        self.neutral_server = RunningApp(neutral_site)
+        self.app = make_production_like(create_app(settings), self.neutral_server.url + "/")
         self.tls = certificate(folder)
-        self.form = Running(self.app, self.tls)
-        self.start = f"{self.form.address}/referral/"
+        self.server = RunningApp(self.app, self.tls)
+        self.start_url = f"{self.server.url}/referral/"
 
-    def kill(self) -> None:
+    def stop_form(self) -> None:
         """Stop the form's server."""
-        self.form.stop()
+        self.server.stop()
 
-    def revive(self) -> None:
+    def restart_form(self) -> None:
         """Start the form's server again, on the same port."""
-        self.form = Running(self.app, self.tls, self.form.port)
+        self.server = RunningApp(self.app, self.tls, self.server.port)
 
     def stop(self) -> None:
         """Stop both servers and close the store."""
-        self.form.stop()
-        self.neutral.stop()
+        self.server.stop()
+        self.neutral_server.stop()
         self.app.extensions["form_service"].store.close()
 
 
 def tick(page: Page, name: str, value: str) -> None:
     """Click the label of a choice rather than its box, as most people do."""
-    chosen = page.locator(f'[name="{name}"][value="{value}"]')
-    page.locator(f'label[for="{chosen.get_attribute("id")}"]').click()
+    choice = page.locator(f'[name="{name}"][value="{value}"]')
+    page.locator(f'label[for="{choice.get_attribute("id")}"]').click()
 
 
 def fill(page: Page, fields: dict[str, Any]) -> None:
@@ -57,57 +57,57 @@ def fill(page: Page, fields: dict[str, Any]) -> None:
                 page.locator(f'[name="{name}"]').fill(item)
 
 
-def go_on(page: Page) -> None:
+def submit_page(page: Page) -> None:
     """Press the page's submit button."""
     page.locator("main form .button").click()
 
 
-def walk(page: Page, route: str, until: str = "") -> None:
+def fill_in_form(page: Page, route: str, until: str = "") -> None:
     """Fill in the form from the start page to the check page, or to the page `until`."""
-    go_on(page)
-    for slug, fields in WALKS[route]:
+    submit_page(page)
+    for slug, fields in ANSWERS_BY_ROUTE[route]:
         expect(page).to_have_url(re.compile(f"/{slug}(#.*)?$"))
         if slug == until:
             return
         fill(page, fields)
-        go_on(page)
+        submit_page(page)
 
 
-def skip_to(page: Page, site: Site, route: str, slug: str = "check") -> None:
+def skip_to(page: Page, site: LiveForm, route: str, slug: str = "check") -> None:
     """Open a page with all previous pages filled in, by a client without a browser, which is faster."""
-    client = Person(site.app).walk(route, until=slug).client
+    client = Person(site.app).fill_in(route, until=slug).client
     cookie = client.get_cookie("__Secure-draft", path="/referral/")
     assert cookie
     value = {"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": "/referral/", "secure": True}
     page.context.add_cookies([{**value, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[typeddict-item]
-    page.goto(f"{site.form.address}/referral/{slug}")
-    assert at(page) == slug
+    page.goto(f"{site.server.url}/referral/{slug}")
+    assert current_slug(page) == slug
 
 
-def at(page: Page) -> str:
+def current_slug(page: Page) -> str:
     """Return the last part of the open page's path."""
     return page.url.partition("#")[0].rpartition("/")[2]
 
 
 def states_of(page: Page, route: str) -> Iterator[str]:
-    """Walk a route; yield the name of each state: every page empty, with errors and filled in, and those after Send."""
+    """Fill in a route; yield each state's name: every page empty, with errors, filled in, and those after Send."""
     yield "start"
-    go_on(page)
-    for slug, fields in WALKS[route]:
+    submit_page(page)
+    for slug, fields in ANSWERS_BY_ROUTE[route]:
         yield slug
-        go_on(page)
-        if at(page) == slug:
+        submit_page(page)
+        if current_slug(page) == slug:
             yield f"{slug} with errors"
         else:
             page.goto(page.url.rpartition("/")[0] + f"/{slug}")
         fill(page, fields)
         yield f"{slug} filled in"
-        go_on(page)
+        submit_page(page)
     yield "check"
-    go_on(page)
+    submit_page(page)
     yield "check with errors"
     tick(page, "agreement", "yes")
-    go_on(page)
+    submit_page(page)
     yield "done"
     page.goto(page.url.partition("/referral/")[0] + page.locator('a[href*="/withdraw/"]').get_attribute("href"))
     yield "withdraw"

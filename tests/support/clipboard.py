@@ -1,4 +1,4 @@
-"""What Word and Outlook put on the clipboard as HTML."""
+"""The HTML that Word and Outlook put on the clipboard, and the Markdown that the editor must make of it."""
 
 HEAD = """<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"
 xmlns:w="urn:schemas-microsoft-com:office:word" xmlns="http://www.w3.org/TR/REC-html40">
@@ -9,18 +9,18 @@ font-size:11.0pt;} --></style></head>
 TAIL = "<!--EndFragment--></body></html>"
 
 
-def word_item(level: int, mark: str, words: str, number: int = 0, font: str = "Calibri") -> str:
+def word_item(level: int, mark: str, text: str, number: int = 0, font: str = "Calibri") -> str:
     """Return an item of a Word list: a paragraph with a list level and its bullet or number as text."""
     style = f"margin-left:{36 * level}.0pt;mso-add-space:auto;text-indent:-18.0pt;mso-list:l{number} level{level} lfo1"
     gap = "<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp;&nbsp; </span>"
-    drawn = f"<span style='font-family:{font}'><span style='mso-list:Ignore'>{mark}{gap}</span></span>"
+    bullet = f"<span style='font-family:{font}'><span style='mso-list:Ignore'>{mark}{gap}</span></span>"
     return (
-        f"<p class=MsoListParagraphCxSpMiddle style='{style}'><![if !supportLists]>{drawn}<![endif]>"
-        f"<span lang=EN-GB style='mso-ansi-language:EN-GB'>{words}<o:p></o:p></span></p>\n"
+        f"<p class=MsoListParagraphCxSpMiddle style='{style}'><![if !supportLists]>{bullet}<![endif]>"
+        f"<span lang=EN-GB style='mso-ansi-language:EN-GB'>{text}<o:p></o:p></span></p>\n"
     )
 
 
-WORD_NESTED = (
+WORD_NESTED_LIST = (
     HEAD
     + "<p class=MsoNormal><span lang=EN-GB>Before you come:<o:p></o:p></span></p>\n"
     + word_item(1, "·", "Bring somebody", font="Symbol")
@@ -35,7 +35,7 @@ WORD_NESTED = (
     + word_item(1, "2.", "Sit <b style='mso-bidi-font-weight:normal'>where you like</b>", 1)
     + TAIL
 )
-NESTED_AS_MARKDOWN = """Before you come:
+NESTED_LIST_AS_MARKDOWN = """Before you come:
 
 - Bring somebody
     - a friend
@@ -81,7 +81,7 @@ class="elementToProof" style="font-size: 12pt;"><br></div>
 style="font-size:12pt"><div role="presentation" class="elementToProof">the phone number</div></li><li><div
 class="elementToProof">the hours</div><ul><li><div>on Mondays</div></li></ul></li></ul>
 <div>Thanks</div><!--EndFragment--></body></html>"""
-WEB_AS_MARKDOWN = """Hi Amina,
+OUTLOOK_ON_THE_WEB_AS_MARKDOWN = """Hi Amina,
 
 **Please change:**
 

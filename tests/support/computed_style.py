@@ -2,23 +2,23 @@
 
 from tests.support.driven_browser import DrivenBrowser
 
-# Only engines with forced colours support this property.
-UNKNOWN_ELSEWHERE = ("forced-color-adjust:",)
-LEFT_OUT = r"""
-const values = getComputedStyle(document.documentElement), left = [];
-const meant = text => text.replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim());
+# Only engines with forced colours support this property, so its absence is no fault.
+NOT_EXPECTED_EVERYWHERE = ("forced-color-adjust:",)
+FIND_UNSUPPORTED_DECLARATIONS = r"""
+const values = getComputedStyle(document.documentElement), unsupported = [];
+const resolved = text => text.replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim());
 const text = document.querySelector("style").textContent.replace(/@font-face\s*\{[^}]*\}/g, "");
 const blocks = [...text.matchAll(/\{([^{}]*)\}/g)];
 const lines = blocks.flatMap(block => block[1].split(";")).filter(line => line.includes(":") && !line.startsWith("--"));
 for (const line of lines) {
-    const [name, value] = [line.slice(0, line.indexOf(":")), meant(line.slice(line.indexOf(":") + 1))];
-    if (!CSS.supports(name, value.replace("!important", ""))) left.push(line);
+    const [name, value] = [line.slice(0, line.indexOf(":")), resolved(line.slice(line.indexOf(":") + 1))];
+    if (!CSS.supports(name, value.replace("!important", ""))) unsupported.push(line);
 }
-return [lines.length, left]"""
+return [lines.length, unsupported]"""
 
 
-def left_out(browser: DrivenBrowser) -> list[str]:
+def unsupported_declarations(browser: DrivenBrowser) -> list[str]:
     """Return the CSS declarations of the open page that the engine does not support."""
-    lines, left = browser.script(LEFT_OUT)
-    assert lines > 100, "the page has no style"
-    return [line for line in left if not line.startswith(UNKNOWN_ELSEWHERE)]
+    count, unsupported = browser.script(FIND_UNSUPPORTED_DECLARATIONS)
+    assert count > 100, "the page has no style"
+    return [line for line in unsupported if not line.startswith(NOT_EXPECTED_EVERYWHERE)]

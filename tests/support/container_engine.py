@@ -8,14 +8,14 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.deployment import program, wait_for
-from tests.support.needs import needs_root_and
+from tests.support.deployment import running_program, wait_for
+from tests.support.needs import require_root_and
 
-ADDRESS = "10.98.0.1"  # the bridge, where containers reach servers that run in the engine's network namespace
-NAMES = "10.0.2.3"  # slirp4netns' DNS server, which forwards to this machine's
+BRIDGE_IP = "10.98.0.1"  # the bridge, where containers reach servers that run in the engine's network namespace
+DNS_SERVER_IP = "10.0.2.3"  # slirp4netns' DNS server, which forwards to this machine's
 # Stand-ins for images from a registry, which the tests do not use: Debian 13's servers, in the same or similar
 # versions, with the settings and folders of the official images.
-DATABASE = """#!/bin/sh -e
+POSTGRES_START_SCRIPT = """#!/bin/sh -e
 bin=$(echo /usr/lib/postgresql/*/bin) data=/var/lib/postgresql/data
 as="setpriv --reuid=postgres --regid=postgres --init-groups"
 install -d -o postgres /run/postgresql
@@ -29,12 +29,12 @@ if [ ! -s $data/PG_VERSION ]; then
 fi
 exec $as $bin/postgres -D $data -c "listen_addresses=*"
 """
-FRONT = """#!/bin/sh -e
+NGINX_START_SCRIPT = """#!/bin/sh -e
 [ $# = 0 ] || exec "$@"
 exec nginx -g "daemon off;"
 """
-SERVERS = "postgresql,nginx-light"
-STAND_INS = {"postgres:17-alpine": DATABASE, "nginx:1.28-alpine": FRONT}
+SERVER_PACKAGES = "postgresql,nginx-light"
+STAND_INS = {"postgres:17-alpine": POSTGRES_START_SCRIPT, "nginx:1.28-alpine": NGINX_START_SCRIPT}
 
 
 class Engine:
@@ -43,7 +43,7 @@ class Engine:
     def __init__(self, folder: Path, pid: int) -> None:
         self.folder, self.pid = folder, pid
 
-    def do(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
+    def run(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
         """Run a shell command with DOCKER_HOST set to this engine; it must succeed. Return its output."""
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         env.pop("MKDOCS_CONFIG", None)  # the project in `cwd` has its own mkdocs.yml
@@ -54,7 +54,7 @@ class Engine:
 
     def kill(self, container: str) -> None:
         """Send SIGKILL to a container's main process directly, as the kernel would, rather than through the engine."""
-        process = self.do(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
+        process = self.run(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
         command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", process]
         subprocess.run(command, check=True, timeout=10)
 
@@ -69,10 +69,10 @@ class Engine:
             start = self.folder / f"start-{number}"
             start.write_text(script)
             hooks.append(f"install -m 755 {start} $1/start-{number}")
-        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVERS}", "trixie", str(base)]
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVER_PACKAGES}", "trixie", str(base)]
         subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
         for number, name in enumerate(STAND_INS):
-            self.do(f"docker import --change 'ENTRYPOINT [\"/start-{number}\"]' {base} {name}")
+            self.run(f"docker import --change 'ENTRYPOINT [\"/start-{number}\"]' {base} {name}")
 
 
 @contextmanager
@@ -81,22 +81,24 @@ def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
 
     With `online`, containers can fetch packages; without, they reach only each other.
     """
-    needs_root_and(dockerd="docker.io", mmdebstrap="mmdebstrap", **({"slirp4netns": "slirp4netns"} if online else {}))
-    apart = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-    networks = f"--bip={ADDRESS}/24 --default-address-pool=base=10.99.0.0/16,size=24"
-    places = f"--data-root={folder}/data --exec-root={folder}/run --pidfile={folder}/pid"
-    names = f"--dns={NAMES}" if online else ""
-    start = f"ip link set lo up; exec dockerd --host=unix://{folder}/engine.sock {places} {networks} {names}"
-    with program(*apart, "sh", "-ec", start, cwd=folder) as process, ExitStack() as way:
+    require_root_and(dockerd="docker.io", mmdebstrap="mmdebstrap", **({"slirp4netns": "slirp4netns"} if online else {}))
+    namespaces = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+    networks = f"--bip={BRIDGE_IP}/24 --default-address-pool=base=10.99.0.0/16,size=24"
+    folder_options = f"--data-root={folder}/data --exec-root={folder}/run --pidfile={folder}/pid"
+    dns_option = f"--dns={DNS_SERVER_IP}" if online else ""
+    start = (
+        f"ip link set lo up; exec dockerd --host=unix://{folder}/engine.sock {folder_options} {networks} {dns_option}"
+    )
+    with running_program(*namespaces, "sh", "-ec", start, cwd=folder) as process, ExitStack() as stack:
         wait_for("the engine answers", (folder / "engine.sock").exists, seconds=60)
-        first = psutil.Process(process.pid).children()[0]
+        init = psutil.Process(process.pid).children()[0]
         if online:
             # The network of this machine, but not its loopback.
-            out = ("slirp4netns", "--configure", "--disable-host-loopback", str(first.pid), "tap0")
-            way.enter_context(program(*out, cwd=folder))
-        running = Engine(folder, first.pid)
-        wait_for("the engine is ready", lambda: running.do("docker info"), seconds=60)
+            slirp = ("slirp4netns", "--configure", "--disable-host-loopback", str(init.pid), "tap0")
+            stack.enter_context(running_program(*slirp, cwd=folder))
+        running_engine = Engine(folder, init.pid)
+        wait_for("the engine is ready", lambda: running_engine.run("docker info"), seconds=60)
         try:
-            yield running
+            yield running_engine
         finally:
-            first.kill()
+            init.kill()

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import project_copy
-from tests.support.needs import needs_root_and
+from tests.support.needs import require_root_and
 
-DEBIAN = "python3,python3-venv,ca-certificates"
+DEBIAN_PACKAGES = "python3,python3-venv,ca-certificates"
 
 
-def authorities() -> Path:
+def trusted_authorities_file() -> Path:
     """Return the file of certificate authorities that this machine trusts.
 
     A package registry may be behind a proxy whose authority this machine trusts and a bare Debian does not.
@@ -31,7 +31,7 @@ class Builder:
     def command(self, name: str, *arguments: str) -> list[str]:
         return ["buildah", *self.options, name, *arguments]
 
-    def do(self, name: str, *arguments: str) -> str:
+    def run(self, name: str, *arguments: str) -> str:
         done = subprocess.run(self.command(name, *arguments), capture_output=True, text=True, timeout=900)
         assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
         return done.stdout.strip()
@@ -40,26 +40,33 @@ class Builder:
 @contextmanager
 def form_image(folder: Path, root: Path) -> Iterator[Builder]:
     """Build the image `front-door` of a service valid in production, and a container `form`; yield the builder."""
-    needs_root_and(buildah="buildah", mmdebstrap="mmdebstrap")
+    require_root_and(buildah="buildah", mmdebstrap="mmdebstrap")
     builder = Builder(folder)
     subprocess.run(
-        ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={DEBIAN}", "bookworm", str(folder / "base.tar")],
+        [
+            "mmdebstrap",
+            "--quiet",
+            "--variant=minbase",
+            f"--include={DEBIAN_PACKAGES}",
+            "bookworm",
+            str(folder / "base.tar"),
+        ],
         check=True,
         timeout=900,
     )
-    builder.do("from", "--name", "base", "scratch")
-    builder.do("add", "base", str(folder / "base.tar"), "/")
-    known = authorities()
-    if known.is_file():
-        builder.do("copy", "base", str(known), "/etc/ssl/certs/ca-certificates.crt")
-        builder.do("config", "--env", "PIP_CERT=/etc/ssl/certs/ca-certificates.crt", "base")
-    live = project_copy.service(root, folder / "live", project_copy.LIVE)
-    recipe = live / "deploy" / "Containerfile"
+    builder.run("from", "--name", "base", "scratch")
+    builder.run("add", "base", str(folder / "base.tar"), "/")
+    authorities_file = trusted_authorities_file()
+    if authorities_file.is_file():
+        builder.run("copy", "base", str(authorities_file), "/etc/ssl/certs/ca-certificates.crt")
+        builder.run("config", "--env", "PIP_CERT=/etc/ssl/certs/ca-certificates.crt", "base")
+    live_project = project_copy.copy_with_service(root, folder / "live", project_copy.LIVE_SERVICE)
+    containerfile = live_project / "deploy" / "Containerfile"
     # Give the base the name of the registry's image, so that the tests need no registry.
-    builder.do("commit", "base", f"docker.io/library/{recipe.read_text().split('FROM ')[1].split()[0]}")
+    builder.run("commit", "base", f"docker.io/library/{containerfile.read_text().split('FROM ')[1].split()[0]}")
     options = ("--isolation", "chroot", "--format", "docker", "--pull-never")
-    builder.do("bud", *options, "-f", str(recipe), "-t", "front-door", str(live))
-    builder.do("from", "--name", "form", "localhost/front-door")
+    builder.run("bud", *options, "-f", str(containerfile), "-t", "front-door", str(live_project))
+    builder.run("from", "--name", "form", "localhost/front-door")
     yield builder
     for name in ("form", "base"):
         subprocess.run(builder.command("rm", name), capture_output=True, timeout=60)

@@ -8,7 +8,7 @@ from form_service.mail.smtp_client import SendResult
 from form_service.worker import Sender, Worker
 from tests.support.service_parts import Clock, ServiceParts
 
-Answer = Callable[[str, bytes], SendResult]
+Script = Callable[[str, bytes], SendResult]
 ACCEPTED = SendResult(True)
 GREYLISTED = SendResult(False, "rcpt-450", recipient_failed=True)
 UNKNOWN_RECIPIENT = SendResult(False, "rcpt-550", permanent=True, recipient_failed=True)
@@ -18,18 +18,18 @@ UNCERTAIN = SendResult(False, "timeout-after-data", uncertain=True)
 
 
 class ScriptedRoute:
-    """Stands in for a MailRoute; the function `answer` decides the result of each attempt."""
+    """Stands in for a MailRoute; the function `script` decides the result of each attempt."""
 
-    def __init__(self, answer: Answer = lambda recipient, data: ACCEPTED) -> None:
-        self.answer = answer
+    def __init__(self, script: Script = lambda recipient, data: ACCEPTED) -> None:
+        self.script = script
         self.sent: list[tuple[str, bytes]] = []
-        self.tried: list[str] = []  # reference of each attempt
+        self.attempted_references: list[str] = []  # reference of each attempt
 
     def send(
         self, recipient: str, data: bytes, sender: str, seconds: float | None, on_wait: Callable[[], None]
     ) -> SendResult:
-        self.tried.append(str(message_from_bytes(data)["Subject"]).removeprefix("Referral "))
-        result = self.answer(recipient, data)
+        self.attempted_references.append(str(message_from_bytes(data)["Subject"]).removeprefix("Referral "))
+        result = self.script(recipient, data)
         if result.accepted:
             self.sent.append((recipient, data))
         return result
@@ -41,7 +41,7 @@ class ScriptedRoute:
         pass
 
 
-def refusing(recipient: str) -> ScriptedRoute:
+def route_refusing(recipient: str) -> ScriptedRoute:
     """Return a route that always refuses this recipient and accepts all others."""
     return ScriptedRoute(lambda to, _: UNKNOWN_RECIPIENT if to == recipient else ACCEPTED)
 
@@ -74,7 +74,7 @@ def deliver_due(worker: Worker) -> bool:
 
 def pass_time(worker: Worker, clock: Clock, seconds: float, step: float) -> None:
     """Advance simulated time by `seconds`, delivering what is due before each step of `step` seconds."""
-    ends = clock.now + seconds
-    while clock.now < ends:
+    end = clock.now + seconds
+    while clock.now < end:
         deliver_due(worker)
         clock.advance(step)

@@ -22,17 +22,17 @@ from tools.dev.ports import free_port
 from tools.publish import build, nginx
 
 ROOT = Path(__file__).resolve().parents[2]
-RATE = "rate=20r/s"  # as in deploy/nginx/front-door.conf
+RATE_LIMIT = "rate=20r/s"  # as in deploy/nginx/front-door.conf
 HOST = "restorative.example.org.uk"  # the host of site_url in mkdocs.yml
 
 
-def installed(root: Path, program: str, wanted: str) -> Path:
+def install_program(root: Path, program: str, requirement: str) -> Path:
     """Install the package `wanted` (name==version) in its own virtual environment, once; return its program's path."""
-    home = root / "build" / program
-    if not (home / "bin" / program).exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True, timeout=120)
-        subprocess.run([home / "bin" / "pip", "install", "-q", wanted], check=True, timeout=600)
-    return home / "bin" / program
+    environment = root / "build" / program
+    if not (environment / "bin" / program).exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True, timeout=120)
+        subprocess.run([environment / "bin" / "pip", "install", "-q", requirement], check=True, timeout=600)
+    return environment / "bin" / program
 
 
 def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
@@ -48,14 +48,14 @@ def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
     pytest.fail(f"not within {seconds:.0f} seconds: {what}")
 
 
-def answers(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Return True if a server listens on this loopback port. Raises OSError otherwise."""
     with socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
 
 
 @contextmanager
-def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process during the block; then send SIGTERM, and SIGKILL if it has not stopped after 20 seconds."""
     log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
     with log.open("wb") as out:
@@ -74,16 +74,16 @@ def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iter
             process.wait(10)
 
 
-def flask(root: Path) -> tuple[str, ...]:
+def flask_command(root: Path) -> tuple[str, ...]:
     """Return the command line of the form service's `flask`, without arguments."""
     return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
 
 
 def form_environment(root: Path, **settings: str) -> dict[str, str]:
     """Return the environment of a form service process, with only PATH, HOME and LANG from this machine."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
-        **kept,
+        **inherited,
         "PYTHONPATH": str(root),
         "FORM_SECRET_KEYS": "a key of forty characters and for tests only",
         **settings,
@@ -97,10 +97,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+def live_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """Return the folder of a project whose service is valid in production, built for production."""
-    folder = project_copy.service(root, tmp_path_factory.mktemp("live"), project_copy.LIVE)
-    done = project_copy.python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
+    folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("live"), project_copy.LIVE_SERVICE)
+    done = project_copy.run_python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -119,7 +119,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
-def image(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Builder]:
+def image_builder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Builder]:
     """Yield the form's container image, built once."""
     with container_image.form_image(tmp_path_factory.mktemp("container"), root) as built:
         yield built
@@ -127,31 +127,31 @@ def image(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[cont
 
 @contextmanager
 def nginx_in_front(
-    folder: Path, site: Path, certificate: tuple[Path, Path], *forms: int, root: Path, rate: str = RATE
-) -> Iterator["FrontServer"]:
+    folder: Path, site: Path, certificate: tuple[Path, Path], *form_ports: int, root: Path, rate: str = RATE_LIMIT
+) -> Iterator["NginxServer"]:
     """Run Debian's nginx with the project's configuration on loopback; `rate` replaces the limit for one address."""
-    http, https = free_port(), free_port()
+    http_port, https_port = free_port(), free_port()
     machine = nginx.Machine(
         certificate=certificate[0],
         key=certificate[1],
         site=site,
         logs=folder,
-        http=f"127.0.0.1:{http}",
-        https=f"127.0.0.1:{https}",
-        forms=tuple(f"127.0.0.1:{form}" for form in forms),
+        http=f"127.0.0.1:{http_port}",
+        https=f"127.0.0.1:{https_port}",
+        forms=tuple(f"127.0.0.1:{form}" for form in form_ports),
     )
-    own = nginx.configuration(machine, root)
-    assert RATE in own
-    (folder / "front-door.conf").write_text(own.replace(RATE, rate))
+    configuration = nginx.configuration(machine, root)
+    assert RATE_LIMIT in configuration
+    (folder / "front-door.conf").write_text(configuration.replace(RATE_LIMIT, rate))
     host = str(urlsplit(load(root / "mkdocs.yml").site_url).hostname)
-    with nginx_serving(FrontServer(host, http, https, folder)) as server:
+    with nginx_serving(NginxServer(host, http_port, https_port, folder)) as server:
         yield server
 
 
 @contextmanager
-def nginx_serving(front: "FrontServer") -> Iterator["FrontServer"]:
+def nginx_serving(front: "NginxServer") -> Iterator["NginxServer"]:
     """Run Debian's nginx with the front-door.conf in the folder of `front`."""
-    with nginx_running(front.folder, front.https) as process:
+    with nginx_running(front.folder, front.https_port) as process:
         front.reload = lambda: process.send_signal(signal.SIGHUP)
         yield front
 
@@ -180,24 +180,24 @@ include {folder / "front-door.conf"};
 """
     )
     command = ("nginx", "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf"))
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30)
-    assert checked.returncode == 0, checked.stderr
-    assert "warn" not in checked.stderr, checked.stderr
-    with program(*command, cwd=folder) as process:
-        wait_for("nginx listens", lambda: answers(port))
+    check = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30)
+    assert check.returncode == 0, check.stderr
+    assert "warn" not in check.stderr, check.stderr
+    with running_program(*command, cwd=folder) as process:
+        wait_for("nginx listens", lambda: is_listening(port))
         yield process
 
 
-class FrontServer:
+class NginxServer:
     """A running nginx, and a client for it."""
 
-    def __init__(self, host: str, http: int, https: int, folder: Path) -> None:
-        self.host, self.http, self.https, self.folder = host, http, https, folder
+    def __init__(self, host: str, http_port: int, https_port: int, folder: Path) -> None:
+        self.host, self.http_port, self.https_port, self.folder = host, http_port, https_port, folder
         self.reload: Callable[[], None]  # reloads the configuration, like `systemctl reload nginx`
 
-    def ask(self, path: str, *options: str, scheme: str = "https") -> "Answer":
+    def request(self, path: str, *options: str, scheme: str = "https") -> "Response":
         """Make one request with curl to the site's host name, resolved to loopback."""
-        port = self.https if scheme == "https" else self.http
+        port = self.https_port if scheme == "https" else self.http_port
         body = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]
         done = subprocess.run(
@@ -211,15 +211,15 @@ class FrontServer:
         headers = [tuple(part.strip() for part in line.split(":", 1)) for line in head[1:] if ":" in line]
         data = body.read_bytes() if body.exists() else b""
         body.unlink(missing_ok=True)
-        return Answer(int(head[0].split()[1]), [(name.lower(), value) for name, value in headers], data)
+        return Response(int(head[0].split()[1]), [(name.lower(), value) for name, value in headers], data)
 
 
-class Answer:
+class Response:
     """Status, body and headers of a response; names are in lower case, and `pairs` keeps repeated headers."""
 
-    def __init__(self, status: int, pairs: list[tuple[str, str]], body: bytes) -> None:
-        self.status, self.pairs, self.body = status, pairs, body
-        self.headers = dict(pairs)
+    def __init__(self, status: int, header_pairs: list[tuple[str, str]], body: bytes) -> None:
+        self.status, self.header_pairs, self.body = status, header_pairs, body
+        self.headers = dict(header_pairs)
 
 
 def get(url: str) -> tuple[int, bytes]:

@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 60  # time limit of one command, generous because the machine may be busy
+COMMAND_SECONDS = 60  # time limit of one command, generous because the machine may be busy
 SHIFT = "\ue008"
 ENTER = "\ue007"
 BACKSPACE = "\ue003"
 SCROLL_INTO_VIEW = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
-# Firefox's error page for a server that does not answer never reaches the state "complete".
-PAGE_IS_THERE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
-    ? [performance.timeOrigin, location.href, ...performance.getEntriesByType("resource").map(one => one.name)] : [0]"""
+# The page's start time and the URLs that it loaded; 0 until it is complete. Firefox's error page for a server that
+# does not answer never reaches the state "complete".
+PAGE_STATE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
+    ? [performance.timeOrigin, location.href,
+       ...performance.getEntriesByType("resource").map(entry => entry.name)] : [0]"""
 
 
 class DriverError(Exception):
@@ -45,7 +47,7 @@ class DrivenBrowser:
         """Send one WebDriver command, named as in the W3C's standard; return its value."""
         raise NotImplementedError
 
-    def fresh(self, script: bool = True, dark: bool = False) -> None:
+    def reset(self, script: bool = True, dark: bool = False) -> None:
         """Start again with no history, cookies or open pages."""
         raise NotImplementedError
 
@@ -53,7 +55,7 @@ class DrivenBrowser:
         """Set the page's width and height in pixels."""
         raise NotImplementedError
 
-    def complaints(self) -> list[str]:
+    def console_errors(self) -> list[str]:
         """Return the errors in the console since the last call of `fresh`."""
         raise NotImplementedError
 
@@ -65,24 +67,24 @@ class DrivenBrowser:
         """Run `code` in the page and return its value; this works even with JavaScript switched off for pages."""
         return self.command("ExecuteScript", script=code, args=list(arguments))
 
-    def another(self, act: Callable[[], Any]) -> None:
+    def wait_for_new_page(self, act: Callable[[], Any]) -> None:
         """Call `act`, which must load a new page, and wait until that page has loaded."""
         previous = self._page()
         act()
-        until_true(lambda: self._page() not in (0, previous), "another page", SECONDS)
+        until_true(lambda: self._page() not in (0, previous), "another page", COMMAND_SECONDS)
 
     def _page(self) -> float:
         """Return the start time of the open page, which identifies it; 0 until it has loaded."""
         try:
-            began, *fetched = self.script(PAGE_IS_THERE) or [0]
+            began, *fetched = self.script(PAGE_STATE) or [0]
         except DriverError:  # no page is open while the browser navigates
             return 0
         self.fetched.update(fetched)
         return float(began)
 
-    def open(self, address: str) -> None:
+    def open(self, url: str) -> None:
         """Open a URL."""
-        self.another(lambda: self.command("Navigate", url=address))
+        self.wait_for_new_page(lambda: self.command("Navigate", url=url))
 
     def back(self) -> None:
         """Press Back, and wait for the page or for the browser's error page."""
@@ -91,21 +93,21 @@ class DrivenBrowser:
             with contextlib.suppress(DriverError):
                 self.command("Back")
 
-        self.another(press)
+        self.wait_for_new_page(press)
 
     def refresh(self) -> None:
         """Reload the page, and wait for it."""
-        self.another(lambda: self.command("Refresh"))
+        self.wait_for_new_page(lambda: self.command("Refresh"))
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         """Return the URL of the open page."""
         return str(self.script("return location.href"))
 
     @property
-    def at(self) -> str:
+    def current_slug(self) -> str:
         """Return the last segment of the open page's path."""
-        return self.address.partition("#")[0].rpartition("/")[2]
+        return self.url.partition("#")[0].rpartition("/")[2]
 
     @property
     def title(self) -> str:
@@ -116,7 +118,7 @@ class DrivenBrowser:
         """Return the element's text as a reader sees it."""
         return str(self.script("return document.querySelector(arguments[0]).innerText", css))
 
-    def typed(self, css: str) -> str:
+    def field_value(self, css: str) -> str:
         """Return the field's value."""
         return str(self.script("return document.querySelector(arguments[0]).value", css))
 
@@ -134,15 +136,15 @@ class DrivenBrowser:
 
     def click(self, css: str) -> None:
         """Click the element; use `follow` for links and buttons that load another page."""
-        self.command("ElementClick", id=self._scrolled_to(css))
+        self.command("ElementClick", id=self._scroll_to(css))
 
     def follow(self, css: str) -> None:
         """Click the element, and wait until the page that it loads has loaded."""
-        self.another(lambda: self.click(css))
+        self.wait_for_new_page(lambda: self.click(css))
 
-    def type(self, css: str, words: str) -> None:
+    def type(self, css: str, text: str) -> None:
         """Type into an empty field."""
-        self.command("ElementSendKeys", id=self._scrolled_to(css), text=words.replace("\n", ENTER))
+        self.command("ElementSendKeys", id=self._scroll_to(css), text=text.replace("\n", ENTER))
 
     def element(self, code: str, *arguments: Any) -> str | None:
         """Return the WebDriver id of the element that `code` returns, scrolled into view; None if it returns none."""
@@ -154,7 +156,7 @@ class DrivenBrowser:
         return str(next(iter(found.values()))) if found else None
 
     @staticmethod
-    def reference(element: str) -> dict[str, str]:
+    def element_reference(element: str) -> dict[str, str]:
         """Return an element in the form in which the W3C's standard passes it to a script."""
         return {"element-6066-11e4-a52e-4f735466cecf": element}
 
@@ -174,20 +176,20 @@ class DrivenBrowser:
         """Save a screenshot of the window."""
         file.write_bytes(base64.b64decode(self.command("TakeScreenshot", full=False)))
 
-    def _scrolled_to(self, css: str) -> str:
+    def _scroll_to(self, css: str) -> str:
         # Scroll as a person would; WebKit's driver does not always do so before a click.
         found = self.script(SCROLL_INTO_VIEW, css)
-        assert found, f"there is no {css} on {self.address}"
+        assert found, f"there is no {css} on {self.url}"
         return str(next(iter(found.values())))
 
 
-def start(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
+def start_process(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
     """Start a process that also ends if the tests are killed."""
-    tied = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *command]
-    return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, **settings)
+    command_with_guard = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *command]
+    return subprocess.Popen(command_with_guard, cwd=ROOT, stdin=subprocess.PIPE, **settings)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end_process(process: subprocess.Popen[bytes]) -> None:
     """Terminate a process that `start` started, and wait until it has ended."""
     assert process.stdin is not None
     process.stdin.close()

@@ -9,11 +9,11 @@ from pathlib import Path
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.support import project_copy, sample_service
-from tests.support.deployment import answers, program, wait_for
+from tests.support.deployment import is_listening, running_program, wait_for
 from tools.dev.ports import free_port
 
-SLOW = 60_000  # milliseconds; shared machines are slow
-PASTE = """(element, kinds) => {
+TIMEOUT_MS = 60_000  # milliseconds; shared machines are slow
+PASTE_SCRIPT = """(element, kinds) => {
   const data = new DataTransfer();
   for (const [kind, text] of Object.entries(kinds)) data.setData(kind, text);
   element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
@@ -22,9 +22,9 @@ PASTE = """(element, kinds) => {
 
 def git(folder: Path, *arguments: str) -> str:
     """Run Git in a folder; return its output."""
-    who = ["-c", "user.name=Amina Khan", "-c", "user.email=amina@example.org"]
-    done = subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout
+    author = ["-c", "user.name=Amina Khan", "-c", "user.email=amina@example.org"]
+    completed = subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return completed.stdout
 
 
 @contextmanager
@@ -32,13 +32,13 @@ def running_editor(root: Path, folder: Path, log: Path) -> Iterator[tuple[Path, 
     """Run the editor on a copy of the project in `folder`, a Git repository; yield the folder and the port."""
     project_copy.copy(root, folder)
     config = folder / "mkdocs.yml"
-    config.write_text(sample_service.configuration(config.read_text(encoding="utf-8")), encoding="utf-8")
+    config.write_text(sample_service.sample_configuration(config.read_text(encoding="utf-8")), encoding="utf-8")
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "The site as it was")
     port = free_port()
-    with program(sys.executable, "-m", "tools.editor", "--root", str(folder), "--port", str(port), cwd=log):
-        wait_for("the editor answers", lambda: answers(port), seconds=120)
+    with running_program(sys.executable, "-m", "tools.editor", "--root", str(folder), "--port", str(port), cwd=log):
+        wait_for("the editor answers", lambda: is_listening(port), seconds=120)
         yield folder, port
 
 
@@ -48,16 +48,16 @@ class Editor:
     def __init__(self, folder: Path, url: str, page: Page) -> None:
         self.folder, self.url, self.page = folder, url, page
 
-    def go(self, part: str) -> None:
+    def go_to(self, part: str) -> None:
         """Open a part of the editor: "" for the pages, "leaflets", "settings/contact"."""
         self.page.goto(f"{self.url}/#/{part}")
         self.page.reload()
-        expect(self.page.get_by_role("heading", level=1).first).to_be_visible(timeout=SLOW)
+        expect(self.page.get_by_role("heading", level=1).first).to_be_visible(timeout=TIMEOUT_MS)
 
     def open(self, path: str) -> None:
         """Open a page or leaflet and wait until its preview is built."""
-        self.go(f"edit/{path}")
-        expect(self.problems).not_to_contain_text("Loading", timeout=SLOW)
+        self.go_to(f"edit/{path}")
+        expect(self.problems).not_to_contain_text("Loading", timeout=TIMEOUT_MS)
 
     @property
     def problems(self) -> Locator:
@@ -65,40 +65,40 @@ class Editor:
         return self.page.locator(".problems")
 
     @property
-    def shown(self) -> Locator:
+    def preview(self) -> Locator:
         """Return the page in the preview."""
-        return self._frame.locator("body")
+        return self._preview_frame.locator("body")
 
     @property
-    def _frame(self) -> FrameLocator:
+    def _preview_frame(self) -> FrameLocator:
         return self.page.frame_locator(".stage iframe:not(.next)")
 
     @property
-    def surface(self) -> Locator:
+    def text_area(self) -> Locator:
         """Return the text area of the editor."""
         return self.page.locator(".surface .cm-content")
 
     def text(self) -> str:
         """Return the whole text, including lines out of view."""
-        return str(self.surface.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
+        return str(self.text_area.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
 
-    def write(self, text: str) -> None:
-        """Replace the whole text, as by selecting it and pasting plain text."""
-        self.surface.click()
+    def replace_text(self, text: str) -> None:
+        """Replace the whole text, by selecting it all and pasting plain text."""
+        self.text_area.click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.paste({"text/plain": text})
 
     def append(self, text: str) -> None:
         """Append text at the end."""
-        self.surface.click()
+        self.text_area.click()
         self.page.keyboard.press("ControlOrMeta+End")
         self.paste({"text/plain": text})
 
-    def paste(self, kinds: dict[str, str]) -> None:
+    def paste(self, text_by_type: dict[str, str]) -> None:
         """Paste clipboard content from another program, given as text by MIME type."""
-        self.surface.evaluate(PASTE, kinds)
+        self.text_area.evaluate(PASTE_SCRIPT, text_by_type)
 
-    def turn_to(self, pane: str) -> None:
+    def show_pane(self, pane: str) -> None:
         """Switch to the pane "Words" or "Page" on a phone; a wide window shows both."""
         if self.button(pane).is_visible():
             self.button(pane).click()
@@ -107,15 +107,15 @@ class Editor:
         """Return the editor's button of this name."""
         return self.page.get_by_role("button", name=name, exact=True)
 
-    def says(self, words: str) -> None:
+    def expect_message(self, text: str) -> None:
         """Wait for a message at the foot of the window."""
-        expect(self.page.locator("#message")).to_contain_text(words, timeout=SLOW)
+        expect(self.page.locator("#message")).to_contain_text(text, timeout=TIMEOUT_MS)
 
     def save(self) -> None:
         """Press Save, wait for the confirmation, and check that nothing is wider than the window."""
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         self.button("Save").click()
-        self.says("Saved on this machine")
+        self.expect_message("Saved on this machine")
 
     def file(self, path: str) -> str:
         """Return the text of a file of the project."""

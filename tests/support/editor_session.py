@@ -7,34 +7,34 @@ from tests.support.driven_browser import until_true
 from tests.support.editor_window import Window
 from tools.content.yaml_edit import value_at
 
-SECONDS = 60  # shared machines are slow
+TIMEOUT_SECONDS = 60  # shared machines are slow
 # Finds a button or field by its name: inside the open dialog, if there is one, and inside the group or entry `group`.
-FIND = """
+FIND_CONTROL = """
 const [kind, name, group] = arguments;
 const plain = (text) => (text || "").replace(/\\s+/g, " ").trim();
-const seen = (it) => it.checkVisibility();
+const isVisible = (it) => it.checkVisibility();
 let place = [...document.querySelectorAll("dialog[open]")].pop() || document;
 if (group) {
-  const named = (box) => plain(box.querySelector("legend, summary")?.textContent) === group;
-  place = [...place.querySelectorAll("fieldset, .entry")].filter(named).pop();
+  const hasName = (box) => plain(box.querySelector("legend, summary")?.textContent) === group;
+  place = [...place.querySelectorAll("fieldset, .entry")].filter(hasName).pop();
   if (!place) return null;
 }
 if (kind === "button") {
-  const said = (it) => plain(it.getAttribute("aria-label") || it.textContent);
-  const called = (it) => (name.endsWith("*") ? said(it).startsWith(name.slice(0, -1)) : said(it) === name);
-  return [...place.querySelectorAll("button, summary, a")].find((it) => seen(it) && called(it));
+  const label = (it) => plain(it.getAttribute("aria-label") || it.textContent);
+  const matches = (it) => (name.endsWith("*") ? label(it).startsWith(name.slice(0, -1)) : label(it) === name);
+  return [...place.querySelectorAll("button, summary, a")].find((it) => isVisible(it) && matches(it));
 }
-const labels = [...place.querySelectorAll("label")].filter((it) => seen(it) && plain(it.textContent) === name);
+const labels = [...place.querySelectorAll("label")].filter((it) => isVisible(it) && plain(it.textContent) === name);
 const controls = [...place.querySelectorAll("input, textarea")].filter((it) => it.getAttribute("aria-label") === name);
 return labels.map((it) => document.getElementById(it.htmlFor)).concat(controls).pop();
 """
-SHOWN = """
+PREVIEW_TEXT = """
 const frame = document.querySelector(".stage iframe:not(.next)");
 return (frame?.contentDocument?.body?.innerText || "").replace(/\\s+/g, " ");
 """
-BUILT = "return document.querySelector('.preview-state')?.textContent === 'This is how it will look.'"
-SAYS = "return document.body.innerText.replace(/\\s+/g, ' ')"
-WORDS = "return document.querySelector('.surface .cm-content').cmTile.root.view.state.doc.toString()"
+PREVIEW_IS_BUILT = "return document.querySelector('.preview-state')?.textContent === 'This is how it will look.'"
+WINDOW_TEXT = "return document.body.innerText.replace(/\\s+/g, ' ')"
+EDITED_TEXT = "return document.querySelector('.surface .cm-content').cmTile.root.view.state.doc.toString()"
 # Puts the cursor at the end, or selects the given text.
 PUT_CURSOR = """
 const view = document.querySelector(".surface .cm-content").cmTile.root.view;
@@ -54,30 +54,30 @@ class EditorSession:
         self.window, self.folder, self.url = window, folder, url
         window.open(f"{url}/")
 
-    def go(self, part: str = "") -> None:
+    def go_to(self, part: str = "") -> None:
         """Open a part of the editor: "" for the pages, "settings/contact", "edit/docs/contact.md"."""
         self.window.script("history.replaceState(null, '', arguments[0])", f"/#/{part}")
         self.window.refresh()
-        self.wait("return document.querySelector('main h1') !== null", "the editor is there")
+        self.wait_for("return document.querySelector('main h1') !== null", "the editor is there")
         if part.startswith(("edit/", "settings/")):
-            self.wait(BUILT, f"{part} was built")
+            self.wait_for(PREVIEW_IS_BUILT, f"{part} was built")
 
-    def wait(self, code: str, what: str, *arguments: Any) -> None:
+    def wait_for(self, code: str, description: str, *arguments: Any) -> None:
         """Wait until `code` returns true in the page."""
-        until_true(lambda: bool(self.window.script(code, *arguments)), what, SECONDS)
+        until_true(lambda: bool(self.window.script(code, *arguments)), description, TIMEOUT_SECONDS)
 
     def press(self, name: str, group: str = "") -> None:
         """Click a button, a link or an entry by its name; a trailing `*` matches any ending, as in `The site*`."""
         self.window.click(self._find("button", name, group))
 
     def fill(self, group: str = "", **fields: str) -> None:
-        """Fill in fields by their labels, with `_` for a space."""
+        """Fill in fields, named by their labels with `_` for each space."""
         self.fill_in({label.replace("_", " "): words for label, words in fields.items()}, group)
 
     def fill_in(self, fields: dict[str, str], group: str = "") -> None:
         """Fill in fields by their labels."""
-        for label, words in fields.items():
-            self.window.fill(self._find("field", label, group), words)
+        for label, text in fields.items():
+            self.window.fill(self._find("field", label, group), text)
 
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a list by its label."""
@@ -90,50 +90,50 @@ class EditorSession:
     def _find(self, kind: str, name: str, group: str) -> Any:
         found: list[Any] = []
         until_true(
-            lambda: bool(found.append(self.window.element(FIND, kind, name, group)) or found[-1]),
+            lambda: bool(found.append(self.window.element(FIND_CONTROL, kind, name, group)) or found[-1]),
             f"a {kind} called {name} {group}".strip(),
-            SECONDS,
+            TIMEOUT_SECONDS,
         )
         return found[-1]
 
-    def entry(self, words: str) -> str:
+    def entry_name(self, words: str) -> str:
         """Return the full name of the only entry whose name contains these words."""
         code = "return [...document.querySelectorAll('.entry summary')].map((it) => it.textContent)"
         (found,) = [name for name in self.window.script(code) if words in name]
         return str(found)
 
-    def words(self) -> str:
+    def text(self) -> str:
         """Return the whole text of the page or leaflet, including lines out of view."""
-        return str(self.window.script(WORDS))
+        return str(self.window.script(EDITED_TEXT))
 
-    def write(self, words: str, instead_of: str = "") -> None:
+    def write(self, text: str, instead_of: str = "") -> None:
         """Type text at the end, or in place of the text `instead_of`."""
         assert self.window.script(PUT_CURSOR, instead_of), f"the page does not say {instead_of}"
         if instead_of:
             self.window.erase()
-        self.window.type(words)
+        self.window.type(text)
 
-    def sees(self, words: str) -> None:
+    def expect_in_preview(self, text: str) -> None:
         """Wait until the preview contains this text; on a phone, switch to it and back."""
-        on_a_phone = self.window.element(FIND, "button", "Page", "")
-        if on_a_phone:
+        has_panes = self.window.element(FIND_CONTROL, "button", "Page", "")
+        if has_panes:
             self.press("Page")
-        until_true(lambda: words in self.window.script(SHOWN), f"“{words}” in the preview", SECONDS)
-        if on_a_phone:
+        until_true(lambda: text in self.window.script(PREVIEW_TEXT), f"“{text}” in the preview", TIMEOUT_SECONDS)
+        if has_panes:
             self.press("Words")
 
-    def is_told(self, words: str) -> None:
+    def expect_text(self, text: str) -> None:
         """Wait until this text appears anywhere in the editor's window."""
-        until_true(lambda: words in self.window.script(SAYS), f"the editor says “{words}”", SECONDS)
+        until_true(lambda: text in self.window.script(WINDOW_TEXT), f"the editor says “{text}”", TIMEOUT_SECONDS)
 
     def save(self) -> None:
         """Check that nothing is wider than the window, press Save, and wait for the confirmation."""
-        self.fits()
+        self.expect_no_overflow()
         self.window.script("document.getElementById('message').textContent = ''")
         self.press("Save")
-        self.is_told("Saved on this machine")
+        self.expect_text("Saved on this machine")
 
-    def fits(self) -> None:
+    def expect_no_overflow(self) -> None:
         """Check that nothing is wider than the window."""
         assert self.window.script("return document.documentElement.scrollWidth <= innerWidth"), "wider than the window"
 

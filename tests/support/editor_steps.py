@@ -10,127 +10,127 @@ from PIL import Image
 
 from tests.support.editor_session import EditorSession
 
-HELPERS, FACILITATORS, FOR_A_DAY = "Our helpers", "Our facilitators", "For a day"
+HELPERS, FACILITATORS, PAGE_TO_DELETE = "Our helpers", "Our facilitators", "For a day"
 
 
-def picture(folder: Path, name: str, kind: str, size: tuple[int, int]) -> Path:
+def make_picture(folder: Path, name: str, image_format: str, size: tuple[int, int]) -> Path:
     data = io.BytesIO()
-    Image.effect_noise(size, 40).convert("RGB").save(data, kind)
+    Image.effect_noise(size, 40).convert("RGB").save(data, image_format)
     (folder.parent / name).write_bytes(data.getvalue())
     return folder.parent / name
 
 
 def change_a_sentence(editor: EditorSession) -> None:
     editor.write("please tell us soon", instead_of="please tell us")
-    editor.sees("please tell us soon")
+    editor.expect_in_preview("please tell us soon")
 
 
 def change_a_leaflet(editor: EditorSession) -> None:
     editor.write("Still wondering why?", instead_of="Still thinking about what happened?")
 
 
-def put_in_a_picture(editor: EditorSession) -> None:
+def insert_a_picture(editor: EditorSession) -> None:
     editor.write("\n\nHere is our room.\n\n")
     editor.press("Picture")
-    editor.attach("From this computer or phone", picture(editor.folder, "Our room.JPG", "JPEG", (2000, 1000)))
+    editor.attach("From this computer or phone", make_picture(editor.folder, "Our room.JPG", "JPEG", (2000, 1000)))
     editor.press("Add it")
-    editor.is_told("Say what it shows")
+    editor.expect_text("Say what it shows")
     editor.fill_in({"What does it show?": "A room with two chairs"})
     editor.press("Add it")
-    editor.is_told("![A room with two chairs](pictures/our-room.jpg)")
+    editor.expect_text("![A room with two chairs](pictures/our-room.jpg)")
 
 
 def add_page(editor: EditorSession, name: str, template: str) -> None:
-    editor.go()
+    editor.go_to()
     editor.press("Add a page")
     editor.fill_in({"Name of the page": name, "In search results": "Who they are."})
     editor.choose("Start from", template)
     editor.choose("Where in the menu", "How it works")
     editor.press("Add the page")
-    editor.wait("return document.querySelector('main h1').textContent === arguments[0]", name, name)
+    editor.wait_for("return document.querySelector('main h1').textContent === arguments[0]", name, name)
 
 
 def add_a_page_to_the_menu(editor: EditorSession) -> None:
     add_page(editor, HELPERS, "Information: an introduction, two parts, what to do next")
     assert "They" not in editor.file("docs/our-helpers.md") and "first thing" not in editor.file("docs/our-helpers.md")
-    editor.is_told("comes from the template")
+    editor.expect_text("comes from the template")
     editor.write("They listen.", instead_of="Write the first thing here.")
     editor.write("You can ask them.", instead_of="- The first step\n- The second step")
-    editor.sees("They listen.")
+    editor.expect_in_preview("They listen.")
     editor.save()
 
 
-def arrange(editor: EditorSession, button: str) -> None:
-    editor.go()
+def press_in_page_list(editor: EditorSession, button: str) -> None:
+    editor.go_to()
     editor.press("Move, rename or delete")
-    editor.fits()
+    editor.expect_no_overflow()
     editor.press(button)
 
 
 def order_the_menu(editor: EditorSession) -> None:
-    arrange(editor, f"Move {HELPERS} up")
-    editor.is_told("Moved")
+    press_in_page_list(editor, f"Move {HELPERS} up")
+    editor.expect_text("Moved")
 
 
 def rename_a_page(editor: EditorSession) -> None:
-    arrange(editor, f"Rename {HELPERS}")
+    press_in_page_list(editor, f"Rename {HELPERS}")
     editor.fill_in({"Name of the page": FACILITATORS, "Address": "our-facilitators"})
     editor.press("Rename")
-    editor.is_told("Renamed")
+    editor.expect_text("Renamed")
 
 
 def reword_a_heading(editor: EditorSession) -> None:
-    editor.go("edit/docs/prison.md")
+    editor.go_to("edit/docs/prison.md")
     editor.write("\n\nSee [what to do](our-facilitators.md#what-you-can-do).\n")
     editor.save()
-    editor.go("edit/docs/our-facilitators.md")
+    editor.go_to("edit/docs/our-facilitators.md")
     editor.write("Your choices", instead_of="What you can do")
-    editor.sees("Your choices")
+    editor.expect_in_preview("Your choices")
     editor.save()
 
 
 def delete_a_page(editor: EditorSession) -> None:
-    add_page(editor, FOR_A_DAY, "Empty")
-    editor.go("edit/docs/questions.md")
+    add_page(editor, PAGE_TO_DELETE, "Empty")
+    editor.go_to("edit/docs/questions.md")
     editor.write("\n\nSee [that page](for-a-day.md).\n")
     editor.save()
-    arrange(editor, f"Delete {FOR_A_DAY}")
-    editor.is_told("See [that page](for-a-day.md).")
+    press_in_page_list(editor, f"Delete {PAGE_TO_DELETE}")
+    editor.expect_text("See [that page](for-a-day.md).")
     editor.press("I see")
-    editor.go("edit/docs/questions.md")
+    editor.go_to("edit/docs/questions.md")
     editor.write("There is none", instead_of="See [that page](for-a-day.md)")
     editor.save()
-    arrange(editor, f"Delete {FOR_A_DAY}")
+    press_in_page_list(editor, f"Delete {PAGE_TO_DELETE}")
     editor.choose("People who go to its old address will see", "The support you get")
     editor.press("Delete the page")
-    editor.is_told("The page has been deleted")
+    editor.expect_text("The page has been deleted")
 
 
 def change_the_phone_number(editor: EditorSession) -> None:
     editor.fill(Phone_number="01632 960444")
-    editor.sees("01632 960444")
+    editor.expect_in_preview("01632 960444")
 
 
 def add_a_second_phone(editor: EditorSession) -> None:
     editor.fill_in({"Second phone: number": "01632 960555"})
-    editor.is_told("needs the line label")
+    editor.expect_text("needs the line label")
     editor.fill_in({"Second phone: what it is for": "Out of hours"})
-    editor.sees("Out of hours 01632 960555")
+    editor.expect_in_preview("Out of hours 01632 960555")
 
 
-def set_the_addresses(editor: EditorSession) -> None:
+def set_the_postal_address(editor: EditorSession) -> None:
     editor.press("Add a line", group="Postal address")
     editor.fill_in({"Postal address, line 1": "1 High Street"})
     editor.window.type("\n")
     editor.window.type("Marlford")
 
 
-def say_what_you_offer(editor: EditorSession) -> None:
+def add_an_offer(editor: EditorSession) -> None:
     editor.press("Add a line", group="What you offer")
     editor.fill_in({"What you offer, line 1": "interpreter"})
 
 
-def say_how_you_call(editor: EditorSession) -> None:
+def set_caller_id_and_reply_time(editor: EditorSession) -> None:
     editor.fill(What_the_phone_shows="Our number is withheld.", How_soon_you_reply="within 2 working days")
 
 
@@ -145,32 +145,32 @@ def change_the_area(editor: EditorSession) -> None:
 def add_a_social_network(editor: EditorSession) -> None:
     editor.press("Add to social networks")
     editor.fill(Words="Facebook", Address="facebook")
-    editor.is_told("Social networks → Facebook → Address is not a web address")
+    editor.expect_text("Social networks → Facebook → Address is not a web address")
     editor.fill(Address="www.facebook.com/tarn")
 
 
-def put_in_the_own_logo(editor: EditorSession) -> None:
+def replace_the_logo(editor: EditorSession) -> None:
     drawing = editor.folder.parent / "logo.svg"
     drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     editor.attach("Logo", drawing)
-    editor.is_told("Save it as a PNG or JPEG first")
-    editor.attach("Logo", picture(editor.folder, "Our logo.png", "PNG", (900, 300)))
-    editor.is_told("Now: our-logo.png")
+    editor.expect_text("Save it as a PNG or JPEG first")
+    editor.attach("Logo", make_picture(editor.folder, "Our logo.png", "PNG", (900, 300)))
+    editor.expect_text("Now: our-logo.png")
     editor.fill(What_the_logo_says="Tarn Justice")
 
 
-def put_in_a_funder(editor: EditorSession) -> None:
+def add_a_funder(editor: EditorSession) -> None:
     editor.press("Add to funders")
     editor.fill(Name="Tarn Council", Its_web_page="https://www.gov.uk/")
-    editor.attach("Logo", picture(editor.folder, "council.png", "PNG", (400, 200)))
-    editor.is_told("Now: council.png")
+    editor.attach("Logo", make_picture(editor.folder, "council.png", "PNG", (400, 200)))
+    editor.expect_text("Now: council.png")
 
 
-def say_who_you_are(editor: EditorSession) -> None:
+def set_who_runs_the_service(editor: EditorSession) -> None:
     editor.fill(Who_runs_the_service="We are part of Tarn Care.")
 
 
-def change_the_exit(editor: EditorSession) -> None:
+def change_the_exit_url(editor: EditorSession) -> None:
     editor.fill_in({"Where “Leave this page” goes": "https://www.gov.uk/tarn"})
 
 
@@ -185,14 +185,14 @@ def change_privacy(editor: EditorSession) -> None:
 
 
 def change_a_figure_and_its_year(editor: EditorSession) -> None:
-    entry = editor.entry("met face to face were satisfied")
+    entry = editor.entry_name("met face to face were satisfied")
     editor.press(entry)
     editor.fill(How_many="71", Year="2024")
-    editor.sees("71%")
+    editor.expect_in_preview("71%")
 
 
-def take_a_figure_away(editor: EditorSession) -> None:
-    editor.press(f"Remove {editor.entry('happy with the outcome')}")
+def remove_a_figure(editor: EditorSession) -> None:
+    editor.press(f"Remove {editor.entry_name('happy with the outcome')}")
 
 
 def add_and_order_helplines(editor: EditorSession) -> None:
@@ -214,32 +214,32 @@ def set_the_date_of_a_check(editor: EditorSession) -> None:
 
 def go_back_to_an_earlier_version(editor: EditorSession) -> None:
     page = "docs/cookies.md"
-    before = editor.file(page)
-    editor.go(f"edit/{page}")
+    original = editor.file(page)
+    editor.go_to(f"edit/{page}")
     editor.write("\n\nA sentence to regret.\n")
     editor.save()
     editor.press("Earlier versions")
     editor.press("The site as it was*")
-    editor.is_told("A sentence to regret.")
+    editor.expect_text("A sentence to regret.")
     editor.press("Go back to this version")
-    assert "regret" not in editor.words() and "regret" in editor.file(page), "nothing changes before Save"
+    assert "regret" not in editor.text() and "regret" in editor.file(page), "nothing changes before Save"
     editor.save()
-    assert editor.file(page) == before
+    assert editor.file(page) == original
 
 
 def go_back_to_earlier_settings(editor: EditorSession) -> None:
-    editor.go("settings/contact")
-    before = editor.service
+    editor.go_to("settings/contact")
+    original = editor.service
     editor.fill(Opening_hours="Every day, 8am to 8pm")
     editor.save()
-    editor.go("settings/contact")
+    editor.go_to("settings/contact")
     editor.press("Earlier versions")
     editor.press("Change the settings: Contact details*")
-    editor.is_told("This form was the same then.")
+    editor.expect_text("This form was the same then.")
     editor.press("Change the settings: Helplines*")
-    editor.is_told("Every day, 8am to 8pm")
+    editor.expect_text("Every day, 8am to 8pm")
     editor.press("Go back to this version")
-    editor.is_told("The settings are those of")
+    editor.expect_text("The settings are those of")
     assert editor.service["opening_hours"] == "Every day, 8am to 8pm", "nothing changes before Save"
     editor.save()
-    assert editor.service == before
+    assert editor.service == original

@@ -19,12 +19,12 @@ class Window(Protocol):
     def script(self, code: str, *arguments: Any) -> Any: ...
     def element(self, code: str, *arguments: Any) -> Any: ...
     def click(self, handle: Any) -> None: ...
-    def fill(self, handle: Any, words: str) -> None: ...
+    def fill(self, handle: Any, text: str) -> None: ...
     def choose(self, handle: Any, option: str) -> None: ...
     def attach(self, handle: Any, file: Path) -> None: ...
     def erase(self) -> None: ...
-    def type(self, words: str) -> None: ...
-    def complaints(self) -> list[str]: ...
+    def type(self, text: str) -> None: ...
+    def console_errors(self) -> list[str]: ...
 
 
 class ChromiumWindow:
@@ -32,9 +32,11 @@ class ChromiumWindow:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self._complaints: list[str] = []
-        page.on("console", lambda said: self._complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self._complaints.append(str(error)))
+        self._console_errors: list[str] = []
+        page.on(
+            "console", lambda message: self._console_errors.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: self._console_errors.append(str(error)))
 
     def open(self, url: str) -> None:
         self.page.goto(url)
@@ -43,20 +45,20 @@ class ChromiumWindow:
         self.page.reload()
 
     def script(self, code: str, *arguments: Any) -> Any:
-        return self.page.evaluate(self._function(code), list(arguments))
+        return self.page.evaluate(self._as_function(code), list(arguments))
 
     def element(self, code: str, *arguments: Any) -> ElementHandle | None:
-        return self.page.evaluate_handle(self._function(code), list(arguments)).as_element()
+        return self.page.evaluate_handle(self._as_function(code), list(arguments)).as_element()
 
     @staticmethod
-    def _function(code: str) -> str:
+    def _as_function(code: str) -> str:
         return f"values => (function () {{ {code} }}).apply(null, values)"
 
     def click(self, handle: ElementHandle) -> None:
         handle.click()
 
-    def fill(self, handle: ElementHandle, words: str) -> None:
-        handle.fill(words)
+    def fill(self, handle: ElementHandle, text: str) -> None:
+        handle.fill(text)
 
     def choose(self, handle: ElementHandle, option: str) -> None:
         handle.select_option(label=option)
@@ -67,11 +69,11 @@ class ChromiumWindow:
     def erase(self) -> None:
         self.page.keyboard.press("Backspace")
 
-    def type(self, words: str) -> None:
-        self.page.keyboard.type(words)
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
 
-    def complaints(self) -> list[str]:
-        return self._complaints
+    def console_errors(self) -> list[str]:
+        return self._console_errors
 
 
 class DrivenWindow:
@@ -79,7 +81,7 @@ class DrivenWindow:
 
     def __init__(self, browser: DrivenBrowser, width: int = 1280, height: int = 800) -> None:
         self.browser = browser
-        browser.fresh()
+        browser.reset()
         browser.resize(width, height)
 
     def open(self, url: str) -> None:
@@ -97,14 +99,14 @@ class DrivenWindow:
     def click(self, handle: str) -> None:
         self.browser.command("ElementClick", id=handle)
 
-    def fill(self, handle: str, words: str) -> None:
+    def fill(self, handle: str, text: str) -> None:
         self.browser.command("ElementClear", id=handle)
-        if words:
-            self.browser.command("ElementSendKeys", id=handle, text=words)
+        if text:
+            self.browser.command("ElementSendKeys", id=handle, text=text)
 
     def choose(self, handle: str, option: str) -> None:
         code = "return [...arguments[0].options].find((it) => it.textContent === arguments[1])"
-        found = self.browser.element(code, self.browser.reference(handle), option)
+        found = self.browser.element(code, self.browser.element_reference(handle), option)
         assert found, f"there is no option {option}"
         self.click(found)
 
@@ -114,8 +116,8 @@ class DrivenWindow:
     def erase(self) -> None:
         self.browser.press(BACKSPACE)
 
-    def type(self, words: str) -> None:
-        self.browser.press(*words)
+    def type(self, text: str) -> None:
+        self.browser.press(*text)
 
-    def complaints(self) -> list[str]:
-        return self.browser.complaints()
+    def console_errors(self) -> list[str]:
+        return self.browser.console_errors()

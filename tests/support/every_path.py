@@ -8,10 +8,10 @@ from urllib.parse import urljoin, urlsplit
 
 from tools.publish.linked_files import ATTRIBUTES
 
-Ask = Callable[[str], tuple[int, str, bytes]]  # path → status, Location or "", body
-NOT_SERVED = (".br", ".gz")
-# The path that the leaflets print, with every mixture of capitals, because people type it from paper.
-TYPED_FROM_PAPER = [
+Fetch = Callable[[str], tuple[int, str, bytes]]  # path → status, Location or "", body
+UNSERVED_SUFFIXES = (".br", ".gz")
+# The path that the leaflets print, in every other mixture of capitals, as people may type it from paper.
+FORM_PATHS_WITH_CAPITALS = [
     f"/{typed}{slash}"
     for letters in product(*zip("referral", "REFERRAL", strict=True))
     if (typed := "".join(letters)) != "referral"
@@ -19,11 +19,11 @@ TYPED_FROM_PAPER = [
 ]
 
 
-def paths(site: Path) -> Iterator[tuple[str, bool]]:
-    """Yield each path that a person may type or follow, and whether a file is there."""
+def expected_paths(site: Path) -> Iterator[tuple[str, bool]]:
+    """Yield each path that a person may type or follow, and whether the server must have a page there."""
     for file in sorted(path for path in site.rglob("*") if path.is_file()):
         path = "/" + file.relative_to(site).as_posix()
-        if path.startswith("/_") or file.suffix in NOT_SERVED:
+        if path.startswith("/_") or file.suffix in UNSERVED_SUFFIXES:
             continue
         yield path, True
         yield f"{path}/", False
@@ -39,30 +39,30 @@ def paths(site: Path) -> Iterator[tuple[str, bool]]:
             yield path, False
 
 
-def problems(site: Path, ask: Ask) -> list[str]:
-    """Return every path or link that a server answers wrongly, one per line; `ask` makes one request."""
+def problems(site: Path, fetch: Fetch) -> list[str]:
+    """Return every path or link that a server answers wrongly, one per line; `fetch` makes one request."""
     found, links = [], dict[str, str]()
-    for path, exists in paths(site):
-        at, (status, location, body) = path, ask(path)
-        while location and at != urlsplit(urljoin(at, location)).path:
-            at = urlsplit(urljoin(at, location)).path
-            status, location, body = ask(at)
+    for path, exists in expected_paths(site):
+        current_path, (status, location, body) = path, fetch(path)
+        while location and current_path != urlsplit(urljoin(current_path, location)).path:
+            current_path = urlsplit(urljoin(current_path, location)).path
+            status, location, body = fetch(current_path)
         if status != (200 if exists else 404):
             found.append(f"{path} answers {status}")
         elif status == 404 and b"01632 960123" not in body:
             found.append(f"{path} has no page that says how to reach a person")
         elif body[:15].lower().startswith(b"<!doctype html"):
-            links |= {link: path for link in _links(body.decode(), at) if link not in links}
+            links |= {link: path for link in _links(body.decode(), current_path) if link not in links}
     for link, path in links.items():
-        status, location, _ = ask(link)
+        status, location, _ = fetch(link)
         if location:
-            status, _, _ = ask(urlsplit(location).path)
+            status, _, _ = fetch(urlsplit(location).path)
         if status != 200:
             found.append(f"a link of {path} to {link} answers {status}")
     return found
 
 
-class _Links(HTMLParser):
+class _LinkCollector(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.urls: list[str] = []
@@ -72,13 +72,13 @@ class _Links(HTMLParser):
         self.urls += [value.split()[0] for name, value in attrs if name in ATTRIBUTES and value and value.strip()]
 
 
-def _links(html: str, at: str) -> Iterator[str]:
+def _links(html: str, base_path: str) -> Iterator[str]:
     """Yield the paths on this server to which a page at the path `at` links, except those of the form."""
-    reader = _Links()
-    reader.feed(html)
-    for url in reader.urls:
+    collector = _LinkCollector()
+    collector.feed(html)
+    for url in collector.urls:
         if url.startswith("#"):
             continue
-        parts = urlsplit(urljoin(f"https://here.example{at}", url))
+        parts = urlsplit(urljoin(f"https://here.example{base_path}", url))
         if parts.netloc == "here.example" and not parts.path.startswith("/referral/"):
             yield parts.path

@@ -35,8 +35,8 @@ class ForkServer:
     def start(self, *arguments: str, environment: dict[str, str]) -> int:
         """Start one of the operator's commands; return its process id."""
         assert self._process.stdin and self._process.stdout
-        order = {"arguments": arguments, "environment": environment, "log": str(self._folder / "log")}
-        self._process.stdin.write(json.dumps(order) + "\n")
+        request = {"arguments": arguments, "environment": environment, "log": str(self._folder / "log")}
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         pid = int(self._process.stdout.readline())
         self._alive.add(pid)
@@ -67,31 +67,31 @@ class ForkServer:
         self._process.stdout.close()
 
 
-def _run_command(order: dict[str, Any]) -> None:
-    os.environ.update(order["environment"])
+def _run_command(request: dict[str, Any]) -> None:
+    os.environ.update(request["environment"])
     if moment := os.environ.pop("TEST_MOMENT", ""):
-        _begin_at(float(moment))
-    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        _shift_clock_to(float(moment))
+    log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     from flask.cli import main
 
-    sys.argv = ["flask", "--app", "form_service", *order["arguments"]]
+    sys.argv = ["flask", "--app", "form_service", *request["arguments"]]
     main()
 
 
-def _begin_at(moment: float) -> None:
+def _shift_clock_to(moment: float) -> None:
     """Shift the store's clock so that it starts at `moment`, in seconds since 1970."""
     from form_service.store import Store
 
-    ahead = moment - time.time()
+    offset = moment - time.time()
     open_store = Store.open
 
-    def open_then(settings: Any) -> Any:
-        return open_store(settings, lambda: time.time() + ahead)
+    def open_with_shifted_clock(settings: Any) -> Any:
+        return open_store(settings, lambda: time.time() + offset)
 
-    Store.open = open_then  # type: ignore[method-assign,assignment]
+    Store.open = open_with_shifted_clock  # type: ignore[method-assign,assignment]
 
 
 def _main() -> None:

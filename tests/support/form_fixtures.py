@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.web import rate_limits
-from tests.support.browsing import Open, Site
+from tests.support.browsing import LiveForm, OpenPage
 from tests.support.empty_store import put_empty_store
 from tests.support.person import Person
 
@@ -22,16 +22,16 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> Iterator[MakeApp]:
-    """Yield a function that makes form services in one shared folder: a second call acts as a restart."""
-    made: list[Flask] = []
+    """Yield a function that makes form services on one shared folder, so that a second call acts as a restart."""
+    apps: list[Flask] = []
     put_empty_store(tmp_path)
 
     def make(**environment: str) -> Flask:
-        made.append(create_app(Settings.from_environment(environment, instance=tmp_path)))
-        return made[-1]
+        apps.append(create_app(Settings.from_environment(environment, instance=tmp_path)))
+        return apps[-1]
 
     yield make
-    for app in made:
+    for app in apps:
         app.extensions["form_service"].store.close()
 
 
@@ -48,34 +48,34 @@ def person(app: Flask) -> Person:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def live_form(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveForm]:
     """Run one form for all tests of a module, without rate limits, because all clients share one address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    running = Site(tmp_path_factory.mktemp("live"))
+    running = LiveForm(tmp_path_factory.mktemp("live"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rate_limits, "_exceeds", lambda *_: False)
+        patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
         yield running
     running.stop()
 
 
 @pytest.fixture
-def opened(browser: Browser, site: Site) -> Iterator[Open]:
+def open_form(browser: Browser, live_form: LiveForm) -> Iterator[OpenPage]:
     """Yield a function that opens the start page; fail on console errors and requests to other hosts."""
     contexts: list[BrowserContext] = []
-    trouble: list[str] = []
-    ours = (site.form.address, site.neutral.address, "about:", "chrome-error:")
+    problems: list[str] = []
+    allowed_urls = (live_form.server.url, live_form.neutral_server.url, "about:", "chrome-error:")
 
-    def open_page(script: bool = True, **more: Any) -> Page:
+    def open_start_page(script: bool = True, **more: Any) -> Page:
         context = browser.new_context(java_script_enabled=script, ignore_https_errors=True, **more)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("request", lambda sent: None if sent.url.startswith(ours) else trouble.append(sent.url))
-        page.goto(site.start)
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda sent: None if sent.url.startswith(allowed_urls) else problems.append(sent.url))
+        page.goto(live_form.start_url)
         return page
 
-    yield open_page
+    yield open_start_page
     for context in contexts:
         context.close()
-    assert [item for item in trouble if not re.search("ERR_CONNECTION_|404", item)] == []
+    assert [item for item in problems if not re.search("ERR_CONNECTION_|404", item)] == []

@@ -7,11 +7,11 @@ from form_service.referral.questions import Kind, Page, Question
 Answers = dict[str, list[str]]
 LINE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp", "Co"]), max_size=30)
 LINES = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
-WRONG = st.sampled_from(["", " ", "\u200b", "x" * 600, "\x07", "no address"])
+INVALID_TEXT = st.sampled_from(["", " ", "\u200b", "x" * 600, "\x07", "no address"])
 GOOD_EMAIL = st.sampled_from(["sam@example.org", "ö@ü.example", "a.b+c@d.example"])
 
 
-def typed(question: Question) -> st.SearchStrategy[list[str]]:
+def answers_to(question: Question) -> st.SearchStrategy[list[str]]:
     """Return a strategy for the answers to one question: none, valid or invalid."""
     values = [str(choice.value) for choice in question.choices]
     if question.kind is Kind.RADIOS:
@@ -20,10 +20,10 @@ def typed(question: Question) -> st.SearchStrategy[list[str]]:
         return st.lists(st.sampled_from(values), unique=True).map(lambda picked: [v for v in values if v in picked])
     if question.kind is Kind.AGREE:
         return st.sampled_from([[], ["yes"]])
-    good = GOOD_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
-    return st.one_of(good, good, good, WRONG).map(lambda text: [text])
+    valid = GOOD_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
+    return st.one_of(valid, valid, valid, INVALID_TEXT).map(lambda text: [text])
 
 
-def filled(page: Page) -> st.SearchStrategy[Answers]:
+def answers_to_page(page: Page) -> st.SearchStrategy[Answers]:
     """Return a strategy for the answers to all questions of a page."""
-    return st.fixed_dictionaries({question.name: typed(question) for question in page.questions})
+    return st.fixed_dictionaries({question.name: answers_to(question) for question in page.questions})

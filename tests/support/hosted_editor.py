@@ -1,4 +1,4 @@
-"""The hosted editor, as colleagues and strangers on the internet see it."""
+"""Clients of the hosted editor, and the Git repositories that it pulls from and pushes to."""
 
 import re
 from email import message_from_bytes, policy
@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from tests.support import project_copy
 from tests.support.editor_page import git
 from tests.support.mail_server import MailServer
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 from tools.editor.hosting import Hosting
 
 HOST = "edit.example.org.uk"
@@ -29,39 +29,39 @@ class Clock:
 class Colleague:
     """A colleague with a browser and a mailbox."""
 
-    def __init__(self, app: Flask, mails: MailServer, email: str = "amina@example.org.uk") -> None:
+    def __init__(self, app: Flask, mail_server: MailServer, email: str = "amina@example.org.uk") -> None:
         self.browser: FlaskClient = app.test_client()
-        self.mails, self.email = mails, email
+        self.mail_server, self.email = mail_server, email
 
-    def get(self, path: str, **options: object) -> "Answer":
-        return Answer(self.browser.get(path, base_url=ORIGIN, **options))  # type: ignore[arg-type]
+    def get(self, path: str, **options: object) -> "Response":
+        return Response(self.browser.get(path, base_url=ORIGIN, **options))  # type: ignore[arg-type]
 
-    def post(self, path: str, origin: str = ORIGIN, **options: object) -> "Answer":
+    def post(self, path: str, origin: str = ORIGIN, **options: object) -> "Response":
         headers = {"Origin": origin} if origin else {}
-        return Answer(self.browser.post(path, base_url=ORIGIN, headers=headers, **options))  # type: ignore[arg-type]
+        return Response(self.browser.post(path, base_url=ORIGIN, headers=headers, **options))  # type: ignore[arg-type]
 
-    def ask(self, email: str | None = None) -> "Answer":
+    def ask_for_link(self, email: str | None = None) -> "Response":
         """Request a sign-in link."""
         return self.post("/sign-in", data={"email": self.email if email is None else email})
 
-    def links(self) -> list[str]:
+    def emailed_links(self) -> list[str]:
         """Return the paths of the sign-in links in the colleague's emails, oldest first."""
-        mails = [mail for mail in self.mails.received if mail.recipient == self.email]
+        mails = [mail for mail in self.mail_server.received if mail.recipient == self.email]
         bodies = [message_from_bytes(mail.data, policy=policy.default).get_content() for mail in mails]
         return [re.findall(rf"{ORIGIN}(/sign-in/\S+)", body)[0] for body in bodies]
 
-    def link(self) -> str:
+    def request_link(self) -> str:
         """Request a sign-in link, wait for the email, and return the link's path."""
-        count = len(self.links())
-        self.ask()
-        until(lambda: len(self.links()) > count, "the email with the link")
-        return self.links()[-1]
+        count = len(self.emailed_links())
+        self.ask_for_link()
+        wait_until(lambda: len(self.emailed_links()) > count, "the email with the link")
+        return self.emailed_links()[-1]
 
     def sign_in(self) -> None:
-        assert self.post(self.link()).status == 303
+        assert self.post(self.request_link()).status == 303
 
 
-class Answer:
+class Response:
     """Status, headers and text of a response."""
 
     def __init__(self, response: object) -> None:
@@ -76,7 +76,7 @@ class Team:
 
     def __init__(self, folder: Path, root: Path) -> None:
         self.bare, self.clone, self.ben_clone = folder / "site.git", folder / "editor", folder / "ben"
-        project = project_copy.sample(root, folder / "project")
+        project = project_copy.copy_with_sample_service(root, folder / "project")
         git(project, "init", "-q", "-b", "main")
         git(project, "add", "-A")
         git(project, "commit", "-q", "-m", "The site as it was")
@@ -88,7 +88,7 @@ class Team:
         """Return the text of a file on the main branch of the bare repository."""
         return git(self.bare, "show", f"main:{path}")
 
-    def last(self) -> str:
+    def last_commit(self) -> str:
         """Return the author and subject of the last commit on the main branch of the bare repository."""
         return git(self.bare, "log", "-1", "--format=%an <%ae> %s", "main").strip()
 
@@ -105,11 +105,11 @@ class Team:
         return same and not git(self.clone, "status", "--porcelain")
 
 
-def hosting(mails: MailServer) -> Hosting:
+def make_hosting(mail_server: MailServer) -> Hosting:
     settings = {
         "EDITOR_HOST": HOST,
         "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk",
-        "FORM_SMTP_URL": mails.url,
+        "FORM_SMTP_URL": mail_server.url,
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
     found = Hosting.from_environment(settings)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from form_service.referral.questions import PAGES, QUESTIONS
 
-MARK = "Zebedee"  # part of nearly every value sent; it must not appear in redirects or in the log
+MARKER = "Zebedee"  # part of nearly every value sent; it must not appear in redirects or in the log
 
 FIELD_NAMES = [question.name for question in QUESTIONS] + [
     "token",
@@ -56,7 +56,7 @@ CONTENT_TYPES = [
     "image/svg+xml",
     "multipart/mixed; boundary=a",
 ]
-TEXTS = [
+HOSTILE_TEXTS = [
     "",
     " ",
     "\0",
@@ -157,7 +157,7 @@ class HostileRequest:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Generator:
+class RequestGenerator:
     """A generator of requests, seeded so that they can be reproduced."""
 
     def __init__(self, seed: int) -> None:
@@ -174,11 +174,11 @@ class Generator:
         if chance < 0.1:
             return self.random.choice(CHOICES)
         if chance < 0.6:
-            return self._mixed(self.random.choice(TEXTS))
-        return self._mixed("".join(chr(self._code_point()) for _ in range(self.random.randint(0, 40))))
+            return self._with_marker(self.random.choice(HOSTILE_TEXTS))
+        return self._with_marker("".join(chr(self._code_point()) for _ in range(self.random.randint(0, 40))))
 
-    def _mixed(self, text: str) -> str:
-        return self.random.choice((f"{MARK}{text}", f"{text}{MARK}", f"{text[:3]}{MARK}{text[3:]}"))
+    def _with_marker(self, text: str) -> str:
+        return self.random.choice((f"{MARKER}{text}", f"{text}{MARKER}", f"{text[:3]}{MARKER}{text[3:]}"))
 
     def _code_point(self) -> int:
         return self.random.choice(
@@ -186,12 +186,12 @@ class Generator:
         )
 
     def _request(self) -> HostileRequest:
-        post = self.random.random() < 0.7
-        request = HostileRequest("POST" if post else self.random.choice(METHODS[:1] * 8 + METHODS), self._path())
+        is_post = self.random.random() < 0.7
+        request = HostileRequest("POST" if is_post else self.random.choice(METHODS[:1] * 8 + METHODS), self._path())
         if self.random.random() < 0.2:
             request.query = quote(self.text().encode("utf-8", "surrogatepass"), safe="=&%;")
-        if post or self.random.random() < 0.1:
-            self._fill(request)
+        if is_post or self.random.random() < 0.1:
+            self._add_body(request)
         for _ in range(self.random.choice((0, 0, 1, 1, 2, 4))):
             request.headers[self.random.choice(HEADERS)] = self._header_value()
         return request
@@ -205,18 +205,18 @@ class Generator:
             path = path.replace("/", self.random.choice(("//", "/./", "/%2e%2e/", "\\", "/;/")))
         return path if path.startswith("/") else f"/{path}"
 
-    def _fill(self, request: HostileRequest) -> None:
-        kind = CONTENT_TYPES[0] if self.random.random() < 0.75 else self.random.choice(CONTENT_TYPES)
-        request.headers["Content-Type"] = kind
+    def _add_body(self, request: HostileRequest) -> None:
+        content_type = CONTENT_TYPES[0] if self.random.random() < 0.75 else self.random.choice(CONTENT_TYPES)
+        request.headers["Content-Type"] = content_type
         chance = self.random.random()
         if chance < 0.08:
             request.body = self.random.randbytes(self.random.randrange(400))
-        elif "multipart" in kind and chance < 0.8:
+        elif "multipart" in content_type and chance < 0.8:
             request.body = self._multipart()
         else:
-            request.body = "&".join(self._pair() for _ in range(self.random.choice((0, 1, 3, 8, 20, 160)))).encode()
+            request.body = "&".join(self._field() for _ in range(self.random.choice((0, 1, 3, 8, 20, 160)))).encode()
 
-    def _pair(self) -> str:
+    def _field(self) -> str:
         name, value = self.random.choice(FIELD_NAMES), self.text()
         return f"{name}={quote(value.encode('utf-8', 'surrogatepass'), safe=self.random.choice(('', '%&=+;')))}"
 

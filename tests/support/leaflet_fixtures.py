@@ -29,6 +29,6 @@ def leaflets(leaflets_folder: Path, cache: Path, service: Service) -> list[Leafl
 
 
 @pytest.fixture(scope="session")
-def files(leaflets_folder: Path, leaflets: list[Leaflet]) -> dict[str, Path]:
+def pdf_paths(leaflets_folder: Path, leaflets: list[Leaflet]) -> dict[str, Path]:
     """Return the path of each PDF, by file name without extension."""
     return {leaflet.file.removesuffix(".pdf"): leaflets_folder / leaflet.file for leaflet in leaflets}

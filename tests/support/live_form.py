@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from flask import Flask
 from werkzeug.serving import make_server
 
-NEUTRAL = b"<!doctype html><html lang=en><title>Weather</title><h1>Weather</h1></html>"
+NEUTRAL_PAGE = b"<!doctype html><html lang=en><title>Weather</title><h1>Weather</h1></html>"
 
 
 def certificate(folder: Path) -> tuple[str, str]:
@@ -22,7 +22,7 @@ def certificate(folder: Path) -> tuple[str, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
-    made = (
+    signed_certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -34,7 +34,7 @@ def certificate(folder: Path) -> tuple[str, str]:
         .sign(key, hashes.SHA256())
     )
     files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    files[0].write_bytes(signed_certificate.public_bytes(serialization.Encoding.PEM))
     files[1].write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
@@ -42,12 +42,12 @@ def certificate(folder: Path) -> tuple[str, str]:
 
 
 def neutral_site(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Respond with a page that stands in for the neutral site to which "Leave this page" leads."""
+    """Respond with the page of a stand-in for the neutral site to which "Leave this page" leads."""
     start_response("200 OK", [("Content-Type", "text/html")])
-    return [NEUTRAL]
+    return [NEUTRAL_PAGE]
 
 
-class Running:
+class RunningApp:
     """A WSGI application on a loopback port, in a background thread."""
 
     def __init__(self, app: Any, tls: tuple[str, str] | None = None, port: int = 0) -> None:
@@ -55,7 +55,7 @@ class Running:
         self.server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=tls)
         self.server.daemon_threads = True  # type: ignore[attr-defined]
         self.port = self.server.server_port
-        self.address = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
@@ -64,10 +64,10 @@ class Running:
         self.server.server_close()
 
 
-def as_published(app: Flask, leave_for: str) -> Flask:
-    """Give the app production's settings, hence its cookie, and `leave_for` as its exit; return the app."""
+def make_production_like(app: Flask, exit_url: str) -> Flask:
+    """Give the app production's settings, hence its Secure cookie, and `exit_url` as its exit; return the app."""
     context = app.extensions["form_service"]
-    service = replace(context.service, values={**context.service.values, "exit_address": leave_for})
+    service = replace(context.service, values={**context.service.values, "exit_address": exit_url})
     app.extensions["form_service"] = replace(
         context, service=service, settings=replace(context.settings, environment="production")
     )

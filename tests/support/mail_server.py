@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-_DEFAULT = {
+_DEFAULT_REPLIES = {
     "greeting": "220 ready",
     "mail": "250 ok",
     "rcpt": "250 ok",
@@ -42,12 +42,12 @@ class Behaviour:
     """
 
     faults: dict[str, str] = field(default_factory=dict)  # by stage
-    refused: dict[str, str] = field(default_factory=dict)  # by recipient or sender
+    refusals: dict[str, str] = field(default_factory=dict)  # a reply or fault, by recipient or sender
     by_recipient: dict[str, dict[str, str]] = field(default_factory=dict)  # by recipient, then by stage
-    context: ssl.SSLContext | None = None
+    tls_context: ssl.SSLContext | None = None
     implicit_tls: bool = False
     mechanisms: str = "PLAIN"  # for AUTH; if empty, AUTH is not offered
-    away: float = 0.0  # delay of every reply, in seconds
+    reply_delay: float = 0.0  # delay of every reply, in seconds
     # Waits; the arguments are seconds and a function that tells whether the client has disconnected.
     sleep: Callable[[float, Callable[[], bool]], None] = lambda seconds, _is_gone: time.sleep(seconds)
 
@@ -58,7 +58,7 @@ class MailServer:
     def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()
         self.received: list[ReceivedMail] = []
-        self.offered: list[str] = []  # recipient of every RCPT command
+        self.rcpt_addresses: list[str] = []  # recipient of every RCPT command
         self.on_received: Callable[[ReceivedMail], None] = lambda taken: None
         self.connections = 0
         self.attempts = 0
@@ -72,10 +72,10 @@ class MailServer:
             def handle(self) -> None:
                 with outer.lock:
                     outer.connections += 1
-                talk = _Session(outer, self.request)
-                with contextlib.suppress(OSError, _Dropped, ClientGone):
-                    talk.run()
-                talk.close()
+                session = _Session(outer, self.request)
+                with contextlib.suppress(OSError, _ConnectionDropped, ClientGone):
+                    session.run()
+                session.close()
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True
@@ -103,7 +103,7 @@ class MailServer:
         self._server.server_close()
 
 
-class _Dropped(Exception):
+class _ConnectionDropped(Exception):
     pass
 
 
@@ -125,46 +125,46 @@ class _Session:
             self.socket.close()
 
     def _encrypt(self) -> None:
-        assert self.server.behaviour.context
+        assert self.server.behaviour.tls_context
         self.file.close()
-        self.socket = self.server.behaviour.context.wrap_socket(self.socket, server_side=True)
+        self.socket = self.server.behaviour.tls_context.wrap_socket(self.socket, server_side=True)
         self.file = self.socket.makefile("rb")
         self.encrypted = True
 
-    def _answer(self, stage: str, default: str | None = None) -> bool:
+    def _reply_at_stage(self, stage: str, default: str | None = None) -> bool:
         """Send the reply of this stage; return whether it was the successful one."""
         behaviour = self.server.behaviour
-        if behaviour.away:
-            self._sleep(behaviour.away)
+        if behaviour.reply_delay:
+            self._sleep(behaviour.reply_delay)
         fault = behaviour.by_recipient.get(self.recipient, {}).get(stage) or behaviour.faults.get(stage)
-        return self._reply(fault, default or _DEFAULT[stage])
+        return self._reply(fault, default or _DEFAULT_REPLIES[stage])
 
-    def _reply(self, fault: str | None, good: str) -> bool:
+    def _reply(self, fault: str | None, default: str) -> bool:
         if fault and (delayed := re.fullmatch(r"after (\d+): ?(.*)", fault, re.DOTALL)):
             self._sleep(float(delayed[1]))
             fault = delayed[2] or None
         if fault == "hang":
             self._hang()
         if fault == "drop":
-            raise _Dropped
+            raise _ConnectionDropped
         if fault == "drip":
             while not self.server.closing.is_set():
                 self.socket.sendall(b"2")
                 self._sleep(self.server.drip_seconds)
-            raise _Dropped
-        self.socket.sendall((fault or good).encode() + b"\r\n")
+            raise _ConnectionDropped
+        self.socket.sendall((fault or default).encode() + b"\r\n")
         return fault is None
 
     def _hang(self) -> None:
         """Send no reply until the client disconnects or the server closes."""
-        while not self.server.closing.is_set() and not self._is_gone():
+        while not self.server.closing.is_set() and not self._client_is_gone():
             self._sleep(self.server.hang_seconds)
-        raise _Dropped
+        raise _ConnectionDropped
 
     def _sleep(self, seconds: float) -> None:
-        self.server.behaviour.sleep(seconds, self._is_gone)
+        self.server.behaviour.sleep(seconds, self._client_is_gone)
 
-    def _is_gone(self) -> bool:
+    def _client_is_gone(self) -> bool:
         """Return whether the client has closed the connection, without reading data that it sent."""
         readable, _, _ = select.select([self.socket], [], [], 0)
         try:
@@ -175,69 +175,69 @@ class _Session:
     def run(self) -> None:
         if self.server.behaviour.implicit_tls:
             self._encrypt()
-        if not self._answer("greeting"):
+        if not self._reply_at_stage("greeting"):
             return
-        verbs = {
+        handlers = {
             "EHLO": self._hello,
             "STARTTLS": self._start_tls,
-            "AUTH": lambda _: self._answer("auth"),
+            "AUTH": lambda _: self._reply_at_stage("auth"),
             "MAIL": self._mail,
             "RCPT": self._rcpt,
             "DATA": self._data,
         }
         while line := self.file.readline():
-            words = line.decode("ascii", "replace").strip()
-            verb = words.split(" ")[0].upper()
+            command = line.decode("ascii", "replace").strip()
+            verb = command.split(" ")[0].upper()
             if verb == "QUIT":
-                self._answer("quit")
+                self._reply_at_stage("quit")
                 return
-            verbs.get(verb, lambda _: self.socket.sendall(b"250 ok\r\n"))(words)
+            handlers.get(verb, lambda _: self.socket.sendall(b"250 ok\r\n"))(command)
 
-    def _hello(self, _words: str) -> None:
-        offers = ["250-test"]
-        if self.server.behaviour.context and not self.encrypted:
-            offers.append("250-STARTTLS")
+    def _hello(self, _command: str) -> None:
+        ehlo_lines = ["250-test"]
+        if self.server.behaviour.tls_context and not self.encrypted:
+            ehlo_lines.append("250-STARTTLS")
         mechanisms = self.server.behaviour.mechanisms
-        self._answer("ehlo", "\r\n".join([*offers, f"250 AUTH {mechanisms}" if mechanisms else "250 HELP"]))
+        self._reply_at_stage("ehlo", "\r\n".join([*ehlo_lines, f"250 AUTH {mechanisms}" if mechanisms else "250 HELP"]))
 
-    def _start_tls(self, _words: str) -> None:
-        if self._answer("starttls"):
+    def _start_tls(self, _command: str) -> None:
+        if self._reply_at_stage("starttls"):
             self._encrypt()
 
-    def _mail(self, words: str) -> None:
+    def _mail(self, command: str) -> None:
         with self.server.lock:
             self.server.attempts += 1
         self.recipient = ""
-        self.sender = words.partition("<")[2].partition(">")[0]
+        self.sender = command.partition("<")[2].partition(">")[0]
         self._reply_about("mail", self.sender)
 
-    def _rcpt(self, words: str) -> None:
-        self.recipient = words.partition("<")[2].partition(">")[0]
+    def _rcpt(self, command: str) -> None:
+        self.recipient = command.partition("<")[2].partition(">")[0]
         with self.server.lock:
-            self.server.offered.append(self.recipient)
+            self.server.rcpt_addresses.append(self.recipient)
         self._reply_about("rcpt", self.recipient)
 
     def _reply_about(self, stage: str, address: str) -> None:
-        if refusal := self.server.behaviour.refused.get(address):
+        if refusal := self.server.behaviour.refusals.get(address):
             self._reply(refusal, "")
         else:
-            self._answer(stage)
+            self._reply_at_stage(stage)
 
-    def _data(self, _words: str) -> None:
-        if self._answer("data"):
-            self._take(self.sender, self.recipient)
+    def _data(self, _command: str) -> None:
+        if self._reply_at_stage("data"):
+            self._receive_content(self.sender, self.recipient)
 
-    def _take(self, sender: str, recipient: str) -> None:
+    def _receive_content(self, sender: str, recipient: str) -> None:
         lines = []
         while (line := self.file.readline()) != b".\r\n":
             if not line:
-                raise _Dropped  # an incomplete email does not count
+                raise _ConnectionDropped  # an incomplete email does not count
             lines.append(line[1:] if line.startswith(b".") else line)
         behaviour = self.server.behaviour
         fault = behaviour.by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")
         if not re.match(r"(after \d+: ?)?[45]", fault):
-            taken = ReceivedMail(sender, recipient, b"".join(lines), self.encrypted)
+            mail = ReceivedMail(sender, recipient, b"".join(lines), self.encrypted)
             with self.server.lock:
-                self.server.received.append(taken)
-                self.server.on_received(taken)
-        self._answer("content")
+                self.server.received.append(mail)
+                self.server.on_received(mail)
+        self._reply_at_stage("content")

@@ -14,7 +14,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
-class Note:
+class MailRecorder:
     """Appends one line per mail to a file."""
 
     def __init__(self, file: str, seconds: float) -> None:
@@ -31,11 +31,11 @@ class Note:
         return "250 taken"
 
 
-async def serve(note: Note) -> None:
+async def serve(recorder: MailRecorder) -> None:
     """Print the port and serve until killed."""
 
     def factory() -> Any:
-        return SMTP(note, hostname="test", enable_SMTPUTF8=False)
+        return SMTP(recorder, hostname="test", enable_SMTPUTF8=False)
 
     server = await asyncio.get_running_loop().create_server(factory, "127.0.0.1", 0, backlog=100)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -43,4 +43,4 @@ async def serve(note: Note) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Note(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)))
+    asyncio.run(serve(MailRecorder(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)))

@@ -4,7 +4,7 @@ import os
 import shutil
 
 
-def needs_root_and(**programs: str) -> None:
+def require_root_and(**programs: str) -> None:
     """Fail unless run as root with these programs, each given as program=package of Debian, with _ for -."""
     assert os.geteuid() == 0, "This test needs root, on Debian."
     for name, package in programs.items():

@@ -7,8 +7,8 @@ from pathlib import Path
 CLONE_NEWNET = 0x40000000
 
 
-def people_in(pid: int, number: int) -> ThreadPoolExecutor:
-    """Return a pool of `number` threads in the network namespace of the process `pid`."""
+def threads_in_namespace(pid: int, number: int) -> ThreadPoolExecutor:
+    """Return a pool of `number` threads that run in the network namespace of the process `pid`."""
     return ThreadPoolExecutor(number, initializer=_enter, initargs=(pid,))
 
 

@@ -11,20 +11,29 @@ FOLDER = ROOT / "build" / "npm"
 VERSIONS = {"lighthouse": "12.8.2", "vnu-jar": "26.9.27"}
 
 
-def package(name: str) -> Path:
+def package_folder(name: str) -> Path:
     """Return the folder of the npm package; install it first if this version is missing."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # test processes must not install at the same time
-        return _installed(name)
+        return _install_if_missing(name)
 
 
-def _installed(name: str) -> Path:
+def _install_if_missing(name: str) -> Path:
     folder = FOLDER / "node_modules" / name
-    described = folder / "package.json"
-    if not described.is_file() or json.loads(described.read_text(encoding="utf-8"))["version"] != VERSIONS[name]:
-        wanted = [f"{each}@{version}" for each, version in VERSIONS.items()]
+    manifest = folder / "package.json"
+    if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["version"] != VERSIONS[name]:
+        requirements = [f"{package}@{version}" for package, version in VERSIONS.items()]
         # --ignore-scripts: packages may not run code or download anything during installation.
-        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(FOLDER), *wanted]
+        command = [
+            "npm",
+            "install",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            str(FOLDER),
+            *requirements,
+        ]
         subprocess.run(command, check=True, capture_output=True, timeout=600)
     return folder

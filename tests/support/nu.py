@@ -4,13 +4,13 @@ import json
 import subprocess
 from pathlib import Path
 
-from tests.support.npm import package
+from tests.support.npm import package_folder
 
 
-def complaints(folder: Path) -> list[str]:
+def html_problems(folder: Path) -> list[str]:
     """Return every error and warning for the .html files below `folder`, with the file's path."""
-    jar = package("vnu-jar") / "build" / "dist" / "vnu.jar"
+    jar = package_folder("vnu-jar") / "build" / "dist" / "vnu.jar"
     command = ["java", "-jar", str(jar), "--format", "json", "--skip-non-html", "--stdout", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
-    messages = [load for load in json.loads(done.stdout)["messages"] if "url" in load]
-    return [f"{Path(item['url']).relative_to(folder.as_uri())}: {item['message']}" for item in messages]
+    messages = [message for message in json.loads(done.stdout)["messages"] if "url" in message]
+    return [f"{Path(message['url']).relative_to(folder.as_uri())}: {message['message']}" for message in messages]

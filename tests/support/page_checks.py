@@ -59,8 +59,8 @@ def _check_title(tree: Element, neutral_title: bool) -> None:
 
 def _check_ids(tree: Element) -> None:
     ids = [element.get("id") for element in tree.iter() if element.get("id") is not None]
-    twice = {name for name in ids if ids.count(name) > 1}
-    assert not twice, f"ids used twice: {twice}"
+    duplicates = {name for name in ids if ids.count(name) > 1}
+    assert not duplicates, f"ids used twice: {duplicates}"
     for element in tree.iter():
         for attribute in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
             for name in (element.get(attribute) or "").split():

@@ -9,7 +9,7 @@ import outloud
 import pikepdf
 import pymupdf
 
-MM = 72 / 25.4
+POINTS_PER_MM = 72 / 25.4
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
     """Return every word of the page with its bounding box, reduced from the line's height to the letters'."""
     found = []
     for left, top, right, bottom, text, *_ in page.get_text("words"):
-        tall = bottom - top
-        found.append((pymupdf.Rect(left, top + 0.2 * tall, right, bottom - 0.2 * tall), text))
+        height = bottom - top
+        found.append((pymupdf.Rect(left, top + 0.2 * height, right, bottom - 0.2 * height), text))
     return found
 
 
@@ -92,14 +92,14 @@ def spans(page: pymupdf.Page) -> Iterator[dict]:
             yield from (span for span in line["spans"] if span["text"].strip())
 
 
-def overlapping(page: pymupdf.Page) -> list[tuple[str, str]]:
+def overlapping_words(page: pymupdf.Page) -> list[tuple[str, str]]:
     """Return pairs of words that overlap by more than half a point horizontally and vertically.
 
     Rotated lines, as on the poster's strips, are left out, because their words have no separate bounding boxes.
     """
     blocks = page.get_text("dict")["blocks"]
-    upright = [pymupdf.Rect(line["bbox"]) for block in blocks for line in block.get("lines", ()) if line["dir"][1]]
-    found = [(box, text) for box, text in words(page) if not any(box in line for line in upright)]
+    rotated = [pymupdf.Rect(line["bbox"]) for block in blocks for line in block.get("lines", ()) if line["dir"][1]]
+    found = [(box, text) for box, text in words(page) if not any(box in line for line in rotated)]
     boxes = numpy.array([tuple(box) for box, _ in found])
     lows = numpy.maximum(boxes[:, None, :2], boxes[None, :, :2])
     highs = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
@@ -107,13 +107,15 @@ def overlapping(page: pymupdf.Page) -> list[tuple[str, str]]:
     return [(found[item][1], found[other][1]) for item, other in zip(*shared.nonzero(), strict=True)]
 
 
-def outside(page: pymupdf.Page) -> list[str]:
+def words_near_edge(page: pymupdf.Page) -> list[str]:
     """Return the words within 5 mm of the paper's edge, where office printers cannot print."""
-    inner = pymupdf.Rect(5 * MM, 5 * MM, page.rect.width - 5 * MM, page.rect.height - 5 * MM)
+    inner = pymupdf.Rect(
+        5 * POINTS_PER_MM, 5 * POINTS_PER_MM, page.rect.width - 5 * POINTS_PER_MM, page.rect.height - 5 * POINTS_PER_MM
+    )
     return [text for box, text in words(page) if box not in inner]
 
 
-def ink_on_folds(page: pymupdf.Page, folds: tuple[int, ...]) -> list[int]:
+def folds_with_ink(page: pymupdf.Page, folds: tuple[int, ...]) -> list[int]:
     """Return those of `folds` (in mm from the left) with ink within 4 mm."""
     ink = pixels(page, 127, colour=False) < 245  # 5 pixels a millimetre
     return [fold for fold in folds if ink[:, round((fold - 3.9) * 5) : round((fold + 3.9) * 5)].any()]

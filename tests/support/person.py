@@ -16,9 +16,9 @@ from form_service.store.outbox import DeliveryResult
 from tests.support.page_checks import check_page, parse
 
 Fields = dict[str, Any]
-AS_OUR_PAGE = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+SAME_ORIGIN_HEADERS = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 
-WALKS: dict[str, list[tuple[str, Fields]]] = {
+ANSWERS_BY_ROUTE: dict[str, list[tuple[str, Fields]]] = {
     "harmed": [
         ("who", {"who": "harmed"}),
         ("about", {"name": "Sam", "age": "adult"}),
@@ -70,8 +70,8 @@ WALKS: dict[str, list[tuple[str, Fields]]] = {
 }
 
 
-# Hidden fields whose values differ from draft to draft; without them, equal pages are checked only once.
-OF_THIS_DRAFT = re.compile(r'(name="(?:token|shown|opened)" value=")[\w.=-]*')
+# The value of a hidden field that differs from draft to draft; without it, equal pages are checked only once.
+DRAFT_SPECIFIC_VALUE = re.compile(r'(name="(?:token|shown|opened)" value=")[\w.=-]*')
 
 
 @functools.lru_cache(maxsize=512)
@@ -87,37 +87,37 @@ class Person:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.client: FlaskClient = app.test_client()
-        self.at = "/referral/"
-        self.page: TestResponse
+        self.path = "/referral/"
+        self.response: TestResponse
 
-    def get(self, address: str) -> TestResponse:
+    def get(self, path: str) -> TestResponse:
         """Open a path and follow redirects."""
-        self.page = self.client.get(address, headers={"Accept": "text/html"})
-        return self.follow_redirects(address)
+        self.response = self.client.get(path, headers={"Accept": "text/html"})
+        return self.follow_redirects(path)
 
-    def post(self, address: str, fields: Fields, **headers: str) -> TestResponse:
+    def post(self, path: str, fields: Fields, **headers: str) -> TestResponse:
         """Post fields and follow redirects."""
-        self.page = self.client.post(address, data=fields, headers=AS_OUR_PAGE | headers)
-        return self.follow_redirects(address)
+        self.response = self.client.post(path, data=fields, headers=SAME_ORIGIN_HEADERS | headers)
+        return self.follow_redirects(path)
 
-    def follow_redirects(self, address: str) -> TestResponse:
+    def follow_redirects(self, path: str) -> TestResponse:
         """Follow the redirects of the last response, from `address`; check the final page's HTML."""
-        self.at = address
-        while self.page.status_code in (301, 302, 303, 308):
-            self.at = self.page.location.partition("#")[0]
-            if not self.at.startswith("/"):
+        self.path = path
+        while self.response.status_code in (301, 302, 303, 308):
+            self.path = self.response.location.partition("#")[0]
+            if not self.path.startswith("/"):
                 break
-            self.page = self.client.get(self.at, headers={"Accept": "text/html"})
-        if self.page.mimetype == "text/html":
-            assert_well_formed(OF_THIS_DRAFT.sub(r"\1", self.text))
-        return self.page
+            self.response = self.client.get(self.path, headers={"Accept": "text/html"})
+        if self.response.mimetype == "text/html":
+            assert_well_formed(DRAFT_SPECIFIC_VALUE.sub(r"\1", self.text))
+        return self.response
 
     @property
     def text(self) -> str:
         """Return the HTML of the open page."""
-        return self.page.get_data(as_text=True)
+        return self.response.get_data(as_text=True)
 
-    def hidden(self, name: str) -> str:
+    def hidden_value(self, name: str) -> str:
         """Return the value of a hidden field of the open page, "" if there is none."""
         match = re.search(rf'name="{name}" value="([^"]*)"', self.text)
         return match[1] if match else ""
@@ -131,29 +131,29 @@ class Person:
     def answer(self, slug: str, fields: Fields) -> TestResponse:
         """Open a question page and submit it with `fields`."""
         self.get(f"/referral/{slug}")
-        assert self.at == f"/referral/{slug}", f"wanted {slug}, stood at {self.at}"
-        return self.post(f"/referral/{slug}", fields | {"token": self.hidden("token")})
+        assert self.path == f"/referral/{slug}", f"wanted {slug}, not {self.path}"
+        return self.post(f"/referral/{slug}", fields | {"token": self.hidden_value("token")})
 
-    def walk(self, route: str, until: str = "") -> "Person":
+    def fill_in(self, route: str, until: str = "") -> "Person":
         """Answer the pages of a route up to the check page, or to the page `until`."""
         self.start()
-        for slug, fields in WALKS[route]:
+        for slug, fields in ANSWERS_BY_ROUTE[route]:
             if slug == until:
                 return self
-            assert self.at == f"/referral/{slug}", f"after the page before, wanted {slug}, stood at {self.at}"
+            assert self.path == f"/referral/{slug}", f"wanted {slug} next, not {self.path}"
             self.answer(slug, fields)
-        assert self.at == "/referral/check"
+        assert self.path == "/referral/check"
         return self
 
-    def sending(self, **more: Any) -> Fields:
+    def send_fields(self, **more: Any) -> Fields:
         """Return the fields that the Send button of the open check page posts, with the agreement ticked."""
         names = ("token", "shown", "opened")
-        return {name: self.hidden(name) for name in names} | {"agreement": "yes"} | more
+        return {name: self.hidden_value(name) for name in names} | {"agreement": "yes"} | more
 
     def send(self, **more: Any) -> TestResponse:
         """Tick the agreement on the check page and send the form."""
         self.get("/referral/check")
-        return self.post("/referral/check", self.sending(**more))
+        return self.post("/referral/check", self.send_fields(**more))
 
     @property
     def reference(self) -> str:
@@ -163,8 +163,8 @@ class Person:
         return match[1]
 
 
-def mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
-    """Claim and decrypt every mail due in the outbox; mark it delivered with `deliver`, else leave it claimed."""
+def claim_mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
+    """Claim and decrypt every email due in the outbox; with `deliver`, record each as delivered."""
     context = app.extensions["form_service"]
     found = []
     with patch.multiple(claims, SENDERS_PER_RECIPIENT=1_000, SENDERS_FOR_COPIES=1_000):

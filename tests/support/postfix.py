@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.support import authority
 from tools.dev.ports import free_port
 
-MASTER = """\
+MASTER_CF = """\
 127.0.0.1:{port} inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -41,8 +41,8 @@ MAILBOXES = {
     "full@team.example": "full/",
     "form@team.example": "form/",
 }
-RULES = "/lottery/ REDIRECT junk@team.example\n/giraffe/ REDIRECT full@team.example\n"
-MAIN = """\
+BODY_CHECKS = "/lottery/ REDIRECT junk@team.example\n/giraffe/ REDIRECT full@team.example\n"
+MAIN_CF = """\
 compatibility_level = 3.6
 queue_directory = {folder}/queue
 data_directory = {folder}/data
@@ -74,11 +74,11 @@ smtputf8_enable = no
 class Postfix:
     """A private instance with its own configuration, queue and mailboxes."""
 
-    def __init__(self, ca: authority.Pair) -> None:
+    def __init__(self, ca: authority.CertificateFiles) -> None:
         assert os.getuid() == 0, "Postfix needs root to start"
         self.folder = Path(tempfile.mkdtemp(prefix="postfix-"))
         self.folder.chmod(0o755)
-        pair = authority.make(self.folder / "tls", "127.0.0.1", issuer=ca)
+        pair = authority.make_certificate(self.folder / "tls", "127.0.0.1", issuer=ca)
         user = pwd.getpwnam("postfix")
         for name in ("queue", "data", "mail", "config"):
             (self.folder / name).mkdir()
@@ -87,10 +87,10 @@ class Postfix:
         self.port = free_port()
         values = {"folder": self.folder, "port": self.port, "uid": user.pw_uid, "gid": user.pw_gid}
         mailboxes = ", ".join(f"{email}={path}" for email, path in MAILBOXES.items())
-        main = MAIN.format(**values, mailboxes=mailboxes, certificate=pair.certificate, key=pair.key)
+        main = MAIN_CF.format(**values, mailboxes=mailboxes, certificate=pair.certificate, key=pair.key)
         (self.folder / "config" / "main.cf").write_text(main)
-        (self.folder / "config" / "body_checks").write_text(RULES)
-        (self.folder / "config" / "master.cf").write_text(MASTER.format(**values))
+        (self.folder / "config" / "body_checks").write_text(BODY_CHECKS)
+        (self.folder / "config" / "master.cf").write_text(MASTER_CF.format(**values))
         try:
             self._run("start")
         except subprocess.CalledProcessError:

@@ -13,7 +13,7 @@ import psutil
 from sqlalchemy import create_engine, text
 
 
-def _programs() -> Path:
+def _program_folder() -> Path:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     on_path = shutil.which("postgres")
     assert found or on_path, "PostgreSQL is not installed; make test installs it on Debian"
@@ -25,11 +25,11 @@ class Postgres:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        self._as: dict[str, str | int] = {}
+        self._user_options: dict[str, str | int] = {}
         if os.getuid() == 0:
             user = pwd.getpwnam("postgres")
             os.chown(self._folder, user.pw_uid, user.pw_gid)
-            self._as = {"user": user.pw_uid, "group": user.pw_gid}
+            self._user_options = {"user": user.pw_uid, "group": user.pw_gid}
         self._data = self._folder / "data"
         self._run("initdb", "-D", str(self._data), "-A", "trust", "-U", "test", "--no-sync")
         self._databases = 0
@@ -37,12 +37,12 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [str(_programs() / program), *arguments],
+            [str(_program_folder() / program), *arguments],
             check=True,
             cwd=self._folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            **self._as,
+            **self._user_options,
         )
 
     def start(self) -> None:
@@ -66,8 +66,8 @@ class Postgres:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Suspend every process of the server, so that connections stay open but get no answer."""
-        head = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
-        processes = [head, *head.children(recursive=True)]
+        postmaster = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
             process.suspend()
         try:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-PRODUCTION = {
+PRODUCTION_SETTINGS = {
     "SERVICE_ENV": "production",
     "FORM_SECRET_KEYS": "0123456789abcdef" * 4,
     "FORM_SMTP_URL": "smtp://form:secret@mail.team.gov.uk:587",
@@ -12,10 +12,10 @@ PRODUCTION = {
 }
 
 
-def fill_in(file: Path, **settings: str) -> None:
+def set_in_file(file: Path, **settings: str) -> None:
     """Set these settings in a settings file, which must contain each exactly once."""
     text = file.read_text()
     for name, value in settings.items():
-        text, times = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
-        assert times == 1, name
+        text, count = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
+        assert count == 1, name
     file.write_text(text)

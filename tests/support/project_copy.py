@@ -12,11 +12,11 @@ import yaml
 from tests.support import sample_service
 from tools.content import new_service
 
-SECOND = yaml.safe_load((Path(__file__).parent / "second-service.yml").read_text())
-# Values that production does not refuse as samples but that reach nobody: telephone numbers from Ofcom's reserved
-# codes, with other digits than the samples, and host names under .internal.
-LIVE = {
-    **SECOND,
+SECOND_SERVICE = yaml.safe_load((Path(__file__).parent / "second-service.yml").read_text())
+# Values that production accepts but that reach nobody: telephone numbers that Ofcom reserves for drama, other than the
+# samples, and host names under .internal.
+LIVE_SERVICE = {
+    **SECOND_SERVICE,
     "phone": "01632 961777",
     "text_number": "07700 911777",
     "email": "hello@marlshire.internal",
@@ -26,26 +26,26 @@ LIVE = {
 }
 
 
-def copy(root: Path, to: Path) -> Path:
-    """Copy every file that Git tracks or would add, so nothing that was built; return the copy's folder."""
+def copy(root: Path, target: Path) -> Path:
+    """Copy every file that Git tracks or would add, hence no build output; return the copy's folder."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
     for name in filter(None, names):
         if (root / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / name, to / name)
-    return to
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, target / name)
+    return target
 
 
-def sample(root: Path, to: Path) -> Path:
+def copy_with_sample_service(root: Path, target: Path) -> Path:
     """Copy the project and give it the sample service's details; return the copy's folder."""
-    project = copy(root, to)
+    project = copy(root, target)
     mkdocs = project / "mkdocs.yml"
-    mkdocs.write_text(sample_service.configuration(mkdocs.read_text(encoding="utf-8")), encoding="utf-8")
+    mkdocs.write_text(sample_service.sample_configuration(mkdocs.read_text(encoding="utf-8")), encoding="utf-8")
     return project
 
 
-def python(
+def run_python(
     project: Path, *arguments: str, seconds: float = 240, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run this Python interpreter in `project`, without the settings of this environment; fail after `seconds`."""
@@ -56,14 +56,14 @@ def python(
     )
 
 
-def service(root: Path, to: Path, answers: dict[str, object]) -> Path:
+def copy_with_service(root: Path, target: Path, answers: dict[str, object]) -> Path:
     """Copy the project and apply the new-service command's `answers` to it; return the copy's folder."""
-    project = copy(root, to)
+    project = copy(root, target)
     new_service.write(answers, project / "mkdocs.yml")
     return project
 
 
 def hue(colour: str) -> float | None:
     """Return the hue of "#rrggbb", from 0 to 1; None for white, black and grey."""
-    around, _, saturation = colorsys.rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
-    return around if saturation > 0.1 else None
+    hue_value, _, saturation = colorsys.rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
+    return hue_value if saturation > 0.1 else None

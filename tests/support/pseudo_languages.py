@@ -12,8 +12,8 @@ from form_service.referral import i18n
 from form_service.referral.i18n import Language
 from form_service.web import session
 
-LONG = "en-XA"  # accented and longer English
-MIRRORED = "ar-XB"  # English that runs from right to left
+LONG_CODE = "en-XA"  # accented and longer English
+MIRRORED_CODE = "ar-XB"  # English that runs from right to left
 # Parts of a text that a translation must keep: {values} and {{ facts }}.
 PLACEHOLDER = re.compile(r"(\{\{.*?\}\}|\{\w+\})")
 ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇÑŠ")
@@ -31,17 +31,19 @@ def mirror(text: str) -> str:
     return f"\u202e{text}\u202c"
 
 
-def load(code: str, facts: Mapping[str, str], longer: Callable[[str], str] = lengthen) -> Language:
-    """Load a pseudo-language or a real one; `longer` translates into the longer pseudo-language."""
-    if code not in (LONG, MIRRORED):
+def load(code: str, facts: Mapping[str, str], lengthener: Callable[[str], str] = lengthen) -> Language:
+    """Load a pseudo-language or a real one; `lengthener` translates into the longer pseudo-language."""
+    if code not in (LONG_CODE, MIRRORED_CODE):
         return i18n.load_language(code, facts)
-    direction, translate = ("rtl", mirror) if code == MIRRORED else ("ltr", longer)
+    direction, translate = ("rtl", mirror) if code == MIRRORED_CODE else ("ltr", lengthener)
     return Language(code, direction, code, code, Locale("en", "GB"), translate, i18n.facts_for(direction, facts))
 
 
-def speak(app: Flask, monkeypatch: pytest.MonkeyPatch, longer: Callable[[str], str] = lengthen) -> None:
+def offer_pseudo_languages(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, lengthener: Callable[[str], str] = lengthen
+) -> None:
     """Make the form offer English and the pseudo-languages."""
-    monkeypatch.setattr(session, "load_language", lambda code, facts: load(code, facts, longer))
+    monkeypatch.setattr(session, "load_language", lambda code, facts: load(code, facts, lengthener))
     context = app.extensions["form_service"]
-    settings = replace(context.settings, languages=("en", LONG, MIRRORED))
+    settings = replace(context.settings, languages=("en", LONG_CODE, MIRRORED_CODE))
     monkeypatch.setitem(app.extensions, "form_service", replace(context, settings=settings))

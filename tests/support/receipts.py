@@ -1,4 +1,4 @@
-"""Helpers for the tests of receipts and reminders."""
+"""Closed days, a reminder sender and local times for the tests of receipts and reminders."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from tests.support.service_parts import ServiceParts
 
 OPERATOR = "ops@ops.example"
 HOUR, DAY = 3600.0, 86_400.0
-CLOSED = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
+CLOSED_DAYS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
 def uk_time(text: str) -> float:
@@ -22,10 +22,14 @@ def uk_time(text: str) -> float:
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
 
-def sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSender:
+def reminder_sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSender:
     """Return the reminder sender of a service that is closed on CLOSED, with or without the weekly summary."""
     service = load()
-    values = {**service.values, "closed_days": [day.isoformat() for day in sorted(CLOSED)], "weekly_summary": weekly}
+    values = {
+        **service.values,
+        "closed_days": [day.isoformat() for day in sorted(CLOSED_DAYS)],
+        "weekly_summary": weekly,
+    }
     return ReminderSender(parts.settings, parts.store, replace(service, values=values))
 
 
@@ -34,8 +38,8 @@ def deliver_all(parts: ServiceParts) -> None:
     deliver_due(worker_of(parts, ScriptedRoute()))
 
 
-def sealed_copies(parts: ServiceParts) -> list[str]:
+def references_with_sealed_email(parts: ServiceParts) -> list[str]:
     """Return the references whose sealed email to the team is still in the store."""
     with parts.store.reading() as (connection, _):
-        kept = select(mail.c.reference).where(mail.c.sealed.is_not(None), mail.c.kind == "team")
-        return list(connection.execute(kept).scalars())
+        query = select(mail.c.reference).where(mail.c.sealed.is_not(None), mail.c.kind == "team")
+        return list(connection.execute(query).scalars())

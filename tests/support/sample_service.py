@@ -17,11 +17,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = Path(__file__).with_name("sample-service.yml")
-BLOCK = re.compile(r"^  service: &service\n(?:(?:    .*|\s*)\n)*", re.MULTILINE)
+SERVICE_BLOCK = re.compile(r"^  service: &service\n(?:(?:    .*|\s*)\n)*", re.MULTILINE)
 SITE_URL = "https://restorative.example.org.uk/"
 
 
-def configuration(mkdocs_yml: str) -> str:
+def sample_configuration(mkdocs_yml: str) -> str:
     """Return the text of mkdocs.yml with the sample service's details."""
     sample = SAMPLE.read_text(encoding="utf-8")
     text = with_service(mkdocs_yml, sample)
@@ -33,7 +33,7 @@ def install() -> None:
     """Make this process and its children read the sample service. Call before any code reads the profile."""
     if "MKDOCS_CONFIG" in os.environ:  # inherited, in a worker of pytest-xdist
         return
-    text = configuration((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    text = sample_configuration((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     for setting, folder in (("docs_dir", "docs"), ("custom_dir", "overrides")):
         text = re.sub(rf"^(\s*{setting}): {folder}$", rf"\1: {ROOT / folder}", text, flags=re.MULTILINE)
     text = re.sub(r"^watch:\n(?:  - .*\n)*", "", text, flags=re.MULTILINE)  # its paths would be wrong here
@@ -45,28 +45,28 @@ def install() -> None:
 
 def with_service(mkdocs_yml: str, sample: str) -> str:
     """Return the text of mkdocs.yml with the service's details from the YAML `sample`, where it has them."""
-    block = BLOCK.search(mkdocs_yml)
+    block = SERVICE_BLOCK.search(mkdocs_yml)
     assert block, "mkdocs.yml has no block `service: &service` under `extra:`"
     configured = yaml.safe_load(block[0].replace("&service", "", 1))["service"]
-    lines = "".join(f"    {line}\n" if line else "\n" for line in _completed(sample, configured).splitlines())
+    lines = "".join(f"    {line}\n" if line else "\n" for line in _complete(sample, configured).splitlines())
     return f"{mkdocs_yml[: block.start()]}  service: &service\n{lines}\n{mkdocs_yml[block.end() :]}"
 
 
-def _completed(sample: str, configured: Mapping[str, Any]) -> str:
+def _complete(sample: str, configured: Mapping[str, Any]) -> str:
     """Return the sample, its own lines unchanged, with the settings added that only mkdocs.yml has."""
-    known = yaml.safe_load(sample)
+    sample_settings = yaml.safe_load(sample)
     for name, value in configured.items():
-        if name not in known:
-            sample += _dumped({name: value})
+        if name not in sample_settings:
+            sample += _to_yaml({name: value})
         elif isinstance(value, dict) and name not in ("statistics", "helplines"):
-            missing = {key: found for key, found in value.items() if key not in (known[name] or {})}
+            missing = {key: found for key, found in value.items() if key not in (sample_settings[name] or {})}
             if missing:
-                lines = "".join(f"  {line}\n" for line in _dumped(missing).splitlines())
+                lines = "".join(f"  {line}\n" for line in _to_yaml(missing).splitlines())
                 sample = re.sub(
                     rf"^{name}:.*\n", lambda header, more=lines: header[0] + more, sample, flags=re.MULTILINE
                 )
     return sample
 
 
-def _dumped(values: Mapping[str, Any]) -> str:
+def _to_yaml(values: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=1000)

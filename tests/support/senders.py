@@ -1,4 +1,4 @@
-"""People who only have to press Send: each has a completed draft in the store, and sends over real HTTP."""
+"""People who have filled in the whole form and only have to press Send, which they do over real HTTP."""
 
 import copy
 import http.client
@@ -14,23 +14,23 @@ from form_service.store import StoreUnavailable
 from tests.support.person import Person
 from tests.support.service_parts import HOUR, ServiceParts
 
-FORM = "application/x-www-form-urlencoded"
+FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
-class Sender:
-    """A person at the check page."""
+class PersonAboutToSend:
+    """A person at the check page, with a completed draft in the store."""
 
     cookie: str
     draft_id: str
     body: bytes
 
-    def head(self) -> bytes:
+    def request_head(self) -> bytes:
         """Return the request line and headers that a browser sends when this person presses Send."""
         lines = [
             "POST /referral/check HTTP/1.1",
             "Host: x",
-            f"Content-Type: {FORM}",
+            f"Content-Type: {FORM_CONTENT_TYPE}",
             "Sec-Fetch-Site: same-origin",
             f"Cookie: draft={self.cookie}",
             f"Content-Length: {len(self.body)}",
@@ -41,7 +41,7 @@ class Sender:
     def send(self, connection: http.client.HTTPConnection) -> bool:
         """Press Send; return whether the response redirects to the confirmation."""
         headers = {
-            "Content-Type": FORM,
+            "Content-Type": FORM_CONTENT_TYPE,
             "Cookie": f"draft={self.cookie}",
             "Sec-Fetch-Site": "same-origin",
             "Accept": "text/html",
@@ -59,11 +59,11 @@ class Sender:
         return draft.sent.reference if draft and draft.sent else None
 
 
-def filled_in(parts: ServiceParts, route: str = "harmed") -> Draft:
+def completed_draft(parts: ServiceParts, route: str = "harmed") -> Draft:
     """Return the draft of a person who has filled in the whole form."""
     app = create_app(parts.settings)
     try:
-        person = Person(app).walk(route)
+        person = Person(app).fill_in(route)
         cookie = person.client.get_cookie("draft", path="/referral/")
         assert cookie is not None
         draft_id = draft_keys.draft_id(cookie.value)
@@ -77,10 +77,10 @@ def filled_in(parts: ServiceParts, route: str = "harmed") -> Draft:
         app.extensions["form_service"].store.close()
 
 
-def senders(parts: ServiceParts, number: int, template: Draft | None = None) -> list[Sender]:
+def people_about_to_send(parts: ServiceParts, number: int, template: Draft | None = None) -> list[PersonAboutToSend]:
     """Return `number` people at the check page, each with a draft in the store."""
-    template = template or filled_in(parts)
-    found = []
+    template = template or completed_draft(parts)
+    people = []
     for _ in range(number):
         draft = copy.deepcopy(template)
         draft.submission = uuid.uuid4().hex
@@ -88,22 +88,22 @@ def senders(parts: ServiceParts, number: int, template: Draft | None = None) -> 
         draft_id = draft_keys.draft_id(cookie)
         assert draft_id is not None
         sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
-        _put(parts, draft_id, sealed)
+        _store_draft(parts, draft_id, sealed)
         fields = {
             "token": parts.sealer.form_token(cookie),
             "shown": digest(draft.answers),
             "opened": parts.sealer.sign_time(),
             "agreement": "yes",
         }
-        found.append(Sender(cookie, draft_id, urlencode(fields).encode()))
-    return found
+        people.append(PersonAboutToSend(cookie, draft_id, urlencode(fields).encode()))
+    return people
 
 
-def _put(parts: ServiceParts, draft_id: str, sealed: bytes) -> None:
+def _store_draft(parts: ServiceParts, draft_id: str, sealed: bytes) -> None:
     for _ in range(20):
         try:
             parts.store.drafts.change(draft_id, lambda _: sealed, HOUR)
             return
         except StoreUnavailable:
             continue
-    raise AssertionError("the store takes no draft")
+    raise AssertionError("the store accepts no draft")

@@ -1,4 +1,4 @@
-"""Building blocks of the tests of delivery: settings, a store, sealed referrals, processes of the service."""
+"""Parts of the service for the tests of delivery: settings, a store, sealed referrals, processes."""
 
 import os
 import re
@@ -61,7 +61,7 @@ class ServiceParts:
     sealer: Sealer
     store: Store
 
-    def letter(self, name: str, text: str = STORY) -> EmailMessage:
+    def compose_email(self, name: str, text: str = STORY) -> EmailMessage:
         """Return an email to the team with the reference `name`, as the form would compose it."""
         message = EmailMessage()
         message["From"] = self.settings.mail_from
@@ -75,24 +75,24 @@ class ServiceParts:
     def referral(self, text: str = STORY, copy_to: str = "", submission: str = "") -> NewReferral:
         """Return a sealed referral, ready to be accepted."""
         name = new_reference()
-        letter = self.letter(name, text)
+        letter = self.compose_email(name, text)
         sealed = self.sealer.seal_for_team(to_bytes(letter))
         mails = [NewMail("team", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)]
         if copy_to:
-            copy = self.letter(name, f"Your reference is {name}.")
+            copy = self.compose_email(name, f"Your reference is {name}.")
             del copy["To"]
             copy["To"] = copy_to
-            own = self.sealer.seal_at_rest(to_bytes(copy))
-            mails.append(NewMail("neutral", copy["Message-ID"], own.key_id, own.sealed, ("",)))
+            sealed_copy = self.sealer.seal_at_rest(to_bytes(copy))
+            mails.append(NewMail("neutral", copy["Message-ID"], sealed_copy.key_id, sealed_copy.sealed, ("",)))
         return NewReferral(submission or secrets.token_hex(16), name, "harmed", "en", tuple(mails))
 
     def accept(self, **details: str) -> str:
         """Accept a referral; return its reference."""
         return self.store.referrals.accept(self.referral(**details)).reference
 
-    def notice(self, name: str) -> NewMail:
+    def withdrawal_notice(self, name: str) -> NewMail:
         """Return the sealed email that tells the team of a withdrawal."""
-        letter = self.letter(name, "Withdrawn.")
+        letter = self.compose_email(name, "Withdrawn.")
         sealed = self.sealer.seal_for_team(to_bytes(letter))
         return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
 
@@ -119,7 +119,7 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
     }
 
 
-def flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
+def start_flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
     """Start one of the operator's commands in a separate process."""
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "form_service", *arguments],
@@ -139,13 +139,13 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
         seen.append(line)
         if match := re.search(pattern, line):
             return match
-    raise AssertionError(f"the process ended without saying {pattern}:\n{''.join(seen)}")
+    raise AssertionError(f"the process ended without printing {pattern}:\n{''.join(seen)}")
 
 
 @contextmanager
-def running(settings: Settings, *arguments: str, cwd: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
+def running_flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
     """Run one of the operator's commands during the block; then send SIGTERM, and SIGKILL after 15 seconds."""
-    process = flask(settings, *arguments, cwd=cwd, **more)
+    process = start_flask(settings, *arguments, cwd=cwd, **more)
     try:
         yield process
     finally:

@@ -8,7 +8,7 @@ import yaml
 
 SYSTEMD = "/lib/systemd/systemd"
 # Runs systemd --user in its own namespaces; it starts only where /run/systemd/system exists, as after a systemd boot.
-MANAGE = """
+START_UNITS_SCRIPT = """
 mount -t tmpfs tmpfs /run
 mkdir -p /run/systemd/system
 export XDG_RUNTIME_DIR="$1/run" XDG_CONFIG_HOME="$1/config"
@@ -19,7 +19,7 @@ systemctl --user start "$@"
 """
 
 
-def systemd_reads(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[str, dict[str, str]]:
+def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[str, dict[str, str]]:
     """Return the environment that a process of `unit` gets from each file, by the file's name.
 
     `unit` is the text of a service unit; its Environment= and EnvironmentFile= lines are used, with the file's path
@@ -32,12 +32,20 @@ def systemd_reads(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[s
     lines = [line for line in unit.splitlines() if line.startswith("Environment")]
     for name, data in files.items():
         (folder / f"{name}.env").write_bytes(data)
-        own = "\n".join(lines).replace("/etc/front-door/form.env", f"{folder}/{name}.env")
-        (units / f"{name}.service").write_text(
-            f"[Service]\nType=oneshot\n{own}\nExecStart=/usr/bin/env -0\nStandardOutput=truncate:{folder}/{name}.out\n"
-        )
-    apart = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    command = [*apart, "sh", "-ec", MANAGE, "sh", str(folder), SYSTEMD, *(f"{name}.service" for name in files)]
+        environment_lines = "\n".join(lines).replace("/etc/front-door/form.env", f"{folder}/{name}.env")
+        command_lines = f"ExecStart=/usr/bin/env -0\nStandardOutput=truncate:{folder}/{name}.out"
+        (units / f"{name}.service").write_text(f"[Service]\nType=oneshot\n{environment_lines}\n{command_lines}\n")
+    namespaces = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    command = [
+        *namespaces,
+        "sh",
+        "-ec",
+        START_UNITS_SCRIPT,
+        "sh",
+        str(folder),
+        SYSTEMD,
+        *(f"{name}.service" for name in files),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     return {name: _environment((folder / f"{name}.out").read_bytes()) for name in files}
@@ -48,7 +56,7 @@ def _environment(data: bytes) -> dict[str, str]:
     return {name: value for name, _, value in pairs if name.startswith(("FORM_", "SERVICE_ENV"))}
 
 
-def compose_reads(folder: Path, files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+def environments_from_compose(folder: Path, files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
     """Return the environment that a container gets from each file, by the file's name."""
     for name, data in files.items():
         (folder / f"{name}.env").write_bytes(data)
@@ -57,9 +65,9 @@ def compose_reads(folder: Path, files: Mapping[str, bytes]) -> dict[str, dict[st
     command = ["docker-compose", "-f", str(folder / "compose.yaml"), "config"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr[-2000:]
-    read = yaml.safe_load(done.stdout)["services"]
+    services_read = yaml.safe_load(done.stdout)["services"]
     # `config` doubles each dollar sign, because its output is again a compose file.
     return {
-        name: {key: str(value or "").replace("$$", "$") for key, value in read[name]["environment"].items()}
+        name: {key: str(value or "").replace("$$", "$") for key, value in services_read[name]["environment"].items()}
         for name in files
     }

@@ -21,7 +21,7 @@ from tests.support.mail_server import ClientGone, MailServer, ReceivedMail
 from tests.support.service_parts import Clock, ServiceParts
 
 STEP_SECONDS = 5.0
-SLICE_SECONDS = 0.001  # real time within which a waiting client notices that the clock has advanced
+REACTION_SECONDS = 0.001  # real time in which a waiting client notices that the simulated clock has advanced
 
 
 class SimulatedTime:
@@ -40,10 +40,10 @@ class SimulatedTime:
             self._changed.notify_all()
             return self.clock.now
 
-    def end_conversation(self, begun_at: float) -> float:
+    def end_conversation(self, started_at: float) -> float:
         """Set the clock back to `begun_at`; return the time at which the conversation ended."""
         with self._changed:
-            ended_at, self.clock.now = self.clock.now, begun_at
+            ended_at, self.clock.now = self.clock.now, started_at
             self._conversation += 1
             return ended_at
 
@@ -60,7 +60,7 @@ class SimulatedTime:
                 self.clock.advance(step)
                 reads = self._reads
                 self._changed.wait_for(lambda reads=reads: self._reads > reads, timeout=1)  # type: ignore[misc]
-            time.sleep(SLICE_SECONDS / 2)  # time for the client to disconnect, if its deadline has passed
+            time.sleep(REACTION_SECONDS / 2)  # time for the client to disconnect, if its deadline has passed
             if is_gone():
                 raise ClientGone
 
@@ -81,7 +81,7 @@ class Simulation:
         self._time = SimulatedTime(clock)
         server.behaviour.sleep = self._time.sleep
         server.hang_seconds = server.drip_seconds = STEP_SECONDS
-        server.on_received = self._note_received
+        server.on_received = self._record_received
         self.worker = Worker(
             parts.settings,
             parts.sealer,
@@ -92,9 +92,9 @@ class Simulation:
         )
         for sender in self.worker.senders:
             self._postpone_leases(sender)
-            self.at(clock.now, lambda sender=sender: self._next(sender))  # type: ignore[misc]
+            self.schedule(clock.now, lambda sender=sender: self._claim_next(sender))  # type: ignore[misc]
 
-    def at(self, moment: float, action: Callable[[], None]) -> None:
+    def schedule(self, moment: float, action: Callable[[], None]) -> None:
         """Schedule an action for a simulated time."""
         heapq.heappush(self._events, (moment, next(self._order), action))
 
@@ -107,12 +107,12 @@ class Simulation:
 
     def run(self, seconds: float) -> None:
         """Run all events of the next `seconds` of simulated time."""
-        ends = self.clock.now + seconds
-        while self._events and self._events[0][0] <= ends:
+        end = self.clock.now + seconds
+        while self._events and self._events[0][0] <= end:
             moment, _, action = heapq.heappop(self._events)
             self.clock.now = max(self.clock.now, moment)
             action()
-        self.clock.now = ends
+        self.clock.now = end
 
     def close(self) -> None:
         """Close the senders' connections."""
@@ -120,7 +120,7 @@ class Simulation:
             with suppress(OSError):
                 sender.route.close()
 
-    def waited(self, recipient: str) -> dict[str, float]:
+    def seconds_until_delivered(self, recipient: str) -> dict[str, float]:
         """Return the seconds from acceptance to first delivery to the recipient, by reference."""
         first: dict[str, float] = {}
         for to, reference, moment in self.received:
@@ -128,34 +128,34 @@ class Simulation:
                 first.setdefault(reference, moment - self.accepted[reference])
         return first
 
-    def _next(self, sender: Sender) -> None:
+    def _claim_next(self, sender: Sender) -> None:
         claimed = sender.claim()
         if claimed is None:
-            self.at(self.clock.now + self.poll, lambda: self._next(sender))
+            self.schedule(self.clock.now + self.poll, lambda: self._claim_next(sender))
         else:
             self._converse(sender, claimed)
 
     def _converse(self, sender: Sender, claimed: ClaimedDelivery) -> None:
-        begun_at = self.clock.now
-        self.attempts.append((claimed.recipient, begun_at))
+        started_at = self.clock.now
+        self.attempts.append((claimed.recipient, started_at))
         result = sender.send(claimed)
 
         def record() -> None:
-            following = sender.record(claimed, result, claim_next=True)
-            if following is None:
-                self._next(sender)
+            next_claim = sender.record(claimed, result, claim_next=True)
+            if next_claim is None:
+                self._claim_next(sender)
             else:
-                self._converse(sender, following)
+                self._converse(sender, next_claim)
 
-        self.at(self._time.end_conversation(begun_at), record)
+        self.schedule(self._time.end_conversation(started_at), record)
 
     def _postpone_leases(self, sender: Sender) -> None:
         """Schedule each lease extension as an event, so that it does not precede earlier events of other senders."""
         extend = sender._extend_lease
-        sender._extend_lease = lambda claimed: self.at(  # type: ignore[method-assign]
+        sender._extend_lease = lambda claimed: self.schedule(  # type: ignore[method-assign]
             self.clock.now, lambda: extend(claimed)
         )
 
-    def _note_received(self, taken: ReceivedMail) -> None:
-        subject = next(line for line in taken.data.split(b"\r\n") if line.startswith(b"Subject: "))
-        self.received.append((taken.recipient, subject.decode().rpartition(" ")[2], self.clock.now))
+    def _record_received(self, mail: ReceivedMail) -> None:
+        subject = next(line for line in mail.data.split(b"\r\n") if line.startswith(b"Subject: "))
+        self.received.append((mail.recipient, subject.decode().rpartition(" ")[2], self.clock.now))

@@ -25,7 +25,7 @@ def pages(site: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
+def site_url(site: Path) -> Iterator[str]:
     """Serve the site on loopback with the headers of the web host; yield its URL."""
     with serve(site, security_headers.site_headers(load())) as at:
         yield at

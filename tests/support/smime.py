@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support import authority
 
 
-def opened_by_openssl(email: bytes, pair: authority.Pair, folder: Path) -> EmailMessage:
+def decrypt_with_openssl(email: bytes, pair: authority.CertificateFiles, folder: Path) -> EmailMessage:
     """Return the email inside an S/MIME email, decrypted by OpenSSL with the recipient's key."""
     file = folder / "mail.eml"
     file.write_bytes(email)

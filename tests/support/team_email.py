@@ -1,4 +1,4 @@
-"""Parse an email to the team as a reader would, and tell what a person typed from the form's own text."""
+"""Parse an email to the team as a reader would, and tell typed text from the form's own text."""
 
 import re
 from email.message import EmailMessage
@@ -6,8 +6,8 @@ from email.message import EmailMessage
 from form_service.mail.plain_text import END_OF_ISOLATE, ISOLATE, isolate
 from form_service.referral.questions import QUESTIONS, Kind, Question
 
-OWN_WORDS = re.compile("  \u200e?\\| ")
-CHOICE, CONTINUED = " " * 6, " " * 8
+OWN_WORDS_MARK = re.compile("  \u200e?\\| ")
+CHOICE_INDENT, CONTINUATION_INDENT = " " * 6, " " * 8
 
 
 def body_of(mail: EmailMessage | str) -> str:
@@ -32,14 +32,14 @@ def section_of(mail: EmailMessage | str, heading: str) -> str:
     return " ".join(found[1].split()) if found else ""
 
 
-def safety_in(mail: EmailMessage | str) -> str:
+def safety_sections(mail: EmailMessage | str) -> str:
     """Return the sections on safety and on how to make contact, joined into one line."""
     return section_of(mail, "WHAT MUST NOT BE DONE") + " " + section_of(mail, "HOW TO CONTACT THEM")
 
 
 def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     """Return every answer in the section EVERY ANSWER, by the question's name."""
-    return {name: _typed(name, values) for name, values in lines_in(mail).items()}
+    return {name: _join_lines(name, values) for name, values in lines_in(mail).items()}
 
 
 def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
@@ -50,27 +50,29 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     for line in record.split("\n"):
         if next_question := _question_of(line, found):
             question = next_question
-            value = line.removeprefix(f"  {question.in_email}:").strip()
+            value = line.removeprefix(f"  {question.team_label}:").strip()
             found[question.name] = [] if value in ("", "(left blank)") else [value]
         elif question is None:
             continue
-        elif mark := OWN_WORDS.match(line):
+        elif mark := OWN_WORDS_MARK.match(line):
             found[question.name].append(line[mark.end() :])
-        elif line.startswith(CONTINUED) or (line.startswith(CHOICE) and _is_unfinished(question, found)):
+        elif line.startswith(CONTINUATION_INDENT) or (
+            line.startswith(CHOICE_INDENT) and _is_unfinished(question, found)
+        ):
             found[question.name][-1] += f" {line.strip()}"
-        elif line.startswith(CHOICE):
+        elif line.startswith(CHOICE_INDENT):
             found[question.name].append(line.strip())
-    return {name: _picked(name, values) for name, values in found.items()}
+    return {name: _choice_values(name, values) for name, values in found.items()}
 
 
 def _question_of(line: str, found: dict[str, list[str]]) -> Question | None:
     for question in QUESTIONS:
-        label = f"  {question.in_email}:"
+        label = f"  {question.team_label}:"
         # Two questions share the label "What we should know"; use the one that depends on the chosen answer.
-        hangs = question.when is None or question.when.value in _picked(
+        is_asked = question.when is None or question.when.value in _choice_values(
             question.when.question, found.get(question.when.question, [])
         )
-        if question.name not in found and hangs and (line == label or line.startswith(f"{label} ")):
+        if question.name not in found and is_asked and (line == label or line.startswith(f"{label} ")):
             return question
     return None
 
@@ -80,24 +82,24 @@ def _is_unfinished(question: Question, found: dict[str, list[str]]) -> bool:
     return len(found[question.name]) == 1 and question.kind is not Kind.CHECKBOXES
 
 
-def _picked(name: str, values: list[str]) -> list[str]:
+def _choice_values(name: str, values: list[str]) -> list[str]:
     question = next(question for question in QUESTIONS if question.name == name)
     if question.kind is Kind.AGREE:
         return ["yes"] if any(value.startswith("Yes") for value in values) else []
     if not question.choices:
         return values
-    texts = {(choice.in_email or choice.label.you): str(choice.value) for choice in question.choices}
+    texts = {(choice.team_label or choice.label.you): str(choice.value) for choice in question.choices}
     return [texts.get(value, value) for value in values]
 
 
-def _typed(name: str, values: list[str]) -> list[str]:
+def _join_lines(name: str, values: list[str]) -> list[str]:
     question = next(question for question in QUESTIONS if question.name == name)
     if question.choices or question.kind is Kind.AGREE or not values:
         return values
-    return ["\n".join(unwrapped(value) for value in values)]
+    return ["\n".join(without_isolates(value) for value in values)]
 
 
-def unwrapped(line: str) -> str:
+def without_isolates(line: str) -> str:
     """Return the line without the Unicode isolates that the form has put around it, if any."""
     opened = len(line) - len(line.lstrip(ISOLATE))
     closed = len(line) - len(line.rstrip(END_OF_ISOLATE))

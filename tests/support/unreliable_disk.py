@@ -17,52 +17,52 @@ from typing import Any
 import mfusepy
 
 SECTOR = 512
-Pending = tuple[str, int, bytes]  # "write", offset, data or "truncate", size, b""
+Change = tuple[str, int, bytes]  # "write", offset, data or "truncate", size, b""
 
 
 class File:
-    """A file: the content that programs see, the synced content, and the changes made since the sync."""
+    """A file: the content that programs see, the content that is synced, and the changes since the last sync."""
 
     def __init__(self, mode: int) -> None:
         self.mode = mode
-        self.seen = bytearray()
+        self.visible = bytearray()
         self.durable = b""
-        self.pending: list[Pending] = []
-        self.changed = time.time_ns()
+        self.pending: list[Change] = []
+        self.changed_ns = time.time_ns()
 
     def write(self, data: bytes, offset: int) -> None:
-        self._apply(self.seen, ("write", offset, data))
+        self._apply(self.visible, ("write", offset, data))
         self.pending.append(("write", offset, data))
-        self.changed = time.time_ns()
+        self.changed_ns = time.time_ns()
 
     def truncate(self, size: int) -> None:
-        self._apply(self.seen, ("truncate", size, b""))
+        self._apply(self.visible, ("truncate", size, b""))
         self.pending.append(("truncate", size, b""))
 
     def sync(self) -> None:
-        self.durable = bytes(self.seen)
+        self.durable = bytes(self.visible)
         self.pending.clear()
 
-    def after_a_cut(self, dice: random.Random) -> bytes:
+    def content_after_power_cut(self, rng: random.Random) -> bytes:
         content = bytearray(self.durable)
-        fate = dice.choice(("all lost", "sector by sector", "torn at the end"))
-        if fate == "all lost":
+        outcome = rng.choice(("all lost", "sector by sector", "torn at the end"))
+        if outcome == "all lost":
             return bytes(content)
-        kept = len(self.pending) if fate == "sector by sector" else dice.randint(0, len(self.pending))
-        for place, (kind, offset, data) in enumerate(self.pending[:kept]):
+        kept = len(self.pending) if outcome == "sector by sector" else rng.randint(0, len(self.pending))
+        for index, (kind, offset, data) in enumerate(self.pending[:kept]):
             if kind == "truncate":
-                if dice.random() < 0.5:
+                if rng.random() < 0.5:
                     self._apply(content, (kind, offset, data))
                 continue
-            torn = fate == "torn at the end" and place == kept - 1
+            torn = outcome == "torn at the end" and index == kept - 1
             for start in range(0, len(data), SECTOR):
-                survives = start < len(data) // 2 if torn else fate != "sector by sector" or dice.random() < 0.5
+                survives = start < len(data) // 2 if torn else outcome != "sector by sector" or rng.random() < 0.5
                 if survives:
                     self._apply(content, ("write", offset + start, data[start : start + SECTOR]))
         return bytes(content)
 
     @staticmethod
-    def _apply(content: bytearray, change: Pending) -> None:
+    def _apply(content: bytearray, change: Change) -> None:
         kind, offset, data = change
         end = offset + len(data)
         if kind == "truncate" and len(content) > offset:
@@ -95,10 +95,10 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         return {
             "st_mode": stat.S_IFREG | file.mode & 0o7777,
             "st_nlink": 1,
-            "st_size": len(file.seen),
-            "st_mtime": file.changed,
-            "st_ctime": file.changed,
-            "st_atime": file.changed,
+            "st_size": len(file.visible),
+            "st_mtime": file.changed_ns,
+            "st_ctime": file.changed_ns,
+            "st_atime": file.changed_ns,
         }
 
     def readdir(self, path: str, fh: int) -> list[str]:
@@ -113,7 +113,7 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         return 0
 
     def read(self, path: str, size: int, offset: int, fh: int) -> bytes:
-        return bytes(self._file(path).seen[offset : offset + size])
+        return bytes(self._file(path).visible[offset : offset + size])
 
     def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
         self._file(path).write(data, offset)
@@ -158,10 +158,10 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         seed = int(path.removeprefix("/cut-"))
         folder = self.survivors / str(seed)
         folder.mkdir()
-        dice = random.Random(seed)
+        rng = random.Random(seed)
         for name, file in self.files.items():
             if not name.endswith("-shm"):  # SQLite's shared-memory index does not survive a power cut
-                (folder / name[1:]).write_bytes(file.after_a_cut(dice))
+                (folder / name[1:]).write_bytes(file.content_after_power_cut(rng))
         raise mfusepy.FuseOSError(errno.EPERM)  # tells the caller that no folder was made
 
 

@@ -1,6 +1,6 @@
-"""Accept referrals and record deliveries as fast as possible; log each to NOTES once the store has confirmed it.
+"""Accept referrals and record deliveries as fast as possible; log each to LOG once the store has confirmed it.
 
-python -m tests.support.unreliable_disk_writer FOLDER NOTES
+python -m tests.support.unreliable_disk_writer FOLDER LOG
 """
 
 import os
@@ -13,12 +13,12 @@ from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import HOUR, parts_of, settings_of
 
 
-def main(folder: str, notes: str) -> None:
+def main(folder: str, log_path: str) -> None:
     """Write to the store in four threads until killed."""
     parts = parts_of(settings_of(Path(folder)))
-    log = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-    def take_in() -> None:
+    def accept_referrals() -> None:
         while True:
             new = parts.referral()
             draft = SentDraft(new.submission_id[:32], b"draft" * 100, b"sent" * 100, HOUR)
@@ -26,7 +26,7 @@ def main(folder: str, notes: str) -> None:
             accepted = parts.store.referrals.accept(new, draft)
             os.write(log, f"accepted {accepted.reference}\n".encode())
 
-    def hand_over() -> None:
+    def record_deliveries() -> None:
         while True:
             claim = parts.store.outbox.claim()
             if claim is None:
@@ -34,7 +34,10 @@ def main(folder: str, notes: str) -> None:
             parts.store.outbox.finish(claim, DeliveryResult(True))
             os.write(log, f"delivered {claim.reference}\n".encode())
 
-    threads = [threading.Thread(target=work) for work in (take_in, take_in, take_in, hand_over)]
+    threads = [
+        threading.Thread(target=work)
+        for work in (accept_referrals, accept_referrals, accept_referrals, record_deliveries)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

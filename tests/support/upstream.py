@@ -1,4 +1,4 @@
-"""nginx with the project's configuration in front of an upstream server that misbehaves on demand."""
+"""nginx with the project's configuration in front of a stand-in for the form that misbehaves on demand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,10 +6,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from tests.support.deployment import FrontServer, nginx_in_front
+from tests.support.deployment import NginxServer, nginx_in_front
 
 # The headers that every response must have.
-POLICY = ("content-security-policy", "x-content-type-options", "referrer-policy", "strict-transport-security")
+REQUIRED_HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy", "strict-transport-security")
 
 
 class Upstream(BaseHTTPRequestHandler):
@@ -38,9 +38,9 @@ class Upstream(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def nginx_before_upstream(
+def nginx_in_front_of_upstream(
     folder: Path, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[FrontServer]:
+) -> Iterator[NginxServer]:
     """Run nginx and the upstream during the block; yield nginx."""
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     Thread(target=upstream.serve_forever, daemon=True).start()

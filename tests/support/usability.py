@@ -6,14 +6,14 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 # The text spacing of WCAG 1.4.12, set on each element, because the content policy forbids added style sheets.
-SPACING = """spaced => {
+SET_TEXT_SPACING = """spaced => {
   const wide = {"line-height": "1.5", "letter-spacing": ".12em", "word-spacing": ".16em"};
   for (const element of document.querySelectorAll("body *")) {
     for (const name in wide) spaced ? element.style.setProperty(name, wide[name]) : element.style.removeProperty(name);
     if (element.tagName == "P") element.style.marginBottom = spaced ? "2em" : "";
   }
 }"""
-BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+OVERFLOW_PIXELS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def load_axe(page: Page) -> Page:
@@ -39,11 +39,11 @@ def assert_usable(page: Page, state: str, with_script: Page | None = None) -> No
     page.wait_for_load_state()
     for size in ("100%", "200%"):
         page.evaluate("size => document.documentElement.style.fontSize = size", size)
-        assert page.evaluate(BEYOND) <= 0, f"{state}: beyond the edge at {size}"
+        assert page.evaluate(OVERFLOW_PIXELS) <= 0, f"{state}: beyond the edge at {size}"
     page.evaluate("document.documentElement.style.fontSize = ''")
-    page.evaluate(SPACING, True)
-    assert page.evaluate(BEYOND) <= 0, f"{state}: beyond the edge with wide spacing"
-    page.evaluate(SPACING, False)
+    page.evaluate(SET_TEXT_SPACING, True)
+    assert page.evaluate(OVERFLOW_PIXELS) <= 0, f"{state}: beyond the edge with wide spacing"
+    page.evaluate(SET_TEXT_SPACING, False)
     if with_script is not None:
         with_script.set_content(page.content())
     assert violations(with_script or page) == [], state

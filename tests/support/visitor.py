@@ -9,21 +9,21 @@ import urllib.parse
 import urllib.request
 from http.cookiejar import CookieJar
 
-from tests.support.person import WALKS
+from tests.support.person import ANSWERS_BY_ROUTE
 
 REFERENCE = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z]{4})", re.IGNORECASE)
 
 
 def home_page(host: str) -> tuple[str, str]:
     """Return the home page that nginx serves on port 443 of loopback, and its content security policy."""
-    untrusting = ssl.create_default_context()
-    untrusting.check_hostname, untrusting.verify_mode = False, ssl.CERT_NONE
+    unverified_tls = ssl.create_default_context()
+    unverified_tls.check_hostname, unverified_tls.verify_mode = False, ssl.CERT_NONE
     request = urllib.request.Request("https://127.0.0.1/", headers={"Host": host})
-    with urllib.request.urlopen(request, timeout=30, context=untrusting) as answer:
+    with urllib.request.urlopen(request, timeout=30, context=unverified_tls) as answer:
         return answer.read().decode(), answer.headers["Content-Security-Policy"]
 
 
-def look_is_allowed(page: str, policy: str) -> bool:
+def inline_style_is_allowed(page: str, policy: str) -> bool:
     """Return whether the content policy allows the page's inline style."""
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -31,20 +31,20 @@ def look_is_allowed(page: str, policy: str) -> bool:
 
 
 class Visitor:
-    """One browser session at the URL `base`; `host` replaces the Host header, for a server on loopback."""
+    """A browser session at the URL `base`; `host` replaces the Host header, for a server on loopback."""
 
     def __init__(self, base: str, host: str = "") -> None:
         self.base = base.rstrip("/")
-        untrusting = ssl.create_default_context()
-        untrusting.check_hostname = False
-        untrusting.verify_mode = ssl.CERT_NONE
+        unverified_tls = ssl.create_default_context()
+        unverified_tls.check_hostname = False
+        unverified_tls.verify_mode = ssl.CERT_NONE
         self.cookies = CookieJar()
         self.opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(self.cookies), urllib.request.HTTPSHandler(context=untrusting)
+            urllib.request.HTTPCookieProcessor(self.cookies), urllib.request.HTTPSHandler(context=unverified_tls)
         )
         self.opener.addheaders = [("Accept", "text/html")]
         self.host = host
-        self.status, self.text, self.at = 0, "", ""
+        self.status, self.text, self.url = 0, "", ""
 
     def open(self, path: str, fields: dict[str, object] | None = None) -> str:
         """Open the page at `path`, follow redirects, and return its HTML. Raises OSError if no server answers."""
@@ -56,7 +56,7 @@ class Visitor:
             request.add_header("Sec-Fetch-Site", "same-origin")
         try:
             with self.opener.open(request, timeout=30) as answer:
-                self.status, self.at, self.text = answer.status, answer.geturl(), answer.read().decode()
+                self.status, self.url, self.text = answer.status, answer.geturl(), answer.read().decode()
         except urllib.error.HTTPError as error:
             self.status, self.text = error.code, error.read().decode(errors="replace")
         return self.text
@@ -69,12 +69,12 @@ class Visitor:
         """Fill in one route of the form, up to the check page."""
         self.open("/referral/")
         self.open("/referral/", {})
-        for page, fields in WALKS[route]:
+        for page, fields in ANSWERS_BY_ROUTE[route]:
             self.open(f"/referral/{page}")
             more = {"name": name} if name and "name" in fields else {}
             self.open(f"/referral/{page}", {**fields, **more, **self._hidden("token")})
 
-    def refer(self, route: str = "harmed", name: str = "") -> str:
+    def send_referral(self, route: str = "harmed", name: str = "") -> str:
         """Fill in and send one route of the form; return the reference on the confirmation, or "" if there is none."""
         self.fill_in(route, name)
         self.open("/referral/check")

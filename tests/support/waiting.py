@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(outcome: Callable[[], T], what: str, seconds: float = 20.0) -> T:
+def wait_until(condition: Callable[[], T], description: str, seconds: float = 20.0) -> T:
     """Call `outcome` until it returns a true value, and return that; after `seconds`, fail and name `what`.
 
     OSError, for example from a server that does not listen yet, counts as a false value.
@@ -15,10 +15,10 @@ def until(outcome: Callable[[], T], what: str, seconds: float = 20.0) -> T:
     end = time.monotonic() + seconds
     while True:
         try:
-            value = outcome()
+            value = condition()
         except OSError:
             value = None
         if value:
             return value
-        assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
+        assert time.monotonic() < end, f"not within {seconds:.0f} s: {description}"
         time.sleep(0.02)

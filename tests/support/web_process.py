@@ -10,18 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.service_parts import ServiceParts, parts_of, read_until, running, settings_of
-from tests.support.waiting import until
+from tests.support.service_parts import ServiceParts, parts_of, read_until, running_flask, settings_of
+from tests.support.waiting import wait_until
 
 
 def allow_many_connections() -> None:
-    """Raise this process's limit of open files to 4096, because every client connection needs one."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
+    """Raise this process's limit of open files to 4096, because every client connection is one."""
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard_limit), hard_limit))
 
 
 @dataclass
-class Web:
+class WebProcess:
     """A web server process and its store."""
 
     process: subprocess.Popen[str]
@@ -31,7 +31,7 @@ class Web:
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
-    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, str]:
+    def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, str]:
         connection = self.connect()
         try:
             names = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -41,34 +41,34 @@ class Web:
         finally:
             connection.close()
 
-    def raw(self, data: bytes, half_close: bool = True) -> bytes:
+    def send_raw(self, data: bytes, half_close: bool = True) -> bytes:
         """Send bytes over a new connection; return everything received, b"" if the server resets it."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
             try:
-                wire.sendall(data)
+                connection.sendall(data)
                 if half_close:
-                    wire.shutdown(socket.SHUT_WR)
-                return b"".join(iter(lambda: wire.recv(65536), b""))
+                    connection.shutdown(socket.SHUT_WR)
+                return b"".join(iter(lambda: connection.recv(65536), b""))
             except OSError:
                 return b""  # the server closed the connection without reading everything, which is allowed
 
-    def is_well(self) -> bool:
-        return self.process.poll() is None and self.ask("GET", "/healthz")[0] == 200
+    def is_healthy(self) -> bool:
+        return self.process.poll() is None and self.request("GET", "/healthz")[0] == 200
 
-    def stored(self) -> int:
-        return sum(self.parts.store.reports.totals().values())
+    def referral_count(self) -> int:
+        return sum(self.parts.store.reports.counts_by_outcome().values())
 
 
 @contextmanager
-def web_in(folder: Path, **environment: str) -> Iterator[Web]:
+def running_web_process(folder: Path, **environment: str) -> Iterator[WebProcess]:
     """Run a web process with its state in `folder`; at the end of the block it must still answer /healthz."""
     parts = parts_of(settings_of(folder, **environment))
     parts.store.migrate()
-    with running(parts.settings, "serve", "--port", "0", cwd=folder) as process:
+    with running_flask(parts.settings, "serve", "--port", "0", cwd=folder) as process:
         port = int(read_until(process, r'"port": (\d+)')[1])
         threading.Thread(target=process.stdout.read, daemon=True).start()  # type: ignore[union-attr]
-        web = Web(process, port, parts)
-        until(web.is_well, "the server answers")
+        web = WebProcess(process, port, parts)
+        wait_until(web.is_healthy, "the server answers")
         yield web
-        assert web.is_well()
+        assert web.is_healthy()
     parts.store.close()

@@ -8,7 +8,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.support.driven_browser import SECONDS, DrivenBrowser, DriverError, end, start, until_true
+from tests.support.driven_browser import (
+    COMMAND_SECONDS,
+    DrivenBrowser,
+    DriverError,
+    end_process,
+    start_process,
+    until_true,
+)
 from tools.dev.ports import free_port
 
 PATHS = {
@@ -37,40 +44,42 @@ class WebKit(DrivenBrowser):
         (folder / "gtk-3.0/gtk.css").write_text("* { font-size: 1px; min-width: 0; padding: 0; margin: 0; border: 0 }")
         with (folder / "webkit.log").open("wb") as log:
             screen = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x1000x24"]
-            self._screen = start(screen, stdout=subprocess.PIPE, stderr=log)
+            self._screen = start_process(screen, stdout=subprocess.PIPE, stderr=log)
             assert self._screen.stdout is not None
             with self._screen.stdout as output:
                 display = f":{int(output.readline())}"
-            own = {"DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
-        self._environment = os.environ | own
+            extra_environment = {"DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
+        self._environment = os.environ | extra_environment
         self._browser = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))[-1]
         self._start_driver()
 
     def _start_driver(self) -> None:
         self._session, self._port = "", free_port()
         driver = ["WebKitWebDriver", f"--port={self._port}"]
-        self._driver = start(driver, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until_true(self._listens, "WebKitWebDriver listens", SECONDS)
+        self._driver = start_process(
+            driver, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until_true(self._listens, "WebKitWebDriver listens", COMMAND_SECONDS)
 
     def command(self, name: str, **body: Any) -> Any:
         """Send a command and return the value of the response. Raises DriverError."""
         method, _, path = PATHS[name].partition(" ")
-        return self._ask(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
+        return self._request(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
 
-    def fresh(self, script: bool = True, dark: bool = False) -> None:
+    def reset(self, script: bool = True, dark: bool = False) -> None:
         """Close the browser and start a new one."""
         self._close()
         arguments = ["--automation", f"--enable-javascript={'TRUE' if script else 'FALSE'}"]
         options = {"binary": str(self._browser), "args": arguments + ["--dark-mode"] * dark}
         # "none", because the other strategies hang after Back from another site to a URL that redirects.
-        wanted = {"acceptInsecureCerts": True, "pageLoadStrategy": "none", "webkitgtk:browserOptions": options}
-        capabilities = {"capabilities": {"alwaysMatch": wanted}}
+        always_match = {"acceptInsecureCerts": True, "pageLoadStrategy": "none", "webkitgtk:browserOptions": options}
+        capabilities = {"capabilities": {"alwaysMatch": always_match}}
         try:
-            self._session = self._ask("POST", "/session", capabilities)["sessionId"]
+            self._session = self._request("POST", "/session", capabilities)["sessionId"]
         except DriverError:  # the browser sometimes hangs on start, but not twice in a row
-            end(self._driver)
+            end_process(self._driver)
             self._start_driver()
-            self._session = self._ask("POST", "/session", capabilities)["sessionId"]
+            self._session = self._request("POST", "/session", capabilities)["sessionId"]
         self.fetched.clear()
 
     def resize(self, width: int, height: int = 640) -> None:
@@ -78,7 +87,7 @@ class WebKit(DrivenBrowser):
         self.command("SetWindowRect", width=width, height=height)
         until_true(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
-    def complaints(self) -> list[str]:
+    def console_errors(self) -> list[str]:
         """Return no errors: WebKit's driver cannot read the console. Tests collect reports of violations instead."""
         return []
 
@@ -86,8 +95,8 @@ class WebKit(DrivenBrowser):
         """Close the browser, its driver and the virtual display."""
         with contextlib.suppress(DriverError, OSError):
             self._close()
-        end(self._driver)
-        end(self._screen)
+        end_process(self._driver)
+        end_process(self._screen)
 
     def _close(self) -> None:
         if self._session:
@@ -96,19 +105,21 @@ class WebKit(DrivenBrowser):
 
     def _listens(self) -> bool:
         with contextlib.suppress(OSError):
-            return bool(self._ask("GET", "/status", {})["ready"])
+            return bool(self._request("GET", "/status", {})["ready"])
         return False
 
-    def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
+    def _request(self, method: str, path: str, body: dict[str, Any]) -> Any:
         # The response to a script is lost if its page is replaced by another site's: use a short time-out, so that the
         # caller can ask again.
-        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10 if "script" in body else SECONDS)
-        with contextlib.closing(line):
-            line.request(method, path, json.dumps(body) if method == "POST" else None)
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self._port, timeout=10 if "script" in body else COMMAND_SECONDS
+        )
+        with contextlib.closing(connection):
+            connection.request(method, path, json.dumps(body) if method == "POST" else None)
             try:
-                answer = line.getresponse()
-            except TimeoutError as lost:
-                raise DriverError(f"{method} {path}: no answer") from lost
+                answer = connection.getresponse()
+            except TimeoutError as error:
+                raise DriverError(f"{method} {path}: no answer") from error
             value = json.loads(answer.read())["value"]
         if answer.status != 200:
             raise DriverError(f"{method} {path}: {value['error']}: {value['message']}")

@@ -23,14 +23,14 @@ def _configuration() -> dict[str, Any]:
 
 
 CONFIG = _configuration()
-NO_TEXT = (5, 3.5, True, math.nan, 10**30, [], ["a"], {"a": 1})
-NO_PLAIN_TEXT = (
+NOT_TEXT = (5, 3.5, True, math.nan, 10**30, [], ["a"], {"a": 1})
+NOT_PLAIN_TEXT = (
     *("a\x07b", "a\ufdd0b", "a\ud800b", "{{ phone }}", "{% if %}", "<b>a</b>", "a > b", "**a**", "[a](b.md)"),
     *("- a", "# a", "`a`"),
 )
-WRONG: dict[str, tuple[Any, ...]] = {
-    "line": (*NO_TEXT, *NO_PLAIN_TEXT, "x" * 201),
-    "text": (*NO_TEXT, *NO_PLAIN_TEXT, "x" * 2001),
+INVALID_VALUES: dict[str, tuple[Any, ...]] = {
+    "line": (*NOT_TEXT, *NOT_PLAIN_TEXT, "x" * 201),
+    "text": (*NOT_TEXT, *NOT_PLAIN_TEXT, "x" * 2001),
     "number": (None, "", "7", 7.5, True, [], {}, -1, 10**6, math.nan, math.inf),
     "switch": (None, "", "yes", "true", 1, 0, [], {}),
     "date": (5, "yesterday", "2026-02-30", "2026-1-1", "1999-12-31", "26 November 2026", "2026-11-23T00:00", [], True),
@@ -62,12 +62,12 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "list": ("one text", 5, True, {"a": 1}, [5], [None], [["a"]], [""], [{"a": {"b": []}}]),
     "map": ("none", 5, True, [], ["a"], {"Bad Key": {"value": 1}}, {5: {"value": 1}}, {"a": 5}, {"a": {"b": 1}}),
 }
-# Values that are valid for one setting but for no other of its kind.
-RIGHT = {"extra.service.helplines.emergency.contact": {"55"}}
+# Values that are valid for this setting, though for no other with the same widget.
+VALID_EXCEPTIONS = {"extra.service.helplines.emergency.contact": {"55"}}
 
 
-def places() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
-    """Yield name (as in messages), path in mkdocs.yml and field of every setting and of the parts of one entry."""
+def setting_paths() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
+    """Yield every setting, and the parts of one entry of each list or map: name (as in messages), path, field."""
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
         yield field["name"], path, field
@@ -92,14 +92,14 @@ def config_with(path: list[str | int], value: object) -> dict[str, Any]:
     return config
 
 
-def wrong_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, ...]:
+def invalid_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, ...]:
     """Return the invalid values to try for this setting."""
-    wrong = WRONG[field["widget"]]
+    values = INVALID_VALUES[field["widget"]]
     if field["required"] and field["widget"] not in ("list", "map"):
-        wrong = (None, "", " ", "\u200b", *wrong)
+        values = (None, "", " ", "\u200b", *values)
     if path[-1] == "value":  # empty is valid: the service does not have the statistic
-        wrong = tuple(value for value in wrong if value not in (None, "", {}, []))
-    return wrong
+        values = tuple(value for value in values if value not in (None, "", {}, []))
+    return values
 
 
 def rounds(inside: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
@@ -108,9 +108,9 @@ def rounds(inside: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, 
     With `inside`, the rounds cover the parts of entries in lists and maps, otherwise the settings themselves.
     """
     settings = {field["name"] for field in fields.editor_fields()}
-    all_places = [place for place in places() if (place[0] not in settings) == inside]
-    values = {name: wrong_values(path, field) for name, path, field in all_places}
+    all_paths = [place for place in setting_paths() if (place[0] not in settings) == inside]
+    values = {name: invalid_values(path, field) for name, path, field in all_paths}
     for number in range(max(map(len, values.values()))):
         yield {
-            name: (path, field, values[name][number]) for name, path, field in all_places if number < len(values[name])
+            name: (path, field, values[name][number]) for name, path, field in all_paths if number < len(values[name])
         }

@@ -14,25 +14,27 @@ from form_service.crypto import Sealer
 from form_service.operations import self_check
 from tests.support import authority
 from tests.support.service_parts import STORY, settings_of
-from tests.support.smime import opened_by_openssl
+from tests.support.smime import decrypt_with_openssl
 
 EMAIL = b"From: form@service.example\r\nContent-Type: text/plain\r\n\r\n" + STORY.encode()
 
 
-def sealer_for(folder: Path, *pairs: authority.Pair) -> Sealer:
+def sealer_for(folder: Path, *pairs: authority.CertificateFiles) -> Sealer:
     """Return a sealer whose FORM_TEAM_CERTIFICATES names the certificates of these pairs."""
     names = ",".join(str(pair.certificate) for pair in pairs)
     return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
 
 
 def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path: Path) -> None:
-    root = authority.make(tmp_path, "root", key=authority.rsa_key(1), usage=authority.SIGNS_AND_ENCRYPTS)
-    intermediate = authority.make(tmp_path, "between", issuer=root, key=authority.rsa_key(2), is_authority=True)
-    leaf = authority.make(tmp_path, "team", issuer=intermediate, key=authority.rsa_key(3))
+    root = authority.make_certificate(tmp_path, "root", key=authority.rsa_key(1), usage=authority.DEFAULT_KEY_USAGE)
+    intermediate = authority.make_certificate(
+        tmp_path, "between", issuer=root, key=authority.rsa_key(2), is_authority=True
+    )
+    leaf = authority.make_certificate(tmp_path, "team", issuer=intermediate, key=authority.rsa_key(3))
     sealer = sealer_for(tmp_path, leaf, intermediate, root)
     assert sealer.certificate_problem() is None and len(sealer.certificate_states()) == 1
     assert len(sealer.unused_certificates) == 2
-    assert opened_by_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
+    assert decrypt_with_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
     authorities_only = sealer_for(tmp_path, intermediate)
     assert (
         authorities_only.problem()
@@ -41,7 +43,7 @@ def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path:
 
 
 def test_the_same_certificate_listed_twice_is_one_recipient(tmp_path: Path) -> None:
-    leaf = authority.make(tmp_path, "team")
+    leaf = authority.make_certificate(tmp_path, "team")
     duplicated = tmp_path / "twice.pem"
     duplicated.write_text(leaf.certificate.read_text() * 2)
     names = f"{duplicated},{leaf.certificate},{duplicated}"
@@ -53,7 +55,7 @@ def test_the_same_certificate_listed_twice_is_one_recipient(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("convert", [lambda pem: b"\xef\xbb\xbf" + pem, lambda pem: pem.replace(b"\n", b"\r\n")])
 def test_a_certificate_file_saved_on_windows_is_read(tmp_path: Path, convert: Callable[[bytes], bytes]) -> None:
-    leaf = authority.make(tmp_path, "team")
+    leaf = authority.make_certificate(tmp_path, "team")
     leaf.certificate.write_bytes(
         b"Bag Attributes\n    friendlyName: The team\n" + convert(leaf.certificate.read_bytes())
     )
@@ -71,24 +73,24 @@ def test_a_certificate_file_saved_on_windows_is_read(tmp_path: Path, convert: Ca
 def test_a_web_servers_certificate_is_not_accepted_for_email(
     tmp_path: Path, purposes: list[x509.ObjectIdentifier], problem: str | None
 ) -> None:
-    root = authority.make(tmp_path, "root", key=authority.rsa_key(1))
-    pair = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(2), purposes=purposes)
+    root = authority.make_certificate(tmp_path, "root", key=authority.rsa_key(1))
+    pair = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(2), purposes=purposes)
     assert sealer_for(tmp_path, pair).problem() == problem
 
 
 def test_a_private_key_in_a_certificate_file_is_reported_but_stops_no_referral(tmp_path: Path) -> None:
-    leaf = authority.make(tmp_path, "team")
+    leaf = authority.make_certificate(tmp_path, "team")
     combined_file = tmp_path / "both.pem"
     combined_file.write_text(leaf.key.read_text() + leaf.certificate.read_text())
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file))
     sealer = Sealer.from_settings(settings)
-    assert opened_by_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
-    problems = [finding.text for finding in self_check._keys(settings, sealer) if finding.level == "wrong"]
-    assert len(problems) == 1 and "both.pem: it holds a private key" in problems[0]
+    assert decrypt_with_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
+    problems = [finding.text for finding in self_check._check_keys(settings, sealer) if finding.level == "wrong"]
+    assert len(problems) == 1 and "both.pem: it contains a private key" in problems[0]
 
 
 def test_a_certificate_file_in_the_wrong_format_is_refused_with_its_format(tmp_path: Path) -> None:
-    leaf = authority.make(tmp_path, "team")
+    leaf = authority.make_certificate(tmp_path, "team")
     certificate = x509.load_pem_x509_certificate(leaf.certificate.read_bytes())
     contents = {
         "in DER, not PEM": certificate.public_bytes(Encoding.DER),

@@ -23,8 +23,8 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     tmp_path: Path, start_mail_server: StartMailServer, defect: str
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1()) if defect == "not RSA" else authority.rsa_key(1)
-    team = authority.make(tmp_path, "team", days=VALIDITY_DAYS[defect], key=key)
-    escrow = authority.make(tmp_path, "escrow", days=(-1, 3000), key=authority.rsa_key(2))
+    team = authority.make_certificate(tmp_path, "team", validity_days=VALIDITY_DAYS[defect], key=key)
+    escrow = authority.make_certificate(tmp_path, "escrow", validity_days=(-1, 3000), key=authority.rsa_key(2))
     server = start_mail_server()
     settings = settings_of(
         tmp_path,
@@ -37,12 +37,12 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     assert client.get("/referral/").status_code == 200, "the form closes only when it cannot seal"
     readiness = client.get("/readyz")
     assert readiness.status_code == 503 and readiness.json is not None and defect in readiness.json["checks"]["keys"]
-    Alerts(settings, context.sealer, context.store).look()
+    Alerts(settings, context.sealer, context.store).check()
     alerted_recipients = {
         email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
     }
     assert alerted_recipients == {TEAM[0], "ops@ops.example"}
-    problems = [key.text for key in self_check._keys(settings, context.sealer) if key.level == "wrong"]
+    problems = [key.text for key in self_check._check_keys(settings, context.sealer) if key.level == "wrong"]
     assert len(problems) == 1 and defect in problems[0]
     context.store.close()
 
@@ -51,16 +51,18 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
 def test_a_warning_of_expiry_says_whether_the_form_will_close(
     tmp_path: Path, other_days_left: float | None, form_closes: bool
 ) -> None:
-    pairs = [authority.make(tmp_path, "team", days=(-1, 20), key=authority.rsa_key(1))]
+    pairs = [authority.make_certificate(tmp_path, "team", validity_days=(-1, 20), key=authority.rsa_key(1))]
     if other_days_left is not None:
-        pairs.append(authority.make(tmp_path, "other", days=(-1, other_days_left), key=authority.rsa_key(2)))
+        pairs.append(
+            authority.make_certificate(tmp_path, "other", validity_days=(-1, other_days_left), key=authority.rsa_key(2))
+        )
     names = ",".join(str(pair.certificate) for pair in pairs)
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=names)
     app = create_app(settings)
     context = app.extensions["form_service"]
     alerts = Alerts(settings, context.sealer, Store.open(settings, Clock()))
     fingerprint = context.sealer.certificate_states()[0].fingerprint
-    texts = [warning.text for warning in alerts._of_certificates() if fingerprint in warning.text]
+    texts = [warning.text for warning in alerts._certificate_incidents() if fingerprint in warning.text]
     assert len(texts) == 2, "60 and 30 days before"
     assert all(("the form closes on that day" in text) == form_closes for text in texts)
     assert all(("will not be able to read" in text) != form_closes for text in texts)

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from form_service.referral.journey.draft import Draft, Sent, as_answer
-from form_service.referral.questions import BY_NAME, COPY_TO, Kind, Page
+from form_service.referral.journey.draft import Draft, SentReferral, normalise_answer
+from form_service.referral.questions import COPY_TO, QUESTIONS_BY_NAME, Kind, Page
 from form_service.referral.questions.model import N_
 
 
 def test_answers_written_by_a_newer_release_can_be_read() -> None:
-    draft = Draft(started=1.0, answers={"name": ["Sam"]}, sent=Sent("7KQ4-M2X6", 2.0, "digest"))
+    draft = Draft(started=1.0, answers={"name": ["Sam"]}, sent=SentReferral("7KQ4-M2X6", 2.0, "digest"))
     record = json.loads(draft.to_bytes())
     record["from_a_newer_release"] = True
     record["sent"]["also_new"] = "x"
@@ -59,13 +59,13 @@ def test_every_page_must_set_what_a_change_of_person_does_to_its_answers() -> No
     ],
 )
 def test_invisible_characters_are_removed_from_answers_that_the_team_copies(name: str, typed: str, kept: str) -> None:
-    question = COPY_TO if name == "copy_to" else BY_NAME[name]
-    assert as_answer(question, [typed]) == [kept]
+    question = COPY_TO if name == "copy_to" else QUESTIONS_BY_NAME[name]
+    assert normalise_answer(question, [typed]) == [kept]
 
 
 def test_every_answer_that_the_team_copies_is_cleaned() -> None:
-    copied_names = {name for name, question in BY_NAME.items() if question.is_copied}
-    assert copied_names >= {name for name, question in BY_NAME.items() if question.kind is Kind.TEXT}
+    copied_names = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_copied}
+    assert copied_names >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
     assert "first_word" in copied_names and "adult_contact" in copied_names
     assert copied_names >= {"phone_number", "text_number", "email_address", "secure_email", "crime_reference"}
     assert copied_names >= {"post_address", "trusted_contact", "work_contact", "writer_contact"}
@@ -75,4 +75,4 @@ def test_every_answer_that_the_team_copies_is_cleaned() -> None:
     "typed", ["", " \t", "\u200b", "\u2066\u2069", "\x00", "\u3164", "\u2800", "\ufe0f", "\U000e0062", "\u180b\u200d"]
 )
 def test_an_invisible_answer_is_blank(typed: str) -> None:
-    assert as_answer(BY_NAME["name"], [typed]) == []
+    assert normalise_answer(QUESTIONS_BY_NAME["name"], [typed]) == []

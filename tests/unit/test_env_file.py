@@ -7,10 +7,10 @@ import pytest
 
 from form_service.config import env_file
 from form_service.config.settings import Settings, SettingsError
-from tests.support.production_settings import PRODUCTION
+from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import ROOT
 
-SECRET_KEY = PRODUCTION["FORM_SECRET_KEYS"]
+SECRET_KEY = PRODUCTION_SETTINGS["FORM_SECRET_KEYS"]
 
 
 @pytest.mark.parametrize("name", ["FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN", "FORM_MAIL_READ_BY"])
@@ -19,7 +19,7 @@ def test_a_value_that_systemd_and_compose_parse_differently_is_refused_unprinted
     tmp_path: Path, name: str, ambiguous: str
 ) -> None:
     with pytest.raises(SettingsError) as caught:
-        Settings.from_environment(PRODUCTION | {name: f"{SECRET_KEY}{ambiguous}1"}, tmp_path)
+        Settings.from_environment(PRODUCTION_SETTINGS | {name: f"{SECRET_KEY}{ambiguous}1"}, tmp_path)
     text = str(caught.value)
     assert text.startswith(f"{name} holds ") and "\n" not in text and SECRET_KEY not in text
 
@@ -27,7 +27,9 @@ def test_a_value_that_systemd_and_compose_parse_differently_is_refused_unprinted
 @pytest.mark.parametrize("quote", ['"', "'"])
 def test_quotation_marks_left_around_a_value_are_reported(tmp_path: Path, quote: str) -> None:
     with pytest.raises(SettingsError, match=r"^FORM_SMTP_URL holds a quotation mark at its start, .*: leave it out$"):
-        Settings.from_environment(PRODUCTION | {"FORM_SMTP_URL": f"{quote}smtp://127.0.0.1:25{quote}"}, tmp_path)
+        Settings.from_environment(
+            PRODUCTION_SETTINGS | {"FORM_SMTP_URL": f"{quote}smtp://127.0.0.1:25{quote}"}, tmp_path
+        )
 
 
 @pytest.mark.parametrize(
@@ -42,23 +44,23 @@ def test_an_invisible_character_in_a_setting_is_reported_and_creates_no_file(
     )
     middle = len(value) // 2
     with pytest.raises(SettingsError, match=f"^{name} contains an invisible character") as caught:
-        Settings.from_environment(PRODUCTION | {name: value[:middle] + invisible + value[middle:]}, tmp_path)
+        Settings.from_environment(PRODUCTION_SETTINGS | {name: value[:middle] + invisible + value[middle:]}, tmp_path)
     assert SECRET_KEY not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_may_contain_the_joiners_that_its_script_needs(tmp_path: Path) -> None:
     name = "می\u200cخواهم"
-    assert Settings.from_environment(PRODUCTION | {"FORM_MAIL_READ_BY": name}, tmp_path).mail_read_by == name
+    assert Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_MAIL_READ_BY": name}, tmp_path).mail_read_by == name
 
 
 @pytest.mark.parametrize("value", ["a#b", "a;b", "a`b", "a=b,c", "it's Jo's", 'a"b', "ä", "a(b){c}*~!&|<>^%"])
 def test_a_value_that_systemd_and_compose_parse_alike_is_accepted(tmp_path: Path, value: str) -> None:
-    assert Settings.from_environment(PRODUCTION | {"FORM_MAIL_READ_BY": value}, tmp_path).mail_read_by == value
+    assert Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_MAIL_READ_BY": value}, tmp_path).mail_read_by == value
 
 
 def test_a_percent_encoded_password_can_contain_any_character(tmp_path: Path) -> None:
-    environment = PRODUCTION | {"FORM_SMTP_URL": "smtp://form:%22a%24b%5Cc%20%23d%27@mail.team.gov.uk"}
+    environment = PRODUCTION_SETTINGS | {"FORM_SMTP_URL": "smtp://form:%22a%24b%5Cc%20%23d%27@mail.team.gov.uk"}
     assert Settings.from_environment(environment, tmp_path).smtp.password == "\"a$b\\c #d'"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from form_service.mail.team_email import FLAGS
+from form_service.mail.team_email import FLAG_ALERTS
 from form_service.referral.journey.flags import Flag, flags_of
 
 HARMED, RESPONSIBLE = {"who": ["harmed"]}, {"who": ["responsible"]}
@@ -39,7 +39,7 @@ def test_abuse_is_flagged_for_a_person_harmed_and_a_person_responsible(
 
 
 def test_every_flag_has_an_alert_with_a_text_of_its_own() -> None:
-    assert len({flag_alert.text for flag_alert in FLAGS.values()}) == len(FLAGS) == len(Flag)
+    assert len({flag_alert.text for flag_alert in FLAG_ALERTS.values()}) == len(FLAG_ALERTS) == len(Flag)
 
 
 def test_a_person_who_accepts_no_responsibility_is_flagged() -> None:

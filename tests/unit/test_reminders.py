@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from form_service.config.local_time import LONDON, local_time
 from form_service.operations.reminders import (
     deadline,
+    expiring_referrals,
     is_working_day,
     may_send,
     reminder_for,
     visitors_should_call,
-    warning_due,
+    warning_due_at,
     weekly_summary_week,
-    wiped_at,
-    wiped_soon,
+    wipe_time,
 )
 from form_service.store.receipts import LedgerEntry
 
@@ -104,19 +104,21 @@ def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
 
 def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
     unreceived = [entry(uk_time("2026-11-02 09:00"))]
-    assert wiped_soon(unreceived, uk_time("2026-11-30 07:59"), ()) == ()
-    assert wiped_soon(unreceived, uk_time("2026-11-30 08:00"), ()) == tuple(unreceived)
-    assert wiped_at(unreceived[0], uk_time("2026-11-30 08:00")) == uk_time("2026-12-07 09:00")
+    assert expiring_referrals(unreceived, uk_time("2026-11-30 07:59"), ()) == ()
+    assert expiring_referrals(unreceived, uk_time("2026-11-30 08:00"), ()) == tuple(unreceived)
+    assert wipe_time(unreceived[0], uk_time("2026-11-30 08:00")) == uk_time("2026-12-07 09:00")
 
 
 def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:
     delivered_at = uk_time("2026-11-29 07:30")  # four weeks later is the Sunday after Christmas, before a closed Monday
-    assert warning_due(delivered_at, CHRISTMAS) == uk_time("2026-12-24 08:00")
-    assert warning_due(uk_time("2026-11-03 07:30"), ()) == uk_time("2026-11-30 08:00"), "not at night: the day before"
+    assert warning_due_at(delivered_at, CHRISTMAS) == uk_time("2026-12-24 08:00")
+    assert warning_due_at(uk_time("2026-11-03 07:30"), ()) == uk_time("2026-11-30 08:00"), (
+        "not at night: the day before"
+    )
 
 
 def test_a_late_warning_still_leaves_a_week() -> None:
-    assert wiped_at(entry(uk_time("2026-11-02 09:00")), uk_time("2026-12-20 12:00")) == uk_time("2026-12-27 12:00")
+    assert wipe_time(entry(uk_time("2026-11-02 09:00")), uk_time("2026-12-20 12:00")) == uk_time("2026-12-27 12:00")
     warned = entry(uk_time("2026-11-02 09:00"), warned_at=uk_time("2026-12-10 09:00"))
-    assert wiped_at(warned, uk_time("2026-12-20 12:00")) == uk_time("2026-12-17 09:00")
-    assert wiped_at(entry(uk_time("2026-11-02 09:00"), delivered_at=None), uk_time("2026-12-20 12:00")) is None
+    assert wipe_time(warned, uk_time("2026-12-20 12:00")) == uk_time("2026-12-17 09:00")
+    assert wipe_time(entry(uk_time("2026-11-02 09:00"), delivered_at=None), uk_time("2026-12-20 12:00")) is None

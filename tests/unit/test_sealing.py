@@ -18,7 +18,7 @@ from form_service.crypto import CannotOpen, CannotSeal, Sealer, draft_keys
 from form_service.mail.message import to_bytes
 from tests.support import authority
 from tests.support.service_parts import SECRET, STORY, settings_of
-from tests.support.smime import opened_by_openssl
+from tests.support.smime import decrypt_with_openssl
 
 TEXT = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
 SEALER = Sealer((SECRET,))
@@ -36,14 +36,14 @@ def make_email(text: str = TEXT) -> EmailMessage:
     return message
 
 
-def sealer_for(folder: Path, *pairs: authority.Pair) -> Sealer:
+def sealer_for(folder: Path, *pairs: authority.CertificateFiles) -> Sealer:
     """Return a sealer whose FORM_TEAM_CERTIFICATES names the certificates of these pairs."""
     names = ",".join(str(pair.certificate) for pair in pairs)
     return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
 
 
 def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_path: Path) -> None:
-    pairs = [authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
+    pairs = [authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
     sealer = sealer_for(tmp_path, *pairs)
     sealed = sealer.seal_for_team(to_bytes(make_email()))
     email_bytes = sealer.open(sealed.key_id, sealed.sealed)
@@ -53,7 +53,7 @@ def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_pa
     assert outer_message.get_content_type() == "application/pkcs7-mime"
     assert all(len(line) < 1000 for line in email_bytes.split(b"\r\n")) and email_bytes.isascii()
     for pair in pairs:
-        inner_message = opened_by_openssl(email_bytes, pair, tmp_path)
+        inner_message = decrypt_with_openssl(email_bytes, pair, tmp_path)
         assert inner_message.get_content_type() == "text/plain"
         assert inner_message.get_content().replace("\r\n", "\n").rstrip("\n") == TEXT.rstrip("\n")
     listing = subprocess.run(
@@ -66,10 +66,12 @@ def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_pa
 
 
 def test_only_the_teams_private_key_decrypts_the_email(tmp_path: Path) -> None:
-    pair, other_pair = (authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 3))
+    pair, other_pair = (
+        authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 3)
+    )
     sealed = sealer_for(tmp_path, pair).seal_for_team(to_bytes(make_email()))
     with pytest.raises(subprocess.CalledProcessError):
-        opened_by_openssl(sealed.sealed, other_pair, tmp_path)
+        decrypt_with_openssl(sealed.sealed, other_pair, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +90,13 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
     if defect == "junk":
         file = tmp_path / "junk.pem"
         file.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
-        pair = authority.Pair(file, file)
+        pair = authority.CertificateFiles(file, file)
     else:
         days = {"expired": (-30.0, -0.1), "not yet": (1.0, 30.0)}.get(defect, (-1.0, 30.0))
         key = ec.generate_private_key(ec.SECP256R1()) if defect == "elliptic" else None
-        pair = authority.make(tmp_path, "team", days=days, key=key, usage=SIGNING_ONLY if defect == "signing" else None)
+        pair = authority.make_certificate(
+            tmp_path, "team", validity_days=days, key=key, usage=SIGNING_ONLY if defect == "signing" else None
+        )
     app = create_app(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate)))
     context = app.extensions["form_service"]
     assert problem in (context.sealer.problem() or "")
@@ -109,21 +113,21 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
 
 
 def test_during_a_change_of_certificates_only_the_valid_one_is_used(tmp_path: Path) -> None:
-    old = authority.make(tmp_path, "old", days=(-400, -1), key=authority.rsa_key(1))
-    new = authority.make(tmp_path, "new", key=authority.rsa_key(2))
+    old = authority.make_certificate(tmp_path, "old", validity_days=(-400, -1), key=authority.rsa_key(1))
+    new = authority.make_certificate(tmp_path, "new", key=authority.rsa_key(2))
     sealer = sealer_for(tmp_path, old, new)
     assert sealer.problem() is None
     assert [state.problem is None for state in sealer.certificate_states()] == [False, True]
     sealed = sealer.seal_for_team(to_bytes(make_email()))
-    assert opened_by_openssl(sealed.sealed, new, tmp_path).get_content()
+    assert decrypt_with_openssl(sealed.sealed, new, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
-        opened_by_openssl(sealed.sealed, old, tmp_path)
+        decrypt_with_openssl(sealed.sealed, old, tmp_path)
 
 
 @pytest.mark.parametrize("leaf_first", [True, False])
 def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path, leaf_first: bool) -> None:
-    root = authority.make(tmp_path, "The root", key=authority.rsa_key(1))
-    leaf = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(2))
+    root = authority.make_certificate(tmp_path, "The root", key=authority.rsa_key(1))
+    leaf = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(2))
     certificates = [leaf.certificate.read_text(), root.certificate.read_text()]
     chain = tmp_path / "chain.pem"
     chain.write_text("".join(certificates if leaf_first else reversed(certificates)))
@@ -132,33 +136,35 @@ def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path
     assert [state.problem for state in sealer.certificate_states()] == [None]
     assert sealer.unused_certificates == ("chain.pem: The root (an authority)",)
     sealed = sealer.seal_for_team(to_bytes(make_email()))
-    assert opened_by_openssl(sealed.sealed, leaf, tmp_path).get_content()
+    assert decrypt_with_openssl(sealed.sealed, leaf, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
-        opened_by_openssl(sealed.sealed, root, tmp_path)
+        decrypt_with_openssl(sealed.sealed, root, tmp_path)
 
 
 def test_a_signing_certificate_beside_the_encryption_certificate_is_left_out(tmp_path: Path) -> None:
-    root = authority.make(tmp_path, "root", key=authority.rsa_key(1))
-    signing_pair = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY)
-    encryption_pair = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
+    root = authority.make_certificate(tmp_path, "root", key=authority.rsa_key(1))
+    signing_pair = authority.make_certificate(
+        tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY
+    )
+    encryption_pair = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
     combined_file = tmp_path / "both.pem"
     combined_file.write_text(signing_pair.certificate.read_text() + encryption_pair.certificate.read_text())
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file)))
     assert sealer.certificate_problem() is None and sealer.unused_certificates == (
         "both.pem: team (not meant for encryption)",
     )
-    assert opened_by_openssl(
+    assert decrypt_with_openssl(
         sealer.seal_for_team(to_bytes(make_email())).sealed, encryption_pair, tmp_path
     ).get_content()
 
 
 def test_two_self_signed_certificates_in_one_file_are_both_used(tmp_path: Path) -> None:
-    pairs = [authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
+    pairs = [authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
     combined_file = tmp_path / "both.pem"
     combined_file.write_text("".join(pair.certificate.read_text() for pair in pairs))
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file)))
     sealed = sealer.seal_for_team(to_bytes(make_email()))
-    assert all(opened_by_openssl(sealed.sealed, pair, tmp_path).get_content() for pair in pairs)
+    assert all(decrypt_with_openssl(sealed.sealed, pair, tmp_path).get_content() for pair in pairs)
 
 
 def test_an_empty_email_is_never_sealed() -> None:

@@ -14,14 +14,14 @@ SPF, DMARC = "v=spf1 include:mail.example -all", "v=DMARC1; p=reject"
 
 
 def findings(monkeypatch: pytest.MonkeyPatch, folder: Path, records: dict[str, str]) -> list[tuple[str, str]]:
-    monkeypatch.setattr(self_check, "_txt", lambda name: [records[name]] if name in records else [])
+    monkeypatch.setattr(self_check, "_txt_records", lambda name: [records[name]] if name in records else [])
     settings = settings_of(
         folder,
         FORM_SMTP_URL="smtp://mail.example:587",
         FORM_MAIL_FROM="form@forms.council.example",
         FORM_NEUTRAL_FROM="hello@other.example",
     )
-    return [(finding.level, finding.text) for finding in self_check._dns(settings)]
+    return [(finding.level, finding.text) for finding in self_check._check_dns(settings)]
 
 
 def test_every_senders_domain_is_checked_and_a_parents_dmarc_record_counts(
@@ -50,7 +50,7 @@ def test_a_latest_backup_that_cannot_be_read_is_a_warning(tmp_path: Path, state:
         backup.write_bytes(b"no backup")
     elif state == "missing":
         (folder / "latest.db").unlink()
-    levels = [(finding.level, "latest.db" in finding.text) for finding in self_check._backups(folder)]
+    levels = [(finding.level, "latest.db" in finding.text) for finding in self_check._check_backups(folder)]
     assert levels == [("ok", False)] if state == "good" else [("ok", False), ("warning", True)]
 
 
@@ -64,8 +64,8 @@ def test_a_resolver_that_does_not_answer_is_a_warning(monkeypatch: pytest.Monkey
     def time_out(_name: str) -> list[str]:
         raise Timeout
 
-    monkeypatch.setattr(self_check, "_txt", time_out)
+    monkeypatch.setattr(self_check, "_txt_records", time_out)
     settings = replace(settings_of(tmp_path), smtp_url="smtp://mail.example")
-    results = list(self_check._dns(settings))
+    results = list(self_check._check_dns(settings))
     assert {finding.level for finding in results} == {"warning"}
     assert {"could not look up" in finding.text for finding in results} == {True}

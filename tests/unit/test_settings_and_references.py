@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from form_service.config.settings import Settings, SettingsError
 from form_service.referral.reference import ALPHABET, new_reference, parse_reference
 from form_service.store import Store
-from tests.support.production_settings import PRODUCTION
+from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import ROOT
 
 
@@ -23,7 +23,7 @@ def test_development_needs_no_settings_and_keeps_its_secret_key(tmp_path: Path) 
 
 
 def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
-    settings = Settings.from_environment(PRODUCTION, tmp_path)
+    settings = Settings.from_environment(PRODUCTION_SETTINGS, tmp_path)
     assert settings.production and settings.smtp.starttls and settings.smtp.user == "form"
     assert list(tmp_path.iterdir()) == [], "production generates no secret key"
 
@@ -124,7 +124,7 @@ def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
 )
 def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        Settings.from_environment(PRODUCTION | {name: value}, tmp_path)
+        Settings.from_environment(PRODUCTION_SETTINGS | {name: value}, tmp_path)
     text = str(caught.value)
     assert text.startswith(name) and "\n" not in text
     assert "secret@" not in text
@@ -136,7 +136,9 @@ def test_other_programs_variables_and_repeated_languages_are_accepted(tmp_path: 
         "FORM_PORT": "tcp://10.0.0.1:80",
         "FORM_SERVICE_HOST": "10.0.0.1",
     }
-    settings = Settings.from_environment(PRODUCTION | other_variables | {"FORM_LANGUAGES": "cy,en,cy"}, tmp_path)
+    settings = Settings.from_environment(
+        PRODUCTION_SETTINGS | other_variables | {"FORM_LANGUAGES": "cy,en,cy"}, tmp_path
+    )
     assert settings.languages == ("cy", "en")
 
 
@@ -151,27 +153,27 @@ def test_other_programs_variables_and_repeated_languages_are_accepted(tmp_path: 
     ],
 )
 def test_a_mail_server_can_have_any_valid_host_name_or_ip_address(tmp_path: Path, address: str, host: str) -> None:
-    environment = PRODUCTION | {"FORM_SMTP_URL": f"smtp://form:secret@{address}"}
+    environment = PRODUCTION_SETTINGS | {"FORM_SMTP_URL": f"smtp://form:secret@{address}"}
     assert Settings.from_environment(environment, tmp_path).smtp.host == host
 
 
 @pytest.mark.parametrize("byte_order_mark", ["\ufeff", "\udcef\udcbb\udcbf"])
 def test_a_settings_file_saved_on_windows_still_means_production(tmp_path: Path, byte_order_mark: str) -> None:
-    environment = {name: f"{value}\r" for name, value in PRODUCTION.items()}
+    environment = {name: f"{value}\r" for name, value in PRODUCTION_SETTINGS.items()}
     environment[f"{byte_order_mark}SERVICE_ENV"] = environment.pop("SERVICE_ENV")
     settings = Settings.from_environment(environment, tmp_path)
     assert settings.production and settings.team_email == ("referrals@team.gov.uk",)
-    assert settings.smtp.password == "secret" and settings.secret_keys == (PRODUCTION["FORM_SECRET_KEYS"],)
+    assert settings.smtp.password == "secret" and settings.secret_keys == (PRODUCTION_SETTINGS["FORM_SECRET_KEYS"],)
 
 
 def test_a_percent_encoded_dollar_sign_in_a_password_is_decoded(tmp_path: Path) -> None:
-    environment = PRODUCTION | {"FORM_SMTP_URL": "smtp://form:pa%24word@mail.team.gov.uk"}
+    environment = PRODUCTION_SETTINGS | {"FORM_SMTP_URL": "smtp://form:pa%24word@mail.team.gov.uk"}
     assert Settings.from_environment(environment, tmp_path).smtp.password == "pa$word"
 
 
 def test_a_team_address_listed_twice_gets_each_referral_once(tmp_path: Path) -> None:
     addresses = "one@team.gov.uk, Two@team.gov.uk,ONE@TEAM.gov.uk,two@team.gov.uk"
-    settings = Settings.from_environment(PRODUCTION | {"FORM_TEAM_EMAIL": addresses}, tmp_path)
+    settings = Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_TEAM_EMAIL": addresses}, tmp_path)
     assert settings.team_email == ("one@team.gov.uk", "Two@team.gov.uk")
 
 
@@ -187,7 +189,7 @@ def test_a_team_address_listed_twice_gets_each_referral_once(tmp_path: Path) -> 
 def test_a_mail_login_with_special_characters_or_none_is_read_correctly(
     tmp_path: Path, url: str, user: str, password: str
 ) -> None:
-    server = Settings.from_environment(PRODUCTION | {"FORM_SMTP_URL": url}, tmp_path).smtp
+    server = Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_SMTP_URL": url}, tmp_path).smtp
     assert (server.user, server.password) == (user, password)
 
 

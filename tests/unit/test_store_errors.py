@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from form_service.store.errors import StoreUnavailable, kind_of
+from form_service.store.errors import StoreUnavailable, failure_kind
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,13 @@ from form_service.store.errors import StoreUnavailable, kind_of
     ],
 )
 def test_a_database_failure_is_classified_by_its_cause(message: str, kind: str) -> None:
-    assert kind_of(sqlite3.OperationalError(message)) == kind
+    assert failure_kind(sqlite3.OperationalError(message)) == kind
 
 
 def test_no_space_for_the_shared_memory_file_is_a_full_disk() -> None:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
-    assert kind_of(error) == "disk-full"
+    assert failure_kind(error) == "disk-full"
 
 
 def test_an_error_that_needs_the_operator_says_what_to_do() -> None:

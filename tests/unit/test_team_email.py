@@ -18,10 +18,10 @@ from form_service.crypto import Sealer
 from form_service.mail import html, plain_text
 from form_service.mail.attachment import schema
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_test, compose_withdrawn
-from form_service.mail.team_email import TeamReferral, compose_team, team_document
+from form_service.mail.notices import compose_cancellation, compose_test_email
+from form_service.mail.team_email import ReferralDetails, compose_referral_email, referral_document
 from form_service.referral.journey.flags import flags_of
-from form_service.referral.questions import BY_NAME, QUESTIONS, Route
+from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Route
 from service_profile import Service, load
 from service_profile.invisible import remove_invisible
 from tests.support import authority
@@ -60,14 +60,14 @@ def service() -> Service:
     return load()
 
 
-def referral(answers: dict[str, list[str]], sent_at: float = MIDNIGHT_1_JULY) -> TeamReferral:
-    return TeamReferral(
+def referral(answers: dict[str, list[str]], sent_at: float = MIDNIGHT_1_JULY) -> ReferralDetails:
+    return ReferralDetails(
         "7KQ4-M2X6", Route(answers["who"][0]), "English", sent_at, flags_of(answers), receipt_url=RECEIPT_URL
     )
 
 
 def team_email(folder: Path, service: Service, answers: dict[str, list[str]], **environment: str) -> EmailMessage:
-    message = compose_team(answers, referral(answers), service, settings_of(folder, **environment))
+    message = compose_referral_email(answers, referral(answers), service, settings_of(folder, **environment))
     parsed = message_from_bytes(to_bytes(message), policy=policy.SMTP)
     assert isinstance(parsed, EmailMessage)
     return parsed
@@ -122,7 +122,7 @@ TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1
 def test_text_and_html_parts_say_the_same_whatever_is_typed(typed: list[str]) -> None:
     names = ("name", "must_not", "interpreter_language", "worry_yes", "trusted_contact", "work_contact")
     answers = ANSWERS | {name: [text] for name, text in zip(names, typed, strict=True)}
-    document = team_document(answers, referral(answers), "The service")
+    document = referral_document(answers, referral(answers), "The service")
     html_text = html.render(document)
     in_html = text_of(parse(re.sub(r"(?s)<title>.*</style>", "", html_text)))
     assert words_of(in_html) == words_of(plain_text.render(document))
@@ -165,7 +165,7 @@ def test_without_safe_times_the_team_keeps_to_opening_hours(
 def test_a_neutral_text_message_has_the_wording_that_the_form_promised(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"reach": ["text"], "text_number": ["07700 900222"]}
     safety = section_of(team_email(tmp_path, service, answers), "HOW TO CONTACT THEM")
-    (promised_wording,) = re.findall("“(.+?)”", BY_NAME["text_may_say"].hint.you)  # type: ignore[union-attr]
+    (promised_wording,) = re.findall("“(.+?)”", QUESTIONS_BY_NAME["text_may_say"].hint.you)  # type: ignore[union-attr]
     assert f"Write ONLY something like: “{promised_wording}”" in safety
 
 
@@ -186,7 +186,7 @@ def test_a_quotation_inside_an_answer_has_single_quotation_marks(tmp_path: Path,
 
 def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, service: Service) -> None:
     answers = {"who": ["harmed"], "name": ["Sam"], "age": ["adult"], "reach": ["none"], "agreement": ["yes"]}
-    document = team_document(answers, referral(answers), str(service["name"]))
+    document = referral_document(answers, referral(answers), str(service["name"]))
     text = plain_text.render(document).partition("EVERY ANSWER")[0]
     assert "DO NOT CONTACT. They will contact you and give the reference 7KQ4-M2X6." in text
     assert "DO NOT contact them in any way." in text and "Use ONLY" not in text
@@ -195,7 +195,7 @@ def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, serv
 @pytest.mark.parametrize("harm", ["home", "sexual"])
 def test_no_alert_seems_to_allow_contact_if_no_way_is_safe(service: Service, harm: str) -> None:
     answers = ANSWERS | {"side": ["harmed"], "harm": [harm], "reach": ["none_safe"]}
-    document = team_document(answers, referral(answers), str(service["name"]))
+    document = referral_document(answers, referral(answers), str(service["name"]))
     alerts = " ".join(plain_text.render(document).partition("WHAT MUST NOT BE DONE")[0].split())
     assert "When they contact you, do your extra checks" in alerts and "before ANY contact" not in alerts
 
@@ -252,9 +252,9 @@ def test_no_answer_becomes_a_formula_in_a_spreadsheet(tmp_path: Path, service: S
 
 
 def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path, service: Service) -> None:
-    pair = authority.make(tmp_path, "team")
+    pair = authority.make_certificate(tmp_path, "team")
     mail_settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_ATTACHMENT="csv")
-    message = compose_team(ANSWERS, referral(ANSWERS), service, mail_settings)
+    message = compose_referral_email(ANSWERS, referral(ANSWERS), service, mail_settings)
     sealed = Sealer.from_settings(mail_settings).seal_for_team(to_bytes(message))
     (tmp_path / "email.eml").write_bytes(sealed.sealed)
     assert b"Polish" not in sealed.sealed and b"text/html" not in sealed.sealed
@@ -268,6 +268,9 @@ def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path
 
 def test_other_emails_to_the_team_have_a_text_and_an_html_part(tmp_path: Path, service: Service) -> None:
     mail_settings = settings_of(tmp_path)
-    for message in (compose_test("7KQ4-M2X6", mail_settings), compose_withdrawn("7KQ4-M2X6", service, mail_settings)):
+    for message in (
+        compose_test_email("7KQ4-M2X6", mail_settings),
+        compose_cancellation("7KQ4-M2X6", service, mail_settings),
+    ):
         assert "7KQ4-M2X6" in body_of(message) and "7KQ4-M2X6" in html_of(message)
         assert message["Subject"] == "Referral 7KQ4-M2X6"

@@ -8,15 +8,15 @@ import pytest
 
 from service_profile.profile import contact_links, facts_of
 from service_profile.validation import InvalidSettings, validate
-from site_markdown import known
-from tests.support.wrong_settings import config_with, places, wrong_values
+from site_markdown import page_facts
+from tests.support.wrong_settings import config_with, invalid_values, setting_paths
 
 pytestmark = pytest.mark.long
 
 
 def cases() -> Iterator[Any]:
-    for name, path, field in places():
-        yield pytest.param(name, path, wrong_values(path, field), id=name)
+    for name, path, field in setting_paths():
+        yield pytest.param(name, path, invalid_values(path, field), id=name)
 
 
 @pytest.mark.parametrize(("name", "path", "values"), list(cases()))
@@ -52,7 +52,7 @@ ODD_VALUES = (
 )
 
 
-@pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*place, id=place[0]) for place in places()])
+@pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*place, id=place[0]) for place in setting_paths()])
 def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | int], field: dict[str, Any]) -> None:
     """Every value that is accepted, even an empty one, makes facts, lists and links without an error."""
     for value in ODD_VALUES:
@@ -64,5 +64,5 @@ def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | i
         values = settings.service.model_dump()
         facts = facts_of(values)
         assert not any(mark in fact for fact in facts.values() for mark in ("\u202e", "\u200b", "{{"))
-        assert all(isinstance(text, str) for text in known(values).values())
+        assert all(isinstance(text, str) for text in page_facts(values).values())
         assert contact_links(values)["phone"].startswith("tel:")

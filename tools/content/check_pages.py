@@ -12,7 +12,7 @@ from markdown.extensions.toc import slugify
 from service_profile import ProfileError, Service, UnknownFact, fill, load
 from service_profile.markup import repair_line
 from service_profile.profile import ROOT
-from site_markdown import known
+from site_markdown import page_facts
 from tools.content import typed_facts
 from tools.content.page_templates import PLACEHOLDERS
 from tools.content.person_first import NAMES, REPLACEMENTS
@@ -54,7 +54,7 @@ def read(service: Service, docs: Path = DOCS) -> Docs:
     """Return all pages in `docs`, with what they may refer to."""
     pages = {path.name: _mended(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
     files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
-    return Docs(pages, files, known(service.values, service.site_url), typed_facts.Contacts(service))
+    return Docs(pages, files, page_facts(service.values, service.site_url), typed_facts.Contacts(service))
 
 
 def _mended(text: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from leaflet import typeset
-from leaflet.editions import PLANS
+from leaflet.editions import EDITIONS
 from leaflet.errors import LeafletError
 from service_profile import ProfileError, Service, UnknownFact, legibility, load
 from service_profile.profile import MKDOCS_YML, ROOT
@@ -111,12 +111,12 @@ def _links(service: Service) -> list[str]:
 
 def sheets(pdf: str) -> int:
     """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows. Return how many."""
-    plan = next((plan for plan in PLANS if plan.file == pdf), None)
+    plan = next((plan for plan in EDITIONS if plan.file == pdf), None)
     if plan is None:
         return 0
     try:
         service = load()
-        drawn = typeset.pictures(plan.template, plan.document(service, ROOT / "leaflet"))
+        drawn = typeset.page_pictures(plan.template, plan.document(service, ROOT / "leaflet"))
     except (ProfileError, LeafletError):
         return 0
     for number, data in enumerate(drawn, start=1):

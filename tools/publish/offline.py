@@ -14,6 +14,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from leaflet.booklet import Booklet
 from leaflet.errors import LeafletError
+from leaflet.shortcodes import printed_url
 from service_profile import ProfileError, Service, load
 from service_profile.profile import ROOT
 from tools.publish.build import SITE, BuildError, build, make_readable
@@ -99,12 +100,14 @@ class OfflinePage(HTMLParser):
             if kept:
                 self.out.append(f"</{kept}>")
             elif self._web:
-                if "".join(self.out[self._link_starts :]) != (address := escape(self._web)):
+                if (address := escape(printed_url(self._web))) not in "".join(self.out[self._link_starts :]):
                     self.out.append(f" ({address})")
                 self._web = ""
 
     def handle_data(self, data: str) -> None:
-        """Collect the text."""
+        """Collect the text; a style's fonts are files of the copy."""
+        if self._open and self._open[-1] == "style":
+            data = re.sub(r"url\(([^)]*)\)", lambda font: f"url({self._file(font[1])})", data)
         if not self._skip:
             self.out.append(data)
 
@@ -135,7 +138,7 @@ def rewrite(page: Path, site: Path, service: Service) -> str:
     parser = OfflinePage(page, site, str(service["form_address"]))
     parser.feed(page.read_text(encoding="utf-8"))
     parser.close()
-    return "".join(parser.out)
+    return "".join(parser.out).replace("<li></li>", "")  # where the search was
 
 
 def build_offline(site: Path, out: Path, service: Service) -> None:
@@ -163,7 +166,7 @@ def internet_links(folder: Path) -> list[str]:
     """Return every link of the folder's pages that leads out of it, as "page: link"."""
     found = []
     for page in sorted(folder.rglob("*.html")):
-        for link in re.findall(r'(?:href|src)="([^"]*)"', page.read_text(encoding="utf-8")):
+        for link in re.findall(r'(?:(?:href|src)="|url\()([^")]*)', page.read_text(encoding="utf-8")):
             path = urldefrag(link)[0]
             if urlsplit(link).scheme or link.startswith("/") or (path and not (page.parent / path).is_file()):
                 found.append(f"{page.relative_to(folder)}: {link}")

@@ -5,26 +5,25 @@ import json
 from collections.abc import Mapping, Sequence
 
 from form_service.referral.journey.text import is_blank
-from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Page, Question, Route
+from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, Page, Question, Route
 from form_service.referral.questions.model import EVERYONE
 
 # The values typed or chosen, by question name. A blank answer is an empty list or missing.
 Answers = Mapping[str, Sequence[str]]
 
-
-# The boxes on the check page, which agree to the answers that it shows.
+# The checkboxes on the check page with which a person agrees to the answers shown there.
 AGREEMENTS = tuple(question.name for question in QUESTIONS if question.kind is Kind.AGREE)
 
 
-def first(answers: Answers, name: str) -> str:
-    """Return the answer to a question that takes one value, or "" when it is blank."""
+def first_value(answers: Answers, name: str) -> str:
+    """Return the first value of an answer, the only one unless there are checkboxes; "" when it is blank."""
     values = answers.get(name) or ()
     return values[0] if values else ""
 
 
 def route_of(answers: Answers) -> Route | None:
     """Return the person's route, or None before question 1 is answered."""
-    value = first(answers, "who")
+    value = first_value(answers, "who")
     return Route(value) if value in EVERYONE else None
 
 
@@ -34,7 +33,7 @@ def is_asked_of(question: Question, route: Route | None) -> bool:
 
 
 def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
-    """Return the questions that `page` shows on this route, including those revealed by a choice."""
+    """Return the questions that `page` asks on this route, including those revealed only by a choice."""
     route = route_of(answers)
     return tuple(
         question for question in page.questions if is_asked_of(question, route) and not is_ruled_out(question, answers)
@@ -42,7 +41,7 @@ def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
 
 
 def is_ruled_out(question: Question, answers: Answers) -> bool:
-    """Return whether another answer makes the question pointless."""
+    """Return whether the condition `unless` holds: another answer makes the question pointless."""
     return question.unless is not None and question.unless.value in answers.get(question.unless.question, ())
 
 
@@ -53,7 +52,7 @@ def applies(question: Question, answers: Answers) -> bool:
     if question.when is None:
         return True
     return question.when.value in answers.get(question.when.question, ()) and applies(
-        BY_NAME[question.when.question], answers
+        QUESTIONS_BY_NAME[question.when.question], answers
     )
 
 
@@ -63,19 +62,19 @@ def is_required(question: Question, answers: Answers) -> bool:
     return question.name == "who" or (route is not None and route in question.required_of)
 
 
-def sendable(answers: Answers) -> dict[str, list[str]]:
-    """Return the answers that apply, in question order; a blank safety question gets its cautious answer."""
-    found: dict[str, list[str]] = {}
+def answers_to_send(answers: Answers) -> dict[str, list[str]]:
+    """Return the answers that apply, in question order. A blank safety question gets its cautious answer."""
+    applicable: dict[str, list[str]] = {}
     for question in QUESTIONS:
         if applies(question, answers):
             values = [value for value in answers.get(question.name) or () if not is_blank(value)]
-            found[question.name] = values or ([question.blank_means] if question.blank_means else [])
-    return found
+            applicable[question.name] = values or ([question.blank_means] if question.blank_means else [])
+    return applicable
 
 
 def digest(answers: Answers) -> str:
-    """Return a hash of the answers that the check page shows, to notice changes made in another tab."""
-    shown = sendable(answers)
+    """Return a hash of the answers that the check page shows, to detect changes made in another tab."""
+    shown_answers = answers_to_send(answers)
     for name in AGREEMENTS:
-        shown.pop(name, None)
-    return hashlib.sha256(json.dumps(shown, ensure_ascii=True).encode()).hexdigest()
+        shown_answers.pop(name, None)
+    return hashlib.sha256(json.dumps(shown_answers, ensure_ascii=True).encode()).hexdigest()

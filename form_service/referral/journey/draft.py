@@ -8,17 +8,20 @@ from typing import Any
 
 from form_service.referral.journey.answers import AGREEMENTS, Answers, digest, questions_for, route_of
 from form_service.referral.journey.steps import is_valid
-from form_service.referral.journey.text import copyable, is_blank, with_plain_line_ends
+from form_service.referral.journey.text import is_blank, make_copyable, with_plain_line_ends
 from form_service.referral.questions import COPY_TO, PAGES, Kind, Page, Question
-from form_service.referral.questions.model import FOR_ANOTHER, OnNewPerson
+from form_service.referral.questions.model import REFERRERS, OnNewPerson
 
-# The hidden field in which a page says whom its questions were about.
-VOICE = "voice"
+# The hidden field with which a page says whether its questions were about the writer ("you") or someone else ("they").
+VOICE_FIELD = "voice"
 
 
 @dataclass
-class Sent:
-    """What was sent: reference, Unix time, digest of the answers and the email address of the neutral copy."""
+class SentReferral:
+    """A referral that was sent: reference, Unix time, digest of the answers and email address for the neutral copy.
+
+    `late_change`: the person tried to change an answer after sending.
+    """
 
     reference: str
     at: float
@@ -29,7 +32,7 @@ class Sent:
 
 @dataclass
 class Draft:
-    """A referral that is being written or was just sent.
+    """A referral that is being written, or was sent less than an hour ago.
 
     `answers` holds everything as typed, valid or not. `posted` names the pages sent with Continue, and `wrong` those
     whose errors are to be shown. `submission` identifies the referral so that the store accepts it once.
@@ -43,18 +46,20 @@ class Draft:
     wrong: list[str] = field(default_factory=list)
     changed_elsewhere: bool = False
     suspicions: list[str] = field(default_factory=list)
-    sent: Sent | None = None
+    sent: SentReferral | None = None
 
     def to_bytes(self) -> bytes:
         return json.dumps(asdict(self)).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Draft":
-        """Return the draft in `data`, without keys that only another release knows. Raises ValueError."""
+        """Return the draft in `data`, ignoring keys that this release does not know. Raises ValueError."""
         try:
             record = json.loads(data)
             sent = record.pop("sent", None)
-            return cls(**_known(cls, record), sent=Sent(**_known(Sent, sent)) if sent else None)
+            return cls(
+                **_known_fields(cls, record), sent=SentReferral(**_known_fields(SentReferral, sent)) if sent else None
+            )
         except (TypeError, AttributeError) as error:
             raise ValueError("not a draft") from error
 
@@ -63,65 +68,66 @@ class Draft:
         for name in AGREEMENTS:
             self.answers.pop(name, None)
 
-    def add_suspicion(self, why: str) -> None:
-        """Note a reason to suspect an automated submission; the team is told, and the referral is still sent."""
-        if why not in self.suspicions:
-            self.suspicions.append(why)
+    def add_suspicion(self, reason: str) -> None:
+        """Add a reason to suspect an automated submission. The referral is still sent, with an alert to the team."""
+        if reason not in self.suspicions:
+            self.suspicions.append(reason)
 
 
-def _known(record_class: type, record: dict[str, Any]) -> dict[str, Any]:
+def _known_fields(record_class: type, record: dict[str, Any]) -> dict[str, Any]:
     return {field.name: record[field.name] for field in fields(record_class) if field.name in record}
 
 
-def as_answer(question: Question, values: Sequence[str]) -> list[str]:
-    """Return the posted values as they are kept: text as typed, and only choices that exist.
+def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
+    """Return posted values as they are stored: text as typed, and only choices that exist.
 
     Invisible characters are removed from an answer that the team will copy.
     """
     if question.kind is Kind.AGREE:
         return ["yes"] if "yes" in values else []
     if question.kind in (Kind.RADIOS, Kind.CHECKBOXES):
-        picked = [choice.value for choice in question.choices if choice.value in values]
-        return picked if question.kind is Kind.CHECKBOXES else picked[:1]
+        chosen = [choice.value for choice in question.choices if choice.value in values]
+        return chosen if question.kind is Kind.CHECKBOXES else chosen[:1]
     text = with_plain_line_ends(values[0]) if values else ""
     if question.is_copied:
-        text = copyable(text, question.kind)
+        text = make_copyable(text, question.kind)
     return [] if is_blank(text) else [text]
 
 
 def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None:
-    """Put what was posted from `page` into the draft, and note whether the page has errors.
+    """Merge the fields posted from `page` into the draft, and record whether the page has errors.
 
     Browsers do not post an unticked box, so a question that the page shows on this route and that is missing from
-    `fields` was left blank. A question that was posted but is no longer shown (another tab changed the route) is kept.
+    `fields` was left blank. An answer to a question that is no longer shown, because another tab changed the route, is
+    kept.
     """
-    shown_before, about_another = digest(draft.answers), is_about_another(draft.answers)
-    on_page = questions_for(page, draft.answers)
+    digest_before, was_about_another = digest(draft.answers), is_about_another(draft.answers)
+    shown_questions = questions_for(page, draft.answers)
     for question in page.questions:
-        if question.name in fields or question in on_page:
-            draft.answers[question.name] = as_answer(question, fields.get(question.name, ()))
+        if question.name in fields or question in shown_questions:
+            draft.answers[question.name] = normalise_answer(question, fields.get(question.name, ()))
     if COPY_TO.name in fields:
-        draft.answers[COPY_TO.name] = as_answer(COPY_TO, fields[COPY_TO.name])
+        draft.answers[COPY_TO.name] = normalise_answer(COPY_TO, fields[COPY_TO.name])
     if page.slug not in draft.posted:
         draft.posted.append(page.slug)
     draft.wrong = [slug for slug in draft.wrong if slug != page.slug]
-    if is_about_another(draft.answers) != about_another:
-        forget_the_person(draft)
+    if is_about_another(draft.answers) != was_about_another:
+        forget_person(draft)
     elif page.on_new_person is not OnNewPerson.KEEP and voice_of(draft.answers) not in fields.get(
-        VOICE, [voice_of(draft.answers)]
+        VOICE_FIELD, [voice_of(draft.answers)]
     ):
-        # The page was opened while the form was about another person: show its answers again, correctly worded.
+        # The page was opened while the form was about another person: ask its questions again, correctly worded.
         draft.posted.remove(page.slug)
     if not is_valid(page, draft.answers):
         draft.wrong.append(page.slug)
-    if page.slug != "check" and digest(draft.answers) != shown_before:
-        # The agreement was to the answers shown then; changed answers need a new one.
+    if page.slug != "check" and digest(draft.answers) != digest_before:
+        # The agreement covered the previous answers; changed answers need a new agreement.
         draft.drop_agreement()
 
 
 def is_about_another(answers: Answers) -> bool:
     """Return whether the form is about someone other than the person filling it in."""
-    return route_of(answers) in FOR_ANOTHER
+    return route_of(answers) in REFERRERS
 
 
 def voice_of(answers: Answers) -> str:
@@ -129,12 +135,12 @@ def voice_of(answers: Answers) -> str:
     return "they" if is_about_another(answers) else "you"
 
 
-def forget_the_person(draft: Draft) -> None:
-    """Delete the answers that describe the first person; the pages that may differ for the new one are asked again."""
+def forget_person(draft: Draft) -> None:
+    """Delete the answers about the previous person; mark the pages that the new one must answer as not yet posted."""
     for page in PAGES:
         if page.on_new_person is OnNewPerson.FORGET:
             for question in page.questions:
                 draft.answers.pop(question.name, None)
-    kept = {page.slug for page in PAGES if page.on_new_person is OnNewPerson.KEEP}
-    draft.posted = [slug for slug in draft.posted if slug in kept]
-    draft.wrong = [slug for slug in draft.wrong if slug in kept]
+    kept_slugs = {page.slug for page in PAGES if page.on_new_person is OnNewPerson.KEEP}
+    draft.posted = [slug for slug in draft.posted if slug in kept_slugs]
+    draft.wrong = [slug for slug in draft.wrong if slug in kept_slugs]

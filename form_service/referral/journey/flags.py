@@ -1,8 +1,8 @@
-"""What the team must know before it reads on. A flag never stops a referral."""
+"""Flags: what the team must know before it reads a referral. A flag never stops one."""
 
 from enum import StrEnum
 
-from form_service.referral.journey.answers import Answers, first, sendable
+from form_service.referral.journey.answers import Answers, answers_to_send, first_value
 
 
 class Flag(StrEnum):
@@ -22,21 +22,21 @@ class Flag(StrEnum):
 
 def flags_of(answers: Answers) -> tuple[Flag, ...]:
     """Return the flags, the most urgent first. A person who may be on either side gets the flags of both."""
-    sent = sendable(answers)
-    side = first(sent, "side") or first(sent, "who")
-    harmed, responsible = side in ("harmed", "unsure"), side in ("responsible", "unsure")
-    harm = first(sent, "harm")
-    domestic, sexual = harm in ("home", "home_sexual"), harm in ("sexual", "home_sexual")
+    sent_answers = answers_to_send(answers)
+    side = first_value(sent_answers, "side") or first_value(sent_answers, "who")
+    is_harmed, is_responsible = side in ("harmed", "unsure"), side in ("responsible", "unsure")
+    harm = first_value(sent_answers, "harm")
+    is_domestic, is_sexual = harm in ("home", "home_sexual"), harm in ("sexual", "home_sexual")
     flags = {
-        Flag.UNDER_18: first(sent, "age") == "under_18",
-        Flag.NO_ADULT: first(sent, "adult") == "none",
-        Flag.AGE_UNSURE: first(sent, "age") == "unsure",
-        Flag.DOMESTIC_ABUSE_HARMED: domestic and harmed,
-        Flag.DOMESTIC_ABUSE_RESPONSIBLE: domestic and responsible,
-        Flag.SEXUAL_ABUSE_HARMED: sexual and harmed,
-        Flag.SEXUAL_ABUSE_RESPONSIBLE: sexual and responsible,
-        Flag.COURT_ORDER_OR_WORRY: first(sent, "worry") in ("yes", "unsure"),
-        Flag.COURT_RUNNING: first(sent, "stage") == "court",
-        Flag.NO_RESPONSIBILITY: first(sent, "accepts") == "no",
+        Flag.UNDER_18: first_value(sent_answers, "age") == "under_18",
+        Flag.NO_ADULT: first_value(sent_answers, "adult") == "none",
+        Flag.AGE_UNSURE: first_value(sent_answers, "age") == "unsure",
+        Flag.DOMESTIC_ABUSE_HARMED: is_domestic and is_harmed,
+        Flag.DOMESTIC_ABUSE_RESPONSIBLE: is_domestic and is_responsible,
+        Flag.SEXUAL_ABUSE_HARMED: is_sexual and is_harmed,
+        Flag.SEXUAL_ABUSE_RESPONSIBLE: is_sexual and is_responsible,
+        Flag.COURT_ORDER_OR_WORRY: first_value(sent_answers, "worry") in ("yes", "unsure"),
+        Flag.COURT_RUNNING: first_value(sent_answers, "stage") == "court",
+        Flag.NO_RESPONSIBILITY: first_value(sent_answers, "accepts") == "no",
     }
     return tuple(flag for flag, is_raised in flags.items() if is_raised)

@@ -1,4 +1,4 @@
-"""Questions as a WTForms form, which checks choices, blanks, characters, lengths and email addresses."""
+"""Questions as a WTForms form, which validates choices, blanks, characters, lengths and email addresses."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -11,16 +11,18 @@ from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from form_service.config.settings import EMAIL_ADDRESS
-from form_service.referral.journey.answers import Answers, applies, first, is_required, route_of
+from form_service.referral.journey.answers import Answers, applies, first_value, is_required, route_of
 from form_service.referral.journey.text import UNUSABLE, USABLE_LINE, USABLE_TEXT
 from form_service.referral.questions import COPY_TO, Kind, Question, Words
 
-TOO_LONG = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
-UNACCEPTABLE = Words("{subject} contains a character we can’t accept. Delete it, or type the answer again")
-EMAIL = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
-# The email of the neutral copy goes into a header. "=?" begins an encoded word (RFC 2047), which mail programs may read
-# as another address.
-HEADER_EMAIL = re.compile(rf"(?!.*=\?)\s*{EMAIL_ADDRESS.pattern}\s*\Z")
+TOO_LONG_ERROR = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
+UNACCEPTABLE_CHARACTER_ERROR = Words(
+    "{subject} contains a character we can’t accept. Delete it, or type the answer again"
+)
+EMAIL_PATTERN = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
+# The address for the neutral copy goes into the To header, where "=?" begins an encoded word (RFC 2047), which email
+# programs may decode to another address.
+HEADER_EMAIL_PATTERN = re.compile(rf"(?!.*=\?)\s*{EMAIL_ADDRESS.pattern}\s*\Z")
 
 FIELD_CLASSES: Mapping[Kind, Any] = {
     Kind.RADIOS: RadioField,
@@ -36,15 +38,15 @@ FIELD_CLASSES: Mapping[Kind, Any] = {
 Say = Callable[..., str]
 
 
-def untranslated(text: str, **_: object) -> str:
+def leave_untranslated(text: str, **_: object) -> str:
     """Return `text` untranslated, for callers that only need to know whether a form is valid."""
     return text
 
 
-def question_form(questions: Iterable[Question], answers: Answers, say: Say = untranslated) -> BaseForm:
-    """Return a form with a field for each question, filled in with the answers as they were typed.
+def question_form(questions: Iterable[Question], answers: Answers, say: Say = leave_untranslated) -> BaseForm:
+    """Return a form with a field for each question, filled in with the answers as typed.
 
-    `validate()` checks the questions that apply to these answers and puts the errors, translated by `say`, into the
+    Its `validate()` checks the questions that apply to these answers and adds the errors, translated by `say`, to the
     fields.
     """
     form = BaseForm({question.name: field_for(question, answers, say) for question in questions})
@@ -62,12 +64,12 @@ def field_for(question: Question, answers: Answers, say: Say) -> Any:
     return field_class(validators=validators, choices=values, validate_choice=bool(validators))
 
 
-def chosen_alone(question: Question, message: str) -> Callable[[BaseForm, Field], None]:
+def exclusive_choice_validator(question: Question, message: str) -> Callable[[BaseForm, Field], None]:
     """Return a validator that refuses an exclusive choice in combination with another choice."""
-    alone = {choice.value for choice in question.choices if choice.alone}
+    exclusive = {choice.value for choice in question.choices if choice.is_exclusive}
 
     def validate(_form: BaseForm, field: Field) -> None:
-        if len(field.data) > 1 and alone & set(field.data):
+        if len(field.data) > 1 and exclusive & set(field.data):
             raise ValidationError(message)
 
     return validate
@@ -76,22 +78,23 @@ def chosen_alone(question: Question, message: str) -> Callable[[BaseForm, Field]
 def validators_for(question: Question, answers: Answers, say: Say) -> list[Any]:
     """Return the WTForms validators of one question that applies to these answers."""
     route = route_of(answers)
-    error = say((question.error or question.subject).to(route))
-    blank = DataRequired(error) if is_required(question, answers) else Optional()
+    error_message = say((question.error or question.subject).for_route(route))
+    blank_validator = DataRequired(error_message) if is_required(question, answers) else Optional()
     if question.choices or question.kind is Kind.AGREE:
-        return [blank, *([chosen_alone(question, say(question.only_alone.you))] if question.only_alone else [])]
+        message = question.exclusive_error
+        return [blank_validator, *([exclusive_choice_validator(question, say(message.you))] if message else [])]
     if question.kind is Kind.EMAIL:
         return [
-            blank,
-            Length(max=question.longest, message=error),
-            Regexp(HEADER_EMAIL if question is COPY_TO else EMAIL, message=error),
+            blank_validator,
+            Length(max=question.max_length, message=error_message),
+            Regexp(HEADER_EMAIL_PATTERN if question is COPY_TO else EMAIL_PATTERN, message=error_message),
         ]
-    is_usable = USABLE_TEXT if question.kind is Kind.TEXTAREA else USABLE_LINE
-    subject = say(question.subject.to(route))
-    typed = len(first(answers, question.name))
-    too_long = say(TOO_LONG.to(route), subject=subject, longest=question.longest, typed=typed)
+    usable_pattern = USABLE_TEXT if question.kind is Kind.TEXTAREA else USABLE_LINE
+    subject = say(question.subject.for_route(route))
+    length = len(first_value(answers, question.name))
+    too_long_message = say(TOO_LONG_ERROR.for_route(route), subject=subject, longest=question.max_length, typed=length)
     return [
-        blank,
-        Regexp(is_usable, message=say(UNACCEPTABLE.to(route), subject=subject)),
-        Length(max=question.longest, message=too_long.replace("%", "%%")),
+        blank_validator,
+        Regexp(usable_pattern, message=say(UNACCEPTABLE_CHARACTER_ERROR.for_route(route), subject=subject)),
+        Length(max=question.max_length, message=too_long_message.replace("%", "%%")),
     ]

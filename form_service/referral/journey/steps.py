@@ -1,14 +1,14 @@
-"""Which pages a route has and which comes next. The step is worked out from the answers; it is not stored."""
+"""Which pages a route has, and which comes next. The current page is worked out from the answers, never stored."""
 
 from collections.abc import Collection
 
-from form_service.referral.journey.answers import Answers, first, questions_for, route_of
+from form_service.referral.journey.answers import Answers, first_value, questions_for, route_of
 from form_service.referral.journey.form import question_form
 from form_service.referral.questions import PAGES, Page
 
-CHECK = "check"
-# The page shown when the other person has not agreed yet, the only answer that ends without sending.
-PAUSE = "not-yet"
+CHECK_SLUG = "check"
+# The page for someone whose person has not agreed yet: the only answer with which a journey ends unsent.
+PAUSE_SLUG = "not-yet"
 
 
 def steps(answers: Answers) -> tuple[Page, ...]:
@@ -24,15 +24,15 @@ def is_valid(page: Page, answers: Answers) -> bool:
 
 
 def next_slug(answers: Answers, posted: Collection[str]) -> str:
-    """Return the first page that still needs an answer, PAUSE while the other person has not agreed, or CHECK."""
+    """Return the first page that still needs an answer, PAUSE_SLUG if the other person has to agree, or CHECK_SLUG."""
     for page in steps(answers):
-        if page.slug == CHECK:
+        if page.slug == CHECK_SLUG:
             break
         if page.slug not in posted or not is_valid(page, answers):
             return page.slug
-        if page.slug == "consent" and first(answers, "agreed") == "not_yet":
-            return PAUSE
-    return CHECK if route_of(answers) else PAGES[0].slug
+        if page.slug == "consent" and first_value(answers, "agreed") == "not_yet":
+            return PAUSE_SLUG
+    return CHECK_SLUG if route_of(answers) else PAGES[0].slug
 
 
 def previous_slug(slug: str, answers: Answers) -> str | None:
@@ -40,5 +40,5 @@ def previous_slug(slug: str, answers: Answers) -> str | None:
     slugs = [page.slug for page in steps(answers)]
     if slug not in slugs:
         return None
-    at = slugs.index(slug)
-    return slugs[at - 1] if at else None
+    index = slugs.index(slug)
+    return slugs[index - 1] if index else None

@@ -8,7 +8,7 @@ from service_profile.invisible import remove_invisible
 
 LINE_ENDS = re.compile(r"\r\n|\r")
 # Controls other than tab and line feed, surrogates and Unicode's noncharacters: no keyboard types them, HTML forbids
-# them and mail programs handle them inconsistently.
+# them and email programs handle them inconsistently.
 UNUSABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17)
 )
@@ -16,7 +16,7 @@ UNUSABLE_CHARACTER = re.compile(f"[{UNUSABLE}]")
 USABLE_TEXT = re.compile(rf"[^{UNUSABLE}]*\Z")
 USABLE_LINE = re.compile(rf"[^{UNUSABLE}\n\u2028\u2029]*\Z")
 # The full-width forms of ASCII, which East Asian keyboards type, and ideographic full stops.
-_FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)} | {0x3002: ".", 0xFF61: "."}
+_FULL_WIDTH_TO_ASCII = {code + 0xFEE0: code for code in range(0x21, 0x7F)} | {0x3002: ".", 0xFF61: "."}
 
 
 def with_plain_line_ends(text: str) -> str:
@@ -27,19 +27,19 @@ def with_plain_line_ends(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Return whether `text` shows nothing: it holds only spaces, controls and invisible characters."""
     # Look at each different character once, because a pasted text may be very long.
-    shown = remove_invisible("".join(set(text)), joiners=True)
-    return all(unicodedata.category(character)[0] in "ZC" for character in shown)
+    visible_characters = remove_invisible("".join(set(text)), joiners=True)
+    return all(unicodedata.category(character)[0] in "ZC" for character in visible_characters)
 
 
-def copyable(text: str, kind: Kind) -> str:
-    """Return the answer to a question in a form that the team can copy, without invisible characters.
+def make_copyable(text: str, kind: Kind) -> str:
+    """Return an answer without invisible characters, for the team to copy.
 
     In telephone numbers and email addresses, full-width characters become ASCII; in telephone numbers, digits of every
     script do.
     """
     if kind not in (Kind.TEL, Kind.EMAIL):
         return remove_invisible(text)
-    text = remove_invisible(text, joiners=True).translate(_FULL_WIDTH).strip(" ")
+    text = remove_invisible(text, joiners=True).translate(_FULL_WIDTH_TO_ASCII).strip(" ")
     return "".join(map(_ascii_digit, text)) if kind is Kind.TEL else text
 
 
@@ -47,6 +47,6 @@ def _ascii_digit(character: str) -> str:
     return str(unicodedata.decimal(character, character))
 
 
-def showable(text: str) -> str:
+def replace_unusable(text: str) -> str:
     """Return `text` with each character that HTML forbids replaced by U+FFFD, so that the person sees where it is."""
     return UNUSABLE_CHARACTER.sub("\ufffd", text)

@@ -8,7 +8,7 @@ SUPPORT = Question(
     Kind.CHECKBOXES,
     Words("What would help you take part?", "What would help them take part?"),
     "What would help",
-    short=Words("What would help you take part", "What would help them take part"),
+    short_label=Words("What would help you take part", "What would help them take part"),
     hint=Words(
         "You do not need to tell us why. We will tell you what we can arrange.",
         "You do not need to tell us why. We will tell them what we can arrange.",
@@ -29,10 +29,10 @@ SUPPORT_DETAILS = (
         Kind.TEXT,
         Words("Which language?"),
         "Interpreter for",
-        short=Words("Language of the interpreter"),
+        short_label=Words("Language of the interpreter"),
         when=Condition("support", "interpreter"),
-        capitals="words",
-        longest=60,
+        autocapitalize="words",
+        max_length=60,
         subject=Words("The language"),
     ),
     Question(
@@ -41,7 +41,7 @@ SUPPORT_DETAILS = (
         Kind.TEXT,
         Words("What would help?"),
         "Something else that would help",
-        short=Words("Something else that would help"),
+        short_label=Words("Something else that would help"),
         when=Condition("support", "other"),
     ),
 )
@@ -52,7 +52,7 @@ KIND_OF_HARM = Question(
     Kind.RADIOS,
     Words("What kind of harm was it?"),
     "Kind of harm",
-    short=Words("Kind of harm"),
+    short_label=Words("Kind of harm"),
     required_of=PROFESSIONAL,
     error=Words("Choose the kind of harm, or “Prefer not to say”"),
     choices=(
@@ -73,13 +73,13 @@ KIND_OF_HARM = Question(
     ),
 )
 
-POLICE_KNOW = Question(
+KNOWN_TO_POLICE = Question(
     "10",
     "police",
     Kind.RADIOS,
     Words("Do the police know?"),
     "Do the police know",
-    short=Words("Whether the police know"),
+    short_label=Words("Whether the police know"),
     hint=Words("You can ask us either way."),
     choices=(
         Choice("yes", Words("Yes")),
@@ -94,11 +94,11 @@ POLICE_FORCE = Question(
     Kind.TEXT,
     Words("Which police force?"),
     "Police force",
-    short=Words("Police force"),
+    short_label=Words("Police force"),
     hint=Words("Leave this blank if you are not sure."),
     when=Condition("police", "yes"),
-    capitals="words",
-    longest=100,
+    autocapitalize="words",
+    max_length=100,
     subject=Words("The police force"),
 )
 
@@ -110,8 +110,8 @@ CRIME_REFERENCE = Question(
     "Crime reference",
     hint=Words("Leave this blank if you do not have it."),
     when=Condition("police", "yes"),
-    capitals="characters",
-    longest=60,
+    autocapitalize="characters",
+    max_length=60,
     subject=Words("The crime reference number"),
 )
 
@@ -121,7 +121,7 @@ STAGE = Question(
     Kind.RADIOS,
     Words("What stage has the case reached?"),
     "Stage of the case",
-    short=Words("What stage the case has reached"),
+    short_label=Words("What stage the case has reached"),
     required_of=PROFESSIONAL,
     error=Words("Choose what stage the case has reached"),
     choices=(
@@ -141,7 +141,7 @@ STAGE = Question(
         Choice(
             "no_further_action",
             Words("The police or prosecutors closed the case (“no further action”)"),
-            in_email="Closed by the police or prosecutors (no further action)",
+            team_label="Closed by the police or prosecutors (no further action)",
         ),
         Choice("sentenced", Words("Sentenced, or the case has ended")),
         Choice("unknown", Words("I don’t know")),
@@ -157,7 +157,7 @@ WORRY = Question(
         "Is there a court order, or anything that worries you about contact between them and the other person?",
     ),
     "Court order, or worry about contact with the other person",
-    short=Words("A court order, or a worry about contact with the other person"),
+    short_label=Words("A court order, or a worry about contact with the other person"),
     required_of=PROFESSIONAL,
     error=Words("Choose whether there is a court order, or a worry about contact with the other person"),
     choices=(
@@ -174,10 +174,10 @@ WORRY_DETAILS = tuple(
         Kind.TEXTAREA,
         Words("What should we know, in a few words?"),
         "What you should know about it",
-        short=Words("What we should know about it"),
+        short_label=Words("What we should know about it"),
         hint=Words("For example: “There is a restraining order.” You do not need to name anyone."),
         when=Condition("worry", answer),
-        longest=500,
+        max_length=500,
     )
     for answer in ("yes", "unsure")
 )

@@ -2,7 +2,7 @@
 
 from form_service.referral.questions.model import EVERYONE, Choice, Condition, Kind, Question, Words
 
-# The answer to `reach` of a person who will make contact themselves.
+# The answer to `reach` of a person who will contact the team themselves.
 NONE_SAFE = "none_safe"
 
 REACH = Question(
@@ -11,8 +11,8 @@ REACH = Question(
     Kind.CHECKBOXES,
     Words("How can we safely reach you?", "How can we safely reach them?"),
     "Safe ways to contact",
-    short=Words("Safe ways to reach you", "Safe ways to reach them"),
-    only_alone=Words("Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both"),
+    short_label=Words("Safe ways to reach you", "Safe ways to reach them"),
+    exclusive_error=Words("Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both"),
     required_of=EVERYONE,
     error=Words(
         "Choose how we can safely reach you, or choose “None of these is safe”",
@@ -32,49 +32,49 @@ REACH = Question(
         Choice(
             "trusted",
             Words("Through someone I trust", "Through someone they trust"),
-            in_email="Through someone they trust",
+            team_label="Through someone they trust",
         ),
         Choice(
             NONE_SAFE,
             Words("None of these is safe: I will contact you", "None of these is safe: they will contact you"),
-            in_email="None of these is safe: they will contact you",
+            team_label="None of these is safe: they will contact you",
             note=Words(
                 "We will not contact you. After you send this, we will show you how to reach us.",
                 "We will not contact them. After you send this, we will show you how they can reach us.",
             ),
-            alone=True,
+            is_exclusive=True,
         ),
     ),
 )
 
-LEFT_BLANK_NO = Words("If you leave this blank, we will not.")
-LEFT_BLANK_NOTHING = Words("If you leave this blank, we will not say who we are.")
+BLANK_MEANS_NO_HINT = Words("If you leave this blank, we will not.")
+BLANK_MEANS_ANONYMOUS_HINT = Words("If you leave this blank, we will not say who we are.")
 # The team's email gives the same example.
-BLANK_MESSAGE = "Hello, please get in touch when you can."
-LEFT_BLANK_MESSAGE = Words(
+NEUTRAL_MESSAGE = "Hello, please get in touch when you can."
+BLANK_MEANS_NEUTRAL_MESSAGE_HINT = Words(
     "If you leave this blank, we will not say who we are. We will only write something like: “Hello, please get in "
     "touch when you can.”"
 )
 
 
-def _may_say(channel: str, label: Words, short: Words, *more: Choice) -> Question:
-    """Return question 6c for one channel: what may be said on it. A blank answer means that nothing may be said."""
+def _may_say_question(channel: str, label: Words, short_label: Words, *extra_choices: Choice) -> Question:
+    """Return question 6c for one channel: what the team may say on it. A blank answer means: nothing."""
     is_spoken = channel == "trusted"
     return Question(
         "6c",
         f"{channel}_may_say",
         Kind.RADIOS,
         label,
-        short.you.replace("we can", "you can"),
-        short=short,
-        hint=LEFT_BLANK_NOTHING if is_spoken else LEFT_BLANK_MESSAGE,
+        short_label.you.replace("we can", "you can"),
+        short_label=short_label,
+        hint=BLANK_MEANS_ANONYMOUS_HINT if is_spoken else BLANK_MEANS_NEUTRAL_MESSAGE_HINT,
         choices=(
-            Choice("nothing", Words("Nothing about who you are"), in_email="Do not say who you are"),
-            *more,
+            Choice("nothing", Words("Nothing about who you are"), team_label="Do not say who you are"),
+            *extra_choices,
             Choice(
                 "who_we_are",
                 Words("That you are from {{ name }}") if is_spoken else Words("That it is from {{ name }}"),
-                in_email="You may say who you are",
+                team_label="You may say who you are",
             ),
         ),
         when=Condition("reach", channel),
@@ -92,7 +92,7 @@ REACH_DETAILS = (
         required_of=EVERYONE,
         error=Words("Enter a phone number"),
         when=Condition("reach", "phone"),
-        longest=60,
+        max_length=60,
         subject=Words("The number"),
         autocomplete="tel",
     ),
@@ -102,11 +102,11 @@ REACH_DETAILS = (
         Kind.RADIOS,
         Words("May we leave a voicemail?"),
         "Voicemail",
-        short=Words("Whether we may leave a voicemail"),
-        hint=LEFT_BLANK_NO,
+        short_label=Words("Whether we may leave a voicemail"),
+        hint=BLANK_MEANS_NO_HINT,
         choices=(
-            Choice("no", Words("No"), in_email="No: do not leave a voicemail"),
-            Choice("yes", Words("Yes"), in_email="Yes, you may leave a voicemail"),
+            Choice("no", Words("No"), team_label="No: do not leave a voicemail"),
+            Choice("yes", Words("Yes"), team_label="Yes, you may leave a voicemail"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",
@@ -117,8 +117,8 @@ REACH_DETAILS = (
         Kind.RADIOS,
         Words("If someone else answers, may we say that it is {{ name }} calling?"),
         "If someone else answers",
-        short=Words("If someone else answers the phone"),
-        hint=LEFT_BLANK_NO,
+        short_label=Words("If someone else answers the phone"),
+        hint=BLANK_MEANS_NO_HINT,
         choices=(
             Choice(
                 "no",
@@ -126,9 +126,9 @@ REACH_DETAILS = (
                     "No: ask for me by name, and say nothing else",
                     "No: ask for them by name, and say nothing else",
                 ),
-                in_email="No: ask for them by name, and say nothing else",
+                team_label="No: ask for them by name, and say nothing else",
             ),
-            Choice("yes", Words("Yes"), in_email="Yes, you may say who you are"),
+            Choice("yes", Words("Yes"), team_label="Yes, you may say who you are"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",
@@ -139,15 +139,15 @@ REACH_DETAILS = (
         Kind.TEL,
         Words("Mobile number for texts"),
         "Text",
-        short=Words("Number for texts"),
+        short_label=Words("Number for texts"),
         required_of=EVERYONE,
         error=Words("Enter a mobile number for texts"),
         when=Condition("reach", "text"),
-        longest=60,
+        max_length=60,
         subject=Words("The number"),
         autocomplete="tel",
     ),
-    _may_say("text", Words("What can we say in a text?"), Words("What a text can say")),
+    _may_say_question("text", Words("What can we say in a text?"), Words("What a text can say")),
     Question(
         "6",
         "email_address",
@@ -157,11 +157,11 @@ REACH_DETAILS = (
         required_of=EVERYONE,
         error=Words("Enter an email address, like name@example.org"),
         when=Condition("reach", "email"),
-        longest=254,
+        max_length=254,
         subject=Words("The email address"),
         autocomplete="email",
     ),
-    _may_say("email", Words("What can we say in an email?"), Words("What an email can say")),
+    _may_say_question("email", Words("What can we say in an email?"), Words("What an email can say")),
     Question(
         "6",
         "post_address",
@@ -171,12 +171,12 @@ REACH_DETAILS = (
         required_of=EVERYONE,
         error=Words("Enter the address for letters"),
         when=Condition("reach", "post"),
-        copied=True,
-        longest=500,
+        copied_by_team=True,
+        max_length=500,
         subject=Words("The address"),
         autocomplete="street-address",
     ),
-    _may_say("post", Words("What can we say in a letter?"), Words("What a letter can say")),
+    _may_say_question("post", Words("What can we say in a letter?"), Words("What a letter can say")),
     Question(
         "6",
         "trusted_contact",
@@ -186,24 +186,24 @@ REACH_DETAILS = (
             "The name of the person they trust, and how to reach them",
         ),
         "Trusted person",
-        short=Words("The person you trust", "The person they trust"),
+        short_label=Words("The person you trust", "The person they trust"),
         required_of=EVERYONE,
         error=Words(
             "Enter the name of the person you trust, and how to reach them",
             "Enter the name of the person they trust, and how to reach them",
         ),
         when=Condition("reach", "trusted"),
-        copied=True,
-        longest=500,
+        copied_by_team=True,
+        max_length=500,
     ),
-    _may_say(
+    _may_say_question(
         "trusted",
         Words("What can we tell the person you trust?", "What can we tell the person they trust?"),
         Words("What we can tell the trusted person"),
         Choice(
             "asked_us",
             Words("Only that I asked you to get in touch", "Only that they asked you to get in touch"),
-            in_email="Only that they asked you to get in touch",
+            team_label="Only that they asked you to get in touch",
         ),
     ),
 )
@@ -214,7 +214,7 @@ SAFE_TIMES = Question(
     Kind.CHECKBOXES,
     Words("When is it safe to reach you?", "When is it safe to reach them?"),
     "Safe times",
-    short=Words("Safe times to reach you", "Safe times to reach them"),
+    short_label=Words("Safe times to reach you", "Safe times to reach them"),
     hint=Words(
         "We are usually open {{ opening_hours }}. If you leave this blank, we will only try then. If you need "
         "another time, choose it and we will do our best."
@@ -238,7 +238,7 @@ FIRST_WORD = Question(
         "Is there a word we should use, so that they know it is us?",
     ),
     "A word to use",
-    short=Words("A word we should use"),
+    short_label=Words("A word we should use"),
     hint=Words(
         "For example, the name of a place. Choose a word that nobody else would guess. If we call, we will ask for "
         "you by name before we say it.",
@@ -246,19 +246,19 @@ FIRST_WORD = Question(
         "we will ask for them by name before we say it.",
     ),
     unless=Condition("reach", NONE_SAFE),
-    capitals="none",
-    longest=60,
+    autocapitalize="none",
+    max_length=60,
     subject=Words("The word"),
 )
 
-MUST_NOT = Question(
+PROHIBITIONS = Question(
     "7",
     "must_not",
     Kind.TEXTAREA,
     Words("Is there anything we must not do?"),
     "Must not do",
-    short=Words("What we must not do"),
+    short_label=Words("What we must not do"),
     hint=Words("For example: “Do not call on Fridays.”"),
     unless=Condition("reach", NONE_SAFE),
-    longest=500,
+    max_length=500,
 )

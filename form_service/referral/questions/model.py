@@ -5,12 +5,12 @@ from enum import StrEnum
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which Babel finds the texts of the table
-    """Mark a text for the catalogue; it is translated where it is shown."""
+    """Mark a text for the translation catalogue; it is translated where it is shown."""
     return text
 
 
 class Route(StrEnum):
-    """Who fills in the form, which decides what is asked. The values are those of question 1."""
+    """Who is filling in the form. It decides which questions are asked; the values are the answers to question 1."""
 
     HARMED = "harmed"
     RESPONSIBLE = "responsible"
@@ -19,7 +19,7 @@ class Route(StrEnum):
 
 
 EVERYONE = frozenset(Route)
-FOR_ANOTHER = frozenset({Route.FAMILY, Route.PROFESSIONAL})
+REFERRERS = frozenset({Route.FAMILY, Route.PROFESSIONAL})
 PROFESSIONAL = frozenset({Route.PROFESSIONAL})
 FAMILY = frozenset({Route.FAMILY})
 RESPONSIBLE = frozenset({Route.RESPONSIBLE})
@@ -48,9 +48,9 @@ class Words:
     you: str
     they: str | None = None
 
-    def to(self, route: Route | None) -> str:
+    def for_route(self, route: Route | None) -> str:
         """Return the text in the voice for `route`; None means that question 1 is not answered yet."""
-        return self.they if self.they is not None and route in FOR_ANOTHER else self.you
+        return self.they if self.they is not None and route in REFERRERS else self.you
 
 
 # The subject of error messages about an answer for which there is no short noun.
@@ -61,15 +61,15 @@ YOUR_ANSWER = Words("Your answer")
 class Choice:
     """One answer to pick.
 
-    `in_email` is what the team reads where the label alone would not do. `note` is shown to a person who chooses it.
-    `alone`: it cannot be combined with another choice of its checkboxes.
+    `team_label` replaces the label in the email to the team. `note` is shown to a person who chooses it.
+    `is_exclusive`: it cannot be combined with another choice of the same checkboxes.
     """
 
     value: str
     label: Words
-    in_email: str | None = None
+    team_label: str | None = None
     note: Words | None = None
-    alone: bool = False
+    is_exclusive: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,58 +85,58 @@ class Question:
     """One question.
 
     `number` is its number in the service's list of questions ("6a"), and `name` the key of its answer, which never
-    appears in a URL. `label` is what the person reads; `short` is its label on the check page; `in_email` is what the
-    team reads, in English. `of_writer`: the answer describes the person who fills in the form, also when they ask on
-    someone's behalf.
+    appears in a URL. `label` is shown to the person, `short_label` on the check page and `team_label`, in English, in
+    the email to the team. `is_about_writer`: the answer describes the person filling in the form, even when they ask
+    on someone's behalf.
 
-    The question is asked only `when` one condition holds and not `unless` another does. `error` is shown when a
-    required answer is missing, `only_alone` when a choice that must stand alone was combined. `subject` names the
-    answer in errors about length and characters; `longest` counts characters, a line end as one. `blank_means` is the
-    choice that a blank safety question stands for. `copied`: the team will copy the answer, although it is not a single
-    line, so it must contain no invisible character. `capitals` is the HTML autocapitalize state of a field in which a
-    phone must correct nothing.
+    The question is asked if the condition `when` holds and the condition `unless` does not. `error` is shown when a
+    required answer is missing, `exclusive_error` when an exclusive choice was combined with another. `subject` names
+    the answer in errors about length and characters. `max_length` counts characters, a line end as one. A blank answer
+    to a safety question counts as the choice `blank_means`. `copied_by_team`: the team copies the answer although it
+    may have several lines, so invisible characters are removed. `autocapitalize` is the HTML state of a field in which
+    a phone must correct nothing.
     """
 
     number: str
     name: str
     kind: Kind
     label: Words
-    in_email: str
+    team_label: str
     asked_of: frozenset[Route] = EVERYONE
     required_of: frozenset[Route] = NOBODY
     error: Words | None = None
     hint: Words | None = None
-    short: Words | None = None
+    short_label: Words | None = None
     choices: tuple[Choice, ...] = ()
     when: Condition | None = None
     unless: Condition | None = None
-    longest: int = 200
+    max_length: int = 200
     subject: Words = YOUR_ANSWER
-    only_alone: Words | None = None
+    exclusive_error: Words | None = None
     autocomplete: str | None = None
     blank_means: str | None = None
-    copied: bool = False
-    of_writer: bool = False
-    capitals: str | None = None
+    copied_by_team: bool = False
+    is_about_writer: bool = False
+    autocapitalize: str | None = None
 
     def autocomplete_for(self, route: Route | None) -> str | None:
-        """Return the HTML autocomplete state; a browser must not fill in the writer's details for someone else."""
-        if self.autocomplete and route in FOR_ANOTHER and not self.of_writer:
+        """Return the HTML autocomplete state. A browser must not fill in the writer's details as someone else's."""
+        if self.autocomplete and route in REFERRERS and not self.is_about_writer:
             return "off"
         return self.autocomplete
 
     @property
     def is_copied(self) -> bool:
         """Return whether the team copies the answer or says it aloud, which is true of every single-line answer."""
-        return self.copied or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
+        return self.copied_by_team or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
 
 
 class OnNewPerson(StrEnum):
     """What happens to a page's answers when question 1 changes from the writer to someone else, or back."""
 
-    FORGET = "forget"  # they describe the first person
-    ASK_AGAIN = "ask again"  # what happened may be the same; only the person can tell
-    KEEP = "keep"  # they describe the writer
+    FORGET = "forget"  # the answers describe the previous person
+    ASK_AGAIN = "ask again"  # the answers may still be right, but only the writer can tell
+    KEEP = "keep"  # the answers describe the writer
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from form_service.referral.questions.model import N_, OnNewPerson, Page, Questio
 
 PAGES: tuple[Page, ...] = (
     Page("who", N_("who this is for"), OnNewPerson.KEEP, (person.WHO,)),
-    Page("consent", N_("before you go on"), OnNewPerson.FORGET, (person.THEY_AGREE,)),
+    Page("consent", N_("before you go on"), OnNewPerson.FORGET, (person.CONSENT,)),
     Page("them", N_("about them"), OnNewPerson.FORGET, (person.THEIR_SIDE,)),
     Page(
         "about",
@@ -14,13 +14,13 @@ PAGES: tuple[Page, ...] = (
         (person.NAME, person.AGE, person.ADULT, person.ADULT_CONTACT),
         Words("About you", "About them"),
     ),
-    Page("view", N_("one question"), OnNewPerson.KEEP, (person.ACCEPTS,)),
+    Page("view", N_("one question"), OnNewPerson.KEEP, (person.RESPONSIBILITY,)),
     Page("reach", N_("getting in touch"), OnNewPerson.FORGET, (contact.REACH, *contact.REACH_DETAILS)),
     Page(
         "times",
         N_("times to get in touch"),
         OnNewPerson.FORGET,
-        (contact.SAFE_TIMES, contact.FIRST_WORD, contact.MUST_NOT),
+        (contact.SAFE_TIMES, contact.FIRST_WORD, contact.PROHIBITIONS),
         Words("When to contact you, and anything to avoid", "When to contact them, and anything to avoid"),
     ),
     Page("support", N_("what would help"), OnNewPerson.FORGET, (background.SUPPORT, *background.SUPPORT_DETAILS)),
@@ -30,7 +30,7 @@ PAGES: tuple[Page, ...] = (
         OnNewPerson.ASK_AGAIN,
         (
             background.KIND_OF_HARM,
-            background.POLICE_KNOW,
+            background.KNOWN_TO_POLICE,
             background.POLICE_FORCE,
             background.CRIME_REFERENCE,
             background.STAGE,
@@ -44,7 +44,7 @@ PAGES: tuple[Page, ...] = (
             "says “optional”.",
         ),
     ),
-    Page("you", N_("about you"), OnNewPerson.KEEP, referrer.WRITER, Words("About you")),
+    Page("you", N_("about you"), OnNewPerson.KEEP, referrer.REFERRER_DETAILS, Words("About you")),
     Page(
         "check",
         N_("check and send"),
@@ -55,5 +55,5 @@ PAGES: tuple[Page, ...] = (
 )
 
 QUESTIONS: tuple[Question, ...] = tuple(question for page in PAGES for question in page.questions)
-BY_NAME: dict[str, Question] = {question.name: question for question in QUESTIONS}
-BY_SLUG: dict[str, Page] = {page.slug: page for page in PAGES}
+QUESTIONS_BY_NAME: dict[str, Question] = {question.name: question for question in QUESTIONS}
+PAGES_BY_SLUG: dict[str, Page] = {page.slug: page for page in PAGES}

@@ -2,7 +2,7 @@
 
 from form_service.referral.questions.model import (
     EVERYONE,
-    FOR_ANOTHER,
+    REFERRERS,
     RESPONSIBLE,
     Choice,
     Condition,
@@ -18,25 +18,25 @@ WHO = Question(
     Kind.RADIOS,
     Words("Who are you asking for?"),
     "Who this is about",
-    short=Words("Who you are asking for"),
+    short_label=Words("Who you are asking for"),
     required_of=EVERYONE,
     error=Words("Choose who you are asking for"),
     choices=(
-        Choice(Route.HARMED, Words("Me: I was harmed"), in_email="The person filling in the form, who was harmed"),
+        Choice(Route.HARMED, Words("Me: I was harmed"), team_label="The person filling in the form, who was harmed"),
         Choice(
             Route.RESPONSIBLE,
             Words("Me: I caused harm"),
-            in_email="The person filling in the form, who is responsible",
+            team_label="The person filling in the form, who is responsible",
         ),
         Choice(
             Route.FAMILY,
             Words("A family member or friend"),
-            in_email="A family member or friend of the person filling in the form",
+            team_label="A family member or friend of the person filling in the form",
         ),
         Choice(
             Route.PROFESSIONAL,
             Words("Someone I support in my job"),
-            in_email="Someone whom the person filling in the form supports in their job",
+            team_label="Someone whom the person filling in the form supports in their job",
         ),
     ),
 )
@@ -47,26 +47,26 @@ THEIR_SIDE = Question(
     Kind.RADIOS,
     Words("Were they harmed, or did they cause harm?"),
     "Harmed or responsible",
-    short=Words("Whether they were harmed or caused harm"),
-    asked_of=FOR_ANOTHER,
-    required_of=FOR_ANOTHER,
+    short_label=Words("Whether they were harmed or caused harm"),
+    asked_of=REFERRERS,
+    required_of=REFERRERS,
     error=Words("Choose whether they were harmed or caused harm"),
     choices=(
         Choice("harmed", Words("They were harmed")),
-        Choice("responsible", Words("They caused harm"), in_email="They are responsible for harm"),
+        Choice("responsible", Words("They caused harm"), team_label="They are responsible for harm"),
         Choice("unsure", Words("Not sure, or both")),
     ),
 )
 
-THEY_AGREE = Question(
+CONSENT = Question(
     "3",
     "agreed",
     Kind.RADIOS,
     Words("Do they know you are contacting us, and do they agree?"),
     "They know and agree",
-    short=Words("Whether they know and agree"),
-    asked_of=FOR_ANOTHER,
-    required_of=FOR_ANOTHER,
+    short_label=Words("Whether they know and agree"),
+    asked_of=REFERRERS,
+    required_of=REFERRERS,
     error=Words("Choose whether they know and agree"),
     hint=Words(
         "We only contact the person you are asking for if they know and agree. A parent or carer can ask on "
@@ -84,12 +84,12 @@ NAME = Question(
     Kind.TEXT,
     Words("What should we call you?", "What should we call them?"),
     "Name to use",
-    short=Words("What we should call you", "What we should call them"),
+    short_label=Words("What we should call you", "What we should call them"),
     required_of=EVERYONE,
     error=Words("Enter the name you would like us to use", "Enter the name they would like us to use"),
     hint=Words("Your first name is enough.", "The name they like to be called. A first name is enough."),
-    capitals="words",
-    longest=100,
+    autocapitalize="words",
+    max_length=100,
     subject=Words("The name"),
     autocomplete="name",
 )
@@ -100,7 +100,7 @@ AGE = Question(
     Kind.RADIOS,
     Words("Are you 18 or over?", "Are they 18 or over?"),
     "18 or over",
-    short=Words("Whether you are 18 or over", "Whether they are 18 or over"),
+    short_label=Words("Whether you are 18 or over", "Whether they are 18 or over"),
     required_of=EVERYONE,
     error=Words("Choose whether you are 18 or over", "Choose whether they are 18 or over"),
     choices=(
@@ -123,7 +123,7 @@ ADULT = Question(
     Kind.RADIOS,
     Words("Is there an adult you want involved?", "Is there an adult they want involved?"),
     "An adult they want involved",
-    short=Words("An adult you want involved", "An adult they want involved"),
+    short_label=Words("An adult you want involved", "An adult they want involved"),
     hint=Words(
         "It is fine to say there is nobody. We will talk to you before we contact any adult, unless you ask us to "
         "contact them first, or someone could be badly hurt.",
@@ -134,12 +134,12 @@ ADULT = Question(
         Choice(
             "yes",
             Words("Yes, there is an adult I trust", "Yes, there is an adult they trust"),
-            in_email="Yes, there is an adult they trust",
+            team_label="Yes, there is an adult they trust",
         ),
         Choice(
             "none",
             Words("There is no adult I want involved", "There is no adult they want involved"),
-            in_email="There is no adult they want involved",
+            team_label="There is no adult they want involved",
         ),
         Choice("unsure", Words("Not sure")),
     ),
@@ -152,23 +152,23 @@ ADULT_CONTACT = Question(
     Kind.TEXTAREA,
     Words("Who is the adult, and how could we reach them?"),
     "The adult, and how to reach them",
-    short=Words("The adult, and how to reach them"),
+    short_label=Words("The adult, and how to reach them"),
     hint=Words(
         "You can leave this blank and tell us later. If you want us to contact them before we talk to you, say so.",
         "You can leave this blank. If they want us to contact the adult first, say so.",
     ),
     when=Condition("adult", "yes"),
-    longest=500,
-    copied=True,
+    max_length=500,
+    copied_by_team=True,
 )
 
-ACCEPTS = Question(
+RESPONSIBILITY = Question(
     "12",
     "accepts",
     Kind.RADIOS,
     Words("Do you accept some responsibility for what happened?"),
     "Accepts some responsibility",
-    short=Words("Whether you accept some responsibility"),
+    short_label=Words("Whether you accept some responsibility"),
     asked_of=RESPONSIBLE,
     required_of=RESPONSIBLE,
     error=Words("Choose whether you accept some responsibility"),

@@ -12,7 +12,7 @@ from typing import NamedTuple, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from form_service.store.errors import UNSURE, StoreUnavailable, kind_of
+from form_service.store.errors import UNSURE, StoreUnavailable, failure_kind
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Transactions(ABC):
 
 
 class Queries:
-    """The queries of one subject, each in its own transaction."""
+    """Base class for the queries of one subject; each runs in its own transaction."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
@@ -68,7 +68,7 @@ class Database(ABC):
     engine: Engine
     path: Path | None = None
     generation = 0
-    """Grows with everything that may have led to another database: a new connection, or a file that was replaced."""
+    """Increases whenever this may have become another database: at each new connection, or when a file is replaced."""
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Transaction]:
@@ -82,10 +82,10 @@ class Database(ABC):
         """Use the web process's short time-outs. Call before the first query."""
 
     @abstractmethod
-    def erase_traces(self, thoroughly: bool = False) -> bool:
+    def erase_traces(self, thorough: bool = False) -> bool:
         """Erase deleted data from the database's files; return whether all of it is gone.
 
-        `thoroughly` may rewrite the tables, so use it once a day. Raises StoreUnavailable.
+        With `thorough` it may rewrite the tables, so use that once a day. Raises StoreUnavailable.
         """
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise StoreUnavailable(kind_of(error)) from error
+        raise StoreUnavailable(failure_kind(error)) from error
 
 
 def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
@@ -110,16 +110,16 @@ def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
     """
 
     @functools.wraps(unit_of_work)
-    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
-        ends = time.monotonic() + RECONNECT_SECONDS
-        unsure = False
+    def retrying(*args: P.args, **kwargs: P.kwargs) -> T:
+        deadline = time.monotonic() + RECONNECT_SECONDS
+        is_unsure = False
         while True:
             try:
                 return unit_of_work(*args, **kwargs)
             except StoreUnavailable as error:
-                unsure = unsure or error.kind == UNSURE
-                if not error.is_repeatable or time.monotonic() > ends:
-                    raise StoreUnavailable(UNSURE) if unsure else error from error.__cause__
+                is_unsure = is_unsure or error.kind == UNSURE
+                if not error.is_repeatable or time.monotonic() > deadline:
+                    raise StoreUnavailable(UNSURE) if is_unsure else error from error.__cause__
             time.sleep(RECONNECT_PAUSE_SECONDS)
 
-    return repeated
+    return retrying

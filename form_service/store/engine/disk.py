@@ -1,4 +1,4 @@
-"""The disk that holds the store: its kind, its free space, and space reserved for when it is full."""
+"""The disk that holds the store: its file system, its free space, and the space reserved for when it is full."""
 
 import contextlib
 import os
@@ -6,28 +6,36 @@ from pathlib import Path
 
 from form_service.config.settings import SettingsError
 
-# Twice the largest write-ahead log: enough to record the sent emails and to delete expired data.
+# Twice the largest write-ahead log: enough to record which emails were sent, and to delete expired data.
 RESERVED_BYTES = 8 * 1024 * 1024
 # Readiness fails below this, long before the disk is full.
-LOW_BYTES = 200 * 1024 * 1024
-# A low disk counts as recovered above this, so that free space that fluctuates does not raise an alert each minute.
-RECOVERED_BYTES = 250 * 1024 * 1024
-MOUNTS = Path("/proc/self/mountinfo")
+LOW_FREE_BYTES = 200 * 1024 * 1024
+# A low disk counts as recovered only above this, so that fluctuating free space does not raise an alert each minute.
+RECOVERED_FREE_BYTES = 250 * 1024 * 1024
+MOUNT_TABLE = Path("/proc/self/mountinfo")
 # File systems whose locks or syncs SQLite cannot rely on.
-_NETWORK = frozenset(
+_NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "glusterfs", "ocfs2", "gfs2", "ncpfs"}
 )
-_NETWORK_FUSE = {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.davfs", "fuse.gcsfuse"}
+_FUSE_NETWORK_FILE_SYSTEMS = {
+    "fuse.sshfs",
+    "fuse.glusterfs",
+    "fuse.ceph",
+    "fuse.s3fs",
+    "fuse.rclone",
+    "fuse.davfs",
+    "fuse.gcsfuse",
+}
 
 
-def prepare(file: Path) -> None:
+def prepare_file(file: Path) -> None:
     """Create the database's file and its folder, readable by this account only.
 
     Raises SettingsError for a file that cannot be created, or on a network file system, whose locks are unreliable.
     """
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not file.exists():
+        if not file.exists() or file.is_dir():
             os.close(open_private(file))
     except OSError as error:
         raise SettingsError(f"FORM_DATABASE_URL names a file that cannot be made: {file} ({error.strerror})") from error
@@ -38,21 +46,21 @@ def prepare(file: Path) -> None:
 def open_private(path: Path) -> int:
     """Open a file for reading and writing, created if need be, for the folder's owner only. Raises OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    hand_over(path, path.resolve().parent)
+    give_to_folder_owner(path, path.resolve().parent)
     return descriptor
 
 
-def hand_over(path: Path, folder: Path) -> None:
-    """Give a file that root created to the owner of the folder, so that it does not lock out the service's account."""
+def give_to_folder_owner(path: Path, folder: Path) -> None:
+    """Give a file that root created to the folder's owner, so that the service's own account can open it."""
     if os.geteuid() == 0:
         owner = folder.stat()
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def network_file_system(path: Path, mounts: Path = MOUNTS) -> str | None:
+def network_file_system(path: Path, mounts: Path = MOUNT_TABLE) -> str | None:
     """Return the name of the network file system that `path` is on, or None."""
     target = path.resolve()
-    longest, kind = "", ""
+    longest_mount_point, file_system_type = "", ""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
@@ -60,24 +68,24 @@ def network_file_system(path: Path, mounts: Path = MOUNTS) -> str | None:
     for line in lines:
         mount, _, file_system = line.partition(" - ")
         mount_point = mount.split()[4].replace("\\040", " ")
-        if target.is_relative_to(mount_point) and len(mount_point) >= len(longest):
-            longest, kind = mount_point, file_system.split()[0]
-    return kind if kind in _NETWORK | _NETWORK_FUSE else None
+        if target.is_relative_to(mount_point) and len(mount_point) >= len(longest_mount_point):
+            longest_mount_point, file_system_type = mount_point, file_system.split()[0]
+    return file_system_type if file_system_type in _NETWORK_FILE_SYSTEMS | _FUSE_NETWORK_FILE_SYSTEMS else None
 
 
 def free_bytes(folder: Path) -> int:
-    """Return the bytes that an ordinary process may still write there."""
-    facts = os.statvfs(folder)
-    return facts.f_bavail * facts.f_frsize
+    """Return how many bytes an ordinary process can still write in `folder`."""
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
 
 
 class ReservedSpace:
-    """A file that reserves disk space. The worker releases it when it could not record that it sent an email."""
+    """A file that reserves disk space, which the worker releases when a full disk keeps it from recording a result."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "reserved-space"
 
-    def hold(self) -> bool:
+    def reserve(self) -> bool:
         """Reserve the space unless the disk is short of it; return whether it is reserved."""
         try:
             if self._path.exists() and self._path.stat().st_size >= RESERVED_BYTES:

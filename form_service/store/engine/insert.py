@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT, which SQLite and PostgreSQL write alike."""
+"""INSERT … ON CONFLICT, whose syntax SQLite and PostgreSQL share."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +16,8 @@ def insert_or_replace(connection: Connection, table: Table, row: Mapping[str, An
     """Insert a row, or replace the one with the same primary key."""
     insert = insert_into(connection, table)
     key = [column.name for column in table.primary_key]
-    changed = {name: insert.excluded[name] for name in row if name not in key}
-    connection.execute(insert.on_conflict_do_update(index_elements=key, set_=changed), row)
+    new_values = {name: insert.excluded[name] for name in row if name not in key}
+    connection.execute(insert.on_conflict_do_update(index_elements=key, set_=new_values), row)
 
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:

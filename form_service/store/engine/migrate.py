@@ -6,14 +6,15 @@ from sqlalchemy import Connection, inspect, text
 
 from form_service.store.engine.base import Database, translate_errors
 from form_service.store.errors import StoreUnavailable
+from form_service.store.schema import referral
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 # The newest revision, so that an ordinary start need not load Alembic; a test compares it with the scripts.
-NEWEST = "0004"
-_LOCK = 0x72656665  # an arbitrary number that no other advisory lock uses
+NEWEST_REVISION = "0004"
+_MIGRATION_LOCK = 0x72656665  # an arbitrary number that no other advisory lock uses
 
 
-def version(connection: Connection) -> str | None:
+def current_revision(connection: Connection) -> str | None:
     """Return the revision of the database, or None for an empty one."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -21,13 +22,13 @@ def version(connection: Connection) -> str | None:
 
 
 def migrate(database: Database, target: str = "head") -> None:
-    """Upgrade to `target`; does nothing when the database is at that revision already. Raises StoreUnavailable."""
+    """Upgrade the database to the revision `target`, unless it is there already. Raises StoreUnavailable."""
     with database.reading() as (connection, _):
         if target == "head" and _is_newest(connection):
             return
     with translate_errors(), database.engine.connect() as connection:
         if database.path is None:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             upgrade(connection, target)
             connection.commit()
         else:
@@ -37,14 +38,22 @@ def migrate(database: Database, target: str = "head") -> None:
 
 
 def _is_newest(connection: Connection) -> bool:
-    """Return whether there is nothing to upgrade. Raises StoreUnavailable for a schema newer than this code."""
-    current = version(connection)
-    if current is None or current == NEWEST:
-        return current == NEWEST
+    """Return whether there is nothing to upgrade.
+
+    Raises StoreUnavailable for a schema newer than this code, and for a database that another program uses.
+    """
+    revision = current_revision(connection)
+    if revision == NEWEST_REVISION:
+        return True
+    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    if revision is None:
+        if tables:
+            raise StoreUnavailable("foreign-tables")
+        return False
     from alembic.script import ScriptDirectory
 
-    if current not in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}:
-        raise StoreUnavailable("schema-newer")
+    if revision not in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}:
+        raise StoreUnavailable("schema-newer" if referral.name in tables else "foreign-tables")
     return False
 
 

@@ -8,10 +8,13 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from form_service.config.settings import SettingsError
 from form_service.store.engine.base import (
     LOCK_WAIT_SECONDS,
     RECONNECT_PAUSE_SECONDS,
@@ -19,7 +22,7 @@ from form_service.store.engine.base import (
     Transaction,
     translate_errors,
 )
-from form_service.store.errors import UNSURE, StoreUnavailable, kind_of
+from form_service.store.errors import UNSURE, StoreUnavailable, failure_kind
 
 # The server cancels a statement after this, if it is alive.
 STATEMENT_SECONDS = 30
@@ -35,7 +38,7 @@ _REWRITE_LOCK_MILLISECONDS = 200
 _CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": 5,
     "application_name": "referrals",
-    # When the network is cut, the kernel without these would retransmit for a quarter of an hour.
+    # Without these, the kernel would retransmit for a quarter of an hour when the network is cut.
     "tcp_user_timeout": int(WEB_RESPONSE_SECONDS * 1000),
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -60,10 +63,14 @@ class TimeLimitedConnection(psycopg.Connection[Any]):
 
 
 class PostgreSQL(Database):
-    """The server's clock decides what is due and when a lease ends."""
+    """A PostgreSQL database. Its server's clock decides what is due and when a lease ends."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
-        """Set up the connection pool; `clock` replaces the server's clock in tests."""
+        """Set up the connection pool; `clock` replaces the server's clock in tests.
+
+        Raises SettingsError for an option in the URL that PostgreSQL does not have.
+        """
+        _refuse_unknown_options(url)
         self._clock = clock
         self._response_seconds = RESPONSE_SECONDS
         self.engine = create_engine(
@@ -75,14 +82,14 @@ class PostgreSQL(Database):
             pool_use_lifo=True,
             connect_args=_CONNECT_ARGS,
         )
-        event.listen(self.engine, "do_connect", self._open)
+        event.listen(self.engine, "do_connect", self._connect)
         event.listen(self.engine, "connect", _require_synchronous_commit)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def use_web_timeouts(self) -> None:
         self._response_seconds = WEB_RESPONSE_SECONDS
 
-    def _open(self, _dialect: Any, _record: Any, args: Any, kwargs: dict[str, Any]) -> TimeLimitedConnection:
+    def _connect(self, _dialect: Any, _record: Any, args: Any, kwargs: dict[str, Any]) -> TimeLimitedConnection:
         connection = TimeLimitedConnection.connect(*args, **kwargs)
         connection.response_seconds = self._response_seconds
         self.generation += 1
@@ -98,20 +105,20 @@ class PostgreSQL(Database):
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
         """Open a transaction. If the connection is lost during the commit, it is unknown whether it succeeded."""
-        committing = False
+        is_committing = False
         try:
             connection, now = self._begin(self.engine.connect)
             with connection:
                 if best_effort:
                     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 yield Transaction(connection, now)
-                committing = True
+                is_committing = True
                 connection.commit()
         except (SQLAlchemyError, OSError) as error:
-            lost = _is_lost(error)
-            if committing and lost:
+            is_lost = _is_connection_lost(error)
+            if is_committing and is_lost:
                 raise StoreUnavailable(UNSURE, is_repeatable=True) from error
-            raise StoreUnavailable(kind_of(error), is_repeatable=lost or _was_given_up(error)) from error
+            raise StoreUnavailable(failure_kind(error), is_repeatable=is_lost or _was_rolled_back(error)) from error
 
     def _begin(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
         """Return a working connection, and the time; after a server restart the pool may contain dead connections.
@@ -119,22 +126,22 @@ class PostgreSQL(Database):
         A server that does not respond at all is not tried a second time.
         """
         while True:
-            connection, begun = connect(), time.monotonic()
+            connection, started_at = connect(), time.monotonic()
             try:
                 now = float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
                 return connection, self._clock() if self._clock else now
             except DBAPIError as error:
                 connection.close()
-                stalled = time.monotonic() - begun > RECONNECT_PAUSE_SECONDS
-                if stalled or not error.connection_invalidated:
+                has_stalled = time.monotonic() - started_at > RECONNECT_PAUSE_SECONDS
+                if has_stalled or not error.connection_invalidated:
                     raise
 
-    def erase_traces(self, thoroughly: bool = False) -> bool:
-        """Free the space of deleted rows, which PostgreSQL cannot overwrite; `thoroughly` rewrites the tables.
+    def erase_traces(self, thorough: bool = False) -> bool:
+        """Free the space of deleted rows, which PostgreSQL cannot overwrite; `thorough` rewrites the tables.
 
-        No client can erase the old files' blocks on the disk before they are overwritten, or the write-ahead log and
-        its archive before they are recycled. Rewritten files contain deleted rows too, as long as an older transaction
-        may read them.
+        A client cannot erase the blocks of the old files on the disk, nor the write-ahead log and its archive: they
+        remain until they are overwritten or recycled. Rewritten files still contain deleted rows that an older
+        transaction may read.
         """
         kept_rows: list[int] = []
         with translate_errors(), self._autocommit.connect() as connection:
@@ -143,14 +150,22 @@ class PostgreSQL(Database):
             try:
                 connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_MILLISECONDS}")
                 for table in _TABLES_WITH_SEALED_CONTENT:
-                    connection.exec_driver_sql(f"VACUUM {'(FULL, VERBOSE)' if thoroughly else ''} {table}")
+                    connection.exec_driver_sql(f"VACUUM {'(FULL, VERBOSE)' if thorough else ''} {table}")
             except DBAPIError as error:
-                if kind_of(error) != "locked":
+                if failure_kind(error) != "locked":
                     raise
                 return False
             finally:
                 connection.invalidate()  # its short time-out must not return to the pool
-        return thoroughly and not any(kept_rows)
+        return thorough and not any(kept_rows)
+
+
+def _refuse_unknown_options(url: str) -> None:
+    for name in make_url(url).query:
+        try:
+            make_conninfo(**{name: "1"})
+        except psycopg.ProgrammingError as error:
+            raise SettingsError(f"FORM_DATABASE_URL holds an option that PostgreSQL does not have: {name}") from error
 
 
 def _deleted_rows_kept(notice: psycopg.errors.Diagnostic) -> int:
@@ -169,13 +184,13 @@ def _require_synchronous_commit(connection: Any, _record: Any) -> None:
     connection.autocommit = autocommit
 
 
-def _is_lost(error: BaseException) -> bool:
+def _is_connection_lost(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or kind_of(error) == "gone"
+        return error.connection_invalidated or failure_kind(error) == "gone"
     return False
 
 
-def _was_given_up(error: BaseException) -> bool:
+def _was_rolled_back(error: BaseException) -> bool:
     """Return whether PostgreSQL rolled the transaction back because it conflicted with another."""
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
     return state in ("40P01", "40001")  # deadlock detected, serialization failure

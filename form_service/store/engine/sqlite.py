@@ -14,8 +14,15 @@ from sqlalchemy.exc import DisconnectionError
 
 from form_service.store.engine import base
 from form_service.store.engine.base import Transaction, translate_errors
-from form_service.store.engine.sqlite_files import FileId, OpenLog, connect_read_only, file_id, has_log, is_read_only
-from form_service.store.errors import StoreUnavailable, kind_of
+from form_service.store.engine.sqlite_files import (
+    FileId,
+    WriteAheadLog,
+    connect_read_only,
+    file_id,
+    has_log,
+    is_read_only,
+)
+from form_service.store.errors import StoreUnavailable, failure_kind
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -27,14 +34,14 @@ _PRAGMAS = (
 
 
 class SQLite(base.Database):
-    """Writers within a process take turns with a lock in memory; processes take turns with SQLite's own lock."""
+    """A SQLite file. Writers in one process take turns with a lock in memory; processes, with SQLite's own lock."""
 
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self.path: Path = Path(make_url(url).database or "").absolute()
-        self._file: FileId | None = None  # of the file in use
-        self._log = OpenLog(self.path)
-        self._writer = threading.Lock()
+        self._file_id: FileId | None = None  # of the file in use
+        self._write_ahead_log = WriteAheadLog(self.path)
+        self._writer_lock = threading.Lock()
         self.engine = self._create_engine(url, base.LOCK_WAIT_SECONDS, "FULL")
         self._best_effort_engine = self._create_engine(url, base.BEST_EFFORT_SECONDS, "NORMAL")
 
@@ -47,7 +54,7 @@ class SQLite(base.Database):
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
         engine = self._best_effort_engine if best_effort else self.engine
-        if not self._writer.acquire(timeout=base.BEST_EFFORT_SECONDS if best_effort else base.LOCK_WAIT_SECONDS):
+        if not self._writer_lock.acquire(timeout=base.BEST_EFFORT_SECONDS if best_effort else base.LOCK_WAIT_SECONDS):
             raise StoreUnavailable("locked")
         try:
             with translate_errors(), engine.connect() as connection:
@@ -63,9 +70,9 @@ class SQLite(base.Database):
                     connection.invalidate()  # closing the connection is a rollback that cannot fail
                     raise
         finally:
-            self._writer.release()
+            self._writer_lock.release()
 
-    def erase_traces(self, thoroughly: bool = False) -> bool:  # noqa: ARG002
+    def erase_traces(self, thorough: bool = False) -> bool:  # noqa: ARG002
         """Move the write-ahead log into the file, where secure_delete overwrites what was deleted."""
         with translate_errors(), self.engine.connect() as connection:
             is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
@@ -74,20 +81,20 @@ class SQLite(base.Database):
     def close(self) -> None:
         super().close()
         self._best_effort_engine.dispose()
-        self._log.close()
+        self._write_ahead_log.close()
 
     def _check_file(self) -> None:
-        """Raise StoreUnavailable when the file or its log was deleted or replaced: what is written to it would be lost.
+        """Raise StoreUnavailable when the file or its log was deleted or replaced, because new data would be lost.
 
-        The next connection opens the file that is there then.
+        The next connection opens the file that exists then.
         """
         file = file_id(self.path)
-        if self._file in (None, file) and self._log.is_in_place():
-            self._file = file
+        if self._file_id in (None, file) and self._write_ahead_log.is_in_place():
+            self._file_id = file
             return
-        if self._file in (None, file):
-            self._log.rescue()
-        self._file = None
+        if self._file_id in (None, file):
+            self._write_ahead_log.rescue()
+        self._file_id = None
         self.generation += 1
         self.close()
         raise StoreUnavailable("replaced")
@@ -115,7 +122,7 @@ class SQLite(base.Database):
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the log
             except sqlite3.OperationalError as error:
                 connection.close()
-                if kind_of(error) != "disk-full" or has_log(self.path):
+                if failure_kind(error) != "disk-full" or has_log(self.path):
                     raise
                 # There is no room for a write-ahead log and no process has one open, so the file can be read as it is.
                 record.info["is_read_only"] = record.info["is_full"] = True

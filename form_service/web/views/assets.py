@@ -1,4 +1,4 @@
-"""The exit script, icon, fonts and pictures, which the form serves itself because it may have its own host."""
+"""The exit script, icon, fonts and pictures. The form serves them itself because it may have its own host."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -15,19 +15,19 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class Asset:
-    """A file with its media type. `mark` is appended to its URL and changes with its content."""
+    """A file with its media type. `version_query` is appended to its URL and changes with its content."""
 
-    kind: str
+    media_type: str
     data: bytes
 
     @property
-    def mark(self) -> str:
+    def version_query(self) -> str:
         """Return a question mark and the start of the SHA-256 of the content."""
         return style_sheet.version_query(self.data)
 
 
 def install(app: Flask, service: Service) -> None:
-    """Serve the files below /referral/assets/, and give the templates their marks."""
+    """Serve the files below /referral/assets/, and give the templates the queries for their URLs as `marks`."""
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
         "icon.svg": Asset(SVG, icon_svg(service).encode()),
@@ -37,15 +37,15 @@ def install(app: Flask, service: Service) -> None:
     for name in pictures.names():
         drawing = pictures.site_svg(pictures.read(name), service["look"])
         assets[f"pictures/{name}.svg"] = Asset(SVG, drawing.encode())
-    app.jinja_env.globals["marks"] = {PurePosixPath(name).stem: asset.mark for name, asset in assets.items()}
+    app.jinja_env.globals["marks"] = {PurePosixPath(name).stem: asset.version_query for name, asset in assets.items()}
 
     @app.get("/referral/assets/<path:name>")
-    def asset(name: str) -> Response:
-        found = assets.get(name) or abort(404)
-        response = Response(found.data, content_type=found.kind)
-        # A different mark comes from a page of another release: serve the file, but do not let it be cached.
-        is_current = f"?{request.query_string.decode(errors='replace')}" == found.mark
+    def serve_asset(name: str) -> Response:
+        asset = assets.get(name) or abort(404)
+        response = Response(asset.data, content_type=asset.media_type)
+        # A different query comes from a page of another release: serve the file, but do not let it be cached.
+        is_current = f"?{request.query_string.decode(errors='replace')}" == asset.version_query
         response.headers["Cache-Control"] = IMMUTABLE if is_current else "no-cache"
-        response.set_etag(found.mark[1:])
+        response.set_etag(asset.version_query[1:])
         response.make_conditional(request)
         return response

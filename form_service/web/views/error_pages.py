@@ -1,4 +1,4 @@
-"""Error pages in the site's own look, with the phone number and a way to get in touch without speaking."""
+"""Error pages in the site's own look, with ways to reach the team by phone and in writing."""
 
 import contextlib
 from html import escape
@@ -12,9 +12,9 @@ from form_service.referral.questions.model import N_
 from form_service.store import StoreUnavailable
 from form_service.store.errors import UNSURE
 from form_service.web.session import context, current_language, draft_session
-from form_service.web.templating import EXIT, page
+from form_service.web.templating import EXIT_PATH, render_page
 
-PAGES = {
+PAGE_TEXTS = {
     400: (
         N_("We could not read that"),
         N_(
@@ -52,16 +52,16 @@ PAGES = {
         N_("Our form cannot save anything at the moment. Your answers are still here."),
     ),
 }
-# Added to these pages when the person has answered something.
-KEPT_BESIDE = (413, 429, 500)
-KEPT = N_("Your earlier answers are kept.")
+# The pages with ANSWERS_KEPT at their end, when the person has answered something.
+STATUSES_WITH_KEPT_NOTE = (413, 429, 500)
+ANSWERS_KEPT = N_("Your earlier answers are kept.")
 # A page could not be shown, and nothing had been sent with the request.
-NOT_SHOWN = (
+NOT_SHOWN_TEXTS = (
     N_("Something went wrong"),
     N_("This is our fault, not yours. Please try again in a moment, or contact us another way."),
 )
 # The store does not answer, and nothing had been sent with the request.
-BUSY = (
+BUSY_TEXTS = (
     N_("Please try again in a moment"),
     N_(
         "The form is not working at the moment. Any answers you have already given are kept. You have not lost "
@@ -69,24 +69,24 @@ BUSY = (
     ),
 )
 # A request on the person's own page, or the team's confirmation, failed, and nothing has changed.
-NOT_CHANGED = (
+NOT_CHANGED_TEXTS = (
     N_("We could not do that just now"),
     N_("This is our fault, not yours. Nothing has changed yet. Please try again in a moment."),
 )
 # The connection to the store was lost while it saved: it saved everything or nothing.
-UNSURE_SENT = (
+UNSURE_SENT_TEXTS = (
     N_("We cannot tell whether we have this"),
     N_(
         "Our form lost its connection while it was saving. Please send it again from this page. Even if it arrives "
         "twice, we will only count it once."
     ),
 )
-UNSURE_CHANGED = (
+UNSURE_CHANGED_TEXTS = (
     N_("We cannot tell whether that worked"),
     N_("Our form lost its connection while it was saving. Please try again: it does no harm to ask twice."),
 )
 # Start was pressed: nothing had been typed or sent yet.
-NOT_STARTED = (
+NOT_STARTED_TEXTS = (
     N_("The form cannot start just now"),
     N_("It cannot save anything at the moment. Please try again in a few minutes, or contact us another way."),
 )
@@ -94,74 +94,74 @@ NOT_STARTED = (
 
 def install(app: Flask) -> None:
     """Register a page for every kind of failure."""
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(StoreUnavailable, lambda error: error_page(503, unsure=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, _handle_unexpected_error)
 
 
-def _http(error: HTTPException) -> Response:
+def _handle_http_error(error: HTTPException) -> Response:
     response = error_page(error.code or 500)
     if error.code == 405:
         response.headers["Allow"] = ", ".join(sorted(error.get_response().allow))
     return response
 
 
-def _unexpected(error: Exception) -> Response:
-    logs.unexpected(error)
+def _handle_unexpected_error(error: Exception) -> Response:
+    logs.unexpected_error(error)
     return error_page(500)
 
 
 def error_page(code: int, unsure: bool = False) -> Response:
-    """Return the page for this status, else plain text. `unsure`: what was sent may have been saved."""
+    """Return the page for this status, or plain text to a client without HTML. `unsure`: the request may be saved."""
     if code not in (500, 503):
-        # The page is in the draft's language. When the store failed, do not ask it again.
+        # Open the draft, because the page is in its language; but not when the store has failed.
         with contextlib.suppress(StoreUnavailable):
             draft_session()
-    title, *says = _unsure_words() if unsure and request.method == "POST" else _words(code)
+    title, *sentences = _unsure_texts() if unsure and request.method == "POST" else _texts_for(code)
     phone, email = context.service["phone"], context.service["email"]
     if not request.accept_mimetypes.accept_html:
-        response = make_response(f"{title}. {' '.join(says)} Phone {phone}, email {email}.\n", code)
+        response = make_response(f"{title}. {' '.join(sentences)} Phone {phone}, email {email}.\n", code)
         response.mimetype = "text/plain"
     else:
         try:
-            response = make_response(_rendered(code, title, says), code)
+            response = make_response(_render(code, title, sentences), code)
         except Exception:
-            response = make_response(_bare(title, " ".join(says)), code)
+            response = make_response(_minimal_page(title, " ".join(sentences)), code)
     if code in (429, 503):
         response.headers["Retry-After"] = "600" if code == 429 else "30"
     return response
 
 
-def _unsure_words() -> tuple[str, ...]:
+def _unsure_texts() -> tuple[str, ...]:
     if _is_after_sending():
-        return UNSURE_CHANGED
-    return NOT_STARTED if _is_starting() else UNSURE_SENT
+        return UNSURE_CHANGED_TEXTS
+    return NOT_STARTED_TEXTS if _is_starting() else UNSURE_SENT_TEXTS
 
 
-def _words(code: int) -> tuple[str, ...]:
-    """Return the title, and sentences that say what this means for the person."""
+def _texts_for(code: int) -> tuple[str, ...]:
+    """Return the title of the page, and sentences that say what the error means for the person."""
     if code in (429, 500, 503) and _is_after_sending():
-        return NOT_CHANGED
+        return NOT_CHANGED_TEXTS
     if code == 503 and request.method != "POST":
-        return BUSY
+        return BUSY_TEXTS
     if code == 503 and _is_starting():
-        return NOT_STARTED
-    words = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+        return NOT_STARTED_TEXTS
+    texts = PAGE_TEXTS.get(code, PAGE_TEXTS[500] if code >= 500 else PAGE_TEXTS[400])
     if code == 500 and (request.method != "POST" or _is_starting()):
-        words = NOT_SHOWN
-    return (*words, KEPT) if code in KEPT_BESIDE and _has_answers() else words
+        texts = NOT_SHOWN_TEXTS
+    return (*texts, ANSWERS_KEPT) if code in STATUSES_WITH_KEPT_NOTE and _has_answers() else texts
 
 
 def _has_answers() -> bool:
-    """Return whether this request opened a draft that holds an answer and was not sent yet."""
+    """Return whether this request opened an unsent draft that contains an answer."""
     session = g.get("draft_session")
     return session is not None and session.draft is not None and bool(session.draft.answers) and not session.draft.sent
 
 
 def _is_after_sending() -> bool:
     """Return whether the request is about a referral that has been sent: by its sender, or by the team."""
-    return _is_withdrawing() or (request.method == "POST" and request.endpoint == "received.receive")
+    return _is_withdrawing() or (request.method == "POST" and request.blueprint == "received")
 
 
 def _is_withdrawing() -> bool:
@@ -172,22 +172,22 @@ def _is_starting() -> bool:
     return request.method == "POST" and request.endpoint == "start.begin"
 
 
-def _rendered(code: int, title: str, says: list[str]) -> str:
+def _render(code: int, title: str, sentences: list[str]) -> str:
     language = current_language()
-    return page(
+    return render_page(
         "error.html",
         language.say(title),
         heading=language.say(title),
-        says=" ".join(map(language.say, says)),
+        says=" ".join(map(language.say, sentences)),
         code=code,
-        retry=_retry(code),
+        retry=_fields_to_resend(code),
         typed=not (_is_after_sending() or _is_starting()),
         call_as_well=_is_withdrawing(),
     )
 
 
-def _retry(code: int) -> list[tuple[str, str]]:
-    """Return the fields that could not be kept, so that the button of the error page can send them again."""
+def _fields_to_resend(code: int) -> list[tuple[str, str]]:
+    """Return the fields that could not be kept, so that a button on the error page can send them again."""
     if code not in (429, 500, 503) or request.method != "POST":
         return []
     try:
@@ -197,16 +197,16 @@ def _retry(code: int) -> list[tuple[str, str]]:
     return fields or [("again", "yes")]
 
 
-def _bare(title: str, says: str) -> str:
-    """Return a page that needs no template, for when the templates fail: the same ways to reach the team."""
+def _minimal_page(title: str, sentences: str) -> str:
+    """Return a page with the same ways to reach the team, without a template, for when the templates fail."""
     service = context.service
-    second = service["second_phone"]
+    second_phone = service["second_phone"]
     ways = [
         ("Call", "phone", service["phone"]),
-        (f"{second['label']}:", "second_phone", second["number"]),
+        (f"{second_phone['label']}:", "second_phone", second_phone["number"]),
         ("Text", "text_number", service["text_number"]),
     ]
-    reach = [
+    phone_items = [
         f'<li>{escape(word)} <a href="{escape(service["links"][name])}">{escape(number)}</a></li>'
         for word, name, number in ways
         if number
@@ -216,8 +216,8 @@ def _bare(title: str, says: str) -> str:
     return (
         '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<title>{escape(title)}</title></head><body><p><a href="{EXIT}" rel="noreferrer">Leave this page</a></p>'
-        f"<main><h1>{escape(title)}</h1><p>{escape(says)}</p><h2>Other ways to contact us</h2>"
-        f'<ul>{"".join(reach)}<li>Email <a href="mailto:{email}">{email}</a></li></ul>'
+        f'<title>{escape(title)}</title></head><body><p><a href="{EXIT_PATH}" rel="noreferrer">Leave this page</a></p>'
+        f"<main><h1>{escape(title)}</h1><p>{escape(sentences)}</p><h2>Other ways to contact us</h2>"
+        f'<ul>{"".join(phone_items)}<li>Email <a href="mailto:{email}">{email}</a></li></ul>'
         f"<p>{escape(relay_uk['says']) if relay_uk else ''}</p></main></body></html>"
     )

@@ -6,136 +6,144 @@ from flask import Blueprint, Response, abort, make_response, redirect, request
 from wtforms.form import BaseForm
 
 from form_service.referral.journey.answers import Answers, applies, is_required, questions_for, route_of
-from form_service.referral.journey.draft import Draft, as_answer, merge, voice_of
+from form_service.referral.journey.draft import Draft, merge, normalise_answer, voice_of
 from form_service.referral.journey.form import question_form
-from form_service.referral.journey.steps import PAUSE, next_slug, previous_slug, steps
-from form_service.referral.questions import BY_SLUG, Page, Question, Route
-from form_service.referral.questions.model import FOR_ANOTHER
-from form_service.web.request_checks import count_page, is_cross_site, only_one_cookie
+from form_service.referral.journey.steps import PAUSE_SLUG, next_slug, previous_slug, steps
+from form_service.referral.questions import PAGES_BY_SLUG, Page, Question, Route
+from form_service.referral.questions.model import REFERRERS
+from form_service.web.request_checks import count_page, is_cross_site, is_prefetch, refuse_several_cookies
 from form_service.web.session import DraftSession, context, current_language, draft_session
-from form_service.web.templating import page as rendered
+from form_service.web.templating import render_page
 
 
 def redirect_to(slug: str = "", fragment: str = "") -> Response:
-    """Redirect with a GET to a page of the form, by default its start, so that Back and refresh send nothing twice."""
+    """Redirect to a page of the form, by default its start, with a GET, so that Back and refresh send nothing twice."""
     return make_response(redirect(f"/referral/{slug}{fragment}", 303))
 
 
 def change_language() -> Response | None:
-    """Store the language that a link asks for in the draft, if there is a draft, and show the page in it."""
-    code = request.args.get("language")
-    if not code or request.method == "POST" or draft_session().draft is None:
+    """Change the draft's language to the one that a link asks for, and redirect. Does nothing without a draft.
+
+    As on the exit, only a click changes anything, not a HEAD request or a prefetch.
+    """
+    language_code = request.args.get("language")
+    if not language_code or request.method != "GET" or draft_session().draft is None:
         return None
+    if is_prefetch():
+        return make_response("", 503)
 
     def change(draft: Draft) -> None:
-        draft.language = code
+        draft.language = language_code
 
-    if code in context.settings.languages:
+    if language_code in context.settings.languages:
         draft_session().change(change)
     return make_response(redirect(request.path, 303))
 
 
 blueprint = Blueprint("pages", __name__)
-blueprint.before_request(only_one_cookie)
+blueprint.before_request(refuse_several_cookies)
 blueprint.before_request(change_language)
 
 
 @blueprint.get("/referral/<slug>")
 def show(slug: str) -> Response:
-    """Show a question page, with the errors of what was last sent from it."""
-    wanted = BY_SLUG.get(slug) or abort(404)
+    """Show a question page, with its errors if it was sent with errors."""
+    page = PAGES_BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
         return redirect_to()
     if session.draft.sent:
         return redirect_to("done")
-    if not _is_reachable(wanted, session.draft):
+    if not _is_reachable(page, session.draft):
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
-    return make_response(question_page(wanted, session, session.draft.answers, with_errors=slug in session.draft.wrong))
+    return make_response(question_page(page, session, session.draft.answers, with_errors=slug in session.draft.wrong))
 
 
 @blueprint.post("/referral/<slug>")
 def save(slug: str) -> Response:
-    """Keep what was sent, then go to the next page that needs an answer, or back to the errors."""
-    page = BY_SLUG.get(slug) or abort(404)
+    """Keep the fields that were sent, then go to the next page that needs an answer, or back to the errors."""
+    page = PAGES_BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
     if session.draft is None:
         return redirect_to()
     fields = request.form.to_dict(flat=False)
     if not is_from_our_page(session, fields):
-        return _ask_again(session, page, fields)
-    changed = session.change(lambda draft: merge_page(draft, page, fields))
-    if changed is None:
+        return _show_again(session, page, fields)
+    changed_draft = session.change(lambda draft: merge_page(draft, page, fields))
+    if changed_draft is None:
         return redirect_to()
-    if changed.sent:
+    if changed_draft.sent:
         return redirect_to("done")
-    if slug in changed.wrong:
+    if slug in changed_draft.wrong:
         return redirect_to(slug, "#error-summary")
-    return redirect_to(next_slug(changed.answers, changed.posted))
+    return redirect_to(next_slug(changed_draft.answers, changed_draft.posted))
 
 
 def merge_page(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
-    """Merge a page into the draft. After sending, only note that something would have changed."""
+    """Merge the fields of a page into the draft. After sending, only record that they would have changed it."""
     if draft.sent is None:
         merge(draft, page, fields)
-    elif differs(draft, page, fields):
+    elif changes_sent_answer(draft, page, fields):
         draft.sent.late_change = True
 
 
-def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
+def changes_sent_answer(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
     """Return whether `fields` would change an answer that was sent."""
     return any(
-        as_answer(question, fields.get(question.name, ())) != list(draft.answers.get(question.name, ()))
+        normalise_answer(question, fields.get(question.name, ())) != list(draft.answers.get(question.name, ()))
         for question in page.questions
         if applies(question, draft.answers)
     )
 
 
 def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> bool:
-    """Return whether a page of this draft sent these fields, and no other site."""
+    """Return whether a page of this draft, and no other site, sent these fields."""
     token = (fields.get("token") or [""])[0]
     return context.sealer.is_form_token_valid(session.cookie, token) and not is_cross_site()
 
 
 def _is_reachable(page: Page, draft: Draft) -> bool:
-    """Return whether the page is on the person's route and every page before it is complete."""
-    ahead = next_slug(draft.answers, draft.posted)
+    """Return whether the page is on the person's route, and every page before it is complete."""
+    ahead_slug = next_slug(draft.answers, draft.posted)
     slugs = [step.slug for step in steps(draft.answers)]
-    last = slugs.index("consent" if ahead == PAUSE else ahead)
-    return page.slug in slugs[: last + 1]
+    last_index = slugs.index("consent" if ahead_slug == PAUSE_SLUG else ahead_slug)
+    return page.slug in slugs[: last_index + 1]
 
 
-def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
-    """Show the page again with what was typed and a valid token, without keeping anything."""
-    answers = dict(session.open_draft.answers)
-    typed = {question: as_answer(question, fields.get(question.name, ())) for question in page.questions}
-    on_page = questions_for(page, answers)
-    if any(values and question not in on_page for question, values in typed.items()):
-        return _offer_to_keep(session, page, {question: values for question, values in typed.items() if values})
-    if not on_page:
-        return redirect_to(next_slug(answers, session.open_draft.posted))
-    answers |= {question.name: values for question, values in typed.items()}
-    again = current_language().say(
+def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
+    """Show the page again with the typed answers and a valid token, without keeping anything."""
+    answers = dict(session.existing_draft.answers)
+    typed_answers = {question: normalise_answer(question, fields.get(question.name, ())) for question in page.questions}
+    shown_questions = questions_for(page, answers)
+    if any(values and question not in shown_questions for question, values in typed_answers.items()):
+        return _offer_to_keep(session, page, {question: values for question, values in typed_answers.items() if values})
+    if not shown_questions:
+        return redirect_to(next_slug(answers, session.existing_draft.posted))
+    answers |= {question.name: values for question, values in typed_answers.items()}
+    message = current_language().say(
         "Sorry, something went wrong. What you typed is still here. Please press Continue again"
     )
-    return make_response(question_page(page, session, answers, not_verified=again), 400)
+    return make_response(question_page(page, session, answers, not_verified=message), 400)
 
 
-def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list[str]]) -> Response:
-    """Show what was typed on a page that another tab's change of route has removed, and offer to keep it."""
-    draft, language = session.open_draft, current_language()
+def _offer_to_keep(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
+    """Show the answers typed on a page that a change of route in another tab has removed, and offer to keep them."""
+    draft, language = session.existing_draft, current_language()
     route = route_of(draft.answers)
     rows = []
-    for question, values in typed.items():
-        picked = [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
-        rows.append({"label": question.label.to(route), "values": picked or values})
-    html = rendered(
+    for question, values in typed_answers.items():
+        chosen_labels = [
+            language.say(choice.label.for_route(route)) for choice in question.choices if choice.value in values
+        ]
+        label, shown = question.label.for_route(route), chosen_labels or values
+        rows.append({"label": label, "values": shown, "is_typed": not chosen_labels})
+    html = render_page(
         "keep.html",
         step_title(page, draft.answers, True),
         rows=rows,
         token=context.sealer.form_token(session.cookie),
-        typed=[(question.name, value) for question, values in typed.items() for value in values],
+        typed=[(question.name, value) for question, values in typed_answers.items() for value in values],
         ahead=next_slug(draft.answers, draft.posted),
     )
     return make_response(html, 400)
@@ -144,25 +152,25 @@ def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list
 def question_page(
     page: Page, session: DraftSession, answers: Answers, with_errors: bool = False, not_verified: str = ""
 ) -> str:
-    """Return the HTML of a question page. `not_verified` says why what was posted was not kept."""
+    """Return the HTML of a question page. `not_verified` says why the posted fields were not kept."""
     route = route_of(answers)
     questions = questions_for(page, answers)
     form = question_form(questions, answers, current_language().say)
     if with_errors:
         form.validate()
-    wrong = ([("", not_verified)] if not_verified else []) + errors_in(form)
-    heading = page.heading.to(route) if page.heading else None
-    return rendered(
+    errors = ([("", not_verified)] if not_verified else []) + field_errors(form)
+    heading = page.heading.for_route(route) if page.heading else None
+    return render_page(
         "question.html",
-        step_title(page, answers, bool(wrong)),
+        step_title(page, answers, bool(errors)),
         form=form,
         token=context.sealer.form_token(session.cookie),
-        wrong=wrong,
-        ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
+        wrong=errors,
+        ids={question.name: f"a{position}" for position, question in enumerate(page.questions, 1)},
         questions=[(question, is_optional(question, answers)) for question in questions if question.when is None],
         revealed=revealed_questions(questions, answers),
         heading=heading,
-        intro=page.intro.to(route) if page.intro else None,
+        intro=page.intro.for_route(route) if page.intro else None,
         progress=progress(page, answers),
         route=route,
         voice=voice_of(answers),
@@ -173,7 +181,7 @@ def question_page(
     )
 
 
-def errors_in(form: BaseForm) -> list[tuple[str, str]]:
+def field_errors(form: BaseForm) -> list[tuple[str, str]]:
     """Return the name and first error of each field that has one, in page order."""
     return [(field.name, str(field.errors[0])) for field in form if field.errors]
 
@@ -185,12 +193,12 @@ def back_link(page: Page, answers: Answers) -> str:
 
 
 def progress(page: Page, answers: Answers) -> tuple[int, int]:
-    """Return the number of the page among the steps, and how many there are: 0 while that is unknown."""
+    """Return the number of the page among the steps, and the number of steps, or 0 while it is unknown."""
     slugs = [step.slug for step in steps(answers)]
     return (slugs.index(page.slug) + 1, len(slugs)) if page.slug in slugs and len(slugs) > 1 else (1, 0)
 
 
-def step_title(page: Page, answers: Answers, wrong: bool) -> str:
+def step_title(page: Page, answers: Answers, has_errors: bool) -> str:
     """Return a title such as "Step 3 of 7: how to be in touch", which gives nothing away."""
     language = current_language()
     step, last = progress(page, answers)
@@ -199,20 +207,20 @@ def step_title(page: Page, answers: Answers, wrong: bool) -> str:
         title = language.say("Step {step} of {steps}: {title}", step=step, steps=last, title=title)
     else:
         title = language.say("Step {step}: {title}", step=1, title=title)
-    return f"{language.say('Error:')} {title}" if wrong else title
+    return f"{language.say('Error:')} {title}" if has_errors else title
 
 
 def notices(answers: Answers) -> list[str]:
     """Return the names of the notices for people under 18 and for people responsible."""
     route = route_of(answers)
-    found = []
+    names = []
     if "under_18" in answers.get("age", ()):
-        found.append("they_are_under_18" if route in FOR_ANOTHER else "under_18")
+        names.append("they_are_under_18" if route in REFERRERS else "under_18")
     if route is Route.RESPONSIBLE:
-        found.append("responsible")
-    elif route in FOR_ANOTHER and "responsible" in answers.get("side", ()):
-        found.append("they_are_responsible")
-    return found
+        names.append("responsible")
+    elif route in REFERRERS and "responsible" in answers.get("side", ()):
+        names.append("they_are_responsible")
+    return names
 
 
 def is_optional(question: Question, answers: Answers) -> bool:
@@ -222,9 +230,9 @@ def is_optional(question: Question, answers: Answers) -> bool:
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
     """Return the questions that each choice reveals, and whether each is optional, by question and choice."""
-    found: dict[tuple[str, str], list[Any]] = {}
+    revealed: dict[tuple[str, str], list[Any]] = {}
     for question in questions:
         if question.when is not None:
             key = (question.when.question, question.when.value)
-            found.setdefault(key, []).append((question, is_optional(question, answers)))
-    return found
+            revealed.setdefault(key, []).append((question, is_optional(question, answers)))
+    return revealed

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, make_response, redirect, request
 from form_service import logs
 from form_service.crypto import draft_keys
 from form_service.store import Store, StoreUnavailable
-from form_service.web.session import context, cookies, expire_cookie
+from form_service.web.request_checks import is_prefetch
+from form_service.web.session import context, draft_cookies, expire_cookie
 
 blueprint = Blueprint("exit", __name__)
 # A person who leaves waits no longer than this for the store; the deletion continues after the response.
@@ -25,45 +26,39 @@ _executor = ThreadPoolExecutor(8, thread_name_prefix="wipe")
 def leave() -> Response:
     """Leave through the link that works without script. It needs no token, so that nothing delays leaving.
 
-    Only a real click deletes: HEAD requests come from link checkers, and prefetching is speculative. After a refused
-    prefetch the browser makes a new request when the person does click.
+    Only a click deletes the draft, not a link checker's HEAD request or a prefetch. After a refused prefetch, the
+    browser makes a new request when the person clicks.
     """
     if is_prefetch():
         return make_response("", 503)
     response = make_response(redirect(str(context.service["exit_address"]), 303))
-    return response if request.method == "HEAD" else _deleting(response)
+    return response if request.method == "HEAD" else _delete_and_expire(response)
 
 
 @blueprint.post("/referral/exit")
 def wipe() -> Response:
-    """Delete the draft, at the request of the beacon of a page that the browser has already left."""
-    return _deleting(make_response("", 204))
+    """Delete the draft when a page that the browser has already left sends its beacon."""
+    return _delete_and_expire(make_response("", 204))
 
 
-def is_prefetch() -> bool:
-    """Return whether this is a speculative request of the browser (Sec-Purpose, and its older names)."""
-    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
-    return any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
-
-
-def _deleting(response: Response) -> Response:
+def _delete_and_expire(response: Response) -> Response:
     """Delete the draft and expire the cookie. No failure keeps the person from leaving.
 
-    A draft that could not be deleted stays encrypted under the key in the cookie, which is gone.
+    A draft that could not be deleted cannot be read: its key was only in the cookie.
     """
     try:
         _delete_draft()
     except Exception as error:
-        logs.unexpected(error)
+        logs.unexpected_error(error)
     with contextlib.suppress(Exception):
         expire_cookie(response)
     return response
 
 
 def _delete_draft() -> None:
-    found = [draft_id for cookie in cookies()[:MAX_COOKIES] if (draft_id := draft_keys.draft_id(cookie))]
-    if found:
-        deletion = _executor.submit(_delete_all, context.store, found)
+    draft_ids = [draft_id for cookie in draft_cookies()[:MAX_COOKIES] if (draft_id := draft_keys.draft_id(cookie))]
+    if draft_ids:
+        deletion = _executor.submit(_delete_all, context.store, draft_ids)
         with contextlib.suppress(StoreUnavailable, TimeoutError):
             deletion.result(0 if context.store.is_stalled else WAIT_SECONDS)
 

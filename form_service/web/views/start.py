@@ -1,29 +1,29 @@
-"""The page before the form, and its start."""
+"""The start page, and beginning a draft."""
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request
 
 from form_service.referral.journey.answers import route_of
 from form_service.referral.journey.steps import next_slug
 from form_service.referral.questions import QUESTIONS, Route
-from form_service.web.request_checks import count_page, is_cross_site, no_cookie, only_one_cookie
-from form_service.web.session import begin_draft, context, cookies, current_language, draft_session, set_cookie
-from form_service.web.templating import page
+from form_service.web.request_checks import cookie_problem_page, count_page, is_cross_site, refuse_several_cookies
+from form_service.web.session import begin_draft, context, current_language, draft_cookies, draft_session, set_cookie
+from form_service.web.templating import render_page
 from form_service.web.views.question_pages import change_language, is_from_our_page, redirect_to
 
 blueprint = Blueprint("start", __name__)
-blueprint.before_request(only_one_cookie)
+blueprint.before_request(refuse_several_cookies)
 blueprint.before_request(change_language)
 
 
 @blueprint.route("/referral", methods=["GET", "POST"])
 def redirect_to_slash() -> Response:
-    """Redirect to the cookie's path, POST too: werkzeug's own redirect would follow the Host header."""
+    """Redirect GET and POST to the cookie's path, because werkzeug's own redirect would follow the Host header."""
     return _redirect_permanently("/referral/")
 
 
 @blueprint.before_app_request
 def redirect_mistyped_url() -> Response | None:
-    """Redirect the start page typed in capitals, as from a printed leaflet, and other pages with a slash at the end."""
+    """Redirect a start page typed in capitals, as from a printed leaflet, or another page with a slash at the end."""
     path = request.path
     if path.lower() in ("/referral", "/referral/"):
         return None if path.islower() else _redirect_permanently("/referral/")
@@ -38,23 +38,23 @@ def _redirect_permanently(path: str) -> Response:
 
 
 @blueprint.get("/referral/")
-def start(elsewhere: bool = False) -> Response:
+def start(is_from_elsewhere: bool = False) -> Response:
     """Show the start page: what is asked, how long it takes and what leaving does. It sets no cookie.
 
-    `elsewhere`: Start was pressed on another site's page or under another host name, and did nothing.
+    `is_from_elsewhere`: Start was pressed on another site's page or under another host name, and no draft was begun.
     """
     if context.sealer.problem() is not None:
         # Nobody should type into a form that could not be encrypted for the team afterwards.
-        return make_response(page("closed.html", current_language().say("Please contact us another way")), 503)
+        return make_response(render_page("closed.html", current_language().say("Please contact us another way")), 503)
     session = draft_session()
     return make_response(
-        page(
+        render_page(
             "start.html",
             current_language().say("Before you start"),
             unsent=session.draft is not None and session.draft.sent is None,
             sent=session.draft.sent if session.draft else None,
             cleared=bool(session.cookie) and session.draft is None,
-            elsewhere=context.form_url if elsewhere else "",
+            elsewhere=context.form_url if is_from_elsewhere else "",
             call_as_well=current_app.extensions.get("visitor_notice", bool)(),
         )
     )
@@ -63,15 +63,15 @@ def start(elsewhere: bool = False) -> Response:
 @blueprint.post("/referral/")
 def begin() -> Response:
     """Begin a new draft under a new cookie, and delete an earlier draft of this browser."""
-    if (elsewhere := is_cross_site()) or context.sealer.problem() is not None:
-        return start(elsewhere)
+    if (is_from_elsewhere := is_cross_site()) or context.sealer.problem() is not None:
+        return start(is_from_elsewhere)
     count_page()
-    earlier = draft_session()
+    earlier_session = draft_session()
     _ = request.form  # refuses an unreadable or too large body before anything begins
-    code = current_language().code
-    cookie = begin_draft(code)
-    if earlier.draft is not None:
-        context.store.drafts.wipe(earlier.draft_id)
+    language_code = current_language().code
+    cookie = begin_draft(language_code)
+    if earlier_session.draft is not None:
+        context.store.drafts.wipe(earlier_session.draft_id)
     response = redirect_to("begin")
     set_cookie(response, cookie)
     return response
@@ -83,14 +83,14 @@ def check_cookie_kept() -> Response:
     session = draft_session()
     if session.draft is not None:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
-    if cookies():
+    if draft_cookies():
         return redirect_to()
-    return no_cookie()
+    return cookie_problem_page()
 
 
 @blueprint.post("/referral/next")
 def begin_next_referral() -> Response:
-    """Begin a professional's next referral: their own details are kept, the other person's are not."""
+    """Begin a professional's next referral, keeping only the details of the professional."""
     session = draft_session()
     draft = session.draft
     if draft is None or not draft.sent or route_of(draft.answers) is not Route.PROFESSIONAL:
@@ -98,8 +98,10 @@ def begin_next_referral() -> Response:
     if not is_from_our_page(session, request.form.to_dict(flat=False)):
         return redirect_to("done")
     count_page()
-    own = {question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.of_writer}
-    cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own}, posted=("who", "you"))
+    own_answers = {
+        question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.is_about_writer
+    }
+    cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own_answers}, posted=("who", "you"))
     context.store.drafts.wipe(session.draft_id)
     response = redirect_to("begin")
     set_cookie(response, cookie)

@@ -7,41 +7,41 @@ from flask import Blueprint, Response, make_response, request
 
 from form_service.crypto import draft_keys
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_neutral
-from form_service.mail.team_email import TeamReferral, compose_team
-from form_service.referral.journey.answers import digest, first, route_of
-from form_service.referral.journey.draft import Draft, Sent, as_answer, merge
+from form_service.mail.notices import compose_neutral_copy
+from form_service.mail.team_email import ReferralDetails, compose_referral_email
+from form_service.referral.journey.answers import digest, first_value, route_of
+from form_service.referral.journey.draft import Draft, SentReferral, merge, normalise_answer
 from form_service.referral.journey.flags import flags_of
 from form_service.referral.journey.form import question_form
-from form_service.referral.journey.steps import CHECK, PAUSE, next_slug
+from form_service.referral.journey.steps import CHECK_SLUG, PAUSE_SLUG, next_slug
 from form_service.referral.questions import COPY_TO, Route
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.reference import new_reference
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import DraftChanged, ReferenceTaken
-from form_service.store.referrals import AcceptResult, NewMail, NewReferral, Withdrawal
+from form_service.store.referrals import AcceptResult, NewMail, NewReferral, WithdrawalResult
 from form_service.web import rate_limits
-from form_service.web.request_checks import count_page, only_one_cookie, origin
+from form_service.web.request_checks import count_page, refuse_several_cookies, request_origin
 from form_service.web.session import (
-    CONFIRMATION_LIVES,
+    CONFIRMATION_LIFETIME,
     DraftSession,
+    confirmation_seconds_left,
     context,
     current_language,
     draft_session,
-    seconds_left,
 )
-from form_service.web.templating import page
-from form_service.web.views.check_answers import PAGE, check_page, record
+from form_service.web.templating import render_page
+from form_service.web.views.check_answers import CHECK_PAGE, check_page, record_rows
 from form_service.web.views.question_pages import change_language, is_from_our_page, notices, redirect_to
 from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
 
 blueprint = Blueprint("submit", __name__)
-blueprint.before_request(only_one_cookie)
+blueprint.before_request(refuse_several_cookies)
 blueprint.before_request(change_language)
 # A person cannot read their answers and tick a box in less time.
-QUICK_SECONDS = 1.5
-# How often to try again when other tabs change the answers meanwhile.
+MIN_READING_SECONDS = 1.5
+# How many times to try when other tabs change the answers meanwhile.
 MAX_TRIES = 5
 
 
@@ -53,9 +53,9 @@ def check() -> Response:
         return redirect_to()
     if session.draft.sent:
         return redirect_to("done")
-    ahead = next_slug(session.draft.answers, session.draft.posted)
-    if ahead != CHECK:
-        return redirect_to(ahead)
+    ahead_slug = next_slug(session.draft.answers, session.draft.posted)
+    if ahead_slug != CHECK_SLUG:
+        return redirect_to(ahead_slug)
     return make_response(check_page(session))
 
 
@@ -68,78 +68,78 @@ def send() -> Response:
         return redirect_to()
     fields = request.form.to_dict(flat=False)
     if not is_from_our_page(session, fields):
-        if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK:
+        if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK_SLUG:
             # Another tab sent the form or began again, so this page has nothing to send.
             return check()
-        again = current_language().say(
+        message = current_language().say(
             "Sorry, something went wrong and this was not sent. Please check your answers and send again"
         )
-        return make_response(check_page(session, [("", again)]), 400)
+        return make_response(check_page(session, [("", message)]), 400)
     suspicions, offers_copy = _suspicion_reasons(fields), bool(context.settings.neutral_from)
     return _send(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
 
 
 def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Response:
-    """Merge the check page with `merge_page`, then send the draft. After five conflicts with other tabs, give up."""
+    """Merge the check page with `merge_page`, then send the draft. Give up after five conflicts with other tabs."""
     for _ in range(MAX_TRIES):
         draft = session.change(merge_page)
         if draft is None:
             return redirect_to()
-        if (elsewhere := _not_to_send(draft)) is not None:
-            return elsewhere
+        if (redirection := _redirect_if_unsendable(draft)) is not None:
+            return redirection
         try:
-            accepted = _accept(session, draft)
+            result = _accept(session, draft)
         except DraftChanged:
             continue  # another tab changed the draft meanwhile
-        if not accepted.is_new:
-            # An earlier click has sent the referral; only note whether this one would have sent something else.
+        if not result.is_new:
+            # An earlier click has sent the referral; only record whether this one would have sent something else.
             session.change(merge_page)
         return redirect_to("done")
 
-    def give_up(draft: Draft) -> None:
+    def record_conflict(draft: Draft) -> None:
         merge_page(draft)
         draft.changed_elsewhere = True
 
-    given_up = session.change(give_up)
-    return redirect_to() if given_up is None else _not_to_send(given_up) or redirect_to(CHECK)
+    draft = session.change(record_conflict)
+    return redirect_to() if draft is None else _redirect_if_unsendable(draft) or redirect_to(CHECK_SLUG)
 
 
-def _not_to_send(draft: Draft) -> Response | None:
-    """Return a redirect when the draft cannot be sent as it is, else None."""
+def _redirect_if_unsendable(draft: Draft) -> Response | None:
+    """Return a redirect if the draft cannot be sent as it is, else None."""
     if draft.sent:
         return redirect_to("done")
-    if (ahead := next_slug(draft.answers, draft.posted)) != CHECK:
-        return redirect_to(ahead)
-    return redirect_to(CHECK, "#error-summary") if CHECK in draft.wrong or draft.changed_elsewhere else None
+    if (ahead_slug := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:
+        return redirect_to(ahead_slug)
+    return redirect_to(CHECK_SLUG, "#error-summary") if CHECK_SLUG in draft.wrong or draft.changed_elsewhere else None
 
 
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
-    """Return why the request may be automated: too quick, a hidden box filled in, or an unknown origin."""
+    """Return the reasons to suspect automation: sent too quickly, a hidden box filled in, an unknown origin."""
     age = context.sealer.token_age((fields.get("opened") or [""])[0])
     reasons = {
         # A negative age is no reason: the clock was set back, or another web process's clock is ahead.
-        "quick": age is None or 0 <= age < QUICK_SECONDS,
+        "quick": age is None or 0 <= age < MIN_READING_SECONDS,
         "trap": any(value.strip() for value in fields.get("website", ())),
-        "origin": origin() == "unknown",
+        "origin": request_origin() == "unknown",
     }
-    return [name for name, applies in reasons.items() if applies]
+    return [name for name, is_present in reasons.items() if is_present]
 
 
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
-    """Put what the check page sent into the draft: the agreement, the copy, and whether the answers have changed since.
+    """Merge the fields of the check page into the draft, and record whether the answers shown there have changed since.
 
-    A mistyped email address for the copy is ignored when the form no longer offers one.
+    A mistyped email address for the neutral copy is ignored when the form no longer offers a copy.
     """
-    shown = (fields.get("shown") or [""])[0]
+    shown_digest = (fields.get("shown") or [""])[0]
     if draft.sent:
-        copy_to = (as_answer(COPY_TO, fields.get(COPY_TO.name, ())) or [""])[0]
-        if shown != draft.sent.digest or copy_to not in ("", draft.sent.copy_to):
+        copy_to = (normalise_answer(COPY_TO, fields.get(COPY_TO.name, ())) or [""])[0]
+        if shown_digest != draft.sent.digest or copy_to not in ("", draft.sent.copy_to):
             draft.sent.late_change = True
         return
-    merge(draft, PAGE, fields)
-    if offers_copy and not question_form([COPY_TO], draft.answers).validate() and CHECK not in draft.wrong:
-        draft.wrong.append(CHECK)
-    draft.changed_elsewhere = shown != digest(draft.answers)
+    merge(draft, CHECK_PAGE, fields)
+    if offers_copy and not question_form([COPY_TO], draft.answers).validate() and CHECK_SLUG not in draft.wrong:
+        draft.wrong.append(CHECK_SLUG)
+    draft.changed_elsewhere = shown_digest != digest(draft.answers)
     if draft.changed_elsewhere:
         draft.drop_agreement()
     for reason in suspicions:
@@ -147,24 +147,24 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
 
 
 def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
-    """Compose, encrypt and store the referral. Raises StoreUnavailable, and then nothing has changed."""
-    if rate_limits.sends_many(context.store, context.sealer, request.remote_addr or ""):
+    """Compose, encrypt and store the referral. Raises StoreUnavailable and CannotSeal."""
+    if rate_limits.is_over_referral_limit(context.store, context.sealer, request.remote_addr or ""):
         draft.add_suspicion("many")
     while True:
         try:
-            return _accept_as(new_reference(), session, draft)
+            return _accept_with_reference(new_reference(), session, draft)
         except ReferenceTaken:
             continue
 
 
-def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptResult:
+def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) -> AcceptResult:
     route = route_of(draft.answers)
     assert route is not None
     language = context.language(draft.language)
     now = time.time()
-    message = compose_team(
+    message = compose_referral_email(
         draft.answers,
-        TeamReferral(
+        ReferralDetails(
             reference=reference,
             route=route,
             language=language.english_name,
@@ -178,10 +178,10 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptRes
     )
     sealed = context.sealer.seal_for_team(to_bytes(message))
     mails = [NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
-    copy_to = first(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
+    copy_to = first_value(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
     client = request.remote_addr or ""
-    if copy_to and rate_limits.may_have_copy(context.store, context.sealer, copy_to, client, draft.submission):
-        copy = compose_neutral(
+    if copy_to and rate_limits.may_send_copy(context.store, context.sealer, copy_to, client, draft.submission):
+        copy = compose_neutral_copy(
             reference,
             copy_to,
             context.form_url + own_page_path(reference),
@@ -190,18 +190,18 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptRes
             context.service,
             context.settings,
         )
-        own = context.sealer.seal_at_rest(to_bytes(copy))
-        mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
-    draft.sent = Sent(reference, now, digest(draft.answers), copy_to)
+        sealed_copy = context.sealer.seal_at_rest(to_bytes(copy))
+        mails.append(NewMail("neutral", str(copy["Message-ID"]), sealed_copy.key_id, sealed_copy.sealed, ("",)))
+    draft.sent = SentReferral(reference, now, digest(draft.answers), copy_to)
     replacement = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
-        SentDraft(session.draft_id, session.sealed, replacement, CONFIRMATION_LIVES),
+        SentDraft(session.draft_id, session.sealed, replacement, CONFIRMATION_LIFETIME),
     )
 
 
 def own_page_path(reference: str) -> str:
-    """Return the path of the person's own page below the form's URL, in the language of this page."""
+    """Return the path of the person's own page, relative to the form's URL, in the language of this page."""
     language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
     return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
@@ -218,10 +218,10 @@ def done() -> Response:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     entry = context.store.receipts.entry(sent.reference)
     if entry is not None and entry.withdrawn_at is not None:
-        return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
+        return withdrawal_result_page(sent.reference, WithdrawalResult.ALREADY_WITHDRAWN)
     route = route_of(session.draft.answers)
     return make_response(
-        page(
+        render_page(
             "done.html",
             current_language().say("We have received your form"),
             sent=sent,
@@ -231,8 +231,8 @@ def done() -> Response:
             notices=notices(session.draft.answers),
             token=context.sealer.form_token(session.cookie),
             they_will_call=NONE_SAFE in session.draft.answers.get("reach", ()),
-            answers=record(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
-            minutes=max(1, round(seconds_left(sent.at) / 60)),
+            answers=record_rows(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
+            minutes=max(1, round(confirmation_seconds_left(sent.at) / 60)),
         )
     )
 
@@ -243,8 +243,8 @@ def not_yet() -> Response:
     session = draft_session()
     if session.draft is None:
         return redirect_to()
-    if next_slug(session.draft.answers, session.draft.posted) != PAUSE:
+    if next_slug(session.draft.answers, session.draft.posted) != PAUSE_SLUG:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     return make_response(
-        page("not-yet.html", current_language().say("Please talk to them first"), back="/referral/consent")
+        render_page("not-yet.html", current_language().say("Please talk to them first"), back="/referral/consent")
     )

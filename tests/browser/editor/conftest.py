@@ -6,43 +6,45 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.deployment import certificate, image, live, site
+from tests.support.deployment import certificate, image_builder, live_project, site
 from tests.support.editor_page import Editor, running_editor
 
-__all__ = ["certificate", "image", "live", "site"]
+__all__ = ["certificate", "image_builder", "live_project", "site"]
 
 LOCAL = ("data:", "blob:", "about:", "chrome:", "chrome-extension:")
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[tuple[Path, int]]:
+def folder_and_port(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[tuple[Path, int]]:
     with running_editor(root, tmp_path_factory.mktemp("edited"), tmp_path_factory.mktemp("log")) as found:
         yield found
 
 
 @pytest.fixture
-def open_editor(running: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
-    """Yield a function that opens the editor in another browser context; `width` is the window's, in pixels."""
-    folder, port = running
+def open_editor(folder_and_port: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
+    """Yield a function that opens the editor in a browser context of its own; width and height are in pixels."""
+    folder, port = folder_and_port
     url = f"http://127.0.0.1:{port}"
-    elsewhere: list[str] = []
-    refused: list[str] = []
+    requested_urls: list[str] = []
+    page_errors: list[str] = []
     contexts = []
 
-    def open_(width: int = 1280, height: int = 800) -> Editor:
+    def open_window(width: int = 1280, height: int = 800) -> Editor:
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         page = context.new_page()
-        page.on("request", lambda request: elsewhere.append(request.url))
-        page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
-        page.on("pageerror", lambda error: refused.append(str(error)))
+        page.on("request", lambda request: requested_urls.append(request.url))
+        page.on(
+            "console", lambda message: page_errors.append(message.text) if "Content Security" in message.text else None
+        )
+        page.on("pageerror", lambda error: page_errors.append(str(error)))
         return Editor(folder, url, page)
 
-    yield open_
+    yield open_window
     for context in contexts:
         context.close()
-    assert [address for address in elsewhere if not address.startswith((url, *LOCAL))] == []
-    assert refused == []
+    assert [requested for requested in requested_urls if not requested.startswith((url, *LOCAL))] == []
+    assert page_errors == []
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.support.deployment import ROOT, answers, nginx_running, program, wait_for
-from tests.support.editor_page import SLOW, Editor
+from tests.support.deployment import ROOT, is_listening, nginx_running, running_program, wait_for
+from tests.support.editor_page import TIMEOUT_MS, Editor
 from tests.support.hosted_editor import HOST, ORIGIN, Team
 from tools.dev.ports import free_port
 from tools.dev.system_packages import chromium
@@ -29,17 +29,17 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
     """Run the local mailbox; yield the URL of its page and its SMTP port."""
     folder, port, smtp = tmp_path_factory.mktemp("mailbox"), free_port(), free_port()
     options = ("--port", str(port), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
-    with program(sys.executable, "-m", "tools.dev.mailbox", *options, cwd=folder):
-        wait_for("the mailbox answers", lambda: answers(port) and answers(smtp))
+    with running_program(sys.executable, "-m", "tools.dev.mailbox", *options, cwd=folder):
+        wait_for("the mailbox answers", lambda: is_listening(port) and is_listening(smtp))
         yield f"http://127.0.0.1:{port}/", smtp
 
 
 @pytest.fixture(scope="module")
-def https(
+def https_port(
     team: Team, mailbox: tuple[str, int], certificate: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[int]:
     """Run nginx with the project's configuration in front of the editor; yield its HTTPS port."""
-    folder, editor, https = tmp_path_factory.mktemp("front"), free_port(), free_port()
+    folder, editor_port, https = tmp_path_factory.mktemp("front"), free_port(), free_port()
     settings = {
         "EDITOR_HOST": HOST,
         "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk",
@@ -47,36 +47,36 @@ def https(
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
     machine = nginx.Machine(*certificate, logs=folder, http=f"127.0.0.1:{free_port()}", https=f"127.0.0.1:{https}")
-    own = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor}")
-    (folder / "front-door.conf").write_text(own)
-    command = (sys.executable, "-m", "tools.editor", "--root", str(team.clone), "--port", str(editor))
+    configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor_port}")
+    (folder / "front-door.conf").write_text(configuration)
+    command = (sys.executable, "-m", "tools.editor", "--root", str(team.clone), "--port", str(editor_port))
     env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
-    with program(*command, cwd=folder, env=env), nginx_running(folder, https):
-        wait_for("the editor answers", lambda: answers(editor), seconds=120)
+    with running_program(*command, cwd=folder, env=env), nginx_running(folder, https):
+        wait_for("the editor answers", lambda: is_listening(editor_port), seconds=120)
         yield https
 
 
 @pytest.fixture(scope="module")
-def chrome(playwright: Playwright, https: int) -> Iterator[Browser]:
+def editor_browser(playwright: Playwright, https_port: int) -> Iterator[Browser]:
     """Yield a browser that resolves the editor's host name to loopback, and no other name."""
-    rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
+    rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https_port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
     browser = playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, rules])
     yield browser
     browser.close()
 
 
 @pytest.fixture
-def page(chrome: Browser) -> Iterator[Page]:
+def page(editor_browser: Browser) -> Iterator[Page]:
     """Yield a page 390 pixels wide, as on a phone; fail if a script failed or the content policy was violated."""
-    refused: list[str] = []
-    context = chrome.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
+    page_errors: list[str] = []
+    context = editor_browser.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.set_default_timeout(SLOW)
-    page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
-    page.on("pageerror", lambda error: refused.append(str(error)))
+    page.set_default_timeout(TIMEOUT_MS)
+    page.on("console", lambda message: page_errors.append(message.text) if "Content Security" in message.text else None)
+    page.on("pageerror", lambda error: page_errors.append(str(error)))
     yield page
     context.close()
-    assert refused == []
+    assert page_errors == []
 
 
 def sign_in(page: Page, mailbox: str, email: str) -> None:
@@ -87,11 +87,11 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
     expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
     mail = page.get_by_role("listitem").filter(has_text=email).get_by_role("link", name="Your link to edit the site")
 
-    def arrived() -> bool:
+    def has_arrived() -> bool:
         page.goto(mailbox)
         return mail.count() > 0
 
-    wait_for("the email with the link", arrived)
+    wait_for("the email with the link", has_arrived)
     mail.first.click()
     words = page.locator("pre").inner_text().split()
     page.goto(next(word for word in words if word.startswith(f"{ORIGIN}/sign-in/")))
@@ -103,24 +103,24 @@ def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
     page: Page, team: Team, mailbox: tuple[str, int]
 ) -> None:
     sign_in(page, mailbox[0], "amina@example.org.uk")
-    expect(page.get_by_role("heading", name="Pages")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Pages")).to_be_visible(timeout=TIMEOUT_MS)
     expect(page.get_by_text("amina@example.org.uk")).to_be_visible()
     editor = Editor(team.clone, ORIGIN, page)
     editor.open("docs/cookies.md")
     editor.append("\n\nWritten from a phone.\n")
     editor.button("Page").click()
-    expect(editor.shown).to_contain_text("Written from a phone.", timeout=SLOW)
+    expect(editor.preview).to_contain_text("Written from a phone.", timeout=TIMEOUT_MS)
     editor.button("Publish").click()
-    editor.says("Published. The site will show it in a few minutes.")
+    editor.expect_message("Published. The site will show it in a few minutes.")
     assert team.read("docs/cookies.md").endswith("Written from a phone.\n")
-    assert team.last().startswith("Amina Khan <amina@example.org.uk> Change ")
+    assert team.last_commit().startswith("Amina Khan <amina@example.org.uk> Change ")
     editor.button("Earlier versions").click()
     newest = page.get_by_role("dialog").get_by_role("button").first
-    expect(newest).to_contain_text("Change Cookies", timeout=SLOW)
+    expect(newest).to_contain_text("Change Cookies", timeout=TIMEOUT_MS)
     expect(newest).to_contain_text("Amina Khan")
     page.get_by_role("button", name="Close").click()
 
-    editor.go("")
+    editor.go_to("")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Your email address")).to_be_visible()
     page.goto(f"{ORIGIN}/#/edit/docs/cookies.md")
@@ -136,7 +136,9 @@ def test_words_typed_while_the_session_ended_come_back_after_signing_in_again(
     page.context.clear_cookies()
     editor.append("\n\nTyped after the session ended.\n")
     editor.button("Page").click()
-    expect(page.locator(".preview-state")).to_contain_text("You are signed out. Your words are kept", timeout=SLOW)
+    expect(page.locator(".preview-state")).to_contain_text(
+        "You are signed out. Your words are kept", timeout=TIMEOUT_MS
+    )
     sign_in(page, mailbox[0], "ben@example.org.uk")
     editor.open("docs/accessibility.md")
     assert editor.text().endswith("Typed after the session ended.\n")

@@ -11,13 +11,13 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import SLOW, Editor
+from tests.support.editor_page import TIMEOUT_MS, Editor
 from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def picture(name: str) -> dict[str, Any]:
+def png_upload(name: str) -> dict[str, Any]:
     data = io.BytesIO()
     Image.new("RGB", (900, 300), "#0f5156").save(data, "PNG")
     return {"name": name, "mimeType": "image/png", "buffer": data.getvalue()}
@@ -27,88 +27,88 @@ def service(editor: Editor) -> Any:
     return value_at(editor.file("mkdocs.yml"), ["extra", "service"])
 
 
-def open_form(editor: Editor, group: str) -> None:
-    editor.go(f"settings/{group}")
-    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
+def open_settings(editor: Editor, group: str) -> None:
+    editor.go_to(f"settings/{group}")
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
 
 
-def built(editor: Editor) -> Path:
-    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+def build_site(editor: Editor) -> Path:
+    done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     return editor.folder / "site"
 
 
-def test_a_logo_is_sent_seen_saved_and_taken_away_on_a_phone(phone: Editor) -> None:
-    open_form(phone, "organisation")
+def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone: Editor) -> None:
+    open_settings(phone, "organisation")
     field = phone.page.get_by_label("Logo", exact=True)
     drawing = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
     field.set_input_files([drawing])
     expect(phone.page.get_by_text("Save it as a PNG or JPEG first")).to_be_visible()
-    field.set_input_files([picture("Our Logo.png")])
-    expect(phone.page.get_by_text("Now: our-logo.png")).to_be_visible(timeout=SLOW)
+    field.set_input_files([png_upload("Our Logo.png")])
+    expect(phone.page.get_by_text("Now: our-logo.png")).to_be_visible(timeout=TIMEOUT_MS)
     phone.page.get_by_label("What the logo says").fill("Marlshire Justice")
-    phone.turn_to("Page")
-    logo = phone.shown.get_by_role("img", name="Marlshire Justice")
-    expect(logo).to_have_js_property("naturalWidth", 600, timeout=SLOW)
-    phone.turn_to("Words")
+    phone.show_pane("Page")
+    logo = phone.preview.get_by_role("img", name="Marlshire Justice")
+    expect(logo).to_have_js_property("naturalWidth", 600, timeout=TIMEOUT_MS)
+    phone.show_pane("Words")
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
     assert service(phone)["logo"] == {"picture": "pictures/our-logo.png", "alt": "Marlshire Justice"}
-    site = built(phone)
+    site = build_site(phone)
     assert (site / "pictures" / "our-logo.png").is_file()
     assert 'alt="Marlshire Justice"' in (site / "index.html").read_text(encoding="utf-8")
     with pymupdf.open(site / "leaflets" / "leaflet-to-fold.pdf") as pdf:
         assert pdf[0].get_images()
-    phone.go("files")
+    phone.go_to("files")
     expect(phone.page.get_by_text("used by the settings")).to_be_visible()
-    open_form(phone, "organisation")
+    open_settings(phone, "organisation")
     phone.button("Remove the picture").click()
-    expect(phone.shown.locator(".brand .logo")).to_have_count(0, timeout=SLOW)
+    expect(phone.preview.locator(".brand .logo")).to_have_count(0, timeout=TIMEOUT_MS)
     phone.save()
     assert service(phone)["logo"]["picture"] == ""
-    assert not (built(phone) / "pictures").exists(), "what nothing names is not published"
+    assert not (build_site(phone) / "pictures").exists(), "what nothing names is not published"
 
 
 def test_funders_are_added_with_and_without_a_logo(editor: Editor) -> None:
     council, fund = "Tarn Council", "The Tarn Fund"
     logo = f"{council.lower().replace(' ', '-')}.png"
-    open_form(editor, "about")
+    open_settings(editor, "about")
     add = editor.button("Add to funders")
     add.click()
     entry = editor.page.locator(".entry").last
     entry.get_by_label("Name", exact=True).fill(council)
-    entry.get_by_label("Logo", exact=True).set_input_files([picture(logo)])
-    expect(entry.get_by_text(f"Now: {logo}")).to_be_visible(timeout=SLOW)
+    entry.get_by_label("Logo", exact=True).set_input_files([png_upload(logo)])
+    expect(entry.get_by_text(f"Now: {logo}")).to_be_visible(timeout=TIMEOUT_MS)
     entry.get_by_label("Its web page").fill("https://www.gov.uk/")
     add.click()
     editor.page.locator(".entry").last.get_by_label("Name", exact=True).fill(fund)
-    foot = editor.shown.locator(".funders")
-    expect(foot.get_by_role("img", name=council)).to_have_js_property("complete", True, timeout=SLOW)
-    expect(foot).to_contain_text(fund, timeout=SLOW)
+    funders = editor.preview.locator(".funders")
+    expect(funders.get_by_role("img", name=council)).to_have_js_property("complete", True, timeout=TIMEOUT_MS)
+    expect(funders).to_contain_text(fund, timeout=TIMEOUT_MS)
     editor.save()
     assert [funder["name"] for funder in service(editor)["funders"]][-2:] == [council, fund]
-    html = (built(editor) / "index.html").read_text(encoding="utf-8")
+    html = (build_site(editor) / "index.html").read_text(encoding="utf-8")
     assert f'alt="{council}"' in html and f"<li>{fund}</li>" in html
     with pymupdf.open(editor.folder / "site" / "leaflets" / "leaflet-to-read.pdf") as pdf:
         assert fund in "".join(page.get_text() for page in pdf)
 
 
 def test_a_second_phone_and_a_social_network_are_added_on_a_phone(phone: Editor) -> None:
-    open_form(phone, "contact")
+    open_settings(phone, "contact")
     phone.page.get_by_label("Second phone: number").fill("01632 960555")
-    expect(phone.problems).to_contain_text("needs the line label", timeout=SLOW)
+    expect(phone.problems).to_contain_text("needs the line label", timeout=TIMEOUT_MS)
     phone.page.get_by_label("Second phone: what it is for").fill("Out of hours")
-    expect(phone.shown).to_contain_text(re.compile(r"Out of hours\s*01632 960555"), timeout=SLOW)
+    expect(phone.preview).to_contain_text(re.compile(r"Out of hours\s*01632 960555"), timeout=TIMEOUT_MS)
     phone.save()
-    open_form(phone, "organisation")
+    open_settings(phone, "organisation")
     phone.button("Add to social networks").click()
     entry = phone.page.locator(".entry").last
     entry.get_by_label("Words", exact=True).fill("Facebook")
     entry.get_by_label("Address", exact=True).fill("https://www.facebook.com/tarn")
-    expect(phone.shown.locator(".social svg")).to_have_count(1, timeout=SLOW)
+    expect(phone.preview.locator(".social svg")).to_have_count(1, timeout=TIMEOUT_MS)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
-    site = built(phone)
+    site = build_site(phone)
     assert "https://www.facebook.com/tarn" in (site / "privacy" / "index.html").read_text(encoding="utf-8")
     with pymupdf.open(site / "leaflets" / "leaflet-to-fold.pdf") as pdf:
         assert "01632 960555" in pdf[0].get_text()

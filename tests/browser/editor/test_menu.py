@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.support import project_copy
-from tests.support.editor_page import SLOW, Editor
+from tests.support.editor_page import TIMEOUT_MS, Editor
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def arrange(editor: Editor) -> None:
-    editor.go("")
+def open_menu_editing(editor: Editor) -> None:
+    editor.go_to("")
     if editor.button("Add a part to the menu").is_hidden():
         editor.button("Move, rename or delete").click()
 
@@ -21,7 +21,7 @@ def dialog(editor: Editor) -> Locator:
     return editor.page.get_by_role("dialog")
 
 
-def parts(editor: Editor) -> list[str]:
+def menu_parts(editor: Editor) -> list[str]:
     return editor.page.locator(".part-row h2").all_inner_texts()
 
 
@@ -30,12 +30,12 @@ def add_part(editor: Editor, name: str, page: str) -> None:
     dialog(editor).get_by_label("Name of the part").fill(name)
     dialog(editor).get_by_label("Its first page").select_option(page)
     dialog(editor).get_by_role("button", name="Add the part").click()
-    expect(editor.page.get_by_role("heading", name=name, level=2)).to_be_visible(timeout=SLOW)
+    expect(editor.page.get_by_role("heading", name=name, level=2)).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def tabs(editor: Editor) -> list[str]:
+def published_tabs(editor: Editor) -> list[str]:
     """Rebuild the site from the saved files and return the tabs in its header."""
-    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+    done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     html = (editor.folder / "site" / "index.html").read_text(encoding="utf-8")
     menu = re.search(r'<nav class="menu".*?</ul>', html, re.DOTALL)
@@ -43,48 +43,48 @@ def tabs(editor: Editor) -> list[str]:
     return re.findall(r">([^<]+)</a></li>", menu[0])
 
 
-def test_a_part_is_made_filled_renamed_ordered_and_deleted_on_a_phone(phone: Editor) -> None:
-    arrange(phone)
-    original = parts(phone)
+def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone: Editor) -> None:
+    open_menu_editing(phone)
+    original = menu_parts(phone)
     add_part(phone, "For families", "family-and-friends.md")
-    assert parts(phone).index("For families") == original.index("How it works")
+    assert menu_parts(phone).index("For families") == original.index("How it works")
     phone.button("Move Under 18 into another part").click()
     dialog(phone).get_by_label("Move it to").select_option("For families")
     dialog(phone).get_by_role("button", name="Move", exact=True).click()
-    phone.says("Moved")
+    phone.expect_message("Moved")
     phone.button("Rename the part For families").click()
     dialog(phone).get_by_label("Name of the part").fill("Families: young & old")
     dialog(phone).get_by_role("button", name="Rename", exact=True).click()
-    expect(phone.page.get_by_role("heading", name="Families: young & old", level=2)).to_be_visible(timeout=SLOW)
+    expect(phone.page.get_by_role("heading", name="Families: young & old", level=2)).to_be_visible(timeout=TIMEOUT_MS)
     phone.button("Move the part Families: young & old up").click()
-    expect(phone.button("Move the part Families: young & old up")).to_be_focused(timeout=SLOW)
+    expect(phone.button("Move the part Families: young & old up")).to_be_focused(timeout=TIMEOUT_MS)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    shown = tabs(phone)
-    assert "Families: young &amp; old" in shown or "Families: young & old" in shown
-    assert shown.index("For professionals") > shown.index("I caused harm"), shown
+    published = published_tabs(phone)
+    assert "Families: young &amp; old" in published or "Families: young & old" in published
+    assert published.index("For professionals") > published.index("I caused harm"), published
     html = (phone.folder / "site" / "under-18" / "index.html").read_text(encoding="utf-8")
     assert "family-and-friends" in html.partition("In this section")[2]
     phone.button("Delete the part Families: young & old").click()
     dialog(phone).get_by_label("Move its pages to").select_option("")
     dialog(phone).get_by_role("button", name="Delete the part").click()
-    phone.says("Its pages are still there")
-    assert parts(phone) == original
-    assert (phone.folder / "docs" / "under-18.md").is_file() and "Under 18" in tabs(phone)
+    phone.expect_message("Its pages are still there")
+    assert menu_parts(phone) == original
+    assert (phone.folder / "docs" / "under-18.md").is_file() and "Under 18" in published_tabs(phone)
 
 
-def test_the_ends_of_the_menu_stay_where_the_templates_need_them(editor: Editor) -> None:
-    arrange(editor)
+def test_the_footer_part_stays_the_last_part_of_the_menu(editor: Editor) -> None:
+    open_menu_editing(editor)
     original = editor.file("mkdocs.yml")
-    last = parts(editor)[-1]
+    last = menu_parts(editor)[-1]
     editor.button(f"Move the part {last} up").click()
-    expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=SLOW)
+    expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=TIMEOUT_MS)
     editor.button("I see").click()
     assert editor.file("mkdocs.yml") == original
 
 
-def test_two_parts_of_one_name_are_refused_with_a_clear_message(editor: Editor) -> None:
-    arrange(editor)
+def test_a_second_menu_part_of_the_same_name_is_refused_with_a_message(editor: Editor) -> None:
+    open_menu_editing(editor)
     editor.button("Rename the part How it works").click()
     dialog(editor).get_by_label("Name of the part").fill("Help and contact")
     dialog(editor).get_by_role("button", name="Rename", exact=True).click()
-    expect(dialog(editor)).to_contain_text("There is a part with this name already", timeout=SLOW)
+    expect(dialog(editor)).to_contain_text("There is a part with this name already", timeout=TIMEOUT_MS)

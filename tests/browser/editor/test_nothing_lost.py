@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.editor_page import SLOW, Editor, git
+from tests.support.editor_page import TIMEOUT_MS, Editor, git
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -16,30 +16,30 @@ def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> No
     editor.open("docs/what-happens.md")
     editor.append("\n\nNot yet saved.")
     editor.page.reload()
-    expect(editor.page.get_by_text("are back. Not saved yet.")).to_be_visible(timeout=SLOW)
+    expect(editor.page.get_by_text("are back. Not saved yet.")).to_be_visible(timeout=TIMEOUT_MS)
     assert editor.text().endswith("Not yet saved.")
     expect(editor.page.locator(".cm-line", has_text="Not yet saved.")).to_be_in_viewport()
     assert editor.file("docs/what-happens.md") == original
-    editor.go("")
+    editor.go_to("")
     expect(editor.page.locator(".page-row", has_text="Not saved yet")).to_have_count(1)
     editor.open("docs/what-happens.md")
     editor.button("Throw my changes away").click()
     expect(editor.page.get_by_text("Everything is saved.")).to_be_visible()
-    editor.go("")
+    editor.go_to("")
     expect(editor.page.get_by_text("Not saved yet")).to_have_count(0)
 
 
 def test_two_editors_of_one_page_lose_no_word(open_editor: Callable[..., Editor]) -> None:
     first, second = open_editor(), open_editor()
-    for person in (first, second):
-        person.open("docs/cookies.md")
+    for editor in (first, second):
+        editor.open("docs/cookies.md")
     first.append("\n\nThe first person’s sentence.\n")
     first.save()
     second.append("\n\nThe second person’s sentence.\n")
-    expect(second.shown).to_contain_text("The second person’s sentence.", timeout=SLOW)
+    expect(second.preview).to_contain_text("The second person’s sentence.", timeout=TIMEOUT_MS)
     second.button("Save").click()
     dialog = second.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("The first person’s sentence.", timeout=SLOW)
+    expect(dialog).to_contain_text("The first person’s sentence.", timeout=TIMEOUT_MS)
     expect(dialog).to_contain_text("The second person’s sentence.")
     assert "second person" not in second.file("docs/cookies.md"), "nothing is written before the person chose"
     second.button("Use your version, on the right").click()
@@ -60,7 +60,7 @@ def test_a_page_goes_back_to_an_earlier_version(editor: Editor) -> None:
     editor.button("Go back to this version").click()
     assert "regret" not in editor.text()
     assert "regret" in editor.file("docs/privacy.md"), "nothing changes before Save"
-    expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
+    expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
     editor.save()
     assert editor.file("docs/privacy.md") == original
 
@@ -69,8 +69,8 @@ def test_words_are_kept_while_the_editor_does_not_answer(editor: Editor) -> None
     editor.open("docs/accessibility.md")
     editor.page.context.set_offline(True)
     editor.append("\n\nTyped meanwhile.")
-    expect(editor.page.locator(".preview-state")).to_contain_text("Your words are kept", timeout=SLOW)
+    expect(editor.page.locator(".preview-state")).to_contain_text("Your words are kept", timeout=TIMEOUT_MS)
     editor.page.context.set_offline(False)
     editor.page.reload()
-    expect(editor.surface).to_be_visible(timeout=SLOW)
+    expect(editor.text_area).to_be_visible(timeout=TIMEOUT_MS)
     assert editor.text().endswith("Typed meanwhile.")

@@ -10,69 +10,69 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import SLOW, Editor
+from tests.support.editor_page import TIMEOUT_MS, Editor
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def nav(editor: Editor) -> list[object]:
     """Return `nav` as mkdocs.yml has it."""
-    found = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
-    assert found
-    listed = yaml.safe_load(found[0])["nav"]
-    assert isinstance(listed, list)
-    return listed
+    block = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
+    assert block
+    menu = yaml.safe_load(block[0])["nav"]
+    assert isinstance(menu, list)
+    return menu
 
 
-def built(editor: Editor) -> Path:
+def build_site(editor: Editor) -> Path:
     """Rebuild the site from the saved files and return its folder."""
-    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+    done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     return editor.folder / "site"
 
 
 def add_page(editor: Editor, name: str) -> None:
-    editor.go("")
+    editor.go_to("")
     editor.button("Add a page").click()
     editor.page.get_by_label("Name of the page").fill(name)
     editor.page.get_by_label("In search results").fill("What we tell the tests about.")
     editor.page.get_by_label("Start from").select_option("information")
     editor.page.get_by_role("dialog").get_by_role("button", name="Add the page").click()
-    expect(editor.page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=SLOW)
+    expect(editor.page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_the_menu_is_ordered(phone: Editor) -> None:
-    phone.go("")
+def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone: Editor) -> None:
+    phone.go_to("")
     original = nav(phone)
     phone.button("Move, rename or delete").click()
-    second = phone.page.locator(".page-row").nth(3)
-    name = second.locator("a").inner_text()
-    second.get_by_role("button", name=re.compile("^Move .* up$")).click()
-    phone.says("Moved")
+    third_row = phone.page.locator(".page-row").nth(3)
+    name = third_row.locator("a").inner_text()
+    third_row.get_by_role("button", name=re.compile("^Move .* up$")).click()
+    phone.expect_message("Moved")
     expect(phone.page.locator(".page-row").nth(2).locator("a")).to_have_text(name)
-    after = nav(phone)
-    assert after != original
-    assert sorted(re.findall(r"[\w-]+\.md", str(after))) == sorted(re.findall(r"[\w-]+\.md", str(original)))
+    reordered = nav(phone)
+    assert reordered != original
+    assert sorted(re.findall(r"[\w-]+\.md", str(reordered))) == sorted(re.findall(r"[\w-]+\.md", str(original)))
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_page_is_renamed_and_its_old_address_and_all_links_lead_to_the_new_one(editor: Editor) -> None:
+def test_links_and_the_old_address_lead_to_a_renamed_page(editor: Editor) -> None:
     first, second = "First name", "Second name"
     old, new = (name.lower().replace(" ", "-") for name in (first, second))
     add_page(editor, first)
     editor.open("docs/support.md")
     editor.append(f"\n\nSee [{first}]({old}.md).\n")
-    expect(editor.shown).to_contain_text(f"See {first}", timeout=SLOW)
+    expect(editor.preview).to_contain_text(f"See {first}", timeout=TIMEOUT_MS)
     editor.save()
-    editor.go("")
+    editor.go_to("")
     editor.button("Move, rename or delete").click()
     editor.button(f"Rename {first}").click()
     editor.page.get_by_label("Name of the page").fill(second)
     editor.page.get_by_label("Address").fill(new)
     editor.page.get_by_role("dialog").get_by_role("button", name="Rename", exact=True).click()
-    editor.says("Renamed")
+    editor.expect_message("Renamed")
     assert f"[{second}]({new}.md)" in editor.file("docs/support.md")
-    site = built(editor)
+    site = build_site(editor)
     assert f"/{old}/ /{new}/ 301!" in (site / "_redirects").read_text(encoding="utf-8")
     assert f"{second}</h1>" in re.sub(r"<a .*?</a>", "", (site / new / "index.html").read_text("utf-8"))
 
@@ -83,56 +83,56 @@ def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
     add_page(editor, name)
     editor.open("docs/complaints.md")
     editor.append(f"\n\nSee [that page]({slug}.md).\n")
-    expect(editor.shown).to_contain_text("See that page", timeout=SLOW)
+    expect(editor.preview).to_contain_text("See that page", timeout=TIMEOUT_MS)
     editor.save()
-    editor.go("")
+    editor.go_to("")
     editor.button("Move, rename or delete").click()
     editor.button(f"Delete {name}").click()
-    expect(editor.page.get_by_role("dialog")).to_contain_text(f"See [that page]({slug}.md).", timeout=SLOW)
+    expect(editor.page.get_by_role("dialog")).to_contain_text(f"See [that page]({slug}.md).", timeout=TIMEOUT_MS)
     editor.button("I see").click()
     editor.open("docs/complaints.md")
-    editor.write(editor.text().replace(f"\n\nSee [that page]({slug}.md).", ""))
-    expect(editor.shown).not_to_contain_text("See that page", timeout=SLOW)
+    editor.replace_text(editor.text().replace(f"\n\nSee [that page]({slug}.md).", ""))
+    expect(editor.preview).not_to_contain_text("See that page", timeout=TIMEOUT_MS)
     editor.save()
-    editor.go("")
+    editor.go_to("")
     editor.button("Move, rename or delete").click()
     editor.button(f"Delete {name}").click()
     editor.page.get_by_label("People who go to its old address will see").select_option("support.md")
     editor.button("Delete the page").click()
-    editor.says("The page has been deleted")
+    editor.expect_message("The page has been deleted")
     assert not (editor.folder / "docs" / f"{slug}.md").exists()
-    assert f"/{slug}/ /support/ 301!" in (built(editor) / "_redirects").read_text(encoding="utf-8")
+    assert f"/{slug}/ /support/ 301!" in (build_site(editor) / "_redirects").read_text(encoding="utf-8")
 
 
-def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_page_uses_it(editor: Editor) -> None:
+def test_a_picture_is_uploaded_published_and_deleted_once_no_page_uses_it(editor: Editor) -> None:
     photo = io.BytesIO()
     Image.effect_noise((2000, 1000), 40).convert("RGB").save(photo, "JPEG")
-    sent = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+    upload = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
     editor.open("docs/complaints.md")
     original = editor.text()
     editor.append("\n\nHere is our room.\n")
     editor.button("Picture").click()
     dialog = editor.page.get_by_role("dialog")
-    dialog.get_by_label("From this computer or phone").set_input_files([sent])
+    dialog.get_by_label("From this computer or phone").set_input_files([upload])
     dialog.get_by_role("button", name="Add it").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Say what it shows")
     dialog.get_by_label("What does it show?").fill("A room with two chairs")
     dialog.get_by_role("button", name="Add it").click()
-    expect(editor.surface).to_contain_text("![A room with two chairs](pictures/our-room.jpg)", timeout=SLOW)
-    editor.turn_to("Page")
-    picture = editor.shown.get_by_role("img", name="A room with two chairs")
-    expect(picture).to_have_js_property("naturalWidth", 1600, timeout=SLOW)
+    expect(editor.text_area).to_contain_text("![A room with two chairs](pictures/our-room.jpg)", timeout=TIMEOUT_MS)
+    editor.show_pane("Page")
+    picture = editor.preview.get_by_role("img", name="A room with two chairs")
+    expect(picture).to_have_js_property("naturalWidth", 1600, timeout=TIMEOUT_MS)
     editor.save()
-    assert (built(editor) / "pictures" / "our-room.jpg").is_file()
-    editor.go("files")
+    assert (build_site(editor) / "pictures" / "our-room.jpg").is_file()
+    editor.go_to("files")
     expect(editor.page.get_by_text("used by complaints.md")).to_be_visible()
     expect(editor.button("Delete pictures/our-room.jpg")).to_have_count(0)
     editor.open("docs/complaints.md")
-    editor.write(original)
-    expect(editor.shown).not_to_contain_text("Here is our room.", timeout=SLOW)
+    editor.replace_text(original)
+    expect(editor.preview).not_to_contain_text("Here is our room.", timeout=TIMEOUT_MS)
     editor.save()
-    editor.go("files")
+    editor.go_to("files")
     editor.button("Delete pictures/our-room.jpg").click()
     editor.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    editor.says("Deleted")
+    editor.expect_message("Deleted")
     assert not (editor.folder / "docs" / "pictures" / "our-room.jpg").exists()

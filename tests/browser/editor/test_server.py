@@ -14,10 +14,12 @@ import pytest
 pytestmark = pytest.mark.system
 
 
-def ask(port: int, path: str, body: Any = None, **headers: str) -> int:
+def request_status(port: int, path: str, body: Any = None, **headers: str) -> int:
     data = None if body is None else json.dumps(body).encode()
-    names = {name.replace("_", "-"): value for name, value in headers.items()} | {"Content-Type": "application/json"}
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, names)
+    headers_with_type = {name.replace("_", "-"): value for name, value in headers.items()} | {
+        "Content-Type": "application/json"
+    }
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, headers_with_type)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return int(answer.status)
@@ -26,29 +28,29 @@ def ask(port: int, path: str, body: Any = None, **headers: str) -> int:
         return error.code
 
 
-def test_a_taken_port_is_reported(root: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        number = taken.getsockname()[1]
-        command = [sys.executable, "-m", "tools.editor", f"--port={number}"]
+def test_a_port_in_use_is_reported_in_one_line(root: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        command = [sys.executable, "-m", "tools.editor", f"--port={port}"]
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stderr) == (1, f"The editor cannot start on port {number}: Address already in use\n")
+    assert (done.returncode, done.stderr) == (1, f"The editor cannot start on port {port}: Address already in use\n")
 
 
-def test_no_other_site_in_the_same_browser_can_read_or_write(running: tuple[Path, int]) -> None:
-    _, port = running
-    ours = f"http://127.0.0.1:{port}"
-    words = {"path": "docs/contact.md", "body": "# Contact"}
-    assert ask(port, "/api/preview", words, Origin=ours) == 200
-    assert ask(port, "/api/preview", words, Origin="https://evil.example") == 403
-    assert ask(port, "/api/preview", words) == 403
-    assert ask(port, "/", Host="evil.example") == 403
+def test_no_other_site_in_the_same_browser_can_read_or_write(folder_and_port: tuple[Path, int]) -> None:
+    _, port = folder_and_port
+    own_origin = f"http://127.0.0.1:{port}"
+    body = {"path": "docs/contact.md", "body": "# Contact"}
+    assert request_status(port, "/api/preview", body, Origin=own_origin) == 200
+    assert request_status(port, "/api/preview", body, Origin="https://evil.example") == 403
+    assert request_status(port, "/api/preview", body) == 403
+    assert request_status(port, "/", Host="evil.example") == 403
 
 
 @pytest.mark.parametrize("path", ["tools/lint.py", "../outside.md", "docs/../Makefile", "/etc/passwd", "docs/x.html"])
 @pytest.mark.parametrize("action", ["publish", "preview", "pages/delete", "pages/rename"])
-def test_only_words_can_be_written(running: tuple[Path, int], path: str, action: str) -> None:
-    folder, port = running
-    requested = {
+def test_the_editor_writes_only_pages_and_leaflets(folder_and_port: tuple[Path, int], path: str, action: str) -> None:
+    folder, port = folder_and_port
+    body = {
         "path": path,
         "body": "changed",
         "title": "changed",
@@ -56,20 +58,20 @@ def test_only_words_can_be_written(running: tuple[Path, int], path: str, action:
         "instead": "index.md",
         "version": "",
     }
-    assert ask(port, f"/api/{action}", requested, Origin=f"http://127.0.0.1:{port}") == 400
+    assert request_status(port, f"/api/{action}", body, Origin=f"http://127.0.0.1:{port}") == 400
     assert not any(file.read_bytes() == b"changed" for file in folder.rglob("*") if file.is_file())
 
 
-def test_no_text_becomes_a_program(running: tuple[Path, int]) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{running[1]}/", timeout=30) as answer:
-        rules = dict(rule.split(" ", 1) for rule in answer.headers["Content-Security-Policy"].split("; "))
-    assert rules["script-src"] == "'self'"
-    assert "unsafe" not in str(rules)
+def test_the_content_policy_of_the_editor_allows_no_inline_script(folder_and_port: tuple[Path, int]) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{folder_and_port[1]}/", timeout=30) as answer:
+        directives = dict(rule.split(" ", 1) for rule in answer.headers["Content-Security-Policy"].split("; "))
+    assert directives["script-src"] == "'self'"
+    assert "unsafe" not in str(directives)
 
 
-def test_each_leaflet_shows_as_what_is_made_from_it(site: Path, root: Path) -> None:
+def test_every_leaflet_source_has_a_pdf_for_its_preview(site: Path, root: Path) -> None:
     from tools.editor.project import LEAFLETS
 
     assert set(LEAFLETS) == {f"leaflet/{text.name}" for text in (root / "leaflet").glob("*.md")} - {"leaflet/README.md"}
-    for words, (_, leaflet) in LEAFLETS.items():
-        assert (root / words).is_file() and (site / "leaflets" / leaflet).is_file()
+    for source, (_, pdf) in LEAFLETS.items():
+        assert (root / source).is_file() and (site / "leaflets" / pdf).is_file()

@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import SLOW, Editor
+from tests.support.editor_page import TIMEOUT_MS, Editor
 from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
-FIGURE = "7 in 10"
-WORDING = "happy with the outcome"
-GAP = re.compile(
+HAPPY_FIGURE = "7 in 10"
+HAPPY_TEXT = "happy with the outcome"
+EMPTY_ELEMENT = re.compile(
     r"<(p|li|ul|figure|dd)\b(?![^>]*\bid=)[^>]*>\s*</\1>|<(h[23])\b[^>]*>[^<]*</\2>\s*(?:<\2|</main>|</section>)"
 )
 
@@ -26,46 +26,46 @@ def statistics(editor: Editor) -> Any:
 
 
 def open_statistics(editor: Editor) -> None:
-    editor.go("settings/statistics")
-    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
+    editor.go_to("settings/statistics")
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
 
 
-def built(editor: Editor) -> Path:
-    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+def build_site(editor: Editor) -> Path:
+    done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     return editor.folder / "site"
 
 
-def places(site: Path) -> dict[str, str]:
+def published_texts(site: Path) -> dict[str, str]:
     """Return the text of every published page, JSON file and PDF, by file name."""
-    found = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
-    found |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
+    texts = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
+    texts |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
     for path in site.rglob("*.pdf"):
         with pymupdf.open(path) as pdf:
-            found[path.name] = " ".join(" ".join(page.get_text() for page in pdf).split())
-    return found
+            texts[path.name] = " ".join(" ".join(page.get_text() for page in pdf).split())
+    return texts
 
 
 def files_with_figure(site: Path) -> set[str]:
-    return {name for name, text in places(site).items() if WORDING in text or FIGURE in text}
+    return {name for name, text in published_texts(site).items() if HAPPY_TEXT in text or HAPPY_FIGURE in text}
 
 
-def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: Editor) -> None:
-    original = files_with_figure(built(phone))
+def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone: Editor) -> None:
+    original = files_with_figure(build_site(phone))
     assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= original, original
     open_statistics(phone)
-    entry = phone.page.locator(".entry").filter(has_text=WORDING)
+    entry = phone.page.locator(".entry").filter(has_text=HAPPY_TEXT)
     entry.get_by_role("button", name=re.compile("^Remove")).click()
     phone.page.wait_for_function("document.querySelector('.preview-state').textContent.startsWith('This is how')")
-    expect(phone.shown).not_to_contain_text(WORDING, timeout=SLOW)
+    expect(phone.preview).not_to_contain_text(HAPPY_TEXT, timeout=TIMEOUT_MS)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
     assert "happy" not in statistics(phone) and "satisfied" in statistics(phone)
-    site = built(phone)
+    site = build_site(phone)
     assert files_with_figure(site) == set()
     for path in site.rglob("*.html"):
         main = re.search(r"<main.*</main>", path.read_text(encoding="utf-8"), re.DOTALL)
-        gap = main and GAP.search(main[0])
+        gap = main and EMPTY_ELEMENT.search(main[0])
         assert not gap, (path, gap)
     open_statistics(phone)
     phone.button("Add: how many people are happy with the outcome").click()
@@ -74,7 +74,7 @@ def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: 
     entry.get_by_label("Out of how many").fill("10")
     entry.get_by_label("Sentence").fill("{value} in {of} people are happy with the outcome")
     entry.get_by_label("What the figure does not say").fill("This is our own figure.")
-    expect(phone.shown).to_contain_text("7 in 10 people are happy with the outcome", timeout=SLOW)
+    expect(phone.preview).to_contain_text("7 in 10 people are happy with the outcome", timeout=TIMEOUT_MS)
     phone.save()
     assert statistics(phone)["happy"]["value"] == 7
-    assert files_with_figure(built(phone)) == original
+    assert files_with_figure(build_site(phone)) == original

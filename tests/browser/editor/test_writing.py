@@ -8,22 +8,21 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import clipboard
-from tests.support.editor_page import SLOW, Editor
+from tests.support.editor_page import TIMEOUT_MS, Editor
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
-SCROLL = "() => document.querySelector('.cm-scroller').scrollTop"
 # The largest scroll, in pixels, between two frames while keys are pressed.
 WATCH_SCROLL = """() => {
   const scroller = document.querySelector(".cm-scroller");
   window.moved = 0;
   let last = scroller.scrollTop;
-  const look = () => {
+  const measure = () => {
     window.moved = Math.max(window.moved, Math.abs(scroller.scrollTop - last));
     last = scroller.scrollTop;
-    requestAnimationFrame(look);
+    requestAnimationFrame(measure);
   };
-  look();
+  measure();
 }"""
 WORD_LIST = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--StartFragment-->
 <h1>Our&nbsp;day<o:p></o:p></h1>
@@ -42,7 +41,7 @@ style='font-family:Symbol'><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp;</s
 <table class=MsoTableGrid border=1><tr><td><p class=MsoNormal>Day</p></td><td><p class=MsoNormal>Hours</p></td></tr>
 <tr><td><p class=MsoNormal>Monday</p></td><td><p class=MsoNormal>9am to 5pm</p></td></tr></table>
 <!--EndFragment--></body></html>"""
-AS_MARKDOWN = """## Our day
+WORD_LIST_AS_MARKDOWN = """## Our day
 
 A **bold** word and a **heavy** one.
 
@@ -59,11 +58,11 @@ Then:
 | Monday | 9am to 5pm |"""
 
 
-def changed_lines(original: str, after: str) -> list[str]:
-    return [line for line in difflib.ndiff(original.splitlines(), after.splitlines()) if line[0] in "+-"]
+def changed_lines(original: str, changed: str) -> list[str]:
+    return [line for line in difflib.ndiff(original.splitlines(), changed.splitlines()) if line[0] in "+-"]
 
 
-def test_a_sentence_is_changed_seen_and_saved_and_nothing_else_is(editor: Editor) -> None:
+def test_saving_one_sentence_changes_nothing_else_in_the_project(editor: Editor) -> None:
     original = {
         path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
     }
@@ -72,24 +71,26 @@ def test_a_sentence_is_changed_seen_and_saved_and_nothing_else_is(editor: Editor
     lines = editor.text().split("\n")
     sentence = next(number for number, line in enumerate(lines) if line[:1].isalpha())
     lines[sentence] += " Take your time."
-    editor.write("\n".join(lines))
-    expect(editor.shown).to_contain_text("Take your time.", timeout=SLOW)
+    editor.replace_text("\n".join(lines))
+    expect(editor.preview).to_contain_text("Take your time.", timeout=TIMEOUT_MS)
     assert file.read_bytes() == original[file], "the preview must not touch the file"
     editor.save()
     changed = changed_lines(original[file].decode(), editor.file("docs/contact.md"))
     assert len(changed) == 2 and "Take your time." in changed[1]
-    now = {path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts}
-    assert {path for path in now if now[path] != original.get(path)} == {file}
+    saved = {
+        path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
+    }
+    assert {path for path in saved if saved[path] != original.get(path)} == {file}
 
 
-def test_the_view_never_moves_by_itself_while_someone_writes(editor: Editor) -> None:
+def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
     docs = editor.folder / "docs"
     longest = max(docs.glob("*.md"), key=lambda path: len(path.read_text(encoding="utf-8")))
     editor.open(f"docs/{longest.name}")
     lines = editor.text().split("\n")
     middle = next(number for number in range(len(lines) // 2, len(lines)) if lines[number][:1].isalpha())
     editor.page.get_by_role("button", name="Undo").wait_for()
-    editor.surface.evaluate(
+    editor.text_area.evaluate(
         """(element, at) => {
           const view = element.cmTile.root.view;
           view.dispatch({ selection: { anchor: view.state.doc.line(at + 1).to } });
@@ -114,7 +115,7 @@ def test_the_view_never_moves_by_itself_while_someone_writes(editor: Editor) -> 
     assert 0 < cursor < 800, "the cursor stays in view"
 
 
-def test_undo_takes_back_typing_and_the_toolbar_alike(editor: Editor) -> None:
+def test_undo_takes_back_typing_and_toolbar_changes(editor: Editor) -> None:
     editor.open("docs/support.md")
     original = editor.text()
     editor.append("\n\nA line.")
@@ -129,21 +130,21 @@ def test_undo_takes_back_typing_and_the_toolbar_alike(editor: Editor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("button", "made", "seen"),
+    ("button", "markdown", "selector"),
     [
         ("List", "Before\n\n- One\n- Two", "main ul li:has-text('Two')"),
         ("1. List", "Before\n\n1. One\n2. Two", "main ol li:has-text('Two')"),
         ("Heading", "Before\nOne\n\n## Two", "main h2:has-text('Two')"),
     ],
 )
-def test_a_button_does_what_its_name_says(editor: Editor, button: str, made: str, seen: str) -> None:
+def test_a_button_does_what_its_name_says(editor: Editor, button: str, markdown: str, selector: str) -> None:
     editor.open("docs/support.md")
-    editor.write("# The support you get\n\nBefore\nOne\nTwo")
+    editor.replace_text("# The support you get\n\nBefore\nOne\nTwo")
     if button != "Heading":
         editor.page.keyboard.press("Shift+ArrowUp")
     editor.button(button).click()
-    assert editor.text() == f"# The support you get\n\n{made}"
-    expect(editor.shown.locator(seen)).to_be_visible(timeout=SLOW)
+    assert editor.text() == f"# The support you get\n\n{markdown}"
+    expect(editor.preview.locator(selector)).to_be_visible(timeout=TIMEOUT_MS)
 
 
 def test_a_link_to_a_page_is_chosen_from_a_list(editor: Editor) -> None:
@@ -153,7 +154,7 @@ def test_a_link_to_a_page_is_chosen_from_a_list(editor: Editor) -> None:
     editor.page.get_by_label("Find a page").fill("complai")
     editor.page.get_by_role("button", name=re.compile("complaints.md")).click()
     assert editor.text().endswith("(complaints.md)")
-    expect(editor.shown.locator("main a[href='../complaints/']").last).to_be_visible(timeout=SLOW)
+    expect(editor.preview.locator("main a[href='../complaints/']").last).to_be_visible(timeout=TIMEOUT_MS)
 
 
 def test_a_fact_is_chosen_from_a_list(editor: Editor) -> None:
@@ -165,83 +166,83 @@ def test_a_fact_is_chosen_from_a_list(editor: Editor) -> None:
         has=editor.page.locator("small", has_text=re.compile("^Phone number$"))
     ).click()
     assert editor.text().endswith("Call {{ phone }}")
-    expect(editor.shown).not_to_contain_text("{{", timeout=SLOW)
+    expect(editor.preview).not_to_contain_text("{{", timeout=TIMEOUT_MS)
 
 
 def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor) -> None:
     original = editor.file("docs/support.md")
     editor.open("docs/support.md")
     editor.append("\n\nSee [the team](contcat.md). Call {{ fone }}.")
-    expect(editor.problems).to_contain_text("Did you mean contact.md?", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Did you mean contact.md?", timeout=TIMEOUT_MS)
     expect(editor.problems).to_contain_text("Did you mean {{ phone }}?")
     line = original.rstrip("\n").count("\n") + 3
     expect(editor.problems).to_contain_text(re.compile(rf"Line ({line}|{line + 1}): "))
     button = editor.page.get_by_role("button", name="Cannot save yet: 2 things to fix")
     button.click(force=True)
     assert editor.file("docs/support.md") == original
-    editor.write(editor.text().replace("contcat", "contact").replace("fone", "phone"))
-    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
+    editor.replace_text(editor.text().replace("contcat", "contact").replace("fone", "phone"))
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     editor.save()
     assert "[the team](contact.md)" in editor.file("docs/support.md")
 
 
-def test_words_from_word_arrive_as_markdown(editor: Editor) -> None:
+def test_text_pasted_from_word_becomes_markdown(editor: Editor) -> None:
     editor.open("docs/support.md")
-    editor.write("# The support you get\n\n")
+    editor.replace_text("# The support you get\n\n")
     editor.paste({"text/html": WORD_LIST, "text/plain": "Our day"})
-    assert editor.text().strip() == f"# The support you get\n\n{AS_MARKDOWN}"
-    expect(editor.shown.locator("main ul li", has_text="Second")).to_be_visible(timeout=SLOW)
+    assert editor.text().strip() == f"# The support you get\n\n{WORD_LIST_AS_MARKDOWN}"
+    expect(editor.preview.locator("main ul li", has_text="Second")).to_be_visible(timeout=TIMEOUT_MS)
 
 
 @pytest.mark.parametrize(
-    ("copied", "written"),
+    ("html", "markdown"),
     [
-        pytest.param(clipboard.WORD_NESTED, clipboard.NESTED_AS_MARKDOWN, id="nested lists of Word"),
+        pytest.param(clipboard.WORD_NESTED_LIST, clipboard.NESTED_LIST_AS_MARKDOWN, id="nested lists of Word"),
         pytest.param(clipboard.OUTLOOK, clipboard.OUTLOOK_AS_MARKDOWN, id="Outlook"),
-        pytest.param(clipboard.OUTLOOK_ON_THE_WEB, clipboard.WEB_AS_MARKDOWN, id="Outlook on the web"),
+        pytest.param(clipboard.OUTLOOK_ON_THE_WEB, clipboard.OUTLOOK_ON_THE_WEB_AS_MARKDOWN, id="Outlook on the web"),
     ],
 )
-def test_what_is_pasted_from_word_and_outlook_keeps_its_lists(editor: Editor, copied: str, written: str) -> None:
+def test_lists_pasted_from_word_and_outlook_stay_lists(editor: Editor, html: str, markdown: str) -> None:
     editor.open("docs/support.md")
-    editor.write("")
-    editor.paste({"text/html": copied, "text/plain": "its plain text"})
-    assert editor.text().strip() == written
-    expect(editor.shown.locator("li li").first).to_be_visible(timeout=SLOW)
+    editor.replace_text("")
+    editor.paste({"text/html": html, "text/plain": "its plain text"})
+    assert editor.text().strip() == markdown
+    expect(editor.preview.locator("li li").first).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_pasted_text_loses_hard_spaces_and_drawn_bullets(editor: Editor) -> None:
+def test_pasted_plain_text_loses_hard_spaces_and_bullet_characters(editor: Editor) -> None:
     editor.open("docs/support.md")
-    editor.write("")
+    editor.replace_text("")
     editor.paste({"text/plain": "• One\u00a0thing\u200b\r\n•\tTwo\r\n1) Three"})
     assert editor.text() == "- One thing\n- Two\n1. Three"
 
 
 def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: Editor) -> None:
     editor.open("docs/what-happens.md")
-    editor.surface.click()
+    editor.text_area.click()
     editor.page.keyboard.press("ControlOrMeta+End")
-    edited = editor.shown.locator("[data-edited]")
-    expect(edited).to_be_in_viewport(timeout=SLOW)
+    edited = editor.preview.locator("[data-edited]")
+    expect(edited).to_be_in_viewport(timeout=TIMEOUT_MS)
     words = edited.inner_text()
     assert words.split()[0] in editor.text()[-400:]
     editor.page.keyboard.type(" Extra.")
-    expect(editor.shown).to_contain_text("Extra.", timeout=SLOW)
-    expect(editor.shown.locator("[data-edited]")).to_be_in_viewport()
+    expect(editor.preview).to_contain_text("Extra.", timeout=TIMEOUT_MS)
+    expect(editor.preview.locator("[data-edited]")).to_be_in_viewport()
 
 
 def test_the_preview_has_the_fonts_of_the_site(editor: Editor) -> None:
     editor.open("docs/support.md")
-    loaded = "body => body.ownerDocument.fonts.load('1rem Hyperlegible').then(fonts => fonts.length, () => 0)"
-    assert editor.shown.evaluate(loaded) == 1
+    load_font = "body => body.ownerDocument.fonts.load('1rem Hyperlegible').then(fonts => fonts.length, () => 0)"
+    assert editor.preview.evaluate(load_font) == 1
 
 
 def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:
-    phone.go("")
+    phone.go_to("")
     phone.page.get_by_role("link", name="Complaints").click()
-    expect(phone.problems).to_contain_text("Nothing to fix", timeout=SLOW)
+    expect(phone.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     phone.append("\n\nOn the way home.")
     phone.page.get_by_role("button", name="Page", exact=True).click()
-    expect(phone.shown.get_by_text("On the way home.")).to_be_in_viewport(timeout=SLOW)
+    expect(phone.preview.get_by_text("On the way home.")).to_be_in_viewport(timeout=TIMEOUT_MS)
     expect(phone.problems).to_be_in_viewport()
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
@@ -251,17 +252,17 @@ def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:
 def test_a_leaflet_is_changed_and_seen(phone: Editor) -> None:
     editor, sentence = phone, "One more sentence"
     editor.open("leaflet/easy-read.md")
-    editor.turn_to("Page")
-    expect(editor.page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=SLOW)
-    editor.turn_to("Words")
+    editor.show_pane("Page")
+    expect(editor.page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=TIMEOUT_MS)
+    editor.show_pane("Words")
     original = editor.file("leaflet/easy-read.md")
-    editor.write(editor.text().replace("{{ phone }}", "{{ phome }}", 1))
-    expect(editor.problems).to_contain_text("phome", timeout=SLOW)
-    editor.write(f"{original}\nSee [[picture: danger]] there.\n")
-    editor.problems.get_by_role("button", name=re.compile("^Line .* double square brackets")).click(timeout=SLOW)
+    editor.replace_text(editor.text().replace("{{ phone }}", "{{ phome }}", 1))
+    expect(editor.problems).to_contain_text("phome", timeout=TIMEOUT_MS)
+    editor.replace_text(f"{original}\nSee [[picture: danger]] there.\n")
+    editor.problems.get_by_role("button", name=re.compile("^Line .* double square brackets")).click(timeout=TIMEOUT_MS)
     expect(editor.page.locator(".cm-line", has_text="See [[picture")).to_be_in_viewport()
-    editor.write(original + f"\n{sentence}.\n")
-    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
+    editor.replace_text(original + f"\n{sentence}.\n")
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     editor.save()
     assert changed_lines(original, editor.file("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
 
@@ -272,5 +273,5 @@ def test_two_editors_at_once_do_not_disturb_each_others_preview(open_editor: Cal
     second.open("docs/cookies.md")
     first.append("\n\nThe first person’s line.")
     second.append("\n\nThe second person’s line.")
-    expect(first.shown).to_contain_text("The first person’s line.", timeout=SLOW)
-    expect(second.shown).to_contain_text("The second person’s line.", timeout=SLOW)
+    expect(first.preview).to_contain_text("The first person’s line.", timeout=TIMEOUT_MS)
+    expect(second.preview).to_contain_text("The second person’s line.", timeout=TIMEOUT_MS)

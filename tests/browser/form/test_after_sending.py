@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browsing import Open, Site, go_on, skip_to, tick
-from tests.support.person import mails
+from tests.support.browsing import LiveForm, OpenPage, skip_to, submit_page, tick
+from tests.support.person import claim_mails
 from tests.support.team_email import body_of
 from tests.support.usability import assert_usable
 
@@ -15,35 +15,35 @@ pytestmark = pytest.mark.browser
 ACTIONS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me have changed")
 
 
-def open_own_page(page: Page, site: Site) -> None:
+def open_own_page(page: Page, live_form: LiveForm) -> None:
     """Send a referral and follow the link on its confirmation page."""
-    skip_to(page, site, "harmed")
+    skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
-    go_on(page)
+    submit_page(page)
     page.get_by_role("link", name="See where your request has got to").click()
     expect(page.locator("h1")).to_have_text("Your request")
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
-    browser: Browser, site: Site, opened: Open, script: bool
+    browser: Browser, live_form: LiveForm, open_form: OpenPage, script: bool
 ) -> None:
-    page = opened(script, viewport={"width": 320, "height": 800})
-    open_own_page(page, site)
-    beside = None if script else browser.new_page(viewport={"width": 320, "height": 800})
-    assert_usable(page, "own page", beside)
+    page = open_form(script, viewport={"width": 320, "height": 800})
+    open_own_page(page, live_form)
+    axe_page = None if script else browser.new_page(viewport={"width": 320, "height": 800})
+    assert_usable(page, "own page", axe_page)
     for action in ACTIONS:
         page.locator("summary", has_text=action).click()
         expect(page.locator("details[open]", has_text=action)).to_be_visible()
-    assert_usable(page, "own page, doors open", beside)
+    assert_usable(page, "own page, sections open", axe_page)
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(
-    browser: Browser, site: Site, opened: Open, script: bool
+    browser: Browser, live_form: LiveForm, open_form: OpenPage, script: bool
 ) -> None:
-    page = opened(script)
-    open_own_page(page, site)
+    page = open_form(script)
+    open_own_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "text")
     page.get_by_role("button", name="Send this to the team").click()
@@ -58,11 +58,11 @@ def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(
-    browser: Browser, site: Site, opened: Open, script: bool
+def test_new_safe_ways_can_be_entered_in_full_on_a_narrow_phone(
+    browser: Browser, live_form: LiveForm, open_form: OpenPage, script: bool
 ) -> None:
-    page = opened(script, viewport={"width": 320, "height": 800})
-    open_own_page(page, site)
+    page = open_form(script, viewport={"width": 320, "height": 800})
+    open_own_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "phone")
     tick(page, "voicemail", "yes")
@@ -81,9 +81,9 @@ def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(
     expect(page.locator("h1")).to_have_text("We are telling the team the new ways to get in touch")
 
 
-def test_a_person_with_no_safe_way_is_not_asked_when_to_call(site: Site, opened: Open) -> None:
-    page = opened()
-    open_own_page(page, site)
+def test_a_person_with_no_safe_way_is_not_asked_when_to_call(live_form: LiveForm, open_form: OpenPage) -> None:
+    page = open_form()
+    open_own_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[2]).click()
     expect(page.locator('[name="first_word"]')).to_be_visible()
     tick(page, "reach", "none_safe")
@@ -94,9 +94,9 @@ def test_a_person_with_no_safe_way_is_not_asked_when_to_call(site: Site, opened:
     assert_usable(page, "told to wait")
 
 
-def test_the_keyboard_alone_stops_contact(site: Site, opened: Open) -> None:
-    page = opened()
-    open_own_page(page, site)
+def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, open_form: OpenPage) -> None:
+    page = open_form()
+    open_own_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[1]).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
@@ -108,47 +108,49 @@ def test_the_keyboard_alone_stops_contact(site: Site, opened: Open) -> None:
 
 @pytest.mark.parametrize("script", [True, False])
 def test_no_safe_way_leads_to_a_confirmation_that_says_how_to_call(
-    browser: Browser, site: Site, opened: Open, script: bool
+    browser: Browser, live_form: LiveForm, open_form: OpenPage, script: bool
 ) -> None:
-    page = opened(script, viewport={"width": 320, "height": 800})
-    skip_to(page, site, "harmed", "reach")
+    page = open_form(script, viewport={"width": 320, "height": 800})
+    skip_to(page, live_form, "harmed", "reach")
     tick(page, "reach", "none_safe")
     expect(page.get_by_text("We will not contact you.")).to_be_visible()
-    go_on(page)
+    submit_page(page)
     for _ in range(2):  # the pages "support" and "background"
-        go_on(page)
+        submit_page(page)
     tick(page, "agreement_to_wait", "yes")
-    go_on(page)
+    submit_page(page)
     expect(page.locator("h1")).to_have_text("We have received your form")
     expect(page.locator("main")).to_contain_text("When it is safe, contact us and give the reference")
     assert_usable(page, "no safe way", None if script else browser.new_page())
 
 
-def test_shift_clicks_that_select_text_do_not_leave(site: Site, opened: Open) -> None:
-    page = opened()
+def test_shift_clicks_that_select_text_do_not_leave(live_form: LiveForm, open_form: OpenPage) -> None:
+    page = open_form()
     heading = page.locator("h1")
     for _ in range(4):
         heading.click(modifiers=["Shift"])
     page.wait_for_timeout(200)
-    assert page.url == site.start
+    assert page.url == live_form.start_url
     for _ in range(3):
         page.keyboard.press("Shift")
-    page.wait_for_url(site.neutral.address + "/")
+    page.wait_for_url(live_form.neutral_server.url + "/")
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_scanner_that_opens_the_link_in_a_browser_confirms_nothing(site: Site, opened: Open, script: bool) -> None:
-    page = opened(script)
-    mails(site.app, deliver=True)
-    skip_to(page, site, "harmed")
+def test_a_link_scanner_with_a_browser_does_not_confirm_receipt(
+    live_form: LiveForm, open_form: OpenPage, script: bool
+) -> None:
+    page = open_form(script)
+    claim_mails(live_form.app, deliver=True)
+    skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
-    go_on(page)
-    (email,) = mails(site.app, deliver=True)
+    submit_page(page)
+    (email,) = claim_mails(live_form.app, deliver=True)
     link = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
     reference = str(email["Subject"]).removeprefix("Referral ")
-    receipts = site.app.extensions["form_service"].store.receipts
+    receipts = live_form.app.extensions["form_service"].store.receipts
     assert link is not None
-    page.goto(site.form.address + link[1], wait_until="networkidle")
+    page.goto(live_form.server.url + link[1], wait_until="networkidle")
     page.mouse.wheel(0, 2000)
     page.reload(wait_until="networkidle")
     expect(page.locator("main")).to_contain_text(reference)

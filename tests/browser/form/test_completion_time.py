@@ -8,7 +8,7 @@ not picked. The parts that every page repeats (name, exit, contacts, footer) cou
 Acting: the keystroke-level model (Card, Moran & Newell 1983), for a person at a computer who types slowly.
 
 The target is four minutes from Start, for a self-referral with one contact method and no optional text. The longer
-walks are those that the other tests take; the start page states their minutes. People who skim are faster; people who
+routes are those of the other tests; the start page states their minutes. People who skim are faster; people who
 are upset, read slowly or type with a thumb are slower.
 """
 
@@ -20,19 +20,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from form_service.referral.questions import BY_SLUG
-from form_service.referral.questions.model import FOR_ANOTHER, Route
-from tests.support.browsing import Open, at, fill, go_on, tick
-from tests.support.person import WALKS
+from form_service.referral.questions import PAGES_BY_SLUG
+from form_service.referral.questions.model import REFERRERS, Route
+from tests.support.browsing import OpenPage, current_slug, fill, submit_page, tick
+from tests.support.person import ANSWERS_BY_ROUTE
 
 pytestmark = pytest.mark.browser
-Walk = list[tuple[str, dict[str, Any]]]
+PageAnswers = list[tuple[str, dict[str, Any]]]
 WORDS_A_SECOND = 238 / 60
-KEY, POINT, HOME, THINK = 0.28, 1.1, 0.4, 1.35
-CLICK = POINT + KEY
-LOAD = 1.0
+KEY_SECONDS, POINT_SECONDS, HOME_SECONDS, THINK_SECONDS = 0.28, 1.1, 0.4, 1.35
+CLICK_SECONDS = POINT_SECONDS + KEY_SECONDS
+LOAD_SECONDS = 1.0
 # One contact method, and of the optional questions only the time to call and whether the police know.
-PLAIN: Walk = [
+SHORT_SELF_REFERRAL: PageAnswers = [
     ("who", {"who": "harmed"}),
     ("about", {"name": "Sam", "age": "adult"}),
     ("reach", {"reach": ["phone"], "phone_number": "07700 900111"}),
@@ -49,14 +49,14 @@ class Step:
 
     name: str
     words: int
-    doing: float
+    acting_seconds: float
 
     @property
     def seconds(self) -> float:
-        return self.words / WORDS_A_SECOND + self.doing
+        return self.words / WORDS_A_SECOND + self.acting_seconds
 
 
-def words_in(page: Page, part: str) -> int:
+def count_words(page: Page, part: str) -> int:
     """Return how many words the browser shows in this part, without navigation and text for screen readers only."""
 
     def count(selector: str) -> int:
@@ -65,78 +65,86 @@ def words_in(page: Page, part: str) -> int:
     return count(part) - count(f":is({part}) :is(.back,.summary-list a,.unseen:not(a *))")
 
 
-def typing(text: str) -> float:
+def typing_seconds(text: str) -> float:
     """Return the seconds for clicking into a box, typing (two keys for a capital) and returning to the mouse."""
-    shifted = sum(letter.isupper() or letter in '@:?!"' for letter in text)
-    return CLICK + HOME + (len(text) + shifted) * KEY + HOME
+    shifted_keys = sum(letter.isupper() or letter in '@:?!"' for letter in text)
+    return CLICK_SECONDS + HOME_SECONDS + (len(text) + shifted_keys) * KEY_SECONDS + HOME_SECONDS
 
 
-def answering(slug: str, fields: dict[str, Any], route: Route) -> float:
+def answering_seconds(slug: str, fields: dict[str, Any], route: Route) -> float:
     """Return the seconds for deciding on every question, blank ones too, and for entering the answers."""
-    questions = [question for question in BY_SLUG[slug].questions if route in question.asked_of]
-    decided = [
+    questions = [question for question in PAGES_BY_SLUG[slug].questions if route in question.asked_of]
+    shown_questions = [
         question
         for question in questions
         if question.when is None or question.when.value in fields.get(question.when.question, ())
     ]
-    seconds = len(decided) * THINK
-    for question in decided:
-        given = fields.get(question.name, [])
-        values = given if isinstance(given, list) else [given]
-        seconds += sum(CLICK if question.choices else typing(value) for value in values)
+    seconds = len(shown_questions) * THINK_SECONDS
+    for question in shown_questions:
+        answer = fields.get(question.name, [])
+        values = answer if isinstance(answer, list) else [answer]
+        seconds += sum(CLICK_SECONDS if question.choices else typing_seconds(value) for value in values)
     return seconds
 
 
-def going_on() -> float:
+def submitting_seconds() -> float:
     """Return the seconds for deciding that the page is done, pressing its button and waiting for the next page."""
-    return THINK + CLICK + LOAD
+    return THINK_SECONDS + CLICK_SECONDS + LOAD_SECONDS
 
 
-def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
+def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
     """Walk the form; yield the steps from the start page to the confirmation."""
-    route = Route(walk[0][1]["who"])
-    yield Step("before", words_in(page, "main") + words_in(page, "header,footer,.bar"), LOAD + going_on())
-    go_on(page)
-    for slug, fields in walk:
-        assert at(page) == slug
+    route = Route(page_answers[0][1]["who"])
+    yield Step(
+        "before",
+        count_words(page, "main") + count_words(page, "header,footer,.bar"),
+        LOAD_SECONDS + submitting_seconds(),
+    )
+    submit_page(page)
+    for slug, fields in page_answers:
+        assert current_slug(page) == slug
         fill(page, fields)
-        yield Step(slug, words_in(page, "main .text"), answering(slug, fields, route) + going_on())
-        go_on(page)
-    yield Step("check", words_in(page, "main .text"), 2 * THINK + CLICK + going_on())
+        yield Step(slug, count_words(page, "main .text"), answering_seconds(slug, fields, route) + submitting_seconds())
+        submit_page(page)
+    yield Step("check", count_words(page, "main .text"), 2 * THINK_SECONDS + CLICK_SECONDS + submitting_seconds())
     tick(page, "agreement", "yes")
-    go_on(page)
-    assert at(page) == "done"
+    submit_page(page)
+    assert current_slug(page) == "done"
 
 
-def reckoned(page: Page, walk: Walk, capsys: pytest.CaptureFixture[str]) -> float:
+def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.CaptureFixture[str]) -> float:
     """Return the seconds from Start to the confirmation; print each page's share."""
-    steps = list(steps_of(page, walk))
+    steps = list(steps_of(page, page_answers))
     seconds = sum(step.seconds for step in steps[1:])
     with capsys.disabled():
         print()
         for step in steps:
-            print(f"{step.name:12}{step.words:5} words {step.seconds:6.1f} s, {step.doing:5.1f} of it doing")
+            print(f"{step.name:12}{step.words:5} words {step.seconds:6.1f} s, {step.acting_seconds:5.1f} of it doing")
         print(
             f"from Start to the confirmation {seconds:.0f} s; with the page before {seconds + steps[0].seconds:.0f} s"
         )
     return seconds
 
 
-def test_a_plain_self_referral_takes_less_than_four_minutes(opened: Open, capsys: pytest.CaptureFixture[str]) -> None:
-    assert reckoned(opened(), PLAIN, capsys) < 4 * 60
+def test_a_short_self_referral_takes_less_than_four_minutes(
+    open_form: OpenPage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert estimated_seconds(open_form(), SHORT_SELF_REFERRAL, capsys) < 4 * 60
 
 
-@pytest.mark.parametrize("route", WALKS)
-def test_nobody_needs_longer_than_they_are_told(opened: Open, route: str, capsys: pytest.CaptureFixture[str]) -> None:
-    page = opened()
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
+def test_no_route_takes_longer_than_the_start_page_says(
+    open_form: OpenPage, route: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = open_form()
     lede = page.locator("main .lede").inner_text()
     yourself, someone_else = PROMISED_MINUTES["for yourself"], PROMISED_MINUTES["for someone else"]
     assert f"about {yourself} minutes if you are asking for yourself, or {someone_else} minutes" in lede
-    about = "for yourself" if Route(route) not in FOR_ANOTHER else "for someone else"
-    assert reckoned(page, WALKS[route], capsys) < PROMISED_MINUTES[about] * 60
+    audience = "for yourself" if Route(route) not in REFERRERS else "for someone else"
+    assert estimated_seconds(page, ANSWERS_BY_ROUTE[route], capsys) < PROMISED_MINUTES[audience] * 60
 
 
-def test_the_page_for_professionals_tells_the_same_minutes(root: Path) -> None:
+def test_the_page_for_professionals_states_the_same_minutes(root: Path) -> None:
     assert (
         f"about {PROMISED_MINUTES['for someone else']} minutes" in (root / "docs" / "for-professionals.md").read_text()
     )

@@ -8,23 +8,23 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from tests.support.browsing import Open, Site, at, fill, go_on, skip_to, tick, walk
+from tests.support.browsing import LiveForm, OpenPage, current_slug, fill, fill_in_form, skip_to, submit_page, tick
 from tests.support.driven_browser import until_true
-from tests.support.person import WALKS, mails
+from tests.support.person import ANSWERS_BY_ROUTE, claim_mails
 
 pytestmark = pytest.mark.browser
-SECRETS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
+SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_self_referral_reaches_the_team_in_a_browser(site: Site, opened: Open, script: bool) -> None:
-    page = opened(script)
-    walk(page, "harmed")
+def test_a_self_referral_reaches_the_team_in_a_browser(live_form: LiveForm, open_form: OpenPage, script: bool) -> None:
+    page = open_form(script)
+    fill_in_form(page, "harmed")
     tick(page, "agreement", "yes")
-    go_on(page)
-    assert at(page) == "done"
+    submit_page(page)
+    assert current_slug(page) == "done"
     reference = page.locator(".panel strong").inner_text()
-    subjects = [str(mail["Subject"]) for mail in mails(site.app, deliver=True)]
+    subjects = [str(mail["Subject"]) for mail in claim_mails(live_form.app, deliver=True)]
     assert f"Referral {reference}" in subjects
     page.reload()
     assert page.locator(".panel strong").inner_text() == reference
@@ -34,16 +34,16 @@ def test_a_self_referral_reaches_the_team_in_a_browser(site: Site, opened: Open,
         page.wait_for_load_state()
     page.reload()
     assert page.locator(".panel strong").inner_text() == reference
-    assert mails(site.app) == []
+    assert claim_mails(live_form.app) == []
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
-    site: Site, opened: Open, script: bool
+    live_form: LiveForm, open_form: OpenPage, script: bool
 ) -> None:
-    page = opened(script)
-    skip_to(page, site, "harmed", "about")
-    go_on(page)
+    page = open_form(script)
+    skip_to(page, live_form, "harmed", "about")
+    submit_page(page)
     expect(page).to_have_title(re.compile("^Error: Step 2 of 7"))
     expect(page.locator("#error-summary")).to_be_focused()
     page.keyboard.press("Tab")
@@ -53,57 +53,59 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_field_shows_under_the_choice_it_belongs_to(site: Site, opened: Open, script: bool) -> None:
-    page = opened(script)
-    skip_to(page, site, "harmed", "reach")
+def test_a_field_shows_under_the_choice_it_belongs_to(live_form: LiveForm, open_form: OpenPage, script: bool) -> None:
+    page = open_form(script)
+    skip_to(page, live_form, "harmed", "reach")
     expect(page.locator('[name="phone_number"]')).to_be_hidden()
     tick(page, "reach", "phone")
     expect(page.locator('[name="phone_number"]')).to_be_visible()
     expect(page.locator('[name="post_address"]')).to_be_hidden()
 
 
-def test_back_forward_and_refresh_keep_what_was_sent(opened: Open) -> None:
-    page = opened()
-    walk(page, "harmed", until="background")
+def test_back_forward_and_refresh_keep_the_answers(open_form: OpenPage) -> None:
+    page = open_form()
+    fill_in_form(page, "harmed", until="background")
     for _ in range(2):
         page.go_back()
     page.reload()
-    assert at(page) == "times"
+    assert current_slug(page) == "times"
     assert page.locator('[name="must_not"]').input_value() == "Never ring after 5pm.\nHe is home then."
     page.go_forward()
     page.go_forward()
-    assert at(page) == "background"
+    assert current_slug(page) == "background"
 
 
-def assert_nothing_is_readable(page: Page) -> None:
+def assert_no_answer_is_visible(page: Page) -> None:
     """Check that no answer appears in the page's text or in any of its fields."""
     content = page.content()
     assert page.locator("input:checked").count() == 0
     fields = page.locator("input:not([type=hidden]):not([type=radio]):not([type=checkbox]),textarea")
-    shown = content + " ".join(item.input_value() for item in fields.all())
-    for secret in SECRETS:
-        assert secret not in shown
+    visible = content + " ".join(item.input_value() for item in fields.all())
+    for secret in SECRET_ANSWERS:
+        assert secret not in visible
 
 
 @pytest.mark.parametrize(
     "until", ["who", "about", "times", ""], ids=["first page", "second", "while typing", "check page"]
 )
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_after_leaving_back_shows_none_of_the_answers(site: Site, opened: Open, script: bool, until: str) -> None:
-    page = opened(script)
-    walk(page, "harmed", until=until)
+def test_after_leaving_back_shows_none_of_the_answers(
+    live_form: LiveForm, open_form: OpenPage, script: bool, until: str
+) -> None:
+    page = open_form(script)
+    fill_in_form(page, "harmed", until=until)
     if until:
-        fill(page, dict(WALKS["harmed"])[until])
+        fill(page, dict(ANSWERS_BY_ROUTE["harmed"])[until])
     page.locator("#exit").click()
-    page.wait_for_url(site.neutral.address + "/")
+    page.wait_for_url(live_form.neutral_server.url + "/")
     # With JavaScript the browser leaves before the server answers the request to wipe the draft.
-    until_true(lambda: page.context.cookies(site.start) == [])
+    until_true(lambda: page.context.cookies(live_form.start_url) == [])
     for _ in range(7):
         page.go_back(wait_until="commit")
         if page.url.startswith("about:"):
             return
         page.wait_for_timeout(250)
-        assert_nothing_is_readable(page)
+        assert_no_answer_is_visible(page)
     assert until == ""
 
 
@@ -113,65 +115,71 @@ NO_BEACON = {
 }
 
 
-@pytest.mark.parametrize("why", NO_BEACON)
-def test_a_browser_that_sends_no_beacon_wipes_on_its_way_out(site: Site, opened: Open, why: str) -> None:
-    page = opened()
-    page.add_init_script(NO_BEACON[why])
-    page.goto(site.start)
-    walk(page, "harmed", until="times")
-    fill(page, dict(WALKS["harmed"])["times"])
+@pytest.mark.parametrize("beacon", NO_BEACON)
+def test_a_browser_that_sends_no_beacon_wipes_the_draft_as_it_leaves(
+    live_form: LiveForm, open_form: OpenPage, beacon: str
+) -> None:
+    page = open_form()
+    page.add_init_script(NO_BEACON[beacon])
+    page.goto(live_form.start_url)
+    fill_in_form(page, "harmed", until="times")
+    fill(page, dict(ANSWERS_BY_ROUTE["harmed"])["times"])
     page.locator("#exit").click()
-    page.wait_for_url(site.neutral.address + "/")
-    assert page.context.cookies(site.start) == []
+    page.wait_for_url(live_form.neutral_server.url + "/")
+    assert page.context.cookies(live_form.start_url) == []
     for _ in range(4):
         page.go_back(wait_until="commit")
         page.wait_for_timeout(250)
-        assert_nothing_is_readable(page)
+        assert_no_answer_is_visible(page)
 
 
-def test_a_browser_that_sends_no_beacon_leaves_though_the_service_hangs(site: Site, opened: Open) -> None:
-    page = opened()
+def test_a_browser_that_sends_no_beacon_leaves_though_the_service_hangs(
+    live_form: LiveForm, open_form: OpenPage
+) -> None:
+    page = open_form()
     page.add_init_script(NO_BEACON["missing"])
-    skip_to(page, site, "harmed", "support")
+    skip_to(page, live_form, "harmed", "support")
     page.route("**/referral/exit", lambda route: None)  # never answered
     page.locator("#exit").click()
-    page.wait_for_url(site.neutral.address + "/", timeout=5000)
+    page.wait_for_url(live_form.neutral_server.url + "/", timeout=5000)
 
 
-def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(site: Site, opened: Open) -> None:
-    page = opened()
-    walk(page, "harmed", until="support")
-    site.kill()
+def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
+    live_form: LiveForm, open_form: OpenPage
+) -> None:
+    page = open_form()
+    fill_in_form(page, "harmed", until="support")
+    live_form.stop_form()
     try:
         started = time.monotonic()
         page.locator("#exit").click()
-        page.wait_for_url(site.neutral.address + "/")
+        page.wait_for_url(live_form.neutral_server.url + "/")
         assert time.monotonic() - started < 2
         # Without a cached page, Back requests the stopped service and shows the browser's error page, with no answers.
         with contextlib.suppress(PlaywrightError):
             page.go_back()
         page.wait_for_timeout(300)
-        assert_nothing_is_readable(page)
+        assert_no_answer_is_visible(page)
     finally:
-        site.revive()
+        live_form.restart_form()
 
 
-def test_three_presses_of_shift_leave_and_typing_capitals_does_not(site: Site, opened: Open) -> None:
-    page = opened()
-    walk(page, "harmed", until="about")
+def test_three_presses_of_shift_leave_and_typing_capitals_does_not(live_form: LiveForm, open_form: OpenPage) -> None:
+    page = open_form()
+    fill_in_form(page, "harmed", until="about")
     page.locator('[name="name"]').focus()
     for _ in range(3):
         page.keyboard.press("Shift")
-    assert at(page) == "about"
+    assert current_slug(page) == "about"
     page.locator("h1").click()
     for _ in range(3):
         page.keyboard.press("Shift")
-    page.wait_for_url(site.neutral.address + "/")
+    page.wait_for_url(live_form.neutral_server.url + "/")
 
 
-def test_closing_the_browser_leaves_no_cookie_for_the_disk(opened: Open) -> None:
-    page = opened()
-    walk(page, "harmed", until="about")
+def test_closing_the_browser_leaves_no_cookie_for_the_disk(open_form: OpenPage) -> None:
+    page = open_form()
+    fill_in_form(page, "harmed", until="about")
     (cookie,) = page.context.cookies()
     assert cookie["name"] == "__Secure-draft"
     assert cookie["expires"] == -1
@@ -184,15 +192,15 @@ def test_closing_the_browser_leaves_no_cookie_for_the_disk(opened: Open) -> None
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
 
-def test_the_keyboard_alone_reaches_the_confirmation(opened: Open) -> None:
-    page = opened()
+def test_the_keyboard_alone_reaches_the_confirmation(open_form: OpenPage) -> None:
+    page = open_form()
 
-    def tab_to(wanted: str) -> None:
+    def tab_to(selector: str) -> None:
         for _ in range(80):
             page.keyboard.press("Tab")
-            if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
                 return
-        raise AssertionError(f"the keyboard does not reach {wanted} on {page.url}")
+        raise AssertionError(f"the keyboard does not reach {selector} on {page.url}")
 
     def press_button() -> None:
         tab_to("main form .button")
@@ -218,4 +226,4 @@ def test_the_keyboard_alone_reaches_the_confirmation(opened: Open) -> None:
     tab_to("[name=agreement]")
     page.keyboard.press("Space")
     press_button()
-    assert at(page) == "done"
+    assert current_slug(page) == "done"

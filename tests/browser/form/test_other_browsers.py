@@ -7,26 +7,26 @@ from typing import Any
 import pytest
 
 from form_service.crypto import draft_keys
-from form_service.referral.journey.answers import sendable
-from tests.support.browsing import Site
-from tests.support.computed_style import left_out
+from form_service.referral.journey.answers import answers_to_send
+from tests.support.browsing import LiveForm
+from tests.support.computed_style import unsupported_declarations
 from tests.support.driven_browser import SHIFT, DrivenBrowser, until_true
-from tests.support.person import WALKS, Fields, mails
+from tests.support.person import ANSWERS_BY_ROUTE, Fields, claim_mails
 from tests.support.team_email import answers_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
-SECRETS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
-READABLE = """return document.documentElement.innerHTML
+SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
+PAGE_CONTENT = """return document.documentElement.innerHTML
     + [...document.querySelectorAll("input:not([type=hidden],[type=radio],[type=checkbox]),textarea")].map(e => e.value)
     + [...document.querySelectorAll("input:checked")].map(e => "CHECKED " + e.id)"""
 BUTTON = "main form .button"
-Open = Callable[..., DrivenBrowser]
+OpenBrowser = Callable[..., DrivenBrowser]
 
 
-def collect_violations(answers: Any, violations: list[bytes]) -> Any:
+def collect_violations(application: Any, violations: list[bytes]) -> Any:
     """Wrap the application so that browsers report violations of its content policy to `violations`."""
 
-    def application(environ: dict[str, Any], start_response: Any) -> Any:
+    def reporting_application(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] == "/violations":
             violations.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
             start_response("204 No Content", [])
@@ -38,34 +38,34 @@ def collect_violations(answers: Any, violations: list[bytes]) -> Any:
                 status, [header for header in headers if "-Security-P" not in header[0]] + policy, *more
             )
 
-        return answers(environ, start)
+        return application(environ, start)
 
-    return application
+    return reporting_application
 
 
 @pytest.fixture(scope="module")
-def violations(site: Site) -> list[bytes]:
+def violations(live_form: LiveForm) -> list[bytes]:
     """Return the violations of the form's content policy that browsers report."""
     violations: list[bytes] = []
-    site.app.wsgi_app = collect_violations(site.app.wsgi_app, violations)  # type: ignore[method-assign]
+    live_form.app.wsgi_app = collect_violations(live_form.app.wsgi_app, violations)  # type: ignore[method-assign]
     return violations
 
 
 @pytest.fixture
-def opened(other_browser: DrivenBrowser, site: Site, violations: list[bytes]) -> Iterator[Open]:
+def open_form(other_browser: DrivenBrowser, live_form: LiveForm, violations: list[bytes]) -> Iterator[OpenBrowser]:
     """Yield a function that opens the start page; fail on a violated policy, script error or request elsewhere."""
 
-    mails(site.app, deliver=True)  # left over from the previous test
+    claim_mails(live_form.app, deliver=True)  # left over from the previous test
 
-    def open_page(**settings: bool) -> DrivenBrowser:
-        other_browser.fresh(**settings)
-        other_browser.open(site.start)
+    def open_start_page(**settings: bool) -> DrivenBrowser:
+        other_browser.reset(**settings)
+        other_browser.open(live_form.start_url)
         return other_browser
 
-    yield open_page
-    ours = (site.form.address, site.neutral.address, "about:")
-    assert [url for url in other_browser.fetched if not url.startswith(ours)] == []
-    assert other_browser.complaints() == []
+    yield open_start_page
+    allowed_urls = (live_form.server.url, live_form.neutral_server.url, "about:")
+    assert [url for url in other_browser.fetched if not url.startswith(allowed_urls)] == []
+    assert other_browser.console_errors() == []
     assert violations == []
 
 
@@ -85,45 +85,49 @@ def fill(person: DrivenBrowser, fields: Fields) -> None:
                 person.type(f'[name="{name}"]', item)
 
 
-def walk(person: DrivenBrowser, route: str, until: str = "") -> None:
+def fill_in_form(person: DrivenBrowser, route: str, until: str = "") -> None:
     """Fill in the form from the start page to the check page, or to the page `until`."""
     person.follow(BUTTON)
-    for slug, fields in WALKS[route]:
-        until_true(lambda slug=slug: person.at == slug, f"the page {slug}")
+    for slug, fields in ANSWERS_BY_ROUTE[route]:
+        until_true(lambda slug=slug: person.current_slug == slug, f"the page {slug}")
         if slug == until:
             return
         fill(person, fields)
         person.follow(BUTTON)
 
 
-def readable(person: DrivenBrowser) -> list[str]:
+def visible_secrets(person: DrivenBrowser) -> list[str]:
     """Return the secret answers that appear in the page's text or in any of its fields."""
-    page = str(person.script(READABLE))
-    return [secret for secret in (*SECRETS, "CHECKED") if secret in page]
+    page = str(person.script(PAGE_CONTENT))
+    return [secret for secret in (*SECRET_ANSWERS, "CHECKED") if secret in page]
 
 
-def draft_is_there(site: Site, key: str) -> bool:
+def draft_exists(live_form: LiveForm, key: str) -> bool:
     """Return whether the store still holds the draft that belongs to the cookie `key`."""
-    context = site.app.extensions["form_service"]
+    context = live_form.app.extensions["form_service"]
     return context.store.drafts.read(draft_keys.draft_id(key)) is not None
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize("route", ["harmed", "professional"])
-def test_a_referral_reaches_the_team_as_it_was_typed(site: Site, opened: Open, route: str, script: bool) -> None:
-    person = opened(script=script)
-    walk(person, route)
+def test_a_referral_reaches_the_team_as_it_was_typed(
+    live_form: LiveForm, open_form: OpenBrowser, route: str, script: bool
+) -> None:
+    person = open_form(script=script)
+    fill_in_form(person, route)
     tick(person, "agreement", "yes")
     person.follow(BUTTON)
-    assert person.at == "done"
-    (mail,) = mails(site.app, deliver=True)
+    assert person.current_slug == "done"
+    (mail,) = claim_mails(live_form.app, deliver=True)
     assert mail["Subject"] == f"Referral {person.text('.panel strong')}"
-    typed = {name: value for _, fields in WALKS[route] for name, value in fields.items()} | {"agreement": "yes"}
-    expected = sendable({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    typed = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
+        "agreement": "yes"
+    }
+    expected = answers_to_send({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
     assert answers_in(mail) == expected
     person.refresh()
     assert f"Referral {person.text('.panel strong')}" == mail["Subject"]
-    assert mails(site.app) == []
+    assert claim_mails(live_form.app) == []
 
 
 @pytest.mark.parametrize(
@@ -131,43 +135,47 @@ def test_a_referral_reaches_the_team_as_it_was_typed(site: Site, opened: Open, r
     [(True, "times"), (True, ""), (False, "about"), (False, "")],
     ids=["while typing", "check page", "while typing, no script", "check page, no script"],
 )
-def test_after_leaving_back_shows_none_of_the_answers(site: Site, opened: Open, script: bool, until: str) -> None:
-    person = opened(script=script)
-    walk(person, "harmed", until)
+def test_after_leaving_back_shows_none_of_the_answers(
+    live_form: LiveForm, open_form: OpenBrowser, script: bool, until: str
+) -> None:
+    person = open_form(script=script)
+    fill_in_form(person, "harmed", until)
     if until:
-        fill(person, dict(WALKS["harmed"])[until])
-    assert readable(person) != []
+        fill(person, dict(ANSWERS_BY_ROUTE["harmed"])[until])
+    assert visible_secrets(person) != []
     (cookie,) = person.cookies()
     person.follow("#exit")
-    assert person.address == site.neutral.address + "/"
-    until_true(lambda: not draft_is_there(site, cookie["value"]), "the answers are wiped")
+    assert person.url == live_form.neutral_server.url + "/"
+    until_true(lambda: not draft_exists(live_form, cookie["value"]), "the answers are wiped")
     # With JavaScript the page that was left is not in the history: the neutral site has replaced it.
-    for _ in range([*dict(WALKS["harmed"]), ""].index(until) + (1 if script else 2)):
+    for _ in range([*dict(ANSWERS_BY_ROUTE["harmed"]), ""].index(until) + (1 if script else 2)):
         person.back()
         assert person.title == "Before you start"
-        assert readable(person) == []
+        assert visible_secrets(person) == []
     assert person.cookies() == []
 
 
-def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(site: Site, opened: Open) -> None:
-    person = opened()
-    walk(person, "harmed", until="support")
-    site.kill()
+def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
+    live_form: LiveForm, open_form: OpenBrowser
+) -> None:
+    person = open_form()
+    fill_in_form(person, "harmed", until="support")
+    live_form.stop_form()
     try:
         started = time.monotonic()
         person.follow("#exit")
-        assert person.address == site.neutral.address + "/"
+        assert person.url == live_form.neutral_server.url + "/"
         assert time.monotonic() - started < 5
         person.back()
         assert person.title != "Weather"
         assert "Step" not in person.title
-        assert readable(person) == []
+        assert visible_secrets(person) == []
     finally:
-        site.revive()
+        live_form.restart_form()
 
 
-def test_the_page_is_blank_before_anything_is_asked_of_the_network(opened: Open) -> None:
-    person = opened()
+def test_leaving_blanks_the_page_before_any_network_request(open_form: OpenBrowser) -> None:
+    person = open_form()
     blank = person.script(
         """document.getElementById("exit").click();
         return [document.documentElement.hidden, document.title.trim()]"""
@@ -175,39 +183,39 @@ def test_the_page_is_blank_before_anything_is_asked_of_the_network(opened: Open)
     assert blank == [True, ""]
 
 
-def test_three_presses_of_shift_leave_and_typing_capitals_does_not(site: Site, opened: Open) -> None:
-    person = opened()
-    walk(person, "harmed", until="about")
+def test_three_presses_of_shift_leave_and_typing_capitals_does_not(live_form: LiveForm, open_form: OpenBrowser) -> None:
+    person = open_form()
+    fill_in_form(person, "harmed", until="about")
     person.click("[name=name]")
     person.press(SHIFT, SHIFT, SHIFT)
     assert person.text("#exit-said") == ""
-    assert person.at == "about"
+    assert person.current_slug == "about"
     person.click("legend")
     person.press(SHIFT)
     assert "2 more times" in person.text("#exit-said")
-    person.another(lambda: person.press(SHIFT, SHIFT))
-    assert person.address == site.neutral.address + "/"
+    person.wait_for_new_page(lambda: person.press(SHIFT, SHIFT))
+    assert person.url == live_form.neutral_server.url + "/"
 
 
-def test_back_and_refresh_keep_what_was_sent(opened: Open) -> None:
-    person = opened()
-    walk(person, "harmed", until="support")
+def test_back_and_refresh_keep_the_answers(open_form: OpenBrowser) -> None:
+    person = open_form()
+    fill_in_form(person, "harmed", until="support")
     person.back()
-    assert person.at == "times"
-    for again in (lambda: None, person.refresh):
-        again()
-        assert person.typed("[name=must_not]") == "Never ring after 5pm.\nHe is home then."
+    assert person.current_slug == "times"
+    for reload in (lambda: None, person.refresh):
+        reload()
+        assert person.field_value("[name=must_not]") == "Never ring after 5pm.\nHe is home then."
         assert person.count("[value=morning]:checked") == 1
     person.back()
-    assert person.at == "reach"
-    assert person.typed("[name=phone_number]") == "07700 900111"
+    assert person.current_slug == "reach"
+    assert person.field_value("[name=phone_number]") == "07700 900111"
     assert person.is_shown("[name=phone_number]")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(opened: Open, script: bool) -> None:
-    person = opened(script=script)
-    walk(person, "harmed", until="about")
+def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(open_form: OpenBrowser, script: bool) -> None:
+    person = open_form(script=script)
+    fill_in_form(person, "harmed", until="about")
     tick(person, "age", "adult")
     person.follow(BUTTON)
     assert person.title.startswith("Error: Step 2 of 7")
@@ -219,9 +227,9 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(opened
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_field_shows_under_the_choice_it_belongs_to(opened: Open, script: bool) -> None:
-    person = opened(script=script)
-    walk(person, "harmed", until="reach")
+def test_a_field_shows_under_the_choice_it_belongs_to(open_form: OpenBrowser, script: bool) -> None:
+    person = open_form(script=script)
+    fill_in_form(person, "harmed", until="reach")
     assert not person.is_shown("[name=phone_number]")
     tick(person, "reach", "phone")
     assert person.is_shown("[name=phone_number]")
@@ -230,24 +238,24 @@ def test_a_field_shows_under_the_choice_it_belongs_to(opened: Open, script: bool
     assert not person.is_shown("[name=phone_number]")
 
 
-def test_no_line_of_the_forms_style_is_lost(opened: Open) -> None:
-    assert left_out(opened()) == []
+def test_every_css_declaration_of_the_form_is_supported(open_form: OpenBrowser) -> None:
+    assert unsupported_declarations(open_form()) == []
 
 
-def test_the_first_answer_keeps_its_distance_from_the_question(opened: Open) -> None:
+def test_the_first_answer_keeps_its_distance_from_the_question(open_form: OpenBrowser) -> None:
     """WebKit drops the margin of a heading inside a legend."""
-    person = opened()
+    person = open_form()
     person.follow(BUTTON)
     gap = person.script(
-        """const [question, answer] = ["h1", ".choice"].map(one => document.querySelector(one).getBoundingClientRect());
+        """const [question, answer] = ["h1", ".choice"].map(css => document.querySelector(css).getBoundingClientRect());
         const line = parseFloat(getComputedStyle(document.querySelector("h1")).paddingBottom);
         return answer.top - question.bottom + line"""
     )
     assert gap > 12
 
 
-def test_no_page_of_a_small_phone_scrolls_sideways(opened: Open) -> None:
-    person = opened()
+def test_no_page_scrolls_sideways_on_a_small_phone(open_form: OpenBrowser) -> None:
+    person = open_form()
     person.resize(320)
     for state in states_of(person, "professional"):
         overflow = person.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -258,11 +266,11 @@ def states_of(person: DrivenBrowser, route: str) -> Iterator[str]:
     """Yield each page of a route empty, with errors where it can have any, and filled in with its fields revealed."""
     yield "start"
     person.follow(BUTTON)
-    for slug, fields in WALKS[route]:
+    for slug, fields in ANSWERS_BY_ROUTE[route]:
         yield slug
         person.follow(BUTTON)
         yield f"after {slug}"
-        if person.at != slug:
+        if person.current_slug != slug:
             person.back()
         fill(person, fields)
         yield f"{slug} filled in"

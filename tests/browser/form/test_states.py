@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support import pseudo_languages
-from tests.support.browsing import Open, Site, go_on, skip_to, states_of, tick
-from tests.support.person import WALKS
+from tests.support.browsing import LiveForm, OpenPage, skip_to, states_of, submit_page, tick
+from tests.support.person import ANSWERS_BY_ROUTE
 from tests.support.usability import assert_usable, load_axe
 
 pytestmark = pytest.mark.browser
@@ -23,131 +23,137 @@ pytestmark = pytest.mark.browser
         ("professional", 1280, "dark", "none"),
     ],
 )
-def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any, forced: Any) -> None:
-    page = load_axe(opened(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced))
+def test_every_state_is_usable(open_form: OpenPage, route: str, width: int, scheme: Any, forced: Any) -> None:
+    page = load_axe(open_form(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced))
     for state in states_of(page, route):
         assert_usable(page, f"{route} {state} {width} {scheme} {forced}")
 
 
 @pytest.mark.parametrize("code", ["en-XA", "ar-XB"])
-def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
-    site: Site, opened: Open, monkeypatch: pytest.MonkeyPatch, code: str
+def test_no_layout_breaks_in_a_longer_or_right_to_left_language(
+    live_form: LiveForm, open_form: OpenPage, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    pseudo_languages.speak(site.app, monkeypatch)
-    page = opened(viewport={"width": 320, "height": 800})
-    page.goto(f"{site.start}?language={code}")
+    pseudo_languages.offer_pseudo_languages(live_form.app, monkeypatch)
+    page = open_form(viewport={"width": 320, "height": 800})
+    page.goto(f"{live_form.start_url}?language={code}")
     for state in states_of(page, "harmed"):
         page.wait_for_load_state()
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert beyond <= 0, f"{state}: {beyond} px beyond the edge"
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{state}: {overflow} px beyond the edge"
 
 
 @pytest.mark.parametrize("size", ["100%", "200%"])
-def test_the_reference_fits_on_one_line_on_a_narrow_phone(site: Site, opened: Open, size: str) -> None:
-    page = opened(viewport={"width": 320, "height": 800})
-    skip_to(page, site, "harmed")
+def test_the_reference_fits_on_one_line_on_a_narrow_phone(live_form: LiveForm, open_form: OpenPage, size: str) -> None:
+    page = open_form(viewport={"width": 320, "height": 800})
+    skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
-    go_on(page)
-    page.locator(".panel strong").evaluate("one => { one.textContent = 'WMWM-WMWM'; }")  # the widest reference possible
+    submit_page(page)
+    page.locator(".panel strong").evaluate(
+        "element => { element.textContent = 'WMWM-WMWM'; }"
+    )  # the widest reference possible
     page.evaluate("size => document.documentElement.style.fontSize = size", size)
-    assert page.locator(".panel strong").evaluate("one => one.getClientRects().length") == 1
+    assert page.locator(".panel strong").evaluate("element => element.getClientRects().length") == 1
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
-TAIL = """one => {
-  const box = one.getBoundingClientRect(), tail = parseFloat(getComputedStyle(one, "::before").left);
-  const speaker = document.querySelector(".panel .portrait").getBoundingClientRect();
-  return [box.left + tail, speaker.left + speaker.width / 2];
+TAIL_AND_FACILITATOR = """bubble => {
+  const box = bubble.getBoundingClientRect(), tail = parseFloat(getComputedStyle(bubble, "::before").left);
+  const facilitator = document.querySelector(".panel .portrait").getBoundingClientRect();
+  return [box.left + tail, facilitator.left + facilitator.width / 2];
 }"""
 
 
-def test_the_reference_is_said_by_the_facilitator(site: Site, opened: Open) -> None:
+def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
+    live_form: LiveForm, open_form: OpenPage
+) -> None:
     """The tail of the speech bubble points to the facilitator's side, in left-to-right and right-to-left layouts."""
-    page = opened(viewport={"width": 1280, "height": 800})
-    skip_to(page, site, "harmed")
+    page = open_form(viewport={"width": 1280, "height": 800})
+    skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
-    go_on(page)
+    submit_page(page)
     bubble = page.locator(".reference")
-    middle = "one => { const box = one.getBoundingClientRect(); return box.left + box.width / 2; }"
-    tail, speaker = bubble.evaluate(TAIL)
+    middle = "bubble => { const box = bubble.getBoundingClientRect(); return box.left + box.width / 2; }"
+    tail, speaker = bubble.evaluate(TAIL_AND_FACILITATOR)
     assert bubble.evaluate(middle) < tail < speaker
     page.evaluate("document.documentElement.dir = 'rtl'")
-    tail, speaker = bubble.evaluate(TAIL)
+    tail, speaker = bubble.evaluate(TAIL_AND_FACILITATOR)
     assert speaker < tail < bubble.evaluate(middle)
 
 
 # For each visible reference: the number of lines it takes up, and the text that is copied when it is selected.
-REFERENCES = """reference => {
+FIND_REFERENCES = """reference => {
   const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   for (let text; text = texts.nextNode();)
     for (let at = -1; (at = text.data.indexOf(reference.slice(0, 5), at + 1)) >= 0;) {
       const range = document.createRange();
       range.setStart(text, at);
       range.setEnd(text, at + reference.length);
-      const lines = new Set([...range.getClientRects()].map(one => one.top));
+      const lines = new Set([...range.getClientRects()].map(box => box.top));
       if (lines.size) found.push([lines.size, range.toString()]);
     }
   return found;
 }"""
 
 
-def assert_whole(page: Page, reference: str, times: int) -> None:
+def assert_reference_is_unbroken(page: Page, reference: str, count: int) -> None:
     """Check that the reference appears `times` times, on one line at any phone's width, and is copied exactly."""
     for width in range(320, 440, 8):
         page.set_viewport_size({"width": width, "height": 800})
         for size in ("100%", "200%"):
             page.evaluate("size => document.documentElement.style.fontSize = size", size)
-            found = page.evaluate(REFERENCES, reference)
-            assert found == [[1, reference]] * times, f"{page.title()} at {width} px, {size}"
+            found = page.evaluate(FIND_REFERENCES, reference)
+            assert found == [[1, reference]] * count, f"{page.title()} at {width} px, {size}"
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
 @pytest.mark.parametrize("route", ["harmed", "professional"])
-def test_a_reference_in_running_text_never_breaks(site: Site, opened: Open, route: str) -> None:
-    page = opened(viewport={"width": 320, "height": 800})
-    skip_to(page, site, route)
+def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form: OpenPage, route: str) -> None:
+    page = open_form(viewport={"width": 320, "height": 800})
+    skip_to(page, live_form, route)
     tick(page, "agreement", "yes")
-    go_on(page)
+    submit_page(page)
     reference = page.locator(".panel strong").inner_text()
-    assert_whole(page, reference, 2)
+    assert_reference_is_unbroken(page, reference, 2)
     page.emulate_media(media="print")
-    assert_whole(page, reference, 2)
+    assert_reference_is_unbroken(page, reference, 2)
     page.emulate_media(media="screen")
     own_page = page.locator('a[href*="/withdraw/"]').get_attribute("href")
-    page.goto(site.start)
-    assert_whole(page, reference, 1)
-    page.goto(f"{site.form.address}{own_page}")
-    assert_whole(page, reference, 1)
+    page.goto(live_form.start_url)
+    assert_reference_is_unbroken(page, reference, 1)
+    page.goto(f"{live_form.server.url}{own_page}")
+    assert_reference_is_unbroken(page, reference, 1)
     page.locator("details.door summary").first.click()
     page.locator("details[open] form .button").click()
-    assert_whole(page, reference, 1)
-    page.goto(f"{site.form.address}{own_page}")
-    assert_whole(page, reference, 1)
+    assert_reference_is_unbroken(page, reference, 1)
+    page.goto(f"{live_form.server.url}{own_page}")
+    assert_reference_is_unbroken(page, reference, 1)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 768, 1280])
-@pytest.mark.parametrize("route", WALKS)
-def test_every_state_in_full(opened: Open, browser: Browser, route: str, width: int, scheme: Any, script: bool) -> None:
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
+def test_every_state_is_usable_in_every_combination(
+    open_form: OpenPage, browser: Browser, route: str, width: int, scheme: Any, script: bool
+) -> None:
     screen: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-    page = opened(script, **screen)
-    with browser.new_context(**screen) as beside:
-        with_script = None if script else beside.new_page()
+    page = open_form(script, **screen)
+    with browser.new_context(**screen) as axe_context:
+        with_script = None if script else axe_context.new_page()
         for state in states_of(page, route):
             assert_usable(page, f"{route} {state} {width} {scheme}", with_script)
 
 
-def test_a_professionals_print_holds_the_answers_and_nobody_elses_does(site: Site, opened: Open) -> None:
+def test_only_a_professionals_printout_contains_the_answers(live_form: LiveForm, open_form: OpenPage) -> None:
     for route, secret, printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
-        page = opened()
-        skip_to(page, site, route)
+        page = open_form()
+        skip_to(page, live_form, route)
         page.emulate_media(media="print")
         assert secret not in page.locator("body").inner_text()
         page.emulate_media(media="screen")
         tick(page, "agreement", "yes")
-        go_on(page)
+        submit_page(page)
         reference = page.locator(".panel strong").inner_text()
         page.emulate_media(media="print")
         text = page.locator("body").inner_text()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from form_service.mail import html
-from form_service.mail.team_email import TeamReferral, team_document
+from form_service.mail.team_email import ReferralDetails, referral_document
 from form_service.referral.journey.flags import flags_of
 from form_service.referral.questions import Route
 from tests.support.usability import violations
@@ -27,22 +27,24 @@ ANSWERS: dict[str, list[str]] = {
     "writer_name": ["PC Shaw"],
 }
 RECEIPT = "https://x.example/" + "x" * 90
-DOCUMENT = team_document(
+DOCUMENT = referral_document(
     ANSWERS,
-    TeamReferral("7KQ4-M2X6", Route.PROFESSIONAL, "English", 0.0, flags_of(ANSWERS), (), RECEIPT),
+    ReferralDetails("7KQ4-M2X6", Route.PROFESSIONAL, "English", 0.0, flags_of(ANSWERS), (), RECEIPT),
     "Marlshire Restorative Justice Service",
 )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 700])
-def test_the_email_fits_its_pane_and_holds_no_barrier(browser: Browser, width: int, scheme: str) -> None:
+def test_the_email_fits_its_pane_and_axe_finds_no_violation(browser: Browser, width: int, scheme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_content(html.render(DOCUMENT))
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is cut off"
     page_rules = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
     assert violations(page, rules=page_rules) == []
-    tops = page.evaluate("[...document.querySelectorAll('h2')].map(one => [one.textContent, one.offsetTop])")
-    assert [text for text, _ in tops][:2] == ["ALERTS", "WHAT MUST NOT BE DONE"]
+    headings = page.evaluate(
+        "[...document.querySelectorAll('h2')].map(heading => [heading.textContent, heading.offsetTop])"
+    )
+    assert [text for text, _ in headings][:2] == ["ALERTS", "WHAT MUST NOT BE DONE"]
     context.close()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from service_profile import load, style_sheet
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.server
@@ -34,17 +34,17 @@ def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
         f"--folder={tmp_path}/m",
     ]
     process = subprocess.Popen(command, cwd=root)
-    address = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: "No mail yet" in read(f"{address}/"), "the mailbox answers")
-        yield address, smtp_port
+        wait_until(lambda: "No mail yet" in fetch(f"{url}/"), "the mailbox answers")
+        yield url, smtp_port
     finally:
         process.terminate()
         assert process.wait(10) == 0
 
 
-def read(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=5) as answer:
+def fetch(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5) as answer:
         text: str = answer.read().decode()
     return text
 
@@ -61,11 +61,11 @@ def test_a_mail_is_listed_and_shown_with_every_character(mailbox: tuple[str, int
     message["Subject"] = "Referral 7KQ4-M2X6"
     message.set_content("DO NOT leave a voicemail.\n<script>alert(1)</script> ünïcode\n")
     send(smtp_port, message)
-    listing = read(f"{address}/")
+    listing = fetch(f"{address}/")
     assert "Referral 7KQ4-M2X6" in listing
     link = re.search(r'href="(/mail/[^"]+)"', listing)
     assert link
-    page = read(address + link[1])
+    page = fetch(address + link[1])
     assert "DO NOT leave a voicemail.\n&lt;script&gt;alert(1)&lt;/script&gt; ünïcode" in page
     assert "<script" not in page
 
@@ -77,12 +77,12 @@ def test_an_html_part_is_shown_in_a_sandbox_only(mailbox: tuple[str, int]) -> No
     message.set_content("plain")
     message.add_alternative("<p>rich</p><script>parent.document.title='got you'</script>", subtype="html")
     send(smtp_port, message)
-    link = re.search(r'href="(/mail/[^"]+)"', read(f"{address}/"))
+    link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
     assert link
-    page = read(address + link[1])
+    page = fetch(address + link[1])
     frame = re.search(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page)
     assert frame and "got you" not in page
-    assert "<p>rich</p>" in read(address + frame[1])
+    assert "<p>rich</p>" in fetch(address + frame[1])
 
 
 def test_an_email_in_an_unknown_character_set_is_still_shown(mailbox: tuple[str, int]) -> None:
@@ -90,8 +90,8 @@ def test_an_email_in_an_unknown_character_set_is_still_shown(mailbox: tuple[str,
     raw = b"Subject: odd\r\nContent-Type: text/plain; charset=klingon-1\r\n\r\nna\xc3\xafve \xff\r\n"
     with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
         client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw)
-    link = re.search(r'href="(/mail/[^"]+)"', read(f"{address}/"))
-    assert link and "naïve \ufffd" in read(address + link[1])
+    link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
+    assert link and "naïve \ufffd" in fetch(address + link[1])
 
 
 MALFORMED = {
@@ -121,12 +121,12 @@ def test_no_malformed_email_hides_itself_or_another(mailbox: tuple[str, int]) ->
     with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
         for raw in MALFORMED.values():
             client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw)
-    links = re.findall(r'href="(/mail/[^"]+)"', read(f"{address}/"))
+    links = re.findall(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
     assert len(links) == len(MALFORMED)
     for link in links:
-        page = read(address + link)
+        page = fetch(address + link)
         for frame in re.findall(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page):
-            read(address + frame)
+            fetch(address + frame)
 
 
 def test_a_referral_is_shown_with_both_parts_and_its_file(mailbox: tuple[str, int]) -> None:
@@ -137,16 +137,16 @@ def test_a_referral_is_shown_with_both_parts_and_its_file(mailbox: tuple[str, in
     message.add_alternative("<p>the HTML</p>", subtype="html")
     message.add_attachment(b'{"reference": "7KQ4-M2X6"}', "application", "json", filename="referral-7KQ4-M2X6.json")
     send(smtp_port, message)
-    link = re.search(r'href="(/mail/[^"]+)"', read(f"{address}/"))
+    link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
     assert link
-    page = read(address + link[1])
+    page = fetch(address + link[1])
     frame = re.search(r'src="([^"]+)"', page)
-    assert "<pre>the text" in page and frame and "the HTML" in read(address + frame[1])
+    assert "<pre>the text" in page and frame and "the HTML" in fetch(address + frame[1])
     assert "referral-7KQ4-M2X6.json" in page and "{&quot;reference&quot;: &quot;7KQ4-M2X6&quot;}" in page
 
 
-def test_it_has_the_site_s_colours_and_letters(mailbox: tuple[str, int]) -> None:
-    page = read(f"{mailbox[0]}/")
+def test_it_has_the_colours_and_fonts_of_the_site(mailbox: tuple[str, int]) -> None:
+    page = fetch(f"{mailbox[0]}/")
     assert style_sheet.custom_properties(load()["look"]) in page
     for name in style_sheet.FONTS:
         assert f"/fonts/{name}" in page
@@ -155,10 +155,10 @@ def test_it_has_the_site_s_colours_and_letters(mailbox: tuple[str, int]) -> None
             assert answer.read() == (style_sheet.OVERRIDES / "assets" / "fonts" / name).read_bytes()
 
 
-def test_an_address_that_is_no_mail_is_a_plain_404(mailbox: tuple[str, int]) -> None:
+def test_an_unknown_address_gets_a_plain_404(mailbox: tuple[str, int]) -> None:
     for path in ("/mail/nothing", "/mail/../../etc/passwd", "/mail/x/part/1", "/other", "/fonts/../x"):
         with pytest.raises(urllib.error.HTTPError) as caught:
-            read(mailbox[0] + path)
+            fetch(mailbox[0] + path)
         assert caught.value.code == 404
         caught.value.close()
 

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import project_copy
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -25,20 +25,20 @@ REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
 
 @dataclass
-class Running:
+class RunningService:
     """A `make serve` process with its own ports and state."""
 
-    site: str
-    mail: str
+    site_url: str
+    mailbox_url: str
     process: subprocess.Popen[str]
     project: Path
 
 
 @pytest.fixture(scope="module")
-def running(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def service(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     port, mail_port = free_port(), free_port()
     state = tmp_path_factory.mktemp("state")
-    project = project_copy.sample(root, state / "project")
+    project = project_copy.copy_with_sample_service(root, state / "project")
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment |= {
         "PYTHONPATH": str(project),
@@ -54,28 +54,28 @@ def running(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
         if "Ctrl-C stops" in line:
             break
     mail = f"http://127.0.0.1:{mail_port}"
-    until(lambda: read(mail), "the mailbox answers")
-    yield Running(f"http://127.0.0.1:{port}", mail, process, project)
+    wait_until(lambda: fetch(mail), "the mailbox answers")
+    yield RunningService(f"http://127.0.0.1:{port}", mail, process, project)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0, "make serve did not stop in order"
     process.stdout.close()
 
 
-def read(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=10) as answer:
+def fetch(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
         text: str = answer.read().decode()
     return text
 
 
-def mail_with(running: Running, reference: str) -> str:
+def mail_page(service: RunningService, reference: str) -> str:
     """Return the page of the only mail with the reference in its subject."""
-    link = until(
-        lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', read(running.mail)),
+    link = wait_until(
+        lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', fetch(service.mailbox_url)),
         f"mail {reference} in the mailbox",
         seconds=5,
     )
-    assert read(running.mail).count(reference) == 1
-    return read(running.mail + link[1])
+    assert fetch(service.mailbox_url).count(reference) == 1
+    return fetch(service.mailbox_url + link[1])
 
 
 def choose(page: Page, label: str) -> None:
@@ -83,9 +83,9 @@ def choose(page: Page, label: str) -> None:
     page.locator("label", has_text=label).click()
 
 
-def self_referral(page: Page, site: str) -> str:
+def send_self_referral(page: Page, site_url: str) -> str:
     """Fill in and send the form as a person harmed; return the reference on the confirmation."""
-    page.goto(f"{site}/")
+    page.goto(f"{site_url}/")
     page.locator("main a[href$='/referral/']").first.click()
     page.get_by_role("button", name="Start").click()
     choose(page, "Me: I was harmed")
@@ -107,83 +107,85 @@ def self_referral(page: Page, site: str) -> str:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-def test_a_person_harmed_asks_for_help_and_the_team_reads_it(running: Running, browser: Browser, script: bool) -> None:
+def test_a_person_harmed_asks_for_help_and_the_team_reads_it(
+    service: RunningService, browser: Browser, script: bool
+) -> None:
     context = browser.new_context(java_script_enabled=script)
-    reference = self_referral(context.new_page(), running.site)
-    mail = " ".join(mail_with(running, reference).split())
+    reference = send_self_referral(context.new_page(), service.site_url)
+    mail = " ".join(mail_page(service, reference).split())
     assert "01632 960777" in mail and "Sam" in mail
     assert "DO NOT leave a voicemail" in mail and "DO NOT say who is calling" in mail
     assert mail.index("DO NOT leave a voicemail") < mail.index("01632 960777")
     context.close()
 
 
-def test_an_edit_of_a_page_shows_on_reload(running: Running) -> None:
-    page = running.project / "docs" / "contact.md"
+def test_an_edit_of_a_page_shows_on_reload(service: RunningService) -> None:
+    page = service.project / "docs" / "contact.md"
     original = page.read_text(encoding="utf-8")
     try:
         page.write_text(original + "\nA sentence that a facilitator just added.\n", encoding="utf-8")
-        assert "A sentence that a facilitator just added." in read(f"{running.site}/contact/")
+        assert "A sentence that a facilitator just added." in fetch(f"{service.site_url}/contact/")
     finally:
         page.write_text(original, encoding="utf-8")
-    assert "just added" not in read(f"{running.site}/contact/")
+    assert "just added" not in fetch(f"{service.site_url}/contact/")
 
 
-def test_a_mistake_in_a_page_is_shown_instead_of_the_page_and_the_form_stays_open(running: Running) -> None:
-    page = running.project / "docs" / "contact.md"
+def test_a_mistake_in_a_page_is_shown_instead_of_the_page_and_the_form_stays_open(service: RunningService) -> None:
+    page = service.project / "docs" / "contact.md"
     original = page.read_text(encoding="utf-8")
     try:
         page.write_text(original + "\nCall {{ phon }}.\n", encoding="utf-8")
         with pytest.raises(urllib.error.HTTPError) as caught:
-            read(f"{running.site}/contact/")
+            fetch(f"{service.site_url}/contact/")
         page_text = caught.value.read().decode()
         assert "contact.md" in page_text and "phon" in page_text and "Did you mean" in page_text
         caught.value.close()
-        assert "Start" in read(f"{running.site}/referral/")
+        assert "Start" in fetch(f"{service.site_url}/referral/")
     finally:
         page.write_text(original, encoding="utf-8")
-    assert "<h1" in read(f"{running.site}/contact/")
+    assert "<h1" in fetch(f"{service.site_url}/contact/")
 
 
-def test_a_page_saved_in_another_encoding_is_reported_on_every_reload(running: Running) -> None:
-    page = running.project / "docs" / "contact.md"
+def test_a_page_saved_in_another_encoding_is_reported_on_every_reload(service: RunningService) -> None:
+    page = service.project / "docs" / "contact.md"
     original = page.read_bytes()
     try:
         page.write_bytes(original + b"\nCaf\xe9.\n")
         for _ in range(2):
             with pytest.raises(urllib.error.HTTPError) as caught:
-                read(f"{running.site}/contact/")
+                fetch(f"{service.site_url}/contact/")
             assert "not saved as UTF-8" in caught.value.read().decode()
             caught.value.close()
     finally:
         page.write_bytes(original)
-    assert "<h1" in read(f"{running.site}/contact/")
+    assert "<h1" in fetch(f"{service.site_url}/contact/")
 
 
 @pytest.mark.parametrize("path", ["/%00", "/contact/%00", "/" + "x" * 5000, "/../../etc/passwd"])
-def test_an_unknown_address_gets_our_own_404(running: Running, path: str) -> None:
+def test_an_unknown_address_gets_our_own_404(service: RunningService, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
-        read(f"{running.site}{path}")
+        fetch(f"{service.site_url}{path}")
     assert caught.value.code == 404
     assert "01632 960123" in caught.value.read().decode()
     caught.value.close()
 
 
-def test_a_mistake_in_the_services_details_is_reported_and_the_form_stays_up(running: Running) -> None:
-    details = running.project / "mkdocs.yml"
+def test_a_mistake_in_the_services_details_is_reported_and_the_form_stays_up(service: RunningService) -> None:
+    details = service.project / "mkdocs.yml"
     original = details.read_text(encoding="utf-8")
     try:
         details.write_text(original.replace("    phone: 01632 960123", '    phone: ""'), encoding="utf-8")
         with pytest.raises(urllib.error.HTTPError) as caught:
-            read(f"{running.site}/contact/")
+            fetch(f"{service.site_url}/contact/")
         assert "extra.service.phone is empty" in caught.value.read().decode()
         caught.value.close()
-        assert "Start" in read(f"{running.site}/referral/")
+        assert "Start" in fetch(f"{service.site_url}/referral/")
     finally:
         details.write_text(original, encoding="utf-8")
-    assert "01632 960123" in read(f"{running.site}/contact/")
+    assert "01632 960123" in fetch(f"{service.site_url}/contact/")
 
 
-def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) -> None:
+def test_no_process_is_left_when_make_serve_is_killed(root: Path, tmp_path: Path) -> None:
     port, mail_port = free_port(), free_port()
     options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
     process = subprocess.Popen(
@@ -192,15 +194,15 @@ def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) ->
         env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
         stdout=subprocess.DEVNULL,
     )
-    until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
+    wait_until(lambda: fetch(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
     helpers = psutil.Process(process.pid).children(recursive=True)
     assert len(helpers) == 4
     process.kill()
     process.wait()
-    until(lambda: not any(map(runs, helpers)), "nothing runs any more")
+    wait_until(lambda: not any(map(is_running, helpers)), "nothing runs any more")
 
 
-def runs(process: psutil.Process) -> bool:
+def is_running(process: psutil.Process) -> bool:
     """Return whether the process is running; a zombie, which nothing may reap in a container, does not count."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
@@ -208,19 +210,19 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
-def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> None:
+def test_stopping_prints_one_line(root: Path, tmp_path: Path) -> None:
     port, mail_port = free_port(), free_port()
     options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
-    log = tmp_path / "said"
-    with log.open("w") as everything:
+    log = tmp_path / "output"
+    with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tools.dev.serve", *options],
             cwd=root,
             env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
-            stdout=everything,
-            stderr=everything,
+            stdout=output,
+            stderr=output,
         )
-        until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
+        wait_until(lambda: fetch(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
         process.terminate()
         assert process.wait(30) == 0
     assert log.read_text(encoding="utf-8").split("Stopping …")[1].strip() == ""
@@ -241,7 +243,7 @@ def test_an_impossible_port_is_reported_in_one_line(root: Path, options: list[st
     assert message in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(root: Path) -> None:
+def test_a_wrong_setting_is_named_in_one_line_before_anything_starts(root: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tools.dev.serve", f"--port={free_port()}", f"--mail-port={free_port()}"],
         cwd=root,

@@ -13,70 +13,70 @@ from service_profile import Service, load, security_headers, style_sheet
 from tests.benchmarks.serving import serve
 
 pytestmark = pytest.mark.browser
-NEUTRAL = load()["exit_address"]
+NEUTRAL_URL = load()["exit_address"]
 
 
 @pytest.fixture
 def context(browser: Browser) -> BrowserContext:
     context = browser.new_context()
     # A stand-in for the neutral site, because no test may reach the internet.
-    context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+    context.route(NEUTRAL_URL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
     yield context
     context.close()
 
 
 @pytest.fixture
-def wiped(context: BrowserContext) -> list[str]:
+def wipe_methods(context: BrowserContext) -> list[str]:
     """Return a list that collects the HTTP method of every request to wipe the draft."""
     sent: list[str] = []
     context.on("request", lambda r: sent.append(r.method) if r.url.endswith("/referral/exit") else None)
     return sent
 
 
-def open_page(context: BrowserContext, address: str) -> Page:
+def open_page(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
-    page.goto(address)
+    page.goto(url)
     page.wait_for_load_state("load")
     return page
 
 
-def test_click_leaves_and_wipes(context: BrowserContext, address: str, wiped: list[str]) -> None:
-    page = open_page(context, address + "harmed/")
+def test_a_click_leaves_and_wipes_the_draft(context: BrowserContext, site_url: str, wipe_methods: list[str]) -> None:
+    page = open_page(context, site_url + "harmed/")
     page.click("#exit")
-    page.wait_for_url(NEUTRAL)
-    assert wiped == ["POST"]
+    page.wait_for_url(NEUTRAL_URL)
+    assert wipe_methods == ["POST"]
 
 
-def test_back_does_not_return_to_the_page_that_was_left(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address + "cookies/")
-    page.goto(address + "harmed/")
+def test_back_does_not_return_to_the_page_that_was_left(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url + "cookies/")
+    page.goto(site_url + "harmed/")
     page.click("#exit")
-    page.wait_for_url(NEUTRAL)
+    page.wait_for_url(NEUTRAL_URL)
     page.go_back(wait_until="commit")
-    assert page.url == address + "cookies/"
+    assert page.url == site_url + "cookies/"
     assert page.title().startswith("Cookies")
     assert page.is_visible("h1")
 
 
-def test_shift_three_times_leaves(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address)
+def test_three_presses_of_shift_leave(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url)
     for _ in range(3):
         page.keyboard.press("Shift")
-    page.wait_for_url(NEUTRAL)
+    page.wait_for_url(NEUTRAL_URL)
 
 
-def test_screen_readers_announce_shift(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address)
+def test_screen_readers_announce_how_many_presses_of_shift_remain(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url)
     page.keyboard.press("Shift")
     assert page.inner_text("#exit-said") == "Press Shift 2 more times to leave this page."
     page.keyboard.press("Shift")
     assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave this page."
 
 
-def test_each_press_restarts_the_5_seconds(context: BrowserContext, address: str) -> None:
+def test_each_press_restarts_the_5_seconds(context: BrowserContext, site_url: str) -> None:
     page = context.new_page()
     page.clock.install()
-    page.goto(address)
+    page.goto(site_url)
     page.keyboard.press("Shift")
     page.clock.run_for(4000)
     page.keyboard.press("Shift")
@@ -85,83 +85,85 @@ def test_each_press_restarts_the_5_seconds(context: BrowserContext, address: str
     page.clock.run_for(1001)
     assert page.inner_text("#exit-said") == ""
     page.keyboard.press("Shift")
-    assert page.url == address
+    assert page.url == site_url
 
 
-def test_typing_capitals_in_a_field_does_not_leave(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address + "search/")
+def test_typing_capitals_in_a_field_does_not_leave(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url + "search/")
     page.focus("#find")
     for _ in range(4):
         page.keyboard.press("Shift")
     for letter in "ABCD":
         page.keyboard.press(f"Shift+{letter}")
-    assert page.url == address + "search/"
+    assert page.url == site_url + "search/"
 
 
-def test_walking_backwards_with_shift_and_tab_does_not_leave(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address)
+def test_tabbing_backwards_does_not_leave(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url)
     for _ in range(5):
         page.keyboard.press("Shift+Tab")
-    assert page.url == address
+    assert page.url == site_url
     assert page.inner_text("#exit-said") == ""
 
 
-def test_without_script_the_link_leaves(browser: Browser, address: str) -> None:
+def test_without_script_the_link_leaves(browser: Browser, site_url: str) -> None:
     context = browser.new_context(java_script_enabled=False)
-    context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+    context.route(NEUTRAL_URL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
     page = context.new_page()
-    page.goto(address + "harmed/")
+    page.goto(site_url + "harmed/")
     page.click("#exit")
-    page.wait_for_url(NEUTRAL)
+    page.wait_for_url(NEUTRAL_URL)
     context.close()
 
 
-def test_page_is_blank_within_100_ms_though_the_neutral_site_is_dead(browser: Browser, address: str) -> None:
+def test_the_page_is_blank_within_100_ms_while_the_neutral_site_is_down(browser: Browser, site_url: str) -> None:
     context = browser.new_context()
-    held: list[Route] = []
-    context.route(NEUTRAL, lambda route: held.append(route))  # never answered
-    page = open_page(context, address + "harmed/")
+    pending_requests: list[Route] = []
+    context.route(NEUTRAL_URL, lambda route: pending_requests.append(route))  # never answered
+    page = open_page(context, site_url + "harmed/")
     blank_after = page.evaluate(
         """() => { const start = performance.now(); document.getElementById("exit").click();
         return [performance.now() - start, document.documentElement.hidden, document.title.trim()]; }"""
     )
     assert blank_after[0] < 100
     assert blank_after[1:] == [True, ""]
-    for route in held:
+    for route in pending_requests:
         route.abort()
     context.close()
 
 
-def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Browser, tmp_path: Path) -> None:
+def test_leaving_the_site_wipes_the_draft_of_a_form_on_another_host(browser: Browser, tmp_path: Path) -> None:
     """The form links to pages of the site in the same tab, so their exit button must wipe the form's draft too."""
     service = load()
-    own = replace(service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"})
+    service_with_form_host = replace(
+        service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"}
+    )
     assert (
         "connect-src 'self' https://form.example.org.uk;"
-        in security_headers.site_headers(own)["Content-Security-Policy"]
+        in security_headers.site_headers(service_with_form_host)["Content-Security-Policy"]
     )
-    page = templated_page(own)
+    page = render_page(service_with_form_host)
     assert 'data-wipe="https://form.example.org.uk/referral/exit"' in page
     (tmp_path / "index.html").write_text(page, encoding="utf-8")
     (tmp_path / "assets").mkdir()
     shutil.copyfile(style_sheet.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
     with (
         browser.new_context(ignore_https_errors=True) as context,
-        serve(tmp_path, security_headers.site_headers(own)) as address,
+        serve(tmp_path, security_headers.site_headers(service_with_form_host)) as url,
     ):
-        wiped: list[str] = []
-        context.on("request", lambda r: wiped.append(f"{r.method} {r.url}") if "exit" in r.url else None)
-        context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+        wipe_requests: list[str] = []
+        context.on("request", lambda r: wipe_requests.append(f"{r.method} {r.url}") if "exit" in r.url else None)
+        context.route(NEUTRAL_URL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
         context.route("https://form.example.org.uk/**", lambda route: route.fulfill(status=204))
-        page = open_page(context, address)
+        page = open_page(context, url)
         page.click("#exit")
-        page.wait_for_url(NEUTRAL)
-        assert [request for request in wiped if "form.example" in request] == [
+        page.wait_for_url(NEUTRAL_URL)
+        assert [request for request in wipe_requests if "form.example" in request] == [
             "POST https://form.example.org.uk/referral/exit"
         ]
 
 
-def templated_page(service: Service) -> str:
+def render_page(service: Service) -> str:
     """Return the HTML of a page of the site, rendered from main.html as MkDocs would."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(style_sheet.OVERRIDES))
     config = {"extra": {"service": service.values}, "site_url": "http://127.0.0.1/"}

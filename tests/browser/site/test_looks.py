@@ -1,4 +1,4 @@
-"""What a designer checks: wide fallback fonts, unbroken phone numbers, print, and drawings in right-to-left layouts."""
+"""The look of the site: wide fallback fonts, unbroken phone numbers, print, and drawings in right-to-left layouts."""
 
 from collections.abc import Iterator
 
@@ -13,14 +13,14 @@ from site_markdown import SiteParts
 pytestmark = pytest.mark.browser
 
 # About as wide as the widest fallback font that a phone shows before the site's font has loaded.
-WIDE_LETTERS = "body { font-family: monospace; letter-spacing: -0.02em; }"
+WIDE_FONT = "body { font-family: monospace; letter-spacing: -0.02em; }"
 # The spaces within telephone numbers, dates, "7 in 10" and "9am to 5pm".
-WITHIN = (
+SPACE_WITHIN = (
     r"(?<=\d) (?=\d|in \d|[A-Z][a-z]+ \d{4})|(?<=\d in) (?=\d)|(?<=\d [A-Z][a-z]+) (?=\d{4})"
     r"|(?<=[ap]m) (?=to \d)|(?<=[ap]m to) (?=\d)"
 )
 # The words around each space that matches the pattern and is broken between lines.
-BROKEN = """pattern => {
+FIND_BREAKS = """pattern => {
     const found = [], range = document.createRange();
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text; (text = texts.nextNode());)
@@ -31,10 +31,10 @@ BROKEN = """pattern => {
                     found.push(text.data.slice(Math.max(0, space.index - 20), space.index + 20));
             }
     return found; }"""
-LABELS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
+LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
     const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
     return [e.textContent, Math.round(box.left - all.left)]; })"""
-PRINTED = ("", "what-happens/", "leaflets/", "does-it-help/")
+PRINTED_PATHS = ("", "what-happens/", "leaflets/", "does-it-help/")
 
 
 @pytest.fixture
@@ -45,62 +45,62 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_the_bar_stays_in_one_line_in_wide_letters(page: Page, address: str) -> None:
-    page.goto(address + "harmed/")
-    page.add_style_tag(content=WIDE_LETTERS)
+def test_the_bar_stays_on_one_line_in_a_wide_font(page: Page, site_url: str) -> None:
+    page.goto(site_url + "harmed/")
+    page.add_style_tag(content=WIDE_FONT)
     tops = page.locator(".bar a").evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
     assert len(tops) == 2
     assert len(set(tops)) == 1
 
 
-def test_a_number_or_date_is_not_broken(page: Page, pages: dict[str, str], address: str) -> None:
+def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dict[str, str], site_url: str) -> None:
     broken = {}
-    for at in pages:
-        page.goto(address + at)
+    for path in pages:
+        page.goto(site_url + path)
         for width in (320, 390):
             page.set_viewport_size({"width": width, "height": 844})
-            if found := page.evaluate(BROKEN, WITHIN):
-                broken[at, width] = found
+            if found := page.evaluate(FIND_BREAKS, SPACE_WITHIN):
+                broken[path, width] = found
     assert broken == {}
 
 
-def lines_of(sheet: pymupdf.Page) -> list[str]:
+def lines_on_sheet(sheet: pymupdf.Page) -> list[str]:
     """Return the lines of text on a printed sheet, from top to bottom."""
     return [line.strip() for line in sheet.get_text(sort=True).splitlines() if line.strip()]
 
 
-def printed(page: Page) -> list[list[str]]:
+def print_sheets(page: Page) -> list[list[str]]:
     """Print the page; return the lines of text on each sheet."""
     with pymupdf.open(stream=page.pdf(format="A4"), filetype="pdf") as document:
-        return [lines_of(sheet) for sheet in document]
+        return [lines_on_sheet(sheet) for sheet in document]
 
 
-@pytest.mark.parametrize("at", PRINTED)
-def test_print_keeps_together_what_belongs_together(page: Page, address: str, at: str) -> None:
-    page.goto(address + at)
+@pytest.mark.parametrize("path", PRINTED_PATHS)
+def test_no_heading_or_contact_detail_is_printed_apart_from_its_text(page: Page, site_url: str, path: str) -> None:
+    page.goto(site_url + path)
     headings = set(page.locator("h2, h3, .band > .lede").all_inner_texts())
-    sheets = printed(page)
+    sheets = print_sheets(page)
     assert not headings & {lines[-1] for lines in sheets if lines}
     email = page.locator(".ready a[href^='mailto:']").inner_text()
-    (ready,) = [lines for lines in sheets if "When you are ready" in lines]
-    assert any(email in line for line in ready)
+    (last_section,) = [lines for lines in sheets if "When you are ready" in lines]
+    assert any(email in line for line in last_section)
 
 
-def test_labels_of_a_drawing_stay_at_their_figures_from_right_to_left(page: Page, address: str) -> None:
-    page.goto(address + "what-happens/")
-    before = page.evaluate(LABELS)
-    assert len(before) > 4
+def test_labels_of_a_drawing_stay_in_place_in_a_right_to_left_layout(page: Page, site_url: str) -> None:
+    page.goto(site_url + "what-happens/")
+    original = page.evaluate(LABEL_POSITIONS)
+    assert len(original) > 4
     page.evaluate("document.documentElement.dir = 'rtl'")
-    assert page.evaluate(LABELS) == before
+    assert page.evaluate(LABEL_POSITIONS) == original
 
 
-def test_print_shows_a_web_address_once(page: Page, address: str) -> None:
-    page.goto(address + "harmed/")
+def test_print_shows_a_web_address_once(page: Page, site_url: str) -> None:
+    page.goto(site_url + "harmed/")
     page.locator(".text").evaluate(
         "(text, html) => { text.innerHTML = html; }",
         Markdown(extensions=[SiteParts(values=load().values)]).convert(
             "<https://bare.example/> and [a site](https://named.example/)"
         ),
     )
-    (sheet,) = [lines for lines in printed(page) if any("bare.example" in line for line in lines)]
+    (sheet,) = [lines for lines in print_sheets(page) if any("bare.example" in line for line in lines)]
     assert "https://bare.example/ and a site (https://named.example/)" in sheet

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.nu import complaints
+from tests.support.nu import html_problems
 
 
 @pytest.mark.system
 def test_nu_checker_finds_nothing(site: Path) -> None:
-    assert complaints(site) == []
+    assert html_problems(site) == []

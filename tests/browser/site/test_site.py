@@ -14,23 +14,23 @@ pytestmark = pytest.mark.browser
 EVERY_RULE = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Forced colours change only colours, so the other rules need not run again.
 COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
 p { margin-bottom: 2em !important; }"""
-MOST_REQUESTS = 16  # for one page
-STORED = """async () => [document.cookie, localStorage.length, sessionStorage.length,
+MAX_REQUESTS = 16  # for one page
+READ_STORAGE = """async () => [document.cookie, localStorage.length, sessionStorage.length,
     (await indexedDB.databases()).length, (await caches.keys()).length]"""
-FIRST_VIEW = 60_000  # compressed bytes
-IN_VIEW = """() => { const seen = new Set([...document.images].filter(image => {
+FIRST_VIEW_BYTES = 60_000  # compressed bytes
+FIRST_VIEW_SIZES = """() => { const seen = new Set([...document.images].filter(image => {
         const box = image.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; })
         .map(image => image.currentSrc));
     const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
     return all.filter(entry => entry.initiatorType != "img" || seen.has(entry.name))
         .map(entry => [entry.name, entry.encodedBodySize]); }"""
-SHIFT = """() => new Promise(done => { let moved = 0;
+LAYOUT_SHIFT = """() => new Promise(done => { let moved = 0;
     new PerformanceObserver(list => { for (const entry of list.getEntries()) moved += entry.value; })
         .observe({type: "layout-shift", buffered: true});
     requestAnimationFrame(() => requestAnimationFrame(() => done(moved))); })"""
-SMALL = """() => [...document.querySelectorAll("nav a, .exit, .button, .brand, .doors a, .reach a, .every a")]
+SMALL_TARGETS = """() => [...document.querySelectorAll("nav a, .exit, .button, .brand, .doors a, .reach a, .every a")]
     .filter(e => { const box = e.getBoundingClientRect();
         return box.width && (box.height < 24 || box.width < 24); })
     .map(e => e.outerHTML.slice(0, 120))"""
@@ -43,14 +43,14 @@ class Visit:
         self.context = browser.new_context(**settings)
         self.page: Page = self.context.new_page()
         self.requests: list[str] = []
-        self.complaints: list[str] = []
+        self.console_messages: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda message: self.console_messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.console_messages.append(str(error)))
 
-    def go(self, address: str) -> Page:
+    def open(self, url: str) -> Page:
         self.requests.clear()
-        self.page.goto(address)
+        self.page.goto(url)
         self.page.wait_for_load_state("load")
         return self.page
 
@@ -67,8 +67,8 @@ class PageView:
     """Measurements of one page in a phone-sized browser."""
 
     requests: set[str]
-    stored: list[Any]
-    in_view: dict[str, int]  # compressed bytes of each resource that the first view needs
+    storage: list[Any]
+    first_view_sizes: dict[str, int]  # compressed bytes of each resource that the first view needs
     layout_shift: float
     small_targets: list[str]
 
@@ -79,42 +79,46 @@ class PhoneVisit:
 
     pages: dict[str, PageView]
     cookies: list[Any]
-    complaints: list[str]
+    console_messages: list[str]
 
 
 @pytest.fixture(scope="module")
-def phone(browser: Browser, pages: dict[str, str], address: str) -> PhoneVisit:
+def phone_visit(browser: Browser, pages: dict[str, str], site_url: str) -> PhoneVisit:
     visit = Visit(browser, viewport={"width": 390, "height": 844})
     views = {}
-    for at in pages:
-        page = visit.go(address + at)
-        loaded, shift = dict(page.evaluate(IN_VIEW)), page.evaluate(SHIFT)
-        views[at] = PageView(set(visit.requests), page.evaluate(STORED), loaded, shift, page.evaluate(SMALL))
-    phone = PhoneVisit(views, list(visit.context.cookies()), visit.complaints)
+    for path in pages:
+        page = visit.open(site_url + path)
+        loaded, shift = dict(page.evaluate(FIRST_VIEW_SIZES)), page.evaluate(LAYOUT_SHIFT)
+        views[path] = PageView(
+            set(visit.requests), page.evaluate(READ_STORAGE), loaded, shift, page.evaluate(SMALL_TARGETS)
+        )
+    measurements = PhoneVisit(views, list(visit.context.cookies()), visit.console_messages)
     visit.context.close()
-    return phone
+    return measurements
 
 
-def test_nothing_is_stored_or_fetched_elsewhere_and_no_policy_is_broken(phone: PhoneVisit, address: str) -> None:
-    assert phone.pages
-    for at, view in phone.pages.items():
-        assert view.requests and all(url.startswith(address) for url in view.requests), f"{at}: {view.requests}"
-        assert len(view.requests) <= MOST_REQUESTS, f"{at}: {view.requests}"
-        assert view.stored == ["", 0, 0, 0, 0], at
-    assert phone.cookies == []
-    assert phone.complaints == []
+def test_pages_store_nothing_fetch_only_from_the_site_and_obey_the_policy(
+    phone_visit: PhoneVisit, site_url: str
+) -> None:
+    assert phone_visit.pages
+    for path, view in phone_visit.pages.items():
+        assert view.requests and all(url.startswith(site_url) for url in view.requests), f"{path}: {view.requests}"
+        assert len(view.requests) <= MAX_REQUESTS, f"{path}: {view.requests}"
+        assert view.storage == ["", 0, 0, 0, 0], path
+    assert phone_visit.cookies == []
+    assert phone_visit.console_messages == []
 
 
-def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone: PhoneVisit) -> None:
+def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone_visit: PhoneVisit) -> None:
     """Fonts and pictures in view are counted; pictures further down are loaded lazily."""
-    for at, view in phone.pages.items():
-        assert 0 < sum(view.in_view.values()) <= FIRST_VIEW, f"{at}: {view.in_view}"
-        assert view.layout_shift == 0, at
+    for path, view in phone_visit.pages.items():
+        assert 0 < sum(view.first_view_sizes.values()) <= FIRST_VIEW_BYTES, f"{path}: {view.first_view_sizes}"
+        assert view.layout_shift == 0, path
 
 
-def test_every_control_is_at_least_24_pixels_high_and_wide(phone: PhoneVisit) -> None:
+def test_every_control_is_at_least_24_pixels_high_and_wide(phone_visit: PhoneVisit) -> None:
     """WCAG 2.5.8 exempts links inside a sentence."""
-    assert {at: view.small_targets for at, view in phone.pages.items() if view.small_targets} == {}
+    assert {path: view.small_targets for path, view in phone_visit.pages.items() if view.small_targets} == {}
 
 
 @pytest.mark.parametrize(
@@ -128,19 +132,19 @@ def test_every_control_is_at_least_24_pixels_high_and_wide(phone: PhoneVisit) ->
         pytest.param(1280, "light", "active", marks=pytest.mark.soak),
     ],
 )
-def test_axe_finds_nothing(
-    browser: Browser, pages: dict[str, str], address: str, width: int, scheme: str, forced: str
+def test_axe_finds_no_violation_on_any_page(
+    browser: Browser, pages: dict[str, str], site_url: str, width: int, scheme: str, forced: str
 ) -> None:
     view = {"width": width, "height": 800}
     visit = Visit(browser, viewport=view, color_scheme=scheme, forced_colors=forced, bypass_csp=True)
     load_axe(visit.page)
     rules = EVERY_RULE if forced == "none" else COLOUR_RULES
-    found = {at: violations(visit.go(address + at), runOnly=rules) for at in pages}
+    violations_by_path = {path: violations(visit.open(site_url + path), runOnly=rules) for path in pages}
     visit.context.close()
-    assert {at: wrong for at, wrong in found.items() if wrong} == {}
+    assert {at: rules_broken for at, rules_broken in violations_by_path.items() if rules_broken} == {}
 
 
-def too_wide(page: Page) -> list[str]:
+def overflowing_elements(page: Page) -> list[str]:
     """Return the elements that overflow the window, if the page scrolls sideways."""
     return page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
@@ -148,39 +152,39 @@ def too_wide(page: Page) -> list[str]:
     )
 
 
-def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], address: str) -> None:
+def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], site_url: str) -> None:
     """Checked at 320 pixels: with normal text, with text twice as large, and with the text spacing of WCAG 1.4.12."""
     visit = Visit(browser, viewport={"width": 320, "height": 640}, bypass_csp=True)
-    for at in pages:
-        page = visit.go(address + at)
-        assert too_wide(page) == [], at
-        page.add_style_tag(content=SPACING)
-        assert too_wide(page) == [], f"{at} with wide spacing"
+    for path in pages:
+        page = visit.open(site_url + path)
+        assert overflowing_elements(page) == [], path
+        page.add_style_tag(content=TEXT_SPACING)
+        assert overflowing_elements(page) == [], f"{path} with wide spacing"
         page.add_style_tag(content="html { font-size: 200% !important; }")
-        assert too_wide(page) == [], f"{at} with text of twice the size"
+        assert overflowing_elements(page) == [], f"{path} with text of twice the size"
     visit.context.close()
 
 
-def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, address: str) -> None:
+def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, site_url: str) -> None:
     visit = Visit(browser, viewport={"width": 320, "height": 640})
-    page = visit.go(address + "harmed/")
-    seen = []
+    page = visit.open(site_url + "harmed/")
+    focused = []
     for _ in range(9):
         page.keyboard.press("Tab")
-        seen.append(page.evaluate("document.activeElement.textContent.trim()"))
+        focused.append(page.evaluate("document.activeElement.textContent.trim()"))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
-        assert outline == "3px", seen
+        assert outline == "3px", focused
         box = page.evaluate("(r => [r.width, r.height, r.top])(document.activeElement.getBoundingClientRect())")
         assert box[0] > 1
         assert box[1] > 1
         assert box[2] >= 0
-    assert seen[:3] == ["Skip to the main content", "Get help now", "Leave this page"]
-    assert seen[4:6] == ["Menu", "Home"]
+    assert focused[:3] == ["Skip to the main content", "Get help now", "Leave this page"]
+    assert focused[4:6] == ["Menu", "Home"]
     visit.context.close()
 
 
-def test_search_finds_with_script_and_lists_without(browser: Browser, visit: Visit, address: str) -> None:
-    page = visit.go(address + "search/")
+def test_search_finds_with_script_and_lists_without(browser: Browser, visit: Visit, site_url: str) -> None:
+    page = visit.open(site_url + "search/")
     page.fill("#find", "zzzz")
     expect(page.locator("#found")).to_contain_text("Nothing found")
     page.fill("#find", "proxy")
@@ -191,27 +195,27 @@ def test_search_finds_with_script_and_lists_without(browser: Browser, visit: Vis
     page.click("#hits a >> nth=0")
     page.wait_for_load_state("load")
     assert page.locator("h1").count() == 1
-    assert visit.complaints == []
-    plain = Visit(browser, java_script_enabled=False)
-    page = plain.go(address + "search/")
+    assert visit.console_messages == []
+    visit_without_script = Visit(browser, java_script_enabled=False)
+    page = visit_without_script.open(site_url + "search/")
     assert not page.is_visible("#find")
     assert page.locator("main ul a").count() >= 24
-    plain.context.close()
+    visit_without_script.context.close()
 
 
-def test_pictures_hold_on_paper(visit: Visit, address: str) -> None:
-    page = visit.go(address + "does-it-help/")
+def test_charts_are_printed_and_the_exit_button_is_not(visit: Visit, site_url: str) -> None:
+    page = visit.open(site_url + "does-it-help/")
     page.emulate_media(media="print")
     assert page.locator("svg[role=img]").count() == 3
     assert not page.is_visible(".exit")
     assert "7 in 10" in page.inner_text(".stat b >> nth=0")
 
 
-@pytest.mark.parametrize("at", ["what-happens/", ""])
-def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, address: str, at: str) -> None:
+@pytest.mark.parametrize("path", ["what-happens/", ""])
+def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, site_url: str, path: str) -> None:
     """WCAG 2.4.11 on a small phone, tabbing forwards and backwards."""
     visit = Visit(browser, viewport={"width": 320, "height": 568})
-    page = visit.go(address + at)
+    page = visit.open(site_url + path)
     covered = """() => { const e = document.activeElement, box = e.getClientRects()[0];
         const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 12));
         return e === document.body || e.contains(at) || (at && at.contains(e)) ? "" : e.outerHTML.slice(0, 100); }"""

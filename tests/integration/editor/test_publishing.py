@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.support.editor_page import git
-from tests.support.hosted_editor import ORIGIN, Clock, Colleague, Team, hosting
+from tests.support.hosted_editor import ORIGIN, Clock, Colleague, Team, make_hosting
 from tests.support.mail_server import MailServer
 from tools.editor.app import create_app
 from tools.editor.git import Git
@@ -60,7 +60,7 @@ class Amina(Colleague):
 
 @pytest.fixture
 def amina(scratch: Scratch, mails: MailServer, clock: Clock, tmp_path: Path) -> Amina:
-    app = create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(hosting(mails), clock))
+    app = create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mails), clock))
     colleague = Amina(app, mails)
     colleague.sign_in()
     return colleague
@@ -71,7 +71,7 @@ def test_a_published_change_is_pushed_under_the_editors_name(team: Team, amina: 
     result = amina.publish(page, page["body"] + "\nA new sentence.\n")
     assert result["status"] == "published", result
     assert team.read(PAGE).endswith("\nA new sentence.\n")
-    assert team.last().startswith("Amina Khan <amina@example.org.uk> Change ")
+    assert team.last_commit().startswith("Amina Khan <amina@example.org.uk> Change ")
     assert team.is_clean()
     assert amina.open_page()["version"] == result["version"]
 
@@ -160,18 +160,18 @@ def test_a_change_that_the_git_host_refuses_is_reported_and_undone(team: Team, a
 
 
 def test_a_broken_link_is_not_published(team: Team, amina: Amina) -> None:
-    page, last_commit = amina.open_page(), team.last()
+    page, last_commit = amina.open_page(), team.last_commit()
     result = amina.publish(page, page["body"] + "\n[Nowhere](nowhere.md)\n")
     assert result["status"] == "refused" and "nowhere.md" in result["problems"][0]
-    assert team.last() == last_commit and team.is_clean()
+    assert team.last_commit() == last_commit and team.is_clean()
 
 
 def test_a_change_that_only_the_production_build_refuses_is_not_published(team: Team, amina: Amina) -> None:
-    last_commit = team.last()
+    last_commit = team.last_commit()
     data = {"values": {"extra.service.phone": "01632 960999"}, "seen": {"extra.service.phone": "01632 960123"}}
     result = amina.json(amina.browser.post("/api/settings", json=data, base_url=ORIGIN, headers={"Origin": ORIGIN}))
     assert result["status"] == "refused" and "01632 960999" in " ".join(result["problems"])
-    assert team.last() == last_commit and team.is_clean()
+    assert team.last_commit() == last_commit and team.is_clean()
 
 
 def test_unfinished_changes_of_a_killed_editor_are_put_aside_not_published(team: Team, amina: Amina) -> None:

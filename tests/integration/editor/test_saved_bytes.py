@@ -32,7 +32,7 @@ BOM = "\ufeff"
 def project(request: pytest.FixtureRequest, tmp_path: Path, root: Path) -> Project:
     """Return a project whose files have the given line endings, with or without a BOM."""
     (tmp_path / "docs").mkdir()
-    config = sample_service.configuration((root / "mkdocs.yml").read_text(encoding="utf-8"))
+    config = sample_service.sample_configuration((root / "mkdocs.yml").read_text(encoding="utf-8"))
     for path, text in {"docs/page.md": PAGE, "mkdocs.yml": config}.items():
         text = text.replace("\n", "\r\n") if "crlf" in request.param else text
         (tmp_path / path).write_bytes(((BOM if "bom" in request.param else "") + text).encode())

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 
 from form_service.config.settings import SettingsError
-from tests.support.hosted_editor import HOST, ORIGIN, Clock, Colleague, hosting
+from tests.support.hosted_editor import HOST, ORIGIN, Clock, Colleague, make_hosting
 from tests.support.mail_server import MailServer
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 from tools.editor.app import create_app
 from tools.editor.guard import COOKIE, OPEN
 from tools.editor.hosting import Hosting
@@ -22,7 +22,7 @@ from tools.editor.workspace import Scratch
 def app(tmp_path: Path, mails: MailServer, clock: Clock) -> Flask:
     (tmp_path / "editor.js").write_text("the browser side")
     scratch = Scratch(Project(tmp_path))
-    return create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(hosting(mails), clock))
+    return create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mails), clock))
 
 
 @pytest.fixture
@@ -32,25 +32,25 @@ def amina(app: Flask, mails: MailServer) -> Colleague:
 
 def test_a_link_signs_in_once_and_only_the_browser_that_used_it(amina: Colleague, app: Flask) -> None:
     assert amina.get("/").headers["Location"] == "/sign-in"
-    link = amina.link()
+    link = amina.request_link()
     response = amina.post(link)
     assert (response.status, response.headers["Location"]) == (303, "/")
     cookie = response.headers["Set-Cookie"]
     for part in (f"{COOKIE}=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"):
         assert part in cookie
     assert amina.email in amina.get("/").text
-    stranger = Colleague(app, amina.mails)
+    stranger = Colleague(app, amina.mail_server)
     assert stranger.post(link).status == 404
     assert stranger.get("/").status == 303
 
 
 def test_an_address_pasted_with_invisible_characters_gets_its_link(amina: Colleague) -> None:
-    amina.ask("\u2068\u200bAmina@example.org.uk\u2069 \ufe0f")
-    until(lambda: bool(amina.links()), "the email with the link")
+    amina.ask_for_link("\u2068\u200bAmina@example.org.uk\u2069 \ufe0f")
+    wait_until(lambda: bool(amina.emailed_links()), "the email with the link")
 
 
 def test_mail_scanners_that_open_the_link_do_not_use_it_up(amina: Colleague) -> None:
-    link = amina.link()
+    link = amina.request_link()
     for method in ("GET", "HEAD", "OPTIONS", "GET"):
         amina.browser.open(link, method=method, base_url=ORIGIN, headers={"Origin": ORIGIN})
     assert amina.get("/").status == 303, "nobody is signed in by opening the link"
@@ -59,7 +59,7 @@ def test_mail_scanners_that_open_the_link_do_not_use_it_up(amina: Colleague) -> 
 
 
 def test_a_link_expires_after_15_minutes_and_a_session_after_12_hours(amina: Colleague, clock: Clock) -> None:
-    link = amina.link()
+    link = amina.request_link()
     clock.now += 15 * 60 + 1
     assert amina.get(link).status == amina.post(link).status == 404
     assert "has expired" in amina.post(link).text
@@ -76,7 +76,7 @@ def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague,
     assert cookie
     assert amina.post("/sign-out").headers["Location"] == "/sign-in"
     assert amina.get("/").status == 303
-    other_browser = Colleague(app, amina.mails)
+    other_browser = Colleague(app, amina.mail_server)
     other_browser.browser.set_cookie(COOKIE, cookie.value, domain=HOST)
     assert other_browser.get("/editor.js").status == 401
 
@@ -84,38 +84,39 @@ def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague,
 def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mails: MailServer) -> None:
     visitor = Colleague(app, mails)
     responses = {
-        email: visitor.ask(email) for email in ("amina@example.org.uk", "nobody@example.org.uk", "", "x" * 9000)
+        email: visitor.ask_for_link(email)
+        for email in ("amina@example.org.uk", "nobody@example.org.uk", "", "x" * 9000)
     }
     assert len({(response.status, response.text, str(response.headers)) for response in responses.values()}) == 1
-    until(lambda: mails.received, "the email to Amina")
-    visitor.ask("BEN@example.org.uk ")
-    until(lambda: len(mails.received) == 2, "the email to Ben, whose address was typed in capitals")
+    wait_until(lambda: mails.received, "the email to Amina")
+    visitor.ask_for_link("BEN@example.org.uk ")
+    wait_until(lambda: len(mails.received) == 2, "the email to Ben, whose address was typed in capitals")
     assert [mail.recipient for mail in mails.received] == ["amina@example.org.uk", "ben@example.org.uk"]
 
 
 def test_the_answer_does_not_wait_for_the_mail_server(app: Flask, mails: MailServer) -> None:
     mails.behaviour.faults["greeting"] = "hang"
     started_at = time.monotonic()
-    assert Colleague(app, mails).ask().status == 200
+    assert Colleague(app, mails).ask_for_link().status == 200
     assert time.monotonic() - started_at < 5, "the response time would disclose whose address may edit"
 
 
 def test_repeated_requests_do_not_flood_a_mailbox_and_a_later_one_works(
     amina: Colleague, mails: MailServer, clock: Clock
 ) -> None:
-    links = [amina.link() for _ in range(3)]
+    links = [amina.request_link() for _ in range(3)]
     for _ in range(5):
-        assert amina.ask().status == 200
+        assert amina.ask_for_link().status == 200
     assert len(set(links)) == 3
     assert amina.get(links[0]).status == 200, "the first links still work"
     clock.now += 15 * 60 + 1
-    amina.link()
+    amina.request_link()
     assert len(mails.received) == 4
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://edit.example.org.uk"])
 def test_requests_from_another_site_are_refused_and_do_not_use_up_a_link(amina: Colleague, origin: str) -> None:
-    link = amina.link()
+    link = amina.request_link()
     for path in (link, "/sign-in", "/sign-out", "/api/publish"):
         assert amina.post(path, origin=origin).status == 403, path
     assert amina.get("/sign-in", headers={"Host": "evil.example"}).status == 403

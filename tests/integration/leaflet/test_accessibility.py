@@ -7,29 +7,29 @@ import page
 import pikepdf
 import pytest
 
-from leaflet.build import LISTING, Leaflet
-from leaflet.editions import PLANS
+from leaflet.build import LISTING_FILE, Leaflet
+from leaflet.editions import EDITIONS
 from service_profile import Service
 from site_markdown import lists
 
 pytestmark = pytest.mark.long
 
 
-LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
+LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in EDITIONS]
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
 @pytest.mark.parametrize("profile", ["ua1", "2a"])
 def test_each_leaflet_conforms_to_the_standards_for_access_and_archiving(
-    files: dict[str, Path], name: str, profile: str
+    pdf_paths: dict[str, Path], name: str, profile: str
 ) -> None:
-    report = page.validate_pdf(files[name], profile=profile)
+    report = page.validate_pdf(pdf_paths[name], profile=profile)
     assert report.is_compliant, [(failure.rule_id, failure.message) for failure in report.failures]
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
-def test_a_screen_reader_reads_out_all_that_a_leaflet_shows(files: dict[str, Path], name: str) -> None:
-    findings = outloud.check(str(files[name])).findings
+def test_a_screen_reader_reads_out_all_that_a_leaflet_shows(pdf_paths: dict[str, Path], name: str) -> None:
+    findings = outloud.check(str(pdf_paths[name])).findings
     # The other nine cards of the sheet are one figure: its description is read out, so their order does not matter.
     ignored_rules = {"ORD-001"} if name == "pocket-card" else set()
     assert [
@@ -38,10 +38,10 @@ def test_a_screen_reader_reads_out_all_that_a_leaflet_shows(files: dict[str, Pat
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
-def test_fonts_are_embedded_as_subsets(files: dict[str, Path], name: str) -> None:
+def test_fonts_are_embedded_as_subsets(pdf_paths: dict[str, Path], name: str) -> None:
     """Each font is embedded as a subset of the characters that are used."""
     font_count = 0
-    with pikepdf.open(files[name]) as pdf:
+    with pikepdf.open(pdf_paths[name]) as pdf:
         for pdf_object in pdf.objects:
             if isinstance(pdf_object, pikepdf.Dictionary) and pdf_object.get("/Type") == "/FontDescriptor":
                 font_count += 1
@@ -52,20 +52,20 @@ def test_fonts_are_embedded_as_subsets(files: dict[str, Path], name: str) -> Non
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
-def test_each_leaflet_has_a_language_a_title_and_bookmarks(files: dict[str, Path], name: str) -> None:
-    with pikepdf.open(files[name]) as pdf, pdf.open_outline() as outline:
+def test_each_leaflet_has_a_language_a_title_and_bookmarks(pdf_paths: dict[str, Path], name: str) -> None:
+    with pikepdf.open(pdf_paths[name]) as pdf, pdf.open_outline() as outline:
         assert str(pdf.Root.Lang) == "en-GB"
         assert pdf.Root.ViewerPreferences.DisplayDocTitle
-        (title,) = [plan.title for plan in PLANS if plan.file == files[name].name]
+        (title,) = [plan.title for plan in EDITIONS if plan.file == pdf_paths[name].name]
         assert len(str(pdf.docinfo["/Title"])) >= len(title) - 8
         expected = 2 if len(pdf.pages) > 1 and "card" not in name else 1
         assert len(outline.root) + sum(len(item.children) for item in outline.root) >= expected
 
 
 def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
-    leaflets: list[Leaflet], files: dict[str, Path], leaflets_folder: Path
+    leaflets: list[Leaflet], pdf_paths: dict[str, Path], leaflets_folder: Path
 ) -> None:
-    assert [leaflet.file for leaflet in leaflets] == [plan.file for plan in PLANS]
+    assert [leaflet.file for leaflet in leaflets] == [plan.file for plan in EDITIONS]
     for leaflet in leaflets:
         with pikepdf.open(leaflets_folder / leaflet.file) as pdf:
             assert len(pdf.pages) == leaflet.pages
@@ -76,7 +76,7 @@ def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
 def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(
     leaflets: list[Leaflet], leaflets_folder: Path, service: Service, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "LEAFLETS", leaflets_folder / LISTING)
+    monkeypatch.setattr(lists, "LEAFLETS", leaflets_folder / LISTING_FILE)
     items = [item for item in lists.leaflets(service.values).splitlines() if item.startswith("- ")]
     assert len(items) == len(leaflets)
     for leaflet in leaflets:

@@ -7,9 +7,9 @@ import pytest
 
 from leaflet import pictures, typeset
 from leaflet.build import LeafletError, build_all
-from leaflet.colours import contrast, for_print
+from leaflet.colours import contrast, print_colours
 from leaflet.markdown import Source
-from leaflet.shortcodes import Marks
+from leaflet.shortcodes import Shortcodes
 from service_profile import Service
 from tests.support.pdf import TaggedPDF
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.long
 
 def _expand(service: Service, text: str) -> list:
     source = Source("leaflet.md", text, service.facts)
-    marks = Marks(source, service, for_print(service["look"]["light"]))
-    return [marks.expand(part) for part in source.parts()]
+    marks = Shortcodes(source, service, print_colours(service["look"]["light"]))
+    return [marks.expand(part) for part in source.panels()]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_markdown_characters_in_a_setting_are_printed_literally(service: Service
     source = Source(
         "leaflet.md", "It is {{ name }} and *{{ area }}*.\n", {"name": "**A** <b> [x](y) #1 | $z$ @a", "area": "_B_"}
     )
-    [part] = source.parts()
+    [part] = source.panels()
     assert "".join(run["text"] for run in part.blocks[0]["runs"]) == "It is **A** <b> [x](y) #1 | $z$ @a and _B_."
 
 
@@ -146,7 +146,7 @@ def test_typst_commands_in_a_text_are_printed_literally(texts_folder: Path, serv
 
 @pytest.mark.parametrize("name", sorted(pictures.names()))
 def test_each_picture_has_a_description_and_the_services_colours(service: Service, name: str) -> None:
-    look = for_print(service["look"]["light"])
+    look = print_colours(service["look"]["light"])
     svg, alt = pictures.picture(name, look)
     assert len(alt.split()) >= 2
     assert "var(" not in svg
@@ -156,7 +156,7 @@ def test_each_picture_has_a_description_and_the_services_colours(service: Servic
 
 
 def test_print_colours_have_enough_contrast_on_white_and_on_panels(service: Service) -> None:
-    look = for_print(service["look"]["light"])
+    look = print_colours(service["look"]["light"])
     for name in ("ink", "quiet", "accent", "warm", "link"):
         assert contrast(look[name], look["panel"]) >= 7
         assert contrast(look[name], "#ffffff") >= 7
@@ -164,6 +164,6 @@ def test_print_colours_have_enough_contrast_on_white_and_on_panels(service: Serv
 
 
 def test_pale_colours_are_darkened_for_print(service: Service) -> None:
-    look = for_print({**service["look"]["light"], "accent": "#59b0a8", "quiet": "#999999"})
+    look = print_colours({**service["look"]["light"], "accent": "#59b0a8", "quiet": "#999999"})
     assert contrast(look["accent"], look["panel"]) >= 7
     assert contrast(look["quiet"], look["panel"]) >= 7

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from leaflet.build import Leaflet, build_all
-from leaflet.editions import PLANS
-from leaflet.shortcodes import YEAR_MISSING
+from leaflet.editions import EDITIONS
+from leaflet.shortcodes import MISSING_YEAR_TEXT
 from service_profile import Service, load
 from service_profile.profile import MKDOCS_YML
 
@@ -50,10 +50,10 @@ def build_texts(tmp_path: Path, root: Path, cache: Path) -> BuildTexts:
 
 
 def test_building_the_same_text_twice_gives_the_same_bytes(
-    files: dict[str, Path], tmp_path: Path, service: Service
+    pdf_paths: dict[str, Path], tmp_path: Path, service: Service
 ) -> None:
     build_all(tmp_path / "out", service, tmp_path / "another cache")
-    for name, path in files.items():
+    for name, path in pdf_paths.items():
         assert (tmp_path / "out" / f"{name}.pdf").read_bytes() == path.read_bytes(), name
 
 
@@ -74,7 +74,7 @@ def test_a_leaflet_that_is_no_longer_built_is_removed(tmp_path: Path, service: S
 
 def test_a_changed_phone_number_changes_every_leaflet(build_texts: BuildTexts, service: Service) -> None:
     texts = build_texts((r"^    phone: .*$", "    phone: 01632 960987"))
-    for plan in PLANS:
+    for plan in EDITIONS:
         assert "01632 960987" in texts[plan.file], plan.file
         assert str(service["phone"]) not in texts[plan.file], plan.file
 
@@ -88,9 +88,9 @@ def test_the_phone_number_is_written_nowhere_else_in_the_project(root: Path, ser
 
 
 def test_leaflets_say_when_a_statistic_has_no_year(build_texts: BuildTexts) -> None:
-    assert YEAR_MISSING in build_texts((r'^(        year: )"".*$', r'\1""'))["leaflet-to-read.pdf"]
+    assert MISSING_YEAR_TEXT in build_texts((r'^(        year: )"".*$', r'\1""'))["leaflet-to-read.pdf"]
     texts = build_texts((r'^        year: "".*$', '        year: "2025 to 2026"'))
-    assert all(YEAR_MISSING not in text for text in texts.values())
+    assert all(MISSING_YEAR_TEXT not in text for text in texts.values())
     assert "2025 to 2026" in texts["leaflet-to-read.pdf"]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from form_service.referral.questions import Route
 from form_service.referral.questions.referrer import AGREEMENT, AGREEMENT_TO_WAIT
-from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
+from leaflet.paper_form import REFERRER_ROUTES, SELF_REFERRAL_ROUTES, PaperForm
 from service_profile import Service, fill
 
 STEPS = ["You ask us", "We meet you", "We help you get ready", "The meeting", "Afterwards"]
@@ -64,18 +64,18 @@ def test_leaflets_take_the_limits_of_confidentiality_from_the_settings(root: Pat
     assert "{{ confidentiality }}" in words_of(root / "leaflet" / file)
 
 
-@pytest.mark.parametrize("routes", [YOURSELF, SOMEONE_ELSE])
+@pytest.mark.parametrize("routes", [SELF_REFERRAL_ROUTES, REFERRER_ROUTES])
 def test_the_paper_form_and_the_web_form_have_the_same_agreement(service: Service, routes: tuple[Route, ...]) -> None:
     groups = PaperForm(routes, service.facts).blocks()
     paper_questions = {question["name"]: question for group in groups for question in group.get("questions", [])}
     for question in (AGREEMENT, AGREEMENT_TO_WAIT):
         paper_question = paper_questions[question.name]
-        assert [choice["label"] for choice in paper_question["choices"]] == [str(question.label.to(routes[0]))]
-        assert paper_question["hint"] == fill(str(question.hint.to(routes[0])), service.facts)
-        assert paper_question["how"] == f"{question.error.to(routes[0])}."
+        assert [choice["label"] for choice in paper_question["choices"]] == [str(question.label.for_route(routes[0]))]
+        assert paper_question["hint"] == fill(str(question.hint.for_route(routes[0])), service.facts)
+        assert paper_question["how"] == f"{question.error.for_route(routes[0])}."
 
 
-@pytest.mark.parametrize("routes", [YOURSELF, SOMEONE_ELSE])
+@pytest.mark.parametrize("routes", [SELF_REFERRAL_ROUTES, REFERRER_ROUTES])
 def test_on_paper_nobody_without_a_safe_way_is_asked_to_agree_to_contact(
     service: Service, routes: tuple[Route, ...]
 ) -> None:

@@ -10,30 +10,42 @@ import zxingcpp
 
 from leaflet.build import build_all
 from leaflet.colours import contrast
-from leaflet.editions import PLANS
+from leaflet.editions import EDITIONS
 from leaflet.pictures import people
 from service_profile import Service
-from tests.support.pdf import MM, TaggedPDF, ink_on_folds, outside, overlapping, pixels, spans, words
+from tests.support.pdf import (
+    POINTS_PER_MM,
+    TaggedPDF,
+    folds_with_ink,
+    overlapping_words,
+    pixels,
+    spans,
+    words,
+    words_near_edge,
+)
 
 pytestmark = pytest.mark.long
 
-LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
+LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in EDITIONS]
 FOLDS_MM = ((97, 197), (100, 200))  # in mm from the left edge; outer side, inner side
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
-def test_no_text_overlaps_or_is_cut_off(files: dict[str, Path], name: str) -> None:
-    with pymupdf.open(files[name]) as pdf:
+def test_no_text_overlaps_or_is_cut_off(pdf_paths: dict[str, Path], name: str) -> None:
+    with pymupdf.open(pdf_paths[name]) as pdf:
         for page in pdf:
-            assert overlapping(page) == []
-            assert outside(page) == []
+            assert overlapping_words(page) == []
+            assert words_near_edge(page) == []
 
 
-def test_ink_stays_clear_of_edges_and_folds(files: dict[str, Path]) -> None:
-    with pymupdf.open(files["leaflet-to-fold"]) as pdf:
-        assert [(round(page.rect.width / MM), round(page.rect.height / MM)) for page in pdf] == [(297, 210), (297, 210)]
+def test_ink_stays_clear_of_edges_and_folds(pdf_paths: dict[str, Path]) -> None:
+    with pymupdf.open(pdf_paths["leaflet-to-fold"]) as pdf:
+        assert [(round(page.rect.width / POINTS_PER_MM), round(page.rect.height / POINTS_PER_MM)) for page in pdf] == [
+            (297, 210),
+            (297, 210),
+        ]
         for page, folds in zip(pdf, FOLDS_MM, strict=True):
-            assert ink_on_folds(page, folds) == []
+            assert folds_with_ink(page, folds) == []
             ink = pixels(page, 127, colour=False) < 245
             assert ink[24:-24, 24:-24].sum() == ink.sum(), "ink within 4.8 mm of the edge"
 
@@ -56,9 +68,9 @@ def test_long_names_and_addresses_fit_in_their_panels(tmp_path: Path, service: S
     for leaflet in leaflets:
         with pymupdf.open(tmp_path / leaflet.file) as pdf:
             for page, folds in zip(pdf, FOLDS_MM if leaflet.kind == "fold" else [()] * len(pdf), strict=True):
-                assert overlapping(page) == [], leaflet.file
-                assert outside(page) == [], leaflet.file
-                assert ink_on_folds(page, folds) == []
+                assert overlapping_words(page) == [], leaflet.file
+                assert words_near_edge(page) == [], leaflet.file
+                assert folds_with_ink(page, folds) == []
 
 
 @pytest.mark.parametrize(
@@ -72,8 +84,8 @@ def test_long_names_and_addresses_fit_in_their_panels(tmp_path: Path, service: S
         ("form-for-someone-else", 11),
     ],
 )
-def test_text_is_large_enough(files: dict[str, Path], name: str, minimum_size: float) -> None:
-    with pymupdf.open(files[name]) as pdf:
+def test_text_is_large_enough(pdf_paths: dict[str, Path], name: str, minimum_size: float) -> None:
+    with pymupdf.open(pdf_paths[name]) as pdf:
         sizes = Counter(round(span["size"], 2) for page in pdf for span in spans(page) for _ in span["text"])
     assert min(sizes) >= minimum_size
     if name == "leaflet-large-print":
@@ -83,8 +95,8 @@ def test_text_is_large_enough(files: dict[str, Path], name: str, minimum_size: f
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
-def test_all_text_has_a_contrast_of_seven_to_one(files: dict[str, Path], name: str) -> None:
-    with pymupdf.open(files[name]) as pdf:
+def test_all_text_has_a_contrast_of_seven_to_one(pdf_paths: dict[str, Path], name: str) -> None:
+    with pymupdf.open(pdf_paths[name]) as pdf:
         for page in pdf:
             picture = pixels(page).astype(numpy.uint32) @ numpy.array([65536, 256, 1], dtype=numpy.uint32)
             for span in spans(page):
@@ -96,11 +108,11 @@ def test_all_text_has_a_contrast_of_seven_to_one(files: dict[str, Path], name: s
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
-def test_every_picture_has_a_description_and_is_printed(files: dict[str, Path], name: str) -> None:
-    tagged = TaggedPDF(files[name])
+def test_every_picture_has_a_description_and_is_printed(pdf_paths: dict[str, Path], name: str) -> None:
+    tagged = TaggedPDF(pdf_paths[name])
     figures = tagged.figures()
     assert figures or name.startswith("form-")
-    with pymupdf.open(files[name]) as pdf:
+    with pymupdf.open(pdf_paths[name]) as pdf:
         for figure in figures:
             assert len(figure.alt.split()) >= 2, figure
             picture = pdf[figure.page].get_pixmap(dpi=100, clip=figure.box, colorspace=pymupdf.csGRAY)
@@ -109,11 +121,11 @@ def test_every_picture_has_a_description_and_is_printed(files: dict[str, Path], 
             assert ink > 0.04, f"{figure.alt}: hardly anything is drawn ({ink:.1%})"
 
 
-def test_a_picture_is_beside_its_sentences(files: dict[str, Path]) -> None:
+def test_a_picture_is_beside_its_sentences(pdf_paths: dict[str, Path]) -> None:
     """In Easy Read, every small picture has text of its page to its right."""
-    figures = TaggedPDF(files["leaflet-easy-read"]).figures()
-    with pymupdf.open(files["leaflet-easy-read"]) as pdf:
-        for figure in (figure for figure in figures if figure.box.width < 45 * MM):
+    figures = TaggedPDF(pdf_paths["leaflet-easy-read"]).figures()
+    with pymupdf.open(pdf_paths["leaflet-easy-read"]) as pdf:
+        for figure in (figure for figure in figures if figure.box.width < 45 * POINTS_PER_MM):
             text_beside = [
                 box
                 for box, _ in words(pdf[figure.page])
@@ -123,8 +135,8 @@ def test_a_picture_is_beside_its_sentences(files: dict[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read"])
-def test_the_qr_code_leads_to_the_form(files: dict[str, Path], service: Service, name: str) -> None:
-    with pymupdf.open(files[name]) as pdf:
+def test_the_qr_code_leads_to_the_form(pdf_paths: dict[str, Path], service: Service, name: str) -> None:
+    with pymupdf.open(pdf_paths[name]) as pdf:
         codes = [barcode.text for page in pdf for barcode in zxingcpp.read_barcodes(pixels(page, 150))]
         text = " ".join(page.get_text() for page in pdf)
     address = str(service["form_address"])

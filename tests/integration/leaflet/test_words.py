@@ -8,7 +8,7 @@ import pytest
 
 from form_service.referral.questions import PAGES, Question, Route
 from leaflet.editions import PANELS
-from leaflet.paper_form import NOTES, SOMEONE_ELSE, YOURSELF
+from leaflet.paper_form import BRANCH_NOTES, REFERRER_ROUTES, SELF_REFERRAL_ROUTES
 from leaflet.shortcodes import leaflet_facts
 from service_profile import Service, fill
 from tests.support.pdf import TaggedPDF
@@ -54,17 +54,17 @@ def _without_panel(text: str, name: str) -> str:
     ],
 )
 def test_every_word_is_read_out_in_the_order_of_the_source(
-    files: dict[str, Path], service: Service, root: Path, name: str, source: str
+    pdf_paths: dict[str, Path], service: Service, root: Path, name: str, source: str
 ) -> None:
     text = (root / "leaflet" / source).read_text()
     if source == "leaflet.md":
         text = _without_panel(text, "discreet cover")
     expected = list(_source_words(text, leaflet_facts(service)))
     assert len(expected) > 250
-    assert _first_missing(expected, TaggedPDF(files[name]).words()) is None
+    assert _first_missing(expected, TaggedPDF(pdf_paths[name]).words()) is None
 
 
-def test_a_screen_reader_separates_the_ways_to_contact_the_team(files: dict[str, Path], service: Service) -> None:
+def test_a_screen_reader_separates_the_ways_to_contact_the_team(pdf_paths: dict[str, Path], service: Service) -> None:
     """Read out as “01632 960123Text:”, the number would be impossible to dial."""
     contact_words = [
         "Phone:",
@@ -81,16 +81,16 @@ def test_a_screen_reader_separates_the_ways_to_contact_the_team(files: dict[str,
         "form-for-yourself",
         "form-for-someone-else",
     ):
-        words = TaggedPDF(files[name]).words()
+        words = TaggedPDF(pdf_paths[name]).words()
         start = words.index("Phone:")
         assert words[start : start + len(contact_words) + 1] == [*contact_words, "Online:"], name
 
 
 def test_every_number_and_address_in_a_leaflet_comes_from_the_settings(
-    files: dict[str, Path], service: Service
+    pdf_paths: dict[str, Path], service: Service
 ) -> None:
     facts_text = " ".join(leaflet_facts(service).values())
-    for name, path in files.items():
+    for name, path in pdf_paths.items():
         text = " ".join(TaggedPDF(path).words())
         for match in re.findall(
             r"\b0\d[\d ]{7,}\d\b|\b\d{3,6}\b|[\w.]+@[\w.]+\w|\b[\w.-]+\.(?:uk|org|com)\b\S*\w", text
@@ -112,7 +112,7 @@ def test_every_panel_of_the_source_has_a_place_on_the_sheet(root: Path) -> None:
     assert [name for name in marks if not name.startswith("discreet")] == list(PANELS)
 
 
-FORMS = [("form-for-yourself", YOURSELF), ("form-for-someone-else", SOMEONE_ELSE)]
+FORMS = [("form-for-yourself", SELF_REFERRAL_ROUTES), ("form-for-someone-else", REFERRER_ROUTES)]
 
 
 def _questions_of(routes: tuple[Route, ...]) -> list[Question]:
@@ -121,15 +121,15 @@ def _questions_of(routes: tuple[Route, ...]) -> list[Question]:
 
 @pytest.mark.parametrize(("name", "routes"), FORMS)
 def test_the_paper_form_asks_every_question_of_the_web_form(
-    files: dict[str, Path], service: Service, name: str, routes: tuple[Route, ...]
+    pdf_paths: dict[str, Path], service: Service, name: str, routes: tuple[Route, ...]
 ) -> None:
-    text = " ".join(TaggedPDF(files[name]).words())
+    text = " ".join(TaggedPDF(pdf_paths[name]).words())
     for question in _questions_of(routes):
-        label = " ".join(fill(question.label.to(routes[0]), service.facts).split())
+        label = " ".join(fill(question.label.for_route(routes[0]), service.facts).split())
         assert label in text, question.name
         for choice in question.choices:
             if choice.value not in set(Route) - set(routes):
-                choice_label = fill(choice.label.to(routes[0]), service.facts)
+                choice_label = fill(choice.label.for_route(routes[0]), service.facts)
                 assert " ".join(choice_label.split()) in text, (question.name, choice.value)
         if question.when and question.when.value not in set(Route):
             assert "If you ticked “" in text
@@ -142,12 +142,12 @@ def test_both_paper_forms_together_have_every_question() -> None:
 
 def test_every_note_on_paper_belongs_to_an_answer_of_the_form() -> None:
     answers = {(question.name, choice.value) for question in _questions_of(tuple(Route)) for choice in question.choices}
-    assert set(NOTES) <= answers
+    assert set(BRANCH_NOTES) <= answers
 
 
 @pytest.mark.parametrize(("name", "routes"), FORMS)
 def test_the_paper_form_cannot_be_filled_in_on_a_shared_computer(
-    files: dict[str, Path], name: str, routes: tuple[Route, ...]
+    pdf_paths: dict[str, Path], name: str, routes: tuple[Route, ...]
 ) -> None:
-    with TaggedPDF(files[name]).pdf as pdf:
+    with TaggedPDF(pdf_paths[name]).pdf as pdf:
         assert "/AcroForm" not in pdf.Root

@@ -11,13 +11,13 @@ import pytest
 
 from form_service.operations import alert_sender, backups, readiness
 from form_service.operations.alerts import Alerts
-from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
+from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES
 from form_service.worker import Worker
 from tests.support import authority
-from tests.support.alert_emails import look, subjects
+from tests.support.alert_emails import check_for_incidents, recipients_and_subjects
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.long
 
@@ -28,12 +28,12 @@ OPERATOR = "ops@ops.example"
 
 @pytest.fixture
 def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
 
 
 def service_with_expiring_certificate(folder: Path, **environment: str) -> ServiceParts:
     """Return a service whose certificate expires in five days: the alerts for 60, 30 and 7 days are all due."""
-    pair = authority.make(folder, "team", days=(-1, 5))
+    pair = authority.make_certificate(folder, "team", validity_days=(-1, 5))
     addresses = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM)}
     return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **addresses, **environment))
 
@@ -46,19 +46,19 @@ def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(
         tmp_path, FORM_SMTP_URL=working_server.url, FORM_ALERT_SMTP_URL=hanging_server.url
     )
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.beside)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    until(lambda: hanging_server.connections, "the alert is on its way")
+    wait_until(lambda: hanging_server.connections, "the alert is on its way")
     for _ in range(3):
         parts.accept()
-    until(lambda: len(working_server.received) == 6, "every referral arrives", seconds=12)
-    heartbeat = parts.store.reports.state().heartbeat_age
+    wait_until(lambda: len(working_server.received) == 6, "every referral arrives", seconds=12)
+    heartbeat = parts.store.reports.outbox_state().heartbeat_age
     assert heartbeat is not None and heartbeat < readiness.WORKER_DEAD_SECONDS / 3
     stopped_at = time.monotonic()
     worker.stop()
     thread.join(20)
-    assert not thread.is_alive() and time.monotonic() - stopped_at < alert_sender.LOOK_SECONDS / 2
+    assert not thread.is_alive() and time.monotonic() - stopped_at < alert_sender.CHECK_SECONDS / 2
     parts.store.close()
 
 
@@ -66,11 +66,11 @@ def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(
 def test_a_failing_mail_server_is_tried_once_in_each_check_for_incidents(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
     server = start_mail_server(faults={"greeting": fault})
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
     started_at = time.monotonic()
-    Alerts(parts.settings, parts.sealer, parts.store).look()
+    Alerts(parts.settings, parts.sealer, parts.store).check()
     assert server.connections == 1 and time.monotonic() - started_at < 3
     parts.store.close()
 
@@ -79,26 +79,26 @@ def test_a_failing_mail_server_is_tried_once_in_each_check_for_incidents(
 def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = start_mail_server(refused={OPERATOR: "451 greylisted, come back later"})
+    server = start_mail_server(refusals={OPERATOR: "451 greylisted, come back later"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    assert [recipient for recipient, _ in subjects(server)] == [TEAM[0]], "no operator is configured yet"
+    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM[0]], "no operator is configured yet"
     alerts_with_operator = Alerts(replace(parts.settings, alert_email=OPERATOR), parts.sealer, parts.store)
-    look(alerts_with_operator, clock)
-    look(alerts_with_operator, clock)
+    check_for_incidents(alerts_with_operator, clock)
+    check_for_incidents(alerts_with_operator, clock)
     assert len(server.received) == 1
-    server.behaviour.refused.clear()
+    server.behaviour.refusals.clear()
     for _ in range(3):
-        look(alerts_with_operator, clock)
-    assert [recipient for recipient, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
+        check_for_incidents(alerts_with_operator, clock)
+    assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM[0], OPERATOR], "once each"
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
-    server.behaviour.refused[OPERATOR] = "451 later"
-    look(alerts_with_operator, clock)
-    server.behaviour.refused.clear()
+    server.behaviour.refusals[OPERATOR] = "451 later"
+    check_for_incidents(alerts_with_operator, clock)
+    server.behaviour.refusals.clear()
     for _ in range(3):
-        look(alerts_with_operator, clock)
-    assert sorted(subjects(server)[2:]) == [
+        check_for_incidents(alerts_with_operator, clock)
+    assert sorted(recipients_and_subjects(server)[2:]) == [
         (TEAM[0], "The form is working again"),
         (OPERATOR, "The form is working again"),
     ]
@@ -114,40 +114,40 @@ def test_nobody_is_told_of_the_end_of_an_incident_they_never_heard_of(
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     server.behaviour.faults.clear()
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
     assert server.received == [] and not [name for name in parts.store.facts.all() if name.startswith("incident:")]
 
 
 def test_a_hanging_team_address_does_not_keep_alerts_from_the_operator(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
-    server = start_mail_server(refused={TEAM[0]: "hang"})
+    monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
+    server = start_mail_server(refusals={TEAM[0]: "hang"})
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
-    Alerts(parts.settings, parts.sealer, parts.store).look()
-    assert [recipient for recipient, _ in subjects(server)].count(OPERATOR) == 3
+    Alerts(parts.settings, parts.sealer, parts.store).check()
+    assert [recipient for recipient, _ in recipients_and_subjects(server)].count(OPERATOR) == 3
     parts.store.close()
 
 
 def test_free_space_that_swings_around_the_limit_sends_two_emails_not_sixty(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server, clock, free_space = start_mail_server(), Clock(), LOW_BYTES
+    server, clock, free_space = start_mail_server(), Clock(), LOW_FREE_BYTES
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
     monkeypatch.setattr(readiness, "free_bytes", lambda _: free_space)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for minute in range(60):
-        free_space = LOW_BYTES + (-1 if minute % 2 else 1)
-        look(alerts, clock)
-    free_space = RECOVERED_BYTES - 1
-    look(alerts, clock)
-    assert subjects(server) == [(OPERATOR, "The form needs attention")]
-    free_space = RECOVERED_BYTES
-    look(alerts, clock)
-    assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
+        free_space = LOW_FREE_BYTES + (-1 if minute % 2 else 1)
+        check_for_incidents(alerts, clock)
+    free_space = RECOVERED_FREE_BYTES - 1
+    check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(server) == [(OPERATOR, "The form needs attention")]
+    free_space = RECOVERED_FREE_BYTES
+    check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(server)[1:] == [(OPERATOR, "The form is working again")]
     parts.store.close()
 
 
@@ -158,22 +158,22 @@ def test_missing_and_outdated_backups_raise_an_alert(
     server, folder = start_mail_server(), tmp_path / "backups"
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
     assert server.received == [], "no backups are set up on this machine"
     folder.mkdir()
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
     assert server.received == [], "backups were set up just now"
-    alerts._since -= backups.LATE_SECONDS + 1
-    look(alerts, clock)
+    alerts._started_at -= backups.MAX_AGE_SECONDS + 1
+    check_for_incidents(alerts, clock)
     assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data
     backup = folder / "20261125T120000Z.db"
     backup.touch()
-    look(alerts, clock)
-    assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
-    outdated_time = time.time() - backups.LATE_SECONDS - 60
+    check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(server)[1:] == [(OPERATOR, "The form is working again")]
+    outdated_time = time.time() - backups.MAX_AGE_SECONDS - 60
     os.utime(backup, (outdated_time, outdated_time))
-    look(alerts, clock)
-    assert subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
+    check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
 
 
 @pytest.mark.usefixtures("enough_disk_space")
@@ -184,10 +184,10 @@ def test_an_alert_tells_the_team_what_to_do_without_any_command(
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
     texts = {email.recipient: " ".join(email.data.decode().split()) for email in server.received}
     assert "Tell the person who runs the form. Until this is fixed" in texts[TEAM[0]]
     assert "front-door" not in texts[TEAM[0]] and "front-door check" in texts[OPERATOR]
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
     assert all(b"The form is open again" in email.data for email in server.received[-2:])

@@ -15,8 +15,16 @@ import pytest
 from form_service.operations import backups, self_check
 from form_service.store.backup import BACKUP_PREFIX, CopyError
 from service_profile import load
-from tests.support.service_parts import ROOT, ServiceParts, environment_of, flask, parts_of, read_until, settings_of
-from tests.support.waiting import until
+from tests.support.service_parts import (
+    ROOT,
+    ServiceParts,
+    environment_of,
+    parts_of,
+    read_until,
+    settings_of,
+    start_flask,
+)
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.long
 
@@ -99,7 +107,7 @@ def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: Service
             backups.make_backup(new_parts.store, folder, start + 9 * DAY_SECONDS + hours * 3600)
     assert backup_names(folder) == [last_backup.name], "neither an incomplete new backup nor an expired one"
     assert new_parts.store.restore(folder / "latest.db") == 2
-    assert {row.reference for row in new_parts.store.reports.waiting()} > set(lost_references)
+    assert {row.reference for row in new_parts.store.reports.waiting_deliveries()} > set(lost_references)
     newest = backups.make_backup(new_parts.store, folder, start + 10 * DAY_SECONDS)
     assert backup_names(folder) == [newest.name] and (folder / "latest.db").resolve() == newest
     new_parts.store.close()
@@ -126,10 +134,10 @@ def test_check_warns_of_missing_and_outdated_backups(
     parts.settings = replace(parts.settings, backup_folder=folder)
 
     def backup_findings() -> list[tuple[str, str]]:
-        findings = self_check.look(parts.settings, parts.sealer, parts.store, load())
+        findings = self_check.run_checks(parts.settings, parts.sealer, parts.store, load())
         return [(finding.level, finding.text) for finding in findings if finding.text.startswith("Backups")]
 
-    assert backup_findings() == [("warning", f"Backups: there is none in {folder}.")]
+    assert backup_findings() == [("warning", f"Backups: there are none in {folder}.")]
     run_unit()
     ((level, _),) = backup_findings()
     assert level == "ok"
@@ -173,9 +181,9 @@ def test_a_killed_backup_leaves_nothing_a_day_later(parts: ServiceParts, tmp_pat
         parts.accept(text="x" * 60_000)
     folder = tmp_path / "killed"
     folder.mkdir()
-    process = flask(parts.settings, "backup", str(folder / "b.db"), cwd=tmp_path)
+    process = start_flask(parts.settings, "backup", str(folder / "b.db"), cwd=tmp_path)
     try:
-        until(
+        wait_until(
             lambda: any(path.stat().st_size > 10_000 for path in folder.rglob("*.db*")), "the backup is being written"
         )
     finally:

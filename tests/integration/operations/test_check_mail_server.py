@@ -17,8 +17,10 @@ StartMailServer = Callable[..., MailServer]
 
 
 @pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.Pair:
-    return authority.make(tmp_path_factory.mktemp("ca"), "The provider's own authority", key=authority.rsa_key(1))
+def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.CertificateFiles:
+    return authority.make_certificate(
+        tmp_path_factory.mktemp("ca"), "The provider's own authority", key=authority.rsa_key(1)
+    )
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
@@ -30,22 +32,22 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.Pair:
 def test_check_and_the_worker_agree_about_the_mail_servers_certificate(
     tmp_path: Path,
     start_mail_server: StartMailServer,
-    ca: authority.Pair,
+    ca: authority.CertificateFiles,
     scheme: str,
     ca_is_configured: bool,
     error: str,
 ) -> None:
-    pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
-    server = start_mail_server(context=pair.server_context(), implicit_tls=scheme == "smtps")
+    pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
+    server = start_mail_server(tls_context=pair.server_context(), implicit_tls=scheme == "smtps")
     query = "?tls=starttls" if scheme == "smtp" else ""
     url = f"{scheme}://form:secret@127.0.0.1:{server.port}{query}"
     ca_file = {"FORM_SMTP_CA_FILE": str(ca.certificate)} if ca_is_configured else {}
     settings = settings_of(tmp_path, FORM_SMTP_URL=url, FORM_ALERT_SMTP_URL=url, **ca_file)
-    findings = list(self_check._mail_servers(settings))
+    findings = list(self_check._check_mail_servers(settings))
     parts = ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings))
     parts.accept()
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
-    worker_errors = [row.error for row in parts.store.reports.waiting()]
+    worker_errors = [row.error for row in parts.store.reports.waiting_deliveries()]
     parts.store.close()
     if ca_is_configured:
         assert {finding.level for finding in findings} == {"ok"} and len(findings) == 2

@@ -44,7 +44,7 @@ def service_parts(app: Flask) -> ServiceParts:
 
 def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
     parts = service_parts(app)
-    assert run("outbox", "list").output == "Nothing waits.\n"
+    assert run("outbox", "list").output == "Nothing is waiting.\n"
     reference = parts.accept(copy_to="sam@example.org")
     claim = parts.store.outbox.claim()
     assert claim is not None
@@ -59,15 +59,15 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
     assert "sam@" not in run("outbox", "list").output and "team.example" not in run("outbox", "list").output
     assert run("outbox", "retry").exit_code == 2
     assert run("outbox", "retry", "not-one").exit_code == 2
-    assert run("outbox", "retry", reference.lower().replace("-", " ")).output == "2 deliveries are due now.\n"
-    assert run("outbox", "retry", reference).output == "2 deliveries are due now.\n", (
+    assert run("outbox", "retry", reference.lower().replace("-", " ")).output == "Deliveries due now: 2.\n"
+    assert run("outbox", "retry", reference).output == "Deliveries due now: 2.\n", (
         "deliveries that were due already are counted"
     )
     result = run("outbox", "retry", reference, "0000-0000")
-    assert (result.exit_code, result.output) == (1, "Error: Nothing waits under 0000-0000; nothing was changed.\n")
+    assert (result.exit_code, result.output) == (1, "Error: Nothing is waiting under 0000-0000; nothing was changed.\n")
     assert run("outbox", "retry", "--all").exit_code == 0
-    assert run("outbox", "purge", "--dry-run").output.startswith("Would wipe 0")
-    assert run("outbox", "purge").output.startswith("Wiped 0")
+    assert run("outbox", "purge", "--dry-run").output.startswith("Would wipe: emails 0,")
+    assert run("outbox", "purge").output.startswith("Wiped: emails 0,")
 
 
 def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., Any]) -> None:
@@ -84,7 +84,9 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     for month in ("2020-13", "0000-01", "9999-12", "2026"):
         result = run("report", "--month", month)
         assert result.exit_code == 2 and "--month looks like 2026-11" in result.output
-    assert parts.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, (
+        "tests are left out"
+    )
 
 
 def test_the_report_says_how_long_the_team_took_to_confirm(
@@ -96,7 +98,7 @@ def test_the_report_says_how_long_the_team_took_to_confirm(
     for reference, hours in zip(references, (1, 2, 30), strict=False):
         clock.now = uk_time("2026-11-02 10:00") + hours * HOUR
         assert run("outbox", "received", reference.lower()).output == f"Recorded that the team has {reference}.\n"
-    parts.store.referrals.withdraw(references[3], parts.notice(references[3]))
+    parts.store.referrals.withdraw(references[3], parts.withdrawal_notice(references[3]))
     output = run("report", "--month", "2026-11").output
     assert "Until the team had it: median 2 h, longest 1 d.\nNot received by the team: 1\n" in output
     context = app.extensions["form_service"]
@@ -125,11 +127,11 @@ def test_outbox_received_and_resend_report_their_result(app: Flask, run: Callabl
     assert result.exit_code == 1 and "nothing was changed" in result.output
     entry = parts.store.receipts.entry(reference)
     assert entry is not None and entry.is_open
-    assert "it waits already" in run("outbox", "resend", reference).output
+    assert "it is already waiting to be sent" in run("outbox", "resend", reference).output
     first = parts.store.outbox.claim()
     assert first is not None
     parts.store.outbox.finish(first, DeliveryResult(True))
-    assert run("outbox", "resend", reference).output == f"{reference} is sent again to 1 of the team.\n"
+    assert run("outbox", "resend", reference).output == f"{reference} will be sent to the team again. Recipients: 1.\n"
     resent = parts.store.outbox.claim()
     assert resent is not None and (resent.message_id, resent.sealed) == (first.message_id, first.sealed)
     assert json.loads(run("schema").output)["type"] == "object"
@@ -160,9 +162,9 @@ def test_send_test_sends_an_email_through_the_outbox_like_a_referral(app: Flask,
     assert claim is not None and claim.reference == match[0]
     plain = parts.sealer.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plain and f"Subject: Referral {match[0]}".encode() in plain
-    assert parts.store.reports.last_test() is None
+    assert parts.store.reports.last_test_at() is None
     parts.store.outbox.finish(claim, DeliveryResult(True))
-    assert parts.store.reports.last_test() is not None
+    assert parts.store.reports.last_test_at() is not None
 
 
 def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:
@@ -235,10 +237,10 @@ def test_backup_restore_reseal_and_migrate_report_their_result(
 ) -> None:
     service_parts(app).accept()
     assert run("migrate").exit_code == 0
-    assert run("reseal").output.startswith("0 emails")
-    assert run("backup", str(tmp_path / "b.db")).output.startswith("1 referrals")
+    assert run("reseal").output.startswith("Emails encrypted again: 0.")
+    assert run("backup", str(tmp_path / "b.db")).output.startswith(f"Referrals written to {tmp_path / 'b.db'}: 1.")
     second_restore = run("restore", str(tmp_path / "b.db"))
-    assert second_restore.exit_code == 0 and second_restore.output.startswith("0 referrals restored")
+    assert second_restore.exit_code == 0 and second_restore.output.startswith("Referrals restored: 0.")
     (tmp_path / "junk").write_bytes(b"no database at all" * 100)
     unreadable = run("restore", str(tmp_path / "junk"))
     assert unreadable.exit_code == 1 and "Traceback" not in unreadable.output

@@ -11,10 +11,10 @@ from flask import Flask
 
 from form_service.app import create_app
 from form_service.operations.alerts import Alerts
-from form_service.operations.readiness import LATE_SECONDS, ReadinessCheck
+from form_service.operations.readiness import LATE_DELIVERY_SECONDS, ReadinessCheck
 from form_service.store.outbox import DeliveryResult
 from tests.support import authority
-from tests.support.alert_emails import look, subjects
+from tests.support.alert_emails import check_for_incidents, recipients_and_subjects
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import METRICS_TOKEN, STORY, Clock, ServiceParts, parts_of, settings_of
 
@@ -27,7 +27,7 @@ def test_readyz_is_green_only_while_the_worker_runs_and_the_form_stays_open(app:
     assert response.status_code == 503 and response.json is not None
     assert response.json["checks"]["worker"] == "no heartbeat", "no worker, not ready"
     store.facts.set("heartbeat")
-    app.extensions["readiness"]._last = None
+    app.extensions["readiness"]._cached = None
     response = client.get("/readyz")
     assert response.status_code == 200 and response.json is not None and response.json["ready"] is True
     assert client.get("/healthz").status_code == 200
@@ -37,10 +37,10 @@ def test_readyz_is_green_only_while_the_worker_runs_and_the_form_stays_open(app:
 def test_readyz_names_a_stopped_worker_and_late_delivery_without_answers(parts: ServiceParts, clock: Clock) -> None:
     parts.accept()
     parts.store.facts.set("heartbeat")
-    check = ReadinessCheck(parts.sealer, parts.store).look
-    assert check().failed == {}
-    clock.advance(LATE_SECONDS + 1)
-    assert set(check().failed) == {"worker", "oldest"}
+    check = ReadinessCheck(parts.sealer, parts.store).run
+    assert check().failures == {}
+    clock.advance(LATE_DELIVERY_SECONDS + 1)
+    assert set(check().failures) == {"worker", "oldest"}
     assert STORY[:10] not in json.dumps(check().as_dict())
 
 
@@ -63,7 +63,7 @@ def test_metrics_need_the_token_and_contain_no_personal_details(app: Flask, tmp_
     assert "referrals_waiting 1.0" in text and 'referrals_ledger{outcome="waiting"} 1.0' in text
     assert "process_resident_memory_bytes" in text
     assert "referrals_unreceived 1.0" in text and "referrals_unreceived_oldest_seconds" in text
-    parts.store.receipts.record(parts.store.reports.waiting()[0].reference)
+    parts.store.receipts.record(parts.store.reports.waiting_deliveries()[0].reference)
     received = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_unreceived 0.0" in received
     assert client.get("/readyz").json["checks"].keys() == {"store", "keys", "disk", "worker", "oldest"}  # type: ignore[index]
@@ -82,7 +82,7 @@ def test_without_receipts_the_metrics_count_no_unreceived_referrals(tmp_path: Pa
 def test_late_delivery_raises_one_alert_and_its_end_another(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
     broken_server, alert_server = start_mail_server(faults={"greeting": "drop"}), start_mail_server()
     parts.settings = replace(
         parts.settings, alert_email="ops@ops.example", smtp_url=broken_server.url, alert_smtp_url=alert_server.url
@@ -90,19 +90,21 @@ def test_late_delivery_raises_one_alert_and_its_end_another(
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     reference = parts.accept()
     parts.store.facts.set("heartbeat")
-    look(alerts, clock)
-    assert subjects(alert_server) == []
-    clock.advance(LATE_SECONDS)
+    check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(alert_server) == []
+    clock.advance(LATE_DELIVERY_SECONDS)
     for _ in range(5):
         parts.store.facts.set("heartbeat")
-        look(alerts, clock)
-    assert subjects(alert_server) == [("ops@ops.example", "The form needs attention")], "once an incident"
+        check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(alert_server) == [("ops@ops.example", "The form needs attention")], (
+        "once an incident"
+    )
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(True))
     for _ in range(3):
-        look(alerts, clock)
-    assert subjects(alert_server)[1:] == [("ops@ops.example", "The form is working again")]
+        check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(alert_server)[1:] == [("ops@ops.example", "The form is working again")]
     for email in alert_server.received:
         assert reference.encode() not in email.data and STORY[:10].encode() not in email.data
 
@@ -110,16 +112,16 @@ def test_late_delivery_raises_one_alert_and_its_end_another(
 def test_an_alert_that_the_mail_server_refuses_is_sent_later(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: True)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
     server = start_mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    look(alerts, clock)
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
+    check_for_incidents(alerts, clock)
     assert not server.received
     server.behaviour.faults.clear()
-    look(alerts, clock)
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
+    check_for_incidents(alerts, clock)
     assert len(server.received) == 1 and b"disk" in server.received[0].data
 
 
@@ -133,7 +135,7 @@ def test_a_permanent_refusal_of_a_referral_raises_an_alert(
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
-    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
     assert any(b"has refused a referral" in email.data for email in server.received)
 
 
@@ -142,13 +144,13 @@ def test_the_team_is_warned_before_its_certificate_expires(
     tmp_path: Path, start_mail_server: StartMailServer, days: float, count: int
 ) -> None:
     server = start_mail_server()
-    pair = authority.make(tmp_path, "team", days=(-1, days))
+    pair = authority.make_certificate(tmp_path, "team", validity_days=(-1, days))
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url)
     clock = Clock()
     parts = parts_of(settings, clock)
     alerts = Alerts(settings, parts.sealer, parts.store)
-    look(alerts, clock)
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
+    check_for_incidents(alerts, clock)
     emails = [email for email in server.received if b"certificate" in email.data]
     assert len(emails) == count and all(email.recipient == settings.team_email[0] for email in emails)
     parts.store.close()
@@ -160,31 +162,31 @@ def test_a_worker_that_is_not_running_raises_an_alert(
     server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     parts.accept()
-    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
     assert any(b"worker is not running" in email.data for email in server.received)
 
 
 def test_an_address_that_refuses_alerts_does_not_repeat_them_to_others(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
     refusing_address = parts.settings.team_email[0]
-    server = start_mail_server(refused={refusing_address: "550 no such user"})
+    server = start_mail_server(refusals={refusing_address: "550 no such user"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for _ in range(5):
-        look(alerts, clock)
+        check_for_incidents(alerts, clock)
     assert [email.recipient for email in server.received] == ["ops@ops.example"]
 
 
 def test_an_alert_asks_mail_servers_for_no_automatic_reply(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: True)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
     server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
     email = message_from_bytes(server.received[0].data)
     assert (email["Auto-Submitted"], email["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     assert email["Message-ID"] and email["Date"] and email["To"] == "ops@ops.example"

@@ -10,9 +10,9 @@ import pytest
 from form_service.config.local_time import local_time
 from tests.support.fork_server import ForkServer
 from tests.support.mail_server import MailServer, ReceivedMail
-from tests.support.receipts import DAY, OPERATOR, deliver_all, sealed_copies, uk_time
+from tests.support.receipts import DAY, OPERATOR, deliver_all, references_with_sealed_email, uk_time
 from tests.support.service_parts import TEAM, Clock, ServiceParts, environment_of, parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.server
 STEPS = ["reminder-due", "reminder-recorded", "reminder-sent", "reminder-finished"]
@@ -52,7 +52,7 @@ class KillableService:
         pid = self.fork_server.start(
             "deliver", "--once", environment=environment_of(self.parts.settings, **environment)
         )
-        until(lambda: not self.fork_server.is_alive(pid), "the worker has ended")
+        wait_until(lambda: not self.fork_server.is_alive(pid), "the worker has ended")
         new_emails: list[ReceivedMail] = self.server.received[count:]
         reminders = [email for email in new_emails if b"Subject: Referrals to confirm" in email.data]
         self.sent_reminders += [
@@ -102,7 +102,7 @@ def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: Ki
     service.clock.now = uk_time("2027-02-08 10:01")
     service.parts.store.purge(7, needs_receipt=True)
     is_recorded = step == "reminder-finished"
-    assert (sealed_copies(service.parts) == []) is is_recorded
+    assert (references_with_sealed_email(service.parts) == []) is is_recorded
     if not is_recorded:
         service.run_worker("2027-02-09 09:00")
         assert any(
@@ -111,7 +111,7 @@ def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: Ki
         )
         service.clock.advance(6.9 * DAY)
         service.parts.store.purge(7, needs_receipt=True)
-        assert sealed_copies(service.parts) == [reference], "a week is left after the warning"
+        assert references_with_sealed_email(service.parts) == [reference], "a week is left after the warning"
         service.clock.advance(0.2 * DAY)
         service.parts.store.purge(7, needs_receipt=True)
-        assert sealed_copies(service.parts) == []
+        assert references_with_sealed_email(service.parts) == []

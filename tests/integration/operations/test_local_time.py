@@ -23,6 +23,7 @@ from form_service.operations.reminders import Reminder, WeeklySummary, deadline,
 from form_service.referral.questions import Route
 from form_service.store import Store
 from form_service.store.receipts import LedgerEntry
+from tests.support.page_checks import parse, text_of
 from tests.support.person import Person
 from tests.support.receipts import HOUR
 from tests.support.service_parts import Clock, ServiceParts, settings_of
@@ -141,7 +142,7 @@ def test_a_reminder_gives_local_days() -> None:
 
 def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> None:
     state = CertificateState("0123456789abcdef", datetime.fromtimestamp(HALF_PAST_MIDNIGHT_1_JULY, UTC), None)
-    assert "expires on Wednesday 1 July 2026." in alert_texts.ending_certificate(state, False)
+    assert "expires on Wednesday 1 July 2026." in alert_texts.expiring_certificate_text(state, False)
 
     class ExpiringSealer:
         unused_certificates = files_with_private_key = ()
@@ -153,8 +154,8 @@ def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> N
             return [state]
 
     settings = replace(settings_of(tmp_path), team_certificates=(tmp_path,))
-    (finding,) = self_check._keys(settings, ExpiringSealer())  # type: ignore[arg-type]
-    assert "ends Wednesday 1 July 2026 at 00:30 (UK time)" in finding.text
+    (finding,) = self_check._check_keys(settings, ExpiringSealer())  # type: ignore[arg-type]
+    assert "expires Wednesday 1 July 2026 at 00:30 (UK time)" in finding.text
 
 
 def test_a_persons_own_page_gives_the_local_day(tmp_path: Path) -> None:
@@ -165,7 +166,7 @@ def test_a_persons_own_page_gives_the_local_day(tmp_path: Path) -> None:
     store.close()
     person = Person(app)
     person.get(f"/referral/withdraw/{context.sealer.sign_withdrawal(reference)}")
-    assert "We received your request on 1 July 2026" in person.text
+    assert "We received your request on 1 July 2026" in text_of(parse(person.text))
     context.store.close()
 
 

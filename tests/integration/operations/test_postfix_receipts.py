@@ -18,24 +18,24 @@ from form_service.store import Store
 from form_service.worker import Worker
 from tests.support import authority
 from tests.support.mail_server import MailServer
-from tests.support.person import AS_OUR_PAGE, WALKS, Person
+from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person
 from tests.support.postfix import Postfix
-from tests.support.receipts import DAY, HOUR, OPERATOR, sealed_copies, uk_time
+from tests.support.receipts import DAY, HOUR, OPERATOR, references_with_sealed_email, uk_time
 from tests.support.service_parts import Clock, ServiceParts, settings_of
 from tests.support.team_email import body_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.system
 SENT_AT = "2026-11-26 10:00"  # a Thursday
 
 
 @pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.Pair:
-    return authority.make(tmp_path_factory.mktemp("ca"), "Test authority", key=authority.rsa_key(1))
+def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.CertificateFiles:
+    return authority.make_certificate(tmp_path_factory.mktemp("ca"), "Test authority", key=authority.rsa_key(1))
 
 
 @pytest.fixture
-def postfix(ca: authority.Pair) -> Iterator[Postfix]:
+def postfix(ca: authority.CertificateFiles) -> Iterator[Postfix]:
     server = Postfix(ca)
     yield server
     server.stop()
@@ -58,7 +58,7 @@ class Service:
     def send(self, must_not: str) -> str:
         """Fill in the form and send it; return its reference."""
         person = Person(self.app).start()
-        for slug, fields in WALKS["harmed"]:
+        for slug, fields in ANSWERS_BY_ROUTE["harmed"]:
             person.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
         person.send()
         return person.reference
@@ -76,9 +76,9 @@ class Service:
         """Send the reminders that are due at `moment`; return the text of those that reach the team, in one line."""
         self.clock.now = moment
         count, day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
-        self.reminders.look()
+        self.reminders.send_if_due()
         if self.last_team_reminder_day() != day:
-            until(lambda: len(self.emails(subject="Referrals to confirm")) > count, "the reminder has arrived")
+            wait_until(lambda: len(self.emails(subject="Referrals to confirm")) > count, "the reminder has arrived")
         new = self.emails(subject="Referrals to confirm")[count:]
         return " ".join(" ".join(body_of(email).split()) for email in new)
 
@@ -90,13 +90,13 @@ class Service:
         return [mail.data.decode() for mail in self.second_route.received if mail.recipient == OPERATOR]
 
     def visitors_should_call(self) -> bool:
-        self.app.extensions["visitor_notice"]._next = 0.0
+        self.app.extensions["visitor_notice"]._next_check_at = 0.0
         return "Please call or email us as well." in self.app.test_client().get("/referral/").text
 
 
 @pytest.fixture
 def service(
-    tmp_path: Path, ca: authority.Pair, postfix: Postfix, start_mail_server: Callable[..., MailServer]
+    tmp_path: Path, ca: authority.CertificateFiles, postfix: Postfix, start_mail_server: Callable[..., MailServer]
 ) -> Iterator[Service]:
     second_route = start_mail_server()
     settings = settings_of(
@@ -116,18 +116,18 @@ def service(
 def confirm_receipt(email: EmailMessage, app: Flask) -> None:
     match = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
     assert match
-    page = app.test_client().post(match[1], headers=AS_OUR_PAGE)
+    page = app.test_client().post(match[1], headers=SAME_ORIGIN_HEADERS)
     assert page.status_code == 200 and "This referral has been confirmed" in page.text
 
 
 def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(service: Service) -> None:
     junked, bounced, confirmed = (service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello"))
     service.deliver()
-    until(
+    wait_until(
         lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"),
         "one email in the mailbox, one in Junk, one bounce",
     )
-    assert service.parts.store.reports.totals()["delivered"] == 3, "the form counts all three as delivered"
+    assert service.parts.store.reports.counts_by_outcome()["delivered"] == 3, "the form counts all three as delivered"
     assert [str(email["Subject"]) for email in service.emails("one/.Junk")] == [f"Referral {junked}"]
     (bounce,) = service.emails("form")
     assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()
@@ -151,7 +151,9 @@ def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(ser
 
     service.clock.now = uk_time(SENT_AT) + service.parts.settings.keep_days * DAY + HOUR
     service.parts.store.purge(service.parts.settings.keep_days, needs_receipt=True)
-    assert sorted(sealed_copies(service.parts)) == sorted([junked, bounced]), "the confirmed copy is wiped"
+    assert sorted(references_with_sealed_email(service.parts)) == sorted([junked, bounced]), (
+        "the confirmed copy is wiped"
+    )
 
     warned_on: date | None = None
     for day in range(8, 35):
@@ -162,7 +164,7 @@ def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(ser
             warned_on = local_time(service.clock.now).date()
     assert warned_on == date(2026, 12, 24), "a week before the 35 days end"
     service.parts.store.purge(7, needs_receipt=True)
-    assert len(sealed_copies(service.parts)) == 2
+    assert len(references_with_sealed_email(service.parts)) == 2
     service.clock.now = uk_time(SENT_AT) + 35 * DAY + HOUR
     service.parts.store.purge(7, needs_receipt=True)
-    assert sealed_copies(service.parts) == []
+    assert references_with_sealed_email(service.parts) == []

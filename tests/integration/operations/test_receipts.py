@@ -15,7 +15,16 @@ from form_service.operations.reminders import is_working_day
 from form_service.store.outbox import DeliveryResult
 from service_profile.retention_periods import WARNING_DAYS, retention_sentence
 from tests.support.mail_server import MailServer
-from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, deliver_all, sealed_copies, sender_for, uk_time
+from tests.support.receipts import (
+    CLOSED_DAYS,
+    DAY,
+    HOUR,
+    OPERATOR,
+    deliver_all,
+    references_with_sealed_email,
+    reminder_sender_for,
+    uk_time,
+)
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 from tests.support.team_email import body_of
 
@@ -24,7 +33,7 @@ StartMailServer = Callable[..., MailServer]
 
 def send_reminders(sender: ReminderSender, clock: Clock, moment: float | None = None) -> None:
     clock.now = clock.now + 61 if moment is None else moment
-    sender.look()
+    sender.send_if_due()
 
 
 def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
@@ -49,7 +58,7 @@ def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
     """Accept a referral and deliver its emails; return its reference and the reminder sender."""
     reference = parts.accept()
     deliver_all(parts)
-    return reference, sender_for(parts)
+    return reference, reminder_sender_for(parts)
 
 
 def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
@@ -57,19 +66,19 @@ def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
 ) -> None:
     parts, clock, first, second = routes
     reference, sender = accept_and_deliver(parts)
-    first.behaviour.refused = {TEAM[0]: "450 the mailbox is full"}
+    first.behaviour.refusals = {TEAM[0]: "450 the mailbox is full"}
     clock.advance(50 * DAY)
     send_reminders(sender, clock, uk_time("2027-01-18 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(second)), "the operator is warned"
     clock.advance(30 * DAY)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
-    assert sealed_copies(parts) == [reference], "nobody who could read the referral was warned"
-    first.behaviour.refused.clear()
+    assert references_with_sealed_email(parts) == [reference], "nobody who could read the referral was warned"
+    first.behaviour.refusals.clear()
     send_reminders(sender, clock, uk_time("2027-03-01 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(first))
     clock.advance(WARNING_DAYS * DAY + HOUR)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
-    assert sealed_copies(parts) == []
+    assert references_with_sealed_email(parts) == []
 
 
 def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
@@ -87,7 +96,7 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     assert reminder_days["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
     assert reminder_days["operator"][0] == date(2026, 12, 1)
     for days in reminder_days.values():
-        assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED) for day in days)
+        assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED_DAYS) for day in days)
     for recipient, subject, text in read_emails(first):
         assert (recipient, subject) == (TEAM[0], "Referrals to confirm")
         assert f"{reference}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
@@ -106,7 +115,7 @@ def test_one_reminder_names_every_unconfirmed_referral(
     references = [parts.accept() for _ in range(3)]
     deliver_all(parts)
     parts.store.receipts.record(references[0])
-    send_reminders(sender_for(parts), clock, uk_time("2026-11-27 12:00"))
+    send_reminders(reminder_sender_for(parts), clock, uk_time("2026-11-27 12:00"))
     ((_, _, text),) = read_emails(first)
     assert references[0] not in text and references[1] in text and references[2] in text
     parts.store.close()
@@ -117,7 +126,7 @@ def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mai
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_RECEIPT="off"), clock)
     parts.accept()
     deliver_all(parts)
-    send_reminders(sender_for(parts, weekly=True), clock, uk_time("2026-12-07 12:00"))
+    send_reminders(reminder_sender_for(parts, weekly=True), clock, uk_time("2026-12-07 12:00"))
     assert server.received == []
     clock.advance(parts.settings.keep_days * DAY)
     assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mails == 1
@@ -131,8 +140,8 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     received, unconfirmed, withdrawn = (parts.accept() for _ in range(3))
     deliver_all(parts)
     parts.store.receipts.record(received)
-    parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
-    sender = sender_for(parts, weekly=True)
+    parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
+    sender = reminder_sender_for(parts, weekly=True)
     send_reminders(sender, clock, uk_time("2026-11-30 08:30"))
     ((_, _, text),) = read_emails(first)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
@@ -155,7 +164,7 @@ def test_a_service_without_the_weekly_summary_gets_none(
     parts.store.receipts.record(parts.accept())
     deliver_all(parts)
     for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
-        send_reminders(sender_for(parts, weekly=False), clock, uk_time(moment))
+        send_reminders(reminder_sender_for(parts, weekly=False), clock, uk_time(moment))
     assert first.received == second.received == []
     parts.store.close()
 
@@ -167,7 +176,7 @@ def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
     parts.accept()
     deliver_all(parts)
     first.behaviour.faults["mail"] = "451 later"
-    sender = sender_for(parts)
+    sender = reminder_sender_for(parts)
     send_reminders(sender, clock, uk_time("2026-11-27 12:00"))
     assert first.received == []
     first.behaviour.faults.clear()
@@ -201,7 +210,7 @@ def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServicePart
     def purge_after(days: float) -> set[str]:
         clock.advance(days * DAY)
         parts.store.purge(days_after_receipt, needs_receipt=True)
-        return set(sealed_copies(parts))
+        return set(references_with_sealed_email(parts))
 
     assert received in purge_after(days_after_receipt - 0.1) and received not in purge_after(0.2)
     clock.advance((longest_days - WARNING_DAYS - days_after_receipt) * DAY)
@@ -242,8 +251,8 @@ def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> No
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(claim.reference != undelivered, "timeout"))
     parts.store.receipts.record(received)
-    parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
-    assert {row.reference: row.state for row in parts.store.receipts.kept()} == {
+    parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
+    assert {row.reference: row.state for row in parts.store.receipts.kept_copies()} == {
         received: "received by the team",
         withdrawn: "withdrawn",
         delivered: "delivered",

@@ -16,7 +16,15 @@ from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.operations.reminders import OPERATOR_WORKING_DAYS, TEAM_WORKING_DAYS, deadline, is_working_day
 from form_service.store.schema import referral
 from tests.support.delivery import ACCEPTED, UNREACHABLE, ScriptedRoute, deliver_due, worker_of
-from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, sealed_copies, sender_for, uk_time
+from tests.support.receipts import (
+    CLOSED_DAYS,
+    DAY,
+    HOUR,
+    OPERATOR,
+    references_with_sealed_email,
+    reminder_sender_for,
+    uk_time,
+)
 from tests.support.service_parts import TEAM, Clock, parts_of, settings_of
 from tests.support.team_email import body_of
 
@@ -36,7 +44,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         folder.mkdir()
         self.clock = Clock(uk_time("2026-11-26 10:00"))
         self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
-        self.sender = sender_for(self.parts)
+        self.sender = reminder_sender_for(self.parts)
         self.worker = worker_of(self.parts, ScriptedRoute(self.accept_referral_email), self.clock)
         self.sent_reminders: list[tuple[str, date, str]] = []
         self.broken_recipients: set[str] = set()
@@ -75,7 +83,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         if references := self.references():
             reference = data.draw(st.sampled_from(references))
             if is_withdrawn:
-                self.parts.store.referrals.withdraw(reference, self.parts.notice(reference))
+                self.parts.store.referrals.withdraw(reference, self.parts.withdrawal_notice(reference))
                 self.withdrawn.add(reference)
             else:
                 self.parts.store.receipts.record(reference)
@@ -99,19 +107,19 @@ class SimulatedWeeks(RuleBasedStateMachine):
                 patch.setattr(
                     MailRoute, "send", lambda _, recipient, data, **options: self.accept_reminder(recipient, data)
                 )
-                self.sender.look()
+                self.sender.send_if_due()
             self.worker.upkeep()
 
     @invariant()
     def nobody_is_reminded_twice_a_day(self) -> None:
         reminders = [(recipient, day) for recipient, day, _ in getattr(self, "sent", [])]
         assert len(reminders) == len(set(reminders))
-        assert all(is_working_day(day, CLOSED) for _, day in reminders)
+        assert all(is_working_day(day, CLOSED_DAYS) for _, day in reminders)
 
     @invariant()
     def only_received_withdrawn_or_warned_copies_are_wiped(self) -> None:
         if hasattr(self, "parts"):
-            wiped = set(self.references()) - set(sealed_copies(self.parts))
+            wiped = set(self.references()) - set(references_with_sealed_email(self.parts))
             assert wiped <= self.received | self.withdrawn | self.warned
 
     @invariant()
@@ -124,7 +132,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
             for recipient, days in limits.items():
                 # That day's email may have been sent before the deadline; the next working day's names the referral.
                 start = max(entry.accepted_at, self.healthy_since[recipient])
-                if recipient not in self.broken_recipients and now > deadline(start, days + 1, CLOSED) + DAY:
+                if recipient not in self.broken_recipients and now > deadline(start, days + 1, CLOSED_DAYS) + DAY:
                     assert any(
                         reminded == recipient and entry.reference in text for reminded, _, text in self.sent_reminders
                     )

@@ -14,10 +14,10 @@ from form_service.operations.alerts import Alerts
 from form_service.store import StoreUnavailable
 from form_service.store.engine import base
 from form_service.worker import Worker
-from tests.support.alert_emails import subjects
+from tests.support.alert_emails import recipients_and_subjects
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import TEAM, ServiceParts, parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.server
 StartMailServer = Callable[..., MailServer]
@@ -29,8 +29,8 @@ class CountedAlerts(Alerts):
 
     check_count = 0
 
-    def look(self) -> None:
-        super().look()
+    def check(self) -> None:
+        super().check()
         self.check_count += 1
 
 
@@ -42,8 +42,8 @@ def server(start_mail_server: StartMailServer) -> MailServer:
 
 @pytest.fixture
 def parts(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceParts]:
-    monkeypatch.setattr(alerts_module, "EVERY_SECONDS", 0.05)
-    monkeypatch.setattr(alerts_module, "low_disk", lambda *_: False)
+    monkeypatch.setattr(alerts_module, "CHECK_INTERVAL_SECONDS", 0.05)
+    monkeypatch.setattr(alerts_module, "is_disk_low", lambda *_: False)
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.05)
     route = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": server.url}
     parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **route))
@@ -55,11 +55,11 @@ def parts(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -
 @contextmanager
 def running_worker(parts: ServiceParts) -> Iterator[CountedAlerts]:
     alerts = CountedAlerts(parts.settings, parts.sealer, parts.store)
-    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.beside)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:
-        until(lambda: alerts.check_count, "the first check has run")
+        wait_until(lambda: alerts.check_count, "the first check has run")
         yield alerts
     finally:
         worker.stop()
@@ -73,10 +73,13 @@ def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
     with running_worker(parts) as alerts:
         assert parts.store.folder is not None
         shutil.rmtree(parts.store.folder)
-        until(lambda: len(server.received) == 2, "operator and team are told")
+        wait_until(lambda: len(server.received) == 2, "operator and team are told")
         check_count = alerts.check_count
-        until(lambda: alerts.check_count > check_count + 10, "more checks have run")
-    assert subjects(server) == [(OPERATOR, "The form needs attention"), (TEAM[0], "The form needs attention")]
+        wait_until(lambda: alerts.check_count > check_count + 10, "more checks have run")
+    assert recipients_and_subjects(server) == [
+        (OPERATOR, "The form needs attention"),
+        (TEAM[0], "The form needs attention"),
+    ]
     operator_text, team_text = (received.data.decode() for received in server.received)
     assert (
         "The form is closed, because its database is not responding (gone)." in operator_text
@@ -96,21 +99,24 @@ def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: Servic
     with running_worker(parts) as alerts:
         blocker = sqlite3.connect(path, isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
-        until(lambda: server.attempts > 1, "the first alerts were refused")
+        wait_until(lambda: server.attempts > 1, "the first alerts were refused")
         assert server.received == []
         server.behaviour.faults.clear()
-        until(lambda: len(server.received) == 2, "both are told")
+        wait_until(lambda: len(server.received) == 2, "both are told")
         blocker.rollback()
-        until(lambda: len(server.received) == 4, "both are told of the end")
+        wait_until(lambda: len(server.received) == 4, "both are told of the end")
         check_count = alerts.check_count
-        until(lambda: alerts.check_count > check_count + 5, "more checks have run")
+        wait_until(lambda: alerts.check_count > check_count + 5, "more checks have run")
         blocker.close()
-    assert subjects(server)[2:] == [(OPERATOR, "The form is working again"), (TEAM[0], "The form is working again")]
+    assert recipients_and_subjects(server)[2:] == [
+        (OPERATOR, "The form is working again"),
+        (TEAM[0], "The form is working again"),
+    ]
     assert all(b"responding again" in received.data for received in server.received[2:])
 
 
 def test_a_single_failed_check_of_the_store_raises_no_alert(parts: ServiceParts, server: MailServer) -> None:
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for failure in (StoreUnavailable("gone"), None, StoreUnavailable("gone"), None):
-        alerts._outage.note(failure, threading.Event())
+        alerts._outage.record_check(failure, threading.Event())
     assert server.received == []

@@ -36,7 +36,7 @@ def test_files_with_referrals_or_keys_are_private_to_their_account(
     Settings.from_environment({}, folder)  # writes development's key file
     parts = parts_of(settings_of(folder))
     parts.accept()
-    assert parts.store.reserved_space is not None and parts.store.reserved_space.hold()
+    assert parts.store.reserved_space is not None and parts.store.reserved_space.reserve()
     parts.store.restore(_backup(parts, manual_backup))
     make_backup(parts.store, backups, 1_800_000_000.0)
     with worker_lock(parts.store.database.path, None):

@@ -135,7 +135,7 @@ def test_each_command_names_each_wrong_setting(command: tuple[str, ...], tmp_pat
 @pytest.fixture(scope="module")
 def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Path]]:
     """Yield a client of the editor, and the mkdocs.yml of its project, in which every list has an entry."""
-    folder = project_copy.sample(root, tmp_path_factory.mktemp("project"))
+    folder = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("project"))
     (folder / "mkdocs.yml").write_bytes(
         re.sub(
             rb"(?ms)^  service: &service\n.*?(?=^\S)",

@@ -13,7 +13,7 @@ from leaflet.build import build_all
 from service_profile import ProfileError, Service, load
 from service_profile.profile import MKDOCS_YML
 from service_profile.wording import day_in_words
-from site_markdown import SiteParts, known
+from site_markdown import SiteParts, page_facts
 from tools.content import check_pages, readability
 from tools.publish import build
 
@@ -160,7 +160,7 @@ def service_with(tmp_path: Path, old: str, new: str, production: bool = False) -
 
 def test_a_changed_figure_changes_text_picture_description_and_leaflet(tmp_path: Path) -> None:
     service = service_with(tmp_path, "        value: 85\n", "        value: 84\n")
-    facts = known(service.values)
+    facts = page_facts(service.values)
     assert facts["statistics.satisfied.sentence"].startswith("84% of people who were harmed")
     picture = facts["picture.satisfied"]
     assert "<title>84% of people who were harmed and met" in picture
@@ -179,7 +179,7 @@ def test_a_changed_figure_changes_text_picture_description_and_leaflet(tmp_path:
 
 
 def test_seven_of_ten_people_are_drawn_in_full_and_three_in_outline() -> None:
-    picture = known(load().values)["picture.happy"]
+    picture = page_facts(load().values)["picture.happy"]
     people = picture.split('<g transform="translate(')[1:]
     bodies = [person for person in people if re.match(r"\d+ 62\)", person)]
     assert len(bodies) == 10
@@ -187,7 +187,7 @@ def test_seven_of_ten_people_are_drawn_in_full_and_three_in_outline() -> None:
 
 
 def test_a_statistic_without_a_year_says_that_it_is_to_be_confirmed() -> None:
-    assert "Year to be confirmed." in known(load().values)["picture.happy"]
+    assert "Year to be confirmed." in page_facts(load().values)["picture.happy"]
 
 
 def test_production_refuses_a_statistic_without_year_or_source(tmp_path: Path) -> None:
@@ -201,17 +201,19 @@ def test_production_refuses_a_statistic_without_year_or_source(tmp_path: Path) -
 
 
 def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> None:
-    facts = known(load().values)
+    facts = page_facts(load().values)
     assert facts["list.offers"] == (
         "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
     )
     assert facts["list.calls"] == ""
     assert facts["list.promise"] == "<p>A member of the team will be in touch.</p>"
     service_with_promise = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
-    assert "in touch within 2 working days." in known(service_with_promise.values)["list.promise"]
+    assert "in touch within 2 working days." in page_facts(service_with_promise.values)["list.promise"]
     unless = "Unless you tell us that no way is safe"
     assert facts["list.promise_about_another"] == f"<p>{unless}, we will then contact the person you referred.</p>"
-    assert "you referred within 2 working days." in known(service_with_promise.values)["list.promise_about_another"]
+    assert (
+        "you referred within 2 working days." in page_facts(service_with_promise.values)["list.promise_about_another"]
+    )
 
 
 @pytest.mark.parametrize("number", ["01632 960777", ""])

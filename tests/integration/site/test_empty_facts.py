@@ -11,13 +11,13 @@ from service_profile import load
 from service_profile.fields import problem
 from service_profile.schema import About
 from site_markdown import SiteParts
-from site_markdown.empty_facts import leave_out
+from site_markdown.empty_facts import remove_empty_facts
 
 FACTS = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": ""}
 
 
 def without_empty_facts(text: str) -> str:
-    return "\n".join(leave_out(text.split("\n"), FACTS))
+    return "\n".join(remove_empty_facts(text.split("\n"), FACTS))
 
 
 def html_of(text: str, values: Mapping[str, Any]) -> str:

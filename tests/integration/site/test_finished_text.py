@@ -159,12 +159,12 @@ def test_numbers_that_are_no_contacts_are_left_alone(root: Path, text: str) -> N
 )
 def test_raw_markdown_in_a_leaflet_is_reported_with_its_line(text: str, message: str) -> None:
     with pytest.raises(LeafletError) as caught:
-        Source("leaflet.md", text, {}).parts()
+        Source("leaflet.md", text, {}).panels()
     assert str(caught.value).startswith(message)
 
 
 def test_obvious_slips_in_a_leaflet_are_corrected() -> None:
-    [part] = Source("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).parts()
+    [part] = Source("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).panels()
     assert [block["kind"] for block in part.blocks] == ["heading", "list", "list"]
 
 

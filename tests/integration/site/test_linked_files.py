@@ -42,7 +42,7 @@ def publish(project: Path) -> Publish:
     def build(sentence: str) -> tuple[int, str]:
         page = project / "docs" / "support.md"
         page.write_text(page.read_text(encoding="utf-8") + f"\n{sentence}\n", encoding="utf-8")
-        process = project_copy.python(project, "-m", "tools.publish.build")
+        process = project_copy.run_python(project, "-m", "tools.publish.build")
         return process.returncode, process.stderr
 
     return build

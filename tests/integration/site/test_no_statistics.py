@@ -7,9 +7,9 @@ import pytest
 from markdown import Markdown
 
 from leaflet.build import build_all
-from leaflet.colours import for_print
+from leaflet.colours import print_colours
 from leaflet.markdown import Source
-from leaflet.shortcodes import Marks
+from leaflet.shortcodes import Shortcodes
 from service_profile import Service, load
 from service_profile.profile import MKDOCS_YML
 from service_profile.schema import STATISTICS
@@ -47,7 +47,9 @@ def test_without_statistics_every_leaflet_is_still_built(tmp_path: Path, service
 
 def block_kinds(service: Service, text: str) -> list[str]:
     source = Source("leaflet.md", text, service.facts)
-    [part] = [Marks(source, service, for_print(service["look"]["light"])).expand(part) for part in source.parts()]
+    [part] = [
+        Shortcodes(source, service, print_colours(service["look"]["light"])).expand(part) for part in source.panels()
+    ]
     return [block["kind"] for block in part.blocks]
 
 

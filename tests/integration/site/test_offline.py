@@ -3,17 +3,21 @@
 import itertools
 import os
 import re
+from html import unescape
 from pathlib import Path
 
 import pymupdf
 import pytest
 
-from leaflet.booklet import Booklet
+from leaflet.booklet import CHAPTERS, Booklet
 from service_profile import load
 from service_profile.profile import statistic_sentence
+from tests.support.pdf import POINTS_PER_MM, TaggedPDF
 from tools.publish.offline import build_offline, internet_links, rewrite
 
 pytestmark = pytest.mark.long
+
+A5_HEIGHT = 210 * POINTS_PER_MM
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +52,18 @@ def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline_cop
 @pytest.mark.parametrize(
     ("link", "text"),
     [
-        ("See <a href='https://example.org/'>their site</a>.", "See their site (https://example.org/)."),
+        ("See <a href='https://example.org/'>their site</a>.", "See their site (example.org)."),
         ("See <a href='https://example.org/'>https://example.org/</a>.", "See https://example.org/."),
+        ("<a href='https://example.org/'>Open example.org</a>", "Open example.org"),
     ],
 )
 def test_a_link_whose_text_is_its_url_is_printed_once(tmp_path: Path, link: str, text: str) -> None:
     (tmp_path / "index.html").write_text(f"<p>{link}</p>", encoding="utf-8")
     assert rewrite(tmp_path / "index.html", tmp_path, load()) == f"<p>{text}</p>"
+
+
+def test_no_entry_of_a_list_is_empty(offline_copy: Path) -> None:
+    assert [str(page) for page in offline_copy.rglob("*.html") if "<li></li>" in page.read_text(encoding="utf-8")] == []
 
 
 def test_the_booklet_can_be_folded_and_has_the_phone_number(offline_copy: Path) -> None:
@@ -67,6 +76,18 @@ def test_the_booklet_can_be_folded_and_has_the_phone_number(offline_copy: Path) 
     assert re.search(r"What happens, step by step \(page \d+\)", text, re.IGNORECASE), (
         "on paper, a link becomes a page number"
     )
+
+
+def test_the_booklet_has_the_drawings_of_its_pages_small(site: Path, offline_copy: Path) -> None:
+    figures = {figure.alt: figure.box for figure in TaggedPDF(offline_copy / "booklet.pdf").figures()}
+    titles = {
+        unescape(title)
+        for chapter in CHAPTERS
+        for title in re.findall(r'role="img"[^>]*><title>(.*?)</title>', (site / chapter / "index.html").read_text())
+    }
+    assert len(titles) > len(CHAPTERS) - 3
+    assert titles - set(figures) == set()
+    assert {alt for alt in titles if figures[alt].height > A5_HEIGHT / 4} == set()
 
 
 def test_every_heading_of_the_booklet_has_text_below_it(site: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from leaflet.build import build_all
-from leaflet.shortcodes import links
+from leaflet.shortcodes import text_links
 from service_profile import ProfileError, Service, load, profile, social
 from service_profile.profile import MKDOCS_YML
-from site_markdown import known
+from site_markdown import page_facts
 from tests.support import project_copy
 from tests.support.form_fixtures import MakeApp, make_app
 from tools.content import check_pages
@@ -59,13 +59,13 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
 @pytest.fixture(scope="module")
 def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield the built project with every optional contact and three pictures, one of them unused."""
-    folder = project_copy.sample(root, tmp_path_factory.mktemp("everything"))
+    folder = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("everything"))
     config = folder / "mkdocs.yml"
     config.write_text(with_optional_settings(config.read_text(encoding="utf-8")), encoding="utf-8")
     (folder / "docs" / "pictures").mkdir(exist_ok=True)
     for name in ("logo", "council", "unused"):
         Image.new("RGB", (1200, 300), "#0f5156").save(folder / "docs" / "pictures" / f"{name}.png")
-    process = project_copy.python(folder, "-m", "tools.publish.build")
+    process = project_copy.run_python(folder, "-m", "tools.publish.build")
     assert process.returncode == 0, process.stderr
     yield folder
 
@@ -96,7 +96,9 @@ def test_every_page_shows_the_optional_contacts_logos_and_funders(project: Path)
         )
         assert "<li>The Tarn Fund</li>" in footer
     contact = (site / "contact" / "index.html").read_text(encoding="utf-8")
-    assert re.search(r'Out of hours</strong>.{0,3}<a href="tel:01632960555">\(01632\) 960 555</a>', contact)
+    assert re.search(
+        r'Out of hours</strong>.{0,3}<a href="tel:01632960555"><[^>]*>\(01632\) 960 555</span></a>', contact
+    )
     harmed_page = (site / "harmed" / "index.html").read_text(encoding="utf-8")
     assert 'Out of hours: <a href="tel:01632960555">' in harmed_page
 
@@ -110,11 +112,11 @@ def test_the_leaflets_print_the_optional_contacts_and_funders(project: Path) -> 
 
 
 def test_the_offline_copy_shows_logos_and_social_networks_as_text(project: Path) -> None:
-    process = project_copy.python(project, "-m", "tools.publish.offline")
+    process = project_copy.run_python(project, "-m", "tools.publish.offline")
     assert process.returncode == 0, process.stderr
     offline = project / "build" / "offline"
     assert (offline / "pictures" / "logo.png").is_file()
-    assert "Facebook (https://www.facebook.com/tarn)" in (offline / "index.html").read_text(encoding="utf-8")
+    assert "Facebook (www.facebook.com/tarn)" in (offline / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Service, make_app: MakeApp) -> None:
@@ -122,7 +124,7 @@ def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Se
     html = app.test_client().get("/referral/").get_data(as_text=True)
     assert '<img class="logo" src="/pictures/logo.png" alt="Tarn Justice">' in html
     missing = app.test_client().get("/referral/nothing", headers={"Accept": "text/html"}).get_data(as_text=True)
-    assert 'Out of hours: <a dir="ltr" href="tel:01632960555">(01632) 960 555</a>' in missing
+    assert 'Out of hours: <a dir="ltr" translate="no" href="tel:01632960555">(01632) 960 555</a>' in missing
     assert "facebook" not in html + missing, "no page of the form links to other sites"
 
 
@@ -136,9 +138,9 @@ def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
 
 def test_without_optional_contacts_the_form_shows_nothing_of_them(make_app: MakeApp) -> None:
     service = load()
-    assert known(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
+    assert page_facts(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
     assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.details(service))
-    assert "" not in links(service)
+    assert "" not in text_links(service)
     html = make_app().test_client().get("/referral/").get_data(as_text=True)
     assert 'class="logo"' not in html and str(service["short_name"]) in element_html(html, "header")
 

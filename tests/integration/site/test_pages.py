@@ -11,6 +11,7 @@ import pytest
 
 from service_profile import load
 from tests.support.page_checks import XHTML, check_page, elements, parse, text_of
+from tests.support.untranslated import unprotected_numbers
 
 KB = 1000
 INITIAL_WINDOW_BYTES = 14 * KB
@@ -22,6 +23,11 @@ def test_every_page_is_valid_and_accessible_html(pages: dict[str, str]) -> None:
             check_page(html)
         except AssertionError as error:
             pytest.fail(f"{address or 'home'}: {error}")
+
+
+def test_a_translation_by_the_browser_leaves_every_telephone_number_as_it_is(pages: dict[str, str]) -> None:
+    assert sum("01632 960123" in html for html in pages.values()) > 20
+    assert {url: numbers for url, html in pages.items() if (numbers := unprotected_numbers(parse(html)))} == {}
 
 
 def test_no_link_text_is_a_web_address(pages: dict[str, str]) -> None:

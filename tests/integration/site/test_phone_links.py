@@ -5,10 +5,11 @@ from pathlib import Path
 import jinja2
 import pytest
 
+from form_service.web.templating import whole
 from leaflet import shortcodes
 from service_profile import Service, load
 from service_profile.profile import MKDOCS_YML
-from site_markdown import known
+from site_markdown import page_facts
 
 
 @pytest.fixture
@@ -29,13 +30,14 @@ def service(tmp_path: Path) -> Service:
 def macro_html(root: Path, service: Service, call: str) -> str:
     """Return the HTML of a macro call in the form's templates."""
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
+    templates.filters["whole"] = whole
     page = templates.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
     words = {"call": "Call", "text": "Text", "email": "Email"}
     return page.render(service=service.values, words=words, say=str, language=None)
 
 
 def test_phone_links_on_pages_dial_the_number_that_they_show(service: Service) -> None:
-    facts = known(service.values)
+    facts = page_facts(service.values)
     assert facts["link.phone"] == '<a href="tel:01632960123">(01632) 960 123 (24 hours)</a>'
     assert facts["link.text_number"] == '<a href="sms:+447700900123">+44 (0)7700 900123</a>'
     helplines = facts["list.emergency"] + facts["list.support"] + facts["list.abuse"]
@@ -57,6 +59,6 @@ def test_the_form_links_999_but_not_the_55_that_is_pressed_during_a_call(root: P
 
 
 def test_phone_links_in_leaflets_dial_the_number_that_they_show(service: Service) -> None:
-    links = shortcodes.links(service)
+    links = shortcodes.text_links(service)
     assert links["(01632) 960 123 (24 hours)"] == "tel:01632960123"
     assert links["+44 (0)7700 900123"] == "sms:+447700900123"

@@ -14,13 +14,13 @@ pytestmark = pytest.mark.long
 @pytest.fixture(scope="module")
 def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Element:
     """Return guides/vocabulary.md, built as a page of the site."""
-    project = project_copy.sample(root, tmp_path_factory.mktemp("vocabulary") / "project")
+    project = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("vocabulary") / "project")
     for file in ("vocabulary.md", "pictures/front-door.png"):
         (project / "docs" / file).parent.mkdir(exist_ok=True)
         (project / "docs" / file).write_bytes((project / "guides" / file).read_bytes())
     mkdocs = project / "mkdocs.yml"
     mkdocs.write_text(mkdocs.read_text(encoding="utf-8").replace("  /leaflets/\n", "  /leaflets/\n  /vocabulary.md\n"))
-    process = project_copy.python(project, "-m", "tools.publish.build")
+    process = project_copy.run_python(project, "-m", "tools.publish.build")
     assert process.returncode == 0, process.stdout + process.stderr
     return parse((project / "site" / "vocabulary" / "index.html").read_text(encoding="utf-8"))
 

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -21,12 +22,12 @@ from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import worker_lock
-from tests.support.broken_disk import fill
+from tests.support.broken_disk import fill_disk
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
-from tests.support.production_settings import PRODUCTION
+from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import ServiceParts, parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.system
 
@@ -45,11 +46,11 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     parts = parts_of(settings_of(small_disk))
     confirmed = [parts.accept()]
     reserved_space = parts.store.reserved_space
-    assert reserved_space is not None and reserved_space.hold()
-    assert "disk" in ReadinessCheck(parts.sealer, parts.store).look().failed, (
+    assert reserved_space is not None and reserved_space.reserve()
+    assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failures, (
         "readiness fails long before the disk is full"
     )
-    filler = fill(small_disk)
+    filler = fill_disk(small_disk)
     newly_confirmed, error = accept_until_refused(parts)
     confirmed += newly_confirmed
     assert error.kind == "disk-full"
@@ -57,12 +58,16 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     worker = worker_of(parts, route)
     for _ in range(len(confirmed) + 2):
         deliver_one(worker.senders[0])
-    assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
+    assert sorted(set(route.attempted_references)) == sorted(route.attempted_references), (
+        "nothing is sent that cannot be recorded"
+    )
     filler.unlink()
-    references = [row.reference for row in parts.store.reports.waiting()]
-    assert sorted(references + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
+    references = [row.reference for row in parts.store.reports.waiting_deliveries()]
+    assert sorted(references + route.attempted_references) == sorted(confirmed), (
+        "everything confirmed is delivered or waits"
+    )
     worker_of(parts, route).run(once=True)
-    assert sorted(route.tried) == sorted(confirmed)
+    assert sorted(route.attempted_references) == sorted(confirmed)
     parts.store.close()
 
 
@@ -70,10 +75,10 @@ def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> N
     parts = parts_of(settings_of(small_disk))
     parts.accept()
     reserved_space = parts.store.reserved_space
-    assert reserved_space is not None and reserved_space.hold()
+    assert reserved_space is not None and reserved_space.reserve()
     claim = parts.store.outbox.claim()
     assert claim is not None
-    fill(small_disk)
+    fill_disk(small_disk)
     with contextlib.suppress(StoreUnavailable):
         accept_until_refused(parts)
     sender = worker_of(parts, ScriptedRoute()).senders[0]
@@ -89,38 +94,42 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
         parts.accept()
-    assert "store" in ReadinessCheck(parts.sealer, parts.store).look().failed
+    assert "store" in ReadinessCheck(parts.sealer, parts.store).run().failures
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert parts.accept()
-    assert reference in [row.reference for row in parts.store.reports.waiting()]
+    assert reference in [row.reference for row in parts.store.reports.waiting_deliveries()]
     parts.store.close()
 
 
-@pytest.mark.parametrize("shutdown", ["in good order", "by force"])
+@pytest.mark.parametrize("shutdown", ["in good order", "by force", "by force, without the log's index"])
 def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp_path: Path, shutdown: str) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     reference = parts.accept()
     files = {path: path.read_bytes() for path in small_disk.iterdir()}
     parts.store.close()
-    if shutdown == "by force":  # leaves the write-ahead log, as a kill does
+    if shutdown != "in good order":  # leaves the write-ahead log, as a kill does
         for path, content in files.items():
             path.write_bytes(content)
+    if shutdown.endswith("without the log's index"):
+        (small_disk / "referrals.db-shm").unlink()
+    temporary = set(Path(tempfile.gettempdir()).iterdir())
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     app = create_app(settings)
     runner = FlaskCliRunner(app)
     with app.app_context():
         assert reference in runner.invoke(args=["outbox", "list"]).output
         check = runner.invoke(args=["check"]).output
-        assert "it cannot be written (read-only)" in check and "1 deliveries wait" in check
-        assert "1 referrals written" in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
+        assert "it cannot be written to (read-only)" in check and "deliveries waiting: 1;" in check
+        assert "b.db: 1. " in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
         assert json.loads(runner.invoke(args=["outbox", "list", "--json"]).output)[0]["reference"] == reference
-        assert "Would wipe 0 sealed mails" in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
+        assert "Would wipe: emails 0," in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
         assert "Referrals in 2026-11:" in runner.invoke(args=["report", "--month", "2026-11"]).output
         assert runner.invoke(args=["schema"]).exit_code == 0
         retry = runner.invoke(args=["outbox", "retry", "--all"])
         assert retry.exit_code == 1 and retry.output == "Error: The store is not available (read-only).\n"
+    assert not [path for path in set(Path(tempfile.gettempdir()).iterdir()) - temporary if (path / "copy.db").exists()]
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     with app.app_context():
         assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is checked again"
@@ -132,11 +141,11 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
     for directory in (folder, backup_folder):
         directory.mkdir()
         os.chown(directory, 12_345, 12_345)
-    settings = Settings.from_environment(PRODUCTION | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
+    settings = Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
     parts = parts_of(settings)
     parts.accept()
     reserved_space = parts.store.reserved_space
-    assert reserved_space is not None and reserved_space.hold()
+    assert reserved_space is not None and reserved_space.reserve()
     with worker_lock(parts.store.database.path, None):
         pass
     make_backup(parts.store, backup_folder, 1_800_000_000.0)
@@ -178,12 +187,12 @@ def test_a_locked_database_is_reported_in_time_and_recovers(
     assert waited_seconds < (4 if seconds < 5 else 15), (
         "the error comes after a few lock time-outs, however many requests wait"
     )
-    assert parts.store.reports.state().waiting == 1, "readers do not wait"
+    assert parts.store.reports.outbox_state().waiting == 1, "readers do not wait"
     time.sleep(max(0.0, seconds - waited_seconds))  # until the other process would release its lock
     blocker.execute("ROLLBACK")
     blocker.close()
     confirmed.append(parts.accept())
-    assert sorted(row.reference for row in parts.store.reports.waiting()) == sorted(confirmed)
+    assert sorted(row.reference for row in parts.store.reports.waiting_deliveries()) == sorted(confirmed)
     parts.store.close()
 
 
@@ -204,15 +213,15 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
         thread.start()
     for _ in range(2):
         count = len(confirmed)
-        until(lambda: len(confirmed) > count + 20, "requests are answered")  # noqa: B023
+        wait_until(lambda: len(confirmed) > count + 20, "requests are answered")  # noqa: B023
         postgres.stop(mode)
         postgres.start()
     count = len(confirmed)
-    until(lambda: len(confirmed) > count + 20, "requests are answered again")
+    wait_until(lambda: len(confirmed) > count + 20, "requests are answered again")
     finished.set()
     for thread in threads:
         thread.join()
-    stored = [row.reference for row in parts.store.reports.waiting()]
+    stored = [row.reference for row in parts.store.reports.waiting_deliveries()]
     assert len(set(confirmed)) == len(confirmed)
     assert set(confirmed) <= set(stored), "confirmed but not stored"
     parts.store.close()
@@ -229,5 +238,5 @@ def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Po
     postgres.start()
     thread.join(20)
     assert len(references) == 1
-    assert parts.store.reports.state().waiting == 2
+    assert parts.store.reports.outbox_state().waiting == 2
     parts.store.close()

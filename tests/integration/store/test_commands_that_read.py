@@ -15,10 +15,10 @@ from form_service.operations.backups import make_backup
 from form_service.store import StoreUnavailable
 from form_service.store.engine import base
 from service_profile import load
-from tests.support.broken_disk import fill
+from tests.support.broken_disk import fill_disk
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.service_parts import parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 READ_ONLY_COMMANDS = (
     ("outbox", "list"),
@@ -43,13 +43,17 @@ def test_read_only_commands_work_on_a_full_disk(small_disk: Path) -> None:
     parts = parts_of(settings)
     reference = parts.accept()
     parts.store.close()
-    fill(small_disk)
+    fill_disk(small_disk)
     for arguments in READ_ONLY_COMMANDS:
         status, output = run(settings, *arguments)
         assert status == 0, (arguments, output)
     assert reference in run(settings, "outbox", "list")[1]
     check = run(settings, "check")[1]
-    assert "it cannot be written (disk-full" in check and "1 deliveries wait" in check and "Disk: nearly full" in check
+    assert (
+        "it cannot be written to (disk-full" in check
+        and "deliveries waiting: 1;" in check
+        and "Disk: nearly full" in check
+    )
     assert run(settings, "outbox", "retry", "--all") == (1, "Error: The store is not available (disk-full).\n")
     restarted_parts = parts_of(settings)
     with pytest.raises(StoreUnavailable) as refused:
@@ -65,14 +69,16 @@ def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     reference = parts.accept()
-    assert parts.store.reserved_space is not None and parts.store.reserved_space.hold()
+    assert parts.store.reserved_space is not None and parts.store.reserved_space.reserve()
     parts.store.close()
-    fill(small_disk)
+    fill_disk(small_disk)
     restarted_parts = parts_of(settings)
     route = ScriptedRoute()
     worker = worker_of(restarted_parts, route)
-    until(lambda: deliver_one(worker.senders[0]), "the first attempt finds no space and releases the reserved space")
-    assert route.tried == [reference]
+    wait_until(
+        lambda: deliver_one(worker.senders[0]), "the first attempt finds no space and releases the reserved space"
+    )
+    assert route.attempted_references == [reference]
     restarted_parts.store.close()
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 from form_service.app import create_app
 from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
-from tests.support.person import AS_OUR_PAGE, Person
+from tests.support.person import SAME_ORIGIN_HEADERS, Person
 from tests.support.postgres import Postgres
 from tests.support.service_parts import settings_of
 
@@ -55,11 +55,11 @@ def connection_lost_after_commit(app: Flask, query: str, action: Callable[[], No
 
 def test_a_referral_that_may_have_arrived_is_called_neither_lost_nor_sent(app: Flask, postgres: Postgres) -> None:
     person = Person(app)
-    person.walk("harmed")
-    fields = person.sending()
+    person.fill_in("harmed")
+    fields = person.send_fields()
     with connection_lost_after_commit(app, COUNT_SENT, lambda: postgres.stop("immediate")):
         try:
-            page = person.client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
+            page = person.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
         finally:
             postgres.start()
     assert page.status_code == 503
@@ -67,8 +67,8 @@ def test_a_referral_that_may_have_arrived_is_called_neither_lost_nor_sent(app: F
     assert "not received" not in page.text and "01632 960123" in page.text
     retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
     person.post("/referral/check", retry)
-    assert person.at == "/referral/done" and person.reference
-    assert sum(app.extensions["form_service"].store.reports.totals().values()) == 1, "once, not twice"
+    assert person.path == "/referral/done" and person.reference
+    assert sum(app.extensions["form_service"].store.reports.counts_by_outcome().values()) == 1, "once, not twice"
 
 
 @pytest.mark.parametrize("delivered", [True, False])
@@ -77,7 +77,7 @@ def test_withdrawing_reports_the_same_result_however_often_it_is_pressed(
     app: Flask, postgres: Postgres, delivered: bool, stays_down: bool
 ) -> None:
     person = Person(app)
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     link = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)
     assert link is not None
@@ -88,14 +88,14 @@ def test_withdrawing_reports_the_same_result_however_often_it_is_pressed(
         store.outbox.finish(claim, DeliveryResult(True))
     with connection_lost_after_commit(app, COUNT_WITHDRAWN, lambda: postgres.stop("immediate") if stays_down else None):
         try:
-            page = person.client.post(link[1], headers=AS_OUR_PAGE)
+            page = person.client.post(link[1], headers=SAME_ORIGIN_HEADERS)
         finally:
             if stays_down:
                 postgres.start()
     if stays_down:
         assert page.status_code == 503 and "We cannot tell whether that worked" in page.text
         assert "Nothing has changed yet" not in page.text
-        page = person.client.post(link[1], headers=AS_OUR_PAGE)
+        page = person.client.post(link[1], headers=SAME_ORIGIN_HEADERS)
     sentence = "so we are telling them that you have cancelled" if delivered else "Nothing was sent to the team"
     assert sentence in page.text
     assert "already</h1>" not in page.text

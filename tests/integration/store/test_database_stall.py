@@ -15,10 +15,10 @@ from form_service.store.engine import bulkhead
 from form_service.store.engine import postgres as postgres_engine
 from form_service.store.engine.bulkhead import Bulkhead
 from tests.support.postgres import Postgres
-from tests.support.senders import FORM, filled_in, senders
+from tests.support.senders import FORM_CONTENT_TYPE, completed_draft, people_about_to_send
 from tests.support.service_parts import parts_of, settings_of
-from tests.support.waiting import until
-from tests.support.web_process import Web, web_in
+from tests.support.waiting import wait_until
+from tests.support.web_process import WebProcess, running_web_process
 
 PEOPLE_COUNT = 12
 AT_ONCE_SECONDS = 2.5  # with room for a busy machine; the defect took 20 or more
@@ -26,11 +26,11 @@ StallStore = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
-def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Web, StallStore]]:
+def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[WebProcess, StallStore]]:
     """Yield the web process, and a context manager that blocks its store."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        with web_in(tmp_path, FORM_DATABASE_URL=server.new_database()) as web:
+        with running_web_process(tmp_path, FORM_DATABASE_URL=server.new_database()) as web:
             yield web, server.frozen
         return
 
@@ -42,27 +42,29 @@ def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tu
         blocker.execute("ROLLBACK")
         blocker.close()
 
-    with web_in(tmp_path) as web:
+    with running_web_process(tmp_path) as web:
         yield web, locked
 
 
-def seconds_to_answer(web: Web, method: str, path: str, expected: int, **headers: str) -> float:
+def seconds_to_answer(web: WebProcess, method: str, path: str, expected: int, **headers: str) -> float:
     started_at = time.monotonic()
-    assert web.ask(method, path, **headers)[0] == expected
+    assert web.request(method, path, **headers)[0] == expected
     return time.monotonic() - started_at
 
 
 @pytest.mark.server
-def test_leaving_and_health_checks_do_not_wait_for_a_stalled_store(web_and_stall: tuple[Web, StallStore]) -> None:
+def test_leaving_and_health_checks_do_not_wait_for_a_stalled_store(
+    web_and_stall: tuple[WebProcess, StallStore],
+) -> None:
     web, stall_store = web_and_stall
-    people = senders(web.parts, PEOPLE_COUNT + 1, filled_in(web.parts))
+    people = people_about_to_send(web.parts, PEOPLE_COUNT + 1, completed_draft(web.parts))
     responses: list[tuple[int, str]] = []
 
     def send(cookie: str, body: bytes) -> None:
-        headers = {"Content_Type": FORM, "Cookie": f"draft={cookie}", "Sec_Fetch_Site": "same-origin"}
+        headers = {"Content_Type": FORM_CONTENT_TYPE, "Cookie": f"draft={cookie}", "Sec_Fetch_Site": "same-origin"}
         response = (0, "no answer")
         try:
-            response = web.ask("POST", "/referral/check", body, **headers)
+            response = web.request("POST", "/referral/check", body, **headers)
         finally:
             responses.append(response)
 
@@ -84,12 +86,12 @@ def test_leaving_and_health_checks_do_not_wait_for_a_stalled_store(web_and_stall
     assert slowest_seconds < AT_ONCE_SECONDS
     assert {status for status, _ in responses} == {503}
     assert all("We have not received this" in text and 'name="agreement" value="yes"' in text for _, text in responses)
-    until(web.is_well, "the server answers")
+    wait_until(web.is_healthy, "the server answers")
     assert all(web.parts.store.drafts.read(person.draft_id) for person in people[1:]), "nobody's answers are lost"
     for person in people[1:]:
         with closing(web.connect()) as connection:
-            until(partial(person.send, connection), "pressing Try again sends the referral")
-    assert web.stored() == PEOPLE_COUNT
+            wait_until(partial(person.send, connection), "pressing Try again sends the referral")
+    assert web.referral_count() == PEOPLE_COUNT
 
 
 @pytest.mark.system
@@ -101,14 +103,14 @@ def test_a_frozen_database_is_reported_in_time(
     parts.store.use_web_timeouts(6)
     confirmed = [parts.accept()]
     with postgres.frozen():
-        for use_store in (parts.accept, parts.store.reports.state, lambda: parts.store.drafts.wipe("0" * 32)):
+        for use_store in (parts.accept, parts.store.reports.outbox_state, lambda: parts.store.drafts.wipe("0" * 32)):
             started_at = time.monotonic()
             with pytest.raises(StoreUnavailable) as caught:
                 use_store()
             assert time.monotonic() - started_at < 15, "the longest is a new connection, tried twice"
             assert caught.value.kind == "gone"
     confirmed.append(parts.accept())
-    assert set(confirmed) <= {row.reference for row in parts.store.reports.waiting()}
+    assert set(confirmed) <= {row.reference for row in parts.store.reports.waiting_deliveries()}
     parts.store.close()
 
 

@@ -24,7 +24,7 @@ def test_sending_does_not_bring_back_a_draft_that_was_wiped_meanwhile(parts: Ser
     parts.store.drafts.wipe(DRAFT_ID)
     assert parts.store.referrals.accept(parts.referral(), sent_draft()).is_new
     assert parts.store.drafts.read(DRAFT_ID) is None
-    assert parts.store.reports.state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting == 1
 
 
 def test_a_draft_that_another_tab_changed_is_not_sent(parts: ServiceParts) -> None:
@@ -32,7 +32,7 @@ def test_a_draft_that_another_tab_changed_is_not_sent(parts: ServiceParts) -> No
     with pytest.raises(DraftChanged):
         parts.store.referrals.accept(parts.referral(), sent_draft())
     assert parts.store.drafts.read(DRAFT_ID) == b"changed"
-    assert parts.store.reports.state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting == 0
 
 
 def test_a_second_click_gets_the_first_reference(parts: ServiceParts) -> None:
@@ -40,7 +40,7 @@ def test_a_second_click_gets_the_first_reference(parts: ServiceParts) -> None:
     first = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
     second = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
     assert (second.reference, second.is_new) == (first.reference, False)
-    assert parts.store.reports.state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting == 1
 
 
 @pytest.mark.parametrize("is_wiped", [False, True])
@@ -92,7 +92,7 @@ def test_the_longest_text_that_is_accepted_is_kept_in_every_database(database_ur
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     app, second_app = create_app(settings), create_app(settings)
     try:
-        person, person_later = Person(app).walk("harmed", until="times"), Person(second_app)
+        person, person_later = Person(app).fill_in("harmed", until="times"), Person(second_app)
         person.answer("times", {"must_not": text})
         cookie = person.client.get_cookie("draft", path="/referral/")
         assert cookie is not None

@@ -19,9 +19,9 @@ from form_service.store.backup import CopyError
 from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import AlreadyRunning, worker_lock
 from service_profile import load
-from tests.support.person import AS_OUR_PAGE
+from tests.support.person import SAME_ORIGIN_HEADERS
 from tests.support.postgres import Postgres
-from tests.support.production_settings import PRODUCTION
+from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import HOUR, ServiceParts, parts_of, settings_of
 
 NOW = 1_800_000_000.0
@@ -57,7 +57,7 @@ def refusal_kind(parts: ServiceParts) -> str:
 
 
 def store_problems(parts: ServiceParts) -> list[str]:
-    findings = self_check.look(parts.settings, parts.sealer, parts.store, load())
+    findings = self_check.run_checks(parts.settings, parts.sealer, parts.store, load())
     return [finding.text for finding in findings if finding.text.startswith("Store") and finding.level == "wrong"]
 
 
@@ -67,15 +67,15 @@ def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: Service
     assert refusal_kind(new_parts) == "incomplete"
     with pytest.raises(StoreUnavailable):
         new_parts.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
-    assert ReadinessCheck(new_parts.sealer, new_parts.store).look().failed["store"] == "incomplete"
+    assert ReadinessCheck(new_parts.sealer, new_parts.store).run().failures["store"] == "incomplete"
     assert any("restore that backup" in text for text in store_problems(new_parts))
     assert "store" in {
-        incident.name for incident in Alerts(new_parts.settings, new_parts.sealer, new_parts.store)._of_outbox()
+        incident.name for incident in Alerts(new_parts.settings, new_parts.sealer, new_parts.store)._outbox_incidents()
     }
     assert new_parts.store.restore(parts.settings.backup_folder / "latest.db") == 2
     new_parts.store._identity._next_comparison = 0.0
     new_parts.accept()
-    assert new_parts.store.reports.totals()["waiting"] == 3
+    assert new_parts.store.reports.counts_by_outcome()["waiting"] == 3
     assert store_problems(new_parts) == []
     new_parts.store.close()
 
@@ -84,7 +84,7 @@ def test_with_a_lost_store_the_form_is_closed_and_leaving_works(parts: ServicePa
     delete_store(parts)
     app = create_app(parts.settings)
     client = app.test_client()
-    page = client.post("/referral/", headers=AS_OUR_PAGE)
+    page = client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
     assert page.status_code == 503 and "tel:" in page.text
     assert client.get("/readyz").status_code == 503
     assert client.get("/referral/exit").status_code == 303
@@ -99,14 +99,14 @@ def test_another_services_store_accepts_nothing_and_is_not_backed_up(parts: Serv
     assert refusal_kind(misconfigured) == "incomplete"
     findings = [
         finding.text
-        for finding in self_check.look(misconfigured.settings, misconfigured.sealer, misconfigured.store, load())
+        for finding in self_check.run_checks(misconfigured.settings, misconfigured.sealer, misconfigured.store, load())
     ]
-    assert any("stored mails need a key that FORM_SECRET_KEYS lacks" in text for text in findings)
+    assert any("stored emails need a key that is not in FORM_SECRET_KEYS" in text for text in findings)
     latest_backup = (parts.settings.backup_folder / "latest.db").resolve()
     with pytest.raises(CopyError, match="it was lost or is another"):
         backups.make_backup(misconfigured.store, parts.settings.backup_folder, NOW + 900)
     assert (parts.settings.backup_folder / "latest.db").resolve() == latest_backup
-    assert [row.reference for row in misconfigured.store.reports.waiting()] == [other_reference], (
+    assert [row.reference for row in misconfigured.store.reports.waiting_deliveries()] == [other_reference], (
         "the other service's store is not changed"
     )
     misconfigured.store.close()
@@ -138,9 +138,9 @@ def test_deleting_the_write_ahead_log_of_a_running_service_loses_nothing(
         if replacement == "a copy":
             file.write_bytes(content)
     assert refusal_kind(parts) == refusal_kind(parts) == "replaced"
-    assert ReadinessCheck(parts.sealer, parts.store).look().failed["store"] == "replaced"
+    assert ReadinessCheck(parts.sealer, parts.store).run().failures["store"] == "replaced"
     after_restart = restart_service(parts)  # as after a kill: the first process has not closed its store
-    assert confirmed <= {row.reference for row in after_restart.store.reports.waiting()}
+    assert confirmed <= {row.reference for row in after_restart.store.reports.waiting_deliveries()}
     after_restart.accept()
     after_restart.store.close()
     worker.close()
@@ -160,7 +160,7 @@ def test_an_older_copy_written_over_the_database_is_detected(parts: ServiceParts
 def test_a_store_that_lost_referrals_is_detected_without_a_new_referral(
     parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity, "_ROUTINE_SECONDS", 0.0)
+    monkeypatch.setattr(identity, "_ROUTINE_COMPARISON_SECONDS", 0.0)
     idle = restart_service(parts)
     assert idle.store.problem() is None
     with parts.store.writing() as (connection, _):
@@ -179,7 +179,7 @@ def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts
     link.symlink_to(folder / "referrals.db")
     linked = parts_of(replace(parts.settings, database_url=f"sqlite:///{link}"))
     confirmed = {parts.accept(), linked.accept()}
-    assert confirmed <= {row.reference for row in linked.store.reports.waiting()}
+    assert confirmed <= {row.reference for row in linked.store.reports.waiting_deliveries()}
     assert linked.store.folder == folder, "free space is measured where the file is"
     with worker_lock(folder / "referrals.db", None), pytest.raises(AlreadyRunning), worker_lock(link, None):
         raise AssertionError("two workers deliver from one file")
@@ -213,13 +213,13 @@ def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts,
         with pytest.raises(StoreUnavailable):
             confirmed.append(parts.accept())
     assert len(confirmed) == 1
-    failed = ReadinessCheck(parts.sealer, parts.store).look().failed
+    failed = ReadinessCheck(parts.sealer, parts.store).run().failures
     assert failed["store"] in ("replaced", "gone")
 
 
 def test_in_production_a_replaced_file_is_still_detected_after_a_restart(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
-    settings = replace(Settings.from_environment(PRODUCTION, folder), backup_folder=tmp_path / "none")
+    settings = replace(Settings.from_environment(PRODUCTION_SETTINGS, folder), backup_folder=tmp_path / "none")
     parts = parts_of(settings)
     parts.accept()
     parts.store.close()
@@ -252,7 +252,7 @@ def test_an_older_copy_in_the_same_postgresql_database_is_detected(tmp_path: Pat
         for table in ("delivery", "mail", "referral"):
             connection.execute(text(f"DELETE FROM {table}"))
     assert refusal_kind(parts) == "replaced"
-    assert ReadinessCheck(parts.sealer, parts.store).look().failed["store"] == "replaced"
+    assert ReadinessCheck(parts.sealer, parts.store).run().failures["store"] == "replaced"
     parts.store.close()
 
 

@@ -22,7 +22,7 @@ from form_service.store.engine import migrate
 from form_service.store.engine.sqlite import SQLite
 from form_service.store.outbox import DeliveryResult
 from form_service.store.schema import metadata
-from tests.support.person import AS_OUR_PAGE
+from tests.support.person import SAME_ORIGIN_HEADERS
 from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 
@@ -32,7 +32,7 @@ def revisions() -> list[str]:
 
 
 def test_the_newest_revision_is_the_one_that_the_code_expects() -> None:
-    assert revisions()[-1] == migrate.NEWEST
+    assert revisions()[-1] == migrate.NEWEST_REVISION
 
 
 @pytest.mark.parametrize("revision", revisions())
@@ -138,7 +138,7 @@ def test_with_a_newer_schema_the_form_is_closed_and_leaving_works(newer_store_se
         and readiness.json is not None
         and readiness.json["checks"]["store"] == "schema-newer"
     )
-    page = client.post("/referral/", headers=AS_OUR_PAGE)
+    page = client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
     assert page.status_code == 503 and "tel:" in page.text
     app.extensions["form_service"].store.close()
 

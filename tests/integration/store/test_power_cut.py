@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.needs import needs_root_and
+from tests.support.needs import require_root_and
 from tests.support.service_parts import ROOT, parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.soak
 
@@ -47,16 +47,16 @@ def python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
-    needs_root_and(fusermount3="fuse3")
+    require_root_and(fusermount3="fuse3")
     assert Path("/dev/fuse").exists(), "this machine has no FUSE; run in a container with --device /dev/fuse"
     rig = Rig(tmp_path / "disk", tmp_path / "survivors", tmp_path / "notes")
     rig.mount.mkdir()
     rig.survivors_folder.mkdir()
     disk = python("tests.support.unreliable_disk", str(rig.mount), str(rig.survivors_folder))
-    until(rig.mount.is_mount, "the unreliable disk is mounted")
+    wait_until(rig.mount.is_mount, "the unreliable disk is mounted")
     writer = python("tests.support.unreliable_disk_writer", str(rig.mount), str(rig.confirmations_file))
     try:
-        until(lambda: len(rig.confirmed()) > 5, "referrals are being accepted")
+        wait_until(lambda: len(rig.confirmed()) > 5, "referrals are being accepted")
         yield rig
         assert writer.poll() is None, "the writer died"
     finally:

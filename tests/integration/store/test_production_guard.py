@@ -13,7 +13,7 @@ from form_service.config.settings import Settings, SettingsError
 from form_service.store import Store, StoreUnavailable
 from form_service.store.outbox import DeliveryResult
 from form_service.store.readdressing import readdress
-from tests.support.production_settings import PRODUCTION
+from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import ROOT, ServiceParts, parts_of, settings_of
 
 pytestmark = pytest.mark.long
@@ -25,7 +25,7 @@ REFUSAL = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store th
 @pytest.fixture
 def production_parts(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
     """Yield a service with production's settings."""
-    parts = parts_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
+    parts = parts_of(Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_DATABASE_URL": database_url}, tmp_path))
     yield parts
     parts.store.close()
 
@@ -46,7 +46,7 @@ def test_development_does_not_open_the_store_of_production(production_parts: Ser
         with pytest.raises(SettingsError, match=f"^{REFUSAL}.*front-door"):
             start(development_settings)
     assert recipients_of_waiting(production_parts) == {"referrals@team.gov.uk"}
-    assert [row.reference for row in production_parts.store.reports.waiting()] == [reference]
+    assert [row.reference for row in production_parts.store.reports.waiting_deliveries()] == [reference]
 
 
 def test_a_production_store_that_was_down_at_the_start_is_refused_later(
@@ -61,7 +61,11 @@ def test_a_production_store_that_was_down_at_the_start_is_refused_later(
     with monkeypatch.context() as patch:
         patch.setattr("form_service.store.production_guard._is_marked", raise_unavailable)
         store = Store.open(development_settings)
-    for read_store in (store.reports.waiting, store.outbox.make_due, lambda: store.backup(tmp_path / "b.db")):
+    for read_store in (
+        store.reports.waiting_deliveries,
+        store.outbox.make_due,
+        lambda: store.backup(tmp_path / "b.db"),
+    ):
         with pytest.raises(SettingsError, match=REFUSAL):
             read_store()
     store.close()
@@ -70,8 +74,10 @@ def test_a_production_store_that_was_down_at_the_start_is_refused_later(
 def test_production_can_open_a_store_that_development_created(database_url: str, tmp_path: Path) -> None:
     development = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     development.accept()
-    production = parts_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
-    assert len(production.store.reports.waiting()) == 1
+    production = parts_of(
+        Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_DATABASE_URL": database_url}, tmp_path)
+    )
+    assert len(production.store.reports.waiting_deliveries()) == 1
     for service in (development, production):
         service.store.close()
 
@@ -81,7 +87,7 @@ def test_production_can_open_a_store_that_development_created(database_url: str,
 )
 def test_a_command_with_development_settings_changes_nothing_in_production(tmp_path: Path, command: str) -> None:
     folder = tmp_path / "instance"
-    parts = parts_of(Settings.from_environment(PRODUCTION, folder))
+    parts = parts_of(Settings.from_environment(PRODUCTION_SETTINGS, folder))
     parts.accept()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
     process = subprocess.run(
@@ -103,7 +109,7 @@ def test_waiting_emails_are_never_readdressed_to_a_sample_address(database_url: 
     parts.accept()
     for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
         result = readdress(parts.store, samples)
-        assert (result.moved, result.ended) == (0, 0)
-    assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).moved == 1
+        assert (result.readdressed, result.dropped) == (0, 0)
+    assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).readdressed == 1
     assert recipients_of_waiting(parts) == {"new@team.gov.uk"}
     parts.store.close()

@@ -89,7 +89,7 @@ def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Pat
     new = accept_and_deliver(parts)
 
     assert is_in_table_files(postgres, new), "the email is in the table files before the purge"
-    assert parts.store.purge(0, thoroughly=True).traces_erased
+    assert parts.store.purge(0, thorough=True).traces_erased
     assert not is_in_table_files(postgres, new)
     parts.store.close()
 
@@ -106,7 +106,7 @@ def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path
         reader.exec_driver_sql("SELECT count(*) FROM fact").fetchall()  # locks no table that the purge rewrites
         with app.app_context():
             output = FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
-        assert "Wiped 1 sealed mails" in output and "still hold traces" in output and is_in_table_files(postgres, new)
+        assert "Wiped: emails 1," in output and "still hold traces" in output and is_in_table_files(postgres, new)
     assert parts.store.purge(0, needs_receipt=True).traces_erased, "the worker's next purge is thorough at once"
     assert not is_in_table_files(postgres, new)
     parts.store.close()
@@ -133,7 +133,7 @@ def test_reseal_erases_copies_under_the_old_key_or_says_that_traces_remain(
         reader.execute("SELECT count(*) FROM mail").fetchone()
     with app.app_context():
         output = FlaskCliRunner(app).invoke(args=["reseal"]).output
-    assert output.startswith("1 emails sealed again.")
+    assert output.startswith("Emails encrypted again: 1.")
     assert ("still hold traces" in output) == is_on_disk() == (concurrent == "a reader")
     reader.close()
     app.extensions["form_service"].store.close()
@@ -146,8 +146,8 @@ def test_a_purge_blocked_by_a_long_postgresql_read_delays_no_referral(tmp_path: 
     with parts.store.database.engine.connect() as dump:
         dump.exec_driver_sql("LOCK TABLE mail IN ACCESS SHARE MODE")
         started_at = time.monotonic()
-        assert not parts.store.purge(0, thoroughly=True).traces_erased
+        assert not parts.store.purge(0, thorough=True).traces_erased
         parts.accept()
         assert time.monotonic() - started_at < 4
-    assert parts.store.purge(0, thoroughly=True).traces_erased
+    assert parts.store.purge(0, thorough=True).traces_erased
     parts.store.close()

@@ -21,11 +21,11 @@ def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: S
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
         new = ServiceParts(parts.settings, parts.sealer, store).accept()
-        assert "2 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
-        assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, (
+        assert "Referrals restored: 2." in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
+        assert "Referrals restored: 0." in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, (
             "a second restore adds nothing"
         )
-    assert {row.reference for row in store.reports.waiting()} > {lost, delivered, new}
+    assert {row.reference for row in store.reports.waiting_deliveries()} > {lost, delivered, new}
     second_backup = tmp_path / "again.db"
     assert store.backup(second_backup) == 3, "a test is no referral"
     store.close()
@@ -35,7 +35,7 @@ def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: Service
     withdrawn, *_ = (parts.accept() for _ in range(3))
     file = tmp_path / "backup.db"
     parts.store.backup(file)
-    parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
+    parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
     other = parts_of(settings_of(tmp_path / "other"))
     other.store.restore(file)
     for service in (parts, other):
@@ -43,7 +43,7 @@ def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: Service
             service.store.outbox.finish(claim, DeliveryResult(True))
     assert parts.store.restore(file) == 0
     assert parts.store.outbox.claim() is None, "nothing is sent again"
-    assert parts.store.reports.totals() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
     other.store.close()
 
 
@@ -55,7 +55,7 @@ def test_a_restore_refuses_another_referral_with_the_same_reference(parts: Servi
     other.store.referrals.accept(replace(other.referral(), reference=reference))
     with pytest.raises(CopyError, match=f"{reference} is another referral"):
         other.store.restore(file)
-    assert other.store.reports.totals()["waiting"] == 1
+    assert other.store.reports.counts_by_outcome()["waiting"] == 1
     other.store.close()
 
 

@@ -12,7 +12,7 @@ from form_service.store import outbox, referrals
 from form_service.store.claims import ClaimedDelivery
 from form_service.store.engine.base import retry_on_lost_connection
 from form_service.store.outbox import DeliveryResult
-from form_service.store.referrals import Withdrawal
+from form_service.store.referrals import WithdrawalResult
 from tests.support.postgres import Postgres
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 
@@ -72,7 +72,7 @@ def test_an_email_is_settled_when_two_workers_finish_at_the_same_time(postgres_p
         assert outbox.finish(connection, first, DELIVERED, now)
         other = BackgroundCall(lambda: postgres_parts.store.outbox.finish(second, DELIVERED))
     other.result()
-    assert postgres_parts.store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
+    assert postgres_parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
     postgres_parts.store.purge(0)
     assert unsettled_count(postgres_parts) == 0, "no sealed copy stays for ever"
 
@@ -85,11 +85,11 @@ def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: Service
         connection.execute(
             text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {mail_ids}"), {"name": delivered}
         )
-    assert parts.store.reports.totals()["delivered"] == 0
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 0
     parts.store.purge(0)
     assert unsettled_count(parts) == 1, "what waits is kept"
-    assert parts.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
-    assert {row.reference for row in parts.store.reports.waiting()} == {waiting}
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
+    assert {row.reference for row in parts.store.reports.waiting_deliveries()} == {waiting}
 
 
 @pytest.mark.system
@@ -97,13 +97,13 @@ def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: S
     postgres_parts.settings = replace(postgres_parts.settings, team_email=TEAM[:1])
     reference = postgres_parts.accept()
     claim = claim_delivery(postgres_parts)
-    notice = postgres_parts.notice(reference)
+    notice = postgres_parts.withdrawal_notice(reference)
     with postgres_parts.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": reference})
         worker = BackgroundCall(lambda: postgres_parts.store.outbox.finish(claim, DELIVERED))
-        assert referrals.withdraw(connection, reference, notice, now) is Withdrawal.TEAM_NOTIFIED
+        assert referrals.withdraw(connection, reference, notice, now) is WithdrawalResult.TEAM_NOTIFIED
     assert worker.result() is True
-    assert postgres_parts.store.reports.totals()["withdrawn"] == 1
+    assert postgres_parts.store.reports.counts_by_outcome()["withdrawn"] == 1
 
 
 @pytest.mark.system
@@ -150,8 +150,8 @@ def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
             parts.store.outbox.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
         if day < days:
             assert not wiped_by_kind(parts)["neutral"], f"given up after {day} days"
-    assert wiped_by_kind(parts)["neutral"] and parts.store.reports.waiting() == []
-    assert parts.store.reports.totals()["delivered"] == 1
+    assert wiped_by_kind(parts)["neutral"] and parts.store.reports.waiting_deliveries() == []
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
 def test_a_waiting_neutral_copy_does_not_count_as_late_delivery(parts: ServiceParts, clock: Clock) -> None:
@@ -159,8 +159,8 @@ def test_a_waiting_neutral_copy_does_not_count_as_late_delivery(parts: ServicePa
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
     clock.advance(7200)
-    state = parts.store.reports.state()
+    state = parts.store.reports.outbox_state()
     assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)
     parts.accept()
     clock.advance(10)
-    assert parts.store.reports.state().oldest_age == pytest.approx(10)
+    assert parts.store.reports.outbox_state().oldest_age == pytest.approx(10)

@@ -16,7 +16,7 @@ from form_service.store.engine.disk import network_file_system
 from form_service.store.errors import ReferenceTaken
 from form_service.store.key_rotation import keys_in_use, reseal
 from form_service.store.outbox import DeliveryResult
-from form_service.store.referrals import Withdrawal
+from form_service.store.referrals import WithdrawalResult
 from tests.support.service_parts import HOUR, SECRET, STORY, Clock, ServiceParts, parts_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
@@ -36,14 +36,14 @@ def test_repeated_clicks_on_send_make_one_referral(parts: ServiceParts) -> None:
     run_in_threads(8, lambda index: results.append(parts.store.referrals.accept(new_referrals[index])))
     assert sum(result.is_new for result in results) == 1
     assert len({result.reference for result in results}) == 1
-    assert parts.store.reports.state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting == 1
 
 
 def test_a_taken_reference_is_refused_and_changes_nothing(parts: ServiceParts) -> None:
     reference = parts.accept()
     with pytest.raises(ReferenceTaken):
         parts.store.referrals.accept(replace(parts.referral(), reference=reference))
-    assert parts.store.reports.state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting == 1
 
 
 def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: ServiceParts, clock: Clock) -> None:
@@ -87,19 +87,19 @@ def test_a_failing_change_leaves_the_draft_and_the_other_writers_alone(parts: Se
 
     run_in_threads(16, write)
     assert len(failed) == 8
-    assert parts.store.reports.state().waiting == 8
+    assert parts.store.reports.outbox_state().waiting == 8
     assert parts.store.drafts.read("b" * 32) == b"kept"
 
 
 def test_withdrawing_before_delivery_sends_nothing_and_wipes_the_copies(parts: ServiceParts) -> None:
     reference = parts.accept(copy_to="sam@example.org")
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is Withdrawal.WITHDRAWN
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
     assert parts.store.outbox.claim() is None
     assert keys_in_use(parts.store) == set()
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is Withdrawal.WITHDRAWN, (
-        "a repeat gives the first result"
-    )
-    assert parts.store.reports.totals() == {"delivered": 0, "waiting": 0, "withdrawn": 1}
+    assert (
+        parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
+    ), "a repeat gives the first result"
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 0, "waiting": 0, "withdrawn": 1}
 
 
 def test_withdrawing_after_delivery_tells_the_team(parts: ServiceParts) -> None:
@@ -107,7 +107,9 @@ def test_withdrawing_after_delivery_tells_the_team(parts: ServiceParts) -> None:
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DELIVERED)
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is Withdrawal.TEAM_NOTIFIED
+    assert (
+        parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.TEAM_NOTIFIED
+    )
     notice = parts.store.outbox.claim()
     assert notice is not None and notice.kind == "withdrawn" and notice.reference == reference
 
@@ -116,7 +118,9 @@ def test_withdrawing_during_sending_tells_the_team_and_stops_retries(parts: Serv
     reference = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is Withdrawal.TEAM_NOTIFIED
+    assert (
+        parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.TEAM_NOTIFIED
+    )
     parts.store.outbox.finish(claim, DeliveryResult(False, "timeout"))
     notice = parts.store.outbox.claim()
     assert notice is not None and notice.kind == "withdrawn"
@@ -128,12 +132,14 @@ def test_withdrawing_after_an_uncertain_attempt_tells_the_team(parts: ServicePar
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "lost-after-data", maybe_sent=True))
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is Withdrawal.TEAM_NOTIFIED
+    assert (
+        parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.TEAM_NOTIFIED
+    )
 
 
 def test_an_unknown_reference_cannot_be_withdrawn(parts: ServiceParts) -> None:
     reference = new_reference()
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is Withdrawal.UNKNOWN
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.UNKNOWN
 
 
 def test_counters_are_exact_across_threads_and_restart_with_their_window(parts: ServiceParts, clock: Clock) -> None:
@@ -174,7 +180,7 @@ def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServicePa
         and claim_of_waiting.reference == waiting
         and parts.sealer.open(claim_of_waiting.key_id, claim_of_waiting.sealed)
     )
-    assert parts.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
 
 
 def test_a_neutral_copy_is_wiped_once_it_is_delivered(parts: ServiceParts) -> None:

@@ -5,13 +5,13 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.answers import answers_to_send
 from form_service.referral.journey.draft import Draft, merge
-from form_service.referral.journey.steps import CHECK, next_slug, steps
-from form_service.referral.questions import BY_SLUG, PAGES, Page, Route
-from form_service.referral.questions.model import FOR_ANOTHER
-from tests.support.generated_answers import filled
-from tests.support.person import WALKS, Person, mails
+from form_service.referral.journey.steps import CHECK_SLUG, next_slug, steps
+from form_service.referral.questions import PAGES, PAGES_BY_SLUG, Page, Route
+from form_service.referral.questions.model import REFERRERS
+from tests.support.generated_answers import answers_to_page
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
 from tests.support.team_email import body_of
 
 pytestmark = pytest.mark.long
@@ -27,62 +27,62 @@ ANSWERS_ABOUT_THE_PERSON = {
     "family": ("Ali", "07700 900222"),
     "professional": ("Lee", "Aunt May", "01632 960333"),
 }
-ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in FOR_ANOTHER) != (new in FOR_ANOTHER)]
+ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in REFERRERS) != (new in REFERRERS)]
 
 
 @pytest.mark.parametrize(("old", "new"), ROUTE_CHANGES)
 def test_after_a_change_of_person_every_question_about_them_is_asked_again(
     person: Person, app: Flask, old: Route, new: Route
 ) -> None:
-    person.walk(old)
+    person.fill_in(old)
     person.answer("who", {"who": new})
-    for slug, fields in WALKS[new][1:]:
+    for slug, fields in ANSWERS_BY_ROUTE[new][1:]:
         if slug in PAGES_ASKED_AGAIN:
-            assert person.at == f"/referral/{slug}"
+            assert person.path == f"/referral/{slug}"
             assert slug == "background" or " checked>" not in person.text
         for typed in ANSWERS_ABOUT_THE_PERSON[old]:
             assert typed not in person.text
-        if person.at == f"/referral/{slug}":
+        if person.path == f"/referral/{slug}":
             person.answer(slug, fields)
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
     assert not [typed for typed in ANSWERS_ABOUT_THE_PERSON[old] if typed in person.text]
     person.send()
-    assert person.at == "/referral/done"
-    body = body_of(mails(app)[0])
+    assert person.path == "/referral/done"
+    body = body_of(claim_mails(app)[0])
     assert not [typed for typed in ANSWERS_ABOUT_THE_PERSON[old] if typed in body]
     assert all(typed in body for typed in ANSWERS_ABOUT_THE_PERSON[new])
 
 
 @pytest.mark.parametrize(("old", "new"), [("harmed", "responsible"), ("family", "professional")])
 def test_a_change_of_route_for_the_same_person_keeps_their_answers(person: Person, old: str, new: str) -> None:
-    person.walk(old)
+    person.fill_in(old)
     person.answer("who", {"who": new})
-    assert person.at == f"/referral/{'view' if new == 'responsible' else 'background'}"
+    assert person.path == f"/referral/{'view' if new == 'responsible' else 'background'}"
     person.get("/referral/about")
     assert f'value="{ANSWERS_ABOUT_THE_PERSON[old][0]}"' in person.text
 
 
 def test_errors_of_the_previous_person_are_not_shown_to_the_next(person: Person) -> None:
-    person.walk("family")
+    person.fill_in("family")
     person.answer("about", {"name": "", "age": "adult"})
     assert "Enter the name they would like us to use" in person.text
     person.answer("who", {"who": "harmed"})
-    assert person.at == "/referral/about"
+    assert person.path == "/referral/about"
     assert "There is a problem" not in person.text
 
 
 def test_after_a_change_of_person_and_back_consent_is_asked_again(person: Person) -> None:
-    person.walk("professional")
+    person.fill_in("professional")
     person.answer("who", {"who": "harmed"})
     person.answer("who", {"who": "professional"})
-    assert person.at == "/referral/consent"
+    assert person.path == "/referral/consent"
     assert " checked>" not in person.text
 
 
 def any_page() -> st.SearchStrategy[tuple[Page, Answers]]:
     """Draw any page but the last, with random answers; the first one more often, because it changes the person."""
     pages = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
-    return pages.flatmap(lambda page: st.tuples(st.just(page), filled(page)))
+    return pages.flatmap(lambda page: st.tuples(st.just(page), answers_to_page(page)))
 
 
 @settings(deadline=None)
@@ -94,35 +94,35 @@ def test_no_answer_about_one_person_is_sent_as_another_persons(
     for page, fields in posts:
         merge(draft, page, fields)
         answers_about_person[page.slug] = fields
-        is_about_another = bool(set(draft.answers.get("who", ())) & FOR_ANOTHER)
+        is_about_another = bool(set(draft.answers.get("who", ())) & REFERRERS)
         if is_about_another != was_about_another:
             answers_about_person = {
                 slug: fields for slug, fields in answers_about_person.items() if slug not in PAGES_ASKED_AGAIN
             }
         was_about_another = is_about_another
-        sendable_answers = sendable(draft.answers)
+        sendable_answers = answers_to_send(draft.answers)
         for slug in PAGES_ABOUT_ONE_PERSON - answers_about_person.keys():
             blank = {
                 question.name: [question.blank_means] if question.blank_means else []
-                for question in BY_SLUG[slug].questions
+                for question in PAGES_BY_SLUG[slug].questions
             }
             assert all(sendable_answers[name] == blank[name] for name in blank.keys() & sendable_answers.keys())
-        if next_slug(draft.answers, draft.posted) == CHECK:
-            assert {step.slug for step in steps(draft.answers)} - {CHECK} <= answers_about_person.keys()
+        if next_slug(draft.answers, draft.posted) == CHECK_SLUG:
+            assert {step.slug for step in steps(draft.answers)} - {CHECK_SLUG} <= answers_about_person.keys()
 
 
 def test_a_page_left_open_during_a_change_of_person_is_asked_again(person: Person, app: Flask) -> None:
-    person.walk("family", until="about")
-    stale_fields = {"token": person.hidden("token"), "voice": person.hidden("voice")}
+    person.fill_in("family", until="about")
+    stale_fields = {"token": person.hidden_value("token"), "voice": person.hidden_value("voice")}
     person.answer("who", {"who": "harmed"})
     person.post("/referral/about", stale_fields | {"name": "Ali", "age": "adult"})
-    assert person.at == "/referral/about"
+    assert person.path == "/referral/about"
     assert "What should we call you?" in person.text
     assert 'value="Ali"' in person.text
     person.get("/referral/check")
-    assert person.at == "/referral/about"
+    assert person.path == "/referral/about"
     person.post(
         "/referral/about",
-        {"token": person.hidden("token"), "voice": person.hidden("voice"), "name": "Sam", "age": "adult"},
+        {"token": person.hidden_value("token"), "voice": person.hidden_value("voice"), "name": "Sam", "age": "adult"},
     )
-    assert person.at == "/referral/reach"
+    assert person.path == "/referral/reach"

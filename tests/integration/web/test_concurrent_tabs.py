@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from form_service.crypto import Sealer
 from form_service.web.views.submission import MAX_TRIES
-from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
 
 InterruptSealing = Callable[..., None]
 NOT_SENT = "Nothing has been sent, because your answers were being changed on another page or in another tab"
@@ -50,38 +50,38 @@ def draft_hours_left(app: Flask) -> list[float]:
 def test_leaving_during_sending_does_not_bring_the_draft_back(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.walk("harmed")
-    interrupt_sealing(lambda other: other.client.get("/referral/exit", headers=AS_OUR_PAGE))
+    person.fill_in("harmed")
+    interrupt_sealing(lambda other: other.client.get("/referral/exit", headers=SAME_ORIGIN_HEADERS))
     person.send()
-    assert len(mails(app)) == 1
+    assert len(claim_mails(app)) == 1
     assert draft_hours_left(app) == []
 
 
 def test_a_change_during_sending_is_shown_before_anything_is_sent(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     interrupt_sealing(lambda other: other.answer("times", {"must_not": "Never ring before noon"}))
     person.send()
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
     assert NOT_SENT in person.text
     assert "Never ring before noon" in person.text
-    assert mails(app) == []
+    assert claim_mails(app) == []
     person.send()
-    assert person.at == "/referral/done"
-    assert len(mails(app)) == 1 and draft_hours_left(app) == [1.0]
+    assert person.path == "/referral/done"
+    assert len(claim_mails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
 def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.walk("harmed")
-    fields = person.sending()
-    interrupt_sealing(lambda other: other.client.post("/referral/check", data=fields, headers=AS_OUR_PAGE))
+    person.fill_in("harmed")
+    fields = person.send_fields()
+    interrupt_sealing(lambda other: other.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS))
     person.post("/referral/check", fields)
-    assert person.at == "/referral/done"
+    assert person.path == "/referral/done"
     assert "Your change was not added" not in person.text
-    assert len(mails(app)) == 1 and draft_hours_left(app) == [1.0]
+    assert len(claim_mails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
 def change_unshown_answer(other: Person) -> object:
@@ -92,31 +92,31 @@ def change_unshown_answer(other: Person) -> object:
 def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     interrupt_sealing(change_unshown_answer, times=MAX_TRIES)
     person.send(copy_to="sam@example.org")
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
     summary = person.text.partition('id="error-summary"')[2].partition("</div>")[0]
     assert NOT_SENT in summary and "Please check them, then send again" in summary
     assert person.text.split("<title>")[1].startswith("Error: ")
-    assert mails(app) == []
+    assert claim_mails(app) == []
     assert 'name="agreement" value="yes" checked' in person.text, (
         "no shown answer changed, so the agreement stays ticked"
     )
     assert 'value="sam@example.org"' in person.text
     person.send(copy_to="sam@example.org")
-    assert person.at == "/referral/done"
-    assert len(mails(app)) == 2
+    assert person.path == "/referral/done"
+    assert len(claim_mails(app)) == 2
 
 
 def test_after_four_interruptions_the_referral_is_sent(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     interrupt_sealing(change_unshown_answer, times=MAX_TRIES - 1)
     person.send()
-    assert person.at == "/referral/done"
-    assert len(mails(app)) == 1
+    assert person.path == "/referral/done"
+    assert len(claim_mails(app)) == 1
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ def test_after_the_last_interruption_the_page_with_the_change_is_shown(
     last: Callable[[Person], object],
     expected_path: str,
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     tries = iter([change_unshown_answer] * (MAX_TRIES - 1) + [last])
     interrupt_sealing(lambda other: next(tries)(other), times=MAX_TRIES)
     person.send()
-    assert person.at == expected_path
-    assert mails(app) == []
+    assert person.path == expected_path
+    assert claim_mails(app) == []
     if expected_path == "/referral/check":
         assert NOT_SENT in person.text and "Never ring before noon" in person.text
         assert 'name="agreement" value="yes" checked' not in person.text, (

@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from form_service.crypto import draft_keys
 from tests.support.page_checks import check_page
-from tests.support.person import AS_OUR_PAGE, Fields, Person
+from tests.support.person import SAME_ORIGIN_HEADERS, Fields, Person
 
 NUMBER = "07700 900999"
 UNKNOWN_COOKIE = "A" * 43
@@ -28,7 +28,7 @@ def ask(app: Flask, address: str, *cookies: str, fields: Fields | None = None) -
         address,
         method="GET" if fields is None else "POST",
         data=fields,
-        headers=AS_OUR_PAGE | {"Cookie": cookie_header},
+        headers=SAME_ORIGIN_HEADERS | {"Cookie": cookie_header},
     )
 
 
@@ -46,12 +46,12 @@ def assert_cookie_error_page(response: TestResponse) -> None:
 
 @pytest.mark.parametrize("planted_first", [True, False])
 def test_no_answer_goes_into_the_draft_of_a_planted_cookie(app: Flask, planted_first: bool) -> None:
-    other, person = Person(app).walk("harmed", until="reach"), Person(app).walk("harmed", until="reach")
+    other, person = Person(app).fill_in("harmed", until="reach"), Person(app).fill_in("harmed", until="reach")
     cookies = (cookie_of(other), cookie_of(person)) if planted_first else (cookie_of(person), cookie_of(other))
     assert_cookie_error_page(ask(app, "/referral/reach", *cookies))
     for token_owner in (other, person):
         token_owner.get("/referral/reach")
-        typed = {"voice": "you", "reach": "phone", "phone_number": NUMBER, "token": token_owner.hidden("token")}
+        typed = {"voice": "you", "reach": "phone", "phone_number": NUMBER, "token": token_owner.hidden_value("token")}
         assert_cookie_error_page(ask(app, "/referral/reach", *cookies, fields=typed))
     for draft_owner in (other, person):
         draft_owner.get("/referral/reach")
@@ -59,10 +59,10 @@ def test_no_answer_goes_into_the_draft_of_a_planted_cookie(app: Flask, planted_f
 
 
 def test_the_form_is_not_sent_from_a_draft_that_may_be_another_persons(app: Flask) -> None:
-    other, person = Person(app).walk("harmed"), Person(app).walk("harmed")
-    response = ask(app, "/referral/check", cookie_of(other), cookie_of(person), fields=other.sending())
+    other, person = Person(app).fill_in("harmed"), Person(app).fill_in("harmed")
+    response = ask(app, "/referral/check", cookie_of(other), cookie_of(person), fields=other.send_fields())
     assert_cookie_error_page(response)
-    assert sum(app.extensions["form_service"].store.reports.totals().values()) == 0
+    assert sum(app.extensions["form_service"].store.reports.counts_by_outcome().values()) == 0
 
 
 def test_start_with_a_planted_cookie_ends_at_an_error_page_not_in_a_loop(app: Flask) -> None:
@@ -75,7 +75,7 @@ def test_start_with_a_planted_cookie_ends_at_an_error_page_not_in_a_loop(app: Fl
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, method: str) -> None:
-    person = Person(app).walk("harmed", until="reach")
+    person = Person(app).fill_in("harmed", until="reach")
     cookie = cookie_of(person)
     response = ask(app, "/referral/exit", UNKNOWN_COOKIE, cookie, fields=None if method == "GET" else {})
     assert response.status_code == (303 if method == "GET" else 204)
@@ -85,7 +85,7 @@ def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, 
 
 
 def test_withdrawing_works_with_several_cookies(app: Flask) -> None:
-    person = Person(app).walk("harmed")
+    person = Person(app).fill_in("harmed")
     person.send()
     link = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)
     assert link is not None

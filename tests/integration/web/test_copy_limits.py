@@ -10,9 +10,9 @@ import pytest
 from form_service.app import create_app
 from form_service.store import StoreUnavailable
 from form_service.web import rate_limits
-from form_service.web.rate_limits import COPIES_TO_ONE_MAILBOX_A_DAY as COPIES_A_DAY
-from form_service.web.rate_limits import canonical_mailbox, may_have_copy
-from tests.support.person import Person, mails
+from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
+from form_service.web.rate_limits import canonical_mailbox, may_send_copy
+from tests.support.person import Person, claim_mails
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 
 CLIENT = "198.51.100.7"
@@ -22,7 +22,7 @@ MayHaveCopy = Callable[..., bool]
 @pytest.fixture
 def copy_allowed(parts: ServiceParts) -> MayHaveCopy:
     def is_allowed(email: str = "sam@post.example", client: str = CLIENT, submission: str = "") -> bool:
-        return may_have_copy(parts.store, parts.sealer, email, client, submission or uuid.uuid4().hex)
+        return may_send_copy(parts.store, parts.sealer, email, client, submission or uuid.uuid4().hex)
 
     return is_allowed
 
@@ -30,10 +30,10 @@ def copy_allowed(parts: ServiceParts) -> MayHaveCopy:
 def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
     for number in range(COPIES_A_DAY + 2):
-        person = Person(app).walk("harmed")
+        person = Person(app).fill_in("harmed")
         person.send(copy_to=f"Sam+{number}@post.example" if number % 2 else "sam@post.example")
         assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.reference)
-    recipients = [str(mail["To"]) for mail in mails(app)]
+    recipients = [str(mail["To"]) for mail in claim_mails(app)]
     assert recipients.count(TEAM[0]) == COPIES_A_DAY + 2
     assert sum(recipient.lower().endswith("@post.example") for recipient in recipients) == COPIES_A_DAY
 
@@ -66,7 +66,7 @@ def test_tagged_addresses_of_one_mailbox_get_three_copies_in_total(copy_allowed:
 
 def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(copy_allowed: MayHaveCopy) -> None:
     allowed_copies = [copy_allowed(f"victim{number}@post.example") for number in range(60)]
-    assert sum(allowed_copies) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
+    assert sum(allowed_copies) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
     assert copy_allowed("someone@else.example", "203.0.113.9"), "another client is not refused"
 
 
@@ -82,7 +82,7 @@ def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(copy_allowed: 
 )
 def test_a_client_with_many_ip_addresses_is_counted_as_one(copy_allowed: MayHaveCopy, clients: list[str]) -> None:
     allowed_copies = [copy_allowed(f"victim{number}@post.example", client) for number, client in enumerate(clients)]
-    assert sum(allowed_copies) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
+    assert sum(allowed_copies) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
 
 
 def test_clients_behind_nat64_are_counted_separately(copy_allowed: MayHaveCopy) -> None:
@@ -93,7 +93,7 @@ def test_clients_behind_nat64_are_counted_separately(copy_allowed: MayHaveCopy) 
 def test_a_client_cannot_escape_the_limit_with_forged_headers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: str
 ) -> None:
-    monkeypatch.setattr(rate_limits, "COPIES_OF_ONE_CLIENT_A_DAY", 1)
+    monkeypatch.setattr(rate_limits, "MAX_COPIES_PER_CLIENT_A_DAY", 1)
     app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=proxies))
     for number in range(3):
         person = Person(app)
@@ -101,14 +101,14 @@ def test_a_client_cannot_escape_the_limit_with_forged_headers(
         person.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}" + ", 198.51.100.7" * int(proxies)
         person.client.environ_base["HTTP_FORWARDED"] = f"for=192.0.2.{number}"
         person.client.environ_base["HTTP_X_REAL_IP"] = f"192.0.2.{number}"
-        person.walk("harmed").send(copy_to=f"sam{number}@post.example")
-    assert sum(str(mail["To"]).endswith("@post.example") for mail in mails(app)) == 1
+        person.fill_in("harmed").send(copy_to=f"sam{number}@post.example")
+    assert sum(str(mail["To"]).endswith("@post.example") for mail in claim_mails(app)) == 1
 
 
 def test_all_clients_together_have_a_limit_that_ends_after_an_hour(
     copy_allowed: MayHaveCopy, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "COPIES_AN_HOUR", 20)
+    monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", 20)
     allowed_copies = [copy_allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
     assert sum(allowed_copies) == 20
     clock.advance(3600)
@@ -118,7 +118,7 @@ def test_all_clients_together_have_a_limit_that_ends_after_an_hour(
 def test_copies_refused_for_one_mailbox_do_not_count_for_others(
     copy_allowed: MayHaveCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "COPIES_AN_HOUR", COPIES_A_DAY + 1)
+    monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", COPIES_A_DAY + 1)
     for _ in range(50):
         copy_allowed("victim@post.example")
     assert copy_allowed("someone@post.example")
@@ -136,7 +136,7 @@ def test_the_counts_survive_a_restart(parts: ServiceParts, copy_allowed: MayHave
         assert copy_allowed()
     parts.store.close()
     restarted_parts = parts_of(parts.settings, clock)
-    assert not may_have_copy(
+    assert not may_send_copy(
         restarted_parts.store, restarted_parts.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex
     )
     restarted_parts.store.close()
@@ -155,9 +155,9 @@ def test_while_the_store_is_unavailable_no_copy_is_refused(
 def test_invisible_characters_in_the_copy_address_do_not_count_as_a_change(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
     person = Person(app)
-    person.walk("harmed")
-    fields = person.sending(copy_to=" \u2068sam@example.org\u200b\u2069")
+    person.fill_in("harmed")
+    fields = person.send_fields(copy_to=" \u2068sam@example.org\u200b\u2069")
     for _ in range(2):
         person.post("/referral/check", fields)
-        assert person.at == "/referral/done" and "Your change was not added" not in person.text
-    assert [mail["To"] for mail in mails(app)].count("sam@example.org") == 1
+        assert person.path == "/referral/done" and "Your change was not added" not in person.text
+    assert [mail["To"] for mail in claim_mails(app)].count("sam@example.org") == 1

@@ -15,9 +15,9 @@ from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_BODY_BYTES
 from form_service.web.server import WAITRESS_MAX_BODY_BYTES
 from tests.support.form_fixtures import MakeApp
-from tests.support.live_form import as_published
+from tests.support.live_form import make_production_like
 from tests.support.page_checks import check_page, parse
-from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
 from tests.support.team_email import body_of
 
 SECRET = "a proxy's secret of more than 32 characters"
@@ -25,12 +25,12 @@ SECRET = "a proxy's secret of more than 32 characters"
 
 def assert_helpful_error_page(person: Person, code: int) -> None:
     """Check that the error page shows ways of contact with and without speaking, and a way to leave."""
-    assert person.page.status_code == code, person.text
-    assert person.page.mimetype == "text/html"
+    assert person.response.status_code == code, person.text
+    assert person.response.mimetype == "text/html"
     for words in ("01632 960123", "07700 900123", "rj.team@example.org.uk", "Relay UK", "Leave this page"):
         assert words in person.text
-    assert person.page.headers["Cache-Control"] == "no-store"
-    assert "default-src 'none'" in person.page.headers["Content-Security-Policy"]
+    assert person.response.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in person.response.headers["Content-Security-Policy"]
 
 
 def test_an_unknown_path_gets_a_helpful_404_page(person: Person) -> None:
@@ -40,15 +40,15 @@ def test_an_unknown_path_gets_a_helpful_404_page(person: Person) -> None:
 
 
 def test_a_wrong_method_gets_a_helpful_405_page(person: Person) -> None:
-    person.page = person.client.put("/referral/", headers=AS_OUR_PAGE)
+    person.response = person.client.put("/referral/", headers=SAME_ORIGIN_HEADERS)
     person.follow_redirects("/referral/")
     assert_helpful_error_page(person, 405)
-    assert "POST" in person.page.headers["Allow"]
+    assert "POST" in person.response.headers["Allow"]
 
 
 def test_a_page_that_is_too_large_gets_a_413_page_that_says_what_to_do(person: Person) -> None:
-    person.walk("harmed", until="times")
-    person.post("/referral/times", {"must_not": "x" * 270_000, "token": person.hidden("token")})
+    person.fill_in("harmed", until="times")
+    person.post("/referral/times", {"must_not": "x" * 270_000, "token": person.hidden_value("token")})
     assert_helpful_error_page(person, 413)
     for words in (
         "Press your browser’s Back button",
@@ -67,7 +67,9 @@ def test_413_on_the_start_page_is_a_helpful_page(person: Person) -> None:
 def test_the_largest_possible_page_is_far_below_the_size_limits(app: Flask) -> None:
     def largest_body(page: Page) -> int:
         # A character outside the BMP takes the most room: four bytes in UTF-8, each percent-encoded as three.
-        fields = {question.name: "\U0001f600" * question.longest for question in page.questions if not question.choices}
+        fields = {
+            question.name: "\U0001f600" * question.max_length for question in page.questions if not question.choices
+        }
         chosen = [(question.name, choice.value) for question in page.questions for choice in question.choices]
         return len(urlencode([*fields.items(), *chosen]))
 
@@ -81,33 +83,33 @@ def test_the_largest_possible_page_is_far_below_the_size_limits(app: Flask) -> N
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])
 def test_a_body_of_another_content_type_gets_a_helpful_415_page(person: Person, kind: str) -> None:
-    person.page = person.client.post("/referral/who", data=b"{}", content_type=kind, headers=AS_OUR_PAGE)
+    person.response = person.client.post("/referral/who", data=b"{}", content_type=kind, headers=SAME_ORIGIN_HEADERS)
     person.follow_redirects("/referral/who")
     assert_helpful_error_page(person, 415)
     assert "sent the page in a way that we cannot read" in person.text
 
 
 def test_an_unreadable_body_gets_a_helpful_400_page(person: Person) -> None:
-    person.walk("harmed", until="times")
-    person.page = person.client.post(
-        "/referral/times", data=b"\x00", content_type="multipart/form-data; boundary=", headers=AS_OUR_PAGE
+    person.fill_in("harmed", until="times")
+    person.response = person.client.post(
+        "/referral/times", data=b"\x00", content_type="multipart/form-data; boundary=", headers=SAME_ORIGIN_HEADERS
     )
     person.follow_redirects("/referral/times")
     assert_helpful_error_page(person, 400)
 
 
 def test_429_keeps_what_was_typed_and_leaving_still_works(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    person.walk("harmed", until="times")
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
-    person.post("/referral/times", {"must_not": "Never ring", "token": person.hidden("token")})
+    person.fill_in("harmed", until="times")
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
+    person.post("/referral/times", {"must_not": "Never ring", "token": person.hidden_value("token")})
     assert_helpful_error_page(person, 429)
     assert 'name="must_not" value="Never ring"' in person.text
-    assert person.page.headers["Retry-After"] == "600"
+    assert person.response.headers["Retry-After"] == "600"
     assert person.client.post("/referral/exit").status_code == 204
 
 
 def test_a_limit_reached_by_one_client_stops_no_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
         client = app.test_client()
         statuses = [client.post("/referral/", environ_base={"REMOTE_ADDR": address}).status_code for _ in range(4)]
@@ -117,7 +119,7 @@ def test_a_limit_reached_by_one_client_stops_no_other(app: Flask, monkeypatch: p
 def test_behind_a_proxy_clients_are_counted_separately_and_cannot_forge(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     client = make_app(FORM_TRUSTED_PROXIES="1").test_client()
 
     def statuses(forwarded: str) -> list[int]:
@@ -131,13 +133,15 @@ def test_behind_a_proxy_clients_are_counted_separately_and_cannot_forge(
 def test_many_referrals_from_one_office_are_marked_and_all_accepted(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "MANY_REFERRALS", 1)
+    monkeypatch.setattr(rate_limits, "MANY_REFERRALS_PER_HOUR", 1)
     for _ in range(3):
         person = Person(app)
-        person.walk("responsible")
+        person.fill_in("responsible")
         person.send()
-        assert person.at == "/referral/done"
-    marked = ["many referrals came from the same connection" in " ".join(body_of(mail).split()) for mail in mails(app)]
+        assert person.path == "/referral/done"
+    marked = [
+        "many referrals came from the same connection" in " ".join(body_of(mail).split()) for mail in claim_mails(app)
+    ]
     assert sorted(marked) == [False, True, True]
 
 
@@ -156,12 +160,12 @@ def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
     person: Person, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     def fail(address: str, token: str = "") -> str:
-        fields = {"name": "Sam", "token": token or person.hidden("token")}
+        fields = {"name": "Sam", "token": token or person.hidden_value("token")}
         with monkeypatch.context() as patch:
             if code == 413:
                 fields["name"] = "x" * 270_000
             elif code == 429:
-                patch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 0)
+                patch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 0)
             else:
                 for function in ("question_pages.merge_page", "start.begin_draft"):
                     patch.setattr(f"form_service.web.views.{function}", lambda *_: 1 / 0)
@@ -173,10 +177,10 @@ def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
     assert "answers are kept" not in fail("/referral/")
     person.start()
     assert "answers are kept" not in fail("/referral/who")
-    person.walk("harmed", until="about")
+    person.fill_in("harmed", until="about")
     assert ANSWERS_KEPT in fail("/referral/about")
-    person.walk("harmed")
-    token = person.hidden("token")
+    person.fill_in("harmed")
+    token = person.hidden_value("token")
     person.send()
     assert "answers are kept" not in fail("/referral/about", token), "it has been sent"
 
@@ -193,8 +197,8 @@ def test_the_500_page_works_even_when_the_templates_are_broken(person: Person, m
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("form_service.web.views.start.page", fail)
-    monkeypatch.setattr("form_service.web.views.error_pages.page", fail)
+    monkeypatch.setattr("form_service.web.views.start.render_page", fail)
+    monkeypatch.setattr("form_service.web.views.error_pages.render_page", fail)
     page = person.client.get("/referral/", headers={"Accept": "text/html"})
     assert page.status_code == 500
     assert "This is our fault, not yours. Please try again in a moment" in page.text
@@ -229,8 +233,8 @@ def test_no_url_on_a_page_is_made_from_the_host_header(person: Person) -> None:
     for address in ("/referral", "/referral/", "/referral/who", "/referral/nothing"):
         page = person.client.get(address, headers=forged_headers)
         assert "evil.example" not in page.text + str(page.headers)
-    person.walk("harmed")
-    person.client.post("/referral/check", data=person.sending(), headers=AS_OUR_PAGE)
+    person.fill_in("harmed")
+    person.client.post("/referral/check", data=person.send_fields(), headers=SAME_ORIGIN_HEADERS)
     person.client.set_cookie(
         "draft", person.client.get_cookie("draft", path="/referral/").value, domain="evil.example", path="/referral/"
     )
@@ -241,7 +245,7 @@ def test_no_url_on_a_page_is_made_from_the_host_header(person: Person) -> None:
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8443"])
 def test_no_redirect_follows_the_host_header(person: Person, host: str) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     cookie = person.client.get_cookie("draft", path="/referral/").value
     paths = ("referral", "referral/", "referral/who", "referral/done", "referral/begin", "referral/exit", "healthz")
     addresses = [f"/{path}" for path in paths] + [f"//{path}" for path in paths]
@@ -279,7 +283,7 @@ def test_with_a_proxy_secret_only_signed_requests_are_answered(make_app: MakeApp
 
 def test_start_under_another_host_name_links_to_the_real_form(app: Flask) -> None:
     """Browsers without Sec-Fetch-Site (Safari until 2023) send only the Origin header, here with an alias."""
-    client = as_published(app, "https://www.bbc.co.uk/weather").test_client()
+    client = make_production_like(app, "https://www.bbc.co.uk/weather").test_client()
     headers = {"Origin": "https://www.alias.example", "Accept": "text/html"}
     response = client.post("/referral/", headers=headers, base_url="https://www.alias.example")
     check_page(response.text)

@@ -1,11 +1,13 @@
 """A browser never autofills another person's details, and changes no name, email address or reference."""
 
+import re
 from xml.etree.ElementTree import Element
 
 import pytest
 
 from tests.support.page_checks import XHTML, elements, parse, text_of
-from tests.support.person import WALKS, Person
+from tests.support.person import ANSWERS_BY_ROUTE, Person
+from tests.support.untranslated import texts, unprotected_numbers
 
 WRITER_FIELDS = {"writer_name", "writer_contact", "organisation", "role", "work_contact", "secure_email"}
 AUTOCOMPLETE = {
@@ -21,7 +23,7 @@ def fields_of(person: Person, route: str) -> dict[str, Element]:
     """Return the text fields of a route's pages by name."""
     fields = {}
     person.start()
-    for slug, answers in WALKS[route]:
+    for slug, answers in ANSWERS_BY_ROUTE[route]:
         person.get(f"/referral/{slug}")
         tree = parse(person.text)
         (form,) = [form for form in elements(tree, "form") if form.get("action") == f"/referral/{slug}"]
@@ -47,20 +49,24 @@ def test_a_browser_may_autofill_a_persons_own_details(person: Person, route: str
     assert {name: fields[name].get("autocomplete") for name in AUTOCOMPLETE} == AUTOCOMPLETE
 
 
-@pytest.mark.parametrize("route", WALKS)
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(person: Person, route: str) -> None:
     fields = fields_of(person, route)
     for name in {"name", "writer_name", "crime_reference", "police_force", "first_word"} & fields.keys():
         field = fields[name]
         assert (field.get("autocorrect"), field.get("spellcheck")) == ("off", "false"), name
         assert field.get("autocapitalize") in ("words", "characters", "none"), name
+    names_and_addresses = {"post_address", "trusted_contact", "adult_contact"} & fields.keys()
+    assert len(names_and_addresses) == 3
+    for name in names_and_addresses:
+        assert (fields[name].get("autocorrect"), fields[name].get("spellcheck")) == ("off", "false"), name
     for name, kind in (("email_address", "email"), ("secure_email", "email"), ("phone_number", "tel")):
         if name in fields:
             assert (fields[name].get("type"), fields[name].get("dir")) == (kind, "ltr"), name
 
 
 def test_browser_translation_does_not_change_the_reference(person: Person) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     reference = person.reference
     untranslated = [
@@ -70,3 +76,42 @@ def test_browser_translation_does_not_change_the_reference(person: Person) -> No
     ]
     (main,) = elements(parse(person.text), "main")
     assert len(untranslated) == text_of(main).count(reference) >= 2
+
+
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
+def test_a_translation_by_the_browser_leaves_numbers_and_what_was_typed_as_they_are(person: Person, route: str) -> None:
+    person.start()
+    pages = [person.text]
+    for slug, answers in ANSWERS_BY_ROUTE[route]:
+        person.answer(slug, answers)
+        pages.append(person.text)
+    typed = {
+        value
+        for _, fields in ANSWERS_BY_ROUTE[route]
+        for value in fields.values()
+        if isinstance(value, str) and " " in value
+    }
+    shown = [(text.strip(), marks) for text, marks in texts(parse(person.text)) if text.strip() in typed]
+    assert shown and all("whole" in marks for _, marks in shown), shown
+    person.send()
+    pages.append(person.text)
+    pages.append(person.get("/referral/no-such-page").get_data(as_text=True))
+    assert "01632 960123" in pages[-1]
+    assert [number for page in pages for number in unprotected_numbers(parse(page))] == []
+
+
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
+def test_on_the_person_s_own_page_a_browser_fills_in_only_their_own_details(person: Person, route: str) -> None:
+    person.fill_in(route)
+    person.send()
+    own_page = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)
+    assert own_page
+    tree = parse(person.get(own_page[1]).get_data(as_text=True))
+    assert [form.get("autocomplete") for form in elements(tree, "form")] == ["off"] * 3
+    filled = {
+        str(field.get("name")): field.get("autocomplete")
+        for field in (*elements(tree, "input"), *elements(tree, "textarea"))
+        if field.get("autocomplete", "off") != "off"
+    }
+    is_for_another = route in ("family", "professional")
+    assert filled == ({} if is_for_another else {name: AUTOCOMPLETE[name] for name in AUTOCOMPLETE if name != "name"})

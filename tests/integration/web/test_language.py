@@ -14,8 +14,8 @@ from form_service.referral.i18n import load_language
 from tests.support import pseudo_languages
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
-from tests.support.person import WALKS, Person, mails
-from tests.support.pseudo_languages import LONG, MIRRORED, lengthen
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
+from tests.support.pseudo_languages import LONG_CODE, MIRRORED_CODE, lengthen
 from tests.support.team_email import body_of
 
 pytestmark = pytest.mark.long
@@ -44,7 +44,7 @@ def texts_of(html: str) -> list[str]:
 
 def typed_answers(route: str) -> set[str]:
     """Return the answers that the walk types, as the check page shows them."""
-    values = [value for _, fields in WALKS[route] for value in fields.values()]
+    values = [value for _, fields in ANSWERS_BY_ROUTE[route] for value in fields.values()]
     return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 
 
@@ -52,7 +52,7 @@ def typed_answers(route: str) -> set[str]:
 def pseudo_language_app(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """Return a form in English and two pseudo-languages."""
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
-    pseudo_languages.speak(app, monkeypatch)
+    pseudo_languages.offer_pseudo_languages(app, monkeypatch)
     return app
 
 
@@ -61,26 +61,26 @@ def pages_of(person: Person, route: str, code: str) -> list[str]:
     person.get(f"/referral/?language={code}")
     pages = [person.text]
     person.post("/referral/", {"language": code})
-    for slug, fields in WALKS[route]:
+    for slug, fields in ANSWERS_BY_ROUTE[route]:
         person.get(f"/referral/{slug}")
         pages.append(person.text)
-        person.post(f"/referral/{slug}", {"token": person.hidden("token")})
+        person.post(f"/referral/{slug}", {"token": person.hidden_value("token")})
         pages.append(person.text)
         person.answer(slug, fields)
     pages.append(person.text)
-    person.post("/referral/check", person.sending(copy_to="wrong", shown=""))
+    person.post("/referral/check", person.send_fields(copy_to="wrong", shown=""))
     pages.append(person.text)
     person.send(copy_to="")
-    assert person.at == "/referral/done"
+    assert person.path == "/referral/done"
     pages.append(person.text)
     return pages
 
 
-@pytest.mark.parametrize("route", WALKS)
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_every_text_of_every_page_is_translated(pseudo_language_app: Flask, route: str) -> None:
     person = Person(pseudo_language_app)
     typed = typed_answers(route)
-    for page in pages_of(person, route, LONG):
+    for page in pages_of(person, route, LONG_CODE):
         for text in texts_of(page):
             untranslated = re.sub(r"\[[^\[\]]*\]", "", text) if "[" in text else text
             untranslated = re.sub(r"\[.*~\]", "", text) if "~]" in text else untranslated
@@ -98,12 +98,12 @@ def test_every_text_that_is_shown_is_in_the_catalogue(
         shown_texts.add(text)
         return lengthen(text)
 
-    pseudo_languages.speak(pseudo_language_app, monkeypatch, record)
-    for route in WALKS:
-        pages_of(Person(pseudo_language_app), route, LONG)
+    pseudo_languages.offer_pseudo_languages(pseudo_language_app, monkeypatch, record)
+    for route in ANSWERS_BY_ROUTE:
+        pages_of(Person(pseudo_language_app), route, LONG_CODE)
     person = Person(pseudo_language_app)
     for address in ("/referral/nothing", "/referral/withdraw/x", "/referral/begin"):
-        person.get(f"{address}?language={LONG}")
+        person.get(f"{address}?language={LONG_CODE}")
     configured_texts = set(pseudo_language_app.extensions["form_service"].service.facts.values())
     with (root / "form_service/translations/form.pot").open("rb") as file:
         catalogue = {str(message.id) for message in read_po(file) if message.id}
@@ -113,19 +113,19 @@ def test_every_text_that_is_shown_is_in_the_catalogue(
 
 @pytest.mark.parametrize("route", ["harmed", "professional"])
 def test_pages_in_a_right_to_left_language_are_mirrored(pseudo_language_app: Flask, route: str) -> None:
-    for page in pages_of(Person(pseudo_language_app), route, MIRRORED):
+    for page in pages_of(Person(pseudo_language_app), route, MIRRORED_CODE):
         assert '<html lang="ar-XB" dir="rtl">' in page
 
 
 @pytest.mark.parametrize("path", ["404", "not-yet", "error", "withdraw"])
 def test_error_not_yet_and_withdrawal_pages_are_translated_too(pseudo_language_app: Flask, path: str) -> None:
     person = Person(pseudo_language_app)
-    person.post("/referral/", {"language": LONG})
+    person.post("/referral/", {"language": LONG_CODE})
     if path == "not-yet":
         person.answer("who", {"who": "family"})
         person.answer("consent", {"agreed": "not_yet"})
     elif path == "withdraw":
-        person.walk("harmed")
+        person.fill_in("harmed")
         person.client.get("/referral/")
         person.get("/referral/withdraw/forged?language=en-XA")
     else:
@@ -136,11 +136,11 @@ def test_error_not_yet_and_withdrawal_pages_are_translated_too(pseudo_language_a
 
 def test_the_language_is_chosen_by_a_link_and_kept_in_the_draft(pseudo_language_app: Flask) -> None:
     person = Person(pseudo_language_app)
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     link = re.search(r'<a href="(/referral/times\?language=en-XA)"', person.text)
     assert link
     person.get(link[1])
-    assert person.at == "/referral/times"
+    assert person.path == "/referral/times"
     assert 'lang="en-XA"' in person.text
     person.answer("times", {})
     assert 'lang="en-XA"' in person.text
@@ -156,14 +156,14 @@ def test_the_language_can_be_changed_on_every_page(pseudo_language_app: Flask, p
         person.answer("who", {"who": "family"})
         person.answer("consent", {"agreed": "not_yet"})
     else:
-        person.walk("harmed")
+        person.fill_in("harmed")
     if page in ("done", "sent"):
         person.send()
     path = f"/referral/{page.removeprefix('sent')}"
     person.get(path)
     assert f'href="{path}?language=en-XA"' in person.text
     person.get(f"{path}?language=en-XA")
-    assert (person.at, person.page.status_code) == (path, 200)
+    assert (person.path, person.response.status_code) == (path, 200)
     assert '<html lang="en-XA"' in person.text
     person.get(f"{path}?language=en")
     assert '<html lang="en-GB"' in person.text
@@ -171,8 +171,8 @@ def test_the_language_can_be_changed_on_every_page(pseudo_language_app: Flask, p
 
 def test_the_teams_email_stays_in_english_and_names_the_language(pseudo_language_app: Flask) -> None:
     person = Person(pseudo_language_app)
-    pages_of(person, "harmed", LONG)
-    (mail,) = [mail for mail in mails(pseudo_language_app) if "rj.team" in str(mail["To"])]
+    pages_of(person, "harmed", LONG_CODE)
+    (mail,) = [mail for mail in claim_mails(pseudo_language_app) if "rj.team" in str(mail["To"])]
     body = body_of(mail)
     assert "Language of the form: en-XA" in body
     assert "DO NOT leave a voicemail." in body
@@ -206,9 +206,25 @@ def test_a_language_without_a_catalogue_is_refused_at_start(make_app: MakeApp, c
 
 
 def test_a_translation_keeps_facts_and_values() -> None:
-    pseudo_language = pseudo_languages.load(LONG, {"phone": "01632 960123"})
+    pseudo_language = pseudo_languages.load(LONG_CODE, {"phone": "01632 960123"})
     assert "01632 960123" in pseudo_language.say("Ring {{ phone }}")
     assert "7KQ4-M2X6" in pseudo_language.say("Reference {reference}", reference="7KQ4-M2X6")
     assert len(lengthen("Continue")) > 1.3 * len("Continue")
     english = load_language("en", {"phone": "1"})
     assert english.say("Reference {reference}", reference="{{ phone }}") == "Reference {{ phone }}"
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [("HEAD", {}, 200), ("GET", {"Sec-Purpose": "prefetch"}, 503), ("GET", {"Purpose": "preview"}, 503)],
+)
+def test_only_a_click_changes_the_language(
+    pseudo_language_app: Flask, method: str, headers: dict[str, str], status: int
+) -> None:
+    person = Person(pseudo_language_app)
+    person.start()
+    english = person.get("/referral/who").get_data(as_text=True)
+    response = person.client.open(f"/referral/who?language={LONG_CODE}", method=method, headers=headers)
+    assert response.status_code == status
+    assert person.get("/referral/who").get_data(as_text=True) == english
+    assert person.get(f"/referral/who?language={LONG_CODE}").get_data(as_text=True) != english

@@ -14,7 +14,7 @@ from form_service.crypto import draft_keys
 from form_service.store import Store, StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse, text_of
-from tests.support.person import Person, mails
+from tests.support.person import Person, claim_mails
 from tests.support.team_email import body_of
 
 TYPED = "Never ring after 5pm"
@@ -32,18 +32,18 @@ def draft_exists(person: Person, cookie: str) -> bool:
 
 
 def test_leaving_wipes_the_answers_and_the_cookie_and_opens_a_neutral_site(person: Person) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     cookie = cookie_of(person)
     page = person.client.get("/referral/exit")
     assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
     assert cookie_of(person) == ""
     assert not draft_exists(person, cookie)
     person.get("/referral/check")
-    assert person.at == "/referral/"
+    assert person.path == "/referral/"
 
 
 def test_the_beacon_of_the_exit_script_wipes_the_answers_too(person: Person) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     cookie = cookie_of(person)
     page = person.client.post("/referral/exit", data=b"", content_type="text/plain;charset=UTF-8")
     assert page.status_code == 204
@@ -52,7 +52,7 @@ def test_the_beacon_of_the_exit_script_wipes_the_answers_too(person: Person) -> 
 
 
 def test_leaving_works_while_the_store_is_unavailable(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
 
     def raise_unavailable(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
@@ -66,7 +66,7 @@ def test_leaving_works_while_the_store_is_unavailable(person: Person, monkeypatc
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_leaving_does_not_wait_for_a_stalled_store(person: Person, tmp_path: Path, method: str) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     cookie = cookie_of(person)
     with closing(sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)) as blocker:
         blocker.execute("BEGIN IMMEDIATE")
@@ -87,7 +87,7 @@ def test_leaving_works_without_a_draft(person: Person) -> None:
 
 
 def test_the_servers_files_cannot_be_read_without_the_persons_cookie(person: Person, tmp_path: Path) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for secret in (TYPED, "07700 900111", "sam@example.org", cookie_of(person)):
         assert secret.encode() not in stored
@@ -107,7 +107,7 @@ def test_without_a_draft_every_page_redirects_to_the_start(person: Person, addre
 def test_a_blocked_cookie_is_explained_with_other_ways_to_reach_the_team(person: Person) -> None:
     person.client = person.app.test_client(use_cookies=False)
     person.start()
-    assert person.at == "/referral/begin"
+    assert person.path == "/referral/begin"
     for words in ("Your browser blocked the cookie", "Allow cookies", "01632 960123", "rj.team@example.org.uk"):
         assert words in person.text
 
@@ -115,7 +115,7 @@ def test_a_blocked_cookie_is_explained_with_other_ways_to_reach_the_team(person:
 def test_a_draft_is_deleted_a_day_after_the_last_answer(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     database = person.app.extensions["form_service"].store.database
     now = time.time()
-    person.walk("harmed", until="support")
+    person.fill_in("harmed", until="support")
     monkeypatch.setattr(database, "clock", lambda: now + 23.9 * 3600)
     person.answer("support", {})
     monkeypatch.setattr(database, "clock", lambda: now + 47 * 3600)
@@ -123,13 +123,13 @@ def test_a_draft_is_deleted_a_day_after_the_last_answer(person: Person, monkeypa
     assert TYPED in person.text
     monkeypatch.setattr(database, "clock", lambda: now + 48 * 3600)
     person.get("/referral/times")
-    assert person.at == "/referral/"
+    assert person.path == "/referral/"
     assert "Earlier answers from this browser are no longer here" in person.text
 
 
 def test_the_confirmation_can_be_opened_again_for_an_hour(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     database = person.app.extensions["form_service"].store.database
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     reference, now = person.reference, time.time()
     monkeypatch.setattr(database, "clock", lambda: now + 59 * 60)
@@ -139,7 +139,7 @@ def test_the_confirmation_can_be_opened_again_for_an_hour(person: Person, monkey
     assert f"Its reference is {reference}" in text_of(parse(person.text))
     monkeypatch.setattr(database, "clock", lambda: now + 61 * 60)
     person.get("/referral/done")
-    assert person.at == "/referral/"
+    assert person.path == "/referral/"
     assert "If you saw a reference, we have received what you sent." in person.text
 
 
@@ -158,14 +158,14 @@ def test_opening_the_start_page_sets_no_cookie(person: Person) -> None:
 
 
 def test_starting_again_wipes_the_old_answers_and_carrying_on_keeps_them(person: Person) -> None:
-    person.walk("harmed", until="support")
+    person.fill_in("harmed", until="support")
     person.get("/referral/")
     assert "your answers are still here" in person.text
     person.get("/referral/begin")
-    assert person.at == "/referral/support"
+    assert person.path == "/referral/support"
     old_cookie = cookie_of(person)
     person.start()
-    assert person.at == "/referral/who"
+    assert person.path == "/referral/who"
     assert cookie_of(person) != old_cookie
     assert not draft_exists(person, old_cookie)
 
@@ -176,7 +176,7 @@ def withdrawal_link(person: Person) -> str:
 
 
 def test_a_mail_scanner_that_opens_the_withdrawal_link_changes_nothing(person: Person, app: Flask) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     link, reference = withdrawal_link(person), person.reference
     for _ in range(3):
@@ -185,19 +185,19 @@ def test_a_mail_scanner_that_opens_the_withdrawal_link_changes_nothing(person: P
     person.get(link)
     assert reference in person.text
     assert "Sam" not in person.text
-    (mail,) = mails(app)
+    (mail,) = claim_mails(app)
     assert str(mail["Subject"]).endswith(reference)
 
 
 def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
     person: Person, app: Flask, tmp_path: Path
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     link, cookie = withdrawal_link(person), cookie_of(person)
     person.post(link, {"sure": "yes"})
     assert "Nothing was sent to the team, and nothing will be" in person.text
-    assert mails(app) == []
+    assert claim_mails(app) == []
     assert not draft_exists(person, cookie)
     assert cookie_of(person) == ""
     with closing(sqlite3.connect(tmp_path / "referrals.db")) as database:
@@ -207,13 +207,13 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
 
 
 def test_withdrawing_after_delivery_tells_the_team_the_reference_only(person: Person, app: Flask) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     link, reference = withdrawal_link(person), person.reference
-    assert len(mails(app)) == 1  # claims the delivery, which is then under lease
+    assert len(claim_mails(app)) == 1  # claims the delivery, which is then under lease
     person.post(link, {"sure": "yes"})
     assert "We are telling the team that you have cancelled" in person.text
-    (notice,) = mails(app)
+    (notice,) = claim_mails(app)
     assert notice["Subject"] == f"Referral {reference}"
     assert (body := body_of(notice)).startswith(f"CANCELLED: referral {reference}") and "Sam" not in body
 
@@ -221,7 +221,7 @@ def test_withdrawing_after_delivery_tells_the_team_the_reference_only(person: Pe
 def test_a_forged_or_expired_withdrawal_link_says_whom_to_contact(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     link = withdrawal_link(person)
     for address in (f"{link}x", "/referral/withdraw/7KQ4-M2X6"):
@@ -233,26 +233,26 @@ def test_a_forged_or_expired_withdrawal_link_says_whom_to_contact(
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: after_expiry)
     page = person.post(link, {"sure": "yes"})
     assert page.status_code == 404
-    assert len(mails(app)) == 1
+    assert len(claim_mails(app)) == 1
 
 
 def test_withdrawing_works_after_the_certificate_has_expired(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     link = withdrawal_link(person)
     monkeypatch.setattr(app.extensions["form_service"].sealer, "problem", lambda: "the certificate has expired")
     person.post(link, {"sure": "yes"})
     assert "Your request is cancelled" in person.text
-    assert mails(app) == []
+    assert claim_mails(app) == []
 
 
 @pytest.mark.parametrize("failure", [StoreUnavailable("gone"), ZeroDivisionError()], ids=["store", "mistake"])
 def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     link = withdrawal_link(person)
 
@@ -272,11 +272,11 @@ def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
 
 
 def test_another_sites_page_cannot_withdraw(person: Person, app: Flask) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     person.post(withdrawal_link(person), {"sure": "yes"}, **{"Sec-Fetch-Site": "cross-site"})
     assert "Cancel my request" in person.text
-    assert len(mails(app)) == 1
+    assert len(claim_mails(app)) == 1
 
 
 def test_without_a_usable_certificate_the_form_is_closed_before_anyone_types(

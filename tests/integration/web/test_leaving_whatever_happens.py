@@ -23,13 +23,13 @@ def has_cookie(person: Person) -> bool:
         "form_service.web.views.quick_exit._delete_all",
         "form_service.web.views.quick_exit._executor.submit",
         "form_service.crypto.draft_keys.draft_id",
-        "form_service.web.views.quick_exit.cookies",
+        "form_service.web.views.quick_exit.draft_cookies",
     ],
 )
 def test_leaving_works_even_if_deleting_the_draft_fails(
     person: Person, monkeypatch: pytest.MonkeyPatch, part: str, method: str
 ) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     monkeypatch.setattr(part, fail)
     response = person.client.open("/referral/exit", method=method)
     assert response.status_code == (303 if method == "GET" else 204)
@@ -38,11 +38,11 @@ def test_leaving_works_even_if_deleting_the_draft_fails(
 
 
 def test_a_head_request_of_a_link_checker_deletes_nothing(person: Person) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     response = person.client.head("/referral/exit")
     assert response.status_code == 303 and "Set-Cookie" not in response.headers
     person.get("/referral/times")
-    assert person.at == "/referral/times", "the answers are still there"
+    assert person.path == "/referral/times", "the answers are still there"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_head_request_of_a_link_checker_deletes_nothing(person: Person) -> Non
     ],
 )
 def test_a_prefetch_deletes_nothing_and_is_not_reused_for_the_click(person: Person, headers: dict[str, str]) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     response = person.client.get("/referral/exit", headers=headers)
     assert response.status_code == 503, "a browser uses a successful prefetch instead of asking again"
     assert "Set-Cookie" not in response.headers and response.headers["Cache-Control"] == "no-store"
@@ -68,4 +68,4 @@ def test_a_prefetch_deletes_nothing_and_is_not_reused_for_the_click(person: Pers
 def test_the_form_opens_whatever_the_case_of_its_typed_url(app: Flask, path: str) -> None:
     person = Person(app)
     person.get(path)
-    assert person.page.status_code == 200 and person.at == "/referral/"
+    assert person.response.status_code == 200 and person.path == "/referral/"

@@ -8,7 +8,7 @@ from flask import Flask
 from form_service.crypto import draft_keys
 from form_service.referral.questions import PAGES
 from form_service.web import rate_limits
-from tests.support.person import AS_OUR_PAGE, Person
+from tests.support.person import SAME_ORIGIN_HEADERS, Person
 
 URLENCODED = "application/x-www-form-urlencoded"
 # As many characters as the limit allows; browsers encode each of them as one, six or twelve bytes.
@@ -29,33 +29,33 @@ def textarea_value(person: Person, name: str) -> str:
 
 @pytest.mark.parametrize("text", LONGEST_TEXTS.values(), ids=LONGEST_TEXTS)
 def test_a_very_long_text_stays_in_its_box_and_is_reported_as_too_long(person: Person, text: str) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     person.answer("times", {"must_not": text.replace("\n", "\r\n"), "times": ["morning"]})
-    assert (person.page.status_code, person.at) == (200, "/referral/times")
+    assert (person.response.status_code, person.path) == (200, "/referral/times")
     assert f"Your answer must be 500 characters or fewer. It is {len(text)} now" in person.text
     assert textarea_value(person, "must_not") == text
     assert 'value="morning" checked' in person.text
     person.answer("times", {"must_not": "Never ring"})
-    assert person.at == "/referral/support"
+    assert person.path == "/referral/support"
 
 
 def test_a_rate_limited_page_still_contains_the_long_text_that_was_typed(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.walk("harmed", until="times")
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 1)
+    person.fill_in("harmed", until="times")
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 1)
     text = "Never ring. " * 21_000
-    person.post("/referral/times", {"must_not": text, "token": person.hidden("token")})
-    assert person.page.status_code == 429
-    assert person.hidden("must_not") == text
+    person.post("/referral/times", {"must_not": text, "token": person.hidden_value("token")})
+    assert person.response.status_code == 429
+    assert person.hidden_value("must_not") == text
 
 
 def test_a_large_page_counts_as_several_towards_the_rate_limit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 150)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 150)
 
     def statuses(address: str, text: str) -> list[int]:
         client = app.test_client()
-        options = {"environ_base": {"REMOTE_ADDR": address}, "headers": AS_OUR_PAGE}
+        options = {"environ_base": {"REMOTE_ADDR": address}, "headers": SAME_ORIGIN_HEADERS}
         return [client.post("/referral/times", data={"must_not": text}, **options).status_code for _ in range(10)]
 
     assert statuses("192.0.2.1", "x" * 500) == [303] * 10
@@ -63,8 +63,8 @@ def test_a_large_page_counts_as_several_towards_the_rate_limit(app: Flask, monke
 
 
 def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person) -> None:
-    person.walk("harmed")
-    token, text = person.hidden("token"), "Never ring. " * 21_000
+    person.fill_in("harmed")
+    token, text = person.hidden_value("token"), "Never ring. " * 21_000
     text_fields = {
         page.slug: question.name
         for page in PAGES
@@ -72,7 +72,7 @@ def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person)
         if not question.choices and page.slug != "check"
     }
     responses = [
-        person.client.post(f"/referral/{slug}", data={"token": token, name: text}, headers=AS_OUR_PAGE)
+        person.client.post(f"/referral/{slug}", data={"token": token, name: text}, headers=SAME_ORIGIN_HEADERS)
         for slug, name in text_fields.items()
     ]
     assert [response.status_code for response in responses] == [303] * 4 + [413] * (len(text_fields) - 4)
@@ -86,11 +86,11 @@ def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person)
 
 @pytest.mark.parametrize("kind", [URLENCODED, "multipart/form-data"])
 def test_a_body_with_very_many_fields_is_refused(person: Person, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     fields = {f"a{number}": "" for number in range(rate_limits.MAX_FIELDS + 1)}
-    for page_limit in (rate_limits.PAGES_OF_ONE_CLIENT, 0):
-        monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", page_limit)
-        page = person.client.post("/referral/times", data=fields, content_type=kind, headers=AS_OUR_PAGE)
+    for page_limit in (rate_limits.MAX_PAGES_PER_CLIENT, 0):
+        monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", page_limit)
+        page = person.client.post("/referral/times", data=fields, content_type=kind, headers=SAME_ORIGIN_HEADERS)
         assert page.status_code in (413, 429)
         assert "a150" not in page.text
 

@@ -3,46 +3,46 @@
 import pytest
 from flask import Flask
 
-from tests.support.person import WALKS, Person, mails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
 from tests.support.team_email import answers_in
 
 
 def test_the_next_referral_keeps_the_professionals_details_only(person: Person, app: Flask) -> None:
-    person.walk("professional")
+    person.fill_in("professional")
     person.send()
     first_reference = person.reference
-    person.post("/referral/next", {"token": person.hidden("token")})
-    assert person.at == "/referral/consent"
-    for slug, fields in WALKS["professional"][1:-1]:
-        assert person.at == f"/referral/{slug}"
+    person.post("/referral/next", {"token": person.hidden_value("token")})
+    assert person.path == "/referral/consent"
+    for slug, fields in ANSWERS_BY_ROUTE["professional"][1:-1]:
+        assert person.path == f"/referral/{slug}"
         for typed in ("Lee", "Aunt May", "22/1"):
             assert typed not in person.text
         person.answer(slug, fields | ({"name": "Alex"} if slug == "about" else {}))
-    assert person.at == "/referral/check", "the page about the professional is complete already"
+    assert person.path == "/referral/check", "the page about the professional is complete already"
     assert "PC Shaw" in person.text and "Alex" in person.text
     person.send()
     assert person.reference != first_reference
-    first, second = (answers_in(email) for email in mails(app))
+    first, second = (answers_in(email) for email in claim_mails(app))
     assert first["writer_name"] == second["writer_name"] == ["PC Shaw"]
     assert (first["name"], second["name"]) == (["Lee"], ["Alex"])
 
 
 @pytest.mark.parametrize("route", ["harmed", "family"])
 def test_only_professionals_are_offered_another_referral(person: Person, route: str) -> None:
-    person.walk(route)
+    person.fill_in(route)
     person.send()
     assert "Make another referral" not in person.text
     html = person.client.get("/referral/done").text
     assert "/referral/next" not in html
     person.post("/referral/next", {})
-    assert person.at == "/referral/"
+    assert person.path == "/referral/"
 
 
 def test_another_site_cannot_begin_the_next_referral(person: Person) -> None:
-    person.walk("professional")
+    person.fill_in("professional")
     person.send()
-    reference, token = person.reference, person.hidden("token")
+    reference, token = person.reference, person.hidden_value("token")
     person.post("/referral/next", {"token": token}, **{"Sec-Fetch-Site": "cross-site"})
-    assert person.at == "/referral/done" and person.reference == reference
+    assert person.path == "/referral/done" and person.reference == reference
     person.post("/referral/next", {"token": "0" * 64})
-    assert person.at == "/referral/done" and person.reference == reference
+    assert person.path == "/referral/done" and person.reference == reference

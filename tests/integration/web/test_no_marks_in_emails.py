@@ -5,17 +5,17 @@ import re
 import pytest
 from flask import Flask
 
-from tests.support.person import WALKS, Person, mails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
 from tests.support.team_email import body_of
 
 RAW_MARKUP = re.compile(r"\{\{|\}\}|\{%|\*\*|^#{1,6} |\]\(|\{:|•|<!--|\{\w+\}", re.MULTILINE)
 
 
-@pytest.mark.parametrize("route", sorted(WALKS, key=str))
+@pytest.mark.parametrize("route", sorted(ANSWERS_BY_ROUTE, key=str))
 def test_no_email_of_a_referral_contains_raw_markup(person: Person, app: Flask, route: str) -> None:
-    person.walk(route)
+    person.fill_in(route)
     person.send()
-    emails = mails(app)
+    emails = claim_mails(app)
     assert emails
     for email in emails:
         assert not RAW_MARKUP.search(body_of(email)), body_of(email)

@@ -5,33 +5,33 @@ from flask import Flask
 
 from form_service.referral.journey.steps import steps
 from tests.support.form_fixtures import MakeApp
-from tests.support.person import WALKS, Person, mails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
 from tests.support.team_email import body_of
 
 
 def walk_without_safe_way(person: Person, route: str) -> None:
     """Walk the route to the check page, choosing that no way of contact is safe."""
     person.start()
-    for slug, fields in WALKS[route]:
+    for slug, fields in ANSWERS_BY_ROUTE[route]:
         if slug == "times":
-            assert person.at != "/referral/times", "nothing more is asked about contact"
+            assert person.path != "/referral/times", "nothing more is asked about contact"
             continue
         person.answer(slug, {"reach": ["none_safe"]} if slug == "reach" else fields)
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
 
 
 @pytest.mark.parametrize("route", ["harmed", "family", "professional"])
 def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Person, app: Flask, route: str) -> None:
     walk_without_safe_way(person, route)
     assert "so that I can contact them" in person.text and "contact me in the ways" not in person.text
-    person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes"))
-    assert person.at == "/referral/done"
+    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
+    assert person.path == "/referral/done"
     main = person.text.partition("<main")[2]
     assert ("We will not contact you." if route == "harmed" else "We will not contact them.") in main
     assert "give the reference" in main and person.reference in main
     assert "01632 960123" in main and "rj.team@example.org.uk" in main
     assert "will be in touch" not in main and "will contact them" not in main and "If we call" not in main
-    body = " ".join(body_of(mails(app)[0]).split())
+    body = " ".join(body_of(claim_mails(app)[0]).split())
     assert "DO NOT contact them in any way. They will contact you." in body
     assert f"give the reference {person.reference}" in body
 
@@ -47,28 +47,28 @@ def test_the_neutral_copy_does_not_promise_contact(make_app: MakeApp, route: str
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     person = Person(app)
     walk_without_safe_way(person, route)
-    person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes", copy_to="sam@example.org"))
-    (copy,) = (mail for mail in mails(app) if mail["From"] == "copy@example.org.uk")
+    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes", copy_to="sam@example.org"))
+    (copy,) = (mail for mail in claim_mails(app) if mail["From"] == "copy@example.org.uk")
     body = " ".join(body_of(copy).split())
     assert expected in body and "in touch" not in body
 
 
 def test_the_neutral_copy_promises_contact_if_a_way_is_safe(make_app: MakeApp) -> None:
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
-    Person(app).walk("harmed").send(copy_to="sam@example.org")
-    (copy,) = (mail for mail in mails(app) if mail["From"] == "copy@example.org.uk")
+    Person(app).fill_in("harmed").send(copy_to="sam@example.org")
+    (copy,) = (mail for mail in claim_mails(app) if mail["From"] == "copy@example.org.uk")
     body = " ".join(body_of(copy).split())
     assert "A member of our team will be in touch." in body and "will not contact" not in body
 
 
 def test_no_line_of_the_email_could_be_read_as_permission_to_make_contact(person: Person, app: Flask) -> None:
-    person.walk("harmed", until="reach")
+    person.fill_in("harmed", until="reach")
     person.answer("reach", {"reach": ["none_safe"]})
     person.answer("support", {"support": ["interpreter"], "interpreter_language": "Polski"})
     person.answer("background", {"harm": "home", "stage": "court"})
     person.get("/referral/check")
-    person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes"))
-    body = " ".join(body_of(mails(app)[0]).split())
+    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
+    body = " ".join(body_of(claim_mails(app)[0]).split())
     assert body.index("DO NOT CONTACT.") < body.index("DOMESTIC ABUSE") < body.index("INTERPRETER: Polski.")
     assert "When the person referred contacts you, you may talk to them." in body and "WHEN THEY CONTACT YOU" in body
     for permission in (
@@ -82,25 +82,25 @@ def test_no_line_of_the_email_could_be_read_as_permission_to_make_contact(person
 
 def test_the_agreement_to_wait_must_be_ticked(person: Person, app: Flask) -> None:
     walk_without_safe_way(person, "harmed")
-    person.post("/referral/check", person.sending(agreement="yes"))
-    assert person.at == "/referral/check"
+    person.post("/referral/check", person.send_fields(agreement="yes"))
+    assert person.path == "/referral/check"
     assert "Tick the box if you are happy for us to keep your answers, so that you can contact us" in person.text
-    assert mails(app) == []
+    assert claim_mails(app) == []
 
 
 def test_none_is_safe_cannot_be_combined_with_a_safe_way(person: Person) -> None:
-    person.walk("harmed", until="reach")
+    person.fill_in("harmed", until="reach")
     person.answer("reach", {"reach": ["phone", "none_safe"], "phone_number": "07700 900111"})
-    assert person.at == "/referral/reach"
+    assert person.path == "/referral/reach"
     assert "Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both" in person.text
 
 
 def test_earlier_answers_about_contact_are_not_sent(person: Person, app: Flask) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.answer("reach", {"reach": ["none_safe"]})
     person.get("/referral/check")
-    person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes"))
-    body = body_of(mails(app)[0])
+    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
+    body = body_of(claim_mails(app)[0])
     assert "07700 900111" not in body and "Never ring" not in body
 
 

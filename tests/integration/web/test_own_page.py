@@ -14,15 +14,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from form_service.referral.questions import BY_SLUG
+from form_service.referral.questions import PAGES_BY_SLUG
 from tests.support.form_fixtures import MakeApp
-from tests.support.person import Person, mails
+from tests.support.person import Person, claim_mails
 from tests.support.team_email import body_of
 
 LINK = r'href="(/referral/withdraw/[^"]+)"'
 PRIVATE_ANSWERS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
 NEW_WORD = "otter"
-WAYS = {
+CONTACT_QUESTIONS = {
     "phone": {"phone_number": "07700 900777"},
     "text": {"text_number": "07700 900888"},
     "email": {"email_address": "new@example.org"},
@@ -35,7 +35,7 @@ WAYS = {
 def send_request(app: Flask) -> tuple[Person, str, str]:
     """Send a request; return the person, the link to their own page and the reference."""
     person = Person(app)
-    person.walk("harmed", until="about")
+    person.fill_in("harmed", until="about")
     person.answer("about", {"name": "Samira", "age": "adult"})
     ways = {"reach": ["phone", "email"], "phone_number": "07700 900111", "email_address": "samira@example.org"}
     person.answer("reach", ways)
@@ -58,7 +58,7 @@ def test_the_own_page_shows_the_progress_of_the_request_but_no_answer(app: Flask
     assert reference in person.text and "Your request" in person.text
     assert "We received your request on" in person.text
     assert "It is on its way to the team’s mailbox." in person.text
-    mails(app, deliver=True)
+    claim_mails(app, deliver=True)
     person.get(link)
     assert "It reached the team’s mailbox on" in person.text
     assert not any(secret in person.text for secret in PRIVATE_ANSWERS)
@@ -68,9 +68,9 @@ def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: 
     for receipt, times in (("on", 1), ("off", 0)):
         app = make_app(FORM_RECEIPT=receipt)
         person, link, reference = send_request(app)
-        mails(app, deliver=True)
+        claim_mails(app, deliver=True)
         person.get(link)
-        assert person.text.count("The team has not confirmed yet that they have seen it.") == times
+        assert person.text.count("The team has not yet confirmed that they have seen it.") == times
         assert "It reached the team’s mailbox on" in person.text
         app.extensions["form_service"].store.receipts.record(reference)
         person.get(link)
@@ -81,18 +81,18 @@ def test_opening_the_own_page_changes_nothing(app: Flask) -> None:
     person, link, _ = send_request(app)
     for method in ("GET", "HEAD"):
         assert person.client.open(link, method=method).status_code == 200
-    assert len(mails(app)) == 1
+    assert len(claim_mails(app)) == 1
 
 
 def test_stopping_contact_tells_the_team_once(app: Flask) -> None:
     person, link, reference = send_request(app)
-    mails(app, deliver=True)
+    claim_mails(app, deliver=True)
     person.get(link)
-    fields = {"action": "stop", "page": person.hidden("page")}
+    fields = {"action": "stop", "page": person.hidden_value("page")}
     for _ in range(3):
         person.post(link, fields)
         assert "We are telling the team to stop" in person.text
-    (email,) = mails(app, deliver=True)
+    (email,) = claim_mails(app, deliver=True)
     assert f"STOP CONTACT: referral {reference}" in body_of(email)
     assert "DO NOT contact the person the referral is about, in any way" in text_of_email(email)
     person.get(link)
@@ -101,13 +101,13 @@ def test_stopping_contact_tells_the_team_once(app: Flask) -> None:
 
 def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Flask) -> None:
     person, link, reference = send_request(app)
-    mails(app, deliver=True)
+    claim_mails(app, deliver=True)
     person.get(link)
-    fields = {"action": "ways", "page": person.hidden("page"), "reach": ["text"], **WAYS["text"]}
+    fields = {"action": "ways", "page": person.hidden_value("page"), "reach": ["text"], **CONTACT_QUESTIONS["text"]}
     for _ in range(2):
         person.post(link, fields)
         assert "We are telling the team the new ways to get in touch" in person.text
-    (email,) = mails(app)
+    (email,) = claim_mails(app)
     words = text_of_email(email)
     assert f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}" in words and "07700 900888" in words
     assert "or someone contacts you, ask them for the word in the referral; do not say it yourself." in words
@@ -118,20 +118,20 @@ def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Fla
 
 def test_new_safe_ways_have_all_fields_of_the_form_and_a_word_without_proof(app: Flask) -> None:
     person, link, _ = send_request(app)
-    mails(app, deliver=True)
+    claim_mails(app, deliver=True)
     person.get(link)
-    names = {question.name for slug in ("reach", "times") for question in BY_SLUG[slug].questions}
+    names = {question.name for slug in ("reach", "times") for question in PAGES_BY_SLUG[slug].questions}
     assert names <= set(re.findall(r'name="(\w+)"', person.text))
     fields = {
         "reach": ["phone"],
-        **WAYS["phone"],
+        **CONTACT_QUESTIONS["phone"],
         "voicemail": "yes",
         "say_who": "yes",
         "times": ["evening", "weekend"],
     }
     fields |= {"first_word": "otter", "must_not": "Never on Fridays"}
-    person.post(link, {"action": "ways", "page": person.hidden("page"), **fields})
-    (email,) = mails(app)
+    person.post(link, {"action": "ways", "page": person.hidden_value("page"), **fields})
+    (email,) = claim_mails(app)
     words = text_of_email(email)
     assert "You may leave a voicemail." in words and "you may say that it is" in words
     assert "Safe times: Weekday evenings, Weekends." in words and "Never on Fridays" in words
@@ -144,11 +144,11 @@ def test_new_safe_ways_have_all_fields_of_the_form_and_a_word_without_proof(app:
 
 def test_choosing_that_no_way_is_safe_tells_the_team_not_to_make_contact(app: Flask) -> None:
     person, link, _ = send_request(app)
-    mails(app, deliver=True)
+    claim_mails(app, deliver=True)
     person.post(link, {"action": "ways", "reach": ["none_safe"]})
     assert "We will not contact you. When it is safe, contact us" in person.text
     assert "when we contact you" not in person.text
-    (email,) = mails(app)
+    (email,) = claim_mails(app)
     assert "DO NOT contact them in any way. They will contact you." in text_of_email(email)
 
 
@@ -161,7 +161,7 @@ def test_new_safe_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -
     assert re.search(r'<details class="door" open>', person.text)
     person.post(link, {"action": "ways", "reach": ["phone", "none_safe"], "phone_number": "1"})
     assert "You cannot choose both" in person.text
-    assert len(mails(app)) == 1
+    assert len(claim_mails(app)) == 1
 
 
 def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
@@ -170,24 +170,24 @@ def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
     assert "Nothing was sent to the team, and nothing will be" in person.text
     person.get(link)
     assert "It was cancelled on" in person.text and "<details" not in person.text
-    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **WAYS["text"]}):
+    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **CONTACT_QUESTIONS["text"]}):
         person.post(link, fields)
         assert "Your request has already been cancelled" in person.text
-    assert mails(app) == []
+    assert claim_mails(app) == []
 
 
 def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
     person, link, _ = send_request(app)
     for number in range(11):
-        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **WAYS["text"]})
-    assert person.page.status_code == 429 and "Please tell the team yourself" in person.text
-    assert len(mails(app)) == 11, "the referral and ten notices"
+        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **CONTACT_QUESTIONS["text"]})
+    assert person.response.status_code == 429 and "Please tell the team yourself" in person.text
+    assert len(claim_mails(app)) == 11, "the referral and ten notices"
 
 
 def test_an_action_that_does_not_exist_does_nothing(app: Flask) -> None:
     person, link, _ = send_request(app)
     person.post(link, {"action": "reopen"})
-    assert "Your request" in person.text and len(mails(app)) == 1
+    assert "Your request" in person.text and len(claim_mails(app)) == 1
 
 
 class LinkHolder(RuleBasedStateMachine):
@@ -215,7 +215,7 @@ class LinkHolder(RuleBasedStateMachine):
         self.holder.post(self.link, {"action": "stop", "page": page})
 
     @rule(
-        ways=st.lists(st.sampled_from(list(WAYS)), max_size=3, unique=True),
+        ways=st.lists(st.sampled_from(list(CONTACT_QUESTIONS)), max_size=3, unique=True),
         page=st.sampled_from(["1", "2", "3"]),
         may_say=st.sampled_from(["nothing", "who_we_are", "asked_us"]),
     )
@@ -223,7 +223,7 @@ class LinkHolder(RuleBasedStateMachine):
         fields: dict[str, Any] = {"action": "ways", "page": page, "reach": ways, "who": "professional", "name": "X"}
         fields |= {"first_word": NEW_WORD, "times": ["any"]}
         for way in ways:
-            fields |= WAYS[way] | {f"{way}_may_say": may_say}
+            fields |= CONTACT_QUESTIONS[way] | {f"{way}_may_say": may_say}
         self.holder.post(self.link, fields)
 
     @precondition(lambda self: not self.is_cancelled)
@@ -234,7 +234,7 @@ class LinkHolder(RuleBasedStateMachine):
 
     @rule()
     def deliver(self) -> None:
-        delivered = mails(self.app, deliver=True)
+        delivered = claim_mails(self.app, deliver=True)
         if self.is_cancelled:
             assert all("CANCELLED" in body_of(email) for email in delivered), (
                 "after a cancellation only its notice is sent"
@@ -250,7 +250,7 @@ class LinkHolder(RuleBasedStateMachine):
     def every_email_about_new_safe_ways_has_the_warning(self) -> None:
         for email in self.emails:
             words = text_of_email(email)
-            if any(value in words for way in WAYS.values() for value in way.values()):
+            if any(value in words for way in CONTACT_QUESTIONS.values() for value in way.values()):
                 assert "CHECK WHO IT IS FIRST" in words and "ask them for the word" in words
             if NEW_WORD in words:
                 assert "It was sent from the same link, so it proves nothing." in words

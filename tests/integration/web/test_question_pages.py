@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 
 from form_service import logs
-from form_service.referral.journey.steps import CHECK, steps
+from form_service.referral.journey.steps import CHECK_SLUG, steps
 from form_service.referral.questions import PAGES, Kind, Route
 from form_service.web.views.assets import Asset
 from service_profile import load
 from service_profile.icon import icon_svg
-from tests.support.person import AS_OUR_PAGE, WALKS, Person, mails
+from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person, claim_mails
 from tests.support.team_email import body_of
 
 pytestmark = pytest.mark.long
@@ -32,12 +32,14 @@ def title(page: str) -> str:
     return page.partition("<title>")[2].partition("</title>")[0]
 
 
-@pytest.mark.parametrize("route", WALKS)
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_an_empty_page_gets_a_focused_summary_of_what_is_missing(person: Person, route: str) -> None:
     person.start()
-    for slug, fields in WALKS[route]:
+    for slug, fields in ANSWERS_BY_ROUTE[route]:
         person.get(f"/referral/{slug}")
-        page = person.client.post(f"/referral/{slug}", data={"token": person.hidden("token")}, headers=AS_OUR_PAGE)
+        page = person.client.post(
+            f"/referral/{slug}", data={"token": person.hidden_value("token")}, headers=SAME_ORIGIN_HEADERS
+        )
         assert page.status_code == 303
         person.get(page.location)
         if slug in ("times", "support") or (slug == "background" and route != "professional"):
@@ -50,11 +52,11 @@ def test_an_empty_page_gets_a_focused_summary_of_what_is_missing(person: Person,
             assert f'id="{linked}"' in person.text
         assert "There is a problem" in person.text
         person.answer(slug, fields)
-        assert person.at != f"/referral/{slug}"
+        assert person.path != f"/referral/{slug}"
 
 
 @pytest.mark.parametrize("kind", AWKWARD)
-@pytest.mark.parametrize("route", WALKS)
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_unusual_characters_in_answers_arrive_unchanged(person: Person, app: Flask, route: str, kind: str) -> None:
     typed = AWKWARD[kind]
     person.start()
@@ -64,57 +66,57 @@ def test_unusual_characters_in_answers_arrive_unchanged(person: Person, app: Fla
         for question in page.questions
         if question.kind in (Kind.TEXT, Kind.TEXTAREA, Kind.TEL)
     }
-    for slug, fields in WALKS[route]:
+    for slug, fields in ANSWERS_BY_ROUTE[route]:
         person.answer(slug, {name: texts.get(name, value) for name, value in fields.items()})
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
     person.send()
-    assert person.at == "/referral/done"
-    assert typed in body_of(mails(app)[0])
+    assert person.path == "/referral/done"
+    assert typed in body_of(claim_mails(app)[0])
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x07b", "\x1b[2J", "x\u0085y", "\ufffe"])
 def test_control_characters_in_an_answer_get_an_error_message(person: Person, text: str) -> None:
-    person.walk("harmed", until="about")
+    person.fill_in("harmed", until="about")
     person.answer("about", {"name": text if text.isprintable() else f"Sam{text}", "age": "adult"})
-    assert person.at == "/referral/about"
+    assert person.path == "/referral/about"
     assert "contains a character we can’t accept" in person.text
 
 
 def test_an_overlong_answer_is_kept_and_gets_an_error_with_its_length(person: Person) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     person.answer("times", {"must_not": "Zoë, " * 4_000})
-    assert person.at == "/referral/times"
+    assert person.path == "/referral/times"
     assert "Your answer must be 500 characters or fewer. It is 20000 now" in person.text
     assert "Zoë, " * 4_000 in person.text
 
 
 @pytest.mark.parametrize("blank", [" ", "\u200b", "\u00a0\t"])
 def test_an_invisible_name_is_blank(person: Person, blank: str) -> None:
-    person.walk("harmed", until="about")
+    person.fill_in("harmed", until="about")
     person.answer("about", {"name": blank, "age": "adult"})
     assert "Enter the name you would like us to use" in person.text
 
 
 @pytest.mark.parametrize("address", ["sam", "sam@", "@example.org", "sam@example", "sam and kim@example.org"])
 def test_an_impossible_email_address_gets_an_error(person: Person, address: str) -> None:
-    person.walk("harmed", until="reach")
+    person.fill_in("harmed", until="reach")
     person.answer("reach", {"reach": ["email"], "email_address": address})
-    assert person.at == "/referral/reach"
+    assert person.path == "/referral/reach"
     assert "Enter an email address, like name@example.org" in person.text
     assert f'value="{address}"' in person.text
 
 
 @pytest.mark.parametrize("number", ["07700 900111", "+44 (0)7700-900111", "ask for ext. 12"])
 def test_a_phone_number_is_kept_as_it_was_typed(person: Person, number: str) -> None:
-    person.walk("harmed", until="reach")
+    person.fill_in("harmed", until="reach")
     person.answer("reach", {"reach": ["phone"], "phone_number": number})
-    assert person.at == "/referral/times"
+    assert person.path == "/referral/times"
     person.get("/referral/reach")
     assert f'value="{number}"' in person.text
 
 
 def test_text_typed_under_a_choice_that_is_not_picked_is_kept(person: Person) -> None:
-    person.walk("harmed", until="reach")
+    person.fill_in("harmed", until="reach")
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900111", "post_address": "1 High Street"})
     person.get("/referral/reach")
     assert "1 High Street</textarea>" in person.text
@@ -123,38 +125,38 @@ def test_text_typed_under_a_choice_that_is_not_picked_is_kept(person: Person) ->
 def test_a_forged_choice_counts_as_blank(person: Person) -> None:
     person.start()
     person.answer("who", {"who": "<script>"})
-    assert person.at == "/referral/who"
+    assert person.path == "/referral/who"
     assert "Choose who you are asking for" in person.text
 
 
 def test_change_links_lead_to_the_field_and_back_to_the_check_page(person: Person) -> None:
-    person.walk("professional")
+    person.fill_in("professional")
     links = re.findall(r'<a href="(/referral/[a-z-]+)#([^"]+)">Change', person.text)
     assert len(links) > 15
     for address, field in links:
         person.get(address)
-        assert person.at == address
+        assert person.path == address
         assert f'id="{field}"' in person.text
         slug = address.rpartition("/")[2]
-        person.answer(slug, dict(WALKS["professional"])[slug])
-        assert person.at == "/referral/check"
+        person.answer(slug, dict(ANSWERS_BY_ROUTE["professional"])[slug])
+        assert person.path == "/referral/check"
 
 
 def test_blank_answers_are_shown_as_not_provided(person: Person) -> None:
-    person.walk("family")
+    person.fill_in("family")
     assert person.text.count("Not provided") == len(
         ["times", "first_word", "must_not", "support", "harm", "police", "stage", "worry"]
     )
 
 
-@pytest.mark.parametrize("route", WALKS)
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_back_links_lead_back_page_by_page_to_the_start(person: Person, route: str) -> None:
-    person.walk(route)
+    person.fill_in(route)
     visited = []
     while 'class="back"' in person.text:
-        visited.append(person.at)
+        visited.append(person.path)
         person.get(re.search(r'class="back" href="([^"]+)"', person.text)[1])
-    assert person.at == "/referral/"
+    assert person.path == "/referral/"
     assert len(visited) == len(steps({"who": [route]}))
 
 
@@ -162,10 +164,10 @@ def test_nobody_can_skip_ahead_or_into_another_route(person: Person) -> None:
     person.start()
     for slug in ("about", "reach", "check", "done", "you", "not-yet"):
         person.get(f"/referral/{slug}")
-        assert person.at == "/referral/who"
+        assert person.path == "/referral/who"
     person.answer("who", {"who": "harmed"})
     person.get("/referral/you")
-    assert person.at == "/referral/about"
+    assert person.path == "/referral/about"
 
 
 def test_no_page_title_addresses_the_reader_as_you() -> None:
@@ -174,23 +176,23 @@ def test_no_page_title_addresses_the_reader_as_you() -> None:
             assert not re.search(r"\b(you|your)\b", re.sub("before you go on", "", page.title))
 
 
-@pytest.mark.parametrize("route", WALKS)
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_no_answer_appears_in_a_url_a_title_or_the_log(
     person: Person, route: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     person.start()
-    for slug, fields in WALKS[route]:
+    for slug, fields in ANSWERS_BY_ROUTE[route]:
         person.get(f"/referral/{slug}")
         response = person.client.post(
-            f"/referral/{slug}", data=fields | {"token": person.hidden("token")}, headers=AS_OUR_PAGE
+            f"/referral/{slug}", data=fields | {"token": person.hidden_value("token")}, headers=SAME_ORIGIN_HEADERS
         )
         assert "?" not in response.location
         person.get(response.location)
         assert not re.search("crime|harm|victim|offend|restorative", title(person.text), re.IGNORECASE)
-        assert not re.search("crime|harm|victim|offend|restorative", person.at, re.IGNORECASE)
+        assert not re.search("crime|harm|victim|offend|restorative", person.path, re.IGNORECASE)
     person.send()
-    for _, fields in WALKS[route]:
+    for _, fields in ANSWERS_BY_ROUTE[route]:
         for value in fields.values():
             for item in value if isinstance(value, list) else [value]:
                 # The values of choices are ordinary words such as "text", which may well be in the log.
@@ -200,7 +202,7 @@ def test_no_answer_appears_in_a_url_a_title_or_the_log(
 def test_a_crash_is_logged_without_what_was_typed(
     person: Person, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
 
     def crash(*_: object) -> None:
         raise ValueError("cannot make sense of 'He is home then'")
@@ -218,39 +220,39 @@ def test_a_crash_is_logged_without_what_was_typed(
 
 def test_no_page_of_the_form_may_be_cached(person: Person) -> None:
     person.get("/referral/")
-    assert person.page.headers["Cache-Control"] == "no-store"
-    person.walk("harmed")
-    assert person.page.headers["Cache-Control"] == "no-store"
+    assert person.response.headers["Cache-Control"] == "no-store"
+    person.fill_in("harmed")
+    assert person.response.headers["Cache-Control"] == "no-store"
     person.send()
-    assert person.page.headers["Cache-Control"] == "no-store"
+    assert person.response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64])
 def test_a_page_with_a_wrong_token_is_shown_again_with_what_was_typed(person: Person, token: str) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     page = person.post("/referral/times", {"token": token, "must_not": "Never ring", "times": ["evening"]})
     assert page.status_code == 400
     assert "Never ring</textarea>" in person.text
     assert "What you typed is still here" in person.text
-    person.post("/referral/times", {"token": person.hidden("token"), "must_not": "Never ring"})
-    assert person.at == "/referral/support"
+    person.post("/referral/times", {"token": person.hidden_value("token"), "must_not": "Never ring"})
+    assert person.path == "/referral/support"
 
 
 def test_another_site_can_neither_start_the_form_nor_send_it(person: Person, app: Flask) -> None:
     cross_site_headers = {"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}
     person.post("/referral/", {}, **cross_site_headers)
     assert person.client.get_cookie("draft", path="/referral/") is None
-    person.walk("harmed")
-    page = person.post("/referral/check", person.sending(), **cross_site_headers)
+    person.fill_in("harmed")
+    page = person.post("/referral/check", person.send_fields(), **cross_site_headers)
     assert page.status_code == 400
-    assert mails(app) == []
-    person.post("/referral/check", person.sending())
-    assert person.at == "/referral/done"
+    assert claim_mails(app) == []
+    person.post("/referral/check", person.send_fields())
+    assert person.path == "/referral/done"
 
 
 def test_the_check_page_is_the_last_step_of_every_route() -> None:
     for route in Route:
-        assert [page.slug for page in steps({"who": [route]})][-1] == CHECK
+        assert [page.slug for page in steps({"who": [route]})][-1] == CHECK_SLUG
 
 
 def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) -> None:
@@ -272,4 +274,4 @@ def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) 
 
 
 def test_a_changed_icon_has_another_url() -> None:
-    assert Asset("image/svg+xml", b"<svg/>").mark != Asset("image/svg+xml", b"<svg />").mark
+    assert Asset("image/svg+xml", b"<svg/>").version_query != Asset("image/svg+xml", b"<svg />").version_query

@@ -17,12 +17,12 @@ from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.crypto import draft_keys
 from form_service.referral.journey.draft import Draft
-from form_service.referral.journey.text import copyable
-from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Question, Route
-from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.referral.journey.text import make_copyable
+from form_service.referral.questions import PAGES, QUESTIONS, QUESTIONS_BY_NAME, Question, Route
+from form_service.referral.questions.model import REFERRERS
 from form_service.web import rate_limits
-from tests.support.generated_answers import Answers, filled
-from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.generated_answers import Answers, answers_to_page
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
 from tests.support.team_email import answers_in
 
 pytestmark = pytest.mark.long
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.long
 # A step is one page sent or opened. `make soak` takes 200,000 steps.
 STEPS, ROUND_STEPS = 3_000, 20_000
 
-FILLED_PAGES = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), filled(page)))
+FILLED_PAGES = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), answers_to_page(page)))
 # Valid answers, with which a walk gets past every page.
 VALID_ANSWERS = {question.name: ["Something sensible"] for question in QUESTIONS if not question.choices} | {
     "email_address": ["sam@example.org"],
@@ -49,7 +49,7 @@ QUESTIONS_ABOUT_THEM = {question.name for page in PAGES_ABOUT_THEM for question 
 
 def is_about_another(answers: Answers) -> bool:
     """Return whether, in the model, the answers are about a person other than the writer."""
-    return bool(set(answers.get("who", ())) & FOR_ANOTHER)
+    return bool(set(answers.get("who", ())) & REFERRERS)
 
 
 def is_asked(question: Question, answers: Answers) -> bool:
@@ -62,15 +62,15 @@ def is_asked(question: Question, answers: Answers) -> bool:
 
 def applies(question: Question, answers: Answers) -> bool:
     """Return whether, in the model, the question is asked and, if it depends on a choice, that choice was picked."""
-    when = question.when
-    return is_asked(question, answers) and (
-        when is None or (when.value in answers.get(when.question, []) and applies(BY_NAME[when.question], answers))
-    )
+    if (when := question.when) is None:
+        return is_asked(question, answers)
+    is_chosen = when.value in answers.get(when.question, []) and applies(QUESTIONS_BY_NAME[when.question], answers)
+    return is_asked(question, answers) and is_chosen
 
 
 def agreement_name(answers: Answers) -> str:
     """Return the name of the agreement that, in the model, the check page shows."""
-    return next((name for name in AGREEMENTS if applies(BY_NAME[name], answers)), AGREEMENTS[0])
+    return next((name for name in AGREEMENTS if applies(QUESTIONS_BY_NAME[name], answers)), AGREEMENTS[0])
 
 
 def is_invisible(text: str) -> bool:
@@ -98,7 +98,7 @@ class Walk(RuleBasedStateMachine):
     def begin(self) -> None:
         self.person = Person(self.app)
         self.client = self.person.client
-        self.client.post("/referral/", headers=AS_OUR_PAGE)
+        self.client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
         self.answers: Answers = {}
         self.sent_answers: Answers | None = None
         self.reference = ""
@@ -120,7 +120,8 @@ class Walk(RuleBasedStateMachine):
         return str(self.app.extensions["form_service"].sealer.form_token(cookie.value if cookie else "x"))
 
     def post(self, slug: str, fields: dict[str, Any]) -> str:
-        response = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)
+        fields = fields | {"token": self.token}
+        response = self.client.post(f"/referral/{slug}", data=fields, headers=SAME_ORIGIN_HEADERS)
         assert response.status_code == 303, (slug, response.status_code)
         self.tally["steps"] += 1
         self.tally[f"{slug} -> {response.location}"] += 1
@@ -147,7 +148,7 @@ class Walk(RuleBasedStateMachine):
             if fields.get(question.name) or question in asked:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
                 if question.is_copied:
-                    values = [copyable(value, question.kind) for value in values]
+                    values = [make_copyable(value, question.kind) for value in values]
                 self.answers[question.name] = [value for value in values if value]
         if is_about_another(self.answers) != about_another:
             self.answers = {name: values for name, values in self.answers.items() if name not in QUESTIONS_ABOUT_THEM}
@@ -175,7 +176,7 @@ class Walk(RuleBasedStateMachine):
                 return
             slug = "consent" if current_slug == "not-yet" else current_slug
             page = next(page for page in PAGES if page.slug == slug)
-            fields = data.draw(filled(page))
+            fields = data.draw(answers_to_page(page))
             fields = {name: VALID_ANSWERS.get(name, values) for name, values in fields.items()}
             posted_fields = {name: values for name, values in fields.items() if values}
             self.record_answers(slug, posted_fields)
@@ -210,10 +211,10 @@ class Walk(RuleBasedStateMachine):
 
     @rule(agrees=st.booleans(), is_stale=st.booleans())
     def send(self, agrees: bool, is_stale: bool) -> None:
-        self.person.page = self.client.get("/referral/check", headers={"Accept": "text/html"})
-        is_check_page = self.person.page.status_code == 200
-        shown = "0" * 64 if is_stale else self.person.hidden("shown")
-        fields = {"shown": shown, "opened": self.person.hidden("opened")} | (
+        self.person.response = self.client.get("/referral/check", headers={"Accept": "text/html"})
+        is_check_page = self.person.response.status_code == 200
+        shown = "0" * 64 if is_stale else self.person.hidden_value("shown")
+        fields = {"shown": shown, "opened": self.person.hidden_value("opened")} | (
             {agreement_name(self.answers): "yes"} if agrees else {}
         )
         has_draft = self.draft() is not None
@@ -231,13 +232,13 @@ class Walk(RuleBasedStateMachine):
             self.check_arrival()
         else:
             assert location != "/referral/done"
-            assert mails(self.app) == []
+            assert claim_mails(self.app) == []
             if agrees and not is_stale:
                 self.answers[agreement_name(self.answers)] = ["yes"]
 
     def check_arrival(self) -> None:
         """Check that exactly one mail arrived, with exactly the answers that apply."""
-        (mail,) = mails(self.app, deliver=True)
+        (mail,) = claim_mails(self.app, deliver=True)
         self.reference = str(mail["Subject"]).removeprefix("Referral ")
         assert self.reference in self.open_page("/referral/done")
         assert self.sent_answers is not None
@@ -251,7 +252,7 @@ class Walk(RuleBasedStateMachine):
             return
         self.client.get("/referral/exit")
         assert self.draft() is None
-        self.client.post("/referral/", headers=AS_OUR_PAGE)
+        self.client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
         self.answers, self.sent_answers, self.reference = {}, None, ""
 
     @invariant()
@@ -263,13 +264,13 @@ class Walk(RuleBasedStateMachine):
         assert kept == {name: values for name, values in typed.items() if values and name not in AGREEMENTS}
 
     def teardown(self) -> None:
-        assert mails(self.app) == [], "an email was sent although nobody pressed Send"
+        assert claim_mails(self.app) == [], "an email was sent although nobody pressed Send"
 
 
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
     """Yield the walks of one test on one form service, without rate limits, because they share one address."""
-    monkeypatch.setattr(rate_limits, "_exceeds", lambda *_: False)
+    monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
         Walk.tally = Counter()
@@ -294,7 +295,6 @@ def test_random_walks_deliver_exactly_the_answers_that_apply_once(walk: type[Wal
 @pytest.mark.soak
 @pytest.mark.parametrize("number", range(10))
 def test_200000_random_steps(walk: type[Walk], number: int) -> None:
-    """Take 200,000 steps in ten rounds."""
     walk.tally.clear()
     run_walks(walk, ROUND_STEPS)
     print(f"Round {number + 1} of 10: {walk.tally['steps']} random steps")

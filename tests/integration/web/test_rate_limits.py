@@ -7,7 +7,7 @@ from flask import Flask
 
 from form_service.store import drafts
 from form_service.web import rate_limits
-from tests.support.person import AS_OUR_PAGE, Person
+from tests.support.person import SAME_ORIGIN_HEADERS, Person
 
 NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
@@ -16,13 +16,13 @@ def status_of(app: Flask, address: str, size: int = 0) -> int:
     """Return the HTTP status of pressing Start, or of sending a page of about `size` bytes."""
     client, environ = app.test_client(), {"REMOTE_ADDR": address}
     if not size:
-        return client.post("/referral/", headers=AS_OUR_PAGE, environ_base=environ).status_code
+        return client.post("/referral/", headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code
     fields = {"must_not": "x" * size}
-    return client.post("/referral/times", data=fields, headers=AS_OUR_PAGE, environ_base=environ).status_code
+    return client.post("/referral/times", data=fields, headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code
 
 
 def test_all_ip_addresses_of_one_network_count_as_one_client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 5)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 5)
     assert [status_of(app, str(NETWORK[number])) for number in range(1, 8)] == [303] * 5 + [429] * 2
     for other_address in ("2001:db8:0:2::1", "198.51.100.7", "::ffff:198.51.100.8"):
         assert status_of(app, other_address) == 303
@@ -44,25 +44,25 @@ def test_the_network_and_site_of_an_ip_address(address: str, client: str, site: 
 
 
 def test_while_one_site_fills_the_store_an_office_can_still_send(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "SIZE_REMEMBERED_SECONDS", 0)
-    monkeypatch.setattr(rate_limits, "BYTES_OF_ALL_DRAFTS", 100_000)
+    monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
+    monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 100_000)
     flooder = Person(app)
-    flooder.walk("harmed", until="times")
+    flooder.fill_in("harmed", until="times")
     flooder.answer("times", {"must_not": "x" * 150_000})
     statuses = [status_of(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
     assert statuses.count(429) >= 14, "a site that uses one network after the other is refused"
     office = Person(app)
     office.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     for _ in range(5):
-        office.walk("professional").send()
-        assert office.at == "/referral/done", "an office can still send"
+        office.fill_in("professional").send()
+        assert office.path == "/referral/done", "an office can still send"
 
 
 def test_a_flood_of_starts_from_one_site_does_not_keep_others_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 50)
-    monkeypatch.setattr(rate_limits, "BYTES_OF_ALL_DRAFTS", 0)
-    monkeypatch.setattr(drafts, "SIZE_REMEMBERED_SECONDS", 0)
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_SITE", 20)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 50)
+    monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 0)
+    monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_SITE", 20)
     statuses = [status_of(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
     assert statuses == [303] * 21 + [429] * 39, "the first finds the store empty"
     assert status_of(app, "198.51.100.7") == 303

@@ -8,12 +8,12 @@ from flask import Flask
 from form_service.store import StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse
-from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
 from tests.support.team_email import body_of, html_of
 
 
 def deliver_and_read_link(app: Flask) -> str:
-    (email,) = mails(app, deliver=True)
+    (email,) = claim_mails(app, deliver=True)
     body = body_of(email)
     assert "Confirm that you have received this referral:" in body
     match = re.search(r"https://\S+(/referral/received/\S+)", body)
@@ -30,7 +30,7 @@ def received_at(app: Flask, reference: str) -> float | None:
 @pytest.fixture
 def sent_referral(person: Person, app: Flask) -> tuple[str, str]:
     """Send a referral and deliver it; return its reference and the team's link to confirm receipt."""
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     return person.reference, deliver_and_read_link(app)
 
@@ -51,11 +51,11 @@ def test_a_mail_scanner_that_opens_the_link_confirms_nothing(app: Flask, sent_re
 def test_the_button_confirms_once_and_says_so(app: Flask, sent_referral: tuple[str, str]) -> None:
     reference, link = sent_referral
     client = app.test_client()
-    page = client.post(link, data={"sure": "yes"}, headers=AS_OUR_PAGE)
+    page = client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
     assert page.status_code == 200 and "This referral has been confirmed" in page.text
     first = received_at(app, reference)
     assert first is not None
-    client.post(link, data={"sure": "yes"}, headers=AS_OUR_PAGE)
+    client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
     assert received_at(app, reference) == first
     assert "<button" not in client.get(link).text
 
@@ -71,7 +71,7 @@ def test_a_failed_confirmation_of_receipt_can_be_repeated(
 
     with monkeypatch.context() as patch:
         patch.setattr(store.receipts, "record", raise_unavailable)
-        page = app.test_client().post(link, data={"sure": "yes"}, headers=AS_OUR_PAGE | {"Accept": "text/html"})
+        page = app.test_client().post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS | {"Accept": "text/html"})
     assert page.status_code == 503 and "Nothing has changed yet. Please try again" in page.text
     assert 'name="sure" value="yes"' in page.text, "the button tries again"
     main = page.text.partition("<main")[2]
@@ -85,19 +85,28 @@ def test_a_forged_confirmation_link_is_not_found(app: Flask, token: str) -> None
     assert app.test_client().get(f"/referral/received/{token}").status_code == 404
 
 
+def test_no_reminders_are_announced_for_a_cancelled_referral(app: Flask, sent_referral: tuple[str, str]) -> None:
+    reference, link = sent_referral
+    assert "the form will send reminders" in app.test_client().get(link).text
+    token = app.extensions["form_service"].sealer.sign_withdrawal(reference)
+    app.test_client().post(f"/referral/withdraw/{token}", data={"action": "cancel"}, headers=SAME_ORIGIN_HEADERS)
+    page = app.test_client().get(link).text
+    assert "This referral has been cancelled" in page and "the form will send reminders" not in page
+
+
 def test_the_withdrawal_link_does_not_confirm_receipt(app: Flask, sent_referral: tuple[str, str]) -> None:
     reference, _ = sent_referral
     token = app.extensions["form_service"].sealer.sign_withdrawal(reference)
-    assert app.test_client().post(f"/referral/received/{token}", headers=AS_OUR_PAGE).status_code == 404
+    assert app.test_client().post(f"/referral/received/{token}", headers=SAME_ORIGIN_HEADERS).status_code == 404
     assert received_at(app, reference) is None
 
 
 def test_without_receipts_the_teams_email_has_no_link(make_app: MakeApp) -> None:
     app = make_app(FORM_RECEIPT="off")
     person = Person(app)
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
-    (email,) = mails(app)
+    (email,) = claim_mails(app)
     assert "/received/" not in body_of(email) and "<a " not in html_of(email)
 
 
@@ -108,11 +117,11 @@ def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
     client, store = app.test_client(), app.extensions["form_service"].store
     assert request_to_call not in client.get("/referral/").text
     monkeypatch.setattr("form_service.operations.reminders.VISITORS_WORKING_DAYS", 0)
-    app.extensions["visitor_notice"]._next = 0.0
+    app.extensions["visitor_notice"]._next_check_at = 0.0
     start_page = client.get("/referral/").text
     assert request_to_call in start_page and "01632 960123" in start_page.partition(request_to_call)[2]
     store.receipts.record(sent_referral[0])
-    app.extensions["visitor_notice"]._next = 0.0
+    app.extensions["visitor_notice"]._next_check_at = 0.0
     assert request_to_call not in client.get("/referral/").text
 
 

@@ -11,104 +11,104 @@ from form_service.store import Store, StoreUnavailable
 from form_service.store.referrals import Referrals
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import elements, parse, text_of
-from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
 from tests.support.team_email import body_of, section_of
 
 
 def test_five_clicks_at_once_make_one_referral_and_one_reference(person: Person, app: Flask) -> None:
-    person.walk("harmed")
-    fields = person.sending()
+    person.fill_in("harmed")
+    fields = person.send_fields()
     cookie = person.client.get_cookie("draft", path="/referral/").value
 
     def click(_: int) -> tuple[int, str]:
         client = app.test_client()
         client.set_cookie("draft", cookie, path="/referral/")
-        response = client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
+        response = client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
         return response.status_code, response.location
 
     with ThreadPoolExecutor(5) as pool:
         responses = list(pool.map(click, range(5)))
     assert responses == [(303, "/referral/done")] * 5
-    assert len(mails(app)) == 1
+    assert len(claim_mails(app)) == 1
     person.get("/referral/done")
     assert "Your change was not added" not in person.text
 
 
 def test_back_and_send_again_shows_the_same_confirmation(person: Person, app: Flask) -> None:
-    person.walk("harmed")
-    fields = person.sending()
+    person.fill_in("harmed")
+    fields = person.send_fields()
     person.post("/referral/check", fields)
     first = person.reference
     person.post("/referral/check", fields)
-    assert (person.at, person.reference) == ("/referral/done", first)
+    assert (person.path, person.reference) == ("/referral/done", first)
     person.get("/referral/check")
-    assert (person.at, person.reference) == ("/referral/done", first)
+    assert (person.path, person.reference) == ("/referral/done", first)
     assert "Your change was not added" not in person.text
-    assert len(mails(app)) == 1
+    assert len(claim_mails(app)) == 1
 
 
 def test_the_confirmation_shows_a_reference_that_can_be_read_out(person: Person) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     assert parse_reference(person.reference.lower().replace("-", " ")) == person.reference
     assert f"reference {person.reference}" in text_of(elements(parse(person.text), "main")[0])
 
 
 def test_a_retry_after_a_lost_response_makes_one_referral(person: Person, app: Flask) -> None:
-    person.walk("harmed")
-    fields = person.sending()
-    person.client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
+    person.fill_in("harmed")
+    fields = person.send_fields()
+    person.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
     person.post("/referral/check", fields)
-    assert person.at == "/referral/done"
-    assert len(mails(app)) == 1
+    assert person.path == "/referral/done"
+    assert len(claim_mails(app)) == 1
 
 
 def test_a_change_after_sending_is_reported_as_not_added(person: Person, app: Flask) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.get("/referral/reach")
-    other_tab = {"token": person.hidden("token"), "reach": "phone", "phone_number": "07700 900999"}
+    other_tab = {"token": person.hidden_value("token"), "reach": "phone", "phone_number": "07700 900999"}
     person.send()
     reference_sent = person.reference
     person.post("/referral/reach", other_tab)
-    assert person.at == "/referral/done"
+    assert person.path == "/referral/done"
     assert "Your change was not added" in person.text
     assert "rj.team@example.org.uk" in person.text
     assert person.reference == reference_sent
-    assert all("07700 900999" not in body_of(mail) for mail in mails(app))
+    assert all("07700 900999" not in body_of(mail) for mail in claim_mails(app))
 
 
 def test_an_unchanged_page_posted_after_sending_is_not_reported_as_a_change(person: Person) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.get("/referral/times")
     fields = {
-        "token": person.hidden("token"),
+        "token": person.hidden_value("token"),
         "times": "morning",
         "must_not": "Never ring after 5pm.\r\nHe is home then.",
     }
     person.send()
     person.post("/referral/times", fields)
-    assert person.at == "/referral/done"
+    assert person.path == "/referral/done"
     assert "Your change was not added" not in person.text
 
 
 def test_answers_changed_in_another_tab_are_shown_before_they_are_sent(person: Person, app: Flask) -> None:
-    person.walk("harmed")
-    stale_fields = person.sending()
+    person.fill_in("harmed")
+    stale_fields = person.send_fields()
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
     person.post("/referral/check", stale_fields)
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
     assert "Nothing has been sent, because your answers were being changed" in person.text
     assert person.text.split("<title>")[1].startswith("Error: Step 7 of 7")
     assert "07700 900777" in person.text
-    assert mails(app) == []
+    assert claim_mails(app) == []
     assert 'value="yes" checked' not in person.text
-    person.post("/referral/check", person.sending())
-    assert person.at == "/referral/done"
+    person.post("/referral/check", person.send_fields())
+    assert person.path == "/referral/done"
 
 
 def test_an_outdated_check_page_posted_after_sending_is_reported_as_not_added(person: Person) -> None:
-    person.walk("harmed")
-    stale_fields = person.sending()
+    person.fill_in("harmed")
+    stale_fields = person.send_fields()
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
     person.send()
     person.post("/referral/check", stale_fields)
@@ -116,28 +116,28 @@ def test_an_outdated_check_page_posted_after_sending_is_reported_as_not_added(pe
 
 
 def test_a_changed_safe_way_needs_a_new_agreement(person: Person, app: Flask) -> None:
-    person.walk("harmed")
-    person.post("/referral/check", person.sending(copy_to="not an address"))
+    person.fill_in("harmed")
+    person.post("/referral/check", person.send_fields(copy_to="not an address"))
     assert 'value="yes" checked' in person.text
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
     assert 'value="yes" checked' not in person.text
 
 
 def test_without_the_agreement_nothing_is_sent(person: Person, app: Flask) -> None:
-    person.walk("harmed")
-    fields = person.sending()
+    person.fill_in("harmed")
+    fields = person.send_fields()
     del fields["agreement"]
     person.post("/referral/check", fields)
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
     assert "Tick the box if you are happy" in person.text
-    assert mails(app) == []
+    assert claim_mails(app) == []
 
 
 def test_a_referral_that_cannot_be_stored_is_called_not_received_and_can_be_resent(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.walk("harmed")
-    fields = person.sending()
+    person.fill_in("harmed")
+    fields = person.send_fields()
 
     def raise_disk_full(*_: object) -> None:
         raise StoreUnavailable("disk-full")
@@ -151,14 +151,14 @@ def test_a_referral_that_cannot_be_stored_is_called_not_received_and_can_be_rese
     assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.text.partition("<main")[2]) is None, "no reference is shown"
     retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text))
     person.post("/referral/check", retry)
-    assert person.at == "/referral/done"
-    assert len(mails(app)) == 1
+    assert person.path == "/referral/done"
+    assert len(claim_mails(app)) == 1
 
 
 def test_a_page_that_cannot_be_stored_keeps_what_was_typed(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     with monkeypatch.context() as patch:
 
         def raise_unavailable(*_: object, **__: object) -> None:
@@ -166,10 +166,10 @@ def test_a_page_that_cannot_be_stored_keeps_what_was_typed(
 
         for name in ("reading", "writing"):
             patch.setattr(Store, name, raise_unavailable)
-        page = person.post("/referral/times", {"token": person.hidden("token"), "must_not": "“Hush” & <go>"})
+        page = person.post("/referral/times", {"token": person.hidden_value("token"), "must_not": "“Hush” & <go>"})
     assert page.status_code == 503
     assert "“Hush” &amp; &lt;go&gt;" in person.text
-    retry = {"token": person.hidden("token"), "must_not": "“Hush” & <go>"}
+    retry = {"token": person.hidden_value("token"), "must_not": "“Hush” & <go>"}
     person.post("/referral/times", retry)
     person.get("/referral/times")
     assert "“Hush” &amp; &lt;go&gt;</textarea>" in person.text
@@ -177,7 +177,7 @@ def test_a_page_that_cannot_be_stored_keeps_what_was_typed(
 
 def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
     sender = Person(make_app())
-    sender.walk("harmed", until="support")
+    sender.fill_in("harmed", until="support")
     cookie = sender.client.get_cookie("draft", path="/referral/").value
     after_restart = Person(make_app())
     after_restart.client.set_cookie("draft", cookie, path="/referral/")
@@ -186,13 +186,13 @@ def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
     after_restart.answer("support", {})
     after_restart.answer("background", {})
     after_restart.send()
-    assert after_restart.at == "/referral/done"
+    assert after_restart.path == "/referral/done"
 
 
 def test_the_neutral_copy_goes_only_to_its_address_and_discloses_nothing(person: Person, app: Flask) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send(copy_to="sam@example.org")
-    team, copy = sorted(mails(app), key=lambda mail: mail["From"], reverse=True)
+    team, copy = sorted(claim_mails(app), key=lambda mail: mail["From"], reverse=True)
     assert (copy["To"], copy["From"]) == ("sam@example.org", "copy@example.org.uk")
     for mail_text in (copy["Subject"], copy["From"], copy.get_content().partition("https://")[0]):
         assert not re.search("crime|harm|victim|offend|restorative|referral", mail_text, re.IGNORECASE)
@@ -216,39 +216,39 @@ INVALID_ADDRESSES = [
 def test_an_invalid_address_for_the_copy_is_reported_and_nothing_is_sent(
     person: Person, app: Flask, address: str
 ) -> None:
-    person.walk("harmed")
-    person.post("/referral/check", person.sending(copy_to=address))
-    assert person.at == "/referral/check"
+    person.fill_in("harmed")
+    person.post("/referral/check", person.send_fields(copy_to=address))
+    assert person.path == "/referral/check"
     assert "Enter an email address, like name@example.org" in person.text
-    assert mails(app) == []
+    assert claim_mails(app) == []
 
 
 def test_without_a_neutral_sender_no_copy_is_offered_or_sent(make_app: MakeApp) -> None:
     app = make_app()
     person = Person(app)
-    person.walk("harmed")
+    person.fill_in("harmed")
     assert "copy_to" not in person.text
     person.send(copy_to="sam@example.org")
-    assert len(mails(app)) == 1
+    assert len(claim_mails(app)) == 1
 
 
 def test_a_mistyped_copy_address_stops_nobody_once_copies_are_off(make_app: MakeApp) -> None:
     sender = Person(make_app(FORM_NEUTRAL_FROM="copy@example.org.uk"))
-    sender.walk("harmed")
+    sender.fill_in("harmed")
     sender.send(copy_to="sam@nowhere")
-    assert sender.at == "/referral/check"
+    assert sender.path == "/referral/check"
     later_person = Person(make_app())
     later_person.client.set_cookie(
         "draft", sender.client.get_cookie("draft", path="/referral/").value, path="/referral/"
     )
     later_person.send()
-    assert later_person.at == "/referral/done"
-    assert len(mails(later_person.app)) == 1
+    assert later_person.path == "/referral/done"
+    assert len(claim_mails(later_person.app)) == 1
 
 
 @pytest.mark.parametrize("route", ["harmed", "responsible", "family"])
 def test_the_printed_confirmation_contains_no_answers(person: Person, route: str) -> None:
-    person.walk(route)
+    person.fill_in(route)
     person.send()
     for answer in ("Sam", "Kim", "Ali", "07700 900111", "High Street", "Polski"):
         assert answer not in person.text
@@ -257,17 +257,17 @@ def test_the_printed_confirmation_contains_no_answers(person: Person, route: str
 
 
 def test_a_professionals_printed_confirmation_contains_the_answers(person: Person) -> None:
-    person.walk("professional")
+    person.fill_in("professional")
     person.send()
     for answer in ("Lee", "PC Shaw", "22/1", "Aunt May, 01632 960333"):
         assert answer in person.text
 
 
 def test_a_suspicious_referral_is_marked_but_never_dropped(person: Person, app: Flask) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send(website="http://spam.example", opened="forged")
-    assert person.at == "/referral/done"
-    body = section_of(mails(app)[0], "ALERTS")
+    assert person.path == "/referral/done"
+    body = section_of(claim_mails(app)[0], "ALERTS")
     assert "THIS MAY BE AUTOMATED. Treat it as genuine" in body
     assert "a hidden box was filled in" in body
     assert "spam.example" not in body
@@ -276,22 +276,22 @@ def test_a_suspicious_referral_is_marked_but_never_dropped(person: Person, app: 
 def test_a_person_who_takes_time_before_sending_is_not_suspected(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.web.views.submission.QUICK_SECONDS", -1.0)
-    person.walk("harmed")
+    monkeypatch.setattr("form_service.web.views.submission.MIN_READING_SECONDS", -1.0)
+    person.fill_in("harmed")
     person.send()
-    assert "THIS MAY BE AUTOMATED" not in body_of(mails(app)[0])
+    assert "THIS MAY BE AUTOMATED" not in body_of(claim_mails(app)[0])
 
 
 def test_a_reference_that_is_taken_is_replaced_and_the_referral_is_sent(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     taken_reference = person.reference
     new_references = iter([taken_reference, taken_reference, "7KQ4-M2X6"])
     monkeypatch.setattr("form_service.web.views.submission.new_reference", lambda: next(new_references))
     second_person = Person(app)
-    second_person.walk("responsible")
+    second_person.fill_in("responsible")
     second_person.send()
     assert second_person.reference == "7KQ4-M2X6"
-    assert len(mails(app)) == 2
+    assert len(claim_mails(app)) == 2

@@ -5,36 +5,36 @@ import re
 import pytest
 from flask import Flask
 
-from tests.support.person import Fields, Person, mails
+from tests.support.person import Fields, Person, claim_mails
 
 
 def fields_of_open_page(person: Person, slug: str, **typed: object) -> Fields:
     """Return the fields that a tab left open on the page will send."""
     person.get(f"/referral/{slug}")
-    return {"token": person.hidden("token"), **typed}
+    return {"token": person.hidden_value("token"), **typed}
 
 
 def test_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app: Flask) -> None:
-    person.walk("harmed")
-    stale_fields = person.sending(copy_to="sam@example.org")
+    person.fill_in("harmed")
+    stale_fields = person.send_fields(copy_to="sam@example.org")
     person.start()
     person.post("/referral/check", stale_fields)
-    assert (person.page.status_code, person.at) == (200, "/referral/who"), person.text
-    assert mails(app) == []
+    assert (person.response.status_code, person.path) == (200, "/referral/who"), person.text
+    assert claim_mails(app) == []
 
 
 def test_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, app: Flask) -> None:
-    person.walk("harmed")
-    stale_fields = person.sending()
-    person.walk("harmed")
+    person.fill_in("harmed")
+    stale_fields = person.send_fields()
+    person.fill_in("harmed")
     person.send()
     person.post("/referral/check", stale_fields)
-    assert (person.page.status_code, person.at) == (200, "/referral/done")
-    assert len(mails(app)) == 1
+    assert (person.response.status_code, person.path) == (200, "/referral/done")
+    assert len(claim_mails(app)) == 1
 
 
 def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: Person) -> None:
-    person.walk("harmed", until="times")
+    person.fill_in("harmed", until="times")
     stale_fields = fields_of_open_page(
         person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>."
     )
@@ -46,13 +46,13 @@ def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: P
     assert "Weekday evenings" in person.text
     assert "Your answers are still here" not in person.text
     fields_to_keep = {
-        "token": person.hidden("token"),
+        "token": person.hidden_value("token"),
         "times": ["morning", "evening"],
-        "must_not": person.hidden("must_not"),
+        "must_not": person.hidden_value("must_not"),
     }
     assert fields_to_keep["must_not"], "the page contains the typed text, to be posted again"
     person.post("/referral/times", stale_fields | {"token": fields_to_keep["token"]})
-    assert person.at == "/referral/who"
+    assert person.path == "/referral/who"
     person.answer("who", {"who": "harmed"})
     person.answer("about", {"name": "Sam", "age": "adult"})
     person.answer("reach", {"reach": ["email"], "email_address": "sam@example.org"})
@@ -62,11 +62,11 @@ def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: P
 
 @pytest.mark.parametrize("slug", ["support", "times"])
 def test_an_empty_page_posted_from_an_outdated_tab_leads_on(person: Person, slug: str) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     stale_fields = fields_of_open_page(person, slug)
     person.start()
     person.post(f"/referral/{slug}", stale_fields)
-    assert (person.page.status_code, person.at) == (200, "/referral/who")
+    assert (person.response.status_code, person.path) == (200, "/referral/who")
 
 
 def test_the_first_page_of_an_outdated_tab_is_shown_again_with_its_answer(person: Person) -> None:

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from form_service.mail.plain_text import can_change_direction, visible
+from form_service.mail.plain_text import can_change_direction, copyable_line
 from form_service.mail.smtp_client import MailRoute
-from form_service.referral.journey.text import copyable, is_blank
-from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
+from form_service.referral.journey.text import is_blank, make_copyable
+from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, Route
 from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
-from tests.support.person import AS_OUR_PAGE, WALKS
-from tests.support.team_email import OWN_WORDS, body_of, html_of, lines_in
+from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS
+from tests.support.team_email import OWN_WORDS_MARK, body_of, html_of, lines_in
 
 pytestmark = pytest.mark.long
 
@@ -76,7 +76,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) 
         Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder)
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rate_limits, "_exceeds", lambda *_: False)
+        patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
         yield form_app
     form_app.extensions["form_service"].store.close()
 
@@ -85,7 +85,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     """Send a professional's referral with `line` or `lines` in every box; return the email and the fields typed."""
     context = app.extensions["form_service"]
     client = app.test_client()
-    client.post("/referral/", headers=AS_OUR_PAGE)
+    client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
     cookie = client.get_cookie("draft", path="/referral/").value
     choices = {
         "reach": ["phone", "text", "email", "post", "trusted"],
@@ -99,16 +99,20 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     for conditional_question in ("worry_unsure", "adult_contact"):
         typed.pop(conditional_question)
     token = {"token": context.sealer.form_token(cookie)}
-    for slug, fields in WALKS["professional"]:
+    for slug, fields in ANSWERS_BY_ROUTE["professional"]:
         page_names = {question.name for question in QUESTIONS if question.name in fields or question.name in typed}
         values = fields | choices | {name: text.replace("\n", "\r\n") for name, text in typed.items()}
         posted_fields = {name: value for name, value in values.items() if name in page_names or name in choices}
         client.post(
-            f"/referral/{slug}", data=posted_fields | {"email_address": "a@b.example"} | token, headers=AS_OUR_PAGE
+            f"/referral/{slug}",
+            data=posted_fields | {"email_address": "a@b.example"} | token,
+            headers=SAME_ORIGIN_HEADERS,
         )
     check = client.get("/referral/check").get_data(as_text=True)
     shown = check.partition('name="shown" value="')[2].partition('"')[0]
-    response = client.post("/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=AS_OUR_PAGE)
+    response = client.post(
+        "/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=SAME_ORIGIN_HEADERS
+    )
     assert response.location == "/referral/done", (response.status_code, response.location)
     claim = context.store.outbox.claim()
     route = MailRoute(context.settings.smtp, "", context.settings.mail_from)
@@ -131,12 +135,12 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     mail, typed = send_through(app, mailbox[0], line, lines)
     arrived_lines = lines_in(mail)
     for name, text in typed.items():
-        if BY_NAME[name].is_copied:
-            text = copyable(text, BY_NAME[name].kind)
+        if QUESTIONS_BY_NAME[name].is_copied:
+            text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
         assert len(arrived_lines[name]) == len(text.split("\n")), name
         for displayed_line, typed_line in zip(arrived_lines[name], text.split("\n"), strict=True):
-            if BY_NAME[name].kind is Kind.TEL:
-                assert displayed_line == visible(typed_line), (name, displayed_line)
+            if QUESTIONS_BY_NAME[name].kind is Kind.TEL:
+                assert displayed_line == copyable_line(typed_line), (name, displayed_line)
                 continue
             isolates = ("\u2068+", "\u2069+") if can_change_direction(typed_line) else ("", "")
             assert re.fullmatch(f"{isolates[0]}{re.escape(typed_line)}{isolates[1]}", displayed_line), (
@@ -154,7 +158,7 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     assert not {"script", "img", "iframe", "form", "input", "svg", "link"} & set(tags), "the HTML part is inert"
     assert tags.count("a") == 1, "the receipt's link and no other"
     for displayed_line in body.split("\n"):
-        if prefix := OWN_WORDS.match(displayed_line):
+        if prefix := OWN_WORDS_MARK.match(displayed_line):
             if "\u200e" in prefix[0]:
                 assert_isolated(displayed_line[prefix.end() :])
         else:
@@ -182,4 +186,4 @@ def assert_isolated(text: str) -> None:
 def test_the_unicode_test_fills_every_text_field_of_a_professional() -> None:
     boxes = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
     assert boxes >= {"name", "phone_number", "must_not", "crime_reference", "worry_yes", "role", "trusted_contact"}
-    assert BY_NAME["email_address"].kind is Kind.EMAIL
+    assert QUESTIONS_BY_NAME["email_address"].kind is Kind.EMAIL

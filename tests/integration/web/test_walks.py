@@ -5,26 +5,28 @@ import re
 import pytest
 from flask import Flask
 
-from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.answers import answers_to_send
 from form_service.referral.journey.steps import steps
 from form_service.referral.questions import QUESTIONS, Route
-from tests.support.person import WALKS, Person, mails
-from tests.support.team_email import answers_in, body_of, safety_in, section_of
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
+from tests.support.team_email import answers_in, body_of, safety_sections, section_of
 
 pytestmark = pytest.mark.long
 
 
-@pytest.mark.parametrize("route", WALKS)
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_every_route_ends_in_a_confirmation_and_an_email_with_every_answer(
     person: Person, app: Flask, route: str
 ) -> None:
-    person.walk(route)
+    person.fill_in(route)
     page = person.send()
-    assert (person.at, page.status_code) == ("/referral/done", 200)
-    (mail,) = mails(app)
+    assert (person.path, page.status_code) == ("/referral/done", 200)
+    (mail,) = claim_mails(app)
     assert mail["Subject"] == f"Referral {person.reference}"
-    typed = {name: value for _, fields in WALKS[route] for name, value in fields.items()} | {"agreement": "yes"}
-    expected = sendable({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    typed = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
+        "agreement": "yes"
+    }
+    expected = answers_to_send({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
     assert answers_in(mail) == expected
 
 
@@ -42,7 +44,7 @@ def test_each_route_is_asked_exactly_its_own_questions(route: Route) -> None:
 
 
 def test_blank_answers_about_safety_reach_the_team_as_no(person: Person, app: Flask) -> None:
-    person.walk("harmed", until="reach")
+    person.fill_in("harmed", until="reach")
     all_ways = ["phone", "text", "email", "post", "trusted"]
     person.answer(
         "reach",
@@ -60,8 +62,8 @@ def test_blank_answers_about_safety_reach_the_team_as_no(person: Person, app: Fl
     assert "<dt>Whether we may leave a voicemail</dt>\n<dd><bdi>No</bdi></dd>" in person.text
     assert "No: ask for me by name, and say nothing else" in person.text
     person.send()
-    (mail,) = mails(app)
-    safety = safety_in(mail)
+    (mail,) = claim_mails(app)
+    safety = safety_sections(mail)
     assert "DO NOT leave a voicemail." in safety
     assert "DO NOT say who is calling." in safety
     for rule in ("The text MUST NOT say who you are.", "The letter and its envelope MUST NOT say who you are."):
@@ -73,12 +75,12 @@ def test_blank_answers_about_safety_reach_the_team_as_no(person: Person, app: Fl
 
 
 def test_permission_for_voicemail_and_naming_the_caller_permits_no_more(person: Person, app: Flask) -> None:
-    person.walk("harmed", until="reach")
+    person.fill_in("harmed", until="reach")
     person.answer("reach", {"reach": ["phone"], "phone_number": "07700 900111", "voicemail": "yes", "say_who": "yes"})
     for slug in ("times", "support", "background"):
         person.answer(slug, {})
     person.send()
-    safety = safety_in(mails(app)[0])
+    safety = safety_sections(claim_mails(app)[0])
     assert "You may leave a voicemail. DO NOT say in it what this is about." in safety
     assert "you may say that it is " in safety and " calling. DO NOT say what this is about." in safety
     assert "DO NOT use: TEXT MESSAGE, EMAIL, LETTER, THROUGH SOMEONE THEY TRUST." in safety
@@ -88,9 +90,9 @@ HEADINGS = ("ALERTS", "WHAT MUST NOT BE DONE", "HOW TO CONTACT THEM", "WHO SENT 
 
 
 def test_the_email_gives_alerts_then_prohibitions_then_safe_ways(person: Person, app: Flask) -> None:
-    person.walk("professional")
+    person.fill_in("professional")
     person.send()
-    body = body_of(mails(app)[0])
+    body = body_of(claim_mails(app)[0])
     positions = [body.index(f"\n{heading}\n") for heading in HEADINGS]
     assert positions == sorted(positions)
     assert body.index("SEXUAL ABUSE") < body.index("01632 960333"), "alerts come before phone numbers"
@@ -102,7 +104,7 @@ def test_a_person_under_18_can_go_on_and_the_team_is_alerted(person: Person, app
     person.start()
     person.answer("who", {"who": "harmed"})
     person.answer("about", {"name": "Sam", "age": "under_18", "adult": "none"})
-    assert person.at == "/referral/reach"
+    assert person.path == "/referral/reach"
     assert "You can ask us even if you are under 18." in person.text
     for way in ("01632 960123", "07700 900123", "rj.team@example.org.uk"):
         assert way in person.text
@@ -111,9 +113,9 @@ def test_a_person_under_18_can_go_on_and_the_team_is_alerted(person: Person, app
         person.answer(slug, {})
     assert "You can ask us even if you are under 18." in person.text
     person.send()
-    assert person.at == "/referral/done"
+    assert person.path == "/referral/done"
     assert "You can ask us even if you are under 18." in person.text
-    notice = section_of(mails(app)[0], "ALERTS")
+    notice = section_of(claim_mails(app)[0], "ALERTS")
     assert notice.index("UNDER 18.") < notice.index("NO ADULT.")
 
 
@@ -123,17 +125,19 @@ def test_a_person_responsible_is_told_not_to_contact_the_person_harmed(person: P
         "responsible": "Please do not contact the person you harmed.",
         "professional": "Please tell them not to contact the person who was harmed.",
     }[route]
-    person.walk(route, until="view" if route == "responsible" else "reach")
+    person.fill_in(route, until="view" if route == "responsible" else "reach")
     assert warning in person.text
     assert "must keep to any court order" in person.text
-    for slug, fields in WALKS[route][[slug for slug, _ in WALKS[route]].index(person.at.rpartition("/")[2]) :]:
+    for slug, fields in ANSWERS_BY_ROUTE[route][
+        [slug for slug, _ in ANSWERS_BY_ROUTE[route]].index(person.path.rpartition("/")[2]) :
+    ]:
         person.answer(slug, fields)
     assert warning in person.text
     person.send()
     assert warning in person.text
 
 
-@pytest.mark.parametrize("route", WALKS)
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_everyone_sees_the_limits_of_confidentiality_and_emergency_numbers(person: Person, route: str) -> None:
     limits = "if the law says we must"
     person.get("/referral/")
@@ -145,7 +149,7 @@ def test_everyone_sees_the_limits_of_confidentiality_and_emergency_numbers(perso
         "Staffordshire and Stoke-on-Trent",
     ):
         assert words in person.text
-    person.walk(route)
+    person.fill_in(route)
     assert limits in person.text
     person.send()
     for words in (limits, "This form is not for emergencies.", "call 999", "press 55"):
@@ -157,15 +161,15 @@ def test_without_consent_yet_nothing_is_sent_and_the_form_can_be_resumed(person:
     person.answer("who", {"who": "professional"})
     assert "What you can say to them" in person.text
     person.answer("consent", {"agreed": "not_yet"})
-    assert person.at == "/referral/not-yet"
+    assert person.path == "/referral/not-yet"
     for words in ("Please talk to them first", "Nothing has been sent", "01632 960123", "rj.team@example.org.uk"):
         assert words in person.text
     for slug in ("about", "reach", "check", "done"):
         person.get(f"/referral/{slug}")
-        assert person.at == "/referral/not-yet"
-    assert mails(app) == []
+        assert person.path == "/referral/not-yet"
+    assert claim_mails(app) == []
     person.answer("consent", {"agreed": "yes"})
-    assert person.at == "/referral/them"
+    assert person.path == "/referral/them"
 
 
 @pytest.mark.parametrize("answer", ["under_18", "unsure", "adult"])
@@ -179,33 +183,33 @@ def test_no_answer_about_age_or_responsibility_stops_anybody(person: Person, ans
     person.answer("support", {})
     person.answer("background", {"harm": "sexual", "police": "no", "stage": "not_reported", "worry": "yes"})
     person.send()
-    assert person.at == "/referral/done"
+    assert person.path == "/referral/done"
 
 
 def test_answers_that_no_longer_apply_are_neither_shown_nor_sent(person: Person, app: Flask) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777", "phone_number": "07700 900111"})
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
     assert "07700 900111" not in person.text
     person.send()
-    body = body_of(mails(app)[0])
+    body = body_of(claim_mails(app)[0])
     assert "07700 900111" not in body
     assert "sam@example.org" not in body
     assert "07700 900777" in body
 
 
 def test_a_change_of_route_and_back_keeps_the_writers_details(person: Person, app: Flask) -> None:
-    person.walk("professional")
+    person.fill_in("professional")
     person.answer("who", {"who": "harmed"})
-    assert person.at == "/referral/about"
-    for slug, fields in WALKS["harmed"][1:]:
+    assert person.path == "/referral/about"
+    for slug, fields in ANSWERS_BY_ROUTE["harmed"][1:]:
         person.answer(slug, fields)
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
     assert "PC Shaw" not in person.text
     person.answer("who", {"who": "professional"})
-    for slug, fields in WALKS["professional"][1:-1]:
+    for slug, fields in ANSWERS_BY_ROUTE["professional"][1:-1]:
         person.answer(slug, fields)
-    assert person.at == "/referral/check"
+    assert person.path == "/referral/check"
     assert "PC Shaw" in person.text
 
 
@@ -214,9 +218,9 @@ def test_the_teams_email_never_uses_the_first_person(person: Person, app: Flask)
     for question in QUESTIONS:
         for choice in question.choices:
             if choice.label.they is not None:
-                assert choice.in_email, f"{question.name}: {choice.value}"
-                assert not re.search(r"\b(I|me|my)\b", choice.in_email)
-    person.walk("family")
+                assert choice.team_label, f"{question.name}: {choice.value}"
+                assert not re.search(r"\b(I|me|my)\b", choice.team_label)
+    person.fill_in("family")
     person.send()
-    body = body_of(mails(app)[0])
+    body = body_of(claim_mails(app)[0])
     assert "An adult they want involved: There is no adult they want involved\n" in body

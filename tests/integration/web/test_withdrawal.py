@@ -6,18 +6,18 @@ import time
 import pytest
 from flask import Flask
 
-from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
 from tests.support.team_email import body_of
 
 LINK = r'href="(/referral/withdraw/[^"]+)"'
 
 
 def test_the_confirmation_links_to_this_host_and_the_copy_to_the_public_url(person: Person, app: Flask) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send(copy_to="sam@example.org")
     link = re.search(LINK, person.text)
     assert link, "the link has no host, because the form may run on another host than the site"
-    (copy,) = [mail for mail in mails(app) if mail["To"] == "sam@example.org"]
+    (copy,) = [mail for mail in claim_mails(app) if mail["To"] == "sam@example.org"]
     assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
     person.get(link[1])
     assert "Cancel my request" in person.text
@@ -27,7 +27,7 @@ def test_the_confirmation_links_to_this_host_and_the_copy_to_the_public_url(pers
 def test_the_confirmation_of_a_withdrawn_referral_says_that_it_is_cancelled(
     person: Person, app: Flask, route: str
 ) -> None:
-    person.walk(route)
+    person.fill_in(route)
     person.send()
     reference, link = person.reference, re.search(LINK, person.text)
     assert link
@@ -36,7 +36,7 @@ def test_the_confirmation_of_a_withdrawn_referral_says_that_it_is_cancelled(
     assert "Nothing was sent to the team, and nothing will be" in other_person.text
     for address in ("/referral/done", "/referral/check"):
         page = person.get(address)
-        assert (page.status_code, person.at) == (200, "/referral/done")
+        assert (page.status_code, person.path) == (200, "/referral/done")
         assert "Your request has already been cancelled" in person.text
         assert reference in person.text
         for untrue in (
@@ -52,13 +52,15 @@ def test_the_confirmation_of_a_withdrawn_referral_says_that_it_is_cancelled(
 def test_after_a_lost_confirmation_no_page_says_that_nothing_was_sent(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     # The connection drops: Send was pressed, but the response never arrived.
-    assert person.client.post("/referral/check", data=person.sending(), headers=AS_OUR_PAGE).status_code == 303
+    assert (
+        person.client.post("/referral/check", data=person.send_fields(), headers=SAME_ORIGIN_HEADERS).status_code == 303
+    )
     now = time.time()
     monkeypatch.setattr(app.extensions["form_service"].store.database, "clock", lambda: now + 61 * 60)
     person.get("/referral/check")
-    assert person.at == "/referral/"
+    assert person.path == "/referral/"
     main = person.text.partition("Before you start</h1>")[2].partition("<h2>")[0]
     assert "did not see a reference, we may not have it. Please ask us, and we will check." in main
     for way in ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk"):
@@ -70,11 +72,11 @@ def test_a_clock_that_is_behind_breaks_neither_links_nor_bot_detection(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real_time = time.time
-    person.walk("harmed")
-    fields = person.sending()
+    person.fill_in("harmed")
+    fields = person.send_fields()
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real_time() - 3)
     person.post("/referral/check", fields)
-    (email,) = mails(app)
+    (email,) = claim_mails(app)
     assert "THIS MAY BE AUTOMATED" not in body_of(email)
     link = re.search(LINK, person.text)
     assert link is not None

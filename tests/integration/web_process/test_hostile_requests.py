@@ -8,32 +8,32 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.senders import FORM, senders
-from tests.support.service_parts import parts_of, read_until, running, settings_of
-from tests.support.web_process import Web, web_in
+from tests.support.senders import FORM_CONTENT_TYPE, people_about_to_send
+from tests.support.service_parts import parts_of, read_until, running_flask, settings_of
+from tests.support.web_process import WebProcess, running_web_process
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    with web_in(tmp_path_factory.mktemp("web")) as web:
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
+    with running_web_process(tmp_path_factory.mktemp("web")) as web:
         yield web
-        assert web.stored() == 0, "hostile input stored a referral"
+        assert web.referral_count() == 0, "hostile input stored a referral"
 
 
-def cookie_of(web: Web) -> str:
-    return f"draft={senders(web.parts, 1, _template(web))[0].cookie}"
+def cookie_of(web: WebProcess) -> str:
+    return f"draft={people_about_to_send(web.parts, 1, _template(web))[0].cookie}"
 
 
 _templates: dict[int, object] = {}
 
 
-def _template(web: Web):  # type: ignore[no-untyped-def]
-    from tests.support.senders import filled_in
+def _template(web: WebProcess):  # type: ignore[no-untyped-def]
+    from tests.support.senders import completed_draft
 
     if web.port not in _templates:
-        _templates[web.port] = filled_in(web.parts)
+        _templates[web.port] = completed_draft(web.parts)
     return _templates[web.port]
 
 
@@ -54,28 +54,28 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("has_draft", [False, True])
-def test_hostile_bodies_cause_no_server_error(web: Web, name: str, has_draft: bool) -> None:
-    headers = {"Content_Type": FORM} | ({"Cookie": cookie_of(web)} if has_draft else {})
+def test_hostile_bodies_cause_no_server_error(web: WebProcess, name: str, has_draft: bool) -> None:
+    headers = {"Content_Type": FORM_CONTENT_TYPE} | ({"Cookie": cookie_of(web)} if has_draft else {})
     for path in ("/referral/", "/referral/about", "/referral/check", "/referral/exit", "/referral/withdraw/x"):
         try:
-            status, text = web.ask("POST", path, BODIES[name], **headers)
+            status, text = web.request("POST", path, BODIES[name], **headers)
         except (ConnectionError, http.client.HTTPException):
             continue  # the server may close the connection when it refuses a body
         assert status < 500, f"{path}: {status}"
         assert "Traceback" not in text and "Bcc" not in text.split("</title>")[0]
-    assert web.is_well()
+    assert web.is_healthy()
 
 
-def test_a_413_from_the_web_server_does_not_disclose_its_version(web: Web) -> None:
+def test_a_413_from_the_web_server_does_not_disclose_its_version(web: WebProcess) -> None:
     """In production nginx refuses such a body first, with the site's error page (test_nginx_refusals)."""
     head = b"POST /referral/about HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 20000000\r\n\r\n"
-    response = web.raw(head, half_close=False)
+    response = web.send_raw(head, half_close=False)
     assert response.startswith(b"HTTP/1.1 413"), response[:100]
     assert b"waitress" not in response.lower() and b"Traceback" not in response
-    assert web.is_well()
+    assert web.is_healthy()
 
 
-def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web: Web) -> None:
+def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web: WebProcess) -> None:
     nested = (
         b"--a\r\nContent-Disposition: form-data; name=x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
         + b"--b\r\nContent-Disposition: file; filename=../../etc/passwd\r\n\r\nx\r\n--b--\r\n--a--\r\n"
@@ -83,9 +83,9 @@ def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web: Web
     kinds = ["multipart/form-data; boundary=a", "multipart/form-data", "multipart/form-data; boundary=" + "x" * 5000]
     for kind in (*kinds, "application/json", "text/xml", "application/octet-stream", "x", "text/plain"):
         for body in (nested, b"{}", b"--a" * 10_000):
-            status, _ = web.ask("POST", "/referral/check", body, Content_Type=kind, Cookie=cookie_of(web))
+            status, _ = web.request("POST", "/referral/check", body, Content_Type=kind, Cookie=cookie_of(web))
             assert 300 <= status < 500, f"{kind[:40]}: {status}"
-    assert web.is_well()
+    assert web.is_healthy()
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,14 @@ def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web: Web
     ],
     ids=lambda data: repr(data[:40]),
 )
-def test_malformed_requests_cause_no_server_error(web: Web, data: bytes) -> None:
-    response = web.raw(data)
+def test_malformed_requests_cause_no_server_error(web: WebProcess, data: bytes) -> None:
+    response = web.send_raw(data)
     assert not re.match(rb"HTTP/1\.[01] 5", response), response[:200]
     assert b"Traceback" not in response and b"waitress" not in response.lower()
-    assert web.is_well()
+    assert web.is_healthy()
 
 
-def test_no_response_repeats_a_forged_host_header(web: Web) -> None:
+def test_no_response_repeats_a_forged_host_header(web: WebProcess) -> None:
     connection = web.connect()
     connection.request("GET", "/referral", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
     response = connection.getresponse()
@@ -124,8 +124,8 @@ def test_no_response_repeats_a_forged_host_header(web: Web) -> None:
     connection.close()
 
 
-def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
-    sender, other = senders(web.parts, 2, _template(web))
+def test_cross_site_forged_and_stale_posts_store_nothing(web: WebProcess) -> None:
+    sender, other = people_about_to_send(web.parts, 2, _template(web))
     fields = dict(part.split("=", 1) for part in sender.body.decode().split("&"))
     forged_fields = [
         {**fields, "token": "0" * 64},
@@ -134,11 +134,11 @@ def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
         {**fields, "token": web.parts.sealer.form_token(other.cookie)},
     ]
     for fields_sent in forged_fields:
-        status, text = web.ask(
+        status, text = web.request(
             "POST",
             "/referral/check",
             urlencode(fields_sent).encode(),
-            Content_Type=FORM,
+            Content_Type=FORM_CONTENT_TYPE,
             Cookie=f"draft={sender.cookie}",
         )
         assert status == 400 and "Sam" in text, "refused, and what was typed is still there"
@@ -147,31 +147,36 @@ def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
         {"Origin": "https://evil.example"},
         {"Sec_Fetch_Site": "same-site"},
     ):
-        status, _ = web.ask(
-            "POST", "/referral/check", sender.body, Content_Type=FORM, Cookie=f"draft={sender.cookie}", **headers
+        status, _ = web.request(
+            "POST",
+            "/referral/check",
+            sender.body,
+            Content_Type=FORM_CONTENT_TYPE,
+            Cookie=f"draft={sender.cookie}",
+            **headers,
         )
         assert status == 400
     for cookie in ("", "draft=", "draft=" + "A" * 43, "draft=" + "x" * 4000, f"draft={sender.cookie}x"):
-        status, _ = web.ask("POST", "/referral/check", sender.body, Content_Type=FORM, Cookie=cookie)
+        status, _ = web.request("POST", "/referral/check", sender.body, Content_Type=FORM_CONTENT_TYPE, Cookie=cookie)
         assert status == 303
     for token in ("x", "x.y.z", "%00", "a" * 5000):
-        assert web.ask("GET", f"/referral/withdraw/{token}")[0] in (400, 404, 410)
-    assert web.stored() == 0
+        assert web.request("GET", f"/referral/withdraw/{token}")[0] in (400, 404, 410)
+    assert web.referral_count() == 0
 
 
-def test_the_web_process_cannot_leave_a_core_dump(web: Web) -> None:
+def test_the_web_process_cannot_leave_a_core_dump(web: WebProcess) -> None:
     limits = Path(f"/proc/{web.process.pid}/limits").read_text()
     assert re.search(r"Max core file size +0 +0 ", limits)
 
 
 def test_the_log_of_the_web_process_contains_no_answers(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
-    (sender,) = senders(parts, 1)
-    with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
+    (sender,) = people_about_to_send(parts, 1)
+    with running_flask(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
         port = int(read_until(process, r'"port": (\d+)')[1])
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         assert sender.send(connection)
-        connection.request("POST", "/referral/about", b"name=Zebedee+Xylophone", {"Content-Type": FORM})
+        connection.request("POST", "/referral/about", b"name=Zebedee+Xylophone", {"Content-Type": FORM_CONTENT_TYPE})
         connection.getresponse().read()
         connection.close()
         process.terminate()

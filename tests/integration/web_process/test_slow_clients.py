@@ -9,30 +9,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.senders import FORM, senders
-from tests.support.service_parts import parts_of, read_until, running, settings_of
-from tests.support.web_process import Web, web_in
+from tests.support.senders import FORM_CONTENT_TYPE, people_about_to_send
+from tests.support.service_parts import parts_of, read_until, running_flask, settings_of
+from tests.support.web_process import WebProcess, running_web_process
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    with web_in(tmp_path_factory.mktemp("web")) as web:
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
+    with running_web_process(tmp_path_factory.mktemp("web")) as web:
         yield web
 
 
-def test_a_hundred_slow_clients_delay_nobody_else(web: Web) -> None:
+def test_a_hundred_slow_clients_delay_nobody_else(web: WebProcess) -> None:
     """A hundred connections are below waitress's limit. In production nginx buffers requests and limits connections."""
     connections = []
     for number in range(100):
         connection = socket.create_connection(("127.0.0.1", web.port), timeout=20)
-        head = b"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Type: " + FORM.encode()
+        head = b"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Type: " + FORM_CONTENT_TYPE.encode()
         connection.sendall(head + (b"\r\nContent-Length: 5000\r\n\r\nname=" if number % 2 else b"\r\nX-Slow: "))
         connections.append(connection)
     started_at = time.monotonic()
     with ThreadPoolExecutor(8) as executor:
-        statuses = list(executor.map(lambda _: web.ask("GET", "/healthz")[0], range(40)))
+        statuses = list(executor.map(lambda _: web.request("GET", "/healthz")[0], range(40)))
     assert statuses == [200] * 40
     assert time.monotonic() - started_at < 5
     for connection in connections:
@@ -42,13 +42,13 @@ def test_a_hundred_slow_clients_delay_nobody_else(web: Web) -> None:
 def test_referrals_sent_before_sigterm_are_confirmed_before_the_process_ends(tmp_path: Path) -> None:
     """Eight people press Send just before SIGTERM; each is redirected to the confirmation of a stored referral."""
     parts = parts_of(settings_of(tmp_path))
-    people = senders(parts, 8)
-    with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
+    people = people_about_to_send(parts, 8)
+    with running_flask(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
         port = int(read_until(process, r'"port": (\d+)')[1])
         connections = []
         for person in people:
             connection = socket.create_connection(("127.0.0.1", port), timeout=20)
-            connection.sendall(person.head() + person.body)
+            connection.sendall(person.request_head() + person.body)
             connections.append(connection)
         process.send_signal(signal.SIGTERM)
         for connection in connections:
@@ -57,7 +57,7 @@ def test_referrals_sent_before_sigterm_are_confirmed_before_the_process_ends(tmp
         assert process.wait(15) == 0, "open connections do not delay the shutdown"
         for connection in connections:
             connection.close()
-    assert parts.store.reports.totals()["waiting"] == len(people)
+    assert parts.store.reports.counts_by_outcome()["waiting"] == len(people)
     assert all(person.reference(parts) for person in people)
     parts.store.close()
 
@@ -65,7 +65,7 @@ def test_referrals_sent_before_sigterm_are_confirmed_before_the_process_ends(tmp
 def test_a_second_sigterm_also_ends_the_web_process_cleanly(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
     parts.store.migrate()
-    with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
+    with running_flask(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
         read_until(process, r'"port": (\d+)')
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGTERM)

@@ -56,7 +56,7 @@ def test_an_email_that_raises_an_exception_delays_no_other(parts: ServiceParts, 
     worker = worker_of(parts, route)  # type: ignore[arg-type]
     worker.run(once=True)
     assert len(route.sent) == len(other_references)
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert (row.reference, row.error, row.tries) == (failing_reference, "unexpected", 1)
     assert '"error": "RuntimeError"' in log_text() and STORY not in log_text()
 
@@ -91,7 +91,7 @@ def test_an_exception_in_the_purge_does_not_stop_the_worker(
 def test_an_exception_does_not_stop_the_monitoring_thread(
     log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(server, "CHECK_INTERVAL_SECONDS", 0.01)
     stopping, runs = threading.Event(), list[bool]()
 
     def watch() -> None:
@@ -100,7 +100,7 @@ def test_an_exception_does_not_stop_the_monitoring_thread(
             stopping.set()
         raise RuntimeError(STORY)
 
-    server.watch_until(stopping, watch)
+    server.check_until(stopping, watch)
     assert len(runs) == 3
     assert '"error": "RuntimeError"' in log_text() and STORY not in log_text()
 

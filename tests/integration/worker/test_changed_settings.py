@@ -15,9 +15,9 @@ from form_service.worker import Worker
 from service_profile import load
 from tests.support import authority
 from tests.support.mail_server import MailServer
-from tests.support.receipts import sealed_copies
+from tests.support.receipts import references_with_sealed_email
 from tests.support.service_parts import SECRET, STORY, TEAM, Clock, ServiceParts
-from tests.support.smime import opened_by_openssl
+from tests.support.smime import decrypt_with_openssl
 
 StartMailServer = Callable[..., MailServer]
 DAY_SECONDS = 86_400.0
@@ -45,12 +45,12 @@ def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start
 
 
 def test_a_folded_from_header_is_replaced_and_nothing_else_changes() -> None:
-    from form_service.mail.message import with_sender
+    from form_service.mail.message import replace_sender
 
     stored = b"Subject: x\r\nfrom: a@b.example,\r\n\tc@d.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
     expected = b"Subject: x\r\nFrom: new@e.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
-    assert with_sender(stored, "new@e.example") == expected
-    assert with_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
+    assert replace_sender(stored, "new@e.example") == expected
+    assert replace_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
 
 
 def test_waiting_emails_go_to_the_new_address_of_the_team_only(
@@ -63,7 +63,7 @@ def test_waiting_emails_go_to_the_new_address_of_the_team_only(
     assert {
         str(message_from_bytes(email.data)["Subject"]).removeprefix("Referral ") for email in server.received
     } == references
-    assert parts.store.reports.state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting == 0
 
 
 def test_an_address_added_to_the_team_gets_new_referrals_only(
@@ -81,7 +81,9 @@ def test_an_address_added_to_the_team_gets_new_referrals_only(
 def test_a_changed_certificate_applies_to_new_referrals_only(
     parts: ServiceParts, start_mail_server: StartMailServer, tmp_path: Path
 ) -> None:
-    old, new = (authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2))
+    old, new = (
+        authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)
+    )
     references = [parts.accept()]  # before there was a certificate
     for pair in (old, new):
         parts.settings = replace(parts.settings, team_certificates=(pair.certificate,))
@@ -93,9 +95,9 @@ def test_a_changed_certificate_applies_to_new_referrals_only(
     assert plain.get_content_type() == "text/plain"
     for message, pair, other in ((first, old, new), (second, new, old)):
         assert message.get_content_type() == "application/pkcs7-mime"
-        assert STORY in opened_by_openssl(message.as_bytes(), pair, tmp_path).get_content()
+        assert STORY in decrypt_with_openssl(message.as_bytes(), pair, tmp_path).get_content()
         with pytest.raises(Exception, match="returned non-zero"):
-            opened_by_openssl(message.as_bytes(), other, tmp_path)
+            decrypt_with_openssl(message.as_bytes(), other, tmp_path)
 
 
 def test_emails_under_a_missing_key_are_kept_and_sent_once_it_is_back(
@@ -104,7 +106,7 @@ def test_emails_under_a_missing_key_are_kept_and_sent_once_it_is_back(
     server = start_mail_server()
     parts.accept()
     assert deliver(parts, server, secret_keys=(NEW_KEY,)) == []
-    assert [row.error for row in parts.store.reports.waiting()] == ["key-missing"]
+    assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["key-missing"]
     clock.advance(DAY_SECONDS)
     parts.store.purge(0)
     assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
@@ -121,19 +123,19 @@ def test_without_receipts_a_copy_is_wiped_keep_days_after_its_delivery(
     clock.advance(6.9 * DAY_SECONDS)
     settings = replace(parts.settings, receipt=False, smtp_url=server.url)
     parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
-    assert delivered in sealed_copies(parts)
-    ReminderSender(settings, parts.store, load()).look()
+    assert delivered in references_with_sealed_email(parts)
+    ReminderSender(settings, parts.store, load()).send_if_due()
     assert len(server.received) == count, "nobody is reminded"
     clock.advance(0.2 * DAY_SECONDS)
     parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
-    assert sealed_copies(parts) == []
+    assert references_with_sealed_email(parts) == []
 
 
 def test_without_receipts_an_undelivered_copy_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
     reference = parts.accept()
     clock.advance(400 * DAY_SECONDS)
     parts.store.purge(0, needs_receipt=False)
-    assert sealed_copies(parts) == [reference]
+    assert references_with_sealed_email(parts) == [reference]
 
 
 def test_a_neutral_copy_is_not_readdressed_to_the_team(parts: ServiceParts, start_mail_server: StartMailServer) -> None:

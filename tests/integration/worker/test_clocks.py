@@ -12,7 +12,7 @@ from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.mail_server import MailServer
 from tests.support.postgres import Postgres
 from tests.support.service_parts import ServiceParts, environment_of, parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.system
 
@@ -42,7 +42,7 @@ def test_a_worker_whose_clock_is_a_day_off_sends_no_claimed_delivery(
     emails = [mail.data for mail in server.received]
     assert [waiting.encode() in email for email in emails] == [True], f"only the unclaimed delivery is sent:\n{log}"
     assert parts.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
-    assert parts.store.reports.totals()["delivered"] == 2
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 2
     server.close()
     parts.store.close()
 
@@ -52,10 +52,10 @@ def test_a_delivery_tried_under_a_fast_clock_is_retried_within_seconds(postgres:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database, FORM_SMTP_URL="smtp://127.0.0.1:1"))
     reference = parts.accept()
     deliver_elsewhere(parts, "+1d", tmp_path)
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert (row.reference, row.tries, row.error) == (reference, 1, "connection-refused")
     route = ScriptedRoute()
     worker = worker_of(parts, route)
-    until(lambda: deliver_due(worker) or route.tried, "the delivery is due again")
-    assert route.tried == [reference]
+    wait_until(lambda: deliver_due(worker) or route.attempted_references, "the delivery is due again")
+    assert route.attempted_references == [reference]
     parts.store.close()

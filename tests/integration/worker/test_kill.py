@@ -15,9 +15,9 @@ from form_service.store import StoreUnavailable
 from form_service.worker import SENDERS
 from tests.support.fork_server import ForkServer
 from tests.support.mailbox import Mailbox
-from tests.support.senders import Sender, filled_in, senders
+from tests.support.senders import PersonAboutToSend, completed_draft, people_about_to_send
 from tests.support.service_parts import TEAM, ServiceParts, environment_of, parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.server
@@ -68,7 +68,7 @@ class Web:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
     def wait_until_ready(self) -> "Web":
-        until(self.answers, "the web process answers")
+        wait_until(self.answers, "the web process answers")
         return self
 
     def kill(self) -> None:
@@ -85,7 +85,7 @@ def expire_leases(parts: ServiceParts) -> None:
         connection.exec_driver_sql("UPDATE delivery SET lease_until = 0, next_try = 0 WHERE lease IS NOT NULL")
 
 
-def press_send(sender: Sender, port: int) -> bool:
+def press_send(sender: PersonAboutToSend, port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         return sender.send(connection)
@@ -99,16 +99,16 @@ def press_send(sender: Sender, port: int) -> bool:
 def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, fail_point: str
 ) -> None:
-    (sender,) = senders(parts, 1)
+    (sender,) = people_about_to_send(parts, 1)
     killed_process = Web(fork_server, parts, fail_at=fail_point).wait_until_ready()
     assert not press_send(sender, killed_process.port), "the process died, so nobody saw a confirmation"
-    until(lambda: not fork_server.is_alive(killed_process.pid), "the web process is dead")
-    stored = parts.store.reports.totals()["waiting"]
+    wait_until(lambda: not fork_server.is_alive(killed_process.pid), "the web process is dead")
+    stored = parts.store.reports.counts_by_outcome()["waiting"]
     assert stored == (1 if fail_point == "committed" else 0)
     web = Web(fork_server, parts).wait_until_ready()
     assert press_send(sender, web.port), "a second click ends at the confirmation"
     pid = start_worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 1, "the referral is delivered")
+    wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
     web.kill()
@@ -120,11 +120,11 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
 ) -> None:
     name = parts.accept()
     killed_process = start_worker(fork_server, parts, fail_at=fail_point)
-    until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
+    wait_until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
     assert len(mailbox.mails()) == (0 if fail_point == "claimed" else 1)
     expire_leases(parts)
     pid = start_worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 1, "the referral is delivered")
+    wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     received = mailbox.mails()
     assert {reference for reference, _ in received} == {name}
     assert len(received) == (2 if fail_point == "sent" else 1), "twice only after a kill between the 250 and the commit"
@@ -138,10 +138,10 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
     parts.settings = replace(parts.settings, team_email=TEAM)
     references = {parts.accept() for _ in range(4)}
     killed_process = start_worker(fork_server, parts, fail_at="sent:3")
-    until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
+    wait_until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
     expire_leases(parts)
     pid = start_worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 4, "everything is delivered")
+    wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 4, "everything is delivered")
     fork_server.kill(pid)
     received = mailbox.mails()
     assert {reference for reference, _ in received} == references
@@ -151,12 +151,12 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
 def test_a_referral_is_delivered_after_the_web_process_is_killed(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
-    (sender,) = senders(parts, 1)
+    (sender,) = people_about_to_send(parts, 1)
     web = Web(fork_server, parts).wait_until_ready()
     assert press_send(sender, web.port)
     web.kill()
     pid = start_worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 1, "the referral is delivered")
+    wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
 
@@ -173,10 +173,10 @@ class RandomKills:
 
     def __init__(self, fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, rng: random.Random) -> None:
         self.fork_server, self.parts, self.mailbox, self.rng = fork_server, parts, mailbox, rng
-        self.template = filled_in(parts)
+        self.template = completed_draft(parts)
         self.web = Web(fork_server, parts).wait_until_ready()
         self.worker = start_worker(fork_server, parts)
-        self.confirmed: list[Sender] = []
+        self.confirmed: list[PersonAboutToSend] = []
         self.finished = threading.Event()
 
     def run(self, kills: int) -> None:
@@ -187,7 +187,7 @@ class RandomKills:
             for _ in range(kills):
                 time.sleep(self.rng.uniform(0.05, 0.35))  # a random moment for the kill
                 self._kill_web_or_worker()
-            until(
+            wait_until(
                 lambda: len(self.confirmed) > kills, "more referrals are confirmed than processes killed", seconds=120
             )
         finally:
@@ -205,9 +205,9 @@ class RandomKills:
             self.worker = start_worker(self.fork_server, self.parts)
 
     def _send(self) -> None:
-        people: list[Sender] = []
+        people: list[PersonAboutToSend] = []
         while not self.finished.is_set():
-            people = people or senders(self.parts, 5, self.template)
+            people = people or people_about_to_send(self.parts, 5, self.template)
             sender = people[-1]
             connection = self.web.connect()
             try:
@@ -228,7 +228,7 @@ class RandomKills:
         self.fork_server.kill(self.worker)
         expire_leases(self.parts)
         pid = start_worker(self.fork_server, self.parts)
-        until(lambda: self.parts.store.reports.state().waiting == 0, "everything is delivered", seconds=60)
+        wait_until(lambda: self.parts.store.reports.outbox_state().waiting == 0, "everything is delivered", seconds=60)
         self.fork_server.kill(pid)
         references = {sender.reference(self.parts) for sender in self.confirmed}
         received = Counter(self.mailbox.mails())

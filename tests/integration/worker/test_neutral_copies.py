@@ -16,7 +16,7 @@ from form_service.worker import Worker
 from tests.support.delivery import ACCEPTED, UNCERTAIN, UNREACHABLE, ScriptedRoute, pass_time, worker_of
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import TEAM, Clock, ServiceParts, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 StartMailServer = Callable[..., MailServer]
 COPY_FROM = "copy@service.example"
@@ -33,35 +33,35 @@ def test_emails_to_the_team_are_sent_before_copies_that_wait_longer(parts: Servi
     team_reference = parts.accept()
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
-    assert route.tried[0] == team_reference
+    assert route.attempted_references[0] == team_reference
     assert len(route.sent) == 4
 
 
 def test_if_the_sender_of_copies_is_refused_referrals_are_not_delayed(
     parts: ServiceParts, start_mail_server: StartMailServer
 ) -> None:
-    server = start_mail_server(refused={COPY_FROM: "550 5.7.60 you may not send as this sender"})
+    server = start_mail_server(refusals={COPY_FROM: "550 5.7.60 you may not send as this sender"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     for number in range(5):
         parts.accept(copy_to=f"sam{number}@post.example")
     worker = Worker(parts.settings, parts.sealer, parts.store)
     worker.run(once=True)
     assert [email.recipient for email in server.received] == [TEAM[0]] * 5
-    assert parts.store.reports.state().waiting == 0, "a copy that can never be delivered is wiped"
+    assert parts.store.reports.outbox_state().waiting == 0, "a copy that can never be delivered is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
 def test_a_hanging_copy_delays_no_referral(parts: ServiceParts, start_mail_server: StartMailServer) -> None:
-    server = start_mail_server(refused={"sam0@post.example": "hang"})
+    server = start_mail_server(refusals={"sam0@post.example": "hang"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     for number in range(3):
         parts.accept(copy_to=f"sam{number}@post.example")
     worker = Worker(parts.settings, parts.sealer, parts.store)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    until(lambda: "sam0@post.example" in server.offered, "the copy hangs")
+    wait_until(lambda: "sam0@post.example" in server.rcpt_addresses, "the copy hangs")
     later_reference = parts.accept()
-    until(
+    wait_until(
         lambda: any(later_reference.encode() in email.data for email in server.received),
         "the referral arrives meanwhile",
     )
@@ -75,7 +75,7 @@ def test_a_hanging_copy_delays_no_referral(parts: ServiceParts, start_mail_serve
 def test_a_temporarily_refused_sender_of_copies_pauses_copies_only(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer
 ) -> None:
-    server = start_mail_server(refused={COPY_FROM: "451 later"})
+    server = start_mail_server(refusals={COPY_FROM: "451 later"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     for number in range(3):
         parts.accept(copy_to=f"sam{number}@post.example")
@@ -83,7 +83,7 @@ def test_a_temporarily_refused_sender_of_copies_pauses_copies_only(
     worker.run(once=True)
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
     assert [email.recipient for email in server.received] == [TEAM[0]] * 3
-    server.behaviour.refused.clear()
+    server.behaviour.refusals.clear()
     clock.advance(5)
     worker.run(once=True)
     assert len(server.received) == 6
@@ -94,8 +94,8 @@ def test_copies_pause_together_when_their_server_cannot_be_reached(parts: Servic
         parts.accept(copy_to=f"sam{number}@post.example")
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNREACHABLE)
     worker_of(parts, route).run(once=True)
-    assert len(route.tried) == 4, "three to the team, and one copy that failed"
-    assert sorted(row.error for row in parts.store.reports.waiting()) == ["", "", "connection-refused"]
+    assert len(route.attempted_references) == 4, "three to the team, and one copy that failed"
+    assert sorted(row.error for row in parts.store.reports.waiting_deliveries()) == ["", "", "connection-refused"]
 
 
 def test_waiting_copies_are_dropped_when_their_sender_is_unset(
@@ -106,24 +106,24 @@ def test_waiting_copies_are_dropped_when_their_sender_is_unset(
     parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
     assert [email.recipient for email in server.received] == [TEAM[0]], "no copy leaves under another sender"
-    assert parts.store.reports.state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting == 0
 
 
 def test_a_copy_with_three_uncertain_attempts_is_given_up(parts: ServiceParts, clock: Clock) -> None:
     parts.accept(copy_to="sam@post.example")
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNCERTAIN)
     pass_time(worker_of(parts, route, clock), clock, seconds=3_600, step=60)
-    assert len(route.tried) == 1 + 3
-    assert parts.store.reports.state().waiting == 0
+    assert len(route.attempted_references) == 1 + 3
+    assert parts.store.reports.outbox_state().waiting == 0
 
 
 def test_check_reports_that_the_sender_of_copies_is_refused(tmp_path: Path, start_mail_server: StartMailServer) -> None:
-    server = start_mail_server(refused={COPY_FROM: "550 not yours"})
-    findings = list(self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
+    server = start_mail_server(refusals={COPY_FROM: "550 not yours"})
+    findings = list(self_check._check_mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
     assert [finding.level for finding in findings] == ["ok", "wrong"]
     assert "mail-550 for FORM_NEUTRAL_FROM" in findings[1].text
-    server.behaviour.refused = {"form@service.example": "550 not yours"}
-    findings = list(self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
+    server.behaviour.refusals = {"form@service.example": "550 not yours"}
+    findings = list(self_check._check_mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
     assert [finding.level for finding in findings] == ["wrong"]
 
 

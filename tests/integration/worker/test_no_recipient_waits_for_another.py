@@ -16,8 +16,8 @@ from form_service.store.schema import UNCERTAIN_LIMIT
 from form_service.worker import Worker
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import Clock, ServiceParts
-from tests.support.simulation import SLICE_SECONDS, STEP_SECONDS, Simulation
-from tests.support.waiting import until
+from tests.support.simulation import REACTION_SECONDS, STEP_SECONDS, Simulation
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.long
 
@@ -53,7 +53,7 @@ FAULTS = [
 
 @pytest.fixture
 def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulate]:
-    monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", SLICE_SECONDS)
+    monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", REACTION_SECONDS)
     running: list[Simulation] = []
 
     def start(server: MailServer, keep_url: bool = False, poll: float = STEP_SECONDS) -> Simulation:
@@ -83,9 +83,9 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
     for _ in range(waiting):
         simulation.accept(FAILING_RECIPIENT)
     for moment in range(0, 181, 30):
-        simulation.at(clock.now + moment, lambda: simulation.accept(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
+        simulation.schedule(clock.now + moment, lambda: simulation.accept(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
     simulation.run(180 + LONGEST_WAIT_SECONDS + STEP_SECONDS)
-    waiting_times = simulation.waited(HEALTHY_RECIPIENT)
+    waiting_times = simulation.seconds_until_delivered(HEALTHY_RECIPIENT)
     assert len(waiting_times) == 7
     assert max(waiting_times.values()) <= LONGEST_WAIT_SECONDS
     delivery_counts = Counter(
@@ -114,10 +114,10 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     reference = simulation.accept(FAILING_RECIPIENT)
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
-    assert parts.store.reports.state().held == 1
-    incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._of_outbox()]
+    assert parts.store.reports.outbox_state().held == 1
+    incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()]
     assert "held" in incidents
     parts.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
@@ -126,8 +126,8 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     assert parts.store.outbox.retry([reference]) == 1
     simulation.run(120)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
-    assert parts.store.reports.totals()["delivered"] == 1
-    assert parts.store.reports.state().held == 0
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 1
+    assert parts.store.reports.outbox_state().held == 0
 
 
 def test_an_email_that_hangs_at_four_recipients_delays_no_other(
@@ -136,9 +136,9 @@ def test_an_email_that_hangs_at_four_recipients_delays_no_other(
     recipients = [f"{number}@team.example" for number in range(4)]
     simulation = simulate(start_mail_server(by_recipient={recipient: {"content": "hang"} for recipient in recipients}))
     simulation.accept(*recipients)
-    simulation.at(clock.now + 10, lambda: simulation.accept(HEALTHY_RECIPIENT))
+    simulation.schedule(clock.now + 10, lambda: simulation.accept(HEALTHY_RECIPIENT))
     simulation.run(10 + LONGEST_WAIT_SECONDS)
-    assert len(simulation.waited(HEALTHY_RECIPIENT)) == 1
+    assert len(simulation.seconds_until_delivered(HEALTHY_RECIPIENT)) == 1
 
 
 def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
@@ -153,10 +153,10 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
     pauses = [later - earlier for earlier, later in pairwise(moment for _, moment in simulation.attempts)]
     assert len(pauses) < 15, "one delivery is tried for all of them"
     assert pauses[0] <= 10 and max(pauses) <= LONGEST_PAUSE_SECONDS + 30
-    assert {row.error for row in parts.store.reports.waiting()} == {"rcpt-451"}, (
+    assert {row.error for row in parts.store.reports.waiting_deliveries()} == {"rcpt-451"}, (
         "deliveries that were not tried have the error, too"
     )
-    assert max(row.tries for row in parts.store.reports.waiting()) == 1, "the deliveries take turns"
+    assert max(row.tries for row in parts.store.reports.waiting_deliveries()) == 1, "the deliveries take turns"
     server.behaviour.by_recipient.clear()
     simulation.run(LONGEST_PAUSE_SECONDS + 60)
     assert {reference for _, reference, _ in simulation.received} == references
@@ -237,14 +237,14 @@ def test_a_hanging_recipient_occupies_at_most_two_senders_of_a_real_worker(
     worker = Worker(parts.settings, parts.sealer, parts.store)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    until(lambda: server.offered.count(FAILING_RECIPIENT) == 2, "two senders hang")
+    wait_until(lambda: server.rcpt_addresses.count(FAILING_RECIPIENT) == 2, "two senders hang")
     parts.settings = replace(parts.settings, team_email=(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
     reference = parts.accept()
-    until(
+    wait_until(
         lambda: [email for email in server.received if reference.encode() in email.data],
         "the healthy recipient gets it meanwhile",
     )
-    assert server.offered.count(FAILING_RECIPIENT) == 2
+    assert server.rcpt_addresses.count(FAILING_RECIPIENT) == 2
     worker.stop()
     server.close()
     thread.join(20)

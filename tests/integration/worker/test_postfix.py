@@ -11,24 +11,26 @@ from form_service.worker import Worker
 from tests.support import authority
 from tests.support.postfix import Postfix
 from tests.support.service_parts import parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.system
 
 
 @pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.Pair:
-    return authority.make(tmp_path_factory.mktemp("ca"), "Test authority", key=authority.rsa_key(1))
+def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.CertificateFiles:
+    return authority.make_certificate(tmp_path_factory.mktemp("ca"), "Test authority", key=authority.rsa_key(1))
 
 
 @pytest.fixture(scope="module")
-def postfix(ca: authority.Pair) -> Iterator[Postfix]:
+def postfix(ca: authority.CertificateFiles) -> Iterator[Postfix]:
     server = Postfix(ca)
     yield server
     server.stop()
 
 
-def test_postfix_gets_each_email_once_over_verified_tls(tmp_path: Path, ca: authority.Pair, postfix: Postfix) -> None:
+def test_postfix_gets_each_email_once_over_verified_tls(
+    tmp_path: Path, ca: authority.CertificateFiles, postfix: Postfix
+) -> None:
     settings = settings_of(
         tmp_path,
         FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls",
@@ -38,11 +40,11 @@ def test_postfix_gets_each_email_once_over_verified_tls(tmp_path: Path, ca: auth
     parts = parts_of(settings)
     references = {parts.accept() for _ in range(5)}
     Worker(settings, parts.sealer, parts.store).run(once=True)
-    until(lambda: len(postfix.mails()) >= 5, "the mails are in the mailbox")
+    wait_until(lambda: len(postfix.mails()) >= 5, "the mails are in the mailbox")
     subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.mails()]
     assert sorted(subjects) == sorted(f"Referral {reference}" for reference in references)
     assert all(b"using TLSv1" in mail for mail in postfix.mails())
-    refused = parts.store.reports.waiting()
+    refused = parts.store.reports.waiting_deliveries()
     assert {(row.state, row.error) for row in refused} == {("refused", "rcpt-550")}
     assert {row.reference for row in refused} == references
     parts.store.close()
@@ -54,7 +56,7 @@ def test_nothing_is_sent_to_postfix_with_an_untrusted_certificate(tmp_path: Path
     parts = parts_of(settings)
     parts.accept()
     Worker(settings, parts.sealer, parts.store).run(once=True)
-    assert [row.error for row in parts.store.reports.waiting()] == ["tls-certificate"]
+    assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["tls-certificate"]
     assert len(postfix.mails()) == count
     assert MailRoute(settings.smtp, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
     parts.store.close()

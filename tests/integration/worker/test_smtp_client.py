@@ -137,16 +137,16 @@ def test_a_refused_connection_is_a_failure_of_the_route() -> None:
 
 
 @pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.Pair:
-    return authority.make(tmp_path_factory.mktemp("ca"), "Test authority", key=authority.rsa_key(1))
+def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.CertificateFiles:
+    return authority.make_certificate(tmp_path_factory.mktemp("ca"), "Test authority", key=authority.rsa_key(1))
 
 
 @pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "smtps"])
 def test_an_email_is_delivered_over_verified_tls(
-    start_mail_server: StartMailServer, ca: authority.Pair, tmp_path: Path, implicit: bool
+    start_mail_server: StartMailServer, ca: authority.CertificateFiles, tmp_path: Path, implicit: bool
 ) -> None:
-    pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
-    server = start_mail_server(context=pair.server_context(), implicit_tls=implicit)
+    pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
+    server = start_mail_server(tls_context=pair.server_context(), implicit_tls=implicit)
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
     assert route.send("one@team.example", EMAIL).accepted
     route.close()
@@ -156,12 +156,12 @@ def test_an_email_is_delivered_over_verified_tls(
 @pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "smtps"])
 @pytest.mark.parametrize("fault", ["wrong name", "expired", "self-signed"])
 def test_nothing_is_sent_to_a_server_with_an_invalid_certificate(
-    start_mail_server: StartMailServer, ca: authority.Pair, tmp_path: Path, fault: str, implicit: bool
+    start_mail_server: StartMailServer, ca: authority.CertificateFiles, tmp_path: Path, fault: str, implicit: bool
 ) -> None:
     name = "mail.elsewhere.example" if fault == "wrong name" else "127.0.0.1"
     days = (-30.0, -1.0) if fault == "expired" else (-1.0, 365.0)
-    pair = authority.make(tmp_path, name, days=days, issuer=None if fault == "self-signed" else ca)
-    server = start_mail_server(context=pair.server_context(), implicit_tls=implicit)
+    pair = authority.make_certificate(tmp_path, name, validity_days=days, issuer=None if fault == "self-signed" else ca)
+    server = start_mail_server(tls_context=pair.server_context(), implicit_tls=implicit)
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
     expected = {"wrong name": "tls-certificate-name", "expired": "tls-certificate-expired"}.get(
         fault, "tls-certificate"
@@ -201,10 +201,10 @@ def test_a_login_that_the_server_does_not_support_is_reported_as_such(
 
 
 def test_a_refused_starttls_is_reported_as_such(
-    start_mail_server: StartMailServer, ca: authority.Pair, tmp_path: Path
+    start_mail_server: StartMailServer, ca: authority.CertificateFiles, tmp_path: Path
 ) -> None:
-    pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
-    server = start_mail_server(context=pair.server_context(), faults={"starttls": "454 not now"})
+    pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
+    server = start_mail_server(tls_context=pair.server_context(), faults={"starttls": "454 not now"})
     result = route_to(server, tls=True, ca_file=str(ca.certificate)).send("one@team.example", EMAIL)
     assert result == SendResult(False, "starttls-454", route_failed=True)
     assert not server.received
@@ -227,12 +227,12 @@ def test_a_host_name_that_does_not_resolve_is_reported_as_such(
 
 
 def test_a_renewed_ca_file_is_read_without_a_restart(
-    start_mail_server: StartMailServer, ca: authority.Pair, tmp_path: Path
+    start_mail_server: StartMailServer, ca: authority.CertificateFiles, tmp_path: Path
 ) -> None:
-    pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
-    server = start_mail_server(context=pair.server_context())
+    pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
+    server = start_mail_server(tls_context=pair.server_context())
     bundle = tmp_path / "bundle.pem"
-    bundle.write_bytes(authority.make(tmp_path / "other", "Another authority").certificate.read_bytes())
+    bundle.write_bytes(authority.make_certificate(tmp_path / "other", "Another authority").certificate.read_bytes())
     route = route_to(server, tls=True, ca_file=str(bundle))
     assert route.send("one@team.example", EMAIL).error == "tls-certificate"
     bundle.unlink()

@@ -15,7 +15,7 @@ from form_service.config.settings import SettingsError
 from form_service.mail.smtp_client import SendResult
 from form_service.store.claims import LEASE_SECONDS
 from form_service.store.outbox import DeliveryResult
-from form_service.store.referrals import Withdrawal
+from form_service.store.referrals import WithdrawalResult
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.worker_lock import AlreadyRunning
 from form_service.worker import Worker
@@ -28,7 +28,7 @@ from tests.support.delivery import (
     deliver_due,
     deliver_one,
     pass_time,
-    refusing,
+    route_refusing,
     worker_of,
 )
 from tests.support.mail_server import MailServer
@@ -51,7 +51,7 @@ def test_each_recipient_gets_a_referral_once(parts: ServiceParts, start_mail_ser
     }
     ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM}
     assert len(ids) == 1
-    assert parts.store.reports.totals()["delivered"] == 1
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 1
     assert reference in str(message_from_bytes(server.received[0].data)["Subject"])
 
 
@@ -60,18 +60,18 @@ def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email
 ) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM)
     parts.accept()
-    route = refusing(TEAM[1])
+    route = route_refusing(TEAM[1])
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
     assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the other recipient gets it exactly once"
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error) == ("refused", "rcpt-550")
-    assert parts.store.reports.state().refused == 1
+    assert parts.store.reports.outbox_state().refused == 1
     assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "tried more and more slowly, but never given up"
-    route.answer = lambda recipient, data: ACCEPTED
+    route.script = lambda recipient, data: ACCEPTED
     parts.store.outbox.make_due()
     deliver_due(worker)
-    assert parts.store.reports.state().refused == 0 and parts.store.reports.totals()["delivered"] == 1
+    assert parts.store.reports.outbox_state().refused == 0 and parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
 def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: ServiceParts, clock: Clock) -> None:
@@ -79,13 +79,13 @@ def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: Servic
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
-    assert parts.store.reports.state().waiting == 3
-    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.tried) < 40, (
+    assert parts.store.reports.outbox_state().waiting == 3
+    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.attempted_references) < 40, (
         "one delivery is tried for all, at pauses up to 15 minutes"
     )
-    route.answer = lambda recipient, data: ACCEPTED
+    route.script = lambda recipient, data: ACCEPTED
     pass_time(worker, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
-    assert sorted(reference for reference in route.tried[-3:]) == sorted(references)
+    assert sorted(reference for reference in route.attempted_references[-3:]) == sorted(references)
     assert len(route.sent) == 3
 
 
@@ -99,16 +99,16 @@ def test_a_clock_that_jumps_by_a_day_stops_no_delivery(parts: ServiceParts, cloc
     first_reference = parts.accept()
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route)
-    worker._start()
+    worker._prepare()
     deliver_due(worker)
-    route.answer = lambda recipient, data: ACCEPTED
+    route.script = lambda recipient, data: ACCEPTED
     clock.advance(jump_seconds)
     second_reference = parts.accept()
     worker._next_upkeep = 0.0
     worker.upkeep()
     pass_time(worker, clock, seconds=5, step=1)
-    assert sorted(route.tried[1:]) == sorted([first_reference, second_reference])
-    assert parts.store.reports.totals()["delivered"] == 2
+    assert sorted(route.attempted_references[1:]) == sorted([first_reference, second_reference])
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 2
 
 
 def test_an_email_stored_before_the_clock_was_set_back_is_delivered(parts: ServiceParts, clock: Clock) -> None:
@@ -118,7 +118,7 @@ def test_an_email_stored_before_the_clock_was_set_back_is_delivered(parts: Servi
     worker = worker_of(parts, route)
     worker.upkeep()
     deliver_due(worker)
-    assert route.tried == [reference]
+    assert route.attempted_references == [reference]
 
 
 def test_a_claimed_delivery_cannot_be_claimed_again_for_a_minute(parts: ServiceParts, clock: Clock) -> None:
@@ -134,9 +134,9 @@ def test_a_claimed_delivery_cannot_be_claimed_again_for_a_minute(parts: ServiceP
     assert not parts.store.outbox.finish(first, DeliveryResult(True)), (
         "only the holder of the lease may record a result"
     )
-    assert parts.store.reports.totals()["delivered"] == 0
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 0
     assert parts.store.outbox.finish(second, DeliveryResult(True))
-    assert parts.store.reports.totals()["delivered"] == 1
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
 def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts, clock: Clock) -> None:
@@ -165,15 +165,15 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
                 sealed, message_id=f"<{number}@x>", recipients=("bad@x.example" if number % 10 == 0 else TEAM[0],)
             )
             new = replace(template, submission_id=f"{number:032d}", reference=name, mails=(email,))
-            assert referrals.insert(connection, new, now)
+            assert referrals.insert_referral(connection, new, now)
             if number % 10 == 0:
                 failing.add(name)
 
     route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
     deliver_due(worker_of(parts, route, clock))
-    assert len(route.sent) == count - len(failing) == parts.store.reports.totals()["delivered"]
-    assert parts.store.reports.state().waiting == len(failing)
-    assert len(route.tried) == len(route.sent) + 1, "one failing delivery was tried for all of them"
+    assert len(route.sent) == count - len(failing) == parts.store.reports.counts_by_outcome()["delivered"]
+    assert parts.store.reports.outbox_state().waiting == len(failing)
+    assert len(route.attempted_references) == len(route.sent) + 1, "one failing delivery was tried for all of them"
 
 
 def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
@@ -186,7 +186,7 @@ def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Cl
     for thread in threads:
         thread.join()
     deliver_due(workers[0])  # a sender ends once every due email of a recipient is being sent
-    sent = Counter(reference for route in routes for reference in route.tried)
+    sent = Counter(reference for route in routes for reference in route.attempted_references)
     assert sent == Counter(references)
 
 
@@ -208,8 +208,8 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
         with running(worker_of(parts, second_route)):
             parts.accept()
             threading.Event().wait(0.1)  # longer than the second worker waits between tries of the lock
-            assert second_route.tried == []
-        (row,) = [row for row in parts.store.reports.waiting() if row.tries]
+            assert second_route.attempted_references == []
+        (row,) = [row for row in parts.store.reports.waiting_deliveries() if row.tries]
         assert row.state == "sending", "the worker that waited for the lock has changed no lease"
         sending_may_finish.set()
 
@@ -264,18 +264,18 @@ def test_an_unreachable_mail_server_is_tried_by_one_sender_at_a_time(parts: Serv
     for _ in range(4):
         assert [deliver_one(sender) for sender in worker.senders] == [True, False, False]
         clock.advance(60)
-    assert len(route.tried) == 4
-    route.answer = lambda recipient, data: ACCEPTED
+    assert len(route.attempted_references) == 4
+    route.script = lambda recipient, data: ACCEPTED
     deliver_due(worker)
     assert len(route.sent) == 50, "once the server is back, all emails are sent"
 
 
 def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:
     reference = parts.accept()
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is Withdrawal.WITHDRAWN
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
-    assert route.tried == []
+    assert route.attempted_references == []
 
 
 def test_an_email_whose_key_is_missing_is_kept_and_reported(parts: ServiceParts) -> None:
@@ -287,5 +287,5 @@ def test_an_email_whose_key_is_missing_is_kept_and_reported(parts: ServiceParts)
     )
     parts.sealer = sealer_without_the_key
     worker_of(parts, ScriptedRoute()).run(once=True)
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert row.error == "key-missing"

@@ -1,4 +1,4 @@
-"""When a member of the team confirmed a referral, and when the last warning before its copy is wiped was sent."""
+"""Columns for the time of the team's confirmation, and of the last warning before a referral's copy is wiped."""
 
 import sqlalchemy as sa
 from alembic import op
