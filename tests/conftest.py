@@ -13,7 +13,7 @@ from tests.support.driven_browser import DrivenBrowser
 from tests.support.firefox import Firefox
 from tests.support.webkit import WebKit
 from tests.tiers import TIERS, Tiers
-from tools.dev.system_packages import chromium
+from tools.dev.system_packages import chromium_path
 
 # Replaces Playwright's own list and adds the address bar's pop-ups: each window would load two pages for them, which
 # takes half a second of CPU.
@@ -92,7 +92,7 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Yield one Chromium for the whole run, with the back-forward cache on, as it is for users."""
     instance = playwright.chromium.launch(
-        executable_path=chromium(),
+        executable_path=chromium_path(),
         args=CHROMIUM_ARGUMENTS,
         ignore_default_args=["--disable-back-forward-cache"],
     )

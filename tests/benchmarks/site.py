@@ -21,7 +21,7 @@ from service_profile import load, pictures, style_sheet
 from service_profile.profile import MKDOCS_YML, ROOT
 from tests.benchmarks.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tools.dev.system_packages import chromium
+from tools.dev.system_packages import chromium_path
 from tools.publish import assets, build
 
 # A slow mobile connection and an old phone.
@@ -74,8 +74,8 @@ def copy_with_linked_style(site: Path, copy: Path) -> None:
         page.write_text(html.replace("</title>", f"</title>\n{link}"), encoding="utf-8")
     for compressed in [*copy.rglob("*.br"), *copy.rglob("*.gz")]:
         compressed.unlink()
-    assets.PACKED.add(".css")
-    assets.pack(copy)
+    assets.COMPRESSED_SUFFIXES.add(".css")
+    assets.compress(copy)
 
 
 def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
@@ -107,7 +107,7 @@ def _build_seconds(config: Path, site: Path) -> float:
         config_loaded = load_config(str(config), site_dir=str(site))
         if "service" in config_loaded.extra:  # ours: the templates need the validated settings, as in the real build
             service = load()
-            build.give_settings(config_loaded, service, style_sheet.site_style(service))
+            build.pass_settings(config_loaded, service, style_sheet.site_style(service))
             names = sorted(file.name for file in Path(config_loaded.docs_dir).glob("*.md") if file.name != "index.md")
             # Header and footer list pages of the menu's last parts, so this menu needs some.
             config_loaded.nav = [
@@ -125,7 +125,7 @@ def _build_seconds(config: Path, site: Path) -> float:
 def _view_rows(sites: dict[str, Path]) -> list[dict[str, Any]]:
     rows = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGUMENTS)
         for page in PAGES:
             views_by_site: dict[str, list[tuple[float, int]]] = {name: [] for name in sites}
             for _ in range(ROUNDS):  # in turn, so that load on the machine affects every site alike
@@ -180,12 +180,12 @@ def run() -> list[dict[str, Any]]:
     """Run the benchmark; return its rows of the table."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        own, stock = folder / "own", folder / "stock-site"
-        build.build(site=own)
+        own_site, stock_site = folder / "own", folder / "stock-site"
+        build.build(site=own_site)
         (folder / "stock").mkdir()
-        mkdocs_build(load_config(str(stock_config(folder / "stock")), site_dir=str(stock)))
-        assets.PACKED.add(".css")
-        assets.pack(stock)
-        copy_with_linked_style(own, folder / "linked")
-        rows = _view_rows({"inlined": own, "linked": folder / "linked", "stock": stock})
+        mkdocs_build(load_config(str(stock_config(folder / "stock")), site_dir=str(stock_site)))
+        assets.COMPRESSED_SUFFIXES.add(".css")
+        assets.compress(stock_site)
+        copy_with_linked_style(own_site, folder / "linked")
+        rows = _view_rows({"inlined": own_site, "linked": folder / "linked", "stock": stock_site})
         return rows + _build_rows(folder)

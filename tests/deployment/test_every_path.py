@@ -17,7 +17,7 @@ from tests.support.every_path import FORM_PATHS_WITH_CAPITALS, Fetch, expected_p
 from tests.support.upstream import nginx_in_front_of_upstream
 from tools.dev.live_site import LiveSite, fingerprint
 from tools.publish import build
-from tools.publish.root_links import from_root
+from tools.publish.root_links import rewrite_links
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def fetch_from_nginx(front: NginxServer) -> Iterator[Fetch]:
 @pytest.fixture
 def fetch_from_make_serve(site: Path, root: Path) -> Fetch:
     live_site = LiveSite(root)
-    live_site.site, live_site.seen = site, fingerprint(root)
+    live_site.site, live_site.built_fingerprint = site, fingerprint(root)
     client = Client(live_site)
 
     def fetch(path: str) -> tuple[int, str, bytes]:
@@ -148,7 +148,7 @@ def test_relative_links_become_links_from_the_root() -> None:
         "<img src='p.svg' srcset=\"p.svg 1x, ../q.svg 2x\" alt=\"href='x'\">"
         '<a href="#top"></a><a href="tel:999"></a><a href="/x/"></a><a href="https://y.example/"></a><p>href="z/"</p>'
     )
-    assert from_root(html, "leaflets/index.html") == (
+    assert rewrite_links(html, "leaflets/index.html") == (
         '<a class=x href="/support/?a=b#c">a > b</a>'
         "<img src='/leaflets/p.svg' srcset=\"/leaflets/p.svg 1x, /q.svg 2x\" alt=\"href='x'\">"
         '<a href="#top"></a><a href="tel:999"></a><a href="/x/"></a><a href="https://y.example/"></a><p>href="z/"</p>'

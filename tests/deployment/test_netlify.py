@@ -30,7 +30,7 @@ class Netlify:
         site.mkdir()
         docs.mkdir()
         (docs / "support.md").write_text("---\ntitle: Support\nmoved_from: [/help/]\n---\n# Support\n")
-        (site / "_headers").write_text(build.headers(service), encoding="utf-8")
+        (site / "_headers").write_text(build.headers_file(service), encoding="utf-8")
         (site / "preview.html").write_text("a preview")
         hosting.write(site, docs, service, env)
 
@@ -39,9 +39,9 @@ class Netlify:
         package_folder = npm.install(Path(__file__).parent / "netlify", "netlify-resolver")
         command = ["node", "resolve.mjs", str(self.folder), context, *paths]
         env = {**os.environ, "FORM_PROXY_SECRET": PROXY_SECRET}
-        done = subprocess.run(command, cwd=package_folder, env=env, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr[-2000:]
-        return json.loads(done.stdout)
+        completed = subprocess.run(command, cwd=package_folder, env=env, capture_output=True, text=True, timeout=60)
+        assert completed.returncode == 0, completed.stderr[-2000:]
+        return json.loads(completed.stdout)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def mkdocs_yml(tmp_path: Path, root: Path) -> Path:
 
 def test_the_answers_become_the_service_and_nothing_else_changes(mkdocs_yml: Path) -> None:
     original = mkdocs_yml.read_text()
-    new_service.write(ANSWERS, mkdocs_yml)
+    new_service.write_answers(ANSWERS, mkdocs_yml)
     service = load(mkdocs_yml)
     assert service["name"] == service["privacy"]["controller"] == "Marlshire Restorative Pathways"
     assert service.facts["statistics.happy.sentence"].startswith("8 in 10 people")
@@ -40,7 +40,7 @@ def test_the_answers_become_the_service_and_nothing_else_changes(mkdocs_yml: Pat
 
 
 def test_production_refuses_every_sample_in_a_line_of_its_own(mkdocs_yml: Path) -> None:
-    new_service.write(ANSWERS, mkdocs_yml)
+    new_service.write_answers(ANSWERS, mkdocs_yml)
     with pytest.raises(ProfileError) as caught:
         load(mkdocs_yml, production=True)
     message = str(caught.value)
@@ -66,14 +66,14 @@ def test_production_refuses_every_sample_in_a_line_of_its_own(mkdocs_yml: Path) 
 def test_a_bad_answer_is_reported_and_nothing_is_written(mkdocs_yml: Path, answers: dict, message: str) -> None:
     original = mkdocs_yml.read_text()
     with pytest.raises(ProfileError, match=message):
-        new_service.write(answers, mkdocs_yml)
+        new_service.write_answers(answers, mkdocs_yml)
     assert mkdocs_yml.read_text() == original
     assert list(mkdocs_yml.parent.iterdir()) == [mkdocs_yml]
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#5b2a86", "#7a1f1f", "#005a30", "#0b0b60"])
 def test_every_accepted_colour_is_readable_in_light_and_dark(mkdocs_yml: Path, colour: str) -> None:
-    new_service.write({"colour": colour}, mkdocs_yml)
+    new_service.write_answers({"colour": colour}, mkdocs_yml)
     look = load(mkdocs_yml)["look"]
     assert list(problems(look)) == []
     assert contrast(look["dark"]["accent"], look["dark"]["on_accent"]) >= 4.5
@@ -81,7 +81,7 @@ def test_every_accepted_colour_is_readable_in_light_and_dark(mkdocs_yml: Path, c
 
 @pytest.mark.parametrize("colour", ["#5b2a86", "#7a1f1f", "#005a30", "#0b0b60"])
 def test_the_main_colour_keeps_its_hue_in_the_dark_scheme(mkdocs_yml: Path, colour: str) -> None:
-    new_service.write({"colour": colour}, mkdocs_yml)
+    new_service.write_answers({"colour": colour}, mkdocs_yml)
     look = load(mkdocs_yml)["look"]
     assert look["light"]["accent"] == colour
     assert hue(look["dark"]["accent"]) == pytest.approx(hue(colour), abs=0.03), look["dark"]["accent"]
@@ -144,7 +144,7 @@ def test_a_person_sets_up_another_service_at_the_terminal(mkdocs_yml: Path, monk
 def test_running_the_command_again_changes_only_the_answers_typed(
     mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new_service.write(ANSWERS, mkdocs_yml)
+    new_service.write_answers(ANSWERS, mkdocs_yml)
     original = mkdocs_yml.read_text()
     run_at_terminal(mkdocs_yml, monkeypatch, {})
     assert mkdocs_yml.read_text() == original
@@ -160,9 +160,9 @@ def test_running_the_command_again_changes_only_the_answers_typed(
 
 
 def test_the_statistic_can_be_removed_and_added_again(mkdocs_yml: Path) -> None:
-    new_service.write({"happy_value": "none"}, mkdocs_yml)
+    new_service.write_answers({"happy_value": "none"}, mkdocs_yml)
     assert "happy" not in load(mkdocs_yml)["statistics"]
-    new_service.write({"happy_value": 6, "happy_year": "2026"}, mkdocs_yml)
+    new_service.write_answers({"happy_value": 6, "happy_year": "2026"}, mkdocs_yml)
     happy = load(mkdocs_yml)["statistics"]["happy"]
     assert (happy["value"], happy["of"], happy["year"]) == (6, 10, "2026")
     assert happy["source"] == load(mkdocs_yml)["name"]
@@ -183,10 +183,10 @@ def test_no_detail_of_the_previous_service_passes_for_the_new_ones(root: Path, t
     }
     funder = {"name": "The old council", "picture": "", "url": ""}
     another |= {"funders": [funder], "social_links": [{"name": "Old", "url": "https://www.facebook.com/old"}]}
-    new_service.write(
+    new_service.write_answers(
         {**about, **another, "post_address": ["Old Street"], "offers": ["bsl"], "happy_year": "2024"}, file
     )
-    new_service.write({"name": "Marlshire Restorative Pathways"}, file)
+    new_service.write_answers({"name": "Marlshire Restorative Pathways"}, file)
     new = load(file)
     assert new["statistics"].get("happy") is None and not any(new["about"].values())
     for name in ("response_promise", "text_number", "post_address", "offers", "social_links", "funders"):
@@ -208,7 +208,7 @@ def test_no_detail_of_the_previous_service_passes_for_the_new_ones(root: Path, t
 
 def test_line_ends_and_a_byte_order_mark_are_kept(mkdocs_yml: Path) -> None:
     mkdocs_yml.write_bytes(b"\xef\xbb\xbf" + mkdocs_yml.read_bytes().replace(b"\n", b"\r\n"))
-    new_service.write({"phone": "01632 960777"}, mkdocs_yml)
+    new_service.write_answers({"phone": "01632 960777"}, mkdocs_yml)
     data = mkdocs_yml.read_bytes()
     assert data.startswith(b"\xef\xbb\xbf") and data.count(b"\r\n") == data.count(b"\n")
     assert load(mkdocs_yml)["phone"] == "01632 960777"
@@ -237,7 +237,7 @@ def test_an_unusable_answers_file_is_reported_in_one_line(
 
 
 def test_every_phone_number_that_the_build_accepts_is_accepted(mkdocs_yml: Path) -> None:
-    new_service.write({"phone": "+44 (0)1785 232232"}, mkdocs_yml)
+    new_service.write_answers({"phone": "+44 (0)1785 232232"}, mkdocs_yml)
     assert load(mkdocs_yml)["phone"] == "+44 (0)1785 232232"
 
 
@@ -257,7 +257,7 @@ def test_stopping_half_way_changes_nothing(mkdocs_yml: Path, monkeypatch: pytest
 
 
 def test_details_of_the_previous_service_are_emptied(mkdocs_yml: Path) -> None:
-    new_service.write({"about.cost": "Everything we do is free."}, mkdocs_yml)
+    new_service.write_answers({"about.cost": "Everything we do is free."}, mkdocs_yml)
     assert load(mkdocs_yml)["about"]["cost"] == "Everything we do is free."
-    new_service.write({"name": "Riverside Restorative Service"}, mkdocs_yml)
+    new_service.write_answers({"name": "Riverside Restorative Service"}, mkdocs_yml)
     assert load(mkdocs_yml)["about"]["cost"] == ""

@@ -59,7 +59,7 @@ def run_python(
 def copy_with_service(root: Path, target: Path, answers: dict[str, object]) -> Path:
     """Copy the project and apply the new-service command's `answers` to it; return the copy's folder."""
     project = copy(root, target)
-    new_service.write(answers, project / "mkdocs.yml")
+    new_service.write_answers(answers, project / "mkdocs.yml")
     return project
 
 

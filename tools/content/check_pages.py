@@ -15,7 +15,7 @@ from service_profile.profile import ROOT
 from site_markdown import page_facts
 from tools.content import typed_facts
 from tools.content.page_templates import PLACEHOLDERS
-from tools.content.person_first import NAMES, REPLACEMENTS
+from tools.content.person_first import ALLOWED_NAMES, REPLACEMENTS
 
 DOCS = ROOT / "docs"
 LEAFLETS = ROOT / "leaflet"
@@ -24,9 +24,9 @@ HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
 HREF = re.compile(r"""<a\b[^>]*?\bhref=["']?(/[^"'>\s{]*)""")
 REFERENCE = re.compile(r"()^\[(?!\^)([^\]]+)\]:\s+<?([^>\s]+)")
 # Addresses of the site that no page of docs/ has: the form's.
-FORM = "/referral"
+FORM_PATH = "/referral"
 # Pages that templates, the form or emails link to by file name.
-NEEDED = {
+REQUIRED_PAGES = {
     "index.md": "it is the home page",
     "search.md": "the top of each page leads there",
     "get-help-now.md": "the bar at the top of each page leads there",
@@ -50,19 +50,19 @@ class Docs:
     contacts: typed_facts.Contacts
 
 
-def read(service: Service, docs: Path = DOCS) -> Docs:
+def read_pages(service: Service, docs: Path = DOCS) -> Docs:
     """Return all pages in `docs`, with what they may refer to."""
-    pages = {path.name: _mended(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
+    pages = {path.name: _repair_text(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
     files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
     return Docs(pages, files, page_facts(service.values, service.site_url), typed_facts.Contacts(service))
 
 
-def _mended(text: str) -> str:
+def _repair_text(text: str) -> str:
     """Return the text as the build reads it, repaired line by line so that line numbers stay the same."""
     return "\n".join(map(repair_line, text.split("\n")))
 
 
-def unreadable(docs: Path) -> Iterator[str]:
+def encoding_problems(docs: Path) -> Iterator[str]:
     """Yield a sentence for each page that is not UTF-8."""
     for path in sorted(docs.glob("*.md")):
         data = path.read_bytes()
@@ -75,42 +75,42 @@ def unreadable(docs: Path) -> Iterator[str]:
 
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
     """Return the problems to correct before the pages can be published, one sentence each."""
-    if badly_saved := list(unreadable(docs)):
-        return badly_saved
-    all_pages = read(service, docs)
+    if wrong_encodings := list(encoding_problems(docs)):
+        return wrong_encodings
+    pages = read_pages(service, docs)
     return [
-        *needed(all_pages),
-        *menu(service, all_pages),
-        *setting_pictures(service, all_pages),
+        *missing_pages(pages),
+        *menu_problems(service, pages),
+        *missing_logos(service, pages),
         *(
             f"docs/{name}, line {line}: {problem}"
-            for name, text in all_pages.pages.items()
+            for name, text in pages.pages.items()
             for check in CHECKS
-            for line, problem in check(name, text, all_pages)
+            for line, problem in check(name, text, pages)
         ),
-        *leaflets(service, all_pages),
+        *leaflets(service, pages),
     ]
 
 
-def needed(docs: Docs) -> Iterator[str]:
+def missing_pages(docs: Docs) -> Iterator[str]:
     """Find missing pages to which the menus or the form link."""
-    for name, why in NEEDED.items():
+    for name, reason in REQUIRED_PAGES.items():
         if name not in docs.pages:
-            yield f"docs/{name} is missing: {why}. Put it back under this name. You can change its words."
+            yield f"docs/{name} is missing: {reason}. Put it back under this name. You can change its words."
 
 
-def menu(service: Service, docs: Docs) -> Iterator[str]:
+def menu_problems(service: Service, docs: Docs) -> Iterator[str]:
     """Find entries of `nav`, the source of every menu, for which there is no page."""
     for name in service.nav_pages:
-        if name not in docs.files and name not in NEEDED:
-            yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_nearest(name, docs.pages)}"
+        if name not in docs.files and name not in REQUIRED_PAGES:
+            yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_suggestion(name, docs.pages)}"
 
 
-def setting_pictures(service: Service, docs: Docs) -> Iterator[str]:
+def missing_logos(service: Service, docs: Docs) -> Iterator[str]:
     """Find logos that are named in settings and missing."""
     for name, path in service.pictures().items():
         if path not in docs.files:
-            yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_nearest(path, docs.files)}"
+            yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_suggestion(path, docs.files)}"
 
 
 def leaflets(service: Service, docs: Docs) -> Iterator[str]:
@@ -120,29 +120,29 @@ def leaflets(service: Service, docs: Docs) -> Iterator[str]:
         if path.name == "README.md":
             continue
         text = path.read_text(encoding="utf-8-sig", errors="replace")
-        for line, problem in (*labels(path.name, text, docs), *contacts.typed(text)):
+        for line, problem in (*label_problems(path.name, text, docs), *contacts.typed(text)):
             yield f"leaflet/{path.name}, line {line}: {problem}"
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
-    return f" Did you mean {near[0]}?" if near else ""
+def _suggestion(name: str, known_names: Iterable[str]) -> str:
+    matches = difflib.get_close_matches(name, list(known_names), n=1, cutoff=0.4)
+    return f" Did you mean {matches[0]}?" if matches else ""
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
+def _numbered_lines(text: str) -> Iterator[tuple[int, str]]:
     yield from enumerate(text.split("\n"), start=1)
 
 
-def unknown_facts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
+def unknown_fact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     """Find facts in double braces that mkdocs.yml does not contain."""
-    for number, line in _lines(text):
+    for number, line in _numbered_lines(text):
         try:
             fill(line, docs.facts, number)
         except UnknownFact as error:
             yield number, str(error).partition(": ")[2]
 
 
-def front_matter(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
+def front_matter_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
     """Check the lines between the dashes: a title that is the first heading, and a description for search engines."""
     matter = re.match(r"---\n(.*?)\n---\n", text, re.S)
     if not matter:
@@ -159,78 +159,78 @@ def front_matter(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]
         yield 1, "the page has no description: one sentence that search engines show."
 
 
-def labels(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
+def label_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
     """Find words that reduce a person to what was done to them or what they did."""
-    for number, line in _lines(text):
+    for number, line in _numbered_lines(text):
         if line.startswith("search_words:"):  # what people type, and nobody reads
             continue
-        spoken = line
-        for allowed in NAMES:
-            spoken = re.sub(re.escape(allowed), lambda match: " " * len(match[0]), spoken, flags=re.I)
-        for found in LABEL.finditer(re.sub(r"\{\{.*?\}\}|\]\([^)]*\)", "", spoken)):
+        visible_text = line
+        for allowed_name in ALLOWED_NAMES:
+            visible_text = re.sub(re.escape(allowed_name), lambda match: " " * len(match[0]), visible_text, flags=re.I)
+        for found in LABEL.finditer(re.sub(r"\{\{.*?\}\}|\]\([^)]*\)", "", visible_text)):
             yield number, f"“{found[0]}” is a label. Write “{REPLACEMENTS[found[1].lower()]}”, or say it another way."
 
 
-def placeholders(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
+def placeholder_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
     """Find placeholder text of a template that was not replaced."""
-    for number, line in _lines(text):
+    for number, line in _numbered_lines(text):
         if line.strip() in PLACEHOLDERS:
             yield number, f"“{line.strip()}” comes from the template. Write your own words over it, or delete the line."
 
 
-def typed_contacts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
+def typed_contact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     """Find phone numbers and email addresses of mkdocs.yml that an editor typed by hand."""
     yield from docs.contacts.typed(text)
 
 
-def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
+def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     """Find links to a page, file or heading that is not there, and pictures without a description."""
-    for number, line in _lines(text):
+    for number, line in _numbered_lines(text):
         for picture, words, target in [*LINK.findall(line), *REFERENCE.findall(line)]:
             if picture and not words.strip():
                 yield number, f"the picture {target} has no description. Between [ and ], say what it shows."
             if target.startswith("/"):
-                yield from ((number, problem) for problem in _from_root(target, docs))
+                yield from ((number, problem) for problem in _root_link_problems(target, docs))
             if "{{" not in target and not re.match(r"[a-z]+:|/", target):
-                yield from ((number, problem) for problem in _target(name, target, docs))
+                yield from ((number, problem) for problem in _target_problems(name, target, docs))
         for target in HREF.findall(line):
-            yield from ((number, problem) for problem in _from_root(target, docs))
+            yield from ((number, problem) for problem in _root_link_problems(target, docs))
         if re.search(r"<img\b(?![^>]*\balt=)", line):
             yield number, 'the picture has no description. Add alt="…" and say in it what the picture shows.'
 
 
-def _from_root(target: str, docs: Docs) -> Iterator[str]:
+def _root_link_problems(target: str, docs: Docs) -> Iterator[str]:
     """Check a link that begins with a slash: it would lead nowhere in the preview and in the offline copy."""
     path, mark, anchor = target.partition("#")
-    if path == FORM or path.startswith(f"{FORM}/"):
+    if path == FORM_PATH or path.startswith(f"{FORM_PATH}/"):
         return
     name = path.strip("/").removesuffix("index.html").rstrip("/")
     found = next((file for file in (name or "index.md", f"{name}.md") if file in docs.files), "")
     if found or name.startswith("leaflets/"):
         yield f"the link {target} begins with a slash. Write {found or name}{mark}{anchor}, which works everywhere."
     else:
-        yield f"the link goes to {target}, which is not there.{_nearest(f'{name}.md', docs.pages)}"
+        yield f"the link goes to {target}, which is not there.{_suggestion(f'{name}.md', docs.pages)}"
 
 
-def _target(name: str, target: str, docs: Docs) -> Iterator[str]:
+def _target_problems(name: str, target: str, docs: Docs) -> Iterator[str]:
     file, _, anchor = target.partition("#")
     file = file or name
     if file not in docs.files and not file.startswith("leaflets/"):
-        yield f"the link goes to {file}, which is not there.{_nearest(file, docs.files)}"
+        yield f"the link goes to {file}, which is not there.{_suggestion(file, docs.files)}"
     elif anchor and file in docs.pages:
         known_anchors = {slugify(heading, "-") for heading in HEADING.findall(docs.pages[file])}
         if anchor not in known_anchors:
-            near = difflib.get_close_matches(anchor, known_anchors, n=1, cutoff=0.4)
-            yield f"{file} has no heading #{anchor}." + (f" Did you mean #{near[0]}?" if near else "")
+            matches = difflib.get_close_matches(anchor, known_anchors, n=1, cutoff=0.4)
+            yield f"{file} has no heading #{anchor}." + (f" Did you mean #{matches[0]}?" if matches else "")
 
 
 CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
-    unknown_facts,
-    front_matter,
-    labels,
-    placeholders,
-    typed_contacts,
-    links,
+    unknown_fact_problems,
+    front_matter_problems,
+    label_problems,
+    placeholder_problems,
+    typed_contact_problems,
+    link_problems,
 )
 
 
@@ -245,7 +245,7 @@ def main() -> int:
         return 1
     found = problems(service)
     if not found:  # a page with an unknown fact cannot be measured
-        measured = (problem(name, text, service.values) for name, text in read(service).pages.items())
+        measured = (problem(name, text, service.values) for name, text in read_pages(service).pages.items())
         found = [text for text in measured if text]
     print("\n".join(found))
     return 1 if found else 0

@@ -19,12 +19,12 @@ def colour_problem(colour: str, light: Mapping[str, str]) -> str | None:
     )
 
 
-def both_schemes(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def scheme_colours(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return the main colour for light and for dark screens, with the colour of the words on it."""
     dark = next(
-        mixed
+        shade
         for step in range(21)
-        if contrast(mixed := _mix(colour, "#ffffff", step / 20), look["dark"]["panel"]) >= 7 or step == 20
+        if contrast(shade := _mix(colour, "#ffffff", step / 20), look["dark"]["panel"]) >= 7 or step == 20
     )
     return {
         "look.light.accent": colour,

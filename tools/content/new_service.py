@@ -19,127 +19,138 @@ from service_profile.reader import UnreadableConfig
 from service_profile.reader import read as read_yaml
 from service_profile.validation import SAMPLE_DAY
 from tools.content import text_files
-from tools.content.main_colour import both_schemes, colour_problem
+from tools.content.main_colour import colour_problem, scheme_colours
 from tools.content.service_questions import (
-    ABOUT,
-    BY_NAME,
-    FIGURE,
-    LIMITS,
+    ABOUT_QUESTIONS,
+    FIGURE_LIMITS,
+    FIGURE_SETTING,
+    FIGURE_WORDING,
     QUESTIONS,
-    SERVICE,
-    WORDING,
+    QUESTIONS_BY_NAME,
+    SERVICE_PREFIX,
     Question,
 )
 from tools.content.yaml_edit import NoSuchValue, Value, set_values
 
 Answers = Mapping[str, Any]
-NONE = ("none", "-", "")
+NO_FIGURE = ("none", "-", "")
 
 
-def problem(question: Question, answer: Any, light: Mapping[str, str]) -> str | None:
+def answer_problem(question: Question, answer: Any, light: Mapping[str, str]) -> str | None:
     """Return what is wrong with an answer, in words, or None."""
     if question.required and answer in ("", None):
         return "Please give an answer."
     if question.name == "colour":
         return colour_problem(str(answer), light)
     if question.name == "happy_value":
-        return None if str(answer) in (*NONE, *map(str, range(11))) else "Write a number from 0 to 10, or none."
+        return None if str(answer) in (*NO_FIGURE, *map(str, range(11))) else "Write a number from 0 to 10, or none."
     if question.name == "helplines_checked":
-        return fields.problem(f"{SERVICE}review.date", answer)
+        return fields.problem(f"{SERVICE_PREFIX}review.date", answer)
     if question.name == "happy_year":
-        return fields.problem(f"{SERVICE}{FIGURE}.year", answer)
+        return fields.problem(f"{SERVICE_PREFIX}{FIGURE_SETTING}.year", answer)
     return fields.problem(question.place, answer)
 
 
-def changes(answers: Answers, service: Service) -> dict[str, Value]:
+def setting_changes(answers: Answers, service: Service) -> dict[str, Value]:
     """Return every setting that the answers change, under its dotted name. Raises ProfileError for a wrong one."""
-    answers = {name: _value(name, answer) for name, answer in answers.items()}
-    wrong = [
-        f"{name}: {words}"
+    answers = {name: _parse_answer(name, answer) for name, answer in answers.items()}
+    problems = [
+        f"{name}: {text}"
         for name, answer in answers.items()
-        if name in BY_NAME and (words := problem(BY_NAME[name], answer, service["look"]["light"]))
+        if name in QUESTIONS_BY_NAME
+        and (text := answer_problem(QUESTIONS_BY_NAME[name], answer, service["look"]["light"]))
     ]
-    is_another = "name" in answers and answers["name"] != service["name"]
-    if is_another:
-        later = {question.name: _later(question) for question in QUESTIONS if question.own and question.required}
-        answers = later | {"privacy.controller": answers["name"]} | answers
-    if wrong:
-        raise ProfileError("\n".join(wrong))
-    found = {name: answer for name, answer in answers.items() if not name.startswith(("happy_", "helplines_"))}
-    if is_another:
-        found = _emptied() | found
-    found |= _figure(answers, service, is_another)
+    is_new_service = "name" in answers and answers["name"] != service["name"]
+    if is_new_service:
+        samples = {
+            question.name: _sample_answer(question) for question in QUESTIONS if question.own and question.required
+        }
+        answers = samples | {"privacy.controller": answers["name"]} | answers
+    if problems:
+        raise ProfileError("\n".join(problems))
+    settings = {name: answer for name, answer in answers.items() if not name.startswith(("happy_", "helplines_"))}
+    if is_new_service:
+        settings = _empty_values() | settings
+    settings |= _figure_changes(answers, service, is_new_service)
     if "helplines_checked" in answers:
-        found |= {f"helplines.{name}.checked": answers["helplines_checked"] for name in service["helplines"]}
+        settings |= {f"helplines.{name}.checked": answers["helplines_checked"] for name in service["helplines"]}
     if "colour" in answers:
-        found = both_schemes(str(found.pop("colour")), service["look"]) | found
-    return _top(found, answers)
+        settings = scheme_colours(str(settings.pop("colour")), service["look"]) | settings
+    return _full_name_changes(settings, answers)
 
 
-def _value(name: str, answer: Any) -> Value:
+def _parse_answer(name: str, answer: Any) -> Value:
     if isinstance(answer, str):
         answer = answer.strip()
     if name == "privacy.keep_days" and str(answer).isdigit():
         return int(answer)
-    if name in BY_NAME and BY_NAME[name].is_list and isinstance(answer, str):
+    if name in QUESTIONS_BY_NAME and QUESTIONS_BY_NAME[name].is_list and isinstance(answer, str):
         return [line.strip() for line in answer.split(";") if line.strip()]
     return answer if isinstance(answer, int | list | dict) else str(answer)
 
 
-def _later(question: Question) -> Value:
+def _sample_answer(question: Question) -> Value:
     """Return the sample that replaces a missing answer; a production build refuses it."""
-    special = {"happy_value": "none", "helplines_checked": SAMPLE_DAY}
-    return special.get(question.name, question.sample)
+    samples = {"happy_value": "none", "helplines_checked": SAMPLE_DAY}
+    return samples.get(question.name, question.sample)
 
 
-def _emptied() -> dict[str, Value]:
+def _empty_values() -> dict[str, Value]:
     """Return empty values for everything specific to the previous service."""
-    found: dict[str, Value] = {"privacy.processors": [], "accessibility.easy_read_tested": False}
-    found |= {"logo.picture": "", "logo.alt": "", "social_links": [], "funders": []}
-    for question in (*QUESTIONS, *ABOUT):
+    values: dict[str, Value] = {"privacy.processors": [], "accessibility.easy_read_tested": False}
+    values |= {"logo.picture": "", "logo.alt": "", "social_links": [], "funders": []}
+    for question in (*QUESTIONS, *ABOUT_QUESTIONS):
         if question.own and not question.required and not question.name.startswith("happy_"):
-            found[question.name] = [] if question.is_list else ""
-    return found
+            values[question.name] = [] if question.is_list else ""
+    return values
 
 
-def _figure(answers: Answers, service: Service, is_another: bool) -> dict[str, Value]:
+def _figure_changes(answers: Answers, service: Service, is_new_service: bool) -> dict[str, Value]:
     """Return the changes to the service's own figure; an empty block when it has none."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current = service["statistics"].get("happy")
-    if str(answers.get("happy_value", "kept")) in NONE or not (current or "happy_value" in answers):
-        return {FIGURE: {}}
-    block = {"wording": WORDING, "limits": LIMITS, "source": answers.get("name", service["name"]), "of": 10, "year": ""}
-    block |= {} if is_another or not current else current
+    if str(answers.get("happy_value", "kept")) in NO_FIGURE or not (current or "happy_value" in answers):
+        return {FIGURE_SETTING: {}}
+    block = {
+        "wording": FIGURE_WORDING,
+        "limits": FIGURE_LIMITS,
+        "source": answers.get("name", service["name"]),
+        "of": 10,
+        "year": "",
+    }
+    block |= {} if is_new_service or not current else current
     block |= {"value": int(answers["happy_value"])} if "happy_value" in answers else {}
     block |= {"year": str(answers["happy_year"])} if "happy_year" in answers else {}
     if not current:
-        return {FIGURE: {name: block[name] for name in ("value", "of", "wording", "limits", "source", "year")}}
-    return {f"{FIGURE}.{name}": value for name, value in block.items() if name != "picture"}
+        return {FIGURE_SETTING: {name: block[name] for name in ("value", "of", "wording", "limits", "source", "year")}}
+    return {f"{FIGURE_SETTING}.{name}": value for name, value in block.items() if name != "picture"}
 
 
-def _top(found: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
+def _full_name_changes(settings: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
     """Return the changes under their full names, including MkDocs' own settings."""
-    top: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
+    full_names: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
     if "name" in answers:
-        top["site_name"] = answers["name"]
+        full_names["site_name"] = answers["name"]
     if "area" in answers:
-        top["site_description"] = (
+        full_names["site_description"] = (
             f"Restorative justice in {answers['area']}: what it is, how it works, and how to ask for it."
         )
-    return top | {f"{SERVICE}{name}": value for name, value in found.items() if name != "site_url"}
+    return full_names | {f"{SERVICE_PREFIX}{name}": value for name, value in settings.items() if name != "site_url"}
 
 
-def write(answers: Answers, file: Path = MKDOCS_YML) -> None:
+def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
     """Write the answers into `file`, unless the result would be invalid.
 
     Raises ProfileError with one problem a line.
     """
     old = file.read_bytes()
     service = load(file)
-    wanted = {name: value for name, value in changes(answers, service).items() if _differs(name, value, file)}
+    changed = {
+        name: value for name, value in setting_changes(answers, service).items() if _is_different(name, value, file)
+    }
     try:
-        new = text_files.encode(set_values(text_files.decode(old, file.name).text, wanted), old)
+        new = text_files.encode(set_values(text_files.decode(old, file.name).text, changed), old)
     except NoSuchValue as error:
         raise ProfileError(f"{error.args[0]} is not a setting of {file.name}") from error
     draft = file.with_name(f".{file.name}.new")
@@ -155,63 +166,63 @@ def write(answers: Answers, file: Path = MKDOCS_YML) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _differs(name: str, value: Value, file: Path) -> bool:
+def _is_different(name: str, value: Value, file: Path) -> bool:
     """Return whether the file has another value; a setting that it leaves out equals an empty value."""
-    found: Any = read_yaml(file)
+    current: Any = read_yaml(file)
     for key in name.split("."):
-        found = found.get(key) if isinstance(found, dict) else None
-    return bool(found or value) and found != value if not isinstance(value, bool) else bool(found) is not value
+        current = current.get(key) if isinstance(current, dict) else None
+    return bool(current or value) and current != value if not isinstance(value, bool) else bool(current) is not value
 
 
-def read(file: Path) -> dict[str, Any]:
+def read_answers(file: Path) -> dict[str, Any]:
     """Return the answers in a file. Raises ProfileError."""
     try:
-        found = read_yaml(file)
+        answers = read_yaml(file)
     except UnreadableConfig as error:
         raise ProfileError(str(error)) from error
-    if not found:
+    if not answers:
         raise ProfileError(f'{file.name} must contain lines such as  phone: "01632 960000"')
-    if wrong := [str(name) for name, answer in found.items() if not isinstance(answer, str | int | list)]:
-        raise ProfileError(f"{file.name}: give one value only for {', '.join(wrong)}")
-    return {str(name): answer for name, answer in found.items()}
+    if wrong_names := [str(name) for name, answer in answers.items() if not isinstance(answer, str | int | list)]:
+        raise ProfileError(f"{file.name}: give one value only for {', '.join(wrong_names)}")
+    return {str(name): answer for name, answer in answers.items()}
 
 
-def ask(service: Service) -> dict[str, Any]:
+def ask_questions(service: Service) -> dict[str, Any]:
     """Ask the questions on the terminal; Enter keeps the current answer, and - clears it."""
     print("Each question shows the current answer in [brackets]. Press Enter to keep it, or type - to make it empty.")
     print("If you do not know an answer yet, leave it empty. Some answers are needed before the site can go live.")
     print("Write a list on one line, with ; between its entries.")
     answers: dict[str, Any] = {}
     for question in QUESTIONS:
-        if question.name == "happy_year" and str(answers.get("happy_value")) in NONE:
+        if question.name == "happy_year" and str(answers.get("happy_value")) in NO_FIGURE:
             continue
         if question.name == "second_phone.number" and not answers["second_phone.label"]:
             answers[question.name] = ""
             continue
-        answers[question.name] = _answer(question, service, answers)
-    answers["privacy.processors"] = _processors(service, answers)
-    print(f"\nThere are {len(ABOUT)} short questions about the service: who runs it, what it costs.")
+        answers[question.name] = _ask_question(question, service, answers)
+    answers["privacy.processors"] = _ask_processors(service, answers)
+    print(f"\nThere are {len(ABOUT_QUESTIONS)} short questions about the service: who runs it, what it costs.")
     print("You can leave any of them empty.")
     if input("  Answer them now? [y/N]: ").strip().lower() == "y":
-        answers |= {question.name: _answer(question, service, answers) for question in ABOUT}
+        answers |= {question.name: _ask_question(question, service, answers) for question in ABOUT_QUESTIONS}
     return answers
 
 
-def _answer(question: Question, service: Service, answers: Answers) -> Any:
-    is_another = answers.get("name", service["name"]) != service["name"]
-    current = "" if is_another and question.own else _current_value(question, service)
-    if question.name == "privacy.controller" and is_another:
+def _ask_question(question: Question, service: Service, answers: Answers) -> Any:
+    is_new_service = answers.get("name", service["name"]) != service["name"]
+    current = "" if is_new_service and question.own else _current_value(question, service)
+    if question.name == "privacy.controller" and is_new_service:
         current = answers["name"]
     print(f"\n{question.label}. {question.explanation}")
     while True:
         typed = input(f"  [{current}]: ").strip()
-        answer = _value(question.name, "" if typed == "-" else typed or current)
+        answer = _parse_answer(question.name, "" if typed == "-" else typed or current)
         if not typed and not current and question.required and question.name != "name":
-            answer = _later(question)
-        words = problem(question, answer, service["look"]["light"])
-        if words is None:
+            answer = _sample_answer(question)
+        text = answer_problem(question, answer, service["look"]["light"])
+        if text is None:
             return answer
-        print(f"    {words}")
+        print(f"    {text}")
 
 
 def _current_value(question: Question, service: Service) -> str:
@@ -220,23 +231,23 @@ def _current_value(question: Question, service: Service) -> str:
         return min(str(line["checked"]) for line in service["helplines"].values())
     if question.name == "happy_value" and "happy" not in service["statistics"]:
         return "none"
-    found: Any = service.site_url if question.name == "site_url" else service.values
-    for key in () if question.name == "site_url" else question.place.removeprefix(SERVICE).split("."):
-        found = found.get(key, "") if isinstance(found, Mapping) else ""
-    return "; ".join(found) if isinstance(found, list) else str(found).strip()
+    value: Any = service.site_url if question.name == "site_url" else service.values
+    for key in () if question.name == "site_url" else question.place.removeprefix(SERVICE_PREFIX).split("."):
+        value = value.get(key, "") if isinstance(value, Mapping) else ""
+    return "; ".join(value) if isinstance(value, list) else str(value).strip()
 
 
-def _processors(service: Service, answers: Answers) -> list[dict[str, str]]:
+def _ask_processors(service: Service, answers: Answers) -> list[dict[str, str]]:
     print("\nWho handles the data for you: who hosts the site, runs the form's machine and provides the team's email.")
     current = service["privacy"]["processors"] if answers["name"] == service["name"] else []
     if current:
-        print("  Now: " + "; ".join(f"{each['name']} ({each['does']})" for each in current))
+        print("  Now: " + "; ".join(f"{processor['name']} ({processor['does']})" for processor in current))
         if input("  Press Enter to keep them, or type n to name them again: ").strip().lower() != "n":
             return list(current)
-    found = []
+    processors = []
     while name := input("  Name of an organisation, or press Enter if there are no more: ").strip():
-        found.append({"name": name, "does": input("  What it does, in a few words: ").strip()})
-    return found
+        processors.append({"name": name, "does": input("  What it does, in a few words: ").strip()})
+    return processors
 
 
 def remaining_tasks(file: Path) -> list[str]:
@@ -256,7 +267,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         service = load(options.file)
-        write(read(options.answers) if options.answers else ask(service), options.file)
+        write_answers(read_answers(options.answers) if options.answers else ask_questions(service), options.file)
     except (KeyboardInterrupt, EOFError):
         print("\nStopped. Nothing was changed.")
         return 1
@@ -265,9 +276,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"\n{options.file.name} is written. See the site with `make serve`; change answers with `make new-service`.")
     print("Add a logo, funders and social networks with `make edit`, under Settings.")
-    left = remaining_tasks(options.file)
-    if left:
-        print("Before the service can go live, these need a real answer:", *left, sep="\n  ")
+    remaining = remaining_tasks(options.file)
+    if remaining:
+        print("Before the service can go live, these need a real answer:", *remaining, sep="\n  ")
     return 0
 
 

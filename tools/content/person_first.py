@@ -16,7 +16,7 @@ REPLACEMENTS = {
 }
 
 # Names of laws, services and documents that contain such a word, which are allowed anywhere.
-NAMES = (
+ALLOWED_NAMES = (
     "Victims’ Code",
     "Victims and Prisoners Act",
     "victim services",

@@ -17,15 +17,15 @@ with warnings.catch_warnings():  # the version that needs no download uses a dep
     warnings.simplefilter("ignore")
     import textstat
 
-HIGHEST = 8.0
+MAX_GRADE = 8.0
 # Pages that must contain legal wording, or are written for professionals.
-EXCEPTED = {
+EXEMPT_PAGES = {
     "accessibility.md": "the legal form",
     "privacy.md": "the legal form",
     "for-professionals.md": "for people at work",
 }
-READ = ("p", "li", "dd")
-UNREAD = ("svg", "small", "h1", "h2", "h3", "dt")
+SPOKEN_TAGS = ("p", "li", "dd")
+SILENT_TAGS = ("svg", "small", "h1", "h2", "h3", "dt")
 
 
 class _Pieces(HTMLParser):
@@ -34,20 +34,20 @@ class _Pieces(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.pieces: list[str] = [""]
-        self._silent = 0
+        self._silent_depth = 0
 
     def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in UNREAD
-        if tag in READ:
+        self._silent_depth += tag in SILENT_TAGS
+        if tag in SPOKEN_TAGS:
             self.pieces.append("")
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in UNREAD
-        if tag in READ:
+        self._silent_depth -= tag in SILENT_TAGS
+        if tag in SPOKEN_TAGS:
             self.pieces.append("")
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not self._silent_depth:
             self.pieces[-1] += data
 
 
@@ -73,22 +73,24 @@ def grade(texts: list[str]) -> float:
 
 def problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
     """Return what to tell the editor when the page is too hard to read, with its hardest sentence and where it is."""
-    if page in EXCEPTED:
+    if page in EXEMPT_PAGES:
         return None
     texts = pieces(render(markdown, values))
     measured = grade(texts)
-    if measured <= HIGHEST:
+    if measured <= MAX_GRADE:
         return None
-    sentences = [s for text in texts for s in re.split(r"(?<=[.?!])\s+", text) if len(s.split()) > 5]
+    sentences = [
+        sentence for text in texts for sentence in re.split(r"(?<=[.?!])\s+", text) if len(sentence.split()) > 5
+    ]
     hardest = max(sentences, key=lambda sentence: grade([sentence]))
-    line = _line(markdown, hardest)
+    line = _sentence_line(markdown, hardest)
     return (
-        f"docs/{page}, line {line}: the page is hard to read (grade {measured:.1f}, at most {HIGHEST:.0f}). "
+        f"docs/{page}, line {line}: the page is hard to read (grade {measured:.1f}, at most {MAX_GRADE:.0f}). "
         f"Make sentences shorter and words simpler. The hardest one: “{hardest}”"
     )
 
 
-def _line(markdown: str, sentence: str) -> int:
+def _sentence_line(markdown: str, sentence: str) -> int:
     """Return the line on which `sentence` begins, as far as its first words can be found."""
     words = sentence.split()[:4]
     for number, line in enumerate(markdown.split("\n"), start=1):

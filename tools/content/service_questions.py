@@ -8,11 +8,11 @@ from typing import Any
 from service_profile import fields
 from service_profile.validation import SAMPLE_DAY
 
-SERVICE = "extra.service."
+SERVICE_PREFIX = "extra.service."
 # The service's own figure; a service that has none has an empty block in its place.
-FIGURE = "statistics.happy"
-WORDING = "{value} in {of} people who use our restorative justice service are happy with the outcome"
-LIMITS = "This is our own figure, from people who used our restorative justice service and told us how it went."
+FIGURE_SETTING = "statistics.happy"
+FIGURE_WORDING = "{value} in {of} people who use our restorative justice service are happy with the outcome"
+FIGURE_LIMITS = "This is our own figure, from people who used our restorative justice service and told us how it went."
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Question:
     @property
     def place(self) -> str:
         """Return the dotted path in mkdocs.yml."""
-        return self.name if self.name == "site_url" else SERVICE + (self.setting or self.name)
+        return self.name if self.name == "site_url" else SERVICE_PREFIX + (self.setting or self.name)
 
     @property
     def label(self) -> str:
@@ -74,47 +74,51 @@ def _field(place: str) -> Mapping[str, Any]:
     return _all_fields()[place]
 
 
-def optional(name: str) -> Question:
+def optional_question(name: str) -> Question:
     """Return a question that may be left empty."""
     return Question(name, required=False)
 
 
-ABOUT = tuple(optional(name.removeprefix(SERVICE)) for name in _all_fields() if name.startswith(f"{SERVICE}about."))
+ABOUT_QUESTIONS = tuple(
+    optional_question(name.removeprefix(SERVICE_PREFIX))
+    for name in _all_fields()
+    if name.startswith(f"{SERVICE_PREFIX}about.")
+)
 QUESTIONS = (
     Question("name"),
     Question("short_name"),
     Question("area"),
-    optional("police_area"),
+    optional_question("police_area"),
     Question("other_areas", own=False, required=False),
     Question("phone"),
-    optional("second_phone.label"),
-    optional("second_phone.number"),
-    optional("text_number"),
+    optional_question("second_phone.label"),
+    optional_question("second_phone.number"),
+    optional_question("text_number"),
     Question("email"),
-    optional("secure_email"),
-    optional("security_contact"),
+    optional_question("secure_email"),
+    optional_question("security_contact"),
     Question("opening_hours"),
-    optional("response_promise"),
-    optional("post_address"),
-    optional("hand_in_address"),
-    optional("offers"),
-    optional("call.number_shown"),
-    optional("call.says"),
-    optional("call.tries"),
+    optional_question("response_promise"),
+    optional_question("post_address"),
+    optional_question("hand_in_address"),
+    optional_question("offers"),
+    optional_question("call.number_shown"),
+    optional_question("call.says"),
+    optional_question("call.tries"),
     Question("complaints_contact"),
     Question("site_url"),
     Question("exit_address", own=False),
     Question("confidentiality", own=False),
     Question(
         "happy_value",
-        setting=f"{FIGURE}.value",
+        setting=f"{FIGURE_SETTING}.value",
         ask="How many people in ten are happy with the outcome",
         hint="Your own figure, from your own survey: a number from 0 to 10. Write none if you have no such figure.",
     ),
     Question(
         "happy_year",
         required=False,
-        setting=f"{FIGURE}.year",
+        setting=f"{FIGURE_SETTING}.year",
         ask="The reporting year of that figure",
         hint="It can stay empty until the site goes live. For example: 2025 to 2026",
     ),
@@ -124,11 +128,11 @@ QUESTIONS = (
     Question("privacy.retention"),
     Question("privacy.keep_days", own=False),
     Question("privacy.complaints", own=False),
-    optional("privacy.transfers"),
+    optional_question("privacy.transfers"),
     Question("review.date"),
     Question("accessibility.prepared"),
-    optional("accessibility.tested"),
-    optional("accessibility.known_problems"),
+    optional_question("accessibility.tested"),
+    optional_question("accessibility.known_problems"),
     Question(
         "helplines_checked",
         setting="helplines",
@@ -143,4 +147,4 @@ QUESTIONS = (
         hint="For buttons and headings. We check that it stands out enough. For example: #0f5156",
     ),
 )
-BY_NAME = {question.name: question for question in (*QUESTIONS, *ABOUT)}
+QUESTIONS_BY_NAME = {question.name: question for question in (*QUESTIONS, *ABOUT_QUESTIONS)}

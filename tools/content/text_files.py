@@ -48,29 +48,29 @@ def encode(text: str, old: bytes = b"") -> bytes:
     text = text.replace("\r\n", "\n")
     if old and text == decode(old).text:
         return old
-    mark = BOM if old.startswith(BOM) else b""
+    bom = BOM if old.startswith(BOM) else b""
     old_text = old.removeprefix(BOM).decode("utf-8")
     old_lines = old_text.split("\n")
     endings = ["\r\n" if line.endswith("\r") else "\n" for line in old_lines[:-1]]
-    usual = "\r\n" if 2 * endings.count("\r\n") > len(endings) else "\n"
+    common_ending = "\r\n" if 2 * endings.count("\r\n") > len(endings) else "\n"
     if len(set(endings)) <= 1:
-        return mark + text.replace("\n", usual).encode()
+        return bom + text.replace("\n", common_ending).encode()
     plain = [line.removesuffix("\r") for line in old_lines[:-1]] + old_lines[-1:]
     lines = text.split("\n")
-    kept = dict.fromkeys(range(len(lines)), usual)
-    for was, now in _same_lines(plain, lines):
-        if was < len(endings):
-            kept[now] = endings[was]
-    joined = "".join(line + kept[number] for number, line in enumerate(lines[:-1])) + lines[-1]
-    return mark + joined.encode()
+    line_endings = dict.fromkeys(range(len(lines)), common_ending)
+    for old_number, new_number in _same_lines(plain, lines):
+        if old_number < len(endings):
+            line_endings[new_number] = endings[old_number]
+    joined = "".join(line + line_endings[number] for number, line in enumerate(lines[:-1])) + lines[-1]
+    return bom + joined.encode()
 
 
 def _same_lines(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
     """Yield the numbers of each unchanged line in both texts: first at the beginning and the end, then between."""
     shorter = min(len(old), len(new))
     head = next((number for number in range(shorter) if old[number] != new[number]), shorter)
-    rest = shorter - head
-    tail = next((number for number in range(rest) if old[-1 - number] != new[-1 - number]), rest)
+    remaining = shorter - head
+    tail = next((number for number in range(remaining) if old[-1 - number] != new[-1 - number]), remaining)
     yield from ((number, number) for number in range(head))
     yield from ((len(old) - 1 - number, len(new) - 1 - number) for number in range(tail))
     middle = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)

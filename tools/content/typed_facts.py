@@ -10,8 +10,8 @@ from service_profile import Service, phone
 
 _NUMBER = re.compile(r"(?<![\w.])[+(]?\d[\d ()\u00a0–-]{3,}\d(?!\w)")
 _EMAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_LINKED = {"phone": "link.phone", "text_number": "link.text_number", "email": "link.email"}
-_LINKED["second_phone.number"] = "link.second_phone"
+_LINK_FACTS = {"phone": "link.phone", "text_number": "link.text_number", "email": "link.email"}
+_LINK_FACTS["second_phone.number"] = "link.second_phone"
 
 
 class Contacts:
@@ -22,7 +22,9 @@ class Contacts:
         contacts = {"phone": service["phone"], "text_number": service["text_number"]}
         contacts["second_phone.number"] = service["second_phone"]["number"]
         contacts |= {f"helplines.{name}.contact": line["contact"] for name, line in service["helplines"].items()}
-        self.numbers = {_dialled(number): fact for fact, number in reversed(contacts.items()) if _dialled(number)}
+        self.numbers = {
+            _dial_string(number): fact for fact, number in reversed(contacts.items()) if _dial_string(number)
+        }
         emails = {"complaints_contact": service["complaints_contact"], "privacy.contact": service["privacy"]["contact"]}
         emails |= {"secure_email": service["secure_email"], "email": service["email"]}
         self.emails = {email.lower(): fact for fact, email in emails.items() if email}
@@ -32,18 +34,18 @@ class Contacts:
         """Yield the line and the advice for each contact that was typed by hand."""
         for number, line in enumerate(text.split("\n"), start=1):
             for match in _NUMBER.finditer(line):
-                if fact := self.numbers.get(_dialled(match[0])):
+                if fact := self.numbers.get(_dial_string(match[0])):
                     yield number, self._advice(match[0], fact)
             for match in _EMAIL.finditer(line):
                 if fact := self.emails.get(match[0].lower()):
                     yield number, self._advice(match[0], fact)
 
     def _advice(self, typed: str, fact: str) -> str:
-        name = _LINKED.get(fact, fact) if self.links else fact
+        name = _LINK_FACTS.get(fact, fact) if self.links else fact
         return f"{typed} is typed by hand. Write {{{{ {name} }}}}, so that it changes everywhere at once."
 
 
-def _dialled(text: str) -> str:
+def _dial_string(text: str) -> str:
     """Return what a phone in Britain dials, or "" if it is not a number."""
     try:
         return phone.dial_string(text).replace("+44", "0", 1)

@@ -16,12 +16,12 @@ import yaml
 
 # The parser in C finds the same places, two hundred times as fast.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-PLAIN = re.compile(r"[A-Za-z][\w .'’()/@+-]*")
+PLAIN_SCALAR = re.compile(r"[A-Za-z][\w .'’()/@+-]*")
 # Words that YAML readers take for true, false or nothing.
-WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
+RESERVED_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 # Characters that YAML reads as line ends, or refuses: they are written as escapes.
-UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
-WIDTH = 110  # where long texts are folded
+ESCAPED_CHARACTERS = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+FOLD_WIDTH = 110  # where long texts are folded
 Path = Sequence[str | int]
 Value = str | int | bool | list[Any] | dict[str, Any]
 
@@ -39,15 +39,15 @@ class Entry:
     value: Any
 
 
-def find(text: str, path: Path) -> yaml.Node | None:
+def find_node(text: str, path: Path) -> yaml.Node | None:
     """Return the node at `path`, or None. Raises yaml.YAMLError for a text that is not YAML."""
     node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     for part in path:
-        node = _child(node, part)
+        node = _child_node(node, part)
     return node
 
 
-def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
+def _child_node(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == part), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -58,46 +58,51 @@ def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
 
 def value_at(text: str, path: Path) -> Any:
     """Return the value at `path`, or None."""
-    node = find(text, path)
+    node = find_node(text, path)
     return None if node is None else yaml.safe_load(yaml.serialize(node))
 
 
-def one_line(value: object, style: str | None = None) -> str:
+def inline_yaml(value: object, style: str | None = None) -> str:
     """Return the value as one line of YAML that is also safe inside brackets, if possible with quotes of `style`."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{one_line(str(name))}: {one_line(part)}" for name, part in value.items()) + "}"
+        return "{" + ", ".join(f"{inline_yaml(str(name))}: {inline_yaml(part)}" for name, part in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(one_line(part) for part in value) + "]"
+        return "[" + ", ".join(inline_yaml(part) for part in value) + "]"
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     words = str(value)
-    if style is None and PLAIN.fullmatch(words) and words == words.strip() and words.lower() not in WORDS:
+    if (
+        style is None
+        and PLAIN_SCALAR.fullmatch(words)
+        and words == words.strip()
+        and words.lower() not in RESERVED_WORDS
+    ):
         return words
-    escaped = UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(words, ensure_ascii=False))
+    escaped = ESCAPED_CHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(words, ensure_ascii=False))
     if style == "'" and "\\" not in escaped.replace('\\"', "").replace("\\\\", ""):
         return "'" + words.replace("'", "''") + "'"
     return escaped
 
 
-def _block(value: object, indent: int) -> str:
+def _block_text(value: object, indent: int) -> str:
     """Return what follows the colon of a setting: one line, or lines below it indented by `indent`."""
     margin = " " * indent
     if isinstance(value, dict) and value:
         return "\n" + "\n".join(
-            f"{margin}{one_line(str(key))}:{_block(part, indent + 2)}" for key, part in value.items()
+            f"{margin}{inline_yaml(str(key))}:{_block_text(part, indent + 2)}" for key, part in value.items()
         )
     if isinstance(value, list) and value:
-        return "\n" + "\n".join(f"{margin}- {_item(part, indent + 2)}" for part in value)
-    line = one_line(value)
-    if len(line) + indent > WIDTH and _can_be_folded(value):
-        return " >-\n" + _folded(str(value), margin)
+        return "\n" + "\n".join(f"{margin}- {_item_text(part, indent + 2)}" for part in value)
+    line = inline_yaml(value)
+    if len(line) + indent > FOLD_WIDTH and _can_be_folded(value):
+        return " >-\n" + _fold_text(str(value), margin)
     return f" {line}"
 
 
-def _item(value: object, indent: int) -> str:
+def _item_text(value: object, indent: int) -> str:
     if isinstance(value, dict) and value:
-        return _block(value, indent).lstrip("\n").lstrip(" ")
-    return one_line(value)
+        return _block_text(value, indent).lstrip("\n").lstrip(" ")
+    return inline_yaml(value)
 
 
 def _can_be_folded(value: object) -> bool:
@@ -106,13 +111,13 @@ def _can_be_folded(value: object) -> bool:
         isinstance(value, str)
         and value != ""
         and not re.search(r"^\s|\s$|\s{2}|[^\S ]", value)
-        and (UNPRINTABLE.search(value) is None and value.isprintable())
+        and (ESCAPED_CHARACTERS.search(value) is None and value.isprintable())
     )
 
 
-def _folded(value: str, margin: str) -> str:
+def _fold_text(value: str, margin: str) -> str:
     options = {"break_on_hyphens": False, "break_long_words": False}
-    lines = textwrap.wrap(value, WIDTH, initial_indent=margin, subsequent_indent=margin, **options)  # type: ignore[arg-type]
+    lines = textwrap.wrap(value, FOLD_WIDTH, initial_indent=margin, subsequent_indent=margin, **options)  # type: ignore[arg-type]
     return "\n".join(lines)
 
 
@@ -123,7 +128,7 @@ def set_values(text: str, values: Mapping[str, Value]) -> str:
     """
     for name, value in values.items():
         path = name.split(".")
-        if not isinstance(find(text, path[:-1]), yaml.MappingNode):
+        if not isinstance(find_node(text, path[:-1]), yaml.MappingNode):
             raise NoSuchValue(name)
         text = set_value(text, path, value)
     return text
@@ -131,54 +136,54 @@ def set_values(text: str, values: Mapping[str, Value]) -> str:
 
 def set_value(text: str, path: Path, value: object) -> str:
     """Return `text` with the value at `path` replaced, or added where it or its block was missing."""
-    node = find(text, path)
+    node = find_node(text, path)
     if node is None:
-        return _add(text, path, value)
+        return _add_value(text, path, value)
     old = value_at(text, path)
     if old == value and isinstance(old, bool) == isinstance(value, bool):
         return text
-    start, end = node.start_mark.index, _end(text, node)
+    start, end = node.start_mark.index, _node_end(text, node)
     if not isinstance(node, yaml.ScalarNode) or isinstance(value, list | dict):
         return _replace_block(text, node, path, value)
     if node.style in (">", "|"):
         margin = re.search(r"\n( +)\S", text[start:end])
-        if _can_be_folded(value) and len(str(value)) > WIDTH // 2:
-            return text[:start] + ">-\n" + _folded(str(value), margin[1] if margin else "  ") + text[end:]
-        return text[:start] + one_line(value) + text[end:]
+        if _can_be_folded(value) and len(str(value)) > FOLD_WIDTH // 2:
+            return text[:start] + ">-\n" + _fold_text(str(value), margin[1] if margin else "  ") + text[end:]
+        return text[:start] + inline_yaml(value) + text[end:]
     style = node.style if isinstance(value, str) and node.style else None
-    return text[:start] + ("" if text[start - 1 : start] in (" ", "") else " ") + one_line(value, style) + text[end:]
+    return text[:start] + ("" if text[start - 1 : start] in (" ", "") else " ") + inline_yaml(value, style) + text[end:]
 
 
 def _replace_block(text: str, node: yaml.Node, path: Path, value: object) -> str:
     """Return `text` with the value of `node` replaced, where the old or the new value is a list or a block."""
-    parent = find(text, path[:-1])
-    start, end = node.start_mark.index, _end(text, node)
+    parent = find_node(text, path[:-1])
+    start, end = node.start_mark.index, _node_end(text, node)
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style:
-        return text[:start] + one_line(value) + text[end:]
+        return text[:start] + inline_yaml(value) + text[end:]
     key = next(key for key, other in parent.value if other.start_mark.index == start)
-    return text[:start].rstrip() + _block(value, int(key.start_mark.column) + 2) + text[end:]
+    return text[:start].rstrip() + _block_text(value, int(key.start_mark.column) + 2) + text[end:]
 
 
-def _end(text: str, node: yaml.Node) -> int:
+def _node_end(text: str, node: yaml.Node) -> int:
     """Return the end of the node; PyYAML places the end of a block after the comments that follow it."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1]
-        return _end(text, last[1] if isinstance(last, tuple) else last)
+        return _node_end(text, last[1] if isinstance(last, tuple) else last)
     index = int(node.end_mark.index)
     return len(text[:index].rstrip()) if isinstance(node, yaml.ScalarNode) and node.style in (">", "|") else index
 
 
-def _add(text: str, path: Path, value: object) -> str:
+def _add_value(text: str, path: Path, value: object) -> str:
     """Return `text` with a new last line in the block of `path`, adding that block if it is missing."""
-    parent = find(text, path[:-1])
+    parent = find_node(text, path[:-1])
     if parent is None:
-        return _add(text, path[:-1], {path[-1]: value})
+        return _add_value(text, path[:-1], {path[-1]: value})
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style or not parent.value:
         old = value_at(text, path[:-1])
         return set_value(text, path[:-1], {**(old if isinstance(old, dict) else {}), path[-1]: value})
     indent = int(parent.value[0][0].start_mark.column)
-    end = _line_end(text, _end(text, parent))
-    return f"{text[:end]}\n{' ' * indent}{one_line(path[-1])}:{_block(value, indent + 2)}{text[end:]}"
+    end = _line_end(text, _node_end(text, parent))
+    return f"{text[:end]}\n{' ' * indent}{inline_yaml(path[-1])}:{_block_text(value, indent + 2)}{text[end:]}"
 
 
 def _line_end(text: str, index: int) -> int:
@@ -192,24 +197,25 @@ def set_entries(text: str, path: Path, entries: Sequence[Entry]) -> str:
     An entry whose source no longer exists is added as a new one.
     """
     entries = [
-        entry if find(text, [*path, _source(entry)]) else Entry(None, entry.name, entry.value) for entry in entries
+        entry if find_node(text, [*path, _source_key(entry)]) else Entry(None, entry.name, entry.value)
+        for entry in entries
     ]
     for entry in entries:
         if entry.source is not None:
-            text = _change(text, [*path, entry.source], entry.value)
-    node = find(text, path)
-    named = isinstance(node, yaml.MappingNode) or (node is None and any(entry.name for entry in entries))
+            text = _change_entry(text, [*path, entry.source], entry.value)
+    node = find_node(text, path)
+    is_block = isinstance(node, yaml.MappingNode) or (node is None and any(entry.name for entry in entries))
     if not isinstance(node, yaml.CollectionNode) or node.flow_style or not entries:
-        whole = {entry.name: entry.value for entry in entries} if named else [entry.value for entry in entries]
-        return text if value_at(text, path) == whole else set_value(text, path, whole)
-    return _arrange(text, node, entries)
+        collection = {entry.name: entry.value for entry in entries} if is_block else [entry.value for entry in entries]
+        return text if value_at(text, path) == collection else set_value(text, path, collection)
+    return _arrange_entries(text, node, entries)
 
 
-def _source(entry: Entry) -> str | int:
+def _source_key(entry: Entry) -> str | int:
     return "" if entry.source is None else entry.source
 
 
-def _change(text: str, path: Path, value: object) -> str:
+def _change_entry(text: str, path: Path, value: object) -> str:
     """Change what differs in one entry."""
     if not isinstance(value, dict):
         return set_value(text, path, value)
@@ -220,27 +226,27 @@ def _change(text: str, path: Path, value: object) -> str:
     return text
 
 
-def _arrange(text: str, node: yaml.Node, entries: Sequence[Entry]) -> str:
+def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> str:
     """Return the text with the entries' lines in their new order; each new entry gets new lines."""
-    named = isinstance(node, yaml.MappingNode)
-    nodes = [value[0] for value in node.value] if named else list(node.value)
+    is_block = isinstance(node, yaml.MappingNode)
+    nodes = [value[0] for value in node.value] if is_block else list(node.value)
     column = int(node.start_mark.column)
-    starts = [text.rfind("\n", 0, each.start_mark.index) + 1 for each in nodes]
-    end = _line_end(text, _end(text, node))
-    lines_of: dict[str | int, str] = {}
+    starts = [text.rfind("\n", 0, entry_node.start_mark.index) + 1 for entry_node in nodes]
+    end = _line_end(text, _node_end(text, node))
+    old_lines: dict[str | int, str] = {}
     for number, start in enumerate(starts):
-        stop = starts[number + 1] - 1 if number + 1 < len(starts) else end
-        lines_of[nodes[number].value if named else number] = text[start:stop]
+        entry_end = starts[number + 1] - 1 if number + 1 < len(starts) else end
+        old_lines[nodes[number].value if is_block else number] = text[start:entry_end]
     margin = " " * column
-    made = []
+    new_lines = []
     for entry in entries:
         if entry.source is not None:
-            lines = lines_of[entry.source]
-            if named and entry.name != entry.source:
+            lines = old_lines[entry.source]
+            if is_block and entry.name != entry.source:
                 lines = lines.replace(f"{margin}{entry.source}:", f"{margin}{entry.name}:", 1)
-            made.append(lines)
-        elif named:
-            made.append(f"{margin}{one_line(entry.name)}:{_block(entry.value, column + 2)}")
+            new_lines.append(lines)
+        elif is_block:
+            new_lines.append(f"{margin}{inline_yaml(entry.name)}:{_block_text(entry.value, column + 2)}")
         else:
-            made.append(f"{margin}- {_item(entry.value, column + 2)}")
-    return text[: starts[0]] + "\n".join(made) + text[end:]
+            new_lines.append(f"{margin}- {_item_text(entry.value, column + 2)}")
+    return text[: starts[0]] + "\n".join(new_lines) + text[end:]

@@ -14,16 +14,16 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
-from tools.dev.picture_subjects import AMINA, EARLIER, PAGE, ROOT, copy_project, editor, site_and_form
-from tools.dev.system_packages import chromium
+from tools.dev.picture_subjects import AMINA, EARLIER_VERSIONS, PAGE, ROOT, copy_project, editor, site_and_form
+from tools.dev.system_packages import chromium_path
 
 PICTURES = ROOT / "guides" / "pictures"
-WINDOW = (1100, 634)  # pixels
-QUALITY = 80  # of WebP, from 0 to 100
-LARGEST = 100_000  # bytes of one picture
-SLOW = 60_000  # milliseconds; the first preview is slow
+WINDOW_SIZE = (1100, 634)  # pixels
+WEBP_QUALITY = 80  # of WebP, from 0 to 100
+MAX_PICTURE_BYTES = 100_000  # bytes of one picture
+TIMEOUT_MS = 60_000  # milliseconds; the first preview is slow
 FRONT_DOOR = "front-door"
-EDITOR = (
+EDITOR_PICTURE_NAMES = (
     *("1-pages", "2-words", "3-picture", "4-mistakes", "5-settings", "6-leaflet", "7-arrange", "8-sign-in"),
     *("9-logo", "10-statistics", "11-versions", "12-conflict"),
 )
@@ -35,117 +35,119 @@ class EditorPictures:
     def __init__(self, browser: Browser, address: str, sign_in_address: str) -> None:
         self.browser, self.address, self.sign_in_address = browser, address, sign_in_address
 
-    def window(self, part: str) -> Page:
+    def open_window(self, part: str) -> Page:
         """Open a part of the editor in a new browser window and wait until it has loaded."""
-        page = self.browser.new_context(viewport={"width": WINDOW[0], "height": WINDOW[1]}, locale="en-GB").new_page()
-        page.set_default_timeout(SLOW)
+        page = self.browser.new_context(
+            viewport={"width": WINDOW_SIZE[0], "height": WINDOW_SIZE[1]}, locale="en-GB"
+        ).new_page()
+        page.set_default_timeout(TIMEOUT_MS)
         page.goto(f"{self.address}/#/{part}")
-        expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=TIMEOUT_MS)
         if part.startswith(("edit/", "settings/")):
             wait_for_preview(page)
         return page
 
     def pages(self) -> Page:
         """Show the list of the pages."""
-        return self.window("")
+        return self.open_window("")
 
     def words(self) -> Page:
         """Show a sentence being written, and the preview of the page beside it."""
-        page = self.window(f"edit/{PAGE}")
+        page = self.open_window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" We will listen.")
         expect(page.frame_locator(".stage iframe:not(.next)").get_by_text("We will listen.")).to_be_visible(
-            timeout=SLOW
+            timeout=TIMEOUT_MS
         )
         wait_for_preview(page)
         return page
 
     def picture(self) -> Page:
         """Show the dialog that asks for a picture and its description."""
-        page = self.window(f"edit/{PAGE}")
+        page = self.open_window(f"edit/{PAGE}")
         page.get_by_role("button", name="Picture", exact=True).click()
         page.get_by_label("What does it show?").fill("A room with two chairs and a window")
         return page
 
     def mistakes(self) -> Page:
         """Show two mistakes, and the button that refuses to publish them."""
-        page = self.window(f"edit/{PAGE}")
+        page = self.open_window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" See [the team](about-su.md), or call {{ fone }}.")
-        expect(page.get_by_role("button", name="Cannot publish yet: 2 things to fix")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("button", name="Cannot publish yet: 2 things to fix")).to_be_visible(timeout=TIMEOUT_MS)
         return page
 
     def settings(self) -> Page:
         """Show the contact details."""
-        return self.window("settings/contact")
+        return self.open_window("settings/contact")
 
     def leaflet(self) -> Page:
         """Show the leaflet and its finished pages."""
-        page = self.window("edit/leaflet/leaflet.md")
-        expect(page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=SLOW)
+        page = self.open_window("edit/leaflet/leaflet.md")
+        expect(page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=TIMEOUT_MS)
         return page
 
     def arrange(self) -> Page:
         """Show the buttons that move, rename and delete pages and parts of the menu."""
-        page = self.window("")
+        page = self.open_window("")
         page.get_by_role("button", name="Move, rename or delete").click()
         return page
 
     def sign_in(self) -> Page:
         """Show the page on which people ask for their link."""
-        page = self.browser.new_context(viewport={"width": WINDOW[0], "height": 330}).new_page()
+        page = self.browser.new_context(viewport={"width": WINDOW_SIZE[0], "height": 330}).new_page()
         page.goto(f"{self.sign_in_address}/sign-in")
         page.get_by_label("Your email address").fill(AMINA.email)
         return page
 
     def logo(self) -> Page:
         """Show the field of the logo with a picture in it, and the page that shows it."""
-        page = self.window("settings/organisation")
+        page = self.open_window("settings/organisation")
         field = page.get_by_label("Logo", exact=True)
         field.set_input_files([FilePayload(name="logo.png", mimeType="image/png", buffer=sample_logo(page))])
-        expect(page.get_by_text("Now: logo.png")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text("Now: logo.png")).to_be_visible(timeout=TIMEOUT_MS)
         page.get_by_label("What the logo says").fill("Tarn Restorative Justice")
         shown = page.frame_locator(".stage iframe:not(.next)").get_by_role("img", name="Tarn Restorative Justice")
-        expect(shown).to_be_visible(timeout=SLOW)
-        expect(page.locator("#message")).to_be_hidden(timeout=SLOW)
+        expect(shown).to_be_visible(timeout=TIMEOUT_MS)
+        expect(page.locator("#message")).to_be_hidden(timeout=TIMEOUT_MS)
         page.get_by_text("Logo", exact=True).evaluate("label => label.scrollIntoView()")
         return page
 
     def statistics(self) -> Page:
         """Show the list of figures with its buttons."""
-        return self.window("settings/statistics")
+        return self.open_window("settings/statistics")
 
     def versions(self) -> Page:
         """Show what an earlier version of a page said."""
-        page = self.window(f"edit/{PAGE}")
+        page = self.open_window(f"edit/{PAGE}")
         page.get_by_role("button", name="Earlier versions").click()
-        page.get_by_role("button", name=EARLIER[0][2]).click()
+        page.get_by_role("button", name=EARLIER_VERSIONS[0][2]).click()
         expect(page.get_by_role("button", name="Go back to this version")).to_be_visible()
         return page
 
     def conflict(self) -> Page:
         """Show both texts of a page that two people changed; the first of them is published."""
-        mine, theirs = self.window("edit/docs/cookies.md"), self.window("edit/docs/cookies.md")
+        mine, theirs = self.open_window("edit/docs/cookies.md"), self.open_window("edit/docs/cookies.md")
         for page, words in ((theirs, "We explain each of them.\n\n"), (mine, "There are few of them.\n\n")):
             page.locator(".cm-content").click()
             page.keyboard.press("ControlOrMeta+End")
             page.keyboard.insert_text(f"\n\n{words.strip()}\n")
             expect(page.frame_locator(".stage iframe:not(.next)").get_by_text(words.strip())).to_be_visible(
-                timeout=SLOW
+                timeout=TIMEOUT_MS
             )
             wait_for_preview(page)
             page.get_by_role("button", name="Publish", exact=True).click()
             if page is theirs:
-                expect(page.locator("#message")).to_contain_text("Published", timeout=SLOW)
+                expect(page.locator("#message")).to_contain_text("Published", timeout=TIMEOUT_MS)
         expect(mine.get_by_role("heading", name="This page has changed since you opened it")).to_be_visible(
-            timeout=SLOW
+            timeout=TIMEOUT_MS
         )
         return mine
 
 
 def wait_for_preview(page: Page) -> None:
     """Wait until the preview shows the current text."""
-    expect(page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
+    expect(page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
 
 
 def put_cursor_after_first_paragraph(page: Page) -> None:
@@ -168,21 +170,21 @@ def sample_logo(page: Page) -> bytes:
     return data
 
 
-def front_door(browser: Browser, address: str) -> Image.Image:
+def front_door_picture(browser: Browser, address: str) -> Image.Image:
     """Return the home page on a computer and the form on a phone, side by side."""
     gap, height = 21, 645
-    whole = Image.new("RGB", (1260, height + 2 * gap), "#d8cfc4")
+    canvas = Image.new("RGB", (1260, height + 2 * gap), "#d8cfc4")
     left = gap
     for path, width, zoom in (("/", 1280, 886 / 1280), ("/referral/", 390, 312 / 390)):
         page = browser.new_context(viewport={"width": width, "height": round(height / zoom)}).new_page()
         page.goto(address + path)
         if path != "/":
             page.get_by_role("main").get_by_role("button").first.click()
-        taken = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
-        shot = taken.convert("RGB").resize((round(width * zoom), height), Image.Resampling.LANCZOS)
-        whole.paste(shot, (left, gap))
-        left += shot.width + gap
-    return whole
+        screenshot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+        scaled = screenshot.convert("RGB").resize((round(width * zoom), height), Image.Resampling.LANCZOS)
+        canvas.paste(scaled, (left, gap))
+        left += scaled.width + gap
+    return canvas
 
 
 def save(name: str, picture: Image.Image) -> None:
@@ -191,39 +193,39 @@ def save(name: str, picture: Image.Image) -> None:
     if path.suffix == ".png":
         picture.quantize(128, kmeans=3, dither=Image.Dither.NONE).save(path, optimize=True)
     else:
-        picture.save(path, quality=QUALITY, method=6)
-    if path.stat().st_size > LARGEST:
-        raise SystemExit(f"{path} has {path.stat().st_size} bytes, more than {LARGEST}.")
+        picture.save(path, quality=WEBP_QUALITY, method=6)
+    if path.stat().st_size > MAX_PICTURE_BYTES:
+        raise SystemExit(f"{path} has {path.stat().st_size} bytes, more than {MAX_PICTURE_BYTES}.")
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB", flush=True)
 
 
 def editor_pictures(browser: Browser, project: Path, wanted: set[str]) -> None:
     """Take the wanted screenshots of the editor, in the order of the guide."""
     with editor(project) as (address, sign_in_address):
-        taken = EditorPictures(browser, address, sign_in_address)
+        pictures = EditorPictures(browser, address, sign_in_address)
         for name in sorted(wanted, key=lambda name: int(name.partition("-")[0])):
-            page = getattr(taken, name.partition("-")[2].replace("-", "_"))()
+            page = getattr(pictures, name.partition("-")[2].replace("-", "_"))()
             save(f"{name}.webp", Image.open(io.BytesIO(page.screenshot(animations="disabled"))))
             page.context.close()
 
 
 def main(names: list[str]) -> int:
     """Take the pictures. Return 0, or 2 for an unknown name."""
-    wanted = set(names) or {*EDITOR, FRONT_DOOR}
-    if unknown := wanted - {*EDITOR, FRONT_DOOR}:
+    wanted = set(names) or {*EDITOR_PICTURE_NAMES, FRONT_DOOR}
+    if unknown := wanted - {*EDITOR_PICTURE_NAMES, FRONT_DOOR}:
         print(f"No picture is called {', '.join(sorted(unknown))}.", file=sys.stderr)
         return 2
     with (
         tempfile.TemporaryDirectory(prefix="guide-pictures-") as folder,
         sync_playwright() as playwright,
         contextlib.closing(
-            playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+            playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"])
         ) as browser,
     ):
         project = copy_project(Path(folder))
         if FRONT_DOOR in wanted:
             with site_and_form(project) as address:
-                save(f"{FRONT_DOOR}.png", front_door(browser, address))
+                save(f"{FRONT_DOOR}.png", front_door_picture(browser, address))
         if wanted - {FRONT_DOOR}:
             editor_pictures(browser, project, wanted - {FRONT_DOOR})
     return 0

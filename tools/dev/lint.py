@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
-LONGEST = 300  # lines a source file may have
+MAX_FILE_LINES = 300  # lines a source file may have
 # Words with which no imperative sentence begins; ruff's D401 finds verbs in another mood.
-NO_VERBS = {
+NON_VERBS = {
     *("A", "All", "An", "Each", "Every", "Exactly", "How", "It", "Its", "One", "Some", "The", "Their", "What", "Where"),
     *("Whether", "Which", "Who"),
 }
@@ -22,20 +22,22 @@ def tracked(*patterns: str) -> list[Path]:
     return [Path(name) for name in names if name and Path(name).is_file()]
 
 
-def too_long() -> list[str]:
-    """Return the source files over LONGEST lines, one message each."""
-    counted = ((path, path.read_text(encoding="utf-8").count("\n")) for path in tracked(*SOURCES))
-    return [f"{path}: {lines} lines, more than {LONGEST}" for path, lines in counted if lines > LONGEST]
+def overlong_files() -> list[str]:
+    """Return the source files over MAX_FILE_LINES lines, one message each."""
+    line_counts = ((path, path.read_text(encoding="utf-8").count("\n")) for path in tracked(*SOURCES))
+    return [
+        f"{path}: {lines} lines, more than {MAX_FILE_LINES}" for path, lines in line_counts if lines > MAX_FILE_LINES
+    ]
 
 
-def without_verb() -> list[str]:
+def docstrings_without_verb() -> list[str]:
     """Return the functions whose docstring does not begin with a verb, one message each. Tests are exempt."""
     return [
         f"{path}, line {node.lineno}: the docstring of {node.name} does not begin with a verb"
         for path in tracked("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_")
-        if (ast.get_docstring(node) or "Do").split()[0].rstrip(",:") in NO_VERBS
+        if (ast.get_docstring(node) or "Do").split()[0].rstrip(",:") in NON_VERBS
     ]
 
 
@@ -54,8 +56,8 @@ def report(name: str, problems: list[str]) -> bool:
 def main() -> int:
     """Run every check. Return 0 when all of them pass, 1 otherwise."""
     passed = [
-        report(f"files of at most {LONGEST} lines", too_long()),
-        report("docstrings that begin with a verb", without_verb()),
+        report(f"files of at most {MAX_FILE_LINES} lines", overlong_files()),
+        report("docstrings that begin with a verb", docstrings_without_verb()),
         run("format", str(BIN / "ruff"), "format", "--check", "."),
         run("lint", str(BIN / "ruff"), "check", "."),
         run("types", str(BIN / "mypy")),

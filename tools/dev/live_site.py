@@ -16,8 +16,8 @@ from tools.publish.build import BuildError, build
 
 FORM_PATHS = ("/referral", "/healthz", "/readyz", "/metrics")
 SOURCES = ("docs", "overrides", "leaflet", "mkdocs.yml")
-MADE_BY_THE_BUILD = "docs/leaflets"
-PROBLEM = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>The site could not be built</title>
+BUILD_OUTPUT = "docs/leaflets"
+PROBLEM_PAGE = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>The site could not be built</title>
 <h1>The site could not be built</h1><p>Mend this, save, and reload:</p><pre>{problem}</pre></html>"""
 
 StartResponse = Callable[..., Any]
@@ -29,7 +29,7 @@ def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
     for source in SOURCES:
         path = root / source
         for file in [path] if path.is_file() else path.rglob("*"):
-            if file.is_file() and MADE_BY_THE_BUILD not in file.as_posix() and "__pycache__" not in file.parts:
+            if file.is_file() and BUILD_OUTPUT not in file.as_posix() and "__pycache__" not in file.parts:
                 status = file.stat()
                 found.add((str(file), status.st_mtime_ns, status.st_size))
     return frozenset(found)
@@ -40,7 +40,7 @@ class LiveSite:
 
     def __init__(self, root: Path) -> None:
         self.root, self.site = root, root / "site"
-        self.seen: frozenset[tuple[str, int, int]] = frozenset()
+        self.built_fingerprint: frozenset[tuple[str, int, int]] = frozenset()
         self.problem: str | None = None
         self.form: Any = None
         self.lock = threading.Lock()
@@ -49,10 +49,10 @@ class LiveSite:
     def refresh(self) -> None:
         """Build again if a source has changed since the last time; keep the error for `problem`."""
         with self.lock:
-            now = fingerprint(self.root)
-            if now == self.seen:
+            current = fingerprint(self.root)
+            if current == self.built_fingerprint:
                 return
-            self.seen = now
+            self.built_fingerprint = current
             problems = dict.fromkeys(filter(None, (self._build(), self._renew_form())))
             self.problem = "\n".join(problems) or None
             if self.problem:
@@ -95,23 +95,23 @@ class LiveSite:
             return self._redirect(environ, start_response, "/referral/")
         if any(path == prefix or path.startswith(f"{prefix}/") for prefix in FORM_PATHS):
             if self.form is None:
-                return self._tell_problem(start_response)
+                return self._problem_response(start_response)
             form: Iterable[bytes] = self.form(environ, start_response)
             return form
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
-            return self._answer(start_response, HTTPStatus.METHOD_NOT_ALLOWED, b"", "text/plain")
+            return self._respond(start_response, HTTPStatus.METHOD_NOT_ALLOWED, b"", "text/plain")
         if "." not in path.rsplit("/", 1)[-1] or path.endswith((".html", ".pdf")):
             self.refresh()
             if self.problem:
-                return self._tell_problem(start_response)
-        return self._file(path, environ, start_response)
+                return self._problem_response(start_response)
+        return self._file_response(path, environ, start_response)
 
-    def _tell_problem(self, start_response: StartResponse) -> Iterable[bytes]:
-        page = PROBLEM.format(problem=html.escape(self.problem or "")).encode()
-        return self._answer(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
+    def _problem_response(self, start_response: StartResponse) -> Iterable[bytes]:
+        page = PROBLEM_PAGE.format(problem=html.escape(self.problem or "")).encode()
+        return self._respond(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
 
-    def _file(self, path: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        file = self._at(path)
+    def _file_response(self, path: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        file = self._site_path(path)
         if file.is_dir() and not path.endswith("/"):
             return self._redirect(environ, start_response, f"/{path.strip('/')}/")
         if file.is_dir():
@@ -125,14 +125,14 @@ class LiveSite:
         body = file.read_bytes() if file.is_file() else b""
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""
-        return self._answer(start_response, status, body, kind, self.headers)
+        return self._respond(start_response, status, body, kind, self.headers)
 
     def _redirect(self, environ: dict[str, Any], start_response: StartResponse, path: str) -> Iterable[bytes]:
         query = environ.get("QUERY_STRING", "")
         location = quote(path, encoding="latin-1") + (f"?{query}" if query else "")
-        return self._answer(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", [("Location", location)])
+        return self._respond(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", [("Location", location)])
 
-    def _at(self, path: str) -> Path:
+    def _site_path(self, path: str) -> Path:
         """Return the file or folder of `site/` at the path, or a path that does not exist if it leads outside."""
         try:
             file = (self.site / path.lstrip("/")).resolve()
@@ -144,7 +144,7 @@ class LiveSite:
         return file
 
     @staticmethod
-    def _answer(
+    def _respond(
         start_response: StartResponse,
         status: HTTPStatus,
         body: bytes,

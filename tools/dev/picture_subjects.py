@@ -24,19 +24,19 @@ from tools.editor.hosting import Hosting
 from tools.editor.project import Project
 from tools.editor.sign_in import SignIn
 from tools.editor.upstream import Upstream
-from tools.editor.workspace import Scratch
+from tools.editor.workspace import ScratchCopy
 
 ROOT = Path(__file__).resolve().parents[2]
 AMINA, BEN = Author("Amina Khan", "amina@example.org.uk"), Author("Ben Okoro", "ben@example.org.uk")
 PAGE = "docs/contact.md"
 PARAGRAPH = re.compile(r"^[A-Z].+\n\n", re.MULTILINE)
 # What was published before, for "Earlier versions": when and by whom.
-EARLIER = (
+EARLIER_VERSIONS = (
     ("2026-08-12T09:00:00+01:00", BEN, "Begin the site"),
     ("2026-09-02T10:15:00+01:00", BEN, "Change Contact us"),
     ("2026-10-14T15:40:00+01:00", AMINA, "Change Contact us"),
 )
-HOSTING = {
+HOSTING_SETTINGS = {
     "EDITOR_HOST": "edit.example.org.uk",
     "EDITOR_EMAILS": f"{AMINA.name} <{AMINA.email}>",
     "FORM_SMTP_URL": "smtp://127.0.0.1:1",
@@ -59,31 +59,31 @@ def copy_project(folder: Path) -> Path:
     git(project, "init", "-q", "-b", "main")
     page = project / PAGE
     texts = [page.read_text(encoding="utf-8")]
-    for words in PARAGRAPH.findall(texts[0])[1 - len(EARLIER) :]:
-        texts.insert(0, texts[0].replace(words, ""))
-    for (when, who, what), text in zip(EARLIER, texts, strict=True):
+    for paragraph in PARAGRAPH.findall(texts[0])[1 - len(EARLIER_VERSIONS) :]:
+        texts.insert(0, texts[0].replace(paragraph, ""))
+    for (date, author, message), text in zip(EARLIER_VERSIONS, texts, strict=True):
         page.write_text(text, encoding="utf-8")
         git(project, "add", "-A")
-        git(project, "commit", "-q", "-m", what, author=who, when=when)
+        git(project, "commit", "-q", "-m", message, author=author, date=date)
     git(project, "remote", "add", "origin", str(folder / "site.git"))
     git(project, "push", "-q", "-u", "origin", "main")
     return project
 
 
-def git(folder: Path, *arguments: str, author: Author = AMINA, when: str = "") -> None:
+def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -> None:
     """Run Git as `author`, at the time `when`. Raises CalledProcessError."""
     folder.mkdir(parents=True, exist_ok=True)
-    dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when} if when else {}
-    who = ("-c", f"user.name={author.name}", "-c", f"user.email={author.email}", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, env={**os.environ, **dates})
+    dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
+    identity = ("-c", f"user.name={author.name}", "-c", f"user.email={author.email}", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, env={**os.environ, **dates})
 
 
 @contextlib.contextmanager
-def served(make: Callable[[str], Flask]) -> Iterator[str]:
+def serve(make_app: Callable[[str], Flask]) -> Iterator[str]:
     """Yield the address at which the application that `make(address)` returns is served."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = create_server(make(address), sockets=[listening], threads=8, ident=None)
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server = create_server(make_app(address), sockets=[listener], threads=8, ident=None)
     threading.Thread(target=server.run, daemon=True).start()
     try:
         yield address
@@ -110,7 +110,7 @@ def site_and_form(project: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def editor(project: Path) -> Iterator[tuple[str, str]]:
     """Yield the address of an editor in which Amina is signed in, and of one that shows its sign-in page."""
-    hosting = Hosting.from_environment(HOSTING)
+    hosting = Hosting.from_environment(HOSTING_SETTINGS)
     assert hosting
     script = bundle.script()
 
@@ -120,8 +120,8 @@ def editor(project: Path) -> Iterator[tuple[str, str]]:
         return app
 
     with (
-        Scratch(Project(project, Upstream(Git(project)))) as scratch,
-        served(signed_in) as address,
-        served(lambda own: create_app(scratch, script, {own}, SignIn(hosting))) as sign_in_address,
+        ScratchCopy(Project(project, Upstream(Git(project)))) as scratch,
+        serve(signed_in) as address,
+        serve(lambda own: create_app(scratch, script, {own}, SignIn(hosting))) as sign_in_address,
     ):
         yield address, sign_in_address

@@ -11,7 +11,7 @@ import sys
 import threading
 
 
-def _end_with_starter(child: subprocess.Popen[bytes]) -> None:
+def _end_with_parent(child: subprocess.Popen[bytes]) -> None:
     # Not through sys.stdin: its lock, held by this thread for ever, would break the interpreter's orderly end.
     while os.read(0, 1024):
         pass
@@ -22,7 +22,7 @@ def main(command: list[str]) -> int:
     """Run the command. Return its exit status, or 128 and the signal that ended it."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    threading.Thread(target=_end_with_starter, args=(child,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(child,), daemon=True).start()
     status = child.wait()
     return status if status >= 0 else 128 - status
 

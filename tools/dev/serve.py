@@ -34,7 +34,7 @@ def port_is_taken(port: int) -> bool:
     return False
 
 
-class Helpers:
+class SupportProcesses:
     """The processes beside the web server; restarts those that end, with a message."""
 
     def __init__(self, commands: dict[str, list[str]]) -> None:
@@ -43,8 +43,8 @@ class Helpers:
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         # In a new session, so that Ctrl-C reaches only this process, which then stops the others in order.
-        tied = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *self.commands[name]]
-        return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
+        command = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *self.commands[name]]
+        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
 
     def restart_ended(self) -> None:
         """Restart the processes that have ended."""
@@ -65,7 +65,7 @@ class Helpers:
                 process.wait()
 
 
-def _options(arguments: list[str] | None) -> argparse.Namespace:
+def _parse_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
     parser.add_argument("--port", type=parse_port, default=8000, help="port of site and form")
     parser.add_argument("--mail-port", type=parse_port, default=8025, help="port of the mailbox")
@@ -75,7 +75,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def answer(server: Any, stop: threading.Event) -> None:
+def serve_requests(server: Any, stop: threading.Event) -> None:
     """Answer requests until the server is closed."""
     try:
         server.run()
@@ -86,7 +86,7 @@ def answer(server: Any, stop: threading.Event) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until Ctrl-C or SIGTERM. Return 0 then, or 1 with a message when it cannot start."""
-    options = _options(arguments)
+    options = _parse_options(arguments)
     os.chdir(ROOT)
     if os.environ.get("SERVICE_ENV") == "production":
         print("make serve is for development; production starts the services in deploy/.", file=sys.stderr)
@@ -120,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     python = sys.executable
-    helpers = Helpers(
+    helpers = SupportProcesses(
         {
             "mailbox": [
                 *(python, "-m", "tools.dev.mailbox", f"--folder={options.mail_folder}"),
@@ -130,7 +130,7 @@ def main(arguments: list[str] | None = None) -> int:
         }
     )
     server = create_server(site, host="127.0.0.1", port=options.port, threads=8, ident=None)
-    threading.Thread(target=answer, args=(server, stop), daemon=True).start()
+    threading.Thread(target=serve_requests, args=(server, stop), daemon=True).start()
     print(f"\n  Site and form  http://127.0.0.1:{options.port}/")
     print(f"  Mailbox        http://127.0.0.1:{options.mail_port}/")
     print("\nAn edit under docs/ shows when you reload. Ctrl-C stops everything.", flush=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Debian package → programs that show that it is installed (any one of them is enough).
-SYSTEM: dict[str, tuple[str, ...]] = {
+SYSTEM_PACKAGES: dict[str, tuple[str, ...]] = {
     "chromium": CHROMIUM_NAMES,
     "firefox-esr": ("firefox-esr",),
     "webkit2gtk-driver": ("WebKitWebDriver",),
@@ -33,7 +33,7 @@ SYSTEM: dict[str, tuple[str, ...]] = {
     "default-jre-headless": ("java",),
     "docker-compose": ("docker-compose",),
 }
-SOAK: dict[str, tuple[str, ...]] = SYSTEM | {
+SOAK_PACKAGES: dict[str, tuple[str, ...]] = SYSTEM_PACKAGES | {
     "fuse3": ("fusermount3",),
     "buildah": ("buildah",),
     "mmdebstrap": ("mmdebstrap",),
@@ -41,9 +41,9 @@ SOAK: dict[str, tuple[str, ...]] = SYSTEM | {
     "docker.io": ("dockerd", "/usr/sbin/dockerd"),
     "slirp4netns": ("slirp4netns",),
 }
-GOALS = {"test": {}, "system": SYSTEM, "bench": SYSTEM, "soak": SOAK}
+GOALS = {"test": {}, "system": SYSTEM_PACKAGES, "bench": SYSTEM_PACKAGES, "soak": SOAK_PACKAGES}
 DRIVER_LIBRARY = "libatomic1"  # needed by Playwright's bundled Node.js
-OLDEST_NODE = 20  # the web host's own packages need it
+MIN_NODE_VERSION = 20  # the web host's own packages need it
 
 
 def is_installed(program: str) -> bool:
@@ -53,7 +53,7 @@ def is_installed(program: str) -> bool:
     return shutil.which(program) is not None
 
 
-def missing(goal: str) -> list[str]:
+def missing_packages(goal: str) -> list[str]:
     """Return the Debian packages that `goal` needs and this machine lacks."""
     return [package for package, programs in GOALS[goal].items() if not any(map(is_installed, programs))]
 
@@ -74,7 +74,7 @@ def _playwrights_chromium() -> str | None:
     return path if Path(path).is_file() else None
 
 
-def chromium() -> str:
+def chromium_path() -> str:
     """Return the path of Chromium. Raises FileNotFoundError without one."""
     found = find_chromium()
     if found is None:
@@ -90,10 +90,10 @@ def is_debian_root() -> bool:
 def install(packages: list[str]) -> None:
     """Install Debian packages. Raises CalledProcessError when apt-get fails."""
     # Debian starts a server when it is installed; the tests start private ones of their own instead.
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    subprocess.run(command, check=True, env=quiet, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
 def _driver_starts() -> bool:
@@ -127,7 +127,7 @@ def provide_chromium() -> int:
 
 def provide_packages(goal: str) -> int:
     """Install the Debian packages of a goal, or name them. Return the exit status."""
-    packages = missing(goal)
+    packages = missing_packages(goal)
     if packages and not is_debian_root():
         print("These tests need Debian and root. Missing on this machine:", file=sys.stderr)
         for package in packages:
@@ -136,17 +136,17 @@ def provide_packages(goal: str) -> int:
     if packages:
         print(f"Installing {', '.join(packages)} with apt-get …", flush=True)
         install(packages)
-        if still := missing(goal):
-            print(f"apt-get finished, yet these are still missing: {', '.join(still)}", file=sys.stderr)
+        if still_missing := missing_packages(goal):
+            print(f"apt-get finished, yet these are still missing: {', '.join(still_missing)}", file=sys.stderr)
             return 1
     return _check_node()
 
 
 def _check_node() -> int:
     version = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout.strip()
-    if int(version.lstrip("v").split(".")[0]) >= OLDEST_NODE:
+    if int(version.lstrip("v").split(".")[0]) >= MIN_NODE_VERSION:
         return 0
-    print(f"Node.js is {version}; the tests of the hosting need {OLDEST_NODE} or newer.", file=sys.stderr)
+    print(f"Node.js is {version}; the tests of the hosting need {MIN_NODE_VERSION} or newer.", file=sys.stderr)
     return 1
 
 

@@ -25,7 +25,7 @@ from tools.editor.hosting import Hosting
 from tools.editor.project import Project
 from tools.editor.sign_in import SignIn
 from tools.editor.upstream import NotPublished, Upstream
-from tools.editor.workspace import Scratch
+from tools.editor.workspace import ScratchCopy
 
 ROOT = Path(__file__).resolve().parents[2]
 REFRESH_SECONDS = 60.0
@@ -45,22 +45,22 @@ def run(port: int, project: Project, hosting: Hosting | None) -> int:
         else "What you save is in docs/, on this machine."
     )
     # Bind the port first: if it is taken, nothing else has to be stopped.
-    with socket.create_server(("127.0.0.1", port)) as listening, Scratch(project) as scratch:
+    with socket.create_server(("127.0.0.1", port)) as listening, ScratchCopy(project) as scratch:
         app = create_app(scratch, bundle.script(), origins, SignIn(hosting) if hosting else None)
         server = create_server(app, sockets=[listening], threads=12, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
         print(f"\n  The editor  {address}/\n\nPress Ctrl-C to stop it. {where}", flush=True)
         while not stop.wait(REFRESH_SECONDS if project.publishes else None):
-            _refresh(project)
+            _pull_changes(project)
         with project.lock:  # finish publishing a change first
             server.close()
     return 0
 
 
-def _refresh(project: Project) -> None:
+def _pull_changes(project: Project) -> None:
     """Pull what others have published, so that pages open in their current version."""
     try:
-        project.take_over()
+        project.pull()
     except NotPublished:
         return  # logged already; the next person to publish gets the error
 

@@ -13,39 +13,39 @@ from service_profile import ProfileError
 from tools.content import page_templates
 from tools.editor import editing, front_matter, guard, pages, pictures
 from tools.editor.menu import MenuError
-from tools.editor.project import LEAFLETS, EditError, Project, entry, facts
+from tools.editor.project import LEAFLETS, EditError, Project, facts, file_details
 from tools.editor.sign_in import SignIn
 from tools.editor.upstream import NotPublished
-from tools.editor.workspace import Scratch
+from tools.editor.workspace import ScratchCopy
 
 ROOT = Path(__file__).resolve().parents[2]
-EDITOR = ROOT / "editor"
+EDITOR_FOLDER = ROOT / "editor"
 # Nothing from any other host, and no inline script. The nonce is for the style that CodeMirror inserts.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
     "connect-src 'self'; frame-src 'self'; object-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-LARGEST = 20_000_000  # bytes of one request
+MAX_REQUEST_BYTES = 20_000_000  # bytes of one request
 
 
-def create_app(scratch: Scratch, script: Path, origins: set[str], sign_in: SignIn | None = None) -> Flask:
+def create_app(scratch: ScratchCopy, script: Path, origins: set[str], sign_in: SignIn | None = None) -> Flask:
     """Return the editor's WSGI application for the project of `scratch`.
 
     `script` is the bundled script for the browser. The application answers at `origins` only, such as
     http://127.0.0.1:8010. With `sign_in`, people have to sign in first.
     """
-    app = Flask(__name__, static_folder=None, template_folder=str(EDITOR))
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    app = Flask(__name__, static_folder=None, template_folder=str(EDITOR_FOLDER))
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     project = scratch.project
     guard.check_address(app, origins)
     if sign_in:
         guard.require_sign_in(app, sign_in)
     _add_headers_and_errors(app)
-    _own_files(app, script)
-    _site(app, scratch)
+    _add_editor_files(app, script)
+    _add_site_routes(app, scratch)
     _add_read_routes(app, project)
-    editing.register(app, project, scratch)
+    editing.register_routes(app, project, scratch)
     return app
 
 
@@ -73,7 +73,7 @@ def _add_headers_and_errors(app: Flask) -> None:
         return {"error": words}, error.code or HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _own_files(app: Flask, browser_side: Path) -> None:
+def _add_editor_files(app: Flask, bundled_script: Path) -> None:
     @app.get("/")
     def index() -> Response:
         nonce = secrets.token_urlsafe(16)
@@ -82,14 +82,14 @@ def _own_files(app: Flask, browser_side: Path) -> None:
 
     @app.get("/editor.css")
     def style_sheet() -> Response:
-        return send_file(EDITOR / "editor.css")
+        return send_file(EDITOR_FOLDER / "editor.css")
 
     @app.get("/editor.js")
     def script() -> Response:
-        return send_file(browser_side)
+        return send_file(bundled_script)
 
 
-def _site(app: Flask, scratch: Scratch) -> None:
+def _add_site_routes(app: Flask, scratch: ScratchCopy) -> None:
     # The CSS inside each page refers to its fonts by URLs from the site's root, so the preview serves them there too.
     @app.get("/assets/fonts/<name>")
     @app.get("/<path:folder>/assets/fonts/<name>")
@@ -127,7 +127,7 @@ def _add_read_routes(app: Flask, project: Project) -> None:
 
     @app.get("/api/file")
     def file() -> dict[str, Any]:
-        return entry(project, str(request.args.get("path")))
+        return file_details(project, str(request.args.get("path")))
 
     @app.get("/api/search")
     def search() -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _add_read_routes(app: Flask, project: Project) -> None:
     @app.get("/api/links")
     def links() -> dict[str, Any]:
         path = Project.check(str(request.args.get("path")))
-        pages.can_be_deleted(path)
+        pages.check_deletable(path)
         return {"links": pages.links_to(project, path)}
 
     @app.get("/api/history")
@@ -155,5 +155,5 @@ def _add_read_routes(app: Flask, project: Project) -> None:
 
     @app.get("/api/pictures")
     def picture_names() -> dict[str, Any]:
-        found = pictures.names(project)
-        return {"pictures": [{"path": path, "usedBy": pictures.users(project, path)} for path in found]}
+        found = pictures.picture_paths(project)
+        return {"pictures": [{"path": path, "usedBy": pictures.find_uses(project, path)} for path in found]}

@@ -17,7 +17,7 @@ EDITOR = Path(__file__).resolve().parents[2] / "editor"
 SOURCES = EDITOR / "src"
 
 
-def _stamp(installed: Path) -> str:
+def _source_hash(installed: Path) -> str:
     """Return a hash that changes when a module or an installed package does."""
     parts = hashlib.sha256((installed / ".installed").read_bytes())
     for file in sorted(SOURCES.glob("*.js")):
@@ -27,33 +27,33 @@ def _stamp(installed: Path) -> str:
 
 def script() -> Path:
     """Return the bundled script, rebuilt when a source has changed. Raises npm.NpmError."""
-    installed = npm.install(EDITOR, "editor")
-    made, kept = installed / "bundle" / "editor.js", installed / "bundle" / ".stamp"
-    stamp = _stamp(installed)
+    npm_folder = npm.install(EDITOR, "editor")
+    bundle, stamp_file = npm_folder / "bundle" / "editor.js", npm_folder / "bundle" / ".stamp"
+    stamp = _source_hash(npm_folder)
 
     def is_current() -> bool:
-        return made.is_file() and kept.is_file() and kept.read_text() == stamp
+        return bundle.is_file() and stamp_file.is_file() and stamp_file.read_text() == stamp
 
     if is_current():
-        return made
-    with npm.alone("editor"):  # one process at a time: tests start several editors at once
+        return bundle
+    with npm.locked_folder("editor"):  # one process at a time: tests start several editors at once
         if is_current():
-            return made
-        sources = installed / "src"
+            return bundle
+        sources = npm_folder / "src"
         shutil.rmtree(sources, ignore_errors=True)
         shutil.copytree(SOURCES, sources)
         options = ("--bundle", "--minify", "--format=iife", "--target=es2022", "--legal-comments=none")
         command = [
-            str(installed / "node_modules/.bin/esbuild"),
+            str(npm_folder / "node_modules/.bin/esbuild"),
             str(sources / "main.js"),
             *options,
-            f"--outfile={made}",
+            f"--outfile={bundle}",
         ]
-        done = subprocess.run(command, cwd=installed, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=npm_folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise npm.NpmError(f"The editor's script could not be bundled:\n{done.stderr[-2000:]}")
-        kept.write_text(stamp)
-        return made
+        stamp_file.write_text(stamp)
+        return bundle
 
 
 def main() -> int:

@@ -8,21 +8,21 @@ from typing import Any
 from flask import Flask, g, request
 
 from tools.editor import front_matter, merge, pages, pictures, settings
-from tools.editor.project import CONFIG, LEAFLETS, Changes, EditError, Project, text_from, title_of
-from tools.editor.workspace import Built, Scratch
+from tools.editor.project import CONFIG, LEAFLETS, Changes, EditError, Project, edited_text, title_of
+from tools.editor.workspace import BuildResult, ScratchCopy
 from tools.publish.hosting import page_address
 
 Json = dict[str, Any]
 
 
-class Refused(Exception):
+class ChangeRefused(Exception):
     """The changes cause problems that would stop the build."""
 
-    def __init__(self, built: Built) -> None:
+    def __init__(self, built: BuildResult) -> None:
         self.built = built
 
 
-class Conflict(Exception):
+class EditConflict(Exception):
     """The file was changed since it was opened; `saved` is the data that the browser needs to show both versions."""
 
     def __init__(self, saved: Json) -> None:
@@ -37,7 +37,7 @@ def request_json() -> Json:
     return body
 
 
-def problems_of(built: Built) -> Json:
+def problems_of(built: BuildResult) -> Json:
     """Return the problems of a build for the browser."""
     return {"problems": built.problems, "older": built.older}
 
@@ -49,37 +49,37 @@ def url_of(path: str) -> str:
     return "" if path == CONFIG else page_address(Path(path), Path("docs")).lstrip("/")
 
 
-def publish(project: Project, scratch: Scratch, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:
+def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:
     """Write the changes that `prepare` returns, unless they cause a problem that would stop the build.
 
     `prepare` also returns the path of the page that they are about, for the browser to open.
     """
 
-    def prepare_and_build() -> tuple[tuple[str, Built], Changes]:
+    def prepare_and_build() -> tuple[tuple[str, BuildResult], Changes]:
         path, changes = prepare()
         built = scratch.build(changes)
         if built.problems:
-            raise Refused(built)
+            raise ChangeRefused(built)
         return (path, built), changes
 
     try:
         (path, built), changed = project.change(prepare_and_build, message, g.author)
-    except Refused as refused:
+    except ChangeRefused as refused:
         return {"status": "refused", **problems_of(refused.built)}
-    except Conflict as conflict:
+    except EditConflict as conflict:
         return {"status": "conflict", **conflict.saved}
     return {"status": "published", "path": path, "changed": changed, **problems_of(built)}
 
 
-def register(app: Flask, project: Project, scratch: Scratch) -> None:
+def register_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None:
     """Add the routes to `app`."""
-    _words(app, project, scratch)
-    _pages(app, project, scratch)
-    _pictures(app, project)
-    _settings(app, project, scratch)
+    _add_text_routes(app, project, scratch)
+    _add_page_routes(app, project, scratch)
+    _add_picture_routes(app, project)
+    _add_setting_routes(app, project, scratch)
 
 
-def _words(app: Flask, project: Project, scratch: Scratch) -> None:
+def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None:
     @app.post("/api/preview")
     def preview() -> Json:
         path, changes = _text_changes(project, request_json())
@@ -90,15 +90,15 @@ def _words(app: Flask, project: Project, scratch: Scratch) -> None:
     @app.post("/api/publish")
     def publish_words() -> Json:
         sent = request_json()
-        path = _words_path(sent)
+        path = _text_path(sent)
 
         def prepare() -> tuple[str, Changes]:
             changes = _text_changes(project, sent)[1]
             saved = project.read(path)
             if saved.version != sent.get("version") and saved.text != changes[path]:
                 body = saved.text if path in LEAFLETS else front_matter.parse(saved.text).body
-                both = merge.merged(str(sent.get("base") or ""), body, str(sent.get("body")))
-                raise Conflict({"body": body, "version": saved.version, "both": both})
+                both = merge.merge_texts(str(sent.get("base") or ""), body, str(sent.get("body")))
+                raise EditConflict({"body": body, "version": saved.version, "both": both})
             return path, changes
 
         title = LEAFLETS[path][0] if path in LEAFLETS else title_of(path, project.read(path).text)
@@ -107,26 +107,26 @@ def _words(app: Flask, project: Project, scratch: Scratch) -> None:
             return answer if answer["status"] == "conflict" else {**answer, "version": project.read(path).version}
 
 
-def _words_path(sent: Json) -> str:
+def _text_path(body: Json) -> str:
     """Return the path of the page or leaflet that was edited. Raises EditError."""
-    path = Project.check(str(sent.get("path")))
+    path = Project.check(str(body.get("path")))
     if path == CONFIG or not path.endswith(".md"):
         raise EditError("The editor can only change pages, leaflets, pictures and settings.")
     return path
 
 
-def _text_changes(project: Project, sent: Json) -> tuple[str, dict[str, str | bytes | None]]:
+def _text_changes(project: Project, body: Json) -> tuple[str, dict[str, str | bytes | None]]:
     """Return the path of the page or leaflet that was edited, and all changes that follow."""
-    path = _words_path(sent)
-    description = sent.get("description")
-    text = text_from(project, path, str(sent.get("body")), None if description is None else str(description))
+    path = _text_path(body)
+    description = body.get("description")
+    text = edited_text(project, path, str(body.get("body")), None if description is None else str(description))
     changes: dict[str, str | bytes | None] = {path: text}
     if path not in LEAFLETS and (project.root / path).is_file():
-        changes |= pages.anchors_follow(project, path, text)
+        changes |= pages.update_anchor_links(project, path, text)
     return path, changes
 
 
-def _pages(app: Flask, project: Project, scratch: Scratch) -> None:
+def _add_page_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None:
     @app.post("/api/pages")
     def add() -> Json:
         sent = request_json()
@@ -137,7 +137,7 @@ def _pages(app: Flask, project: Project, scratch: Scratch) -> None:
                 return answer
             saved = project.read(answer["path"])
             body = front_matter.parse(saved.text).body
-            template = pages.template(body, str(sent.get("template")))
+            template = pages.body_with_template(body, str(sent.get("template")))
             return {**answer, "body": body, "template": template, "version": saved.version}
 
     @app.post("/api/pages/rename")
@@ -162,19 +162,19 @@ def _pages(app: Flask, project: Project, scratch: Scratch) -> None:
         return publish(project, scratch, lambda: ("", pages.reorder(project, sections)), "Change the menu")
 
 
-def _pictures(app: Flask, project: Project) -> None:
+def _add_picture_routes(app: Flask, project: Project) -> None:
     @app.post("/api/pictures")
     def upload() -> Json:
         name = str(request.args.get("name") or "picture.png")
-        return {"path": pictures.store(project, name, request.get_data(cache=False), g.author)}
+        return {"path": pictures.store_picture(project, name, request.get_data(cache=False), g.author)}
 
     @app.delete("/api/pictures")
     def remove() -> tuple[Json, int]:
-        pictures.delete(project, str(request.args.get("path")), g.author)
+        pictures.delete_picture(project, str(request.args.get("path")), g.author)
         return {"status": "deleted"}, HTTPStatus.OK
 
 
-def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
+def _add_setting_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None:
     @app.get("/api/settings")
     def groups() -> Json:
         return {"groups": settings.groups()}
@@ -187,7 +187,7 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
     def preview_settings() -> Json:
         sent = request_json()
         built = scratch.build(settings.changes(project, sent.get("values")))
-        url = f"site/{built.number}/{settings.shown(project, str(sent.get('group')))}"
+        url = f"site/{built.number}/{settings.preview_path(project, str(sent.get('group')))}"
         wrong = settings.wrong_fields(sent.get("values") or {})
         return {**problems_of(built), "url": url, "sheets": 0, "fields": wrong}
 
@@ -196,11 +196,11 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
         sent = request_json()
 
         def prepare() -> tuple[str, Changes]:
-            if now := settings.changed_meanwhile(project, sent.get("values"), sent.get("seen")):
-                raise Conflict({"now": now})
+            if now := settings.concurrent_changes(project, sent.get("values"), sent.get("seen")):
+                raise EditConflict({"now": now})
             return CONFIG, settings.changes(project, sent.get("values"))
 
-        answer = publish(project, scratch, prepare, f"Change the settings: {settings.titles(sent.get('values'))}")
+        answer = publish(project, scratch, prepare, f"Change the settings: {settings.form_titles(sent.get('values'))}")
         if answer["status"] != "published":
             return answer
-        return {**answer, "left": settings.left_behind(project, sent.get("seen") or {}, sent["values"])}
+        return {**answer, "left": settings.leftover_values(project, sent.get("seen") or {}, sent["values"])}

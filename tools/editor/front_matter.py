@@ -71,10 +71,10 @@ def set_value(head: str, name: str, value: str | list[str]) -> str:
 
     A head that is not YAML is returned as it is: the build reports what is wrong with it.
     """
-    inside = head[len("---\n") : -len("---\n")]
-    if not inside.strip():
-        return f"---\n{name}: {yaml_edit.one_line(value)}\n---\n"
+    yaml_text = head[len("---\n") : -len("---\n")]
+    if not yaml_text.strip():
+        return f"---\n{name}: {yaml_edit.inline_yaml(value)}\n---\n"
     try:
-        return f"---\n{yaml_edit.set_value(inside, [name], value)}---\n"
+        return f"---\n{yaml_edit.set_value(yaml_text, [name], value)}---\n"
     except yaml.YAMLError:
         return head

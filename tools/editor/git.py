@@ -6,12 +6,12 @@ import subprocess
 from pathlib import Path
 
 # Git must never wait for a password or a passphrase that nobody can type.
-QUIET = {
+NON_INTERACTIVE = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=15"),
     "LC_ALL": "C.UTF-8",
 }
-SECONDS = 90.0  # for a slow network
+TIMEOUT_SECONDS = 90.0  # for a slow network
 
 
 class GitError(RuntimeError):
@@ -31,16 +31,16 @@ class Git:
             done = subprocess.run(
                 ["git", "-c", "core.quotePath=false", *arguments],
                 cwd=self.root,
-                env={**os.environ, **QUIET},
+                env={**os.environ, **NON_INTERACTIVE},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",
                 check=False,
-                timeout=SECONDS,
+                timeout=TIMEOUT_SECONDS,
             )
         except subprocess.TimeoutExpired as error:
-            raise GitError(f"git {arguments[0]} took longer than {SECONDS:.0f} seconds") from error
+            raise GitError(f"git {arguments[0]} took longer than {TIMEOUT_SECONDS:.0f} seconds") from error
         if done.returncode:
             raise GitError("; ".join(done.stderr.strip().splitlines()) or f"git {arguments[0]} failed")
         return done.stdout

@@ -11,8 +11,8 @@ from tools.editor.sign_in import LINK_MINUTES, SESSION_HOURS, SignIn
 
 # The __Host- prefix binds the cookie to this host and to TLS: no other host of the domain can set it.
 COOKIE = "__Host-editor"
-OPEN = ("ask_for_link", "send_link", "open_link", "use_link", "style_sheet")
-SIGNED_OUT = "You are signed out. Your words are kept in this browser: reload the page and sign in again."
+OPEN_ENDPOINTS = ("ask_for_link", "send_link", "open_link", "use_link", "style_sheet")
+SIGNED_OUT_MESSAGE = "You are signed out. Your words are kept in this browser: reload the page and sign in again."
 
 
 def check_address(app: Flask, origins: set[str]) -> None:
@@ -35,18 +35,18 @@ def require_sign_in(app: Flask, sign_in: SignIn) -> None:
 
     @app.before_request
     def check_session() -> Response | None:
-        person = sign_in.signed_in(request.cookies.get(COOKIE, ""))
+        person = sign_in.session_owner(request.cookies.get(COOKIE, ""))
         if person is not None:
             g.author = person
         elif request.endpoint == "index":
             return redirect("/sign-in", HTTPStatus.SEE_OTHER)
-        elif request.endpoint not in OPEN:
-            abort(HTTPStatus.UNAUTHORIZED, SIGNED_OUT)
+        elif request.endpoint not in OPEN_ENDPOINTS:
+            abort(HTTPStatus.UNAUTHORIZED, SIGNED_OUT_MESSAGE)
         return None
 
     @app.post("/sign-out")
     def sign_out() -> Response:
-        sign_in.end(request.cookies.get(COOKIE, ""))
+        sign_in.end_session(request.cookies.get(COOKIE, ""))
         response = redirect("/sign-in", HTTPStatus.SEE_OTHER)
         response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
         return response
@@ -59,20 +59,20 @@ def _add_sign_in_pages(app: Flask, sign_in: SignIn) -> None:
 
     @app.post("/sign-in")
     def send_link() -> str:
-        sign_in.ask(request.form.get("email", ""))
+        sign_in.request_link(request.form.get("email", ""))
         return _page("sent")
 
     # Link scanners open the links in emails: only the button on the page signs in.
     @app.get("/sign-in/<link>")
     def open_link(link: str) -> tuple[str, int]:
-        person = sign_in.link_is_for(link)
+        person = sign_in.link_owner(link)
         if person is None:
             return _page("ended"), HTTPStatus.NOT_FOUND
         return _page("open", person.email), HTTPStatus.OK
 
     @app.post("/sign-in/<link>")
     def use_link(link: str) -> Response | tuple[str, int]:
-        session = sign_in.use(link)
+        session = sign_in.use_link(link)
         if session is None:
             return _page("ended"), HTTPStatus.NOT_FOUND
         response = redirect("/", HTTPStatus.SEE_OTHER)

@@ -3,16 +3,16 @@
 import re
 from dataclasses import dataclass, field
 
-from tools.content.yaml_edit import one_line
+from tools.content.yaml_edit import inline_yaml
 
-LINE = re.compile(r"^(?P<indent> *)- +(?P<entry>.*?)\s*$")
-PAGE = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)?$")
+ENTRY_LINE = re.compile(r"^(?P<indent> *)- +(?P<entry>.*?)\s*$")
+PAGE_ENTRY = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)?$")
 
 
 # Characters that a part's name must not contain: they have a meaning in YAML, HTML or templates.
-NO_NAME = re.compile(r"[<>#{}\[\]\"\\]")
-LONGEST_NAME = 40
-ENDS = (
+FORBIDDEN_IN_NAME = re.compile(r"[<>#{}\[\]\"\\]")
+MAX_NAME_LENGTH = 40
+ENDS_MESSAGE = (
     "The home page must stay first. The part with the ways to reach you, the search and the part for the footer must "
     "stay last, and each part must keep at least one page: the menu and the footer depend on it."
 )
@@ -50,15 +50,15 @@ def parse(config: str) -> Menu:
     lines: dict[str, str] = {}
     number = start + 1
     while number < len(rows) and (not rows[number].strip() or rows[number].startswith((" ", "-", "#"))):
-        _read(rows[number], sections, lines)
+        _read_row(rows[number], sections, lines)
         number += 1
     while number > start + 1 and not rows[number - 1].strip():
         number -= 1
     return Menu(sections, lines, start + 1, number)
 
 
-def _read(row: str, sections: list[Section], lines: dict[str, str]) -> None:
-    found = LINE.match(row)
+def _read_row(row: str, sections: list[Section], lines: dict[str, str]) -> None:
+    found = ENTRY_LINE.match(row)
     if not found:
         if row.strip() and not row.lstrip().startswith("#"):
             raise MenuError(
@@ -66,7 +66,7 @@ def _read(row: str, sections: list[Section], lines: dict[str, str]) -> None:
             )
         return
     entry = found["entry"]
-    page = PAGE.match(entry)
+    page = PAGE_ENTRY.match(entry)
     if page:
         if len(found["indent"]) <= 2 and not (sections and not sections[-1].title):
             sections.append(Section(""))
@@ -86,33 +86,34 @@ def write(config: str, sections: list[Section]) -> str:
     Raises MenuError for a part's invalid or duplicate name, or if the kinds of entries at the menu's ends would change.
     """
     menu = parse(config)
-    _check(menu.sections, sections)
-    made = []
+    _check_change(menu.sections, sections)
+    new_rows = []
     for section in sections:
         if section.title:
-            made.append("  " + menu.lines.get(f"{section.title}:", f"- {one_line(section.title)}:"))
+            new_rows.append("  " + menu.lines.get(f"{section.title}:", f"- {inline_yaml(section.title)}:"))
         indent = "      " if section.title else "  "
-        made += [indent + menu.lines.get(page, f"- {page}") for page in section.pages]
+        new_rows += [indent + menu.lines.get(page, f"- {page}") for page in section.pages]
     rows = config.split("\n")
-    if made == rows[menu.first : menu.last]:
+    if new_rows == rows[menu.first : menu.last]:
         return config
-    return "\n".join(rows[: menu.first] + made + rows[menu.last :])
+    return "\n".join(rows[: menu.first] + new_rows + rows[menu.last :])
 
 
-def _check(old: list[Section], new: list[Section]) -> None:
+def _check_change(old: list[Section], new: list[Section]) -> None:
     titles = [section.title for section in new if section.title]
     for title in set(titles) - {section.title for section in old}:
-        if NO_NAME.search(title) or len(title) > LONGEST_NAME:
+        if FORBIDDEN_IN_NAME.search(title) or len(title) > MAX_NAME_LENGTH:
             raise MenuError(
-                f'The name of a part can have up to {LONGEST_NAME} characters, but none of these: < > # {{ }} [ ] " \\'
+                f"The name of a part can have up to {MAX_NAME_LENGTH} characters, but none of these: "
+                '< > # { } [ ] " \\'
             )
     if len(titles) != len(set(titles)):
         raise MenuError("There is a part with this name already. Choose another.")
-    if _ends(new) != _ends(old):
-        raise MenuError(ENDS)
+    if _end_kinds(new) != _end_kinds(old):
+        raise MenuError(ENDS_MESSAGE)
 
 
-def _ends(sections: list[Section]) -> list[str]:
+def _end_kinds(sections: list[Section]) -> list[str]:
     """Return the kinds of entries at the ends of the menu, on which the templates rely: see `nav` in mkdocs.yml."""
     entries = [entry for section in sections for entry in (["part"] if section.title else section.pages)]
     return [*entries[:1], *entries[-3:], str(entries.count("part") > 2)]
@@ -124,12 +125,12 @@ def add(config: str, page: str, section: str, after: str = "") -> str:
     Without a section it becomes a top-level page, next to the last such pages before the search page.
     """
     sections = parse(config).sections
-    named = [each for each in sections if each.title == section]
-    if not named:
+    matching = [candidate for candidate in sections if candidate.title == section]
+    if not matching:
         raise MenuError("That part is no longer in the menu. Reload the page.")
-    found = named[-2] if not section and len(named) > 2 else named[0]
-    place = found.pages.index(after) + 1 if after in found.pages else len(found.pages)
-    found.pages.insert(place, page)
+    target = matching[-2] if not section and len(matching) > 2 else matching[0]
+    place = target.pages.index(after) + 1 if after in target.pages else len(target.pages)
+    target.pages.insert(place, page)
     return write(config, sections)
 
 
@@ -146,5 +147,5 @@ def remove(config: str, page: str) -> str:
     """Return mkdocs.yml's text with the page out of the menu."""
     sections = parse(config).sections
     for section in sections:
-        section.pages = [each for each in section.pages if each != page]
-    return write(config, [each for each in sections if each.pages])
+        section.pages = [name for name in section.pages if name != page]
+    return write(config, [name for name in sections if name.pages])

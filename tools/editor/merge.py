@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 
-def merged(base: str, theirs: str, mine: str) -> str | None:
+def merge_texts(base: str, theirs: str, mine: str) -> str | None:
     """Return `base` with both changes; None where they touch the same lines, or Git is missing."""
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("mine", "base", "theirs")]

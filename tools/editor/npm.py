@@ -16,7 +16,7 @@ class NpmError(RuntimeError):
 
 
 @contextmanager
-def alone(name: str) -> Iterator[Path]:
+def locked_folder(name: str) -> Iterator[Path]:
     """Yield the folder for `name`, locked so that one process at a time uses it."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / f".{name}.lock").open("w") as lock:
@@ -40,15 +40,15 @@ def install(source: Path, name: str | None = None) -> Path:
     """
     files = sorted(path for path in source.iterdir() if path.is_file())
     stamp = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
-    done = BUILD / (name or source.name) / ".installed"
-    if done.is_file() and done.read_text() == stamp:
-        return done.parent
-    with alone(name or source.name) as folder:
-        if done.is_file() and done.read_text() == stamp:
+    stamp_file = BUILD / (name or source.name) / ".installed"
+    if stamp_file.is_file() and stamp_file.read_text() == stamp:
+        return stamp_file.parent
+    with locked_folder(name or source.name) as folder:
+        if stamp_file.is_file() and stamp_file.read_text() == stamp:
             return folder
         folder.mkdir(exist_ok=True)
         for path in files:
             shutil.copyfile(path, folder / path.name)
         _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
-        done.write_text(stamp)
+        stamp_file.write_text(stamp)
         return folder

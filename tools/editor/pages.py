@@ -6,10 +6,10 @@ from typing import Any
 
 from markdown.extensions.toc import slugify
 
-from tools.content.check_pages import NEEDED
+from tools.content.check_pages import REQUIRED_PAGES
 from tools.content.page_templates import TEMPLATES
 from tools.editor import front_matter, menu
-from tools.editor.project import CONFIG, LEAFLETS, PAGE, Changes, EditError, Project, title_of
+from tools.editor.project import CONFIG, LEAFLETS, PAGE_PATH, Changes, EditError, Project, title_of
 
 
 def slug_of(title: str) -> str:
@@ -20,18 +20,18 @@ def slug_of(title: str) -> str:
 
 def _new_path(project: Project, slug: str, title: str) -> str:
     path = f"docs/{slug or slug_of(title)}.md"
-    if not PAGE.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
+    if not PAGE_PATH.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
         raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
-    taken = {f"docs/{old}.md" for page in project.pages().values() for old in _moved_from(page)}
-    if (project.root / path).exists() or path in taken:
+    redirected_paths = {f"docs/{old}.md" for page in project.pages().values() for old in _moved_from(page)}
+    if (project.root / path).exists() or path in redirected_paths:
         raise EditError("There is a page with this address already. Choose another.")
     return path
 
 
-def _one_line(text: str, what: str) -> str:
+def _one_line(text: str, field_name: str) -> str:
     line = " ".join(text.split())
     if not line:
-        raise EditError(f"{what} is missing.")
+        raise EditError(f"{field_name} is missing.")
     return line
 
 
@@ -53,16 +53,16 @@ def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
     return path, changes
 
 
-def template(body: str, name: str) -> str:
+def body_with_template(body: str, name: str) -> str:
     """Return the body of a new page with a template's placeholder text, to be overwritten."""
     return f"{body}\n{TEMPLATES.get(name, TEMPLATES['empty'])[1]}"
 
 
-def can_be_deleted(path: str) -> str:
+def check_deletable(path: str) -> str:
     """Return the page's name in links. Raises EditError for a page that menus or the form lead to."""
     name = path.removeprefix("docs/")
-    if name in NEEDED:
-        raise EditError(f"This page cannot be deleted: {NEEDED[name]}. You can change its words.")
+    if name in REQUIRED_PAGES:
+        raise EditError(f"This page cannot be deleted: {REQUIRED_PAGES[name]}. You can change its words.")
     return name
 
 
@@ -116,15 +116,15 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
     if not slug or f"docs/{slug}.md" == path:
         _rename_links(project, changes, path, old_name, old_name, old_title, title)
         return path, changes
-    if old_name in NEEDED:
-        raise EditError(f"This page keeps its address: {NEEDED[old_name]}. You can change its name.")
+    if old_name in REQUIRED_PAGES:
+        raise EditError(f"This page keeps its address: {REQUIRED_PAGES[old_name]}. You can change its name.")
     new_path = _new_path(project, slug, title)
     new_name = new_path.removeprefix("docs/")
     head = front_matter.parse(renamed).head
     moved = [*_moved_from(text), f"/{old_name.removesuffix('.md')}/"]
     changes = {
         path: None,
-        new_path: front_matter.set_value(head, "moved_from", moved) + _relink(body, old_name, new_name),
+        new_path: front_matter.set_value(head, "moved_from", moved) + _replace_links(body, old_name, new_name),
         CONFIG: menu.rename(project.read(CONFIG).text, old_name, new_name),
     }
     _rename_links(project, changes, path, old_name, new_name, old_title, title)
@@ -139,12 +139,12 @@ def _rename_links(
         if other == path:
             continue
         named = re.sub(rf"\[{re.escape(old_title)}\](?=\({re.escape(old)}[#)])", lambda _: f"[{title}]", text)
-        linked = _relink(named, old, new)
+        linked = _replace_links(named, old, new)
         if linked != text:
             changes[other] = linked
 
 
-def _relink(text: str, old: str, new: str) -> str:
+def _replace_links(text: str, old: str, new: str) -> str:
     return re.sub(_link_pattern(old), new, text)
 
 
@@ -153,17 +153,17 @@ def _moved_from(text: str) -> list[str]:
     return re.findall(r"/[\w./-]+/?", found[1]) if found else []
 
 
-def delete(project: Project, path: str, instead: str) -> Changes:
+def delete(project: Project, path: str, target_name: str) -> Changes:
     """Return the changes that remove the page and its place in the menu, and redirect its URL to the page `instead`.
 
     Raises EditError while another page links to it, and for a page that menus or the form lead to.
     """
-    name = can_be_deleted(path)
-    if others := links_to(project, path):
-        where = "; ".join(f"{each['title']} (line {each['line']})" for each in others)
+    name = check_deletable(path)
+    if linking_pages := links_to(project, path):
+        where = "; ".join(f"{page['title']} (line {page['line']})" for page in linking_pages)
         raise EditError(f"Other pages still link to this one. Change these links first: {where}.")
     changes: dict[str, str | bytes | None] = {path: None, CONFIG: menu.remove(project.read(CONFIG).text, name)}
-    target = f"docs/{instead}"
+    target = f"docs/{target_name}"
     if target == path or target not in project.pages():
         raise EditError("Choose the page that people will see instead.")
     text = changes.get(target)
@@ -173,21 +173,25 @@ def delete(project: Project, path: str, instead: str) -> Changes:
     return changes
 
 
-def anchors_follow(project: Project, path: str, text: str) -> dict[str, str]:
+def update_anchor_links(project: Project, path: str, text: str) -> dict[str, str]:
     """Return the other pages that link to headings reworded in `text`, with their links updated."""
     old, new = _anchors(project.read(path).text), _anchors(text)
-    renamed = {was: now for was, now in zip(old, new, strict=False) if was not in new and now not in old}
+    renamed = {
+        old_anchor: new_anchor
+        for old_anchor, new_anchor in zip(old, new, strict=False)
+        if old_anchor not in new and new_anchor not in old
+    }
     if len(old) != len(new) or not renamed:
         return {}
     name = path.removeprefix("docs/")
-    found = {}
-    for other, words in project.pages().items():
-        linked = words
-        for was, now in renamed.items():
-            linked = linked.replace(f"({name}#{was})", f"({name}#{now})")
-        if other != path and linked != words:
-            found[other] = linked
-    return found
+    changes = {}
+    for other, other_text in project.pages().items():
+        linked = other_text
+        for old_anchor, new_anchor in renamed.items():
+            linked = linked.replace(f"({name}#{old_anchor})", f"({name}#{new_anchor})")
+        if other != path and linked != other_text:
+            changes[other] = linked
+    return changes
 
 
 def _anchors(text: str) -> list[str]:

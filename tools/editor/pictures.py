@@ -6,44 +6,44 @@ from pathlib import PurePath
 from tools.editor.history import Author
 from tools.editor.pages import slug_of
 from tools.editor.project import CONFIG, Changes, EditError, Project
-from tools.publish.pictures import PictureError, publishable
+from tools.publish.pictures import PictureError, make_publishable
 
 FOLDER = "docs/pictures"
 
 
-def names(project: Project) -> list[str]:
+def picture_paths(project: Project) -> list[str]:
     """Return the paths as pages link to them: pictures/room.jpg."""
     folder = project.root / FOLDER
     files = sorted(folder.glob("*"), key=lambda file: file.name) if folder.is_dir() else []
     return [f"pictures/{file.name}" for file in files if file.is_file() and not file.name.startswith(".")]
 
 
-def store(project: Project, name: str, data: bytes, author: Author) -> str:
+def store_picture(project: Project, name: str, data: bytes, author: Author) -> str:
     """Save an uploaded picture, ready to publish, under a unique name. Return its path for a link.
 
     Raises EditError.
     """
     kind = PurePath(name).suffix.lower()
     try:
-        data = publishable(PurePath(name).name, data)
+        data = make_publishable(PurePath(name).name, data)
     except PictureError as error:
         raise EditError(str(error)) from error
-    plain = slug_of(PurePath(name).stem) or "picture"
+    slug = slug_of(PurePath(name).stem) or "picture"
 
     def prepare() -> tuple[str, Changes]:
-        number, file = 1, f"{plain}{kind}"
+        number, file = 1, f"{slug}{kind}"
         while (project.root / FOLDER / file).exists():
             if (project.root / FOLDER / file).read_bytes() == data:
                 break
             number += 1
-            file = f"{plain}-{number}{kind}"
+            file = f"{slug}-{number}{kind}"
         return file, {f"{FOLDER}/{file}": data}
 
-    file, _ = project.change(prepare, f"Add the file {plain}{kind}", author)
+    file, _ = project.change(prepare, f"Add the file {slug}{kind}", author)
     return f"pictures/{file}"
 
 
-def users(project: Project, path: str) -> list[str]:
+def find_uses(project: Project, path: str) -> list[str]:
     """Return the pages and leaflets that use the picture, and mkdocs.yml where a setting does."""
     folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
     found = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
@@ -55,13 +55,13 @@ def users(project: Project, path: str) -> list[str]:
     ]
 
 
-def delete(project: Project, path: str, author: Author) -> None:
+def delete_picture(project: Project, path: str, author: Author) -> None:
     """Delete a picture that nothing uses. Raises EditError."""
 
     def prepare() -> tuple[None, Changes]:
-        if path not in names(project):
+        if path not in picture_paths(project):
             raise EditError("There is no such file.")
-        if used := users(project, path):
+        if used := find_uses(project, path):
             raise EditError(f"It is still used by {', '.join(used)}. Remove it there first.")
         return None, {f"docs/{path}": None}
 

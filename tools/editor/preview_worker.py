@@ -23,7 +23,7 @@ from tools.content import check_pages, new_service
 from tools.publish import build, hosting
 
 LINK = re.compile(r"Doc file '(?P<page>[^']+)' contains (?:a|an \w+) link '(?P<link>[^']+)'")
-NEXT = ROOT / "site.new"
+NEW_SITE = ROOT / "site.new"
 
 
 class WarningLog(logging.Handler):
@@ -55,11 +55,11 @@ def warning_in_plain_words(warning: str, docs: Path) -> str:
     return f"docs/{page}, line {line}: the link to {link} leads nowhere.{hint}"
 
 
-def _pages(warnings: WarningLog, service: Service) -> Iterator[str]:
+def _build_pages(warnings: WarningLog, service: Service) -> Iterator[str]:
     logger = logging.getLogger("mkdocs")
     logger.addHandler(warnings)
     try:
-        build.pages(NEXT, service)
+        build.pages(NEW_SITE, service)
     except build.BuildError as error:
         # Strict mode ends with a count of the warnings, which are reported one by one below.
         if not warnings.lines:
@@ -71,45 +71,45 @@ def _pages(warnings: WarningLog, service: Service) -> Iterator[str]:
     yield from (warning_in_plain_words(line, ROOT / "docs") for line in warnings.lines)
 
 
-def make() -> list[str]:
+def build_preview() -> list[str]:
     """Build leaflets and pages into site/. Return the problems to correct, one sentence each."""
-    shutil.rmtree(NEXT, ignore_errors=True)
+    shutil.rmtree(NEW_SITE, ignore_errors=True)
     try:
         service = load()
         problems = [*legibility.problems(service["look"]), *check_pages.problems(service)]
-        build.leaflets(service)
+        build.build_leaflets(service)
     except (ProfileError, build.BuildError) as error:
         return str(error).splitlines()
-    problems += _refused_in_production()
-    for problem in [*_pages(WarningLog(), service), *_links(service)]:
+    problems += _production_problems()
+    for problem in [*_build_pages(WarningLog(), service), *_link_problems(service)]:
         # The content checks report most broken links already, each with its page and line.
         where = re.split(r"(?:, line \d+)?: ", problem, maxsplit=1)[0]
         if not any(known.startswith((f"{where}:", f"{where},")) for known in problems):
             problems.append(problem)
-    if (NEXT / "index.html").exists():
+    if (NEW_SITE / "index.html").exists():
         shutil.rmtree(build.SITE, ignore_errors=True)
-        NEXT.rename(build.SITE)
+        NEW_SITE.rename(build.SITE)
     return problems
 
 
-def _refused_in_production() -> list[str]:
+def _production_problems() -> list[str]:
     """Return what a production build would refuse as well, such as samples, if this is production."""
     return new_service.remaining_tasks(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
 
 
-def _links(service: Service) -> list[str]:
+def _link_problems(service: Service) -> list[str]:
     """Return what would stop the real build: broken links, unpublishable files, clashing old URLs."""
-    if not (NEXT / "index.html").exists():
+    if not (NEW_SITE / "index.html").exists():
         return []
     try:
-        build.shrink(NEXT, build.linked(NEXT, service), service)
+        build.shrink_pictures(NEW_SITE, build.published_files(NEW_SITE, service), service)
         hosting.moved_pages(build.DOCS)
     except (build.BuildError, hosting.HostingError) as error:
         return str(error).splitlines()
     return []
 
 
-def sheets(pdf: str) -> int:
+def draw_sheets(pdf: str) -> int:
     """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows. Return how many."""
     plan = next((plan for plan in EDITIONS if plan.file == pdf), None)
     if plan is None:
@@ -124,11 +124,11 @@ def sheets(pdf: str) -> int:
     return len(drawn)
 
 
-def answer(line: str) -> dict[str, object]:
+def build_response(line: str) -> dict[str, object]:
     """Build once. Any error becomes a problem to report, and never ends the preview."""
     try:
-        problems = make()
-        return {"problems": problems, "sheets": sheets(str(json.loads(line).get("leaflet") or ""))}
+        problems = build_preview()
+        return {"problems": problems, "sheets": draw_sheets(str(json.loads(line).get("leaflet") or ""))}
     except Exception as error:  # an editor must see that the page did not build, whatever the reason
         return {"problems": [f"The page cannot be built: {type(error).__name__}: {error}"], "sheets": 0}
 
@@ -136,7 +136,7 @@ def answer(line: str) -> dict[str, object]:
 def main() -> int:
     """Answer until standard input ends."""
     for line in sys.stdin:
-        print(json.dumps(answer(line)), flush=True)
+        print(json.dumps(build_response(line)), flush=True)
     return 0
 
 

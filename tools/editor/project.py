@@ -12,14 +12,14 @@ from tools.content import text_files
 from tools.content.text_files import TextFile
 from tools.editor import front_matter
 from tools.editor.history import Author, History
-from tools.editor.upstream import KEEPS, NotPublished, Upstream
+from tools.editor.upstream import NOTHING_LOST, NotPublished, Upstream
 
 T = TypeVar("T")
-PAGE = re.compile(r"docs/[\w-]+\.md")
-LEAFLET = re.compile(r"leaflet/[\w-]+\.md")
-PICTURE = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
+PAGE_PATH = re.compile(r"docs/[\w-]+\.md")
+LEAFLET_PATH = re.compile(r"leaflet/[\w-]+\.md")
+PICTURE_PATH = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
 CONFIG = "mkdocs.yml"
-TRIES = 3  # while others publish at the same moment
+MAX_TRIES = 3  # while others publish at the same moment
 LEAFLETS = {
     "leaflet/leaflet.md": ("The leaflet", "leaflet-to-read.pdf"),
     "leaflet/caused-harm.md": ("The leaflet for people who caused harm", "leaflet-2-to-read.pdf"),
@@ -54,7 +54,7 @@ class Project:
     @staticmethod
     def check(path: str) -> str:
         """Return `path` if the editor may change it. Raises EditError."""
-        if path != CONFIG and not any(kind.fullmatch(path) for kind in (PAGE, LEAFLET, PICTURE)):
+        if path != CONFIG and not any(pattern.fullmatch(path) for pattern in (PAGE_PATH, LEAFLET_PATH, PICTURE_PATH)):
             raise EditError("The editor can only change pages, leaflets, pictures and settings.")
         return path
 
@@ -76,20 +76,20 @@ class Project:
 
     def encode(self, changes: Changes) -> dict[str, bytes | None]:
         """Return the bytes to write for each file that really changes."""
-        made: dict[str, bytes | None] = {}
+        contents: dict[str, bytes | None] = {}
         for path, content in changes.items():
             file = self.root / self.check(path)
             old = file.read_bytes() if file.is_file() else None
             new = text_files.encode(content, old or b"") if isinstance(content, str) else content
             if new != old:
-                made[path] = new
-        return made
+                contents[path] = new
+        return contents
 
-    def take_over(self) -> None:
+    def pull(self) -> None:
         """Pull what others have published, if there is an upstream. Raises NotPublished."""
         with self.lock:
             if self._upstream:
-                self._upstream.take_over()
+                self._upstream.pull()
 
     def change(self, prepare: Callable[[], tuple[T, Changes]], message: str, author: Author) -> tuple[T, list[str]]:
         """Write the changes that `prepare` returns, record them and, with an upstream, publish them.
@@ -99,54 +99,54 @@ class Project:
         changed, and whatever `prepare` raises.
         """
         with self.lock:
-            for _ in range(TRIES):
-                self.take_over()
+            for _ in range(MAX_TRIES):
+                self.pull()
                 result, changes = prepare()
-                made = self.encode(changes)
-                if not made or self._write(made, message, author):
-                    return result, list(made)
+                contents = self.encode(changes)
+                if not contents or self._write(contents, message, author):
+                    return result, list(contents)
             raise NotPublished("Other people are publishing at the same time. Try again.")
 
-    def _write(self, made: Mapping[str, bytes | None], message: str, author: Author) -> bool:
+    def _write(self, contents: Mapping[str, bytes | None], message: str, author: Author) -> bool:
         """Write files and record them. Return False, with nothing changed, when another person published first."""
         if self._upstream is None:
-            for path, data in made.items():
-                _write(self.root / path, data)
-            self.history.record(list(made), message, author)
+            for path, data in contents.items():
+                _write_file(self.root / path, data)
+            self.history.record(list(contents), message, author)
             return True
         try:
-            for path, data in made.items():
-                _write(self.root / path, data)
-            recorded = self.history.record(list(made), message, author)
+            for path, data in contents.items():
+                _write_file(self.root / path, data)
+            recorded = self.history.record(list(contents), message, author)
         except OSError:
             self._upstream.undo()
             raise
         if not recorded:
             self._upstream.undo()
-            raise NotPublished(f"The change could not be recorded. {KEEPS}")
+            raise NotPublished(f"The change could not be recorded. {NOTHING_LOST}")
         return self._upstream.push()
 
 
-def _write(file: Path, data: bytes | None) -> None:
+def _write_file(file: Path, data: bytes | None) -> None:
     if data is None:
         file.unlink(missing_ok=True)
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    waiting = file.with_name(f".{file.name}.saving")
-    waiting.write_bytes(data)
+    temporary = file.with_name(f".{file.name}.saving")
+    temporary.write_bytes(data)
     if file.exists():
-        waiting.chmod(file.stat().st_mode & 0o777)
-    waiting.replace(file)
+        temporary.chmod(file.stat().st_mode & 0o777)
+    temporary.replace(file)
 
 
 def facts(root: Path) -> list[tuple[str, str, str]]:
     """Return the short facts that a page can hold, as names, values and labels: the most needed first."""
-    left_out = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
+    excluded_prefixes = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
     labels = {field["name"].removeprefix("extra.service."): field["label"] for field in editor_fields()}
     found = [
         (name, value, labels.get(name, name))
         for name, value in load(root / "mkdocs.yml").facts.items()
-        if value and len(value) < 90 and not name.startswith(left_out)
+        if value and len(value) < 90 and not name.startswith(excluded_prefixes)
     ]
     return sorted(found, key=lambda fact: (*FIRST_FACTS, fact[0]).index(fact[0]))
 
@@ -157,7 +157,7 @@ def title_of(path: str, text: str) -> str:
     return front_matter.heading_of(page.body) or page.title or Path(path).stem
 
 
-def entry(project: Project, path: str) -> dict[str, Any]:
+def file_details(project: Project, path: str) -> dict[str, Any]:
     """Return what the browser needs to edit one page or leaflet."""
     found = project.read(path)
     if path in LEAFLETS:
@@ -173,7 +173,7 @@ def entry(project: Project, path: str) -> dict[str, Any]:
     }
 
 
-def text_from(project: Project, path: str, body: str, description: str | None) -> str:
+def edited_text(project: Project, path: str, body: str, description: str | None) -> str:
     """Return the whole text of the file with the edit from the browser."""
     if path in LEAFLETS or not (project.root / path).is_file():
         return body

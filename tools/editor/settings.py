@@ -13,7 +13,7 @@ from tools.editor.pages import search, slug_of
 from tools.editor.project import CONFIG, Changes, EditError, Project
 
 # The page that shows the settings of a group best.
-SHOWN = {
+GROUP_PAGES = {
     "organisation": "about-us",
     "about": "about-us",
     "contact": "contact",
@@ -23,10 +23,15 @@ SHOWN = {
     "review": "accessibility",
 }
 # Settings whose values may also have been typed elsewhere.
-REPEATED = ("extra.service.name", "extra.service.short_name", "extra.service.area", "extra.service.police_area")
+REPEATED_SETTINGS = (
+    "extra.service.name",
+    "extra.service.short_name",
+    "extra.service.area",
+    "extra.service.police_area",
+)
 
 
-def _path(name: str) -> list[str | int]:
+def _split_name(name: str) -> list[str | int]:
     return list(name.split("."))
 
 
@@ -44,12 +49,12 @@ def form(project: Project, group: str, version: str = "") -> dict[str, Any]:
         raise EditError("That version is not there any more.")
     found = [field for field in fields.editor_fields() if field["group"] == group]
     for field in found:
-        field["value"] = _value(text, field)
+        field["value"] = _field_value(text, field)
     return {"group": group, "title": fields.GROUPS[group], "fields": found}
 
 
-def _value(text: str, field: Mapping[str, Any]) -> Any:
-    value = yaml_edit.value_at(text, _path(field["name"]))
+def _field_value(text: str, field: Mapping[str, Any]) -> Any:
+    value = yaml_edit.value_at(text, _split_name(field["name"]))
     if field["widget"] == "map":
         value = value if isinstance(value, dict) else {}
         return [{"source": name, "name": name, "value": part} for name, part in value.items()]
@@ -68,46 +73,50 @@ def changes(project: Project, requested: object) -> Changes:
     for name, value in requested.items():
         if name not in known:
             raise EditError(f"There is no setting {name}.")
-        text = _set(text, known[name], value)
+        text = _set_field(text, known[name], value)
     return {CONFIG: text}
 
 
-def titles(asked: object) -> str:
+def form_titles(values: object) -> str:
     """Return the names of the forms to which these values belong, for the history."""
-    names = {field["group"] for field in fields.editor_fields() if isinstance(asked, dict) and field["name"] in asked}
+    names = {field["group"] for field in fields.editor_fields() if isinstance(values, dict) and field["name"] in values}
     return ", ".join(title for group, title in fields.GROUPS.items() if group in names)
 
 
-def changed_meanwhile(project: Project, wanted: object, seen: object) -> dict[str, Any]:
+def concurrent_changes(project: Project, requested: object, seen: object) -> dict[str, Any]:
     """Return the saved values of `wanted` settings that have changed since the browser read them (`seen`)."""
-    if not isinstance(wanted, dict) or not isinstance(seen, dict):
+    if not isinstance(requested, dict) or not isinstance(seen, dict):
         raise EditError("The settings could not be read.")
     text = project.read(CONFIG).text
-    found = {}
+    changed = {}
     for field in fields.editor_fields():
         name = field["name"]
         # As the browser has it: JSON turns a date into a string.
-        now = json.loads(json.dumps(_value(text, field))) if name in wanted else None
-        if name in wanted and now not in (seen.get(name), wanted[name]):
-            found[name] = now
-    return found
+        now = json.loads(json.dumps(_field_value(text, field))) if name in requested else None
+        if name in requested and now not in (seen.get(name), requested[name]):
+            changed[name] = now
+    return changed
 
 
-def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
-    path = _path(field["name"])
+def _set_field(text: str, field: Mapping[str, Any], value: Any) -> str:
+    path = _split_name(field["name"])
     if field["widget"] not in ("list", "map"):
-        return yaml_edit.set_value(text, path, _saveable(_clean(value), field))
+        return yaml_edit.set_value(text, path, _require_encodable(_clean(value), field))
     _check_entries(value, yaml_edit.value_at(text, path), field)
     named = field["widget"] == "map"
     entries: list[Entry] = []
-    taken = {str(part.get("name")) for part in value if part.get("source") is not None}
+    used_names = {str(part.get("name")) for part in value if part.get("source") is not None}
     for part in value:
         name = str(part.get("name") or "")
         if named and part.get("source") is None:
-            name = name if name in field.get("named", ()) and name not in taken else _key(part.get("value"), taken)
-            taken.add(name)
-        kept = part.get("source") is not None
-        entry = _saveable(_clean_entry(part.get("value"), kept), field)
+            name = (
+                name
+                if name in field.get("named", ()) and name not in used_names
+                else _entry_name(part.get("value"), used_names)
+            )
+            used_names.add(name)
+        is_saved = part.get("source") is not None
+        entry = _require_encodable(_clean_entry(part.get("value"), is_saved), field)
         entries.append(Entry(part.get("source"), name, entry))
     return yaml_edit.set_entries(text, path, [entry for entry in entries if entry.value != ""])
 
@@ -124,7 +133,7 @@ def _check_entries(value: Any, saved: Any, field: Mapping[str, Any]) -> None:
         raise EditError(f"{field['label']} has changed since you opened this page. Reload the page.")
 
 
-def _saveable(value: Any, field: Mapping[str, Any]) -> Any:
+def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
     """Return `value`. Raises EditError for a lone surrogate, which some programs paste and UTF-8 cannot encode."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
@@ -135,21 +144,21 @@ def _saveable(value: Any, field: Mapping[str, Any]) -> Any:
     return value
 
 
-def _clean_entry(value: Any, kept: bool) -> Any:
+def _clean_entry(value: Any, is_saved: bool) -> Any:
     """Return an entry with clean values; a new one without the parts that were left empty."""
     if not isinstance(value, dict):
         return _clean(value)
     cleaned = {str(name): _clean(part) for name, part in value.items()}
-    return cleaned if kept else {name: part for name, part in cleaned.items() if part not in ("", None)}
+    return cleaned if is_saved else {name: part for name, part in cleaned.items() if part not in ("", None)}
 
 
-def _key(value: Any, taken: set[str]) -> str:
+def _entry_name(value: Any, used_names: set[str]) -> str:
     """Return a name for a new entry of a block: "Rape Crisis" → rape_crisis."""
     words = str(value.get("name") or value.get("wording") or "") if isinstance(value, dict) else ""
     plain = re.sub(r"\d+", "", slug_of(re.sub(r"\{.*?\}", "", words))).replace("-", "_").strip("_")[:30].strip("_")
     plain = plain or "entry"
     number, name = 1, plain
-    while name in taken:
+    while name in used_names:
         number += 1
         name = f"{plain}_{number}"
     return name
@@ -172,24 +181,24 @@ def wrong_fields(values: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def shown(project: Project, group: str) -> str:
+def preview_path(project: Project, group: str) -> str:
     """Return the URL path of the page that best shows the group."""
-    page = SHOWN.get(group, "")
+    page = GROUP_PAGES.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
 
 
-def left_behind(project: Project, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def leftover_values(project: Project, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Return sentences that say where the old values of settings still appear after `new` was saved."""
     text = project.read(CONFIG).text
     found = []
-    for name in REPEATED:
+    for name in REPEATED_SETTINGS:
         words = str(old.get(name) or "")
         if name not in new or not words or words in str(new[name]):
             continue
         where = [
             f"Settings, {fields.GROUPS[field['group']]}, {field['label']}"
             for field in fields.editor_fields()
-            if words in str(yaml_edit.value_at(text, _path(field["name"])))
+            if words in str(yaml_edit.value_at(text, _split_name(field["name"])))
         ] + [f"{place['title']}, line {place['line']}" for place in search(project, words)]
         found += [f"“{words}” is still in: {'; '.join(where)}."] if where else []
     return found

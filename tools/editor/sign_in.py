@@ -41,29 +41,29 @@ class Tokens:
 
     seconds: float
     clock: Callable[[], float]
-    _kept: dict[str, tuple[Author, float]] = field(default_factory=dict)
+    _tokens: dict[str, tuple[Author, float]] = field(default_factory=dict)
 
     def issue(self, person: Author) -> str:
         """Return a new token for this person."""
         token = secrets.token_urlsafe(32)
-        self._kept[_hash(token)] = (person, self.clock() + self.seconds)
+        self._tokens[_hash(token)] = (person, self.clock() + self.seconds)
         return token
 
-    def person(self, token: str) -> Author | None:
+    def owner(self, token: str) -> Author | None:
         """Return whose token it is, or None."""
-        self._kept = {key: kept for key, kept in self._kept.items() if kept[1] > self.clock()}
-        found = self._kept.get(_hash(token))
+        self._tokens = {key: token_owner for key, token_owner in self._tokens.items() if token_owner[1] > self.clock()}
+        found = self._tokens.get(_hash(token))
         return found[0] if found else None
 
     def revoke(self, token: str) -> Author | None:
         """Revoke the token; return whose it was, or None."""
-        found = self.person(token)
-        self._kept.pop(_hash(token), None)
+        found = self.owner(token)
+        self._tokens.pop(_hash(token), None)
         return found
 
     def count(self, person: Author) -> int:
         """Return how many tokens of this person have not expired."""
-        return sum(kept[0] == person and kept[1] > self.clock() for kept in self._kept.values())
+        return sum(kept[0] == person and kept[1] > self.clock() for kept in self._tokens.values())
 
 
 def _hash(token: str) -> str:
@@ -79,7 +79,7 @@ class SignIn:
         self._links = Tokens(LINK_MINUTES * 60, clock)
         self._sessions = Tokens(SESSION_HOURS * 3600, clock)
 
-    def ask(self, email: str) -> None:
+    def request_link(self, email: str) -> None:
         """Send a link if this address may edit; the response does not show whether it may."""
         with self._lock:
             person = self.hosting.editors.get(remove_invisible(email, joiners=True).strip().lower())
@@ -97,23 +97,23 @@ class SignIn:
         if not result.accepted:
             print(f"A link to sign in could not be sent by email: {result.error}", file=sys.stderr, flush=True)
 
-    def link_is_for(self, link: str) -> Author | None:
+    def link_owner(self, link: str) -> Author | None:
         """Return the person whom a link signs in, without using it up."""
         with self._lock:
-            return self._links.person(link)
+            return self._links.owner(link)
 
-    def use(self, link: str) -> str | None:
+    def use_link(self, link: str) -> str | None:
         """Use a link, which works once. Return the new session, or None for an expired or used link."""
         with self._lock:
             person = self._links.revoke(link)
             return self._sessions.issue(person) if person else None
 
-    def signed_in(self, session: str) -> Author | None:
+    def session_owner(self, session: str) -> Author | None:
         """Return who is signed in with this session, or None."""
         with self._lock:
-            return self._sessions.person(session)
+            return self._sessions.owner(session)
 
-    def end(self, session: str) -> None:
+    def end_session(self, session: str) -> None:
         """Sign out."""
         with self._lock:
             self._sessions.revoke(session)

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from tools.editor.git import Git, GitError
 
-KEEPS = "Nothing has been lost: try again in a few minutes, or tell the person who looks after the site."
+NOTHING_LOST = "Nothing has been lost: try again in a few minutes, or tell the person who looks after the site."
 
 
-FASTER = ("[rejected]", "cannot lock ref")  # another person has pushed since
+REJECTED_SIGNS = ("[rejected]", "cannot lock ref")  # another person has pushed since
 
 
 class NotPublished(ValueError):
@@ -32,7 +32,7 @@ class Upstream:
             (git.root / ".git" / "index.lock").unlink(missing_ok=True)
         self.name = f"{self._remote} {self._branch.removeprefix('refs/heads/')}" if self._remote else ""
 
-    def take_over(self) -> None:
+    def pull(self) -> None:
         """Fetch the branch and reset the clone to it. Raises NotPublished when the Git host does not answer.
 
         What a killed process left behind, or what was changed in the clone by hand, is put aside, not deleted.
@@ -41,9 +41,9 @@ class Upstream:
             self._git.run("fetch", "--quiet", self._remote)
         except GitError as error:
             _log(error)
-            raise NotPublished(f"The server that keeps the site is not responding. {KEEPS}") from error
+            raise NotPublished(f"The server that keeps the site is not responding. {NOTHING_LOST}") from error
         if self._git.query("status", "--porcelain").strip():
-            self._git.query(*_NOBODY, "stash", "push", "--quiet", "--include-untracked")
+            self._git.query(*_EDITOR_IDENTITY, "stash", "push", "--quiet", "--include-untracked")
         if self._git.query("rev-list", "@{upstream}..HEAD").strip():
             self._git.query("branch", f"put-aside-{datetime.now():%Y%m%d-%H%M%S-%f}", "HEAD")
         self.undo()
@@ -57,10 +57,10 @@ class Upstream:
             self._git.run("push", "--quiet", self._remote, f"HEAD:{self._branch}")
         except GitError as error:
             self.undo()
-            if any(sign in str(error) for sign in FASTER):
+            if any(sign in str(error) for sign in REJECTED_SIGNS):
                 return False
             _log(error)
-            raise NotPublished(f"The server that keeps the site did not accept the change. {KEEPS}") from error
+            raise NotPublished(f"The server that keeps the site did not accept the change. {NOTHING_LOST}") from error
         return True
 
     def undo(self) -> None:
@@ -69,10 +69,12 @@ class Upstream:
             self._git.run("reset", "--quiet", "--hard", "@{upstream}")
         except GitError as error:
             _log(error)
-            raise NotPublished(f"The editor’s copy of the site could not be brought up to date. {KEEPS}") from error
+            raise NotPublished(
+                f"The editor’s copy of the site could not be brought up to date. {NOTHING_LOST}"
+            ) from error
 
 
-_NOBODY = ("-c", "user.name=Editor", "-c", "user.email=editor@localhost")
+_EDITOR_IDENTITY = ("-c", "user.name=Editor", "-c", "user.email=editor@localhost")
 
 
 def _log(error: GitError) -> None:

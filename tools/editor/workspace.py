@@ -17,24 +17,33 @@ from typing import Any
 from tools.editor.project import Changes, Project
 
 # What the build of pages and leaflets needs: no tests, no guides and nothing that was built.
-PARTS = ("docs", "overrides", "leaflet", "service_profile", "site_markdown", "tools", "form_service", "mkdocs.yml")
-EDITED = ("docs", "leaflet", "mkdocs.yml")
-BUILT = "docs/leaflets"
-KEPT = 8  # built sites, for as many tabs
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules", ".*")
+COPIED_PARTS = (
+    "docs",
+    "overrides",
+    "leaflet",
+    "service_profile",
+    "site_markdown",
+    "tools",
+    "form_service",
+    "mkdocs.yml",
+)
+EDITED_PARTS = ("docs", "leaflet", "mkdocs.yml")
+BUILT_FOLDER = "docs/leaflets"
+MAX_KEPT_SITES = 8  # built sites, for as many tabs
+IGNORED_FILES = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules", ".*")
 
 
 @dataclass(frozen=True)
-class Built:
+class BuildResult:
     """The result of a build: problems that the changes cause, problems that existed before, and the site's number."""
 
     problems: list[str]
     older: list[str]
     sheets: int = 0  # pictures of the requested leaflet
-    number: int = 0  # of the built site, for `Scratch.site`
+    number: int = 0  # of the built site, for `ScratchCopy.site`
 
 
-class Scratch:
+class ScratchCopy:
     """The copy and the process that builds in it. Use as a context manager."""
 
     def __init__(self, project: Project) -> None:
@@ -44,12 +53,12 @@ class Scratch:
         self.saved: tuple[dict[str, bytes], list[str]] | None = None
         self.last: tuple[dict[str, bytes], str, dict[str, Any]] | None = None
 
-    def __enter__(self) -> "Scratch":
+    def __enter__(self) -> "ScratchCopy":
         self.folder = Path(tempfile.mkdtemp(prefix="editor-"))
-        for part in PARTS:
+        for part in COPIED_PARTS:
             source = self.project.root / part
             if source.is_dir():
-                shutil.copytree(source, self.folder / part, ignore=LEFT_OUT)
+                shutil.copytree(source, self.folder / part, ignore=IGNORED_FILES)
             else:
                 shutil.copyfile(source, self.folder / part)
         (self.folder / "built").mkdir()
@@ -78,9 +87,9 @@ class Scratch:
         self.worker.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _put(self, wanted: dict[str, bytes]) -> None:
+    def _write_files(self, wanted: dict[str, bytes]) -> None:
         """Make the copy's files exactly those of `wanted`."""
-        for path in set(_files(self.folder)) - set(wanted):
+        for path in set(_edited_files(self.folder)) - set(wanted):
             (self.folder / path).unlink()
         for path, data in wanted.items():
             file = self.folder / path
@@ -107,59 +116,59 @@ class Scratch:
             return
         self.number += 1
         built.rename(self.site(self.number))
-        shutil.rmtree(self.site(self.number - KEPT), ignore_errors=True)
+        shutil.rmtree(self.site(self.number - MAX_KEPT_SITES), ignore_errors=True)
 
     def site(self, number: int) -> Path:
         """Return the folder of a built site."""
         return self.folder / "built" / str(number)
 
-    def build(self, changes: Changes, leaflet: str = "") -> Built:
+    def build(self, changes: Changes, leaflet: str = "") -> BuildResult:
         """Build everything with the unsaved `changes`; `leaflet` names a PDF to draw as pictures, if any."""
         with self.lock:
-            saved = {path: (self.project.root / path).read_bytes() for path in _files(self.project.root)}
+            saved = {path: (self.project.root / path).read_bytes() for path in _edited_files(self.project.root)}
             wanted = dict(saved)
             for path, data in self.project.encode(changes).items():
                 wanted.pop(path, None)
                 if data is not None:
                     wanted[path] = data
-            result = self._make(wanted, leaflet)
+            result = self._build_files(wanted, leaflet)
             if not result["problems"]:
-                return Built([], [], result.get("sheets", 0), result["number"])
+                return BuildResult([], [], result.get("sheets", 0), result["number"])
             # Find out which of the problems existed before the changes.
-            older = {_without_line(problem) for problem in self._problems_of(saved)}
-            result = self._make(wanted, leaflet)
-            mine = [problem for problem in result["problems"] if _without_line(problem) not in older]
-            others = [problem for problem in result["problems"] if _without_line(problem) in older]
-            return Built(mine, others, result.get("sheets", 0), result["number"])
+            older = {_strip_line_number(problem) for problem in self._saved_problems(saved)}
+            result = self._build_files(wanted, leaflet)
+            new_problems = [problem for problem in result["problems"] if _strip_line_number(problem) not in older]
+            older_problems = [problem for problem in result["problems"] if _strip_line_number(problem) in older]
+            return BuildResult(new_problems, older_problems, result.get("sheets", 0), result["number"])
 
-    def _make(self, wanted: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
+    def _build_files(self, wanted: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
         """Build these files, unless the last build was of the same files."""
         if self.last is None or self.last[0] != wanted or self.last[1] != leaflet:
-            self._put(wanted)
+            self._write_files(wanted)
             made = self._request_build(leaflet)
             if "sheets" not in made:  # the worker ended; the next request starts another
                 return made
             self.last = (wanted, leaflet, made)
         return self.last[2]
 
-    def _problems_of(self, saved: dict[str, bytes]) -> list[str]:
+    def _saved_problems(self, saved: dict[str, bytes]) -> list[str]:
         """Return the problems of the files as they are saved."""
         if self.saved is None or self.saved[0] != saved:
-            self.saved = (saved, self._make(saved)["problems"])
+            self.saved = (saved, self._build_files(saved)["problems"])
         return self.saved[1]
 
 
-def _without_line(problem: str) -> str:
+def _strip_line_number(problem: str) -> str:
     """Return a problem without its line number, which moves when something above it changes."""
     return re.sub(r", line \d+", "", problem)
 
 
-def _files(root: Path) -> Iterator[str]:
+def _edited_files(root: Path) -> Iterator[str]:
     """Yield the paths of the files that editors change, relative to `root`."""
-    for part in EDITED:
+    for part in EDITED_PARTS:
         path = root / part
         for file in [path] if path.is_file() else path.rglob("*"):
             inside = file.relative_to(root).as_posix()
-            built = inside.startswith(f"{BUILT}/") or "__pycache__" in inside
+            built = inside.startswith(f"{BUILT_FOLDER}/") or "__pycache__" in inside
             if file.is_file() and not file.name.startswith(".") and not built:
                 yield inside

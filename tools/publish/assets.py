@@ -17,12 +17,12 @@ ASSETS = (
     *(f"fonts/{font}" for font in style_sheet.FONTS),
     "fonts/OFL.txt",
 )
-PACKED = {".html", ".js", ".json", ".svg", ".xml", ".txt", ".ico"}
+COMPRESSED_SUFFIXES = {".html", ".js", ".json", ".svg", ".xml", ".txt", ".ico"}
 # The URL of an asset where a page or a script names it.
-NAMED = re.compile(r'(assets/[\w./-]+\.\w+)"')
+ASSET_URL = re.compile(r'(assets/[\w./-]+\.\w+)"')
 
 
-def colour(site: Path, service: Service) -> None:
+def apply_colours(site: Path, service: Service) -> None:
     """Write the icon and the pictures in the service's colours; MkDocs has copied the originals."""
     (site / ICON_PATH).write_text(icon_svg(service), encoding="utf-8")
     for picture in (site / "assets" / "pictures").glob("*.svg"):
@@ -50,18 +50,18 @@ def add_versions(site: Path) -> None:
     for readers in ("assets/search.js", "**/*.html"):
         for path in site.glob(readers):
             text = path.read_text(encoding="utf-8")
-            path.write_text(NAMED.sub(lambda match: _versioned(site, match[1]), text), encoding="utf-8")
+            path.write_text(ASSET_URL.sub(lambda match: _versioned_url(site, match[1]), text), encoding="utf-8")
 
 
-def _versioned(site: Path, name: str) -> str:
+def _versioned_url(site: Path, name: str) -> str:
     file = site / name
     return f'{name}{style_sheet.version_query(file.read_bytes()) if file.is_file() else ""}"'
 
 
-def pack(site: Path) -> None:
+def compress(site: Path) -> None:
     """Put a .br and a .gz beside each text file, for servers that send precompressed files."""
     for path in sorted(site.rglob("*")):
-        if path.suffix in PACKED and path.is_file():
+        if path.suffix in COMPRESSED_SUFFIXES and path.is_file():
             data = path.read_bytes()
             path.with_name(path.name + ".br").write_bytes(brotli.compress(data, quality=11))
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(data, 9, mtime=0))

@@ -30,16 +30,16 @@ from tools.publish import (
 )
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
-DAY = 86_400
+DAY_SECONDS = 86_400
 # The site's style sheet for other site generators, which include it from the templates' folder.
-STYLE = style_sheet.OVERRIDES / "generated" / "site.css"
+STYLE_FILE = style_sheet.OVERRIDES / "generated" / "site.css"
 
 
 class BuildError(Exception):
     """The site cannot be built; the message is for the person who edits the pages."""
 
 
-def leaflets(service: Service) -> None:
+def build_leaflets(service: Service) -> None:
     """Build the leaflets into docs/leaflets/ first, so that the strict links of the pages cover them."""
     try:
         build_all(out=DOCS / "leaflets", service=service)
@@ -50,22 +50,22 @@ def leaflets(service: Service) -> None:
 def pages(site: Path, service: Service) -> None:
     """Let MkDocs build the pages into `site`, and fill in the service's colours; every warning stops the build."""
     style = style_sheet.site_style(service)
-    _write_if_changed(STYLE, style)
+    _write_if_changed(STYLE_FILE, style)
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     os.chdir(ROOT)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         config: MkDocsConfig = load_config(str(MKDOCS_YML), site_dir=str(site), strict=True)
-        give_settings(config, service, style)
+        pass_settings(config, service, style)
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error
     if problems := finished_text.problems(site, DOCS):
         raise BuildError("\n".join(problems))
-    assets.colour(site, service)
+    assets.apply_colours(site, service)
 
 
-def give_settings(config: MkDocsConfig, service: Service, style: str) -> None:
+def pass_settings(config: MkDocsConfig, service: Service, style: str) -> None:
     """Pass the validated settings to the templates, with their defaults and contact links."""
     config.extra["service"] = config.mdx_configs["site_markdown"]["values"] = dict(service.values)
     config.extra["style"] = style  # not the file: another build may be writing it
@@ -78,44 +78,44 @@ def _write_if_changed(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
 
 
-def linked(site: Path, service: Service) -> set[Path]:
+def published_files(site: Path, service: Service) -> set[Path]:
     """Return the files of `site` that pages or leaflets link to. Raises BuildError for a link to a missing file."""
     found = list(linked_files.links(site, service.site_url))
     found += linked_files.leaflet_links(ROOT / "leaflet", service.site_url)
-    if problems := linked_files.missing(found, site, ROOT):
+    if problems := linked_files.broken_links(found, site, ROOT):
         raise BuildError("\n".join(problems))
     return {site / link.target for link in found}
 
 
-def shrink(site: Path, files: set[Path], service: Service) -> None:
+def shrink_pictures(site: Path, files: set[Path], service: Service) -> None:
     """Scale pictures down and remove their EXIF data. Raises BuildError for a picture that cannot be used."""
     problems = []
     logos = set(service.pictures().values())
     for path in sorted(files):
-        inside = path.relative_to(site)
-        if path.suffix.lower() in (".html", ".js", ".json", ".xml", "") or not (DOCS / inside).is_file():
+        relative = path.relative_to(site)
+        if path.suffix.lower() in (".html", ".js", ".json", ".xml", "") or not (DOCS / relative).is_file():
             continue
         try:
             data = path.read_bytes()
-            largest = pictures.LARGEST_LOGO if inside.as_posix() in logos else pictures.LARGEST_PHOTO
-            small = pictures.publishable(inside.name, data, largest)
+            largest = pictures.MAX_LOGO_SIZE if relative.as_posix() in logos else pictures.MAX_PHOTO_SIZE
+            small = pictures.make_publishable(relative.name, data, largest)
             if small != data:
                 path.write_bytes(small)
         except pictures.PictureError as error:
-            problems.append(f"docs/{inside}: {error}")
+            problems.append(f"docs/{relative}: {error}")
     if problems:
         raise BuildError("\n".join(problems))
 
 
-def headers(service: Service) -> str:
+def headers_file(service: Service) -> str:
     """Return the `_headers` file: security and caching headers that the web host sends."""
     lines = ["/*"]
     lines += [
         f"  {name}: {value}"
         for name, value in (security_headers.site_headers(service) | security_headers.TRANSPORT_SECURITY).items()
     ]
-    lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY}, immutable"]
-    lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY}"]
+    lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY_SECONDS}, immutable"]
+    lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY_SECONDS}"]
     return "\n".join(lines) + "\n"
 
 
@@ -129,11 +129,11 @@ def build(production: bool = False, site: Path = SITE) -> None:
     problems = check_pages.problems(service)
     if problems:
         raise BuildError("\n".join(problems))
-    leaflets(service)
+    build_leaflets(service)
     new = site.with_name(site.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     try:
-        _finish(new, service)
+        _build_complete_site(new, service)
         # Replace the old site only with a complete one.
         shutil.rmtree(site, ignore_errors=True)
         new.rename(site)
@@ -141,11 +141,11 @@ def build(production: bool = False, site: Path = SITE) -> None:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def _finish(new: Path, service: Service) -> None:
+def _build_complete_site(new: Path, service: Service) -> None:
     """Write the complete site to the empty folder `new`. Raises BuildError."""
     pages(new, service)
-    files = linked(new, service)
-    shrink(new, files, service)
+    files = published_files(new, service)
+    shrink_pictures(new, files, service)
     assets.prune(new, files)
     sitemap.add_dates(new, DOCS, service)
     organisation.describe(new, service)
@@ -154,7 +154,7 @@ def _finish(new: Path, service: Service) -> None:
     favicon.write(new)
     assets.add_versions(new)
     root_links.rewrite(new)
-    (new / "_headers").write_text(headers(service), encoding="utf-8")
+    (new / "_headers").write_text(headers_file(service), encoding="utf-8")
     (new / "robots.txt").write_text(
         f"User-agent: *\nAllow: /\nSitemap: {service.site_url}sitemap.xml\n", encoding="utf-8"
     )
@@ -163,7 +163,7 @@ def _finish(new: Path, service: Service) -> None:
         nginx.write_includes(new, DOCS)
     except hosting.HostingError as error:
         raise BuildError(str(error)) from error
-    assets.pack(new)
+    assets.compress(new)
     make_readable(new)
 
 
@@ -188,7 +188,9 @@ def main() -> int:
     except (BuildError, ProfileError) as error:
         print(error, file=sys.stderr)
         return 1
-    size = sum(p.stat().st_size for p in SITE.rglob("*") if p.suffix not in (".pdf", ".br", ".gz") and p.is_file())
+    size = sum(
+        path.stat().st_size for path in SITE.rglob("*") if path.suffix not in (".pdf", ".br", ".gz") and path.is_file()
+    )
     print(f"site/ is ready: {size / 1000:.0f} KB and the leaflets, in {time.perf_counter() - start:.1f} s.")
     return 0
 

@@ -15,7 +15,7 @@ import yaml
 
 from service_profile import Service
 
-HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 PREVIEW_PAGE = "/preview.html"
 
 
@@ -63,7 +63,7 @@ def _moved_from(page: Path) -> list[str]:
 
 def front_matter(page: Path) -> Mapping[str, Any]:
     """Return the front matter: the text between the dashes at the top of a page."""
-    head = HEAD.match(page.read_text(encoding="utf-8"))
+    head = FRONT_MATTER.match(page.read_text(encoding="utf-8"))
     values = yaml.safe_load(head[1]) if head else None
     return values if isinstance(values, dict) else {}
 
@@ -102,10 +102,10 @@ def _form_server(env: Mapping[str, str]) -> str:
 def security_txt(service: Service) -> str:
     """Return where to report a weakness (RFC 9116); it expires a year after the last review, so that it is reviewed."""
     contact = str(service.values.get("security_contact") or service["email"])
-    until = date.fromisoformat(str(service["review"]["date"])) + timedelta(days=365)
+    expiry = date.fromisoformat(str(service["review"]["date"])) + timedelta(days=365)
     return (
         f"Contact: {contact if ':' in contact else 'mailto:' + contact}\n"
-        f"Expires: {until.isoformat()}T00:00:00Z\n"
+        f"Expires: {expiry.isoformat()}T00:00:00Z\n"
         "Preferred-Languages: en\n"
         f"Canonical: {service.site_url}.well-known/security.txt\n"
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 # Not files of the site: the form's pages.
-FORM = "/referral/"
-ATTRIBUTES = {"href", "src", "poster", "data", "srcset"}
+FORM_PATH = "/referral/"
+URL_ATTRIBUTES = {"href", "src", "poster", "data", "srcset"}
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Link:
     target: str
 
 
-class _Links(HTMLParser):
+class _LinkCollector(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.urls: list[str] = []
@@ -31,7 +31,7 @@ class _Links(HTMLParser):
         if tag == "link" and ("rel", "canonical") in attrs:
             return
         for name, value in attrs:
-            if name in ATTRIBUTES and value:
+            if name in URL_ATTRIBUTES and value:
                 urls = [part.split()[0] for part in value.split(",") if part.strip()] if name == "srcset" else [value]
                 self.urls += urls
 
@@ -48,17 +48,17 @@ def _target(page: str, url: str, site_url: str) -> str | None:
     path = unquote(parts.path) or "/"
     if path.startswith("/"):
         path = path.removeprefix(base.path.rstrip("/")) or "/"
-        if path.startswith(FORM):
+        if path.startswith(FORM_PATH):
             return None
     else:
         path = f"/{page.rpartition('/')[0]}/{path}"
-    steps: list[str] = []
+    segments: list[str] = []
     for step in path.split("/"):
         if step == "..":
-            steps = steps[:-1]
+            segments = segments[:-1]
         elif step not in ("", "."):
-            steps.append(step)
-    target = "/".join(steps)
+            segments.append(step)
+    target = "/".join(segments)
     return f"{target}/index.html".lstrip("/") if path.endswith("/") or not target else target
 
 
@@ -66,7 +66,7 @@ def links(site: Path, site_url: str) -> Iterator[Link]:
     """Yield every link of a page of `site` to a file of the same site."""
     for path in sorted(site.rglob("*.html")):
         page = path.relative_to(site).as_posix()
-        reader = _Links()
+        reader = _LinkCollector()
         reader.feed(path.read_text(encoding="utf-8"))
         for url in dict.fromkeys(reader.urls):
             target = _target(page, url, site_url)
@@ -84,22 +84,22 @@ def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
                 yield Link(f"leaflet/{path.name}", url, target)
 
 
-def missing(found: list[Link], site: Path, root: Path) -> list[str]:
+def broken_links(links: list[Link], site: Path, root: Path) -> list[str]:
     """Return a sentence for each link to a file that is not there, with its line in the sources below `root`."""
     return [
-        f"{_place(link, root)}: the link to {link.url} leads nowhere: there is no such page or file in docs/."
-        for link in found
+        f"{_source_place(link, root)}: the link to {link.url} leads nowhere: there is no such page or file in docs/."
+        for link in links
         if not (site / link.target).is_file() and not (site / link.target / "index.html").is_file()
     ]
 
 
-def _place(link: Link, root: Path) -> str:
+def _source_place(link: Link, root: Path) -> str:
     """Return the source of a link and its line, as editors know them: docs/harmed.md, line 7."""
     page = link.page
     if page.endswith(".html"):
         page = f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"
     source = root / page
     lines = source.read_text(encoding="utf-8", errors="replace").splitlines() if source.is_file() else []
-    written = (link.url, link.url.strip("./"))
-    number = next((number for url in written for number, line in enumerate(lines, start=1) if url in line), 0)
+    spellings = (link.url, link.url.strip("./"))
+    number = next((number for url in spellings for number, line in enumerate(lines, start=1) if url in line), 0)
     return f"{page}, line {number}" if number else page

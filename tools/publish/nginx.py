@@ -24,10 +24,10 @@ from service_profile.profile import ROOT
 from tools.publish.hosting import HostingError, moved_pages
 
 TEMPLATES = ROOT / "deploy" / "nginx"
-INCLUDES = "_nginx"  # a folder of the site that nginx reads and does not serve
-WRITTEN = "# Written by the build (tools/publish/nginx.py).\n"
+INCLUDES_FOLDER = "_nginx"  # a folder of the site that nginx reads and does not serve
+GENERATED_COMMENT = "# Written by the build (tools/publish/nginx.py).\n"
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
-HTTP2_ON = (1, 25, 1)  # the first nginx that has the directive
+HTTP2_ON_VERSION = (1, 25, 1)  # the first nginx that has the directive
 
 
 def has_http2_on() -> bool:
@@ -37,7 +37,7 @@ def has_http2_on() -> bool:
         return False
     output = subprocess.run([program, "-v"], capture_output=True, text=True, timeout=10).stderr
     version = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", output)
-    return version is not None and tuple(map(int, version.groups())) >= HTTP2_ON
+    return version is not None and tuple(map(int, version.groups())) >= HTTP2_ON_VERSION
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Machine:
     served: Path | None = None  # the site's path as nginx sees it, if that is not `site`
 
 
-def containers(site: Path) -> Machine:
+def container_machine(site: Path) -> Machine:
     """Return the paths inside nginx's container of deploy/compose.yaml, without modules that its image lacks."""
     inside = Path("/etc/front-door/certificate")
     return Machine(
@@ -84,17 +84,17 @@ def header_rules(text: str) -> list[tuple[str, str, str]]:
     return rules
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     if "$" in text:
         raise HostingError(f"a header must not hold a dollar sign: {text}")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _regex(pattern: str) -> str:
+def _path_regex(pattern: str) -> str:
     return "^" + ".*".join(re.escape(part).replace('"', '\\"') for part in pattern.split("*")) + "$"
 
 
-def headers(text: str) -> tuple[str, str]:
+def header_directives(text: str) -> tuple[str, str]:
     """Return nginx's maps and its add_header lines for a `_headers` file.
 
     The later rule wins, as on Netlify. The form service's own header wins over both: the map's key is that header, a
@@ -109,7 +109,7 @@ def headers(text: str) -> tuple[str, str]:
         maps.append(f'map "{sent}|$uri" {variable} {{\n    volatile;\n    default "";')
         for pattern, other, value in reversed(rules):
             if other == name:
-                maps.append(f'    "~^\\|{_regex(pattern)[1:]}" {_quoted(value)};')
+                maps.append(f'    "~^\\|{_path_regex(pattern)[1:]}" {_quote(value)};')
         maps.append("}")
         lines.append(f"    add_header {name} {variable} always;")
     return "\n".join(maps), "\n".join(lines)
@@ -117,41 +117,41 @@ def headers(text: str) -> tuple[str, str]:
 
 def write_includes(site: Path, docs: Path) -> None:
     """Write into `site` what nginx's configuration includes. Raises HostingError."""
-    maps, lines = headers((site / "_headers").read_text(encoding="utf-8"))
+    maps, lines = header_directives((site / "_headers").read_text(encoding="utf-8"))
     moved = "\n".join(f'    "~^{re.escape(old.rstrip("/"))}/?$" {new};' for old, new in moved_pages(docs).items())
-    folder = site / INCLUDES
+    folder = site / INCLUDES_FOLDER
     folder.mkdir(exist_ok=True)
     old_urls = f'map $uri $front_door_moved {{\n    default "";\n{moved}\n}}'
-    (folder / "http.conf").write_text(f"{WRITTEN}{maps}\n{old_urls}\n", encoding="utf-8")
-    (folder / "server.conf").write_text(f"{WRITTEN}{lines}\n", encoding="utf-8")
+    (folder / "http.conf").write_text(f"{GENERATED_COMMENT}{maps}\n{old_urls}\n", encoding="utf-8")
+    (folder / "server.conf").write_text(f"{GENERATED_COMMENT}{lines}\n", encoding="utf-8")
 
 
 def configuration(machine: Machine, root: Path = ROOT) -> str:
     """Return the whole configuration. Raises HostingError or ProfileError, and OSError while the site is not built."""
     service = load(root / "mkdocs.yml")
-    (machine.site / INCLUDES / "http.conf").stat()  # the build has written it
-    own = str(service["form_address"]).startswith("/")
+    (machine.site / INCLUDES_FOLDER / "http.conf").stat()  # the build has written it
+    is_same_host = str(service["form_address"]).startswith("/")
     values = {
         "upstreams": "\n".join(f"    server {form} max_fails=0;" for form in machine.forms),
         "host": urlsplit(service.site_url).hostname or "",
-        **_server(machine),
+        **_server_values(machine),
         "site": str(machine.served or machine.site),
         "brotli": "brotli_static on;"
         if machine.brotli
         else "# brotli_static on;  (package libnginx-mod-http-brotli-static)",
         "pass": (TEMPLATES / "pass.conf").read_text(encoding="utf-8").strip().replace("\n", "\n        "),
     }
-    if not own:
+    if not is_same_host:
         values["pass"] = f"return 302 {str(service['form_address']).rstrip('/')}/;"
-    return _filled("front-door.conf", values)
+    return _fill_template("front-door.conf", values)
 
 
 def editor_configuration(machine: Machine, host: str, editor: str = "127.0.0.1:8010") -> str:
     """Return the configuration for the editor at the address `host`; `editor` is where its process listens."""
-    return _filled("editor.conf", {**_server(machine), "host": host, "editor": editor})
+    return _fill_template("editor.conf", {**_server_values(machine), "host": host, "editor": editor})
 
 
-def _server(machine: Machine) -> dict[str, str]:
+def _server_values(machine: Machine) -> dict[str, str]:
     return {
         "http": machine.http,
         "https": machine.https,
@@ -162,7 +162,7 @@ def _server(machine: Machine) -> dict[str, str]:
     }
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
+def _fill_template(template: str, values: Mapping[str, str]) -> str:
     text = (TEMPLATES / template).read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text.replace("{{double braces}}", "double braces"))
 
@@ -194,26 +194,26 @@ def argument_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def parse_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+def parse_options(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
     """Return the parsed options; a wrong one ends the program."""
-    options = parser.parse_args(words)
+    options = parser.parse_args(arguments)
     if not options.containers and not (options.certificate and options.key):
         parser.error("name --certificate and --key, or --containers")
     options.site = options.site and options.site.resolve()
     return options
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print or write the configuration. Return 0 on success, 1 when nothing was written."""
     try:
-        options = parse_options(argument_parser(), sys.argv[1:] if words is None else words)
+        options = parse_options(argument_parser(), sys.argv[1:] if arguments is None else arguments)
         site = options.site or ROOT / "site"
         forms = tuple(options.form or ("127.0.0.1:8001",))
-        own = Machine(options.certificate, options.key, site, forms=forms)
+        machine = Machine(options.certificate, options.key, site, forms=forms)
         if options.editor:
-            text = editor_configuration(own, options.editor)
+            text = editor_configuration(machine, options.editor)
         else:
-            text = configuration(containers(site) if options.containers else own)
+            text = configuration(container_machine(site) if options.containers else machine)
         if options.to:
             write_atomically(options.to, text)
         else:

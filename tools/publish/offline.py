@@ -22,10 +22,10 @@ from tools.publish.build import SITE, BuildError, build, make_readable
 OFFLINE = ROOT / "build" / "offline"
 PAPER_FORM = "leaflets/form-for-yourself.pdf"
 # Elements that are useless without the internet.
-LEFT_OUT = {"script", "noscript", "template"}
-LEFT_OUT_CLASSES = {"bar", "skip", "online"}
-LEFT_OUT_PAGES = {"404.html", "unavailable.html", "preview.html"}
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+OMITTED_TAGS = {"script", "noscript", "template"}
+OMITTED_CLASSES = {"bar", "skip", "online"}
+OMITTED_PAGES = {"404.html", "unavailable.html", "preview.html"}
+VOID_TAGS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
 class OfflinePage(HTMLParser):
@@ -35,9 +35,9 @@ class OfflinePage(HTMLParser):
         super().__init__(convert_charrefs=False)
         self.page, self.site, self.form_address = page, site, form_address
         self.out: list[str] = []
-        self._open: list[str] = []  # the elements that are open, "" for one whose tags are left out
-        self._skip = 0  # depth within an element that is left out
-        self._web = ""  # the web address of the link that is open
+        self._open_tags: list[str] = []  # the elements that are open, "" for one whose tags are left out
+        self._skip_depth = 0  # depth within an element that is left out
+        self._web_address = ""  # the web address of the link that is open
         self._link_starts = 0  # where in `out` its text starts
 
     def handle_decl(self, decl: str) -> None:
@@ -47,8 +47,8 @@ class OfflinePage(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Leave out elements that need the internet; make all other links relative."""
         values = {name: value or "" for name, value in attrs}
-        if self._skip or _needs_internet(tag, values):
-            self._skip += tag not in VOID
+        if self._skip_depth or _needs_internet(tag, values):
+            self._skip_depth += tag not in VOID_TAGS
             return
         kept: str | None = tag
         if tag == "a" and "href" in values:
@@ -56,25 +56,25 @@ class OfflinePage(HTMLParser):
         elif "src" in values or tag in ("link", "use"):
             for name in ("src", "href"):
                 if name in values:
-                    values[name] = self._file(values[name])
-        if tag not in VOID:
-            self._open.append(kept or "")
+                    values[name] = self._file_url(values[name])
+        if tag not in VOID_TAGS:
+            self._open_tags.append(kept or "")
         if kept:
             self.out.append(f"<{kept}{''.join(_attribute(name, value) for name, value in values.items())}>")
 
     def _link(self, values: dict[str, str]) -> str | None:
         href = values["href"]
         if href.rstrip("/") == self.form_address.rstrip("/"):
-            values["href"] = self._relative(self.site / PAPER_FORM)
+            values["href"] = self._relative_url(self.site / PAPER_FORM)
         elif urlsplit(href).scheme or href.startswith(("//", "/referral/")):
-            self._web = href if href.startswith("http") else ""
+            self._web_address = href if href.startswith("http") else ""
             self._link_starts = len(self.out)
             return None
         else:
-            values["href"] = self._file(href)
+            values["href"] = self._file_url(href)
         return "a"
 
-    def _file(self, url: str) -> str:
+    def _file_url(self, url: str) -> str:
         """Return a relative URL that names a file, without its version."""
         plain, fragment = urldefrag(url)
         path = plain.partition("?")[0]
@@ -84,31 +84,31 @@ class OfflinePage(HTMLParser):
         target = (folder / path.lstrip("/")).resolve()
         if target.is_dir():
             target /= "index.html"
-        return self._relative(target) + (f"#{fragment}" if fragment else "")
+        return self._relative_url(target) + (f"#{fragment}" if fragment else "")
 
-    def _relative(self, target: Path) -> str:
+    def _relative_url(self, target: Path) -> str:
         up = len(self.page.relative_to(self.site).parts) - 1
         return "../" * up + target.relative_to(self.site.resolve()).as_posix()
 
     def handle_endtag(self, tag: str) -> None:
         """Close the element; after a removed link, add its web address as text unless that is its text already."""
-        if self._skip:
-            self._skip -= tag not in VOID
+        if self._skip_depth:
+            self._skip_depth -= tag not in VOID_TAGS
             return
-        if self._open and tag not in VOID:
-            kept = self._open.pop()
+        if self._open_tags and tag not in VOID_TAGS:
+            kept = self._open_tags.pop()
             if kept:
                 self.out.append(f"</{kept}>")
-            elif self._web:
-                if (address := escape(printed_url(self._web))) not in "".join(self.out[self._link_starts :]):
+            elif self._web_address:
+                if (address := escape(printed_url(self._web_address))) not in "".join(self.out[self._link_starts :]):
                     self.out.append(f" ({address})")
-                self._web = ""
+                self._web_address = ""
 
     def handle_data(self, data: str) -> None:
         """Collect the text; a style's fonts are files of the copy."""
-        if self._open and self._open[-1] == "style":
-            data = re.sub(r"url\(([^)]*)\)", lambda font: f"url({self._file(font[1])})", data)
-        if not self._skip:
+        if self._open_tags and self._open_tags[-1] == "style":
+            data = re.sub(r"url\(([^)]*)\)", lambda font: f"url({self._file_url(font[1])})", data)
+        if not self._skip_depth:
             self.out.append(data)
 
     def handle_entityref(self, name: str) -> None:
@@ -122,7 +122,7 @@ class OfflinePage(HTMLParser):
 
 def _needs_internet(tag: str, values: dict[str, str]) -> bool:
     """Return whether an element is useless in the copy."""
-    if tag in LEFT_OUT or LEFT_OUT_CLASSES & set(values.get("class", "").split()):
+    if tag in OMITTED_TAGS or OMITTED_CLASSES & set(values.get("class", "").split()):
         return True
     if tag == "a":
         return urldefrag(values.get("href", ""))[0].rstrip("/").endswith("search")
@@ -145,12 +145,12 @@ def build_offline(site: Path, out: Path, service: Service) -> None:
     """Write the folder `out` from the finished site. Raises LeafletError when the booklet cannot be set."""
     new = out.with_name(out.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
-    wanted = ("*.html", "*.css", "*.svg", "*.png", "*.jpg", "*.webp", "*.woff2", "*.pdf")
-    for file in sorted(path for pattern in wanted for path in site.rglob(pattern)):
-        inside = file.relative_to(site)
-        if inside.name in LEFT_OUT_PAGES or inside.parts[0] == "search":
+    patterns = ("*.html", "*.css", "*.svg", "*.png", "*.jpg", "*.webp", "*.woff2", "*.pdf")
+    for file in sorted(path for pattern in patterns for path in site.rglob(pattern)):
+        relative = file.relative_to(site)
+        if relative.name in OMITTED_PAGES or relative.parts[0] == "search":
             continue
-        target = new / inside
+        target = new / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix == ".html":
             target.write_text(rewrite(file, site, service), encoding="utf-8")

@@ -21,7 +21,7 @@ def describe(site: Path, service: Service) -> None:
 
 def details(service: Service) -> dict[str, object]:
     """Return the organisation in schema.org's terms, without empty properties."""
-    second, logo = service["second_phone"], service["logo"]["picture"]
+    second_phone, logo = service["second_phone"], service["logo"]["picture"]
     found: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "Organization",
@@ -32,14 +32,14 @@ def details(service: Service) -> dict[str, object]:
         "telephone": service["phone"],
         "email": service["email"],
     }
-    more = {
-        "contactPoint": second["number"]
-        and {"@type": "ContactPoint", "contactType": second["label"], "telephone": second["number"]},
+    optional = {
+        "contactPoint": second_phone["number"]
+        and {"@type": "ContactPoint", "contactType": second_phone["label"], "telephone": second_phone["number"]},
         "logo": logo and service.site_url + logo,
         "sameAs": [link["url"] for link in service["social_links"]],
         "funder": [_funder(funder) for funder in service["funders"]],
     }
-    return found | {name: value for name, value in more.items() if value}
+    return found | {name: value for name, value in optional.items() if value}
 
 
 def _funder(funder: Mapping[str, str]) -> dict[str, str]:

@@ -10,19 +10,19 @@ from pathlib import PurePath
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 PHOTOS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
-KINDS = (*PHOTOS, ".gif", ".svg", ".pdf")
-LARGEST_BYTES = 10_000_000
-LARGEST_PHOTO = (1600, 1600)  # pixels: twice the width of the text, for sharp screens
-LARGEST_LOGO = (600, 200)  # pixels: it is at the top of every page, so it must be small
+PUBLISHABLE_SUFFIXES = (*PHOTOS, ".gif", ".svg", ".pdf")
+MAX_FILE_BYTES = 10_000_000
+MAX_PHOTO_SIZE = (1600, 1600)  # pixels: twice the width of the text, for sharp screens
+MAX_LOGO_SIZE = (600, 200)  # pixels: it is at the top of every page, so it must be small
 QUALITY = 82
-ACTIVE = re.compile(rb"<script|<foreignObject|\son\w+\s*=|javascript:", re.IGNORECASE)
+ACTIVE_CONTENT = re.compile(rb"<script|<foreignObject|\son\w+\s*=|javascript:", re.IGNORECASE)
 
 
 class PictureError(ValueError):
     """The file cannot be published; the message says why, and what to do."""
 
 
-def publishable(name: str, data: bytes, largest: tuple[int, int] = LARGEST_PHOTO) -> bytes:
+def make_publishable(name: str, data: bytes, max_size: tuple[int, int] = MAX_PHOTO_SIZE) -> bytes:
     """Return the bytes to publish of the file `name`; a photo is scaled to fit into `largest`. Raises PictureError.
 
     A picture that needs no change stays as it is, byte for byte.
@@ -30,27 +30,27 @@ def publishable(name: str, data: bytes, largest: tuple[int, int] = LARGEST_PHOTO
     kind = PurePath(name).suffix.lower()
     if kind in (".heic", ".heif"):
         raise PictureError(f"{name} is a photo in Apple's own format. Save it as JPEG, then use that.")
-    if kind not in KINDS:
+    if kind not in PUBLISHABLE_SUFFIXES:
         raise PictureError(f"{name} cannot be shown on a page. Use a JPEG, PNG, WebP, GIF or SVG picture, or a PDF.")
-    if len(data) > LARGEST_BYTES:
+    if len(data) > MAX_FILE_BYTES:
         raise PictureError(
-            f"{name} is {len(data) / 1e6:.0f} MB; the limit is {LARGEST_BYTES / 1e6:.0f} MB. Make it smaller first."
+            f"{name} is {len(data) / 1e6:.0f} MB; the limit is {MAX_FILE_BYTES / 1e6:.0f} MB. Make it smaller first."
         )
-    if kind == ".svg" and ACTIVE.search(data):
+    if kind == ".svg" and ACTIVE_CONTENT.search(data):
         raise PictureError(f"{name} holds a program. Save the drawing as a plain SVG, or as PNG.")
     if kind == ".pdf" and not data.startswith(b"%PDF-"):
         raise PictureError(f"{name} is not a PDF. Save it as PDF again.")
-    return _photo(name, data, PHOTOS[kind], largest) if kind in PHOTOS else data
+    return _prepare_photo(name, data, PHOTOS[kind], max_size) if kind in PHOTOS else data
 
 
-def _photo(name: str, data: bytes, file_format: str, largest: tuple[int, int]) -> bytes:
+def _prepare_photo(name: str, data: bytes, file_format: str, max_size: tuple[int, int]) -> bytes:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             picture.load()
-            if not _needs_work(picture, largest):
+            if not _needs_change(picture, max_size):
                 return data
             upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail(largest)
+            upright.thumbnail(max_size)
             if file_format == "JPEG" and upright.mode not in ("RGB", "L"):
                 upright = upright.convert("RGB")
             clean = upright.copy()
@@ -63,8 +63,8 @@ def _photo(name: str, data: bytes, file_format: str, largest: tuple[int, int]) -
     return out.getvalue()
 
 
-def _needs_work(picture: Image.Image, largest: tuple[int, int]) -> bool:
-    written = bool(picture.getexif()) or any(
+def _needs_change(picture: Image.Image, max_size: tuple[int, int]) -> bool:
+    has_metadata = bool(picture.getexif()) or any(
         key in picture.info for key in ("exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment", "Comment")
     )
-    return written or picture.width > largest[0] or picture.height > largest[1]
+    return has_metadata or picture.width > max_size[0] or picture.height > max_size[1]

@@ -12,22 +12,22 @@ TAG = re.compile(r"<[a-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 LINK = re.compile(r"""(\s(?:href|src|srcset|poster|data|action)=)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
 
 
-def from_root(html: str, page: str) -> str:
+def rewrite_links(html: str, page: str) -> str:
     """Return the HTML with each relative link written from the root; `page` is its file's path within the site."""
 
-    def link(match: re.Match[str]) -> str:
+    def rewrite_link(match: re.Match[str]) -> str:
         name, quote, url = match.groups()
         if name.strip().lower() == "srcset=":
             parts = (part.split(maxsplit=1) for part in url.split(",") if part.strip())
-            url = ", ".join(" ".join([_absolute(found, page), *width]) for found, *width in parts)
+            url = ", ".join(" ".join([_root_url(found, page), *width]) for found, *width in parts)
         else:
-            url = _absolute(url, page)
+            url = _root_url(url, page)
         return f"{name}{quote}{url}{quote}"
 
-    return TAG.sub(lambda tag: LINK.sub(link, tag[0]), html)
+    return TAG.sub(lambda tag: LINK.sub(rewrite_link, tag[0]), html)
 
 
-def _absolute(url: str, page: str) -> str:
+def _root_url(url: str, page: str) -> str:
     parts = urlsplit(url)
     if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
         return url
@@ -38,4 +38,4 @@ def rewrite(site: Path) -> None:
     """Rewrite every page of the site."""
     for path in site.rglob("*.html"):
         html = path.read_text(encoding="utf-8")
-        path.write_text(from_root(html, path.relative_to(site).as_posix()), encoding="utf-8")
+        path.write_text(rewrite_links(html, path.relative_to(site).as_posix()), encoding="utf-8")

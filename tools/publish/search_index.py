@@ -9,66 +9,66 @@ from tools.publish.hosting import front_matter, page_address
 
 WORD = re.compile(r"[a-z0-9][a-z0-9’'-]*[a-z0-9]")
 # Words too common to tell one page from another.
-COMMON = (
+COMMON_WORDS = (
     "a about after all also an and any are as at be been before but by can did do for from had has have he her here him"
     " his how if in into is it its just like may me more most my no not of on one only or other our out own she so some"
     " such than that the their them then there these they this those through to too under up us was we were what when"
     " where which who will with would you your"
 )
 # The block at the end of every page, and navigation.
-SKIPPED = {"ready", "rail", "jump", "where"}
-HEADINGS = {"h2", "h3"}
-EMPTY = {"img", "br", "input", "meta", "link", "path", "circle", "rect", "use", "ellipse"}
+SKIPPED_CLASSES = {"ready", "rail", "jump", "where"}
+HEADING_TAGS = {"h2", "h3"}
+VOID_TAGS = {"img", "br", "input", "meta", "link", "path", "circle", "rect", "use", "ellipse"}
 
 
-class _Main(HTMLParser):
+class _MainText(HTMLParser):
     """The text of `main` and of its headings, without the parts that every page repeats."""
 
     def __init__(self) -> None:
         super().__init__()
         self.title, self.headings, self.text = "", "", ""
-        self._inside, self._tag, self._skipped = False, "", 0
+        self._in_main, self._tag, self._skip_depth = False, "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Track the start of `main`, of a heading, or of a skipped element."""
-        self._inside = self._inside or tag == "main"
+        self._in_main = self._in_main or tag == "main"
         self._tag = tag
         classes = set((dict(attrs).get("class") or "").split())
-        if tag not in EMPTY and (self._skipped or classes & SKIPPED or tag == "svg"):
-            self._skipped += 1
+        if tag not in VOID_TAGS and (self._skip_depth or classes & SKIPPED_CLASSES or tag == "svg"):
+            self._skip_depth += 1
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Ignore a self-closing tag inside a drawing."""
 
     def handle_endtag(self, tag: str) -> None:
         """Track the end of `main`, or of a skipped element."""
-        if self._skipped and tag not in EMPTY:
-            self._skipped -= 1
-        self._inside = self._inside and tag != "main"
+        if self._skip_depth and tag not in VOID_TAGS:
+            self._skip_depth -= 1
+        self._in_main = self._in_main and tag != "main"
         self._tag = ""
         self.text += " "
         self.headings += " "
 
     def handle_data(self, data: str) -> None:
         """Keep the text."""
-        if not self._inside or self._skipped:
+        if not self._in_main or self._skip_depth:
             return
         self.text += data
         if self._tag == "h1":
             self.title += data
-        elif self._tag in HEADINGS:
+        elif self._tag in HEADING_TAGS:
             self.headings += data
 
 
 def index(site: Path, docs: Path) -> dict[str, object]:
     """Return the index of the pages in `docs`, which are built in `site`."""
-    common = set(COMMON.split())
+    common = set(COMMON_WORDS.split())
     pages = []
     for source in sorted(docs.glob("*.md")):
         url = page_address(source, docs).lstrip("/")
         if url == "search/":
             continue
-        page = _Main()
+        page = _MainText()
         page.feed((site / url / "index.html").read_text(encoding="utf-8"))
         matter = front_matter(source)
         words = set(WORD.findall(page.text.lower().replace("’", "'"))) - common
@@ -82,7 +82,7 @@ def index(site: Path, docs: Path) -> dict[str, object]:
                 "text": " ".join(sorted(words)),
             }
         )
-    return {"common": COMMON, "pages": pages}
+    return {"common": COMMON_WORDS, "pages": pages}
 
 
 def write(site: Path, docs: Path) -> None:

@@ -20,13 +20,13 @@ def add_dates(site: Path, docs: Path, service: Service) -> None:
     reviewed = str(service["review"]["date"])
     urls = {service.site_url + page_address(page, docs).lstrip("/"): page for page in docs.rglob("*.md")}
 
-    def dated(match: re.Match[str]) -> str:
+    def entry_with_date(match: re.Match[str]) -> str:
         page = urls.get(match[1])
         day = days.get(page.name, reviewed) if page else reviewed
         return f"<loc>{match[1]}</loc><lastmod>{day}</lastmod>"
 
     file = site / "sitemap.xml"
-    text = ENTRY.sub(dated, file.read_text(encoding="utf-8"))
+    text = ENTRY.sub(entry_with_date, file.read_text(encoding="utf-8"))
     file.write_text(re.sub(r"\s*\n\s*", "\n", text), encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ from tools.editor.git import Git
 from tools.editor.project import Project
 from tools.editor.sign_in import SignIn
 from tools.editor.upstream import Upstream
-from tools.editor.workspace import Scratch
+from tools.editor.workspace import ScratchCopy
 
 pytestmark = pytest.mark.server
 
@@ -29,14 +29,14 @@ def team(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Team:
 
 
 @pytest.fixture(scope="module")
-def scratch(team: Team) -> Iterator[Scratch]:
+def scratch(team: Team) -> Iterator[ScratchCopy]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SERVICE_ENV", "production")
         yield from _open_scratch(team)
 
 
-def _open_scratch(team: Team) -> Iterator[Scratch]:
-    with Scratch(Project(team.clone, Upstream(Git(team.clone)))) as scratch:
+def _open_scratch(team: Team) -> Iterator[ScratchCopy]:
+    with ScratchCopy(Project(team.clone, Upstream(Git(team.clone)))) as scratch:
         yield scratch
 
 
@@ -59,7 +59,7 @@ class Amina(Colleague):
 
 
 @pytest.fixture
-def amina(scratch: Scratch, mails: MailServer, clock: Clock, tmp_path: Path) -> Amina:
+def amina(scratch: ScratchCopy, mails: MailServer, clock: Clock, tmp_path: Path) -> Amina:
     app = create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mails), clock))
     colleague = Amina(app, mails)
     colleague.sign_in()
@@ -179,7 +179,7 @@ def test_unfinished_changes_of_a_killed_editor_are_put_aside_not_published(team:
     git(team.clone, "commit", "-q", "-am", "Not pushed")
     (team.clone / "docs/half.md").write_text("the other half")
     (team.clone / ".git/index.lock").touch()
-    Upstream(Git(team.clone)).take_over()  # as the editor does when it starts
+    Upstream(Git(team.clone)).pull()  # as the editor does when it starts
     page = amina.open_page()
     assert amina.publish(page, page["body"] + "\nAfter the stop.\n")["status"] == "published"
     assert team.read(PAGE).endswith("After the stop.\n") and "half of a change" not in team.read(PAGE)

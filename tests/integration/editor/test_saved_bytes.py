@@ -8,7 +8,7 @@ from tests.support import sample_service
 from tests.support.editor_page import git
 from tools.editor import settings
 from tools.editor.history import Author
-from tools.editor.project import Project, text_from
+from tools.editor.project import Project, edited_text
 
 PAGE = """\
 ---
@@ -51,14 +51,14 @@ def changed_lines(project: Project) -> list[str]:
 
 def test_changing_one_sentence_of_a_page_changes_one_line(project: Project) -> None:
     body = PAGE.partition("# A page\n")[2]
-    text = text_from(project, "docs/page.md", "# A page\n" + body.replace("First", "Other"), "Don't wait")
+    text = edited_text(project, "docs/page.md", "# A page\n" + body.replace("First", "Other"), "Don't wait")
     project.change(lambda: (None, {"docs/page.md": text}), "Change", Author("Amina", "amina@example.org.uk"))
     assert changed_lines(project) == ["-First words.", "+Other words."]
 
 
 def test_renaming_a_page_changes_two_lines_and_keeps_the_comment(project: Project) -> None:
     body = PAGE.partition("# A page\n")[2]
-    text = text_from(project, "docs/page.md", "# Another: page\n" + body, "Don't wait")
+    text = edited_text(project, "docs/page.md", "# Another: page\n" + body, "Don't wait")
     project.change(lambda: (None, {"docs/page.md": text}), "Change", Author("Amina", "amina@example.org.uk"))
     expected = ["-title: A page  # its name", '+title: "Another: page"  # its name', "-# A page", "+# Another: page"]
     assert sorted(changed_lines(project)) == sorted(expected)

@@ -11,17 +11,17 @@ from tests.support.hosted_editor import HOST, ORIGIN, Clock, Colleague, make_hos
 from tests.support.mail_server import MailServer
 from tests.support.waiting import wait_until
 from tools.editor.app import create_app
-from tools.editor.guard import COOKIE, OPEN
+from tools.editor.guard import COOKIE, OPEN_ENDPOINTS
 from tools.editor.hosting import Hosting
 from tools.editor.project import Project
 from tools.editor.sign_in import SignIn
-from tools.editor.workspace import Scratch
+from tools.editor.workspace import ScratchCopy
 
 
 @pytest.fixture
 def app(tmp_path: Path, mails: MailServer, clock: Clock) -> Flask:
     (tmp_path / "editor.js").write_text("the browser side")
-    scratch = Scratch(Project(tmp_path))
+    scratch = ScratchCopy(Project(tmp_path))
     return create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mails), clock))
 
 
@@ -126,7 +126,7 @@ def test_requests_from_another_site_are_refused_and_do_not_use_up_a_link(amina: 
 def test_every_other_path_needs_a_session(app: Flask, mails: MailServer) -> None:
     visitor = Colleague(app, mails)
     visitor.browser.set_cookie(COOKIE, "forged", domain=HOST)
-    protected_rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*OPEN, "index")]
+    protected_rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*OPEN_ENDPOINTS, "index")]
     assert len(protected_rules) > 15
     for rule in protected_rules:
         values = {name: 1 if name == "number" else "x" for name in rule.arguments}

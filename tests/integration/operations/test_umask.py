@@ -63,7 +63,7 @@ def test_files_that_other_accounts_read_stay_readable(tmp_path: Path, use_umask:
     profile.write_bytes(MKDOCS_YML.read_bytes())
     profile.chmod(0o644)
     use_umask(umask)
-    new_service.write({"phone": "01632 960555"}, profile)
+    new_service.write_answers({"phone": "01632 960555"}, profile)
     nginx.write_atomically(tmp_path / "front-door.conf", "# nginx reads this")
     assert {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()} == {
         "mkdocs.yml": "0o644",  # the form's account reads it

@@ -22,11 +22,11 @@ from flask.testing import FlaskClient
 from form_service.app import UnusableProfile, create_app
 from service_profile import fields, profile
 from tests.support import project_copy
+from tests.support.invalid_settings import CONFIG, rounds
 from tests.support.service_parts import ROOT, SECRET, settings_of
-from tests.support.wrong_settings import CONFIG, rounds
 from tools.editor.app import create_app as create_editor
 from tools.editor.project import Project
-from tools.editor.workspace import Scratch
+from tools.editor.workspace import ScratchCopy
 from tools.publish import build
 
 pytestmark = pytest.mark.long
@@ -144,7 +144,7 @@ def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
             (folder / "mkdocs.yml").read_bytes(),
         )
     )
-    with Scratch(Project(folder)) as scratch:
+    with ScratchCopy(Project(folder)) as scratch:
         yield create_editor(scratch, tmp_path_factory.mktemp("bundle"), {ORIGIN}).test_client(), folder / "mkdocs.yml"
 
 

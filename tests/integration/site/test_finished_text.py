@@ -136,16 +136,16 @@ def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: s
     ],
 )
 def test_a_contact_typed_by_hand_is_reported_with_the_fact_to_use(root: Path, text: str, fact: str) -> None:
-    docs = check_pages.read(load(), root / "docs")
-    [(line, problem)] = check_pages.typed_contacts("x.md", f"# X\n\n{text}", docs)
+    docs = check_pages.read_pages(load(), root / "docs")
+    [(line, problem)] = check_pages.typed_contact_problems("x.md", f"# X\n\n{text}", docs)
     assert line == 3
     assert f"is typed by hand. Write {{{{ {fact} }}}}" in problem
 
 
 @pytest.mark.parametrize("text", ["In 2007 to 2008 there were 960 123 of them.", "Call 01785 232232.", "4,000 people"])
 def test_numbers_that_are_no_contacts_are_left_alone(root: Path, text: str) -> None:
-    docs = check_pages.read(load(), root / "docs")
-    assert list(check_pages.typed_contacts("x.md", text, docs)) == []
+    docs = check_pages.read_pages(load(), root / "docs")
+    assert list(check_pages.typed_contact_problems("x.md", text, docs)) == []
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_obvious_slips_in_a_leaflet_are_corrected() -> None:
 
 def test_a_menu_entry_without_a_page_is_reported(root: Path) -> None:
     service = replace(load(), nav_pages=["index.md", "harmd.md"])
-    assert list(check_pages.menu(service, check_pages.read(service, root / "docs"))) == [
+    assert list(check_pages.menu_problems(service, check_pages.read_pages(service, root / "docs"))) == [
         "mkdocs.yml: the menu (nav) names harmd.md, which is not in docs/. Did you mean harmed.md?",
     ]
 

@@ -113,12 +113,12 @@ def test_a_file_that_is_too_large_stops_the_build_with_a_clear_message(project: 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
 def test_exif_data_is_removed_from_published_photos(image_format: str) -> None:
     name = f"room.{image_format.lower()}"
-    stripped = pictures.publishable(name, photo(400, 300, image_format=image_format))
+    stripped = pictures.make_publishable(name, photo(400, 300, image_format=image_format))
     with Image.open(io.BytesIO(stripped)) as published:
         assert published.size == (400, 300)
         assert not published.getexif()
     assert b"A telephone" not in stripped
-    assert pictures.publishable(name, stripped) == stripped
+    assert pictures.make_publishable(name, stripped) == stripped
 
 
 @pytest.mark.parametrize(
@@ -133,4 +133,4 @@ def test_exif_data_is_removed_from_published_photos(image_format: str) -> None:
 )
 def test_a_file_that_cannot_be_published_is_refused_with_a_clear_message(name: str, data: bytes, message: str) -> None:
     with pytest.raises(pictures.PictureError, match=message):
-        pictures.publishable(name, data)
+        pictures.make_publishable(name, data)

@@ -41,5 +41,7 @@ def test_every_page_that_templates_link_to_is_in_the_list_of_needed_pages(root: 
     templates = "".join(file.read_text(encoding="utf-8") for file in (root / "overrides").rglob("*.html"))
     linked_pages = set(re.findall(r"\{\{ (?:base|site|site_base[^}]*) \}\}/([a-z-]+)/[\"{]", templates))
     linked_pages |= set(re.findall(r"\{\{ site_base\|default\(base\) \}\}/([a-z-]+)/", templates))
-    assert linked_pages - {"assets"} and {f"{name}.md" for name in linked_pages - {"assets"}} <= set(check_pages.NEEDED)
-    assert {f"{name}.md" for name in linked_pages} | {"index.md"} >= set(check_pages.NEEDED)
+    assert linked_pages - {"assets"} and {f"{name}.md" for name in linked_pages - {"assets"}} <= set(
+        check_pages.REQUIRED_PAGES
+    )
+    assert {f"{name}.md" for name in linked_pages} | {"index.md"} >= set(check_pages.REQUIRED_PAGES)

@@ -14,8 +14,8 @@ from form_service.store import StoreUnavailable
 from form_service.store.engine import bulkhead
 from form_service.store.engine import postgres as postgres_engine
 from form_service.store.engine.bulkhead import Bulkhead
+from tests.support.people_about_to_send import FORM_CONTENT_TYPE, completed_draft, people_about_to_send
 from tests.support.postgres import Postgres
-from tests.support.senders import FORM_CONTENT_TYPE, completed_draft, people_about_to_send
 from tests.support.service_parts import parts_of, settings_of
 from tests.support.waiting import wait_until
 from tests.support.web_process import WebProcess, running_web_process
