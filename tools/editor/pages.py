@@ -38,7 +38,7 @@ def _one_line(text: str, field_name: str) -> str:
 def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
     """Return the path and the changes for a new page in the menu: its name and its first sentence. Raises EditError.
 
-    The text of its template is added in the browser (`template`), so that nobody but the author ever sees it.
+    The text of its template is added in the browser (`body_with_template`), so that nobody but the author ever sees it.
     """
     title = _one_line(str(details.get("title") or ""), "The page’s name")
     description = _one_line(str(details.get("description") or ""), "The sentence for search results")

@@ -84,7 +84,7 @@ def form_titles(values: object) -> str:
 
 
 def concurrent_changes(project: Project, requested: object, seen: object) -> dict[str, Any]:
-    """Return the saved values of `wanted` settings that have changed since the browser read them (`seen`)."""
+    """Return the saved values of `requested` settings that have changed since the browser read them (`seen`)."""
     if not isinstance(requested, dict) or not isinstance(seen, dict):
         raise EditError("The settings could not be read.")
     text = project.read(CONFIG).text

@@ -121,7 +121,7 @@ class OfflinePage(HTMLParser):
 
 
 def _needs_internet(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element is useless in the copy."""
+    """Return whether an element needs the internet, and so is useless in the offline copy."""
     if tag in OMITTED_TAGS or OMITTED_CLASSES & set(values.get("class", "").split()):
         return True
     if tag == "a":
