@@ -28,7 +28,8 @@ LEAFLETS = {
     "leaflet/pocket-card.md": ("The pocket card", "pocket-card.pdf"),
     "leaflet/poster.md": ("The poster", "poster.pdf"),
 }
-FIRST_FACTS = ("phone", "text_number", "email", "opening_hours", "name", "short_name", "area")  # shown first in the list of facts
+# The facts shown first in the list.
+FIRST_FACTS = ("phone", "text_number", "email", "opening_hours", "name", "short_name", "area")
 # Path inside the project → its new text, the bytes of a picture, or None when the file is deleted.
 Changes = Mapping[str, str | bytes | None]
 
