@@ -40,10 +40,10 @@ class WarningLog(logging.Handler):
 
 def warning_in_plain_words(warning: str, docs: Path) -> str:
     """Return a warning about a link with its page, its line and advice; other warnings stay the same."""
-    found = LINK.search(warning)
-    if not found:
+    match = LINK.search(warning)
+    if not match:
         return warning
-    page, link = found["page"], found["link"]
+    page, link = match["page"], match["link"]
     lines = (docs / page).read_text(encoding="utf-8").splitlines()
     line = next((number for number, text in enumerate(lines, start=1) if f"({link}" in text), 1)
     target, _, heading = link.partition("#")
