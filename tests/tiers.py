@@ -13,7 +13,7 @@ At its end, each command prints how many tests it left to other tiers.
 import pytest
 
 TIERS = ("check", "test", "system", "soak")
-RUNS = {"check": ("check",), "test": ("check", "test"), "system": ("system",), "soak": TIERS}
+SELECTED_TIERS = {"check": ("check",), "test": ("check", "test"), "system": ("system",), "soak": TIERS}
 COMMANDS = {"test": "make test", "system": "make test-system", "soak": "make soak"}
 
 
@@ -30,32 +30,32 @@ def tier_of(item: pytest.Item) -> str:
 class Tiers:
     """A pytest plugin that deselects the tests of other tiers and counts them for the summary."""
 
-    def __init__(self, chosen: str) -> None:
-        self.chosen = chosen
-        self.left = dict.fromkeys(TIERS, 0)
+    def __init__(self, tier: str) -> None:
+        self.tier = tier
+        self.deselected = dict.fromkeys(TIERS, 0)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Select the tests of the chosen tier; if none is chosen, all but those of soak."""
-        runs = RUNS.get(self.chosen, ("check", "test", "system"))
+        runs = SELECTED_TIERS.get(self.tier, ("check", "test", "system"))
         kept, left = [], []
         for item in items:
             (kept if tier_of(item) in runs else left).append(item)
         for item in left:
-            self.left[tier_of(item)] += 1
+            self.deselected[tier_of(item)] += 1
         items[:] = kept
         if left:
             config.hook.pytest_deselected(items=left)
         if hasattr(config, "workeroutput"):
-            config.workeroutput["left"] = self.left
+            config.workeroutput["left"] = self.deselected
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
         """Copy the counts of one pytest-xdist worker; every worker collects all tests, so all counts are the same."""
-        self.left = getattr(node, "workeroutput", {}).get("left", self.left)
+        self.deselected = getattr(node, "workeroutput", {}).get("left", self.deselected)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print how many tests were left out, and which command runs them."""
-        for tier, number in self.left.items():
+        for tier, number in self.deselected.items():
             if number and tier in COMMANDS:
                 terminalreporter.write_line(f"Left to `{COMMANDS[tier]}`: {number} tests.")

@@ -104,11 +104,11 @@ def scale_out(folder: Path) -> list[Row]:
                 run_web_process(lite, folder / "lite") as (lite_port, _),
             ):
                 for _ in range(ROUNDS):
-                    three = send_all(new_people(shared, number, draft), [port_1, port_2, port_3], 24).rate
-                    one = send_all(new_people(shared, number, draft), [port_1], 8).rate
-                    sqlite = send_all(new_people(lite, number, draft), [lite_port], 8).rate
-                    process_pairs.append((three, one))
-                    database_pairs.append((sqlite, one))
+                    three_process_rate = send_all(new_people(shared, number, draft), [port_1, port_2, port_3], 24).rate
+                    single_process_rate = send_all(new_people(shared, number, draft), [port_1], 8).rate
+                    sqlite_rate = send_all(new_people(lite, number, draft), [lite_port], 8).rate
+                    process_pairs.append((three_process_rate, single_process_rate))
+                    database_pairs.append((sqlite_rate, single_process_rate))
     finally:
         server.remove()
     a, b, ratio = medians(process_pairs)

@@ -51,8 +51,8 @@ def submissions(folder: Path) -> list[Row]:
                     pairs.append((durable.rate, discarded.rate))
                     total.seconds += durable.seconds
                 a, b, ratio = medians(pairs)
-                what = f"durable submissions, {clients} clients, to parse and discard"
-                rows.append(row(what, "1/s", a, b, "0.6 or more with 8", ratio=ratio, limit=limit))
+                label = f"durable submissions, {clients} clients, to parse and discard"
+                rows.append(row(label, "1/s", a, b, "0.6 or more with 8", ratio=ratio, limit=limit))
                 p99, worst = total.quantile(0.99) * 1000, max(total.seconds) * 1000
                 rows.append(row(f"p99 and worst of a submission, {clients} clients", "ms", p99, worst, "150, 1000"))
             rows.append(

@@ -32,27 +32,27 @@ def scores(url: str, cookie: str = "") -> Scores:
         command.append("--extra-headers=" + json.dumps({"Cookie": cookie}))
     environment = {**os.environ, "CHROME_PATH": chromium_path()}
     for _ in range(TRIES):  # Chromium sometimes fails to start
-        done = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
-        if done.returncode == 0:
+        completed = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
+        if completed.returncode == 0:
             break
     else:
-        raise RuntimeError("Lighthouse: " + done.stderr.decode(errors="replace")[-2000:])
-    report = json.loads(done.stdout)
+        raise RuntimeError("Lighthouse: " + completed.stderr.decode(errors="replace")[-2000:])
+    report = json.loads(completed.stdout)
     assert report["finalDisplayedUrl"] == url, "another page was looked at"
     return [100 * category["score"] for category in report["categories"].values()]
 
 
-def _row(what: str, page_scores: Scores, budget: str = "97/100/100/100") -> dict[str, Any]:
-    return {"what": what, "ours": "/".join(str(round(each)) for each in page_scores), "budget": budget}
+def _row(label: str, page_scores: Scores, budget: str = "97/100/100/100") -> dict[str, Any]:
+    return {"what": label, "ours": "/".join(str(round(score)) for score in page_scores), "budget": budget}
 
 
 def _medians(rounds: list[Scores]) -> Scores:
-    return [statistics.median(each) for each in zip(*rounds, strict=True)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
 
 
 def _lowest(pages: dict[str, Scores]) -> Scores:
     for page, page_scores in pages.items():
-        if min(page_scores[0] - 97, *(each - 100 for each in page_scores[1:3])) < 0:
+        if min(page_scores[0] - 97, *(score - 100 for score in page_scores[1:3])) < 0:
             print(f"    {page}: {page_scores}")
     return [min(each) for each in zip(*pages.values(), strict=True)]
 
@@ -64,8 +64,8 @@ def _site_rows(folder: Path) -> list[dict[str, Any]]:
         rows = [
             _row(f"Lighthouse P/A/BP/SEO of /{page}, median", _medians(rounds)) for page, rounds in main_scores.items()
         ]
-        others = [path.parent.relative_to(folder).as_posix() + "/" for path in sorted(folder.glob("*/index.html"))]
-        other_scores = {page: scores(address + page) for page in others if page not in MAIN_PAGES}
+        other_pages = [path.parent.relative_to(folder).as_posix() + "/" for path in sorted(folder.glob("*/index.html"))]
+        other_scores = {page: scores(address + page) for page in other_pages if page not in MAIN_PAGES}
     return [*rows, _row(f"the lowest of {len(other_scores)} more pages, once each", _lowest(other_scores))]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from form_service.referral.journey.draft import Draft
-from tests.support.senders import PersonAboutToSend, completed_draft, people_about_to_send
+from tests.support.people_about_to_send import PersonAboutToSend, completed_draft, people_about_to_send
 from tests.support.service_parts import ServiceParts, environment_of, read_until, running_flask
 
 
@@ -101,12 +101,12 @@ def send_all(people: list[PersonAboutToSend], ports: list[int], clients: int) ->
             result.seconds += times
 
     threads = [threading.Thread(target=send_waiting, args=(ports[number % len(ports)],)) for number in range(clients)]
-    begun = time.perf_counter()
+    start = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    result.rate = len(people) / (time.perf_counter() - begun)
+    result.rate = len(people) / (time.perf_counter() - start)
     assert not refused, f"{len(refused)} were not confirmed"
     return result
 

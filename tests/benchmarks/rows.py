@@ -19,11 +19,11 @@ UNREACHABLE_SMTP_URL = "smtp://127.0.0.1:1"
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 
 
-def row(what: str, unit: str, ours: float, peer: float, budget: str, **extra: Any) -> Row:
+def row(label: str, unit: str, ours: float, peer: float, budget: str, **extra: Any) -> Row:
     """Return one row; its ratio is ours divided by the peer's."""
     ratio = extra.pop("ratio", ours / peer if peer else 0.0)
     return {
-        "what": what,
+        "what": label,
         "unit": unit,
         "ours": round(ours, 2),
         "peer": round(peer, 2),

@@ -51,7 +51,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def serve(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve `folder` on loopback until the block ends; yield its URL."""
-    handler = type("Handler", (_Handler,), {"folder": folder, "extra": headers or {}})
+    handler = type("Handler", (_Handler,), {"folder": folder, "extra_headers": headers or {}})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -180,12 +180,12 @@ def run() -> list[dict[str, Any]]:
     """Run the benchmark; return its rows of the table."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        own, stock = folder / "own", folder / "stock-site"
-        build.build(site=own)
+        own_site, stock_site = folder / "own", folder / "stock-site"
+        build.build(site=own_site)
         (folder / "stock").mkdir()
-        mkdocs_build(load_config(str(stock_config(folder / "stock")), site_dir=str(stock)))
+        mkdocs_build(load_config(str(stock_config(folder / "stock")), site_dir=str(stock_site)))
         assets.COMPRESSED_SUFFIXES.add(".css")
-        assets.compress(stock)
-        copy_with_linked_style(own, folder / "linked")
-        rows = _view_rows({"inlined": own, "linked": folder / "linked", "stock": stock})
+        assets.compress(stock_site)
+        copy_with_linked_style(own_site, folder / "linked")
+        rows = _view_rows({"inlined": own_site, "linked": folder / "linked", "stock": stock_site})
         return rows + _build_rows(folder)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.benchmarks.rows import Row, row, running_parts
 from tests.benchmarks.servers import OUR_SERVER, PEER_SERVERS, Server, running_server
-from tests.support.senders import FORM_CONTENT_TYPE, PersonAboutToSend, people_about_to_send
+from tests.support.people_about_to_send import FORM_CONTENT_TYPE, PersonAboutToSend, people_about_to_send
 from tests.support.service_parts import ServiceParts
 from tests.support.web_process import allow_many_connections
 
@@ -61,19 +61,19 @@ def run() -> list[Row]:
                 zip(MEASURES, [*speeds_by_server[server], *measure_robustness(server, parts, Path(name))], strict=True)
             )
     return [
-        comparison_row(what, peer, values_by_server[OUR_SERVER][what], values_by_server[peer][what])
-        for what in MEASURES
+        comparison_row(measure, peer, values_by_server[OUR_SERVER][measure], values_by_server[peer][measure])
+        for measure in MEASURES
         for peer in PEER_SERVERS
     ]
 
 
-def comparison_row(what: str, peer: str, ours: Value, peer_value: Value) -> Row:
+def comparison_row(measure: str, peer: str, ours: Value, peer_value: Value) -> Row:
     """Return one row, with a ratio if both values are numbers."""
-    unit, budget = MEASURES[what]
+    unit, budget = MEASURES[measure]
     if isinstance(ours, float) and isinstance(peer_value, float):
-        return row(f"{what}, to {peer}", unit, ours, peer_value, budget)
-    shown = [round(value, 2) if isinstance(value, float) else value for value in (ours, peer_value)]
-    return {"what": f"{what}, to {peer}", "unit": unit, "ours": shown[0], "peer": shown[1], "budget": budget}
+        return row(f"{measure}, to {peer}", unit, ours, peer_value, budget)
+    values = [round(value, 2) if isinstance(value, float) else value for value in (ours, peer_value)]
+    return {"what": f"{measure}, to {peer}", "unit": unit, "ours": values[0], "peer": values[1], "budget": budget}
 
 
 def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Value]]:

@@ -13,12 +13,12 @@ import pytest
 from tests.support import authority, guide, project_copy
 from tests.support.container_engine import BRIDGE_IP, Engine, engine
 from tests.support.container_image import Builder
-from tests.support.deployment import wait_for
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.network import threads_in_namespace
 from tests.support.production_settings import set_in_file
 from tests.support.smime import decrypt_with_openssl
 from tests.support.visitor import Visitor, home_page, inline_style_is_allowed
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 
@@ -50,8 +50,8 @@ class Platform:
     def send_referral(self) -> str:
         """Wait until the form answers through nginx, send a self-referral, and return its reference."""
         visitor = Visitor("https://127.0.0.1", "marlshire.internal")
-        wait_for(
-            "the form answers", lambda: self.call_inside(lambda: visitor.open("/healthz")) and visitor.status == 200, 60
+        wait_until(
+            lambda: self.call_inside(lambda: visitor.open("/healthz")) and visitor.status == 200, "the form answers", 60
         )
         reference = self.call_inside(visitor.send_referral)
         assert reference, (visitor.status, visitor.text[:2000], self.run(f"{COMPOSE} logs --tail=20"))
@@ -67,9 +67,9 @@ class Platform:
 
     def inspect(self, service: str) -> list[dict[str, dict[str, object]]]:
         """Return the output of `docker inspect` for a service's containers."""
-        found: list[dict[str, dict[str, object]]]
-        found = json.loads(self.run(f"docker inspect {' '.join(self.containers(service))}"))
-        return found
+        containers: list[dict[str, dict[str, object]]]
+        containers = json.loads(self.run(f"docker inspect {' '.join(self.containers(service))}"))
+        return containers
 
     def is_healthy(self, service: str) -> bool:
         """Return whether all containers of the service pass its health check."""
@@ -138,12 +138,12 @@ def platform(
 
 def test_every_service_is_running_and_healthy(platform: Platform) -> None:
     assert [len(platform.containers(name)) for name in SERVICES] == [3, 2, 1, 1, 1]
-    wait_for("the health checks", lambda: platform.is_healthy("web") and platform.is_healthy("database"), seconds=90)
+    wait_until(lambda: platform.is_healthy("web") and platform.is_healthy("database"), "the health checks", seconds=90)
 
 
 def test_a_referral_arrives_over_tls(platform: Platform) -> None:
     reference = platform.send_referral()
-    wait_for("the mail", lambda: platform.count_mails(reference), seconds=30)
+    wait_until(lambda: platform.count_mails(reference), "the mail", seconds=30)
     assert platform.mail_server.received[-1].encrypted and platform.count_mails(reference) == 1
 
 
@@ -172,10 +172,10 @@ def test_a_waiting_referral_survives_the_kill_of_every_process(platform: Platfor
         for container in platform.containers(service):
             platform.engine.kill(container)
     platform.mail_server.behaviour.faults.clear()
-    wait_for("the engine started them again", lambda: platform.is_healthy("database"), seconds=60)
-    wait_for("what waited", lambda: platform.count_mails(reference), seconds=120)
+    wait_until(lambda: platform.is_healthy("database"), "the engine started them again", seconds=60)
+    wait_until(lambda: platform.count_mails(reference), "what waited", seconds=120)
     new_reference = platform.send_referral()
-    wait_for("a new referral", lambda: platform.count_mails(new_reference), seconds=60)
+    wait_until(lambda: platform.count_mails(new_reference), "a new referral", seconds=60)
     assert platform.count_mails(reference) == platform.count_mails(new_reference) == 1
 
 
@@ -191,15 +191,15 @@ def test_an_update_shows_the_new_look_and_reaches_the_new_web_processes(platform
     reference = platform.send_referral()
     page, policy = platform.call_inside(lambda: home_page("marlshire.internal"))
     assert "#7a1f4b" in page and inline_style_is_allowed(page, policy)
-    wait_for("the mail", lambda: platform.count_mails(reference), seconds=30)
+    wait_until(lambda: platform.count_mails(reference), "the mail", seconds=30)
 
 
 def test_every_referral_is_encrypted_to_the_teams_certificate(platform: Platform, root: Path) -> None:
     output = platform.run(guide.container_command(root, "check"))
-    assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
+    assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
     assert re.search(r"^OK +Backups: the newest", output, re.MULTILINE), output
     reference = platform.send_referral()
-    wait_for("the mail", lambda: platform.count_mails(reference), seconds=30)
+    wait_until(lambda: platform.count_mails(reference), "the mail", seconds=30)
     assert b"application/pkcs7-mime" in platform.mail_server.received[-1].data
     decrypt_with_openssl(platform.mail_server.received[-1].data, platform.team, platform.engine.folder)
 
@@ -213,13 +213,13 @@ def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(plat
     # Set up again; the first backup, of the empty store, must not replace the backup that is needed.
     platform.run_guide_command(guide.container_setup_commands(root)[-1])
     logs = f"{COMPOSE} logs backup"
-    wait_for("the first backup of the new store", lambda: "latest.db stays" in platform.run(logs), seconds=60)
+    wait_until(lambda: "latest.db stays" in platform.run(logs), "the first backup of the new store", seconds=60)
     platform.mail_server.behaviour.faults.clear()
     for line in guide.container_restore_commands(root):
         platform.run(line)
-    wait_for("what waited", lambda: all(map(platform.count_mails, references)), seconds=120)
+    wait_until(lambda: all(map(platform.count_mails, references)), "what waited", seconds=120)
     new_reference = platform.send_referral()
-    wait_for("a new referral", lambda: platform.count_mails(new_reference), seconds=60)
+    wait_until(lambda: platform.count_mails(new_reference), "a new referral", seconds=60)
     assert {platform.count_mails(reference) for reference in (*references, new_reference)} == {1}
     platform.run(guide.container_backup_command(root))
 
@@ -242,5 +242,5 @@ def test_no_referral_is_lost_when_the_services_are_taken_down_and_up(platform: P
     platform.run(f"{COMPOSE} down")
     platform.mail_server.behaviour.faults.clear()
     platform.run(guide.container_setup_commands(root)[-1])
-    wait_for("what waited", lambda: platform.count_mails(reference), seconds=120)
+    wait_until(lambda: platform.count_mails(reference), "what waited", seconds=120)
     assert platform.count_mails(reference) == 1

@@ -11,8 +11,9 @@ import yaml
 
 from form_service.config.settings import Settings, SettingsError
 from tests.support.container_image import Builder
-from tests.support.deployment import form_environment, get, is_listening, running_program, wait_for
+from tests.support.deployment import form_environment, get, is_listening, running_program
 from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.publish import nginx
 
@@ -84,14 +85,14 @@ def test_the_container_serves_the_form_and_delivers_a_test_email(
         running_program(*container_command("serve", "--host", "127.0.0.1", "--port", str(port)), cwd=tmp_path),
         running_program(*container_command("deliver"), cwd=tmp_path),
     ):
-        wait_for("the form answers", lambda: is_listening(port), seconds=60)
+        wait_until(lambda: is_listening(port), "the form answers", seconds=60)
         assert get(f"http://127.0.0.1:{port}/healthz")[0] == 200
         # Over plain HTTP only the start page can be tested: the form's cookie is marked Secure.
         visitor = Visitor(f"http://127.0.0.1:{port}")
         assert "Marlshire" in visitor.open("/referral/") and visitor.status == 200
-        done = subprocess.run(container_command("send-test"), capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stdout + done.stderr
-        wait_for("the test mail", lambda: any((tmp_path / "mails" / "new").iterdir()), seconds=60)
+        completed = subprocess.run(container_command("send-test"), capture_output=True, text=True, timeout=120)
+        assert completed.returncode == 0, completed.stdout + completed.stderr
+        wait_until(lambda: any((tmp_path / "mails" / "new").iterdir()), "the test mail", seconds=60)
 
 
 def test_the_compose_file_gives_the_services_no_privileges(root: Path) -> None:
@@ -121,8 +122,10 @@ def test_every_path_in_the_nginx_container_is_mounted_by_compose(root: Path, sit
 
 
 def test_no_secret_of_the_containers_can_be_committed(root: Path) -> None:
-    done = subprocess.run(["git", "check-ignore", *SECRET_FILES], cwd=root, capture_output=True, text=True, timeout=30)
-    assert done.stdout.split() == SECRET_FILES
+    completed = subprocess.run(
+        ["git", "check-ignore", *SECRET_FILES], cwd=root, capture_output=True, text=True, timeout=30
+    )
+    assert completed.stdout.split() == SECRET_FILES
 
 
 @pytest.mark.soak

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from tests.support import guide, project_copy
-from tests.support.deployment import is_listening, running_program, wait_for
+from tests.support.deployment import is_listening, running_program
 from tests.support.editor_page import git
 from tests.support.hosted_editor import HOST, ORIGIN
 from tests.support.machine import DebianMachine
 from tests.support.production_settings import set_in_file
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
@@ -92,10 +93,10 @@ class EditorMachine(DebianMachine):
     @contextmanager
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
-        namespace_command = ("nsenter", f"--target={self.leader}", "--net")
+        namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
         options = ("--port", str(free_port()), "--smtp-port", str(SMTP_PORT), "--folder", str(self.folder / "mails"))
         with running_program(*namespace_command, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
-            wait_for("the mail server answers", lambda: self.call_inside(lambda: is_listening(SMTP_PORT)))
+            wait_until(lambda: self.call_inside(lambda: is_listening(SMTP_PORT)), "the mail server answers")
             yield
 
     def sign_in_link(self) -> str:
@@ -152,11 +153,11 @@ def machine(
 
 
 def test_a_colleague_signs_in_by_email_publishes_and_the_site_shows_it(machine: EditorMachine, root: Path) -> None:
-    wait_for("the editor answers", lambda: machine.call_inside(lambda: is_listening(8010)), seconds=120)
+    wait_until(lambda: machine.call_inside(lambda: is_listening(8010)), "the editor answers", seconds=120)
     amina = Colleague()
     with machine.mailbox():
         machine.call_inside(lambda: amina.request("/sign-in", b"email=amina@marlshire.internal"))
-        wait_for("the email with the link", machine.sign_in_link)
+        wait_until(machine.sign_in_link, "the email with the link")
     machine.call_inside(lambda: amina.request(machine.sign_in_link(), b""))
     file = machine.call_inside(lambda: amina.request_json(f"/api/file?path={PAGE_PATH}"))
     edited = {"path": PAGE_PATH, "body": file["body"] + "\nPublished by Amina.\n", "version": file["version"]}
@@ -197,5 +198,5 @@ def test_the_editor_has_no_privileges_and_its_own_account(machine: EditorMachine
 def test_the_editor_is_started_again_when_it_is_killed(machine: EditorMachine) -> None:
     old_pid = machine.unit_property("front-door-editor", "MainPID")
     machine.run("systemctl kill --signal=KILL front-door-editor")
-    wait_for("another process", lambda: machine.unit_property("front-door-editor", "MainPID") not in ("0", old_pid))
-    wait_for("the editor answers", lambda: machine.call_inside(lambda: is_listening(8010)), seconds=120)
+    wait_until(lambda: machine.unit_property("front-door-editor", "MainPID") not in ("0", old_pid), "another process")
+    wait_until(lambda: machine.call_inside(lambda: is_listening(8010)), "the editor answers", seconds=120)

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.deployment import is_listening, running_program, wait_for
+from tests.support.deployment import is_listening, running_program
 from tests.support.machine import DebianMachine
 from tests.support.mailbox import references_in
 from tests.support.production_settings import set_in_file
 from tests.support.smime import decrypt_with_openssl
 from tests.support.visitor import Visitor, home_page, inline_style_is_allowed
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
@@ -74,10 +75,10 @@ class ServiceMachine(DebianMachine):
     @contextmanager
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
-        namespace_command = ("nsenter", f"--target={self.leader}", "--net")
+        namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
         options = ("--port", str(free_port()), "--smtp-port", str(self.smtp_port), "--folder", str(self.mail_folder))
         with running_program(*namespace_command, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
-            wait_for("the mail server answers", lambda: self.call_inside(lambda: is_listening(self.smtp_port)))
+            wait_until(lambda: self.call_inside(lambda: is_listening(self.smtp_port)), "the mail server answers")
             yield
 
     def send_referral(self) -> str:
@@ -107,14 +108,14 @@ def machine(
         with machine.mailbox():
             for line in guide.machine_setup_commands(root)[1]:
                 machine.run(line)
-            wait_for("the test mail", lambda: len(references_in(machine.mail_folder)) == 1)
+            wait_until(lambda: len(references_in(machine.mail_folder)) == 1, "the test mail")
         yield machine
 
 
 @pytest.fixture(autouse=True)
 def no_unit_fails(machine: ServiceMachine) -> Iterator[None]:
     """Check after each test that no unit has failed on the machine."""
-    wait_for("the form answers", lambda: machine.call_inside(lambda: is_listening(8001)))
+    wait_until(lambda: machine.call_inside(lambda: is_listening(8001)), "the form answers")
     yield
     assert machine.run_unchecked("systemctl is-system-running").stdout.strip() == "running", machine.run(
         "systemctl --failed"
@@ -124,9 +125,9 @@ def no_unit_fails(machine: ServiceMachine) -> Iterator[None]:
 def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(machine: ServiceMachine) -> None:
     with machine.mailbox():
         output = machine.run("front-door check")
-        assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
+        assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
         reference = machine.call_inside(machine.send_referral)
-        wait_for("the mail", lambda: reference and machine.have_arrived({reference}), seconds=30)
+        wait_until(lambda: reference and machine.have_arrived({reference}), "the mail", seconds=30)
     (mail,) = [
         data for file in (machine.mail_folder / "new").iterdir() if reference.encode() in (data := file.read_bytes())
     ]
@@ -155,7 +156,7 @@ def test_an_update_installs_the_new_look_units_and_operators_command(machine: Se
     with machine.mailbox():
         for line in guide.update_commands(root):
             machine.run_guide_command(line)
-    wait_for("the page in its new colour", is_updated)
+    wait_until(is_updated, "the page in its new colour")
     assert machine.unit_property("front-door-web", "Description").startswith("Newest ")
     assert machine.unit_property("front-door-web", "NeedDaemonReload") == "no"
     assert "The newest operator's" in (machine.root / "usr/local/bin/front-door").read_text()
@@ -175,13 +176,13 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
         try:
             for _ in range(4):
                 count = len(confirmed)
-                wait_for("more confirmations", lambda so_far=count: len(confirmed) >= so_far + 4, seconds=60)
+                wait_until(lambda so_far=count: len(confirmed) >= so_far + 4, "more confirmations", seconds=60)
                 machine.run(f"systemctl restart {' '.join(UNITS)}")
         finally:
             finished.set()
         assert [future.result(60) for future in futures] == [None] * 3
         assert len(confirmed) == len(set(confirmed)) >= 16
-        wait_for("every mail", lambda: machine.have_arrived(set(confirmed)), seconds=60)
+        wait_until(lambda: machine.have_arrived(set(confirmed)), "every mail", seconds=60)
     counts = references_in(machine.mail_folder)
     assert {reference: counts[reference] for reference in confirmed if counts[reference] != 1} == {}
 
@@ -192,12 +193,12 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
         old_pid = machine.main_pid(unit)
         assert old_pid
         machine.run(f"systemctl kill --signal=KILL {unit}")
-        wait_for("another process", lambda former=old_pid: machine.main_pid(unit) not in (0, former), seconds=10)
+        wait_until(lambda former=old_pid: machine.main_pid(unit) not in (0, former), "another process", seconds=10)
     assert int(machine.unit_property(unit, "NRestarts")) >= 7
     with machine.mailbox():
-        wait_for("the form answers", lambda: machine.call_inside(lambda: is_listening(8001)))
+        wait_until(lambda: machine.call_inside(lambda: is_listening(8001)), "the form answers")
         reference = machine.call_inside(machine.send_referral)
-        wait_for("the mail", lambda: reference and machine.have_arrived({reference}), seconds=30)
+        wait_until(lambda: reference and machine.have_arrived({reference}), "the mail", seconds=30)
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -232,8 +233,8 @@ def test_a_backup_missed_while_the_machine_was_off_is_made_later(machine: Servic
     machine.run("systemctl stop front-door-backup.timer")
     existing = set(folder.glob("*Z.db"))
     machine.run(f"touch --date='1 hour ago' {stamp}; systemctl start front-door-backup.timer")
-    wait_for("a backup", lambda: set(folder.glob("*Z.db")) - existing, seconds=90)
-    wait_for("its end", lambda: machine.unit_property("front-door-backup", "ActiveState") == "inactive")
+    wait_until(lambda: set(folder.glob("*Z.db")) - existing, "a backup", seconds=90)
+    wait_until(lambda: machine.unit_property("front-door-backup", "ActiveState") == "inactive", "its end")
     assert machine.unit_property("front-door-backup", "Result") == "success"
     latest = machine.run("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")
     assert latest == "front-door 600"
@@ -249,7 +250,7 @@ def test_the_restore_drill_brings_back_waiting_referrals(machine: ServiceMachine
     with machine.mailbox():
         for step in guide.restore_drill_commands(root):
             machine.run(step)
-        wait_for("what waited", lambda: machine.have_arrived(references), seconds=60)
+        wait_until(lambda: machine.have_arrived(references), "what waited", seconds=60)
 
 
 def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: ServiceMachine) -> None:
@@ -257,9 +258,9 @@ def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: Servic
     assert waiting_reference
     machine.reboot()
     with machine.mailbox():
-        wait_for("what waited", lambda: machine.have_arrived({waiting_reference}), seconds=90)
-        wait_for("nginx answers", lambda: machine.call_inside(lambda: is_listening(443)))
-        wait_for("the form answers", lambda: machine.call_inside(lambda: is_listening(8001)))
+        wait_until(lambda: machine.have_arrived({waiting_reference}), "what waited", seconds=90)
+        wait_until(lambda: machine.call_inside(lambda: is_listening(443)), "nginx answers")
+        wait_until(lambda: machine.call_inside(lambda: is_listening(8001)), "the form answers")
         reference = machine.call_inside(machine.send_referral)
-        wait_for("a new referral", lambda: reference and machine.have_arrived({reference}), seconds=30)
+        wait_until(lambda: reference and machine.have_arrived({reference}), "a new referral", seconds=30)
     assert machine.run("systemctl is-active front-door-backup.timer") == "active"

@@ -39,9 +39,9 @@ class Netlify:
         package_folder = npm.install(Path(__file__).parent / "netlify", "netlify-resolver")
         command = ["node", "resolve.mjs", str(self.folder), context, *paths]
         env = {**os.environ, "FORM_PROXY_SECRET": PROXY_SECRET}
-        done = subprocess.run(command, cwd=package_folder, env=env, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr[-2000:]
-        return json.loads(done.stdout)
+        completed = subprocess.run(command, cwd=package_folder, env=env, capture_output=True, text=True, timeout=60)
+        assert completed.returncode == 0, completed.stderr[-2000:]
+        return json.loads(completed.stdout)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import psutil
 import pytest
 
 from service_profile import load
-from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program, wait_for
+from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program
 from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.editor import npm
 from tools.publish import hosting
@@ -60,8 +61,8 @@ def test_requests_through_netlify_reach_the_form_with_a_valid_signature(tmp_path
         running_program(*flask_command(root), "serve", "--port", str(form_port), cwd=tmp_path, env=settings),
         running_program("node", str(netlify_cli()), *options, cwd=tmp_path, env=netlify_environment) as netlify,
     ):
-        wait_for("the form answers", lambda: is_listening(form_port), seconds=60)
-        wait_for("netlify dev answers", lambda: get(f"http://127.0.0.1:{front_port}/")[0] == 200, seconds=90)
+        wait_until(lambda: is_listening(form_port), "the form answers", seconds=60)
+        wait_until(lambda: get(f"http://127.0.0.1:{front_port}/")[0] == 200, "netlify dev answers", seconds=90)
         tree = [psutil.Process(netlify.pid), *psutil.Process(netlify.pid).children(recursive=True)]
         listening = [c.laddr.ip for p in tree for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
         assert listening and set(listening) == {"127.0.0.1"}

@@ -11,9 +11,10 @@ import brotli
 import pytest
 
 from tests.support import project_copy
-from tests.support.deployment import NginxServer, nginx_in_front, nginx_serving, wait_for
+from tests.support.deployment import NginxServer, nginx_in_front, nginx_serving
 from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
 from tests.support.visitor import inline_style_is_allowed
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.publish import nginx
 
@@ -151,8 +152,8 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
 
     def write_configuration(*options: str) -> None:
         """Write the configuration for nginx, with free ports in place of 80 and 443, which may be in use."""
-        done = project_copy.run_python(service, "-m", "tools.publish.nginx", *options)
-        assert done.returncode == 0, done.stdout + done.stderr
+        completed = project_copy.run_python(service, "-m", "tools.publish.nginx", *options)
+        assert completed.returncode == 0, completed.stdout + completed.stderr
         text = original.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http_port};")
         text = text.replace("listen 443 ", f"listen 127.0.0.1:{front.https_port} ").replace(
             "/var/log/nginx", str(tmp_path)
@@ -169,11 +170,11 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
         mkdocs, colour = service / "mkdocs.yml", str(project_copy.LIVE_SERVICE["colour"])
         assert colour in mkdocs.read_text()
         mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
-        done = project_copy.run_python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
-        assert done.returncode == 0, done.stdout + done.stderr
+        completed = project_copy.run_python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
+        assert completed.returncode == 0, completed.stdout + completed.stderr
         assert b"#7a1f4b" in front.request("/").body and not has_its_style()
         front.reload()
-        wait_for("the page has its look again", has_its_style)
+        wait_until(has_its_style, "the page has its look again")
 
 
 def test_a_failed_run_leaves_the_previous_configuration_in_place(

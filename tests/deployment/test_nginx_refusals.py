@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deployment import NginxServer, is_listening, running_program, wait_for
+from tests.support.deployment import NginxServer, is_listening, running_program
 from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.system
@@ -106,16 +107,16 @@ limit_req zone=few; limit_req_status 429; }}
     )
     (folder / "index.html").write_text("here")
     with running_program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
-        wait_for("nginx listens", lambda: is_listening(port))
+        wait_until(lambda: is_listening(port), "nginx listens")
 
         def statuses(*peers: str) -> list[int]:
-            found = []
+            codes = []
             for peer in peers:
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
                 connection.request("GET", "/", headers={"X-Peer": peer})
-                found.append(connection.getresponse().status)
+                codes.append(connection.getresponse().status)
                 connection.close()
-            return found
+            return codes
 
         assert statuses("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]
         assert statuses("198.51.100.7", "198.51.100.8", "198.51.100.7") == [200, 200, 429]

@@ -20,9 +20,9 @@ from tests.support.deployment import (
     is_listening,
     nginx_in_front,
     running_program,
-    wait_for,
 )
 from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.editor import npm
 
@@ -50,7 +50,7 @@ def front(
         running_program(*flask_command(live_project), "serve", "--port", str(form_port), cwd=folder, env=env),
         running_program(*flask_command(live_project), "deliver", cwd=folder, env=env),
     ):
-        wait_for("the form answers", lambda: is_listening(form_port))
+        wait_until(lambda: is_listening(form_port), "the form answers")
         with nginx_in_front(folder, live_project / "site", certificate, form_port, root=live_project) as server:
             yield server
 
@@ -62,7 +62,7 @@ def test_a_referral_over_tls_is_confirmed_and_arrives(front: NginxServer) -> Non
     (cookie,) = visitor.cookies
     assert cookie.secure and cookie.name.startswith("__Secure-") and cookie.path == "/referral/"
     mails = front.folder / "mails" / "new"
-    wait_for("the team's mail", lambda: any(reference in mail.read_text() for mail in mails.iterdir()))
+    wait_until(lambda: any(reference in mail.read_text() for mail in mails.iterdir()), "the team's mail")
     assert front.request("/healthz").status == 200
 
 
@@ -82,7 +82,7 @@ def test_make_serve_sends_the_same_bytes_as_production(front: NginxServer, live_
     env["PYTHONPATH"] = str(project)
     options = ("--port", str(port), "--mail-port", str(free_port()))
     with running_program(sys.executable, "-m", "tools.dev.serve", *options, cwd=project, env=env):
-        wait_for("make serve answers", lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, seconds=60)
+        wait_until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, "make serve answers", seconds=60)
         pages = sorted((live_project / "site").rglob("*.html"))
         paths = ["/" + re.sub(r"index\.html$", "", str(page.relative_to(live_project / "site"))) for page in pages]
         assert len(paths) > 15
@@ -106,20 +106,22 @@ def test_the_http_observatory_gives_its_best_grade(front: NginxServer, certifica
 def _observe(folder: Path, front: NginxServer, path: str, certificate: Path) -> dict:
     env = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(certificate)}
     command = ["node", "observe.mjs", front.host, str(front.http_port), str(front.https_port), path]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
+    completed = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
+    assert completed.returncode == 0, completed.stderr[-2000:]
+    return json.loads(completed.stdout)
 
 
 def test_csp_evaluator_reports_nothing_worse_than_its_remark_about_self(front: NginxServer) -> None:
     folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/", "/referral/no-such-page"):
         policy = front.request(path).headers["content-security-policy"]
-        done = subprocess.run(["node", "policy.mjs", policy], cwd=folder, capture_output=True, text=True, timeout=30)
-        assert done.returncode == 0, done.stderr
-        serious_findings = [found for found in json.loads(done.stdout) if found["severity"] < 50]
+        completed = subprocess.run(
+            ["node", "policy.mjs", policy], cwd=folder, capture_output=True, text=True, timeout=30
+        )
+        assert completed.returncode == 0, completed.stderr
+        serious_findings = [finding for finding in json.loads(completed.stdout) if finding["severity"] < 50]
         assert serious_findings == []
-        assert all(found["value"] == "'self'" for found in json.loads(done.stdout) if found["severity"] == 50)
+        assert all(found["value"] == "'self'" for found in json.loads(completed.stdout) if found["severity"] == 50)
 
 
 @pytest.mark.soak
@@ -132,7 +134,7 @@ def test_a_tls_scanner_objects_only_to_the_self_signed_certificate(front: NginxS
         f"--json_out={report}",
     ]
     target = f"{front.host}:{front.https_port}{{127.0.0.1}}"
-    done = subprocess.run([*command, target], capture_output=True, text=True, timeout=300)
-    verdict = done.stdout.partition("COMPLIANCE AGAINST")[2]
+    completed = subprocess.run([*command, target], capture_output=True, text=True, timeout=300)
+    verdict = completed.stdout.partition("COMPLIANCE AGAINST")[2]
     findings = re.findall(r"^\s+\* ([\w ]+): (.*)$", verdict, re.MULTILINE)
-    assert verdict and [found for found in findings if "path validation" not in found[1].lower()] == [], verdict
+    assert verdict and [finding for finding in findings if "path validation" not in finding[1].lower()] == [], verdict

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.support import guide
-from tests.support.deployment import flask_command, form_environment, is_listening, running_program, wait_for
+from tests.support.deployment import flask_command, form_environment, is_listening, running_program
 from tests.support.mailbox import references_in
 from tests.support.postgres import Postgres
 from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.system
@@ -89,8 +90,8 @@ class Processes:
             *flask_command(self.root),
             *(argument.replace("/var/backups/front-door/", "") for argument in arguments),
         ]
-        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stdout + done.stderr
+        completed = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
+        assert completed.returncode == 0, completed.stdout + completed.stderr
 
     def run_guide_command(self, step: list[str]) -> None:
         """Run one command of the guide, given as its words."""
@@ -113,10 +114,10 @@ def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
     """
     load = Load([port], people=3)
     try:
-        wait_for("the first confirmations", lambda: len(load.confirmed) >= 6, seconds=60)
+        wait_until(lambda: len(load.confirmed) >= 6, "the first confirmations", seconds=60)
         start = time.monotonic()
         processes.front_door("backup", "latest.db")
-        wait_for("more confirmations", lambda: len(load.confirmed) >= 9, seconds=60)
+        wait_until(lambda: len(load.confirmed) >= 9, "more confirmations", seconds=60)
         shutil.rmtree(processes.folder / "instance")
         processes.kill()
     finally:
@@ -130,18 +131,18 @@ def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path
     mails = tmp_path / "mails"
     try:
         processes.start()
-        wait_for("the form answers", lambda: is_listening(port))
+        wait_until(lambda: is_listening(port), "the form answers")
         backed_up = lose_the_disk_under_load(processes, port)
         assert len(backed_up) >= 6
         mailbox = ("--port", str(mailbox_port), "--smtp-port", str(smtp_port), "--folder", str(mails))
         with running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path):
-            wait_for("the mail server answers", lambda: is_listening(smtp_port))
+            wait_until(lambda: is_listening(smtp_port), "the mail server answers")
             for line in guide.restore_drill_commands(root):
                 processes.run_guide_command(line.split())
-            wait_for("every safe referral in the mailbox", lambda: backed_up <= set(references_in(mails)), seconds=60)
-            wait_for("the form answers again", lambda: is_listening(port))
+            wait_until(lambda: backed_up <= set(references_in(mails)), "every safe referral in the mailbox", seconds=60)
+            wait_until(lambda: is_listening(port), "the form answers again")
             new_reference = Visitor(f"http://127.0.0.1:{port}").send_referral("family")
-            wait_for("a new referral", lambda: new_reference in references_in(mails), seconds=30)
+            wait_until(lambda: new_reference in references_in(mails), "a new referral", seconds=30)
             assert set(references_in(mails).values()) == {1}
     finally:
         processes.kill()
@@ -165,13 +166,13 @@ def test_three_web_processes_and_three_workers_send_every_referral_once(tmp_path
             for _ in range(3):
                 stack.enter_context(running_program(*flask_command(root), "deliver", cwd=tmp_path, env=env))
             for port in ports:
-                wait_for("each web process answers", lambda port=port: is_listening(port), seconds=60)
+                wait_until(lambda port=port: is_listening(port), "each web process answers", seconds=60)
             load = Load(ports, people=6)
-            wait_for("confirmations from all", lambda: len(load.confirmed) >= 15, seconds=90)
+            wait_until(lambda: len(load.confirmed) >= 15, "confirmations from all", seconds=90)
             load.stop()
             confirmed = {reference for _, reference in load.confirmed}
             assert len(confirmed) == len(load.confirmed), "a reference was given twice"
-            wait_for("every mail", lambda: confirmed <= set(references_in(tmp_path / "mails")), seconds=60)
+            wait_until(lambda: confirmed <= set(references_in(tmp_path / "mails")), "every mail", seconds=60)
             counts = references_in(tmp_path / "mails")
             assert {reference: times for reference, times in counts.items() if times != 1} == {}
     finally:

@@ -19,10 +19,10 @@ from tests.support.deployment import (
     is_listening,
     nginx_in_front,
     running_program,
-    wait_for,
 )
 from tests.support.person import ANSWERS_BY_ROUTE
 from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.system, pytest.mark.soak]
@@ -86,8 +86,8 @@ class ScannedForm:
         ]
         command += ["--store-session", str(folder / "session"), "--store-config", str(folder / "config"), *options]
         folder.mkdir()
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400)
-        assert done.returncode == 0 and report.exists(), done.stdout[-2000:] + done.stderr[-2000:]
+        completed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400)
+        assert completed.returncode == 0 and report.exists(), completed.stdout[-2000:] + completed.stderr[-2000:]
         return json.loads(report.read_text())
 
     def cookie_options(self, route: str) -> list[str]:
@@ -107,9 +107,9 @@ class ScannedForm:
         """Return the references in the outbox, which nothing leaves, because no worker runs."""
         command = [*flask_command(self.project), "outbox", "list", "--json"]
         env = self.environment
-        done = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return [row["reference"] for row in json.loads(done.stdout)]
+        completed = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
+        assert completed.returncode == 0, completed.stdout + completed.stderr
+        return [row["reference"] for row in json.loads(completed.stdout)]
 
     def status_counts(self) -> Counter[int]:
         """Count the responses in nginx's log by status."""
@@ -133,7 +133,7 @@ def scanned_form(
     settings |= {"SERVICE_ENV": "production", "FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_TRUSTED_PROXIES": "2"}
     env = form_environment(live_project, **settings)
     with running_program(*flask_command(live_project), "serve", "--port", str(form_port), cwd=folder, env=env):
-        wait_for("the form answers", lambda: is_listening(form_port))
+        wait_until(lambda: is_listening(form_port), "the form answers")
         with nginx_in_front(
             folder, live_project / "site", certificate, form_port, root=live_project, rate="rate=5000r/s"
         ) as front:
@@ -146,13 +146,13 @@ def scanned_form(
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """Return every vulnerability and anomaly (a 500, no answer) that is not among ACCEPTED_FINDINGS."""
-    found = {
+    all_findings = {
         (name, item["method"], item["info"], re.sub(r"(?<=/withdraw/).+", "…", item["path"]))
         for kind in ("vulnerabilities", "anomalies")
         for name, items in report[kind].items()
         for item in items
     }
-    return sorted(found - ACCEPTED_FINDINGS)
+    return sorted(all_findings - ACCEPTED_FINDINGS)
 
 
 def crawled_pages(report: dict[str, Any]) -> set[tuple[str, str]]:

@@ -16,8 +16,9 @@ from service_profile import load
 from service_profile.contrast import MIN_EDGE_CONTRAST, contrast
 from service_profile.icon import icon_svg as icon_of
 from tests.support import project_copy
-from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program, wait_for
+from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program
 from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.long
@@ -32,8 +33,8 @@ FIRST_SERVICE = re.compile(
 def second_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """Build the second service's project; return its folder."""
     folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND_SERVICE)
-    done = project_copy.run_python(folder, "-m", "tools.publish.build")
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = project_copy.run_python(folder, "-m", "tools.publish.build")
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     return folder
 
 
@@ -53,8 +54,8 @@ def test_no_page_of_the_site_names_the_first_service(second_project: Path) -> No
     pages = sorted((second_project / "site").rglob("*.html"))
     assert len(pages) > 15
     for page in [*pages, *(second_project / "site").glob("*.txt"), *(second_project / "site").rglob("*.json")]:
-        found = FIRST_SERVICE.search(html.unescape(page.read_text(encoding="utf-8")))
-        assert not found, f"{page.relative_to(second_project)} names {found}"
+        match = FIRST_SERVICE.search(html.unescape(page.read_text(encoding="utf-8")))
+        assert not match, f"{page.relative_to(second_project)} names {match}"
     home = (second_project / "site" / "index.html").read_text()
     assert "Marlshire" in home and "01632 960777" in home and "#5b2a86" in home
 
@@ -85,15 +86,15 @@ def test_no_leaflet_names_the_first_service(second_project: Path) -> None:
 
 
 def test_the_second_services_pages_pass_the_content_checks(second_project: Path) -> None:
-    done = project_copy.run_python(second_project, "-m", "tools.content.check_pages")
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = project_copy.run_python(second_project, "-m", "tools.content.check_pages")
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
 def test_production_refuses_the_service_until_its_samples_are_replaced(second_project: Path) -> None:
-    done = project_copy.run_python(second_project, "-m", "tools.publish.build", SERVICE_ENV="production")
-    assert done.returncode == 1
-    assert "extra.service.phone is still a sample (01632 960777)" in done.stderr
-    assert "Traceback" not in done.stderr
+    completed = project_copy.run_python(second_project, "-m", "tools.publish.build", SERVICE_ENV="production")
+    assert completed.returncode == 1
+    assert "extra.service.phone is still a sample (01632 960777)" in completed.stderr
+    assert "Traceback" not in completed.stderr
 
 
 @pytest.mark.server
@@ -104,7 +105,7 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
     port = free_port()
     env = form_environment(second_project)
     with running_program(*flask_command(second_project), "serve", "--port", str(port), cwd=tmp_path, env=env):
-        wait_for("the form answers", lambda: is_listening(port))
+        wait_until(lambda: is_listening(port), "the form answers")
         visitor = Visitor(f"http://127.0.0.1:{port}")
         assert visitor.send_referral("harmed")
         assert "Marlshire" in visitor.text and not FIRST_SERVICE.search(visitor.text)
@@ -119,7 +120,7 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
             str(second_project / "site"),
             cwd=tmp_path,
         ):
-            wait_for("the site answers", lambda: is_listening(site_port))
+            wait_until(lambda: is_listening(site_port), "the site answers")
             pictures = root / "build" / "pictures"
             pictures.mkdir(parents=True, exist_ok=True)
             page = browser.new_page(viewport={"width": 1000, "height": 1200})

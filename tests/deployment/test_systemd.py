@@ -27,26 +27,26 @@ def copy_units(folder: Path) -> list[str]:
 
 
 def test_systemd_verifies_the_units_without_a_warning(tmp_path: Path) -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *copy_units(tmp_path)],
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    assert (completed.returncode, completed.stdout + completed.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("unit", SANDBOXED_SERVICES, ids=lambda unit: unit.stem)
 def test_systemd_rates_each_process_as_well_sandboxed(unit: Path) -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(unit)],
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert done.returncode == 0, done.stdout
-    exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
-    assert exposure and float(exposure[1]) <= 1.5, done.stdout
+    assert completed.returncode == 0, completed.stdout
+    exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", completed.stdout)
+    assert exposure and float(exposure[1]) <= 1.5, completed.stdout
 
 
 @pytest.mark.parametrize("unit", SANDBOXED_SERVICES, ids=lambda unit: unit.stem)

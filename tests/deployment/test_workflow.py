@@ -65,11 +65,11 @@ def test_dependabot_watches_exactly_the_folders_with_dependencies(root: Path) ->
         for update in updates
         for folder in update.get("directories", [update.get("directory")])
     ]
-    done = subprocess.run(["git", "ls-files"], cwd=root, check=True, capture_output=True, text=True, timeout=30)
+    completed = subprocess.run(["git", "ls-files"], cwd=root, check=True, capture_output=True, text=True, timeout=30)
     existing = {
         (kind, f"/{PurePosixPath(name).parent}")
         for kind, pattern in MANIFEST_PATTERNS.items()
-        for name in done.stdout.split()
+        for name in completed.stdout.split()
         if fnmatch(name, pattern)
     }
     assert sorted(watched) == sorted(existing | {("github-actions", "/")})
@@ -99,16 +99,16 @@ def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Eng
 def test_the_workflow_scanner_finds_nothing(root: Path) -> None:
     zizmor = install_program(root, "zizmor", ZIZMOR)
     command = [zizmor, "--offline", "--strict-collection", "--no-progress", "--format=plain", root / ".github"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
 @pytest.mark.soak
 def test_the_dependabot_file_matches_its_schema(root: Path) -> None:
     check = install_program(root, "check-jsonschema", CHECK_JSONSCHEMA)
     command = [check, "--builtin-schema=vendor.dependabot", root / ".github" / "dependabot.yml"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
 @pytest.mark.soak

@@ -20,13 +20,13 @@ def tracked() -> list[Path]:
 
 
 def text_files() -> list[tuple[Path, str]]:
-    found = []
+    files = []
     for path in tracked():
         try:
-            found.append((path, path.read_text(encoding="utf-8")))
+            files.append((path, path.read_text(encoding="utf-8")))
         except UnicodeDecodeError:
             continue
-    return found
+    return files
 
 
 def test_no_file_names_a_package_registry() -> None:
@@ -35,13 +35,13 @@ def test_no_file_names_a_package_registry() -> None:
         ".".join(parts)
         for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("deb", "debian", "org"))
     ]
-    found = [f"{path}: {host}" for path, text in text_files() for host in hosts if host in text]
-    found += [
+    mentions = [f"{path}: {host}" for path, text in text_files() for host in hosts if host in text]
+    mentions += [
         str(path)
         for path, text in text_files()
         if re.search(r"^--?(extra-)?(index-url|find-links)", text, re.MULTILINE)
     ]
-    assert found == []
+    assert mentions == []
 
 
 def test_no_file_contains_merge_conflict_markers() -> None:
@@ -84,7 +84,7 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
         for folder, kind in (("docs", "*.md"), ("overrides", "*.html"))
         for path in (ROOT / folder).rglob(kind)
     }
-    sentences = [(path, sentence) for path, found in sentences_by_page.items() for sentence in found]
+    sentences = [(path, sentence) for path, page_sentences in sentences_by_page.items() for sentence in page_sentences]
     assert len(sentences) >= 4
     assert [sentence for sentence in sentences if " may not" not in sentence[1]] == []
 
@@ -133,7 +133,7 @@ def test_every_test_named_in_the_guide_to_what_is_kept_exists() -> None:
 
 def test_no_test_module_is_imported() -> None:
     """Code that several test modules share belongs in tests/support."""
-    found = [
+    imports = [
         f"{path.relative_to(ROOT)}: {match}"
         for path, text in text_files()
         if path.suffix == ".py"
@@ -141,4 +141,4 @@ def test_no_test_module_is_imported() -> None:
             r"^\s*(?:from|import) (?:\S*\.)?test_\w+.*|^\s*from tests\S* import .*\btest_\w+", text, re.MULTILINE
         )
     ]
-    assert found == []
+    assert imports == []

@@ -47,7 +47,7 @@ def tick(page: Page, name: str, value: str) -> None:
     page.locator(f'label[for="{choice.get_attribute("id")}"]').click()
 
 
-def fill(page: Page, fields: dict[str, Any]) -> None:
+def fill_fields(page: Page, fields: dict[str, Any]) -> None:
     """Fill in the fields of the open page."""
     for name, value in fields.items():
         for item in value if isinstance(value, list) else [value]:
@@ -69,7 +69,7 @@ def fill_in_form(page: Page, route: str, until: str = "") -> None:
         expect(page).to_have_url(re.compile(f"/{slug}(#.*)?$"))
         if slug == until:
             return
-        fill(page, fields)
+        fill_fields(page, fields)
         submit_page(page)
 
 
@@ -100,7 +100,7 @@ def states_of(page: Page, route: str) -> Iterator[str]:
             yield f"{slug} with errors"
         else:
             page.goto(page.url.rpartition("/")[0] + f"/{slug}")
-        fill(page, fields)
+        fill_fields(page, fields)
         yield f"{slug} filled in"
         submit_page(page)
     yield "check"

@@ -13,10 +13,10 @@ def built_once(folders: pytest.TempPathFactory, name: str, build: Callable[[Path
     base = folders.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
-    folder, done = base / name, base / f"{name}.done"
+    folder, built_marker = base / name, base / f"{name}.built"
     with (base / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
+        if not built_marker.exists():
             build(folder)
-            done.touch()
+            built_marker.touch()
     return folder

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.deployment import running_program, wait_for
+from tests.support.deployment import running_program
 from tests.support.needs import require_root_and
+from tests.support.waiting import wait_until
 
 BRIDGE_IP = "10.98.0.1"  # the bridge, where containers reach servers that run in the engine's network namespace
 DNS_SERVER_IP = "10.0.2.3"  # slirp4netns' DNS server, which forwards to this machine's
@@ -48,9 +49,11 @@ class Engine:
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         env.pop("MKDOCS_CONFIG", None)  # the project in `cwd` has its own mkdocs.yml
         command = ["sh", "-ec", line]
-        done = subprocess.run(command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=seconds)
-        assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
-        return done.stdout.strip()
+        completed = subprocess.run(
+            command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=seconds
+        )
+        assert completed.returncode == 0, f"{line}\n{(completed.stdout + completed.stderr)[-4000:]}"
+        return completed.stdout.strip()
 
     def kill(self, container: str) -> None:
         """Send SIGKILL to a container's main process directly, as the kernel would, rather than through the engine."""
@@ -60,7 +63,7 @@ class Engine:
 
     def make_stand_ins(self) -> None:
         """Build the stand-in images, under the names that the compose file uses."""
-        base = self.folder / "servers.tar"
+        archive = self.folder / "servers.tar"
         hooks = [
             "rm -rf $1/var/lib/nginx && ln -s /var/cache/nginx $1/var/lib/nginx",
             "rm $1/etc/nginx/sites-enabled/*",
@@ -69,10 +72,10 @@ class Engine:
             start = self.folder / f"start-{number}"
             start.write_text(script)
             hooks.append(f"install -m 755 {start} $1/start-{number}")
-        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVER_PACKAGES}", "trixie", str(base)]
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVER_PACKAGES}", "trixie", str(archive)]
         subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
         for number, name in enumerate(STAND_INS):
-            self.run(f"docker import --change 'ENTRYPOINT [\"/start-{number}\"]' {base} {name}")
+            self.run(f"docker import --change 'ENTRYPOINT [\"/start-{number}\"]' {archive} {name}")
 
 
 @contextmanager
@@ -90,14 +93,14 @@ def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
         f"ip link set lo up; exec dockerd --host=unix://{folder}/engine.sock {folder_options} {networks} {dns_option}"
     )
     with running_program(*namespaces, "sh", "-ec", start, cwd=folder) as process, ExitStack() as stack:
-        wait_for("the engine answers", (folder / "engine.sock").exists, seconds=60)
+        wait_until((folder / "engine.sock").exists, "the engine answers", seconds=60)
         init = psutil.Process(process.pid).children()[0]
         if online:
             # The network of this machine, but not its loopback.
             slirp = ("slirp4netns", "--configure", "--disable-host-loopback", str(init.pid), "tap0")
             stack.enter_context(running_program(*slirp, cwd=folder))
         running_engine = Engine(folder, init.pid)
-        wait_for("the engine is ready", lambda: running_engine.run("docker info"), seconds=60)
+        wait_until(lambda: running_engine.run("docker info"), "the engine is ready", seconds=60)
         try:
             yield running_engine
         finally:

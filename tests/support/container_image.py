@@ -32,9 +32,9 @@ class Builder:
         return ["buildah", *self.options, name, *arguments]
 
     def run(self, name: str, *arguments: str) -> str:
-        done = subprocess.run(self.command(name, *arguments), capture_output=True, text=True, timeout=900)
-        assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
-        return done.stdout.strip()
+        completed = subprocess.run(self.command(name, *arguments), capture_output=True, text=True, timeout=900)
+        assert completed.returncode == 0, (completed.stdout + completed.stderr)[-3000:]
+        return completed.stdout.strip()
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import pytest
 from service_profile import load
 from tests.support import container_image, project_copy
 from tests.support.built_once import built_once
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.publish import build, nginx
 
@@ -33,19 +33,6 @@ def install_program(root: Path, program: str, requirement: str) -> Path:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True, timeout=120)
         subprocess.run([environment / "bin" / "pip", "install", "-q", requirement], check=True, timeout=600)
     return environment / "bin" / program
-
-
-def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
-    """Call `check` until it returns something true; after `seconds`, fail with a message that names `what`."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            if check():  # type: ignore[operator]
-                return
-        except OSError:
-            pass
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds:.0f} seconds: {what}")
 
 
 def is_listening(port: int) -> bool:
@@ -100,8 +87,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def live_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """Return the folder of a project whose service is valid in production, built for production."""
     folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("live"), project_copy.LIVE_SERVICE)
-    done = project_copy.run_python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = project_copy.run_python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     return folder
 
 
@@ -184,7 +171,7 @@ include {folder / "front-door.conf"};
     assert check.returncode == 0, check.stderr
     assert "warn" not in check.stderr, check.stderr
     with running_program(*command, cwd=folder) as process:
-        wait_for("nginx listens", lambda: is_listening(port))
+        wait_until(lambda: is_listening(port), "nginx listens")
         yield process
 
 
@@ -200,14 +187,14 @@ class NginxServer:
         port = self.https_port if scheme == "https" else self.http_port
         body = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]
-        done = subprocess.run(
+        completed = subprocess.run(
             [*command, "-o", str(body), *options, f"{scheme}://{self.host}:{port}{path}"],
             capture_output=True,
             text=True,
             timeout=60,
         )
-        assert done.returncode == 0, done.stderr
-        head = done.stdout.strip().split("\n\n")[-1].splitlines()
+        assert completed.returncode == 0, completed.stderr
+        head = completed.stdout.strip().split("\n\n")[-1].splitlines()
         headers = [tuple(part.strip() for part in line.split(":", 1)) for line in head[1:] if ":" in line]
         data = body.read_bytes() if body.exists() else b""
         body.unlink(missing_ok=True)

@@ -7,10 +7,11 @@ import base64
 import contextlib
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 60  # time limit of one command, generous because the machine may be busy
@@ -27,14 +28,6 @@ PAGE_STATE = """return document.readyState === "complete" || document.documentUR
 
 class DriverError(Exception):
     """The browser reported an error, or did not answer."""
-
-
-def until_true(holds: Callable[[], bool], what: str = "what was waited for", seconds: float = 20) -> None:
-    """Wait until `holds` returns True; after `seconds`, fail with a message that names `what`."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"it never came true: {what}"
-        time.sleep(0.05)
 
 
 class DrivenBrowser:
@@ -67,20 +60,20 @@ class DrivenBrowser:
         """Run `code` in the page and return its value; this works even with JavaScript switched off for pages."""
         return self.command("ExecuteScript", script=code, args=list(arguments))
 
-    def wait_for_new_page(self, act: Callable[[], Any]) -> None:
+    def wait_for_new_page(self, action: Callable[[], Any]) -> None:
         """Call `act`, which must load a new page, and wait until that page has loaded."""
-        previous = self._page()
-        act()
-        until_true(lambda: self._page() not in (0, previous), "another page", COMMAND_SECONDS)
+        previous = self._page_start_time()
+        action()
+        wait_until(lambda: self._page_start_time() not in (0, previous), "another page", COMMAND_SECONDS)
 
-    def _page(self) -> float:
+    def _page_start_time(self) -> float:
         """Return the start time of the open page, which identifies it; 0 until it has loaded."""
         try:
-            began, *fetched = self.script(PAGE_STATE) or [0]
+            start_time, *fetched = self.script(PAGE_STATE) or [0]
         except DriverError:  # no page is open while the browser navigates
             return 0
         self.fetched.update(fetched)
-        return float(began)
+        return float(start_time)
 
     def open(self, url: str) -> None:
         """Open a URL."""
@@ -148,12 +141,12 @@ class DrivenBrowser:
 
     def element(self, code: str, *arguments: Any) -> str | None:
         """Return the WebDriver id of the element that `code` returns, scrolled into view; None if it returns none."""
-        found = self.script(
+        element = self.script(
             f"const it = (function () {{ {code} }}).apply(null, arguments);"
             "it?.scrollIntoView({block: 'center', behavior: 'instant'}); return it || null",
             *arguments,
         )
-        return str(next(iter(found.values()))) if found else None
+        return str(next(iter(element.values()))) if element else None
 
     @staticmethod
     def element_reference(element: str) -> dict[str, str]:
@@ -169,8 +162,8 @@ class DrivenBrowser:
 
     def cookies(self) -> list[dict[str, Any]]:
         """Return the cookies that apply to the open page."""
-        found: list[dict[str, Any]] = self.command("GetCookies")
-        return found
+        cookies: list[dict[str, Any]] = self.command("GetCookies")
+        return cookies
 
     def screenshot(self, file: Path) -> None:
         """Save a screenshot of the window."""
@@ -178,9 +171,9 @@ class DrivenBrowser:
 
     def _scroll_to(self, css: str) -> str:
         # Scroll as a person would; WebKit's driver does not always do so before a click.
-        found = self.script(SCROLL_INTO_VIEW, css)
-        assert found, f"there is no {css} on {self.url}"
-        return str(next(iter(found.values())))
+        element = self.script(SCROLL_INTO_VIEW, css)
+        assert element, f"there is no {css} on {self.url}"
+        return str(next(iter(element.values())))
 
 
 def start_process(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:

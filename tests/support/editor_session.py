@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from tests.support.driven_browser import until_true
 from tests.support.editor_window import Window
+from tests.support.waiting import wait_until
 from tools.content.yaml_edit import value_at
 
 TIMEOUT_SECONDS = 60  # shared machines are slow
@@ -64,7 +64,7 @@ class EditorSession:
 
     def wait_for(self, code: str, description: str, *arguments: Any) -> None:
         """Wait until `code` returns true in the page."""
-        until_true(lambda: bool(self.window.script(code, *arguments)), description, TIMEOUT_SECONDS)
+        wait_until(lambda: bool(self.window.script(code, *arguments)), description, TIMEOUT_SECONDS)
 
     def press(self, name: str, group: str = "") -> None:
         """Click a button, a link or an entry by its name; a trailing `*` matches any ending, as in `The site*`."""
@@ -88,19 +88,19 @@ class EditorSession:
         self.window.attach(self._find("field", label, ""), file)
 
     def _find(self, kind: str, name: str, group: str) -> Any:
-        found: list[Any] = []
-        until_true(
-            lambda: bool(found.append(self.window.element(FIND_CONTROL, kind, name, group)) or found[-1]),
+        controls: list[Any] = []
+        wait_until(
+            lambda: bool(controls.append(self.window.element(FIND_CONTROL, kind, name, group)) or controls[-1]),
             f"a {kind} called {name} {group}".strip(),
             TIMEOUT_SECONDS,
         )
-        return found[-1]
+        return controls[-1]
 
     def entry_name(self, words: str) -> str:
         """Return the full name of the only entry whose name contains these words."""
         code = "return [...document.querySelectorAll('.entry summary')].map((it) => it.textContent)"
-        (found,) = [name for name in self.window.script(code) if words in name]
-        return str(found)
+        (matching_name,) = [name for name in self.window.script(code) if words in name]
+        return str(matching_name)
 
     def text(self) -> str:
         """Return the whole text of the page or leaflet, including lines out of view."""
@@ -118,13 +118,13 @@ class EditorSession:
         has_panes = self.window.element(FIND_CONTROL, "button", "Page", "")
         if has_panes:
             self.press("Page")
-        until_true(lambda: text in self.window.script(PREVIEW_TEXT), f"“{text}” in the preview", TIMEOUT_SECONDS)
+        wait_until(lambda: text in self.window.script(PREVIEW_TEXT), f"“{text}” in the preview", TIMEOUT_SECONDS)
         if has_panes:
             self.press("Words")
 
     def expect_text(self, text: str) -> None:
         """Wait until this text appears anywhere in the editor's window."""
-        until_true(lambda: text in self.window.script(WINDOW_TEXT), f"the editor says “{text}”", TIMEOUT_SECONDS)
+        wait_until(lambda: text in self.window.script(WINDOW_TEXT), f"the editor says “{text}”", TIMEOUT_SECONDS)
 
     def save(self) -> None:
         """Check that nothing is wider than the window, press Save, and wait for the confirmation."""

@@ -106,9 +106,9 @@ class DrivenWindow:
 
     def choose(self, handle: str, option: str) -> None:
         code = "return [...arguments[0].options].find((it) => it.textContent === arguments[1])"
-        found = self.browser.element(code, self.browser.element_reference(handle), option)
-        assert found, f"there is no option {option}"
-        self.click(found)
+        option_handle = self.browser.element(code, self.browser.element_reference(handle), option)
+        assert option_handle, f"there is no option {option}"
+        self.click(option_handle)
 
     def attach(self, handle: str, file: Path) -> None:
         self.browser.command("ElementSendKeys", id=handle, text=str(file))

@@ -41,16 +41,16 @@ def expected_paths(site: Path) -> Iterator[tuple[str, bool]]:
 
 def problems(site: Path, fetch: Fetch) -> list[str]:
     """Return every path or link that a server answers wrongly, one per line; `fetch` makes one request."""
-    found, links = [], dict[str, str]()
+    messages, links = [], dict[str, str]()
     for path, exists in expected_paths(site):
         current_path, (status, location, body) = path, fetch(path)
         while location and current_path != urlsplit(urljoin(current_path, location)).path:
             current_path = urlsplit(urljoin(current_path, location)).path
             status, location, body = fetch(current_path)
         if status != (200 if exists else 404):
-            found.append(f"{path} answers {status}")
+            messages.append(f"{path} answers {status}")
         elif status == 404 and b"01632 960123" not in body:
-            found.append(f"{path} has no page that says how to reach a person")
+            messages.append(f"{path} has no page that says how to reach a person")
         elif body[:15].lower().startswith(b"<!doctype html"):
             links |= {link: path for link in _links(body.decode(), current_path) if link not in links}
     for link, path in links.items():
@@ -58,8 +58,8 @@ def problems(site: Path, fetch: Fetch) -> list[str]:
         if location:
             status, _, _ = fetch(urlsplit(location).path)
         if status != 200:
-            found.append(f"a link of {path} to {link} answers {status}")
-    return found
+            messages.append(f"a link of {path} to {link} answers {status}")
+    return messages
 
 
 class _LinkCollector(HTMLParser):

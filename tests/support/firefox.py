@@ -6,14 +6,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from tests.support.driven_browser import (
-    COMMAND_SECONDS,
-    DrivenBrowser,
-    DriverError,
-    end_process,
-    start_process,
-    until_true,
-)
+from tests.support.driven_browser import COMMAND_SECONDS, DrivenBrowser, DriverError, end_process, start_process
+from tests.support.waiting import wait_until
 
 
 class Firefox(DrivenBrowser):
@@ -27,7 +21,7 @@ class Firefox(DrivenBrowser):
         with (folder / "firefox.log").open("wb") as log:
             self._process = start_process(["firefox-esr", *arguments], stdout=log, stderr=log)
         port = folder / "MarionetteActivePort"
-        until_true(lambda: port.exists() and port.read_text() != "", "Firefox listens", COMMAND_SECONDS)
+        wait_until(lambda: port.exists() and port.read_text() != "", "Firefox listens", COMMAND_SECONDS)
         self._socket = socket.create_connection(("127.0.0.1", int(port.read_text())), COMMAND_SECONDS)
         self._responses = self._socket.makefile("rb")
         self._last_id = 0
@@ -72,16 +66,16 @@ class Firefox(DrivenBrowser):
             for (const [name, value] of Object.entries(arguments[0])) style.setProperty(name, value);""",
             {"width": f"{width}px", "max-width": f"{width}px", "min-width": "0", "flex": "none", "contain": "size"},
         )
-        until_true(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
+        wait_until(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def console_errors(self) -> list[str]:
         """Return the console's script errors and policy violations of pages fetched over HTTP."""
-        found: list[str] = self._run_as_browser(
+        messages: list[str] = self._run_as_browser(
             """return Services.console.getMessageArray().filter(entry => entry instanceof Ci.nsIScriptError
                 && entry.sourceName.startsWith("http")).map(entry => entry.errorMessage)"""
         )
         # A warning about reading a page that is still loading, which happens on a slow machine.
-        return [item for item in found if not item.startswith("Layout was forced before the page was fully loaded")]
+        return [item for item in messages if not item.startswith("Layout was forced before the page was fully loaded")]
 
     def stop(self) -> None:
         """Quit Firefox, and wait for the process to end."""

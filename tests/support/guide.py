@@ -10,9 +10,9 @@ def _guide_text(root: Path) -> str:
 
 def _code_block_after(root: Path, text: str) -> list[str]:
     """Return the lines of the code block that follows this text."""
-    found = re.search(re.escape(text) + r"\n+```\n(.*?)```", _guide_text(root), re.DOTALL)
-    assert found, f"the guide has lost its lines after: {text}"
-    return found[1].strip().splitlines()
+    match = re.search(re.escape(text) + r"\n+```\n(.*?)```", _guide_text(root), re.DOTALL)
+    assert match, f"the guide has lost its lines after: {text}"
+    return match[1].strip().splitlines()
 
 
 def machine_setup_commands(root: Path) -> list[list[str]]:
@@ -53,9 +53,9 @@ def restore_drill_commands(root: Path) -> list[str]:
 
 def certificate_command_and_setting(root: Path) -> tuple[str, str]:
     """Return the command that installs the team's certificate, and the value of FORM_TEAM_CERTIFICATES for it."""
-    found = re.search(r"`(install -m 644 team.pem [^`]*)`.*`FORM_TEAM_CERTIFICATES=([^`]*)`", _guide_text(root))
-    assert found, "the guide has lost where the team's certificate goes"
-    return found[1], found[2]
+    match = re.search(r"`(install -m 644 team.pem [^`]*)`.*`FORM_TEAM_CERTIFICATES=([^`]*)`", _guide_text(root))
+    assert match, "the guide has lost where the team's certificate goes"
+    return match[1], match[2]
 
 
 def _with_debian_name(line: str) -> str:
@@ -77,9 +77,9 @@ def container_update_commands(root: Path) -> list[str]:
 
 def container_backup_command(root: Path) -> str:
     """Return the command that makes a backup with containers."""
-    found = re.search(r"`(docker compose [^`]* run --rm backup [^`]*)`", _guide_text(root))
-    assert found, "the guide has lost how containers make a backup"
-    return _with_debian_name(found[1])
+    match = re.search(r"`(docker compose [^`]* run --rm backup [^`]*)`", _guide_text(root))
+    assert match, "the guide has lost how containers make a backup"
+    return _with_debian_name(match[1])
 
 
 def container_restore_commands(root: Path) -> list[str]:
@@ -89,6 +89,6 @@ def container_restore_commands(root: Path) -> list[str]:
 
 def container_command(root: Path, *arguments: str) -> str:
     """Return the command that stands for `front-door …` with containers."""
-    found = re.search(r"read `(docker compose [^`]*) check` for `front-door check`", _guide_text(root))
-    assert found, "the guide has lost what the commands are called with containers"
-    return " ".join((_with_debian_name(found[1]), *arguments))
+    match = re.search(r"read `(docker compose [^`]*) check` for `front-door check`", _guide_text(root))
+    assert match, "the guide has lost what the commands are called with containers"
+    return " ".join((_with_debian_name(match[1]), *arguments))

@@ -112,6 +112,6 @@ def make_hosting(mail_server: MailServer) -> Hosting:
         "FORM_SMTP_URL": mail_server.url,
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
-    found = Hosting.from_environment(settings)
-    assert found
-    return found
+    hosting = Hosting.from_environment(settings)
+    assert hosting
+    return hosting

@@ -13,9 +13,10 @@ from typing import TypeVar
 import psutil
 
 from tests.support.container_image import trusted_authorities_file
-from tests.support.deployment import running_program, wait_for
+from tests.support.deployment import running_program
 from tests.support.needs import require_root_and
 from tests.support.network import threads_in_namespace
+from tests.support.waiting import wait_until
 
 T = TypeVar("T")
 # The minimal system; the operating guide must install every other package.
@@ -30,7 +31,7 @@ class DebianMachine:
 
     def __init__(self, folder: Path) -> None:
         require_root_and(systemd_nspawn="systemd-container", mmdebstrap="mmdebstrap")
-        self.folder, self.root, self.leader = folder, folder / "root", 0
+        self.folder, self.root, self.init_pid = folder, folder / "root", 0
         command = [
             "mmdebstrap",
             "--quiet",
@@ -64,16 +65,16 @@ class DebianMachine:
         where = ("--boot", f"--directory={self.root}", "--resolv-conf=off")
         running = running_program("systemd-nspawn", *options, name, *where, cwd=self.folder)
         self.nspawn = self.power.enter_context(running)
-        wait_for("systemd has started", self._find_leader, seconds=60)
-        self.power.callback(_kill, self.leader)
-        wait_for("everything is started", self._is_up, seconds=120)
+        wait_until(self._find_leader, "systemd has started", seconds=60)
+        self.power.callback(_kill, self.init_pid)
+        wait_until(self._is_up, "everything is started", seconds=120)
 
     def _find_leader(self) -> bool:
         """Find the machine's process 1; return whether it accepts commands from systemctl."""
         with suppress(psutil.NoSuchProcess):  # a short-lived helper of systemd-nspawn
             for child in psutil.Process(self.nspawn.pid).children(recursive=True):
                 if child.name() == "systemd" and Path(f"/proc/{child.pid}/root/run/systemd/private").exists():
-                    self.leader = child.pid
+                    self.init_pid = child.pid
                     return True
         return False
 
@@ -85,14 +86,14 @@ class DebianMachine:
         namespaces = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", *([] if online else ["--net"])]
         environment = ["env", "-i", PATH, "HOME=/root", f"SSL_CERT_FILE={AUTHORITIES_FILE}"]
         environment += [f"PIP_CERT={AUTHORITIES_FILE}", "DEBIAN_FRONTEND=noninteractive", "LANG=C.UTF-8"]
-        command = ["nsenter", f"--target={self.leader}", *namespaces, *environment, "sh", "-ec", f"cd /; {line}"]
+        command = ["nsenter", f"--target={self.init_pid}", *namespaces, *environment, "sh", "-ec", f"cd /; {line}"]
         return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
     def run(self, line: str, online: bool = False) -> str:
         """Run a shell command as root, which must succeed; return its output."""
-        done = self.run_unchecked(line, online)
-        assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
-        return done.stdout.strip()
+        completed = self.run_unchecked(line, online)
+        assert completed.returncode == 0, f"{line}\n{(completed.stdout + completed.stderr)[-4000:]}"
+        return completed.stdout.strip()
 
     def unit_property(self, unit: str, name: str) -> str:
         """Return the current value of a unit's property."""
@@ -100,7 +101,7 @@ class DebianMachine:
 
     def client_threads(self, number: int) -> ThreadPoolExecutor:
         """Return a pool of threads in the machine's network namespace, where they can reach its servers."""
-        return threads_in_namespace(self.leader, number)
+        return threads_in_namespace(self.init_pid, number)
 
     def call_inside(self, function: Callable[[], T]) -> T:
         """Call `what` in the machine's network namespace; return its result."""

@@ -9,5 +9,5 @@ def require_root_and(**programs: str) -> None:
     assert os.geteuid() == 0, "This test needs root, on Debian."
     for name, package in programs.items():
         program = name.replace("_", "-")
-        found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-        assert found, f"This test needs {program}: Debian's package {package}."
+        path = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        assert path, f"This test needs {program}: Debian's package {package}."

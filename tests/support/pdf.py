@@ -27,7 +27,7 @@ class TaggedPDF:
     def __init__(self, path: Path) -> None:
         self.document = outloud.Document(str(path))
         self.pdf: pikepdf.Pdf = self.document.pdf
-        self.pages = {page.objgen: number for number, page in enumerate(self.pdf.pages)}
+        self.page_numbers = {page.objgen: number for number, page in enumerate(self.pdf.pages)}
 
     def words(self) -> list[str]:
         """Return every word in the tags, in reading order."""
@@ -35,15 +35,15 @@ class TaggedPDF:
 
     def figures(self) -> list[Figure]:
         """Return every figure in the tags."""
-        found = []
+        figures = []
         for element in self.document.elements:
             if element.type == "Figure":
                 left, bottom, right, top = (float(side) for side in element.attr("BBox"))
                 height = float(self.pdf.pages[element.page].mediabox[3])
-                found.append(
+                figures.append(
                     Figure(element.page, element.alt or "", pymupdf.Rect(left, height - top, right, height - bottom))
                 )
-        return found
+        return figures
 
     def _text(self, node: object, page: int | None) -> Iterator[str]:
         if isinstance(node, pikepdf.Array):
@@ -52,7 +52,7 @@ class TaggedPDF:
         elif isinstance(node, int):
             yield self._content(page, int(node))
         elif isinstance(node, pikepdf.Dictionary):
-            page = self.pages.get(node.Pg.objgen, page) if "/Pg" in node else page
+            page = self.page_numbers.get(node.Pg.objgen, page) if "/Pg" in node else page
             if node.get("/Type") == "/MCR":
                 yield self._content(page, int(node.MCID))
             elif node.get("/S") == "/Figure":
@@ -78,11 +78,11 @@ def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.nda
 
 def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
     """Return every word of the page with its bounding box, reduced from the line's height to the letters'."""
-    found = []
+    boxes = []
     for left, top, right, bottom, text, *_ in page.get_text("words"):
         height = bottom - top
-        found.append((pymupdf.Rect(left, top + 0.2 * height, right, bottom - 0.2 * height), text))
-    return found
+        boxes.append((pymupdf.Rect(left, top + 0.2 * height, right, bottom - 0.2 * height), text))
+    return boxes
 
 
 def spans(page: pymupdf.Page) -> Iterator[dict]:
@@ -99,12 +99,12 @@ def overlapping_words(page: pymupdf.Page) -> list[tuple[str, str]]:
     """
     blocks = page.get_text("dict")["blocks"]
     rotated = [pymupdf.Rect(line["bbox"]) for block in blocks for line in block.get("lines", ()) if line["dir"][1]]
-    found = [(box, text) for box, text in words(page) if not any(box in line for line in rotated)]
-    boxes = numpy.array([tuple(box) for box, _ in found])
-    lows = numpy.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    highs = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    shared = numpy.triu((highs - lows).min(axis=2) > 0.5, k=1)
-    return [(found[item][1], found[other][1]) for item, other in zip(*shared.nonzero(), strict=True)]
+    upright_words = [(box, text) for box, text in words(page) if not any(box in line for line in rotated)]
+    boxes = numpy.array([tuple(box) for box, _ in upright_words])
+    starts = numpy.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    ends = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    overlaps = numpy.triu((ends - starts).min(axis=2) > 0.5, k=1)
+    return [(upright_words[item][1], upright_words[other][1]) for item, other in zip(*overlaps.nonzero(), strict=True)]
 
 
 def words_near_edge(page: pymupdf.Page) -> list[str]:

@@ -166,10 +166,10 @@ class Person:
 def claim_mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
     """Claim and decrypt every email due in the outbox; with `deliver`, record each as delivered."""
     context = app.extensions["form_service"]
-    found = []
+    emails = []
     with patch.multiple(claims, SENDERS_PER_RECIPIENT=1_000, SENDERS_FOR_COPIES=1_000):
         while (claimed := context.store.outbox.claim()) is not None:
             if deliver:
                 context.store.outbox.finish(claimed, DeliveryResult(delivered=True))
-            found.append(message_from_bytes(context.sealer.open(claimed.key_id, claimed.sealed), policy=policy.SMTP))
-    return found
+            emails.append(message_from_bytes(context.sealer.open(claimed.key_id, claimed.sealed), policy=policy.SMTP))
+    return emails

@@ -14,10 +14,10 @@ from sqlalchemy import create_engine, text
 
 
 def _program_folder() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     on_path = shutil.which("postgres")
-    assert found or on_path, "PostgreSQL is not installed; make test installs it on Debian"
-    return found[-1].parent if found else Path(str(on_path)).parent
+    assert packaged or on_path, "PostgreSQL is not installed; make test installs it on Debian"
+    return packaged[-1].parent if packaged else Path(str(on_path)).parent
 
 
 class Postgres:

@@ -59,7 +59,7 @@ def _complete(sample: str, configured: Mapping[str, Any]) -> str:
         if name not in sample_settings:
             sample += _to_yaml({name: value})
         elif isinstance(value, dict) and name not in ("statistics", "helplines"):
-            missing = {key: found for key, found in value.items() if key not in (sample_settings[name] or {})}
+            missing = {key: setting for key, setting in value.items() if key not in (sample_settings[name] or {})}
             if missing:
                 lines = "".join(f"  {line}\n" for line in _to_yaml(missing).splitlines())
                 sample = re.sub(

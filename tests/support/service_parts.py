@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TEAM = ("one@team.example", "two@team.example")
 SECRET = "only-for-the-tests-" + "abcdefgh" * 4
 METRICS_TOKEN = "metrics-token-for-the-tests-only-1234"
-STORY = "Sam would like a call after 5pm, but not on Tuesdays; say nothing to Alex."
+SAFETY_NOTE = "Sam would like a call after 5pm, but not on Tuesdays; say nothing to Alex."
 
 
 class Clock:
@@ -61,23 +61,23 @@ class ServiceParts:
     sealer: Sealer
     store: Store
 
-    def compose_email(self, name: str, text: str = STORY) -> EmailMessage:
+    def compose_email(self, reference: str, text: str = SAFETY_NOTE) -> EmailMessage:
         """Return an email to the team with the reference `name`, as the form would compose it."""
         message = EmailMessage()
         message["From"] = self.settings.mail_from
         message["To"] = ", ".join(self.settings.team_email)
-        message["Subject"] = f"Referral {name}"
+        message["Subject"] = f"Referral {reference}"
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = make_msgid(domain="service.example")
         message.set_content(text, cte="quoted-printable")
         return message
 
-    def referral(self, text: str = STORY, copy_to: str = "", submission: str = "") -> NewReferral:
+    def referral(self, text: str = SAFETY_NOTE, copy_to: str = "", submission: str = "") -> NewReferral:
         """Return a sealed referral, ready to be accepted."""
         name = new_reference()
-        letter = self.compose_email(name, text)
-        sealed = self.sealer.seal_for_team(to_bytes(letter))
-        mails = [NewMail("team", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)]
+        email = self.compose_email(name, text)
+        sealed = self.sealer.seal_for_team(to_bytes(email))
+        mails = [NewMail("team", email["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)]
         if copy_to:
             copy = self.compose_email(name, f"Your reference is {name}.")
             del copy["To"]
@@ -90,11 +90,11 @@ class ServiceParts:
         """Accept a referral; return its reference."""
         return self.store.referrals.accept(self.referral(**details)).reference
 
-    def withdrawal_notice(self, name: str) -> NewMail:
+    def withdrawal_notice(self, reference: str) -> NewMail:
         """Return the sealed email that tells the team of a withdrawal."""
-        letter = self.compose_email(name, "Withdrawn.")
-        sealed = self.sealer.seal_for_team(to_bytes(letter))
-        return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
+        email = self.compose_email(reference, "Withdrawn.")
+        sealed = self.sealer.seal_for_team(to_bytes(email))
+        return NewMail("withdrawn", email["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
 
 
 def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> ServiceParts:
@@ -134,18 +134,20 @@ def start_flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> 
 def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
     """Read the process's output until a line matches; return the match."""
     assert process.stdout
-    seen = []
+    lines = []
     for line in process.stdout:
-        seen.append(line)
+        lines.append(line)
         if match := re.search(pattern, line):
             return match
-    raise AssertionError(f"the process ended without printing {pattern}:\n{''.join(seen)}")
+    raise AssertionError(f"the process ended without printing {pattern}:\n{''.join(lines)}")
 
 
 @contextmanager
-def running_flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
+def running_flask(
+    settings: Settings, *arguments: str, cwd: Path, **extra_environment: str
+) -> Iterator[subprocess.Popen[str]]:
     """Run one of the operator's commands during the block; then send SIGTERM, and SIGKILL after 15 seconds."""
-    process = start_flask(settings, *arguments, cwd=cwd, **more)
+    process = start_flask(settings, *arguments, cwd=cwd, **extra_environment)
     try:
         yield process
     finally:

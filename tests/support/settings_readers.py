@@ -46,8 +46,8 @@ def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit: st
         SYSTEMD,
         *(f"{name}.service" for name in files),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr[-2000:]
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert completed.returncode == 0, completed.stderr[-2000:]
     return {name: _environment((folder / f"{name}.out").read_bytes()) for name in files}
 
 
@@ -63,9 +63,9 @@ def environments_from_compose(folder: Path, files: Mapping[str, bytes]) -> dict[
     services = {name: {"image": "front-door", "env_file": f"{name}.env"} for name in files}
     (folder / "compose.yaml").write_text(yaml.safe_dump({"version": "3.8", "services": services}))
     command = ["docker-compose", "-f", str(folder / "compose.yaml"), "config"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr[-2000:]
-    services_read = yaml.safe_load(done.stdout)["services"]
+    completed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert completed.returncode == 0, completed.stderr[-2000:]
+    services_read = yaml.safe_load(completed.stdout)["services"]
     # `config` doubles each dollar sign, because its output is again a compose file.
     return {
         name: {key: str(value or "").replace("$$", "$") for key, value in services_read[name]["environment"].items()}

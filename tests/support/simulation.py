@@ -29,14 +29,14 @@ class SimulatedTime:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self._conversation = 0
-        self._reads = 0
+        self._conversation_number = 0
+        self._read_count = 0
         self._changed = threading.Condition()
 
     def __call__(self) -> float:
         """Return the simulated time, which the client uses for its deadlines."""
         with self._changed:
-            self._reads += 1
+            self._read_count += 1
             self._changed.notify_all()
             return self.clock.now
 
@@ -44,22 +44,22 @@ class SimulatedTime:
         """Set the clock back to `begun_at`; return the time at which the conversation ended."""
         with self._changed:
             ended_at, self.clock.now = self.clock.now, started_at
-            self._conversation += 1
+            self._conversation_number += 1
             return ended_at
 
     def sleep(self, seconds: float, is_gone: Callable[[], bool]) -> None:
         """Advance the clock in steps; raise ClientGone once the client has given up."""
         with self._changed:
-            conversation = self._conversation
+            conversation = self._conversation_number
         while seconds > 0:
             step = min(seconds, STEP_SECONDS)
             seconds -= step
             with self._changed:
-                if conversation != self._conversation:
+                if conversation != self._conversation_number:
                     raise ClientGone
                 self.clock.advance(step)
-                reads = self._reads
-                self._changed.wait_for(lambda reads=reads: self._reads > reads, timeout=1)  # type: ignore[misc]
+                reads = self._read_count
+                self._changed.wait_for(lambda reads=reads: self._read_count > reads, timeout=1)  # type: ignore[misc]
             time.sleep(REACTION_SECONDS / 2)  # time for the client to disconnect, if its deadline has passed
             if is_gone():
                 raise ClientGone
@@ -69,13 +69,16 @@ class Simulation:
     """Run a worker's senders against one mail server."""
 
     def __init__(
-        self, parts: ServiceParts, clock: Clock, server: MailServer, senders: int = 3, poll: float = 5.0
+        self, parts: ServiceParts, clock: Clock, server: MailServer, senders: int = 3, poll_seconds: float = 5.0
     ) -> None:
         self.clock = clock
-        self.accepted: dict[str, float] = {}  # time by reference
+        self.accepted_at: dict[str, float] = {}  # time by reference
         self.received: list[tuple[str, str, float]] = []  # recipient, reference, time
         self.attempts: list[tuple[str, float]] = []  # recipient, time
-        self._parts, self.poll = parts, poll  # `poll`: seconds between an idle sender's checks of the outbox
+        self._parts, self.poll_seconds = (
+            parts,
+            poll_seconds,
+        )  # `poll`: seconds between an idle sender's checks of the outbox
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._time = SimulatedTime(clock)
@@ -102,7 +105,7 @@ class Simulation:
         """Accept a referral for these recipients at the current simulated time; return its reference."""
         self._parts.settings = replace(self._parts.settings, team_email=recipients)
         reference = self._parts.accept()
-        self.accepted[reference] = self.clock.now
+        self.accepted_at[reference] = self.clock.now
         return reference
 
     def run(self, seconds: float) -> None:
@@ -125,13 +128,13 @@ class Simulation:
         first: dict[str, float] = {}
         for to, reference, moment in self.received:
             if to == recipient:
-                first.setdefault(reference, moment - self.accepted[reference])
+                first.setdefault(reference, moment - self.accepted_at[reference])
         return first
 
     def _claim_next(self, sender: Sender) -> None:
         claimed = sender.claim()
         if claimed is None:
-            self.schedule(self.clock.now + self.poll, lambda: self._claim_next(sender))
+            self.schedule(self.clock.now + self.poll_seconds, lambda: self._claim_next(sender))
         else:
             self._converse(sender, claimed)
 

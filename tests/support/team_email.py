@@ -28,8 +28,8 @@ def html_of(mail: EmailMessage) -> str:
 
 def section_of(mail: EmailMessage | str, heading: str) -> str:
     """Return the section under a heading, joined into one line."""
-    found = re.search(rf"\n{heading}\n[=-]+\n(.*?)(?=\n[A-Z ]+\n[=-]+\n|\Z)", body_of(mail), re.DOTALL)
-    return " ".join(found[1].split()) if found else ""
+    match = re.search(rf"\n{heading}\n[=-]+\n(.*?)(?=\n[A-Z ]+\n[=-]+\n|\Z)", body_of(mail), re.DOTALL)
+    return " ".join(match[1].split()) if match else ""
 
 
 def safety_sections(mail: EmailMessage | str) -> str:
@@ -44,42 +44,42 @@ def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
 
 def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     """Return the same as `answers_in`, but typed text as separate lines that keep their Unicode isolates."""
-    record = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
-    found: dict[str, list[str]] = {}
+    section = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
+    lines: dict[str, list[str]] = {}
     question: Question | None = None
-    for line in record.split("\n"):
-        if next_question := _question_of(line, found):
+    for line in section.split("\n"):
+        if next_question := _question_of(line, lines):
             question = next_question
             value = line.removeprefix(f"  {question.team_label}:").strip()
-            found[question.name] = [] if value in ("", "(left blank)") else [value]
+            lines[question.name] = [] if value in ("", "(left blank)") else [value]
         elif question is None:
             continue
-        elif mark := OWN_WORDS_MARK.match(line):
-            found[question.name].append(line[mark.end() :])
+        elif own_words_mark := OWN_WORDS_MARK.match(line):
+            lines[question.name].append(line[own_words_mark.end() :])
         elif line.startswith(CONTINUATION_INDENT) or (
-            line.startswith(CHOICE_INDENT) and _is_unfinished(question, found)
+            line.startswith(CHOICE_INDENT) and _is_unfinished(question, lines)
         ):
-            found[question.name][-1] += f" {line.strip()}"
+            lines[question.name][-1] += f" {line.strip()}"
         elif line.startswith(CHOICE_INDENT):
-            found[question.name].append(line.strip())
-    return {name: _choice_values(name, values) for name, values in found.items()}
+            lines[question.name].append(line.strip())
+    return {name: _choice_values(name, values) for name, values in lines.items()}
 
 
-def _question_of(line: str, found: dict[str, list[str]]) -> Question | None:
+def _question_of(line: str, lines_found: dict[str, list[str]]) -> Question | None:
     for question in QUESTIONS:
         label = f"  {question.team_label}:"
         # Two questions share the label "What we should know"; use the one that depends on the chosen answer.
         is_asked = question.when is None or question.when.value in _choice_values(
-            question.when.question, found.get(question.when.question, [])
+            question.when.question, lines_found.get(question.when.question, [])
         )
-        if question.name not in found and is_asked and (line == label or line.startswith(f"{label} ")):
+        if question.name not in lines_found and is_asked and (line == label or line.startswith(f"{label} ")):
             return question
     return None
 
 
-def _is_unfinished(question: Question, found: dict[str, list[str]]) -> bool:
+def _is_unfinished(question: Question, lines_found: dict[str, list[str]]) -> bool:
     """Return whether a line continues the question's only value, which began on the line of the label."""
-    return len(found[question.name]) == 1 and question.kind is not Kind.CHECKBOXES
+    return len(lines_found[question.name]) == 1 and question.kind is not Kind.CHECKBOXES
 
 
 def _choice_values(name: str, values: list[str]) -> list[str]:
@@ -101,10 +101,10 @@ def _join_lines(name: str, values: list[str]) -> list[str]:
 
 def without_isolates(line: str) -> str:
     """Return the line without the Unicode isolates that the form has put around it, if any."""
-    opened = len(line) - len(line.lstrip(ISOLATE))
-    closed = len(line) - len(line.rstrip(END_OF_ISOLATE))
-    for start in range(1, opened + 1):
-        for end in range(1, closed + 1):
+    opening_count = len(line) - len(line.lstrip(ISOLATE))
+    closing_count = len(line) - len(line.rstrip(END_OF_ISOLATE))
+    for start in range(1, opening_count + 1):
+        for end in range(1, closing_count + 1):
             if isolate(line[start:-end]) == line:
                 return line[start:-end]
     return line

@@ -27,8 +27,12 @@ def violations(page: Page, **options: Any) -> list[dict[str, Any]]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     # Otherwise axe also collects every element that passes, which takes longer than the checks.
-    found = page.evaluate("options => axe.run(options)", options | {"resultTypes": ["violations"]})["violations"]
-    return [{"rule": rule["id"], "elements": [node["html"][:120] for node in rule["nodes"]]} for rule in found]
+    violations_found = page.evaluate("options => axe.run(options)", options | {"resultTypes": ["violations"]})[
+        "violations"
+    ]
+    return [
+        {"rule": rule["id"], "elements": [node["html"][:120] for node in rule["nodes"]]} for rule in violations_found
+    ]
 
 
 def assert_usable(page: Page, state: str, with_script: Page | None = None) -> None:

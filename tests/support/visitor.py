@@ -61,9 +61,9 @@ class Visitor:
             self.status, self.text = error.code, error.read().decode(errors="replace")
         return self.text
 
-    def _hidden(self, *names: str) -> dict[str, object]:
-        found = ((name, re.search(rf'name="{name}" value="([^"]*)"', self.text)) for name in names)
-        return {name: match[1] for name, match in found if match}
+    def _hidden_values(self, *names: str) -> dict[str, object]:
+        matches = ((name, re.search(rf'name="{name}" value="([^"]*)"', self.text)) for name in names)
+        return {name: match[1] for name, match in matches if match}
 
     def fill_in(self, route: str = "harmed", name: str = "") -> None:
         """Fill in one route of the form, up to the check page."""
@@ -72,12 +72,12 @@ class Visitor:
         for page, fields in ANSWERS_BY_ROUTE[route]:
             self.open(f"/referral/{page}")
             more = {"name": name} if name and "name" in fields else {}
-            self.open(f"/referral/{page}", {**fields, **more, **self._hidden("token")})
+            self.open(f"/referral/{page}", {**fields, **more, **self._hidden_values("token")})
 
     def send_referral(self, route: str = "harmed", name: str = "") -> str:
         """Fill in and send one route of the form; return the reference on the confirmation, or "" if there is none."""
         self.fill_in(route, name)
         self.open("/referral/check")
-        self.open("/referral/check", {**self._hidden("token", "shown", "opened"), "agreement": "yes"})
-        match = REFERENCE.search(self.text) if self.status == 200 else None
-        return match[1] if match else ""
+        self.open("/referral/check", {**self._hidden_values("token", "shown", "opened"), "agreement": "yes"})
+        reference = REFERENCE.search(self.text) if self.status == 200 else None
+        return reference[1] if reference else ""

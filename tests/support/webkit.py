@@ -8,14 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.support.driven_browser import (
-    COMMAND_SECONDS,
-    DrivenBrowser,
-    DriverError,
-    end_process,
-    start_process,
-    until_true,
-)
+from tests.support.driven_browser import COMMAND_SECONDS, DrivenBrowser, DriverError, end_process, start_process
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 PATHS = {
@@ -59,7 +53,7 @@ class WebKit(DrivenBrowser):
         self._driver = start_process(
             driver, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        until_true(self._listens, "WebKitWebDriver listens", COMMAND_SECONDS)
+        wait_until(self._listens, "WebKitWebDriver listens", COMMAND_SECONDS)
 
     def command(self, name: str, **body: Any) -> Any:
         """Send a command and return the value of the response. Raises DriverError."""
@@ -85,7 +79,7 @@ class WebKit(DrivenBrowser):
     def resize(self, width: int, height: int = 640) -> None:
         """Set the window's size, including its toolbar."""
         self.command("SetWindowRect", width=width, height=height)
-        until_true(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
+        wait_until(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def console_errors(self) -> list[str]:
         """Return no errors: WebKit's driver cannot read the console. Tests collect reports of violations instead."""

@@ -13,10 +13,10 @@ from form_service.config.settings import SettingsError
 from form_service.crypto import Sealer
 from form_service.operations import self_check
 from tests.support import authority
-from tests.support.service_parts import STORY, settings_of
+from tests.support.service_parts import SAFETY_NOTE, settings_of
 from tests.support.smime import decrypt_with_openssl
 
-EMAIL = b"From: form@service.example\r\nContent-Type: text/plain\r\n\r\n" + STORY.encode()
+EMAIL = b"From: form@service.example\r\nContent-Type: text/plain\r\n\r\n" + SAFETY_NOTE.encode()
 
 
 def sealer_for(folder: Path, *pairs: authority.CertificateFiles) -> Sealer:

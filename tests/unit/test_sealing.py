@@ -17,7 +17,7 @@ from form_service.app import create_app
 from form_service.crypto import CannotOpen, CannotSeal, Sealer, draft_keys
 from form_service.mail.message import to_bytes
 from tests.support import authority
-from tests.support.service_parts import SECRET, STORY, settings_of
+from tests.support.service_parts import SAFETY_NOTE, SECRET, settings_of
 from tests.support.smime import decrypt_with_openssl
 
 TEXT = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
@@ -173,9 +173,9 @@ def test_an_empty_email_is_never_sealed() -> None:
 
 
 def test_only_the_right_key_opens_a_stored_email_and_tampering_is_detected() -> None:
-    sealed = SEALER.seal_at_rest(b"Subject: x\r\n\r\n" + STORY.encode())
-    assert STORY.encode() in SEALER.open(sealed.key_id, sealed.sealed)
-    assert STORY[:10].encode() not in sealed.sealed
+    sealed = SEALER.seal_at_rest(b"Subject: x\r\n\r\n" + SAFETY_NOTE.encode())
+    assert SAFETY_NOTE.encode() in SEALER.open(sealed.key_id, sealed.sealed)
+    assert SAFETY_NOTE[:10].encode() not in sealed.sealed
     with pytest.raises(CannotOpen):
         Sealer(("another-" * 8,)).open(sealed.key_id, sealed.sealed)
     for position in (0, 20, len(sealed.sealed) - 1):

@@ -9,7 +9,7 @@ import pytest
 from service_profile.profile import contact_links, facts_of
 from service_profile.validation import InvalidSettings, validate
 from site_markdown import page_facts
-from tests.support.wrong_settings import config_with, invalid_values, setting_paths
+from tests.support.invalid_settings import config_with, invalid_values, setting_paths
 
 pytestmark = pytest.mark.long
 

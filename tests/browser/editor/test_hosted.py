@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.support.deployment import ROOT, is_listening, nginx_running, running_program, wait_for
+from tests.support.deployment import ROOT, is_listening, nginx_running, running_program
 from tests.support.editor_page import TIMEOUT_MS, Editor
 from tests.support.hosted_editor import HOST, ORIGIN, Team
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.dev.system_packages import chromium_path
 from tools.publish import nginx
@@ -30,7 +31,7 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
     folder, port, smtp = tmp_path_factory.mktemp("mailbox"), free_port(), free_port()
     options = ("--port", str(port), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
     with running_program(sys.executable, "-m", "tools.dev.mailbox", *options, cwd=folder):
-        wait_for("the mailbox answers", lambda: is_listening(port) and is_listening(smtp))
+        wait_until(lambda: is_listening(port) and is_listening(smtp), "the mailbox answers")
         yield f"http://127.0.0.1:{port}/", smtp
 
 
@@ -52,7 +53,7 @@ def https_port(
     command = (sys.executable, "-m", "tools.editor", "--root", str(team.clone), "--port", str(editor_port))
     env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
     with running_program(*command, cwd=folder, env=env), nginx_running(folder, https):
-        wait_for("the editor answers", lambda: is_listening(editor_port), seconds=120)
+        wait_until(lambda: is_listening(editor_port), "the editor answers", seconds=120)
         yield https
 
 
@@ -91,7 +92,7 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
         page.goto(mailbox)
         return mail.count() > 0
 
-    wait_for("the email with the link", has_arrived)
+    wait_until(has_arrived, "the email with the link")
     mail.first.click()
     words = page.locator("pre").inner_text().split()
     page.goto(next(word for word in words if word.startswith(f"{ORIGIN}/sign-in/")))

@@ -35,8 +35,8 @@ def add_part(editor: Editor, name: str, page: str) -> None:
 
 def published_tabs(editor: Editor) -> list[str]:
     """Rebuild the site from the saved files and return the tabs in its header."""
-    done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
-    assert done.returncode == 0, done.stderr
+    completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
+    assert completed.returncode == 0, completed.stderr
     html = (editor.folder / "site" / "index.html").read_text(encoding="utf-8")
     menu = re.search(r'<nav class="menu".*?</ul>', html, re.DOTALL)
     assert menu

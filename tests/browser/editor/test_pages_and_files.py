@@ -26,8 +26,8 @@ def nav(editor: Editor) -> list[object]:
 
 def build_site(editor: Editor) -> Path:
     """Rebuild the site from the saved files and return its folder."""
-    done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
-    assert done.returncode == 0, done.stderr
+    completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
+    assert completed.returncode == 0, completed.stderr
     return editor.folder / "site"
 
 

@@ -32,8 +32,11 @@ def test_a_port_in_use_is_reported_in_one_line(root: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         command = [sys.executable, "-m", "tools.editor", f"--port={port}"]
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stderr) == (1, f"The editor cannot start on port {port}: Address already in use\n")
+        completed = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    assert (completed.returncode, completed.stderr) == (
+        1,
+        f"The editor cannot start on port {port}: Address already in use\n",
+    )
 
 
 def test_no_other_site_in_the_same_browser_can_read_or_write(folder_and_port: tuple[Path, int]) -> None:

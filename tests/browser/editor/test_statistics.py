@@ -31,8 +31,8 @@ def open_statistics(editor: Editor) -> None:
 
 
 def build_site(editor: Editor) -> Path:
-    done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
-    assert done.returncode == 0, done.stderr
+    completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
+    assert completed.returncode == 0, completed.stderr
     return editor.folder / "site"
 
 

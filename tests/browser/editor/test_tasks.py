@@ -263,8 +263,8 @@ def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path
             if view:
                 with subtests.test("save", part=view):
                     editor.save()
-    done = project_copy.run_python(project, "-m", "tools.publish.build")
-    assert done.returncode == 0, done.stderr
+    completed = project_copy.run_python(project, "-m", "tools.publish.build")
+    assert completed.returncode == 0, completed.stderr
     for task in tasks:
         with subtests.test("built", task=task.name):
             assert task.check(BuiltSite(project / "site"))

@@ -22,7 +22,7 @@ from playwright.sync_api import Page
 
 from form_service.referral.questions import PAGES_BY_SLUG
 from form_service.referral.questions.model import REFERRERS, Route
-from tests.support.browsing import OpenPage, current_slug, fill, submit_page, tick
+from tests.support.browsing import OpenPage, current_slug, fill_fields, submit_page, tick
 from tests.support.person import ANSWERS_BY_ROUTE
 
 pytestmark = pytest.mark.browser
@@ -103,7 +103,7 @@ def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
     submit_page(page)
     for slug, fields in page_answers:
         assert current_slug(page) == slug
-        fill(page, fields)
+        fill_fields(page, fields)
         yield Step(slug, count_words(page, "main .text"), answering_seconds(slug, fields, route) + submitting_seconds())
         submit_page(page)
     yield Step("check", count_words(page, "main .text"), 2 * THINK_SECONDS + CLICK_SECONDS + submitting_seconds())

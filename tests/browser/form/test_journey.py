@@ -8,9 +8,18 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from tests.support.browsing import LiveForm, OpenPage, current_slug, fill, fill_in_form, skip_to, submit_page, tick
-from tests.support.driven_browser import until_true
+from tests.support.browsing import (
+    LiveForm,
+    OpenPage,
+    current_slug,
+    fill_fields,
+    fill_in_form,
+    skip_to,
+    submit_page,
+    tick,
+)
 from tests.support.person import ANSWERS_BY_ROUTE, claim_mails
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
@@ -95,11 +104,11 @@ def test_after_leaving_back_shows_none_of_the_answers(
     page = open_form(script)
     fill_in_form(page, "harmed", until=until)
     if until:
-        fill(page, dict(ANSWERS_BY_ROUTE["harmed"])[until])
+        fill_fields(page, dict(ANSWERS_BY_ROUTE["harmed"])[until])
     page.locator("#exit").click()
     page.wait_for_url(live_form.neutral_server.url + "/")
     # With JavaScript the browser leaves before the server answers the request to wipe the draft.
-    until_true(lambda: page.context.cookies(live_form.start_url) == [])
+    wait_until(lambda: page.context.cookies(live_form.start_url) == [], "the draft is wiped")
     for _ in range(7):
         page.go_back(wait_until="commit")
         if page.url.startswith("about:"):
@@ -123,7 +132,7 @@ def test_a_browser_that_sends_no_beacon_wipes_the_draft_as_it_leaves(
     page.add_init_script(NO_BEACON[beacon])
     page.goto(live_form.start_url)
     fill_in_form(page, "harmed", until="times")
-    fill(page, dict(ANSWERS_BY_ROUTE["harmed"])["times"])
+    fill_fields(page, dict(ANSWERS_BY_ROUTE["harmed"])["times"])
     page.locator("#exit").click()
     page.wait_for_url(live_form.neutral_server.url + "/")
     assert page.context.cookies(live_form.start_url) == []

@@ -9,10 +9,11 @@ import pytest
 from form_service.crypto import draft_keys
 from form_service.referral.journey.answers import answers_to_send
 from tests.support.browsing import LiveForm
-from tests.support.computed_style import unsupported_declarations
-from tests.support.driven_browser import SHIFT, DrivenBrowser, until_true
+from tests.support.driven_browser import SHIFT, DrivenBrowser
 from tests.support.person import ANSWERS_BY_ROUTE, Fields, claim_mails
 from tests.support.team_email import answers_in
+from tests.support.unsupported_css import unsupported_declarations
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
@@ -89,7 +90,7 @@ def fill_in_form(person: DrivenBrowser, route: str, until: str = "") -> None:
     """Fill in the form from the start page to the check page, or to the page `until`."""
     person.follow(BUTTON)
     for slug, fields in ANSWERS_BY_ROUTE[route]:
-        until_true(lambda slug=slug: person.current_slug == slug, f"the page {slug}")
+        wait_until(lambda slug=slug: person.current_slug == slug, f"the page {slug}")
         if slug == until:
             return
         fill(person, fields)
@@ -146,7 +147,7 @@ def test_after_leaving_back_shows_none_of_the_answers(
     (cookie,) = person.cookies()
     person.follow("#exit")
     assert person.url == live_form.neutral_server.url + "/"
-    until_true(lambda: not draft_exists(live_form, cookie["value"]), "the answers are wiped")
+    wait_until(lambda: not draft_exists(live_form, cookie["value"]), "the answers are wiped")
     # With JavaScript the page that was left is not in the history: the neutral site has replaced it.
     for _ in range([*dict(ANSWERS_BY_ROUTE["harmed"]), ""].index(until) + (1 if script else 2)):
         person.back()
@@ -220,10 +221,10 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(open_f
     person.follow(BUTTON)
     assert person.title.startswith("Error: Step 2 of 7")
     assert "There is a problem" in person.text("#error-summary")
-    until_true(lambda: person.has_focus("#error-summary"), "the summary has the focus")
+    wait_until(lambda: person.has_focus("#error-summary"), "the summary has the focus")
     assert person.count("[value=adult]:checked") == 1
     person.click("#error-summary a")
-    until_true(lambda: person.has_focus("[name=name]"), "the field has the focus")
+    wait_until(lambda: person.has_focus("[name=name]"), "the field has the focus")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

@@ -101,8 +101,8 @@ def assert_reference_is_unbroken(page: Page, reference: str, count: int) -> None
         page.set_viewport_size({"width": width, "height": 800})
         for size in ("100%", "200%"):
             page.evaluate("size => document.documentElement.style.fontSize = size", size)
-            found = page.evaluate(FIND_REFERENCES, reference)
-            assert found == [[1, reference]] * count, f"{page.title()} at {width} px, {size}"
+            references = page.evaluate(FIND_REFERENCES, reference)
+            assert references == [[1, reference]] * count, f"{page.title()} at {width} px, {size}"
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 

@@ -164,7 +164,7 @@ def test_an_unknown_address_gets_a_plain_404(mailbox: tuple[str, int]) -> None:
 
 
 def test_it_cannot_be_started_in_production(root: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "tools.dev.mailbox", f"--folder={tmp_path}/m"],
         cwd=root,
         env={**os.environ, "SERVICE_ENV": "production"},
@@ -172,6 +172,6 @@ def test_it_cannot_be_started_in_production(root: Path, tmp_path: Path) -> None:
         text=True,
         timeout=20,
     )
-    assert done.returncode == 2
-    assert "development only" in done.stderr
+    assert completed.returncode == 2
+    assert "development only" in completed.stderr
     assert not (tmp_path / "m").exists()

@@ -101,9 +101,9 @@ def send_self_referral(page: Page, site_url: str) -> str:
     choose(page, "I am happy for the team to contact me in the ways I have chosen")
     page.get_by_role("button", name=re.compile("send", re.IGNORECASE)).click()
     expect(page.locator("main")).to_contain_text("reference")
-    found = REFERENCE.search(page.locator("main").inner_text())
-    assert found
-    return found[0]
+    reference = REFERENCE.search(page.locator("main").inner_text())
+    assert reference
+    return reference[0]
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -238,13 +238,13 @@ def test_stopping_prints_one_line(root: Path, tmp_path: Path) -> None:
 )
 def test_an_impossible_port_is_reported_in_one_line(root: Path, options: list[str], message: str) -> None:
     command = [sys.executable, "-m", *options]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
-    assert done.returncode != 0
-    assert message in done.stderr and "Traceback" not in done.stderr
+    completed = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+    assert completed.returncode != 0
+    assert message in completed.stderr and "Traceback" not in completed.stderr
 
 
 def test_a_wrong_setting_is_named_in_one_line_before_anything_starts(root: Path) -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "tools.dev.serve", f"--port={free_port()}", f"--mail-port={free_port()}"],
         cwd=root,
         env=os.environ | {"FORM_KEEP_DAYS": "a week"},
@@ -252,7 +252,7 @@ def test_a_wrong_setting_is_named_in_one_line_before_anything_starts(root: Path)
         text=True,
         timeout=60,
     )
-    assert done.returncode == 1
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert "FORM_KEEP_DAYS" in done.stderr
-    assert "Building" not in done.stdout, "nobody waits for the build first"
+    assert completed.returncode == 1
+    assert len(completed.stderr.strip().splitlines()) == 1
+    assert "FORM_KEEP_DAYS" in completed.stderr
+    assert "Building" not in completed.stdout, "nobody waits for the build first"

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.support.computed_style import unsupported_declarations
-from tests.support.driven_browser import DrivenBrowser, until_true
+from tests.support.driven_browser import DrivenBrowser
+from tests.support.unsupported_css import unsupported_declarations
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
@@ -38,7 +39,7 @@ def test_search_finds_with_script_and_lists_without(other_browser: DrivenBrowser
     other_browser.reset()
     other_browser.open(site_url + "search/")
     other_browser.type("#find", "proxy")
-    until_true(lambda: other_browser.count("#hits a") > 0, "something is found")
+    wait_until(lambda: other_browser.count("#hits a") > 0, "something is found")
     assert "What happens, step by step" in other_browser.text("#hits")
     other_browser.follow("#hits a")
     assert other_browser.count("h1") == 1

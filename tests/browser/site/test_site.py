@@ -141,7 +141,7 @@ def test_axe_finds_no_violation_on_any_page(
     rules = EVERY_RULE if forced == "none" else COLOUR_RULES
     violations_by_path = {path: violations(visit.open(site_url + path), runOnly=rules) for path in pages}
     visit.context.close()
-    assert {at: rules_broken for at, rules_broken in violations_by_path.items() if rules_broken} == {}
+    assert {at: violations_found for at, violations_found in violations_by_path.items() if violations_found} == {}
 
 
 def overflowing_elements(page: Page) -> list[str]:

@@ -16,7 +16,7 @@ from form_service.store.outbox import DeliveryResult
 from tests.support import authority
 from tests.support.alert_emails import check_for_incidents, recipients_and_subjects
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import METRICS_TOKEN, STORY, Clock, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import METRICS_TOKEN, SAFETY_NOTE, Clock, ServiceParts, parts_of, settings_of
 
 StartMailServer = Callable[..., MailServer]
 
@@ -41,7 +41,7 @@ def test_readyz_names_a_stopped_worker_and_late_delivery_without_answers(parts: 
     assert check().failures == {}
     clock.advance(LATE_DELIVERY_SECONDS + 1)
     assert set(check().failures) == {"worker", "oldest"}
-    assert STORY[:10] not in json.dumps(check().as_dict())
+    assert SAFETY_NOTE[:10] not in json.dumps(check().as_dict())
 
 
 def test_without_a_database_healthz_is_green_and_readyz_names_the_store(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_late_delivery_raises_one_alert_and_its_end_another(
         check_for_incidents(alerts, clock)
     assert recipients_and_subjects(alert_server)[1:] == [("ops@ops.example", "The form is working again")]
     for email in alert_server.received:
-        assert reference.encode() not in email.data and STORY[:10].encode() not in email.data
+        assert reference.encode() not in email.data and SAFETY_NOTE[:10].encode() not in email.data
 
 
 def test_an_alert_that_the_mail_server_refuses_is_sent_later(

@@ -22,8 +22,8 @@ from flask.testing import FlaskClient
 from form_service.app import UnusableProfile, create_app
 from service_profile import fields, profile
 from tests.support import project_copy
+from tests.support.invalid_settings import CONFIG, rounds
 from tests.support.service_parts import ROOT, SECRET, settings_of
-from tests.support.wrong_settings import CONFIG, rounds
 from tools.editor.app import create_app as create_editor
 from tools.editor.project import Project
 from tools.editor.workspace import ScratchCopy

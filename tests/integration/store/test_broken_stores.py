@@ -22,11 +22,11 @@ from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import worker_lock
-from tests.support.broken_disk import fill_disk
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
 from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import ServiceParts, parts_of, settings_of
+from tests.support.small_disk import fill_disk
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.system

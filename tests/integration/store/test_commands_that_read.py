@@ -15,9 +15,9 @@ from form_service.operations.backups import make_backup
 from form_service.store import StoreUnavailable
 from form_service.store.engine import base
 from service_profile import load
-from tests.support.broken_disk import fill_disk
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.service_parts import parts_of, settings_of
+from tests.support.small_disk import fill_disk
 from tests.support.waiting import wait_until
 
 READ_ONLY_COMMANDS = (

@@ -13,7 +13,7 @@ from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
 from form_service.store.referrals import NewReferral
 from tests.support.postgres import Postgres
-from tests.support.service_parts import HOUR, SECRET, STORY, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import HOUR, SAFETY_NOTE, SECRET, ServiceParts, parts_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
 
@@ -52,7 +52,7 @@ def test_a_purge_leaves_no_personal_data_in_any_file(tmp_path: Path) -> None:
     assert any(path.name == "referrals.db" for path in files)
     for path, content in files.items():
         assert b"A DRAFT OF" not in content, path.name
-        assert b"sam@" not in content and STORY.encode() not in content, path.name
+        assert b"sam@" not in content and SAFETY_NOTE.encode() not in content, path.name
         assert not [sealed_copy for sealed_copy in sealed if sealed_copy[40:80] in content], (
             f"a sealed copy is left in {path.name}"
         )

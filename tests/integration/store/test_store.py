@@ -17,7 +17,7 @@ from form_service.store.errors import ReferenceTaken
 from form_service.store.key_rotation import keys_in_use, reseal
 from form_service.store.outbox import DeliveryResult
 from form_service.store.referrals import WithdrawalResult
-from tests.support.service_parts import HOUR, SECRET, STORY, Clock, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import HOUR, SAFETY_NOTE, SECRET, Clock, ServiceParts, parts_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
 
@@ -199,11 +199,15 @@ def test_plaintext_never_reaches_the_disk(tmp_path: Path) -> None:
     cookie = draft_keys.new_cookie()
     name = draft_keys.draft_id(cookie)
     assert name is not None
-    parts.store.drafts.change(name, lambda _: draft_keys.seal_draft(cookie, STORY.encode()), HOUR)
+    parts.store.drafts.change(name, lambda _: draft_keys.seal_draft(cookie, SAFETY_NOTE.encode()), HOUR)
     parts.accept(copy_to="sam@example.org")
     for path in tmp_path.iterdir():
         content = path.read_bytes()
-        assert STORY[:20].encode() not in content and b"sam@example" not in content and cookie.encode() not in content
+        assert (
+            SAFETY_NOTE[:20].encode() not in content
+            and b"sam@example" not in content
+            and cookie.encode() not in content
+        )
         assert path.stat().st_mode & 0o077 == 0, f"others may read {path.name}"
     parts.store.close()
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.senders import FORM_CONTENT_TYPE, people_about_to_send
+from tests.support.people_about_to_send import FORM_CONTENT_TYPE, people_about_to_send
 from tests.support.service_parts import parts_of, read_until, running_flask, settings_of
 from tests.support.web_process import WebProcess, running_web_process
 
@@ -30,7 +30,7 @@ _templates: dict[int, object] = {}
 
 
 def _template(web: WebProcess):  # type: ignore[no-untyped-def]
-    from tests.support.senders import completed_draft
+    from tests.support.people_about_to_send import completed_draft
 
     if web.port not in _templates:
         _templates[web.port] = completed_draft(web.parts)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.senders import FORM_CONTENT_TYPE, people_about_to_send
+from tests.support.people_about_to_send import FORM_CONTENT_TYPE, people_about_to_send
 from tests.support.service_parts import parts_of, read_until, running_flask, settings_of
 from tests.support.web_process import WebProcess, running_web_process
 

@@ -17,7 +17,7 @@ from form_service.mail.smtp_client import SendResult
 from form_service.store.engine.disk import ReservedSpace
 from form_service.web import server
 from tests.support.delivery import worker_of
-from tests.support.service_parts import STORY, Clock, ServiceParts, settings_of
+from tests.support.service_parts import SAFETY_NOTE, Clock, ServiceParts, settings_of
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ class FailingRoute:
 
     def send(self, recipient: str, data: bytes, *_: object) -> SendResult:
         if self.failing_text.encode() in data:
-            raise RuntimeError(STORY)
+            raise RuntimeError(SAFETY_NOTE)
         self.sent.append(data)
         return SendResult(True)
 
@@ -58,7 +58,7 @@ def test_an_email_that_raises_an_exception_delays_no_other(parts: ServiceParts, 
     assert len(route.sent) == len(other_references)
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.reference, row.error, row.tries) == (failing_reference, "unexpected", 1)
-    assert '"error": "RuntimeError"' in log_text() and STORY not in log_text()
+    assert '"error": "RuntimeError"' in log_text() and SAFETY_NOTE not in log_text()
 
 
 def test_an_exception_in_the_purge_does_not_stop_the_worker(
@@ -72,7 +72,7 @@ def test_an_exception_in_the_purge_does_not_stop_the_worker(
     def fail_once(*arguments: Any, **options: Any) -> object:
         if not failures:
             failures.append(True)
-            raise RuntimeError(STORY)
+            raise RuntimeError(SAFETY_NOTE)
         return purge(*arguments, **options)
 
     monkeypatch.setattr(parts.store, "purge", fail_once)
@@ -85,7 +85,7 @@ def test_an_exception_in_the_purge_does_not_stop_the_worker(
     worker.stop()
     thread.join()
     assert failures and len(route.sent) == 1 and reference.encode() in route.sent[0]
-    assert "unexpected" in log_text() and STORY not in log_text()
+    assert "unexpected" in log_text() and SAFETY_NOTE not in log_text()
 
 
 def test_an_exception_does_not_stop_the_monitoring_thread(
@@ -98,11 +98,11 @@ def test_an_exception_does_not_stop_the_monitoring_thread(
         runs.append(True)
         if len(runs) == 3:
             stopping.set()
-        raise RuntimeError(STORY)
+        raise RuntimeError(SAFETY_NOTE)
 
     server.check_until(stopping, watch)
     assert len(runs) == 3
-    assert '"error": "RuntimeError"' in log_text() and STORY not in log_text()
+    assert '"error": "RuntimeError"' in log_text() and SAFETY_NOTE not in log_text()
 
 
 @pytest.mark.parametrize("part", ["%C3%A9:password", "user:%C3%A9%C3%A8"])

@@ -16,7 +16,7 @@ from service_profile import load
 from tests.support import authority
 from tests.support.mail_server import MailServer
 from tests.support.receipts import references_with_sealed_email
-from tests.support.service_parts import SECRET, STORY, TEAM, Clock, ServiceParts
+from tests.support.service_parts import SAFETY_NOTE, SECRET, TEAM, Clock, ServiceParts
 from tests.support.smime import decrypt_with_openssl
 
 StartMailServer = Callable[..., MailServer]
@@ -41,7 +41,7 @@ def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start
         message = message_from_bytes(email.data, policy=policy.SMTP)
         assert message.get_all("From") == [email.sender], "header and envelope have the same sender"
         assert message["Message-ID"], "the Message-ID, by which a repeat is recognised, is kept"
-    assert STORY.split(";")[0].encode() in server.received[0].data + server.received[1].data
+    assert SAFETY_NOTE.split(";")[0].encode() in server.received[0].data + server.received[1].data
 
 
 def test_a_folded_from_header_is_replaced_and_nothing_else_changes() -> None:
@@ -95,7 +95,7 @@ def test_a_changed_certificate_applies_to_new_referrals_only(
     assert plain.get_content_type() == "text/plain"
     for message, pair, other in ((first, old, new), (second, new, old)):
         assert message.get_content_type() == "application/pkcs7-mime"
-        assert STORY in decrypt_with_openssl(message.as_bytes(), pair, tmp_path).get_content()
+        assert SAFETY_NOTE in decrypt_with_openssl(message.as_bytes(), pair, tmp_path).get_content()
         with pytest.raises(Exception, match="returned non-zero"):
             decrypt_with_openssl(message.as_bytes(), other, tmp_path)
 

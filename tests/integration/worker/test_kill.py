@@ -1,4 +1,4 @@
-"""SIGKILL at every step and at random moments: each confirmed referral arrives, once as far as SMTP allows."""
+"""SIGKILL at every step and at random moments: each confirmed referral arrives, and only once where SMTP allows it."""
 
 import http.client
 import random
@@ -15,7 +15,7 @@ from form_service.store import StoreUnavailable
 from form_service.worker import SENDERS
 from tests.support.fork_server import ForkServer
 from tests.support.mailbox import Mailbox
-from tests.support.senders import PersonAboutToSend, completed_draft, people_about_to_send
+from tests.support.people_about_to_send import PersonAboutToSend, completed_draft, people_about_to_send
 from tests.support.service_parts import TEAM, ServiceParts, environment_of, parts_of, settings_of
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port

@@ -59,7 +59,7 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
     def start(server: MailServer, keep_url: bool = False, poll: float = STEP_SECONDS) -> Simulation:
         if not keep_url:
             parts.settings = replace(parts.settings, smtp_url=server.url)
-        running.append(Simulation(parts, clock, server, poll=poll))
+        running.append(Simulation(parts, clock, server, poll_seconds=poll))
         return running[-1]
 
     yield start
@@ -148,7 +148,7 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
     simulation = simulate(server)
     references = {simulation.accept(FAILING_RECIPIENT) for _ in range(20)}
     simulation.run(60)
-    simulation.poll = 30.0
+    simulation.poll_seconds = 30.0
     simulation.run(3600)
     pauses = [later - earlier for earlier, later in pairwise(moment for _, moment in simulation.attempts)]
     assert len(pauses) < 15, "one delivery is tried for all of them"
