@@ -21,6 +21,8 @@ _WHOLE = re.compile(
     r"|[A-Z]\w+(?:-\w+){2,}"
     r")\b"
 )
+# A web address can be broken after its host.
+_HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
 # An element whose text is left as it is, a link to a person (whose number the style keeps whole), or any other tag.
 _NOT_TEXT = re.compile(
     r"<(title|script|style|svg|pre|code|textarea|option)\b.*?</\1>"
@@ -41,7 +43,7 @@ def keep_whole(html: str) -> str:
 
 
 def _in_text(text: str) -> str:
-    return _WHOLE.sub(_element, text)
+    return _HOST.sub(r"\g<0><wbr>", _WHOLE.sub(_element, text))
 
 
 def _element(found: re.Match[str]) -> str:

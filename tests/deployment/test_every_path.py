@@ -44,7 +44,7 @@ def fetch_from_nginx(front: NginxServer) -> Iterator[Fetch]:
 @pytest.fixture
 def fetch_from_make_serve(site: Path, root: Path) -> Fetch:
     live_site = LiveSite(root)
-    live_site.site, live_site.seen = site, fingerprint(root)
+    live_site.site, live_site.built_fingerprint = site, fingerprint(root)
     client = Client(live_site)
 
     def fetch(path: str) -> tuple[int, str, bytes]:

@@ -41,3 +41,7 @@ def test_what_a_translation_has_to_change_is_only_kept_on_one_line(words: str) -
 )
 def test_nothing_else_changes(html: str) -> None:
     assert keep_whole(html) == html
+
+
+def test_a_web_address_can_be_broken_after_its_host() -> None:
+    assert keep_whole("<b>example.org.uk/referral</b>") == "<b>example.org.uk/<wbr>referral</b>"

@@ -24,7 +24,7 @@ def is_valid(page: Page, answers: Answers) -> bool:
 
 
 def next_slug(answers: Answers, posted: Collection[str]) -> str:
-    """Return the first page that still needs an answer, PAUSE_SLUG if the other person has to agree, or CHECK_SLUG."""
+    """Return the first page that needs an answer, PAUSE_SLUG if the other person must agree first, or CHECK_SLUG."""
     for page in steps(answers):
         if page.slug == CHECK_SLUG:
             break

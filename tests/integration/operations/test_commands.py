@@ -107,13 +107,13 @@ def test_the_report_says_how_long_the_team_took_to_confirm(
 
 
 @pytest.mark.parametrize(
-    ("utc", "month"),
+    ("utc_time", "month"),
     [("2026-06-30 23:30", "2026-07"), ("2026-06-30 22:30", "2026-06"), ("2026-12-31 23:30", "2026-12")],
 )
 def test_a_month_of_the_report_begins_at_local_midnight(
-    app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, utc: str, month: str
+    app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, utc_time: str, month: str
 ) -> None:
-    accepted_at = datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp()
+    accepted_at = datetime.fromisoformat(utc_time).replace(tzinfo=UTC).timestamp()
     parts = service_parts(app)
     monkeypatch.setattr(parts.store.database, "clock", Clock(accepted_at))
     parts.accept()

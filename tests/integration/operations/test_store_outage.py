@@ -80,12 +80,16 @@ def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
         (OPERATOR, "The form needs attention"),
         (TEAM[0], "The form needs attention"),
     ]
-    operator, team = (received.data.decode() for received in server.received)
+    operator_text, team_text = (received.data.decode() for received in server.received)
     assert (
-        "The form is closed, because its database is not responding (gone)." in operator
-        and "front-door check" in operator
+        "The form is closed, because its database is not responding (gone)." in operator_text
+        and "front-door check" in operator_text
     )
-    assert "Until this is fixed" in " ".join(team.split()) and "gone" not in team and "front-door" not in team
+    assert (
+        "Until this is fixed" in " ".join(team_text.split())
+        and "gone" not in team_text
+        and "front-door" not in team_text
+    )
 
 
 def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: ServiceParts, server: MailServer) -> None:

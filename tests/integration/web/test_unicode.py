@@ -138,12 +138,15 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
         if QUESTIONS_BY_NAME[name].is_copied:
             text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
         assert len(arrived_lines[name]) == len(text.split("\n")), name
-        for shown, typed_line in zip(arrived_lines[name], text.split("\n"), strict=True):
+        for displayed_line, typed_line in zip(arrived_lines[name], text.split("\n"), strict=True):
             if QUESTIONS_BY_NAME[name].kind is Kind.TEL:
-                assert shown == copyable_line(typed_line), (name, shown)
+                assert displayed_line == copyable_line(typed_line), (name, displayed_line)
                 continue
             isolates = ("\u2068+", "\u2069+") if can_change_direction(typed_line) else ("", "")
-            assert re.fullmatch(f"{isolates[0]}{re.escape(typed_line)}{isolates[1]}", shown), (name, shown)
+            assert re.fullmatch(f"{isolates[0]}{re.escape(typed_line)}{isolates[1]}", displayed_line), (
+                name,
+                displayed_line,
+            )
     for name in HEADERS:
         assert len(mail.get_all(name, [])) == 1, name
     assert set(mail.keys()) - HEADERS <= {"X-Peer", "X-MailFrom", "X-RcptTo"}
@@ -154,12 +157,14 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     tags = re.findall(r"<(\w+)", html_of(mail))
     assert not {"script", "img", "iframe", "form", "input", "svg", "link"} & set(tags), "the HTML part is inert"
     assert tags.count("a") == 1, "the receipt's link and no other"
-    for shown in body.split("\n"):
-        if prefix := OWN_WORDS_MARK.match(shown):
+    for displayed_line in body.split("\n"):
+        if prefix := OWN_WORDS_MARK.match(displayed_line):
             if "\u200e" in prefix[0]:
-                assert_isolated(shown[prefix.end() :])
+                assert_isolated(displayed_line[prefix.end() :])
         else:
-            assert all(unicodedata.bidirectional(character) in OWN_TEXT_CLASSES for character in shown), shown
+            assert all(unicodedata.bidirectional(character) in OWN_TEXT_CLASSES for character in displayed_line), (
+                displayed_line
+            )
 
 
 # Bidirectional classes of the form's own text: left-to-right letters, digits, spaces, punctuation.

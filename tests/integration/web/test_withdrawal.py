@@ -1,4 +1,4 @@
-"""Withdrawing works at every address of the form; afterwards, pages that confirm the referral say it is withdrawn."""
+"""Withdrawing works on every host of the form; afterwards, the confirmation says that the referral is withdrawn."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""SIGKILL at every step and at random moments: each confirmed referral arrives, once as far as SMTP allows."""
+"""SIGKILL at every step and at random moments: each confirmed referral arrives, and only once where SMTP allows it."""
 
 import http.client
 import random

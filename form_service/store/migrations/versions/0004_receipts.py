@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add both columns. Referrals delivered before need no receipt: their emails have no link to confirm them."""
+    """Add both columns. Referrals that were delivered earlier need no receipt, because their emails have no link."""
     op.add_column("referral", sa.Column("received_at", sa.Double))
     op.add_column("referral", sa.Column("warned_at", sa.Double))
     is_open = sa.text("received_at IS NULL AND withdrawn_at IS NULL")
