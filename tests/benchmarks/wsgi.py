@@ -31,7 +31,7 @@ SLOW_HEAD = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
 ALL_IN_TIME = f"{CONCURRENT_REQUESTS} of {CONCURRENT_REQUESTS}"
 PAGES_IN_TIME_LABEL = f"pages within {PATIENCE_SECONDS:.0f} s"
 
-Value = float | str
+Measurement = float | str
 # Each measure with its unit and the product's budget.
 MEASURES = {
     "a page, nobody else there": ("ms", ""),
@@ -67,7 +67,7 @@ def run() -> list[Row]:
     ]
 
 
-def comparison_row(measure: str, peer: str, ours: Value, peer_value: Value) -> Row:
+def comparison_row(measure: str, peer: str, ours: Measurement, peer_value: Measurement) -> Row:
     """Return one row, with a ratio if both values are numbers."""
     unit, budget = MEASURES[measure]
     if isinstance(ours, float) and isinstance(peer_value, float):
@@ -76,7 +76,7 @@ def comparison_row(measure: str, peer: str, ours: Value, peer_value: Value) -> R
     return {"what": f"{measure}, to {peer}", "unit": unit, "ours": values[0], "peer": values[1], "budget": budget}
 
 
-def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Value]]:
+def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurement]]:
     """Return each server's medians: response time of a page (ms), and pages a second with 1 and with 8 clients."""
     rounds: dict[str, list[tuple[float, ...]]] = {name: [] for name in (OUR_SERVER, *PEER_SERVERS)}
     with ExitStack() as stack:
@@ -91,7 +91,7 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Value]]:
     }
 
 
-def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Value]:
+def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Measurement]:
     """Return how one server handles slow clients, a large body and SIGTERM, and how much memory it uses."""
     (person,) = people_about_to_send(parts, 1)
     body = person.request_head() + b"token="
@@ -173,7 +173,7 @@ def slow_clients(server: Server, start: bytes, number: int) -> Iterator[None]:
             wire.close()
 
 
-def measure_among_slow_clients(server: Server) -> tuple[Value, Value]:
+def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
     """Return the median response time (ms) and how many of PEOPLE concurrent requests are answered within PATIENCE."""
 
     def request_seconds(_: int) -> float:
@@ -191,7 +191,7 @@ def measure_among_slow_clients(server: Server) -> tuple[Value, Value]:
     return statistics.median(times) * 1000 if times else "none", f"{len(times)} of {CONCURRENT_REQUESTS}"
 
 
-def measure_stop(name: str, parts: ServiceParts, folder: Path) -> tuple[Value, Value]:
+def measure_stop(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurement, Measurement]:
     """Return whether a request in progress is answered after SIGTERM, and the seconds until the server has stopped."""
     with running_server(name, parts, folder) as server:
         time.sleep(1)  # for the last worker process to start
@@ -203,7 +203,7 @@ def measure_stop(name: str, parts: ServiceParts, folder: Path) -> tuple[Value, V
         outcome = _read_outcome(connection, b"finished")
         try:
             server.process.wait(8)
-            seconds_to_stop: Value = time.perf_counter() - start
+            seconds_to_stop: Measurement = time.perf_counter() - start
         except subprocess.TimeoutExpired:
             seconds_to_stop = "over 8"
     return outcome, seconds_to_stop

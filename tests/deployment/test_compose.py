@@ -77,7 +77,7 @@ class Platform:
         return set(states) == {"healthy"}
 
 
-def load_form(engine: Engine, builder: Builder, ca: Path) -> None:
+def load_form_image(engine: Engine, builder: Builder, ca: Path) -> None:
     """Load the form's image into the engine, with the certificate authority of the tests added to the trusted ones."""
     builder.run("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
     builder.run("commit", "--format", "docker", "form", "localhost/trusting")
@@ -122,7 +122,7 @@ def platform(
     project = project_copy.copy_with_service(root, folder / "live", project_copy.LIVE_SERVICE)
     (folder / "engine").mkdir()
     with engine(folder / "engine") as running_engine:
-        load_form(running_engine, image_builder, pair.certificate)
+        load_form_image(running_engine, image_builder, pair.certificate)
         running_engine.make_stand_ins()
         with threads_in_namespace(running_engine.pid, 1) as thread:
             behaviour = Behaviour(tls_context=pair.server_context())

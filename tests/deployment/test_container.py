@@ -72,7 +72,7 @@ def test_the_container_serves_the_form_and_delivers_a_test_email(
 
     def container_command(*arguments: str) -> tuple[str, ...]:
         return (
-            *image_builder.command("run", "--isolation", "chroot", *env, "form", "--"),
+            *image_builder.buildah_command("run", "--isolation", "chroot", *env, "form", "--"),
             "flask",
             "--app",
             "form_service",
@@ -145,7 +145,7 @@ def test_no_secret_certificate_or_backup_enters_the_build_context(image_builder:
             *("requirements", "mkdocs.yml", "service_profile", "form_service", "overrides")
         }
     finally:
-        subprocess.run(image_builder.command("rm", "context"), capture_output=True, timeout=60)
+        subprocess.run(image_builder.buildah_command("rm", "context"), capture_output=True, timeout=60)
         for name in SECRET_FILES:
             (project / name).unlink()
 

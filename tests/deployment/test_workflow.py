@@ -44,7 +44,7 @@ def checks_job(root: Path) -> dict[str, Any]:
     return checks
 
 
-def test_the_hosted_checks_run_the_same_commands_as_any_machine(root: Path) -> None:
+def test_the_hosted_checks_run_the_commands_of_ci_run(root: Path) -> None:
     lines = (root / ".ci" / "run").read_text().splitlines()
     commands = [line.partition(" || ")[0] for line in lines if line.startswith("make ")]
     lines = [step["run"] for step in checks_job(root)["steps"] if "run" in step]

@@ -28,11 +28,11 @@ class Builder:
         self.folder = folder
         self.options = ["--root", str(folder / "root"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
 
-    def command(self, name: str, *arguments: str) -> list[str]:
+    def buildah_command(self, name: str, *arguments: str) -> list[str]:
         return ["buildah", *self.options, name, *arguments]
 
     def run(self, name: str, *arguments: str) -> str:
-        completed = subprocess.run(self.command(name, *arguments), capture_output=True, text=True, timeout=900)
+        completed = subprocess.run(self.buildah_command(name, *arguments), capture_output=True, text=True, timeout=900)
         assert completed.returncode == 0, (completed.stdout + completed.stderr)[-3000:]
         return completed.stdout.strip()
 
@@ -69,4 +69,4 @@ def form_image(folder: Path, root: Path) -> Iterator[Builder]:
     builder.run("from", "--name", "form", "localhost/front-door")
     yield builder
     for name in ("form", "base"):
-        subprocess.run(builder.command("rm", name), capture_output=True, timeout=60)
+        subprocess.run(builder.buildah_command("rm", name), capture_output=True, timeout=60)

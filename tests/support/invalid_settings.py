@@ -10,7 +10,7 @@ from service_profile.profile import MKDOCS_YML
 
 
 def _configuration() -> dict[str, Any]:
-    """Return the settings with an entry in each list of blocks, so that the parts of entries can be tested too."""
+    """Return the settings, with a sample entry in each empty list, so that the fields of entries can be tested too."""
     config = reader.read(MKDOCS_YML)
     for field in fields.editor_fields():
         *names, last = field["name"].split(".")
@@ -66,7 +66,7 @@ INVALID_VALUES: dict[str, tuple[Any, ...]] = {
 VALID_EXCEPTIONS = {"extra.service.helplines.emergency.contact": {"55"}}
 
 
-def setting_paths() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
+def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
     """Yield every setting, and the parts of one entry of each list or map: name (as in messages), path, field."""
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
@@ -102,15 +102,17 @@ def invalid_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, .
     return values
 
 
-def rounds(inside: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
+def rounds_of_invalid_values(of_entries: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
     """Yield one round after another: for each setting, by its name, its path, its field and the next invalid value.
 
-    With `inside`, the rounds cover the parts of entries in lists and maps, otherwise the settings themselves.
+    With `of_entries`, the rounds cover the fields of entries in lists and maps, otherwise the settings themselves.
     """
     settings = {field["name"] for field in fields.editor_fields()}
-    all_paths = [place for place in setting_paths() if (place[0] not in settings) == inside]
+    all_paths = [setting for setting in settings_and_fields() if (setting[0] not in settings) == of_entries]
     values = {name: invalid_values(path, field) for name, path, field in all_paths}
-    for number in range(max(map(len, values.values()))):
+    for round_number in range(max(map(len, values.values()))):
         yield {
-            name: (path, field, values[name][number]) for name, path, field in all_paths if number < len(values[name])
+            name: (path, field, values[name][round_number])
+            for name, path, field in all_paths
+            if round_number < len(values[name])
         }

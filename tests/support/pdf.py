@@ -104,7 +104,9 @@ def overlapping_words(page: pymupdf.Page) -> list[tuple[str, str]]:
     starts = numpy.maximum(boxes[:, None, :2], boxes[None, :, :2])
     ends = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     overlaps = numpy.triu((ends - starts).min(axis=2) > 0.5, k=1)
-    return [(upright_words[item][1], upright_words[other][1]) for item, other in zip(*overlaps.nonzero(), strict=True)]
+    return [
+        (upright_words[first][1], upright_words[second][1]) for first, second in zip(*overlaps.nonzero(), strict=True)
+    ]
 
 
 def words_near_edge(page: pymupdf.Page) -> list[str]:

@@ -94,7 +94,7 @@ class Simulation:
             monotonic=self._time,
         )
         for sender in self.worker.senders:
-            self._postpone_leases(sender)
+            self._schedule_lease_extensions(sender)
             self.schedule(clock.now, lambda sender=sender: self._claim_next(sender))  # type: ignore[misc]
 
     def schedule(self, moment: float, action: Callable[[], None]) -> None:
@@ -152,11 +152,11 @@ class Simulation:
 
         self.schedule(self._time.end_conversation(started_at), record)
 
-    def _postpone_leases(self, sender: Sender) -> None:
+    def _schedule_lease_extensions(self, sender: Sender) -> None:
         """Schedule each lease extension as an event, so that it does not precede earlier events of other senders."""
-        extend = sender._extend_lease
+        extend_lease = sender._extend_lease
         sender._extend_lease = lambda claimed: self.schedule(  # type: ignore[method-assign]
-            self.clock.now, lambda: extend(claimed)
+            self.clock.now, lambda: extend_lease(claimed)
         )
 
     def _record_received(self, mail: ReceivedMail) -> None:

@@ -43,7 +43,7 @@ def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
 
 
 def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return the same as `answers_in`, but typed text as separate lines that keep their Unicode isolates."""
+    """Return the answers like `answers_in`, but typed text as a list of lines, with their Unicode isolates."""
     section = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
     lines: dict[str, list[str]] = {}
     question: Question | None = None

@@ -9,13 +9,13 @@ import pytest
 from service_profile.profile import contact_links, facts_of
 from service_profile.validation import InvalidSettings, validate
 from site_markdown import page_facts
-from tests.support.invalid_settings import config_with, invalid_values, setting_paths
+from tests.support.invalid_settings import config_with, invalid_values, settings_and_fields
 
 pytestmark = pytest.mark.long
 
 
 def cases() -> Iterator[Any]:
-    for name, path, field in setting_paths():
+    for name, path, field in settings_and_fields():
         yield pytest.param(name, path, invalid_values(path, field), id=name)
 
 
@@ -52,7 +52,9 @@ ODD_VALUES = (
 )
 
 
-@pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*place, id=place[0]) for place in setting_paths()])
+@pytest.mark.parametrize(
+    ("name", "path", "field"), [pytest.param(*place, id=place[0]) for place in settings_and_fields()]
+)
 def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | int], field: dict[str, Any]) -> None:
     """Every value that is accepted, even an empty one, makes facts, lists and links without an error."""
     for value in ODD_VALUES:

@@ -11,7 +11,7 @@ from tests.support.usability import load_axe, violations
 
 pytestmark = pytest.mark.browser
 
-EVERY_RULE = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ALL_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Forced colours change only colours, so the other rules need not run again.
 COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
@@ -138,7 +138,7 @@ def test_axe_finds_no_violation_on_any_page(
     view = {"width": width, "height": 800}
     visit = Visit(browser, viewport=view, color_scheme=scheme, forced_colors=forced, bypass_csp=True)
     load_axe(visit.page)
-    rules = EVERY_RULE if forced == "none" else COLOUR_RULES
+    rules = ALL_RULES if forced == "none" else COLOUR_RULES
     violations_by_path = {path: violations(visit.open(site_url + path), runOnly=rules) for path in pages}
     visit.context.close()
     assert {at: violations_found for at, violations_found in violations_by_path.items() if violations_found} == {}

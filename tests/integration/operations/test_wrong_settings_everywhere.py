@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from form_service.app import UnusableProfile, create_app
 from service_profile import fields, profile
 from tests.support import project_copy
-from tests.support.invalid_settings import CONFIG, rounds
+from tests.support.invalid_settings import CONFIG, rounds_of_invalid_values
 from tests.support.service_parts import ROOT, SECRET, settings_of
 from tools.editor.app import create_app as create_editor
 from tools.editor.project import Project
@@ -39,7 +39,7 @@ JARGON = re.compile(
 ROUNDS = [
     pytest.param(wrong, id=f"{'entries' if inside else 'settings'}-{number}")
     for inside in (False, True)
-    for number, wrong in enumerate(rounds(inside))
+    for number, wrong in enumerate(rounds_of_invalid_values(inside))
 ]
 
 
