@@ -215,13 +215,6 @@ def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> N
     assert "hear from us within 2 working days." in facts_with_promise["list.promise_about_another"]
 
 
-def test_a_service_without_processors_shows_no_empty_list() -> None:
-    values = load().values
-    without = {**values, "privacy": {**values["privacy"], "processors": []}}
-    assert page_facts(values)["list.processors"].startswith("<ul><li>")
-    assert page_facts(without)["list.processors"] == ""
-
-
 @pytest.mark.parametrize("number", ["01632 960777", ""])
 def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> None:
     values = {**load().values, "text_number": number}
