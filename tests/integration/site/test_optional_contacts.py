@@ -1,4 +1,4 @@
-"""Second phone number, logos, funders, social networks, processors: shown wherever they belong, without a gap if absent."""
+"""Second phone number, logos, funders, processors and the like: shown wherever they belong, without a gap if absent."""
 
 import json
 import re
