@@ -182,7 +182,11 @@ class Worker:
         senders: int = SENDERS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Set the parts of the service; the context manager `run_alongside` runs the alerts until the worker stops."""
+        """Set the parts of the service.
+
+        `run_alongside` takes the event that stops the worker, and returns a context manager that is entered while the
+        worker runs; the alerts use it. `senders` is the number of senders; tests replace `make_route` and `monotonic`.
+        """
         self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
         self.copies_backoff = RouteBackoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)

@@ -12,7 +12,7 @@ from leaflet.markdown import Block, Panel, Source
 from leaflet.paper_form import REFERRER_ROUTES, SELF_REFERRAL_ROUTES, PaperForm
 from leaflet.shortcodes import Shortcodes, leaflet_facts, text_links
 from service_profile import Service
-from service_profile.placeholders import nearest_name
+from service_profile.facts import nearest_name
 from service_profile.wording import day_in_words
 
 PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")

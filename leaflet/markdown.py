@@ -15,9 +15,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from leaflet.errors import LeafletError
-from service_profile import UnknownFact, fill
+from service_profile import FactError, fill
+from service_profile.facts import FACT_MARK as FACT
 from service_profile.markup import leftovers, repair_line
-from service_profile.placeholders import FACT_MARK as FACT
 
 SHORTCODE = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 
@@ -64,7 +64,7 @@ class Source:
         """Return the file's panels in order. Raises LeafletError with the line and how to correct it."""
         try:
             fill(self.text, self.facts)
-        except UnknownFact as error:
+        except FactError as error:
             raise LeafletError(f"{self.name}, {error}") from error
         panels = [Panel("", 1)]
         for block in self._blocks():

@@ -6,7 +6,7 @@ from typing import Any
 from leaflet import pictures
 from leaflet.markdown import OMITTED, Block, Panel, Source
 from service_profile import Service, phone
-from service_profile.placeholders import nearest_name
+from service_profile.facts import nearest_name
 from service_profile.schema import STATISTICS
 from service_profile.wording import day_in_words, offers_in_words
 

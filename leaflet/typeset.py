@@ -19,7 +19,10 @@ EDITOR_MESSAGE = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # raised by a t
 
 
 def _timestamp(day: str) -> int:
-    """Return the start of the day in seconds since 1970, so that the same text always gives the same bytes."""
+    """Return the PDF's creation time: the start of `day` (UTC), in seconds since 1970; 0 if `day` is no date.
+
+    With the current time, every build would give different bytes.
+    """
     try:
         return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
     except ValueError:

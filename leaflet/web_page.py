@@ -48,9 +48,9 @@ class WebPage:
             yield _inline_markdown([{**run, "strong": False} for run in block["runs"]]) + "\n{: .lede }"
 
     def _list(self, block: Block) -> Iterator[str]:
-        bullets = (f"{n}." if block["ordered"] else "-" for n in range(1, len(block["items"]) + 1))
+        markers = (f"{n}." if block["ordered"] else "-" for n in range(1, len(block["items"]) + 1))
         yield "\n".join(
-            f"{bullet} {_inline_markdown(item)}" for bullet, item in zip(bullets, block["items"], strict=True)
+            f"{marker} {_inline_markdown(item)}" for marker, item in zip(markers, block["items"], strict=True)
         )
 
     def _picture(self, block: Block) -> Iterator[str]:

@@ -13,7 +13,8 @@ from service_profile.setting_types import setting_error
 def setting(label: str, hint: str, example: Any, group: str = "", **options: Any) -> Any:
     """Declare one setting: `label`, `hint` and `example` are shown in the editor, `make new-service` and messages.
 
-    `group` names the editor's page; a setting inside a block has its block's. A `default` makes it optional.
+    `group` names the editor's page; a setting inside a block is on its block's page. With a default among the `options`
+    it is optional.
     """
     extra: dict[str, Any] = {"group": group} if group else {}
     return Field(title=label, description=hint, examples=[example], json_schema_extra=extra, **options)

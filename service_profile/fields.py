@@ -31,8 +31,8 @@ NAMED_ENTRIES = {"extra.service.statistics": STATISTICS, "extra.service.helpline
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the settings: {site_url, service}.
 
-    Besides the standard keywords each setting has `title` (its label), `description` (its hint), `examples`, `widget`
-    (line, text, number, switch, date, colour, email, phone, url, picture, select) and, at the top level, `group`.
+    Besides the standard keywords each setting has title (its label), description (its hint), examples, widget
+    (line, text, number, switch, date, colour, email, phone, url, picture, select) and, at the top level, group.
     """
     return Settings.model_json_schema()
 
@@ -41,8 +41,8 @@ def editor_fields() -> list[dict[str, Any]]:
     """Return the editor's fields in the order of the schema, blocks split into their settings.
 
     Each has name (its dotted path in mkdocs.yml), group, label, hint, example, required, widget, and where they apply
-    maxLength, minimum, maximum, pattern, options. A list or a block of names has the widget `list` or `map` and, unless
-    its entries are single lines, their `fields`. `named` holds the entries of a map that pages show by name.
+    maxLength, minimum, maximum, pattern, options. A list or a block of names has the widget list or map and, unless
+    its entries are single lines, their fields. The key named holds the entries of a map that pages show by name.
     """
     return list(_fields(json_schema(), json_schema()["$defs"], "", ""))
 

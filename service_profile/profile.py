@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from service_profile import phone, social
-from service_profile.placeholders import flatten
+from service_profile.facts import flatten
 from service_profile.reader import UnreadableConfig, read
 from service_profile.retention_periods import retention_sentence
 from service_profile.schema import OPTIONAL_FACTS

@@ -47,7 +47,7 @@ _Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag,
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return all of mkdocs.yml. Raises Unreadable, worded for editors, with the line where it is known."""
+    """Return all of mkdocs.yml. Raises UnreadableConfig, worded for editors, with the line where it is known."""
     try:
         config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
     except OSError as error:

@@ -229,7 +229,7 @@ def form_address(value: Any) -> str:
 
 
 def choice(value: Any, *, options: tuple[str, ...]) -> str:
-    """Return one of the options; empty means the first."""
+    """Return the value, which must be one of `options`; the first of them if it is empty."""
     selected = _clean_text(value, MAX_LINE) or options[0]
     if selected not in options:
         raise setting_error(

@@ -13,8 +13,8 @@ from markdown.preprocessors import Preprocessor
 
 from service_profile import pictures
 from service_profile.blocks import drop_empty_statistics
+from service_profile.facts import fill
 from service_profile.markup import repair_lines
-from service_profile.placeholders import fill
 from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
@@ -75,7 +75,7 @@ class _Facts(Preprocessor):
         self.facts = facts
 
     def run(self, lines: list[str]) -> list[str]:
-        """Fill in the facts. Raises UnknownFact, which stops the build and names the page."""
+        """Fill in the facts. Raises FactError, which stops the build and names the page."""
         fill("\n".join(lines), self.facts)  # reports a misspelt fact with its line, before any line is left out
         return fill("\n".join(remove_empty_facts(lines, self.facts)), self.facts).split("\n")
 

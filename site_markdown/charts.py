@@ -65,7 +65,7 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 
 @cache
 def _person_drawings() -> dict[str, str]:
-    """Return the people of overrides/assets/pictures/people.svg by their numbers, and `outline`."""
+    """Return the people of overrides/assets/pictures/people.svg by their numbers, and "outline"."""
     drawings = dict(_PERSON.findall(pictures.read("people")))
     return {name: pictures.compact(body) for name, body in drawings.items()}
 

@@ -7,7 +7,7 @@ nothing is left. So a page can mention details that only some services have, and
 import re
 from collections.abc import Iterator, Mapping
 
-from service_profile.placeholders import FACT_MARK
+from service_profile.facts import FACT_MARK
 
 HEADING = re.compile(r"(#{1,6}) ")
 OPENING_TAG = re.compile(r"<div\b[^>]*>\s*$")  # the start of an element around the following lines

@@ -19,10 +19,10 @@ FIRST_SECTION = "<!--sections-->"
 
 
 class PicturesInLists(Treeprocessor):
-    """Put text beside a picture.
+    """Lay out pictures.
 
-    Wrap what follows a picture at the start of a list item in one element. Give a paragraph that is only a picture a
-    class, for the path of steps.
+    In a list item that starts with a picture, wrap the rest in one element, so that it can stand beside the picture.
+    Add the class "picture" to a paragraph that contains nothing else.
     """
 
     def run(self, root: Element) -> None:

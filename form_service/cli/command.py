@@ -6,7 +6,7 @@ import click
 
 from form_service import failpoints
 from form_service.store import StoreUnavailable
-from form_service.store.backup import CopyError
+from form_service.store.backup import BackupError
 from form_service.web.session import context
 
 
@@ -19,7 +19,7 @@ class Command(click.Command):
             return super().invoke(ctx)
         except StoreUnavailable as error:
             raise click.ClickException(f"The store is not available ({error.explanation}).") from error
-        except CopyError as error:
+        except BackupError as error:
             raise click.ClickException(f"{error}.") from error
 
 

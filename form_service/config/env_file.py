@@ -35,7 +35,7 @@ def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def misspelling(name: str, settings: Iterable[str]) -> str | None:
-    """Return a line that says which of the settings is probably meant by a name that is none of them, or None.
+    """Return a line that says which setting an unknown name probably stands for; None for any other name.
 
     Other programs may have names that begin with FORM_ too, so only those that are nearly right are reported.
     """

@@ -55,8 +55,8 @@ class TeamCertificates:
 def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
     """Read the PEM files. Raises CannotSeal with a message for the operator.
 
-    A file may contain a whole certificate chain, and a chain may be spread over several files. Only certificates of
-    people and mailboxes that allow encryption are used.
+    A file may contain a whole certificate chain, and a chain may be spread over several files. Only certificates
+    that allow encryption and belong to a person or a mailbox, not to a certificate authority, are used.
     """
     files = [(path.name, *_read(path)) for path in paths]
     all_certificates = [certificate for _, file_certificates, _ in files for certificate in file_certificates]

@@ -41,7 +41,7 @@ def chosen_channels(sent_answers: Answers) -> list[str]:
 
 
 def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
-    """Return everything that the team must not do, the words of whoever sent this last."""
+    """Return everything that the team must not do; the words of the person who sent the referral come last."""
     channels = chosen_channels(sent_answers)
     unsafe_channels = [name for channel, name in CHANNELS.items() if channel not in channels]
     rules = []

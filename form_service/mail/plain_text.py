@@ -87,7 +87,7 @@ def own_words(text: str, is_copied: bool = False) -> list[str]:
 
 
 def split_lines(text: str) -> list[str]:
-    """Split at every character that a email program may show as a line break."""
+    """Split at every character that an email program may show as a line break."""
     return LINE_ENDS.split(text)
 
 

@@ -18,7 +18,13 @@ from pathlib import Path
 
 from form_service.config.settings import Settings, SettingsError
 from form_service.store import Store, StoreUnavailable
-from form_service.store.backup import BACKUP_PREFIX, CopyError, count_missing_referrals, remove_leftovers, sync_to_disk
+from form_service.store.backup import (
+    BACKUP_PREFIX,
+    BackupError,
+    count_missing_referrals,
+    remove_leftovers,
+    sync_to_disk,
+)
 from form_service.store.engine.disk import give_to_folder_owner, open_private
 
 KEEP_DAYS = 8
@@ -31,7 +37,7 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def make_backup(store: Store, folder: Path, now: float) -> Path:
     """Add a backup and return its file. Delete those older than KEEP_DAYS days, because they contain sealed referrals.
 
-    Raises CopyError, also when latest.db contains referrals that the store lacks. A ledger never shrinks, so such a
+    Raises BackupError, also when latest.db contains referrals that the store lacks. A ledger never shrinks, so such a
     store has replaced one that was lost: no backup is added, and latest.db is kept, whatever its age, to be restored.
     """
     latest = folder / "latest.db"
@@ -55,7 +61,7 @@ def _add_backup(store: Store, folder: Path, latest: Path, now: float) -> Path:
         copy = Path(temporary_folder) / "backup.db"
         store.backup(copy)
         if missing_count := count_missing_referrals(copy, latest):
-            raise CopyError(
+            raise BackupError(
                 f"The store lacks {missing_count} referrals that latest.db holds, so it was lost or is another. No "
                 "backup was added, and latest.db stays as it was. Restore it, or delete it to begin anew"
             )
@@ -110,7 +116,7 @@ def run_once(folder: Path) -> bool:
             store.close()
     except StoreUnavailable as error:
         print(f"No backup: the store is not available ({error.explanation}).", file=sys.stderr, flush=True)
-    except (CopyError, OSError) as error:
+    except (BackupError, OSError) as error:
         print(f"{error}.", file=sys.stderr, flush=True)
     else:
         return True

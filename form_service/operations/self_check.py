@@ -32,7 +32,7 @@ _REVEALING_WORDS = re.compile(r"restorativ|victim|crim|offend|harm|justice|polic
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of `check`. `level` is "ok", "warning" or "wrong"; only "wrong" makes the command fail."""
+    """One line of the result. `level` is "ok", "warning" or "wrong"; only "wrong" makes the command fail."""
 
     level: str
     text: str

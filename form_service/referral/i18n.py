@@ -22,7 +22,7 @@ VALUE_PATTERN = re.compile(r"\{(\w+)\}")
 class Language:
     """A language of the form.
 
-    `code` is the value of the HTML attribute `lang`, and `direction` that of `dir`. `name` is in the language itself,
+    `code` is the value of HTML's attribute lang, and `direction` that of dir. `name` is in the language itself,
     `english_name` is for the team, and `locale` decides how a day is written.
     """
 

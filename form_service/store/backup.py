@@ -32,19 +32,19 @@ _REFERRAL_KEYS = select(referral.c.reference, referral.c.submission_id, referral
 _REFERRAL_COUNT = select(func.count()).select_from(referral).where(referral.c.route != "test")
 
 
-class CopyError(Exception):
+class BackupError(Exception):
     """A backup or restore was refused; the text says why."""
 
 
 def backup(database: Database, file: Path) -> int:
-    """Write a snapshot of ledger and outbox to a new `file`; return the number of referrals. Raises CopyError."""
+    """Write a snapshot of ledger and outbox to a new `file`; return the number of referrals. Raises BackupError."""
     if file.exists():
-        raise CopyError(f"{file} exists already")
+        raise BackupError(f"{file} exists already")
     remove_leftovers(file.absolute().parent)
     try:
         return _write_copy(database, file)
     except OSError as error:
-        raise CopyError(f"{file} cannot be written: {error.strerror}") from error
+        raise BackupError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def _write_copy(database: Database, file: Path) -> int:
@@ -93,19 +93,19 @@ def _is_leftover(folder: Path) -> bool:
 
 
 def restore(database: Database, source: Path) -> int:
-    """Add the referrals that are in a backup but not in the store; return how many. Raises CopyError.
+    """Add the referrals that are in a backup but not in the store; return how many. Raises BackupError.
 
     Their waiting deliveries are due at once: an email that was delivered after the backup was made is sent again with
     the same Message-ID. The backup is read into memory, so that no second copy of it stays on the disk.
     """
     if not source.is_file():
-        raise CopyError(f"{source} is no file")
+        raise BackupError(f"{source} is no file")
     try:
         with _backup_in_memory(source) as connection, database.writing() as (target, now):
             upgrade(connection)
             return _add_missing_referrals(connection, target, now)
     except StoreUnavailable as error:
-        raise CopyError(f"{source} cannot be restored: {error.explanation}") from error
+        raise BackupError(f"{source} cannot be restored: {error.explanation}") from error
 
 
 @contextlib.contextmanager
@@ -160,7 +160,7 @@ def _add_missing_referrals(source: Connection, target: Connection, now: float) -
     rows = source.execute(_REFERRAL_KEYS).all()
     for row in rows:
         if submission_ids.get(row.reference, row.submission_id) != row.submission_id:
-            raise CopyError(f"{row.reference} is another referral in the store, so nothing was restored")
+            raise BackupError(f"{row.reference} is another referral in the store, so nothing was restored")
     missing_references = [row.reference for row in rows if row.reference not in submission_ids]
     for start in range(0, len(missing_references), _CHUNK):
         chunk = missing_references[start : start + _CHUNK]

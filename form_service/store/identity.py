@@ -17,9 +17,9 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import fact, referral
 
 _STORE_ID_FACT = "store-id"
-# The pause between comparisons with the latest backup: while the store lacks referrals of the backup, and otherwise.
-_INCOMPLETE_COMPARISON_SECONDS = 5.0
-_ROUTINE_COMPARISON_SECONDS = 300.0
+# The pauses between comparisons with the latest backup.
+_PAUSE_WHILE_INCOMPLETE_SECONDS = 5.0  # while the store lacks referrals of the backup
+_ROUTINE_PAUSE_SECONDS = 300.0
 
 
 class IdentityCheck:
@@ -89,7 +89,7 @@ class IdentityCheck:
         if time.monotonic() < self._next_comparison:
             return
         self._is_incomplete = count_missing_from_store(connection, latest_backup) > 0
-        pause = _INCOMPLETE_COMPARISON_SECONDS if self._is_incomplete else _ROUTINE_COMPARISON_SECONDS
+        pause = _PAUSE_WHILE_INCOMPLETE_SECONDS if self._is_incomplete else _ROUTINE_PAUSE_SECONDS
         self._next_comparison = time.monotonic() + pause
 
     def write_id_file(self) -> None:

@@ -148,7 +148,7 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
 
 
 def _lock_referral(connection: Connection, reference: str) -> None:
-    """Lock the referral before its emails and deliveries, in the same order as `withdraw`, to avoid deadlocks."""
+    """Lock the referral before its emails and deliveries, in the order of referrals.withdraw, to avoid deadlocks."""
     connection.execute(_LOCK_REFERRAL, {"referral_reference": reference})
 
 

@@ -5,9 +5,9 @@ from flask import Flask, Response, request
 from service_profile import security_headers
 
 
-def install(app: Flask, style_sheet: str, production: bool) -> None:
+def install(app: Flask, style_text: str, production: bool) -> None:
     """Add the site's own headers, and those that only a form needs, to every response, including errors."""
-    headers = security_headers.headers(style_sheet) | {"X-Robots-Tag": "noindex"}
+    headers = security_headers.headers(style_text) | {"X-Robots-Tag": "noindex"}
     if production:
         headers |= security_headers.TRANSPORT_SECURITY
 

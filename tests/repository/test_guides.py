@@ -131,7 +131,7 @@ def test_every_message_in_the_editing_guide_is_one_of_the_editors() -> None:
     checks = ("check_pages", "finished_text", "typed_facts")
     names = (*(f"content/{name}.py" for name in checks), "editor/preview_worker.py")
     tools = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)
-    code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "service_profile/placeholders.py").read_text(encoding="utf-8"))
+    code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "service_profile/facts.py").read_text(encoding="utf-8"))
     table = (
         (ROOT / "guides/editing.md")
         .read_text(encoding="utf-8")

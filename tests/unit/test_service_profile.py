@@ -34,7 +34,7 @@ def test_facts_are_filled_in_under_their_plain_names() -> None:
 
 
 def test_an_editor_who_misspells_a_fact_is_told_the_line_and_the_nearest_name() -> None:
-    with pytest.raises(service_profile.UnknownFact) as caught:
+    with pytest.raises(service_profile.FactError) as caught:
         service_profile.fill("First line.\nCall {{ phon }}.", service_profile.load().facts)
     assert str(caught.value) == "line 2: there is no fact called {{ phon }}. Did you mean {{ phone }}?"
 
@@ -73,7 +73,7 @@ def test_a_malformed_file_is_reported_in_a_message_not_a_traceback(tmp_path: Pat
 
 @pytest.mark.parametrize("text", ["Call {{ phone now", "Call phone }}", "{% for x in y %}"])
 def test_a_half_typed_fact_is_reported_and_never_published(text: str) -> None:
-    with pytest.raises(service_profile.UnknownFact) as caught:
+    with pytest.raises(service_profile.FactError) as caught:
         service_profile.fill(f"One.\n{text}", service_profile.load().facts)
     assert str(caught.value).startswith("line 2: ")
 

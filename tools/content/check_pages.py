@@ -9,7 +9,7 @@ from pathlib import Path
 
 from markdown.extensions.toc import slugify
 
-from service_profile import ProfileError, Service, UnknownFact, fill, load
+from service_profile import FactError, ProfileError, Service, fill, load
 from service_profile.markup import repair_line
 from service_profile.profile import ROOT
 from site_markdown import page_facts
@@ -138,7 +138,7 @@ def unknown_fact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[i
     for number, line in _numbered_lines(text):
         try:
             fill(line, docs.facts, number)
-        except UnknownFact as error:
+        except FactError as error:
             yield number, str(error).partition(": ")[2]
 
 

@@ -119,7 +119,7 @@ def _text_of(part: Message) -> str:
         return data.decode("utf-8", "replace")
 
 
-def _encoded(text: str) -> bytes:
+def _encode_text(text: str) -> bytes:
     """Return the text in UTF-8; some character sets yield lone surrogates, which become question marks."""
     return text.encode("utf-8", "replace")
 
@@ -129,7 +129,7 @@ def pages(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes
 
     def page(title: str, body: str, status: str = "200 OK") -> tuple[str, str, bytes]:
         text = PAGE.substitute(title=html.escape(title), body=body, colours=colours)
-        return status, _HTML, _encoded(text)
+        return status, _HTML, _encode_text(text)
 
     def answer(path: str) -> tuple[str, str, bytes]:
         match path.strip("/").split("/"):
@@ -141,7 +141,7 @@ def pages(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes
             case ["mail", key, "part", number] if key in folder and number.isdigit():
                 parts = list(_parse(folder, key).walk())
                 if int(number) < len(parts) and parts[int(number)].get_content_type() == "text/html":
-                    return "200 OK", _HTML, _encoded(_text_of(parts[int(number)]))
+                    return "200 OK", _HTML, _encode_text(_text_of(parts[int(number)]))
             case ["fonts", name] if name in FONTS:
                 return "200 OK", "font/woff2", (OVERRIDES / "assets" / "fonts" / name).read_bytes()
         return page("Not found", '<p>There is no such email. <a href="/">All emails</a></p>', "404 Not Found")

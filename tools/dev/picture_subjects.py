@@ -80,7 +80,7 @@ def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -
 
 @contextlib.contextmanager
 def serve(make_app: Callable[[str], Flask]) -> Iterator[str]:
-    """Yield the address at which the application that `make(address)` returns is served."""
+    """Yield the address at which the application that `make_app(address)` returns is served."""
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = create_server(make_app(address), sockets=[listener], threads=8, ident=None)

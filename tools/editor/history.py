@@ -48,10 +48,10 @@ class History:
             return False
         return True
 
-    def versions(self, path: str, most: int = 100) -> list[Version]:
-        """Return the versions of the file at `path`, newest first, including those under earlier names."""
+    def versions(self, path: str, limit: int = 100) -> list[Version]:
+        """Return at most `limit` versions of the file at `path`, newest first, including those under earlier names."""
         layout = "%x1e" + SEPARATOR.join(("%H", "%aI", "%an", "%s"))
-        log = self.git.query("log", "--follow", f"-{most}", f"--format={layout}", "--name-only", "--", path)
+        log = self.git.query("log", "--follow", f"-{limit}", f"--format={layout}", "--name-only", "--", path)
         versions = []
         for part in log.split("\x1e")[1:]:
             head, _, names = part.partition("\n")

@@ -154,7 +154,7 @@ def _moved_from(text: str) -> list[str]:
 
 
 def delete(project: Project, path: str, target_name: str) -> Changes:
-    """Return the changes that remove the page and its place in the menu, and redirect its URL to the page `instead`.
+    """Return the changes that remove the page and its place in the menu, and redirect its URL to `target_name`.
 
     Raises EditError while another page links to it, and for a page that menus or the form lead to.
     """

@@ -17,7 +17,7 @@ from pathlib import Path
 from leaflet import typeset
 from leaflet.editions import EDITIONS
 from leaflet.errors import LeafletError
-from service_profile import ProfileError, Service, UnknownFact, legibility, load
+from service_profile import FactError, ProfileError, Service, legibility, load
 from service_profile.profile import MKDOCS_YML, ROOT
 from tools.content import check_pages, new_service
 from tools.publish import build, hosting
@@ -64,7 +64,7 @@ def _build_pages(warnings: WarningLog, service: Service) -> Iterator[str]:
         # Strict mode ends with a count of the warnings, which are reported one by one below.
         if not warnings.lines:
             yield from str(error).splitlines()
-    except UnknownFact:
+    except FactError:
         return  # reported with its page by the content checks already
     finally:
         logger.removeHandler(warnings)
@@ -124,8 +124,8 @@ def draw_sheets(pdf: str) -> int:
     return len(drawn)
 
 
-def build_response(line: str) -> dict[str, object]:
-    """Build once. Any error becomes a problem to report, and never ends the preview."""
+def build_and_report(line: str) -> dict[str, object]:
+    """Build once for the request in `line`, and return the result. An error becomes a problem in it."""
     try:
         problems = build_preview()
         return {"problems": problems, "sheets": draw_sheets(str(json.loads(line).get("leaflet") or ""))}
@@ -134,9 +134,9 @@ def build_response(line: str) -> dict[str, object]:
 
 
 def main() -> int:
-    """Answer until standard input ends."""
+    """Answer each request until standard input ends. Return 0."""
     for line in sys.stdin:
-        print(json.dumps(build_response(line)), flush=True)
+        print(json.dumps(build_and_report(line)), flush=True)
     return 0
 
 

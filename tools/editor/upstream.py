@@ -21,16 +21,16 @@ class NotPublished(ValueError):
 
 
 class Upstream:
-    """The upstream branch of `git`'s branch; `name` is empty where there is none."""
+    """The upstream of the branch that is checked out; its `name` is empty where there is none."""
 
     def __init__(self, git: Git) -> None:
         self._git = git
-        branch = git.query("symbolic-ref", "--short", "HEAD").strip()
-        self._remote = git.query("config", f"branch.{branch}.remote").strip()
-        self._branch = git.query("config", f"branch.{branch}.merge").strip()
+        local_branch = git.query("symbolic-ref", "--short", "HEAD").strip()
+        self._remote = git.query("config", f"branch.{local_branch}.remote").strip()
+        self._upstream_ref = git.query("config", f"branch.{local_branch}.merge").strip()
         if self._remote:  # left behind by a killed process; no other process uses this clone
             (git.root / ".git" / "index.lock").unlink(missing_ok=True)
-        self.name = f"{self._remote} {self._branch.removeprefix('refs/heads/')}" if self._remote else ""
+        self.name = f"{self._remote} {self._upstream_ref.removeprefix('refs/heads/')}" if self._remote else ""
 
     def pull(self) -> None:
         """Fetch the branch and reset the clone to it. Raises NotPublished when the Git host does not answer.
@@ -54,7 +54,7 @@ class Upstream:
         Raises NotPublished, with nothing changed either.
         """
         try:
-            self._git.run("push", "--quiet", self._remote, f"HEAD:{self._branch}")
+            self._git.run("push", "--quiet", self._remote, f"HEAD:{self._upstream_ref}")
         except GitError as error:
             self.undo()
             if any(sign in str(error) for sign in REJECTED_SIGNS):

@@ -87,11 +87,11 @@ class ScratchCopy:
         self.worker.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _write_files(self, wanted: dict[str, bytes]) -> None:
-        """Make the copy's files exactly those of `wanted`."""
-        for path in set(_edited_files(self.folder)) - set(wanted):
+    def _write_files(self, files: dict[str, bytes]) -> None:
+        """Make the copy's files exactly those of `files`."""
+        for path in set(_edited_files(self.folder)) - set(files):
             (self.folder / path).unlink()
-        for path, data in wanted.items():
+        for path, data in files.items():
             file = self.folder / path
             if not file.is_file() or file.read_bytes() != data:
                 file.parent.mkdir(parents=True, exist_ok=True)
@@ -126,29 +126,29 @@ class ScratchCopy:
         """Build everything with the unsaved `changes`; `leaflet` names a PDF to draw as pictures, if any."""
         with self.lock:
             saved = {path: (self.project.root / path).read_bytes() for path in _edited_files(self.project.root)}
-            wanted = dict(saved)
+            files = dict(saved)
             for path, data in self.project.encode(changes).items():
-                wanted.pop(path, None)
+                files.pop(path, None)
                 if data is not None:
-                    wanted[path] = data
-            result = self._build_files(wanted, leaflet)
+                    files[path] = data
+            result = self._build_files(files, leaflet)
             if not result["problems"]:
                 return BuildResult([], [], result.get("sheets", 0), result["number"])
             # Find out which of the problems existed before the changes.
             older = {_strip_line_number(problem) for problem in self._saved_problems(saved)}
-            result = self._build_files(wanted, leaflet)
+            result = self._build_files(files, leaflet)
             new_problems = [problem for problem in result["problems"] if _strip_line_number(problem) not in older]
             older_problems = [problem for problem in result["problems"] if _strip_line_number(problem) in older]
             return BuildResult(new_problems, older_problems, result.get("sheets", 0), result["number"])
 
-    def _build_files(self, wanted: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
+    def _build_files(self, files: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
         """Build these files, unless the last build was of the same files."""
-        if self.last is None or self.last[0] != wanted or self.last[1] != leaflet:
-            self._write_files(wanted)
+        if self.last is None or self.last[0] != files or self.last[1] != leaflet:
+            self._write_files(files)
             made = self._request_build(leaflet)
             if "sheets" not in made:  # the worker ended; the next request starts another
                 return made
-            self.last = (wanted, leaflet, made)
+            self.last = (files, leaflet, made)
         return self.last[2]
 
     def _saved_problems(self, saved: dict[str, bytes]) -> list[str]:

@@ -112,7 +112,7 @@ def security_txt(service: Service) -> str:
 
 
 def write(site: Path, docs: Path, service: Service, env: Mapping[str, str] = os.environ) -> None:
-    """Write the web host's files to `site`: `_redirects`, security.txt and, for a preview, a `noindex` header.
+    """Write the web host's files to `site`: `_redirects`, security.txt and, for a preview, a noindex header.
 
     The preview's own page is left out of any other build. Raises HostingError.
     """

@@ -69,7 +69,7 @@ class WriteAheadLog:
                 self._open_files.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
-        """Close the connection; the next call opens the current log."""
+        """Close the connection; the next `is_in_place` opens the log that is then on the disk."""
         with self._lock:
             open_files, self._open_files = self._open_files, None
             if open_files is not None:
@@ -100,7 +100,7 @@ def has_log(path: Path) -> bool:
 
 
 def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
-    """Open the file read-only; as `immutable`, without its write-ahead log, if no process is using that."""
+    """Open the file read-only. Open it as immutable, without a write-ahead log, if no process is using the log."""
     has_index = _size(_sibling(path, "-shm")) >= _INDEX_BYTES
     if has_log(path) and not has_index:
         return _connect_to_copy(path)

@@ -187,7 +187,7 @@ def field_errors(form: BaseForm) -> list[tuple[str, str]]:
 
 
 def back_link(page: Page, answers: Answers) -> str:
-    """Return the path of the page before."""
+    """Return the path of the previous page."""
     slug = previous_slug(page.slug, answers)
     return f"/referral/{slug}" if slug else "/referral/"
 

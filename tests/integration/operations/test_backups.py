@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from form_service.operations import backups, self_check
-from form_service.store.backup import BACKUP_PREFIX, CopyError
+from form_service.store.backup import BACKUP_PREFIX, BackupError
 from service_profile import load
 from tests.support.service_parts import (
     ROOT,
@@ -103,7 +103,7 @@ def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: Service
     for _ in range(3):
         new_parts.accept()  # more referrals than were lost
     for hours in (0, 1, 2):
-        with pytest.raises(CopyError, match=r"lacks 2 referrals that latest.db holds"):
+        with pytest.raises(BackupError, match=r"lacks 2 referrals that latest.db holds"):
             backups.make_backup(new_parts.store, folder, start + 9 * DAY_SECONDS + hours * 3600)
     assert backup_names(folder) == [last_backup.name], "neither an incomplete new backup nor an expired one"
     assert new_parts.store.restore(folder / "latest.db") == 2

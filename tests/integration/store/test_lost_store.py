@@ -15,7 +15,7 @@ from form_service.operations import backups, self_check
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import ReadinessCheck
 from form_service.store import StoreUnavailable, identity
-from form_service.store.backup import CopyError
+from form_service.store.backup import BackupError
 from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import AlreadyRunning, worker_lock
 from service_profile import load
@@ -103,7 +103,7 @@ def test_another_services_store_accepts_nothing_and_is_not_backed_up(parts: Serv
     ]
     assert any("stored emails need a key that is not in FORM_SECRET_KEYS" in text for text in findings)
     latest_backup = (parts.settings.backup_folder / "latest.db").resolve()
-    with pytest.raises(CopyError, match="it was lost or is another"):
+    with pytest.raises(BackupError, match="it was lost or is another"):
         backups.make_backup(misconfigured.store, parts.settings.backup_folder, NOW + 900)
     assert (parts.settings.backup_folder / "latest.db").resolve() == latest_backup
     assert [row.reference for row in misconfigured.store.reports.waiting_deliveries()] == [other_reference], (
@@ -160,7 +160,7 @@ def test_an_older_copy_written_over_the_database_is_detected(parts: ServiceParts
 def test_a_store_that_lost_referrals_is_detected_without_a_new_referral(
     parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity, "_ROUTINE_COMPARISON_SECONDS", 0.0)
+    monkeypatch.setattr(identity, "_ROUTINE_PAUSE_SECONDS", 0.0)
     idle = restart_service(parts)
     assert idle.store.problem() is None
     with parts.store.writing() as (connection, _):

@@ -17,7 +17,7 @@ from form_service.app import create_app
 from form_service.config.settings import Settings
 from form_service.crypto import draft_keys
 from form_service.store import StoreUnavailable
-from form_service.store.backup import CopyError
+from form_service.store.backup import BackupError
 from form_service.store.engine import migrate
 from form_service.store.engine.sqlite import SQLite
 from form_service.store.outbox import DeliveryResult
@@ -162,5 +162,5 @@ def test_a_backup_of_a_newer_version_is_refused_with_a_clear_message(parts: Serv
     parts.store.backup(file)
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(CopyError, match="a newer version of this service"):
+    with pytest.raises(BackupError, match="a newer version of this service"):
         parts.store.restore(file)

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store.backup import CopyError
+from form_service.store.backup import BackupError
 from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
@@ -53,7 +53,7 @@ def test_a_restore_refuses_another_referral_with_the_same_reference(parts: Servi
     parts.store.backup(file)
     other = parts_of(settings_of(tmp_path / "other"))
     other.store.referrals.accept(replace(other.referral(), reference=reference))
-    with pytest.raises(CopyError, match=f"{reference} is another referral"):
+    with pytest.raises(BackupError, match=f"{reference} is another referral"):
         other.store.restore(file)
     assert other.store.reports.counts_by_outcome()["waiting"] == 1
     other.store.close()

@@ -10,7 +10,7 @@ from form_service.config.settings import SettingsError
 from form_service.crypto import Sealer, draft_keys
 from form_service.referral.reference import new_reference
 from form_service.store import Store
-from form_service.store.backup import CopyError
+from form_service.store.backup import BackupError
 from form_service.store.drafts import SentDraft
 from form_service.store.engine.disk import network_file_system
 from form_service.store.errors import ReferenceTaken
@@ -241,7 +241,7 @@ def test_a_backup_restores_waiting_emails_in_another_database(
     assert parts.store.backup(file) == 3
     assert file.stat().st_mode & 0o077 == 0
     assert not list(tmp_path.glob("backup.db-*")), "a backup is one file"
-    with pytest.raises(CopyError, match="exists already"):
+    with pytest.raises(BackupError, match="exists already"):
         parts.store.backup(file)
     assert parts.store.restore(file) == 0, "the store has all of them already"
     other = parts_of(settings_of(tmp_path / "other", FORM_DATABASE_URL=f"sqlite:///{tmp_path}/other.db"), clock)

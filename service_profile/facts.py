@@ -8,11 +8,11 @@ FACT_MARK = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
 STRAY_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 
 
-class UnknownFact(ValueError):
-    """A text names a fact that the configuration does not have, or has unmatched braces."""
+class FactError(ValueError):
+    """The facts cannot be filled into a text. The message names the line and what is wrong there."""
 
 
-class MisspeltFact(UnknownFact):
+class UnknownFact(FactError):
     """A text names a fact that the configuration does not have."""
 
     def __init__(self, name: str, line: int, nearest: str | None) -> None:
@@ -21,7 +21,7 @@ class MisspeltFact(UnknownFact):
         super().__init__(f"line {line}: there is no fact called {{{{ {name} }}}}.{hint}")
 
 
-class UnfinishedFact(UnknownFact):
+class StrayBraces(FactError):
     """A text has braces that do not enclose a fact, and would be printed."""
 
     def __init__(self, braces: str, line: int) -> None:
@@ -53,18 +53,18 @@ def nearest_name(name: str, known_names: Mapping[str, str]) -> str | None:
 def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
     """Return `text` with each `{{ name }}` replaced.
 
-    Raises MisspeltFact, with the line (counted from `first_line`) and the nearest name, for a name that is not in
-    `facts`, and UnfinishedFact for braces that remain; both are UnknownFact.
+    Raises UnknownFact, with the line (counted from `first_line`) and the nearest name, for a name that is not in
+    `facts`, and StrayBraces for braces that remain; both are FactErrors.
     """
 
     def fact_value(match: re.Match[str]) -> str:
         name = match[1]
         if name not in facts:
             line = first_line + text.count("\n", 0, match.start())
-            raise MisspeltFact(name, line, nearest_name(name, facts))
+            raise UnknownFact(name, line, nearest_name(name, facts))
         return facts[name]
 
     stray = STRAY_BRACES.search(FACT_MARK.sub(lambda match: " " * len(match[0]), text))
     if stray:
-        raise UnfinishedFact(stray[0], first_line + text.count("\n", 0, stray.start()))
+        raise StrayBraces(stray[0], first_line + text.count("\n", 0, stray.start()))
     return FACT_MARK.sub(fact_value, text)
