@@ -155,7 +155,7 @@ class Booklet:
     def document(self) -> dict[str, Any]:
         """Return what the template typesets: a cover, chapters and how to reach the team."""
         service, look = self.service, print_colours(self.service["look"]["light"])
-        marks = Shortcodes(Source("booklet", "", leaflet_facts(service), text_links(service)), service, look)
+        shortcodes = Shortcodes(Source("booklet", "", leaflet_facts(service), text_links(service)), service, look)
         review = service["review"]
         svg, alt = leaflet_picture("talk", look)
         return {
@@ -170,7 +170,7 @@ class Booklet:
             "area": str(service["area"]),
             "cover": {"svg": svg, "alt": alt},
             "hand_form_to": str(service["hand_form_to"] or ""),
-            "contact": marks.contact(),
+            "contact": shortcodes.contact(),
             "chapters": [{"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter(name))],
             "footer": f"Version {review.get('version')}, reviewed {day_in_words(str(review.get('date')))}",
             "sheet": PAGES_PER_SHEET,

@@ -11,8 +11,8 @@ from service_profile.schema import STATISTICS
 from service_profile.wording import day_in_words, offers_in_words
 
 MISSING_YEAR_TEXT = "year to be confirmed"
-PERSON_WIDTH = 6.8  # width of one figure in a single row, in mm
-MAX_PEOPLE_WIDTH = 112.0  # width of figures in several rows, in mm
+PERSON_WIDTH_MM = 6.8  # of one figure in a single row
+MAX_PEOPLE_WIDTH_MM = 112.0  # of figures in several rows
 
 
 def form_url(service: Service) -> str:
@@ -149,7 +149,7 @@ class Shortcodes:
                 "name": f"people-{name}",
                 "svg": pictures.people(value, total, self.look["accent"]),
                 "alt": f"{value} out of {total} people, shown in colour.",
-                "width": MAX_PEOPLE_WIDTH if total > pictures.MAX_SINGLE_ROW else total * PERSON_WIDTH,
+                "width": MAX_PEOPLE_WIDTH_MM if total > pictures.MAX_SINGLE_ROW else total * PERSON_WIDTH_MM,
             }
         ]
 

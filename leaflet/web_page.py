@@ -26,8 +26,8 @@ class WebPage:
     @property
     def markdown(self) -> str:
         """Return the whole file, front matter included."""
-        front = f'---\ntitle: "{self.title}"\ndescription: "{self.description}"\n---\n'
-        return f"{front}# {self.title}\n\n{self.text}"
+        front_matter = f'---\ntitle: "{self.title}"\ndescription: "{self.description}"\n---\n'
+        return f"{front_matter}# {self.title}\n\n{self.text}"
 
     def add(self, blocks: Iterable[Block]) -> None:
         """Append blocks, each as Markdown of its own."""

@@ -11,8 +11,8 @@ import re
 _MONTH = "|".join(calendar.month_name[1:])
 _TIME = r"\d{1,2}(?:[.:]\d\d)?[ap]m"
 _PHONE = r"(?<!\w)(?:\+\d+ )?\(?\d[\d()]*(?: \d{3,})+\b"
-_COPIED = re.compile(rf"{_PHONE}|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_WHOLE = re.compile(
+_PHONE_OR_EMAIL = re.compile(rf"{_PHONE}|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_KEPT_WHOLE = re.compile(
     rf"{_PHONE}|\b(?:"
     rf"\d{{1,2}} (?:{_MONTH})(?: \d{{4}})?"
     r"|\d+ in \d+"
@@ -29,23 +29,23 @@ _NOT_TEXT = re.compile(
     r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",
     re.DOTALL,
 )
-_AS_IT_IS = '<span dir="ltr" translate="no">\\g<0></span>'
+_UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 
 
 def keep_whole(html: str) -> str:
     """Return the HTML with an element around each number, date and hyphenated name in its text."""
     parts, end = [], 0
-    for other in _NOT_TEXT.finditer(html):
-        link = other["link"] and other["link"] + _COPIED.sub(_AS_IT_IS, other["words"])
-        parts += [_in_text(html[end : other.start()]), link or other[0]]
-        end = other.end()
-    return "".join([*parts, _in_text(html[end:])])
+    for skipped in _NOT_TEXT.finditer(html):
+        link = skipped["link"] and skipped["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, skipped["words"])
+        parts += [_keep_text_whole(html[end : skipped.start()]), link or skipped[0]]
+        end = skipped.end()
+    return "".join([*parts, _keep_text_whole(html[end:])])
 
 
-def _in_text(text: str) -> str:
-    return _HOST.sub(r"\g<0><wbr>", _WHOLE.sub(_element, text))
+def _keep_text_whole(text: str) -> str:
+    return _HOST.sub(r"\g<0><wbr>", _KEPT_WHOLE.sub(_span_around, text))
 
 
-def _element(found: re.Match[str]) -> str:
-    as_it_is = ' dir="ltr" translate="no"' if _COPIED.fullmatch(found[0]) else ""
-    return f'<span class="whole"{as_it_is}>{found[0]}</span>'
+def _span_around(match: re.Match[str]) -> str:
+    untranslated = ' dir="ltr" translate="no"' if _PHONE_OR_EMAIL.fullmatch(match[0]) else ""
+    return f'<span class="whole"{untranslated}>{match[0]}</span>'

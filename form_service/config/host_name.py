@@ -5,7 +5,7 @@ import re
 
 _DNS_NAME = re.compile(r"(?=.{1,253}\Z)[A-Z0-9_]([A-Z0-9_-]{0,62})(\.[A-Z0-9_-]{1,63})*\.?", re.IGNORECASE)
 _NUMBERS = re.compile(r"(.*\.)?[0-9]+\.?")  # no top-level domain consists of digits only
-LARGEST_PORT = 65_535
+MAX_PORT = 65_535
 
 
 def is_host(host: str) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from form_service.config import certificate_file, env_file
-from form_service.config.host_name import LARGEST_PORT, is_host
+from form_service.config.host_name import MAX_PORT, is_host
 from form_service.config.smtp_url import LOOPBACK, MailServer, parse_smtp_url, without_duplicates
 from service_profile.validation import SAMPLE
 
@@ -219,8 +219,8 @@ class _EnvironmentReader:
             raise SettingsError(f"{name} is not postgresql+psycopg://user:password@host:port/name") from error
         if not all(map(is_host, (parts.host or "localhost").split(","))):
             raise SettingsError(f"{name} names a host that is not a host name")
-        if (parts.port or 1) not in range(1, LARGEST_PORT + 1):
-            raise SettingsError(f"{name} names a port that is not a number from 1 to {LARGEST_PORT}")
+        if (parts.port or 1) not in range(1, MAX_PORT + 1):
+            raise SettingsError(f"{name} names a port that is not a number from 1 to {MAX_PORT}")
         return url
 
     def secret_keys(self, name: str, instance: Path) -> tuple[str, ...]:

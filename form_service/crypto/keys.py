@@ -43,10 +43,10 @@ class SecretKey:
     """One of the secrets in FORM_SECRET_KEYS, with a key derived for each purpose. `key_id` is safe to store."""
 
     key_id: str
-    at_rest: AESGCM = field(repr=False)
-    signing: bytes = field(repr=False)
-    form_tokens: bytes = field(repr=False)
-    pseudonyms: bytes = field(repr=False)
+    at_rest_key: AESGCM = field(repr=False)
+    signing_key: bytes = field(repr=False)
+    form_token_key: bytes = field(repr=False)
+    pseudonym_key: bytes = field(repr=False)
 
     @classmethod
     def from_secret(cls, secret: str) -> "SecretKey":
@@ -54,8 +54,8 @@ class SecretKey:
         secret_bytes = secret.encode()
         return cls(
             key_id="key:" + derive_key(secret_bytes, "key id", 8).hex(),
-            at_rest=AESGCM(derive_key(secret_bytes, "mail at rest")),
-            signing=derive_key(secret_bytes, "signed links"),
-            form_tokens=derive_key(secret_bytes, "form tokens"),
-            pseudonyms=derive_key(secret_bytes, "pseudonyms"),
+            at_rest_key=AESGCM(derive_key(secret_bytes, "mail at rest")),
+            signing_key=derive_key(secret_bytes, "signed links"),
+            form_token_key=derive_key(secret_bytes, "form tokens"),
+            pseudonym_key=derive_key(secret_bytes, "pseudonyms"),
         )

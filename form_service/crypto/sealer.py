@@ -44,7 +44,7 @@ class Sealer:
         self.files_with_private_key = team.files_with_private_key
         self._certificate_error = certificate_error
         # itsdangerous signs with the last key and accepts all of them.
-        signing_keys = [key.signing for key in reversed(self._keys)]
+        signing_keys = [key.signing_key for key in reversed(self._keys)]
         signer_options = {"digest_method": hashlib.sha256}
         self._withdrawal_signer, self._receipt_signer, self._time_signer = (
             URLSafeTimedSerializer(signing_keys, salt=salt, signer_kwargs=signer_options)
@@ -81,7 +81,7 @@ class Sealer:
     def seal_at_rest(self, data: bytes) -> SealedData:
         """Encrypt with the first secret key."""
         key = self._keys[0]
-        return SealedData(key.key_id, seal_bytes(key.at_rest, data, key.key_id.encode()))
+        return SealedData(key.key_id, seal_bytes(key.at_rest_key, data, key.key_id.encode()))
 
     def open(self, key_id: str, sealed: bytes) -> bytes:
         """Return the bytes to send. Raises CannotOpen. S/MIME stays encrypted: only the team can decrypt it."""
@@ -90,7 +90,7 @@ class Sealer:
         key = self._keys_by_id.get(key_id)
         if key is None:
             raise CannotOpen(f"{key_id} is not among FORM_SECRET_KEYS")
-        return open_bytes(key.at_rest, sealed, key_id.encode())
+        return open_bytes(key.at_rest_key, sealed, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
         """Return whether data with this key needs no re-encryption (S/MIME cannot be re-encrypted)."""
@@ -152,17 +152,17 @@ class Sealer:
 
     def pseudonym(self, text: str) -> str:
         """Return a keyed hash, such as of a client's IP address, that cannot be traced back without the keys."""
-        return hmac.new(self._keys[0].pseudonyms, text.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self._keys[0].pseudonym_key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     def form_token(self, cookie: str) -> str:
         """Return the token that this draft's forms carry."""
-        return draft_keys.form_token(self._keys[0].form_tokens, cookie)
+        return draft_keys.form_token(self._keys[0].form_token_key, cookie)
 
     def is_form_token_valid(self, cookie: str, token: str) -> bool:
         """Return whether the token belongs to the cookie, under any of the keys."""
         token_bytes = token.encode("utf-8", "replace")
         return any(
-            hmac.compare_digest(draft_keys.form_token(key.form_tokens, cookie).encode(), token_bytes)
+            hmac.compare_digest(draft_keys.form_token(key.form_token_key, cookie).encode(), token_bytes)
             for key in self._keys
         )
 

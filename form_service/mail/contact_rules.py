@@ -68,10 +68,10 @@ def contact_instructions(sent_answers: Answers, reference: str, service_name: st
             f"No way of contact is safe for them. They will contact you and give the reference {reference}. "
             "When they do, ask what is safe now."
         )
-    calls = "phone" in channels
-    yield OwnWords("Ask for" if calls else "Name to use", first_value(sent_answers, "name"))
+    may_call = "phone" in channels
+    yield OwnWords("Ask for" if may_call else "Name to use", first_value(sent_answers, "name"))
     if word := first_value(sent_answers, "first_word"):
-        phone_advice = ". On the phone, first ask for them by name, and say the word only to them" if calls else ""
+        phone_advice = ". On the phone, first ask for them by name, and say the word only to them" if may_call else ""
         yield OwnWords(f"A word to use, so that they know it is you{phone_advice}", word)
     yield from _support_needs(sent_answers)
     if channels:
@@ -99,9 +99,9 @@ def _safe_times(sent_answers: Answers) -> Iterator[Block]:
     if safe_times:
         yield Paragraph(f"Safe times: {', '.join(safe_times)}.")
         return
-    make_contact = "Call" if "phone" in chosen_channels(sent_answers) else "Make contact"
+    contact_verb = "Call" if "phone" in chosen_channels(sent_answers) else "Make contact"
     yield Paragraph(
-        f"Safe times: none given. {make_contact} in opening hours only. When you reach them, ask which times are safe."
+        f"Safe times: none given. {contact_verb} in opening hours only. When you reach them, ask which times are safe."
     )
 
 

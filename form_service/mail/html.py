@@ -1,6 +1,6 @@
 """The HTML of an email: the same text as the plain-text part, in boxes, for Outlook and other email programs.
 
-It is inert: no picture, no script, nothing loaded, and no link except the receipt's. Text and background keep the mail
+It is inert: no picture, no script, nothing loaded, and no link except the receipt's. Text and background keep the email
 program's default colours, so that its dark mode works; the borders are visible in both modes.
 """
 

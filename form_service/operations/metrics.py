@@ -25,12 +25,12 @@ class _StoreCollector:
         yield GaugeMetricFamily(
             "referrals_ready", "1 while /readyz is green", value=float(self._readiness_check().is_ready)
         )
-        certificate_ends = GaugeMetricFamily(
+        certificate_gauge = GaugeMetricFamily(
             "referrals_certificate_end_timestamp_seconds", "End of validity", labels=["certificate"]
         )
         for state in self._sealer.certificate_states():
-            certificate_ends.add_metric([state.fingerprint], state.expires_at.timestamp())
-        yield certificate_ends
+            certificate_gauge.add_metric([state.fingerprint], state.expires_at.timestamp())
+        yield certificate_gauge
         try:
             outbox, outcome_counts = self._store.reports.outbox_state(), self._store.reports.counts_by_outcome()
             unreceived, now = self._store.receipts.unreceived()
@@ -46,16 +46,18 @@ class _StoreCollector:
             yield GaugeMetricFamily(
                 "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived)
             )
-            oldest = max((now - entry.accepted_at for entry in unreceived), default=0.0)
-            yield GaugeMetricFamily("referrals_unreceived_oldest_seconds", "Age of the oldest of them", value=oldest)
+            oldest_seconds = max((now - entry.accepted_at for entry in unreceived), default=0.0)
+            yield GaugeMetricFamily(
+                "referrals_unreceived_oldest_seconds", "Age of the oldest of them", value=oldest_seconds
+            )
         if outbox.heartbeat_age is not None:
             yield GaugeMetricFamily(
                 "referrals_heartbeat_seconds", "Age of the worker's heartbeat", value=outbox.heartbeat_age
             )
-        by_outcome = GaugeMetricFamily("referrals_ledger", "Referrals in the ledger", labels=["outcome"])
+        outcome_gauge = GaugeMetricFamily("referrals_ledger", "Referrals in the ledger", labels=["outcome"])
         for outcome, number in outcome_counts.items():
-            by_outcome.add_metric([outcome], number)
-        yield by_outcome
+            outcome_gauge.add_metric([outcome], number)
+        yield outcome_gauge
 
 
 def registry(sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:

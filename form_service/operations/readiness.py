@@ -42,14 +42,14 @@ class ReadinessCheck:
     def __init__(self, sealer: Sealer, store: Store) -> None:
         self._sealer = sealer
         self._store = store
-        self._cached: tuple[float, Readiness] | None = None
+        self._cached_result: tuple[float, Readiness] | None = None
 
     def __call__(self) -> Readiness:
         """Return the result, at most a second old."""
-        if self._cached is not None and time.monotonic() - self._cached[0] < CACHE_SECONDS:
-            return self._cached[1]
+        if self._cached_result is not None and time.monotonic() - self._cached_result[0] < CACHE_SECONDS:
+            return self._cached_result[1]
         readiness = self.run()
-        self._cached = (time.monotonic(), readiness)
+        self._cached_result = (time.monotonic(), readiness)
         return readiness
 
     def run(self) -> Readiness:

@@ -17,7 +17,7 @@ class VisitorNotice:
         self._store = store
         self._closed_days = closed_days
         self._next_check_at = 0.0  # monotonic time
-        self._cached = False
+        self._cached_result = False
 
     def __call__(self) -> bool:
         """Return the result, at most a minute old."""
@@ -27,6 +27,6 @@ class VisitorNotice:
             try:
                 unreceived, now = self._store.receipts.unreceived()
             except StoreUnavailable:
-                return self._cached
-            self._cached = visitors_should_call(unreceived, now, self._closed_days)
-        return self._cached
+                return self._cached_result
+            self._cached_result = visitors_should_call(unreceived, now, self._closed_days)
+        return self._cached_result

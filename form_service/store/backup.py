@@ -27,7 +27,7 @@ from form_service.store.schema import delivery, mail, referral
 BACKUP_PREFIX = ".backup-"
 # Files that a killed backup left behind are removed once they have not changed for this long.
 LEFTOVER_SECONDS = 3600.0
-_CHUNK = 500
+_CHUNK_SIZE = 500
 _REFERRAL_KEYS = select(referral.c.reference, referral.c.submission_id, referral.c.route)
 _REFERRAL_COUNT = select(func.count()).select_from(referral).where(referral.c.route != "test")
 
@@ -162,8 +162,8 @@ def _add_missing_referrals(source: Connection, target: Connection, now: float) -
         if submission_ids.get(row.reference, row.submission_id) != row.submission_id:
             raise BackupError(f"{row.reference} is another referral in the store, so nothing was restored")
     missing_references = [row.reference for row in rows if row.reference not in submission_ids]
-    for start in range(0, len(missing_references), _CHUNK):
-        chunk = missing_references[start : start + _CHUNK]
+    for start in range(0, len(missing_references), _CHUNK_SIZE):
+        chunk = missing_references[start : start + _CHUNK_SIZE]
         mails = select(mail.c.id).where(mail.c.reference.in_(chunk))
         for table, condition in (
             (referral, referral.c.reference.in_(chunk)),
@@ -181,7 +181,7 @@ def _add_missing_referrals(source: Connection, target: Connection, now: float) -
 def _copy_tables(source: Connection, target: Connection) -> int:
     for table in (referral, mail, delivery):
         rows = source.execute(select(table)).mappings()
-        while chunk := rows.fetchmany(_CHUNK):
+        while chunk := rows.fetchmany(_CHUNK_SIZE):
             target.execute(table.insert(), [dict(row) for row in chunk])
     return source.execute(_REFERRAL_COUNT).scalar_one()
 

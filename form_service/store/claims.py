@@ -16,8 +16,8 @@ from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient
 
 LEASE_SECONDS = 60.0
 # Out of three senders, so that one is always free for other recipients. After a failure only one sender probes.
-SENDERS_PER_RECIPIENT = 2
-SENDERS_FOR_COPIES = 1
+MAX_SENDERS_PER_RECIPIENT = 2
+MAX_SENDERS_FOR_COPIES = 1
 _CLAIM_LOCK = 0x636C6169  # an arbitrary number: with this lock, claims on PostgreSQL take turns
 
 
@@ -116,11 +116,11 @@ def _busy_parameters(
         if time_parameters["now"] < paused_until <= time_parameters["now"] + LONGEST_PAUSE_SECONDS
     }
     for recipient, count in Counter(row.recipient for row in in_flight).items():
-        limit = SENDERS_FOR_COPIES if recipient == "" else SENDERS_PER_RECIPIENT
+        limit = MAX_SENDERS_FOR_COPIES if recipient == "" else MAX_SENDERS_PER_RECIPIENT
         if count >= (1 if recipient in pauses else limit):
             busy_recipients.add(recipient)
     emails = Counter(row.mail_id for row in in_flight)
-    busy_mails = [mail_id for mail_id, count in emails.items() if count >= SENDERS_PER_RECIPIENT]
+    busy_mails = [mail_id for mail_id, count in emails.items() if count >= MAX_SENDERS_PER_RECIPIENT]
     return {"busy_recipients": sorted(busy_recipients), "busy_mails": busy_mails}
 
 

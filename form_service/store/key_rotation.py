@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, update
 from form_service.store.engine.base import Transactions
 from form_service.store.schema import mail
 
-_CHUNK = 500
+_CHUNK_SIZE = 500
 _IS_SEALED = mail.c.sealed.is_not(None)
 
 
@@ -22,7 +22,7 @@ def reseal(
             rows = connection.execute(
                 select(mail.c.id, mail.c.key_id, mail.c.sealed)
                 .where(mail.c.key_id.in_(old_key_ids), _IS_SEALED)
-                .limit(_CHUNK)
+                .limit(_CHUNK_SIZE)
                 .with_for_update()
             ).all()
             for row in rows:

@@ -48,8 +48,8 @@ def network_of(client_ip: str, bits: int = 64) -> str:
     except ValueError:
         return client_ip
     if ip.version == 6:
-        if embedded := ip.ipv4_mapped or ip.sixtofour or _ipv4_in_nat64(ip):
-            return str(embedded)
+        if embedded_ipv4 := ip.ipv4_mapped or ip.sixtofour or _ipv4_in_nat64(ip):
+            return str(embedded_ipv4)
         return str(ipaddress.ip_network((ip, bits), strict=False))
     return str(ip)
 
@@ -102,11 +102,11 @@ def may_send_copy(store: Store, sealer: Sealer, email: str, client: str, submiss
 
 def canonical_mailbox(email: str) -> str:
     """Return the same spelling for all email addresses of a mailbox. For counting only, never for sending."""
-    local, _, domain = email.strip().lower().rpartition("@")
-    local, domain = local.strip('"').partition("+")[0], domain.rstrip(".")
+    local_part, _, domain = email.strip().lower().rpartition("@")
+    local_part, domain = local_part.strip('"').partition("+")[0], domain.rstrip(".")
     if domain in DOMAINS_IGNORING_DOTS:
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}"
+        local_part, domain = local_part.replace(".", ""), "gmail.com"
+    return f"{local_part}@{domain}"
 
 
 def _count_exceeds(store: Store, bucket: str, window: int, limit: int, weight: int = 1) -> bool:

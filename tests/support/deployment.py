@@ -125,7 +125,7 @@ def nginx_in_front(
         logs=folder,
         http=f"127.0.0.1:{http_port}",
         https=f"127.0.0.1:{https_port}",
-        forms=tuple(f"127.0.0.1:{form}" for form in form_ports),
+        form_addresses=tuple(f"127.0.0.1:{form}" for form in form_ports),
     )
     configuration = nginx.configuration(machine, root)
     assert RATE_LIMIT in configuration

@@ -245,8 +245,8 @@ def main() -> int:
         return 1
     messages = problems(service)
     if not messages:  # a page with an unknown fact cannot be measured
-        measured = (problem(name, text, service.values) for name, text in read_pages(service).pages.items())
-        messages = [text for text in measured if text]
+        hard_pages = (problem(name, text, service.values) for name, text in read_pages(service).pages.items())
+        messages = [text for text in hard_pages if text]
     print("\n".join(messages))
     return 1 if messages else 0
 

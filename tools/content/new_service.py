@@ -63,7 +63,7 @@ def setting_changes(answers: Answers, service: Service) -> dict[str, Value]:
     is_new_service = "name" in answers and answers["name"] != service["name"]
     if is_new_service:
         samples = {
-            question.name: _sample_answer(question) for question in QUESTIONS if question.own and question.required
+            question.name: _sample_answer(question) for question in QUESTIONS if question.is_own and question.required
         }
         answers = samples | {"privacy.controller": answers["name"]} | answers
     if problems:
@@ -100,7 +100,7 @@ def _empty_values() -> dict[str, Value]:
     values: dict[str, Value] = {"privacy.processors": [], "accessibility.easy_read_tested": False}
     values |= {"logo.picture": "", "logo.alt": "", "social_links": [], "funders": []}
     for question in (*QUESTIONS, *ABOUT_QUESTIONS):
-        if question.own and not question.required and not question.name.startswith("happy_"):
+        if question.is_own and not question.required and not question.name.startswith("happy_"):
             values[question.name] = [] if question.is_list else ""
     return values
 
@@ -210,7 +210,7 @@ def ask_questions(service: Service) -> dict[str, Any]:
 
 def _ask_question(question: Question, service: Service, answers: Answers) -> Any:
     is_new_service = answers.get("name", service["name"]) != service["name"]
-    current = "" if is_new_service and question.own else _current_value(question, service)
+    current = "" if is_new_service and question.is_own else _current_value(question, service)
     if question.name == "privacy.controller" and is_new_service:
         current = answers["name"]
     print(f"\n{question.label}. {question.explanation}")

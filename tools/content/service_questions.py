@@ -19,12 +19,12 @@ FIGURE_LIMITS = "This is our own figure, from people who used our restorative ju
 class Question:
     """One question. `name` is its key in a file of answers.
 
-    `own`: the answer belongs to one service only, so the previous service's answer is never offered to the next.
+    `is_own`: the answer belongs to one service only, so the previous service's answer is never offered to the next.
     `required`: it cannot be left empty. `setting` is the dotted path in mkdocs.yml, if it differs from `name`.
     """
 
     name: str
-    own: bool = True
+    is_own: bool = True
     required: bool = True
     setting: str = ""
     ask: str = ""
@@ -89,7 +89,7 @@ QUESTIONS = (
     Question("short_name"),
     Question("area"),
     optional_question("police_area"),
-    Question("other_areas", own=False, required=False),
+    Question("other_areas", is_own=False, required=False),
     Question("phone"),
     optional_question("second_phone.label"),
     optional_question("second_phone.number"),
@@ -107,8 +107,8 @@ QUESTIONS = (
     optional_question("call.tries"),
     Question("complaints_contact"),
     Question("site_url"),
-    Question("exit_address", own=False),
-    Question("confidentiality", own=False),
+    Question("exit_address", is_own=False),
+    Question("confidentiality", is_own=False),
     Question(
         "happy_value",
         setting=f"{FIGURE_SETTING}.value",
@@ -126,8 +126,8 @@ QUESTIONS = (
     Question("privacy.contact"),
     Question("privacy.basis"),
     Question("privacy.retention"),
-    Question("privacy.keep_days", own=False),
-    Question("privacy.complaints", own=False),
+    Question("privacy.keep_days", is_own=False),
+    Question("privacy.complaints", is_own=False),
     optional_question("privacy.transfers"),
     Question("review.date"),
     Question("accessibility.prepared"),
@@ -141,7 +141,7 @@ QUESTIONS = (
     ),
     Question(
         "colour",
-        own=False,
+        is_own=False,
         setting="look.light.accent",
         ask="Main colour",
         hint="For buttons and headings. We check that it stands out enough. For example: #0f5156",

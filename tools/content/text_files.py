@@ -61,15 +61,15 @@ def encode(text: str, old: bytes = b"") -> bytes:
     for old_number, new_number in _same_lines(plain, lines):
         if old_number < len(endings):
             line_endings[new_number] = endings[old_number]
-    joined = "".join(line + line_endings[number] for number, line in enumerate(lines[:-1])) + lines[-1]
-    return bom + joined.encode()
+    new_text = "".join(line + line_endings[number] for number, line in enumerate(lines[:-1])) + lines[-1]
+    return bom + new_text.encode()
 
 
 def _same_lines(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
     """Yield the numbers of each unchanged line in both texts: first at the beginning and the end, then between."""
-    shorter = min(len(old), len(new))
-    head = next((number for number in range(shorter) if old[number] != new[number]), shorter)
-    remaining = shorter - head
+    shorter_length = min(len(old), len(new))
+    head = next((number for number in range(shorter_length) if old[number] != new[number]), shorter_length)
+    remaining = shorter_length - head
     tail = next((number for number in range(remaining) if old[-1 - number] != new[-1 - number]), remaining)
     yield from ((number, number) for number in range(head))
     yield from ((len(old) - 1 - number, len(new) - 1 - number) for number in range(tail))

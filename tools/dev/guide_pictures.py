@@ -163,10 +163,10 @@ def put_cursor_after_first_paragraph(page: Page) -> None:
 
 def sample_logo(page: Page) -> bytes:
     """Return a sample logo: a name, as a PNG."""
-    drawn = page.context.new_page()
-    drawn.set_content("<p style='display:inline-block;margin:0;font:700 60px serif;color:#0f5156'>Tarn Justice</p>")
-    data = drawn.locator("p").screenshot()
-    drawn.close()
+    logo_page = page.context.new_page()
+    logo_page.set_content("<p style='display:inline-block;margin:0;font:700 60px serif;color:#0f5156'>Tarn Justice</p>")
+    data = logo_page.locator("p").screenshot()
+    logo_page.close()
     return data
 
 
@@ -199,11 +199,11 @@ def save(name: str, picture: Image.Image) -> None:
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB", flush=True)
 
 
-def editor_pictures(browser: Browser, project: Path, wanted: set[str]) -> None:
-    """Take the wanted screenshots of the editor, in the order of the guide."""
+def editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
+    """Take these screenshots of the editor, in the order of the guide."""
     with editor(project) as (address, sign_in_address):
         pictures = EditorPictures(browser, address, sign_in_address)
-        for name in sorted(wanted, key=lambda name: int(name.partition("-")[0])):
+        for name in sorted(names, key=lambda name: int(name.partition("-")[0])):
             page = getattr(pictures, name.partition("-")[2].replace("-", "_"))()
             save(f"{name}.webp", Image.open(io.BytesIO(page.screenshot(animations="disabled"))))
             page.context.close()

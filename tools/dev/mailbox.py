@@ -52,7 +52,7 @@ class MaildirHandler:
 
 
 class _TolerantPolicy(EmailPolicy):
-    """Return a header as it came where the standard library fails on its syntax."""
+    """An email policy that returns a header as it came where the standard library cannot parse it."""
 
     def header_fetch_parse(self, name: str, value: str) -> str:
         """See EmailPolicy."""

@@ -39,7 +39,7 @@ class SupportProcesses:
 
     def __init__(self, commands: dict[str, list[str]]) -> None:
         self.commands = commands
-        self.running = {name: self._start(name) for name in commands}
+        self.processes = {name: self._start(name) for name in commands}
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         # In a new session, so that Ctrl-C reaches only this process, which then stops the others in order.
@@ -48,16 +48,16 @@ class SupportProcesses:
 
     def restart_ended(self) -> None:
         """Restart the processes that have ended."""
-        for name, process in self.running.items():
+        for name, process in self.processes.items():
             if process.poll() is not None:
                 print(f"The {name} ended (status {process.returncode}); starting it again.", flush=True)
-                self.running[name] = self._start(name)
+                self.processes[name] = self._start(name)
 
     def stop(self) -> None:
         """End all processes; wait at most 10 seconds for each."""
-        for process in self.running.values():
+        for process in self.processes.values():
             process.terminate()
-        for process in self.running.values():
+        for process in self.processes.values():
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:

@@ -112,14 +112,14 @@ def _add_read_routes(app: Flask, project: Project) -> None:
     def overview() -> dict[str, Any]:
         leaflets = [{"path": path, "title": title} for path, (title, _) in LEAFLETS.items()]
         try:
-            known = facts(project.root)
+            known_facts = facts(project.root)
         except ProfileError:
-            known = []
+            known_facts = []
         templates = [{"name": name, "title": title} for name, (title, _) in page_templates.TEMPLATES.items()]
         return {
             **pages.overview(project),
             "leaflets": leaflets,
-            "facts": known,
+            "facts": known_facts,
             "templates": templates,
             "history": project.history.exists,
             "publishes": project.publishes,

@@ -97,8 +97,8 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
             saved = project.read(path)
             if saved.version != sent.get("version") and saved.text != changes[path]:
                 body = saved.text if path in LEAFLETS else front_matter.parse(saved.text).body
-                both = merge.merge_texts(str(sent.get("base") or ""), body, str(sent.get("body")))
-                raise EditConflict({"body": body, "version": saved.version, "both": both})
+                merged_text = merge.merge_texts(str(sent.get("base") or ""), body, str(sent.get("body")))
+                raise EditConflict({"body": body, "version": saved.version, "both": merged_text})
             return path, changes
 
         title = LEAFLETS[path][0] if path in LEAFLETS else title_of(path, project.read(path).text)

@@ -81,7 +81,7 @@ def links_to(project: Project, path: str) -> list[dict[str, Any]]:
 
 def search(project: Project, words: str) -> list[dict[str, Any]]:
     """Return every line of pages and leaflets that contains `words`, ignoring case: path, line, text and title."""
-    wanted = " ".join(words.lower().split())
+    searched_words = " ".join(words.lower().split())
     texts = project.pages() | {path: project.read(path).text for path in LEAFLETS}
     return [
         {
@@ -92,7 +92,7 @@ def search(project: Project, words: str) -> list[dict[str, Any]]:
         }
         for path, text in texts.items()
         for number, line in enumerate(text.split("\n"), start=1)
-        if wanted and wanted in " ".join(line.lower().split())
+        if searched_words and searched_words in " ".join(line.lower().split())
     ]
 
 
@@ -111,8 +111,8 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
     body = front_matter.parse(text).body
     old_title = front_matter.heading_of(body)
     body = front_matter.HEADING.sub(lambda _: f"# {title}", body, count=1)
-    renamed = front_matter.compose(text, body)
-    changes: dict[str, str | bytes | None] = {path: renamed}
+    renamed_text = front_matter.compose(text, body)
+    changes: dict[str, str | bytes | None] = {path: renamed_text}
     if not slug or f"docs/{slug}.md" == path:
         _rename_links(project, changes, path, old_name, old_name, old_title, title)
         return path, changes
@@ -120,11 +120,11 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
         raise EditError(f"This page keeps its address: {REQUIRED_PAGES[old_name]}. You can change its name.")
     new_path = _new_path(project, slug, title)
     new_name = new_path.removeprefix("docs/")
-    head = front_matter.parse(renamed).head
-    moved = [*_moved_from(text), f"/{old_name.removesuffix('.md')}/"]
+    head = front_matter.parse(renamed_text).head
+    old_urls = [*_moved_from(text), f"/{old_name.removesuffix('.md')}/"]
     changes = {
         path: None,
-        new_path: front_matter.set_value(head, "moved_from", moved) + _replace_links(body, old_name, new_name),
+        new_path: front_matter.set_value(head, "moved_from", old_urls) + _replace_links(body, old_name, new_name),
         CONFIG: menu.rename(project.read(CONFIG).text, old_name, new_name),
     }
     _rename_links(project, changes, path, old_name, new_name, old_title, title)
@@ -138,10 +138,12 @@ def _rename_links(
     for other, text in project.pages().items():
         if other == path:
             continue
-        named = re.sub(rf"\[{re.escape(old_title)}\](?=\({re.escape(old)}[#)])", lambda _: f"[{title}]", text)
-        linked = _replace_links(named, old, new)
-        if linked != text:
-            changes[other] = linked
+        text_with_new_title = re.sub(
+            rf"\[{re.escape(old_title)}\](?=\({re.escape(old)}[#)])", lambda _: f"[{title}]", text
+        )
+        text_with_new_links = _replace_links(text_with_new_title, old, new)
+        if text_with_new_links != text:
+            changes[other] = text_with_new_links
 
 
 def _replace_links(text: str, old: str, new: str) -> str:
@@ -168,29 +170,29 @@ def delete(project: Project, path: str, target_name: str) -> Changes:
         raise EditError("Choose the page that people will see instead.")
     text = changes.get(target)
     page = front_matter.parse(text if isinstance(text, str) else project.read(target).text)
-    moved = [*_moved_from(page.head), *_moved_from(project.read(path).text), f"/{name.removesuffix('.md')}/"]
-    changes[target] = front_matter.set_value(page.head, "moved_from", moved) + page.body
+    old_urls = [*_moved_from(page.head), *_moved_from(project.read(path).text), f"/{name.removesuffix('.md')}/"]
+    changes[target] = front_matter.set_value(page.head, "moved_from", old_urls) + page.body
     return changes
 
 
 def update_anchor_links(project: Project, path: str, text: str) -> dict[str, str]:
     """Return the other pages that link to headings reworded in `text`, with their links updated."""
     old, new = _anchors(project.read(path).text), _anchors(text)
-    renamed = {
+    renamed_anchors = {
         old_anchor: new_anchor
         for old_anchor, new_anchor in zip(old, new, strict=False)
         if old_anchor not in new and new_anchor not in old
     }
-    if len(old) != len(new) or not renamed:
+    if len(old) != len(new) or not renamed_anchors:
         return {}
     name = path.removeprefix("docs/")
     changes = {}
     for other, other_text in project.pages().items():
-        linked = other_text
-        for old_anchor, new_anchor in renamed.items():
-            linked = linked.replace(f"({name}#{old_anchor})", f"({name}#{new_anchor})")
-        if other != path and linked != other_text:
-            changes[other] = linked
+        text_with_new_links = other_text
+        for old_anchor, new_anchor in renamed_anchors.items():
+            text_with_new_links = text_with_new_links.replace(f"({name}#{old_anchor})", f"({name}#{new_anchor})")
+        if other != path and text_with_new_links != other_text:
+            changes[other] = text_with_new_links
     return changes
 
 
@@ -209,9 +211,9 @@ def overview(project: Project) -> dict[str, Any]:
         }
         for section in menu.parse(project.read(CONFIG).text).sections
     ]
-    listed = {page["page"] for section in sections for page in section["pages"]}  # type: ignore[index]
-    outside = [{"page": page, "title": title} for page, title in titles.items() if page not in listed]
-    return {"sections": sections, "outside": outside}
+    listed_pages = {page["page"] for section in sections for page in section["pages"]}  # type: ignore[index]
+    unlisted_pages = [{"page": page, "title": title} for page, title in titles.items() if page not in listed_pages]
+    return {"sections": sections, "outside": unlisted_pages}
 
 
 def reorder(project: Project, order: Any) -> Changes:
@@ -220,8 +222,8 @@ def reorder(project: Project, order: Any) -> Changes:
     Raises EditError unless every page is in it once, and MenuError for a menu that the templates cannot show.
     """
     config = project.read(CONFIG).text
-    listed = {page for section in menu.parse(config).sections for page in section.pages}
-    known = listed | {path.removeprefix("docs/") for path in project.pages()}
+    listed_pages = {page for section in menu.parse(config).sections for page in section.pages}
+    known_pages = listed_pages | {path.removeprefix("docs/") for path in project.pages()}
     try:
         sections = [
             menu.Section(" ".join(str(part["title"]).split()), [str(page) for page in part["pages"]]) for part in order
@@ -229,6 +231,6 @@ def reorder(project: Project, order: Any) -> Changes:
     except (TypeError, KeyError) as error:
         raise EditError("The menu could not be read.") from error
     pages = [page for section in sections for page in section.pages]
-    if sorted(pages) != sorted(set(pages)) or not listed <= set(pages) <= known:
+    if sorted(pages) != sorted(set(pages)) or not listed_pages <= set(pages) <= known_pages:
         raise EditError("The menu has changed since you opened this page. Reload the page.")
     return {CONFIG: menu.write(config, [section for section in sections if section.pages])}

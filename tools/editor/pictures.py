@@ -47,11 +47,11 @@ def find_uses(project: Project, path: str) -> list[str]:
     """Return the pages and leaflets that use the picture, and mkdocs.yml where a setting does."""
     folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
     files_to_search = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
-    named = re.compile(re.escape(path) + r"(?![\w.-])")
+    path_pattern = re.compile(re.escape(path) + r"(?![\w.-])")
     return [
         "the settings" if file.name == CONFIG else file.name
         for file in files_to_search
-        if named.search(file.read_text(encoding="utf-8"))
+        if path_pattern.search(file.read_text(encoding="utf-8"))
     ]
 
 
@@ -61,8 +61,8 @@ def delete_picture(project: Project, path: str, author: Author) -> None:
     def prepare() -> tuple[None, Changes]:
         if path not in picture_paths(project):
             raise EditError("There is no such file.")
-        if used := find_uses(project, path):
-            raise EditError(f"It is still used by {', '.join(used)}. Remove it there first.")
+        if uses := find_uses(project, path):
+            raise EditError(f"It is still used by {', '.join(uses)}. Remove it there first.")
         return None, {f"docs/{path}": None}
 
     project.change(prepare, f"Delete the file {path.removeprefix('pictures/')}", author)

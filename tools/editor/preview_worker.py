@@ -116,12 +116,12 @@ def draw_sheets(pdf: str) -> int:
         return 0
     try:
         service = load()
-        drawn = typeset.page_pictures(edition.template, edition.document(service, ROOT / "leaflet"))
+        sheets = typeset.page_pictures(edition.template, edition.document(service, ROOT / "leaflet"))
     except (ProfileError, LeafletError):
         return 0
-    for number, data in enumerate(drawn, start=1):
+    for number, data in enumerate(sheets, start=1):
         (build.SITE / "leaflets" / f"{pdf.removesuffix('.pdf')}-{number}.png").write_bytes(data)
-    return len(drawn)
+    return len(sheets)
 
 
 def build_and_report(line: str) -> dict[str, object]:

@@ -19,7 +19,7 @@ from tools.editor.history import Author
 from tools.editor.hosting import Hosting
 
 LINK_MINUTES = 15
-LINKS_AT_ONCE = 3  # for one person: nobody can fill a mailbox
+MAX_LINKS_PER_PERSON = 3  # for one person: nobody can fill a mailbox
 SESSION_HOURS = 12
 SUBJECT = "Your link to edit the site"
 BODY = """\
@@ -83,7 +83,7 @@ class SignIn:
         """Send a link if this address may edit; the response does not show whether it may."""
         with self._lock:
             person = self.hosting.editors.get(remove_invisible(email, joiners=True).strip().lower())
-            if person is None or self._links.count(person) >= LINKS_AT_ONCE:
+            if person is None or self._links.count(person) >= MAX_LINKS_PER_PERSON:
                 return
             link = f"{self.hosting.origin}/sign-in/{self._links.issue(person)}"
         threading.Thread(target=self._send, args=(person.email, link), daemon=True).start()

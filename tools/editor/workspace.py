@@ -66,8 +66,8 @@ class ScratchCopy:
         return self
 
     def _start(self) -> "subprocess.Popen[str]":
-        here = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
-        env = {**os.environ, **here, "PYTHONDONTWRITEBYTECODE": "1"}
+        site_settings = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
+        env = {**os.environ, **site_settings, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
             [sys.executable, "-m", "tools.editor.preview_worker"],
             cwd=self.folder,
@@ -79,7 +79,9 @@ class ScratchCopy:
             start_new_session=True,
         )
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.worker.stdin and self.worker.stdout:
             self.worker.stdin.close()
             self.worker.stdout.close()
@@ -105,9 +107,9 @@ class ScratchCopy:
         self.worker.stdin.write(json.dumps({"leaflet": leaflet}) + "\n")
         self.worker.stdin.flush()
         answer = self.worker.stdout.readline()
-        made: dict[str, Any] = json.loads(answer) if answer else {"problems": ["The preview has stopped. Try again."]}
+        result: dict[str, Any] = json.loads(answer) if answer else {"problems": ["The preview has stopped. Try again."]}
         self._keep_site()
-        return {**made, "number": self.number}
+        return {**result, "number": self.number}
 
     def _keep_site(self) -> None:
         """Give the built site its own number, so that a build for another tab does not replace it."""
@@ -145,10 +147,10 @@ class ScratchCopy:
         """Build these files, unless the last build was of the same files."""
         if self.last is None or self.last[0] != files or self.last[1] != leaflet:
             self._write_files(files)
-            made = self._request_build(leaflet)
-            if "sheets" not in made:  # the worker ended; the next request starts another
-                return made
-            self.last = (files, leaflet, made)
+            result = self._request_build(leaflet)
+            if "sheets" not in result:  # the worker ended; the next request starts another
+                return result
+            self.last = (files, leaflet, result)
         return self.last[2]
 
     def _saved_problems(self, saved: dict[str, bytes]) -> list[str]:

@@ -47,8 +47,8 @@ def _is_leaflet(path: Path, site: Path) -> bool:
 
 def add_versions(site: Path) -> None:
     """Append a content hash to every asset's URL, because browsers may cache assets for a year."""
-    for readers in ("assets/search.js", "**/*.html"):
-        for path in site.glob(readers):
+    for pattern in ("assets/search.js", "**/*.html"):
+        for path in site.glob(pattern):
             text = path.read_text(encoding="utf-8")
             path.write_text(ASSET_URL.sub(lambda match: _versioned_url(site, match[1]), text), encoding="utf-8")
 

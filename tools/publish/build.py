@@ -97,10 +97,10 @@ def shrink_pictures(site: Path, files: set[Path], service: Service) -> None:
             continue
         try:
             data = path.read_bytes()
-            largest = pictures.MAX_LOGO_SIZE if relative.as_posix() in logos else pictures.MAX_PHOTO_SIZE
-            small = pictures.make_publishable(relative.name, data, largest)
-            if small != data:
-                path.write_bytes(small)
+            max_size = pictures.MAX_LOGO_SIZE if relative.as_posix() in logos else pictures.MAX_PHOTO_SIZE
+            publishable_data = pictures.make_publishable(relative.name, data, max_size)
+            if publishable_data != data:
+                path.write_bytes(publishable_data)
         except pictures.PictureError as error:
             problems.append(f"docs/{relative}: {error}")
     if problems:

@@ -50,10 +50,10 @@ class Machine:
     logs: Path = Path("/var/log/nginx")
     http: str = "80"
     https: str = "443"
-    forms: tuple[str, ...] = ("127.0.0.1:8001",)
+    form_addresses: tuple[str, ...] = ("127.0.0.1:8001",)
     brotli: bool = BROTLI.exists()
     http2_on: bool = field(default_factory=has_http2_on)
-    served: Path | None = None  # the site's path as nginx sees it, if that is not `site`
+    site_for_nginx: Path | None = None  # the site's path as nginx sees it, if that is not `site`
 
 
 def container_machine(site: Path) -> Machine:
@@ -63,10 +63,10 @@ def container_machine(site: Path) -> Machine:
         certificate=inside / "fullchain.pem",
         key=inside / "privkey.pem",
         site=site,
-        forms=("web:8001",),
+        form_addresses=("web:8001",),
         brotli=False,
         http2_on=True,
-        served=Path("/srv/front-door/site"),
+        site_for_nginx=Path("/srv/front-door/site"),
     )
 
 
@@ -132,10 +132,10 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
     (machine.site / INCLUDES_FOLDER / "http.conf").stat()  # the build has written it
     is_same_host = str(service["form_address"]).startswith("/")
     values = {
-        "upstreams": "\n".join(f"    server {form} max_fails=0;" for form in machine.forms),
+        "upstreams": "\n".join(f"    server {form} max_fails=0;" for form in machine.form_addresses),
         "host": urlsplit(service.site_url).hostname or "",
         **_server_values(machine),
-        "site": str(machine.served or machine.site),
+        "site": str(machine.site_for_nginx or machine.site),
         "brotli": "brotli_static on;"
         if machine.brotli
         else "# brotli_static on;  (package libnginx-mod-http-brotli-static)",
@@ -209,7 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parse_options(argument_parser(), sys.argv[1:] if arguments is None else arguments)
         site = options.site or ROOT / "site"
         forms = tuple(options.form or ("127.0.0.1:8001",))
-        machine = Machine(options.certificate, options.key, site, forms=forms)
+        machine = Machine(options.certificate, options.key, site, form_addresses=forms)
         if options.editor:
             text = editor_configuration(machine, options.editor)
         else:

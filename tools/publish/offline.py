@@ -38,7 +38,7 @@ class OfflinePage(HTMLParser):
         self._open_tags: list[str] = []  # the elements that are open, "" for one whose tags are left out
         self._skip_depth = 0  # depth within an element that is left out
         self._web_address = ""  # the web address of the link that is open
-        self._link_starts = 0  # where in `out` its text starts
+        self._link_start = 0  # the index in `out` at which its text starts
 
     def handle_decl(self, decl: str) -> None:
         """Keep the doctype."""
@@ -68,7 +68,7 @@ class OfflinePage(HTMLParser):
             values["href"] = self._relative_url(self.site / PAPER_FORM)
         elif urlsplit(href).scheme or href.startswith(("//", "/referral/")):
             self._web_address = href if href.startswith("http") else ""
-            self._link_starts = len(self.out)
+            self._link_start = len(self.out)
             return None
         else:
             values["href"] = self._file_url(href)
@@ -87,8 +87,8 @@ class OfflinePage(HTMLParser):
         return self._relative_url(target) + (f"#{fragment}" if fragment else "")
 
     def _relative_url(self, target: Path) -> str:
-        up = len(self.page.relative_to(self.site).parts) - 1
-        return "../" * up + target.relative_to(self.site.resolve()).as_posix()
+        depth = len(self.page.relative_to(self.site).parts) - 1
+        return "../" * depth + target.relative_to(self.site.resolve()).as_posix()
 
     def handle_endtag(self, tag: str) -> None:
         """Close the element; after a removed link, add its web address as text unless that is its text already."""
@@ -100,7 +100,7 @@ class OfflinePage(HTMLParser):
             if kept:
                 self.out.append(f"</{kept}>")
             elif self._web_address:
-                if (address := escape(printed_url(self._web_address))) not in "".join(self.out[self._link_starts :]):
+                if (address := escape(printed_url(self._web_address))) not in "".join(self.out[self._link_start :]):
                     self.out.append(f" ({address})")
                 self._web_address = ""
 

@@ -171,7 +171,7 @@ REACH_DETAILS = (
         required_of=EVERYONE,
         error=Words("Enter the address for letters"),
         when=Condition("reach", "post"),
-        copied_by_team=True,
+        is_copied_by_team=True,
         max_length=500,
         subject=Words("The address"),
         autocomplete="street-address",
@@ -193,7 +193,7 @@ REACH_DETAILS = (
             "Enter the name of the person they trust, and how to reach them",
         ),
         when=Condition("reach", "trusted"),
-        copied_by_team=True,
+        is_copied_by_team=True,
         max_length=500,
     ),
     _may_say_question(

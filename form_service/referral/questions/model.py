@@ -92,7 +92,7 @@ class Question:
     The question is asked if the condition `when` holds and the condition `unless` does not. `error` is shown when a
     required answer is missing, `exclusive_error` when an exclusive choice was combined with another. `subject` names
     the answer in errors about length and characters. `max_length` counts characters, a line end as one. A blank answer
-    to a safety question counts as the choice `blank_means`. `copied_by_team`: the team copies the answer although it
+    to a safety question counts as the choice `blank_means`. `is_copied_by_team`: the team copies the answer although it
     may have several lines, so invisible characters are removed. `autocapitalize` is the HTML state of a field in which
     a phone must correct nothing.
     """
@@ -115,7 +115,7 @@ class Question:
     exclusive_error: Words | None = None
     autocomplete: str | None = None
     blank_means: str | None = None
-    copied_by_team: bool = False
+    is_copied_by_team: bool = False
     is_about_writer: bool = False
     autocapitalize: str | None = None
 
@@ -128,7 +128,7 @@ class Question:
     @property
     def is_copied(self) -> bool:
         """Return whether the team copies the answer or says it aloud, which is true of every single-line answer."""
-        return self.copied_by_team or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
+        return self.is_copied_by_team or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
 
 
 class OnNewPerson(StrEnum):

@@ -159,7 +159,7 @@ ADULT_CONTACT = Question(
     ),
     when=Condition("adult", "yes"),
     max_length=500,
-    copied_by_team=True,
+    is_copied_by_team=True,
 )
 
 RESPONSIBILITY = Question(

@@ -136,8 +136,8 @@ def _offer_to_keep(session: DraftSession, page: Page, typed_answers: dict[Questi
         chosen_labels = [
             language.say(choice.label.for_route(route)) for choice in question.choices if choice.value in values
         ]
-        label, shown = question.label.for_route(route), chosen_labels or values
-        rows.append({"label": label, "values": shown, "is_typed": not chosen_labels})
+        label, shown_texts = question.label.for_route(route), chosen_labels or values
+        rows.append({"label": label, "values": shown_texts, "is_typed": not chosen_labels})
     html = render_page(
         "keep.html",
         step_title(page, draft.answers, True),
@@ -201,10 +201,10 @@ def progress(page: Page, answers: Answers) -> tuple[int, int]:
 def step_title(page: Page, answers: Answers, has_errors: bool) -> str:
     """Return a title such as "Step 3 of 7: how to be in touch", which gives nothing away."""
     language = current_language()
-    step, last = progress(page, answers)
+    step, step_count = progress(page, answers)
     title = language.say(page.title)
-    if last:
-        title = language.say("Step {step} of {steps}: {title}", step=step, steps=last, title=title)
+    if step_count:
+        title = language.say("Step {step} of {steps}: {title}", step=step, steps=step_count, title=title)
     else:
         title = language.say("Step {step}: {title}", step=1, title=title)
     return f"{language.say('Error:')} {title}" if has_errors else title

@@ -27,7 +27,7 @@ def test_readyz_is_green_only_while_the_worker_runs_and_the_form_stays_open(app:
     assert response.status_code == 503 and response.json is not None
     assert response.json["checks"]["worker"] == "no heartbeat", "no worker, not ready"
     store.facts.set("heartbeat")
-    app.extensions["readiness"]._cached = None
+    app.extensions["readiness"]._cached_result = None
     response = client.get("/readyz")
     assert response.status_code == 200 and response.json is not None and response.json["ready"] is True
     assert client.get("/healthz").status_code == 200
