@@ -29,7 +29,7 @@ $(BIN)/uv: | $(BIN)/python
 	@echo "Putting uv into $(VENV) …"
 	@$(BIN)/pip install -q --disable-pip-version-check uv
 
-# One stamp a lock file: what is installed is what the lock names, no more often than it changes.
+# One stamp for each lock file: its packages are installed again only when the lock file changes.
 $(VENV)/.%: requirements/%.txt | $(BIN)/python $(UV)
 	@echo "Installing the packages of requirements/$*.txt …"
 	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r $<

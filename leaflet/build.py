@@ -44,7 +44,7 @@ class Leaflet:
 
 
 def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: Path = HERE) -> list[Leaflet]:
-    """Build all leaflets from the Markdown in `texts` into `out`, and list them in leaflets.json.
+    """Build all leaflets from the Markdown in `source_folder` into `out`, and list them in leaflets.json.
 
     Remove the PDFs of leaflets that no longer exist. Do not rewrite a file whose content is the same, so that a server
     that watches `out` does not reload. Raises LeafletError, worded for editors.

@@ -30,7 +30,7 @@ WRITING_LINES = {Kind.TEXTAREA: 3}  # lines to write on; other kinds of text fie
 
 
 class PaperForm:
-    """The form for some of the routes, worded for all of them."""
+    """The paper form for the given routes, worded so that it fits each of them."""
 
     def __init__(self, routes: tuple[Route, ...], facts: Mapping[str, str]) -> None:
         self.routes = routes

@@ -36,7 +36,7 @@ def _person(x: float, y: float, colour: str, filled: bool) -> str:
 
 
 def people(value: int, total: int, colour: str) -> str:
-    """Return `of` figures in rows, `value` of them filled, as SVG."""
+    """Return `total` figures in rows, `value` of them filled, as SVG."""
     row_length = total if total <= MAX_SINGLE_ROW else FIGURES_PER_ROW
     rows = -(-total // row_length)
     figures = "".join(_person(n % row_length * 10, n // row_length * 17.5, colour, n < value) for n in range(total))
@@ -45,7 +45,7 @@ def people(value: int, total: int, colour: str) -> str:
 
 
 def names() -> dict[str, str]:
-    """Return the pictures that an Easy Read page can use, as keys with empty values, for `nearest`."""
+    """Return the pictures that an Easy Read page can use, as keys with empty values, for `nearest_name`."""
     return dict.fromkeys(shared.names(), "")
 
 

@@ -74,7 +74,7 @@ class Shortcodes:
         }
 
     def expand(self, panel: Panel) -> Panel:
-        """Return `part` with its marks expanded. Raises LeafletError for an unknown mark.
+        """Return `panel` with its marks expanded. Raises LeafletError for an unknown mark.
 
         Leave out content about a statistic that the service does not have, and headings with nothing left below them.
         """

@@ -39,7 +39,7 @@ def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
 
 
 def _line_of(character: str, part: Any) -> int | None:
-    """Return the line of the first block that contains the character `sign`."""
+    """Return the line of the first block that contains the character `character`."""
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     for child in children:
         line = _line_of(character, child)

@@ -65,7 +65,7 @@ def problem(name: str, value: object) -> str | None:
 
 
 def _fields(schema: Schema, definitions: Schema, prefix: str, group: str) -> Iterator[dict[str, Any]]:
-    """Yield the fields of one block; `blocks` holds the schema's other blocks."""
+    """Yield the fields of one block; `definitions` holds the other blocks of the schema."""
     for name, property_schema in schema["properties"].items():
         dotted_name = f"{prefix}.{name}" if prefix else (name if name == "site_url" else f"extra.{name}")
         field_group = property_schema.get("group", group)

@@ -41,7 +41,7 @@ def palette(look: Mapping[str, Colours]) -> dict[str, dict[str, str]]:
 
 
 def mix(colour: str, background: str, opacity: float) -> str:
-    """Return `colour` laid over `ground` with an opacity of `share`."""
+    """Return `colour` laid over `background` with this opacity, from 0 to 1."""
     pairs = zip(rgb_channels(colour), rgb_channels(background), strict=True)
     return hex_colour(
         round(channel * opacity + background_channel * (1 - opacity)) for channel, background_channel in pairs

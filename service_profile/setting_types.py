@@ -114,7 +114,7 @@ def year(value: Any) -> str:
 
 
 def number(value: Any, *, minimum: int, maximum: int) -> int:
-    """Return a whole number from `least` to `most`."""
+    """Return a whole number from `minimum` to `maximum`."""
     rule = f"must be a whole number from {minimum} to {maximum}, without quotes"
     if isinstance(value, bool) or not isinstance(value, int):
         raise setting_error(rule if value in (None, "") else f"{rule}; now it is {shorten(value)}")

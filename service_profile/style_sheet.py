@@ -60,7 +60,7 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
 
 @cache
 def file_version_query(file: Path) -> str:
-    """Return the `version` of a file's content."""
+    """Return the `version_query` for the content of `file`."""
     return version_query(file.read_bytes())
 
 

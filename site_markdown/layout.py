@@ -73,7 +73,7 @@ class VoidElements(Postprocessor):
 class PageHead(Postprocessor):
     """Mark where the head of a page ends, and where its first section begins.
 
-    A page that lays itself out (no heading first) is left alone.
+    A page that does not begin with a heading is left as it is.
     """
 
     def run(self, text: str) -> str:

@@ -1,4 +1,4 @@
-// The file was changed by somebody else while it was open here: show both, and let the person choose.
+// Another person changed the file while it was open here: show both versions, and let this person choose.
 import { MergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 
 const nonce = () => EditorView.cspNonce.of(document.querySelector("meta[name=nonce]")?.content || "");
 
-/** Show two texts side by side; differences can be taken over where `editable`. Returns the MergeView. */
+/** Show two texts side by side; differences can be copied to the right where `editable`. Returns the MergeView. */
 export function compare(parent, left, right, editable) {
   const fixed = [EditorView.editable.of(false), EditorState.readOnly.of(true)];
   const shared = [EditorView.lineWrapping, EditorState.lineSeparator.of("\n"), nonce()];
@@ -24,7 +24,7 @@ export function compare(parent, left, right, editable) {
 /**
  * Ask which words to keep. `both` is the text with both changes, null where they are in the same lines.
  *
- * Returns the chosen text, or undefined when nothing shall be done.
+ * Returns the chosen text, or undefined to change nothing.
  */
 export function resolve(theirs, mine, both) {
   return ask(

@@ -30,9 +30,9 @@ export function debounce(action, pause) {
 }
 
 /**
- * Give `element` these words, unless it has them.
+ * Set the text of `element`, if it differs.
  *
- * WebKit drops a click when the words of the button are put in anew while it is pressed, as leaving a field does.
+ * WebKit drops a click when the button's text is replaced while it is pressed, which happens when a field loses focus.
  */
 export function setWords(element, words) {
   if (element.textContent !== words) element.textContent = words;
@@ -40,8 +40,8 @@ export function setWords(element, words) {
 
 let toastTimer;
 
-/** Take the message away: it is about something earlier. */
-export const hush = () => (document.getElementById("message").hidden = true);
+/** Hide the message, which is about an earlier action. */
+export const hideMessage = () => (document.getElementById("message").hidden = true);
 
 /** Show a short message at the foot of the window; screen readers hear it. */
 export function notify(text) {

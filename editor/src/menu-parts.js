@@ -15,7 +15,7 @@ function placeForNew(entries) {
 }
 
 /** Return the entries without the page, wherever it is. */
-const without = (entries, page) => entries.map((each) => ({ ...each, pages: each.pages.filter((one) => one !== page) }));
+const without = (entries, page) => entries.map((each) => ({ ...each, pages: each.pages.filter((name) => name !== page) }));
 
 /** Return the entries with the part one place further up (-1) or down (1), or null where it cannot go. */
 export function moved(entries, title, step) {

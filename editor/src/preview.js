@@ -1,4 +1,4 @@
-// The real site beside the words: every pause in typing has the real build make the page with the unsaved words.
+// The live preview beside the text: after each pause in typing, the page is built with the unsaved text.
 import { request } from "./api.js";
 import { debounce, fill, h } from "./dom.js";
 
@@ -53,7 +53,7 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
   let frame = null;
   let turn = 0;
   let line = ["", 0];
-  let gone = false;
+  let destroyed = false;
 
   function follow(words, share) {
     line = [words, share];
@@ -79,7 +79,7 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
   function showPage(url) {
     const next = h("iframe", { title: "The page as it will look", sandbox: "allow-same-origin", class: "next" });
     next.addEventListener("load", () => {
-      if (gone) return;
+      if (destroyed) return;
       const top = frame?.contentWindow?.scrollY || 0;
       next.contentWindow.scrollTo({ top, behavior: "instant" });
       stage.querySelectorAll("iframe, img").forEach((old) => old !== next && old.remove());
@@ -108,13 +108,13 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
     state.textContent = "Building the page …";
     try {
       const made = await request(url, content());
-      if (gone || number !== turn) return;
+      if (destroyed || number !== turn) return;
       state.textContent = "This is how it will look.";
       onProblems(made);
       if (made.sheets) showSheets(made.url, made.sheets, number);
       else if (!made.url.endsWith(".pdf")) showPage(`${made.url}?${Date.now()}`);
     } catch (error) {
-      if (!gone && number === turn) state.textContent = error.message;
+      if (!destroyed && number === turn) state.textContent = error.message;
     }
   }
 
@@ -126,7 +126,7 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
     follow,
     followAgain: () => follow(...line),
     destroy() {
-      gone = true;
+      destroyed = true;
       update.cancel();
     },
   };

@@ -30,9 +30,9 @@ export function makeField(field, draft, onChange) {
   };
 }
 
-/** Return the one of `all` with the longest text that `words` begin with; `textOf` gives the text. */
+/** Return the item of `all` with the longest text that `words` begin with; `textOf` gives an item's text. */
 function longest(all, textOf, words) {
-  return all.filter((each) => words.startsWith(textOf(each))).sort((one, other) => textOf(other).length - textOf(one).length)[0];
+  return all.filter((each) => words.startsWith(textOf(each))).sort((first, second) => textOf(second).length - textOf(first).length)[0];
 }
 
 /** Return a problem of the settings with the labels of the form in place of the names in mkdocs.yml. */

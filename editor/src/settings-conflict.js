@@ -38,7 +38,7 @@ export function rebased(field, mine, now) {
 /** Return what the setting was in an earlier version and what it is now, in words. */
 export function thenAndNow({ field, then }) {
   const [old, now] = [inWords(field, then), inWords(field, field.value)];
-  const lines = (one, other) => h("span", { class: "lines" }, differing(one, [other]).join("\n") || "(the rest is as it is now)");
+  const lines = (text, otherText) => h("span", { class: "lines" }, differing(text, [otherText]).join("\n") || "(the rest is as it is now)");
   return h("fieldset", {}, h("legend", {}, field.label),
     h("p", {}, h("strong", {}, "Then "), lines(old, now)), h("p", {}, h("strong", {}, "Now "), lines(now, old)));
 }
@@ -52,7 +52,7 @@ export function chooseSettings(settings, button) {
   return ask("These settings have changed since you opened them", (close) => {
     const chosen = settings.map(({ field, seen, now, mine }) => {
       const [then, theirs, yours] = [seen, now, mine].map((value) => inWords(field, value));
-      const lines = (one, ...others) => h("span", { class: "lines" }, differing(one, others).join("\n") || "(as before)");
+      const lines = (text, ...others) => h("span", { class: "lines" }, differing(text, others).join("\n") || "(as before)");
       const choice = (value, label, shown, checked) =>
         h("label", { class: "choice" }, h("input", { type: "radio", name: field.name, value, checked }), h("strong", {}, label), shown);
       return h("fieldset", { "data-name": field.name }, h("legend", {}, field.label),

@@ -1,7 +1,7 @@
 // The settings of mkdocs.yml, as forms that are made from their schema (service_profile/fields.py).
 import { request, withQuery } from "./api.js";
 import { confirm } from "./dialogs.js";
-import { fill, h, hush, notify, setWords } from "./dom.js";
+import { fill, h, hideMessage, notify, setWords } from "./dom.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { chooseVersion, dayOf } from "./history.js";
 import { paneSwitch } from "./pane-switch.js";
@@ -78,7 +78,7 @@ export async function showSettings(main, group, overview) {
     if (button.getAttribute("aria-disabled") === "true") return;
     busy = true;
     showState();
-    hush();
+    hideMessage();
     try {
       const answer = await request("api/settings", { values: values(), seen: Object.fromEntries(seen) });
       busy = false;

@@ -1,4 +1,4 @@
-// The writing surface: CodeMirror on plain Markdown, so that nothing an editor did not touch is ever rewritten.
+// The writing surface: CodeMirror on plain Markdown, so that text that nobody edited is never rewritten.
 import { defaultKeymap, history, historyKeymap, redo, undo } from "@codemirror/commands";
 import { markdown, markdownKeymap, markdownLanguage } from "@codemirror/lang-markdown";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -41,7 +41,7 @@ function paste(onPicture) {
   };
 }
 
-/** Three clicks choose a line without its end: what is typed then takes the place of the line's words alone. */
+/** Select a line without its line end on a triple click, so that typing replaces only the line's text. */
 function chooseLine(event, view) {
   const at = event.detail === 3 && event.button === 0 ? view.posAtCoords({ x: event.clientX, y: event.clientY }) : null;
   if (at === null) return false;

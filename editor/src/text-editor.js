@@ -2,7 +2,7 @@
 import { request, withQuery } from "./api.js";
 import { resolve } from "./conflict.js";
 import { field } from "./dialogs.js";
-import { debounce, fill, h, hush, notify, setWords } from "./dom.js";
+import { debounce, fill, h, hideMessage, notify, setWords } from "./dom.js";
 import { dropDraft, keepDraft, keepPlace, readDraft, readPlace } from "./drafts.js";
 import { showHistory } from "./history.js";
 import { paneSwitch } from "./pane-switch.js";
@@ -86,7 +86,7 @@ export async function editText(main, path, overview) {
     }
     busy = true;
     showState();
-    hush();
+    hideMessage();
     const sent = current();
     try {
       const answer = await request("api/publish", { path, ...sent, version, base });

@@ -1,5 +1,5 @@
-/* The search page alone loads this, and minisearch.js before it. The index comes when somebody first types; nothing that
-   is typed is sent anywhere. Without script the list of all pages below it is the way. */
+/* Only the search page loads this, after minisearch.js. The index is fetched when a person first types; nothing typed is
+   sent anywhere. Without script, people use the list of all pages below. */
 (function (d) {
   var box = d.getElementById("search"), base = "/", common = {}, index, asked;
   if (!box || !window.fetch || !window.MiniSearch) return;

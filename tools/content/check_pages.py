@@ -205,9 +205,9 @@ def _root_link_problems(target: str, docs: Docs) -> Iterator[str]:
     if path == FORM_PATH or path.startswith(f"{FORM_PATH}/"):
         return
     name = path.strip("/").removesuffix("index.html").rstrip("/")
-    found = next((file for file in (name or "index.md", f"{name}.md") if file in docs.files), "")
-    if found or name.startswith("leaflets/"):
-        yield f"the link {target} begins with a slash. Write {found or name}{mark}{anchor}, which works everywhere."
+    file_name = next((file for file in (name or "index.md", f"{name}.md") if file in docs.files), "")
+    if file_name or name.startswith("leaflets/"):
+        yield f"the link {target} begins with a slash. Write {file_name or name}{mark}{anchor}, which works everywhere."
     else:
         yield f"the link goes to {target}, which is not there.{_suggestion(f'{name}.md', docs.pages)}"
 
@@ -243,12 +243,12 @@ def main() -> int:
     except ProfileError as error:
         print(error)
         return 1
-    found = problems(service)
-    if not found:  # a page with an unknown fact cannot be measured
+    messages = problems(service)
+    if not messages:  # a page with an unknown fact cannot be measured
         measured = (problem(name, text, service.values) for name, text in read_pages(service).pages.items())
-        found = [text for text in measured if text]
-    print("\n".join(found))
-    return 1 if found else 0
+        messages = [text for text in measured if text]
+    print("\n".join(messages))
+    return 1 if messages else 0
 
 
 if __name__ == "__main__":

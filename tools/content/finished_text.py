@@ -60,15 +60,17 @@ class _MainText(HTMLParser):
 
 def problems(site: Path, docs: Path) -> list[str]:
     """Return what is wrong with the text of the pages in `site`, one sentence each."""
-    found = []
+    messages = []
     for source in sorted(docs.rglob("*.md")):
         relative = source.relative_to(docs).with_suffix("")
         page = site / (relative.parent if relative.name == "index" else relative) / "index.html"
         if page.is_file():
             lines = source.read_text(encoding="utf-8-sig").splitlines()
             name = f"docs/{source.relative_to(docs).as_posix()}"
-            found += [f"{name}, line {line}: {words}" for line, words in _page_problems(page.read_text("utf-8"), lines)]
-    return found
+            messages += [
+                f"{name}, line {line}: {words}" for line, words in _page_problems(page.read_text("utf-8"), lines)
+            ]
+    return messages
 
 
 def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:

@@ -51,8 +51,8 @@ def _child_node(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == part), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        found: yaml.Node = node.value[part]
-        return found
+        child: yaml.Node = node.value[part]
+        return child
     return None
 
 
@@ -187,8 +187,8 @@ def _add_value(text: str, path: Path, value: object) -> str:
 
 
 def _line_end(text: str, index: int) -> int:
-    found = text.find("\n", index)
-    return len(text) if found < 0 else found
+    end = text.find("\n", index)
+    return len(text) if end < 0 else end
 
 
 def set_entries(text: str, path: Path, entries: Sequence[Entry]) -> str:

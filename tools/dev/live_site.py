@@ -25,14 +25,14 @@ StartResponse = Callable[..., Any]
 
 def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
     """Return path, time and size of every source file, which differ after any edit."""
-    found = set()
+    entries = set()
     for source in SOURCES:
         path = root / source
         for file in [path] if path.is_file() else path.rglob("*"):
             if file.is_file() and BUILD_OUTPUT not in file.as_posix() and "__pycache__" not in file.parts:
                 status = file.stat()
-                found.add((str(file), status.st_mtime_ns, status.st_size))
-    return frozenset(found)
+                entries.add((str(file), status.st_mtime_ns, status.st_size))
+    return frozenset(entries)
 
 
 class LiveSite:

@@ -76,10 +76,10 @@ def _playwrights_chromium() -> str | None:
 
 def chromium_path() -> str:
     """Return the path of Chromium. Raises FileNotFoundError without one."""
-    found = find_chromium()
-    if found is None:
+    path = find_chromium()
+    if path is None:
         raise FileNotFoundError("Chromium is not on this machine. `make test` provides it, or set CHROMIUM.")
-    return found
+    return path
 
 
 def is_debian_root() -> bool:

@@ -28,14 +28,14 @@ class Page:
 
 def heading_of(body: str) -> str:
     """Return the page's name: its first heading."""
-    found = HEADING.search(body)
-    return found[1] if found else ""
+    match = HEADING.search(body)
+    return match[1] if match else ""
 
 
 def parse(text: str) -> Page:
     """Return the parts of a page's file."""
-    found = HEAD.match(text)
-    head = found[0] if found else ""
+    match = HEAD.match(text)
+    head = match[0] if match else ""
     values = _values(head)
     body = text[len(head) :]
     title = str(values.get("title") or heading_of(body))

@@ -52,17 +52,17 @@ class History:
         """Return the versions of the file at `path`, newest first, including those under earlier names."""
         layout = "%x1e" + SEPARATOR.join(("%H", "%aI", "%an", "%s"))
         log = self.git.query("log", "--follow", f"-{most}", f"--format={layout}", "--name-only", "--", path)
-        found = []
+        versions = []
         for part in log.split("\x1e")[1:]:
             head, _, names = part.partition("\n")
             id_, when, who, what = head.split(SEPARATOR)
-            found.append(Version(id_, when, who, what, names.strip().split("\n")[-1] or path))
-        return found
+            versions.append(Version(id_, when, who, what, names.strip().split("\n")[-1] or path))
+        return versions
 
     def text(self, path: str, id_: str) -> str | None:
         """Return the text of the file at `path` in the version `id_`, or None."""
         for version in self.versions(path):
             if version.id == id_:
-                found = self.git.query("show", f"{id_}:{version.file}")
-                return found.replace("\r\n", "\n").removeprefix("\ufeff")
+                content = self.git.query("show", f"{id_}:{version.file}")
+                return content.replace("\r\n", "\n").removeprefix("\ufeff")
         return None

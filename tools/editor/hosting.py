@@ -64,9 +64,9 @@ def _required(env: Mapping[str, str], name: str) -> str:
 
 def _editors(setting: str) -> dict[str, Author]:
     """Return the editors; an editor without a name is called by the part of the email address before the @."""
-    found = {}
+    editors = {}
     for name, email in getaddresses([setting]):
         email_address("EDITOR_EMAILS", email)
         plain = re.sub(r"[<>\x00-\x1f]", "", name).strip() or email.partition("@")[0]
-        found[email.lower()] = Author(plain, email)
-    return found
+        editors[email.lower()] = Author(plain, email)
+    return editors

@@ -58,21 +58,21 @@ def parse(config: str) -> Menu:
 
 
 def _read_row(row: str, sections: list[Section], lines: dict[str, str]) -> None:
-    found = ENTRY_LINE.match(row)
-    if not found:
+    match = ENTRY_LINE.match(row)
+    if not match:
         if row.strip() and not row.lstrip().startswith("#"):
             raise MenuError(
                 f"The menu of mkdocs.yml contains a line that the editor does not understand: {row.strip()}"
             )
         return
-    entry = found["entry"]
+    entry = match["entry"]
     page = PAGE_ENTRY.match(entry)
     if page:
-        if len(found["indent"]) <= 2 and not (sections and not sections[-1].title):
+        if len(match["indent"]) <= 2 and not (sections and not sections[-1].title):
             sections.append(Section(""))
         sections[-1].pages.append(page["page"])
         lines[page["page"]] = row.strip()
-    elif entry.split("#")[0].rstrip().endswith(":") and len(found["indent"]) <= 2:
+    elif entry.split("#")[0].rstrip().endswith(":") and len(match["indent"]) <= 2:
         title = entry.split(" #")[0].rstrip().removesuffix(":").strip("\"'")
         sections.append(Section(title))
         lines[f"{title}:"] = row.strip()

@@ -38,7 +38,7 @@ def _one_line(text: str, field_name: str) -> str:
 def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
     """Return the path and the changes for a new page in the menu: its name and its first sentence. Raises EditError.
 
-    The text of its template is added in the browser (`template`), so that nobody but the author ever sees it.
+    The text of its template is added in the browser (`body_with_template`), so that nobody but the author ever sees it.
     """
     title = _one_line(str(details.get("title") or ""), "The page’s name")
     description = _one_line(str(details.get("description") or ""), "The sentence for search results")
@@ -69,14 +69,14 @@ def check_deletable(path: str) -> str:
 def links_to(project: Project, path: str) -> list[dict[str, Any]]:
     """Return every link to the page from other pages: path, line and text, for people to read."""
     name = path.removeprefix("docs/")
-    found = []
+    links = []
     for other, text in project.pages().items():
         if other == path:
             continue
         for number, line in enumerate(text.split("\n"), start=1):
             if re.search(_link_pattern(name), line):
-                found.append({"path": other, "line": number, "text": line.strip(), "title": title_of(other, text)})
-    return found
+                links.append({"path": other, "line": number, "text": line.strip(), "title": title_of(other, text)})
+    return links
 
 
 def search(project: Project, words: str) -> list[dict[str, Any]]:
@@ -149,8 +149,8 @@ def _replace_links(text: str, old: str, new: str) -> str:
 
 
 def _moved_from(text: str) -> list[str]:
-    found = re.search(r"^moved_from: *(.*(?:\n +.*|\n- .*)*)", front_matter.parse(text).head, re.MULTILINE)
-    return re.findall(r"/[\w./-]+/?", found[1]) if found else []
+    match = re.search(r"^moved_from: *(.*(?:\n +.*|\n- .*)*)", front_matter.parse(text).head, re.MULTILINE)
+    return re.findall(r"/[\w./-]+/?", match[1]) if match else []
 
 
 def delete(project: Project, path: str, target_name: str) -> Changes:

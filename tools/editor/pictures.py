@@ -46,11 +46,11 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
 def find_uses(project: Project, path: str) -> list[str]:
     """Return the pages and leaflets that use the picture, and mkdocs.yml where a setting does."""
     folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
-    found = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
+    files_to_search = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
     named = re.compile(re.escape(path) + r"(?![\w.-])")
     return [
         "the settings" if file.name == CONFIG else file.name
-        for file in found
+        for file in files_to_search
         if named.search(file.read_text(encoding="utf-8"))
     ]
 

@@ -40,18 +40,18 @@ class WarningLog(logging.Handler):
 
 def warning_in_plain_words(warning: str, docs: Path) -> str:
     """Return a warning about a link with its page, its line and advice; other warnings stay the same."""
-    found = LINK.search(warning)
-    if not found:
+    match = LINK.search(warning)
+    if not match:
         return warning
-    page, link = found["page"], found["link"]
+    page, link = match["page"], match["link"]
     lines = (docs / page).read_text(encoding="utf-8").splitlines()
     line = next((number for number, text in enumerate(lines, start=1) if f"({link}" in text), 1)
     target, _, heading = link.partition("#")
     known = [str(other.relative_to(docs)) for other in docs.rglob("*.md")]
-    near = difflib.get_close_matches(target, known, n=1)
+    matches = difflib.get_close_matches(target, known, n=1)
     if heading and target in ("", *known):
         return f"docs/{page}, line {line}: the link to {link} leads to a heading that is not there."
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = f" Did you mean {matches[0]}?" if matches else ""
     return f"docs/{page}, line {line}: the link to {link} leads nowhere.{hint}"
 
 
@@ -111,12 +111,12 @@ def _link_problems(service: Service) -> list[str]:
 
 def draw_sheets(pdf: str) -> int:
     """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows. Return how many."""
-    plan = next((plan for plan in EDITIONS if plan.file == pdf), None)
-    if plan is None:
+    edition = next((edition for edition in EDITIONS if edition.file == pdf), None)
+    if edition is None:
         return 0
     try:
         service = load()
-        drawn = typeset.page_pictures(plan.template, plan.document(service, ROOT / "leaflet"))
+        drawn = typeset.page_pictures(edition.template, edition.document(service, ROOT / "leaflet"))
     except (ProfileError, LeafletError):
         return 0
     for number, data in enumerate(drawn, start=1):

@@ -28,7 +28,8 @@ LEAFLETS = {
     "leaflet/pocket-card.md": ("The pocket card", "pocket-card.pdf"),
     "leaflet/poster.md": ("The poster", "poster.pdf"),
 }
-FIRST_FACTS = ("phone", "text_number", "email", "opening_hours", "name", "short_name", "area")  # of the list of facts
+# The facts shown first in the list.
+FIRST_FACTS = ("phone", "text_number", "email", "opening_hours", "name", "short_name", "area")
 # Path inside the project → its new text, the bytes of a picture, or None when the file is deleted.
 Changes = Mapping[str, str | bytes | None]
 
@@ -143,12 +144,12 @@ def facts(root: Path) -> list[tuple[str, str, str]]:
     """Return the short facts that a page can hold, as names, values and labels: the most needed first."""
     excluded_prefixes = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
     labels = {field["name"].removeprefix("extra.service."): field["label"] for field in editor_fields()}
-    found = [
+    short_facts = [
         (name, value, labels.get(name, name))
         for name, value in load(root / "mkdocs.yml").facts.items()
         if value and len(value) < 90 and not name.startswith(excluded_prefixes)
     ]
-    return sorted(found, key=lambda fact: (*FIRST_FACTS, fact[0]).index(fact[0]))
+    return sorted(short_facts, key=lambda fact: (*FIRST_FACTS, fact[0]).index(fact[0]))
 
 
 def title_of(path: str, text: str) -> str:
@@ -159,16 +160,16 @@ def title_of(path: str, text: str) -> str:
 
 def file_details(project: Project, path: str) -> dict[str, Any]:
     """Return what the browser needs to edit one page or leaflet."""
-    found = project.read(path)
+    file = project.read(path)
     if path in LEAFLETS:
-        return {"path": path, "title": LEAFLETS[path][0], "body": found.text, "version": found.version, "firstLine": 1}
-    page = front_matter.parse(found.text)
+        return {"path": path, "title": LEAFLETS[path][0], "body": file.text, "version": file.version, "firstLine": 1}
+    page = front_matter.parse(file.text)
     return {
         "path": path,
-        "title": title_of(path, found.text),
+        "title": title_of(path, file.text),
         "body": page.body,
         "description": page.description,
-        "version": found.version,
+        "version": file.version,
         "firstLine": page.first_line,
     }
 

@@ -47,10 +47,10 @@ def form(project: Project, group: str, version: str = "") -> dict[str, Any]:
     text = project.history.text(CONFIG, version) if version else project.read(CONFIG).text
     if text is None:
         raise EditError("That version is not there any more.")
-    found = [field for field in fields.editor_fields() if field["group"] == group]
-    for field in found:
+    group_fields = [field for field in fields.editor_fields() if field["group"] == group]
+    for field in group_fields:
         field["value"] = _field_value(text, field)
-    return {"group": group, "title": fields.GROUPS[group], "fields": found}
+    return {"group": group, "title": fields.GROUPS[group], "fields": group_fields}
 
 
 def _field_value(text: str, field: Mapping[str, Any]) -> Any:
@@ -84,7 +84,7 @@ def form_titles(values: object) -> str:
 
 
 def concurrent_changes(project: Project, requested: object, seen: object) -> dict[str, Any]:
-    """Return the saved values of `wanted` settings that have changed since the browser read them (`seen`)."""
+    """Return the saved values of `requested` settings that have changed since the browser read them (`seen`)."""
     if not isinstance(requested, dict) or not isinstance(seen, dict):
         raise EditError("The settings could not be read.")
     text = project.read(CONFIG).text
@@ -171,14 +171,14 @@ def _clean(value: Any) -> Any:
 
 def wrong_fields(values: Mapping[str, Any]) -> dict[str, str]:
     """Return an error message for each invalid value, by the setting's name."""
-    found = {}
+    messages = {}
     for field in fields.editor_fields():
         name = field["name"]
         if name in values and field["widget"] not in ("list", "map"):
             problem = fields.problem(name, _clean(values[name]))
             if problem:
-                found[name] = f"This {problem}"
-    return found
+                messages[name] = f"This {problem}"
+    return messages
 
 
 def preview_path(project: Project, group: str) -> str:
@@ -190,7 +190,7 @@ def preview_path(project: Project, group: str) -> str:
 def leftover_values(project: Project, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Return sentences that say where the old values of settings still appear after `new` was saved."""
     text = project.read(CONFIG).text
-    found = []
+    sentences = []
     for name in REPEATED_SETTINGS:
         words = str(old.get(name) or "")
         if name not in new or not words or words in str(new[name]):
@@ -200,5 +200,5 @@ def leftover_values(project: Project, old: Mapping[str, Any], new: Mapping[str, 
             for field in fields.editor_fields()
             if words in str(yaml_edit.value_at(text, _split_name(field["name"])))
         ] + [f"{place['title']}, line {place['line']}" for place in search(project, words)]
-        found += [f"“{words}” is still in: {'; '.join(where)}."] if where else []
-    return found
+        sentences += [f"“{words}” is still in: {'; '.join(where)}."] if where else []
+    return sentences

@@ -52,14 +52,14 @@ class Tokens:
     def owner(self, token: str) -> Author | None:
         """Return whose token it is, or None."""
         self._tokens = {key: token_owner for key, token_owner in self._tokens.items() if token_owner[1] > self.clock()}
-        found = self._tokens.get(_hash(token))
-        return found[0] if found else None
+        entry = self._tokens.get(_hash(token))
+        return entry[0] if entry else None
 
     def revoke(self, token: str) -> Author | None:
         """Revoke the token; return whose it was, or None."""
-        found = self.owner(token)
+        person = self.owner(token)
         self._tokens.pop(_hash(token), None)
-        return found
+        return person
 
     def count(self, person: Author) -> int:
         """Return how many tokens of this person have not expired."""

@@ -80,11 +80,11 @@ def _write_if_changed(file: Path, text: str) -> None:
 
 def published_files(site: Path, service: Service) -> set[Path]:
     """Return the files of `site` that pages or leaflets link to. Raises BuildError for a link to a missing file."""
-    found = list(linked_files.links(site, service.site_url))
-    found += linked_files.leaflet_links(ROOT / "leaflet", service.site_url)
-    if problems := linked_files.broken_links(found, site, ROOT):
+    links = list(linked_files.links(site, service.site_url))
+    links += linked_files.leaflet_links(ROOT / "leaflet", service.site_url)
+    if problems := linked_files.broken_links(links, site, ROOT):
         raise BuildError("\n".join(problems))
-    return {site / link.target for link in found}
+    return {site / link.target for link in links}
 
 
 def shrink_pictures(site: Path, files: set[Path], service: Service) -> None:

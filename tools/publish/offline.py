@@ -121,7 +121,7 @@ class OfflinePage(HTMLParser):
 
 
 def _needs_internet(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element is useless in the copy."""
+    """Return whether an element needs the internet, and so is useless in the offline copy."""
     if tag in OMITTED_TAGS or OMITTED_CLASSES & set(values.get("class", "").split()):
         return True
     if tag == "a":
@@ -164,13 +164,13 @@ def build_offline(site: Path, out: Path, service: Service) -> None:
 
 def internet_links(folder: Path) -> list[str]:
     """Return every link of the folder's pages that leads out of it, as "page: link"."""
-    found = []
+    links = []
     for page in sorted(folder.rglob("*.html")):
         for link in re.findall(r'(?:(?:href|src)="|url\()([^")]*)', page.read_text(encoding="utf-8")):
             path = urldefrag(link)[0]
             if urlsplit(link).scheme or link.startswith("/") or (path and not (page.parent / path).is_file()):
-                found.append(f"{page.relative_to(folder)}: {link}")
-    return found
+                links.append(f"{page.relative_to(folder)}: {link}")
+    return links
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ def describe(site: Path, service: Service) -> None:
 def details(service: Service) -> dict[str, object]:
     """Return the organisation in schema.org's terms, without empty properties."""
     second_phone, logo = service["second_phone"], service["logo"]["picture"]
-    found: dict[str, object] = {
+    properties: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "Organization",
         "name": service["name"],
@@ -39,7 +39,7 @@ def details(service: Service) -> dict[str, object]:
         "sameAs": [link["url"] for link in service["social_links"]],
         "funder": [_funder(funder) for funder in service["funders"]],
     }
-    return found | {name: value for name, value in optional.items() if value}
+    return properties | {name: value for name, value in optional.items() if value}
 
 
 def _funder(funder: Mapping[str, str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ class PictureError(ValueError):
 
 
 def make_publishable(name: str, data: bytes, max_size: tuple[int, int] = MAX_PHOTO_SIZE) -> bytes:
-    """Return the bytes to publish of the file `name`; a photo is scaled to fit into `largest`. Raises PictureError.
+    """Return the bytes to publish of the file `name`; a photo is scaled to fit into `max_size`. Raises PictureError.
 
     A picture that needs no change stays as it is, byte for byte.
     """

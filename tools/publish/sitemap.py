@@ -37,11 +37,11 @@ def _days_of_change(docs: Path) -> dict[str, str]:
         lines = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.splitlines()
     except (OSError, subprocess.SubprocessError):
         return {}
-    found: dict[str, str] = {}
+    days: dict[str, str] = {}
     day = ""
     for line in filter(None, lines):
         if re.fullmatch(r"\d{4}-\d\d-\d\d", line):
             day = line
         else:
-            found.setdefault(line, day)
-    return found
+            days.setdefault(line, day)
+    return days
