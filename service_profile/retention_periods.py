@@ -16,6 +16,7 @@ def retention_sentence(privacy: Mapping[str, Any]) -> str:
         return f"is kept encrypted until the team’s mail server has accepted it, and {deletion_text}"
     return (
         f"is kept encrypted until a member of the team has confirmed that they have it, and {deletion_text} "
-        f"If nobody confirms it, we remind the team. We delete it {UNRECEIVED_DAYS} days after it reached their mail "
-        f"server, or {WARNING_DAYS} days after our last warning to them, if that is later."
+        f"If nobody confirms it, we remind the team, and warn them before we delete it. In that case, we delete it "
+        f"{UNRECEIVED_DAYS} days after it reached their mail server, or {WARNING_DAYS} days after the warning, "
+        f"whichever is later."
     )

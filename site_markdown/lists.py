@@ -117,12 +117,12 @@ def regulators(values: Mapping[str, Any]) -> str:
 
 
 def processors(values: Mapping[str, Any]) -> str:
-    """Return the organisations that process data for the service."""
-    items = (
+    """Return the organisations that process data for the service, if there are any."""
+    items = "".join(
         f"<li>{escape(processor['name'])}: {escape(processor['does'])}</li>"
         for processor in values["privacy"].get("processors", [])
     )
-    return f"<ul>{''.join(items)}</ul>"
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def calls(values: Mapping[str, Any]) -> str:
@@ -249,7 +249,7 @@ LIST_MAKERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "offers": offers,
     "promise": lambda values: promise(values, "A member of the team will be in touch"),
     "promise_about_another": lambda values: promise(
-        values, "Unless you tell us that no way is safe, we will then contact the person you referred"
+        values, "Unless you tell us that no way is safe, the person you refer will hear from us"
     ),
     "addresses": addresses,
     "secure_email": secure_email,

@@ -210,10 +210,9 @@ def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> N
     service_with_promise = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
     assert "in touch within 2 working days." in page_facts(service_with_promise.values)["list.promise"]
     unless = "Unless you tell us that no way is safe"
-    assert facts["list.promise_about_another"] == f"<p>{unless}, we will then contact the person you referred.</p>"
-    assert (
-        "you referred within 2 working days." in page_facts(service_with_promise.values)["list.promise_about_another"]
-    )
+    assert facts["list.promise_about_another"] == f"<p>{unless}, the person you refer will hear from us.</p>"
+    facts_with_promise = page_facts(service_with_promise.values)
+    assert "hear from us within 2 working days." in facts_with_promise["list.promise_about_another"]
 
 
 @pytest.mark.parametrize("number", ["01632 960777", ""])
@@ -227,6 +226,7 @@ def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> 
         if not number:
             assert "<li>Text" not in html and "or text ." not in html and "or text<" not in html, page
             assert "\ufdd0" not in html, page
+            assert ", call <a" not in html, f"{page}: a list of two needs “or”"
     assert mentions == (3 if number else 0)
 
 

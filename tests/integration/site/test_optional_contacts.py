@@ -1,4 +1,4 @@
-"""Second phone number, logos, funders, social networks: shown wherever they belong, without a gap if absent."""
+"""Second phone number, logos, funders, processors and the like: shown wherever they belong, without a gap if absent."""
 
 import json
 import re
@@ -217,3 +217,10 @@ def test_every_icon_exists_in_material() -> None:
     folder = Path(material.__file__).parent / "templates" / ".icons"
     for path in (*social.ICONS.values(), social.DEFAULT_ICON):
         assert (folder / f"{path}.svg").is_file(), path
+
+
+def test_a_service_without_processors_shows_no_empty_list() -> None:
+    values = load().values
+    without = {**values, "privacy": {**values["privacy"], "processors": []}}
+    assert page_facts(values)["list.processors"].startswith("<ul><li>")
+    assert page_facts(without)["list.processors"] == ""
