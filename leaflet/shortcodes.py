@@ -33,9 +33,14 @@ def leaflet_facts(service: Service) -> dict[str, str]:
         "form_url": form_url(service),
         "form_url_short": printed_url(form_url(service)),
         "site_url_short": printed_url(service.site_url),
-        "offers_in_words": ", ".join(offers_in_words(service.values.get("offers"))),
+        "offers_in_words": _list_in_words(offers_in_words(service.values.get("offers"))),
         "review_date": day_in_words(str(service["review"].get("date", ""))),
     }
+
+
+def _list_in_words(items: list[str]) -> str:
+    """Return the items as people write them in a sentence: "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def text_links(service: Service) -> dict[str, str]:
@@ -198,7 +203,7 @@ class Shortcodes:
     def _easy_read_tested(self) -> list[Block]:
         if self.service["accessibility"].get("easy_read_tested"):
             return []
-        return [{"kind": "notice", "text": "Not yet tested with readers of Easy Read."}]
+        return [{"kind": "notice", "text": "People who use Easy Read have not tested this leaflet yet."}]
 
     def _logo(self) -> list[Block]:
         logo = self.service["logo"]

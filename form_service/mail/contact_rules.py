@@ -6,7 +6,6 @@ from form_service.mail.document import Block, Bullets, OwnWords, Paragraph, Subh
 from form_service.referral.journey.answers import Answers, first_value
 from form_service.referral.questions import QUESTIONS_BY_NAME, Kind, Question
 from form_service.referral.questions.contact import NEUTRAL_MESSAGE
-from form_service.referral.questions.model import REFERRERS
 
 CHANNELS = {
     "phone": "PHONE CALL",
@@ -22,10 +21,16 @@ CONTACT_DETAILS = {
     "post": ("post_address", "Address for letters"),
     "trusted": ("trusted_contact", "The person they trust, and how to reach them"),
 }
-_WRITTEN_MESSAGES = {
-    "text": "The text",
-    "email": "The email, its sender and its subject",
-    "post": "The letter and its envelope",
+_ANONYMOUS_RULES = {
+    "text": "The text MUST NOT say who you are.",
+    "email": "The email, its sender and its subject MUST NOT say who you are.",
+    "post": "The letter and its envelope MUST NOT say who you are.",
+}
+# The person allowed it inside the letter; the envelope is seen by everyone at the address.
+_NAMED_RULES = {
+    "text": "The text may say that it is from {service}.",
+    "email": "The email may say that it is from {service}, and so may its sender and its subject.",
+    "post": "The letter may say that it is from {service}. The envelope MUST NOT say who you are.",
 }
 COPIED_KINDS = frozenset({Kind.TEL, Kind.EMAIL})
 
@@ -36,12 +41,12 @@ def chosen_channels(sent_answers: Answers) -> list[str]:
 
 
 def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
-    """Return everything that the team must not do, the person's own words last."""
+    """Return everything that the team must not do, the words of whoever sent this last."""
     channels = chosen_channels(sent_answers)
     unsafe_channels = [name for channel, name in CHANNELS.items() if channel not in channels]
     rules = []
     if not channels:
-        rules.append("DO NOT contact them in any way. They will contact you.")
+        rules.append("DO NOT contact the person referred in any way. They will contact you.")
     elif unsafe_channels:
         rules.append(f"DO NOT use: {', '.join(unsafe_channels)}.")
     if "phone" in channels and first_value(sent_answers, "voicemail") != "yes":
@@ -49,8 +54,7 @@ def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
     occasion = "When you make contact" if channels else "When they contact you"
     rules.append(f"{occasion}, DO NOT tell anyone else what this is about.")
     typed_text = first_value(sent_answers, "must_not")
-    is_referred = first_value(sent_answers, "who") in REFERRERS
-    label = "In the words of the person who sent this" if is_referred else "In their own words"
+    label = "In the words of the person who sent this"
     return Bullets(tuple(rules)), *([OwnWords(label, typed_text)] if typed_text else [])
 
 
@@ -119,9 +123,9 @@ def channel_rules(channel: str, sent_answers: Answers, service_name: str) -> Ite
     elif channel == "trusted":
         yield from _trusted_rules(sent_answers, service_name)
     elif first_value(sent_answers, f"{channel}_may_say") == "who_we_are":
-        yield f"{_WRITTEN_MESSAGES[channel]} may say that it is from {service_name}. DO NOT say what this is about."
+        yield f"{_NAMED_RULES[channel].format(service=service_name)} DO NOT say what this is about."
     else:
-        yield f"{_WRITTEN_MESSAGES[channel]} MUST NOT say who you are. DO NOT say what this is about."
+        yield f"{_ANONYMOUS_RULES[channel]} DO NOT say what this is about."
         yield f"Write ONLY something like: “{NEUTRAL_MESSAGE}”"
 
 

@@ -61,7 +61,7 @@ def compose_cancellation(reference: str, service: Service, settings: Settings) -
         reference,
         service,
         settings,
-        "This referral was cancelled with the private link that was given to the person who sent it.",
+        "This referral was cancelled using the private link that was given to the person who sent it.",
         "DO NOT contact the person the referral is about, unless your safeguarding rules say that you must.",
         "If the referral reaches you after this notice, treat it as cancelled: DO NOT act on it.",
     )
@@ -76,7 +76,7 @@ def compose_stop_notice(reference: str, service: Service, settings: Settings) ->
         settings,
         "DO NOT contact the person the referral is about, in any way, unless your safeguarding rules say that you "
         "must. From now on DO NOT use any of the ways of contact in the referral.",
-        "This was asked for with the private link that was given to the person who sent this referral.",
+        "Someone asked for this, using the private link that was given to the person who sent this referral.",
         "The referral has not been cancelled, so someone may still contact you about it and give the reference "
         f"{reference}. If the referral reaches you after this notice, DO NOT use its ways of contact either.",
     )
@@ -101,7 +101,11 @@ def compose_new_ways_notice(
     )
     if was_stopped:
         check_text += " Before this, the link was used to stop all contact."
-    instruction = "use ONLY the ways and times below." if channels else "wait for them to contact you."
+    instruction = (
+        "use ONLY the ways and times below."
+        if channels
+        else "DO NOT contact the person the referral is about: they will contact you."
+    )
     document = Document(
         f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}",
         (
@@ -130,7 +134,8 @@ def _new_ways_blocks(sent_answers: Answers, service_name: str) -> Iterator[Block
     if word := first_value(sent_answers, "first_word"):
         yield Subheading("A NEW WORD")
         yield Paragraph(
-            "It was sent from the same link, so it proves nothing. Use it only when you are sure that it is them."
+            "The new word was sent from the same link, so it proves nothing. Use the new word only when you are sure "
+            "that it is the right person."
         )
         yield OwnWords("The new word", word)
 
@@ -142,8 +147,8 @@ def compose_test_email(reference: str, settings: Settings) -> EmailMessage:
         Paragraph(f"Reference: {reference}"),
         Paragraph(
             "If you can read this, referrals will reach you in the same way. Please tell the person who runs the form "
-            "that it arrived, and give them this reference. Tell them which mailbox it is in, and whether it went to "
-            "junk."
+            "that this email arrived, and give them the reference. Tell them which mailbox it is in, and whether it "
+            "went to junk."
         ),
     )
     return email_to_team(Document("THIS IS A TEST", paragraphs, ()), reference, settings)

@@ -23,10 +23,10 @@ EXPLANATIONS = {
     "reply-unreadable": "the mail server gave a reply that is not SMTP",
     "timeout": "the mail server did not answer in time",
     "timeout-after-data": "the mail server did not say in time whether it had accepted the email",
-    "tls": "TLS could not be agreed with the mail server",
+    "tls": "the form and the mail server could not agree on TLS",
     "tls-certificate": "the mail server's certificate is not from an authority that this machine trusts",
     "tls-certificate-expired": "the mail server's certificate has expired or is not valid yet",
-    "tls-certificate-name": "the mail server's certificate is for another name than FORM_SMTP_URL gives",
+    "tls-certificate-name": "the mail server's certificate is not for the name in FORM_SMTP_URL",
 }
 _STAGE_EXPLANATIONS = {
     "greeting": "the mail server turned the connection away",

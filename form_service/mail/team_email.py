@@ -38,10 +38,10 @@ FLAG_ALERTS = {
     ),
     Flag.NO_ADULT: Alert(
         "NO ADULT",
-        "The young person says that there is no adult they want involved. DO NOT contact a parent, carer or school "
-        "until you have talked to the young person, unless your safeguarding rules say that you must.",
+        "This referral says that there is no adult the young person wants involved. DO NOT contact a parent, carer or "
+        "school until you have talked to the young person, unless your safeguarding rules say that you must.",
     ),
-    Flag.AGE_UNSURE: Alert("AGE NOT KNOWN", "They may be under 18."),
+    Flag.AGE_UNSURE: Alert("AGE NOT KNOWN", "The person referred may be under 18."),
     Flag.DOMESTIC_ABUSE_HARMED: Alert(
         "DOMESTIC ABUSE: PERSON HARMED",
         "The person referred was harmed, or may have been. They may live with, or be watched by, the person "
@@ -67,23 +67,24 @@ FLAG_ALERTS = {
     ),
     Flag.COURT_ORDER_OR_WORRY: Alert(
         "COURT ORDER, OR A WORRY ABOUT CONTACT",
-        "Find out what the order or the worry is before you contact the other person or pass anything between them.",
+        "There may be a court order, or something that worries someone about contact with the other person. Find out "
+        "more before you contact the other person or pass anything between the two people.",
     ),
     Flag.COURT_RUNNING: Alert(
         "GOING THROUGH COURT",
         "You may talk to the person referred now. Until the case is over, DO NOT contact the other person, and DO "
-        "NOT pass anything between them.",
+        "NOT pass anything between the two people.",
         "When the person referred contacts you, you may talk to them. Until the case is over, DO NOT contact the "
-        "other person, and DO NOT pass anything between them.",
+        "other person, and DO NOT pass anything between the two people.",
     ),
     Flag.NO_RESPONSIBILITY: Alert(
         "DOES NOT ACCEPT RESPONSIBILITY",
-        "They answered “No” when asked if they accept some responsibility. They were told that they can still "
-        "talk to you.",
+        "The person referred answered “No” when asked if they accept some responsibility. The form told them that "
+        "they can still talk to you.",
     ),
 }
 SUSPICION_TEXTS = {
-    "quick": "it was filled in faster than most people could read it",
+    "quick": "the last page was sent within two seconds, or the form could not tell how long it had been open",
     "trap": "a hidden box was filled in",
     "many": "many referrals came from the same connection",
     "origin": "the form could not confirm that this was sent from the form’s own page",
@@ -160,7 +161,11 @@ def referral_document(answers: Answers, referral: ReferralDetails, service_name:
 def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]:
     is_contacted = bool(chosen_channels(sent_answers))
     if not is_contacted:
-        yield Alert("DO NOT CONTACT", f"They will contact you and give the reference {referral.reference}.")
+        yield Alert(
+            "DO NOT CONTACT",
+            "No way of contact is safe for the person referred. They will contact you and give the reference "
+            f"{referral.reference}.",
+        )
     for flag in referral.flags:
         alert = FLAG_ALERTS[flag]
         yield alert if is_contacted else Alert(alert.headline, alert.text_if_they_call or alert.text)
@@ -177,7 +182,7 @@ def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]
     if reasons:
         yield Alert(
             "THIS MAY BE AUTOMATED",
-            f"Treat it as genuine until you know otherwise. Reason for this alert: {'; '.join(reasons)}.",
+            f"Treat it as genuine until you know otherwise. Why you see this alert: {'; '.join(reasons)}.",
         )
 
 

@@ -44,4 +44,4 @@ class AlertSender:
         self._route.close()
 
     def _email(self, recipient: str, body: str, subject: str) -> bytes:
-        return to_bytes(plain_email(f"{body}\n", f"The form {subject}", self._settings.mail_from, recipient))
+        return to_bytes(plain_email(f"{body}\n", subject, self._settings.mail_from, recipient))

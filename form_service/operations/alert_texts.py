@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from form_service.config.local_time import day_text, local_time
 from form_service.crypto import CertificateState
 
-BEGIN_SUBJECT = "needs attention"
-END_SUBJECT = "is working again"
+BEGIN_SUBJECT = "The form needs attention"
+END_SUBJECT = "A problem with the form is over"
 
 
 @dataclass(frozen=True)
@@ -23,20 +23,20 @@ INCIDENTS = {
         "The form's database is working again.",
     ),
     "late": IncidentTexts(
-        "The oldest undelivered referral has been waiting for more than an hour.",
-        "All referrals that were delayed have now been sent.",
+        "An email to the team has been waiting for more than an hour.",
+        "No email to the team has been waiting for more than an hour now.",
     ),
     "refused": IncidentTexts(
-        "The mail server has refused a referral. The referral is safe, and the form will keep trying.",
-        "The mail server is accepting referrals again.",
+        "The mail server has refused an email to the team. The email is safe, and the form will keep trying.",
+        "No email to the team is being refused now.",
     ),
     "held": IncidentTexts(
-        "A referral was sent three times, and the mail server never said whether it had accepted it. The referral is "
-        "safe, but it will not be sent again automatically.",
-        "No referrals are on hold now.",
+        "An email to the team was sent three times, and the mail server never said that it had been accepted. The "
+        "email is safe, but it will not be sent again automatically.",
+        "No email to the team is on hold now.",
     ),
     "worker": IncidentTexts(
-        "The delivery worker is not running, and referrals are waiting for it.",
+        "The delivery worker is not running, and emails are waiting to be sent.",
         "The delivery worker is running again, or there is nothing for it to send.",
     ),
     "key-missing": IncidentTexts(
@@ -45,7 +45,7 @@ INCIDENTS = {
     ),
     "keys": IncidentTexts(
         "The form is closed, because it cannot encrypt referrals for the team: {problem}.",
-        "The form is open again.",
+        "The form can encrypt referrals for the team again.",
     ),
     "disk": IncidentTexts(
         "The disk that holds the referrals is nearly full.",
@@ -80,7 +80,7 @@ def unusable_certificate_text(state: CertificateState, has_other_certificate: bo
     consequence = (
         f"Until there is a new one, {_CANNOT_READ_NEW}"
         if has_other_certificate
-        else "There is no other certificate, so the form is closed."
+        else "No other certificate can be used, so the form is closed."
     )
     return INCIDENTS["certificate-unusable"].begin_text.format(
         problem=state.problem, certificate=state.fingerprint, consequence=consequence
@@ -89,7 +89,7 @@ def unusable_certificate_text(state: CertificateState, has_other_certificate: bo
 
 def expiring_certificate_text(state: CertificateState, has_later_certificate: bool) -> str:
     """Return the text about a certificate that expires soon; `has_later_certificate`: another one expires later."""
-    consequence_if_last = "Without another certificate, the form closes on that day."
+    consequence_if_last = "Unless there is a new certificate by then, the form will close on that day."
     return INCIDENTS["certificate-ends"].begin_text.format(
         certificate=state.fingerprint,
         day=day_text(local_time(state.expires_at.timestamp()).date()),

@@ -42,14 +42,14 @@ def _overdue_blocks(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterat
         return
     yield Paragraph(
         "Please look for each of them in the mailbox, in junk and in quarantine too. Then open the link at the end of "
-        "each referral email and press the button. If you cannot find one, tell the person who runs the form: it can "
-        "be sent again."
+        "each referral email and press the button. If you cannot find one of the referrals, tell the person who runs "
+        "the form: that referral can be sent again."
     )
 
 
 def _expiring_blocks(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
     yield Paragraph(
-        "The form cannot send these referrals again after the dates below, because it will have deleted its copies:"
+        "The form will delete its copies of these referrals on the dates below. After that, it cannot send them again:"
     )
     wipe_times = ((entry.reference, wipe_time(entry, now)) for entry in entries)
     yield Bullets(

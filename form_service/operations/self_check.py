@@ -75,7 +75,10 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
     if problem is not None:
         yield Finding("wrong", f"Keys: nothing can be encrypted for the team, so the form is closed: {problem}.")
     if not settings.team_certificates:
-        yield Finding("ok", "Keys: emails to the team are encrypted with FORM_SECRET_KEYS; no certificate is set.")
+        yield Finding(
+            "ok",
+            "Keys: no certificate is set, so emails to the team are encrypted only while they are stored.",
+        )
     for name in sealer.files_with_private_key:
         yield Finding(
             "wrong",
@@ -128,7 +131,7 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
     if settings.production and last_test is None:
         yield Finding(
             "warning",
-            "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team to confirm it.",
+            "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team if it arrived.",
         )
 
 
@@ -215,7 +218,10 @@ def _txt_records(name: str) -> list[str]:
 
 def _check_alerts(settings: Settings) -> Iterator[Finding]:
     if not settings.alert_email:
-        yield Finding("warning", "Alerts: FORM_ALERT_EMAIL is not set, so nobody gets any; watch /readyz from outside.")
+        yield Finding(
+            "warning",
+            "Alerts: FORM_ALERT_EMAIL is not set, so only the team gets any, and not all; watch /readyz from outside.",
+        )
     elif settings.alert_smtp is None:
         yield Finding(
             "warning",

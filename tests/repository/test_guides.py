@@ -100,7 +100,7 @@ def test_every_alert_and_every_readiness_check_is_explained() -> None:
     assert [text for text in alert_subjects if f'mail "{text}' not in explained] == []
     assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in explained] == []
     for subject in (alert_texts.BEGIN_SUBJECT, alert_texts.END_SUBJECT):
-        assert f'"The form {subject}"' in OPERATING
+        assert f'"{subject}"' in OPERATING
 
 
 def test_times_and_sizes_in_the_guides_match_the_code() -> None:

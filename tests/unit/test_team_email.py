@@ -188,8 +188,16 @@ def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, serv
     answers = {"who": ["harmed"], "name": ["Sam"], "age": ["adult"], "reach": ["none"], "agreement": ["yes"]}
     document = referral_document(answers, referral(answers), str(service["name"]))
     text = plain_text.render(document).partition("EVERY ANSWER")[0]
-    assert "DO NOT CONTACT. They will contact you and give the reference 7KQ4-M2X6." in text
-    assert "DO NOT contact them in any way." in text and "Use ONLY" not in text
+    assert "DO NOT CONTACT. No way of contact is safe for the person referred." in text
+    assert "DO NOT contact the person referred in any way." in text and "Use ONLY" not in text
+
+
+def test_an_envelope_never_names_the_service(service: Service) -> None:
+    answers = ANSWERS | {"reach": ["post"], "post_address": ["1 High Street"], "post_may_say": ["who_we_are"]}
+    text = plain_text.render(referral_document(answers, referral(answers), str(service["name"])))
+    letter_rules = " ".join(text.partition("\n  LETTER\n")[2].partition("Address for letters")[0].split())
+    assert f"The letter may say that it is from {service['name']}." in letter_rules
+    assert "The envelope MUST NOT say who you are." in letter_rules
 
 
 @pytest.mark.parametrize("harm", ["home", "sexual"])

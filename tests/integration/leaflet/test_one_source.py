@@ -102,9 +102,9 @@ def test_leaflets_promise_a_reply_time_only_if_one_is_configured(build_texts: Bu
 
 
 def test_leaflets_offer_only_configured_support_in_the_sites_words(build_texts: BuildTexts) -> None:
-    assert all("We can arrange" not in text for text in build_texts().values())
+    assert all("We can offer" not in text for text in build_texts().values())
     texts = build_texts((r"^    offers: \[\].*$", "    offers: [bsl, large_print]"))
-    assert "We can arrange British Sign Language (BSL), large print. Tell us" in texts["leaflet-to-fold.pdf"]
+    assert "We can offer British Sign Language (BSL) and large print. Tell us" in texts["leaflet-to-fold.pdf"]
     assert "interpreter." not in texts["leaflet-to-fold.pdf"]
 
 
@@ -124,9 +124,9 @@ def test_leaflets_give_a_postal_address_only_if_one_is_configured(build_texts: B
 
 
 def test_easy_read_says_that_it_is_untested_until_it_has_been_tested(build_texts: BuildTexts) -> None:
-    assert "Not yet tested" in build_texts()["leaflet-easy-read.pdf"]
+    assert "have not tested this leaflet yet" in build_texts()["leaflet-easy-read.pdf"]
     assert (
-        "Not yet tested"
+        "have not tested this leaflet yet"
         not in build_texts((r"easy_read_tested: false", "easy_read_tested: true"))["leaflet-easy-read.pdf"]
     )
 

@@ -99,8 +99,8 @@ def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
     for _ in range(3):
         check_for_incidents(alerts_with_operator, clock)
     assert sorted(recipients_and_subjects(server)[2:]) == [
-        (TEAM[0], "The form is working again"),
-        (OPERATOR, "The form is working again"),
+        (TEAM[0], "A problem with the form is over"),
+        (OPERATOR, "A problem with the form is over"),
     ]
     incident_facts = [name for name in parts.store.facts.all() if name.startswith(("incident:", "told:"))]
     assert incident_facts == []
@@ -147,7 +147,7 @@ def test_free_space_that_swings_around_the_limit_sends_two_emails_not_sixty(
     assert recipients_and_subjects(server) == [(OPERATOR, "The form needs attention")]
     free_space = RECOVERED_FREE_BYTES
     check_for_incidents(alerts, clock)
-    assert recipients_and_subjects(server)[1:] == [(OPERATOR, "The form is working again")]
+    assert recipients_and_subjects(server)[1:] == [(OPERATOR, "A problem with the form is over")]
     parts.store.close()
 
 
@@ -169,7 +169,7 @@ def test_missing_and_outdated_backups_raise_an_alert(
     backup = folder / "20261125T120000Z.db"
     backup.touch()
     check_for_incidents(alerts, clock)
-    assert recipients_and_subjects(server)[1:] == [(OPERATOR, "The form is working again")]
+    assert recipients_and_subjects(server)[1:] == [(OPERATOR, "A problem with the form is over")]
     outdated_time = time.time() - backups.MAX_AGE_SECONDS - 60
     os.utime(backup, (outdated_time, outdated_time))
     check_for_incidents(alerts, clock)
@@ -190,4 +190,4 @@ def test_an_alert_tells_the_team_what_to_do_without_any_command(
     assert "front-door" not in texts[TEAM[0]] and "front-door check" in texts[OPERATOR]
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     check_for_incidents(alerts, clock)
-    assert all(b"The form is open again" in email.data for email in server.received[-2:])
+    assert all(b"The form can encrypt referrals for the team again" in email.data for email in server.received[-2:])

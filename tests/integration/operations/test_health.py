@@ -104,7 +104,7 @@ def test_late_delivery_raises_one_alert_and_its_end_another(
     parts.store.outbox.finish(claim, DeliveryResult(True))
     for _ in range(3):
         check_for_incidents(alerts, clock)
-    assert recipients_and_subjects(alert_server)[1:] == [("ops@ops.example", "The form is working again")]
+    assert recipients_and_subjects(alert_server)[1:] == [("ops@ops.example", "A problem with the form is over")]
     for email in alert_server.received:
         assert reference.encode() not in email.data and SAFETY_NOTE[:10].encode() not in email.data
 
@@ -136,7 +136,7 @@ def test_a_permanent_refusal_of_a_referral_raises_an_alert(
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
     check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    assert any(b"has refused a referral" in email.data for email in server.received)
+    assert any(b"has refused an email to the team" in email.data for email in server.received)
 
 
 @pytest.mark.parametrize(("days", "count"), [(61, 0), (59, 1), (29, 2), (6, 3)])

@@ -109,8 +109,8 @@ def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: Servic
         wait_until(lambda: alerts.check_count > check_count + 5, "more checks have run")
         blocker.close()
     assert recipients_and_subjects(server)[2:] == [
-        (OPERATOR, "The form is working again"),
-        (TEAM[0], "The form is working again"),
+        (OPERATOR, "A problem with the form is over"),
+        (TEAM[0], "A problem with the form is over"),
     ]
     assert all(b"responding again" in received.data for received in server.received[2:])
 

@@ -32,7 +32,7 @@ def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Pe
     assert "01632 960123" in main and "rj.team@example.org.uk" in main
     assert "will be in touch" not in main and "will contact them" not in main and "If we call" not in main
     body = " ".join(body_of(claim_mails(app)[0]).split())
-    assert "DO NOT contact them in any way. They will contact you." in body
+    assert "DO NOT contact the person referred in any way. They will contact you." in body
     assert f"give the reference {person.reference}" in body
 
 

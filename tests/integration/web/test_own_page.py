@@ -137,7 +137,7 @@ def test_new_safe_ways_have_all_fields_of_the_form_and_a_word_without_proof(app:
     assert "Safe times: Weekday evenings, Weekends." in words and "Never on Fridays" in words
     assert words.index("CHECK WHO IT IS FIRST") < words.index("07700 900777") < words.index("otter")
     assert (
-        "It was sent from the same link, so it proves nothing."
+        "The new word was sent from the same link, so it proves nothing."
         in words.partition("A NEW WORD")[2].partition("otter")[0]
     )
 
@@ -149,7 +149,7 @@ def test_choosing_that_no_way_is_safe_tells_the_team_not_to_make_contact(app: Fl
     assert "We will not contact you. When it is safe, contact us" in person.text
     assert "when we contact you" not in person.text
     (email,) = claim_mails(app)
-    assert "DO NOT contact them in any way. They will contact you." in text_of_email(email)
+    assert "DO NOT contact the person referred in any way. They will contact you." in text_of_email(email)
 
 
 def test_new_safe_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> None:
@@ -253,7 +253,7 @@ class LinkHolder(RuleBasedStateMachine):
             if any(value in words for way in CONTACT_QUESTIONS.values() for value in way.values()):
                 assert "CHECK WHO IT IS FIRST" in words and "ask them for the word" in words
             if NEW_WORD in words:
-                assert "It was sent from the same link, so it proves nothing." in words
+                assert "The new word was sent from the same link, so it proves nothing." in words
             if "SAFE WAYS TO CONTACT THEM HAVE CHANGED" in words:
                 assert not any(secret in words for secret in PRIVATE_ANSWERS)
 
