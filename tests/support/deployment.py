@@ -27,7 +27,7 @@ HOST = "restorative.example.org.uk"  # the host of site_url in mkdocs.yml
 
 
 def install_program(root: Path, program: str, requirement: str) -> Path:
-    """Install the package `requirement` (name==version) in its own virtual environment, once; return its program's path."""
+    """Install `requirement` (name==version) in a virtual environment of its own, once; return the path of `program`."""
     environment = root / "build" / program
     if not (environment / "bin" / program).exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True, timeout=120)
