@@ -117,9 +117,14 @@ class DraftSession:
         return self.draft
 
 
+def confirmation_ends_at(sent_at: float) -> float:
+    """Return until when the confirmation of a referral sent at `sent_at` can be seen, both in seconds since 1970."""
+    return sent_at + CONFIRMATION_LIFETIME.total_seconds()
+
+
 def confirmation_seconds_left(sent_at: float) -> float:
     """Return for how many more seconds the confirmation of a referral sent at `sent_at` can be seen."""
-    return sent_at + CONFIRMATION_LIFETIME.total_seconds() - time.time()
+    return confirmation_ends_at(sent_at) - time.time()
 
 
 def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:

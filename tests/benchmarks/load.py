@@ -123,5 +123,5 @@ def empty_view_rate(port: int, number: int) -> float:
 
 
 def new_people(parts: ServiceParts, number: int, draft: Draft) -> list[PersonAboutToSend]:
-    """Return `number` people at the check page, each with a copy of the draft `filled`."""
+    """Return `number` people at the check page, each with a copy of `draft`."""
     return people_about_to_send(parts, number, draft)

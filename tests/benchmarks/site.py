@@ -96,7 +96,7 @@ def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
 
 
 def seconds_taken(action: Callable[[], object]) -> float:
-    """Return how many seconds `work` takes."""
+    """Return how many seconds `action` takes."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start

@@ -210,7 +210,7 @@ def measure_stop(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurem
 
 
 def _read_outcome(connection: socket.socket, expected: bytes) -> str:
-    """Return "answered" if the response contains `looked_for`, else "lost"."""
+    """Return "answered" if the response contains `expected`, else "lost"."""
     data = b""
     with suppress(OSError), connection:
         while part := connection.recv(65536):

@@ -43,7 +43,7 @@ class Platform:
         return self.run(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
 
     def call_inside(self, function: Callable[[], T]) -> T:
-        """Call `what` in the engine's network namespace; return its result."""
+        """Call `function` in the engine's network namespace; return its result."""
         with threads_in_namespace(self.engine.pid, 1) as person:
             return person.submit(function).result(120)
 

@@ -27,7 +27,7 @@ HOST = "restorative.example.org.uk"  # the host of site_url in mkdocs.yml
 
 
 def install_program(root: Path, program: str, requirement: str) -> Path:
-    """Install the package `wanted` (name==version) in its own virtual environment, once; return its program's path."""
+    """Install `requirement` (name==version) in a virtual environment of its own, once; return the path of `program`."""
     environment = root / "build" / program
     if not (environment / "bin" / program).exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True, timeout=120)
@@ -202,7 +202,7 @@ class NginxServer:
 
 
 class Response:
-    """Status, body and headers of a response; names are in lower case, and `pairs` keeps repeated headers."""
+    """Status, body and headers of a response; names are in lower case, and `header_pairs` keeps repeated headers."""
 
     def __init__(self, status: int, header_pairs: list[tuple[str, str]], body: bytes) -> None:
         self.status, self.header_pairs, self.body = status, header_pairs, body

@@ -49,7 +49,7 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def console_errors(self) -> list[str]:
-        """Return the errors in the console since the last call of `fresh`."""
+        """Return the errors in the console since the last call of `reset`."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -61,7 +61,7 @@ class DrivenBrowser:
         return self.command("ExecuteScript", script=code, args=list(arguments))
 
     def wait_for_new_page(self, action: Callable[[], Any]) -> None:
-        """Call `act`, which must load a new page, and wait until that page has loaded."""
+        """Call `action`, which must load a new page, and wait until that page has loaded."""
         previous = self._page_start_time()
         action()
         wait_until(lambda: self._page_start_time() not in (0, previous), "another page", COMMAND_SECONDS)
@@ -183,7 +183,7 @@ def start_process(command: list[str], **settings: Any) -> subprocess.Popen[bytes
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:
-    """Terminate a process that `start` started, and wait until it has ended."""
+    """Terminate a process that `start_process` started, and wait until it has ended."""
     assert process.stdin is not None
     process.stdin.close()
     try:

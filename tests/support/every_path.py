@@ -73,7 +73,7 @@ class _LinkCollector(HTMLParser):
 
 
 def _links(html: str, base_path: str) -> Iterator[str]:
-    """Yield the paths on this server to which a page at the path `at` links, except those of the form."""
+    """Yield the paths on this server to which a page at `base_path` links, except those of the form."""
     collector = _LinkCollector()
     collector.feed(html)
     for url in collector.urls:

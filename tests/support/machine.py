@@ -104,7 +104,7 @@ class DebianMachine:
         return threads_in_namespace(self.init_pid, number)
 
     def call_inside(self, function: Callable[[], T]) -> T:
-        """Call `what` in the machine's network namespace; return its result."""
+        """Call `function` in the machine's network namespace; return its result."""
         with self.client_threads(1) as person:
             return person.submit(function).result(120)
 

@@ -101,7 +101,7 @@ class Person:
         return self.follow_redirects(path)
 
     def follow_redirects(self, path: str) -> TestResponse:
-        """Follow the redirects of the last response, from `address`; check the final page's HTML."""
+        """Follow the redirects of the last response, from `path`; check the final page's HTML."""
         self.path = path
         while self.response.status_code in (301, 302, 303, 308):
             self.path = self.response.location.partition("#")[0]

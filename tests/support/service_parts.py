@@ -62,7 +62,7 @@ class ServiceParts:
     store: Store
 
     def compose_email(self, reference: str, text: str = SAFETY_NOTE) -> EmailMessage:
-        """Return an email to the team with the reference `name`, as the form would compose it."""
+        """Return an email to the team with `reference` in its subject, as the form would compose it."""
         message = EmailMessage()
         message["From"] = self.settings.mail_from
         message["To"] = ", ".join(self.settings.team_email)

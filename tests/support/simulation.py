@@ -41,7 +41,7 @@ class SimulatedTime:
             return self.clock.now
 
     def end_conversation(self, started_at: float) -> float:
-        """Set the clock back to `begun_at`; return the time at which the conversation ended."""
+        """Set the clock back to `started_at`; return the time at which the conversation ended."""
         with self._changed:
             ended_at, self.clock.now = self.clock.now, started_at
             self._conversation_number += 1

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def wait_until(condition: Callable[[], T], description: str, seconds: float = 20.0) -> T:
-    """Call `outcome` until it returns a true value, and return that; after `seconds`, fail and name `what`.
+    """Call `condition` until it returns a true value, and return that; after `seconds`, fail with `description`.
 
     OSError, for example from a server that does not listen yet, counts as a false value.
     """

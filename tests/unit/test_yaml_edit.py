@@ -64,6 +64,7 @@ TEXTS |= st.sampled_from(
 VALUES = TEXTS | st.integers(-99, 99) | st.booleans() | st.lists(TEXTS, max_size=3)
 
 
+@pytest.mark.long
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(PATHS), VALUES, st.booleans(), st.booleans())
 @example("a.e", "a word " * 60 + "end", True, True)

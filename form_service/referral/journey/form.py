@@ -17,7 +17,7 @@ from form_service.referral.questions import COPY_TO, Kind, Question, Words
 
 TOO_LONG_ERROR = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
 UNACCEPTABLE_CHARACTER_ERROR = Words(
-    "{subject} contains a character we can’t accept. Delete it, or type the answer again"
+    "{subject} contains a character we can’t accept. Delete that character, or type the answer again"
 )
 EMAIL_PATTERN = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
 # The address for the neutral copy goes into the To header, where "=?" begins an encoded word (RFC 2047), which email

@@ -33,7 +33,7 @@ SUPPORT_DETAILS = (
         when=Condition("support", "interpreter"),
         autocapitalize="words",
         max_length=60,
-        subject=Words("The language"),
+        subject=Words("The name of the language"),
     ),
     Question(
         "8",
@@ -99,7 +99,7 @@ POLICE_FORCE = Question(
     when=Condition("police", "yes"),
     autocapitalize="words",
     max_length=100,
-    subject=Words("The police force"),
+    subject=Words("The name of the police force"),
 )
 
 CRIME_REFERENCE = Question(

@@ -69,7 +69,11 @@ def _may_say_question(channel: str, label: Words, short_label: Words, *extra_cho
         short_label=short_label,
         hint=BLANK_MEANS_ANONYMOUS_HINT if is_spoken else BLANK_MEANS_NEUTRAL_MESSAGE_HINT,
         choices=(
-            Choice("nothing", Words("Nothing about who you are"), team_label="Do not say who you are"),
+            Choice(
+                "nothing",
+                Words("Nothing about who is getting in touch") if is_spoken else Words("Nothing about who it is from"),
+                team_label="Do not say who you are",
+            ),
             *extra_choices,
             Choice(
                 "who_we_are",
@@ -93,7 +97,7 @@ REACH_DETAILS = (
         error=Words("Enter a phone number"),
         when=Condition("reach", "phone"),
         max_length=60,
-        subject=Words("The number"),
+        subject=Words("The phone number"),
         autocomplete="tel",
     ),
     Question(
@@ -144,7 +148,7 @@ REACH_DETAILS = (
         error=Words("Enter a mobile number for texts"),
         when=Condition("reach", "text"),
         max_length=60,
-        subject=Words("The number"),
+        subject=Words("The mobile number"),
         autocomplete="tel",
     ),
     _may_say_question("text", Words("What can we say in a text?"), Words("What a text can say")),
@@ -173,7 +177,7 @@ REACH_DETAILS = (
         when=Condition("reach", "post"),
         is_copied_by_team=True,
         max_length=500,
-        subject=Words("The address"),
+        subject=Words("The address for letters"),
         autocomplete="street-address",
     ),
     _may_say_question("post", Words("What can we say in a letter?"), Words("What a letter can say")),

@@ -36,7 +36,7 @@ WHO = Question(
         Choice(
             Route.PROFESSIONAL,
             Words("Someone I support in my job"),
-            team_label="Someone whom the person filling in the form supports in their job",
+            team_label="Someone supported by the professional who filled in the form",
         ),
     ),
 )
@@ -70,7 +70,8 @@ CONSENT = Question(
     error=Words("Choose whether they know and agree"),
     hint=Words(
         "We only contact the person you are asking for if they know and agree. A parent or carer can ask on "
-        "behalf of a young child. Explain it to the child in words they understand, and ask if they want to talk to us."
+        "behalf of a young child. First tell the child what we do, in words they understand, and ask if they want to "
+        "talk to us."
     ),
     choices=(
         Choice("yes", Words("Yes, they know and agree")),

@@ -69,7 +69,7 @@ REFERRER_DETAILS = (
         is_about_writer=True,
         autocapitalize="none",
         max_length=254,
-        subject=Words("Your work phone or email"),
+        subject=Words("Your work phone number or email"),
     ),
     Question(
         "14",

@@ -32,7 +32,7 @@ PAGE_TEXTS = {
         N_("That was too long"),
         N_(
             "What you typed on that page is so long that we could not keep it. Press your browser’s Back button: "
-            "your words may still be there. Shorten it to a few sentences and try again, or contact us another way."
+            "your words may still be there. Shorten them to a few sentences and try again, or contact us another way."
         ),
     ),
     415: (
@@ -77,15 +77,15 @@ NOT_CHANGED_TEXTS = (
 UNSURE_SENT_TEXTS = (
     N_("We cannot tell whether we have this"),
     N_(
-        "Our form lost its connection while it was saving. Please send it again from this page. Even if it arrives "
-        "twice, we will only count it once."
+        "Our form lost its connection while it was saving your answers. Please send them again from this page. Even "
+        "if they arrive twice, we will only count them once."
     ),
 )
 UNSURE_CHANGED_TEXTS = (
     N_("We cannot tell whether that worked"),
     N_("Our form lost its connection while it was saving. Please try again: it does no harm to ask twice."),
 )
-# Start was pressed: nothing had been typed or sent yet.
+# Start or “Make another referral” was pressed: nothing had been typed yet.
 NOT_STARTED_TEXTS = (
     N_("The form cannot start just now"),
     N_("It cannot save anything at the moment. Please try again in a few minutes, or contact us another way."),
@@ -169,7 +169,7 @@ def _is_withdrawing() -> bool:
 
 
 def _is_starting() -> bool:
-    return request.method == "POST" and request.endpoint == "start.begin"
+    return request.method == "POST" and request.endpoint in ("start.begin", "start.begin_next_referral")
 
 
 def _render(code: int, title: str, sentences: list[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, request
 
+from form_service.config.local_time import local_time
 from form_service.crypto import draft_keys
 from form_service.mail.message import to_bytes
 from form_service.mail.notices import compose_neutral_copy
@@ -25,7 +26,7 @@ from form_service.web.request_checks import count_page, refuse_several_cookies, 
 from form_service.web.session import (
     CONFIRMATION_LIFETIME,
     DraftSession,
-    confirmation_seconds_left,
+    confirmation_ends_at,
     context,
     current_language,
     draft_session,
@@ -219,7 +220,7 @@ def done() -> Response:
     entry = context.store.receipts.entry(sent.reference)
     if entry is not None and entry.withdrawn_at is not None:
         return withdrawal_result_page(sent.reference, WithdrawalResult.ALREADY_WITHDRAWN)
-    route = route_of(session.draft.answers)
+    route, ways = route_of(session.draft.answers), session.draft.answers.get("reach", ())
     return make_response(
         render_page(
             "done.html",
@@ -230,9 +231,10 @@ def done() -> Response:
             route=route,
             notices=notices(session.draft.answers),
             token=context.sealer.form_token(session.cookie),
-            they_will_call=NONE_SAFE in session.draft.answers.get("reach", ()),
+            they_will_call=NONE_SAFE in ways,
+            we_may_call="phone" in ways,
             answers=record_rows(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
-            minutes=max(1, round(confirmation_seconds_left(sent.at) / 60)),
+            visible_until=f"{local_time(confirmation_ends_at(sent.at)):%H:%M}",
         )
     )
 

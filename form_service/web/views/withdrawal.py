@@ -174,8 +174,8 @@ def _progress_lines(entry: LedgerEntry) -> list[str]:
         (entry.accepted_at, N_("We received your request on {day}."), ""),
         (
             entry.delivered_at,
-            N_("It reached the team’s mailbox on {day}."),
-            N_("It is on its way to the team’s mailbox."),
+            N_("It reached the team’s email system on {day}."),
+            N_("It is on its way to the team by email."),
         ),
     ]
     if context.settings.receipt:
@@ -189,7 +189,7 @@ def _progress_lines(entry: LedgerEntry) -> list[str]:
         for at, done_text, not_yet_text in lines
     ]
     if (stopped_at := context.store.referrals.stopped_at(entry.reference)) is not None:
-        texts.append(language.say(N_("On {day} we told the team to stop all contact."), day=_day_text(stopped_at)))
+        texts.append(language.say(N_("On {day} we were asked to stop all contact."), day=_day_text(stopped_at)))
     return texts
 
 

@@ -62,12 +62,12 @@ class Task:
 
 
 def page_says(page: str, *texts: str) -> Check:
-    """Return a check that the text of a built page or leaflet contains all of `words`."""
+    """Return a check that the text of a built page or leaflet contains all of `texts`."""
     return lambda site: all(word in site.text(page) for word in texts)
 
 
 def page_does_not_say(page: str, text: str) -> Check:
-    """Return a check that the text of a built page does not contain `words`."""
+    """Return a check that the text of a built page does not contain `text`."""
     return lambda site: text not in site.text(page)
 
 

@@ -96,7 +96,7 @@ FIND_REFERENCES = """reference => {
 
 
 def assert_reference_is_unbroken(page: Page, reference: str, count: int) -> None:
-    """Check that the reference appears `times` times, on one line at any phone's width, and is copied exactly."""
+    """Check that the reference appears `count` times, on one line at any phone's width, and is copied exactly."""
     for width in range(320, 440, 8):
         page.set_viewport_size({"width": width, "height": 800})
         for size in ("100%", "200%"):

@@ -81,6 +81,7 @@ def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
     assert references_with_sealed_email(parts) == []
 
 
+@pytest.mark.long
 def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:

@@ -31,6 +31,7 @@ def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: S
     store.close()
 
 
+@pytest.mark.long
 def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: ServiceParts, tmp_path: Path) -> None:
     withdrawn, *_ = (parts.accept() for _ in range(3))
     file = tmp_path / "backup.db"

@@ -27,6 +27,7 @@ def copy_allowed(parts: ServiceParts) -> MayHaveCopy:
     return is_allowed
 
 
+@pytest.mark.long
 def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
     for number in range(COPIES_A_DAY + 2):

@@ -52,7 +52,7 @@ def test_a_page_that_is_too_large_gets_a_413_page_that_says_what_to_do(person: P
     assert_helpful_error_page(person, 413)
     for words in (
         "Press your browser’s Back button",
-        "Shorten it",
+        "Shorten them",
         "contact us another way",
         "earlier answers are kept",
     ):

@@ -62,6 +62,7 @@ def test_a_large_page_counts_as_several_towards_the_rate_limit(app: Flask, monke
     assert statuses("192.0.2.2", "x" * 250_000) == [303] * 2 + [429] * 8
 
 
+@pytest.mark.long
 def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person) -> None:
     person.fill_in("harmed")
     token, text = person.hidden_value("token"), "Never ring. " * 21_000

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from form_service.store import Store, StoreUnavailable
 from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
 from tests.support.team_email import answers_in
 
@@ -46,3 +47,20 @@ def test_another_site_cannot_begin_the_next_referral(person: Person) -> None:
     assert person.path == "/referral/done" and person.reference == reference
     person.post("/referral/next", {"token": "0" * 64})
     assert person.path == "/referral/done" and person.reference == reference
+
+
+def test_while_the_store_is_down_nothing_suggests_that_the_first_referral_was_not_received(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raise_unavailable(*_: object, **__: object) -> None:
+        raise StoreUnavailable("gone")
+
+    person.fill_in("professional")
+    person.send()
+    token = person.hidden_value("token")
+    monkeypatch.setattr(Store, "writing", raise_unavailable)
+    person.post("/referral/next", {"token": token})
+    assert person.response.status_code == 503
+    assert "The form cannot start just now" in person.text
+    for untrue in ("We have not received this", "Your answers are still here", "What you typed"):
+        assert untrue not in person.text

@@ -57,10 +57,10 @@ def test_the_own_page_shows_the_progress_of_the_request_but_no_answer(app: Flask
     person.get(link)
     assert reference in person.text and "Your request" in person.text
     assert "We received your request on" in person.text
-    assert "It is on its way to the team’s mailbox." in person.text
+    assert "It is on its way to the team by email." in person.text
     claim_mails(app, deliver=True)
     person.get(link)
-    assert "It reached the team’s mailbox on" in person.text
+    assert "It reached the team’s email system on" in person.text
     assert not any(secret in person.text for secret in PRIVATE_ANSWERS)
 
 
@@ -71,7 +71,7 @@ def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: 
         claim_mails(app, deliver=True)
         person.get(link)
         assert person.text.count("The team has not yet confirmed that they have seen it.") == times
-        assert "It reached the team’s mailbox on" in person.text
+        assert "It reached the team’s email system on" in person.text
         app.extensions["form_service"].store.receipts.record(reference)
         person.get(link)
         assert person.text.count("The team confirmed on") == times
@@ -96,7 +96,7 @@ def test_stopping_contact_tells_the_team_once(app: Flask) -> None:
     assert f"STOP CONTACT: referral {reference}" in body_of(email)
     assert "DO NOT contact the person the referral is about, in any way" in text_of_email(email)
     person.get(link)
-    assert "we told the team to stop all contact" in person.text
+    assert "we were asked to stop all contact" in person.text
 
 
 def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Flask) -> None:

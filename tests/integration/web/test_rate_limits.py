@@ -43,6 +43,7 @@ def test_the_network_and_site_of_an_ip_address(address: str, client: str, site: 
     assert (rate_limits.network_of(address), rate_limits.network_of(address, 48)) == (client, site)
 
 
+@pytest.mark.long
 def test_while_one_site_fills_the_store_an_office_can_still_send(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 100_000)

@@ -150,6 +150,7 @@ def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts, c
     assert len(route.sent) == 1
 
 
+@pytest.mark.long
 def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: ServiceParts, clock: Clock) -> None:
     count = 200
     template = parts.referral()
