@@ -27,9 +27,9 @@ class Service:
     """The service profile.
 
     `values` is `extra.service` as templates see it, the same plain mapping in MkDocs and Flask: every setting of the
-    schema, with its default where mkdocs.yml leaves it out, and `links` (see `contact_links`). `facts` holds the same
-    values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash. `nav_pages` holds the
-    files that MkDocs' `nav` names.
+    schema, with its default where mkdocs.yml leaves it out, and under "links" those of `contact_links`. `facts` holds
+    the same values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash. `nav_pages` holds
+    the files that MkDocs' `nav` names.
     """
 
     values: Mapping[str, Any]

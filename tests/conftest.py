@@ -102,7 +102,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module", params=[Firefox, WebKit], ids=["firefox", "webkit"])
 def other_browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrivenBrowser]:
-    """Yield Firefox, then WebKit; each test must call `reset` first."""
+    """Yield Firefox, then WebKit; each test must call `DrivenBrowser.reset` first."""
     instance = request.param(tmp_path_factory.mktemp("browser"))
     yield instance
     instance.stop()

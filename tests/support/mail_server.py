@@ -108,7 +108,7 @@ class _ConnectionDropped(Exception):
 
 
 class ClientGone(Exception):
-    """Raised by `sleep` when the client has disconnected."""
+    """Raised by `Behaviour.sleep` when the client has disconnected."""
 
 
 class _Session:

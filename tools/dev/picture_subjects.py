@@ -71,7 +71,7 @@ def copy_project(folder: Path) -> Path:
 
 
 def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -> None:
-    """Run Git as `author`, at the time `date`. Raises CalledProcessError."""
+    """Run Git as `author`, at the time `date`. Raises subprocess.CalledProcessError."""
     folder.mkdir(parents=True, exist_ok=True)
     dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
     identity = ("-c", f"user.name={author.name}", "-c", f"user.email={author.email}", "-c", "commit.gpgsign=false")

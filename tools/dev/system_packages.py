@@ -88,7 +88,7 @@ def is_debian_root() -> bool:
 
 
 def install(packages: list[str]) -> None:
-    """Install Debian packages. Raises CalledProcessError when apt-get fails."""
+    """Install Debian packages. Raises subprocess.CalledProcessError when apt-get fails."""
     # Debian starts a server when it is installed; the tests start private ones of their own instead.
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)

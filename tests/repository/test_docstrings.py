@@ -1,0 +1,126 @@
+"""Names in docstrings: when code is renamed, so is what its docstring calls it."""
+
+import ast
+import builtins
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+IN_BACKTICKS = re.compile(r"(?<!`)`([A-Za-z_]\w*(?:\.\w+)*)(?:\([^`]*\))?`(?!`)")
+RAISED = re.compile(r"\b[Rr]aises? ((?:\w+(?:, | or | and |, and )?)+)")
+ERROR_CLASS = re.compile(r"[A-Z]\w*[a-z]\w*")
+# Names in files that are not Python.
+FOREIGN_NAMES = {
+    *("nav",),  # mkdocs.yml
+    *("_headers", "_redirects"),  # the web host's files
+    *("map", "server"),  # nginx
+}
+
+Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def parsed_modules() -> dict[Path, ast.Module]:
+    """Return every Python file that git tracks or would add, parsed."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.py"]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    return {
+        Path(name): ast.parse((ROOT / name).read_text(encoding="utf-8"))
+        for name in names
+        if name and (ROOT / name).is_file()
+    }
+
+
+def documented_nodes(node: ast.AST, outer: tuple[Documented, ...] = ()) -> Iterator[tuple[Documented, ...]]:
+    """Yield each module, class and function that has a docstring, after the classes and functions around it."""
+    if isinstance(node, Documented):
+        outer = (*outer, node)
+        if ast.get_docstring(node):
+            yield outer
+    for child in ast.iter_child_nodes(node):
+        yield from documented_nodes(child, outer)
+
+
+def code_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield `node` and all nodes inside it but docstrings."""
+    yield node
+    has_docstring = isinstance(node, Documented) and ast.get_docstring(node)
+    for child in ast.iter_child_nodes(node):
+        if not (has_docstring and child is node.body[0]):  # type: ignore[attr-defined]
+            yield from code_nodes(child)
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """Return the names in the code of `node`, and the words in its strings without spaces, such as keys."""
+    names: set[str] = set()
+    for inner in code_nodes(node):
+        match inner:
+            case ast.Constant(value=str(text)) if not re.search(r"\s", text):
+                names.update(re.findall(r"\w+", text))
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+    return names
+
+
+def definitions(tree: ast.Module) -> set[str]:
+    """Return the names of the functions, methods, classes, constants and imports of a module."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.alias(name=name, asname=new_name):
+                names.add(new_name or name.rpartition(".")[2])
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            names.update(node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name))
+    return names
+
+
+class Project:
+    """The names that are defined in the project's Python files."""
+
+    def __init__(self, modules: dict[Path, ast.Module]) -> None:
+        self.names = set(dir(builtins)).union(*map(definitions, modules.values()))
+        self.names |= {part for path in modules for part in path.with_suffix("").parts}
+        self.distinct_names = {name for name in self.names if not name.islower() or "_" in name}
+        classes = [node for tree in modules.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+        self.members = {node.name: names_in(node) for node in classes}
+
+    def unknown_names(self, docstring: str, known_names: set[str], is_module: bool) -> list[str]:
+        """Return the names in a docstring that exist nowhere; `known_names` are those of its code and its module.
+
+        A plain word such as "of" is the name of something in a project of this size. In the docstring of a function or
+        a class it must therefore be among `known_names`, or be written as `Class.word`.
+        """
+        words = set(IN_BACKTICKS.findall(docstring)) - FOREIGN_NAMES
+        errors = {name for names in RAISED.findall(docstring) for name in ERROR_CLASS.findall(names)}
+        known_names = known_names | (self.names if is_module else self.distinct_names)
+        unknown = [word for word in words | errors if "." not in word and word not in known_names]
+        for word in words:
+            owner, _, member = word.partition(".")
+            # A path that does not begin with a class is a setting, a column or a file.
+            if owner in self.members and member and member not in self.members[owner]:
+                unknown.append(word)
+        return sorted(unknown)
+
+
+def test_every_name_in_a_docstring_exists() -> None:
+    """Here a parameter that was renamed is found under its old name, and an error class under a wrong one."""
+    modules = parsed_modules()
+    project = Project(modules)
+    unknown = []
+    for path, tree in modules.items():
+        module_names = definitions(tree)
+        for _, *nodes in documented_nodes(tree):
+            node = nodes[-1] if nodes else tree
+            docstring = ast.get_docstring(node) or ""
+            if "`" in docstring or RAISED.search(docstring):
+                known_names = module_names.union(*map(names_in, nodes or [tree]))
+                names = project.unknown_names(docstring, known_names, is_module=not nodes)
+                unknown += [f"{path}, line {getattr(node, 'lineno', 1)}: {name}" for name in names]
+    assert unknown == []
