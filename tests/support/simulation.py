@@ -75,10 +75,8 @@ class Simulation:
         self.accepted_at: dict[str, float] = {}  # time by reference
         self.received: list[tuple[str, str, float]] = []  # recipient, reference, time
         self.attempts: list[tuple[str, float]] = []  # recipient, time
-        self._parts, self.poll_seconds = (
-            parts,
-            poll_seconds,
-        )  # `poll`: seconds between an idle sender's checks of the outbox
+        self._parts = parts
+        self.poll_seconds = poll_seconds  # between an idle sender's checks of the outbox
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._time = SimulatedTime(clock)
