@@ -12,7 +12,7 @@ from service_profile.wording import day_in_words, offers_in_words
 
 MISSING_YEAR_TEXT = "year to be confirmed"
 PERSON_WIDTH_MM = 6.8  # of one figure in a single row
-MAX_PEOPLE_WIDTH_MM = 112.0  # of figures in several rows
+ROWS_WIDTH_MM = 112.0  # of figures in several rows
 
 
 def form_url(service: Service) -> str:
@@ -88,7 +88,7 @@ class Shortcodes:
             if block["kind"] != "mark":
                 blocks.append(block)
                 continue
-            blocks += [{**made, "line": block["line"]} for made in self._make_blocks(block)]
+            blocks += [{**new_block, "line": block["line"]} for new_block in self._make_blocks(block)]
         return Panel(panel.name, panel.line, drop_omitted(blocks))
 
     def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
@@ -149,7 +149,7 @@ class Shortcodes:
                 "name": f"people-{name}",
                 "svg": pictures.people(value, total, self.look["accent"]),
                 "alt": f"{value} out of {total} people, shown in colour.",
-                "width": MAX_PEOPLE_WIDTH_MM if total > pictures.MAX_SINGLE_ROW else total * PERSON_WIDTH_MM,
+                "width": ROWS_WIDTH_MM if total > pictures.MAX_SINGLE_ROW else total * PERSON_WIDTH_MM,
             }
         ]
 

@@ -105,11 +105,11 @@ def _is_reserved(number: PhoneNumber) -> bool:
 
 
 def _to_dial_string(number: PhoneNumber) -> str:
-    international = number.country_code_source in (
+    is_international = number.country_code_source in (
         CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN,
         CountryCodeSource.FROM_NUMBER_WITH_IDD,
     )
-    if international:
+    if is_international:
         dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     else:
         dialled = f"0{number.national_number}"

@@ -77,9 +77,11 @@ def _list(folder: mailbox.Maildir) -> str:
     rows = []
     for key in keys:
         mail = _parse(folder, key)
-        subject, to, date = (html.escape(str(mail.get(name, ""))) for name in ("Subject", "X-Envelope-To", "Date"))
+        subject, recipients, date = (
+            html.escape(str(mail.get(name, ""))) for name in ("Subject", "X-Envelope-To", "Date")
+        )
         rows.append(
-            f'<li><a href="/mail/{html.escape(key)}">{subject or "(no subject)"}</a><small>to {to}, {date}</small></li>'
+            f'<li><a href="/mail/{html.escape(key)}">{subject or "(no subject)"}</a><small>to {recipients}, {date}</small></li>'
         )
     return f"<ul>{''.join(rows)}</ul>"
 

@@ -62,7 +62,7 @@ class _MainText(HTMLParser):
 
 def index(site: Path, docs: Path) -> dict[str, object]:
     """Return the index of the pages in `docs`, which are built in `site`."""
-    common = set(COMMON_WORDS.split())
+    common_words = set(COMMON_WORDS.split())
     pages = []
     for source in sorted(docs.glob("*.md")):
         url = page_address(source, docs).lstrip("/")
@@ -71,7 +71,7 @@ def index(site: Path, docs: Path) -> dict[str, object]:
         page = _MainText()
         page.feed((site / url / "index.html").read_text(encoding="utf-8"))
         matter = front_matter(source)
-        words = set(WORD.findall(page.text.lower().replace("’", "'"))) - common
+        words = set(WORD.findall(page.text.lower().replace("’", "'"))) - common_words
         pages.append(
             {
                 "url": url,
