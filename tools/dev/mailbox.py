@@ -81,7 +81,8 @@ def _list(folder: mailbox.Maildir) -> str:
             html.escape(str(mail.get(name, ""))) for name in ("Subject", "X-Envelope-To", "Date")
         )
         rows.append(
-            f'<li><a href="/mail/{html.escape(key)}">{subject or "(no subject)"}</a><small>to {recipients}, {date}</small></li>'
+            f'<li><a href="/mail/{html.escape(key)}">{subject or "(no subject)"}</a>'
+            f"<small>to {recipients}, {date}</small></li>"
         )
     return f"<ul>{''.join(rows)}</ul>"
 

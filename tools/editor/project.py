@@ -49,7 +49,7 @@ class Project:
 
     @property
     def publishes(self) -> bool:
-        """Return whether a change goes to the Git host at once, and is not only saved on this machine."""
+        """Return whether a change goes to the Git host at once, rather than only being saved on this machine."""
         return self._upstream is not None
 
     @staticmethod
