@@ -29,6 +29,7 @@ def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Pe
     main = person.text.partition("<main")[2]
     assert ("We will not contact you." if route == "harmed" else "We will not contact them.") in main
     assert "give the reference" in main and person.reference in main
+    assert ("When you contact us, we will talk" if route == "harmed" else "When they contact us, we will talk") in main
     assert "01632 960123" in main and "rj.team@example.org.uk" in main
     assert "will be in touch" not in main and "will contact them" not in main and "If we call" not in main
     body = " ".join(body_of(claim_mails(app)[0]).split())
