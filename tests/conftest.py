@@ -1,5 +1,6 @@
 """Configuration and fixtures of all tests: tiers, browsers, compiled templates, the project's folder."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,6 +74,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Tiers(config.getoption("--tier")))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Return one worker more than there are cores for `make test`, whose tests wait for browsers and servers."""
+    return (os.cpu_count() or 1) + 1 if config.getoption("--tier") == "test" else None
 
 
 @pytest.fixture(scope="session")

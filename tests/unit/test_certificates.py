@@ -64,6 +64,6 @@ def test_a_warning_of_expiry_says_whether_the_form_will_close(
     fingerprint = context.sealer.certificate_states()[0].fingerprint
     texts = [warning.text for warning in alerts._certificate_incidents() if fingerprint in warning.text]
     assert len(texts) == 2, "60 and 30 days before"
-    assert all(("the form closes on that day" in text) == form_closes for text in texts)
+    assert all(("the form will close on that day" in text) == form_closes for text in texts)
     assert all(("will not be able to read" in text) != form_closes for text in texts)
     context.store.close()
