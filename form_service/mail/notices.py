@@ -97,8 +97,9 @@ def compose_new_ways_notice(
         "Someone used the private link to send this. They may not be the person the referral is about. When "
         "you reach someone in a new way, or someone contacts you, ask them for the word in the referral; do not say it "
         "yourself. If no word was given, check in some other way that it is the right person. The reference proves "
-        "nothing, because the page behind the link shows it. Say nothing about the service until you are sure."
+        "nothing, because the page behind the link shows it. Until you are sure, say nothing about the service"
     )
+    check_text += ", even if a rule below allows it." if channels else "."
     if was_stopped:
         check_text += " Before this, the link was used to stop all contact."
     instruction = (

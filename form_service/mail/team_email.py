@@ -84,7 +84,7 @@ FLAG_ALERTS = {
     ),
 }
 SUSPICION_TEXTS = {
-    "quick": "the last page was sent within two seconds, or the form could not tell how long it had been open",
+    "quick": "the last page was sent within two seconds, or the form could not tell how long that page was open",
     "trap": "a hidden box was filled in",
     "many": "many referrals came from the same connection",
     "origin": "the form could not confirm that this was sent from the form’s own page",
@@ -177,7 +177,7 @@ def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]
     if "interpreter" in support:
         yield from _interpreter_alert(first_value(sent_answers, "interpreter_language").strip(), is_contacted)
     if "bsl" in support:
-        yield Alert("BRITISH SIGN LANGUAGE", "Arrange an interpreter before you meet.")
+        yield Alert("BRITISH SIGN LANGUAGE", "Arrange a BSL interpreter before you meet.")
     reasons = [SUSPICION_TEXTS[suspicion] for suspicion in referral.suspicions if suspicion in SUSPICION_TEXTS]
     if reasons:
         yield Alert(

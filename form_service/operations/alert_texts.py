@@ -24,7 +24,7 @@ INCIDENTS = {
     ),
     "late": IncidentTexts(
         "An email to the team has been waiting for more than an hour.",
-        "No email to the team has been waiting for more than an hour now.",
+        "Emails to the team are no longer delayed by more than an hour.",
     ),
     "refused": IncidentTexts(
         "The mail server has refused an email to the team. The email is safe, and the form will keep trying.",

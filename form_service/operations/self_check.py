@@ -77,7 +77,7 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
     if not settings.team_certificates:
         yield Finding(
             "ok",
-            "Keys: no certificate is set, so emails to the team are encrypted only while they are stored.",
+            "Keys: no certificate is set, so the form encrypts emails to the team only while it stores them.",
         )
     for name in sealer.files_with_private_key:
         yield Finding(

@@ -78,7 +78,7 @@ KNOWN_TO_POLICE = Question(
     "police",
     Kind.RADIOS,
     Words("Do the police know?"),
-    "Do the police know",
+    "Known to the police",
     short_label=Words("Whether the police know"),
     hint=Words("You can ask us either way."),
     choices=(

@@ -10,7 +10,7 @@ REACH = Question(
     "reach",
     Kind.CHECKBOXES,
     Words("How can we safely reach you?", "How can we safely reach them?"),
-    "Safe ways to contact",
+    "Safe ways to contact them",
     short_label=Words("Safe ways to reach you", "Safe ways to reach them"),
     exclusive_error=Words("Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both"),
     required_of=EVERYONE,
@@ -121,7 +121,7 @@ REACH_DETAILS = (
         Kind.RADIOS,
         Words("If someone else answers, may we say that it is {{ name }} calling?"),
         "If someone else answers",
-        short_label=Words("If someone else answers the phone"),
+        short_label=Words("Whether we may say who is calling if someone else answers"),
         hint=BLANK_MEANS_NO_HINT,
         choices=(
             Choice(

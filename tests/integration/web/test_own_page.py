@@ -135,6 +135,7 @@ def test_new_safe_ways_have_all_fields_of_the_form_and_a_word_without_proof(app:
     words = text_of_email(email)
     assert "You may leave a voicemail." in words and "you may say that it is" in words
     assert "Safe times: Weekday evenings, Weekends." in words and "Never on Fridays" in words
+    assert "Until you are sure, say nothing about the service, even if a rule below allows it." in words
     assert words.index("CHECK WHO IT IS FIRST") < words.index("07700 900777") < words.index("otter")
     assert (
         "The new word was sent from the same link, so it proves nothing."
