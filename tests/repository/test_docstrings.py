@@ -39,7 +39,8 @@ def documented_nodes(node: ast.AST, outer: tuple[Documented, ...] = ()) -> Itera
         if ast.get_docstring(node):
             yield outer
     for child in ast.iter_child_nodes(node):
-        yield from documented_nodes(child, outer)
+        if isinstance(child, ast.stmt):
+            yield from documented_nodes(child, outer)
 
 
 def code_nodes(node: ast.AST) -> Iterator[ast.AST]:
@@ -65,10 +66,18 @@ def names_in(node: ast.AST) -> set[str]:
     return names
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements inside `node`, and what they import."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.alias | ast.ExceptHandler):
+            yield child
+            yield from statements(child)
+
+
 def definitions(tree: ast.Module) -> set[str]:
     """Return the names of the functions, methods, classes, constants and imports of a module."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in statements(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 names.add(name)
@@ -88,8 +97,9 @@ class Project:
         self.names = set(dir(builtins)).union(*map(definitions, modules.values()))
         self.names |= {part for path in modules for part in path.with_suffix("").parts}
         self.distinct_names = {name for name in self.names if not name.islower() or "_" in name}
-        classes = [node for tree in modules.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-        self.members = {node.name: names_in(node) for node in classes}
+        self.classes = {
+            node.name: node for tree in modules.values() for node in statements(tree) if isinstance(node, ast.ClassDef)
+        }
 
     def unknown_names(self, docstring: str, known_names: set[str], is_module: bool) -> list[str]:
         """Return the names in a docstring that exist nowhere; `known_names` are those of its code and its module.
@@ -104,7 +114,7 @@ class Project:
         for word in words:
             owner, _, member = word.partition(".")
             # A path that does not begin with a class is a setting, a column or a file.
-            if owner in self.members and member and member not in self.members[owner]:
+            if member and owner in self.classes and member not in names_in(self.classes[owner]):
                 unknown.append(word)
         return sorted(unknown)
 
