@@ -14,7 +14,7 @@ import pytest
 
 TIERS = ("check", "test", "system", "soak")
 SELECTED_TIERS = {"check": ("check",), "test": ("check", "test"), "system": ("system",), "soak": TIERS}
-COMMANDS = {"test": "make test", "system": "make test-system", "soak": "make soak"}
+TIER_COMMANDS = {"test": "make test", "system": "make test-system", "soak": "make soak"}
 
 
 def tier_of(item: pytest.Item) -> str:
@@ -57,5 +57,5 @@ class Tiers:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print how many tests were left out, and which command runs them."""
         for tier, number in self.deselected.items():
-            if number and tier in COMMANDS:
-                terminalreporter.write_line(f"Left to `{COMMANDS[tier]}`: {number} tests.")
+            if number and tier in TIER_COMMANDS:
+                terminalreporter.write_line(f"Left to `{TIER_COMMANDS[tier]}`: {number} tests.")

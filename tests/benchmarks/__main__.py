@@ -18,14 +18,14 @@ from typing import Any
 
 from service_profile.profile import ROOT
 
-FOLDER = Path(__file__).parent
-RESULTS = ROOT / "build" / "bench.json"
+BENCHMARKS_FOLDER = Path(__file__).parent
+RESULTS_FILE = ROOT / "build" / "bench.json"
 COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 
-def benchmarks(names: list[str]) -> dict[str, Any]:
+def import_benchmarks(names: list[str]) -> dict[str, Any]:
     """Import the named benchmarks, or all of them; return the modules by name."""
-    available = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    available = sorted(path.stem for path in BENCHMARKS_FOLDER.glob("*.py") if not path.stem.startswith("_"))
     chosen = names or available
     if unknown := set(chosen) - set(available):
         sys.exit(f"There is no benchmark called {', '.join(sorted(unknown))}.")
@@ -33,7 +33,7 @@ def benchmarks(names: list[str]) -> dict[str, Any]:
     return {name: module for name, module in modules.items() if hasattr(module, "run")}
 
 
-def table(rows: list[dict[str, Any]]) -> str:
+def markdown_table(rows: list[dict[str, Any]]) -> str:
     """Return the rows as a Markdown table."""
     lines = [[str(row.get(column, "")) for column in COLUMNS] for row in rows]
     widths = [max(len(line[n]) for line in [list(COLUMNS), *lines]) for n in range(len(COLUMNS))]
@@ -47,15 +47,15 @@ def table(rows: list[dict[str, Any]]) -> str:
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all of them; return the exit status, 0 when every benchmark ran."""
     results: dict[str, Any] = {}
-    for name, module in benchmarks(names).items():
+    for name, module in import_benchmarks(names).items():
         print(f"\n## {name}\n", flush=True)
         results[name] = module.run()
-        print(table(results[name]), flush=True)
+        print(markdown_table(results[name]), flush=True)
     machine = {"cpus": os.cpu_count(), "load": os.getloadavg()[0], "python": platform.python_version()}
-    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS_FILE.parent.mkdir(exist_ok=True)
     report = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, "results": results}
-    RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(f"\nWritten to {RESULTS.relative_to(ROOT)}. Other work on the machine slows both sides: trust the ratios.")
+    RESULTS_FILE.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(f"\nWritten to {RESULTS_FILE.relative_to(ROOT)}. Other work slows both sides; trust the ratios.")
     return 0
 
 

@@ -37,7 +37,7 @@ def run() -> list[Row]:
 
 
 def sending_time(folder: Path) -> list[Row]:
-    """Compare the response time of Send with that of a form that mails within the request, mail server 300 ms away."""
+    """Compare the response time of Send with that of a form that sends the email itself, to a server 300 ms away."""
     distant_server = MailServer(Behaviour(reply_delay=0.3))
     with running_parts(folder, FORM_SMTP_URL=distant_server.url) as parts:
         draft = template_draft(parts)
@@ -62,7 +62,7 @@ def sending_time(folder: Path) -> list[Row]:
 
 
 def delivery_rate(folder: Path) -> list[Row]:
-    """Compare the worker's delivery rate over one connection with a bare smtplib loop that sends the same mails."""
+    """Compare the worker's delivery rate over one connection with a bare smtplib loop that sends the same emails."""
     mailbox = Mailbox(folder)
     number = int(300 * SCALE)
     pairs = []
@@ -82,8 +82,8 @@ def delivery_rate(folder: Path) -> list[Row]:
                 pairs.append((ours, number / (time.perf_counter() - start)))
     finally:
         mailbox.close()
-    a, b, ratio = medians(pairs)
-    return [row("delivery over one connection, to bare smtplib", "1/s", a, b, "0.3 or more", ratio=ratio)]
+    ours, peer, ratio = medians(pairs)
+    return [row("delivery over one connection, to bare smtplib", "1/s", ours, peer, "0.3 or more", ratio=ratio)]
 
 
 def scale_out(folder: Path) -> list[Row]:
@@ -93,29 +93,40 @@ def scale_out(folder: Path) -> list[Row]:
     try:
         process_pairs, database_pairs = [], []
         with (
-            running_parts(folder / "pg", FORM_DATABASE_URL=server.new_database()) as shared,
-            running_parts(folder / "lite") as lite,
+            running_parts(folder / "pg", FORM_DATABASE_URL=server.new_database()) as postgres_parts,
+            running_parts(folder / "sqlite") as sqlite_parts,
         ):
-            draft = template_draft(shared)
+            draft = template_draft(postgres_parts)
             with (
-                run_web_process(shared, folder / "pg") as (port_1, _),
-                run_web_process(shared, folder / "pg") as (port_2, _),
-                run_web_process(shared, folder / "pg") as (port_3, _),
-                run_web_process(lite, folder / "lite") as (lite_port, _),
+                run_web_process(postgres_parts, folder / "pg") as (port_1, _),
+                run_web_process(postgres_parts, folder / "pg") as (port_2, _),
+                run_web_process(postgres_parts, folder / "pg") as (port_3, _),
+                run_web_process(sqlite_parts, folder / "sqlite") as (sqlite_port, _),
             ):
                 for _ in range(ROUNDS):
-                    three_process_rate = send_all(new_people(shared, number, draft), [port_1, port_2, port_3], 24).rate
-                    single_process_rate = send_all(new_people(shared, number, draft), [port_1], 8).rate
-                    sqlite_rate = send_all(new_people(lite, number, draft), [lite_port], 8).rate
+                    three_process_rate = send_all(
+                        new_people(postgres_parts, number, draft), [port_1, port_2, port_3], 24
+                    ).rate
+                    single_process_rate = send_all(new_people(postgres_parts, number, draft), [port_1], 8).rate
+                    sqlite_rate = send_all(new_people(sqlite_parts, number, draft), [sqlite_port], 8).rate
                     process_pairs.append((three_process_rate, single_process_rate))
                     database_pairs.append((sqlite_rate, single_process_rate))
     finally:
         server.remove()
-    a, b, ratio = medians(process_pairs)
-    c, d, other = medians(database_pairs)
+    three_process_median, single_process_median, process_ratio = medians(process_pairs)
+    sqlite_median, postgres_median, database_ratio = medians(database_pairs)
     return [
-        row("PostgreSQL, 3 web processes to 1, 8 clients each", "1/s", a, b, "1.2 or more on two cores", ratio=ratio),
-        row("SQLite to PostgreSQL, 1 web process", "1/s", c, d, "report", ratio=other),
+        row(
+            "PostgreSQL, 3 web processes to 1, 8 clients each",
+            "1/s",
+            three_process_median,
+            single_process_median,
+            "1.2 or more on two cores",
+            ratio=process_ratio,
+        ),
+        row(
+            "SQLite to PostgreSQL, 1 web process", "1/s", sqlite_median, postgres_median, "report", ratio=database_ratio
+        ),
     ]
 
 
@@ -133,9 +144,11 @@ def footprint(folder: Path) -> list[Row]:
                 seconds.append(time.perf_counter() - start)
                 _wait_for_heartbeat(parts)
                 memory = sum(psutil.Process(pid).memory_full_info().pss for pid in (web_pid, worker.pid)) / 1e6
-    imports = _import_memory()
+    import_memory_mb = _import_memory()
     return [
-        row("memory of web and worker (PSS), to importing the packages alone", "MB", memory, imports, "100 MB"),
+        row(
+            "memory of web and worker (PSS), to importing the packages alone", "MB", memory, import_memory_mb, "100 MB"
+        ),
         row("start to first page", "s", statistics.median(seconds), 0, "0.6 s on an idle machine"),
     ]
 

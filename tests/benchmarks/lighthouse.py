@@ -20,7 +20,7 @@ from tools.publish import build
 
 MAIN_PAGES = ("", "harmed/", "what-happens/")
 ROUNDS = 3
-TRIES = 3
+MAX_TRIES = 3
 Scores = list[float]
 
 
@@ -31,7 +31,7 @@ def scores(url: str, cookie: str = "") -> Scores:
     if cookie:
         command.append("--extra-headers=" + json.dumps({"Cookie": cookie}))
     environment = {**os.environ, "CHROME_PATH": chromium_path()}
-    for _ in range(TRIES):  # Chromium sometimes fails to start
+    for _ in range(MAX_TRIES):  # Chromium sometimes fails to start
         completed = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
         if completed.returncode == 0:
             break
@@ -54,7 +54,7 @@ def _lowest(pages: dict[str, Scores]) -> Scores:
     for page, page_scores in pages.items():
         if min(page_scores[0] - 97, *(score - 100 for score in page_scores[1:3])) < 0:
             print(f"    {page}: {page_scores}")
-    return [min(each) for each in zip(*pages.values(), strict=True)]
+    return [min(category_scores) for category_scores in zip(*pages.values(), strict=True)]
 
 
 def _site_rows(folder: Path) -> list[dict[str, Any]]:

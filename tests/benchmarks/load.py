@@ -81,33 +81,33 @@ def send_all(people: list[PersonAboutToSend], ports: list[int], clients: int) ->
     """Submit everybody's form from `clients` concurrent clients; fail unless every submission is confirmed."""
     result = LoadResult()
     lock = threading.Lock()
-    waiting = list(people)
-    refused: list[PersonAboutToSend] = []
+    waiting_people = list(people)
+    refused_people: list[PersonAboutToSend] = []
 
-    def send_waiting(port: int) -> None:
+    def send_forms(port: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         times = []
         while True:
             with lock:
-                if not waiting:
+                if not waiting_people:
                     break
-                sender = waiting.pop()
+                sender = waiting_people.pop()
             start = time.perf_counter()
             if not sender.send(connection):
-                refused.append(sender)
+                refused_people.append(sender)
             times.append(time.perf_counter() - start)
         connection.close()
         with lock:
             result.seconds += times
 
-    threads = [threading.Thread(target=send_waiting, args=(ports[number % len(ports)],)) for number in range(clients)]
+    threads = [threading.Thread(target=send_forms, args=(ports[number % len(ports)],)) for number in range(clients)]
     start = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     result.rate = len(people) / (time.perf_counter() - start)
-    assert not refused, f"{len(refused)} were not confirmed"
+    assert not refused_people, f"{len(refused_people)} were not confirmed"
     return result
 
 

@@ -41,7 +41,7 @@ def medians(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
 
 @contextmanager
 def running_parts(folder: Path, **environment: str) -> Iterator[ServiceParts]:
-    """Yield a service with all state in `folder`; unless FORM_SMTP_URL is given, nothing listens at its mail server."""
+    """Yield a service with all state in `folder`; unless FORM_SMTP_URL is given, it has no mail server."""
     folder.mkdir(exist_ok=True)
     parts = parts_of(settings_of(folder, **({"FORM_SMTP_URL": UNREACHABLE_SMTP_URL} | environment)))
     parts.store.migrate()

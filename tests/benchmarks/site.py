@@ -26,7 +26,7 @@ from tools.publish import assets, build
 
 # A slow mobile connection and an old phone.
 BYTES_A_SECOND, ROUND_TRIP_MS, CPU_SLOWDOWN = 280_000 / 8, 600, 6
-PAGES = ("", "harmed/", "what-happens/", "privacy/")
+MEASURED_PAGES = ("", "harmed/", "what-happens/", "privacy/")
 ROUNDS = 3
 MEASURE_LCP = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().pop().startTime))
     .observe({type: "largest-contentful-paint", buffered: true}))"""
@@ -90,9 +90,9 @@ def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
     sizes: list[int] = []
     session.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
     page.goto(url, wait_until="load", timeout=60_000)
-    painted = page.evaluate(MEASURE_LCP)
+    paint_ms = page.evaluate(MEASURE_LCP)
     context.close()
-    return float(painted), sizes[0]
+    return float(paint_ms), sizes[0]
 
 
 def seconds_taken(action: Callable[[], object]) -> float:
@@ -126,7 +126,7 @@ def _view_rows(sites: dict[str, Path]) -> list[dict[str, Any]]:
     rows = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGUMENTS)
-        for page in PAGES:
+        for page in MEASURED_PAGES:
             views_by_site: dict[str, list[tuple[float, int]]] = {name: [] for name in sites}
             for _ in range(ROUNDS):  # in turn, so that load on the machine affects every site alike
                 for name, folder in sites.items():

@@ -94,16 +94,16 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
 def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Measurement]:
     """Return how one server handles slow clients, a large body and SIGTERM, and how much memory it uses."""
     (person,) = people_about_to_send(parts, 1)
-    body = person.request_head() + b"token="
+    body = person.request_line_and_headers() + b"token="
     with running_server(name, parts, folder) as server:
         page_rate(server, 8)
         memory = server.memory_mb()
-        large = send_large_body(server, person)
+        large_body_outcome = send_large_body(server, person)
         with slow_clients(server, SLOW_HEAD, SLOW_CLIENTS):
             slow_headers = measure_among_slow_clients(server)
             with slow_clients(server, body, SLOW_CLIENTS):
                 slow_headers_and_bodies = measure_among_slow_clients(server)
-    return [*slow_headers, *slow_headers_and_bodies, large, *measure_stop(name, parts, folder), memory]
+    return [*slow_headers, *slow_headers_and_bodies, large_body_outcome, *measure_stop(name, parts, folder), memory]
 
 
 def _page_seconds(server: Server) -> float:
@@ -155,12 +155,12 @@ def slow_clients(server: Server, start: bytes, number: int) -> Iterator[None]:
 
     def drip() -> None:
         while not stopped.wait(1):
-            for wire in connections:
+            for connection in connections:
                 with suppress(OSError):
-                    wire.send(b"x")
+                    connection.send(b"x")
 
-    for wire in connections:
-        wire.sendall(start)
+    for connection in connections:
+        connection.sendall(start)
     thread = threading.Thread(target=drip)
     thread.start()
     try:
@@ -169,14 +169,14 @@ def slow_clients(server: Server, start: bytes, number: int) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join()
-        for wire in connections:
-            wire.close()
+        for connection in connections:
+            connection.close()
 
 
 def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
-    """Return the median response time (ms) and how many of PEOPLE concurrent requests are answered within PATIENCE."""
+    """Return the median response time (ms) and how many concurrent requests are answered within PATIENCE_SECONDS."""
 
-    def request_seconds(_: int) -> float:
+    def response_seconds(_: int) -> float:
         start = time.perf_counter()
         with suppress(OSError, http.client.HTTPException):
             server.request_page(PATIENCE_SECONDS)
@@ -185,7 +185,7 @@ def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement
     with ThreadPoolExecutor(CONCURRENT_REQUESTS) as executor:
         times = [
             seconds
-            for seconds in executor.map(request_seconds, range(CONCURRENT_REQUESTS))
+            for seconds in executor.map(response_seconds, range(CONCURRENT_REQUESTS))
             if seconds < PATIENCE_SECONDS
         ]
     return statistics.median(times) * 1000 if times else "none", f"{len(times)} of {CONCURRENT_REQUESTS}"

@@ -23,7 +23,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 T = TypeVar("T")
-SERVICES = ("web", "worker", "backup", "front", "database")
+COMPOSE_SERVICES = ("web", "worker", "backup", "front", "database")
 COMPOSE = "docker-compose -p front-door -f deploy/compose.yaml"
 
 
@@ -40,7 +40,7 @@ class Platform:
 
     def run_guide_command(self, line: str) -> str:
         """Run a command of the guide, with the Python of the tests in place of the project's virtual environment."""
-        return self.run(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
+        return self.run(re.sub(r"\.venv/bin/python|make build", lambda match: COMMAND_REPLACEMENTS[match[0]], line))
 
     def call_inside(self, function: Callable[[], T]) -> T:
         """Call `function` in the engine's network namespace; return its result."""
@@ -57,8 +57,8 @@ class Platform:
         assert reference, (visitor.status, visitor.text[:2000], self.run(f"{COMPOSE} logs --tail=20"))
         return reference
 
-    def count_mails(self, reference: str) -> int:
-        """Return how many mails with this reference the mail server accepted."""
+    def count_emails(self, reference: str) -> int:
+        """Return how many emails with this reference the mail server accepted."""
         return sum(reference.encode() in mail.data for mail in self.mail_server.received)
 
     def containers(self, service: str) -> list[str]:
@@ -109,7 +109,7 @@ def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> No
     platform.run(start_line)
 
 
-BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -m tools.publish.build"}
+COMMAND_REPLACEMENTS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -m tools.publish.build"}
 
 
 @pytest.fixture(scope="module")
@@ -137,14 +137,14 @@ def platform(
 
 
 def test_every_service_is_running_and_healthy(platform: Platform) -> None:
-    assert [len(platform.containers(name)) for name in SERVICES] == [3, 2, 1, 1, 1]
+    assert [len(platform.containers(name)) for name in COMPOSE_SERVICES] == [3, 2, 1, 1, 1]
     wait_until(lambda: platform.is_healthy("web") and platform.is_healthy("database"), "the health checks", seconds=90)
 
 
 def test_a_referral_arrives_over_tls(platform: Platform) -> None:
     reference = platform.send_referral()
-    wait_until(lambda: platform.count_mails(reference), "the mail", seconds=30)
-    assert platform.mail_server.received[-1].encrypted and platform.count_mails(reference) == 1
+    wait_until(lambda: platform.count_emails(reference), "the email", seconds=30)
+    assert platform.mail_server.received[-1].encrypted and platform.count_emails(reference) == 1
 
 
 @pytest.mark.parametrize("service", ("web", "worker", "backup"))
@@ -173,10 +173,10 @@ def test_a_waiting_referral_survives_the_kill_of_every_process(platform: Platfor
             platform.engine.kill(container)
     platform.mail_server.behaviour.faults.clear()
     wait_until(lambda: platform.is_healthy("database"), "the engine started them again", seconds=60)
-    wait_until(lambda: platform.count_mails(reference), "what waited", seconds=120)
+    wait_until(lambda: platform.count_emails(reference), "what waited", seconds=120)
     new_reference = platform.send_referral()
-    wait_until(lambda: platform.count_mails(new_reference), "a new referral", seconds=60)
-    assert platform.count_mails(reference) == platform.count_mails(new_reference) == 1
+    wait_until(lambda: platform.count_emails(new_reference), "a new referral", seconds=60)
+    assert platform.count_emails(reference) == platform.count_emails(new_reference) == 1
 
 
 def test_an_update_shows_the_new_look_and_reaches_the_new_web_processes(platform: Platform, root: Path) -> None:
@@ -191,7 +191,7 @@ def test_an_update_shows_the_new_look_and_reaches_the_new_web_processes(platform
     reference = platform.send_referral()
     page, policy = platform.call_inside(lambda: home_page("marlshire.internal"))
     assert "#7a1f4b" in page and inline_style_is_allowed(page, policy)
-    wait_until(lambda: platform.count_mails(reference), "the mail", seconds=30)
+    wait_until(lambda: platform.count_emails(reference), "the email", seconds=30)
 
 
 def test_every_referral_is_encrypted_to_the_teams_certificate(platform: Platform, root: Path) -> None:
@@ -199,17 +199,19 @@ def test_every_referral_is_encrypted_to_the_teams_certificate(platform: Platform
     assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
     assert re.search(r"^OK +Backups: the newest", output, re.MULTILINE), output
     reference = platform.send_referral()
-    wait_until(lambda: platform.count_mails(reference), "the mail", seconds=30)
+    wait_until(lambda: platform.count_emails(reference), "the email", seconds=30)
     assert b"application/pkcs7-mime" in platform.mail_server.received[-1].data
     decrypt_with_openssl(platform.mail_server.received[-1].data, platform.team, platform.engine.folder)
 
 
 def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
-    platform.mail_server.behaviour.faults["mail"] = "421 later"  # also fails mails on connections that are already open
+    platform.mail_server.behaviour.faults["mail"] = (
+        "421 later"  # also fails emails on connections that are already open
+    )
     references = [platform.send_referral() for _ in range(2)]
     platform.run(guide.container_backup_command(root))
     platform.run(f"{COMPOSE} down --volumes")
-    assert not any(platform.count_mails(reference) for reference in references)
+    assert not any(platform.count_emails(reference) for reference in references)
     # Set up again; the first backup, of the empty store, must not replace the backup that is needed.
     platform.run_guide_command(guide.container_setup_commands(root)[-1])
     logs = f"{COMPOSE} logs backup"
@@ -217,10 +219,10 @@ def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(plat
     platform.mail_server.behaviour.faults.clear()
     for line in guide.container_restore_commands(root):
         platform.run(line)
-    wait_until(lambda: all(map(platform.count_mails, references)), "what waited", seconds=120)
+    wait_until(lambda: all(map(platform.count_emails, references)), "what waited", seconds=120)
     new_reference = platform.send_referral()
-    wait_until(lambda: platform.count_mails(new_reference), "a new referral", seconds=60)
-    assert {platform.count_mails(reference) for reference in (*references, new_reference)} == {1}
+    wait_until(lambda: platform.count_emails(new_reference), "a new referral", seconds=60)
+    assert {platform.count_emails(reference) for reference in (*references, new_reference)} == {1}
     platform.run(guide.container_backup_command(root))
 
 
@@ -242,5 +244,5 @@ def test_no_referral_is_lost_when_the_services_are_taken_down_and_up(platform: P
     platform.run(f"{COMPOSE} down")
     platform.mail_server.behaviour.faults.clear()
     platform.run(guide.container_setup_commands(root)[-1])
-    wait_until(lambda: platform.count_mails(reference), "what waited", seconds=120)
-    assert platform.count_mails(reference) == 1
+    wait_until(lambda: platform.count_emails(reference), "what waited", seconds=120)
+    assert platform.count_emails(reference) == 1

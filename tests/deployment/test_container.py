@@ -92,7 +92,7 @@ def test_the_container_serves_the_form_and_delivers_a_test_email(
         assert "Marlshire" in visitor.open("/referral/") and visitor.status == 200
         completed = subprocess.run(container_command("send-test"), capture_output=True, text=True, timeout=120)
         assert completed.returncode == 0, completed.stdout + completed.stderr
-        wait_until(lambda: any((tmp_path / "mails" / "new").iterdir()), "the test mail", seconds=60)
+        wait_until(lambda: any((tmp_path / "mails" / "new").iterdir()), "the test email", seconds=60)
 
 
 def test_the_compose_file_gives_the_services_no_privileges(root: Path) -> None:

@@ -108,7 +108,7 @@ class EditorMachine(DebianMachine):
         return ""
 
 
-class Colleague:
+class ColleagueBrowser:
     """Amina's browser, which connects to the editor through nginx."""
 
     cookie = ""
@@ -129,7 +129,7 @@ class Colleague:
 
 
 class _NoRedirects(urllib.request.HTTPErrorProcessor):
-    """Do not follow redirects, so that their cookie can be read."""
+    """Follows no redirect, so that the cookie which it sets can be read."""
 
     def http_response(self, request: Any, response: Any) -> Any:
         return response
@@ -154,7 +154,7 @@ def machine(
 
 def test_a_colleague_signs_in_by_email_publishes_and_the_site_shows_it(machine: EditorMachine, root: Path) -> None:
     wait_until(lambda: machine.call_inside(lambda: is_listening(8010)), "the editor answers", seconds=120)
-    amina = Colleague()
+    amina = ColleagueBrowser()
     with machine.mailbox():
         machine.call_inside(lambda: amina.request("/sign-in", b"email=amina@marlshire.internal"))
         wait_until(machine.sign_in_link, "the email with the link")

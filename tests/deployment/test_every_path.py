@@ -87,17 +87,17 @@ WITH_A_QUERY = {
 
 @pytest.mark.system
 def test_nginx_keeps_the_query_when_it_adds_a_slash(fetch_from_nginx: Fetch) -> None:
-    for path, meant in WITH_A_QUERY.items():
+    for path, expected_location in WITH_A_QUERY.items():
         _, location, _ = fetch_from_nginx(path)
-        assert urlsplit(location)._replace(scheme="", netloc="").geturl() == meant
+        assert urlsplit(location)._replace(scheme="", netloc="").geturl() == expected_location
 
 
 @pytest.mark.long
 def test_make_serve_keeps_the_query_and_leads_to_no_other_host(fetch_from_make_serve: Fetch) -> None:
     typed = {"/support?a=b": "/support/?a=b", "/Referral?language=en": "/referral/?language=en"}
-    for path, meant in {**typed, "http://localhost//support": "/support/"}.items():
+    for path, expected_location in {**typed, "http://localhost//support": "/support/"}.items():
         status, location, _ = fetch_from_make_serve(path)
-        assert (status, location) == (301, meant), path
+        assert (status, location) == (301, expected_location), path
 
 
 @pytest.mark.long

@@ -15,7 +15,7 @@ import pytest
 from tests.support import authority, guide, project_copy
 from tests.support.deployment import is_listening, running_program
 from tests.support.machine import DebianMachine
-from tests.support.mailbox import references_in
+from tests.support.mailbox import reference_counts
 from tests.support.production_settings import set_in_file
 from tests.support.smime import decrypt_with_openssl
 from tests.support.visitor import Visitor, home_page, inline_style_is_allowed
@@ -26,9 +26,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 HOST = "marlshire.internal"
 UNITS = ("front-door-web", "front-door-worker")
-PACE_SECONDS = (
-    5.0  # seconds between referrals: 3 people request 24 pages each; nginx allows 20 requests a second per address
-)
+PAUSE_SECONDS = 5.0  # between referrals: 3 people request 24 pages each; nginx allows 20 requests a second per address
 CERTIFICATE_FOLDER = "/etc/ssl/marlshire"
 
 
@@ -89,8 +87,8 @@ class ServiceMachine(DebianMachine):
             return ""
 
     def have_arrived(self, references: set[str]) -> bool:
-        """Return whether a mail with each of the references has arrived."""
-        return references <= set(references_in(self.mail_folder))
+        """Return whether an email with each of the references has arrived."""
+        return references <= set(reference_counts(self.mail_folder))
 
     def main_pid(self, unit: str) -> int:
         """Return the id of a unit's main process in the machine's PID namespace; 0 if it does not run."""
@@ -108,7 +106,7 @@ def machine(
         with machine.mailbox():
             for line in guide.machine_setup_commands(root)[1]:
                 machine.run(line)
-            wait_until(lambda: len(references_in(machine.mail_folder)) == 1, "the test mail")
+            wait_until(lambda: len(reference_counts(machine.mail_folder)) == 1, "the test email")
         yield machine
 
 
@@ -127,7 +125,7 @@ def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(mach
         output = machine.run("front-door check")
         assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
         reference = machine.call_inside(machine.send_referral)
-        wait_until(lambda: reference and machine.have_arrived({reference}), "the mail", seconds=30)
+        wait_until(lambda: reference and machine.have_arrived({reference}), "the email", seconds=30)
     (mail,) = [
         data for file in (machine.mail_folder / "new").iterdir() if reference.encode() in (data := file.read_bytes())
     ]
@@ -154,7 +152,7 @@ def test_an_update_installs_the_new_look_units_and_operators_command(machine: Se
         return "#7a1f4b" in page and inline_style_is_allowed(page, policy)
 
     with machine.mailbox():
-        for line in guide.update_commands(root):
+        for line in guide.machine_update_commands(root):
             machine.run_guide_command(line)
     wait_until(is_updated, "the page in its new colour")
     assert machine.unit_property("front-door-web", "Description").startswith("Newest ")
@@ -169,21 +167,23 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
     def send_referrals() -> None:
         while not finished.is_set():
             confirmed.extend(filter(None, [machine.send_referral()]))
-            finished.wait(PACE_SECONDS)
+            finished.wait(PAUSE_SECONDS)
 
     with machine.mailbox(), machine.client_threads(3) as people:
         futures = [people.submit(send_referrals) for _ in range(3)]
         try:
             for _ in range(4):
                 count = len(confirmed)
-                wait_until(lambda so_far=count: len(confirmed) >= so_far + 4, "more confirmations", seconds=60)
+                wait_until(
+                    lambda previous_count=count: len(confirmed) >= previous_count + 4, "more confirmations", seconds=60
+                )
                 machine.run(f"systemctl restart {' '.join(UNITS)}")
         finally:
             finished.set()
         assert [future.result(60) for future in futures] == [None] * 3
         assert len(confirmed) == len(set(confirmed)) >= 16
-        wait_until(lambda: machine.have_arrived(set(confirmed)), "every mail", seconds=60)
-    counts = references_in(machine.mail_folder)
+        wait_until(lambda: machine.have_arrived(set(confirmed)), "every email", seconds=60)
+    counts = reference_counts(machine.mail_folder)
     assert {reference: counts[reference] for reference in confirmed if counts[reference] != 1} == {}
 
 
@@ -193,12 +193,14 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
         old_pid = machine.main_pid(unit)
         assert old_pid
         machine.run(f"systemctl kill --signal=KILL {unit}")
-        wait_until(lambda former=old_pid: machine.main_pid(unit) not in (0, former), "another process", seconds=10)
+        wait_until(
+            lambda previous_pid=old_pid: machine.main_pid(unit) not in (0, previous_pid), "another process", seconds=10
+        )
     assert int(machine.unit_property(unit, "NRestarts")) >= 7
     with machine.mailbox():
         wait_until(lambda: machine.call_inside(lambda: is_listening(8001)), "the form answers")
         reference = machine.call_inside(machine.send_referral)
-        wait_until(lambda: reference and machine.have_arrived({reference}), "the mail", seconds=30)
+        wait_until(lambda: reference and machine.have_arrived({reference}), "the email", seconds=30)
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -213,7 +215,7 @@ def test_each_process_has_no_privileges_and_its_own_account(machine: ServiceMach
 
 @pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))
 def test_a_compromised_process_is_contained(machine: ServiceMachine, root: Path, unit: str) -> None:
-    """Run tests/support/sandbox_probe.py in the unit's sandbox: the unit's file with another command."""
+    """Run tests/support/sandbox_probe.py in the unit's sandbox, from a copy of the unit's file with another command."""
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
     text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
     # Make refused system calls return an error: by default the first one would kill the probe.

@@ -63,9 +63,10 @@ def test_requests_through_netlify_reach_the_form_with_a_valid_signature(tmp_path
     ):
         wait_until(lambda: is_listening(form_port), "the form answers", seconds=60)
         wait_until(lambda: get(f"http://127.0.0.1:{front_port}/")[0] == 200, "netlify dev answers", seconds=90)
-        tree = [psutil.Process(netlify.pid), *psutil.Process(netlify.pid).children(recursive=True)]
-        listening = [c.laddr.ip for p in tree for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
-        assert listening and set(listening) == {"127.0.0.1"}
+        processes = [psutil.Process(netlify.pid), *psutil.Process(netlify.pid).children(recursive=True)]
+        connections = [connection for process in processes for connection in process.net_connections("inet")]
+        listening_on = {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
+        assert listening_on == {"127.0.0.1"}
         assert get(f"http://127.0.0.1:{form_port}/referral/")[0] == 403, "only what is signed is let in"
         assert Visitor(f"http://127.0.0.1:{front_port}").send_referral("responsible")
         assert get(f"http://127.0.0.1:{front_port}/")[1] == (site / "index.html").read_bytes()

@@ -88,29 +88,29 @@ def test_the_main_colour_keeps_its_hue_in_the_dark_scheme(mkdocs_yml: Path, colo
 
 
 class Typist:
-    """A person at the terminal who types the given answers, and presses Enter at every other question."""
+    """A person at the terminal who types the given answers, and presses Enter at all other questions."""
 
     def __init__(self, answers: dict[str, list[str]]) -> None:
-        self.answers, self.prompts = answers, ""
+        self.answers, self.output = answers, ""
 
     def print(self, *words: object, **_options: object) -> None:
-        self.prompts += " ".join(map(str, words)) + "\n"
+        self.output += " ".join(map(str, words)) + "\n"
 
     def input(self, prompt: str) -> str:
-        last = [line for line in self.prompts.splitlines() if line and not line.startswith(" ")][-1]
-        question = last if prompt.startswith("  [") else prompt.strip()
-        self.prompts += f"{prompt}\n"
+        last_line = [line for line in self.output.splitlines() if line and not line.startswith(" ")][-1]
+        question = last_line if prompt.startswith("  [") else prompt.strip()
+        self.output += f"{prompt}\n"
         return next((typed.pop(0) for start, typed in self.answers.items() if question.startswith(start) and typed), "")
 
 
 def run_at_terminal(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> str:
-    """Run the command with `answers`, by the first words of the question; return what it printed."""
+    """Run the command and return its output; `answers` are found by the first words of the question."""
     typist = Typist(answers)
     monkeypatch.setattr("builtins.input", typist.input)
     monkeypatch.setattr("builtins.print", typist.print)
-    assert new_service.main(["--file", str(mkdocs_yml)]) == 0, typist.prompts
-    assert not any(answers.values()), f"never asked: {answers}\n{typist.prompts}"
-    return typist.prompts
+    assert new_service.main(["--file", str(mkdocs_yml)]) == 0, typist.output
+    assert not any(answers.values()), f"never asked: {answers}\n{typist.output}"
+    return typist.output
 
 
 def test_a_person_sets_up_another_service_at_the_terminal(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch) -> None:

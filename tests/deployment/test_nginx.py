@@ -180,13 +180,13 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
 def test_a_failed_run_leaves_the_previous_configuration_in_place(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, built = tmp_path / "front-door.conf", tmp_path / "site"
-    options = ["--certificate=/c.pem", "--key=/k.pem", f"--site={built}", f"--to={file}"]
+    file, site_folder = tmp_path / "front-door.conf", tmp_path / "site"
+    options = ["--certificate=/c.pem", "--key=/k.pem", f"--site={site_folder}", f"--to={file}"]
     assert nginx.main(options) == 1 and not file.exists()
-    shutil.copytree(site, built)
+    shutil.copytree(site, site_folder)
     assert nginx.main(options) == 0
     original = file.read_text()
-    shutil.rmtree(built)
+    shutil.rmtree(site_folder)
     assert nginx.main(options) == 1
     assert "run make build first" in capsys.readouterr().err
     assert file.read_text() == original and list(tmp_path.iterdir()) == [file]

@@ -88,7 +88,7 @@ def test_a_broken_handshake_leaves_no_address_in_the_log(front: NginxServer, hel
 
 
 def test_one_ipv6_network_is_rate_limited_as_one_client(front: NginxServer, tmp_path: Path) -> None:
-    """The `map` of the real configuration, with client addresses from a header, because all clients are on loopback."""
+    """Test the real `map`, with client addresses from a header, because all clients are on loopback."""
     configuration = (front.folder / "front-door.conf").read_text()
     client_map = re.search(r"map \$binary_remote_addr \$front_door_client \{.*?\n\}", configuration, re.DOTALL)
     assert client_map is not None

@@ -35,7 +35,7 @@ MAIL_SETTINGS = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL":
 def front(
     tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path], root: Path
 ) -> Iterator[NginxServer]:
-    """Run the web process, the worker and a mailbox behind nginx; mails are stored in `folder/mails`."""
+    """Run the web process, the worker and a mailbox behind nginx; emails are stored in `folder/mails`."""
     folder = tmp_path_factory.mktemp("production")
     form_port, smtp_port, mailbox_port = free_port(), free_port(), free_port()
     settings = {

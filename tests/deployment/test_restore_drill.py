@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import guide
 from tests.support.deployment import flask_command, form_environment, is_listening, running_program
-from tests.support.mailbox import references_in
+from tests.support.mailbox import reference_counts
 from tests.support.postgres import Postgres
 from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
@@ -22,8 +22,8 @@ from tools.dev.ports import free_port
 pytestmark = pytest.mark.system
 
 
-class Load:
-    """People who send referrals in a loop until stopped; records each confirmation with its time."""
+class ReferralLoad:
+    """People who send referrals in a loop until stopped; `confirmed` has each confirmation's time and reference."""
 
     def __init__(self, ports: list[int], people: int) -> None:
         self.confirmed: list[tuple[float, str]] = []
@@ -84,7 +84,7 @@ class Processes:
             process.kill()
             process.wait(10)
 
-    def front_door(self, *arguments: str) -> None:
+    def run_front_door(self, *arguments: str) -> None:
         """Run the operator's `front-door` command, which must succeed."""
         command = [
             *flask_command(self.root),
@@ -94,7 +94,7 @@ class Processes:
         assert completed.returncode == 0, completed.stdout + completed.stderr
 
     def run_guide_command(self, step: list[str]) -> None:
-        """Run one command of the guide, given as its words."""
+        """Run one command of the guide, given as a list of words."""
         match step:
             # There is no backup timer here: the test makes the backup.
             case ["systemctl", "stop", *units, "front-door-backup.timer"]:
@@ -102,7 +102,7 @@ class Processes:
             case ["systemctl", "start", *units, "front-door-backup.timer"]:
                 self.start(*units)
             case ["front-door", *arguments]:
-                self.front_door(*arguments)
+                self.run_front_door(*arguments)
             case _:
                 pytest.fail(f"the guide's line is not one that this drill can run: {step}")
 
@@ -112,17 +112,17 @@ def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
 
     No mail server runs, so that confirmed referrals exist only on the disk.
     """
-    load = Load([port], people=3)
+    referral_load = ReferralLoad([port], people=3)
     try:
-        wait_until(lambda: len(load.confirmed) >= 6, "the first confirmations", seconds=60)
+        wait_until(lambda: len(referral_load.confirmed) >= 6, "the first confirmations", seconds=60)
         start = time.monotonic()
-        processes.front_door("backup", "latest.db")
-        wait_until(lambda: len(load.confirmed) >= 9, "more confirmations", seconds=60)
+        processes.run_front_door("backup", "latest.db")
+        wait_until(lambda: len(referral_load.confirmed) >= 9, "more confirmations", seconds=60)
         shutil.rmtree(processes.folder / "instance")
         processes.kill()
     finally:
-        load.stop()
-    return {reference for confirmed_at, reference in load.confirmed if confirmed_at < start}
+        referral_load.stop()
+    return {reference for confirmed_at, reference in referral_load.confirmed if confirmed_at < start}
 
 
 def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path: Path, root: Path) -> None:
@@ -132,18 +132,22 @@ def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path
     try:
         processes.start()
         wait_until(lambda: is_listening(port), "the form answers")
-        backed_up = lose_the_disk_under_load(processes, port)
-        assert len(backed_up) >= 6
+        backed_up_references = lose_the_disk_under_load(processes, port)
+        assert len(backed_up_references) >= 6
         mailbox = ("--port", str(mailbox_port), "--smtp-port", str(smtp_port), "--folder", str(mails))
         with running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path):
             wait_until(lambda: is_listening(smtp_port), "the mail server answers")
             for line in guide.restore_drill_commands(root):
                 processes.run_guide_command(line.split())
-            wait_until(lambda: backed_up <= set(references_in(mails)), "every safe referral in the mailbox", seconds=60)
+            wait_until(
+                lambda: backed_up_references <= set(reference_counts(mails)),
+                "every safe referral in the mailbox",
+                seconds=60,
+            )
             wait_until(lambda: is_listening(port), "the form answers again")
             new_reference = Visitor(f"http://127.0.0.1:{port}").send_referral("family")
-            wait_until(lambda: new_reference in references_in(mails), "a new referral", seconds=30)
-            assert set(references_in(mails).values()) == {1}
+            wait_until(lambda: new_reference in reference_counts(mails), "a new referral", seconds=30)
+            assert set(reference_counts(mails).values()) == {1}
     finally:
         processes.kill()
 
@@ -167,13 +171,13 @@ def test_three_web_processes_and_three_workers_send_every_referral_once(tmp_path
                 stack.enter_context(running_program(*flask_command(root), "deliver", cwd=tmp_path, env=env))
             for port in ports:
                 wait_until(lambda port=port: is_listening(port), "each web process answers", seconds=60)
-            load = Load(ports, people=6)
-            wait_until(lambda: len(load.confirmed) >= 15, "confirmations from all", seconds=90)
-            load.stop()
-            confirmed = {reference for _, reference in load.confirmed}
-            assert len(confirmed) == len(load.confirmed), "a reference was given twice"
-            wait_until(lambda: confirmed <= set(references_in(tmp_path / "mails")), "every mail", seconds=60)
-            counts = references_in(tmp_path / "mails")
+            referral_load = ReferralLoad(ports, people=6)
+            wait_until(lambda: len(referral_load.confirmed) >= 15, "confirmations from all", seconds=90)
+            referral_load.stop()
+            confirmed = {reference for _, reference in referral_load.confirmed}
+            assert len(confirmed) == len(referral_load.confirmed), "a reference was given twice"
+            wait_until(lambda: confirmed <= set(reference_counts(tmp_path / "mails")), "every email", seconds=60)
+            counts = reference_counts(tmp_path / "mails")
             assert {reference: times for reference, times in counts.items() if times != 1} == {}
     finally:
         server.remove()

@@ -28,7 +28,7 @@ from tools.dev.ports import free_port
 pytestmark = [pytest.mark.system, pytest.mark.soak]
 
 # Wapiti 3.3 and later need Python 3.12.
-WAPITI = "wapiti3==3.2.3"
+WAPITI_REQUIREMENT = "wapiti3==3.2.3"
 # Every module that attacks pages and works offline: none that downloads a product database, contacts an endpoint of
 # Wapiti's makers or resolves names. TLS is scanned in test_production.py.
 PASSIVE_MODULES = "cookieflags,crlf,csp,csrf,htaccess,http_headers,ldap,methods,redirect,shellshock,spring4shell,upload"
@@ -91,7 +91,7 @@ class ScannedForm:
         return json.loads(report.read_text())
 
     def cookie_options(self, route: str) -> list[str]:
-        """Return options that give the scanner the cookie of a person who has filled in the form but not sent it."""
+        """Return options for scanning with the cookie of a person who has filled in the form but not sent it."""
         visitor = Visitor(self.url(""), self.front.host)
         visitor.fill_in(route)
         visitor.open("/referral/check")
@@ -100,11 +100,11 @@ class ScannedForm:
         return ["-C", f"{cookie.name}={cookie.value}"]
 
     def exclusion_options(self, *pages: str) -> list[str]:
-        """Return options that exclude these pages of the form from the scan."""
+        """Return the options that exclude `pages` of the form from the scan."""
         return [part for page in pages for part in ("-x", self.url(f"/referral/{page}"))]
 
     def outbox_references(self) -> list[str]:
-        """Return the references in the outbox, which nothing leaves, because no worker runs."""
+        """Return the references in the outbox; none leaves it, because no worker runs."""
         command = [*flask_command(self.project), "outbox", "list", "--json"]
         env = self.environment
         completed = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
@@ -120,7 +120,7 @@ class ScannedForm:
 @pytest.fixture(scope="module")
 def wapiti(root: Path) -> Path:
     """Return the path of the scanner's program."""
-    return install_program(root, "wapiti", WAPITI)
+    return install_program(root, "wapiti", WAPITI_REQUIREMENT)
 
 
 @pytest.fixture(scope="module")
@@ -171,13 +171,13 @@ def test_the_scanner_finds_nothing_on_the_pages_that_it_reaches_itself(scanned_f
     """The scanner gets its own cookie and goes as far as it can: to the page for people without consent to refer."""
     report = scanned_form.scan("/referral/", *scanned_form.exclusion_options("exit"))
     assert findings(report) == []
-    reached = {
+    expected_pages = {
         ("POST", "/referral/"),
         ("POST", "/referral/who"),
         ("POST", "/referral/consent"),
         ("GET", "/referral/not-yet"),
     }
-    assert reached <= crawled_pages(report)
+    assert expected_pages <= crawled_pages(report)
     assert scanned_form.outbox_references() == []
 
 

@@ -39,7 +39,7 @@ def second_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path
 
 
 def test_only_mkdocs_yml_differs_from_the_first_service(second_project: Path, root: Path) -> None:
-    differing = [
+    differing_files = [
         str(file.relative_to(second_project))
         for file in second_project.rglob("*")
         if file.is_file()
@@ -47,7 +47,7 @@ def test_only_mkdocs_yml_differs_from_the_first_service(second_project: Path, ro
         and file.relative_to(second_project).parts[:2] != ("docs", "leaflets")
         and file.read_bytes() != (root / file.relative_to(second_project)).read_bytes()
     ]
-    assert differing == ["mkdocs.yml"]
+    assert differing_files == ["mkdocs.yml"]
 
 
 def test_no_page_of_the_site_names_the_first_service(second_project: Path) -> None:
@@ -138,7 +138,7 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
 
 
 def _setting(name: str, line: str) -> str:
-    """Return the top-level setting to which a line of mkdocs.yml belongs; `name` is the previous line's setting."""
+    """Return the top-level setting to which `line` of mkdocs.yml belongs; `name` is that of the line before it."""
     return line.partition(":")[0] if line[:1].isalpha() else name
 
 

@@ -11,7 +11,7 @@ from tests.support.settings_readers import environments_from_compose, environmen
 
 pytestmark = pytest.mark.system
 
-KEY = PRODUCTION_SETTINGS["FORM_SECRET_KEYS"]
+SECRET_KEY = PRODUCTION_SETTINGS["FORM_SECRET_KEYS"]
 # Passwords as they are typed after the equals sign.
 PASSWORDS = (
     *(
@@ -28,7 +28,15 @@ PASSWORDS = (
     ),
     *("pa`word", "pa;word", "pa!word", "pa&word*", "pa{w}(x)", "pa%20%23word", "pa #word"),
 )
-SECRETS = (f"{KEY}$abc", f"{KEY}${{abc}}", f"{KEY} #abc", f"{KEY}\t#abc", f"{KEY}\\abc", f'"{KEY}"', f"  {KEY}  ")
+SECRETS = (
+    f"{SECRET_KEY}$abc",
+    f"{SECRET_KEY}${{abc}}",
+    f"{SECRET_KEY} #abc",
+    f"{SECRET_KEY}\t#abc",
+    f"{SECRET_KEY}\\abc",
+    f'"{SECRET_KEY}"',
+    f"  {SECRET_KEY}  ",
+)
 TYPED_SETTINGS = [
     *(("FORM_SMTP_URL", f"smtp://form:{password}@mail.team.gov.uk:587") for password in PASSWORDS),
     *(("FORM_SMTP_URL", f"{mark}smtp://form:secret@mail.team.gov.uk") for mark in "\"'"),
@@ -36,7 +44,7 @@ TYPED_SETTINGS = [
     *(("FORM_MAIL_READ_BY", words) for words in ("the team's office, and Jo's", "the café; each day", "Jo #1", "Jo#1")),
     *(("FORM_MAIL_READ_BY", words) for words in ('"Jo" and Al', "A = B")),
 ]
-CASES = {f"case-{number}": typed for number, typed in enumerate(TYPED_SETTINGS)}
+SETTINGS_BY_CASE = {f"case-{number}": typed for number, typed in enumerate(TYPED_SETTINGS)}
 
 
 def settings_file(settings: dict[str, str]) -> bytes:
@@ -59,15 +67,20 @@ def settings_or_problem(env: dict[str, str], folder: Path) -> Settings | str:
 def test_systemd_and_compose_read_every_accepted_value_alike(
     tmp_path_factory: pytest.TempPathFactory, unit: str
 ) -> None:
-    files = {case: settings_file(PRODUCTION_SETTINGS | {name: value}) for case, (name, value) in CASES.items()}
-    accepted = {case: data for case, data in files.items() if not list(env_file.problems(data))}
-    assert 10 < len(accepted) < len(CASES) - 10, "both kinds are among the cases"
-    by_systemd = environments_from_systemd(tmp_path_factory.mktemp("systemd"), accepted, unit)
-    by_compose = environments_from_compose(tmp_path_factory.mktemp("compose"), accepted)
+    files = {
+        case: settings_file(PRODUCTION_SETTINGS | {name: value}) for case, (name, value) in SETTINGS_BY_CASE.items()
+    }
+    accepted_files = {case: data for case, data in files.items() if not list(env_file.problems(data))}
+    assert 10 < len(accepted_files) < len(SETTINGS_BY_CASE) - 10, "both kinds are among the cases"
+    systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), accepted_files, unit)
+    compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), accepted_files)
     folder = tmp_path_factory.mktemp("instance")
-    for case in accepted:
-        results = [settings_or_problem(environments[case], folder) for environments in (by_systemd, by_compose)]
-        assert isinstance(results[0], Settings) and results[0] == results[1], (CASES[case], results)
+    for case in accepted_files:
+        results = [
+            settings_or_problem(environments[case], folder)
+            for environments in (systemd_environments, compose_environments)
+        ]
+        assert isinstance(results[0], Settings) and results[0] == results[1], (SETTINGS_BY_CASE[case], results)
 
 
 def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
@@ -80,10 +93,10 @@ def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
         "both": b"\xef\xbb\xbf" + original.replace(b"\n", b"\r\n"),
     }
     assert original.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"
-    by_systemd = environments_from_systemd(tmp_path_factory.mktemp("systemd"), files, unit)
-    by_compose = environments_from_compose(tmp_path_factory.mktemp("compose"), files)
+    systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), files, unit)
+    compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), files)
     folder = tmp_path_factory.mktemp("instance")
     expected = Settings.from_environment(PRODUCTION_SETTINGS, folder)
     for name in files:
-        assert settings_or_problem(by_systemd[name], folder) == expected, name
-        assert settings_or_problem(by_compose[name], folder) == expected, name
+        assert settings_or_problem(systemd_environments[name], folder) == expected, name
+        assert settings_or_problem(compose_environments[name], folder) == expected, name

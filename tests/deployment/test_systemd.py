@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-UNITS = sorted((Path(__file__).parents[2] / "deploy" / "systemd").glob("front-door*.*"))
-SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+UNIT_FILES = sorted((Path(__file__).parents[2] / "deploy" / "systemd").glob("front-door*.*"))
+SERVICE_UNITS = [unit for unit in UNIT_FILES if unit.suffix == ".service"]
 # All but front-door-site, which builds the site and reloads nginx as root.
-SANDBOXED_SERVICES = [unit for unit in SERVICES if unit.stem != "front-door-site"]
+SANDBOXED_UNITS = [unit for unit in SERVICE_UNITS if unit.stem != "front-door-site"]
 
 
 def copy_units(folder: Path) -> list[str]:
-    """Copy the units, with this machine's paths of the programs, which systemd verifies; return the copies' paths."""
+    """Copy the units with programs' paths on this machine, which systemd verifies; return the copies' paths."""
     copies = []
-    for unit in UNITS:
+    for unit in UNIT_FILES:
         if unit.suffix in (".service", ".timer"):
             text = unit.read_text().replace("/srv/front-door/.venv/bin", str(Path(sys.executable).parent))
             text = text.replace("/usr/local/bin", str(Path(__file__).parents[2] / "deploy"))
@@ -36,7 +36,7 @@ def test_systemd_verifies_the_units_without_a_warning(tmp_path: Path) -> None:
     assert (completed.returncode, completed.stdout + completed.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("unit", SANDBOXED_SERVICES, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", SANDBOXED_UNITS, ids=lambda unit: unit.stem)
 def test_systemd_rates_each_process_as_well_sandboxed(unit: Path) -> None:
     completed = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(unit)],
@@ -49,7 +49,7 @@ def test_systemd_rates_each_process_as_well_sandboxed(unit: Path) -> None:
     assert exposure and float(exposure[1]) <= 1.5, completed.stdout
 
 
-@pytest.mark.parametrize("unit", SANDBOXED_SERVICES, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", SANDBOXED_UNITS, ids=lambda unit: unit.stem)
 def test_each_unit_starts_a_command_that_exists(unit: Path, root: Path) -> None:
     from form_service import create_app
     from form_service.config.settings import Settings

@@ -44,14 +44,14 @@ def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
         *("deploy/team/", "deploy/backups"),
     }
     assert [path for path in paths if path not in written_by_the_operator and not (ROOT / path).exists()] == []
-    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
-    assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in tests] == []
+    test_files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in test_files] == []
 
 
 def test_the_guide_has_the_commands_that_the_long_tests_run() -> None:
     """A change to a guide's commands fails here, before it fails in a test that takes an hour."""
     readers = [
-        guide.update_commands,
+        guide.machine_update_commands,
         guide.restore_drill_commands,
         guide.container_setup_commands,
         guide.container_update_commands,
@@ -64,17 +64,17 @@ def test_the_guide_has_the_commands_that_the_long_tests_run() -> None:
 
 def test_every_function_that_the_architecture_guide_names_exists() -> None:
     text = (ROOT / "guides/architecture.md").read_text(encoding="utf-8")
-    named = re.findall(r"`([\w/]+\.py)(?:: ([\w.]+))?`", text)
-    assert len(named) > 30 and len([name for _, name in named if name]) >= 6
-    for path, name in named:
+    named_code = re.findall(r"`([\w/]+\.py)(?:: ([\w.]+))?`", text)
+    assert len(named_code) > 30 and len([name for _, name in named_code if name]) >= 6
+    for path, name in named_code:
         file = next((folder / path for folder in (ROOT, ROOT / "form_service") if (folder / path).is_file()), None)
         assert file, f"{path} is not there"
-        defined = {
+        defined_names = {
             node.name
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
             if isinstance(node, ast.FunctionDef | ast.ClassDef)
         }
-        assert {*filter(None, name.split("."))} <= defined, f"{path} has no {name}"
+        assert {*filter(None, name.split("."))} <= defined_names, f"{path} has no {name}"
 
 
 def error_classes() -> set[str]:
@@ -87,24 +87,24 @@ def error_classes() -> set[str]:
 
 def test_every_error_class_is_explained() -> None:
     rows = [row[0] for row in rows_of(OPERATING) if "error class" in row[0]]
-    explained = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
-    assert {"rcpt", "tls", "lost-after-data"} <= explained
-    assert explained == error_classes()
+    explained_classes = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
+    assert {"rcpt", "tls", "lost-after-data"} <= explained_classes
+    assert explained_classes == error_classes()
 
 
 def test_every_alert_and_every_readiness_check_is_explained() -> None:
     alert_subjects = [re.split(r"[.:{]", texts.begin_text)[0].strip() for texts in alert_texts.INCIDENTS.values()]
     alert_subjects.append(alert_texts.STORE_FAILURE_TEXT)
     assert len(alert_subjects) == 12
-    explained = " ".join(row[0] for row in rows_of(OPERATING))
-    assert [text for text in alert_subjects if f'mail "{text}' not in explained] == []
-    assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in explained] == []
+    explained_alerts = " ".join(row[0] for row in rows_of(OPERATING))
+    assert [text for text in alert_subjects if f'mail "{text}' not in explained_alerts] == []
+    assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in explained_alerts] == []
     for subject in (alert_texts.BEGIN_SUBJECT, alert_texts.END_SUBJECT):
         assert f'"{subject}"' in OPERATING
 
 
 def test_times_and_sizes_in_the_guides_match_the_code() -> None:
-    promises = {
+    guides_by_wording = {
         f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours after the last answer": DATA_PROTECTION,
         f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours from the last answer": WHAT_IS_KEPT,
         f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, so that": DATA_PROTECTION,
@@ -124,7 +124,7 @@ def test_times_and_sizes_in_the_guides_match_the_code() -> None:
         f"ends at {RECOVERED_FREE_BYTES // MB_BYTES} MB": OPERATING,
         f"{RESERVED_BYTES // MB_BYTES} MB more": OPERATING,
     }
-    assert [words for words, guide in promises.items() if words not in guide] == []
+    assert [words for words, guide in guides_by_wording.items() if words not in guide] == []
 
 
 def test_every_message_in_the_editing_guide_is_one_of_the_editors() -> None:

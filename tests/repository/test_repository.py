@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def tracked() -> list[Path]:
+def tracked_files() -> list[Path]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
     return [ROOT / name for name in names if name and (ROOT / name).is_file()]
@@ -21,7 +21,7 @@ def tracked() -> list[Path]:
 
 def text_files() -> list[tuple[Path, str]]:
     files = []
-    for path in tracked():
+    for path in tracked_files():
         try:
             files.append((path, path.read_text(encoding="utf-8")))
         except UnicodeDecodeError:

@@ -31,7 +31,7 @@ DEFAULT_KEY_USAGE = x509.KeyUsage(
 
 @cache
 def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
-    """Return the key of this number, generated once a run because that is slow."""
+    """Return the RSA key with this number, generated only once a run because that is slow."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from tests.support.live_form import RunningApp, certificate, make_production_like, neutral_site
+from tests.support.live_form import RunningApp, make_certificate_files, make_production_like, neutral_site
 from tests.support.person import ANSWERS_BY_ROUTE, Person
 
 OpenPage = Callable[..., Page]
@@ -22,7 +22,7 @@ class LiveForm:
         settings = Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder)
         self.neutral_server = RunningApp(neutral_site)
         self.app = make_production_like(create_app(settings), self.neutral_server.url + "/")
-        self.tls = certificate(folder)
+        self.tls = make_certificate_files(folder)
         self.server = RunningApp(self.app, self.tls)
         self.start_url = f"{self.server.url}/referral/"
 

@@ -39,7 +39,7 @@ class Builder:
 
 @contextmanager
 def form_image(folder: Path, root: Path) -> Iterator[Builder]:
-    """Build the image `front-door` of a service valid in production, and a container `form`; yield the builder."""
+    """Build the image `front-door` for a service that production accepts, and a container `form`; yield the builder."""
     require_root_and(buildah="buildah", mmdebstrap="mmdebstrap")
     builder = Builder(folder)
     subprocess.run(

@@ -43,19 +43,19 @@ class ScriptedRoute:
 
 def route_refusing(recipient: str) -> ScriptedRoute:
     """Return a route that always refuses this recipient and accepts all others."""
-    return ScriptedRoute(lambda to, _: UNKNOWN_RECIPIENT if to == recipient else ACCEPTED)
+    return ScriptedRoute(lambda address, _: UNKNOWN_RECIPIENT if address == recipient else ACCEPTED)
 
 
 def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
     """Return a worker whose senders all use this route; with `clock`, its pauses are in simulated time."""
-    time = {} if clock is None else {"monotonic": clock}
+    worker_options = {} if clock is None else {"monotonic": clock}
     return Worker(
         parts.settings,
         parts.sealer,
         parts.store,
         make_route=lambda: route,  # type: ignore[arg-type,return-value]
         senders=senders,
-        **time,
+        **worker_options,
     )
 
 

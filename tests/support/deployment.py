@@ -85,7 +85,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def live_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """Return the folder of a project whose service is valid in production, built for production."""
+    """Return the folder of a project whose service production accepts, built for production."""
     folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("live"), project_copy.LIVE_SERVICE)
     completed = project_copy.run_python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
     assert completed.returncode == 0, completed.stdout + completed.stderr

@@ -21,7 +21,7 @@ BACKSPACE = "\ue003"
 SCROLL_INTO_VIEW = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
 # The page's start time and the URLs that it loaded; 0 until it is complete. Firefox's error page for a server that
 # does not answer never reaches the state "complete".
-PAGE_STATE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
+READ_PAGE_STATE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
     ? [performance.timeOrigin, location.href,
        ...performance.getEntriesByType("resource").map(entry => entry.name)] : [0]"""
 
@@ -49,7 +49,7 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def console_errors(self) -> list[str]:
-        """Return the errors in the console since the last call of `reset`."""
+        """Return the errors in the console since `reset` was last called."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -69,7 +69,7 @@ class DrivenBrowser:
     def _page_start_time(self) -> float:
         """Return the start time of the open page, which identifies it; 0 until it has loaded."""
         try:
-            start_time, *fetched = self.script(PAGE_STATE) or [0]
+            start_time, *fetched = self.script(READ_PAGE_STATE) or [0]
         except DriverError:  # no page is open while the browser navigates
             return 0
         self.fetched.update(fetched)
@@ -128,7 +128,7 @@ class DrivenBrowser:
         return bool(self.script("return document.activeElement.matches(arguments[0])", css))
 
     def click(self, css: str) -> None:
-        """Click the element; use `follow` for links and buttons that load another page."""
+        """Click the element. For a link or button that loads another page, use `follow`."""
         self.command("ElementClick", id=self._scroll_to(css))
 
     def follow(self, css: str) -> None:

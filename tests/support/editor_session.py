@@ -28,13 +28,13 @@ const labels = [...place.querySelectorAll("label")].filter((it) => isVisible(it)
 const controls = [...place.querySelectorAll("input, textarea")].filter((it) => it.getAttribute("aria-label") === name);
 return labels.map((it) => document.getElementById(it.htmlFor)).concat(controls).pop();
 """
-PREVIEW_TEXT = """
+READ_PREVIEW_TEXT = """
 const frame = document.querySelector(".stage iframe:not(.next)");
 return (frame?.contentDocument?.body?.innerText || "").replace(/\\s+/g, " ");
 """
 PREVIEW_IS_BUILT = "return document.querySelector('.preview-state')?.textContent === 'This is how it will look.'"
-WINDOW_TEXT = "return document.body.innerText.replace(/\\s+/g, ' ')"
-EDITED_TEXT = "return document.querySelector('.surface .cm-content').cmTile.root.view.state.doc.toString()"
+READ_WINDOW_TEXT = "return document.body.innerText.replace(/\\s+/g, ' ')"
+READ_EDITED_TEXT = "return document.querySelector('.surface .cm-content').cmTile.root.view.state.doc.toString()"
 # Puts the cursor at the end, or selects the given text.
 PUT_CURSOR = """
 const view = document.querySelector(".surface .cm-content").cmTile.root.view;
@@ -97,19 +97,19 @@ class EditorSession:
         return controls[-1]
 
     def entry_name(self, words: str) -> str:
-        """Return the full name of the only entry whose name contains these words."""
+        """Return the full name of the only entry whose name contains `words`."""
         code = "return [...document.querySelectorAll('.entry summary')].map((it) => it.textContent)"
         (matching_name,) = [name for name in self.window.script(code) if words in name]
         return str(matching_name)
 
     def text(self) -> str:
         """Return the whole text of the page or leaflet, including lines out of view."""
-        return str(self.window.script(EDITED_TEXT))
+        return str(self.window.script(READ_EDITED_TEXT))
 
-    def write(self, text: str, instead_of: str = "") -> None:
-        """Type text at the end, or in place of the text `instead_of`."""
-        assert self.window.script(PUT_CURSOR, instead_of), f"the page does not say {instead_of}"
-        if instead_of:
+    def write(self, text: str, replaced_text: str = "") -> None:
+        """Type text at the end, or in place of the text `replaced_text`."""
+        assert self.window.script(PUT_CURSOR, replaced_text), f"the page does not say {replaced_text}"
+        if replaced_text:
             self.window.erase()
         self.window.type(text)
 
@@ -118,13 +118,13 @@ class EditorSession:
         has_panes = self.window.element(FIND_CONTROL, "button", "Page", "")
         if has_panes:
             self.press("Page")
-        wait_until(lambda: text in self.window.script(PREVIEW_TEXT), f"“{text}” in the preview", TIMEOUT_SECONDS)
+        wait_until(lambda: text in self.window.script(READ_PREVIEW_TEXT), f"“{text}” in the preview", TIMEOUT_SECONDS)
         if has_panes:
             self.press("Words")
 
     def expect_text(self, text: str) -> None:
         """Wait until this text appears anywhere in the editor's window."""
-        wait_until(lambda: text in self.window.script(WINDOW_TEXT), f"the editor says “{text}”", TIMEOUT_SECONDS)
+        wait_until(lambda: text in self.window.script(READ_WINDOW_TEXT), f"the editor says “{text}”", TIMEOUT_SECONDS)
 
     def save(self) -> None:
         """Check that nothing is wider than the window, press Save, and wait for the confirmation."""

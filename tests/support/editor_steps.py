@@ -21,12 +21,12 @@ def make_picture(folder: Path, name: str, image_format: str, size: tuple[int, in
 
 
 def change_a_sentence(editor: EditorSession) -> None:
-    editor.write("please tell us soon", instead_of="please tell us")
+    editor.write("please tell us soon", replaced_text="please tell us")
     editor.expect_in_preview("please tell us soon")
 
 
 def change_a_leaflet(editor: EditorSession) -> None:
-    editor.write("Still wondering why?", instead_of="Still thinking about what happened?")
+    editor.write("Still wondering why?", replaced_text="Still thinking about what happened?")
 
 
 def insert_a_picture(editor: EditorSession) -> None:
@@ -54,8 +54,8 @@ def add_a_page_to_the_menu(editor: EditorSession) -> None:
     add_page(editor, HELPERS, "Information: an introduction, two parts, what to do next")
     assert "They" not in editor.file("docs/our-helpers.md") and "first thing" not in editor.file("docs/our-helpers.md")
     editor.expect_text("comes from the template")
-    editor.write("They listen.", instead_of="Write the first thing here.")
-    editor.write("You can ask them.", instead_of="- The first step\n- The second step")
+    editor.write("They listen.", replaced_text="Write the first thing here.")
+    editor.write("You can ask them.", replaced_text="- The first step\n- The second step")
     editor.expect_in_preview("They listen.")
     editor.save()
 
@@ -84,7 +84,7 @@ def reword_a_heading(editor: EditorSession) -> None:
     editor.write("\n\nSee [what to do](our-facilitators.md#what-you-can-do).\n")
     editor.save()
     editor.go_to("edit/docs/our-facilitators.md")
-    editor.write("Your choices", instead_of="What you can do")
+    editor.write("Your choices", replaced_text="What you can do")
     editor.expect_in_preview("Your choices")
     editor.save()
 
@@ -98,7 +98,7 @@ def delete_a_page(editor: EditorSession) -> None:
     editor.expect_text("See [that page](for-a-day.md).")
     editor.press("I see")
     editor.go_to("edit/docs/questions.md")
-    editor.write("There is none", instead_of="See [that page](for-a-day.md)")
+    editor.write("There is none", replaced_text="See [that page](for-a-day.md)")
     editor.save()
     press_in_page_list(editor, f"Delete {PAGE_TO_DELETE}")
     editor.choose("People who go to its old address will see", "The support you get")

@@ -2,7 +2,7 @@
 
 The fork runs the operator's command and can be killed like any process. For each line of JSON on standard input,
 {"arguments": [...], "environment": {...}, "log": path}, it starts a process and prints its id. TEST_MOMENT in the
-environment sets the store's clock of the process, in seconds since 1970.
+environment sets the clock of that process's store, in seconds since 1970.
 """
 
 import json

@@ -8,7 +8,7 @@ Answers = dict[str, list[str]]
 LINE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp", "Co"]), max_size=30)
 LINES = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
 INVALID_TEXT = st.sampled_from(["", " ", "\u200b", "x" * 600, "\x07", "no address"])
-GOOD_EMAIL = st.sampled_from(["sam@example.org", "ö@ü.example", "a.b+c@d.example"])
+VALID_EMAIL = st.sampled_from(["sam@example.org", "ö@ü.example", "a.b+c@d.example"])
 
 
 def answers_to(question: Question) -> st.SearchStrategy[list[str]]:
@@ -20,7 +20,7 @@ def answers_to(question: Question) -> st.SearchStrategy[list[str]]:
         return st.lists(st.sampled_from(values), unique=True).map(lambda picked: [v for v in values if v in picked])
     if question.kind is Kind.AGREE:
         return st.sampled_from([[], ["yes"]])
-    valid = GOOD_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
+    valid = VALID_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
     return st.one_of(valid, valid, valid, INVALID_TEXT).map(lambda text: [text])
 
 

@@ -37,7 +37,7 @@ def automatic_build_commands(root: Path) -> list[str]:
     return [*installation, *_code_block_after(root, "<!-- tests/deployment/test_editor_machine.py runs this line -->")]
 
 
-def update_commands(root: Path) -> list[str]:
+def machine_update_commands(root: Path) -> list[str]:
     """Return the commands that update one machine, without `git pull`."""
     lines = _code_block_after(root, "## Update")
     assert "\n".join(lines).count("git pull && ") == 1

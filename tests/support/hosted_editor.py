@@ -17,7 +17,7 @@ HOST = "edit.example.org.uk"
 ORIGIN = f"https://{HOST}"
 
 
-class Clock:
+class MonotonicClock:
     """A monotonic clock that tests set."""
 
     now = 1000.0

@@ -112,7 +112,7 @@ HOSTILE_TEXTS = [
     "\t",
     "\x0b\x0c",
 ]
-HEADERS = [
+HEADER_NAMES = [
     "Accept",
     "Accept-Language",
     "Accept-Encoding",
@@ -169,7 +169,7 @@ class RequestGenerator:
             yield self._request()
 
     def text(self) -> str:
-        """Return a random value for a field, usually one that contains MARK."""
+        """Return a random value for a field, usually one that contains MARKER."""
         chance = self.random.random()
         if chance < 0.1:
             return self.random.choice(CHOICES)
@@ -193,7 +193,7 @@ class RequestGenerator:
         if is_post or self.random.random() < 0.1:
             self._add_body(request)
         for _ in range(self.random.choice((0, 0, 1, 1, 2, 4))):
-            request.headers[self.random.choice(HEADERS)] = self._header_value()
+            request.headers[self.random.choice(HEADER_NAMES)] = self._header_value()
         return request
 
     def _path(self) -> str:

@@ -83,7 +83,7 @@ def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]
 
 
 def config_with(path: list[str | int], value: object) -> dict[str, Any]:
-    """Return the whole configuration with this value at `path`."""
+    """Return the whole configuration with `value` at `path`."""
     config = copy.deepcopy(CONFIG)
     block: Any = config
     for key in path[:-1]:
@@ -102,13 +102,13 @@ def invalid_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, .
     return values
 
 
-def rounds_of_invalid_values(of_entries: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
+def rounds_of_invalid_values(entry_fields: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
     """Yield one round after another: for each setting, by its name, its path, its field and the next invalid value.
 
-    With `of_entries`, the rounds cover the fields of entries in lists and maps, otherwise the settings themselves.
+    With `entry_fields`, the rounds cover the fields of entries in lists and maps, otherwise the settings themselves.
     """
     settings = {field["name"] for field in fields.editor_fields()}
-    all_paths = [setting for setting in settings_and_fields() if (setting[0] not in settings) == of_entries]
+    all_paths = [setting for setting in settings_and_fields() if (setting[0] not in settings) == entry_fields]
     values = {name: invalid_values(path, field) for name, path, field in all_paths}
     for round_number in range(max(map(len, values.values()))):
         yield {

@@ -17,8 +17,8 @@ from werkzeug.serving import make_server
 NEUTRAL_PAGE = b"<!doctype html><html lang=en><title>Weather</title><h1>Weather</h1></html>"
 
 
-def certificate(folder: Path) -> tuple[str, str]:
-    """Return the files of a self-signed certificate for 127.0.0.1 and its key."""
+def make_certificate_files(folder: Path) -> tuple[str, str]:
+    """Make a self-signed certificate for 127.0.0.1; return the paths of it and of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)

@@ -26,7 +26,7 @@ _DEFAULT_REPLIES = {
 
 @dataclass
 class ReceivedMail:
-    """A mail that the server accepted, even if a fault kept the 250 from the client."""
+    """An email that the server accepted, even if a fault kept the 250 from the client."""
 
     sender: str
     recipient: str
@@ -43,7 +43,7 @@ class Behaviour:
 
     faults: dict[str, str] = field(default_factory=dict)  # by stage
     refusals: dict[str, str] = field(default_factory=dict)  # a reply or fault, by recipient or sender
-    by_recipient: dict[str, dict[str, str]] = field(default_factory=dict)  # by recipient, then by stage
+    faults_by_recipient: dict[str, dict[str, str]] = field(default_factory=dict)  # by recipient, then stage
     tls_context: ssl.SSLContext | None = None
     implicit_tls: bool = False
     mechanisms: str = "PLAIN"  # for AUTH; if empty, AUTH is not offered
@@ -59,10 +59,10 @@ class MailServer:
         self.behaviour = behaviour or Behaviour()
         self.received: list[ReceivedMail] = []
         self.rcpt_addresses: list[str] = []  # recipient of every RCPT command
-        self.on_received: Callable[[ReceivedMail], None] = lambda taken: None
+        self.on_received: Callable[[ReceivedMail], None] = lambda _mail: None
         self.connections = 0
         self.attempts = 0
-        self.hang_seconds = 0.01  # between two checks whether a waiting client has disconnected
+        self.hang_seconds = 0.01  # between two checks of whether a waiting client has disconnected
         self.drip_seconds = 0.1  # between two bytes of a dripped reply
         self.closing = threading.Event()
         self.lock = threading.Lock()
@@ -136,7 +136,7 @@ class _Session:
         behaviour = self.server.behaviour
         if behaviour.reply_delay:
             self._sleep(behaviour.reply_delay)
-        fault = behaviour.by_recipient.get(self.recipient, {}).get(stage) or behaviour.faults.get(stage)
+        fault = behaviour.faults_by_recipient.get(self.recipient, {}).get(stage) or behaviour.faults.get(stage)
         return self._reply(fault, default or _DEFAULT_REPLIES[stage])
 
     def _reply(self, fault: str | None, default: str) -> bool:
@@ -234,7 +234,7 @@ class _Session:
                 raise _ConnectionDropped  # an incomplete email does not count
             lines.append(line[1:] if line.startswith(b".") else line)
         behaviour = self.server.behaviour
-        fault = behaviour.by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")
+        fault = behaviour.faults_by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")
         if not re.match(r"(after \d+: ?)?[45]", fault):
             mail = ReceivedMail(sender, recipient, b"".join(lines), self.encrypted)
             with self.server.lock:

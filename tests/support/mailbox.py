@@ -27,7 +27,7 @@ class Mailbox:
         assert self._process.stdout
         self.url = f"smtp://127.0.0.1:{int(self._process.stdout.readline())}"
 
-    def mails(self) -> list[tuple[str, str]]:
+    def emails(self) -> list[tuple[str, str]]:
         """Return the reference and Message-ID of every accepted email."""
         return [(line.split()[0], line.split()[1]) for line in self.file.read_text().splitlines()]
 
@@ -39,7 +39,7 @@ class Mailbox:
         self._process.stdout.close()
 
 
-def references_in(folder: Path) -> Counter[str]:
-    """Count the mails in the Maildir `folder` by reference."""
-    mails = [message_from_bytes(file.read_bytes()) for file in (folder / "new").glob("*")]
-    return Counter(found[0] for mail in mails if (found := re.search(r"\w{4}-\w{4}", str(mail["Subject"]))))
+def reference_counts(folder: Path) -> Counter[str]:
+    """Return how many emails the Maildir `folder` contains for each reference."""
+    emails = [message_from_bytes(file.read_bytes()) for file in (folder / "new").glob("*")]
+    return Counter(found[0] for email in emails if (found := re.search(r"\w{4}-\w{4}", str(email["Subject"]))))

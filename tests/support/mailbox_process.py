@@ -1,8 +1,8 @@
-"""A well-behaved mail server process: it records the Message-ID of every mail before it replies 250.
+"""A well-behaved mail server process: it records the Message-ID of every email before it replies 250.
 
     python -m tests.support.mailbox_process FILE [SECONDS]
 
-prints its port. SECONDS is the delay before it accepts a mail.
+prints its port. SECONDS is the delay before it accepts an email.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class MailRecorder:
-    """Appends one line per mail to a file."""
+    """Appends one line per email to a file."""
 
     def __init__(self, file: str, seconds: float) -> None:
         self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._seconds = seconds
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
-        """Record the mail, then accept it."""
+        """Record the email, then accept it."""
         if self._seconds:
             await asyncio.sleep(self._seconds)
         headers = BytesHeaderParser().parsebytes(envelope.original_content or b"")

@@ -5,7 +5,7 @@ import shutil
 
 
 def require_root_and(**programs: str) -> None:
-    """Fail unless run as root with these programs, each given as program=package of Debian, with _ for -."""
+    """Fail unless run as root with all of `programs`: program=Debian package, each written with _ for -."""
     assert os.geteuid() == 0, "This test needs root, on Debian."
     for name, package in programs.items():
         program = name.replace("_", "-")

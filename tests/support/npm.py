@@ -7,20 +7,20 @@ from pathlib import Path
 
 from service_profile.profile import ROOT
 
-FOLDER = ROOT / "build" / "npm"
+NPM_FOLDER = ROOT / "build" / "npm"
 VERSIONS = {"lighthouse": "12.8.2", "vnu-jar": "26.9.27"}
 
 
 def package_folder(name: str) -> Path:
     """Return the folder of the npm package; install it first if this version is missing."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / ".lock").open("w") as lock:
+    NPM_FOLDER.mkdir(parents=True, exist_ok=True)
+    with (NPM_FOLDER / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # test processes must not install at the same time
         return _install_if_missing(name)
 
 
 def _install_if_missing(name: str) -> Path:
-    folder = FOLDER / "node_modules" / name
+    folder = NPM_FOLDER / "node_modules" / name
     manifest = folder / "package.json"
     if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["version"] != VERSIONS[name]:
         requirements = [f"{package}@{version}" for package, version in VERSIONS.items()]
@@ -32,7 +32,7 @@ def _install_if_missing(name: str) -> Path:
             "--no-audit",
             "--no-fund",
             "--prefix",
-            str(FOLDER),
+            str(NPM_FOLDER),
             *requirements,
         ]
         subprocess.run(command, check=True, capture_output=True, timeout=600)

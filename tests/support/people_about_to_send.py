@@ -25,7 +25,7 @@ class PersonAboutToSend:
     draft_id: str
     body: bytes
 
-    def request_head(self) -> bytes:
+    def request_line_and_headers(self) -> bytes:
         """Return the request line and headers that a browser sends when this person presses Send."""
         lines = [
             "POST /referral/check HTTP/1.1",

@@ -145,15 +145,15 @@ class Person:
         assert self.path == "/referral/check"
         return self
 
-    def send_fields(self, **more: Any) -> Fields:
+    def send_fields(self, **extra_fields: Any) -> Fields:
         """Return the fields that the Send button of the open check page posts, with the agreement ticked."""
         names = ("token", "shown", "opened")
-        return {name: self.hidden_value(name) for name in names} | {"agreement": "yes"} | more
+        return {name: self.hidden_value(name) for name in names} | {"agreement": "yes"} | extra_fields
 
-    def send(self, **more: Any) -> TestResponse:
+    def send(self, **extra_fields: Any) -> TestResponse:
         """Tick the agreement on the check page and send the form."""
         self.get("/referral/check")
-        return self.post("/referral/check", self.send_fields(**more))
+        return self.post("/referral/check", self.send_fields(**extra_fields))
 
     @property
     def reference(self) -> str:
@@ -163,7 +163,7 @@ class Person:
         return match[1]
 
 
-def claim_mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
+def claim_emails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
     """Claim and decrypt every email due in the outbox; with `deliver`, record each as delivered."""
     context = app.extensions["form_service"]
     emails = []

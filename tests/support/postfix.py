@@ -104,7 +104,7 @@ class Postfix:
             stderr=subprocess.DEVNULL,
         )
 
-    def mails(self, mailbox: str = "one") -> list[bytes]:
+    def emails(self, mailbox: str = "one") -> list[bytes]:
         """Return the emails in the mailbox "one", "one/.Junk" or "form" (the sender's), oldest first."""
         paths = (self.folder / "mail" / mailbox / "new").glob("*")
         return [path.read_bytes() for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns)]

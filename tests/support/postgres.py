@@ -14,10 +14,10 @@ from sqlalchemy import create_engine, text
 
 
 def _program_folder() -> Path:
-    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    packaged_programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     on_path = shutil.which("postgres")
-    assert packaged or on_path, "PostgreSQL is not installed; make test installs it on Debian"
-    return packaged[-1].parent if packaged else Path(str(on_path)).parent
+    assert packaged_programs or on_path, "PostgreSQL is not installed; make test installs it on Debian"
+    return packaged_programs[-1].parent if packaged_programs else Path(str(on_path)).parent
 
 
 class Postgres:

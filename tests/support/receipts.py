@@ -13,17 +13,17 @@ from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.service_parts import ServiceParts
 
 OPERATOR = "ops@ops.example"
-HOUR, DAY = 3600.0, 86_400.0
+HOUR_SECONDS, DAY_SECONDS = 3600.0, 86_400.0
 CLOSED_DAYS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
 def uk_time(text: str) -> float:
-    """Convert a local time such as "2026-11-26 14:05" to seconds since 1970."""
+    """Return the Unix time of a UK local time such as "2026-11-26 14:05"."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
 
 def reminder_sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSender:
-    """Return the reminder sender of a service that is closed on CLOSED, with or without the weekly summary."""
+    """Return the reminder sender of a service closed on CLOSED_DAYS; with `weekly`, it sends the weekly summary."""
     service = load()
     values = {
         **service.values,
@@ -34,7 +34,7 @@ def reminder_sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSe
 
 
 def deliver_all(parts: ServiceParts) -> None:
-    """Deliver every mail that is due; all are accepted."""
+    """Deliver every email that is due; all are accepted."""
     deliver_due(worker_of(parts, ScriptedRoute()))
 
 

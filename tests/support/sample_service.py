@@ -16,14 +16,14 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = Path(__file__).with_name("sample-service.yml")
+SAMPLE_FILE = Path(__file__).with_name("sample-service.yml")
 SERVICE_BLOCK = re.compile(r"^  service: &service\n(?:(?:    .*|\s*)\n)*", re.MULTILINE)
 SITE_URL = "https://restorative.example.org.uk/"
 
 
 def sample_configuration(mkdocs_yml: str) -> str:
     """Return the text of mkdocs.yml with the sample service's details."""
-    sample = SAMPLE.read_text(encoding="utf-8")
+    sample = SAMPLE_FILE.read_text(encoding="utf-8")
     text = with_service(mkdocs_yml, sample)
     text = re.sub(r"^site_url: .*$", f"site_url: {SITE_URL}", text, flags=re.MULTILINE)
     return re.sub(r"^site_name: .*$", f"site_name: {yaml.safe_load(sample)['name']}", text, flags=re.MULTILINE)

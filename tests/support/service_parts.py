@@ -23,6 +23,7 @@ from form_service.store.referrals import NewMail, NewReferral
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEAM = ("one@team.example", "two@team.example")
 SECRET = "only-for-the-tests-" + "abcdefgh" * 4
+HOUR = timedelta(hours=1)
 METRICS_TOKEN = "metrics-token-for-the-tests-only-1234"
 SAFETY_NOTE = "Sam would like a call after 5pm, but not on Tuesdays; say nothing to Alex."
 
@@ -102,7 +103,7 @@ def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> Se
     return ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings, clock))
 
 
-def environment_of(settings: Settings, **more: str) -> dict[str, str]:
+def environment_of(settings: Settings, **extra_environment: str) -> dict[str, str]:
     """Return the environment that gives these settings to a separate process."""
     values = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
     return values | {
@@ -115,16 +116,16 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
         "FORM_MAIL_FROM": settings.mail_from,
         "FORM_NEUTRAL_FROM": settings.neutral_from,
         "FORM_BACKUP_FOLDER": str(settings.backup_folder),
-        **more,
+        **extra_environment,
     }
 
 
-def start_flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
+def start_flask(settings: Settings, *arguments: str, cwd: Path, **extra_environment: str) -> subprocess.Popen[str]:
     """Start one of the operator's commands in a separate process."""
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "form_service", *arguments],
         cwd=cwd,
-        env=environment_of(settings, **more),
+        env=environment_of(settings, **extra_environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -160,6 +161,3 @@ def running_flask(
         process.wait()
         if process.stdout:
             process.stdout.close()
-
-
-HOUR = timedelta(hours=1)

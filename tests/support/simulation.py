@@ -31,35 +31,35 @@ class SimulatedTime:
         self.clock = clock
         self._conversation_number = 0
         self._read_count = 0
-        self._changed = threading.Condition()
+        self._clock_changed = threading.Condition()
 
     def __call__(self) -> float:
         """Return the simulated time, which the client uses for its deadlines."""
-        with self._changed:
+        with self._clock_changed:
             self._read_count += 1
-            self._changed.notify_all()
+            self._clock_changed.notify_all()
             return self.clock.now
 
     def end_conversation(self, started_at: float) -> float:
         """Set the clock back to `started_at`; return the time at which the conversation ended."""
-        with self._changed:
+        with self._clock_changed:
             ended_at, self.clock.now = self.clock.now, started_at
             self._conversation_number += 1
             return ended_at
 
     def sleep(self, seconds: float, is_gone: Callable[[], bool]) -> None:
         """Advance the clock in steps; raise ClientGone once the client has given up."""
-        with self._changed:
+        with self._clock_changed:
             conversation = self._conversation_number
         while seconds > 0:
             step = min(seconds, STEP_SECONDS)
             seconds -= step
-            with self._changed:
+            with self._clock_changed:
                 if conversation != self._conversation_number:
                     raise ClientGone
                 self.clock.advance(step)
                 reads = self._read_count
-                self._changed.wait_for(lambda reads=reads: self._read_count > reads, timeout=1)  # type: ignore[misc]
+                self._clock_changed.wait_for(lambda reads=reads: self._read_count > reads, timeout=1)  # type: ignore[misc]
             time.sleep(REACTION_SECONDS / 2)  # time for the client to disconnect, if its deadline has passed
             if is_gone():
                 raise ClientGone
@@ -78,7 +78,7 @@ class Simulation:
         self._parts = parts
         self.poll_seconds = poll_seconds  # between an idle sender's checks of the outbox
         self._events: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = itertools.count()
+        self._event_numbers = itertools.count()
         self._time = SimulatedTime(clock)
         server.behaviour.sleep = self._time.sleep
         server.hang_seconds = server.drip_seconds = STEP_SECONDS
@@ -97,7 +97,7 @@ class Simulation:
 
     def schedule(self, moment: float, action: Callable[[], None]) -> None:
         """Schedule an action for a simulated time."""
-        heapq.heappush(self._events, (moment, next(self._order), action))
+        heapq.heappush(self._events, (moment, next(self._event_numbers), action))
 
     def accept(self, *recipients: str) -> str:
         """Accept a referral for these recipients at the current simulated time; return its reference."""
@@ -124,8 +124,8 @@ class Simulation:
     def seconds_until_delivered(self, recipient: str) -> dict[str, float]:
         """Return the seconds from acceptance to first delivery to the recipient, by reference."""
         first: dict[str, float] = {}
-        for to, reference, moment in self.received:
-            if to == recipient:
+        for received_by, reference, moment in self.received:
+            if received_by == recipient:
                 first.setdefault(reference, moment - self.accepted_at[reference])
         return first
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import mfusepy
 
-SECTOR = 512
+SECTOR_BYTES = 512
 Change = tuple[str, int, bytes]  # "write", offset, data or "truncate", size, b""
 
 
@@ -55,10 +55,10 @@ class File:
                     self._apply(content, (kind, offset, data))
                 continue
             torn = outcome == "torn at the end" and index == kept - 1
-            for start in range(0, len(data), SECTOR):
+            for start in range(0, len(data), SECTOR_BYTES):
                 survives = start < len(data) // 2 if torn else outcome != "sector by sector" or rng.random() < 0.5
                 if survives:
-                    self._apply(content, ("write", offset + start, data[start : start + SECTOR]))
+                    self._apply(content, ("write", offset + start, data[start : start + SECTOR_BYTES]))
         return bytes(content)
 
     @staticmethod

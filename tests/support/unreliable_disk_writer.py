@@ -1,4 +1,4 @@
-"""Accept referrals and record deliveries as fast as possible; log each to LOG once the store has confirmed it.
+"""Accept referrals and record deliveries as fast as possible; write each to LOG once the store has committed it.
 
 python -m tests.support.unreliable_disk_writer FOLDER LOG
 """

@@ -1,9 +1,9 @@
-"""The CSS declarations of a page that a browser engine does not support."""
+"""Find a page's CSS declarations that a browser engine does not support."""
 
 from tests.support.driven_browser import DrivenBrowser
 
 # Only engines with forced colours support this property, so its absence is no fault.
-NOT_EXPECTED_EVERYWHERE = ("forced-color-adjust:",)
+OPTIONAL_DECLARATIONS = ("forced-color-adjust:",)
 FIND_UNSUPPORTED_DECLARATIONS = r"""
 const values = getComputedStyle(document.documentElement), unsupported = [];
 const resolved = text => text.replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim());
@@ -21,4 +21,4 @@ def unsupported_declarations(browser: DrivenBrowser) -> list[str]:
     """Return the CSS declarations of the open page that the engine does not support."""
     count, unsupported = browser.script(FIND_UNSUPPORTED_DECLARATIONS)
     assert count > 100, "the page has no style"
-    return [line for line in unsupported if not line.startswith(NOT_EXPECTED_EVERYWHERE)]
+    return [line for line in unsupported if not line.startswith(OPTIONAL_DECLARATIONS)]

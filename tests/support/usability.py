@@ -13,7 +13,7 @@ SET_TEXT_SPACING = """spaced => {
     if (element.tagName == "P") element.style.marginBottom = spaced ? "2em" : "";
   }
 }"""
-OVERFLOW_PIXELS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+MEASURE_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def load_axe(page: Page) -> Page:
@@ -22,7 +22,7 @@ def load_axe(page: Page) -> Page:
     return page
 
 
-def violations(page: Page, **options: Any) -> list[dict[str, Any]]:
+def axe_violations(page: Page, **options: Any) -> list[dict[str, Any]]:
     """Return axe's violations: each rule with the elements that break it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
@@ -35,19 +35,19 @@ def violations(page: Page, **options: Any) -> list[dict[str, Any]]:
     ]
 
 
-def assert_usable(page: Page, state: str, with_script: Page | None = None) -> None:
+def assert_usable(page: Page, state: str, axe_page: Page | None = None) -> None:
     """Check that nothing overflows at this width, with text twice as large or wide spacing, and that axe finds nothing.
 
-    For a page in a context without JavaScript, axe checks a copy in the page `with_script`.
+    For a page in a context without JavaScript, axe checks a copy in the page `axe_page`.
     """
     page.wait_for_load_state()
     for size in ("100%", "200%"):
         page.evaluate("size => document.documentElement.style.fontSize = size", size)
-        assert page.evaluate(OVERFLOW_PIXELS) <= 0, f"{state}: beyond the edge at {size}"
+        assert page.evaluate(MEASURE_OVERFLOW) <= 0, f"{state}: beyond the edge at {size}"
     page.evaluate("document.documentElement.style.fontSize = ''")
     page.evaluate(SET_TEXT_SPACING, True)
-    assert page.evaluate(OVERFLOW_PIXELS) <= 0, f"{state}: beyond the edge with wide spacing"
+    assert page.evaluate(MEASURE_OVERFLOW) <= 0, f"{state}: beyond the edge with wide spacing"
     page.evaluate(SET_TEXT_SPACING, False)
-    if with_script is not None:
-        with_script.set_content(page.content())
-    assert violations(with_script or page) == [], state
+    if axe_page is not None:
+        axe_page.set_content(page.content())
+    assert axe_violations(axe_page or page) == [], state

@@ -11,7 +11,7 @@ from http.cookiejar import CookieJar
 
 from tests.support.person import ANSWERS_BY_ROUTE
 
-REFERENCE = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z]{4})", re.IGNORECASE)
+REFERENCE_PATTERN = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z]{4})", re.IGNORECASE)
 
 
 def home_page(host: str) -> tuple[str, str]:
@@ -79,5 +79,5 @@ class Visitor:
         self.fill_in(route, name)
         self.open("/referral/check")
         self.open("/referral/check", {**self._hidden_values("token", "shown", "opened"), "agreement": "yes"})
-        reference = REFERENCE.search(self.text) if self.status == 200 else None
+        reference = REFERENCE_PATTERN.search(self.text) if self.status == 200 else None
         return reference[1] if reference else ""

@@ -16,7 +16,7 @@ from tests.support import authority
 from tests.support.service_parts import SAFETY_NOTE, settings_of
 from tests.support.smime import decrypt_with_openssl
 
-EMAIL = b"From: form@service.example\r\nContent-Type: text/plain\r\n\r\n" + SAFETY_NOTE.encode()
+EMAIL_BYTES = b"From: form@service.example\r\nContent-Type: text/plain\r\n\r\n" + SAFETY_NOTE.encode()
 
 
 def sealer_for(folder: Path, *pairs: authority.CertificateFiles) -> Sealer:
@@ -34,7 +34,7 @@ def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path:
     sealer = sealer_for(tmp_path, leaf, intermediate, root)
     assert sealer.certificate_problem() is None and len(sealer.certificate_states()) == 1
     assert len(sealer.unused_certificates) == 2
-    assert decrypt_with_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
+    assert decrypt_with_openssl(sealer.seal_for_team(EMAIL_BYTES).sealed, leaf, tmp_path).get_content()
     authorities_only = sealer_for(tmp_path, intermediate)
     assert (
         authorities_only.problem()
@@ -49,7 +49,7 @@ def test_the_same_certificate_listed_twice_is_one_recipient(tmp_path: Path) -> N
     names = f"{duplicated},{leaf.certificate},{duplicated}"
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=names))
     assert len(sealer.certificate_states()) == 1
-    key_id = sealer.seal_for_team(EMAIL).key_id
+    key_id = sealer.seal_for_team(EMAIL_BYTES).key_id
     assert "+" not in key_id, "one recipient"
 
 
@@ -84,7 +84,7 @@ def test_a_private_key_in_a_certificate_file_is_reported_but_stops_no_referral(t
     combined_file.write_text(leaf.key.read_text() + leaf.certificate.read_text())
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file))
     sealer = Sealer.from_settings(settings)
-    assert decrypt_with_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
+    assert decrypt_with_openssl(sealer.seal_for_team(EMAIL_BYTES).sealed, leaf, tmp_path).get_content()
     problems = [finding.text for finding in self_check._check_keys(settings, sealer) if finding.level == "wrong"]
     assert len(problems) == 1 and "both.pem: it contains a private key" in problems[0]
 

@@ -14,12 +14,12 @@ SECRET_KEY = PRODUCTION_SETTINGS["FORM_SECRET_KEYS"]
 
 
 @pytest.mark.parametrize("name", ["FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN", "FORM_MAIL_READ_BY"])
-@pytest.mark.parametrize("ambiguous", ["$x", "${x}", "$", "\\", " #1", "\t#1", "\r1", "\x07"])
+@pytest.mark.parametrize("ambiguous_text", ["$x", "${x}", "$", "\\", " #1", "\t#1", "\r1", "\x07"])
 def test_a_value_that_systemd_and_compose_parse_differently_is_refused_unprinted(
-    tmp_path: Path, name: str, ambiguous: str
+    tmp_path: Path, name: str, ambiguous_text: str
 ) -> None:
     with pytest.raises(SettingsError) as caught:
-        Settings.from_environment(PRODUCTION_SETTINGS | {name: f"{SECRET_KEY}{ambiguous}1"}, tmp_path)
+        Settings.from_environment(PRODUCTION_SETTINGS | {name: f"{SECRET_KEY}{ambiguous_text}1"}, tmp_path)
     text = str(caught.value)
     assert text.startswith(f"{name} holds ") and "\n" not in text and SECRET_KEY not in text
 
@@ -33,18 +33,20 @@ def test_quotation_marks_left_around_a_value_are_reported(tmp_path: Path, quote:
 
 
 @pytest.mark.parametrize(
-    "invisible", ["\u200b", "\u2066", "\u00ad", "\u200d", "\ufe0f", "\u2007", "\u3164", "\U000e0062"]
+    "invisible_character", ["\u200b", "\u2066", "\u00ad", "\u200d", "\ufe0f", "\u2007", "\u3164", "\U000e0062"]
 )
 @pytest.mark.parametrize("name", ["FORM_SECRET_KEYS", "FORM_METRICS_TOKEN", "FORM_DATABASE_URL", "FORM_TEAM_EMAIL"])
 def test_an_invisible_character_in_a_setting_is_reported_and_creates_no_file(
-    tmp_path: Path, name: str, invisible: str
+    tmp_path: Path, name: str, invisible_character: str
 ) -> None:
     value = {"FORM_DATABASE_URL": "sqlite:///referrals.db", "FORM_TEAM_EMAIL": "team@council.internal"}.get(
         name, SECRET_KEY
     )
     middle = len(value) // 2
     with pytest.raises(SettingsError, match=f"^{name} contains an invisible character") as caught:
-        Settings.from_environment(PRODUCTION_SETTINGS | {name: value[:middle] + invisible + value[middle:]}, tmp_path)
+        Settings.from_environment(
+            PRODUCTION_SETTINGS | {name: value[:middle] + invisible_character + value[middle:]}, tmp_path
+        )
     assert SECRET_KEY not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 

@@ -1,17 +1,17 @@
-"""Numbers stay whole at the end of a line, and as they are when a browser translates the page."""
+"""Numbers are neither broken at the end of a line nor altered when a browser translates the page."""
 
 import pytest
 
 from service_profile.line_ends import keep_whole
 
-NUMBER = '<span class="whole" dir="ltr" translate="no">{}</span>'
+PROTECTED_NUMBER = '<span class="whole" dir="ltr" translate="no">{}</span>'
 
 
 @pytest.mark.parametrize(
     "number", ["01632 960123", "116 123", "0808 168 9111", "(01632) 960 123", "+44 1632 960 123", "0808 2000 247"]
 )
 def test_a_telephone_number_is_neither_broken_nor_translated_nor_reordered(number: str) -> None:
-    assert keep_whole(f"<p>Ring {number}, free.</p>") == f"<p>Ring {NUMBER.format(number)}, free.</p>"
+    assert keep_whole(f"<p>Ring {number}, free.</p>") == f"<p>Ring {PROTECTED_NUMBER.format(number)}, free.</p>"
     for scheme in ("tel", "sms"):
         link = f'<a href="{scheme}:1">Call {{}} now</a>'
         assert keep_whole(link.format(number)) == link.format(f'<span dir="ltr" translate="no">{number}</span>')
@@ -25,7 +25,7 @@ def test_an_email_address_in_a_link_is_not_translated() -> None:
 
 
 @pytest.mark.parametrize("words", ["26 November 2026", "7 in 10", "9am to 5pm", "Stoke-on-Trent", "ST1 1AA"])
-def test_what_a_translation_has_to_change_is_only_kept_on_one_line(words: str) -> None:
+def test_a_date_or_a_place_is_kept_on_one_line_and_may_be_translated(words: str) -> None:
     assert keep_whole(f"<p>On {words}.</p>") == f'<p>On <span class="whole">{words}</span>.</p>'
 
 
@@ -39,7 +39,7 @@ def test_what_a_translation_has_to_change_is_only_kept_on_one_line(words: str) -
         "<p>Call 999 or 55.</p>",
     ],
 )
-def test_nothing_else_changes(html: str) -> None:
+def test_other_html_is_left_unchanged(html: str) -> None:
     assert keep_whole(html) == html
 
 

@@ -9,8 +9,8 @@ BASE = "# A page\n\nThe first sentence.\n\nThe second sentence.\n\nThe last.\n"
 
 def test_changes_to_different_paragraphs_are_both_kept() -> None:
     their_text = BASE.replace("The first sentence.", "Their sentence.")
-    mine = BASE.replace("The last.", "The last.\n\nMy “own” one.")
-    assert merge_texts(BASE, their_text, mine) == their_text.replace("The last.", "The last.\n\nMy “own” one.")
+    my_text = BASE.replace("The last.", "The last.\n\nMy “own” one.")
+    assert merge_texts(BASE, their_text, my_text) == their_text.replace("The last.", "The last.\n\nMy “own” one.")
 
 
 @pytest.mark.parametrize("their_sentence", ["Their sentence.", ""])

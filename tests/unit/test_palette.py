@@ -13,7 +13,7 @@ from service_profile.palette import derive_shade, palette
 
 MIN_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
 # Pairs whose background is derived, so that a service's accent or warm colour cannot reduce their contrast.
-ON_TINTS = [("ink", "tint"), ("on_stage", "stage"), ("on_stage", "bubble"), ("on_stage", "glow")]
+TINT_PAIRS = [("ink", "tint"), ("on_stage", "stage"), ("on_stage", "bubble"), ("on_stage", "glow")]
 Look = dict[str, dict[str, str]]
 
 
@@ -47,7 +47,7 @@ def test_no_accent_or_warm_colour_makes_text_on_a_tint_hard_to_read() -> None:
     look = load()["look"]
     for _ in range(400):
         accent_and_warm = [f"#{rng.randrange(0x1000000):06x}" for _ in range(2)]
-        contrasts = ratios(with_accent_and_warm(look, *accent_and_warm), ON_TINTS)
+        contrasts = ratios(with_accent_and_warm(look, *accent_and_warm), TINT_PAIRS)
         assert min(contrasts.values()) >= MIN_CONTRAST, (accent_and_warm, contrasts)
 
 

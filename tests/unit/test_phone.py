@@ -8,7 +8,7 @@ from service_profile import phone
 
 
 @pytest.mark.parametrize(
-    ("written", "dialled"),
+    ("written_number", "dialled_number"),
     [
         ("(01785) 232232", "01785232232"),
         ("01785–232232", "01785232232"),
@@ -33,9 +33,9 @@ from service_profile import phone
         ("07700 900123", "07700900123"),
     ],
 )
-def test_a_tap_dials_the_number_however_it_is_written(written: str, dialled: str) -> None:
-    assert phone.dial_string(written) == dialled
-    assert phone.link(written, "sms") == f"sms:{dialled}"
+def test_a_tap_dials_the_number_however_it_is_written(written_number: str, dialled_number: str) -> None:
+    assert phone.dial_string(written_number) == dialled_number
+    assert phone.link(written_number, "sms") == f"sms:{dialled_number}"
 
 
 @pytest.mark.parametrize("code", ["55", "18001", "18002"])
@@ -44,26 +44,26 @@ def test_codes_that_only_work_during_a_call_are_not_links(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    "written_number",
     [
         *("call us", "01785 23223", "01785 232232 or 01785 232233", "999 or 101", "0000 000000", "+999", "*#06#"),
         *("9" * 30, "01785 232232 24 hours", "", " ", "١٢٣", "01785 232232\u200b1"),
     ],
 )
-def test_a_number_that_cannot_be_dialled_is_refused_with_an_example(written: str) -> None:
+def test_a_number_that_cannot_be_dialled_is_refused_with_an_example(written_number: str) -> None:
     with pytest.raises(phone.NotDiallable, match=phone.EXAMPLE):
-        phone.dial_string(written)
+        phone.dial_string(written_number)
 
 
 @pytest.mark.parametrize(
-    ("written", "is_sample"),
+    ("written_number", "is_sample"),
     [
         *((number, True) for number in ("01632 960123", "+44 (0)7700 900123", "01632960123", "020 7946 0018")),
         *((number, False) for number in ("01785 232232", "01632 961123", "999", "call us", "")),
     ],
 )
-def test_fictional_numbers_are_recognised_as_samples(written: str, is_sample: bool) -> None:
-    assert phone.is_sample(written) is is_sample
+def test_fictional_numbers_are_recognised_as_samples(written_number: str, is_sample: bool) -> None:
+    assert phone.is_sample(written_number) is is_sample
 
 
 @given(st.text(max_size=40))

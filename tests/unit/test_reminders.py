@@ -1,12 +1,12 @@
 """The rules of reminders: working days, one email a day, nobody missed."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from form_service.config.local_time import LONDON, local_time
+from form_service.config.local_time import local_time
 from form_service.operations.reminders import (
     deadline,
     expiring_referrals,
@@ -19,16 +19,10 @@ from form_service.operations.reminders import (
     wipe_time,
 )
 from form_service.store.receipts import LedgerEntry
-
-CHRISTMAS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
-
-
-def uk_time(text: str) -> float:
-    """Return the Unix time of a UK local time such as "2026-11-26 14:05"."""
-    return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
+from tests.support.receipts import CLOSED_DAYS, uk_time
 
 
-def entry(accepted: float, **changes: float | None) -> LedgerEntry:
+def ledger_entry(accepted: float, **changes: float | None) -> LedgerEntry:
     times: dict[str, float | None] = {"delivered_at": accepted, "received_at": None, "withdrawn_at": None}
     return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None, "route": "harmed"} | changes))
 
@@ -45,7 +39,7 @@ def entry(accepted: float, **changes: float | None) -> LedgerEntry:
     ],
 )
 def test_working_days_leave_out_weekends_and_closed_days(accepted: str, days: int, expected: str) -> None:
-    assert deadline(uk_time(accepted), days, CHRISTMAS) == uk_time(expected)
+    assert deadline(uk_time(accepted), days, CLOSED_DAYS) == uk_time(expected)
 
 
 @given(st.floats(1_700_000_000, 1_900_000_000), st.integers(1, 6), st.sets(st.integers(0, 40), max_size=15))
@@ -61,7 +55,7 @@ def test_a_deadline_is_that_many_working_days_later_on_a_working_day(
 
 
 def test_the_team_is_reminded_first_then_the_operator_then_visitors() -> None:
-    unreceived = [entry(uk_time("2026-11-26 14:05"))]
+    unreceived = [ledger_entry(uk_time("2026-11-26 14:05"))]
     due = {
         False: uk_time("2026-11-27 14:05"),
         True: uk_time("2026-12-01 14:05"),
@@ -75,7 +69,7 @@ def test_the_team_is_reminded_first_then_the_operator_then_visitors() -> None:
 
 @pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
 def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(change: dict[str, float]) -> None:
-    unreceived = [entry(uk_time("2026-11-02 09:00"), **change)]
+    unreceived = [ledger_entry(uk_time("2026-11-02 09:00"), **change)]
     now = uk_time("2026-12-03 09:00")
     assert all(reminder_for(is_operator, unreceived, now, ()) is None for is_operator in (True, False))
     assert not visitors_should_call(unreceived, now, ())
@@ -86,7 +80,7 @@ def test_nobody_is_reminded_twice_a_day_at_night_or_on_days_off() -> None:
     assert not may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
     assert not may_send(uk_time("2026-11-27 07:59"), None, ())
     assert not may_send(uk_time("2026-11-28 12:00"), None, ())
-    assert not may_send(uk_time("2026-12-25 12:00"), None, CHRISTMAS)
+    assert not may_send(uk_time("2026-12-25 12:00"), None, CLOSED_DAYS)
 
 
 def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
@@ -95,15 +89,15 @@ def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
         uk_time("2026-11-30 00:00"),
     )
     assert weekly_summary_week(uk_time("2026-12-01 09:00"), ()) is None
-    assert weekly_summary_week(uk_time("2026-12-28 09:00"), CHRISTMAS) is None
-    assert weekly_summary_week(uk_time("2026-12-29 09:00"), CHRISTMAS) == (
+    assert weekly_summary_week(uk_time("2026-12-28 09:00"), CLOSED_DAYS) is None
+    assert weekly_summary_week(uk_time("2026-12-29 09:00"), CLOSED_DAYS) == (
         uk_time("2026-12-21 00:00"),
         uk_time("2026-12-28 00:00"),
     )
 
 
 def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
-    unreceived = [entry(uk_time("2026-11-02 09:00"))]
+    unreceived = [ledger_entry(uk_time("2026-11-02 09:00"))]
     assert expiring_referrals(unreceived, uk_time("2026-11-30 07:59"), ()) == ()
     assert expiring_referrals(unreceived, uk_time("2026-11-30 08:00"), ()) == tuple(unreceived)
     assert wipe_time(unreceived[0], uk_time("2026-11-30 08:00")) == uk_time("2026-12-07 09:00")
@@ -111,14 +105,16 @@ def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
 
 def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:
     delivered_at = uk_time("2026-11-29 07:30")  # four weeks later is the Sunday after Christmas, before a closed Monday
-    assert warning_due_at(delivered_at, CHRISTMAS) == uk_time("2026-12-24 08:00")
+    assert warning_due_at(delivered_at, CLOSED_DAYS) == uk_time("2026-12-24 08:00")
     assert warning_due_at(uk_time("2026-11-03 07:30"), ()) == uk_time("2026-11-30 08:00"), (
         "not at night: the day before"
     )
 
 
 def test_a_late_warning_still_leaves_a_week() -> None:
-    assert wipe_time(entry(uk_time("2026-11-02 09:00")), uk_time("2026-12-20 12:00")) == uk_time("2026-12-27 12:00")
-    warned = entry(uk_time("2026-11-02 09:00"), warned_at=uk_time("2026-12-10 09:00"))
-    assert wipe_time(warned, uk_time("2026-12-20 12:00")) == uk_time("2026-12-17 09:00")
-    assert wipe_time(entry(uk_time("2026-11-02 09:00"), delivered_at=None), uk_time("2026-12-20 12:00")) is None
+    assert wipe_time(ledger_entry(uk_time("2026-11-02 09:00")), uk_time("2026-12-20 12:00")) == uk_time(
+        "2026-12-27 12:00"
+    )
+    warned_entry = ledger_entry(uk_time("2026-11-02 09:00"), warned_at=uk_time("2026-12-10 09:00"))
+    assert wipe_time(warned_entry, uk_time("2026-12-20 12:00")) == uk_time("2026-12-17 09:00")
+    assert wipe_time(ledger_entry(uk_time("2026-11-02 09:00"), delivered_at=None), uk_time("2026-12-20 12:00")) is None

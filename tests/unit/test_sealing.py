@@ -20,12 +20,12 @@ from tests.support import authority
 from tests.support.service_parts import SAFETY_NOTE, SECRET, settings_of
 from tests.support.smime import decrypt_with_openssl
 
-TEXT = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
+EMAIL_TEXT = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
 SEALER = Sealer((SECRET,))
-SIGNING_ONLY = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+SIGNING_ONLY_USAGE = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
 
 
-def make_email(text: str = TEXT) -> EmailMessage:
+def make_email(text: str = EMAIL_TEXT) -> EmailMessage:
     message = EmailMessage()
     message["From"] = "form@service.example"
     message["To"] = "one@team.example"
@@ -55,7 +55,7 @@ def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_pa
     for pair in pairs:
         inner_message = decrypt_with_openssl(email_bytes, pair, tmp_path)
         assert inner_message.get_content_type() == "text/plain"
-        assert inner_message.get_content().replace("\r\n", "\n").rstrip("\n") == TEXT.rstrip("\n")
+        assert inner_message.get_content().replace("\r\n", "\n").rstrip("\n") == EMAIL_TEXT.rstrip("\n")
     listing = subprocess.run(
         ["openssl", "cms", "-cmsout", "-print", "-in", str(tmp_path / "mail.eml")],
         capture_output=True,
@@ -95,7 +95,7 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
         days = {"expired": (-30.0, -0.1), "not yet": (1.0, 30.0)}.get(defect, (-1.0, 30.0))
         key = ec.generate_private_key(ec.SECP256R1()) if defect == "elliptic" else None
         pair = authority.make_certificate(
-            tmp_path, "team", validity_days=days, key=key, usage=SIGNING_ONLY if defect == "signing" else None
+            tmp_path, "team", validity_days=days, key=key, usage=SIGNING_ONLY_USAGE if defect == "signing" else None
         )
     app = create_app(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate)))
     context = app.extensions["form_service"]
@@ -144,7 +144,7 @@ def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path
 def test_a_signing_certificate_beside_the_encryption_certificate_is_left_out(tmp_path: Path) -> None:
     root = authority.make_certificate(tmp_path, "root", key=authority.rsa_key(1))
     signing_pair = authority.make_certificate(
-        tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY
+        tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY_USAGE
     )
     encryption_pair = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
     combined_file = tmp_path / "both.pem"
@@ -179,10 +179,10 @@ def test_only_the_right_key_opens_a_stored_email_and_tampering_is_detected() -> 
     with pytest.raises(CannotOpen):
         Sealer(("another-" * 8,)).open(sealed.key_id, sealed.sealed)
     for position in (0, 20, len(sealed.sealed) - 1):
-        tampered = bytearray(sealed.sealed)
-        tampered[position] ^= 1
+        tampered_bytes = bytearray(sealed.sealed)
+        tampered_bytes[position] ^= 1
         with pytest.raises(CannotOpen):
-            SEALER.open(sealed.key_id, bytes(tampered))
+            SEALER.open(sealed.key_id, bytes(tampered_bytes))
 
 
 def test_sealing_the_same_data_twice_gives_different_bytes() -> None:

@@ -1,4 +1,4 @@
-"""`check` looks up the SPF and DMARC records of every sender's domain, as the team's mail server will."""
+"""What `check` reports: missing SPF and DMARC records of senders' domains, and backups that cannot be read."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.support.service_parts import parts_of, settings_of
 SPF, DMARC = "v=spf1 include:mail.example -all", "v=DMARC1; p=reject"
 
 
-def findings(monkeypatch: pytest.MonkeyPatch, folder: Path, records: dict[str, str]) -> list[tuple[str, str]]:
+def dns_findings(monkeypatch: pytest.MonkeyPatch, folder: Path, records: dict[str, str]) -> list[tuple[str, str]]:
     monkeypatch.setattr(self_check, "_txt_records", lambda name: [records[name]] if name in records else [])
     settings = settings_of(
         folder,
@@ -28,7 +28,7 @@ def test_every_senders_domain_is_checked_and_a_parents_dmarc_record_counts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     records = {"forms.council.example": SPF, "_dmarc.council.example": DMARC, "other.example": SPF}
-    assert findings(monkeypatch, tmp_path, records) == [
+    assert dns_findings(monkeypatch, tmp_path, records) == [
         ("ok", "DNS: forms.council.example has an SPF record."),
         ("ok", "DNS: the DMARC record of council.example applies to forms.council.example."),
         ("ok", "DNS: other.example has an SPF record."),
@@ -56,7 +56,7 @@ def test_a_latest_backup_that_cannot_be_read_is_a_warning(tmp_path: Path, state:
 
 def test_a_domains_own_dmarc_record_takes_precedence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     records = {f"_dmarc.{domain}": DMARC for domain in ("forms.council.example", "council.example", "other.example")}
-    texts = [text for _, text in findings(monkeypatch, tmp_path, records)]
+    texts = [text for _, text in dns_findings(monkeypatch, tmp_path, records)]
     assert "DNS: forms.council.example has a DMARC record." in texts
 
 

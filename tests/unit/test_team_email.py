@@ -114,11 +114,11 @@ def test_the_time_of_sending_is_given_in_uk_time(tmp_path: Path, service: Servic
     assert "Sent on Wednesday 1 July 2026 at 00:00 (UK time)." in body
 
 
-TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=60)
+TYPED_TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=60)
 
 
 @settings(max_examples=60, deadline=None, database=None)
-@given(typed=st.lists(TYPED, min_size=6, max_size=6))
+@given(typed=st.lists(TYPED_TEXTS, min_size=6, max_size=6))
 def test_text_and_html_parts_say_the_same_whatever_is_typed(typed: list[str]) -> None:
     names = ("name", "must_not", "interpreter_language", "worry_yes", "trusted_contact", "work_contact")
     answers = ANSWERS | {name: [text] for name, text in zip(names, typed, strict=True)}

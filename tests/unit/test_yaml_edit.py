@@ -12,7 +12,7 @@ from service_profile.profile import MKDOCS_YML
 from tools.content import text_files
 from tools.content.yaml_edit import NoSuchValue, set_values
 
-TEXT = """\
+YAML_TEXT = """\
 # The service
 a:
   b: one   # why
@@ -35,7 +35,7 @@ a:
 # the end
 n: 5
 """
-PATHS = ["a.b", "a.c", "a.d", "a.e", "a.f", "a.k", "n", "a.h.i", "a.h.j"]
+SETTING_PATHS = ["a.b", "a.c", "a.d", "a.e", "a.f", "a.k", "n", "a.h.i", "a.h.j"]
 
 
 def set_value(text: str, path: str, value: object) -> str:
@@ -66,7 +66,7 @@ VALUES = TEXTS | st.integers(-99, 99) | st.booleans() | st.lists(TEXTS, max_size
 
 @pytest.mark.long
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(PATHS), VALUES, st.booleans(), st.booleans())
+@given(st.sampled_from(SETTING_PATHS), VALUES, st.booleans(), st.booleans())
 @example("a.e", "a word " * 60 + "end", True, True)
 @example("a.e", "", False, False)
 @example("a.f", "one\n\ntwo\nthree and a good many more words than fit into half of a line", True, False)
@@ -74,10 +74,10 @@ VALUES = TEXTS | st.integers(-99, 99) | st.booleans() | st.lists(TEXTS, max_size
 def test_a_value_is_read_back_as_given_and_no_other_line_changes(
     path: str, value: object, crlf: bool, bom: bool
 ) -> None:
-    text = ("\ufeff" if bom else "") + (TEXT.replace("\n", "\r\n") if crlf else TEXT)
+    text = ("\ufeff" if bom else "") + (YAML_TEXT.replace("\n", "\r\n") if crlf else YAML_TEXT)
     new = set_value(text, path, value)
     assert value_at(new, path) == value
-    other_paths = [other_path for other_path in PATHS if other_path != path]
+    other_paths = [other_path for other_path in SETTING_PATHS if other_path != path]
     assert [value_at(new, other_path) for other_path in other_paths] == [
         value_at(text, other_path) for other_path in other_paths
     ]
@@ -100,9 +100,9 @@ def test_a_value_is_read_back_as_given_and_no_other_line_changes(
 
 
 @settings(deadline=None)
-@given(st.sampled_from(PATHS), st.text(st.characters(exclude_categories=("Cs",)), max_size=40))
+@given(st.sampled_from(SETTING_PATHS), st.text(st.characters(exclude_categories=("Cs",)), max_size=40))
 def test_any_text_is_read_back_whatever_its_characters(path: str, value: str) -> None:
-    assert value_at(set_value(TEXT, path, value), path) == value
+    assert value_at(set_value(YAML_TEXT, path, value), path) == value
 
 
 @pytest.mark.parametrize(
@@ -116,13 +116,13 @@ def test_any_text_is_read_back_whatever_its_characters(path: str, value: str) ->
     ],
 )
 def test_quotes_and_comments_stay_as_they_were(path: str, value: str | int, line: str) -> None:
-    assert changed_lines(TEXT, set_value(TEXT, path, value))[1] == [line]
+    assert changed_lines(YAML_TEXT, set_value(YAML_TEXT, path, value))[1] == [line]
 
 
 @settings(deadline=None)
-@given(st.sampled_from(PATHS))
+@given(st.sampled_from(SETTING_PATHS))
 def test_a_value_that_is_set_to_itself_changes_nothing_at_all(path: str) -> None:
-    assert set_value(TEXT, path, value_at(TEXT, path)) == TEXT  # type: ignore[arg-type]
+    assert set_value(YAML_TEXT, path, value_at(YAML_TEXT, path)) == YAML_TEXT  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("convert", [str, lambda text: text.replace("\n", "\r\n")])
@@ -134,7 +134,7 @@ def test_changing_one_setting_of_mkdocs_yml_changes_one_line(convert: object) ->
 
 
 def test_blocks_and_lists_can_be_added_and_replaced() -> None:
-    new = set_values(TEXT, {"a.g": ["x", "y: z"], "a.h": {"p": "q"}, "a.new": "added", "o": [{"p": 1}]})
+    new = set_values(YAML_TEXT, {"a.g": ["x", "y: z"], "a.h": {"p": "q"}, "a.new": "added", "o": [{"p": 1}]})
     parsed = yaml.safe_load(new)
     assert (parsed["a"]["g"], parsed["a"]["h"], parsed["a"]["new"], parsed["o"]) == (
         ["x", "y: z"],
@@ -148,7 +148,7 @@ def test_blocks_and_lists_can_be_added_and_replaced() -> None:
 @pytest.mark.parametrize("path", ["a.b.c", "x.y", "a.k.l", "n.x"])
 def test_a_path_below_a_missing_block_is_refused(path: str) -> None:
     with pytest.raises(NoSuchValue):
-        set_value(TEXT, path, "x")
+        set_value(YAML_TEXT, path, "x")
 
 
 def test_a_file_without_a_final_line_ending_can_be_edited() -> None:

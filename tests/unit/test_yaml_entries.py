@@ -8,7 +8,7 @@ import yaml
 
 from tools.content.yaml_edit import Entry, set_entries, set_value, value_at
 
-TEXT = """\
+YAML_TEXT = """\
 # The top
 extra:
   preview: !ENV [SERVICE_PREVIEW, ""]
@@ -39,7 +39,7 @@ SERVICE = ["extra", "service"]
 
 
 def changed_lines(new_text: str) -> list[str]:
-    return [line for line in difflib.ndiff(TEXT.splitlines(), new_text.splitlines()) if line[0] in "+-"]
+    return [line for line in difflib.ndiff(YAML_TEXT.splitlines(), new_text.splitlines()) if line[0] in "+-"]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def changed_lines(new_text: str) -> list[str]:
     ],
 )
 def test_one_value_changes_and_nothing_else(name: str, value: Any, lines: list[str] | None) -> None:
-    new_text = set_value(TEXT, [*SERVICE, *name.split(".")], value)
+    new_text = set_value(YAML_TEXT, [*SERVICE, *name.split(".")], value)
     assert value_at(new_text, [*SERVICE, *name.split(".")]) == value
     if lines is not None:
         assert changed_lines(new_text) == lines
@@ -68,12 +68,12 @@ def test_one_value_changes_and_nothing_else(name: str, value: Any, lines: list[s
 @pytest.mark.parametrize("value", ["yes", "", "a: b # c", 'say "hi"', "Zoë’s", "- no list", "2025", "x, y", "{a}", "#"])
 def test_any_text_is_read_back_as_it_was_typed(value: str) -> None:
     for name in ("name", "confidentiality", "new"):
-        assert (value_at(set_value(TEXT, [*SERVICE, name], value), [*SERVICE, name]) or "") == value
+        assert (value_at(set_value(YAML_TEXT, [*SERVICE, name], value), [*SERVICE, name]) or "") == value
 
 
 def test_a_long_text_stays_a_folded_block() -> None:
     words = "What you tell us stays inside the team. " * 8
-    new_text = set_value(TEXT, [*SERVICE, "confidentiality"], words.strip())
+    new_text = set_value(YAML_TEXT, [*SERVICE, "confidentiality"], words.strip())
     assert value_at(new_text, [*SERVICE, "confidentiality"]) == words.strip()
     assert "confidentiality: >-\n" in new_text
 
@@ -88,37 +88,39 @@ RELAY = {"name": "Relay UK", "contact": "18001"}
 
 def test_entries_are_moved_with_their_comments() -> None:
     new_text = set_entries(
-        TEXT, [*SERVICE, "helplines"], [Entry("relay", "relay", RELAY), Entry("police", "police", POLICE)]
+        YAML_TEXT, [*SERVICE, "helplines"], [Entry("relay", "relay", RELAY), Entry("police", "police", POLICE)]
     )
     assert helpline_names(new_text) == ["relay", "police"]
-    assert sorted(new_text.splitlines()) == sorted(TEXT.splitlines())
+    assert sorted(new_text.splitlines()) == sorted(YAML_TEXT.splitlines())
 
 
 def test_an_entry_is_added_changed_and_removed() -> None:
     rape_crisis = {"name": "Rape Crisis", "contact": "0808 500 2222"}
     added = set_entries(
-        TEXT, [*SERVICE, "helplines"], [Entry("police", "police", POLICE), Entry(None, "rape_crisis", rape_crisis)]
+        YAML_TEXT, [*SERVICE, "helplines"], [Entry("police", "police", POLICE), Entry(None, "rape_crisis", rape_crisis)]
     )
     assert helpline_names(added) == ["police", "rape_crisis"]
     assert value_at(added, [*SERVICE, "helplines", "rape_crisis"]) == rape_crisis
     assert "# not an emergency" in added and "    # The end\n" in added
-    renamed = set_entries(TEXT, [*SERVICE, "helplines"], [Entry("police", "police", {**POLICE, "name": "The police"})])
+    renamed = set_entries(
+        YAML_TEXT, [*SERVICE, "helplines"], [Entry("police", "police", {**POLICE, "name": "The police"})]
+    )
     assert "+         name: The police           # not an emergency" in changed_lines(renamed)
 
 
 def test_menu_entries_can_be_reordered_changed_and_added() -> None:
     path = ["extra", "menu"]
-    first, second = value_at(TEXT, path)
-    new_text = set_entries(TEXT, path, [Entry(1, "", second), Entry(0, "", {**first, "text": "Harmed, or not"})])
+    first, second = value_at(YAML_TEXT, path)
+    new_text = set_entries(YAML_TEXT, path, [Entry(1, "", second), Entry(0, "", {**first, "text": "Harmed, or not"})])
     assert value_at(new_text, path) == [second, {"page": "harmed/", "text": "Harmed, or not"}]
     assert "text: 'Don''t wait'}  # the second" in new_text
-    extended = set_entries(TEXT, path, [Entry(0, "", first), Entry(None, "", {"page": "x/", "text": "New"})])
+    extended = set_entries(YAML_TEXT, path, [Entry(0, "", first), Entry(None, "", {"page": "x/", "text": "New"})])
     assert value_at(extended, path) == [first, {"page": "x/", "text": "New"}]
 
 
 def test_the_last_entry_can_be_removed_and_one_added_again() -> None:
     path = [*SERVICE, "helplines"]
-    empty = set_entries(TEXT, path, [])
+    empty = set_entries(YAML_TEXT, path, [])
     assert value_at(empty, path) == {}
     refilled = set_entries(empty, path, [Entry(None, "police", POLICE)])
     assert value_at(refilled, path) == {"police": POLICE}
@@ -127,4 +129,6 @@ def test_the_last_entry_can_be_removed_and_one_added_again() -> None:
 
 def test_saving_unchanged_entries_changes_nothing() -> None:
     path = [*SERVICE, "helplines"]
-    assert set_entries(TEXT, path, [Entry("police", "police", POLICE), Entry("relay", "relay", RELAY)]) == TEXT
+    assert (
+        set_entries(YAML_TEXT, path, [Entry("police", "police", POLICE), Entry("relay", "relay", RELAY)]) == YAML_TEXT
+    )

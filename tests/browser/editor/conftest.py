@@ -11,7 +11,7 @@ from tests.support.editor_page import Editor, running_editor
 
 __all__ = ["certificate", "image_builder", "live_project", "site"]
 
-LOCAL = ("data:", "blob:", "about:", "chrome:", "chrome-extension:")
+LOCAL_URL_PREFIXES = ("data:", "blob:", "about:", "chrome:", "chrome-extension:")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def open_editor(folder_and_port: tuple[Path, int], browser: Browser) -> Iterator
     yield open_window
     for context in contexts:
         context.close()
-    assert [requested for requested in requested_urls if not requested.startswith((url, *LOCAL))] == []
+    assert [requested for requested in requested_urls if not requested.startswith((url, *LOCAL_URL_PREFIXES))] == []
     assert page_errors == []
 
 

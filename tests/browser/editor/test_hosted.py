@@ -28,11 +28,11 @@ def team(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Team:
 @pytest.fixture(scope="module")
 def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """Run the local mailbox; yield the URL of its page and its SMTP port."""
-    folder, port, smtp = tmp_path_factory.mktemp("mailbox"), free_port(), free_port()
-    options = ("--port", str(port), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
+    folder, port, smtp_port = tmp_path_factory.mktemp("mailbox"), free_port(), free_port()
+    options = ("--port", str(port), "--smtp-port", str(smtp_port), "--folder", str(folder / "mails"))
     with running_program(sys.executable, "-m", "tools.dev.mailbox", *options, cwd=folder):
-        wait_until(lambda: is_listening(port) and is_listening(smtp), "the mailbox answers")
-        yield f"http://127.0.0.1:{port}/", smtp
+        wait_until(lambda: is_listening(port) and is_listening(smtp_port), "the mailbox answers")
+        yield f"http://127.0.0.1:{port}/", smtp_port
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def png_upload(name: str) -> dict[str, Any]:
     return {"name": name, "mimeType": "image/png", "buffer": data.getvalue()}
 
 
-def service(editor: Editor) -> Any:
+def service_settings(editor: Editor) -> Any:
     return value_at(editor.file("mkdocs.yml"), ["extra", "service"])
 
 
@@ -53,7 +53,7 @@ def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone: Editor
     phone.show_pane("Words")
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
-    assert service(phone)["logo"] == {"picture": "pictures/our-logo.png", "alt": "Marlshire Justice"}
+    assert service_settings(phone)["logo"] == {"picture": "pictures/our-logo.png", "alt": "Marlshire Justice"}
     site = build_site(phone)
     assert (site / "pictures" / "our-logo.png").is_file()
     assert 'alt="Marlshire Justice"' in (site / "index.html").read_text(encoding="utf-8")
@@ -65,7 +65,7 @@ def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone: Editor
     phone.button("Remove the picture").click()
     expect(phone.preview.locator(".brand .logo")).to_have_count(0, timeout=TIMEOUT_MS)
     phone.save()
-    assert service(phone)["logo"]["picture"] == ""
+    assert service_settings(phone)["logo"]["picture"] == ""
     assert not (build_site(phone) / "pictures").exists(), "what nothing names is not published"
 
 
@@ -86,7 +86,7 @@ def test_funders_are_added_with_and_without_a_logo(editor: Editor) -> None:
     expect(funders.get_by_role("img", name=council)).to_have_js_property("complete", True, timeout=TIMEOUT_MS)
     expect(funders).to_contain_text(fund, timeout=TIMEOUT_MS)
     editor.save()
-    assert [funder["name"] for funder in service(editor)["funders"]][-2:] == [council, fund]
+    assert [funder["name"] for funder in service_settings(editor)["funders"]][-2:] == [council, fund]
     html = (build_site(editor) / "index.html").read_text(encoding="utf-8")
     assert f'alt="{council}"' in html and f"<li>{fund}</li>" in html
     with pymupdf.open(editor.folder / "site" / "leaflets" / "leaflet-to-read.pdf") as pdf:

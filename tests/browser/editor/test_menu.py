@@ -59,9 +59,9 @@ def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone:
     phone.button("Move the part Families: young & old up").click()
     expect(phone.button("Move the part Families: young & old up")).to_be_focused(timeout=TIMEOUT_MS)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    published = published_tabs(phone)
-    assert "Families: young &amp; old" in published or "Families: young & old" in published
-    assert published.index("For professionals") > published.index("I caused harm"), published
+    tab_names = published_tabs(phone)
+    assert "Families: young &amp; old" in tab_names or "Families: young & old" in tab_names
+    assert tab_names.index("For professionals") > tab_names.index("I caused harm"), tab_names
     html = (phone.folder / "site" / "under-18" / "index.html").read_text(encoding="utf-8")
     assert "family-and-friends" in html.partition("In this section")[2]
     phone.button("Delete the part Families: young & old").click()
@@ -75,8 +75,8 @@ def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone:
 def test_the_footer_part_stays_the_last_part_of_the_menu(editor: Editor) -> None:
     open_menu_editing(editor)
     original = editor.file("mkdocs.yml")
-    last = menu_parts(editor)[-1]
-    editor.button(f"Move the part {last} up").click()
+    last_part = menu_parts(editor)[-1]
+    editor.button(f"Move the part {last_part} up").click()
     expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=TIMEOUT_MS)
     editor.button("I see").click()
     assert editor.file("mkdocs.yml") == original

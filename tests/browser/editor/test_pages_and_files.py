@@ -58,23 +58,23 @@ def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone: Editor) -> None:
 
 def test_links_and_the_old_address_lead_to_a_renamed_page(editor: Editor) -> None:
     first, second = "First name", "Second name"
-    old, new = (name.lower().replace(" ", "-") for name in (first, second))
+    old_slug, new_slug = (name.lower().replace(" ", "-") for name in (first, second))
     add_page(editor, first)
     editor.open("docs/support.md")
-    editor.append(f"\n\nSee [{first}]({old}.md).\n")
+    editor.append(f"\n\nSee [{first}]({old_slug}.md).\n")
     expect(editor.preview).to_contain_text(f"See {first}", timeout=TIMEOUT_MS)
     editor.save()
     editor.go_to("")
     editor.button("Move, rename or delete").click()
     editor.button(f"Rename {first}").click()
     editor.page.get_by_label("Name of the page").fill(second)
-    editor.page.get_by_label("Address").fill(new)
+    editor.page.get_by_label("Address").fill(new_slug)
     editor.page.get_by_role("dialog").get_by_role("button", name="Rename", exact=True).click()
     editor.expect_message("Renamed")
-    assert f"[{second}]({new}.md)" in editor.file("docs/support.md")
+    assert f"[{second}]({new_slug}.md)" in editor.file("docs/support.md")
     site = build_site(editor)
-    assert f"/{old}/ /{new}/ 301!" in (site / "_redirects").read_text(encoding="utf-8")
-    assert f"{second}</h1>" in re.sub(r"<a .*?</a>", "", (site / new / "index.html").read_text("utf-8"))
+    assert f"/{old_slug}/ /{new_slug}/ 301!" in (site / "_redirects").read_text(encoding="utf-8")
+    assert f"{second}</h1>" in re.sub(r"<a .*?</a>", "", (site / new_slug / "index.html").read_text("utf-8"))
 
 
 def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:

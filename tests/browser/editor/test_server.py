@@ -14,7 +14,7 @@ import pytest
 pytestmark = pytest.mark.system
 
 
-def request_status(port: int, path: str, body: Any = None, **headers: str) -> int:
+def response_status(port: int, path: str, body: Any = None, **headers: str) -> int:
     data = None if body is None else json.dumps(body).encode()
     headers_with_type = {name.replace("_", "-"): value for name, value in headers.items()} | {
         "Content-Type": "application/json"
@@ -43,10 +43,10 @@ def test_no_other_site_in_the_same_browser_can_read_or_write(folder_and_port: tu
     _, port = folder_and_port
     own_origin = f"http://127.0.0.1:{port}"
     body = {"path": "docs/contact.md", "body": "# Contact"}
-    assert request_status(port, "/api/preview", body, Origin=own_origin) == 200
-    assert request_status(port, "/api/preview", body, Origin="https://evil.example") == 403
-    assert request_status(port, "/api/preview", body) == 403
-    assert request_status(port, "/", Host="evil.example") == 403
+    assert response_status(port, "/api/preview", body, Origin=own_origin) == 200
+    assert response_status(port, "/api/preview", body, Origin="https://evil.example") == 403
+    assert response_status(port, "/api/preview", body) == 403
+    assert response_status(port, "/", Host="evil.example") == 403
 
 
 @pytest.mark.parametrize("path", ["tools/lint.py", "../outside.md", "docs/../Makefile", "/etc/passwd", "docs/x.html"])
@@ -61,7 +61,7 @@ def test_the_editor_writes_only_pages_and_leaflets(folder_and_port: tuple[Path, 
         "instead": "index.md",
         "version": "",
     }
-    assert request_status(port, f"/api/{action}", body, Origin=f"http://127.0.0.1:{port}") == 400
+    assert response_status(port, f"/api/{action}", body, Origin=f"http://127.0.0.1:{port}") == 400
     assert not any(file.read_bytes() == b"changed" for file in folder.rglob("*") if file.is_file())
 
 

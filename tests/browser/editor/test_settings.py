@@ -19,7 +19,7 @@ def changed_lines(original: str, changed: str) -> list[str]:
     return [line for line in difflib.ndiff(original.splitlines(), changed.splitlines()) if line[0] in "+-"]
 
 
-def service(editor: Editor) -> Any:
+def service_settings(editor: Editor) -> Any:
     """Return extra.service of mkdocs.yml."""
     return value_at(editor.file("mkdocs.yml"), ["extra", "service"])
 
@@ -55,7 +55,7 @@ def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor)
 
 def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone: Editor) -> None:
     open_settings(phone, "helplines")
-    first = next(iter(service(phone)["helplines"]))
+    first = next(iter(service_settings(phone)["helplines"]))
     phone.button("Add to helplines").click()
     entry = phone.page.locator(".entry").last
     for label, text in {
@@ -70,14 +70,14 @@ def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone: Editor) -> None
     expect(phone.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
-    helplines = service(phone)["helplines"]
+    helplines = service_settings(phone)["helplines"]
     assert list(helplines)[-2] == "a_new_helpline" and helplines["a_new_helpline"]["checked"] == "2026-11-23"
     assert next(iter(helplines)) == first
     open_settings(phone, "helplines")
     phone.button("Remove A new helpline").click()
     expect(phone.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
     phone.save()
-    assert "a_new_helpline" not in service(phone)["helplines"]
+    assert "a_new_helpline" not in service_settings(phone)["helplines"]
 
 
 def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
@@ -102,13 +102,13 @@ def test_the_postal_address_and_the_exit_are_set(editor: Editor) -> None:
         group.get_by_label(f"Postal address, line {number}").fill(line)
     expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
     editor.save()
-    assert service(editor)["post_address"] == ["1 High Street", town]
+    assert service_settings(editor)["post_address"] == ["1 High Street", town]
     open_settings(editor, "form")
     exit_address = "https://www.gov.uk/marlford"
     editor.page.get_by_label("Where “Leave this page” goes").fill(exit_address)
     expect(editor.preview.locator(f"a[href='{exit_address}']").first).to_be_attached(timeout=TIMEOUT_MS)
     editor.save()
-    assert service(editor)["exit_address"] == exit_address
+    assert service_settings(editor)["exit_address"] == exit_address
 
 
 def test_two_editors_of_one_setting_see_both_values_and_choose(open_editor: Callable[..., Editor]) -> None:
@@ -127,11 +127,13 @@ def test_two_editors_of_one_setting_see_both_values_and_choose(open_editor: Call
     expect(dialog.get_by_label("The saved version Monday to Friday, 10am to 4pm")).to_be_visible()
     expect(dialog.get_by_label("Your version Every day, 8am to 8pm")).to_be_checked()
     expect(dialog).not_to_contain_text("first@example.org.uk")  # only the first editor changed the email address
-    assert service(second)["opening_hours"] == "Monday to Friday, 10am to 4pm", "nothing is written before the choice"
+    assert service_settings(second)["opening_hours"] == "Monday to Friday, 10am to 4pm", (
+        "nothing is written before the choice"
+    )
     dialog.get_by_label("The saved version").check()
     dialog.get_by_role("button", name="Save", exact=True).click()
     second.expect_message("Saved on this machine")
-    saved = service(second)
+    saved = service_settings(second)
     assert (saved["opening_hours"], saved["email"], saved["text_number"]) == (
         *("Monday to Friday, 10am to 4pm", "first@example.org.uk", "07700 900555"),
     )
@@ -141,7 +143,7 @@ def test_two_editors_of_the_helplines_are_asked_before_either_list_is_lost(open_
     first, second = open_editor(), open_editor()
     for editor in (first, second):
         open_settings(editor, "helplines")
-    original = list(service(first)["helplines"])
+    original = list(service_settings(first)["helplines"])
     first.page.get_by_role("button", name=re.compile("^Move .* down$")).first.click()
     first.save()
     second.page.get_by_role("button", name=re.compile("^Move .* up$")).last.click()
@@ -151,7 +153,7 @@ def test_two_editors_of_the_helplines_are_asked_before_either_list_is_lost(open_
     expect(dialog).to_contain_text("These settings have changed since you opened them", timeout=TIMEOUT_MS)
     dialog.get_by_role("button", name="Save", exact=True).click()
     second.expect_message("Saved on this machine")
-    assert list(service(second)["helplines"]) == [*original[:-2], original[-1], original[-2]]
+    assert list(service_settings(second)["helplines"]) == [*original[:-2], original[-1], original[-2]]
 
 
 def test_a_mistake_in_a_new_helpline_is_named_by_the_labels_of_the_form(editor: Editor) -> None:

@@ -33,11 +33,11 @@ class BuiltSite:
     folder: Path
 
     def html(self, page: str) -> str:
-        """Return the HTML of a page, named by its path without slashes, "" for the home page."""
+        """Return the HTML of the page with this path, without slashes; "" is the home page."""
         return (self.folder / page / "index.html").read_text(encoding="utf-8")
 
     def text(self, page: str) -> str:
-        """Return the text of a page, or of a leaflet named by its PDF file."""
+        """Return the text of the page with this path, or of the leaflet with this PDF file name."""
         if page.endswith(".pdf"):
             with pymupdf.open(self.folder / "leaflets" / page) as pdf:
                 return " ".join(" ".join(sheet.get_text() for sheet in pdf).split())
@@ -258,7 +258,7 @@ def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path
                     task.steps(editor)
                     new_errors = window.console_errors()[earlier_errors:]
                     assert [
-                        line for line in new_errors if not any(hint in line for hint in IGNORED_CONSOLE_MESSAGES)
+                        line for line in new_errors if not any(ignored in line for ignored in IGNORED_CONSOLE_MESSAGES)
                     ] == []
             if view:
                 with subtests.test("save", part=view):

@@ -88,7 +88,7 @@ def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
     longest = max(docs.glob("*.md"), key=lambda path: len(path.read_text(encoding="utf-8")))
     editor.open(f"docs/{longest.name}")
     lines = editor.text().split("\n")
-    middle = next(number for number in range(len(lines) // 2, len(lines)) if lines[number][:1].isalpha())
+    middle_line = next(number for number in range(len(lines) // 2, len(lines)) if lines[number][:1].isalpha())
     editor.page.get_by_role("button", name="Undo").wait_for()
     editor.text_area.evaluate(
         """(element, at) => {
@@ -97,7 +97,7 @@ def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
           view.scrollDOM.scrollTop = view.lineBlockAt(view.state.doc.line(at + 1).from).top - 150;
           view.focus();
         }""",
-        middle,
+        middle_line,
     )
     editor.page.wait_for_function("document.querySelector('.cm-scroller').scrollTop > 0")
     editor.page.evaluate(WATCH_SCROLL)
@@ -105,10 +105,10 @@ def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
     editor.page.keyboard.type("We are here to help you. " * 20)
     for _ in range(380):
         editor.page.keyboard.insert_text("We are here to help you. ")
-    moved = editor.page.evaluate("window.moved")
+    scrolled_pixels = editor.page.evaluate("window.moved")
     line_height = editor.page.evaluate("document.querySelector('.cm-scroller').querySelector('.cm-line').clientHeight")
     assert len(editor.text()) >= 10_000
-    assert moved <= 3 * max(line_height, 25), "the view may follow the cursor down by a line, never jump"
+    assert scrolled_pixels <= 3 * max(line_height, 25), "the view may follow the cursor down by a line, never jump"
     cursor = editor.page.locator(".cm-content").evaluate(
         "element => element.cmTile.root.view.coordsAtPos(element.cmTile.root.view.state.selection.main.head).top"
     )

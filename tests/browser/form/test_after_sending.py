@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import LiveForm, OpenPage, skip_to, submit_page, tick
-from tests.support.person import claim_mails
+from tests.support.person import claim_emails
 from tests.support.team_email import body_of
 from tests.support.usability import assert_usable
 
@@ -141,11 +141,11 @@ def test_a_link_scanner_with_a_browser_does_not_confirm_receipt(
     live_form: LiveForm, open_form: OpenPage, script: bool
 ) -> None:
     page = open_form(script)
-    claim_mails(live_form.app, deliver=True)
+    claim_emails(live_form.app, deliver=True)
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
     submit_page(page)
-    (email,) = claim_mails(live_form.app, deliver=True)
+    (email,) = claim_emails(live_form.app, deliver=True)
     link = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
     reference = str(email["Subject"]).removeprefix("Referral ")
     receipts = live_form.app.extensions["form_service"].store.receipts

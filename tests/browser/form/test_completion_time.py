@@ -7,9 +7,9 @@ not picked. The parts that every page repeats (name, exit, contacts, footer) cou
 
 Acting: the keystroke-level model (Card, Moran & Newell 1983), for a person at a computer who types slowly.
 
-The target is four minutes from Start, for a self-referral with one contact method and no optional text. The longer
-routes are those of the other tests; the start page states their minutes. People who skim are faster; people who
-are upset, read slowly or type with a thumb are slower.
+The target is four minutes from Start, for a self-referral with one contact method and no optional text. Other
+routes take longer; the start page states how many minutes. People who skim are faster; people who are upset, read
+slowly or type with a thumb are slower.
 """
 
 from collections.abc import Iterator
@@ -138,8 +138,8 @@ def test_no_route_takes_longer_than_the_start_page_says(
 ) -> None:
     page = open_form()
     lede = page.locator("main .lede").inner_text()
-    yourself, someone_else = PROMISED_MINUTES["for yourself"], PROMISED_MINUTES["for someone else"]
-    assert f"about {yourself} minutes if you are asking for yourself, or {someone_else} minutes" in lede
+    self_minutes, other_minutes = PROMISED_MINUTES["for yourself"], PROMISED_MINUTES["for someone else"]
+    assert f"about {self_minutes} minutes if you are asking for yourself, or {other_minutes} minutes" in lede
     audience = "for yourself" if Route(route) not in REFERRERS else "for someone else"
     assert estimated_seconds(page, ANSWERS_BY_ROUTE[route], capsys) < PROMISED_MINUTES[audience] * 60
 

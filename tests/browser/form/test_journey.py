@@ -18,7 +18,7 @@ from tests.support.browsing import (
     submit_page,
     tick,
 )
-from tests.support.person import ANSWERS_BY_ROUTE, claim_mails
+from tests.support.person import ANSWERS_BY_ROUTE, claim_emails
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def test_a_self_referral_reaches_the_team_in_a_browser(live_form: LiveForm, open
     submit_page(page)
     assert current_slug(page) == "done"
     reference = page.locator(".panel strong").inner_text()
-    subjects = [str(mail["Subject"]) for mail in claim_mails(live_form.app, deliver=True)]
+    subjects = [str(mail["Subject"]) for mail in claim_emails(live_form.app, deliver=True)]
     assert f"Referral {reference}" in subjects
     page.reload()
     assert page.locator(".panel strong").inner_text() == reference
@@ -43,7 +43,7 @@ def test_a_self_referral_reaches_the_team_in_a_browser(live_form: LiveForm, open
         page.wait_for_load_state()
     page.reload()
     assert page.locator(".panel strong").inner_text() == reference
-    assert claim_mails(live_form.app) == []
+    assert claim_emails(live_form.app) == []
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -89,9 +89,9 @@ def assert_no_answer_is_visible(page: Page) -> None:
     content = page.content()
     assert page.locator("input:checked").count() == 0
     fields = page.locator("input:not([type=hidden]):not([type=radio]):not([type=checkbox]),textarea")
-    visible = content + " ".join(item.input_value() for item in fields.all())
+    visible_text = content + " ".join(item.input_value() for item in fields.all())
     for secret in SECRET_ANSWERS:
-        assert secret not in visible
+        assert secret not in visible_text
 
 
 @pytest.mark.parametrize(
@@ -160,10 +160,10 @@ def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
     fill_in_form(page, "harmed", until="support")
     live_form.stop_form()
     try:
-        started = time.monotonic()
+        started_at = time.monotonic()
         page.locator("#exit").click()
         page.wait_for_url(live_form.neutral_server.url + "/")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started_at < 2
         # Without a cached page, Back requests the stopped service and shows the browser's error page, with no answers.
         with contextlib.suppress(PlaywrightError):
             page.go_back()

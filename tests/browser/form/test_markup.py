@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.nu import html_problems
+from tests.support.html_checker import html_problems
 from tests.support.person import ANSWERS_BY_ROUTE, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]  # Java comes with the system tier
@@ -36,7 +36,7 @@ def html_by_state(person: Person, route: str) -> dict[str, str]:
     return html
 
 
-def test_nu_checker_finds_nothing_in_the_form(person: Person, tmp_path: Path) -> None:
+def test_the_html_checker_reports_nothing_in_the_form(person: Person, tmp_path: Path) -> None:
     for route in ANSWERS_BY_ROUTE:
         for name, html in html_by_state(Person(person.app), route).items():
             (tmp_path / f"{route} {name}.html").write_text(html, encoding="utf-8")

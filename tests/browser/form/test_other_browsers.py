@@ -10,33 +10,33 @@ from form_service.crypto import draft_keys
 from form_service.referral.journey.answers import answers_to_send
 from tests.support.browsing import LiveForm
 from tests.support.driven_browser import SHIFT, DrivenBrowser
-from tests.support.person import ANSWERS_BY_ROUTE, Fields, claim_mails
+from tests.support.person import ANSWERS_BY_ROUTE, Fields, claim_emails
 from tests.support.team_email import answers_in
 from tests.support.unsupported_css import unsupported_declarations
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
-PAGE_CONTENT = """return document.documentElement.innerHTML
+READ_PAGE_CONTENT = """return document.documentElement.innerHTML
     + [...document.querySelectorAll("input:not([type=hidden],[type=radio],[type=checkbox]),textarea")].map(e => e.value)
     + [...document.querySelectorAll("input:checked")].map(e => "CHECKED " + e.id)"""
 BUTTON = "main form .button"
 OpenBrowser = Callable[..., DrivenBrowser]
 
 
-def collect_violations(application: Any, violations: list[bytes]) -> Any:
-    """Wrap the application so that browsers report violations of its content policy to `violations`."""
+def collect_violations(application: Any, policy_violations: list[bytes]) -> Any:
+    """Wrap the application so that browsers report violations of its content policy to `policy_violations`."""
 
     def reporting_application(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] == "/violations":
-            violations.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            policy_violations.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
             start_response("204 No Content", [])
             return []
 
-        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             policy = [(name, f"{value}; report-uri /violations") for name, value in headers if "-Security-P" in name]
             return start_response(
-                status, [header for header in headers if "-Security-P" not in header[0]] + policy, *more
+                status, [header for header in headers if "-Security-P" not in header[0]] + policy, *exc_info
             )
 
         return application(environ, start)
@@ -45,18 +45,20 @@ def collect_violations(application: Any, violations: list[bytes]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def violations(live_form: LiveForm) -> list[bytes]:
+def policy_violations(live_form: LiveForm) -> list[bytes]:
     """Return the violations of the form's content policy that browsers report."""
-    violations: list[bytes] = []
-    live_form.app.wsgi_app = collect_violations(live_form.app.wsgi_app, violations)  # type: ignore[method-assign]
-    return violations
+    policy_violations: list[bytes] = []
+    live_form.app.wsgi_app = collect_violations(live_form.app.wsgi_app, policy_violations)  # type: ignore[method-assign]
+    return policy_violations
 
 
 @pytest.fixture
-def open_form(other_browser: DrivenBrowser, live_form: LiveForm, violations: list[bytes]) -> Iterator[OpenBrowser]:
+def open_form(
+    other_browser: DrivenBrowser, live_form: LiveForm, policy_violations: list[bytes]
+) -> Iterator[OpenBrowser]:
     """Yield a function that opens the start page; fail on a violated policy, script error or request elsewhere."""
 
-    claim_mails(live_form.app, deliver=True)  # left over from the previous test
+    claim_emails(live_form.app, deliver=True)  # left over from the previous test
 
     def open_start_page(**settings: bool) -> DrivenBrowser:
         other_browser.reset(**settings)
@@ -67,7 +69,7 @@ def open_form(other_browser: DrivenBrowser, live_form: LiveForm, violations: lis
     allowed_urls = (live_form.server.url, live_form.neutral_server.url, "about:")
     assert [url for url in other_browser.fetched if not url.startswith(allowed_urls)] == []
     assert other_browser.console_errors() == []
-    assert violations == []
+    assert policy_violations == []
 
 
 def tick(person: DrivenBrowser, name: str, value: str) -> None:
@@ -99,7 +101,7 @@ def fill_in_form(person: DrivenBrowser, route: str, until: str = "") -> None:
 
 def visible_secrets(person: DrivenBrowser) -> list[str]:
     """Return the secret answers that appear in the page's text or in any of its fields."""
-    page = str(person.script(PAGE_CONTENT))
+    page = str(person.script(READ_PAGE_CONTENT))
     return [secret for secret in (*SECRET_ANSWERS, "CHECKED") if secret in page]
 
 
@@ -119,7 +121,7 @@ def test_a_referral_reaches_the_team_as_it_was_typed(
     tick(person, "agreement", "yes")
     person.follow(BUTTON)
     assert person.current_slug == "done"
-    (mail,) = claim_mails(live_form.app, deliver=True)
+    (mail,) = claim_emails(live_form.app, deliver=True)
     assert mail["Subject"] == f"Referral {person.text('.panel strong')}"
     typed = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
         "agreement": "yes"
@@ -128,7 +130,7 @@ def test_a_referral_reaches_the_team_as_it_was_typed(
     assert answers_in(mail) == expected
     person.refresh()
     assert f"Referral {person.text('.panel strong')}" == mail["Subject"]
-    assert claim_mails(live_form.app) == []
+    assert claim_emails(live_form.app) == []
 
 
 @pytest.mark.parametrize(
@@ -264,7 +266,7 @@ def test_no_page_scrolls_sideways_on_a_small_phone(open_form: OpenBrowser) -> No
 
 
 def states_of(person: DrivenBrowser, route: str) -> Iterator[str]:
-    """Yield each page of a route empty, with errors where it can have any, and filled in with its fields revealed."""
+    """Walk a route; yield the name of each state: every page empty, after pressing its button, and filled in."""
     yield "start"
     person.follow(BUTTON)
     for slug, fields in ANSWERS_BY_ROUTE[route]:

@@ -56,7 +56,7 @@ def test_the_reference_fits_on_one_line_on_a_narrow_phone(live_form: LiveForm, o
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
-TAIL_AND_FACILITATOR = """bubble => {
+FIND_TAIL_AND_FACILITATOR = """bubble => {
   const box = bubble.getBoundingClientRect(), tail = parseFloat(getComputedStyle(bubble, "::before").left);
   const facilitator = document.querySelector(".panel .portrait").getBoundingClientRect();
   return [box.left + tail, facilitator.left + facilitator.width / 2];
@@ -73,10 +73,10 @@ def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
     submit_page(page)
     bubble = page.locator(".reference")
     middle = "bubble => { const box = bubble.getBoundingClientRect(); return box.left + box.width / 2; }"
-    tail, speaker = bubble.evaluate(TAIL_AND_FACILITATOR)
+    tail, speaker = bubble.evaluate(FIND_TAIL_AND_FACILITATOR)
     assert bubble.evaluate(middle) < tail < speaker
     page.evaluate("document.documentElement.dir = 'rtl'")
-    tail, speaker = bubble.evaluate(TAIL_AND_FACILITATOR)
+    tail, speaker = bubble.evaluate(FIND_TAIL_AND_FACILITATOR)
     assert speaker < tail < bubble.evaluate(middle)
 
 
@@ -140,13 +140,13 @@ def test_every_state_is_usable_in_every_combination(
     screen: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     page = open_form(script, **screen)
     with browser.new_context(**screen) as axe_context:
-        with_script = None if script else axe_context.new_page()
+        axe_page = None if script else axe_context.new_page()
         for state in states_of(page, route):
-            assert_usable(page, f"{route} {state} {width} {scheme}", with_script)
+            assert_usable(page, f"{route} {state} {width} {scheme}", axe_page)
 
 
 def test_only_a_professionals_printout_contains_the_answers(live_form: LiveForm, open_form: OpenPage) -> None:
-    for route, secret, printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
+    for route, secret, is_printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
         page = open_form()
         skip_to(page, live_form, route)
         page.emulate_media(media="print")
@@ -158,5 +158,5 @@ def test_only_a_professionals_printout_contains_the_answers(live_form: LiveForm,
         page.emulate_media(media="print")
         text = page.locator("body").inner_text()
         assert reference in text
-        assert (secret in text) is printed
-        assert printed or "crime" not in text.lower()
+        assert (secret in text) is is_printed
+        assert is_printed or "crime" not in text.lower()

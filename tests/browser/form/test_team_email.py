@@ -7,7 +7,7 @@ from form_service.mail import html
 from form_service.mail.team_email import ReferralDetails, referral_document
 from form_service.referral.journey.flags import flags_of
 from form_service.referral.questions import Route
-from tests.support.usability import violations
+from tests.support.usability import axe_violations
 
 pytestmark = pytest.mark.browser
 ANSWERS: dict[str, list[str]] = {
@@ -42,7 +42,7 @@ def test_the_email_fits_its_pane_and_axe_finds_no_violation(browser: Browser, wi
     page.set_content(html.render(DOCUMENT))
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is cut off"
     page_rules = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
-    assert violations(page, rules=page_rules) == []
+    assert axe_violations(page, rules=page_rules) == []
     headings = page.evaluate(
         "[...document.querySelectorAll('h2')].map(heading => [heading.textContent, heading.offsetTop])"
     )

@@ -1,4 +1,4 @@
-"""The local mailbox: it shows each new mail, and no mail can run anything in the page that shows it."""
+"""The local mailbox: it shows each new email, and no email can run a script in the page that shows it."""
 
 import os
 import re
@@ -87,9 +87,9 @@ def test_an_html_part_is_shown_in_a_sandbox_only(mailbox: tuple[str, int]) -> No
 
 def test_an_email_in_an_unknown_character_set_is_still_shown(mailbox: tuple[str, int]) -> None:
     address, smtp_port = mailbox
-    raw = b"Subject: odd\r\nContent-Type: text/plain; charset=klingon-1\r\n\r\nna\xc3\xafve \xff\r\n"
+    raw_email = b"Subject: odd\r\nContent-Type: text/plain; charset=klingon-1\r\n\r\nna\xc3\xafve \xff\r\n"
     with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
-        client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw)
+        client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw_email)
     link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
     assert link and "naïve \ufffd" in fetch(address + link[1])
 
@@ -119,8 +119,8 @@ MALFORMED = {
 def test_no_malformed_email_hides_itself_or_another(mailbox: tuple[str, int]) -> None:
     address, smtp_port = mailbox
     with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
-        for raw in MALFORMED.values():
-            client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw)
+        for raw_email in MALFORMED.values():
+            client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw_email)
     links = re.findall(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
     assert len(links) == len(MALFORMED)
     for link in links:
@@ -145,7 +145,7 @@ def test_a_referral_is_shown_with_both_parts_and_its_file(mailbox: tuple[str, in
     assert "referral-7KQ4-M2X6.json" in page and "{&quot;reference&quot;: &quot;7KQ4-M2X6&quot;}" in page
 
 
-def test_it_has_the_colours_and_fonts_of_the_site(mailbox: tuple[str, int]) -> None:
+def test_the_mailbox_page_has_the_colours_and_fonts_of_the_site(mailbox: tuple[str, int]) -> None:
     page = fetch(f"{mailbox[0]}/")
     assert style_sheet.custom_properties(load()["look"]) in page
     for name in style_sheet.FONTS:
@@ -163,7 +163,7 @@ def test_an_unknown_address_gets_a_plain_404(mailbox: tuple[str, int]) -> None:
         caught.value.close()
 
 
-def test_it_cannot_be_started_in_production(root: Path, tmp_path: Path) -> None:
+def test_the_mailbox_cannot_be_started_in_production(root: Path, tmp_path: Path) -> None:
     completed = subprocess.run(
         [sys.executable, "-m", "tools.dev.mailbox", f"--folder={tmp_path}/m"],
         cwd=root,

@@ -21,7 +21,7 @@ from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
-REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+REFERENCE_PATTERN = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
 
 @dataclass
@@ -67,8 +67,8 @@ def fetch(url: str) -> str:
     return text
 
 
-def mail_page(service: RunningService, reference: str) -> str:
-    """Return the page of the only mail with the reference in its subject."""
+def page_of_email(service: RunningService, reference: str) -> str:
+    """Return the page of the only email with the reference in its subject."""
     link = wait_until(
         lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', fetch(service.mailbox_url)),
         f"mail {reference} in the mailbox",
@@ -101,7 +101,7 @@ def send_self_referral(page: Page, site_url: str) -> str:
     choose(page, "I am happy for the team to contact me in the ways I have chosen")
     page.get_by_role("button", name=re.compile("send", re.IGNORECASE)).click()
     expect(page.locator("main")).to_contain_text("reference")
-    reference = REFERENCE.search(page.locator("main").inner_text())
+    reference = REFERENCE_PATTERN.search(page.locator("main").inner_text())
     assert reference
     return reference[0]
 
@@ -112,7 +112,7 @@ def test_a_person_harmed_asks_for_help_and_the_team_reads_it(
 ) -> None:
     context = browser.new_context(java_script_enabled=script)
     reference = send_self_referral(context.new_page(), service.site_url)
-    mail = " ".join(mail_page(service, reference).split())
+    mail = " ".join(page_of_email(service, reference).split())
     assert "01632 960777" in mail and "Sam" in mail
     assert "DO NOT leave a voicemail" in mail and "DO NOT say who is calling" in mail
     assert mail.index("DO NOT leave a voicemail") < mail.index("01632 960777")
@@ -203,7 +203,7 @@ def test_no_process_is_left_when_make_serve_is_killed(root: Path, tmp_path: Path
 
 
 def is_running(process: psutil.Process) -> bool:
-    """Return whether the process is running; a zombie, which nothing may reap in a container, does not count."""
+    """Return whether the process is running. A zombie does not count: in a container, nothing may reap it."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 # About as wide as the widest fallback font that a phone shows before the site's font has loaded.
 WIDE_FONT = "body { font-family: monospace; letter-spacing: -0.02em; }"
 # The spaces within telephone numbers, dates, "7 in 10" and "9am to 5pm".
-SPACE_WITHIN = (
+SPACE_INSIDE_NUMBER_OR_DATE = (
     r"(?<=\d) (?=\d|in \d|[A-Z][a-z]+ \d{4})|(?<=\d in) (?=\d)|(?<=\d [A-Z][a-z]+) (?=\d{4})"
     r"|(?<=[ap]m) (?=to \d)|(?<=[ap]m to) (?=\d)"
 )
@@ -31,7 +31,7 @@ FIND_BREAKS = """pattern => {
                     found.push(text.data.slice(Math.max(0, space.index - 20), space.index + 20));
             }
     return found; }"""
-LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
+MEASURE_LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
     const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
     return [e.textContent, Math.round(box.left - all.left)]; })"""
 PRINTED_PATHS = ("", "what-happens/", "leaflets/", "does-it-help/")
@@ -59,7 +59,7 @@ def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dic
         page.goto(site_url + path)
         for width in (320, 390):
             page.set_viewport_size({"width": width, "height": 844})
-            if found := page.evaluate(FIND_BREAKS, SPACE_WITHIN):
+            if found := page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE):
                 broken[path, width] = found
     assert broken == {}
 
@@ -88,10 +88,10 @@ def test_no_heading_or_contact_detail_is_printed_apart_from_its_text(page: Page,
 
 def test_labels_of_a_drawing_stay_in_place_in_a_right_to_left_layout(page: Page, site_url: str) -> None:
     page.goto(site_url + "what-happens/")
-    original = page.evaluate(LABEL_POSITIONS)
+    original = page.evaluate(MEASURE_LABEL_POSITIONS)
     assert len(original) > 4
     page.evaluate("document.documentElement.dir = 'rtl'")
-    assert page.evaluate(LABEL_POSITIONS) == original
+    assert page.evaluate(MEASURE_LABEL_POSITIONS) == original
 
 
 def test_print_shows_a_web_address_once(page: Page, site_url: str) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.nu import html_problems
+from tests.support.html_checker import html_problems
 
 
 @pytest.mark.system
-def test_nu_checker_finds_nothing(site: Path) -> None:
+def test_the_html_checker_reports_nothing_on_any_page(site: Path) -> None:
     assert html_problems(site) == []

@@ -35,7 +35,7 @@ def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBro
     assert other_browser.script(line) == "solid"
 
 
-def test_search_finds_with_script_and_lists_without(other_browser: DrivenBrowser, site_url: str) -> None:
+def test_search_works_with_script_and_lists_pages_without(other_browser: DrivenBrowser, site_url: str) -> None:
     other_browser.reset()
     other_browser.open(site_url + "search/")
     other_browser.type("#find", "proxy")

@@ -9,16 +9,16 @@ from tools.publish.hosting import page_address
 
 pytestmark = pytest.mark.browser
 
-QUERIES = Path(__file__).with_name("search-queries.tsv")
-FIRST_RESULTS = 3  # what a phone shows without scrolling
-SEARCH = """query => { const field = document.getElementById("find"); field.value = query;
+QUERIES_FILE = Path(__file__).with_name("search-queries.tsv")
+RESULTS_IN_VIEW = 3  # what a phone shows without scrolling
+RUN_SEARCH = """query => { const field = document.getElementById("find"); field.value = query;
     field.dispatchEvent(new Event("input"));
     return [...document.querySelectorAll("#hits a")].map(link => new URL(link.href).pathname); }"""
 
 
 def test_what_people_type_leads_to_the_page_that_answers_it(browser: Browser, site_url: str, root: Path) -> None:
     """Each line of search-queries.tsv holds a query and the page that answers it; update it when a page is renamed."""
-    queries = [line.split("\t") for line in QUERIES.read_text(encoding="utf-8").splitlines()]
+    queries = [line.split("\t") for line in QUERIES_FILE.read_text(encoding="utf-8").splitlines()]
     assert len(queries) >= 100
     page = browser.new_page()
     page.goto(f"{site_url}search/")
@@ -27,7 +27,7 @@ def test_what_people_type_leads_to_the_page_that_answers_it(browser: Browser, si
     missed = {}
     for query, file in queries:
         assert (root / "docs" / file).is_file(), file
-        results = page.evaluate(SEARCH, query)[:FIRST_RESULTS]
+        results = page.evaluate(RUN_SEARCH, query)[:RESULTS_IN_VIEW]
         if page_address(root / "docs" / file, root / "docs") not in results:
             missed[query] = (file, results)
     page.close()
@@ -39,5 +39,5 @@ def test_a_query_that_no_page_answers_finds_nothing(browser: Browser, site_url: 
     page.goto(f"{site_url}search/")
     page.fill("#find", "zzzz")
     expect(page.locator("#found")).to_contain_text("Nothing found")
-    assert page.evaluate(SEARCH, "the of to") == []
+    assert page.evaluate(RUN_SEARCH, "the of to") == []
     page.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.usability import load_axe, violations
+from tests.support.usability import axe_violations, load_axe
 
 pytestmark = pytest.mark.browser
 
@@ -19,18 +19,19 @@ p { margin-bottom: 2em !important; }"""
 MAX_REQUESTS = 16  # for one page
 READ_STORAGE = """async () => [document.cookie, localStorage.length, sessionStorage.length,
     (await indexedDB.databases()).length, (await caches.keys()).length]"""
-FIRST_VIEW_BYTES = 60_000  # compressed bytes
-FIRST_VIEW_SIZES = """() => { const seen = new Set([...document.images].filter(image => {
+MAX_FIRST_VIEW_BYTES = 60_000  # compressed bytes
+MEASURE_FIRST_VIEW = """() => { const seen = new Set([...document.images].filter(image => {
         const box = image.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; })
         .map(image => image.currentSrc));
     const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
     return all.filter(entry => entry.initiatorType != "img" || seen.has(entry.name))
         .map(entry => [entry.name, entry.encodedBodySize]); }"""
-LAYOUT_SHIFT = """() => new Promise(done => { let moved = 0;
+MEASURE_LAYOUT_SHIFT = """() => new Promise(done => { let moved = 0;
     new PerformanceObserver(list => { for (const entry of list.getEntries()) moved += entry.value; })
         .observe({type: "layout-shift", buffered: true});
     requestAnimationFrame(() => requestAnimationFrame(() => done(moved))); })"""
-SMALL_TARGETS = """() => [...document.querySelectorAll("nav a, .exit, .button, .brand, .doors a, .reach a, .every a")]
+FIND_SMALL_TARGETS = """() => [...document.querySelectorAll(
+    "nav a, .exit, .button, .brand, .doors a, .reach a, .every a")]
     .filter(e => { const box = e.getBoundingClientRect();
         return box.width && (box.height < 24 || box.width < 24); })
     .map(e => e.outerHTML.slice(0, 120))"""
@@ -88,9 +89,9 @@ def phone_visit(browser: Browser, pages: dict[str, str], site_url: str) -> Phone
     views = {}
     for path in pages:
         page = visit.open(site_url + path)
-        loaded, shift = dict(page.evaluate(FIRST_VIEW_SIZES)), page.evaluate(LAYOUT_SHIFT)
+        sizes, layout_shift = dict(page.evaluate(MEASURE_FIRST_VIEW)), page.evaluate(MEASURE_LAYOUT_SHIFT)
         views[path] = PageView(
-            set(visit.requests), page.evaluate(READ_STORAGE), loaded, shift, page.evaluate(SMALL_TARGETS)
+            set(visit.requests), page.evaluate(READ_STORAGE), sizes, layout_shift, page.evaluate(FIND_SMALL_TARGETS)
         )
     measurements = PhoneVisit(views, list(visit.context.cookies()), visit.console_messages)
     visit.context.close()
@@ -112,7 +113,7 @@ def test_pages_store_nothing_fetch_only_from_the_site_and_obey_the_policy(
 def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone_visit: PhoneVisit) -> None:
     """Fonts and pictures in view are counted; pictures further down are loaded lazily."""
     for path, view in phone_visit.pages.items():
-        assert 0 < sum(view.first_view_sizes.values()) <= FIRST_VIEW_BYTES, f"{path}: {view.first_view_sizes}"
+        assert 0 < sum(view.first_view_sizes.values()) <= MAX_FIRST_VIEW_BYTES, f"{path}: {view.first_view_sizes}"
         assert view.layout_shift == 0, path
 
 
@@ -139,9 +140,9 @@ def test_axe_finds_no_violation_on_any_page(
     visit = Visit(browser, viewport=view, color_scheme=scheme, forced_colors=forced, bypass_csp=True)
     load_axe(visit.page)
     rules = ALL_RULES if forced == "none" else COLOUR_RULES
-    violations_by_path = {path: violations(visit.open(site_url + path), runOnly=rules) for path in pages}
+    violations_by_path = {path: axe_violations(visit.open(site_url + path), runOnly=rules) for path in pages}
     visit.context.close()
-    assert {at: violations_found for at, violations_found in violations_by_path.items() if violations_found} == {}
+    assert {path: violations_found for path, violations_found in violations_by_path.items() if violations_found} == {}
 
 
 def overflowing_elements(page: Page) -> list[str]:
@@ -183,7 +184,7 @@ def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, site_
     visit.context.close()
 
 
-def test_search_finds_with_script_and_lists_without(browser: Browser, visit: Visit, site_url: str) -> None:
+def test_search_works_with_script_and_lists_pages_without(browser: Browser, visit: Visit, site_url: str) -> None:
     page = visit.open(site_url + "search/")
     page.fill("#find", "zzzz")
     expect(page.locator("#found")).to_contain_text("Nothing found")
@@ -216,11 +217,11 @@ def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, site_
     """WCAG 2.4.11 on a small phone, tabbing forwards and backwards."""
     visit = Visit(browser, viewport={"width": 320, "height": 568})
     page = visit.open(site_url + path)
-    covered = """() => { const e = document.activeElement, box = e.getClientRects()[0];
+    find_covered_element = """() => { const e = document.activeElement, box = e.getClientRects()[0];
         const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 12));
         return e === document.body || e.contains(at) || (at && at.contains(e)) ? "" : e.outerHTML.slice(0, 100); }"""
-    stops = page.locator("a").count()
-    for key in ["Tab"] * stops + ["Shift+Tab"] * (stops - 1):
+    link_count = page.locator("a").count()
+    for key in ["Tab"] * link_count + ["Shift+Tab"] * (link_count - 1):
         page.keyboard.press(key)
-        assert page.evaluate(covered) == ""
+        assert page.evaluate(find_covered_element) == ""
     visit.context.close()

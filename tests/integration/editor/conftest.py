@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.hosted_editor import Clock
+from tests.support.hosted_editor import MonotonicClock
 from tests.support.mail_server import MailServer
 
 
 @pytest.fixture
-def mails() -> Iterator[MailServer]:
+def mail_server() -> Iterator[MailServer]:
     server = MailServer()
     yield server
     server.close()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> MonotonicClock:
+    return MonotonicClock()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.support.editor_page import git
-from tests.support.hosted_editor import ORIGIN, Clock, Colleague, Team, make_hosting
+from tests.support.hosted_editor import ORIGIN, Colleague, MonotonicClock, Team, make_hosting
 from tests.support.mail_server import MailServer
 from tools.editor.app import create_app
 from tools.editor.git import Git
@@ -20,7 +20,7 @@ from tools.editor.workspace import ScratchCopy
 
 pytestmark = pytest.mark.server
 
-PAGE = "docs/cookies.md"
+PAGE_PATH = "docs/cookies.md"
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def _open_scratch(team: Team) -> Iterator[ScratchCopy]:
 class Amina(Colleague):
     """Amina, a colleague who is signed in to the editor."""
 
-    def open_page(self, path: str = PAGE) -> dict[str, Any]:
+    def open_page(self, path: str = PAGE_PATH) -> dict[str, Any]:
         return self.json(self.browser.get(f"/api/file?path={path}", base_url=ORIGIN))
 
     def publish(self, page: dict[str, Any], body: str) -> dict[str, Any]:
@@ -59,9 +59,9 @@ class Amina(Colleague):
 
 
 @pytest.fixture
-def amina(scratch: ScratchCopy, mails: MailServer, clock: Clock, tmp_path: Path) -> Amina:
-    app = create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mails), clock))
-    colleague = Amina(app, mails)
+def amina(scratch: ScratchCopy, mail_server: MailServer, clock: MonotonicClock, tmp_path: Path) -> Amina:
+    app = create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
+    colleague = Amina(app, mail_server)
     colleague.sign_in()
     return colleague
 
@@ -70,7 +70,7 @@ def test_a_published_change_is_pushed_under_the_editors_name(team: Team, amina: 
     page = amina.open_page()
     result = amina.publish(page, page["body"] + "\nA new sentence.\n")
     assert result["status"] == "published", result
-    assert team.read(PAGE).endswith("\nA new sentence.\n")
+    assert team.read(PAGE_PATH).endswith("\nA new sentence.\n")
     assert team.last_commit().startswith("Amina Khan <amina@example.org.uk> Change ")
     assert team.is_clean()
     assert amina.open_page()["version"] == result["version"]
@@ -100,7 +100,7 @@ def test_changes_that_a_colleague_pushed_to_another_page_are_kept(team: Team, am
     )
     result = amina.publish(page, page["body"] + "\nBeside Ben’s.\n")
     assert result["status"] == "published"
-    assert "Ben’s sentence." in team.read("docs/accessibility.md") and "Beside Ben’s." in team.read(PAGE)
+    assert "Ben’s sentence." in team.read("docs/accessibility.md") and "Beside Ben’s." in team.read(PAGE_PATH)
 
 
 def test_when_a_colleague_pushes_first_both_changes_are_published(team: Team, amina: Amina) -> None:
@@ -117,7 +117,7 @@ def test_when_a_colleague_pushes_first_both_changes_are_published(team: Team, am
     result = amina.publish(page, page["body"] + "\nSecond.\n")
     assert not hook.exists(), "Ben's push did not come first"
     assert result["status"] == "published"
-    assert "First." in team.read("docs/accessibility.md") and "Second." in team.read(PAGE)
+    assert "First." in team.read("docs/accessibility.md") and "Second." in team.read(PAGE_PATH)
     assert git(team.bare, "log", "-2", "--format=%an", "main").split("\n")[0] == "Amina Khan"
     assert team.is_clean()
 
@@ -125,38 +125,38 @@ def test_when_a_colleague_pushes_first_both_changes_are_published(team: Team, am
 def test_a_colleagues_change_to_the_same_page_is_shown_and_nothing_is_lost(team: Team, amina: Amina) -> None:
     page = amina.open_page()
     git(team.ben_clone, "pull", "-q")
-    team.push_as_ben(PAGE, (team.ben_clone / PAGE).read_text() + "\nBen was first.\n")
+    team.push_as_ben(PAGE_PATH, (team.ben_clone / PAGE_PATH).read_text() + "\nBen was first.\n")
     amina_text = page["body"] + "\nAmina was second.\n"
     result = amina.publish(page, amina_text)
     assert result["status"] == "conflict" and result["body"].endswith("Ben was first.\n")
-    assert "Amina was second." not in team.read(PAGE), "nothing is written before Amina has chosen"
+    assert "Amina was second." not in team.read(PAGE_PATH), "nothing is written before Amina has chosen"
     retry = amina.publish({**page, "version": result["version"]}, result["body"] + "\nAmina was second.\n")
     assert retry["status"] == "published"
-    assert team.read(PAGE).endswith("Ben was first.\n\nAmina was second.\n")
+    assert team.read(PAGE_PATH).endswith("Ben was first.\n\nAmina was second.\n")
 
 
 def test_while_the_git_host_is_down_nothing_changes_and_a_retry_publishes(team: Team, amina: Amina) -> None:
-    page, original = amina.open_page(), team.read(PAGE)
+    page, original = amina.open_page(), team.read(PAGE_PATH)
     moved_repository = team.bare.rename(team.bare.with_suffix(".away"))
     result = amina.publish(page, page["body"] + "\nTyped while it was away.\n")
     assert result["error"].startswith(
         "The server that keeps the site is not responding. Nothing has been lost: try again"
     )
-    assert team.is_clean() and (team.clone / PAGE).read_text() == original
+    assert team.is_clean() and (team.clone / PAGE_PATH).read_text() == original
     moved_repository.rename(team.bare)
     assert amina.publish(page, page["body"] + "\nTyped while it was away.\n")["status"] == "published"
-    assert "Typed while it was away." in team.read(PAGE)
+    assert "Typed while it was away." in team.read(PAGE_PATH)
 
 
 def test_a_change_that_the_git_host_refuses_is_reported_and_undone(team: Team, amina: Amina) -> None:
-    page, original = amina.open_page(), team.read(PAGE)
+    page, original = amina.open_page(), team.read(PAGE_PATH)
     hook = team.bare / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\necho this branch is protected >&2\nexit 1\n")
     hook.chmod(0o755)
     result = amina.publish(page, page["body"] + "\nRefused.\n")
     hook.unlink()
     assert result["error"].startswith("The server that keeps the site did not accept the change. Nothing has been lost")
-    assert team.read(PAGE) == original == (team.clone / PAGE).read_text() and team.is_clean()
+    assert team.read(PAGE_PATH) == original == (team.clone / PAGE_PATH).read_text() and team.is_clean()
 
 
 def test_a_broken_link_is_not_published(team: Team, amina: Amina) -> None:
@@ -175,14 +175,14 @@ def test_a_change_that_only_the_production_build_refuses_is_not_published(team: 
 
 
 def test_unfinished_changes_of_a_killed_editor_are_put_aside_not_published(team: Team, amina: Amina) -> None:
-    (team.clone / PAGE).write_text("half of a change")
+    (team.clone / PAGE_PATH).write_text("half of a change")
     git(team.clone, "commit", "-q", "-am", "Not pushed")
     (team.clone / "docs/half.md").write_text("the other half")
     (team.clone / ".git/index.lock").touch()
     Upstream(Git(team.clone)).pull()  # as the editor does when it starts
     page = amina.open_page()
     assert amina.publish(page, page["body"] + "\nAfter the stop.\n")["status"] == "published"
-    assert team.read(PAGE).endswith("After the stop.\n") and "half of a change" not in team.read(PAGE)
+    assert team.read(PAGE_PATH).endswith("After the stop.\n") and "half of a change" not in team.read(PAGE_PATH)
     branch = git(team.clone, "branch", "--list", "put-aside-*").split()[0]
-    assert git(team.clone, "show", f"{branch}:{PAGE}") == "half of a change"
+    assert git(team.clone, "show", f"{branch}:{PAGE_PATH}") == "half of a change"
     assert git(team.clone, "show", "stash@{0}^3:docs/half.md") == "the other half"

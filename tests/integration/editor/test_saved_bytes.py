@@ -10,7 +10,7 @@ from tools.editor import settings
 from tools.editor.history import Author
 from tools.editor.project import Project, edited_text
 
-PAGE = """\
+PAGE_TEXT = """\
 ---
 # What search engines show
 title: A page  # its name
@@ -33,7 +33,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path, root: Path) -> Proje
     """Return a project whose files have the given line endings, with or without a BOM."""
     (tmp_path / "docs").mkdir()
     config = sample_service.sample_configuration((root / "mkdocs.yml").read_text(encoding="utf-8"))
-    for path, text in {"docs/page.md": PAGE, "mkdocs.yml": config}.items():
+    for path, text in {"docs/page.md": PAGE_TEXT, "mkdocs.yml": config}.items():
         text = text.replace("\n", "\r\n") if "crlf" in request.param else text
         (tmp_path / path).write_bytes(((BOM if "bom" in request.param else "") + text).encode())
     git(tmp_path, "init", "-q")
@@ -50,14 +50,14 @@ def changed_lines(project: Project) -> list[str]:
 
 
 def test_changing_one_sentence_of_a_page_changes_one_line(project: Project) -> None:
-    body = PAGE.partition("# A page\n")[2]
+    body = PAGE_TEXT.partition("# A page\n")[2]
     text = edited_text(project, "docs/page.md", "# A page\n" + body.replace("First", "Other"), "Don't wait")
     project.change(lambda: (None, {"docs/page.md": text}), "Change", Author("Amina", "amina@example.org.uk"))
     assert changed_lines(project) == ["-First words.", "+Other words."]
 
 
 def test_renaming_a_page_changes_two_lines_and_keeps_the_comment(project: Project) -> None:
-    body = PAGE.partition("# A page\n")[2]
+    body = PAGE_TEXT.partition("# A page\n")[2]
     text = edited_text(project, "docs/page.md", "# Another: page\n" + body, "Don't wait")
     project.change(lambda: (None, {"docs/page.md": text}), "Change", Author("Amina", "amina@example.org.uk"))
     expected = ["-title: A page  # its name", '+title: "Another: page"  # its name', "-# A page", "+# Another: page"]

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from form_service.config.settings import SettingsError
-from tests.support.hosted_editor import HOST, ORIGIN, Clock, Colleague, make_hosting
+from tests.support.hosted_editor import HOST, ORIGIN, Colleague, MonotonicClock, make_hosting
 from tests.support.mail_server import MailServer
 from tests.support.waiting import wait_until
 from tools.editor.app import create_app
@@ -19,15 +19,15 @@ from tools.editor.workspace import ScratchCopy
 
 
 @pytest.fixture
-def app(tmp_path: Path, mails: MailServer, clock: Clock) -> Flask:
+def app(tmp_path: Path, mail_server: MailServer, clock: MonotonicClock) -> Flask:
     (tmp_path / "editor.js").write_text("the browser side")
     scratch = ScratchCopy(Project(tmp_path))
-    return create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mails), clock))
+    return create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
 
 
 @pytest.fixture
-def amina(app: Flask, mails: MailServer) -> Colleague:
-    return Colleague(app, mails)
+def amina(app: Flask, mail_server: MailServer) -> Colleague:
+    return Colleague(app, mail_server)
 
 
 def test_a_link_signs_in_once_and_only_the_browser_that_used_it(amina: Colleague, app: Flask) -> None:
@@ -58,7 +58,7 @@ def test_mail_scanners_that_open_the_link_do_not_use_it_up(amina: Colleague) -> 
     assert amina.post(link).status == 303
 
 
-def test_a_link_expires_after_15_minutes_and_a_session_after_12_hours(amina: Colleague, clock: Clock) -> None:
+def test_a_link_expires_after_15_minutes_and_a_session_after_12_hours(amina: Colleague, clock: MonotonicClock) -> None:
     link = amina.request_link()
     clock.now += 15 * 60 + 1
     assert amina.get(link).status == amina.post(link).status == 404
@@ -81,28 +81,28 @@ def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague,
     assert other_browser.get("/editor.js").status == 401
 
 
-def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mails: MailServer) -> None:
-    visitor = Colleague(app, mails)
+def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mail_server: MailServer) -> None:
+    visitor = Colleague(app, mail_server)
     responses = {
         email: visitor.ask_for_link(email)
         for email in ("amina@example.org.uk", "nobody@example.org.uk", "", "x" * 9000)
     }
     assert len({(response.status, response.text, str(response.headers)) for response in responses.values()}) == 1
-    wait_until(lambda: mails.received, "the email to Amina")
+    wait_until(lambda: mail_server.received, "the email to Amina")
     visitor.ask_for_link("BEN@example.org.uk ")
-    wait_until(lambda: len(mails.received) == 2, "the email to Ben, whose address was typed in capitals")
-    assert [mail.recipient for mail in mails.received] == ["amina@example.org.uk", "ben@example.org.uk"]
+    wait_until(lambda: len(mail_server.received) == 2, "the email to Ben, whose address was typed in capitals")
+    assert [mail.recipient for mail in mail_server.received] == ["amina@example.org.uk", "ben@example.org.uk"]
 
 
-def test_the_answer_does_not_wait_for_the_mail_server(app: Flask, mails: MailServer) -> None:
-    mails.behaviour.faults["greeting"] = "hang"
+def test_the_answer_does_not_wait_for_the_mail_server(app: Flask, mail_server: MailServer) -> None:
+    mail_server.behaviour.faults["greeting"] = "hang"
     started_at = time.monotonic()
-    assert Colleague(app, mails).ask_for_link().status == 200
+    assert Colleague(app, mail_server).ask_for_link().status == 200
     assert time.monotonic() - started_at < 5, "the response time would disclose whose address may edit"
 
 
 def test_repeated_requests_do_not_flood_a_mailbox_and_a_later_one_works(
-    amina: Colleague, mails: MailServer, clock: Clock
+    amina: Colleague, mail_server: MailServer, clock: MonotonicClock
 ) -> None:
     links = [amina.request_link() for _ in range(3)]
     for _ in range(5):
@@ -111,7 +111,7 @@ def test_repeated_requests_do_not_flood_a_mailbox_and_a_later_one_works(
     assert amina.get(links[0]).status == 200, "the first links still work"
     clock.now += 15 * 60 + 1
     amina.request_link()
-    assert len(mails.received) == 4
+    assert len(mail_server.received) == 4
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://edit.example.org.uk"])
@@ -123,8 +123,8 @@ def test_requests_from_another_site_are_refused_and_do_not_use_up_a_link(amina: 
     assert amina.post(link).status == 303, "the link was not used up"
 
 
-def test_every_other_path_needs_a_session(app: Flask, mails: MailServer) -> None:
-    visitor = Colleague(app, mails)
+def test_every_other_path_needs_a_session(app: Flask, mail_server: MailServer) -> None:
+    visitor = Colleague(app, mail_server)
     visitor.browser.set_cookie(COOKIE, "forged", domain=HOST)
     protected_rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*OPEN_ENDPOINTS, "index")]
     assert len(protected_rules) > 15

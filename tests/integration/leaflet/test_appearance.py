@@ -67,7 +67,7 @@ def _question(name: str, kind: Kind, *choices: str, **details: object) -> Questi
     return Question("1", name, kind, Words(f"Question {name}?"), name, choices=options, **details)  # type: ignore[arg-type]
 
 
-PAGES = (
+SAMPLE_PAGES = (
     Page("one", "one", OnNewPerson.KEEP, (_question("a", Kind.RADIOS, "Yes", "No"),)),
     Page(
         "two",
@@ -99,7 +99,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
     }
     sentences = {f"statistics.{name}.sentence": "A sentence" for name in sample_values["statistics"]}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paper_form, "PAGES", PAGES)
+        patch.setattr(paper_form, "PAGES", SAMPLE_PAGES)
         sample_service = Service({**service.values, **sample_values}, {**service.facts, **sentences}, service.site_url)
         build_all(folder, sample_service, folder / "cache", folder)
     return folder

@@ -10,7 +10,7 @@ from form_service.referral.questions.referrer import AGREEMENT, AGREEMENT_TO_WAI
 from leaflet.paper_form import REFERRER_ROUTES, SELF_REFERRAL_ROUTES, PaperForm
 from service_profile import Service, fill
 
-STEPS = ["You ask us", "We meet you", "We help you get ready", "The meeting", "Afterwards"]
+STEP_NAMES = ["You ask us", "We meet you", "We help you get ready", "The meeting", "Afterwards"]
 COURT_SENTENCE = "Until the case is over, we will not contact the other person"
 
 
@@ -40,12 +40,12 @@ def test_page_and_leaflet_have_the_same_six_questions(root: Path) -> None:
 
 def test_the_five_steps_have_the_same_names_everywhere(root: Path) -> None:
     headings = re.findall(r"^## \d\. (.+)$", (root / "docs" / "what-happens.md").read_text(encoding="utf-8"), re.M)
-    assert headings == STEPS
+    assert headings == STEP_NAMES
     home = (root / "docs" / "index.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\d\. \{\{ drawing\.\w+ \}\} \*\*(.+?)\*\*", home, re.M) == STEPS
+    assert re.findall(r"^\d\. \{\{ drawing\.\w+ \}\} \*\*(.+?)\*\*", home, re.M) == STEP_NAMES
     for file in ("leaflet.md", "caused-harm.md"):
         text = (root / "leaflet" / file).read_text(encoding="utf-8")
-        assert re.findall(r"^\d\. \*\*(.+?)\.\*\*", text, re.M) == STEPS, file
+        assert re.findall(r"^\d\. \*\*(.+?)\.\*\*", text, re.M) == STEP_NAMES, file
 
 
 @pytest.mark.parametrize(

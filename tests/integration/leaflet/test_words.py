@@ -112,14 +112,14 @@ def test_every_panel_of_the_source_has_a_place_on_the_sheet(root: Path) -> None:
     assert [name for name in marks if not name.startswith("discreet")] == list(PANELS)
 
 
-FORMS = [("form-for-yourself", SELF_REFERRAL_ROUTES), ("form-for-someone-else", REFERRER_ROUTES)]
+PAPER_FORMS = [("form-for-yourself", SELF_REFERRAL_ROUTES), ("form-for-someone-else", REFERRER_ROUTES)]
 
 
 def _questions_of(routes: tuple[Route, ...]) -> list[Question]:
     return [question for page in PAGES for question in page.questions if question.asked_of & set(routes)]
 
 
-@pytest.mark.parametrize(("name", "routes"), FORMS)
+@pytest.mark.parametrize(("name", "routes"), PAPER_FORMS)
 def test_the_paper_form_asks_every_question_of_the_web_form(
     pdf_paths: dict[str, Path], service: Service, name: str, routes: tuple[Route, ...]
 ) -> None:
@@ -136,7 +136,7 @@ def test_the_paper_form_asks_every_question_of_the_web_form(
 
 
 def test_both_paper_forms_together_have_every_question() -> None:
-    names = {question.name for _, routes in FORMS for question in _questions_of(routes)}
+    names = {question.name for _, routes in PAPER_FORMS for question in _questions_of(routes)}
     assert names == {question.name for page in PAGES for question in page.questions}
 
 
@@ -145,7 +145,7 @@ def test_every_note_on_paper_belongs_to_an_answer_of_the_form() -> None:
     assert set(BRANCH_NOTES) <= answers
 
 
-@pytest.mark.parametrize(("name", "routes"), FORMS)
+@pytest.mark.parametrize(("name", "routes"), PAPER_FORMS)
 def test_the_paper_form_cannot_be_filled_in_on_a_shared_computer(
     pdf_paths: dict[str, Path], name: str, routes: tuple[Route, ...]
 ) -> None:

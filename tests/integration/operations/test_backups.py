@@ -64,19 +64,19 @@ def test_after_an_interrupted_backup_the_next_one_succeeds_and_is_the_latest(
 ) -> None:
     parts.accept()
     run_unit()
-    unfinished = tmp_path / "backups/.backup-killed"
-    unfinished.mkdir()
-    (unfinished / "backup.db").write_bytes(b"half a backup")
-    for path in (unfinished / "backup.db", unfinished):
+    unfinished_folder = tmp_path / "backups/.backup-killed"
+    unfinished_folder.mkdir()
+    (unfinished_folder / "backup.db").write_bytes(b"half a backup")
+    for path in (unfinished_folder / "backup.db", unfinished_folder):
         os.utime(path, (time.time() - DAY_SECONDS, time.time() - DAY_SECONDS))
     parts.accept()
     run_unit()
-    assert not unfinished.exists(), "an unfinished backup contains sealed referrals"
+    assert not unfinished_folder.exists(), "an unfinished backup contains sealed referrals"
     latest = tmp_path / "backups/latest.db"
     assert latest.is_symlink() and latest.resolve() == max((tmp_path / "backups").glob("*Z.db"))
-    restored = parts_of(settings_of(tmp_path / "new"))
-    assert restored.store.restore(latest) == 2
-    restored.store.close()
+    restored_parts = parts_of(settings_of(tmp_path / "new"))
+    assert restored_parts.store.restore(latest) == 2
+    restored_parts.store.close()
 
 
 def backup_names(folder: Path) -> list[str]:
@@ -160,19 +160,19 @@ def leave_killed_backup(parent: Path, hours: float) -> Path:
 
 def test_the_next_backup_deletes_what_a_killed_backup_left(parts: ServiceParts, tmp_path: Path) -> None:
     parts.accept()
-    old, recent, running = (
+    old_folder, recent_folder, running_folder = (
         leave_killed_backup(tmp_path, 2),
         leave_killed_backup(tmp_path, 0.5),
         leave_killed_backup(tmp_path, 3),
     )
-    (running / "backup.db").touch()
+    (running_folder / "backup.db").touch()
     unrelated = tmp_path / "own"
     unrelated.mkdir()
     link = tmp_path / f"{BACKUP_PREFIX}link"
     link.symlink_to(unrelated)
     parts.store.backup(tmp_path / "backup.db")
-    assert not old.exists()
-    assert recent.exists() and running.exists(), "another backup may be running"
+    assert not old_folder.exists()
+    assert recent_folder.exists() and running_folder.exists(), "another backup may be running"
     assert unrelated.exists() and link.is_symlink()
 
 

@@ -18,7 +18,7 @@ from flask.testing import FlaskCliRunner
 
 from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
-from tests.support.receipts import HOUR, uk_time
+from tests.support.receipts import HOUR_SECONDS, uk_time
 from tests.support.service_parts import ROOT, Clock, ServiceParts
 
 StartMailServer = Callable[..., MailServer]
@@ -42,7 +42,7 @@ def service_parts(app: Flask) -> ServiceParts:
     return ServiceParts(context.settings, context.sealer, context.store)
 
 
-def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
+def test_outbox_list_retry_and_purge_report_their_result(app: Flask, run: Callable[..., Any]) -> None:
     parts = service_parts(app)
     assert run("outbox", "list").output == "Nothing is waiting.\n"
     reference = parts.accept(copy_to="sam@example.org")
@@ -96,7 +96,7 @@ def test_the_report_says_how_long_the_team_took_to_confirm(
     monkeypatch.setattr(parts.store.database, "clock", clock)
     references = [parts.accept() for _ in range(5)]
     for reference, hours in zip(references, (1, 2, 30), strict=False):
-        clock.now = uk_time("2026-11-02 10:00") + hours * HOUR
+        clock.now = uk_time("2026-11-02 10:00") + hours * HOUR_SECONDS
         assert run("outbox", "received", reference.lower()).output == f"Recorded that the team has {reference}.\n"
     parts.store.referrals.withdraw(references[3], parts.withdrawal_notice(references[3]))
     output = run("report", "--month", "2026-11").output
@@ -132,8 +132,11 @@ def test_outbox_received_and_resend_report_their_result(app: Flask, run: Callabl
     assert first is not None
     parts.store.outbox.finish(first, DeliveryResult(True))
     assert run("outbox", "resend", reference).output == f"{reference} will be sent to the team again. Recipients: 1.\n"
-    resent = parts.store.outbox.claim()
-    assert resent is not None and (resent.message_id, resent.sealed) == (first.message_id, first.sealed)
+    resent_claim = parts.store.outbox.claim()
+    assert resent_claim is not None and (resent_claim.message_id, resent_claim.sealed) == (
+        first.message_id,
+        first.sealed,
+    )
     assert json.loads(run("schema").output)["type"] == "object"
 
 
@@ -160,8 +163,8 @@ def test_send_test_sends_an_email_through_the_outbox_like_a_referral(app: Flask,
     parts = service_parts(app)
     claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == match[0]
-    plain = parts.sealer.open(claim.key_id, claim.sealed)
-    assert b"THIS IS A TEST" in plain and f"Subject: Referral {match[0]}".encode() in plain
+    plaintext = parts.sealer.open(claim.key_id, claim.sealed)
+    assert b"THIS IS A TEST" in plaintext and f"Subject: Referral {match[0]}".encode() in plaintext
     assert parts.store.reports.last_test_at() is None
     parts.store.outbox.finish(claim, DeliveryResult(True))
     assert parts.store.reports.last_test_at() is not None
@@ -242,11 +245,11 @@ def test_backup_restore_reseal_and_migrate_report_their_result(
     second_restore = run("restore", str(tmp_path / "b.db"))
     assert second_restore.exit_code == 0 and second_restore.output.startswith("Referrals restored: 0.")
     (tmp_path / "junk").write_bytes(b"no database at all" * 100)
-    unreadable = run("restore", str(tmp_path / "junk"))
-    assert unreadable.exit_code == 1 and "Traceback" not in unreadable.output
-    unwritable = run("backup", str(tmp_path / "no-folder" / "b.db"))
-    assert unwritable.exit_code == 1
-    assert unwritable.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"
+    restore_result = run("restore", str(tmp_path / "junk"))
+    assert restore_result.exit_code == 1 and "Traceback" not in restore_result.output
+    backup_result = run("backup", str(tmp_path / "no-folder" / "b.db"))
+    assert backup_result.exit_code == 1
+    assert backup_result.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "99999", "http"])

@@ -10,7 +10,7 @@ import pytest
 from form_service.config.local_time import local_time
 from tests.support.fork_server import ForkServer
 from tests.support.mail_server import MailServer, ReceivedMail
-from tests.support.receipts import DAY, OPERATOR, deliver_all, references_with_sealed_email, uk_time
+from tests.support.receipts import DAY_SECONDS, OPERATOR, deliver_all, references_with_sealed_email, uk_time
 from tests.support.service_parts import TEAM, Clock, ServiceParts, environment_of, parts_of, settings_of
 from tests.support.waiting import wait_until
 
@@ -86,8 +86,8 @@ def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
         service.run_worker(f"2027-01-08 12:0{minute}")
     service.run_worker("2027-01-11 12:00")
     assert set(Counter((recipient, day) for recipient, day, _ in service.sent_reminders).values()) == {1}
-    monday = {recipient for recipient, day, _ in service.sent_reminders if day == date(2027, 1, 11)}
-    assert monday == set(EVERYONE), "nobody is missed"
+    reminded_on_monday = {recipient for recipient, day, _ in service.sent_reminders if day == date(2027, 1, 11)}
+    assert reminded_on_monday == set(EVERYONE), "nobody is missed"
     assert all(reference.encode() in data for _, _, data in service.sent_reminders)
 
 
@@ -95,9 +95,11 @@ def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
 def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: KillableService, step: str) -> None:
     reference = service.accept()
     service.run_worker("2027-02-01 09:00", fail_at=f"{step}:2")  # killed at the second email, the first to the team
-    warned = {recipient for recipient, _, data in service.sent_reminders if b"COPY WILL BE DELETED SOON" in data}
-    assert OPERATOR in warned, "a warning to the operator alone does not count"
-    is_warned = not warned.isdisjoint(TEAM)
+    warned_recipients = {
+        recipient for recipient, _, data in service.sent_reminders if b"COPY WILL BE DELETED SOON" in data
+    }
+    assert OPERATOR in warned_recipients, "a warning to the operator alone does not count"
+    is_warned = not warned_recipients.isdisjoint(TEAM)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
     service.clock.now = uk_time("2027-02-08 10:01")
     service.parts.store.purge(7, needs_receipt=True)
@@ -109,9 +111,9 @@ def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: Ki
             reference.encode() in data and b"COPY WILL BE DELETED SOON" in data and recipient in TEAM
             for recipient, _, data in service.sent_reminders
         )
-        service.clock.advance(6.9 * DAY)
+        service.clock.advance(6.9 * DAY_SECONDS)
         service.parts.store.purge(7, needs_receipt=True)
         assert references_with_sealed_email(service.parts) == [reference], "a week is left after the warning"
-        service.clock.advance(0.2 * DAY)
+        service.clock.advance(0.2 * DAY_SECONDS)
         service.parts.store.purge(7, needs_receipt=True)
         assert references_with_sealed_email(service.parts) == []

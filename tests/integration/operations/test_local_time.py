@@ -25,7 +25,7 @@ from form_service.store import Store
 from form_service.store.receipts import LedgerEntry
 from tests.support.page_checks import parse, text_of
 from tests.support.person import Person
-from tests.support.receipts import HOUR
+from tests.support.receipts import HOUR_SECONDS
 from tests.support.service_parts import Clock, ServiceParts, settings_of
 from tests.support.team_email import body_of
 
@@ -76,8 +76,8 @@ def _referral_count(app: object, month: str) -> int:
 
 
 def test_days_have_23_or_25_hours_when_the_clocks_change() -> None:
-    assert start_of_day(date(2027, 3, 29)) - start_of_day(CLOCKS_FORWARD) == 23 * HOUR
-    assert start_of_day(date(2026, 10, 26)) - start_of_day(CLOCKS_BACK) == 25 * HOUR
+    assert start_of_day(date(2027, 3, 29)) - start_of_day(CLOCKS_FORWARD) == 23 * HOUR_SECONDS
+    assert start_of_day(date(2026, 10, 26)) - start_of_day(CLOCKS_BACK) == 25 * HOUR_SECONDS
     assert start_of_month(2026, 7) == utc_time("2026-06-30 23:00")
     assert start_of_month(2026, 13) == utc_time("2027-01-01 00:00")
 
@@ -125,7 +125,7 @@ def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:
 @pytest.mark.parametrize(("today", "hours"), [("2026-10-26 09:00", 7 * 24 + 1), ("2027-03-29 09:00", 7 * 24 - 1)])
 def test_the_weekly_summary_covers_a_local_week(today: str, hours: int) -> None:
     week = weekly_summary_week(utc_time(today), ())
-    assert week is not None and week[1] - week[0] == hours * HOUR
+    assert week is not None and week[1] - week[0] == hours * HOUR_SECONDS
     assert [f"{local_time(end):%a %H:%M}" for end in week] == ["Mon 00:00", "Mon 00:00"]
 
 

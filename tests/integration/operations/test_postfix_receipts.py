@@ -20,7 +20,7 @@ from tests.support import authority
 from tests.support.mail_server import MailServer
 from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person
 from tests.support.postfix import Postfix
-from tests.support.receipts import DAY, HOUR, OPERATOR, references_with_sealed_email, uk_time
+from tests.support.receipts import DAY_SECONDS, HOUR_SECONDS, OPERATOR, references_with_sealed_email, uk_time
 from tests.support.service_parts import Clock, ServiceParts, settings_of
 from tests.support.team_email import body_of
 from tests.support.waiting import wait_until
@@ -41,7 +41,7 @@ def postfix(ca: authority.CertificateFiles) -> Iterator[Postfix]:
     server.stop()
 
 
-class Service:
+class ServiceWithPostfix:
     """Form, worker and reminders on one store, with a clock that the test sets and a real mail server."""
 
     def __init__(self, settings: Settings, postfix: Postfix, second_route: MailServer) -> None:
@@ -67,7 +67,7 @@ class Service:
         Worker(self.parts.settings, self.parts.sealer, self.parts.store).run(once=True)
 
     def emails(self, mailbox: str = "one", subject: str = "") -> list[EmailMessage]:
-        messages = [message_from_bytes(data, policy=policy.SMTP) for data in self.postfix.mails(mailbox)]
+        messages = [message_from_bytes(data, policy=policy.SMTP) for data in self.postfix.emails(mailbox)]
         return [
             email for email in messages if isinstance(email, EmailMessage) and str(email["Subject"]).startswith(subject)
         ]
@@ -97,7 +97,7 @@ class Service:
 @pytest.fixture
 def service(
     tmp_path: Path, ca: authority.CertificateFiles, postfix: Postfix, start_mail_server: Callable[..., MailServer]
-) -> Iterator[Service]:
+) -> Iterator[ServiceWithPostfix]:
     second_route = start_mail_server()
     settings = settings_of(
         tmp_path,
@@ -108,7 +108,7 @@ def service(
         FORM_ALERT_EMAIL=OPERATOR,
         FORM_ALERT_SMTP_URL=second_route.url,
     )
-    service = Service(settings, postfix, second_route)
+    service = ServiceWithPostfix(settings, postfix, second_route)
     yield service
     service.parts.store.close()
 
@@ -120,51 +120,57 @@ def confirm_receipt(email: EmailMessage, app: Flask) -> None:
     assert page.status_code == 200 and "This referral has been confirmed" in page.text
 
 
-def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(service: Service) -> None:
-    junked, bounced, confirmed = (service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello"))
+def test_the_team_is_reminded_of_junked_and_bounced_referrals_only(service: ServiceWithPostfix) -> None:
+    junked_reference, bounced_reference, confirmed_reference = (
+        service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello")
+    )
     service.deliver()
     wait_until(
         lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"),
         "one email in the mailbox, one in Junk, one bounce",
     )
     assert service.parts.store.reports.counts_by_outcome()["delivered"] == 3, "the form counts all three as delivered"
-    assert [str(email["Subject"]) for email in service.emails("one/.Junk")] == [f"Referral {junked}"]
+    assert [str(email["Subject"]) for email in service.emails("one/.Junk")] == [f"Referral {junked_reference}"]
     (bounce,) = service.emails("form")
-    assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()
-    confirm_receipt(service.emails(subject=f"Referral {confirmed}")[0], service.app)
+    assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced_reference}" in bounce.as_string()
+    confirm_receipt(service.emails(subject=f"Referral {confirmed_reference}")[0], service.app)
 
     assert service.send_reminders(uk_time("2026-11-27 09:59")) == "", "not before one working day"
     reminders = service.send_reminders(uk_time("2026-11-27 10:02"))
-    assert junked in reminders and bounced in reminders and confirmed not in reminders
+    assert junked_reference in reminders and bounced_reference in reminders and confirmed_reference not in reminders
     assert service.second_route_reminders() == [] and not service.visitors_should_call()
 
     service.send_reminders(uk_time("2026-12-01 09:58"))
     assert service.second_route_reminders() == [], "not before three working days"
     service.send_reminders(uk_time("2026-12-01 10:02"))
     (operator_reminder,) = service.second_route_reminders()
-    assert junked in operator_reminder and bounced in operator_reminder and confirmed not in operator_reminder
+    assert (
+        junked_reference in operator_reminder
+        and bounced_reference in operator_reminder
+        and confirmed_reference not in operator_reminder
+    )
 
     service.clock.now = uk_time("2026-12-03 09:58")
     assert not service.visitors_should_call(), "not before five working days"
     service.clock.now = uk_time("2026-12-03 10:02")
     assert service.visitors_should_call()
 
-    service.clock.now = uk_time(SENT_AT) + service.parts.settings.keep_days * DAY + HOUR
+    service.clock.now = uk_time(SENT_AT) + service.parts.settings.keep_days * DAY_SECONDS + HOUR_SECONDS
     service.parts.store.purge(service.parts.settings.keep_days, needs_receipt=True)
-    assert sorted(references_with_sealed_email(service.parts)) == sorted([junked, bounced]), (
+    assert sorted(references_with_sealed_email(service.parts)) == sorted([junked_reference, bounced_reference]), (
         "the confirmed copy is wiped"
     )
 
     warned_on: date | None = None
     for day in range(8, 35):
-        reminders = service.send_reminders(uk_time(SENT_AT) + day * DAY)
-        assert confirmed not in reminders
+        reminders = service.send_reminders(uk_time(SENT_AT) + day * DAY_SECONDS)
+        assert confirmed_reference not in reminders
         if "COPY WILL BE DELETED SOON" in reminders and warned_on is None:
-            assert junked in reminders and bounced in reminders
+            assert junked_reference in reminders and bounced_reference in reminders
             warned_on = local_time(service.clock.now).date()
     assert warned_on == date(2026, 12, 24), "a week before the 35 days end"
     service.parts.store.purge(7, needs_receipt=True)
     assert len(references_with_sealed_email(service.parts)) == 2
-    service.clock.now = uk_time(SENT_AT) + 35 * DAY + HOUR
+    service.clock.now = uk_time(SENT_AT) + 35 * DAY_SECONDS + HOUR_SECONDS
     service.parts.store.purge(7, needs_receipt=True)
     assert references_with_sealed_email(service.parts) == []

@@ -17,8 +17,8 @@ from service_profile.retention_periods import WARNING_DAYS, retention_sentence
 from tests.support.mail_server import MailServer
 from tests.support.receipts import (
     CLOSED_DAYS,
-    DAY,
-    HOUR,
+    DAY_SECONDS,
+    HOUR_SECONDS,
     OPERATOR,
     deliver_all,
     references_with_sealed_email,
@@ -47,7 +47,9 @@ def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
-def routes(tmp_path: Path, start_mail_server: StartMailServer) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
+def service_with_two_routes(
+    tmp_path: Path, start_mail_server: StartMailServer
+) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
     """Return a service with two mail routes, its clock (a Thursday at 10:00), and the mail servers of the routes."""
     first, second, clock = start_mail_server(), start_mail_server(), Clock(uk_time("2026-11-26 10:00"))
     settings = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
@@ -62,35 +64,35 @@ def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
 
 
 def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
-    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, second = routes
+    parts, clock, first, second = service_with_two_routes
     reference, sender = accept_and_deliver(parts)
     first.behaviour.refusals = {TEAM[0]: "450 the mailbox is full"}
-    clock.advance(50 * DAY)
+    clock.advance(50 * DAY_SECONDS)
     send_reminders(sender, clock, uk_time("2027-01-18 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(second)), "the operator is warned"
-    clock.advance(30 * DAY)
+    clock.advance(30 * DAY_SECONDS)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert references_with_sealed_email(parts) == [reference], "nobody who could read the referral was warned"
     first.behaviour.refusals.clear()
     send_reminders(sender, clock, uk_time("2027-03-01 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(first))
-    clock.advance(WARNING_DAYS * DAY + HOUR)
+    clock.advance(WARNING_DAYS * DAY_SECONDS + HOUR_SECONDS)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert references_with_sealed_email(parts) == []
 
 
 @pytest.mark.long
 def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
-    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, second = routes
+    parts, clock, first, second = service_with_two_routes
     reference, sender = accept_and_deliver(parts)
     reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
         counts = len(first.received), len(second.received)
-        send_reminders(sender, clock, clock.now + HOUR)
+        send_reminders(sender, clock, clock.now + HOUR_SECONDS)
         today = local_time(clock.now).date()
         reminder_days["team"] += [today] * (len(first.received) - counts[0])
         reminder_days["operator"] += [today] * (len(second.received) - counts[1])
@@ -104,15 +106,15 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     assert all(recipient == OPERATOR for recipient, _, _ in read_emails(second))
     parts.store.receipts.record(reference)
     count = len(first.received) + len(second.received)
-    send_reminders(sender, clock, clock.now + 3 * DAY)
+    send_reminders(sender, clock, clock.now + 3 * DAY_SECONDS)
     assert len(first.received) + len(second.received) == count, "no reminder once everything is received"
     parts.store.close()
 
 
 def test_one_reminder_names_every_unconfirmed_referral(
-    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, _ = routes
+    parts, clock, first, _ = service_with_two_routes
     references = [parts.accept() for _ in range(3)]
     deliver_all(parts)
     parts.store.receipts.record(references[0])
@@ -129,26 +131,28 @@ def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mai
     deliver_all(parts)
     send_reminders(reminder_sender_for(parts, weekly=True), clock, uk_time("2026-12-07 12:00"))
     assert server.received == []
-    clock.advance(parts.settings.keep_days * DAY)
+    clock.advance(parts.settings.keep_days * DAY_SECONDS)
     assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mails == 1
     parts.store.close()
 
 
 def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
-    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, second = routes
-    received, unconfirmed, withdrawn = (parts.accept() for _ in range(3))
+    parts, clock, first, second = service_with_two_routes
+    received_reference, unconfirmed_reference, withdrawn_reference = (parts.accept() for _ in range(3))
     deliver_all(parts)
-    parts.store.receipts.record(received)
-    parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
+    parts.store.receipts.record(received_reference)
+    parts.store.referrals.withdraw(withdrawn_reference, parts.withdrawal_notice(withdrawn_reference))
     sender = reminder_sender_for(parts, weekly=True)
     send_reminders(sender, clock, uk_time("2026-11-30 08:30"))
     ((_, _, text),) = read_emails(first)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
-    assert f"Received by the team: {received}" in text and f"Not confirmed yet: {unconfirmed}" in text
-    assert f"Cancelled: {withdrawn}" in text
-    parts.store.receipts.record(unconfirmed)
+    assert (
+        f"Received by the team: {received_reference}" in text and f"Not confirmed yet: {unconfirmed_reference}" in text
+    )
+    assert f"Cancelled: {withdrawn_reference}" in text
+    parts.store.receipts.record(unconfirmed_reference)
     send_reminders(sender, clock, uk_time("2026-12-07 08:30"))
     assert read_emails(first)[-1][1:] == (
         "Last week's referrals",
@@ -159,9 +163,9 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
 
 
 def test_a_service_without_the_weekly_summary_gets_none(
-    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, second = routes
+    parts, clock, first, second = service_with_two_routes
     parts.store.receipts.record(parts.accept())
     deliver_all(parts)
     for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
@@ -171,9 +175,9 @@ def test_a_service_without_the_weekly_summary_gets_none(
 
 
 def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
-    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, _ = routes
+    parts, clock, first, _ = service_with_two_routes
     parts.accept()
     deliver_all(parts)
     first.behaviour.faults["mail"] = "451 later"
@@ -190,12 +194,12 @@ def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
 def test_the_copy_is_kept_until_it_is_confirmed_and_then_for_keep_days(parts: ServiceParts, clock: Clock) -> None:
     reference = parts.accept()
     deliver_all(parts)
-    clock.advance(20 * DAY)
+    clock.advance(20 * DAY_SECONDS)
     assert parts.store.purge(7, needs_receipt=True).mails == 0
     parts.store.receipts.record(reference)
-    clock.advance(6.9 * DAY)
+    clock.advance(6.9 * DAY_SECONDS)
     assert parts.store.purge(7, needs_receipt=True).mails == 0
-    clock.advance(0.2 * DAY)
+    clock.advance(0.2 * DAY_SECONDS)
     assert parts.store.purge(7, dry_run=True, needs_receipt=True).mails == 1
     assert parts.store.purge(7, needs_receipt=True).mails == 1
 
@@ -203,25 +207,27 @@ def test_the_copy_is_kept_until_it_is_confirmed_and_then_for_keep_days(parts: Se
 def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
     """Take the numbers of days from the sentence on the privacy page, and simulate that many days."""
     sentence = retention_sentence({"keep_days": parts.settings.keep_days, "receipt": True})
-    days_after_receipt, longest_days, late_warning_days = (int(days) for days in re.findall(r"(\d+) days", sentence))
-    received, warned, warned_late, never_warned = (parts.accept() for _ in range(4))
+    days_after_receipt, max_days, late_warning_days = (int(days) for days in re.findall(r"(\d+) days", sentence))
+    received_reference, warned_reference, warned_late_reference, never_warned_reference = (
+        parts.accept() for _ in range(4)
+    )
     deliver_all(parts)
-    parts.store.receipts.record(received)
+    parts.store.receipts.record(received_reference)
 
     def purge_after(days: float) -> set[str]:
-        clock.advance(days * DAY)
+        clock.advance(days * DAY_SECONDS)
         parts.store.purge(days_after_receipt, needs_receipt=True)
         return set(references_with_sealed_email(parts))
 
-    assert received in purge_after(days_after_receipt - 0.1) and received not in purge_after(0.2)
-    clock.advance((longest_days - WARNING_DAYS - days_after_receipt) * DAY)
-    parts.store.receipts.mark_warned([warned])
-    assert warned in purge_after(WARNING_DAYS - 0.2)
-    assert purge_after(0.2) == {warned_late, never_warned}
-    clock.advance(20 * DAY)
-    parts.store.receipts.mark_warned([warned_late])
-    assert warned_late in purge_after(late_warning_days - 0.1)
-    assert purge_after(100) == {never_warned}
+    assert received_reference in purge_after(days_after_receipt - 0.1) and received_reference not in purge_after(0.2)
+    clock.advance((max_days - WARNING_DAYS - days_after_receipt) * DAY_SECONDS)
+    parts.store.receipts.mark_warned([warned_reference])
+    assert warned_reference in purge_after(WARNING_DAYS - 0.2)
+    assert purge_after(0.2) == {warned_late_reference, never_warned_reference}
+    clock.advance(20 * DAY_SECONDS)
+    parts.store.receipts.mark_warned([warned_late_reference])
+    assert warned_late_reference in purge_after(late_warning_days - 0.1)
+    assert purge_after(100) == {never_warned_reference}
 
 
 @pytest.mark.parametrize("receipt", [True, False])
@@ -236,25 +242,27 @@ def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: S
     first = parts.store.outbox.claim()
     assert first is not None
     parts.store.outbox.finish(first, DeliveryResult(True))
-    clock.advance(34 * DAY)
+    clock.advance(34 * DAY_SECONDS)
     assert parts.store.receipts.resend(reference) == 1
     second = parts.store.outbox.claim()
     assert second is not None and second.message_id == first.message_id and second.sealed == first.sealed
     parts.store.outbox.finish(second, DeliveryResult(True))
     parts.store.receipts.mark_warned([reference])
-    clock.advance(WARNING_DAYS * DAY + 1)
+    clock.advance(WARNING_DAYS * DAY_SECONDS + 1)
     assert parts.store.purge(7, needs_receipt=True).mails == 1
     assert parts.store.receipts.resend(reference) == 0, "no copy is kept"
 
 
 def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> None:
-    undelivered, received, withdrawn, delivered = (parts.accept() for _ in range(4))
+    undelivered_reference, received_reference, withdrawn_reference, delivered_reference = (
+        parts.accept() for _ in range(4)
+    )
     while (claim := parts.store.outbox.claim()) is not None:
-        parts.store.outbox.finish(claim, DeliveryResult(claim.reference != undelivered, "timeout"))
-    parts.store.receipts.record(received)
-    parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
+        parts.store.outbox.finish(claim, DeliveryResult(claim.reference != undelivered_reference, "timeout"))
+    parts.store.receipts.record(received_reference)
+    parts.store.referrals.withdraw(withdrawn_reference, parts.withdrawal_notice(withdrawn_reference))
     assert {row.reference: row.state for row in parts.store.receipts.kept_copies()} == {
-        received: "received by the team",
-        withdrawn: "withdrawn",
-        delivered: "delivered",
+        received_reference: "received by the team",
+        withdrawn_reference: "withdrawn",
+        delivered_reference: "delivered",
     }

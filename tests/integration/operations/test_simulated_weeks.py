@@ -18,8 +18,8 @@ from form_service.store.schema import referral
 from tests.support.delivery import ACCEPTED, UNREACHABLE, ScriptedRoute, deliver_due, worker_of
 from tests.support.receipts import (
     CLOSED_DAYS,
-    DAY,
-    HOUR,
+    DAY_SECONDS,
+    HOUR_SECONDS,
     OPERATOR,
     references_with_sealed_email,
     reminder_sender_for,
@@ -101,7 +101,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
     def pass_hours(self, hours: int) -> None:
         """Advance the clock in steps of six hours, and run the worker and the reminders at each step."""
         for _ in range(hours // 6):
-            self.clock.advance(6 * HOUR)
+            self.clock.advance(6 * HOUR_SECONDS)
             deliver_due(self.worker)
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(
@@ -130,9 +130,12 @@ class SimulatedWeeks(RuleBasedStateMachine):
         limits = {TEAM[0]: TEAM_WORKING_DAYS, OPERATOR: OPERATOR_WORKING_DAYS}
         for entry in unreceived:
             for recipient, days in limits.items():
-                # That day's email may have been sent before the deadline; the next working day's names the referral.
+                # That day's email may precede the deadline; then the next working day's email names the referral.
                 start = max(entry.accepted_at, self.healthy_since[recipient])
-                if recipient not in self.broken_recipients and now > deadline(start, days + 1, CLOSED_DAYS) + DAY:
+                if (
+                    recipient not in self.broken_recipients
+                    and now > deadline(start, days + 1, CLOSED_DAYS) + DAY_SECONDS
+                ):
                     assert any(
                         reminded == recipient and entry.reference in text for reminded, _, text in self.sent_reminders
                     )

@@ -36,10 +36,10 @@ WrongValues = dict[str, tuple[list[str | int], dict[str, Any], Any]]
 JARGON = re.compile(
     r"Traceback|pydantic|validation error|Input should|NoneType|object at 0x|Error:.*Error|site-packages"
 )
-ROUNDS = [
-    pytest.param(wrong, id=f"{'entries' if inside else 'settings'}-{number}")
-    for inside in (False, True)
-    for number, wrong in enumerate(rounds_of_invalid_values(inside))
+ALL_ROUNDS = [
+    pytest.param(wrong, id=f"{'entries' if entry_fields else 'settings'}-{number}")
+    for entry_fields in (False, True)
+    for number, wrong in enumerate(rounds_of_invalid_values(entry_fields))
 ]
 
 
@@ -74,16 +74,18 @@ def use_wrong_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
     """Return a function that makes this process load a mkdocs.yml with wrong values, and returns the encodable ones."""
 
     def write(wrong: WrongValues) -> WrongValues:
-        encodable = {name: wrong_value for name, wrong_value in wrong.items() if not is_unencodable(wrong_value[2])}
+        encodable_values = {
+            name: wrong_value for name, wrong_value in wrong.items() if not is_unencodable(wrong_value[2])
+        }
         file = tmp_path / "mkdocs.yml"
-        file.write_bytes(configuration(encodable))
+        file.write_bytes(configuration(encodable_values))
         monkeypatch.setattr(profile.load, "__defaults__", (file, False))
-        return encodable
+        return encodable_values
 
     return write
 
 
-@pytest.mark.parametrize("wrong", ROUNDS)
+@pytest.mark.parametrize("wrong", ALL_ROUNDS)
 def test_the_build_names_each_wrong_setting_and_publishes_nothing(
     wrong: WrongValues,
     use_wrong_values: Callable[[WrongValues], WrongValues],
@@ -91,28 +93,28 @@ def test_the_build_names_each_wrong_setting_and_publishes_nothing(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    encodable = use_wrong_values(wrong)
+    encodable_values = use_wrong_values(wrong)
     site = tmp_path / "site"
     site.mkdir()
     (site / "index.html").write_text("as it was")
     monkeypatch.setattr(build, "SITE", site)
     assert build.main() == 1
-    assert_each_is_named(capsys.readouterr().err, encodable)
+    assert_each_is_named(capsys.readouterr().err, encodable_values)
     assert [path.read_text() for path in site.iterdir()] == ["as it was"]
 
 
-@pytest.mark.parametrize("wrong", ROUNDS)
+@pytest.mark.parametrize("wrong", ALL_ROUNDS)
 def test_form_and_check_name_each_wrong_setting_and_do_not_start(
     wrong: WrongValues, use_wrong_values: Callable[[WrongValues], WrongValues], tmp_path: Path
 ) -> None:
-    encodable = use_wrong_values(wrong)
+    encodable_values = use_wrong_values(wrong)
     with pytest.raises(UnusableProfile) as caught:
         create_app(settings_of(tmp_path))
-    assert_each_is_named(caught.value.message, encodable)
+    assert_each_is_named(caught.value.message, encodable_values)
     group = FlaskGroup(create_app=lambda: create_app(settings_of(tmp_path)))
     result = CliRunner().invoke(group, ["check"])
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
-    assert_each_is_named(result.output.replace("Error: ", ""), encodable)
+    assert_each_is_named(result.output.replace("Error: ", ""), encodable_values)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_form_and_check_name_each_wrong_setting_and_do_not_start(
     ids=lambda command: " ".join(command),
 )
 def test_each_command_names_each_wrong_setting(command: tuple[str, ...], tmp_path: Path) -> None:
-    [wrong] = ROUNDS[9].values
+    [wrong] = ALL_ROUNDS[9].values
     (tmp_path / "mkdocs.yml").write_bytes(configuration(wrong))
     environment = os.environ | {"PYTHONPATH": str(ROOT), "FORM_SECRET_KEYS": SECRET}
     environment |= {"MKDOCS_CONFIG": str(tmp_path / "mkdocs.yml")}
@@ -155,7 +157,7 @@ def as_yaml(value: object) -> bytes:
 def editor_requests(wrong: WrongValues) -> Iterator[tuple[dict[str, Any], WrongValues]]:
     """Yield requests as the editor's forms would send them, each with the wrong settings that it contains."""
     combined_values: dict[str, Any] = {}
-    unencodable: dict[str, Any] = {}
+    unencodable_values: dict[str, Any] = {}
     expected: WrongValues = {}
     settings = {field["name"] for field in fields.editor_fields()}
     for name, wrong_value in wrong.items():
@@ -166,7 +168,7 @@ def editor_requests(wrong: WrongValues) -> Iterator[tuple[dict[str, Any], WrongV
             if value not in ([], [None], [""]):  # an empty list is valid
                 yield {name: sent_entries(value)}, {name: wrong_value}
         elif is_unencodable(value) and name in settings:
-            unencodable[name] = value
+            unencodable_values[name] = value
         elif name in settings:
             combined_values[name], expected[name] = value, wrong_value
         elif value in (None, "") and not field["required"]:
@@ -174,13 +176,13 @@ def editor_requests(wrong: WrongValues) -> Iterator[tuple[dict[str, Any], WrongV
         elif not is_unencodable(value) and (
             path[-1] != "value" or str(value).strip()
         ):  # a statistic without its figure counts as absent
-            outer = path[:-2]
-            setting = ".".join(map(str, outer))
-            combined_values.setdefault(setting, saved_entries(outer))
+            outer_path = path[:-2]
+            setting = ".".join(map(str, outer_path))
+            combined_values.setdefault(setting, saved_entries(outer_path))
             entry = next(entry for entry in combined_values[setting] if entry["source"] == path[-2])
             entry["value"][path[-1]], expected[name] = value, wrong_value
     yield combined_values, expected
-    yield unencodable, {name: wrong[name] for name in unencodable}
+    yield unencodable_values, {name: wrong[name] for name in unencodable_values}
 
 
 def sent_entries(value: Any) -> Any:
@@ -199,24 +201,24 @@ def saved_entries(path: list[str | int]) -> list[dict[str, Any]]:
 
 
 # The editor parses mkdocs.yml again for each field, so all rounds take minutes; most run in `make soak` only.
-IN_EDITOR = [
+EDITOR_ROUNDS = [
     pytest.param(*parameters.values, id=parameters.id, marks=() if number % 12 == 5 else pytest.mark.soak)
-    for number, parameters in enumerate(ROUNDS)
+    for number, parameters in enumerate(ALL_ROUNDS)
 ]
 
 
-@pytest.mark.parametrize("wrong", IN_EDITOR)
+@pytest.mark.parametrize("wrong", EDITOR_ROUNDS)
 def test_the_editor_names_each_wrong_setting_and_publishes_nothing(
     wrong: WrongValues, editor: tuple[FlaskClient, Path]
 ) -> None:
     client, file = editor
     original = file.read_bytes()
-    forms = [client.get(f"/api/settings/{group}", headers=HERE).get_json() for group in fields.GROUPS]
+    forms = [client.get(f"/api/settings/{group}", headers=EDITOR_HEADERS).get_json() for group in fields.GROUPS]
     seen = {field["name"]: field["value"] for form in forms for field in form["fields"]}
     for values, expected in editor_requests(wrong):
         if not expected:
             continue
-        response = client.post("/api/settings", json={"values": values, "seen": seen}, headers=HERE)
+        response = client.post("/api/settings", json={"values": values, "seen": seen}, headers=EDITOR_HEADERS)
         result = response.get_json()
         assert response.status_code in (200, 400), values
         assert file.read_bytes() == original, values
@@ -229,4 +231,4 @@ def test_the_editor_names_each_wrong_setting_and_publishes_nothing(
 
 
 ORIGIN = "http://127.0.0.1:8010"
-HERE = {"Host": "127.0.0.1:8010", "Origin": ORIGIN}
+EDITOR_HEADERS = {"Host": "127.0.0.1:8010", "Origin": ORIGIN}

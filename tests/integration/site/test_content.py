@@ -20,7 +20,7 @@ from tools.publish import build
 pytestmark = pytest.mark.long
 
 
-PAGE = """---
+PAGE_TEXT = """---
 title: A page
 description: One sentence.
 ---
@@ -39,7 +39,7 @@ def docs(root: Path, tmp_path: Path) -> Path:
 
 def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
     """Return the problems reported for a page with this text."""
-    (docs / name).write_text(PAGE.format(text), encoding="utf-8")
+    (docs / name).write_text(PAGE_TEXT.format(text), encoding="utf-8")
     return check_pages.problems(load(), docs)
 
 
@@ -144,7 +144,7 @@ def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> 
         "comprehensive multidisciplinary evaluation."
     )
     message = (
-        readability.problem("harmed.md", PAGE.format(f"Short words here.\n\n{hard_sentence}"), load().values) or ""
+        readability.problem("harmed.md", PAGE_TEXT.format(f"Short words here.\n\n{hard_sentence}"), load().values) or ""
     )
     assert message.startswith("docs/harmed.md, line 9: the page is hard to read (grade ")
     assert hard_sentence in message
@@ -209,8 +209,8 @@ def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> N
     assert facts["list.promise"] == "<p>A member of the team will be in touch.</p>"
     service_with_promise = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
     assert "in touch within 2 working days." in page_facts(service_with_promise.values)["list.promise"]
-    unless = "Unless you tell us that no way is safe"
-    assert facts["list.promise_about_another"] == f"<p>{unless}, the person you refer will hear from us.</p>"
+    exception = "Unless you tell us that no way is safe"
+    assert facts["list.promise_about_another"] == f"<p>{exception}, the person you refer will hear from us.</p>"
     facts_with_promise = page_facts(service_with_promise.values)
     assert "hear from us within 2 working days." in facts_with_promise["list.promise_about_another"]
 

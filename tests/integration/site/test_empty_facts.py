@@ -84,14 +84,14 @@ def test_a_heading_with_nothing_left_in_its_box_is_removed() -> None:
 def test_pages_show_each_fact_about_the_service_only_once_it_is_filled_in(root: Path) -> None:
     """Each fact of `extra.service.about` is shown on a page once it is filled in, and on none while it is empty."""
     values = {**load().values, "about": {}}
-    filled_in = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
-    shown = set()
+    filled_in_values = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
+    shown_facts = set()
     for page in sorted((root / "docs").glob("*.md")):
         text = page.read_text(encoding="utf-8")
         assert "Answer about" not in html_of(text, values)
-        html = html_of(text, filled_in)
-        shown |= {name for name in About.model_fields if f"Answer about {name}." in html}
-    assert shown == set(About.model_fields), f"no page says {set(About.model_fields) - shown}"
+        html = html_of(text, filled_in_values)
+        shown_facts |= {name for name in About.model_fields if f"Answer about {name}." in html}
+    assert shown_facts == set(About.model_fields), f"no page says {set(About.model_fields) - shown_facts}"
 
 
 def test_a_misspelt_setting_is_reported_with_the_nearest_name() -> None:

@@ -67,8 +67,8 @@ def test_obvious_slips_of_an_editor_are_corrected(tmp_path: Path, text: str, htm
     ],
 )
 def test_lists_and_code_that_are_correct_stay_unchanged(text: str) -> None:
-    mended = repair_lines(text.split("\n"))
-    assert [line for line in mended if line] == [line for line in text.split("\n") if line]
+    repaired_lines = repair_lines(text.split("\n"))
+    assert [line for line in repaired_lines if line] == [line for line in text.split("\n") if line]
 
 
 def test_attributes_after_text_and_lists_of_another_kind_get_their_own_line() -> None:
@@ -177,8 +177,8 @@ def test_a_menu_entry_without_a_page_is_reported(root: Path) -> None:
 
 @given(st.text(alphabet="-*•#1). \u00a0\nab|`", max_size=40))
 def test_corrections_never_change_a_word(text: str) -> None:
-    mended = repair_lines(text.split("\n"))
-    assert [character for line in mended for character in line if character in "ab"] == [
+    repaired_lines = repair_lines(text.split("\n"))
+    assert [character for line in repaired_lines for character in line if character in "ab"] == [
         character for character in text if character in "ab"
     ]
     assert repair_line(repair_line(text)) == repair_line(text)

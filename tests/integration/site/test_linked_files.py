@@ -113,12 +113,12 @@ def test_a_file_that_is_too_large_stops_the_build_with_a_clear_message(project: 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
 def test_exif_data_is_removed_from_published_photos(image_format: str) -> None:
     name = f"room.{image_format.lower()}"
-    stripped = pictures.make_publishable(name, photo(400, 300, image_format=image_format))
-    with Image.open(io.BytesIO(stripped)) as published:
+    publishable = pictures.make_publishable(name, photo(400, 300, image_format=image_format))
+    with Image.open(io.BytesIO(publishable)) as published:
         assert published.size == (400, 300)
         assert not published.getexif()
-    assert b"A telephone" not in stripped
-    assert pictures.make_publishable(name, stripped) == stripped
+    assert b"A telephone" not in publishable
+    assert pictures.make_publishable(name, publishable) == publishable
 
 
 @pytest.mark.parametrize(

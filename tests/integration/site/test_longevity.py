@@ -45,20 +45,20 @@ def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def by_mkdocs(root: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def mkdocs_pages(root: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the pages as MkDocs builds them; the fixture `site` has put the leaflets into docs/."""
     return generate(root, tmp_path_factory.mktemp("canary") / "mkdocs", "mkdocs", "build", "--strict", "--quiet")
 
 
-def test_properdocs_builds_the_same_bytes(by_mkdocs: dict[str, str], root: Path, tmp_path: Path) -> None:
-    by_properdocs = generate(
+def test_properdocs_builds_the_same_bytes(mkdocs_pages: dict[str, str], root: Path, tmp_path: Path) -> None:
+    properdocs_pages = generate(
         root, tmp_path / "properdocs", "properdocs", "build", "--strict", "--quiet", "-f", "mkdocs.yml"
     )
     generator = re.compile(r'<meta name="generator"[^>]*>')
-    assert {page: generator.sub("", html) for page, html in by_properdocs.items()} == by_mkdocs
+    assert {page: generator.sub("", html) for page, html in properdocs_pages.items()} == mkdocs_pages
 
 
-def content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]]:
+def page_content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]]:
     """Return a page's text, its headings, and its links as (text, absolute URL)."""
     tree = parse(html)
     body = elements(tree, "body")[0]
@@ -67,8 +67,10 @@ def content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]
     return text_of(elements(tree, "title")[0]) + text_of(body), headings, links
 
 
-def test_zensical_gives_the_same_text_headings_and_links(by_mkdocs: dict[str, str], root: Path, tmp_path: Path) -> None:
-    by_zensical = generate(root, tmp_path / "zensical", "zensical", "build")
-    assert set(by_zensical) == set(by_mkdocs)
-    for page, html in by_mkdocs.items():
-        assert content(by_zensical[page], page) == content(html, page), page
+def test_zensical_gives_the_same_text_headings_and_links(
+    mkdocs_pages: dict[str, str], root: Path, tmp_path: Path
+) -> None:
+    zensical_pages = generate(root, tmp_path / "zensical", "zensical", "build")
+    assert set(zensical_pages) == set(mkdocs_pages)
+    for page, html in mkdocs_pages.items():
+        assert page_content(zensical_pages[page], page) == page_content(html, page), page

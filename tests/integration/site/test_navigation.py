@@ -5,23 +5,23 @@ from urllib.parse import urljoin
 
 from tests.support.page_checks import XHTML, elements, parse, text_of
 
-HOST = "https://here/"
+BASE_URL = "https://here/"
 # Error and preview pages, and the leaflets' own pages, which the leaflets page lists: none belongs in a menu.
 STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leaflets/.+")
 
 
-def named_links(url: str, html: str) -> dict[str, str]:
+def link_texts_by_url(url: str, html: str) -> dict[str, str]:
     """Return the pages of the site that a page links to, each with the link text."""
     links = {}
     for link in elements(parse(html), "a"):
-        target = urljoin(HOST + url, link.get("href") or "").partition("#")[0]
-        if target.startswith(HOST) and text_of(link):
-            links[target.removeprefix(HOST)] = text_of(link)
+        target = urljoin(BASE_URL + url, link.get("href") or "").partition("#")[0]
+        if target.startswith(BASE_URL) and text_of(link):
+            links[target.removeprefix(BASE_URL)] = text_of(link)
     return links
 
 
 def test_every_page_can_be_reached_from_every_other_in_two_clicks(pages: dict[str, str]) -> None:
-    links = {url: set(named_links(url, html)) for url, html in pages.items()}
+    links = {url: set(link_texts_by_url(url, html)) for url, html in pages.items()}
     linked_pages = {url for url in pages if not STANDALONE_PAGES.fullmatch(url)}
     out_of_reach = {}
     for url in pages:

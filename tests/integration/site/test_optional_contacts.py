@@ -114,9 +114,9 @@ def test_the_leaflets_print_the_optional_contacts_and_funders(project: Path) -> 
 def test_the_offline_copy_shows_logos_and_social_networks_as_text(project: Path) -> None:
     process = project_copy.run_python(project, "-m", "tools.publish.offline")
     assert process.returncode == 0, process.stderr
-    offline = project / "build" / "offline"
-    assert (offline / "pictures" / "logo.png").is_file()
-    assert "Facebook (www.facebook.com/tarn)" in (offline / "index.html").read_text(encoding="utf-8")
+    offline_folder = project / "build" / "offline"
+    assert (offline_folder / "pictures" / "logo.png").is_file()
+    assert "Facebook (www.facebook.com/tarn)" in (offline_folder / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Service, make_app: MakeApp) -> None:
@@ -221,6 +221,6 @@ def test_every_icon_exists_in_material() -> None:
 
 def test_a_service_without_processors_shows_no_empty_list() -> None:
     values = load().values
-    without = {**values, "privacy": {**values["privacy"], "processors": []}}
+    values_without_processors = {**values, "privacy": {**values["privacy"], "processors": []}}
     assert page_facts(values)["list.processors"].startswith("<ul><li>")
-    assert page_facts(without)["list.processors"] == ""
+    assert page_facts(values_without_processors)["list.processors"] == ""

@@ -10,8 +10,8 @@ import brotli
 import pytest
 
 from service_profile import load
+from tests.support.browser_translation import unprotected_numbers
 from tests.support.page_checks import XHTML, check_page, elements, parse, text_of
-from tests.support.untranslated import unprotected_numbers
 
 KB = 1000
 INITIAL_WINDOW_BYTES = 14 * KB
@@ -87,7 +87,7 @@ def test_pages_end_with_ways_to_contact_the_team_except_legal_ones(pages: dict[s
 
 
 def test_the_button_at_the_end_of_a_page_suits_its_readers(pages: dict[str, str]) -> None:
-    """Pages for relatives and professionals offer contact with the other person, not with the reader."""
+    """Pages for relatives and professionals offer to contact the other person, not the reader."""
     button_labels = {"harmed/": "Ask us to contact you", "family-and-friends/": "Ask us to contact them"}
     for address, words in (button_labels | {"for-professionals/": "Make a referral"}).items():
         last_part = pages[address].partition('class="ready"')[2].partition("</section>")[0]

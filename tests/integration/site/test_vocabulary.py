@@ -25,45 +25,47 @@ def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Element:
     return parse((project / "site" / "vocabulary" / "index.html").read_text(encoding="utf-8"))
 
 
-def with_class(page: Element, name: str) -> list[Element]:
+def elements_with_class(page: Element, name: str) -> list[Element]:
     return [element for element in page.iter() if name in (element.get("class") or "").split()]
 
 
 def test_an_icon_is_inline_svg(page: Element) -> None:
-    icons = with_class(page, "twemoji")
+    icons = elements_with_class(page, "twemoji")
     assert len(icons) >= 4
     assert all(icon.find(".//{http://www.w3.org/2000/svg}path") is not None for icon in icons)
 
 
 @pytest.mark.parametrize("kind", ["note", "warning", "danger", "tip", "quote"])
 def test_a_note_has_its_kind_and_a_title(page: Element, kind: str) -> None:
-    (note,) = [element for element in with_class(page, "admonition") if kind in element.get("class", "").split()]
-    assert [text_of(title) for title in with_class(note, "admonition-title")]
+    (note,) = [
+        element for element in elements_with_class(page, "admonition") if kind in element.get("class", "").split()
+    ]
+    assert [text_of(title) for title in elements_with_class(note, "admonition-title")]
 
 
 def test_a_collapsible_note_needs_no_script(page: Element) -> None:
-    closed, open_note = elements(page, "details")
-    assert closed.get("open") is None and open_note.get("open") is not None
-    assert text_of(closed.find(f"{XHTML}summary")) == "Can I stop?"
+    closed_note, open_note = elements(page, "details")
+    assert closed_note.get("open") is None and open_note.get("open") is not None
+    assert text_of(closed_note.find(f"{XHTML}summary")) == "Can I stop?"
 
 
 def test_cards_and_buttons_are_lists_and_links(page: Element) -> None:
-    (grid,) = with_class(page, "grid")
+    (grid,) = elements_with_class(page, "grid")
     assert len(grid.findall(f"{XHTML}ul/{XHTML}li")) == 2
-    assert [text_of(button) for button in with_class(page, "md-button")] == [
+    assert [text_of(button) for button in elements_with_class(page, "md-button")] == [
         "Ask us to contact you",
         "See what happens",
     ]
 
 
 def test_content_tabs_become_headings_one_below_the_other(page: Element) -> None:
-    (tabs,) = with_class(page, "tabs")
+    (tabs,) = elements_with_class(page, "tabs")
     assert [text_of(heading) for heading in tabs.findall(f"{XHTML}h3")] == ["By phone", "By email"]
     assert "Call us on a weekday." in text_of(tabs) and not elements(tabs, "input")
 
 
 def test_a_wide_table_scrolls_and_can_be_reached_with_the_keyboard(page: Element) -> None:
-    (scroll_area,) = with_class(page, "scroll")
+    (scroll_area,) = elements_with_class(page, "scroll")
     assert (scroll_area.get("tabindex"), scroll_area.get("role")) == ("0", "region")
     assert scroll_area.get("aria-label") == "Table: Way to take part, Who is there"
 
@@ -76,7 +78,7 @@ def test_a_footnote_links_there_and_back(page: Element) -> None:
 
 def test_an_abbreviation_is_explained_without_a_mouse(page: Element) -> None:
     assert "RJC" in text_of(page)
-    (meanings,) = with_class(page, "short-forms")
+    (meanings,) = elements_with_class(page, "short-forms")
     assert [text_of(child) for child in meanings] == ["RJC", "Restorative Justice Council"]
 
 

@@ -12,10 +12,10 @@ from tools.publish import organisation
 
 TEMPLATE_PAGES = {"404.html", "unavailable.html", "preview.html"}
 # Words that would disclose the subject of a shared link to someone who sees the screen.
-REVEALING = re.compile(r"crime|harm|abuse|victim|offen|restorative|court|prison|justice", re.I)
+REVEALING_WORDS = re.compile(r"crime|harm|abuse|victim|offen|restorative|court|prison|justice", re.I)
 
 
-def meta(html: str, name: str) -> str:
+def meta_content(html: str, name: str) -> str:
     match = re.search(rf'<meta (?:name|property)="{name}" content="([^"]*)"', html)
     return match[1] if match else ""
 
@@ -26,20 +26,20 @@ def test_each_page_has_its_own_description_and_canonical_url(pages: dict[str, st
     for url, html in pages.items():
         assert '<html lang="en-GB">' in html
         if url in TEMPLATE_PAGES:
-            assert meta(html, "robots") == "noindex"
+            assert meta_content(html, "robots") == "noindex"
             continue
         assert f'<link rel="canonical" href="{site_url}{url}">' in html, url
-        assert len(meta(html, "description")) > 20, url
-        descriptions.setdefault(meta(html, "description"), []).append(url)
+        assert len(meta_content(html, "description")) > 20, url
+        descriptions.setdefault(meta_content(html, "description"), []).append(url)
     assert {text: urls for text, urls in descriptions.items() if len(urls) > 1} == {}
 
 
 def test_a_link_preview_does_not_disclose_the_subject(pages: dict[str, str]) -> None:
     for url, html in pages.items():
         if url not in TEMPLATE_PAGES:
-            preview_texts = meta(html, "og:title"), meta(html, "og:description")
+            preview_texts = meta_content(html, "og:title"), meta_content(html, "og:description")
             assert all(preview_texts), url
-            assert not REVEALING.search(" ".join(preview_texts)), f"{url}: {preview_texts}"
+            assert not REVEALING_WORDS.search(" ".join(preview_texts)), f"{url}: {preview_texts}"
 
 
 def test_the_sitemap_has_every_page_with_its_last_change(site: Path, pages: dict[str, str]) -> None:

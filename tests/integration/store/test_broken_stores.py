@@ -71,7 +71,7 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     parts.store.close()
 
 
-def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> None:
+def test_a_sent_email_is_recorded_although_the_disk_is_full(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     parts.accept()
     reserved_space = parts.store.reserved_space
@@ -114,7 +114,7 @@ def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp
             path.write_bytes(content)
     if shutdown.endswith("without the log's index"):
         (small_disk / "referrals.db-shm").unlink()
-    temporary = set(Path(tempfile.gettempdir()).iterdir())
+    temporary_files_before = set(Path(tempfile.gettempdir()).iterdir())
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     app = create_app(settings)
     runner = FlaskCliRunner(app)
@@ -129,7 +129,11 @@ def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp
         assert runner.invoke(args=["schema"]).exit_code == 0
         retry = runner.invoke(args=["outbox", "retry", "--all"])
         assert retry.exit_code == 1 and retry.output == "Error: The store is not available (read-only).\n"
-    assert not [path for path in set(Path(tempfile.gettempdir()).iterdir()) - temporary if (path / "copy.db").exists()]
+    assert not [
+        path
+        for path in set(Path(tempfile.gettempdir()).iterdir()) - temporary_files_before
+        if (path / "copy.db").exists()
+    ]
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     with app.app_context():
         assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is checked again"

@@ -32,7 +32,7 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 
 @contextmanager
 def connection_lost_after_commit(app: Flask, query: str, action: Callable[[], None]) -> Iterator[None]:
-    """After the first commit for which the `query` returns more than 0, call `action` and break the connection."""
+    """Call `action` and break the connection after the first commit for which `query` returns more than 0."""
     dialect = app.extensions["form_service"].store.database.engine.dialect
     original_commit, losses = dialect.do_commit, []
 

@@ -21,7 +21,7 @@ from tests.support.waiting import wait_until
 from tests.support.web_process import WebProcess, running_web_process
 
 PEOPLE_COUNT = 12
-AT_ONCE_SECONDS = 2.5  # with room for a busy machine; the defect took 20 or more
+MAX_PROMPT_SECONDS = 2.5  # with room for a busy machine; the defect took 20 or more
 StallStore = Callable[[], AbstractContextManager[None]]
 
 
@@ -83,7 +83,7 @@ def test_leaving_and_health_checks_do_not_wait_for_a_stalled_store(
             )
         for thread in threads:
             thread.join()
-    assert slowest_seconds < AT_ONCE_SECONDS
+    assert slowest_seconds < MAX_PROMPT_SECONDS
     assert {status for status, _ in responses} == {503}
     assert all("We have not received this" in text and 'name="agreement" value="yes"' in text for _, text in responses)
     wait_until(web.is_healthy, "the server answers")

@@ -75,7 +75,7 @@ def test_sending_and_wiping_wait_for_a_change_in_progress(parts: ServiceParts, i
     assert len(errors) == (0 if is_wiped else 1)
 
 
-def test_the_lifetime_of_a_draft_may_depend_on_its_change(parts: ServiceParts, clock: Clock) -> None:
+def test_the_lifetime_of_a_draft_can_be_chosen_after_it_has_changed(parts: ServiceParts, clock: Clock) -> None:
     stored = list[bytes]()
 
     def change(_: bytes | None) -> bytes:

@@ -56,7 +56,7 @@ def refusal_kind(parts: ServiceParts) -> str:
     return refused.value.kind
 
 
-def store_problems(parts: ServiceParts) -> list[str]:
+def problems_of_store(parts: ServiceParts) -> list[str]:
     findings = self_check.run_checks(parts.settings, parts.sealer, parts.store, load())
     return [finding.text for finding in findings if finding.text.startswith("Store") and finding.level == "wrong"]
 
@@ -68,7 +68,7 @@ def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: Service
     with pytest.raises(StoreUnavailable):
         new_parts.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
     assert ReadinessCheck(new_parts.sealer, new_parts.store).run().failures["store"] == "incomplete"
-    assert any("restore that backup" in text for text in store_problems(new_parts))
+    assert any("restore that backup" in text for text in problems_of_store(new_parts))
     assert "store" in {
         incident.name for incident in Alerts(new_parts.settings, new_parts.sealer, new_parts.store)._outbox_incidents()
     }
@@ -76,7 +76,7 @@ def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: Service
     new_parts.store._identity._next_comparison = 0.0
     new_parts.accept()
     assert new_parts.store.reports.counts_by_outcome()["waiting"] == 3
-    assert store_problems(new_parts) == []
+    assert problems_of_store(new_parts) == []
     new_parts.store.close()
 
 
@@ -92,24 +92,26 @@ def test_with_a_lost_store_the_form_is_closed_and_leaving_works(parts: ServicePa
 
 
 def test_another_services_store_accepts_nothing_and_is_not_backed_up(parts: ServiceParts, tmp_path: Path) -> None:
-    other = parts_of(settings_of(tmp_path / "other", FORM_SECRET_KEYS="of-another-service-" * 3))
-    other_reference = other.accept()
-    other.store.close()
-    misconfigured = parts_of(replace(parts.settings, database_url=other.settings.database_url))
-    assert refusal_kind(misconfigured) == "incomplete"
+    other_parts = parts_of(settings_of(tmp_path / "other", FORM_SECRET_KEYS="of-another-service-" * 3))
+    other_reference = other_parts.accept()
+    other_parts.store.close()
+    misconfigured_parts = parts_of(replace(parts.settings, database_url=other_parts.settings.database_url))
+    assert refusal_kind(misconfigured_parts) == "incomplete"
     findings = [
         finding.text
-        for finding in self_check.run_checks(misconfigured.settings, misconfigured.sealer, misconfigured.store, load())
+        for finding in self_check.run_checks(
+            misconfigured_parts.settings, misconfigured_parts.sealer, misconfigured_parts.store, load()
+        )
     ]
     assert any("stored emails need a key that is not in FORM_SECRET_KEYS" in text for text in findings)
     latest_backup = (parts.settings.backup_folder / "latest.db").resolve()
     with pytest.raises(BackupError, match="it was lost or is another"):
-        backups.make_backup(misconfigured.store, parts.settings.backup_folder, NOW + 900)
+        backups.make_backup(misconfigured_parts.store, parts.settings.backup_folder, NOW + 900)
     assert (parts.settings.backup_folder / "latest.db").resolve() == latest_backup
-    assert [row.reference for row in misconfigured.store.reports.waiting_deliveries()] == [other_reference], (
+    assert [row.reference for row in misconfigured_parts.store.reports.waiting_deliveries()] == [other_reference], (
         "the other service's store is not changed"
     )
-    misconfigured.store.close()
+    misconfigured_parts.store.close()
 
 
 def test_a_restart_with_the_same_store_raises_no_alarm(parts: ServiceParts) -> None:
@@ -161,14 +163,14 @@ def test_a_store_that_lost_referrals_is_detected_without_a_new_referral(
     parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(identity, "_ROUTINE_PAUSE_SECONDS", 0.0)
-    idle = restart_service(parts)
-    assert idle.store.problem() is None
+    idle_parts = restart_service(parts)
+    assert idle_parts.store.problem() is None
     with parts.store.writing() as (connection, _):
         for table in ("delivery", "mail", "referral"):
             connection.execute(text(f"DELETE FROM {table}"))
-    assert idle.store.problem() == "incomplete"
-    assert refusal_kind(idle) == "incomplete"
-    idle.store.close()
+    assert idle_parts.store.problem() == "incomplete"
+    assert refusal_kind(idle_parts) == "incomplete"
+    idle_parts.store.close()
 
 
 def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts: ServiceParts, tmp_path: Path) -> None:
@@ -177,29 +179,31 @@ def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts
     link = tmp_path / "link" / "referrals.db"
     link.parent.mkdir()
     link.symlink_to(folder / "referrals.db")
-    linked = parts_of(replace(parts.settings, database_url=f"sqlite:///{link}"))
-    confirmed = {parts.accept(), linked.accept()}
-    assert confirmed <= {row.reference for row in linked.store.reports.waiting_deliveries()}
-    assert linked.store.folder == folder, "free space is measured where the file is"
+    linked_parts = parts_of(replace(parts.settings, database_url=f"sqlite:///{link}"))
+    confirmed = {parts.accept(), linked_parts.accept()}
+    assert confirmed <= {row.reference for row in linked_parts.store.reports.waiting_deliveries()}
+    assert linked_parts.store.folder == folder, "free space is measured where the file is"
     with worker_lock(folder / "referrals.db", None), pytest.raises(AlreadyRunning), worker_lock(link, None):
         raise AssertionError("two workers deliver from one file")
     (tmp_path / "other.db").touch()
     link.unlink()
     link.symlink_to(tmp_path / "other.db")
-    assert refusal_kind(linked) == "replaced", "the link points to another file"
+    assert refusal_kind(linked_parts) == "replaced", "the link points to another file"
     parts.accept()
-    linked.store.close()
+    linked_parts.store.close()
 
 
-@pytest.mark.parametrize("how", ["deleted", "replaced by a copy", "replaced by an empty file", "moved away"])
-def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts, how: str) -> None:
+@pytest.mark.parametrize(
+    "replacement_kind", ["deleted", "replaced by a copy", "replaced by an empty file", "moved away"]
+)
+def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts, replacement_kind: str) -> None:
     path = parts.store.database.path
     assert path is not None
     confirmed = [parts.accept()]
     copy = path.with_name("copy.db")
     with sqlite3.connect(path) as source, sqlite3.connect(copy) as target:
         source.backup(target)
-    match how:
+    match replacement_kind:
         case "deleted":
             delete_store(parts)
         case "replaced by a copy":
@@ -213,8 +217,8 @@ def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts,
         with pytest.raises(StoreUnavailable):
             confirmed.append(parts.accept())
     assert len(confirmed) == 1
-    failed = ReadinessCheck(parts.sealer, parts.store).run().failures
-    assert failed["store"] in ("replaced", "gone")
+    failures = ReadinessCheck(parts.sealer, parts.store).run().failures
+    assert failures["store"] in ("replaced", "gone")
 
 
 def test_in_production_a_replaced_file_is_still_detected_after_a_restart(tmp_path: Path) -> None:
@@ -230,12 +234,12 @@ def test_in_production_a_replaced_file_is_still_detected_after_a_restart(tmp_pat
             file.unlink()
     after_restart = restart_service(parts)
     assert refusal_kind(after_restart) == "replaced"
-    assert any("restart the service" in text for text in store_problems(after_restart))
+    assert any("restart the service" in text for text in problems_of_store(after_restart))
     after_restart.store.close()
-    other = parts_of(settings_of(tmp_path / "other"))
-    other.accept()
-    other.store.backup(tmp_path / "backup.db")
-    other.store.close()
+    other_parts = parts_of(settings_of(tmp_path / "other"))
+    other_parts.accept()
+    other_parts.store.backup(tmp_path / "backup.db")
+    other_parts.store.close()
     restore_process = restart_service(parts)
     restore_process.store.restore(tmp_path / "backup.db")
     restore_process.store.close()

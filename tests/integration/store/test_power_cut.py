@@ -39,7 +39,7 @@ class Rig:
         return self.survivors_folder / str(seed)
 
 
-def python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+def start_python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
@@ -52,9 +52,9 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     rig = Rig(tmp_path / "disk", tmp_path / "survivors", tmp_path / "notes")
     rig.mount.mkdir()
     rig.survivors_folder.mkdir()
-    disk = python("tests.support.unreliable_disk", str(rig.mount), str(rig.survivors_folder))
+    disk = start_python("tests.support.unreliable_disk", str(rig.mount), str(rig.survivors_folder))
     wait_until(rig.mount.is_mount, "the unreliable disk is mounted")
-    writer = python("tests.support.unreliable_disk_writer", str(rig.mount), str(rig.confirmations_file))
+    writer = start_python("tests.support.unreliable_disk_writer", str(rig.mount), str(rig.confirmations_file))
     try:
         wait_until(lambda: len(rig.confirmed()) > 5, "referrals are being accepted")
         yield rig
@@ -79,14 +79,14 @@ def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, number: int) -> None:
         time.sleep(rng.uniform(0.0, 0.15))  # a random moment for the power cut
         confirmed = rig.confirmed()
         folder = rig.cut_power(seed)
-        lost += missing_after(folder, confirmed)
+        lost += missing_entries(folder, confirmed)
         shutil.rmtree(folder)
     print(f"Round {number + 1} of 20: {cut_count} power cuts, {len(rig.confirmed())} confirmations, {len(lost)} lost")
     assert not lost
     assert len(rig.confirmed()) > cut_count, "too few confirmations for a meaningful test"
 
 
-def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
+def missing_entries(folder: Path, confirmed: set[str]) -> list[str]:
     """Open the store that survived, as a restart would; return the entries of `confirmed` that it lacks."""
     parts = parts_of(settings_of(folder))
     try:

@@ -72,13 +72,13 @@ def test_a_production_store_that_was_down_at_the_start_is_refused_later(
 
 
 def test_production_can_open_a_store_that_development_created(database_url: str, tmp_path: Path) -> None:
-    development = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
-    development.accept()
+    development_parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
+    development_parts.accept()
     production = parts_of(
         Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_DATABASE_URL": database_url}, tmp_path)
     )
     assert len(production.store.reports.waiting_deliveries()) == 1
-    for service in (development, production):
+    for service in (development_parts, production):
         service.store.close()
 
 

@@ -143,8 +143,8 @@ def test_reseal_erases_copies_under_the_old_key_or_says_that_traces_remain(
 def test_a_purge_blocked_by_a_long_postgresql_read_delays_no_referral(tmp_path: Path, postgres: Postgres) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.accept()
-    with parts.store.database.engine.connect() as dump:
-        dump.exec_driver_sql("LOCK TABLE mail IN ACCESS SHARE MODE")
+    with parts.store.database.engine.connect() as reader:
+        reader.exec_driver_sql("LOCK TABLE mail IN ACCESS SHARE MODE")
         started_at = time.monotonic()
         assert not parts.store.purge(0, thorough=True).traces_erased
         parts.accept()

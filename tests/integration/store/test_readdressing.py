@@ -49,12 +49,12 @@ def mistyped_parts(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
     parts.store.close()
 
 
-def finish_all(parts: ServiceParts, accepting: set[str]) -> list[str]:
+def finish_all(parts: ServiceParts, accepting_recipients: set[str]) -> list[str]:
     recipients = []
     parts.store.outbox.make_due()
     while (claim := parts.store.outbox.claim()) is not None:
         recipients.append(claim.recipient)
-        parts.store.outbox.finish(claim, DeliveryResult(True) if claim.recipient in accepting else REFUSED)
+        parts.store.outbox.finish(claim, DeliveryResult(True) if claim.recipient in accepting_recipients else REFUSED)
     return recipients
 
 

@@ -112,15 +112,15 @@ def test_a_transaction_that_postgresql_aborts_after_a_deadlock_is_repeated(postg
     names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
         postgres_parts.store.facts.set(name)
-    barrier, runs = threading.Barrier(2), dict.fromkeys(names, 0)
+    barrier, run_counts = threading.Barrier(2), dict.fromkeys(names, 0)
 
     def change(name: str, first: str, second: str) -> None:
         @retry_on_lost_connection
         def unit_of_work() -> None:
-            runs[name] += 1
+            run_counts[name] += 1
             with postgres_parts.store.writing() as (connection, _):
                 connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first})
-                if runs[name] == 1:
+                if run_counts[name] == 1:
                     barrier.wait(10)
                 connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second})
 
@@ -129,7 +129,7 @@ def test_a_transaction_that_postgresql_aborts_after_a_deadlock_is_repeated(postg
     other = BackgroundCall(lambda: change(names[0], "y", "x"))
     change(names[1], "x", "y")
     other.result()
-    assert sorted(runs.values()) == [1, 2]
+    assert sorted(run_counts.values()) == [1, 2]
 
 
 def wiped_by_kind(parts: ServiceParts) -> dict[str, bool]:

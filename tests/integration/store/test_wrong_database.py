@@ -50,13 +50,13 @@ def test_the_form_stays_closed_and_the_other_programs_tables_stay_alone(
     engine.dispose()
 
 
-def test_a_folder_is_named(tmp_path: Path) -> None:
+def test_a_folder_given_as_the_database_is_named_in_one_line(tmp_path: Path) -> None:
     for url in (f"sqlite:///{tmp_path}", f"sqlite:///{tmp_path}/", "sqlite:////"):
         with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL names a file that cannot be made: /.*directory"):
             Store.open(settings_of(tmp_path / "instance", FORM_DATABASE_URL=url))
 
 
-def test_an_option_that_postgresql_does_not_have_is_named(tmp_path: Path) -> None:
+def test_an_option_that_postgresql_does_not_have_is_named_in_one_line(tmp_path: Path) -> None:
     url = "postgresql+psycopg://form:secret@database.internal/form"
     with pytest.raises(
         SettingsError, match=r"^FORM_DATABASE_URL holds an option that PostgreSQL does not have: sslmod$"

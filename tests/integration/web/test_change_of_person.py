@@ -11,7 +11,7 @@ from form_service.referral.journey.steps import CHECK_SLUG, next_slug, steps
 from form_service.referral.questions import PAGES, PAGES_BY_SLUG, Page, Route
 from form_service.referral.questions.model import REFERRERS
 from tests.support.generated_answers import answers_to_page
-from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
 from tests.support.team_email import body_of
 
 pytestmark = pytest.mark.long
@@ -48,7 +48,7 @@ def test_after_a_change_of_person_every_question_about_them_is_asked_again(
     assert not [typed for typed in ANSWERS_ABOUT_THE_PERSON[old] if typed in person.text]
     person.send()
     assert person.path == "/referral/done"
-    body = body_of(claim_mails(app)[0])
+    body = body_of(claim_emails(app)[0])
     assert not [typed for typed in ANSWERS_ABOUT_THE_PERSON[old] if typed in body]
     assert all(typed in body for typed in ANSWERS_ABOUT_THE_PERSON[new])
 

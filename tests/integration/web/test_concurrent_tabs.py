@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from form_service.crypto import Sealer
 from form_service.web.views.submission import MAX_TRIES
-from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 
 InterruptSealing = Callable[..., None]
 NOT_SENT = "Nothing has been sent, because your answers were being changed on another page or in another tab"
@@ -53,7 +53,7 @@ def test_leaving_during_sending_does_not_bring_the_draft_back(
     person.fill_in("harmed")
     interrupt_sealing(lambda other: other.client.get("/referral/exit", headers=SAME_ORIGIN_HEADERS))
     person.send()
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
     assert draft_hours_left(app) == []
 
 
@@ -66,10 +66,10 @@ def test_a_change_during_sending_is_shown_before_anything_is_sent(
     assert person.path == "/referral/check"
     assert NOT_SENT in person.text
     assert "Never ring before noon" in person.text
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
     person.send()
     assert person.path == "/referral/done"
-    assert len(claim_mails(app)) == 1 and draft_hours_left(app) == [1.0]
+    assert len(claim_emails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
 def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
@@ -81,7 +81,7 @@ def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
     person.post("/referral/check", fields)
     assert person.path == "/referral/done"
     assert "Your change was not added" not in person.text
-    assert len(claim_mails(app)) == 1 and draft_hours_left(app) == [1.0]
+    assert len(claim_emails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
 def change_unshown_answer(other: Person) -> object:
@@ -99,14 +99,14 @@ def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
     summary = person.text.partition('id="error-summary"')[2].partition("</div>")[0]
     assert NOT_SENT in summary and "Please check them, then send again" in summary
     assert person.text.split("<title>")[1].startswith("Error: ")
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
     assert 'name="agreement" value="yes" checked' in person.text, (
         "no shown answer changed, so the agreement stays ticked"
     )
     assert 'value="sam@example.org"' in person.text
     person.send(copy_to="sam@example.org")
     assert person.path == "/referral/done"
-    assert len(claim_mails(app)) == 2
+    assert len(claim_emails(app)) == 2
 
 
 def test_after_four_interruptions_the_referral_is_sent(
@@ -116,7 +116,7 @@ def test_after_four_interruptions_the_referral_is_sent(
     interrupt_sealing(change_unshown_answer, times=MAX_TRIES - 1)
     person.send()
     assert person.path == "/referral/done"
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_after_the_last_interruption_the_page_with_the_change_is_shown(
     interrupt_sealing(lambda other: next(tries)(other), times=MAX_TRIES)
     person.send()
     assert person.path == expected_path
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
     if expected_path == "/referral/check":
         assert NOT_SENT in person.text and "Never ring before noon" in person.text
         assert 'name="agreement" value="yes" checked' not in person.text, (

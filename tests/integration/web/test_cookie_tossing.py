@@ -10,7 +10,7 @@ from form_service.crypto import draft_keys
 from tests.support.page_checks import check_page
 from tests.support.person import SAME_ORIGIN_HEADERS, Fields, Person
 
-NUMBER = "07700 900999"
+PHONE_NUMBER = "07700 900999"
 UNKNOWN_COOKIE = "A" * 43
 
 
@@ -20,7 +20,7 @@ def cookie_of(person: Person) -> str:
     return cookie.value
 
 
-def ask(app: Flask, address: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
+def send_with_cookies(app: Flask, address: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
     """Send one request with the cookies in this order; browsers send a cookie with a longer path first."""
     cookie_header = "; ".join(f"draft={cookie}" for cookie in cookies)
     client = app.test_client(use_cookies=False)
@@ -48,36 +48,43 @@ def assert_cookie_error_page(response: TestResponse) -> None:
 def test_no_answer_goes_into_the_draft_of_a_planted_cookie(app: Flask, planted_first: bool) -> None:
     other, person = Person(app).fill_in("harmed", until="reach"), Person(app).fill_in("harmed", until="reach")
     cookies = (cookie_of(other), cookie_of(person)) if planted_first else (cookie_of(person), cookie_of(other))
-    assert_cookie_error_page(ask(app, "/referral/reach", *cookies))
+    assert_cookie_error_page(send_with_cookies(app, "/referral/reach", *cookies))
     for token_owner in (other, person):
         token_owner.get("/referral/reach")
-        typed = {"voice": "you", "reach": "phone", "phone_number": NUMBER, "token": token_owner.hidden_value("token")}
-        assert_cookie_error_page(ask(app, "/referral/reach", *cookies, fields=typed))
+        typed = {
+            "voice": "you",
+            "reach": "phone",
+            "phone_number": PHONE_NUMBER,
+            "token": token_owner.hidden_value("token"),
+        }
+        assert_cookie_error_page(send_with_cookies(app, "/referral/reach", *cookies, fields=typed))
     for draft_owner in (other, person):
         draft_owner.get("/referral/reach")
-        assert NUMBER not in draft_owner.text
+        assert PHONE_NUMBER not in draft_owner.text
 
 
 def test_the_form_is_not_sent_from_a_draft_that_may_be_another_persons(app: Flask) -> None:
     other, person = Person(app).fill_in("harmed"), Person(app).fill_in("harmed")
-    response = ask(app, "/referral/check", cookie_of(other), cookie_of(person), fields=other.send_fields())
+    response = send_with_cookies(
+        app, "/referral/check", cookie_of(other), cookie_of(person), fields=other.send_fields()
+    )
     assert_cookie_error_page(response)
     assert sum(app.extensions["form_service"].store.reports.counts_by_outcome().values()) == 0
 
 
 def test_start_with_a_planted_cookie_ends_at_an_error_page_not_in_a_loop(app: Flask) -> None:
-    response = ask(app, "/referral/", UNKNOWN_COOKIE, fields={})
+    response = send_with_cookies(app, "/referral/", UNKNOWN_COOKIE, fields={})
     new_cookie = re.search("draft=([^;]+)", response.headers["Set-Cookie"])
     assert new_cookie is not None and response.location == "/referral/begin"
     for address in ("/referral/begin", "/referral/", "/referral/who", "/referral/done", "/referral/not-yet"):
-        assert_cookie_error_page(ask(app, address, UNKNOWN_COOKIE, new_cookie[1]))
+        assert_cookie_error_page(send_with_cookies(app, address, UNKNOWN_COOKIE, new_cookie[1]))
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, method: str) -> None:
     person = Person(app).fill_in("harmed", until="reach")
     cookie = cookie_of(person)
-    response = ask(app, "/referral/exit", UNKNOWN_COOKIE, cookie, fields=None if method == "GET" else {})
+    response = send_with_cookies(app, "/referral/exit", UNKNOWN_COOKIE, cookie, fields=None if method == "GET" else {})
     assert response.status_code == (303 if method == "GET" else 204)
     context = app.extensions["form_service"]
     assert context.store.drafts.read(draft_keys.draft_id(cookie)) is None
@@ -89,4 +96,7 @@ def test_withdrawing_works_with_several_cookies(app: Flask) -> None:
     person.send()
     link = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)
     assert link is not None
-    assert "Your request is cancelled" in ask(app, link[1], UNKNOWN_COOKIE, cookie_of(person), fields={}).text
+    assert (
+        "Your request is cancelled"
+        in send_with_cookies(app, link[1], UNKNOWN_COOKIE, cookie_of(person), fields={}).text
+    )

@@ -12,7 +12,7 @@ from form_service.store import StoreUnavailable
 from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
 from form_service.web.rate_limits import canonical_mailbox, may_send_copy
-from tests.support.person import Person, claim_mails
+from tests.support.person import Person, claim_emails
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 
 CLIENT = "198.51.100.7"
@@ -34,7 +34,7 @@ def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_
         person = Person(app).fill_in("harmed")
         person.send(copy_to=f"Sam+{number}@post.example" if number % 2 else "sam@post.example")
         assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.reference)
-    recipients = [str(mail["To"]) for mail in claim_mails(app)]
+    recipients = [str(mail["To"]) for mail in claim_emails(app)]
     assert recipients.count(TEAM[0]) == COPIES_A_DAY + 2
     assert sum(recipient.lower().endswith("@post.example") for recipient in recipients) == COPIES_A_DAY
 
@@ -103,7 +103,7 @@ def test_a_client_cannot_escape_the_limit_with_forged_headers(
         person.client.environ_base["HTTP_FORWARDED"] = f"for=192.0.2.{number}"
         person.client.environ_base["HTTP_X_REAL_IP"] = f"192.0.2.{number}"
         person.fill_in("harmed").send(copy_to=f"sam{number}@post.example")
-    assert sum(str(mail["To"]).endswith("@post.example") for mail in claim_mails(app)) == 1
+    assert sum(str(mail["To"]).endswith("@post.example") for mail in claim_emails(app)) == 1
 
 
 def test_all_clients_together_have_a_limit_that_ends_after_an_hour(
@@ -161,4 +161,4 @@ def test_invisible_characters_in_the_copy_address_do_not_count_as_a_change(tmp_p
     for _ in range(2):
         person.post("/referral/check", fields)
         assert person.path == "/referral/done" and "Your change was not added" not in person.text
-    assert [mail["To"] for mail in claim_mails(app)].count("sam@example.org") == 1
+    assert [mail["To"] for mail in claim_emails(app)].count("sam@example.org") == 1

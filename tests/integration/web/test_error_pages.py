@@ -17,10 +17,10 @@ from form_service.web.server import WAITRESS_MAX_BODY_BYTES
 from tests.support.form_fixtures import MakeApp
 from tests.support.live_form import make_production_like
 from tests.support.page_checks import check_page, parse
-from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 from tests.support.team_email import body_of
 
-SECRET = "a proxy's secret of more than 32 characters"
+PROXY_SECRET = "a proxy's secret of more than 32 characters"
 
 
 def assert_helpful_error_page(person: Person, code: int) -> None:
@@ -73,8 +73,8 @@ def test_the_largest_possible_page_is_far_below_the_size_limits(app: Flask) -> N
         chosen = [(question.name, choice.value) for question in page.questions for choice in question.choices]
         return len(urlencode([*fields.items(), *chosen]))
 
-    largest = max(map(largest_body, PAGES))
-    assert largest * 10 < MAX_BODY_BYTES == app.config["MAX_CONTENT_LENGTH"]
+    largest_bytes = max(map(largest_body, PAGES))
+    assert largest_bytes * 10 < MAX_BODY_BYTES == app.config["MAX_CONTENT_LENGTH"]
     nginx = (Path(__file__).parents[3] / "deploy/nginx/front-door.conf").read_text()
     for name in ("client_max_body_size", "client_body_buffer_size"):
         assert f"{name} {2 * MAX_BODY_BYTES // 1024}k;" in nginx
@@ -122,8 +122,10 @@ def test_behind_a_proxy_clients_are_counted_separately_and_cannot_forge(
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     client = make_app(FORM_TRUSTED_PROXIES="1").test_client()
 
-    def statuses(forwarded: str) -> list[int]:
-        return [client.post("/referral/", headers={"X-Forwarded-For": forwarded}).status_code for _ in range(4)]
+    def statuses(forwarded_addresses: str) -> list[int]:
+        return [
+            client.post("/referral/", headers={"X-Forwarded-For": forwarded_addresses}).status_code for _ in range(4)
+        ]
 
     assert statuses("192.0.2.1") == [303, 303, 303, 429]
     assert statuses("192.0.2.2") == [303, 303, 303, 429]
@@ -140,7 +142,7 @@ def test_many_referrals_from_one_office_are_marked_and_all_accepted(
         person.send()
         assert person.path == "/referral/done"
     marked = [
-        "many referrals came from the same connection" in " ".join(body_of(mail).split()) for mail in claim_mails(app)
+        "many referrals came from the same connection" in " ".join(body_of(mail).split()) for mail in claim_emails(app)
     ]
     assert sorted(marked) == [False, True, True]
 
@@ -189,8 +191,8 @@ def test_an_error_page_after_start_does_not_mention_answers(person: Person, monk
     monkeypatch.setattr("form_service.web.views.start.begin_draft", lambda *_: 1 / 0)
     person.post("/referral/", {})
     assert_helpful_error_page(person, 500)
-    for untrue in ("not received", "answers are kept", "What you typed"):
-        assert untrue not in person.text
+    for false_statement in ("not received", "answers are kept", "What you typed"):
+        assert false_statement not in person.text
 
 
 def test_the_500_page_works_even_when_the_templates_are_broken(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,8 +220,8 @@ def test_without_the_store_start_gets_a_helpful_503_page(person: Person, monkeyp
     assert_helpful_error_page(person, 503)
     assert "Try again" in person.text
     assert "The form cannot start just now" in person.text
-    for untrue in ("We have not received this", "Your answers are still here", "What you typed"):
-        assert untrue not in person.text, "nothing was typed yet"
+    for false_statement in ("We have not received this", "Your answers are still here", "What you typed"):
+        assert false_statement not in person.text, "nothing was typed yet"
 
 
 def test_a_client_that_does_not_accept_html_gets_plain_text(person: Person) -> None:
@@ -258,26 +260,26 @@ def test_no_redirect_follows_the_host_header(person: Person, host: str) -> None:
             assert "evil.example" not in f"{headers}", f"{method} {address}: {status}"
 
 
-def signature_header(secret: str = SECRET, **claims: object) -> dict[str, str]:
+def signature_header(secret: str = PROXY_SECRET, **claims: object) -> dict[str, str]:
     """Return the signature header that the hosting proxy (Netlify) adds to its requests."""
     return {"x-nf-sign": jwt.encode({"iss": "netlify", "exp": time.time() + 60} | claims, secret, "HS256")}
 
 
 def test_with_a_proxy_secret_only_signed_requests_are_answered(make_app: MakeApp) -> None:
-    person = Person(make_app(FORM_PROXY_SECRET=SECRET))
+    person = Person(make_app(FORM_PROXY_SECRET=PROXY_SECRET))
     person.get("/referral/")
     assert_helpful_error_page(person, 403)
     client = person.client
     assert client.get("/referral/", headers=signature_header()).status_code == 200
     unsigned_token = jwt.encode({"iss": "netlify", "exp": time.time() + 60}, "", "none")
-    for forged in (
+    for forged_headers in (
         signature_header("another secret of more than 32 characters"),
         signature_header(iss="elsewhere"),
         signature_header(exp=time.time() - 3600),
         {"x-nf-sign": unsigned_token},
-        {"x-nf-sign": jwt.encode({"iss": "netlify"}, SECRET, "HS256")},
+        {"x-nf-sign": jwt.encode({"iss": "netlify"}, PROXY_SECRET, "HS256")},
     ):
-        assert client.get("/referral/", headers=forged).status_code == 403
+        assert client.get("/referral/", headers=forged_headers).status_code == 403
     assert client.get("/healthz").status_code == 200
 
 

@@ -5,9 +5,9 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
+from tests.support.browser_translation import texts, unprotected_numbers
 from tests.support.page_checks import XHTML, elements, parse, text_of
 from tests.support.person import ANSWERS_BY_ROUTE, Person
-from tests.support.untranslated import texts, unprotected_numbers
 
 WRITER_FIELDS = {"writer_name", "writer_contact", "organisation", "role", "work_contact", "secure_email"}
 AUTOCOMPLETE = {
@@ -79,7 +79,7 @@ def test_browser_translation_does_not_change_the_reference(person: Person) -> No
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_a_translation_by_the_browser_leaves_numbers_and_what_was_typed_as_they_are(person: Person, route: str) -> None:
+def test_a_browsers_translation_leaves_numbers_and_typed_answers_unchanged(person: Person, route: str) -> None:
     person.start()
     pages = [person.text]
     for slug, answers in ANSWERS_BY_ROUTE[route]:
@@ -101,7 +101,7 @@ def test_a_translation_by_the_browser_leaves_numbers_and_what_was_typed_as_they_
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_on_the_person_s_own_page_a_browser_fills_in_only_their_own_details(person: Person, route: str) -> None:
+def test_on_the_persons_own_page_a_browser_fills_in_only_their_own_details(person: Person, route: str) -> None:
     person.fill_in(route)
     person.send()
     own_page = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)

@@ -14,7 +14,7 @@ from form_service.referral.i18n import load_language
 from tests.support import pseudo_languages
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
-from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
 from tests.support.pseudo_languages import LONG_CODE, MIRRORED_CODE, lengthen
 from tests.support.team_email import body_of
 
@@ -118,7 +118,7 @@ def test_pages_in_a_right_to_left_language_are_mirrored(pseudo_language_app: Fla
 
 
 @pytest.mark.parametrize("path", ["404", "not-yet", "error", "withdraw"])
-def test_error_not_yet_and_withdrawal_pages_are_translated_too(pseudo_language_app: Flask, path: str) -> None:
+def test_pages_outside_the_questions_are_translated_too(pseudo_language_app: Flask, path: str) -> None:
     person = Person(pseudo_language_app)
     person.post("/referral/", {"language": LONG_CODE})
     if path == "not-yet":
@@ -172,7 +172,7 @@ def test_the_language_can_be_changed_on_every_page(pseudo_language_app: Flask, p
 def test_the_teams_email_stays_in_english_and_names_the_language(pseudo_language_app: Flask) -> None:
     person = Person(pseudo_language_app)
     pages_of(person, "harmed", LONG_CODE)
-    (mail,) = [mail for mail in claim_mails(pseudo_language_app) if "rj.team" in str(mail["To"])]
+    (mail,) = [mail for mail in claim_emails(pseudo_language_app) if "rj.team" in str(mail["To"])]
     body = body_of(mail)
     assert "Language of the form: en-XA" in body
     assert "DO NOT leave a voicemail." in body

@@ -14,10 +14,10 @@ from form_service.crypto import draft_keys
 from form_service.store import Store, StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse, text_of
-from tests.support.person import Person, claim_mails
+from tests.support.person import Person, claim_emails
 from tests.support.team_email import body_of
 
-TYPED = "Never ring after 5pm"
+TYPED_TEXT = "Never ring after 5pm"
 
 
 def cookie_of(person: Person) -> str:
@@ -89,7 +89,7 @@ def test_leaving_works_without_a_draft(person: Person) -> None:
 def test_the_servers_files_cannot_be_read_without_the_persons_cookie(person: Person, tmp_path: Path) -> None:
     person.fill_in("harmed")
     stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    for secret in (TYPED, "07700 900111", "sam@example.org", cookie_of(person)):
+    for secret in (TYPED_TEXT, "07700 900111", "sam@example.org", cookie_of(person)):
         assert secret.encode() not in stored
     assert cookie_of(person)
 
@@ -120,7 +120,7 @@ def test_a_draft_is_deleted_a_day_after_the_last_answer(person: Person, monkeypa
     person.answer("support", {})
     monkeypatch.setattr(database, "clock", lambda: now + 47 * 3600)
     person.get("/referral/times")
-    assert TYPED in person.text
+    assert TYPED_TEXT in person.text
     monkeypatch.setattr(database, "clock", lambda: now + 48 * 3600)
     person.get("/referral/times")
     assert person.path == "/referral/"
@@ -185,7 +185,7 @@ def test_a_mail_scanner_that_opens_the_withdrawal_link_changes_nothing(person: P
     person.get(link)
     assert reference in person.text
     assert "Sam" not in person.text
-    (mail,) = claim_mails(app)
+    (mail,) = claim_emails(app)
     assert str(mail["Subject"]).endswith(reference)
 
 
@@ -197,7 +197,7 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
     link, cookie = withdrawal_link(person), cookie_of(person)
     person.post(link, {"sure": "yes"})
     assert "Nothing was sent to the team, and nothing will be" in person.text
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
     assert not draft_exists(person, cookie)
     assert cookie_of(person) == ""
     with closing(sqlite3.connect(tmp_path / "referrals.db")) as database:
@@ -210,10 +210,10 @@ def test_withdrawing_after_delivery_tells_the_team_the_reference_only(person: Pe
     person.fill_in("harmed")
     person.send()
     link, reference = withdrawal_link(person), person.reference
-    assert len(claim_mails(app)) == 1  # claims the delivery, which is then under lease
+    assert len(claim_emails(app)) == 1  # claims the delivery, which is then under lease
     person.post(link, {"sure": "yes"})
     assert "We are telling the team that you have cancelled" in person.text
-    (notice,) = claim_mails(app)
+    (notice,) = claim_emails(app)
     assert notice["Subject"] == f"Referral {reference}"
     assert (body := body_of(notice)).startswith(f"CANCELLED: referral {reference}") and "Sam" not in body
 
@@ -233,7 +233,7 @@ def test_a_forged_or_expired_withdrawal_link_says_whom_to_contact(
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: after_expiry)
     page = person.post(link, {"sure": "yes"})
     assert page.status_code == 404
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 def test_withdrawing_works_after_the_certificate_has_expired(
@@ -245,7 +245,7 @@ def test_withdrawing_works_after_the_certificate_has_expired(
     monkeypatch.setattr(app.extensions["form_service"].sealer, "problem", lambda: "the certificate has expired")
     person.post(link, {"sure": "yes"})
     assert "Your request is cancelled" in person.text
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
 
 
 @pytest.mark.parametrize("failure", [StoreUnavailable("gone"), ZeroDivisionError()], ids=["store", "mistake"])
@@ -276,7 +276,7 @@ def test_another_sites_page_cannot_withdraw(person: Person, app: Flask) -> None:
     person.send()
     person.post(withdrawal_link(person), {"sure": "yes"}, **{"Sec-Fetch-Site": "cross-site"})
     assert "Cancel my request" in person.text
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 def test_without_a_usable_certificate_the_form_is_closed_before_anyone_types(

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from form_service.store import Store, StoreUnavailable
-from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
 from tests.support.team_email import answers_in
 
 
@@ -23,7 +23,7 @@ def test_the_next_referral_keeps_the_professionals_details_only(person: Person, 
     assert "PC Shaw" in person.text and "Alex" in person.text
     person.send()
     assert person.reference != first_reference
-    first, second = (answers_in(email) for email in claim_mails(app))
+    first, second = (answers_in(email) for email in claim_emails(app))
     assert first["writer_name"] == second["writer_name"] == ["PC Shaw"]
     assert (first["name"], second["name"]) == (["Lee"], ["Alex"])
 
@@ -49,7 +49,7 @@ def test_another_site_cannot_begin_the_next_referral(person: Person) -> None:
     assert person.path == "/referral/done" and person.reference == reference
 
 
-def test_while_the_store_is_down_nothing_suggests_that_the_first_referral_was_not_received(
+def test_while_the_store_is_down_the_first_referral_is_not_called_lost(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def raise_unavailable(*_: object, **__: object) -> None:
@@ -62,5 +62,5 @@ def test_while_the_store_is_down_nothing_suggests_that_the_first_referral_was_no
     person.post("/referral/next", {"token": token})
     assert person.response.status_code == 503
     assert "The form cannot start just now" in person.text
-    for untrue in ("We have not received this", "Your answers are still here", "What you typed"):
-        assert untrue not in person.text
+    for false_statement in ("We have not received this", "Your answers are still here", "What you typed"):
+        assert false_statement not in person.text

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
 from tests.support.team_email import body_of
 
 RAW_MARKUP = re.compile(r"\{\{|\}\}|\{%|\*\*|^#{1,6} |\]\(|\{:|•|<!--|\{\w+\}", re.MULTILINE)
@@ -15,7 +15,7 @@ RAW_MARKUP = re.compile(r"\{\{|\}\}|\{%|\*\*|^#{1,6} |\]\(|\{:|•|<!--|\{\w+\}"
 def test_no_email_of_a_referral_contains_raw_markup(person: Person, app: Flask, route: str) -> None:
     person.fill_in(route)
     person.send()
-    emails = claim_mails(app)
+    emails = claim_emails(app)
     assert emails
     for email in emails:
         assert not RAW_MARKUP.search(body_of(email)), body_of(email)

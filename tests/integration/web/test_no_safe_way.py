@@ -5,7 +5,7 @@ from flask import Flask
 
 from form_service.referral.journey.steps import steps
 from tests.support.form_fixtures import MakeApp
-from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
 from tests.support.team_email import body_of
 
 
@@ -32,7 +32,7 @@ def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Pe
     assert ("When you contact us, we will talk" if route == "harmed" else "When they contact us, we will talk") in main
     assert "01632 960123" in main and "rj.team@example.org.uk" in main
     assert "will be in touch" not in main and "will contact them" not in main and "If we call" not in main
-    body = " ".join(body_of(claim_mails(app)[0]).split())
+    body = " ".join(body_of(claim_emails(app)[0]).split())
     assert "DO NOT contact the person referred in any way. They will contact you." in body
     assert f"give the reference {person.reference}" in body
 
@@ -49,7 +49,7 @@ def test_the_neutral_copy_does_not_promise_contact(make_app: MakeApp, route: str
     person = Person(app)
     walk_without_safe_way(person, route)
     person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes", copy_to="sam@example.org"))
-    (copy,) = (mail for mail in claim_mails(app) if mail["From"] == "copy@example.org.uk")
+    (copy,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
     body = " ".join(body_of(copy).split())
     assert expected in body and "in touch" not in body
 
@@ -57,7 +57,7 @@ def test_the_neutral_copy_does_not_promise_contact(make_app: MakeApp, route: str
 def test_the_neutral_copy_promises_contact_if_a_way_is_safe(make_app: MakeApp) -> None:
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     Person(app).fill_in("harmed").send(copy_to="sam@example.org")
-    (copy,) = (mail for mail in claim_mails(app) if mail["From"] == "copy@example.org.uk")
+    (copy,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
     body = " ".join(body_of(copy).split())
     assert "A member of our team will be in touch." in body and "will not contact" not in body
 
@@ -69,7 +69,7 @@ def test_no_line_of_the_email_could_be_read_as_permission_to_make_contact(person
     person.answer("background", {"harm": "home", "stage": "court"})
     person.get("/referral/check")
     person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
-    body = " ".join(body_of(claim_mails(app)[0]).split())
+    body = " ".join(body_of(claim_emails(app)[0]).split())
     assert body.index("DO NOT CONTACT.") < body.index("DOMESTIC ABUSE") < body.index("INTERPRETER: Polski.")
     assert "When the person referred contacts you, you may talk to them." in body and "WHEN THEY CONTACT YOU" in body
     for permission in (
@@ -86,7 +86,7 @@ def test_the_agreement_to_wait_must_be_ticked(person: Person, app: Flask) -> Non
     person.post("/referral/check", person.send_fields(agreement="yes"))
     assert person.path == "/referral/check"
     assert "Tick the box if you are happy for us to keep your answers, so that you can contact us" in person.text
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
 
 
 def test_none_is_safe_cannot_be_combined_with_a_safe_way(person: Person) -> None:
@@ -101,7 +101,7 @@ def test_earlier_answers_about_contact_are_not_sent(person: Person, app: Flask) 
     person.answer("reach", {"reach": ["none_safe"]})
     person.get("/referral/check")
     person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
-    body = body_of(claim_mails(app)[0])
+    body = body_of(claim_emails(app)[0])
     assert "07700 900111" not in body and "Never ring" not in body
 
 

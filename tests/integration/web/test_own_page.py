@@ -16,13 +16,13 @@ from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.referral.questions import PAGES_BY_SLUG
 from tests.support.form_fixtures import MakeApp
-from tests.support.person import Person, claim_mails
+from tests.support.person import Person, claim_emails
 from tests.support.team_email import body_of
 
-LINK = r'href="(/referral/withdraw/[^"]+)"'
+OWN_PAGE_LINK = r'href="(/referral/withdraw/[^"]+)"'
 PRIVATE_ANSWERS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
 NEW_WORD = "otter"
-CONTACT_QUESTIONS = {
+FIELDS_BY_WAY = {
     "phone": {"phone_number": "07700 900777"},
     "text": {"text_number": "07700 900888"},
     "email": {"email_address": "new@example.org"},
@@ -43,7 +43,7 @@ def send_request(app: Flask) -> tuple[Person, str, str]:
     person.answer("support", {})
     person.answer("background", {})
     person.send()
-    match = re.search(LINK, person.text)
+    match = re.search(OWN_PAGE_LINK, person.text)
     assert match
     return person, match[1], person.reference
 
@@ -58,7 +58,7 @@ def test_the_own_page_shows_the_progress_of_the_request_but_no_answer(app: Flask
     assert reference in person.text and "Your request" in person.text
     assert "We received your request on" in person.text
     assert "It is on its way to the team by email." in person.text
-    claim_mails(app, deliver=True)
+    claim_emails(app, deliver=True)
     person.get(link)
     assert "It reached the team’s email system on" in person.text
     assert not any(secret in person.text for secret in PRIVATE_ANSWERS)
@@ -68,7 +68,7 @@ def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: 
     for receipt, times in (("on", 1), ("off", 0)):
         app = make_app(FORM_RECEIPT=receipt)
         person, link, reference = send_request(app)
-        claim_mails(app, deliver=True)
+        claim_emails(app, deliver=True)
         person.get(link)
         assert person.text.count("The team has not yet confirmed that they have seen it.") == times
         assert "It reached the team’s email system on" in person.text
@@ -81,18 +81,18 @@ def test_opening_the_own_page_changes_nothing(app: Flask) -> None:
     person, link, _ = send_request(app)
     for method in ("GET", "HEAD"):
         assert person.client.open(link, method=method).status_code == 200
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 def test_stopping_contact_tells_the_team_once(app: Flask) -> None:
     person, link, reference = send_request(app)
-    claim_mails(app, deliver=True)
+    claim_emails(app, deliver=True)
     person.get(link)
     fields = {"action": "stop", "page": person.hidden_value("page")}
     for _ in range(3):
         person.post(link, fields)
         assert "We are telling the team to stop" in person.text
-    (email,) = claim_mails(app, deliver=True)
+    (email,) = claim_emails(app, deliver=True)
     assert f"STOP CONTACT: referral {reference}" in body_of(email)
     assert "DO NOT contact the person the referral is about, in any way" in text_of_email(email)
     person.get(link)
@@ -101,13 +101,13 @@ def test_stopping_contact_tells_the_team_once(app: Flask) -> None:
 
 def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Flask) -> None:
     person, link, reference = send_request(app)
-    claim_mails(app, deliver=True)
+    claim_emails(app, deliver=True)
     person.get(link)
-    fields = {"action": "ways", "page": person.hidden_value("page"), "reach": ["text"], **CONTACT_QUESTIONS["text"]}
+    fields = {"action": "ways", "page": person.hidden_value("page"), "reach": ["text"], **FIELDS_BY_WAY["text"]}
     for _ in range(2):
         person.post(link, fields)
         assert "We are telling the team the new ways to get in touch" in person.text
-    (email,) = claim_mails(app)
+    (email,) = claim_emails(app)
     words = text_of_email(email)
     assert f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}" in words and "07700 900888" in words
     assert "or someone contacts you, ask them for the word in the referral; do not say it yourself." in words
@@ -118,20 +118,20 @@ def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Fla
 
 def test_new_safe_ways_have_all_fields_of_the_form_and_a_word_without_proof(app: Flask) -> None:
     person, link, _ = send_request(app)
-    claim_mails(app, deliver=True)
+    claim_emails(app, deliver=True)
     person.get(link)
     names = {question.name for slug in ("reach", "times") for question in PAGES_BY_SLUG[slug].questions}
     assert names <= set(re.findall(r'name="(\w+)"', person.text))
     fields = {
         "reach": ["phone"],
-        **CONTACT_QUESTIONS["phone"],
+        **FIELDS_BY_WAY["phone"],
         "voicemail": "yes",
         "say_who": "yes",
         "times": ["evening", "weekend"],
     }
     fields |= {"first_word": "otter", "must_not": "Never on Fridays"}
     person.post(link, {"action": "ways", "page": person.hidden_value("page"), **fields})
-    (email,) = claim_mails(app)
+    (email,) = claim_emails(app)
     words = text_of_email(email)
     assert "You may leave a voicemail." in words and "you may say that it is" in words
     assert "Safe times: Weekday evenings, Weekends." in words and "Never on Fridays" in words
@@ -145,11 +145,11 @@ def test_new_safe_ways_have_all_fields_of_the_form_and_a_word_without_proof(app:
 
 def test_choosing_that_no_way_is_safe_tells_the_team_not_to_make_contact(app: Flask) -> None:
     person, link, _ = send_request(app)
-    claim_mails(app, deliver=True)
+    claim_emails(app, deliver=True)
     person.post(link, {"action": "ways", "reach": ["none_safe"]})
     assert "We will not contact you. When it is safe, contact us" in person.text
     assert "when we contact you" not in person.text
-    (email,) = claim_mails(app)
+    (email,) = claim_emails(app)
     assert "DO NOT contact the person referred in any way. They will contact you." in text_of_email(email)
 
 
@@ -162,7 +162,7 @@ def test_new_safe_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -
     assert re.search(r'<details class="door" open>', person.text)
     person.post(link, {"action": "ways", "reach": ["phone", "none_safe"], "phone_number": "1"})
     assert "You cannot choose both" in person.text
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
@@ -171,24 +171,24 @@ def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
     assert "Nothing was sent to the team, and nothing will be" in person.text
     person.get(link)
     assert "It was cancelled on" in person.text and "<details" not in person.text
-    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **CONTACT_QUESTIONS["text"]}):
+    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **FIELDS_BY_WAY["text"]}):
         person.post(link, fields)
         assert "Your request has already been cancelled" in person.text
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
 
 
 def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
     person, link, _ = send_request(app)
     for number in range(11):
-        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **CONTACT_QUESTIONS["text"]})
+        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **FIELDS_BY_WAY["text"]})
     assert person.response.status_code == 429 and "Please tell the team yourself" in person.text
-    assert len(claim_mails(app)) == 11, "the referral and ten notices"
+    assert len(claim_emails(app)) == 11, "the referral and ten notices"
 
 
 def test_an_action_that_does_not_exist_does_nothing(app: Flask) -> None:
     person, link, _ = send_request(app)
     person.post(link, {"action": "reopen"})
-    assert "Your request" in person.text and len(claim_mails(app)) == 1
+    assert "Your request" in person.text and len(claim_emails(app)) == 1
 
 
 class LinkHolder(RuleBasedStateMachine):
@@ -216,7 +216,7 @@ class LinkHolder(RuleBasedStateMachine):
         self.holder.post(self.link, {"action": "stop", "page": page})
 
     @rule(
-        ways=st.lists(st.sampled_from(list(CONTACT_QUESTIONS)), max_size=3, unique=True),
+        ways=st.lists(st.sampled_from(list(FIELDS_BY_WAY)), max_size=3, unique=True),
         page=st.sampled_from(["1", "2", "3"]),
         may_say=st.sampled_from(["nothing", "who_we_are", "asked_us"]),
     )
@@ -224,7 +224,7 @@ class LinkHolder(RuleBasedStateMachine):
         fields: dict[str, Any] = {"action": "ways", "page": page, "reach": ways, "who": "professional", "name": "X"}
         fields |= {"first_word": NEW_WORD, "times": ["any"]}
         for way in ways:
-            fields |= CONTACT_QUESTIONS[way] | {f"{way}_may_say": may_say}
+            fields |= FIELDS_BY_WAY[way] | {f"{way}_may_say": may_say}
         self.holder.post(self.link, fields)
 
     @precondition(lambda self: not self.is_cancelled)
@@ -235,7 +235,7 @@ class LinkHolder(RuleBasedStateMachine):
 
     @rule()
     def deliver(self) -> None:
-        delivered = claim_mails(self.app, deliver=True)
+        delivered = claim_emails(self.app, deliver=True)
         if self.is_cancelled:
             assert all("CANCELLED" in body_of(email) for email in delivered), (
                 "after a cancellation only its notice is sent"
@@ -251,7 +251,7 @@ class LinkHolder(RuleBasedStateMachine):
     def every_email_about_new_safe_ways_has_the_warning(self) -> None:
         for email in self.emails:
             words = text_of_email(email)
-            if any(value in words for way in CONTACT_QUESTIONS.values() for value in way.values()):
+            if any(value in words for way in FIELDS_BY_WAY.values() for value in way.values()):
                 assert "CHECK WHO IT IS FIRST" in words and "ask them for the word" in words
             if NEW_WORD in words:
                 assert "The new word was sent from the same link, so it proves nothing." in words

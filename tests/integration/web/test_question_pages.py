@@ -13,13 +13,13 @@ from form_service.referral.questions import PAGES, Kind, Route
 from form_service.web.views.assets import Asset
 from service_profile import load
 from service_profile.icon import icon_svg
-from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person, claim_mails
+from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person, claim_emails
 from tests.support.team_email import body_of
 
 pytestmark = pytest.mark.long
 
 
-AWKWARD = {
+UNUSUAL_TEXTS = {
     "emoji": "👩🏽‍🦽 Åsa 🕊️",
     "right to left": "שלום abc مرحبا",
     "markup": '<b>"O\'Neil" & Sons</b>{{ phone }}{reference}',
@@ -55,10 +55,10 @@ def test_an_empty_page_gets_a_focused_summary_of_what_is_missing(person: Person,
         assert person.path != f"/referral/{slug}"
 
 
-@pytest.mark.parametrize("kind", AWKWARD)
+@pytest.mark.parametrize("kind", UNUSUAL_TEXTS)
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_unusual_characters_in_answers_arrive_unchanged(person: Person, app: Flask, route: str, kind: str) -> None:
-    typed = AWKWARD[kind]
+    typed = UNUSUAL_TEXTS[kind]
     person.start()
     texts = {
         question.name: typed
@@ -71,7 +71,7 @@ def test_unusual_characters_in_answers_arrive_unchanged(person: Person, app: Fla
     assert person.path == "/referral/check"
     person.send()
     assert person.path == "/referral/done"
-    assert typed in body_of(claim_mails(app)[0])
+    assert typed in body_of(claim_emails(app)[0])
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x07b", "\x1b[2J", "x\u0085y", "\ufffe"])
@@ -245,7 +245,7 @@ def test_another_site_can_neither_start_the_form_nor_send_it(person: Person, app
     person.fill_in("harmed")
     page = person.post("/referral/check", person.send_fields(), **cross_site_headers)
     assert page.status_code == 400
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
     person.post("/referral/check", person.send_fields())
     assert person.path == "/referral/done"
 
@@ -265,8 +265,8 @@ def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) 
         assert (old.data, old.headers["Cache-Control"]) == (first.data, "no-cache"), (
             "the URL on an old page still works"
         )
-        revalidated = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
-        assert (revalidated.status_code, revalidated.data) == (304, b"")
+        revalidation = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
+        assert (revalidation.status_code, revalidation.data) == (304, b"")
     assert sorted(assets.values()) == ["exit.js", "icon.svg"]
     icons = [person.client.get(address) for address, name in assets.items() if name == "icon.svg"]
     assert [(response.mimetype, response.text) for response in icons] == [("image/svg+xml", icon_svg(load()))]

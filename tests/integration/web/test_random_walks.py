@@ -22,13 +22,13 @@ from form_service.referral.questions import PAGES, QUESTIONS, QUESTIONS_BY_NAME,
 from form_service.referral.questions.model import REFERRERS
 from form_service.web import rate_limits
 from tests.support.generated_answers import Answers, answers_to_page
-from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 from tests.support.team_email import answers_in
 
 pytestmark = pytest.mark.long
 
 # A step is one page sent or opened. `make soak` takes 200,000 steps.
-STEPS, ROUND_STEPS = 3_000, 20_000
+TEST_STEPS, SOAK_ROUND_STEPS = 3_000, 20_000
 
 FILLED_PAGES = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), answers_to_page(page)))
 # Valid answers, with which a walk gets past every page.
@@ -142,20 +142,20 @@ class Walk(RuleBasedStateMachine):
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
-        asked = [question for question in page.questions if is_asked(question, self.answers)]
-        about_another = is_about_another(self.answers)
+        asked_questions = [question for question in page.questions if is_asked(question, self.answers)]
+        was_about_another = is_about_another(self.answers)
         for question in page.questions:
-            if fields.get(question.name) or question in asked:
+            if fields.get(question.name) or question in asked_questions:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
                 if question.is_copied:
                     values = [make_copyable(value, question.kind) for value in values]
                 self.answers[question.name] = [value for value in values if value]
-        if is_about_another(self.answers) != about_another:
+        if is_about_another(self.answers) != was_about_another:
             self.answers = {name: values for name, values in self.answers.items() if name not in QUESTIONS_ABOUT_THEM}
 
-    @rule(filled=FILLED_PAGES)
-    def send_any_page(self, filled: tuple[str, Answers]) -> None:
-        slug, fields = filled
+    @rule(filled_page=FILLED_PAGES)
+    def send_any_page(self, filled_page: tuple[str, Answers]) -> None:
+        slug, fields = filled_page
         posted_fields = {name: values for name, values in fields.items() if values}
         self.record_answers(slug, posted_fields)
         self.posted_pages.append((slug, posted_fields))
@@ -232,13 +232,13 @@ class Walk(RuleBasedStateMachine):
             self.check_arrival()
         else:
             assert location != "/referral/done"
-            assert claim_mails(self.app) == []
+            assert claim_emails(self.app) == []
             if agrees and not is_stale:
                 self.answers[agreement_name(self.answers)] = ["yes"]
 
     def check_arrival(self) -> None:
-        """Check that exactly one mail arrived, with exactly the answers that apply."""
-        (mail,) = claim_mails(self.app, deliver=True)
+        """Check that exactly one email arrived, with exactly the answers that apply."""
+        (mail,) = claim_emails(self.app, deliver=True)
         self.reference = str(mail["Subject"]).removeprefix("Referral ")
         assert self.reference in self.open_page("/referral/done")
         assert self.sent_answers is not None
@@ -259,12 +259,12 @@ class Walk(RuleBasedStateMachine):
     def typed_answers_are_kept(self) -> None:
         draft = self.draft()
         assert draft is not None
-        kept = {name: values for name, values in draft.answers.items() if values and name not in AGREEMENTS}
+        kept_answers = {name: values for name, values in draft.answers.items() if values and name not in AGREEMENTS}
         typed = {name: [text for text in values if not is_invisible(text)] for name, values in self.answers.items()}
-        assert kept == {name: values for name, values in typed.items() if values and name not in AGREEMENTS}
+        assert kept_answers == {name: values for name, values in typed.items() if values and name not in AGREEMENTS}
 
     def teardown(self) -> None:
-        assert claim_mails(self.app) == [], "an email was sent although nobody pressed Send"
+        assert claim_emails(self.app) == [], "an email was sent although nobody pressed Send"
 
 
 @pytest.fixture
@@ -289,12 +289,12 @@ def run_walks(walk: type[Walk], steps: int) -> None:
 
 
 def test_random_walks_deliver_exactly_the_answers_that_apply_once(walk: type[Walk]) -> None:
-    run_walks(walk, STEPS)
+    run_walks(walk, TEST_STEPS)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("number", range(10))
 def test_200000_random_steps(walk: type[Walk], number: int) -> None:
     walk.tally.clear()
-    run_walks(walk, ROUND_STEPS)
+    run_walks(walk, SOAK_ROUND_STEPS)
     print(f"Round {number + 1} of 10: {walk.tally['steps']} random steps")

@@ -8,12 +8,12 @@ from flask import Flask
 from form_service.store import StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse
-from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 from tests.support.team_email import body_of, html_of
 
 
 def deliver_and_read_link(app: Flask) -> str:
-    (email,) = claim_mails(app, deliver=True)
+    (email,) = claim_emails(app, deliver=True)
     body = body_of(email)
     assert "Confirm that you have received this referral:" in body
     match = re.search(r"https://\S+(/referral/received/\S+)", body)
@@ -75,8 +75,8 @@ def test_a_failed_confirmation_of_receipt_can_be_repeated(
     assert page.status_code == 503 and "Nothing has changed yet. Please try again" in page.text
     assert 'name="sure" value="yes"' in page.text, "the button tries again"
     main = page.text.partition("<main")[2]
-    for untrue in ("We have not received this", "Your answers", "you typed", "call or email the team as well"):
-        assert untrue not in main
+    for false_statement in ("We have not received this", "Your answers", "you typed", "call or email the team as well"):
+        assert false_statement not in main
     assert received_at(app, reference) is None
 
 
@@ -106,7 +106,7 @@ def test_without_receipts_the_teams_email_has_no_link(make_app: MakeApp) -> None
     person = Person(app)
     person.fill_in("harmed")
     person.send()
-    (email,) = claim_mails(app)
+    (email,) = claim_emails(app)
     assert "/received/" not in body_of(email) and "<a " not in html_of(email)
 
 

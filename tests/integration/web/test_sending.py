@@ -11,7 +11,7 @@ from form_service.store import Store, StoreUnavailable
 from form_service.store.referrals import Referrals
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import elements, parse, text_of
-from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 from tests.support.team_email import body_of, section_of
 
 
@@ -29,7 +29,7 @@ def test_five_clicks_at_once_make_one_referral_and_one_reference(person: Person,
     with ThreadPoolExecutor(5) as pool:
         responses = list(pool.map(click, range(5)))
     assert responses == [(303, "/referral/done")] * 5
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
     person.get("/referral/done")
     assert "Your change was not added" not in person.text
 
@@ -44,7 +44,7 @@ def test_back_and_send_again_shows_the_same_confirmation(person: Person, app: Fl
     person.get("/referral/check")
     assert (person.path, person.reference) == ("/referral/done", first)
     assert "Your change was not added" not in person.text
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 def test_the_confirmation_shows_a_reference_that_can_be_read_out(person: Person) -> None:
@@ -60,7 +60,7 @@ def test_a_retry_after_a_lost_response_makes_one_referral(person: Person, app: F
     person.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
     person.post("/referral/check", fields)
     assert person.path == "/referral/done"
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 def test_a_change_after_sending_is_reported_as_not_added(person: Person, app: Flask) -> None:
@@ -74,7 +74,7 @@ def test_a_change_after_sending_is_reported_as_not_added(person: Person, app: Fl
     assert "Your change was not added" in person.text
     assert "rj.team@example.org.uk" in person.text
     assert person.reference == reference_sent
-    assert all("07700 900999" not in body_of(mail) for mail in claim_mails(app))
+    assert all("07700 900999" not in body_of(mail) for mail in claim_emails(app))
 
 
 def test_an_unchanged_page_posted_after_sending_is_not_reported_as_a_change(person: Person) -> None:
@@ -100,7 +100,7 @@ def test_answers_changed_in_another_tab_are_shown_before_they_are_sent(person: P
     assert "Nothing has been sent, because your answers were being changed" in person.text
     assert person.text.split("<title>")[1].startswith("Error: Step 7 of 7")
     assert "07700 900777" in person.text
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
     assert 'value="yes" checked' not in person.text
     person.post("/referral/check", person.send_fields())
     assert person.path == "/referral/done"
@@ -130,7 +130,7 @@ def test_without_the_agreement_nothing_is_sent(person: Person, app: Flask) -> No
     person.post("/referral/check", fields)
     assert person.path == "/referral/check"
     assert "Tick the box if you are happy" in person.text
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
 
 
 def test_a_referral_that_cannot_be_stored_is_called_not_received_and_can_be_resent(
@@ -148,11 +148,12 @@ def test_a_referral_that_cannot_be_stored_is_called_not_received_and_can_be_rese
     assert page.status_code == 503
     for words in ("We have not received this", "01632 960123", "07700 900123", "Try again"):
         assert words in person.text
-    assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.text.partition("<main")[2]) is None, "no reference is shown"
+    shown_text = re.sub(r"<[^>]+>", "", person.text.partition("<main")[2])  # without the random form token
+    assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", shown_text) is None, "no reference is shown"
     retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text))
     person.post("/referral/check", retry)
     assert person.path == "/referral/done"
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 def test_a_page_that_cannot_be_stored_keeps_what_was_typed(
@@ -192,7 +193,7 @@ def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
 def test_the_neutral_copy_goes_only_to_its_address_and_discloses_nothing(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send(copy_to="sam@example.org")
-    team, copy = sorted(claim_mails(app), key=lambda mail: mail["From"], reverse=True)
+    team, copy = sorted(claim_emails(app), key=lambda mail: mail["From"], reverse=True)
     assert (copy["To"], copy["From"]) == ("sam@example.org", "copy@example.org.uk")
     for mail_text in (copy["Subject"], copy["From"], copy.get_content().partition("https://")[0]):
         assert not re.search("crime|harm|victim|offend|restorative|referral", mail_text, re.IGNORECASE)
@@ -220,7 +221,7 @@ def test_an_invalid_address_for_the_copy_is_reported_and_nothing_is_sent(
     person.post("/referral/check", person.send_fields(copy_to=address))
     assert person.path == "/referral/check"
     assert "Enter an email address, like name@example.org" in person.text
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
 
 
 def test_without_a_neutral_sender_no_copy_is_offered_or_sent(make_app: MakeApp) -> None:
@@ -229,7 +230,7 @@ def test_without_a_neutral_sender_no_copy_is_offered_or_sent(make_app: MakeApp) 
     person.fill_in("harmed")
     assert "copy_to" not in person.text
     person.send(copy_to="sam@example.org")
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 def test_a_mistyped_copy_address_stops_nobody_once_copies_are_off(make_app: MakeApp) -> None:
@@ -243,7 +244,7 @@ def test_a_mistyped_copy_address_stops_nobody_once_copies_are_off(make_app: Make
     )
     later_person.send()
     assert later_person.path == "/referral/done"
-    assert len(claim_mails(later_person.app)) == 1
+    assert len(claim_emails(later_person.app)) == 1
 
 
 @pytest.mark.parametrize("route", ["harmed", "responsible", "family"])
@@ -267,7 +268,7 @@ def test_a_suspicious_referral_is_marked_but_never_dropped(person: Person, app: 
     person.fill_in("harmed")
     person.send(website="http://spam.example", opened="forged")
     assert person.path == "/referral/done"
-    body = section_of(claim_mails(app)[0], "ALERTS")
+    body = section_of(claim_emails(app)[0], "ALERTS")
     assert "THIS MAY BE AUTOMATED. Treat it as genuine" in body
     assert "a hidden box was filled in" in body
     assert "spam.example" not in body
@@ -279,7 +280,7 @@ def test_a_person_who_takes_time_before_sending_is_not_suspected(
     monkeypatch.setattr("form_service.web.views.submission.MIN_READING_SECONDS", -1.0)
     person.fill_in("harmed")
     person.send()
-    assert "THIS MAY BE AUTOMATED" not in body_of(claim_mails(app)[0])
+    assert "THIS MAY BE AUTOMATED" not in body_of(claim_emails(app)[0])
 
 
 def test_a_reference_that_is_taken_is_replaced_and_the_referral_is_sent(
@@ -294,4 +295,4 @@ def test_a_reference_that_is_taken_is_replaced_and_the_referral_is_sent(
     second_person.fill_in("responsible")
     second_person.send()
     assert second_person.reference == "7KQ4-M2X6"
-    assert len(claim_mails(app)) == 2
+    assert len(claim_emails(app)) == 2

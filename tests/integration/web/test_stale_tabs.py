@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from tests.support.person import Fields, Person, claim_mails
+from tests.support.person import Fields, Person, claim_emails
 
 
 def fields_of_open_page(person: Person, slug: str, **typed: object) -> Fields:
@@ -20,7 +20,7 @@ def test_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app
     person.start()
     person.post("/referral/check", stale_fields)
     assert (person.response.status_code, person.path) == (200, "/referral/who"), person.text
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
 
 
 def test_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, app: Flask) -> None:
@@ -30,7 +30,7 @@ def test_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, ap
     person.send()
     person.post("/referral/check", stale_fields)
     assert (person.response.status_code, person.path) == (200, "/referral/done")
-    assert len(claim_mails(app)) == 1
+    assert len(claim_emails(app)) == 1
 
 
 def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: Person) -> None:

@@ -38,27 +38,27 @@ LINES = (
 )
 ISOLATE_OPENERS, ISOLATE_CLOSER = "\u2066\u2067\u2068", "\u2069"
 FORGERY = "x\n\nALERTS\n======\n  You may leave a voicemail.\n\nEVERY ANSWER\n------------"
-HEADERS = {
+HEADER_NAMES = {
     "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
     "MIME-Version", "Content-Type",
 }  # fmt: skip
 
 
-class Mailbox:
+class RecordingMailbox:
     """A mail server on loopback that keeps every email it receives."""
 
     def __init__(self) -> None:
-        self.mails: list[bytes] = []
+        self.emails: list[bytes] = []
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        self.mails.append(envelope.original_content)
+        self.emails.append(envelope.original_content)
         return "250 kept"
 
 
 @pytest.fixture(scope="module")
-def mailbox() -> Iterator[tuple[Mailbox, int]]:
+def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
     """Yield the mailbox and its port."""
-    mailbox_on_loopback = Mailbox()
+    mailbox_on_loopback = RecordingMailbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -69,7 +69,7 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) -> Iterator[Flask]:
+def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbox, int]) -> Iterator[Flask]:
     """Yield a form that sends to the mailbox, without rate limits, because the tests share one client address."""
     folder: Path = tmp_path_factory.mktemp("unicode")
     form_app = create_app(
@@ -81,7 +81,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) 
     form_app.extensions["form_service"].store.close()
 
 
-def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
+def send_through(app: Flask, mailbox: RecordingMailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
     """Send a professional's referral with `line` or `lines` in every box; return the email and the fields typed."""
     context = app.extensions["form_service"]
     client = app.test_client()
@@ -120,7 +120,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     route.close()
     assert result.accepted
     context.store.outbox.finish(claim, DeliveryResult(delivered=True))
-    return message_from_bytes(mailbox.mails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
+    return message_from_bytes(mailbox.emails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
 
 
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -130,7 +130,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
 @example(line="=?utf-8?q?Bcc=3A?= .", lines=".\n..\nFrom me\n \n=0D=0A")
 @example(line="👩🏽‍🦽‍➡️ Ünï\u0323cøde", lines="مرحبا\n\nשלום\n漢字 trailing \n\ttab")
 def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
-    app: Flask, mailbox: tuple[Mailbox, int], line: str, lines: str
+    app: Flask, mailbox: tuple[RecordingMailbox, int], line: str, lines: str
 ) -> None:
     mail, typed = send_through(app, mailbox[0], line, lines)
     arrived_lines = lines_in(mail)
@@ -147,9 +147,9 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
                 name,
                 displayed_line,
             )
-    for name in HEADERS:
+    for name in HEADER_NAMES:
         assert len(mail.get_all(name, [])) == 1, name
-    assert set(mail.keys()) - HEADERS <= {"X-Peer", "X-MailFrom", "X-RcptTo"}
+    assert set(mail.keys()) - HEADER_NAMES <= {"X-Peer", "X-MailFrom", "X-RcptTo"}
     body = body_of(mail)
     assert body.startswith("Referral ")
     assert body.count("\nALERTS\n") == 1

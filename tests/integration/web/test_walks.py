@@ -1,4 +1,4 @@
-"""Every route leads to a confirmation and to a mail that the team can act on safely."""
+"""Every route leads to a confirmation and to an email that the team can act on safely."""
 
 import re
 
@@ -9,7 +9,7 @@ from form_service.referral.journey.answers import answers_to_send
 from form_service.referral.journey.steps import steps
 from form_service.referral.questions import QUESTIONS, Route
 from tests.support.page_checks import parse, text_of
-from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
 from tests.support.team_email import answers_in, body_of, safety_sections, section_of
 
 pytestmark = pytest.mark.long
@@ -22,7 +22,7 @@ def test_every_route_ends_in_a_confirmation_and_an_email_with_every_answer(
     person.fill_in(route)
     page = person.send()
     assert (person.path, page.status_code) == ("/referral/done", 200)
-    (mail,) = claim_mails(app)
+    (mail,) = claim_emails(app)
     assert mail["Subject"] == f"Referral {person.reference}"
     typed = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
         "agreement": "yes"
@@ -63,7 +63,7 @@ def test_blank_answers_about_safety_reach_the_team_as_no(person: Person, app: Fl
     assert "<dt>Whether we may leave a voicemail</dt>\n<dd><bdi>No</bdi></dd>" in person.text
     assert "No: ask for me by name, and say nothing else" in person.text
     person.send()
-    (mail,) = claim_mails(app)
+    (mail,) = claim_emails(app)
     safety = safety_sections(mail)
     assert "DO NOT leave a voicemail." in safety
     assert "DO NOT say who is calling." in safety
@@ -81,7 +81,7 @@ def test_permission_for_voicemail_and_naming_the_caller_permits_no_more(person: 
     for slug in ("times", "support", "background"):
         person.answer(slug, {})
     person.send()
-    safety = safety_sections(claim_mails(app)[0])
+    safety = safety_sections(claim_emails(app)[0])
     assert "You may leave a voicemail. DO NOT say in it what this is about." in safety
     assert "you may say that it is " in safety and " calling. DO NOT say what this is about." in safety
     assert "DO NOT use: TEXT MESSAGE, EMAIL, LETTER, THROUGH SOMEONE THEY TRUST." in safety
@@ -93,7 +93,7 @@ HEADINGS = ("ALERTS", "WHAT MUST NOT BE DONE", "HOW TO CONTACT THEM", "WHO SENT 
 def test_the_email_gives_alerts_then_prohibitions_then_safe_ways(person: Person, app: Flask) -> None:
     person.fill_in("professional")
     person.send()
-    body = body_of(claim_mails(app)[0])
+    body = body_of(claim_emails(app)[0])
     positions = [body.index(f"\n{heading}\n") for heading in HEADINGS]
     assert positions == sorted(positions)
     assert body.index("SEXUAL ABUSE") < body.index("01632 960333"), "alerts come before phone numbers"
@@ -116,7 +116,7 @@ def test_a_person_under_18_can_go_on_and_the_team_is_alerted(person: Person, app
     person.send()
     assert person.path == "/referral/done"
     assert "You can ask us even if you are under 18." in person.text
-    notice = section_of(claim_mails(app)[0], "ALERTS")
+    notice = section_of(claim_emails(app)[0], "ALERTS")
     assert notice.index("UNDER 18.") < notice.index("NO ADULT.")
 
 
@@ -168,7 +168,7 @@ def test_without_consent_yet_nothing_is_sent_and_the_form_can_be_resumed(person:
     for slug in ("about", "reach", "check", "done"):
         person.get(f"/referral/{slug}")
         assert person.path == "/referral/not-yet"
-    assert claim_mails(app) == []
+    assert claim_emails(app) == []
     person.answer("consent", {"agreed": "yes"})
     assert person.path == "/referral/them"
 
@@ -193,7 +193,7 @@ def test_answers_that_no_longer_apply_are_neither_shown_nor_sent(person: Person,
     assert person.path == "/referral/check"
     assert "07700 900111" not in person.text
     person.send()
-    body = body_of(claim_mails(app)[0])
+    body = body_of(claim_emails(app)[0])
     assert "07700 900111" not in body
     assert "sam@example.org" not in body
     assert "07700 900777" in body
@@ -223,5 +223,5 @@ def test_the_teams_email_never_uses_the_first_person(person: Person, app: Flask)
                 assert not re.search(r"\b(I|me|my)\b", choice.team_label)
     person.fill_in("family")
     person.send()
-    body = body_of(claim_mails(app)[0])
+    body = body_of(claim_emails(app)[0])
     assert "An adult they want involved: There is no adult they want involved\n" in body

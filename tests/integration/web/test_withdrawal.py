@@ -6,18 +6,18 @@ import time
 import pytest
 from flask import Flask
 
-from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
+from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 from tests.support.team_email import body_of
 
-LINK = r'href="(/referral/withdraw/[^"]+)"'
+OWN_PAGE_LINK = r'href="(/referral/withdraw/[^"]+)"'
 
 
 def test_the_confirmation_links_to_this_host_and_the_copy_to_the_public_url(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send(copy_to="sam@example.org")
-    link = re.search(LINK, person.text)
+    link = re.search(OWN_PAGE_LINK, person.text)
     assert link, "the link has no host, because the form may run on another host than the site"
-    (copy,) = [mail for mail in claim_mails(app) if mail["To"] == "sam@example.org"]
+    (copy,) = [mail for mail in claim_emails(app) if mail["To"] == "sam@example.org"]
     assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
     person.get(link[1])
     assert "Cancel my request" in person.text
@@ -29,7 +29,7 @@ def test_the_confirmation_of_a_withdrawn_referral_says_that_it_is_cancelled(
 ) -> None:
     person.fill_in(route)
     person.send()
-    reference, link = person.reference, re.search(LINK, person.text)
+    reference, link = person.reference, re.search(OWN_PAGE_LINK, person.text)
     assert link
     other_person = Person(app)
     other_person.post(link[1], {"sure": "yes"})
@@ -39,14 +39,14 @@ def test_the_confirmation_of_a_withdrawn_referral_says_that_it_is_cancelled(
         assert (page.status_code, person.path) == (200, "/referral/done")
         assert "Your request has already been cancelled" in person.text
         assert reference in person.text
-        for untrue in (
+        for false_statement in (
             "We have received your form",
             "will be in touch",
             "will contact them",
             "PC Shaw",
             "Cancel my request",
         ):
-            assert untrue not in person.text
+            assert false_statement not in person.text
 
 
 def test_after_a_lost_confirmation_no_page_says_that_nothing_was_sent(
@@ -76,9 +76,9 @@ def test_a_clock_that_is_behind_breaks_neither_links_nor_bot_detection(
     fields = person.send_fields()
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real_time() - 3)
     person.post("/referral/check", fields)
-    (email,) = claim_mails(app)
+    (email,) = claim_emails(app)
     assert "THIS MAY BE AUTOMATED" not in body_of(email)
-    link = re.search(LINK, person.text)
+    link = re.search(OWN_PAGE_LINK, person.text)
     assert link is not None
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real_time() - 3600)
     person.get(link[1])

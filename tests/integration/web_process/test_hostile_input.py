@@ -29,8 +29,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 SEED = 20261126
 SOAK_REQUESTS, TEST_REQUESTS = 25_000, 600
-NEW_PERSON_EVERY = 50  # requests, because a full draft refuses all further answers
-REQUIRED_HEADERS = {"X-Robots-Tag": 1, "Content-Type": 1} | dict.fromkeys(
+REQUESTS_PER_PERSON = 50  # requests, because a full draft refuses all further answers
+EXPECTED_HEADER_COUNTS = {"X-Robots-Tag": 1, "Content-Type": 1} | dict.fromkeys(
     ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"), 1
 )
 
@@ -49,7 +49,7 @@ class Attack:
     def run(self, count: int) -> None:
         """Send `count` requests, three quarters of them with a draft's cookie and a valid form token."""
         for position, request in enumerate(self.generator.requests(count)):
-            if position % NEW_PERSON_EVERY == 0 or self._draft() is None:
+            if position % REQUESTS_PER_PERSON == 0 or self._draft() is None:
                 self._new_person()
             self._send(position, request, has_draft=position % 4 > 0)
 
@@ -101,7 +101,7 @@ class Attack:
         if b"Traceback" in body or b"werkzeug" in body.lower():
             yield "shows what it runs on"
         header_counts = Counter(name for name, _ in response.headers)
-        missing = [name for name in REQUIRED_HEADERS if header_counts[name] != 1]
+        missing = [name for name in EXPECTED_HEADER_COUNTS if header_counts[name] != 1]
         if missing and (response.status_code, missing) != (204, ["Content-Type"]):
             yield f"lacks {missing}"
         policy = response.headers.get("Content-Security-Policy", "")

@@ -48,7 +48,7 @@ def test_referrals_sent_before_sigterm_are_confirmed_before_the_process_ends(tmp
         connections = []
         for person in people:
             connection = socket.create_connection(("127.0.0.1", port), timeout=20)
-            connection.sendall(person.request_head() + person.body)
+            connection.sendall(person.request_line_and_headers() + person.body)
             connections.append(connection)
         process.send_signal(signal.SIGTERM)
         for connection in connections:

@@ -90,8 +90,8 @@ def test_a_changed_certificate_applies_to_new_referrals_only(
         parts.sealer = Sealer.from_settings(parts.settings)
         references.append(parts.accept())
     received = deliver(parts, start_mail_server(), team_certificates=())
-    by_reference = {str(message["Subject"]).removeprefix("Referral "): message for message in received}
-    plain, first, second = (by_reference[name] for name in references)
+    emails_by_reference = {str(message["Subject"]).removeprefix("Referral "): message for message in received}
+    plain, first, second = (emails_by_reference[name] for name in references)
     assert plain.get_content_type() == "text/plain"
     for message, pair, other in ((first, old, new), (second, new, old)):
         assert message.get_content_type() == "application/pkcs7-mime"

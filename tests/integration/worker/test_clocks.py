@@ -17,7 +17,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.system
 
 
-def deliver_elsewhere(parts: ServiceParts, offset: str, folder: Path) -> str:
+def deliver_with_clock_offset(parts: ServiceParts, offset: str, folder: Path) -> str:
     """Run a worker with its clock offset by `offset` (faketime) until nothing is due; return its log."""
     environment = environment_of(parts.settings) | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     command = ["faketime", "-f", offset, sys.executable, "-m", "flask", "--app", "form_service", "deliver", "--once"]
@@ -38,7 +38,7 @@ def test_a_worker_whose_clock_is_a_day_off_sends_no_claimed_delivery(
     claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == claimed_reference
     waiting = parts.accept()
-    log = deliver_elsewhere(parts, offset, tmp_path)
+    log = deliver_with_clock_offset(parts, offset, tmp_path)
     emails = [mail.data for mail in server.received]
     assert [waiting.encode() in email for email in emails] == [True], f"only the unclaimed delivery is sent:\n{log}"
     assert parts.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
@@ -51,7 +51,7 @@ def test_a_delivery_tried_under_a_fast_clock_is_retried_within_seconds(postgres:
     database = postgres.new_database()
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database, FORM_SMTP_URL="smtp://127.0.0.1:1"))
     reference = parts.accept()
-    deliver_elsewhere(parts, "+1d", tmp_path)
+    deliver_with_clock_offset(parts, "+1d", tmp_path)
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.reference, row.tries, row.error) == (reference, 1, "connection-refused")
     route = ScriptedRoute()

@@ -47,7 +47,7 @@ def parts(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[Servi
     parts.store.close()
 
 
-class Web:
+class ForkedWebProcess:
     """The web process."""
 
     def __init__(self, fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> None:
@@ -67,7 +67,7 @@ class Web:
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
-    def wait_until_ready(self) -> "Web":
+    def wait_until_ready(self) -> "ForkedWebProcess":
         wait_until(self.answers, "the web process answers")
         return self
 
@@ -100,16 +100,16 @@ def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, fail_point: str
 ) -> None:
     (sender,) = people_about_to_send(parts, 1)
-    killed_process = Web(fork_server, parts, fail_at=fail_point).wait_until_ready()
+    killed_process = ForkedWebProcess(fork_server, parts, fail_at=fail_point).wait_until_ready()
     assert not press_send(sender, killed_process.port), "the process died, so nobody saw a confirmation"
     wait_until(lambda: not fork_server.is_alive(killed_process.pid), "the web process is dead")
     stored = parts.store.reports.counts_by_outcome()["waiting"]
     assert stored == (1 if fail_point == "committed" else 0)
-    web = Web(fork_server, parts).wait_until_ready()
+    web = ForkedWebProcess(fork_server, parts).wait_until_ready()
     assert press_send(sender, web.port), "a second click ends at the confirmation"
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
-    assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
+    assert [name for name, _ in mailbox.emails()] == [sender.reference(parts)]
     fork_server.kill(pid)
     web.kill()
 
@@ -121,11 +121,11 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
     name = parts.accept()
     killed_process = start_worker(fork_server, parts, fail_at=fail_point)
     wait_until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
-    assert len(mailbox.mails()) == (0 if fail_point == "claimed" else 1)
+    assert len(mailbox.emails()) == (0 if fail_point == "claimed" else 1)
     expire_leases(parts)
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
-    received = mailbox.mails()
+    received = mailbox.emails()
     assert {reference for reference, _ in received} == {name}
     assert len(received) == (2 if fail_point == "sent" else 1), "twice only after a kill between the 250 and the commit"
     assert len({message_id for _, message_id in received}) == 1
@@ -143,7 +143,7 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 4, "everything is delivered")
     fork_server.kill(pid)
-    received = mailbox.mails()
+    received = mailbox.emails()
     assert {reference for reference, _ in received} == references
     assert len(references) * len(TEAM) <= len(received) <= len(references) * len(TEAM) + SENDERS
 
@@ -152,12 +152,12 @@ def test_a_referral_is_delivered_after_the_web_process_is_killed(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
     (sender,) = people_about_to_send(parts, 1)
-    web = Web(fork_server, parts).wait_until_ready()
+    web = ForkedWebProcess(fork_server, parts).wait_until_ready()
     assert press_send(sender, web.port)
     web.kill()
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
-    assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
+    assert [name for name, _ in mailbox.emails()] == [sender.reference(parts)]
     fork_server.kill(pid)
 
 
@@ -174,7 +174,7 @@ class RandomKills:
     def __init__(self, fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, rng: random.Random) -> None:
         self.fork_server, self.parts, self.mailbox, self.rng = fork_server, parts, mailbox, rng
         self.template = completed_draft(parts)
-        self.web = Web(fork_server, parts).wait_until_ready()
+        self.web = ForkedWebProcess(fork_server, parts).wait_until_ready()
         self.worker = start_worker(fork_server, parts)
         self.confirmed: list[PersonAboutToSend] = []
         self.finished = threading.Event()
@@ -199,7 +199,7 @@ class RandomKills:
     def _kill_web_or_worker(self) -> None:
         if self.rng.random() < 0.5:
             self.web.kill()
-            self.web = Web(self.fork_server, self.parts).wait_until_ready()
+            self.web = ForkedWebProcess(self.fork_server, self.parts).wait_until_ready()
         else:
             self.fork_server.kill(self.worker)
             self.worker = start_worker(self.fork_server, self.parts)
@@ -231,7 +231,7 @@ class RandomKills:
         wait_until(lambda: self.parts.store.reports.outbox_state().waiting == 0, "everything is delivered", seconds=60)
         self.fork_server.kill(pid)
         references = {sender.reference(self.parts) for sender in self.confirmed}
-        received = Counter(self.mailbox.mails())
+        received = Counter(self.mailbox.emails())
         delivered = {name for name, _ in received}
         assert len(references) == len(self.confirmed) > kills, "too few referrals were confirmed"
         assert None not in references

@@ -14,7 +14,7 @@ from form_service.mail.smtp_client import MailRoute
 from tests.support.mail_server import MailServer
 
 StartMailServer = Callable[..., MailServer]
-EMAIL = b"Subject: Referral 7KQ4-M2X6\r\n\r\nWords.\r\n"
+EMAIL_BYTES = b"Subject: Referral 7KQ4-M2X6\r\n\r\nWords.\r\n"
 
 
 class UnresponsiveAddress:
@@ -66,9 +66,9 @@ def dead_address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     if request.param == "refusing":
         yield ("127.0.0.4", 1)
         return
-    dead = UnresponsiveAddress() if request.param == "swallowing" else SilentAddress()
-    yield dead.sockaddr  # type: ignore[misc]
-    dead.close()
+    dead_server = UnresponsiveAddress() if request.param == "swallowing" else SilentAddress()
+    yield dead_server.sockaddr  # type: ignore[misc]
+    dead_server.close()
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
@@ -88,7 +88,7 @@ def test_an_email_reaches_a_server_with_one_dead_address(
     working_address = ("127.0.0.1", server.port)
     resolve_to(monkeypatch, *((dead_address, working_address) if is_first else (working_address, dead_address)))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
-    assert route.send("one@team.example", EMAIL).accepted
+    assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
     assert len(server.received) == 1
 
@@ -99,7 +99,7 @@ def test_a_wrong_password_is_tried_at_one_address_only(
     servers = [start_mail_server(faults={"auth": "535 wrong"}) for _ in range(2)]
     resolve_to(monkeypatch, *(("127.0.0.1", server.port) for server in servers))
     route = MailRoute(Address("mail.example", 25, False, False, "form", "secret"), "", "form@service.example")
-    assert route.send("one@team.example", EMAIL).error == "auth-535"
+    assert route.send("one@team.example", EMAIL_BYTES).error == "auth-535"
     assert sum(server.connections for server in servers) == 1, "an account must not be locked"
 
 
@@ -116,4 +116,4 @@ def test_when_every_address_fails_the_error_class_is_reported(
 ) -> None:
     resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
-    assert route.send("one@team.example", EMAIL).error == "connection-refused"
+    assert route.send("one@team.example", EMAIL_BYTES).error == "connection-refused"

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.long
 StartMailServer = Callable[..., MailServer]
 Simulate = Callable[..., Simulation]
 FAILING_RECIPIENT, HEALTHY_RECIPIENT = "bad@team.example", "good@team.example"
-LONGEST_WAIT_SECONDS = 60.0
+MAX_WAIT_SECONDS = 60.0
 FAULTS = [
     ("rcpt", "451 later"),
     ("rcpt", "550 unknown"),
@@ -68,26 +68,26 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
 
 
 # Every fault runs with six waiting emails; with one and fifty, only "hang" does, and the rest in `make soak`.
-CASES = [
+FAULT_CASES = [
     pytest.param(stage, fault, waiting, marks=[] if waiting == 6 or fault == "hang" else pytest.mark.soak)
     for stage, fault in FAULTS
     for waiting in (1, 6, 50)
 ]
 
 
-@pytest.mark.parametrize(("stage", "fault", "waiting"), CASES, ids=lambda value: str(value).replace(" ", "-"))
+@pytest.mark.parametrize(("stage", "fault", "waiting"), FAULT_CASES, ids=lambda value: str(value).replace(" ", "-"))
 def test_a_healthy_recipient_never_waits_for_a_failing_one(
     simulate: Simulate, clock: Clock, start_mail_server: StartMailServer, stage: str, fault: str, waiting: int
 ) -> None:
-    simulation = simulate(start_mail_server(by_recipient={FAILING_RECIPIENT: {stage: fault}}))
+    simulation = simulate(start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {stage: fault}}))
     for _ in range(waiting):
         simulation.accept(FAILING_RECIPIENT)
     for moment in range(0, 181, 30):
         simulation.schedule(clock.now + moment, lambda: simulation.accept(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
-    simulation.run(180 + LONGEST_WAIT_SECONDS + STEP_SECONDS)
+    simulation.run(180 + MAX_WAIT_SECONDS + STEP_SECONDS)
     waiting_times = simulation.seconds_until_delivered(HEALTHY_RECIPIENT)
     assert len(waiting_times) == 7
-    assert max(waiting_times.values()) <= LONGEST_WAIT_SECONDS
+    assert max(waiting_times.values()) <= MAX_WAIT_SECONDS
     delivery_counts = Counter(
         reference for recipient, reference, _ in simulation.received if recipient == HEALTHY_RECIPIENT
     )
@@ -109,7 +109,7 @@ def test_an_email_that_is_accepted_late_is_sent_once(
 def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock
 ) -> None:
-    server = start_mail_server(by_recipient={FAILING_RECIPIENT: {"content": "hang"}})
+    server = start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {"content": "hang"}})
     simulation = simulate(server, poll=60)
     reference = simulation.accept(FAILING_RECIPIENT)
     simulation.run(3600)
@@ -122,7 +122,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     parts.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT, "not repeated by a restart"
-    server.behaviour.by_recipient.clear()
+    server.behaviour.faults_by_recipient.clear()
     assert parts.store.outbox.retry([reference]) == 1
     simulation.run(120)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
@@ -134,17 +134,19 @@ def test_an_email_that_hangs_at_four_recipients_delays_no_other(
     simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
 ) -> None:
     recipients = [f"{number}@team.example" for number in range(4)]
-    simulation = simulate(start_mail_server(by_recipient={recipient: {"content": "hang"} for recipient in recipients}))
+    simulation = simulate(
+        start_mail_server(faults_by_recipient={recipient: {"content": "hang"} for recipient in recipients})
+    )
     simulation.accept(*recipients)
     simulation.schedule(clock.now + 10, lambda: simulation.accept(HEALTHY_RECIPIENT))
-    simulation.run(10 + LONGEST_WAIT_SECONDS)
+    simulation.run(10 + MAX_WAIT_SECONDS)
     assert len(simulation.seconds_until_delivered(HEALTHY_RECIPIENT)) == 1
 
 
 def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
     simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock
 ) -> None:
-    server = start_mail_server(by_recipient={FAILING_RECIPIENT: {"rcpt": "451 later"}})
+    server = start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {"rcpt": "451 later"}})
     simulation = simulate(server)
     references = {simulation.accept(FAILING_RECIPIENT) for _ in range(20)}
     simulation.run(60)
@@ -157,7 +159,7 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
         "deliveries that were not tried have the error, too"
     )
     assert max(row.tries for row in parts.store.reports.waiting_deliveries()) == 1, "the deliveries take turns"
-    server.behaviour.by_recipient.clear()
+    server.behaviour.faults_by_recipient.clear()
     simulation.run(LONGEST_PAUSE_SECONDS + 60)
     assert {reference for _, reference, _ in simulation.received} == references
     moments = [moment for _, _, moment in simulation.received]
@@ -230,7 +232,7 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
 def test_a_hanging_recipient_occupies_at_most_two_senders_of_a_real_worker(
     parts: ServiceParts, start_mail_server: StartMailServer
 ) -> None:
-    server = start_mail_server(by_recipient={FAILING_RECIPIENT: {"rcpt": "hang"}})
+    server = start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {"rcpt": "hang"}})
     parts.settings = replace(parts.settings, smtp_url=server.url, team_email=(FAILING_RECIPIENT,))
     for _ in range(6):
         parts.accept()

@@ -40,10 +40,10 @@ def test_postfix_gets_each_email_once_over_verified_tls(
     parts = parts_of(settings)
     references = {parts.accept() for _ in range(5)}
     Worker(settings, parts.sealer, parts.store).run(once=True)
-    wait_until(lambda: len(postfix.mails()) >= 5, "the mails are in the mailbox")
-    subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.mails()]
+    wait_until(lambda: len(postfix.emails()) >= 5, "the emails are in the mailbox")
+    subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.emails()]
     assert sorted(subjects) == sorted(f"Referral {reference}" for reference in references)
-    assert all(b"using TLSv1" in mail for mail in postfix.mails())
+    assert all(b"using TLSv1" in mail for mail in postfix.emails())
     refused = parts.store.reports.waiting_deliveries()
     assert {(row.state, row.error) for row in refused} == {("refused", "rcpt-550")}
     assert {row.reference for row in refused} == references
@@ -52,11 +52,11 @@ def test_postfix_gets_each_email_once_over_verified_tls(
 
 def test_nothing_is_sent_to_postfix_with_an_untrusted_certificate(tmp_path: Path, postfix: Postfix) -> None:
     settings = settings_of(tmp_path, FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls")
-    count = len(postfix.mails())
+    count = len(postfix.emails())
     parts = parts_of(settings)
     parts.accept()
     Worker(settings, parts.sealer, parts.store).run(once=True)
     assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["tls-certificate"]
-    assert len(postfix.mails()) == count
+    assert len(postfix.emails()) == count
     assert MailRoute(settings.smtp, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
     parts.store.close()

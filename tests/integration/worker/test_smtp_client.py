@@ -19,7 +19,7 @@ from tests.support.mail_server import MailServer
 pytestmark = pytest.mark.long
 
 
-EMAIL = b"Subject: Referral 7KQ4-M2X6\r\nMessage-ID: <a@b>\r\n\r\nWords.\r\n.a line that starts with a dot\r\n"
+EMAIL_BYTES = b"Subject: Referral 7KQ4-M2X6\r\nMessage-ID: <a@b>\r\n\r\nWords.\r\n.a line that starts with a dot\r\n"
 StartMailServer = Callable[..., MailServer]
 
 
@@ -33,10 +33,10 @@ def route_to(
 def test_an_email_arrives_byte_for_byte(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     route = route_to(server)
-    assert route.send("one@team.example", EMAIL) == SendResult(True)
+    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(True)
     route.close()
     assert [(email.sender, email.recipient, email.data) for email in server.received] == [
-        ("form@service.example", "one@team.example", EMAIL)
+        ("form@service.example", "one@team.example", EMAIL_BYTES)
     ]
 
 
@@ -44,7 +44,7 @@ def test_the_connection_is_reused_for_the_next_emails(start_mail_server: StartMa
     server = start_mail_server()
     route = route_to(server)
     for _ in range(5):
-        assert route.send("one@team.example", EMAIL).accepted
+        assert route.send("one@team.example", EMAIL_BYTES).accepted
     assert (len(server.received), server.connections) == (5, 1)
     route.close()
 
@@ -52,9 +52,9 @@ def test_the_connection_is_reused_for_the_next_emails(start_mail_server: StartMa
 def test_an_idle_connection_that_the_server_closed_is_reopened(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     route = route_to(server)
-    assert route.send("one@team.example", EMAIL).accepted
+    assert route.send("one@team.example", EMAIL_BYTES).accepted
     server.behaviour.faults = OneTimeFaults(mail="421 idle too long")
-    assert route.send("one@team.example", EMAIL).accepted
+    assert route.send("one@team.example", EMAIL_BYTES).accepted
     assert server.connections == 2
     route.close()
 
@@ -102,10 +102,10 @@ def test_every_reply_of_a_mail_server_is_classified(
 ) -> None:
     server = start_mail_server(faults={stage: reply})
     route = route_to(server)
-    assert route.send("one@team.example", EMAIL) == expected
+    assert route.send("one@team.example", EMAIL_BYTES) == expected
     route.close()
     server.behaviour.faults.clear()
-    assert route.send("one@team.example", EMAIL).accepted, "a failure must not spoil the next mail"
+    assert route.send("one@team.example", EMAIL_BYTES).accepted, "a failure must not spoil the next email"
     route.close()
 
 
@@ -118,7 +118,7 @@ def test_a_server_that_hangs_or_drips_is_left_at_the_deadline(
     server = start_mail_server(faults={stage: fault})
     route = route_to(server)
     started_at = time.monotonic()
-    result = route.send("one@team.example", EMAIL, seconds=0.4)
+    result = route.send("one@team.example", EMAIL_BYTES, seconds=0.4)
     assert time.monotonic() - started_at < 1.5
     route.close()
     assert time.monotonic() - started_at < 3
@@ -133,7 +133,7 @@ def test_a_server_that_hangs_or_drips_is_left_at_the_deadline(
 
 def test_a_refused_connection_is_a_failure_of_the_route() -> None:
     route = MailRoute(Address("127.0.0.1", 1, False, False), "", "form@service.example")
-    assert route.send("one@team.example", EMAIL) == SendResult(False, "connection-refused", route_failed=True)
+    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "connection-refused", route_failed=True)
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def test_an_email_is_delivered_over_verified_tls(
     pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
     server = start_mail_server(tls_context=pair.server_context(), implicit_tls=implicit)
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
-    assert route.send("one@team.example", EMAIL).accepted
+    assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
     assert server.received[0].encrypted
 
@@ -166,27 +166,29 @@ def test_nothing_is_sent_to_a_server_with_an_invalid_certificate(
     expected = {"wrong name": "tls-certificate-name", "expired": "tls-certificate-expired"}.get(
         fault, "tls-certificate"
     )
-    assert route.send("one@team.example", EMAIL) == SendResult(False, expected, route_failed=True)
+    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, expected, route_failed=True)
     assert server.attempts == 0 and not server.received
 
 
 def test_nothing_is_sent_to_a_server_that_does_not_offer_starttls(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     route = route_to(server, tls=True, user="form")
-    assert route.send("one@team.example", EMAIL) == SendResult(False, "no-starttls", route_failed=True)
+    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "no-starttls", route_failed=True)
     assert server.attempts == 0 and not server.received
 
 
 def test_a_wrong_password_is_reported_and_nothing_is_sent(start_mail_server: StartMailServer) -> None:
     server = start_mail_server(faults={"auth": "535 wrong"})
     route = route_to(server, user="form")
-    assert route.send("one@team.example", EMAIL) == SendResult(False, "auth-535", permanent=True, route_failed=True)
+    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(
+        False, "auth-535", permanent=True, route_failed=True
+    )
     assert server.attempts == 0
 
 
 def test_a_server_that_never_stops_answering_is_cut_off(start_mail_server: StartMailServer) -> None:
     server = start_mail_server(faults={"ehlo": "\r\n".join(["250-more of the same " + "x" * 400] * 4000)})
-    assert not route_to(server).send("one@team.example", EMAIL, seconds=5).accepted
+    assert not route_to(server).send("one@team.example", EMAIL_BYTES, seconds=5).accepted
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,9 @@ def test_a_login_that_the_server_does_not_support_is_reported_as_such(
     start_mail_server: StartMailServer, mechanisms: str, error: str
 ) -> None:
     server = start_mail_server(mechanisms=mechanisms)
-    assert route_to(server, user="form").send("one@team.example", EMAIL) == SendResult(False, error, route_failed=True)
+    assert route_to(server, user="form").send("one@team.example", EMAIL_BYTES) == SendResult(
+        False, error, route_failed=True
+    )
     assert server.attempts == 0
 
 
@@ -205,7 +209,7 @@ def test_a_refused_starttls_is_reported_as_such(
 ) -> None:
     pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
     server = start_mail_server(tls_context=pair.server_context(), faults={"starttls": "454 not now"})
-    result = route_to(server, tls=True, ca_file=str(ca.certificate)).send("one@team.example", EMAIL)
+    result = route_to(server, tls=True, ca_file=str(ca.certificate)).send("one@team.example", EMAIL_BYTES)
     assert result == SendResult(False, "starttls-454", route_failed=True)
     assert not server.received
 
@@ -223,7 +227,7 @@ def test_a_host_name_that_does_not_resolve_is_reported_as_such(
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     route = MailRoute(Address(host, 25, False, False), "", "form@service.example")
-    assert route.send("one@team.example", EMAIL) == SendResult(False, error, route_failed=True)
+    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, error, route_failed=True)
 
 
 def test_a_renewed_ca_file_is_read_without_a_restart(
@@ -234,18 +238,18 @@ def test_a_renewed_ca_file_is_read_without_a_restart(
     bundle = tmp_path / "bundle.pem"
     bundle.write_bytes(authority.make_certificate(tmp_path / "other", "Another authority").certificate.read_bytes())
     route = route_to(server, tls=True, ca_file=str(bundle))
-    assert route.send("one@team.example", EMAIL).error == "tls-certificate"
+    assert route.send("one@team.example", EMAIL_BYTES).error == "tls-certificate"
     bundle.unlink()
-    assert route.send("one@team.example", EMAIL) == SendResult(False, "ca-file", route_failed=True)
+    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "ca-file", route_failed=True)
     bundle.write_bytes(ca.certificate.read_bytes())
-    assert route.send("one@team.example", EMAIL).accepted
+    assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
 
 
 def test_an_email_that_was_only_partly_sent_is_certain_to_have_failed(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     route = route_to(server)
-    assert route.send("one@team.example", EMAIL).accepted
+    assert route.send("one@team.example", EMAIL_BYTES).accepted
     connection = route._connection
     assert connection is not None
     send = connection.send
@@ -256,7 +260,7 @@ def test_an_email_that_was_only_partly_sent_is_certain_to_have_failed(start_mail
         send(data)
 
     connection.send = lose_the_body  # type: ignore[method-assign]
-    assert route.send("one@team.example", EMAIL) == SendResult(False, "connection-lost")
+    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "connection-lost")
     assert len(server.received) == 1
 
 
@@ -274,7 +278,7 @@ def test_a_long_wait_is_reported_regularly_and_can_be_cut_short(
         if len(waits) == 5:
             route.shorten_deadline(0.05)
 
-    result = route.send("one@team.example", EMAIL, on_wait=on_wait)
+    result = route.send("one@team.example", EMAIL_BYTES, on_wait=on_wait)
     assert result == SendResult(False, "timeout-after-data", uncertain=True)
     assert len(waits) >= 5
 

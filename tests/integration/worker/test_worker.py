@@ -155,7 +155,7 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
     count = 200
     template = parts.referral()
     sealed = template.mails[0]
-    failing = set()
+    failing_references = set()
     from form_service.referral.reference import new_reference
     from form_service.store import referrals
 
@@ -168,12 +168,12 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
             new = replace(template, submission_id=f"{number:032d}", reference=name, mails=(email,))
             assert referrals.insert_referral(connection, new, now)
             if number % 10 == 0:
-                failing.add(name)
+                failing_references.add(name)
 
     route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
     deliver_due(worker_of(parts, route, clock))
-    assert len(route.sent) == count - len(failing) == parts.store.reports.counts_by_outcome()["delivered"]
-    assert parts.store.reports.outbox_state().waiting == len(failing)
+    assert len(route.sent) == count - len(failing_references) == parts.store.reports.counts_by_outcome()["delivered"]
+    assert parts.store.reports.outbox_state().waiting == len(failing_references)
     assert len(route.attempted_references) == len(route.sent) + 1, "one failing delivery was tried for all of them"
 
 

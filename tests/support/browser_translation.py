@@ -1,4 +1,4 @@
-"""Find what a browser's translation would change or put in another order."""
+"""Find telephone numbers that a browser's translation would alter, or whose groups it would reorder."""
 
 import re
 from collections.abc import Iterator

@@ -37,7 +37,7 @@ def test_a_missing_page_that_the_product_links_to_is_reported(docs: Path, name: 
     assert not any(line.startswith("mkdocs.yml") for line in problems)
 
 
-def test_every_page_that_templates_link_to_is_in_the_list_of_needed_pages(root: Path) -> None:
+def test_every_page_that_templates_link_to_is_a_required_page(root: Path) -> None:
     templates = "".join(file.read_text(encoding="utf-8") for file in (root / "overrides").rglob("*.html"))
     linked_pages = set(re.findall(r"\{\{ (?:base|site|site_base[^}]*) \}\}/([a-z-]+)/[\"{]", templates))
     linked_pages |= set(re.findall(r"\{\{ site_base\|default\(base\) \}\}/([a-z-]+)/", templates))
