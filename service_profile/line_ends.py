@@ -1,4 +1,4 @@
-"""Keep whole at the end of a line what is read at once: a telephone number, a date, "7 in 10", a size, or Stoke-on-Trent.
+"""Keep whole at a line end what is read at once: a telephone number, a date, a size, "7 in 10", or Stoke-on-Trent.
 
 The text itself stays as it is, so that it can be found and copied: an element around it keeps it on one line. Where a
 browser translates the page, telephone numbers and email addresses stay as they are: in a language that is written from

@@ -76,6 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Tiers(config.getoption("--tier")))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Return one worker more than there are cores for `make test`, whose tests wait for browsers and servers."""
     return (os.cpu_count() or 1) + 1 if config.getoption("--tier") == "test" else None
