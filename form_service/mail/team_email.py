@@ -67,7 +67,7 @@ FLAG_ALERTS = {
     ),
     Flag.COURT_ORDER_OR_WORRY: Alert(
         "COURT ORDER, OR A WORRY ABOUT CONTACT",
-        "There may be a court order, or something that worries someone about contact with the other person. Find out "
+        "There may be a court order, or someone may be worried about contact with the other person. Find out "
         "more before you contact the other person or pass anything between the two people.",
     ),
     Flag.COURT_RUNNING: Alert(

@@ -66,7 +66,7 @@ STORE_RECOVERY_TEXT = "The form's database is responding again."
 _CANNOT_READ_NEW = "anyone who uses only this certificate will not be able to read new referrals."
 _OPERATOR_ADVICE = (
     "What to do: run `front-door check` on the form's machine, and see the operating guide (guides/operating.md), "
-    "which names this alert."
+    "which explains this alert."
 )
 _TEAM_ADVICE = "Tell the person who runs the form."
 _FORM_CLOSED_ADVICE = (

@@ -49,7 +49,7 @@ def _overdue_blocks(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterat
 
 def _expiring_blocks(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
     yield Paragraph(
-        "The form will delete its copies of these referrals on the dates below. After that, it cannot send them again:"
+        "The form will delete its copies of these referrals on the dates below. After that, it cannot send them again."
     )
     wipe_times = ((entry.reference, wipe_time(entry, now)) for entry in entries)
     yield Bullets(

@@ -29,7 +29,7 @@ SUPPORT_DETAILS = (
         Kind.TEXT,
         Words("Which language?"),
         "Interpreter for",
-        short_label=Words("Language of the interpreter"),
+        short_label=Words("Interpreter’s language"),
         when=Condition("support", "interpreter"),
         autocapitalize="words",
         max_length=60,
@@ -80,7 +80,7 @@ KNOWN_TO_POLICE = Question(
     Words("Do the police know?"),
     "Known to the police",
     short_label=Words("Whether the police know"),
-    hint=Words("You can ask us either way."),
+    hint=Words("We can help either way."),
     choices=(
         Choice("yes", Words("Yes")),
         Choice("no", Words("No")),

@@ -54,7 +54,7 @@ PAGE_TEXTS = {
 }
 # The pages with ANSWERS_KEPT at their end, when the person has answered something.
 STATUSES_WITH_KEPT_NOTE = (413, 429, 500)
-ANSWERS_KEPT = N_("Your earlier answers are kept.")
+ANSWERS_KEPT = N_("Your earlier answers have been kept.")
 # A page could not be shown, and nothing had been sent with the request.
 NOT_SHOWN_TEXTS = (
     N_("Something went wrong"),
@@ -64,7 +64,7 @@ NOT_SHOWN_TEXTS = (
 BUSY_TEXTS = (
     N_("Please try again in a moment"),
     N_(
-        "The form is not working at the moment. Any answers you have already given are kept. You have not lost "
+        "The form is not working at the moment. Any answers you have already given have been kept. You have not lost "
         "anything."
     ),
 )

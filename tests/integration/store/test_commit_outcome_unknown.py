@@ -63,7 +63,7 @@ def test_a_referral_that_may_have_arrived_is_called_neither_lost_nor_sent(app: F
         finally:
             postgres.start()
     assert page.status_code == 503
-    assert "We cannot tell whether we have this" in page.text and "Please send it again from this page" in page.text
+    assert "We cannot tell whether we have this" in page.text and "Please send them again from this page" in page.text
     assert "not received" not in page.text and "01632 960123" in page.text
     retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
     person.post("/referral/check", retry)

@@ -54,7 +54,7 @@ def test_a_page_that_is_too_large_gets_a_413_page_that_says_what_to_do(person: P
         "Press your browser’s Back button",
         "Shorten them",
         "contact us another way",
-        "earlier answers are kept",
+        "earlier answers have been kept",
     ):
         assert words in person.text
 
@@ -154,7 +154,7 @@ def test_an_unexpected_error_gets_a_helpful_500_page(person: Person, monkeypatch
     assert "not received" not in person.text, "opening a page sends nothing"
 
 
-ANSWERS_KEPT = "Your earlier answers are kept"
+ANSWERS_KEPT = "Your earlier answers have been kept"
 
 
 @pytest.mark.parametrize("code", [413, 429, 500])
@@ -176,22 +176,22 @@ def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
         return person.text.partition("<main")[2]
 
     person.get("/referral/")
-    assert "answers are kept" not in fail("/referral/")
+    assert "answers have been kept" not in fail("/referral/")
     person.start()
-    assert "answers are kept" not in fail("/referral/who")
+    assert "answers have been kept" not in fail("/referral/who")
     person.fill_in("harmed", until="about")
     assert ANSWERS_KEPT in fail("/referral/about")
     person.fill_in("harmed")
     token = person.hidden_value("token")
     person.send()
-    assert "answers are kept" not in fail("/referral/about", token), "it has been sent"
+    assert "answers have been kept" not in fail("/referral/about", token), "it has been sent"
 
 
 def test_an_error_page_after_start_does_not_mention_answers(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("form_service.web.views.start.begin_draft", lambda *_: 1 / 0)
     person.post("/referral/", {})
     assert_helpful_error_page(person, 500)
-    for false_statement in ("not received", "answers are kept", "What you typed"):
+    for false_statement in ("not received", "answers have been kept", "What you typed"):
         assert false_statement not in person.text
 
 

@@ -77,7 +77,7 @@ def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person)
         for slug, name in text_fields.items()
     ]
     assert [response.status_code for response in responses] == [303] * 4 + [413] * (len(text_fields) - 4)
-    assert "Your earlier answers are kept." in responses[-1].text
+    assert "Your earlier answers have been kept." in responses[-1].text
     context, cookie = person.app.extensions["form_service"], person.client.get_cookie("draft", path="/referral/")
     assert cookie is not None
     assert len(context.store.drafts.read(draft_keys.draft_id(cookie.value))) < 1.1 * rate_limits.MAX_DRAFT_BYTES
