@@ -119,10 +119,10 @@ def _escape(text: str) -> str:
 
 
 def _inline_markdown(runs: list[Block]) -> str:
-    return "".join(map(_run, runs)).strip()
+    return "".join(map(_run_markdown, runs)).strip()
 
 
-def _run(run: Block) -> str:
+def _run_markdown(run: Block) -> str:
     text = MARKDOWN_CHARACTERS.sub(r"\\\1", run["text"])
     if run["strong"] and text.strip():
         text = re.sub(r"^(\s*)(.*?)(\s*)$", r"\1**\2**\3", text, flags=re.DOTALL)

@@ -33,8 +33,8 @@ FLAG_ALERTS = {
     Flag.UNDER_18: Alert(
         "UNDER 18",
         "The person referred is under 18. DO NOT contact a parent, carer, school or other adult about them until "
-        "you have talked to the young person, unless the young person asked you to contact that adult first, or your "
-        "safeguarding rules say that you must.",
+        "you have talked to the young person, unless this referral gives that adult as a safe way to reach them, the "
+        "young person asked you to contact that adult first, or your safeguarding rules say that you must.",
     ),
     Flag.NO_ADULT: Alert(
         "NO ADULT",

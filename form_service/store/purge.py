@@ -36,7 +36,7 @@ def purge(
     """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
 
     Undelivered emails are kept, whatever their age; with `needs_receipt`, so are unconfirmed ones (see `may_be_wiped`).
-    With `thorough` the traces are erased in the way that an ordinary purge uses only once a day.
+    `thorough` always erases the traces thoroughly, as otherwise happens once a day. `dry_run` only counts.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):
         is_old_mail = may_be_wiped(now, keep_days, needs_receipt) & mail.c.sealed.is_not(None)

@@ -73,7 +73,7 @@ def _drain(process: subprocess.Popen[str]) -> None:
 
 
 def template_draft(parts: ServiceParts) -> Draft:
-    """Return a completed draft."""
+    """Return the completed draft that each simulated person gets a copy of."""
     return completed_draft(parts)
 
 

@@ -186,7 +186,7 @@ def test_a_redirect_that_cannot_work_is_reported(tmp_path: Path, files: dict[str
         hosting.moved_pages(tmp_path)
 
 
-def test_security_txt_names_a_contact_and_its_expiry_date(service: Service) -> None:
+def test_security_txt_has_a_contact_and_an_expiry_date(service: Service) -> None:
     lines = dict(line.split(": ", 1) for line in hosting.security_txt(service).splitlines())
     assert lines["Contact"] == f"mailto:{service['email']}"
     assert lines["Expires"] == "2027-11-23T00:00:00Z"

@@ -29,7 +29,7 @@ def text_files() -> list[tuple[Path, str]]:
     return files
 
 
-def test_no_file_names_a_package_registry() -> None:
+def test_no_file_mentions_a_package_registry() -> None:
     # Joined here, so that this file does not contain the hosts itself.
     hosts = [
         ".".join(parts)

@@ -51,7 +51,7 @@ class ForkServer:
             return
 
     def is_alive(self, pid: int) -> bool:
-        """Return whether the process runs."""
+        """Return whether the process is running; a zombie is not."""
         try:
             return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:

@@ -165,7 +165,7 @@ class _Session:
         self.server.behaviour.sleep(seconds, self._client_is_gone)
 
     def _client_is_gone(self) -> bool:
-        """Return whether the client has closed the connection, without reading data that it sent."""
+        """Return whether the client has closed the connection. Leave unread data in place."""
         readable, _, _ = select.select([self.socket], [], [], 0)
         try:
             return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)

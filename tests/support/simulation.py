@@ -1,8 +1,8 @@
 """Run a worker's senders in simulated time, with real SMTP conversations and a real store, one event at a time.
 
-A conversation runs completely at the simulated time at which it begins; the mail server advances the clock while it
-makes the client wait. Then the clock is set back, and recording the result is scheduled for the time at which the
-conversation ended, after all earlier events of other senders. Nothing waits in real time, and the result does not
+A conversation is run in one go; the mail server advances the clock whenever it makes the client wait. Then the clock
+is set back to the start, and recording the result is scheduled for the time at which the conversation ended, after all
+earlier events of other senders. Nothing waits in real time, and the result does not
 depend on how threads are scheduled.
 """
 

@@ -37,7 +37,7 @@ REQUIRED_PAGES = {
     "cookies.md": "the form leads there",
     "accessibility.md": "the law asks for it, and the form leads there",
 }
-LABEL = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b", re.I)
+LABELLING_WORD = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def label_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, st
         visible_text = line
         for allowed_name in ALLOWED_NAMES:
             visible_text = re.sub(re.escape(allowed_name), lambda match: " " * len(match[0]), visible_text, flags=re.I)
-        for found in LABEL.finditer(re.sub(r"\{\{.*?\}\}|\]\([^)]*\)", "", visible_text)):
+        for found in LABELLING_WORD.finditer(re.sub(r"\{\{.*?\}\}|\]\([^)]*\)", "", visible_text)):
             yield number, f"“{found[0]}” is a label. Write “{REPLACEMENTS[found[1].lower()]}”, or say it another way."
 
 

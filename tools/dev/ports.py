@@ -5,7 +5,7 @@ import socket
 
 
 def free_port() -> int:
-    """Return a port of loopback that is free at this moment."""
+    """Return a loopback port that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

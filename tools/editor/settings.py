@@ -165,7 +165,7 @@ def _entry_name(value: Any, used_names: set[str]) -> str:
 
 
 def _clean(value: Any) -> Any:
-    """Return a text on one line; other values stay as they are."""
+    """Return a text on one line, "" for None, and any other value unchanged."""
     return " ".join(value.split()) if isinstance(value, str) else "" if value is None else value
 
 

@@ -49,9 +49,9 @@ class Upstream:
         self.undo()
 
     def push(self) -> bool:
-        """Publish the last commit. Return False, with nothing changed, when another person published first.
+        """Publish the last commit. If another person published first, undo the commit and return False.
 
-        Raises NotPublished, with nothing changed either.
+        Raises NotPublished; the commit is undone then too, unless the undoing is what failed.
         """
         try:
             self._git.run("push", "--quiet", self._remote, f"HEAD:{self._upstream_ref}")

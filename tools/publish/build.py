@@ -168,7 +168,7 @@ def _build_complete_site(new: Path, service: Service) -> None:
 
 
 def keep_whole(site: Path) -> None:
-    """Keep numbers and hyphenated names whole at the ends of lines, after the search has read the plain text."""
+    """Keep numbers and hyphenated names whole at line ends. Call it after the search index, which needs plain text."""
     for path in site.rglob("*.html"):
         path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -42,7 +42,7 @@ def has_http2_on() -> bool:
 
 @dataclass(frozen=True)
 class Machine:
-    """Where things are on the machine: paths, and addresses as nginx writes them ("443", "127.0.0.1:8443")."""
+    """What nginx's settings depend on: paths, addresses as nginx writes them ("443", "127.0.0.1:8443"), features."""
 
     certificate: Path
     key: Path

@@ -18,10 +18,10 @@ def add_dates(site: Path, docs: Path, service: Service) -> None:
     """
     days = _days_of_change(docs)
     review_day = str(service["review"]["date"])
-    urls = {service.site_url + page_address(page, docs).lstrip("/"): page for page in docs.rglob("*.md")}
+    pages_by_url = {service.site_url + page_address(page, docs).lstrip("/"): page for page in docs.rglob("*.md")}
 
     def entry_with_date(match: re.Match[str]) -> str:
-        page = urls.get(match[1])
+        page = pages_by_url.get(match[1])
         day = days.get(page.name, review_day) if page else review_day
         return f"<loc>{match[1]}</loc><lastmod>{day}</lastmod>"
 

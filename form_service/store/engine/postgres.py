@@ -33,7 +33,7 @@ WEB_RESPONSE_SECONDS = 6.0
 # Deleted content stays in these tables' files until they are rewritten.
 _TABLES_WITH_SEALED_CONTENT = ("mail", "draft")
 # A rewrite that waits for its lock blocks the requests behind it.
-_REWRITE_LOCK_MILLISECONDS = 200
+_REWRITE_LOCK_WAIT_MILLISECONDS = 200
 
 _CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": 5,
@@ -148,7 +148,7 @@ class PostgreSQL(Database):
             driver_connection = cast(psycopg.Connection[Any], connection.connection.driver_connection)
             driver_connection.add_notice_handler(lambda notice: kept_rows.append(_deleted_rows_kept(notice)))
             try:
-                connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_MILLISECONDS}")
+                connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_WAIT_MILLISECONDS}")
                 for table in _TABLES_WITH_SEALED_CONTENT:
                     connection.exec_driver_sql(f"VACUUM {'(FULL, VERBOSE)' if thorough else ''} {table}")
             except DBAPIError as error:

@@ -31,7 +31,7 @@ PAGE_TEXTS = {
     413: (
         N_("That was too long"),
         N_(
-            "What you typed on that page is so long that we could not keep it. Press your browser’s Back button: "
+            "What you typed on that page was too long for us to keep. Press your browser’s Back button: "
             "your words may still be there. Shorten them to a few sentences and try again, or contact us another way."
         ),
     ),
@@ -40,7 +40,7 @@ PAGE_TEXTS = {
         N_("Your browser sent the page in a way that we cannot read. This is not your fault. Please try again."),
     ),
     429: (
-        N_("Please wait a little"),
+        N_("Please wait a few minutes"),
         N_(
             "The form has had too many requests from your internet connection. You have not done anything wrong. "
             "Please try again in 10 minutes."

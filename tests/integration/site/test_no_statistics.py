@@ -74,7 +74,7 @@ def test_every_statistic_is_shown_on_a_page(root: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("incomplete", [{"value": ""}, {"value": None, "of": 10}, {}])
-def test_a_statistic_without_a_value_stops_no_page(incomplete: dict[str, object]) -> None:
+def test_a_statistic_without_a_value_is_left_out_of_the_page(incomplete: dict[str, object]) -> None:
     values = {**load().values, "statistics": {"satisfied": incomplete}}
     html = Markdown(extensions=["extra", SiteParts(values=values)]).convert("{{ picture.satisfied }}\n\nWords.")
     assert html == "<p>Words.</p>"

@@ -111,7 +111,7 @@ def test_the_leaflets_print_the_optional_contacts_and_funders(project: Path) -> 
     assert pictures >= 1, "the logo on the cover"
 
 
-def test_the_offline_copy_shows_logos_and_social_networks_as_text(project: Path) -> None:
+def test_the_offline_copy_has_the_logo_and_names_social_networks_as_text(project: Path) -> None:
     process = project_copy.run_python(project, "-m", "tools.publish.offline")
     assert process.returncode == 0, process.stderr
     offline_folder = project / "build" / "offline"

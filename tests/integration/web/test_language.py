@@ -43,7 +43,7 @@ def texts_of(html: str) -> list[str]:
 
 
 def typed_answers(route: str) -> set[str]:
-    """Return the answers that the walk types, as the check page shows them."""
+    """Return the answers that are typed on the route, as the check page shows them."""
     values = [value for _, fields in ANSWERS_BY_ROUTE[route] for value in fields.values()]
     return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 

@@ -59,7 +59,9 @@ def test_while_one_site_fills_the_store_an_office_can_still_send(app: Flask, mon
         assert office.path == "/referral/done", "an office can still send"
 
 
-def test_a_flood_of_starts_from_one_site_does_not_keep_others_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_forms_started_from_one_network_do_not_keep_others_out(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 50)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 0)
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)

@@ -133,12 +133,12 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     app: Flask, mailbox: tuple[RecordingMailbox, int], line: str, lines: str
 ) -> None:
     mail, typed = send_through(app, mailbox[0], line, lines)
-    arrived_lines = lines_in(mail)
+    lines_by_name = lines_in(mail)
     for name, text in typed.items():
         if QUESTIONS_BY_NAME[name].is_copied:
             text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
-        assert len(arrived_lines[name]) == len(text.split("\n")), name
-        for displayed_line, typed_line in zip(arrived_lines[name], text.split("\n"), strict=True):
+        assert len(lines_by_name[name]) == len(text.split("\n")), name
+        for displayed_line, typed_line in zip(lines_by_name[name], text.split("\n"), strict=True):
             if QUESTIONS_BY_NAME[name].kind is Kind.TEL:
                 assert displayed_line == copyable_line(typed_line), (name, displayed_line)
                 continue
