@@ -186,12 +186,7 @@ def test_an_update_of_the_software_is_not_installed_automatically(machine: Edito
 
 
 def test_the_editor_has_no_privileges_and_its_own_account(machine: EditorMachine) -> None:
-    status = machine.run(f"cat /proc/{machine.unit_property('front-door-editor', 'MainPID')}/status")
-    status_fields = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
-    account = machine.run("id -u front-door-editor")
-    assert status_fields["Uid"] == {account} and account != "0"
-    assert status_fields["CapEff"] == status_fields["CapPrm"] == status_fields["CapBnd"] == {"0000000000000000"}
-    assert (status_fields["NoNewPrivs"], status_fields["Seccomp"]) == ({"1"}, {"2"})
+    machine.assert_unprivileged("front-door-editor", "front-door-editor")
     assert machine.run_unchecked("runuser -u front-door-editor -- cat /etc/front-door/editor.env").returncode != 0
 
 

@@ -205,12 +205,7 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_each_process_has_no_privileges_and_its_own_account(machine: ServiceMachine, unit: str) -> None:
-    status = machine.run(f"cat /proc/{machine.main_pid(unit)}/status")
-    status_fields = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
-    account = machine.run("id -u front-door")
-    assert status_fields["Uid"] == {account} and account != "0"
-    assert status_fields["CapEff"] == status_fields["CapPrm"] == status_fields["CapBnd"] == {"0000000000000000"}
-    assert (status_fields["NoNewPrivs"], status_fields["Seccomp"]) == ({"1"}, {"2"})
+    machine.assert_unprivileged(unit, "front-door")
 
 
 @pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import psutil
@@ -10,6 +9,7 @@ import pytest
 
 from service_profile import load
 from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program
+from tests.support.npm import install_packages
 from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
@@ -26,15 +26,7 @@ def netlify_cli() -> Path:
     cli = folder / "node_modules" / "netlify-cli" / "bin" / "run.js"
     if not cli.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        command = [
-            "npm",
-            "install",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            f"netlify-cli@{NETLIFY_CLI_VERSION}",
-        ]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=900)
+        install_packages(folder, f"netlify-cli@{NETLIFY_CLI_VERSION}")
     return cli
 
 

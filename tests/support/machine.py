@@ -1,6 +1,7 @@
 """A machine for tests: Debian in a systemd-nspawn container, with its own systemd and no network but loopback."""
 
 import fcntl
+import re
 import secrets
 import shutil
 import subprocess
@@ -98,6 +99,15 @@ class DebianMachine:
     def unit_property(self, unit: str, name: str) -> str:
         """Return the current value of a unit's property."""
         return self.run(f"systemctl show --property={name} --value {unit}")
+
+    def assert_unprivileged(self, unit: str, account: str) -> None:
+        """Check that a unit's main process runs as `account`, not as root, and can gain no privileges."""
+        status = self.run(f"cat /proc/{self.unit_property(unit, 'MainPID')}/status")
+        fields = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
+        account_id = self.run(f"id -u {account}")
+        assert fields["Uid"] == {account_id} and account_id != "0"
+        assert fields["CapEff"] == fields["CapPrm"] == fields["CapBnd"] == {"0000000000000000"}
+        assert (fields["NoNewPrivs"], fields["Seccomp"]) == ({"1"}, {"2"})
 
     def client_threads(self, number: int) -> ThreadPoolExecutor:
         """Return a pool of threads in the machine's network namespace, where they can reach its servers."""

@@ -24,16 +24,11 @@ def _install_if_missing(name: str) -> Path:
     manifest = folder / "package.json"
     if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["version"] != VERSIONS[name]:
         requirements = [f"{package}@{version}" for package, version in VERSIONS.items()]
-        # --ignore-scripts: packages may not run code or download anything during installation.
-        command = [
-            "npm",
-            "install",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-            str(NPM_FOLDER),
-            *requirements,
-        ]
-        subprocess.run(command, check=True, capture_output=True, timeout=600)
+        install_packages(NPM_FOLDER, *requirements)
     return folder
+
+
+def install_packages(folder: Path, *requirements: str) -> None:
+    """Install npm packages into `folder`; none of them may run code or download anything while it is installed."""
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)]
+    subprocess.run(["npm", "install", *options, *requirements], check=True, capture_output=True, timeout=900)
