@@ -127,7 +127,8 @@ class Settings:
 
     @classmethod
     def _names(cls) -> list[str]:
-        return [f"FORM_{field.name.upper()}" for field in fields(cls)]
+        """Return the names of all settings that begin with FORM_; the other two fields are not read from such."""
+        return [f"FORM_{field.name.upper()}" for field in fields(cls) if field.name not in ("environment", "instance")]
 
     def _problems(self) -> Iterator[str]:
         if not self.team_email:
@@ -219,7 +220,7 @@ class _EnvironmentReader:
             raise SettingsError(f"{name} is not postgresql+psycopg://user:password@host:port/name") from error
         if not all(map(is_host, (parts.host or "localhost").split(","))):
             raise SettingsError(f"{name} names a host that is not a host name")
-        if (parts.port or 1) not in range(1, MAX_PORT + 1):
+        if parts.port is not None and not 1 <= parts.port <= MAX_PORT:
             raise SettingsError(f"{name} names a port that is not a number from 1 to {MAX_PORT}")
         return url
 

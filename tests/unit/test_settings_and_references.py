@@ -46,6 +46,7 @@ def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
         ("FORM_DATABASE_URL", "postgresql+psycopg://front_door:…@database/front_door"),
         ("FORM_DATABASE_URL", "postgresql+psycopg://front_door:changeme@database/front_door"),
         ("FORM_DATABASE_URL", "postgresql+psycopg://form:secret@host:port/form"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://form:secret@host:0/form"),
         ("FORM_SMTP_URL", ""),
         ("FORM_SMTP_URL", "http://mail.team.gov.uk"),
         ("FORM_SMTP_URL", "smtp://mail.team.gov.uk:port"),
@@ -135,6 +136,7 @@ def test_other_programs_variables_and_repeated_languages_are_accepted(tmp_path: 
         "FORM_SERVER": "https://form.team.gov.uk",
         "FORM_PORT": "tcp://10.0.0.1:80",
         "FORM_SERVICE_HOST": "10.0.0.1",
+        "FORM_ENVIROMENT": "no setting begins so: the nearest is SERVICE_ENV",
     }
     settings = Settings.from_environment(
         PRODUCTION_SETTINGS | other_variables | {"FORM_LANGUAGES": "cy,en,cy"}, tmp_path
