@@ -103,7 +103,8 @@ MALFORMED = {
     "a character set with NUL": b'Subject: x\r\nContent-Type: text/plain; charset="a\0b"\r\n\r\nx',
     "a part in undeclared bytes": b"Subject: x\r\nContent-Type: multipart/mixed\r\n\r\n--x\r\n\r\nna\xc3\xafve",
     **{
-        f"a text in {charset}": b"Subject: x\r\nContent-Type: text/%s; charset=%s\r\n\r\n%s" % (kind, charset, text)
+        f"a {kind.decode()} text in {charset.decode()}": b"Subject: x\r\nContent-Type: text/%s; charset=%s\r\n\r\n%s"
+        % (kind, charset, text)
         for kind in (b"plain", b"html")
         for charset, text in (
             (b"undefined", b"x"),
