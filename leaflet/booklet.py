@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -97,7 +96,7 @@ class ChapterReader(HTMLParser):
         """Return a drawing of the page for print, with the font and the namespace that it has within HTML."""
         namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
         svg = shared.colour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
-        return {"kind": "drawing", "svg": svg, "alt": unescape(shared.title(svg))}
+        return {"kind": "drawing", "svg": svg, "alt": shared.title(svg)}
 
     def handle_endtag(self, tag: str) -> None:
         """End a block at its tag."""

@@ -8,7 +8,7 @@ from leaflet.markdown import OMITTED, Block, Panel, Source
 from service_profile import Service, phone
 from service_profile.facts import nearest_name
 from service_profile.schema import STATISTICS
-from service_profile.wording import day_in_words, offers_in_words
+from service_profile.wording import day_in_words, list_in_words, offers_in_words
 
 MISSING_YEAR_TEXT = "year to be confirmed"
 PERSON_WIDTH_MM = 6.8  # of one figure in a single row
@@ -33,14 +33,9 @@ def leaflet_facts(service: Service) -> dict[str, str]:
         "form_url": form_url(service),
         "form_url_short": printed_url(form_url(service)),
         "site_url_short": printed_url(service.site_url),
-        "offers_in_words": _list_in_words(offers_in_words(service.values.get("offers"))),
+        "offers_in_words": list_in_words(offers_in_words(service.values.get("offers"))),
         "review_date": day_in_words(str(service["review"].get("date", ""))),
     }
-
-
-def _list_in_words(items: list[str]) -> str:
-    """Return the items as people write them in a sentence: "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def text_links(service: Service) -> dict[str, str]:

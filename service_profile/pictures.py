@@ -6,6 +6,7 @@ that the colours are also right where no style sheet applies: in an `<img>` and 
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 
 from service_profile.profile import ROOT
@@ -33,7 +34,7 @@ def colour(drawing: str, look: Mapping[str, str]) -> str:
 def title(drawing: str) -> str:
     """Return the drawing's title, which describes it, or ""."""
     match = _TITLE.search(drawing)
-    return match[1] if match else ""
+    return unescape(match[1]) if match else ""
 
 
 def picture_colours(look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from service_profile.setting_types import shorten
+from service_profile.wording import list_in_words
 
 Path = Sequence[int | str]
 
@@ -59,7 +60,7 @@ def _structure_text(setting_type: Any) -> str:
         return "must be a list: begin each line below it with “- ”, or write [] for none"
     if typing.get_origin(setting_type) is dict:
         return "must be a block: on the lines below, give each entry its own name, and its details below the name"
-    return f"must be a block with {_join_names(list(setting_type.model_fields))}" if _is_block(setting_type) else ""
+    return f"must be a block with {list_in_words(list(setting_type.model_fields))}" if _is_block(setting_type) else ""
 
 
 def _unknown_setting_text(path: Path, root: type[BaseModel]) -> str:
@@ -69,10 +70,6 @@ def _unknown_setting_text(path: Path, root: type[BaseModel]) -> str:
     return "is not a setting. " + (
         f"Did you mean {matches[0]}?" if matches else f"Choose one of these: {', '.join(setting_names)}."
     )
-
-
-def _join_names(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 def _example(path: Path, root: type[BaseModel]) -> str:

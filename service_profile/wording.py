@@ -1,6 +1,6 @@
 """Phrases that pages and leaflets share, made from the service profile."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 OFFERS = {
@@ -15,6 +15,11 @@ OFFERS = {
 def offers_in_words(names: Iterable[str] | None) -> list[str]:
     """Return what the service offers, in readers' words; unknown names stay as they are."""
     return [OFFERS.get(name, name) for name in names or ()]
+
+
+def list_in_words(items: Sequence[str]) -> str:
+    """Return the items as people write them in a sentence: "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def day_in_words(day: str) -> str:

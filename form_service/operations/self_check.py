@@ -1,6 +1,5 @@
 """The operator's `check`: settings, keys, certificates, store, mail servers and the senders' DNS."""
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,11 +22,10 @@ from form_service.store import Store, StoreUnavailable
 from form_service.store.backup import is_readable
 from form_service.store.key_rotation import keys_in_use
 from service_profile import Service
+from service_profile.setting_types import REVEALING_WORDS
 
 MIN_CERTIFICATE_DAYS = 60
 _DNS_SECONDS = 3.0
-# Words that must not appear in a neutral copy's sender or link, where someone who glances at a mailbox sees them.
-_REVEALING_WORDS = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -254,7 +252,7 @@ def _check_neutral_copy(settings: Settings, service: Service) -> Iterator[Findin
         "the link in it (the form's host)": host,
     }
     for description, address in visible_addresses.items():
-        if _REVEALING_WORDS.search(address):
+        if REVEALING_WORDS.search(address):
             yield Finding(
                 "warning",
                 f"Neutral copy: {description} is {address}, which gives away what it is about. Use another "

@@ -3,9 +3,10 @@
 import ast
 import builtins
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.support.project_copy import tracked_files
 
 ROOT = Path(__file__).parents[2]
 IN_BACKTICKS = re.compile(r"(?<!`)`([A-Za-z_]\w*(?:\.\w+)*)(?:\([^`]*\))?`(?!`)")
@@ -23,13 +24,7 @@ Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 def parsed_modules() -> dict[Path, ast.Module]:
     """Return every Python file that git tracks or would add, parsed."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.py"]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
-    return {
-        Path(name): ast.parse((ROOT / name).read_text(encoding="utf-8"))
-        for name in names
-        if name and (ROOT / name).is_file()
-    }
+    return {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in tracked_files(ROOT, "*.py")}
 
 
 def documented_nodes(node: ast.AST, outer: tuple[Documented, ...] = ()) -> Iterator[tuple[Documented, ...]]:

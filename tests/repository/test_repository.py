@@ -2,7 +2,6 @@
 
 import ast
 import re
-import subprocess
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -10,18 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.project_copy import tracked_files
+
 ROOT = Path(__file__).parents[2]
-
-
-def tracked_files() -> list[Path]:
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
-    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
 
 
 def text_files() -> list[tuple[Path, str]]:
     files = []
-    for path in tracked_files():
+    for path in (ROOT / name for name in tracked_files(ROOT)):
         try:
             files.append((path, path.read_text(encoding="utf-8")))
         except UnicodeDecodeError:

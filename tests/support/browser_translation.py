@@ -12,9 +12,9 @@ _NOT_TRANSLATED = {f"{XHTML}{tag}" for tag in ("script", "style", "textarea", "t
 
 
 def texts(element: Element, marks: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each text with its marks: "whole" where it must not be translated, "ltr" where it runs left to right."""
+    """Yield each text with its marks: "untranslated" if it must stay as it is, "ltr" if it runs from left to right."""
     if element.get("translate") == "no":
-        marks |= {"whole"}
+        marks |= {"untranslated"}
     if element.tag == f"{XHTML}bdi":
         marks |= {"ltr"}  # the direction of its own text, and a number alone runs left to right
     if element.get("dir"):
@@ -32,5 +32,5 @@ def unprotected_numbers(tree: Element) -> list[str]:
         number
         for text, marks in texts(tree)
         for number in GROUPED_NUMBER.findall(text)
-        if not marks >= {"whole", "ltr"}
+        if not marks >= {"untranslated", "ltr"}
     ]

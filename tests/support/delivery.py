@@ -12,7 +12,6 @@ Script = Callable[[str, bytes], SendResult]
 ACCEPTED = SendResult(True)
 GREYLISTED = SendResult(False, "rcpt-450", recipient_failed=True)
 UNKNOWN_RECIPIENT = SendResult(False, "rcpt-550", permanent=True, recipient_failed=True)
-REJECTED = SendResult(False, "content-451")
 UNREACHABLE = SendResult(False, "connection-refused", route_failed=True)
 UNCERTAIN = SendResult(False, "timeout-after-data", uncertain=True)
 

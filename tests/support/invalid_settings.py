@@ -62,8 +62,6 @@ INVALID_VALUES: dict[str, tuple[Any, ...]] = {
     "list": ("one text", 5, True, {"a": 1}, [5], [None], [["a"]], [""], [{"a": {"b": []}}]),
     "map": ("none", 5, True, [], ["a"], {"Bad Key": {"value": 1}}, {5: {"value": 1}}, {"a": 5}, {"a": {"b": 1}}),
 }
-# Values that are valid for this setting, though for no other with the same widget.
-VALID_EXCEPTIONS = {"extra.service.helplines.emergency.contact": {"55"}}
 
 
 def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:

@@ -26,14 +26,18 @@ LIVE_SERVICE = {
 }
 
 
+def tracked_files(root: Path, pattern: str = "*") -> list[Path]:
+    """Return the files below `root` that match, by their paths there: those that Git tracks or would add."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", pattern]
+    names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
+    return [Path(name) for name in names if name and (root / name).is_file()]
+
+
 def copy(root: Path, target: Path) -> Path:
     """Copy every file that Git tracks or would add, hence no build output; return the copy's folder."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
-    for name in filter(None, names):
-        if (root / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / name, target / name)
+    for path in tracked_files(root):
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / path, target / path)
     return target
 
 

@@ -1,11 +1,13 @@
-"""Decrypt an S/MIME email as its recipient would, with OpenSSL."""
+"""Encrypt emails to certificates of the tests, and decrypt them as their recipients would, with OpenSSL."""
 
 import subprocess
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+from form_service.crypto import Sealer
 from tests.support import authority
+from tests.support.service_parts import settings_of
 
 
 def decrypt_with_openssl(email: bytes, pair: authority.CertificateFiles, folder: Path) -> EmailMessage:
@@ -17,3 +19,9 @@ def decrypt_with_openssl(email: bytes, pair: authority.CertificateFiles, folder:
     message = message_from_bytes(plain, policy=policy.SMTP)
     assert isinstance(message, EmailMessage)
     return message
+
+
+def sealer_for(folder: Path, *pairs: authority.CertificateFiles) -> Sealer:
+    """Return a sealer whose FORM_TEAM_CERTIFICATES names the certificates of these pairs."""
+    names = ",".join(str(pair.certificate) for pair in pairs)
+    return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))

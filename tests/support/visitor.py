@@ -16,8 +16,7 @@ REFERENCE_PATTERN = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z
 
 def home_page(host: str) -> tuple[str, str]:
     """Return the home page that nginx serves on port 443 of loopback, and its content security policy."""
-    unverified_tls = ssl.create_default_context()
-    unverified_tls.check_hostname, unverified_tls.verify_mode = False, ssl.CERT_NONE
+    unverified_tls = ssl._create_unverified_context()
     request = urllib.request.Request("https://127.0.0.1/", headers={"Host": host})
     with urllib.request.urlopen(request, timeout=30, context=unverified_tls) as answer:
         return answer.read().decode(), answer.headers["Content-Security-Policy"]
@@ -35,9 +34,7 @@ class Visitor:
 
     def __init__(self, base: str, host: str = "") -> None:
         self.base = base.rstrip("/")
-        unverified_tls = ssl.create_default_context()
-        unverified_tls.check_hostname = False
-        unverified_tls.verify_mode = ssl.CERT_NONE
+        unverified_tls = ssl._create_unverified_context()
         self.cookies = CookieJar()
         self.opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(self.cookies), urllib.request.HTTPSHandler(context=unverified_tls)

@@ -14,15 +14,9 @@ from form_service.crypto import Sealer
 from form_service.operations import self_check
 from tests.support import authority
 from tests.support.service_parts import SAFETY_NOTE, settings_of
-from tests.support.smime import decrypt_with_openssl
+from tests.support.smime import decrypt_with_openssl, sealer_for
 
 EMAIL_BYTES = b"From: form@service.example\r\nContent-Type: text/plain\r\n\r\n" + SAFETY_NOTE.encode()
-
-
-def sealer_for(folder: Path, *pairs: authority.CertificateFiles) -> Sealer:
-    """Return a sealer whose FORM_TEAM_CERTIFICATES names the certificates of these pairs."""
-    names = ",".join(str(pair.certificate) for pair in pairs)
-    return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
 
 
 def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path: Path) -> None:

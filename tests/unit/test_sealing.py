@@ -18,7 +18,7 @@ from form_service.crypto import CannotOpen, CannotSeal, Sealer, draft_keys
 from form_service.mail.message import to_bytes
 from tests.support import authority
 from tests.support.service_parts import SAFETY_NOTE, SECRET, settings_of
-from tests.support.smime import decrypt_with_openssl
+from tests.support.smime import decrypt_with_openssl, sealer_for
 
 EMAIL_TEXT = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
 SEALER = Sealer((SECRET,))
@@ -34,12 +34,6 @@ def make_email(text: str = EMAIL_TEXT) -> EmailMessage:
     message["Message-ID"] = "<1@service.example>"
     message.set_content(text, cte="quoted-printable")
     return message
-
-
-def sealer_for(folder: Path, *pairs: authority.CertificateFiles) -> Sealer:
-    """Return a sealer whose FORM_TEAM_CERTIFICATES names the certificates of these pairs."""
-    names = ",".join(str(pair.certificate) for pair in pairs)
-    return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
 
 
 def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_path: Path) -> None:

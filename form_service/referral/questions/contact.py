@@ -65,7 +65,7 @@ def _may_say_question(channel: str, label: Words, short_label: Words, *extra_cho
         f"{channel}_may_say",
         Kind.RADIOS,
         label,
-        short_label.you.replace("we can", "you can"),
+        "What you can tell the trusted person" if is_spoken else short_label.you,
         short_label=short_label,
         hint=BLANK_MEANS_ANONYMOUS_HINT if is_spoken else BLANK_MEANS_NEUTRAL_MESSAGE_HINT,
         choices=(
