@@ -158,7 +158,7 @@ def test_a_connection_that_cannot_be_used_is_closed(tmp_path: Path, is_writable:
     if not is_writable:
         (tmp_path / "damaged.db-wal").write_bytes(b"a log")
     database = SQLite(f"sqlite:///{file}")
-    files_open_before = len(os.listdir("/dev/fd"))
+    files_open_before = len(list(Path("/dev/fd").iterdir()))
     errors = []  # kept, because a forgotten error also forgets its connection
     for _ in range(5):
         with pytest.raises((sqlite3.DatabaseError, StoreUnavailable)) as error, contextlib.ExitStack() as stack:
@@ -167,7 +167,7 @@ def test_a_connection_that_cannot_be_used_is_closed(tmp_path: Path, is_writable:
             else:
                 stack.enter_context(contextlib.closing(sqlite_files.connect_read_only(file, 1.0)))
         errors.append(error)
-    assert len(os.listdir("/dev/fd")) == files_open_before
+    assert len(list(Path("/dev/fd").iterdir())) == files_open_before
     database.close()
 
 
