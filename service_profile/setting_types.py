@@ -32,7 +32,7 @@ _PLACEHOLDER = re.compile(r"\{(?:value|of)\}")
 
 
 def setting_error(message: str) -> PydanticCustomError:
-    """Return an error to raise; its `message` follows the setting's name."""
+    """Return an error to raise. `message` completes a sentence that begins with the setting's name."""
     return PydanticCustomError("message", "{message}", {"message": message})
 
 
@@ -43,7 +43,7 @@ def shorten(value: object) -> str:
 
 
 def _clean_text(value: Any, max_length: int) -> str:
-    """Return the YAML value as a clean text; null is the empty text."""
+    """Return the YAML value as text without invisible characters and surrounding spaces; "" for null."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float | date):
@@ -124,14 +124,14 @@ def number(value: Any, *, minimum: int, maximum: int) -> int:
 
 
 def boolean(value: Any) -> bool:
-    """Return true or false as YAML reads them without quotes."""
+    """Return a YAML boolean. One in quotes is a string and is refused."""
     if not isinstance(value, bool):
         raise setting_error("must be true or false, without quotes")
     return value
 
 
 def day(value: Any, *, required: bool = True) -> str:
-    """Return a date in ISO 8601 format."""
+    """Return a date in ISO 8601 format, or "" if it is empty and not `required`."""
     if isinstance(value, date):
         value = value.isoformat()
     day_text = _clean_text(value, MAX_LINE)
@@ -159,7 +159,7 @@ def colour(value: Any) -> str:
 
 
 def email(value: Any, *, required: bool = True) -> str:
-    """Return an email address."""
+    """Return the email address, or "" if it is empty and not `required`."""
     email_address = _strip_joiners(value)
     if required and not email_address:
         raise PydanticCustomError("empty", "")
@@ -169,7 +169,10 @@ def email(value: Any, *, required: bool = True) -> str:
 
 
 def telephone(value: Any, *, required: bool = True, allow_in_call_keys: bool = False) -> str:
-    """Return a telephone number as the service wrote it, after checking that it can be dialled."""
+    """Return a telephone number as the service wrote it, after checking that it can be dialled.
+
+    Refuse keys that only work during a call (55, 18001) unless `allow_in_call_keys`.
+    """
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:
@@ -187,7 +190,7 @@ def telephone(value: Any, *, required: bool = True, allow_in_call_keys: bool = F
 
 
 def web_address(value: Any, *, required: bool = True) -> str:
-    """Return the full URL of a page."""
+    """Return the https:// URL, or "" if it is empty and not `required`."""
     url = _strip_joiners(value)
     if required and not url:
         raise PydanticCustomError("empty", "")
@@ -197,6 +200,7 @@ def web_address(value: Any, *, required: bool = True) -> str:
 
 
 def _has_host(url: str) -> bool:
+    """Return whether the URL has a host and, if it names a port, a valid one."""
     try:
         return bool(urlsplit(url).hostname) and (urlsplit(url).port or 443) > 0
     except ValueError:
