@@ -38,7 +38,8 @@ class IdentityCheck:
     def read_or_create_id(self, production: bool) -> None:
         """Read the id of the store, or create one. Raises StoreUnavailable.
 
-        In production, compare it with the id file beside the database; developers may delete a database at any time.
+        In production, a store whose id differs from the id file beside the database counts as replaced; developers may
+        delete a database at any time.
         """
         with self._database.reading() as (connection, _):
             self._store_id = _read_id(connection)
@@ -93,7 +94,7 @@ class IdentityCheck:
         self._next_comparison = time.monotonic() + pause
 
     def write_id_file(self) -> None:
-        """Write the store's id to a file beside the database: from now on the service accepts only this store."""
+        """Write the store's id to a file beside the SQLite file: from now on the service accepts only this store."""
         if self._database.path is not None:
             id_file = _id_file(self._database.path)
             os.close(open_private(id_file))

@@ -79,7 +79,7 @@ def _known_fields(record_class: type, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
-    """Return posted values as they are stored: text as typed, and only choices that exist.
+    """Return the posted values to store: text as typed, but with LF line ends, and only choices that exist.
 
     Invisible characters are removed from an answer that the team will copy.
     """
