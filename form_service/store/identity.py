@@ -7,7 +7,7 @@ import secrets
 import time
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from form_service.store.backup import count_missing_from_store
 from form_service.store.engine.base import Database
@@ -17,6 +17,7 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import fact, referral
 
 _STORE_ID_FACT = "store-id"
+_REFERENCE_QUERY = select(referral.c.reference).where(referral.c.reference == bindparam("reference"))
 # The pauses between comparisons with the latest backup.
 _PAUSE_WHILE_INCOMPLETE_SECONDS = 5.0  # while the store lacks referrals of the backup
 _ROUTINE_PAUSE_SECONDS = 300.0
@@ -83,8 +84,7 @@ class IdentityCheck:
     def _has_last_accepted(self, connection: Connection) -> bool:
         if not self._last_accepted:
             return True
-        query = select(referral.c.reference).where(referral.c.reference == self._last_accepted)
-        return connection.execute(query).first() is not None
+        return connection.execute(_REFERENCE_QUERY, {"reference": self._last_accepted}).first() is not None
 
     def _compare_with_backup(self, connection: Connection, latest_backup: Path) -> None:
         if time.monotonic() < self._next_comparison:
