@@ -17,7 +17,7 @@ from form_service.web.templating import render_page
 
 
 def redirect_to(slug: str = "", fragment: str = "") -> Response:
-    """Redirect to a page of the form, by default its start, with a GET, so that Back and refresh send nothing twice."""
+    """Redirect (303) to a page of the form, by default the start page, so that Back and refresh repeat no POST."""
     return make_response(redirect(f"/referral/{slug}{fragment}", 303))
 
 
@@ -61,7 +61,7 @@ def show(slug: str) -> Response:
 
 @blueprint.post("/referral/<slug>")
 def save(slug: str) -> Response:
-    """Keep the fields that were sent, then go to the next page that needs an answer, or back to the errors."""
+    """Store the posted fields, then redirect to the next page that needs an answer, or back to show the errors."""
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
@@ -197,7 +197,7 @@ def back_link(page: Page, answers: Answers) -> str:
 
 
 def progress(page: Page, answers: Answers) -> tuple[int, int]:
-    """Return the number of the page among the steps, and the number of steps, or 0 while it is unknown."""
+    """Return the number of the page among the steps, and the number of steps; (1, 0) while they are unknown."""
     slugs = [step.slug for step in steps(answers)]
     return (slugs.index(page.slug) + 1, len(slugs)) if page.slug in slugs and len(slugs) > 1 else (1, 0)
 
