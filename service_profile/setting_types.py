@@ -169,10 +169,7 @@ def email(value: Any, *, required: bool = True) -> str:
 
 
 def telephone(value: Any, *, required: bool = True, allow_in_call_keys: bool = False) -> str:
-    """Return a telephone number as the service wrote it, after checking that it can be dialled.
-
-    Refuse keys that only work during a call (55, 18001) unless `allow_in_call_keys`.
-    """
+    """Return a telephone number as written, if it can be dialled; `allow_in_call_keys` accepts 55 and 18001 too."""
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:
@@ -194,13 +191,12 @@ def web_address(value: Any, *, required: bool = True) -> str:
     url = _strip_joiners(value)
     if required and not url:
         raise PydanticCustomError("empty", "")
-    if url and not (URL.fullmatch(url) and _has_host(url)):
+    if url and not (URL.fullmatch(url) and _has_valid_host(url)):
         raise setting_error(f"is not a web address that starts with https://: {shorten(url)}")
     return url
 
 
-def _has_host(url: str) -> bool:
-    """Return whether the URL has a host and, if it names a port, a valid one."""
+def _has_valid_host(url: str) -> bool:
     try:
         return bool(urlsplit(url).hostname) and (urlsplit(url).port or 443) > 0
     except ValueError:
@@ -215,7 +211,7 @@ def site_url(value: Any) -> str:
     if re.match(r"https?://[^/]+/.", url):
         host = shorten(url.split("/")[2])
         raise setting_error(f"must not have anything after the host's name: write it like https://{host}/")
-    if not SITE_URL.fullmatch(url) or not _has_host(url):
+    if not SITE_URL.fullmatch(url) or not _has_valid_host(url):
         raise setting_error(f"is not a web address: {shorten(url)}")
     return url.rstrip("/") + "/"
 
