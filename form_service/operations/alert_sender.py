@@ -14,7 +14,7 @@ CHECK_SECONDS = 15.0
 
 
 def alert_recipients(settings: Settings) -> tuple[str, ...]:
-    """Return all possible recipients without duplicates, the operator first."""
+    """Return the operator's address and the team's, without duplicates, the operator's first."""
     return without_duplicates(filter(None, (settings.alert_email, *settings.team_email)))
 
 
@@ -33,7 +33,7 @@ class AlertSender:
         self._accepted: set[tuple[str, str]] = set()  # recipients and bodies
 
     def send(self, recipient: str, body: str, subject: str) -> bool:
-        """Send an email and return whether the mail server has accepted it. If not, a later check sends it again."""
+        """Send an email if time is left; return whether the server accepted it. If not, a later check tries again."""
         if (recipient, body) in self._accepted:
             return True
         seconds_left = self._deadline - time.monotonic()
