@@ -108,23 +108,6 @@ def test_429_keeps_what_was_typed_and_leaving_still_works(person: Person, monkey
     assert person.client.post("/referral/exit").status_code == 204
 
 
-def test_over_the_limit_after_sending_the_page_names_ten_minutes_and_says_that_nothing_changed(
-    app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    person.fill_in("harmed")
-    person.send()
-    sealer = app.extensions["form_service"].sealer
-    own_page = f"/referral/withdraw/{sealer.sign_withdrawal(person.reference)}"
-    team_page = f"/referral/received/{sealer.sign_receipt(person.reference)}"
-    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 0)
-    for address in (own_page, team_page):
-        person.post(address, {})
-        assert_helpful_error_page(person, 429)
-        assert "Please try again in 10 minutes. Nothing has changed yet." in person.text
-        assert "our fault" not in person.text and "in a moment" not in person.text
-        assert person.response.headers["Retry-After"] == "600"
-
-
 def test_a_limit_reached_by_one_client_stops_no_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
