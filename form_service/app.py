@@ -38,7 +38,10 @@ class UnusableProfile(ClickException, ProfileError):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return the application. Raises SettingsError or ProfileError, with a message for the operator."""
+    """Create the application with `settings`, by default those of the environment.
+
+    Raises SettingsError or ProfileError, with a message for the operator.
+    """
     settings = settings or Settings.from_environment()
     try:
         service = load(production=settings.production)
@@ -74,7 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def check_languages(language_codes: tuple[str, ...]) -> None:
-    """Raise SettingsError when a language has no translations."""
+    """Raise SettingsError for a language that is unknown or has no translations."""
     for language_code in language_codes:
         try:
             load_language(language_code, {})
@@ -83,9 +86,9 @@ def check_languages(language_codes: tuple[str, ...]) -> None:
 
 
 def check_form_body() -> None:
-    """Abort a request with a content type (415) or a number of fields (413) that no page of the form sends.
+    """Refuse a POST whose content type (415) or number of fields (413) no page of the form sends.
 
-    Leaving is never refused: the exit beacon has no body.
+    The exit is exempt, so that nothing keeps a person from leaving.
     """
     is_empty = not request.mimetype and not request.content_length
     if request.method != "POST" or request.path == "/referral/exit" or is_empty:

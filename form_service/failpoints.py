@@ -1,6 +1,6 @@
 """Named places at which a test can kill the process. In production they do nothing.
 
-FORM_FAIL_POINT names a place, or place:N for the Nth time it is reached.
+FORM_FAIL_POINT=place kills the process there; place:N, the Nth time that the place is reached.
 """
 
 import os

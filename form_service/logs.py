@@ -40,11 +40,11 @@ _logger = logging.getLogger("form_service")
 
 
 class Unloggable(ValueError):
-    """A field or a value that must not be logged; the text names the field, never the value."""
+    """A field or a value that must not be logged. The message names the field, never the value."""
 
 
 def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool | None) -> None:
-    """Log an event. Raises Unloggable for a field outside ALLOWED_FIELDS or a value that is not a single word."""
+    """Log an event. Raises Unloggable for a field outside ALLOWED_FIELDS, or text other than a single word."""
     for field, value in fields.items():
         if field not in ALLOWED_FIELDS:
             raise Unloggable(f"the field {field} is not on the list")
@@ -58,7 +58,7 @@ def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool 
 
 
 def warn(name: str, /, **fields: str | float | bool | None) -> None:
-    """Log an event that the operator should look at."""
+    """Log an event at level WARNING: the operator should look at it."""
     event(name, logging.WARNING, **fields)
 
 
@@ -100,13 +100,13 @@ def _is_source_text(template: str) -> bool:
 
 
 def _traceback_place(trace: TracebackType | None) -> str:
-    """Return the file, line and function of each frame of a traceback, without the exception's message."""
+    """Return the file, line and function of the last 12 frames of a traceback, without the exception's message."""
     frames = traceback.extract_tb(trace)[-12:]
     return " ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames)
 
 
 def configure(stream: TextIO = sys.stderr) -> None:
-    """Write every log message of this process to `stream` in this format."""
+    """Write this process's log to `stream` as JSON lines: our events from INFO, other packages' from WARNING."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_JSONFormatter())
     root = logging.getLogger()

@@ -49,7 +49,7 @@ class Sender:
         self.route = route
 
     def deliver_all(self, stop: threading.Event) -> bool:
-        """Deliver until stopped or nothing is due; return whether anything was due."""
+        """Deliver until `stop` is set or nothing can be claimed; return whether anything was claimed."""
         claimed = self.claim()
         is_busy = claimed is not None
         while claimed is not None:
@@ -57,7 +57,7 @@ class Sender:
         return is_busy
 
     def claim(self) -> ClaimedDelivery | None:
-        """Claim a delivery unless the route is paused."""
+        """Claim a delivery. Return None if nothing is due, the route is paused or the store is unavailable."""
         if not self._route_backoff.acquire():
             return None
         claimed = None
@@ -93,7 +93,7 @@ class Sender:
     def record(
         self, claimed: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record the result before the lease ends, or the email is sent twice. Return the next claim, if any."""
+        """Record the result, with retries until the lease ends. With `claim_next`, return the next claim or None."""
         next_claim = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
@@ -182,10 +182,10 @@ class Worker:
         senders: int = SENDERS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Set the parts of the service.
+        """Create the senders, each with its own route to the mail server.
 
-        `run_alongside` takes the event that stops the worker, and returns a context manager that is entered while the
-        worker runs; the alerts use it. `senders` is the number of senders; tests replace `make_route` and `monotonic`.
+        `run_alongside` takes the worker's stop event and returns a context manager that is entered while the worker
+        runs; the alerts use it. Tests replace `make_route` and `monotonic`.
         """
         self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
@@ -198,11 +198,11 @@ class Worker:
         self._next_upkeep = 0.0  # monotonic time
 
     def stop(self) -> None:
-        """Stop after finishing the emails that are being sent."""
+        """Request a stop. Emails that are being sent get STOP_SECONDS to finish."""
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver until stopped; with `once`, until nothing is due. Raises AlreadyRunning, with `once` only."""
+        """Deliver until stopped; with `once`, until nothing is due, and raise AlreadyRunning rather than wait."""
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
@@ -237,7 +237,7 @@ class Worker:
 
     @staticmethod
     def _log_errors(task: Callable[[], bool | None]) -> bool:
-        """Call `task` and return its result; log an unexpected error, so that the thread can try again."""
+        """Call `task`, and return whether it returned true. An unexpected error is logged and counts as false."""
         try:
             return bool(task())
         except Exception as error:
@@ -257,7 +257,7 @@ class Worker:
         logs.event("worker-started", pid=os.getpid())
 
     def upkeep(self) -> None:
-        """Record the heartbeat every ten seconds, and purge when it is due."""
+        """Record the heartbeat and correct due times, at most every ten seconds; purge when that is due."""
         if self.monotonic() < self._next_upkeep:
             return
         self._next_upkeep = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS

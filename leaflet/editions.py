@@ -46,7 +46,10 @@ class Edition:
 
 
 def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
-    """Return the panels of a Markdown file by name, with marks expanded, facts filled in and OMITTED blocks kept."""
+    """Return the panels of a Markdown file by name: marks expanded, facts filled in, OMITTED blocks kept.
+
+    Raises LeafletError.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -132,7 +135,7 @@ def _easy_read_document(service: Service, source_folder: Path) -> Document:
 
 
 def _picture_rows(blocks: list[Block]) -> list[Block]:
-    """Return rows of a picture and the sentences that follow it; keep every other block as it is.
+    """Group each picture with the sentences that follow it into a row; keep every other block unchanged.
 
     Omit the whole row when one of its sentences is omitted: the others would lead to nothing.
     """

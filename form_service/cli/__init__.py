@@ -1,7 +1,7 @@
 """The operator's commands: `flask --app form_service …`.
 
-A command reads its arguments, calls the store or `operations`, and prints the result; rules belong there. A failure
-ends in one line that says what to do.
+A command reads its arguments, calls the store or `operations`, where the rules are, and prints the result. A failure
+prints one line that says what to do.
 """
 
 from flask import Flask

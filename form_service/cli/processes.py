@@ -51,7 +51,7 @@ def deliver(once: bool) -> None:
 
 
 def alerts() -> Any:
-    """Return the task that checks for incidents and sends reminders once a minute."""
+    """Create this process's check for incidents and due reminders."""
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 

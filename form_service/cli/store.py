@@ -1,4 +1,4 @@
-"""Commands that look after the store."""
+"""Commands for the store: migrate, reseal, back up and restore."""
 
 from pathlib import Path
 

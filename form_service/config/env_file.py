@@ -35,9 +35,9 @@ def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def misspelling(name: str, settings: Iterable[str]) -> str | None:
-    """Return a line that says which setting an unknown name probably stands for; None for any other name.
+    """Return a message that names the setting for which `name` is probably a misspelling, or None.
 
-    Other programs may have names that begin with FORM_ too, so only those that are nearly right are reported.
+    Other programs' variables may begin with FORM_ too, so only close matches are reported.
     """
     settings = list(settings)
     nearest = difflib.get_close_matches(name, settings, n=1, cutoff=0.85)
@@ -45,7 +45,7 @@ def misspelling(name: str, settings: Iterable[str]) -> str | None:
 
 
 def problem(name: str, value: str) -> str | None:
-    """Return a line that names the setting and says what is wrong with its value, or None. It never shows the value."""
+    """Return a line that says what is wrong with the value of the setting `name`, without showing it, or None."""
     for description, (pattern, encoded) in _AMBIGUOUS.items():
         if pattern.search(value.strip()):
             advice = f"write {encoded} for it" if encoded and name.endswith("_URL") else "leave it out"
@@ -58,7 +58,7 @@ def problem(name: str, value: str) -> str | None:
 
 
 def problems(data: bytes) -> Iterator[str]:
-    """Yield each problem of a settings file, in one line each."""
+    """Yield the problems of a settings file, one line each."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -79,7 +79,7 @@ def problems(data: bytes) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the file's problems. Return 0 if there are none, 1 if there are some, 2 when no file is named."""
+    """Print the file's problems. Return the exit status: 0 if there are none, 1 if there are any, 2 for misuse."""
     if len(arguments) != 1:
         print("Usage: python -m form_service.config.env_file FILE", file=sys.stderr)
         return 2

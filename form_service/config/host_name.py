@@ -1,4 +1,4 @@
-"""Recognise the host of a server in a URL: a DNS name, an IPv4 or an IPv6 address."""
+"""Validate the host in a server's URL: a DNS name, an IPv4 or an IPv6 address."""
 
 import ipaddress
 import re
@@ -9,7 +9,7 @@ MAX_PORT = 65_535
 
 
 def is_host(host: str) -> bool:
-    """Return whether a server can have this name or address; an IPv6 address comes without its brackets."""
+    """Return whether `host` is a valid DNS name or IP address (IPv6 without brackets)."""
     if ":" not in host and not _NUMBERS.fullmatch(host):
         return _DNS_NAME.fullmatch(host) is not None
     try:

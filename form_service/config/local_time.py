@@ -1,4 +1,4 @@
-"""The service's local time, Europe/London: what people and reports read. The store keeps seconds since 1970 (UTC)."""
+"""The service's local time, Europe/London, for pages, emails and reports. The store keeps seconds since 1970 (UTC)."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -22,11 +22,11 @@ def start_of_month(year: int, month: int) -> float:
 
 
 def day_text(day: date) -> str:
-    """Write a day as people read it: Thursday 26 November 2026."""
+    """Return a day as text, such as "Thursday 26 November 2026"."""
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def moment_text(seconds: float) -> str:
-    """Write a moment as people read it: Thursday 26 November 2026 at 14:05 (UK time)."""
+    """Return a moment as text, such as "Thursday 26 November 2026 at 14:05 (UK time)"."""
     moment = local_time(seconds)
     return f"{day_text(moment.date())} at {moment:%H:%M} (UK time)"

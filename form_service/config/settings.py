@@ -31,7 +31,7 @@ DEFAULT_BACKUP_FOLDER = "/var/backups/front-door"
 
 
 class SettingsError(ClickException, ValueError):
-    """A setting is invalid; the text is one line that names the variable and says what to do.
+    """A setting is invalid. The message is one line that names the variable and says what to do.
 
     It is a ClickException, so it ends any command with that line and exit status 1.
     """
@@ -39,7 +39,10 @@ class SettingsError(ClickException, ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """The operator's settings. Each field has its variable's name in lower case, without FORM_."""
+    """The operator's settings. A field is named after its FORM_ variable.
+
+    The exceptions are `environment` (SERVICE_ENV) and `instance`, the folder for development's database and secret key.
+    """
 
     environment: str
     secret_keys: tuple[str, ...]
@@ -70,12 +73,12 @@ class Settings:
 
     @property
     def smtp(self) -> MailServer:
-        """Return the mail server of `smtp_url`."""
+        """Return the mail server that `smtp_url` describes."""
         return mail_server("FORM_SMTP_URL", self.smtp_url)
 
     @property
     def alert_smtp(self) -> MailServer | None:
-        """Return the second mail server, for alerts; None when they use the first."""
+        """Return the second mail server, for alerts, or None if they use the first."""
         return mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
     def __repr__(self) -> str:
@@ -84,7 +87,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
-        """Return the settings of `env`, by default the process's own environment. Raises SettingsError."""
+        """Read the settings from `env`, by default this process's environment. Raises SettingsError.
+
+        Development without FORM_SECRET_KEYS creates a key in the folder `instance`.
+        """
         values = env_file.without_byte_order_mark(os.environ if env is None else env)
         for name, value in values.items():
             if name.startswith("FORM_") and (problem := env_file.problem(name, value)):
@@ -127,7 +133,7 @@ class Settings:
 
     @classmethod
     def _names(cls) -> list[str]:
-        """Return the names of all settings that begin with FORM_; the other two fields are not read from such."""
+        """Return the names of the FORM_ variables: every field but `environment` and `instance` is read from one."""
         return [f"FORM_{field.name.upper()}" for field in fields(cls) if field.name not in ("environment", "instance")]
 
     def _problems(self) -> Iterator[str]:
@@ -188,7 +194,7 @@ class _EnvironmentReader:
         return int(value)
 
     def choice(self, name: str, *allowed: str) -> str:
-        """Return one of the allowed values; the first is the default."""
+        """Return the value, which must be one of `allowed`; the first of them if not set."""
         value = self.text(name).lower() or allowed[0]
         if value not in allowed:
             raise SettingsError(f"{name} must be one of: {', '.join(allowed)}")
@@ -243,14 +249,14 @@ def _split_list(value: str) -> list[str]:
 
 
 def email_address(name: str, value: str) -> str:
-    """Return the email address in the setting `name`. Raises SettingsError."""
+    """Return `value` if it is an email address. Raises SettingsError, naming the setting `name`."""
     if not EMAIL_ADDRESS.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
 
 
 def certificate_bundle(env: Mapping[str, str], name: str) -> str:
-    """Return the path of a readable bundle of certificates, or "". Raises SettingsError."""
+    """Return the path in the setting `name`, or "" if not set. Raises SettingsError for an unusable file."""
     value = env.get(name, "").strip()
     try:
         if value:
@@ -263,7 +269,7 @@ def certificate_bundle(env: Mapping[str, str], name: str) -> str:
 
 
 def mail_server(name: str, url: str) -> MailServer:
-    """Return the mail server in the setting `name`. Raises SettingsError."""
+    """Return the mail server that `url` describes. Raises SettingsError, naming the setting `name`."""
     try:
         return parse_smtp_url(url)
     except ValueError as error:
@@ -271,7 +277,7 @@ def mail_server(name: str, url: str) -> MailServer:
 
 
 def _development_key(path: Path) -> str:
-    """Return the development key in the file `path`; if it is missing, web process and worker may race to create it."""
+    """Return the key in `path`, created atomically if it is missing: web process and worker may start at once."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

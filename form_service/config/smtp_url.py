@@ -1,4 +1,4 @@
-"""Parse the URL of a mail server, and lists of email addresses."""
+"""Parse the URL of a mail server; deduplicate email addresses."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class MailServer:
-    """A mail server. With `starttls`, nothing is sent before STARTTLS with a verified certificate."""
+    """A mail server. `starttls` requires STARTTLS with a verified certificate before login and email."""
 
     host: str
     port: int
@@ -35,7 +35,10 @@ def without_duplicates(emails: Iterable[str]) -> tuple[str, ...]:
 
 
 def parse_smtp_url(url: str) -> MailServer:
-    """Return the mail server. Raises ValueError; its text follows the setting's name and never shows the password."""
+    """Return the mail server that the URL describes.
+
+    Raises ValueError with a message that continues the setting's name, and never shows the password.
+    """
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
         # Otherwise part of the password would be read as the host name and looked up in DNS.
         raise ValueError("holds a # or a ?: in a user or a password write %23 and %3F")

@@ -20,12 +20,12 @@ def new_cookie() -> str:
 
 
 def cookie_secret(cookie: str) -> bytes | None:
-    """Return the cookie's 32 bytes, or None for a value that this service never set."""
+    """Return the cookie's 32 bytes, or None if it is malformed."""
     return base64.urlsafe_b64decode(f"{cookie}=") if _COOKIE_PATTERN.fullmatch(cookie) else None
 
 
 def draft_id(cookie: str) -> str | None:
-    """Return the draft's id in the store; the cookie cannot be derived from it."""
+    """Return the draft's id in the store, or None for a malformed cookie. The id does not reveal the cookie."""
     secret = cookie_secret(cookie)
     return None if secret is None else derive_key(secret, "draft id", 16).hex()
 
@@ -38,12 +38,12 @@ def _draft_key(cookie: str) -> AESGCM:
 
 
 def seal_draft(cookie: str, data: bytes) -> bytes:
-    """Encrypt the answers under the cookie. Raises CannotOpen for a malformed cookie."""
+    """Encrypt a draft under the cookie. Raises CannotOpen for a malformed cookie."""
     return seal_bytes(_draft_key(cookie), data, b"draft")
 
 
 def open_draft(cookie: str, sealed: bytes) -> bytes | None:
-    """Return the answers, or None when they were encrypted under another cookie."""
+    """Decrypt a draft; return None if this cookie does not open it."""
     try:
         return open_bytes(_draft_key(cookie), sealed, b"draft")
     except CannotOpen:

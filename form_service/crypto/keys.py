@@ -16,7 +16,7 @@ class CannotSeal(Exception):
 
 
 class CannotOpen(Exception):
-    """The data cannot be decrypted: its key is not in FORM_SECRET_KEYS, or the bytes are damaged."""
+    """The data cannot be decrypted: the key is missing or a different one, or the bytes are damaged."""
 
 
 def derive_key(secret: bytes, purpose: str, length: int = 32) -> bytes:

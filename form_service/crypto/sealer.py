@@ -28,7 +28,7 @@ class SealedData:
 
 
 class Sealer:
-    """Encrypts for the team, at rest and under a draft's cookie; signs links and form tokens."""
+    """Encrypts emails for the team and at rest; signs links, times and form tokens; pseudonymises identifiers."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Sealer:
         team: smime.TeamCertificates = smime.TeamCertificates(),  # noqa: B008 - it is frozen
         certificate_error: str | None = None,
     ) -> None:
-        """Take the secret keys and the team's certificates; `certificate_error` says why none of them can be used."""
+        """Derive the keys. `certificate_error` says why none of the certificates can be used, or is None."""
         self._keys = [SecretKey.from_secret(text) for text in secret_keys]
         self._keys_by_id = {key.key_id: key for key in self._keys}
         self._team = team.recipients
@@ -53,7 +53,7 @@ class Sealer:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Sealer":
-        """Return the sealer of these settings. Certificates that cannot be used close the form: see `problem`."""
+        """Return a sealer for the settings. Unusable certificates do not raise: they close the form (see `problem`)."""
         try:
             team = smime.load_certificates(settings.team_certificates)
         except CannotSeal as error:
@@ -65,7 +65,10 @@ class Sealer:
     # Encryption
 
     def seal_for_team(self, email: bytes) -> SealedData:
-        """Encrypt an email to the team's certificates, else with the first secret key. Raises CannotSeal."""
+        """Encrypt an email to the team's usable certificates; without any certificates, as `seal_at_rest`.
+
+        Raises CannotSeal if the team has certificates and none is usable.
+        """
         problem = self.problem()
         if problem is not None:
             raise CannotSeal(problem)
@@ -93,19 +96,19 @@ class Sealer:
         return open_bytes(key.at_rest_key, sealed, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
-        """Return whether data with this key needs no re-encryption (S/MIME cannot be re-encrypted)."""
+        """Return whether data sealed with this key needs no re-encryption. S/MIME cannot be re-encrypted."""
         return key_id.startswith(_SMIME_PREFIX) or key_id == self._keys[0].key_id
 
     def can_open(self, key_id: str) -> bool:
-        """Return whether `open` accepts data with this key."""
+        """Return whether `open` accepts data sealed with this key."""
         return key_id.startswith(_SMIME_PREFIX) or key_id in self._keys_by_id
 
     def certificate_states(self, now: datetime | None = None) -> list[smime.CertificateState]:
-        """Return the state of each of the team's certificates."""
+        """Return the state of each of the team's certificates at `now`, by default the current time."""
         return [smime.certificate_state(certificate, now) for certificate in self._team]
 
     def problem(self, now: datetime | None = None) -> str | None:
-        """Return why nothing can be encrypted to the team now, which closes the form; None when all is well."""
+        """Return why nothing can be encrypted for the team, or None. A problem closes the form."""
         if self._certificate_error is not None:
             return self._certificate_error
         states = self.certificate_states(now)
@@ -151,7 +154,7 @@ class Sealer:
         return _seconds_since(signed_at)
 
     def pseudonym(self, text: str) -> str:
-        """Return a keyed hash, such as of a client's IP address, that cannot be traced back without the keys."""
+        """Return a keyed hash of `text`, such as an IP address. Without the key, it cannot be linked to `text`."""
         return hmac.new(self._keys[0].pseudonym_key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     def form_token(self, cookie: str) -> str:

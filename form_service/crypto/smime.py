@@ -1,4 +1,4 @@
-"""The team's certificates, and S/MIME to them (RFC 8551, AES-256-CBC, which Outlook reads)."""
+"""The team's certificates, and S/MIME encryption to them (RFC 8551; AES-256-CBC, because Outlook reads it)."""
 
 import base64
 import re
@@ -32,7 +32,7 @@ _EMAIL_KEY_USAGES = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.A
 
 @dataclass(frozen=True)
 class CertificateState:
-    """The state of one certificate. `problem` says why nothing can be encrypted to it; None while something can."""
+    """The state of one certificate. `problem` says why nothing can be encrypted to it, or is None."""
 
     fingerprint: str
     expires_at: datetime
@@ -84,9 +84,9 @@ def _read(path: Path) -> tuple[list[x509.Certificate], bool]:
 def _choose_recipients(
     file_certificates: list[x509.Certificate], all_certificates: list[x509.Certificate]
 ) -> list[x509.Certificate]:
-    """Return the certificates of one file to encrypt to; if none can encrypt, those to report as a problem.
+    """Return the certificates of one file to encrypt to; none if all belong to certificate authorities.
 
-    The list is empty for a file that contains only certificate authorities.
+    If no certificate has a usable key, return the unusable ones, so that their problem is reported.
     """
     candidates = [certificate for certificate in file_certificates if not _is_authority(certificate)]
     # A self-signed mailbox certificate is often marked as a CA, but has issued no other certificate.
@@ -126,7 +126,7 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 
 def certificate_state(certificate: x509.Certificate, now: datetime | None = None) -> CertificateState:
-    """Return whether the certificate can encrypt now, and when it expires."""
+    """Return the certificate's state at `now`, by default the current time."""
     now = now or datetime.now(UTC)
     return CertificateState(
         fingerprint(certificate),
@@ -163,9 +163,9 @@ def _key_problem(certificate: x509.Certificate) -> str | None:
 
 
 def encrypt(email: bytes, certificates: list[x509.Certificate]) -> bytes:
-    """Return an email for SMTP whose content only the holders of the certificates' keys can read.
+    """Encrypt an email with S/MIME, so that only the holders of the certificates' keys can read its content.
 
-    `email` is the email as it would be sent; its headers other than Content-… are not encrypted.
+    `email` has headers and CRLF line ends. Headers other than Content-… and MIME-Version are not encrypted.
     """
     headers, _, body = email.partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", headers)

@@ -1,7 +1,7 @@
 """The answers as a file, for a case-management system: JSON or CSV, inside the (encrypted) email.
 
-Its keys are the names of the questions; its values are the typed text or the names of the choices. It contains only
-what is in the email's text too. `schema` documents every key.
+A key is the name of a question; a value is typed text or the value of a choice. The file contains nothing that the
+email's text does not. `schema` documents every key.
 """
 
 import csv
@@ -29,7 +29,7 @@ def referral_attachment(
     language: str,
     alerts: Sequence[str],
 ) -> Attachment | None:
-    """Return the referral as a file; None when `file_format` is none. `sent_at` is in seconds since 1970."""
+    """Return the referral as a file, or None if `file_format` is "none". `sent_at` is in seconds since 1970."""
     if file_format == "none":
         return None
     sent_answers = answers_to_send(answers)

@@ -26,7 +26,7 @@ _ANONYMOUS_RULES = {
     "email": "The email, its sender and its subject MUST NOT say who you are.",
     "post": "The letter and its envelope MUST NOT say who you are.",
 }
-# The person allowed it inside the letter; the envelope is seen by everyone at the address.
+# On a letter, the name is allowed inside only: everyone at the address sees the envelope.
 _NAMED_RULES = {
     "text": "The text may say that it is from {service}.",
     "email": "The email may say that it is from {service}, and so may its sender and its subject.",
@@ -36,7 +36,7 @@ COPIED_KINDS = frozenset({Kind.TEL, Kind.EMAIL})
 
 
 def chosen_channels(sent_answers: Answers) -> list[str]:
-    """Return the ways of contact that were chosen; none when the person will contact the team themselves."""
+    """Return the chosen ways of contact, empty if the person will contact the team themselves."""
     return [channel for channel in CHANNELS if channel in sent_answers.get("reach", ())]
 
 
@@ -106,7 +106,7 @@ def _safe_times(sent_answers: Answers) -> Iterator[Block]:
 
 
 def _support_needs(sent_answers: Answers) -> Iterator[Block]:
-    """Yield what the person needs from the first contact on, such as an interpreter."""
+    """Yield what would help the person from the first contact on, such as an interpreter."""
     if not (needs := sent_answers.get("support", ())):
         return
     need_texts = [choice_text(QUESTIONS_BY_NAME["support"], value) for value in needs]

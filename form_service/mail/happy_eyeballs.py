@@ -22,7 +22,7 @@ class Address(NamedTuple):
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """Return the host's addresses, IPv6 and IPv4 in turn. Raises OSError, or UnicodeError for an impossible name."""
+    """Return the host's addresses, alternating between IPv6 and IPv4. Raises OSError or UnicodeError."""
     infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in infos]
     preferred_family = [address for address in addresses if address.family == addresses[0].family]

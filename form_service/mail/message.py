@@ -17,9 +17,9 @@ from form_service.crypto import CannotSeal
 from form_service.mail import html, plain_text
 from form_service.mail.document import Document
 
-# Every line ends in CRLF and is ASCII, so that no relaying mail server has a reason to change a byte. A header may be
-# folded over several lines.
+# A header may be folded over several lines.
 _FROM_HEADER = re.compile(rb"^From:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE | re.IGNORECASE)
+# Lines end in CRLF and are ASCII, so that no relaying mail server has a reason to change a byte.
 WIRE_POLICY = policy.SMTP.clone(cte_type="7bit")
 
 
@@ -72,7 +72,7 @@ def email_to_team(
 
 
 def recipient_of(data: bytes) -> str:
-    """Return the To header as written, because Python's address parser fails on some valid addresses."""
+    """Return the To header without whitespace, unparsed: Python's address parser fails on some valid addresses."""
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())
 
 

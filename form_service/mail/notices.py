@@ -43,7 +43,7 @@ def compose_neutral_copy(
     service: Service,
     settings: Settings,
 ) -> EmailMessage:
-    """Return the neutral copy that the person asked for, which reveals nothing. `link` leads to their own page."""
+    """Return the neutral copy. It reveals nothing but the reference and `link`, the URL of the person's own page."""
     is_contacted = NONE_SAFE not in answers.get("reach", ())
     next_step = language.say(
         (CONTACT_WILL_FOLLOW if is_contacted else NO_CONTACT_WILL_FOLLOW).for_route(route_of(answers))
@@ -55,7 +55,7 @@ def compose_neutral_copy(
 
 
 def compose_cancellation(reference: str, service: Service, settings: Settings) -> EmailMessage:
-    """Return the notice that tells the team of a cancelled referral, which they may already have."""
+    """Return the notice that tells the team that a referral was cancelled. They may already have the referral."""
     return _notice(
         "CANCELLED",
         reference,
@@ -90,7 +90,7 @@ def _notice(headline: str, reference: str, service: Service, settings: Settings,
 def compose_new_ways_notice(
     reference: str, answers: Answers, was_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the notice that tells the team of new safe ways. `was_stopped`: the person had asked to stop contact."""
+    """Return the notice that tells the team of new safe ways. `was_stopped`: it follows a stop notice."""
     sent_answers = answers_to_send(answers)
     channels = chosen_channels(sent_answers)
     check_text = (
@@ -142,7 +142,7 @@ def _new_ways_blocks(sent_answers: Answers, service_name: str) -> Iterator[Block
 
 
 def compose_test_email(reference: str, settings: Settings) -> EmailMessage:
-    """Return the email that `send-test` sends: like a referral, except that it says that it is a test."""
+    """Return the email that `send-test` sends: in the format of a referral, but marked as a test."""
     paragraphs = (
         Paragraph("This is not a real referral."),
         Paragraph(f"Reference: {reference}"),

@@ -65,7 +65,7 @@ def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
 
 
 def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list[str]:
-    """Wrap text that the form supplies; lines after the first are indented by `indent`."""
+    """Wrap text that the form supplies. Lines after the first are indented by `indent`, by default like the first."""
     return textwrap.wrap(
         text,
         LINE_WIDTH,

@@ -1,4 +1,4 @@
-"""Exponential back-off for a mail route. The senders share it: one of them probes, the others wait for its result."""
+"""Exponential back-off for a mail route, shared by all senders: after a failure, one of them probes for the others."""
 
 import threading
 import time
@@ -35,7 +35,7 @@ class RouteBackoff:
             return True
 
     def release(self) -> None:
-        """Let another caller probe: this one had nothing to send."""
+        """End a probe that recorded no result, so that another caller can probe."""
         with self._lock:
             self._is_probing = False
 

@@ -1,4 +1,4 @@
-"""An SMTP connection: smtplib with deadlines that even a server that sends byte by byte cannot extend."""
+"""An SMTP connection: smtplib with deadlines, which a server cannot extend even by sending one byte at a time."""
 
 import re
 import smtplib
@@ -57,7 +57,7 @@ class SMTPConnection(smtplib.SMTP):
     # The SMTP dialogue
 
     def start_attempt(self, final_deadline: float, on_wait: Callable[[], None]) -> None:
-        """Set the final deadline for the next email, and the function to call every ON_WAIT_SECONDS until then."""
+        """Start the next email, until `final_deadline` (monotonic). Call `on_wait` every ON_WAIT_SECONDS meanwhile."""
         self.stage = Stage.CONNECTION
         self._final_deadline, self._on_wait = final_deadline, on_wait
         self.set_step_deadline(CONNECTION_SECONDS)
@@ -115,7 +115,7 @@ class SMTPConnection(smtplib.SMTP):
         self._expect("content", self.getreply()[0])
 
     def seconds_left(self) -> float:
-        """Return the seconds until the deadline; raise TimeoutError when there are none."""
+        """Return the seconds until the step deadline, or raise TimeoutError. Call `on_wait` if that is due."""
         now = self._monotonic()
         if now - self._on_wait_called_at >= ON_WAIT_SECONDS:
             self._on_wait_called_at = now
@@ -126,7 +126,7 @@ class SMTPConnection(smtplib.SMTP):
         return self._step_deadline - now
 
     def _tls_context(self) -> ssl.SSLContext:
-        """Load the certificate authorities for each connection, so that a renewed file needs no restart."""
+        """Return a context with freshly loaded certificate authorities, so that a renewed file needs no restart."""
         if not (self._server.implicit_tls or self._server.starttls):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used
         context = ssl.create_default_context()

@@ -118,7 +118,7 @@ class ReferralDetails:
 def compose_referral_email(
     answers: Answers, referral: ReferralDetails, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the referral as the team reads it: always in English, and only the answers that apply."""
+    """Return the email with a referral: always in English, and with only the answers that apply."""
     headlines = [block.headline for block in _alerts(answers_to_send(answers), referral) if isinstance(block, Alert)]
     attachment = referral_attachment(
         settings.attachment, answers, referral.reference, referral.sent_at, referral.route, referral.language, headlines
@@ -129,7 +129,7 @@ def compose_referral_email(
 
 
 def referral_document(answers: Answers, referral: ReferralDetails, service_name: str) -> Document:
-    """Return the email's content, from which both of its parts are rendered."""
+    """Return the email's content, from which its text and its HTML are rendered."""
     sent_answers = answers_to_send(answers)
     alerts = tuple(_alerts(sent_answers, referral))
     answer_blocks = [

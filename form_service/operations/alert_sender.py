@@ -14,7 +14,7 @@ CHECK_SECONDS = 15.0
 
 
 def alert_recipients(settings: Settings) -> tuple[str, ...]:
-    """Return all possible recipients without duplicates, the operator first."""
+    """Return the operator's address and the team's, without duplicates, the operator's first."""
     return without_duplicates(filter(None, (settings.alert_email, *settings.team_email)))
 
 
@@ -29,7 +29,7 @@ class AlertSender:
         self._has_failed = False
 
     def send(self, recipient: str, body: str, subject: str) -> bool:
-        """Send an email and return whether the mail server accepted it. If not, a later check sends it again."""
+        """Send an email if time is left; return whether the server accepted it. If not, a later check tries again."""
         seconds_left = self._deadline - time.monotonic()
         if self._has_failed or seconds_left <= 0 or self._stop.is_set():
             return False

@@ -43,7 +43,7 @@ class Alerts:
     def __init__(
         self, settings: Settings, sealer: Sealer, store: Store, send_reminders: Callable[[], None] = lambda: None
     ) -> None:
-        """Set the parts to check; `send_reminders` is called at each check."""
+        """Set what to check. `send_reminders` is called at each check."""
         self._send_reminders = send_reminders
         self._settings = settings
         self._sealer = sealer
@@ -168,7 +168,7 @@ class Alerts:
             self._forget_incident(name, notified)
 
     def _forget_incident(self, name: str, notified: set[str]) -> None:
-        """Delete the facts about an incident that is over, once everyone who was alerted has been told so."""
+        """Delete the facts about an incident that is over, once everyone who was alerted knows that it is over."""
         if notified & {_notified_fact(recipient, name) for recipient in alert_recipients(self._settings)}:
             return
         logs.event("incident-over", incident=name)
@@ -190,7 +190,7 @@ def _incident(name: str, team: bool = False, advice: str = "", **values: str) ->
 def _incidents_of_certificate(
     state: CertificateState, states: list[CertificateState], now: datetime
 ) -> Iterator[Incident]:
-    """Yield the incidents of the team's certificate in `state`; `states` has the states of all its certificates."""
+    """Yield the incidents of one certificate. `states` are those of all the team's certificates."""
     others = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:
         text = alert_texts.unusable_certificate_text(state, bool(others))

@@ -1,7 +1,7 @@
 """Make backups in a folder, delete the old ones, and point the symbolic link latest.db at the newest.
 
 python -m form_service.operations.backups FOLDER                 once, for systemd's timer
-python -m form_service.operations.backups FOLDER --every 900     again and again, for deploy/compose.yaml
+python -m form_service.operations.backups FOLDER --every 900     every 15 minutes, for deploy/compose.yaml
 """
 
 import argparse
@@ -35,10 +35,11 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def make_backup(store: Store, folder: Path, now: float) -> Path:
-    """Add a backup and return its file. Delete those older than KEEP_DAYS days, because they contain sealed referrals.
+    """Add a backup and return its file. Delete those older than KEEP_DAYS, because backups contain sealed referrals.
 
     Raises BackupError, also when latest.db contains referrals that the store lacks. A ledger never shrinks, so such a
-    store has replaced one that was lost: no backup is added, and latest.db is kept, whatever its age, to be restored.
+    store has replaced one that was lost: no backup is added. The backup that latest.db points at is never deleted, so
+    that it can be restored.
     """
     latest = folder / "latest.db"
     with _locked(folder):
@@ -91,7 +92,10 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _backup_time(path: Path, now: float) -> float:
-    """Return when a backup was made, from its name, because copying a file changes its modification time."""
+    """Return when a backup was made, from its name, because copying a file changes its modification time.
+
+    For any other file, return `now`, so that it is not deleted.
+    """
     try:
         return datetime.strptime(path.name, _NAME_FORMAT).replace(tzinfo=UTC).timestamp()
     except ValueError:  # not a backup of this program
@@ -99,7 +103,7 @@ def _backup_time(path: Path, now: float) -> float:
 
 
 def backup_times(folder: Path) -> list[float] | None:
-    """Return when each backup was written, in seconds since 1970; None when the folder does not exist."""
+    """Return when each backup was written, in seconds since 1970; empty if unreadable, None if there is no folder."""
     try:
         return [path.stat().st_mtime for path in folder.glob("*Z.db")] if folder.is_dir() else None
     except OSError:
@@ -107,7 +111,7 @@ def backup_times(folder: Path) -> list[float] | None:
 
 
 def run_once(folder: Path) -> bool:
-    """Make one backup and print the result. Return whether it was made."""
+    """Make one backup and print the result. Return whether it was made. Raises SettingsError."""
     try:
         store = Store.open(Settings.from_environment())
         try:
@@ -124,7 +128,7 @@ def run_once(folder: Path) -> bool:
 
 
 def main() -> int:
-    """Make one backup, or with --every continue until stopped. Return 0, or 1 when the only backup failed."""
+    """Make one backup, or with --every continue until stopped. Return the exit status."""
     parser = argparse.ArgumentParser(description="Make a backup, and delete those that are too old.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until asked to stop")
@@ -132,7 +136,7 @@ def main() -> int:
     try:
         if options.every is None:
             return 0 if run_once(options.folder) else 1
-        # A backup that has begun is finished first.
+        # Block the signals, so that a backup in progress is finished.
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
         run_once(options.folder)
         while signal.sigtimedwait(_STOP_SIGNALS, options.every) is None:

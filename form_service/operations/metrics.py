@@ -61,7 +61,7 @@ class _StoreCollector:
 
 
 def registry(sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:
-    """Return the metrics of one application."""
+    """Return a registry with the metrics of the service and of this process."""
     metrics = CollectorRegistry()
     metrics.register(_StoreCollector(sealer, store, readiness_check, needs_receipt))
     ProcessCollector(registry=metrics)

@@ -53,7 +53,7 @@ class ReadinessCheck:
         return readiness
 
     def run(self) -> Readiness:
-        """Run the checks and return the result."""
+        """Run the checks, ignoring the cache, and return the result."""
         failures: dict[str, str] = {}
         problem = self._sealer.certificate_problem()
         if problem is not None:
@@ -78,7 +78,7 @@ class ReadinessCheck:
 
 
 def is_disk_low(store: Store, min_free_bytes: int = LOW_FREE_BYTES) -> bool:
-    """Return whether the store's disk has fewer than `min_free_bytes` free; True if that cannot be found out."""
+    """Return whether the store's disk has fewer than `min_free_bytes` free; True if unknown, False on PostgreSQL."""
     if store.folder is None:
         return False
     try:

@@ -34,7 +34,7 @@ class _Recipient:
 
     @property
     def fact_name(self) -> str:
-        """Return the name of the fact that holds the day of this recipient's last reminder; the email is hashed."""
+        """Return the name of the fact that holds the day of the last reminder. It contains a hash of the address."""
         digest = hashlib.sha256(self.email.lower().encode()).hexdigest()[:16]
         return f"{_REMINDED_PREFIX}{self.kind}:{digest}"
 
@@ -77,7 +77,7 @@ class ReminderSender:
                 self._send(recipient, reminder, now, deadline)
 
     def _recipients(self) -> Iterator[_Recipient]:
-        """Yield the recipients, the operator first, whose mail server may work when the team's does not."""
+        """Yield the recipients: the operator first, because their mail server may work when the team's does not."""
         if self._settings.alert_email:
             yield _Recipient(self._settings.alert_email, "operator")
         for email in self._settings.team_email:

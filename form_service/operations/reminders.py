@@ -64,7 +64,7 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
 def overdue_referrals(
     unreceived: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the referrals that nobody has confirmed for `working_days`."""
+    """Return the referrals that nobody has confirmed within `working_days`."""
     return tuple(
         entry for entry in unreceived if entry.is_open and now >= deadline(entry.accepted_at, working_days, closed_days)
     )
@@ -73,7 +73,7 @@ def overdue_referrals(
 def wipe_time(entry: LedgerEntry, now: float) -> float | None:
     """Return when the sealed copy of an unconfirmed referral is wiped; None if it is not delivered yet.
 
-    After a late warning, the team still has WARNING_DAYS.
+    The team has at least WARNING_DAYS after the last warning. Without a warning so far, assume one `now`.
     """
     if entry.delivered_at is None:
         return None
@@ -82,7 +82,10 @@ def wipe_time(entry: LedgerEntry, now: float) -> float | None:
 
 
 def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
-    """Return when the last warning is due: on the last working day that leaves the team WARNING_DAYS."""
+    """Return when the last warning is due, in seconds since 1970.
+
+    It is due at FIRST_EMAIL_HOUR on the last working day that leaves the team WARNING_DAYS.
+    """
     latest = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
     day = local_time(latest).date()
     while not is_working_day(day, closed_days) or _first_email_time(day) > latest:

@@ -37,7 +37,7 @@ class Finding:
 
 
 def run_checks(settings: Settings, sealer: Sealer, store: Store, service: Service) -> Iterator[Finding]:
-    """Run the checks and yield each finding at once, because some checks take seconds."""
+    """Run the checks. Yield each finding as soon as it is known, because some checks take seconds."""
     yield Finding("ok", f"Settings: {settings.environment}.")
     yield from _check_keys(settings, sealer)
     yield from _check_store(settings, sealer, store)

@@ -13,7 +13,7 @@ CHECKS_BEFORE_NOTIFYING = 2
 
 
 class StoreOutage:
-    """Sends each recipient one email per outage. Only the worker uses it, so that not every process sends one."""
+    """Sends one email to each recipient when an outage begins and one when it ends. Only the worker uses it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -21,7 +21,7 @@ class StoreOutage:
         self._notified: set[str] = set()
 
     def record_check(self, failure: StoreUnavailable | None, stop: threading.Event) -> None:
-        """Record the result of a check, and tell recipients who do not know yet that the store fails or works again."""
+        """Record the result of a check. Notify each recipient once of an outage, and once of its end."""
         self._failed_checks = 0 if failure is None else self._failed_checks + 1
         if failure is None and self._notified:
             self._notify(self._notified.copy(), None, stop)

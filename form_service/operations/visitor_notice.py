@@ -11,7 +11,7 @@ CACHE_SECONDS = 60.0
 
 
 class VisitorNotice:
-    """Checks once a minute. While the store does not answer, the previous result stands."""
+    """Caches the result for a minute. While the store does not answer, the previous result is kept."""
 
     def __init__(self, store: Store, closed_days: Collection[date]) -> None:
         self._store = store
@@ -20,7 +20,7 @@ class VisitorNotice:
         self._cached_result = False
 
     def __call__(self) -> bool:
-        """Return the result, at most a minute old."""
+        """Return whether to show the notice."""
         if time.monotonic() >= self._next_check_at:
             # Set before the query, so that only one thread waits while the store stalls, not one for each visitor.
             self._next_check_at = time.monotonic() + CACHE_SECONDS

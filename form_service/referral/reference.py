@@ -12,7 +12,7 @@ _REFERENCE_PATTERN = re.compile(rf"([{ALPHABET}]{{4}})[\s\-\u2010-\u2015]*([{ALP
 
 
 def _check_character(first_seven: str) -> str:
-    """Return the Luhn mod 32 check character. It catches any single error and nearly all swaps of neighbours."""
+    """Return the Luhn mod 32 check character: it detects any wrong character and nearly all adjacent transpositions."""
     total = 0
     for position, character in enumerate(reversed(first_seven)):
         value = ALPHABET.index(character) * (2 if position % 2 == 0 else 1)

@@ -1,7 +1,7 @@
 """Drafts, referrals, their outbox, counters and facts, on SQLite or PostgreSQL.
 
-All SQL of the service belongs here, and nothing that reads a request, composes an email or opens what is sealed.
-`Store` opens transactions; each module holds the queries of one subject.
+All SQL of the service belongs here, and nothing that reads a request, composes an email or decrypts. `Store` opens
+transactions; each module holds the queries of one subject.
 """
 
 from form_service.store.errors import StoreUnavailable

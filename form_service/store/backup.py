@@ -1,4 +1,4 @@
-"""Copies of the ledger and the outbox: backup and restore.
+"""Backup and restore of the ledger and the outbox.
 
 A backup is always a SQLite file, so that it can also move a service from SQLite to PostgreSQL. Drafts and counters are
 not in it.
@@ -33,7 +33,7 @@ _REFERRAL_COUNT = select(func.count()).select_from(referral).where(referral.c.ro
 
 
 class BackupError(Exception):
-    """A backup or restore was refused; the text says why."""
+    """A backup or restore was refused. The message says why."""
 
 
 def backup(database: Database, file: Path) -> int:
@@ -78,7 +78,7 @@ def _snapshot(database: Database) -> Iterator[Connection]:
 
 
 def remove_leftovers(parent: Path) -> None:
-    """Remove the folders that killed backups left in `parent`, because they contain sealed referrals."""
+    """Remove the folders that killed backup processes left in `parent`, because they contain sealed referrals."""
     for folder in parent.glob(f"{BACKUP_PREFIX}*"):
         # Other accounts may write there too: remove only this account's own folders, and follow no symbolic links.
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 """Claim a delivery under a lease.
 
-A lease is a random token, and only its holder can record a result: a worker that overruns its lease changes nothing. No
-single recipient or email can occupy all senders of a worker, so none can delay the others.
+A lease is a random token, and only its holder can record a result: once another sender has claimed the delivery, the
+first one changes nothing. No single recipient or email can occupy all senders of a worker, so none delays the others.
 """
 
 import secrets
@@ -83,7 +83,10 @@ _CLAIM = (
 
 
 def claim(connection: Connection, now: float, include_copies: bool = True) -> ClaimedDelivery | None:
-    """Claim the delivery with the fewest tries, the team's before copies, then the oldest. Drop withdrawn ones."""
+    """Claim the next delivery: the team's before copies, then the fewest tries, then the oldest.
+
+    Return None if none is due. Deliveries of withdrawn referrals are dropped.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     time_parameters = {"now": now, "latest_lease": now + LEASE_SECONDS}

@@ -1,7 +1,7 @@
 """Counters for rate limits: how often something happened in a window of time."""
 
 from form_service.store.engine.base import Queries
-from form_service.store.engine.insert import insert_into
+from form_service.store.engine.insert import insert_or_add
 from form_service.store.schema import counter
 
 
@@ -13,7 +13,4 @@ class Counters(Queries):
         with self._transactions.writing(best_effort=True) as (connection, now):
             start = int(now) // window * window
             row = {"bucket": bucket, "window_start": start, "window_end": start + window, "count": weight}
-            insert = insert_into(connection, counter)
-            increment = {"count": counter.c.count + insert.excluded["count"]}
-            insert = insert.on_conflict_do_update(index_elements=["bucket", "window_start"], set_=increment)
-            return int(connection.execute(insert.returning(counter.c.count), row).scalar_one())
+            return insert_or_add(connection, counter, "count", row)

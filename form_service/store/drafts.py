@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from form_service.store.engine.base import Queries, Transactions, retry_on_lost_connection
 from form_service.store.engine.insert import insert_or_replace
@@ -78,7 +78,7 @@ class Drafts(Queries):
         return self._total_bytes
 
 
-_DRAFT_QUERY = select(draft.c.sealed, draft.c.lives_until)
+_DRAFT_QUERY = select(draft.c.sealed, draft.c.lives_until).where(draft.c.id == bindparam("id"))
 _TOTAL_BYTES_QUERY = select(func.coalesce(func.sum(func.length(draft.c.sealed) + _ROW_BYTES), 0))
 
 
@@ -91,7 +91,7 @@ def lock_draft(connection: Connection, draft_id: str) -> None:
 
 def read_unexpired(connection: Connection, draft_id: str, now: float) -> bytes | None:
     """Return the sealed draft, or None when there is none or it has expired."""
-    row = connection.execute(_DRAFT_QUERY.where(draft.c.id == draft_id)).first()
+    row = connection.execute(_DRAFT_QUERY, {"id": draft_id}).first()
     return None if row is None or row.lives_until <= now else bytes(row.sealed)
 
 

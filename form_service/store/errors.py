@@ -1,6 +1,6 @@
 """The errors that the store raises."""
 
-# The connection was lost during the commit: everything was changed, or nothing. Repeating it is harmless.
+# The connection was lost during the commit: everything was changed, or nothing. It is safe to repeat the operation.
 UNSURE = "unsure"
 
 _EXPLANATIONS = {
@@ -18,7 +18,7 @@ class StoreUnavailable(Exception):
     """A database operation failed. Nothing was changed, unless `kind` is UNSURE."""
 
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
-        """Set the kind of failure, which is safe to log, and whether to try again at once.
+        """Set the kind, which is safe to log. `is_repeatable`: the operation may succeed if repeated.
 
         Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for it), unsure, database,
         and those of _EXPLANATIONS.
@@ -52,7 +52,7 @@ _KIND_PHRASES = (
 
 
 def failure_kind(error: BaseException) -> str:
-    """Return the class of a database failure."""
+    """Return the kind of a database error: see StoreUnavailable."""
     if getattr(getattr(error, "orig", error), "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE":
         return "disk-full"  # there was no room for the index of the write-ahead log
     text = str(error).lower()

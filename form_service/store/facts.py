@@ -11,7 +11,7 @@ class Facts(Queries):
     """Named values, each with the time when it was set."""
 
     def all(self) -> dict[str, tuple[str, float]]:
-        """Return the value and the time of each fact."""
+        """Return the value and the time of each fact, by name."""
         with self._transactions.reading() as (connection, _):
             return {row.name: (row.value, row.at) for row in connection.execute(select(fact))}
 
@@ -26,7 +26,7 @@ class Facts(Queries):
             delete_fact(connection, name)
 
     def take_turn(self, name: str, interval_seconds: float) -> bool:
-        """Return whether it is this process's turn at a job that one process does every `interval_seconds`."""
+        """Take the turn at a job that one process does every `interval_seconds`; return False if it is not due."""
         with self._transactions.writing() as (connection, now):
             return take_turn(connection, name, interval_seconds, now)
 

@@ -7,7 +7,7 @@ import secrets
 import time
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from form_service.store.backup import count_missing_from_store
 from form_service.store.engine.base import Database
@@ -17,6 +17,7 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import fact, referral
 
 _STORE_ID_FACT = "store-id"
+_REFERENCE_QUERY = select(referral.c.reference).where(referral.c.reference == bindparam("reference"))
 # The pauses between comparisons with the latest backup.
 _PAUSE_WHILE_INCOMPLETE_SECONDS = 5.0  # while the store lacks referrals of the backup
 _ROUTINE_PAUSE_SECONDS = 300.0
@@ -38,7 +39,8 @@ class IdentityCheck:
     def read_or_create_id(self, production: bool) -> None:
         """Read the id of the store, or create one. Raises StoreUnavailable.
 
-        In production, compare it with the id file beside the database; developers may delete a database at any time.
+        In production, a store whose id differs from the id file beside the database counts as replaced; developers may
+        delete a database at any time.
         """
         with self._database.reading() as (connection, _):
             self._store_id = _read_id(connection)
@@ -82,8 +84,7 @@ class IdentityCheck:
     def _has_last_accepted(self, connection: Connection) -> bool:
         if not self._last_accepted:
             return True
-        query = select(referral.c.reference).where(referral.c.reference == self._last_accepted)
-        return connection.execute(query).first() is not None
+        return connection.execute(_REFERENCE_QUERY, {"reference": self._last_accepted}).first() is not None
 
     def _compare_with_backup(self, connection: Connection, latest_backup: Path) -> None:
         if time.monotonic() < self._next_comparison:
@@ -93,7 +94,7 @@ class IdentityCheck:
         self._next_comparison = time.monotonic() + pause
 
     def write_id_file(self) -> None:
-        """Write the store's id to a file beside the database: from now on the service accepts only this store."""
+        """Write the store's id to a file beside the SQLite file: from now on the service accepts only this store."""
         if self._database.path is not None:
             id_file = _id_file(self._database.path)
             os.close(open_private(id_file))

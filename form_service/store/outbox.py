@@ -1,7 +1,7 @@
 """The outbox: record how an attempt to send ended, and decide when the delivery is tried again.
 
 Back-off applies to the part that failed. All deliveries to an unreachable recipient pause, and then one of them probes.
-An email that fails by itself pauses alone. If the route to the mail server fails, no delivery pauses: the worker does.
+An email that fails by itself pauses alone. If the route to the mail server fails, the worker pauses as a whole.
 """
 
 from collections.abc import Sequence
@@ -153,7 +153,7 @@ def _lock_referral(connection: Connection, reference: str) -> None:
 
 
 def settle_overlooked(connection: Connection, now: float) -> None:
-    """Settle emails that have nothing left to send but were never settled, so that their copies are wiped."""
+    """Settle emails that have nothing left to send but were never settled, so that they can be wiped."""
     for reference in overlooked_references(connection):
         _lock_referral(connection, reference)
         settle_mails(connection, reference, now)
@@ -193,12 +193,12 @@ class Outbox(Queries):
             return finish(connection, claimed, result, now), claim(connection, now, include_copies)
 
     def make_due(self) -> int:
-        """Make waiting deliveries due now; return how many are due. Leased and held ones stay as they are."""
+        """Make waiting deliveries due now, except leased and held ones; return how many are due."""
         with self._transactions.writing() as (connection, now):
             return _make_due(connection, now, and_(_unleased_deliveries(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
-        """Make waiting and held deliveries due now; return how many are due."""
+        """Make waiting and held deliveries of `references` due now, by default of all; return how many are due."""
         with self._transactions.writing() as (connection, now):
             connection.execute(update(delivery).where(_unleased_deliveries(references), IS_HELD).values(uncertain=0))
             return _make_due(connection, now, _unleased_deliveries(references))
@@ -211,7 +211,7 @@ class Outbox(Queries):
             return connection.execute(update(delivery).where(is_leased).values(values)).rowcount
 
     def correct_clock(self) -> int:
-        """Make deliveries due that a clock set back has left beyond the longest pause; return how many."""
+        """Make deliveries due that would wait too long because the clock was set back; return how many."""
         with self._transactions.writing() as (connection, now):
             is_too_late = or_(
                 delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,
@@ -221,7 +221,7 @@ class Outbox(Queries):
 
 
 def _unleased_deliveries(references: Sequence[str] | None) -> Any:
-    """Return the condition for the waiting, unleased deliveries of `references`, or of all referrals."""
+    """Return the condition for waiting, unleased deliveries of `references`, or of all referrals if None."""
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:
         return is_unleased

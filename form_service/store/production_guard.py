@@ -22,7 +22,7 @@ _REFUSAL = (
 
 
 def refuse_at_start(database: Database) -> None:
-    """Raise SettingsError for a production store. One that does not answer now is checked when it is first used."""
+    """Raise SettingsError for a production store. A store that does not answer is checked on first use."""
     path = database.path
     if path is not None and path.stat().st_size == 0:
         return
@@ -40,7 +40,7 @@ def refuse_production_store(database: Database) -> None:
 
 
 def mark_as_production(database: Database) -> None:
-    """Mark the store as a production store."""
+    """Mark the store as a production store, unless it cannot be written to."""
     if not _is_marked(database):
         # On a full disk, leave it to the next production process: no referral depends on it.
         with contextlib.suppress(StoreUnavailable), database.writing() as (connection, now):

@@ -22,7 +22,7 @@ class PurgeResult:
     drafts: int
     counters: int
     traces_erased: bool = True
-    """Whether no trace of them is left in the database's files; otherwise a later purge erases it."""
+    """Whether the database's files contain no traces of these rows; if they do, a later purge erases them."""
 
 
 def purge(

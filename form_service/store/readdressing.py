@@ -23,7 +23,7 @@ class ReaddressResult:
 def readdress(
     transactions: Transactions, team: Sequence[str], references: Sequence[str] | None = None
 ) -> ReaddressResult:
-    """Readdress deliveries whose recipient is no longer in `team` to members who have not received the email.
+    """Readdress deliveries whose recipient is no longer in `team` to members without a delivery of the same email.
 
     The recipient is stored when a referral is accepted; a mistyped address would keep the referral waiting for ever.
     Nothing is ever sent to a sample address, which may belong to a stranger.

@@ -43,7 +43,7 @@ class Receipts(Queries):
             connection.execute(update(referral).where(is_unset).values(received_at=now))
 
     def entry(self, reference: str) -> LedgerEntry | None:
-        """Return the referral's entry in the ledger."""
+        """Return the referral's entry in the ledger, or None if it is unknown or a test."""
         with self._transactions.reading() as (connection, _):
             entries = _entries(connection, referral.c.reference == reference)
         return entries[0] if entries else None
@@ -71,7 +71,7 @@ class Receipts(Queries):
     def resend(self, reference: str) -> int:
         """Queue a referral's stored email again for everyone it was delivered to, with the same Message-ID.
 
-        Return the number of deliveries; 0 when no copy is kept or the referral was withdrawn.
+        Return the number of deliveries; 0 if none was delivered, no copy is kept or the referral was withdrawn.
         """
         with self._transactions.writing() as (connection, now):
             row = connection.execute(

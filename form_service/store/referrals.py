@@ -28,7 +28,7 @@ class NewMail:
 
 @dataclass(frozen=True)
 class NewReferral:
-    """A referral to store. The submission id was created with the draft; it makes a repeat harmless."""
+    """A referral to store. The submission id, created with the draft, makes accepting it idempotent."""
 
     submission_id: str
     reference: str
@@ -75,7 +75,7 @@ class Referrals(Queries):
     """The ledger of referrals."""
 
     def accept(self, new_referral: NewReferral, sent_draft: SentDraft | None = None) -> AcceptResult:
-        """Store a referral durably, with its emails and deliveries, and with `sent_draft` mark its draft as sent.
+        """Store a referral durably, with its emails and deliveries, and replace its draft as `sent_draft` says.
 
         A known submission id returns its first reference and changes nothing. A draft that was wiped meanwhile stays
         wiped, because the person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft has
@@ -221,7 +221,7 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
 
 
 def overlooked_references(connection: Connection) -> list[str]:
-    """Return the references of emails that have nothing left to send but were never settled."""
+    """Return the references of sealed emails that have nothing left to send but were never settled."""
     return list(connection.execute(_OVERLOOKED).scalars())
 
 

@@ -97,7 +97,7 @@ class Reports(Queries):
         return {"delivered": 0, "waiting": 0, "withdrawn": 0} | counts
 
     def counts_by_route_and_outcome(self, start: float, end: float) -> list[tuple[str, str, int]]:
-        """Count the referrals accepted from `start` until before `end`, in seconds since 1970."""
+        """Count, by route and outcome, the referrals accepted from `start` until before `end` (seconds since 1970)."""
         statement = (
             select(referral.c.route, _OUTCOME, func.count())
             .where(referral.c.accepted_at >= start, referral.c.accepted_at < end, _IS_NOT_TEST)
@@ -109,7 +109,7 @@ class Reports(Queries):
             return [(str(route), str(outcome), int(number)) for route, outcome, number in rows]
 
     def last_test_at(self) -> float | None:
-        """Return when the last test email reached the team's mail server."""
+        """Return when a test email last reached the team's mail server, in seconds since 1970; None if none did."""
         statement = select(func.max(referral.c.delivered_at)).where(~_IS_NOT_TEST)
         with self._transactions.reading() as (connection, _):
             return connection.execute(statement).scalar()

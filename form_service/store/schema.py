@@ -29,7 +29,7 @@ def _partial_index(name: str, where: str, *columns: Column[Any]) -> None:
     Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
-# The ledger: one row for each confirmed referral, kept for the reports.
+# The ledger: one row for each accepted referral, kept for the reports.
 referral = Table(
     "referral",
     metadata,
@@ -46,7 +46,7 @@ referral = Table(
 
 _partial_index("referral_open", "received_at IS NULL AND withdrawn_at IS NULL", referral.c.accepted_at)
 
-# One row for each email: to the team, the neutral copy, or the notice that a referral was withdrawn.
+# One row for each email: to the team, the neutral copy, or a notice about a referral.
 mail = Table(
     "mail",
     metadata,

@@ -15,15 +15,15 @@ WAIT_SECONDS = 1.0
 
 
 class AlreadyRunning(Exception):
-    """Another worker delivers from this SQLite file."""
+    """Another worker is delivering from this SQLite file."""
 
 
 @contextmanager
 def worker_lock(database: Path | None, stop: threading.Event | None) -> Iterator[None]:
     """Lock a file beside the database, which the kernel unlocks when the process ends. PostgreSQL needs no lock.
 
-    While another worker runs, wait for its end or for `stop`; without `stop` raise AlreadyRunning. Raises SettingsError
-    when this account cannot open the file.
+    While another worker is running, wait until it ends or `stop` is set; without `stop`, raise AlreadyRunning. Raises
+    SettingsError when this account cannot open the file.
     """
     if database is None:
         yield
@@ -43,7 +43,7 @@ def worker_lock(database: Path | None, stop: threading.Event | None) -> Iterator
 
 
 def _acquire(descriptor: int) -> bool:
-    """Return whether this process holds the lock now."""
+    """Try to lock, without waiting; return whether that succeeded."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -7,7 +7,7 @@ from werkzeug.exceptions import TooManyRequests
 from form_service.crypto import Sealer
 from form_service.store import Store, StoreUnavailable
 
-# Ten times a page with every box full, so that even a long pasted text is kept and gets an error that says so. nginx
+# Ten times a page with every box full, so that even a long pasted text is kept, with an error about its length. nginx
 # and waitress accept twice as much, so that a still longer text gets this service's page, not a closed connection.
 MAX_BODY_BYTES = 256 * 1024
 # A page that would make the draft larger is refused, because every later page decrypts all of it.
@@ -19,10 +19,10 @@ WINDOW_SECONDS = 600
 MAX_PAGES_PER_CLIENT = 6_000
 # A larger page counts once for every BYTES_PER_PAGE bytes: a client may send 92 of the largest in WINDOW_SECONDS.
 BYTES_PER_PAGE = 4096
-# All drafts together. At a few KB each, 100,000 people would have to write at once: only a bot gets here.
+# All drafts together. At a few KB each, 100,000 people would have to write at once: only bots reach this.
 MAX_BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
-# Beyond that, one site may send only this many in WINDOW_SECONDS: enough for ten people, and 600 KB from an attacker.
-# Nobody is refused because of what another site sends.
+# Beyond that, one network may send only this many in WINDOW_SECONDS: enough for ten people, and 600 KB from an
+# attacker. Nobody is refused because of what another network sends.
 MAX_PAGES_PER_SITE = 150
 HOUR_SECONDS = 3_600
 # Beyond this, referrals from one client carry an alert to the team. None is refused.
@@ -41,7 +41,7 @@ DOMAINS_IGNORING_DOTS = frozenset({"gmail.com", "googlemail.com"})
 def network_of(client_ip: str, bits: int = 64) -> str:
     """Return the rate limit key of an IP address: an IPv4 address itself, an IPv6 address's network of `bits` bits.
 
-    A single machine can use every address of a /64, and a single site (a home or a rented network) up to a /48.
+    A single machine can use every address of a /64, and a single customer up to a /48.
     """
     try:
         ip = ipaddress.ip_address(client_ip.partition("%")[0])
@@ -60,7 +60,7 @@ def _ipv4_in_nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def count_page(store: Store, sealer: Sealer, client: str, size: int) -> None:
-    """Count a page of `size` bytes. Raises TooManyRequests; nobody is refused while the store does not answer."""
+    """Count a page of `size` bytes. Raises TooManyRequests, but not while the store does not answer."""
     weight = 1 + size // BYTES_PER_PAGE
     client_key = f"client:{sealer.pseudonym(network_of(client))}"
     site_key = f"site:{sealer.pseudonym(network_of(client, 48))}"

@@ -1,4 +1,4 @@
-"""The headers of every response. They let the browser load nothing from elsewhere, and store nothing."""
+"""The headers of every response. They let the browser load nothing from other hosts, and cache only assets."""
 
 from flask import Flask, Response, request
 

@@ -31,11 +31,14 @@ STOP_SECONDS, CHECK_INTERVAL_SECONDS = 30.0, 20.0
 
 
 class CannotListen(Exception):
-    """The port is taken, or the host is not on this machine; the text says which."""
+    """The port is taken, or the host is not on this machine. The message says which."""
 
 
 def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT, calling `check` every few seconds. A second signal stops without waiting."""
+    """Serve until SIGTERM or SIGINT; a second signal stops without waiting. Raises CannotListen.
+
+    `check` is called every CHECK_INTERVAL_SECONDS in a thread of its own.
+    """
     app.extensions["form_service"].store.use_web_timeouts(MAX_THREADS_WAITING_FOR_STORE)
     in_flight, stopping = set[object](), threading.Event()
 
@@ -71,7 +74,7 @@ def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
 
 
 def check_until(stopping: threading.Event, check: Callable[[], None]) -> None:
-    """Call `check`, which reports a missing worker, every few seconds until `stopping` is set. Log its errors."""
+    """Call `check` every CHECK_INTERVAL_SECONDS until `stopping` is set, and log its errors."""
     while not stopping.wait(CHECK_INTERVAL_SECONDS):
         try:
             check()

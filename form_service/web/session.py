@@ -74,7 +74,7 @@ class DraftSession:
 
     @property
     def draft_id(self) -> str:
-        """Return the draft's key in the store."""
+        """Return the draft's id in the store; "" for a malformed cookie."""
         return draft_keys.draft_id(self.cookie) or ""
 
     @property

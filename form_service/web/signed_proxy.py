@@ -31,7 +31,7 @@ def is_signed(token: str, secret: str) -> bool:
 
 
 def install(app: Flask, secret: str) -> None:
-    """Refuse requests without the signature."""
+    """Refuse requests without the signature (403). Without a secret, do nothing."""
     if not secret:
         return
 

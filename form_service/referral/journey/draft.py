@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from form_service.referral.journey.answers import AGREEMENTS, Answers, digest, questions_for, route_of
@@ -49,7 +49,7 @@ class Draft:
     sent: SentReferral | None = None
 
     def to_bytes(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
+        return json.dumps(vars(self), default=vars).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Draft":
@@ -79,7 +79,7 @@ def _known_fields(record_class: type, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
-    """Return posted values as they are stored: text as typed, and only choices that exist.
+    """Return the posted values to store: text as typed, but with LF line ends, and only choices that exist.
 
     Invisible characters are removed from an answer that the team will copy.
     """

@@ -1,4 +1,4 @@
-"""Flags: what the team must know before it reads a referral. A flag never stops one."""
+"""Flags: what the team must know before it reads a referral. A flag never blocks a referral."""
 
 from enum import StrEnum
 

@@ -7,7 +7,7 @@ from form_service.referral.journey.form import question_form
 from form_service.referral.questions import PAGES, Page
 
 CHECK_SLUG = "check"
-# The page for someone whose person has not agreed yet: the only answer with which a journey ends unsent.
+# The page for a referrer while the person referred has not agreed. No other answer ends a journey unsent.
 PAUSE_SLUG = "not-yet"
 
 
@@ -24,7 +24,7 @@ def is_valid(page: Page, answers: Answers) -> bool:
 
 
 def next_slug(answers: Answers, posted: Collection[str]) -> str:
-    """Return the first page that needs an answer, PAUSE_SLUG if the other person must agree first, or CHECK_SLUG."""
+    """Return the slug of the first page that needs an answer, PAUSE_SLUG while consent is missing, or CHECK_SLUG."""
     for page in steps(answers):
         if page.slug == CHECK_SLUG:
             break
@@ -36,7 +36,7 @@ def next_slug(answers: Answers, posted: Collection[str]) -> str:
 
 
 def previous_slug(slug: str, answers: Answers) -> str | None:
-    """Return the page that the Back link leads to, or None for the start page."""
+    """Return the slug of the page that the Back link leads to, or None for the start page."""
     slugs = [page.slug for page in steps(answers)]
     if slug not in slugs:
         return None

@@ -1,4 +1,4 @@
-"""What a question is made of. The questions themselves are in the modules beside this one."""
+"""The structure of questions and pages. The questions themselves are in the sibling modules."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 class Words:
     """One text in up to two voices: to the person themselves, and to someone who asks on their behalf.
 
-    A text may hold facts of the service as `{{ short_name }}`. `make words` finds plain strings only.
+    A text may hold facts of the service as `{{ short_name }}`. `make words` collects string literals only.
     """
 
     you: str
@@ -59,7 +59,7 @@ YOUR_ANSWER = Words("Your answer")
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer to pick.
+    """An option of a multiple-choice question.
 
     `team_label` replaces the label in the email to the team. `note` is shown to a person who chooses it.
     `is_exclusive`: it cannot be combined with another choice of the same checkboxes.
@@ -93,8 +93,8 @@ class Question:
     required answer is missing, `exclusive_error` when an exclusive choice was combined with another. `subject` names
     the answer in errors about length and characters. `max_length` counts characters, a line end as one. A blank answer
     to a safety question counts as the choice `blank_means`. `is_copied_by_team`: the team copies the answer although it
-    may have several lines, so invisible characters are removed. `autocapitalize` is the HTML state of a field in which
-    a phone must correct nothing.
+    may have several lines, so invisible characters are removed. `autocapitalize` is the field's HTML autocapitalize
+    state; setting it also turns autocorrection off.
     """
 
     number: str
@@ -120,7 +120,7 @@ class Question:
     autocapitalize: str | None = None
 
     def autocomplete_for(self, route: Route | None) -> str | None:
-        """Return the HTML autocomplete state. A browser must not fill in the writer's details as someone else's."""
+        """Return the HTML autocomplete state: "off" where a browser would fill in the writer's details by mistake."""
         if self.autocomplete and route in REFERRERS and not self.is_about_writer:
             return "off"
         return self.autocomplete
@@ -144,7 +144,7 @@ class Page:
     """One page of the form.
 
     `slug` ends its URL and `title` is its title; neither may give anything away to someone who glances at the screen.
-    `heading` is the h1 of a page with several questions; the label of a single question is its h1.
+    `heading` is its h1; on a page without one, the label of the question is the h1.
     """
 
     slug: str

@@ -1,4 +1,4 @@
-"""The interface of a database, as the store needs it."""
+"""The database interface that the store uses, and how errors are translated and retried."""
 
 import functools
 import sqlite3
@@ -48,11 +48,11 @@ class Transactions(ABC):
 
     @abstractmethod
     def accepting(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction to accept something from a person. Raises StoreUnavailable, also for the wrong store."""
+        """Open a transaction to accept something from a person. Raises StoreUnavailable, also for a replaced store."""
 
     @abstractmethod
     def note_accepted(self, reference: str) -> None:
-        """Remember that a referral is stored: a store that lacks it later is the wrong store."""
+        """Remember that a referral is stored: a store that later lacks it has been replaced."""
 
 
 class Queries:
@@ -85,7 +85,7 @@ class Database(ABC):
     def erase_traces(self, thorough: bool = False) -> bool:
         """Erase deleted data from the database's files; return whether all of it is gone.
 
-        With `thorough` it may rewrite the tables, so use that once a day. Raises StoreUnavailable.
+        `thorough` may rewrite the tables, so do not use it more than once a day. Raises StoreUnavailable.
         """
 
     def close(self) -> None:

@@ -44,7 +44,10 @@ def prepare_file(file: Path) -> None:
 
 
 def open_private(path: Path) -> int:
-    """Open a file for reading and writing, created if need be, for the folder's owner only. Raises OSError."""
+    """Open a file for reading and writing and return its descriptor. Raises OSError.
+
+    A missing file is created, accessible to the folder's owner only.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     give_to_folder_owner(path, path.resolve().parent)
     return descriptor
@@ -102,6 +105,6 @@ class ReservedSpace:
         return True
 
     def release(self) -> None:
-        """Release the space, unless the disk is read-only."""
+        """Release the space. A failure is ignored."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)

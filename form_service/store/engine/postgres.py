@@ -137,7 +137,9 @@ class PostgreSQL(Database):
                     raise
 
     def erase_traces(self, thorough: bool = False) -> bool:
-        """Free the space of deleted rows, which PostgreSQL cannot overwrite; `thorough` rewrites the tables.
+        """Free the space of deleted rows, which PostgreSQL cannot overwrite.
+
+        `thorough` rewrites the tables; without it, return False, because the old rows may still be in the files.
 
         A client cannot erase the blocks of the old files on the disk, nor the write-ahead log and its archive: they
         remain until they are overwritten or recycled. Rewritten files still contain deleted rows that an older

@@ -131,7 +131,7 @@ class SQLite(base.Database):
 
         def discard_read_only(_connection: Any, record: Any, _proxy: Any) -> None:
             if record.info.pop("was_used", False):
-                raise DisconnectionError  # the disk may have become writable: look again
+                raise DisconnectionError  # reconnect: the disk may have become writable
             record.info["was_used"] = record.info["is_read_only"]
 
         event.listen(engine, "do_connect", connect)

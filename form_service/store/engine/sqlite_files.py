@@ -46,7 +46,7 @@ class _OpenFiles(NamedTuple):
 
 
 class WriteAheadLog:
-    """Detects deletion of the log, which holds confirmed referrals until a checkpoint moves them to the database.
+    """Detects deletion of the log, which holds accepted referrals until a checkpoint moves them to the database.
 
     It keeps a connection open, because SQLite itself deletes the log when the last connection closes.
     """
@@ -100,7 +100,10 @@ def has_log(path: Path) -> bool:
 
 
 def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
-    """Open the file read-only. Open it as immutable, without a write-ahead log, if no process is using the log."""
+    """Open the database read-only.
+
+    If no process has the log open, so that its index is missing, open a copy, or without a log the file as immutable.
+    """
     has_index = _size(_sibling(path, "-shm")) >= _INDEX_BYTES
     if has_log(path) and not has_index:
         return _connect_to_copy(path)

@@ -113,7 +113,7 @@ def _handle_unexpected_error(error: Exception) -> Response:
 
 
 def error_page(code: int, unsure: bool = False) -> Response:
-    """Return the page for this status, or plain text to a client without HTML. `unsure`: the request may be saved."""
+    """Return the page for a status code; plain text for a client without HTML. `unsure`: the data may be stored."""
     if code not in (500, 503):
         # Open the draft, because the page is in its language; but not when the store has failed.
         with contextlib.suppress(StoreUnavailable):
@@ -160,7 +160,7 @@ def _has_answers() -> bool:
 
 
 def _is_after_sending() -> bool:
-    """Return whether the request is about a referral that has been sent: by its sender, or by the team."""
+    """Return whether a person or the team was acting on a referral that has already been sent."""
     return _is_withdrawing() or (request.method == "POST" and request.blueprint == "received")
 
 

@@ -37,7 +37,7 @@ def leave() -> Response:
 
 @blueprint.post("/referral/exit")
 def wipe() -> Response:
-    """Delete the draft when a page that the browser has already left sends its beacon."""
+    """Delete the draft. The exit script requests this with a beacon as the browser leaves the page."""
     return _delete_and_expire(make_response("", 204))
 
 

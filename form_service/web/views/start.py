@@ -23,7 +23,7 @@ def redirect_to_slash() -> Response:
 
 @blueprint.before_app_request
 def redirect_mistyped_url() -> Response | None:
-    """Redirect a start page typed in capitals, as from a printed leaflet, or another page with a slash at the end."""
+    """Redirect the start page's URL if typed in capitals, as from a leaflet, and other URLs with a slash at the end."""
     path = request.path
     if path.lower() in ("/referral", "/referral/"):
         return None if path.islower() else _redirect_permanently("/referral/")
@@ -79,7 +79,7 @@ def begin() -> Response:
 
 @blueprint.get("/referral/begin")
 def check_cookie_kept() -> Response:
-    """Go to the first page, or explain when the browser did not keep the cookie."""
+    """Redirect to the first page, or explain that the browser did not keep the cookie."""
     session = draft_session()
     if session.draft is not None:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))

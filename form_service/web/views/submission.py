@@ -129,7 +129,8 @@ def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
     """Merge the fields of the check page into the draft, and record whether the answers shown there have changed since.
 
-    A mistyped email address for the neutral copy is ignored when the form no longer offers a copy.
+    After sending, only record a late change. A mistyped email address for the neutral copy is ignored when the form no
+    longer offers a copy.
     """
     shown_digest = (fields.get("shown") or [""])[0]
     if draft.sent:
@@ -148,7 +149,7 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
 
 
 def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
-    """Compose, encrypt and store the referral. Raises StoreUnavailable and CannotSeal."""
+    """Compose, encrypt and store the referral. Raises StoreUnavailable, CannotSeal and DraftChanged."""
     if rate_limits.is_over_referral_limit(context.store, context.sealer, request.remote_addr or ""):
         draft.add_suspicion("many")
     while True:
@@ -179,7 +180,7 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
     )
     sealed = context.sealer.seal_for_team(to_bytes(message))
     mails = [NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
-    copy_to = first_value(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
+    copy_to = first_value(draft.answers, COPY_TO.name) if context.settings.neutral_from else ""
     client = request.remote_addr or ""
     if copy_to and rate_limits.may_send_copy(context.store, context.sealer, copy_to, client, draft.submission):
         copy = compose_neutral_copy(
@@ -202,7 +203,7 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
 
 
 def own_page_path(reference: str) -> str:
-    """Return the path of the person's own page, relative to the form's URL, in the language of this page."""
+    """Return the path of the person's own page, relative to the form's URL, in the current language."""
     language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
     return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
@@ -241,7 +242,7 @@ def done() -> Response:
 
 @blueprint.get("/referral/not-yet")
 def not_yet() -> Response:
-    """Show what to say to the other person, and ways to reach the team, while they have not agreed."""
+    """Show a referrer what to say to the person who has not agreed yet, and ways to reach the team."""
     session = draft_session()
     if session.draft is None:
         return redirect_to()
