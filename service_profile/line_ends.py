@@ -26,8 +26,8 @@ _KEPT_WHOLE = re.compile(
 _HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
 # All that is kept whole contains one of these; most texts do not, and are not searched further.
 _DIGIT_OR_MARK = re.compile(r"[\d/-]")
-# An element whose text is left alone (<bdi>: what a person typed); a tel:, sms: or mailto: link, which the style keeps on
-# one line; another tag.
+# An element whose text is left alone (<bdi>: what a person typed); a tel:, sms: or mailto: link, which the style keeps
+# on one line; another tag.
 _NOT_TEXT = re.compile(
     r"<(title|script|style|svg|pre|code|textarea|option|bdi)\b.*?</\1>"
     r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",
