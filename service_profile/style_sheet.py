@@ -21,12 +21,12 @@ FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 
 def site_style(service: Service) -> str:
-    """Return the style of the information site's home page, which has all that its other pages need."""
+    """Return the CSS of the information site's home page, which includes that of the other pages."""
     return _style(service, SITE_SHEETS, _site_fonts(service))
 
 
 def inner_page_style(service: Service) -> str:
-    """Return the style of the information site's other pages: they are read over slow connections too."""
+    """Return the CSS of the information site's other pages, without the rules that only the home page needs."""
     return _style(service, tuple(sheet for sheet in SITE_SHEETS if sheet != "home"), _site_fonts(service))
 
 
@@ -35,7 +35,7 @@ def _site_fonts(service: Service) -> str:
 
 
 def form_style(service: Service) -> str:
-    """Return the style of the form's pages, with the form's own copy of the fonts: it may be on another host."""
+    """Return the CSS of the form's pages, with the form's own copy of the fonts: it may be on another host."""
     return _style(service, FORM_SHEETS, "/referral/assets/fonts/")
 
 
@@ -49,7 +49,7 @@ def _style(service: Service, sheets: tuple[str, ...], fonts: str) -> str:
 
 
 def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the custom properties of the light and dark schemes."""
+    """Return the CSS rules that define the colours of the light and dark schemes as custom properties."""
     schemes = palette(look)
     light = "".join(f"--{name}:{value};" for name, value in schemes["light"].items())
     dark_properties = "".join(
