@@ -30,7 +30,7 @@ from service_profile import ProfileError, load, style_sheet
 from service_profile.style_sheet import OVERRIDES
 
 URLENCODED = "application/x-www-form-urlencoded"
-FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
+FORM_CONTENT_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
 class UnusableProfile(ClickException, ProfileError):
@@ -93,7 +93,7 @@ def check_form_body() -> None:
     is_empty = not request.mimetype and not request.content_length
     if request.method != "POST" or request.path == "/referral/exit" or is_empty:
         return
-    if request.mimetype not in FORM_TYPES:
+    if request.mimetype not in FORM_CONTENT_TYPES:
         abort(415)
     # MAX_FORM_PARTS applies to multipart forms only.
     if request.mimetype == URLENCODED and request.get_data().count(b"&") >= rate_limits.MAX_FIELDS:

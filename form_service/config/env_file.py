@@ -16,7 +16,7 @@ from pathlib import Path
 from service_profile.invisible import has_invisible
 
 # The characters that systemd and compose treat differently, each with its percent-encoding in a URL, if it has one.
-_AMBIGUOUS = {
+_AMBIGUOUS_CHARACTERS = {
     "$": (re.compile(r"\$"), "%24"),
     "a backslash": (re.compile(r"\\"), "%5C"),
     "a # after a space": (re.compile(r"\s#"), "%20%23"),
@@ -46,7 +46,7 @@ def misspelling(name: str, settings: Iterable[str]) -> str | None:
 
 def problem(name: str, value: str) -> str | None:
     """Return a line that says what is wrong with the value of the setting `name`, without showing it, or None."""
-    for description, (pattern, encoded) in _AMBIGUOUS.items():
+    for description, (pattern, encoded) in _AMBIGUOUS_CHARACTERS.items():
         if pattern.search(value.strip()):
             advice = f"write {encoded} for it" if encoded and name.endswith("_URL") else "leave it out"
             if name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN"):

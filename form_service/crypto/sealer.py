@@ -12,9 +12,9 @@ from form_service.config.settings import Settings
 from form_service.crypto import draft_keys, smime
 from form_service.crypto.keys import CannotOpen, CannotSeal, SecretKey, open_bytes, seal_bytes
 
-WITHDRAWAL_SECONDS = 30 * 86400
+WITHDRAWAL_LINK_SECONDS = 30 * 86400
 # The team's link outlives the sealed copy of an unconfirmed referral.
-RECEIPT_SECONDS = 60 * 86400
+RECEIPT_LINK_SECONDS = 60 * 86400
 CLOCK_SKEW_SECONDS = 86400
 _SMIME_PREFIX = "smime:"
 
@@ -131,7 +131,7 @@ class Sealer:
 
     def read_withdrawal(self, token: str) -> str | None:
         """Return the reference in a withdrawal token; None when the token is forged or older than 30 days."""
-        return _read_reference(self._withdrawal_signer, token, WITHDRAWAL_SECONDS)
+        return _read_reference(self._withdrawal_signer, token, WITHDRAWAL_LINK_SECONDS)
 
     def sign_receipt(self, reference: str) -> str:
         """Return the token in the link with which the team confirms a referral."""
@@ -139,7 +139,7 @@ class Sealer:
 
     def read_receipt(self, token: str) -> str | None:
         """Return the reference in a receipt token; None when the token is forged or older than 60 days."""
-        return _read_reference(self._receipt_signer, token, RECEIPT_SECONDS)
+        return _read_reference(self._receipt_signer, token, RECEIPT_LINK_SECONDS)
 
     def sign_time(self) -> str:
         """Return the current time as a signed token; see `token_age`."""

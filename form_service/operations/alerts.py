@@ -13,11 +13,11 @@ from form_service.config.settings import Settings
 from form_service.crypto import CertificateState, Sealer
 from form_service.operations import alert_texts, backups
 from form_service.operations.alert_sender import CHECK_SECONDS, AlertSender, alert_recipients
-from form_service.operations.readiness import LATE_DELIVERY_SECONDS, WORKER_DEAD_SECONDS, is_disk_low
-from form_service.operations.store_outage import StoreOutage
+from form_service.operations.readiness import LATE_DELIVERY_SECONDS, MAX_HEARTBEAT_AGE_SECONDS, is_disk_low
+from form_service.operations.store_outage import StoreOutageAlerts
 from form_service.store import Store, StoreUnavailable
 from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES
-from form_service.store.key_rotation import keys_in_use
+from form_service.store.key_rotation import key_ids_in_use
 
 CHECK_INTERVAL_SECONDS = 60.0
 CERTIFICATE_WARNING_DAYS = (60, 30, 7)
@@ -51,7 +51,7 @@ class Alerts:
         self._next_check_at = 0.0
         self._started_at = time.monotonic()
         self._stop = threading.Event()
-        self._outage = StoreOutage(settings)
+        self._store_outage_alerts = StoreOutageAlerts(settings)
         self._store_failure: StoreUnavailable | None = None  # of the last check
 
     @contextlib.contextmanager
@@ -71,7 +71,7 @@ class Alerts:
         while True:
             try:
                 self.check()
-                self._outage.record_check(self._store_failure, self._stop)
+                self._store_outage_alerts.record_check(self._store_failure, self._stop)
             except Exception as error:  # keep running: nothing else would report that the alerts have stopped
                 logs.unexpected_error(error)
             if end_event.wait(CHECK_INTERVAL_SECONDS):
@@ -115,8 +115,9 @@ class Alerts:
             "late": state.oldest_age is not None and state.oldest_age > LATE_DELIVERY_SECONDS,
             "refused": state.refused,
             "held": state.held,
-            "worker": state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS),
-            "key-missing": any(not self._sealer.can_open(key_id) for key_id in keys_in_use(self._store)),
+            "worker": state.waiting
+            and (state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS),
+            "key-missing": any(not self._sealer.can_open(key_id) for key_id in key_ids_in_use(self._store)),
         }
         yield from (_incident(name) for name, is_current in is_current_by_name.items() if is_current)
 

@@ -8,7 +8,7 @@ from form_service.store import Store, StoreUnavailable
 from form_service.store.engine.disk import LOW_FREE_BYTES, free_bytes
 
 LATE_DELIVERY_SECONDS = 3600.0
-WORKER_DEAD_SECONDS = 90.0
+MAX_HEARTBEAT_AGE_SECONDS = 90.0
 CACHE_SECONDS = 1.0
 
 
@@ -70,7 +70,7 @@ class ReadinessCheck:
             if problem is not None:
                 failures["store"] = problem
             waiting, oldest = state.waiting, state.oldest_age
-            if state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS:
+            if state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS:
                 failures["worker"] = "no heartbeat"
             if oldest is not None and oldest > LATE_DELIVERY_SECONDS:
                 failures["oldest"] = "late"

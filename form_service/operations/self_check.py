@@ -17,10 +17,10 @@ from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
 from form_service.operations.backups import MAX_AGE_SECONDS, backup_times
-from form_service.operations.readiness import WORKER_DEAD_SECONDS, is_disk_low
+from form_service.operations.readiness import MAX_HEARTBEAT_AGE_SECONDS, is_disk_low
 from form_service.store import Store, StoreUnavailable
 from form_service.store.backup import is_readable
-from form_service.store.key_rotation import keys_in_use
+from form_service.store.key_rotation import key_ids_in_use
 from service_profile import Service
 from service_profile.setting_types import REVEALING_WORDS
 
@@ -100,7 +100,7 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
 def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        state, keys, last_test = store.reports.outbox_state(), keys_in_use(store), store.reports.last_test_at()
+        state, keys, last_test = store.reports.outbox_state(), key_ids_in_use(store), store.reports.last_test_at()
         problem = store.problem()
     except StoreUnavailable as error:
         yield Finding("wrong", f"Store: it cannot be read ({error.explanation}).")
@@ -124,7 +124,7 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
         yield Finding("wrong", "Disk: nearly full.")
     if store.folder is not None:
         yield from _check_file_modes(store.folder)
-    if state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS:
+    if state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS:
         yield Finding("warning", "Worker: no sign of life; see: systemctl status front-door-worker.")
     if settings.production and last_test is None:
         yield Finding(

@@ -23,7 +23,7 @@ BYTES_PER_PAGE = 4096
 MAX_BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
 # Beyond that, one network may send only this many in WINDOW_SECONDS: enough for ten people, and 600 KB from an
 # attacker. Nobody is refused because of what another network sends.
-MAX_PAGES_PER_SITE = 150
+MAX_PAGES_PER_NETWORK = 150
 HOUR_SECONDS = 3_600
 # Beyond this, referrals from one client carry an alert to the team. None is refused.
 MANY_REFERRALS_PER_HOUR = 20
@@ -63,9 +63,9 @@ def count_page(store: Store, sealer: Sealer, client: str, size: int) -> None:
     """Count a page of `size` bytes. Raises TooManyRequests, but not while the store does not answer."""
     weight = 1 + size // BYTES_PER_PAGE
     client_key = f"client:{sealer.pseudonym(network_of(client))}"
-    site_key = f"site:{sealer.pseudonym(network_of(client, 48))}"
+    network_key = f"network:{sealer.pseudonym(network_of(client, 48))}"
     if _count_exceeds(store, client_key, WINDOW_SECONDS, MAX_PAGES_PER_CLIENT, weight) or (
-        _are_drafts_full(store) and _count_exceeds(store, site_key, WINDOW_SECONDS, MAX_PAGES_PER_SITE, weight)
+        _are_drafts_full(store) and _count_exceeds(store, network_key, WINDOW_SECONDS, MAX_PAGES_PER_NETWORK, weight)
     ):
         raise TooManyRequests
 

@@ -67,13 +67,13 @@ def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
 
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, stop)
-    threading.Thread(target=check_until, args=(stopping, check), daemon=True).start()
+    threading.Thread(target=check_repeatedly, args=(stopping, check), daemon=True).start()
     logs.event("web-started", host=host, port=int(server.effective_port))
     server.run()
     logs.event("web-stopped")
 
 
-def check_until(stopping: threading.Event, check: Callable[[], None]) -> None:
+def check_repeatedly(stopping: threading.Event, check: Callable[[], None]) -> None:
     """Call `check` every CHECK_INTERVAL_SECONDS until `stopping` is set, and log its errors."""
     while not stopping.wait(CHECK_INTERVAL_SECONDS):
         try:

@@ -12,14 +12,14 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, Validatio
 
 from form_service.config.settings import EMAIL_ADDRESS
 from form_service.referral.journey.answers import Answers, applies, first_value, is_required, route_of
-from form_service.referral.journey.text import UNUSABLE, USABLE_LINE, USABLE_TEXT
+from form_service.referral.journey.text import UNUSABLE_RANGES, USABLE_LINE, USABLE_TEXT
 from form_service.referral.questions import COPY_TO, Kind, Question, Words
 
 TOO_LONG_ERROR = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
 UNACCEPTABLE_CHARACTER_ERROR = Words(
     "{subject} contains a character we can’t accept. Delete that character, or type the answer again"
 )
-EMAIL_PATTERN = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
+EMAIL_PATTERN = re.compile(rf"\s*[^\s@{UNUSABLE_RANGES}]+@[^\s@{UNUSABLE_RANGES}]+\.[^\s@{UNUSABLE_RANGES}]+\s*\Z")
 # The address for the neutral copy goes into the To header, where "=?" begins an encoded word (RFC 2047), which email
 # programs may decode to another address.
 HEADER_EMAIL_PATTERN = re.compile(rf"(?!.*=\?)\s*{EMAIL_ADDRESS.pattern}\s*\Z")

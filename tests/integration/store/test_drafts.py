@@ -15,8 +15,8 @@ from tests.support.service_parts import HOUR, Clock, ServiceParts, settings_of
 DRAFT_ID = "d" * 32
 
 
-def sent_draft(composed_from: bytes = b"read") -> SentDraft:
-    return SentDraft(DRAFT_ID, composed_from, b"sent", HOUR)
+def sent_draft(original: bytes = b"read") -> SentDraft:
+    return SentDraft(DRAFT_ID, original, b"sent", HOUR)
 
 
 def test_sending_does_not_bring_back_a_draft_that_was_wiped_meanwhile(parts: ServiceParts) -> None:

@@ -14,7 +14,7 @@ from form_service.store.backup import BackupError
 from form_service.store.drafts import SentDraft
 from form_service.store.engine.disk import network_file_system
 from form_service.store.errors import ReferenceTaken
-from form_service.store.key_rotation import keys_in_use, reseal
+from form_service.store.key_rotation import key_ids_in_use, reseal
 from form_service.store.outbox import DeliveryResult
 from form_service.store.referrals import WithdrawalResult
 from tests.support.service_parts import HOUR, SAFETY_NOTE, SECRET, Clock, ServiceParts, parts_of, settings_of
@@ -95,7 +95,7 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_the_copies(parts: S
     reference = parts.accept(copy_to="sam@example.org")
     assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
     assert parts.store.outbox.claim() is None
-    assert keys_in_use(parts.store) == set()
+    assert key_ids_in_use(parts.store) == set()
     assert (
         parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
     ), "a repeat gives the first result"

@@ -104,8 +104,8 @@ def test_a_clock_that_jumps_by_a_day_stops_no_delivery(parts: ServiceParts, cloc
     route.script = lambda recipient, data: ACCEPTED
     clock.advance(jump_seconds)
     second_reference = parts.accept()
-    worker._next_upkeep = 0.0
-    worker.upkeep()
+    worker._next_upkeep_at = 0.0
+    worker.run_upkeep()
     pass_time(worker, clock, seconds=5, step=1)
     assert sorted(route.attempted_references[1:]) == sorted([first_reference, second_reference])
     assert parts.store.reports.counts_by_outcome()["delivered"] == 2
@@ -116,7 +116,7 @@ def test_an_email_stored_before_the_clock_was_set_back_is_delivered(parts: Servi
     clock.advance(-600)
     route = ScriptedRoute()
     worker = worker_of(parts, route)
-    worker.upkeep()
+    worker.run_upkeep()
     deliver_due(worker)
     assert route.attempted_references == [reference]
 
@@ -180,7 +180,7 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
 def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
     references = [parts.accept() for _ in range(100)]
     routes = [ScriptedRoute(), ScriptedRoute()]
-    workers = [worker_of(parts, route, senders=3) for route in routes]
+    workers = [worker_of(parts, route, sender_count=3) for route in routes]
     threads = [threading.Thread(target=worker._run_senders, args=(True,)) for worker in workers]
     for thread in threads:
         thread.start()
@@ -261,7 +261,7 @@ def test_an_unreachable_mail_server_is_tried_by_one_sender_at_a_time(parts: Serv
     for _ in range(50):
         parts.accept()
     route = ScriptedRoute(lambda recipient, _: UNREACHABLE)
-    worker = worker_of(parts, route, clock, senders=3)
+    worker = worker_of(parts, route, clock, sender_count=3)
     for _ in range(4):
         assert [deliver_one(sender) for sender in worker.senders] == [True, False, False]
         clock.advance(60)
