@@ -208,7 +208,7 @@ class Worker:
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
-            self._prepare()
+            self._prepare_store()
             with self._run_alongside(self._stop):
                 self._run_senders(once)
 
@@ -246,7 +246,7 @@ class Worker:
             logs.unexpected_error(error)
             return False
 
-    def _prepare(self) -> None:
+    def _prepare_store(self) -> None:
         try:
             if self.store.database.path is not None:
                 self.store.outbox.end_leases()
@@ -268,7 +268,7 @@ class Worker:
             self.store.outbox.correct_due_times()
             if self.store.facts.take_turn("purge", PURGE_INTERVAL_SECONDS):
                 result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
-                logs.event("purged", mails=result.mails, drafts=result.drafts)
+                logs.event("purged", mails=result.mail_count, drafts=result.draft_count)
                 self._reserve_space()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)

@@ -17,15 +17,15 @@ class StoreOutageAlerts:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._failed_checks = 0
+        self._failed_check_count = 0
         self._notified_recipients: set[str] = set()
 
     def record_check(self, failure: StoreUnavailable | None, stop: threading.Event) -> None:
         """Record the result of a check. Notify each recipient once of an outage, and once of its end."""
-        self._failed_checks = 0 if failure is None else self._failed_checks + 1
+        self._failed_check_count = 0 if failure is None else self._failed_check_count + 1
         if failure is None and self._notified_recipients:
             self._notify(self._notified_recipients.copy(), None, stop)
-        elif failure is not None and self._failed_checks >= CHECKS_BEFORE_NOTIFYING:
+        elif failure is not None and self._failed_check_count >= CHECKS_BEFORE_NOTIFYING:
             self._notify(set(alert_recipients(self._settings)) - self._notified_recipients, failure, stop)
 
     def _notify(self, recipients: set[str], failure: StoreUnavailable | None, stop: threading.Event) -> None:

@@ -34,7 +34,7 @@ class IdentityCheck:
         self._store_id = ""
         self._was_replaced = False
         self._generation = -1  # of the database when its id was last compared
-        self._last_accepted = ""  # reference
+        self._last_accepted_reference = ""
 
     def read_or_create_id(self, production: bool) -> None:
         """Read the id of the store, or create one. Raises StoreUnavailable.
@@ -66,7 +66,7 @@ class IdentityCheck:
 
     def note_accepted(self, reference: str) -> None:
         """Remember a referral that this process has stored: a ledger that later lacks it is another store's."""
-        self._last_accepted = reference
+        self._last_accepted_reference = reference
 
     def problem(self, connection: Connection, is_routine: bool = False) -> str | None:
         """Return "replaced", or "incomplete" when the store lacks referrals of the latest backup, or None.
@@ -82,9 +82,9 @@ class IdentityCheck:
         return "incomplete" if self._is_incomplete else None
 
     def _has_last_accepted(self, connection: Connection) -> bool:
-        if not self._last_accepted:
+        if not self._last_accepted_reference:
             return True
-        return connection.execute(_REFERENCE_QUERY, {"reference": self._last_accepted}).first() is not None
+        return connection.execute(_REFERENCE_QUERY, {"reference": self._last_accepted_reference}).first() is not None
 
     def _compare_with_backup(self, connection: Connection, latest_backup: Path) -> None:
         if time.monotonic() < self._next_comparison_at:

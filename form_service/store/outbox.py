@@ -126,8 +126,8 @@ def _record_failure(
     connection.execute(update(delivery).where(_is_leased_by(claimed_delivery)).values(_NO_LEASE_VALUES | values))
     if scope is FailureScope.RECIPIENT:
         _pause_recipient(connection, claimed_delivery.recipient, result, now)
-    withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == claimed_delivery.reference)
-    is_withdrawn = connection.execute(withdrawn_at).scalar_one() is not None and claimed_delivery.kind != "withdrawn"
+    withdrawn_query = select(referral.c.withdrawn_at).where(referral.c.reference == claimed_delivery.reference)
+    is_withdrawn = connection.execute(withdrawn_query).scalar_one() is not None and claimed_delivery.kind != "withdrawn"
     if is_withdrawn or (claimed_delivery.kind == "neutral" and _is_given_up(result, row, now)):
         drop_delivery(connection, claimed_delivery.delivery_id, claimed_delivery.reference, now)
     return True
@@ -201,13 +201,13 @@ class Outbox(Queries):
     def make_due(self) -> int:
         """Make waiting deliveries due now, except leased and held ones; return how many are due."""
         with self._transactions.writing() as (connection, now):
-            return _make_due(connection, now, and_(_unleased_deliveries(None), IS_NOT_HELD))
+            return _make_due(connection, now, and_(_is_unleased(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
         """Make waiting and held deliveries of `references` due now, by default of all; return how many are due."""
         with self._transactions.writing() as (connection, now):
-            connection.execute(update(delivery).where(_unleased_deliveries(references), IS_HELD).values(uncertain=0))
-            return _make_due(connection, now, _unleased_deliveries(references))
+            connection.execute(update(delivery).where(_is_unleased(references), IS_HELD).values(uncertain=0))
+            return _make_due(connection, now, _is_unleased(references))
 
     def end_leases(self) -> int:
         """End every lease; return how many. Call only while no other worker can be running."""
@@ -226,7 +226,7 @@ class Outbox(Queries):
             return connection.execute(update(delivery).where(IS_WAITING, is_too_late).values(next_try=now)).rowcount
 
 
-def _unleased_deliveries(references: Sequence[str] | None) -> Any:
+def _is_unleased(references: Sequence[str] | None) -> Any:
     """Return the condition for waiting, unleased deliveries of `references`, or of all referrals if None."""
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:

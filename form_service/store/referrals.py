@@ -123,8 +123,8 @@ class Referrals(Queries):
                 return NoticeResult.UNKNOWN
             if row.withdrawn_at is not None:
                 return NoticeResult.CANCELLED
-            same_kind = select(mail.c.message_id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
-            message_ids = connection.execute(same_kind).scalars().all()
+            same_kind_query = select(mail.c.message_id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
+            message_ids = connection.execute(same_kind_query).scalars().all()
             if notice.message_id in message_ids:
                 return NoticeResult.QUEUED
             if len(message_ids) >= MAX_NOTICES:

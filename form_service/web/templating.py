@@ -41,7 +41,10 @@ def render_page(template: str, title: str, **values: Any) -> str:
     return render_template(
         f"form/{template}",
         title=title,
-        service={**context.service.values, "opening_hours": whole(language.say(str(context.service["opening_hours"])))},
+        service={
+            **context.service.values,
+            "opening_hours": keep_whole_as_html(language.say(str(context.service["opening_hours"]))),
+        },
         words=partial_texts(language),
         say=language.say,
         language=language,
@@ -54,14 +57,14 @@ def render_page(template: str, title: str, **values: Any) -> str:
     )
 
 
-def whole(text: str) -> Markup:
+def keep_whole_as_html(text: str) -> Markup:
     """Return the text as HTML whose telephone numbers, dates and the like stay on one line."""
     return Markup(keep_whole(str(escape(text))))
 
 
-def install(app: Flask, style: str) -> None:
+def install(app: Flask, style_text: str) -> None:
     """Set up the templates: the style, trimmed block tags, and the filters `showable` (typed text) and `whole`."""
-    app.jinja_env.globals["style"] = style
+    app.jinja_env.globals["style"] = style_text
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = replace_unusable
-    app.jinja_env.filters["whole"] = whole
+    app.jinja_env.filters["whole"] = keep_whole_as_html

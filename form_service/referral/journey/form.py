@@ -66,10 +66,10 @@ def field_for(question: Question, answers: Answers, say: Say) -> Any:
 
 def exclusive_choice_validator(question: Question, message: str) -> Callable[[BaseForm, Field], None]:
     """Return a validator that refuses an exclusive choice in combination with another choice."""
-    exclusive = {choice.value for choice in question.choices if choice.is_exclusive}
+    exclusive_values = {choice.value for choice in question.choices if choice.is_exclusive}
 
     def validate(_form: BaseForm, field: Field) -> None:
-        if len(field.data) > 1 and exclusive & set(field.data):
+        if len(field.data) > 1 and exclusive_values & set(field.data):
             raise ValidationError(message)
 
     return validate

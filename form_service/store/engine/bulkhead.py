@@ -22,7 +22,7 @@ class Bulkhead:
         self._limit = limit
         self._threads_inside = 0
         self._condition = threading.Condition()
-        self._last_success = time.monotonic()  # or when a thread started to use the idle store
+        self._last_success_at = time.monotonic()  # or when a thread started to use the idle store
 
     @property
     def is_stalled(self) -> bool:
@@ -37,7 +37,7 @@ class Bulkhead:
                     raise StoreUnavailable("stalled")
                 self._condition.wait(seconds)
             if not self._threads_inside:
-                self._last_success = time.monotonic()
+                self._last_success_at = time.monotonic()
             self._threads_inside += 1
 
     def __exit__(
@@ -46,8 +46,8 @@ class Bulkhead:
         with self._condition:
             self._threads_inside -= 1
             if not isinstance(error, StoreUnavailable):
-                self._last_success = time.monotonic()
+                self._last_success_at = time.monotonic()
             self._condition.notify()
 
     def _seconds_left(self) -> float:
-        return self._last_success + STALL_SECONDS - time.monotonic()
+        return self._last_success_at + STALL_SECONDS - time.monotonic()

@@ -36,14 +36,14 @@ def test_repeated_clicks_on_send_make_one_referral(parts: ServiceParts) -> None:
     run_in_threads(8, lambda index: results.append(parts.store.referrals.accept(new_referrals[index])))
     assert sum(result.is_new for result in results) == 1
     assert len({result.reference for result in results}) == 1
-    assert parts.store.reports.outbox_state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting_count == 1
 
 
 def test_a_taken_reference_is_refused_and_changes_nothing(parts: ServiceParts) -> None:
     reference = parts.accept()
     with pytest.raises(ReferenceTaken):
         parts.store.referrals.accept(replace(parts.referral(), reference=reference))
-    assert parts.store.reports.outbox_state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting_count == 1
 
 
 def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: ServiceParts, clock: Clock) -> None:
@@ -87,7 +87,7 @@ def test_a_failing_change_leaves_the_draft_and_the_other_writers_alone(parts: Se
 
     run_in_threads(16, write)
     assert len(failed) == 8
-    assert parts.store.reports.outbox_state().waiting == 8
+    assert parts.store.reports.outbox_state().waiting_count == 8
     assert parts.store.drafts.read("b" * 32) == b"kept"
 
 
@@ -169,11 +169,11 @@ def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServicePa
     parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("c" * 32, lambda _: b"old", HOUR)
     clock.advance(6 * 86400)
-    assert parts.store.purge(7, dry_run=True).mails == 0
+    assert parts.store.purge(7, dry_run=True).mail_count == 0
     clock.advance(400 * 86400)
-    assert parts.store.purge(7, dry_run=True).mails == 1
+    assert parts.store.purge(7, dry_run=True).mail_count == 1
     result = parts.store.purge(7)
-    assert (result.mails, result.drafts) == (1, 1)
+    assert (result.mail_count, result.draft_count) == (1, 1)
     claim_of_waiting = parts.store.outbox.claim()
     assert (
         claim_of_waiting is not None

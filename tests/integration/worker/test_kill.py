@@ -228,7 +228,9 @@ class RandomKills:
         self.fork_server.kill(self.worker)
         expire_leases(self.parts)
         pid = start_worker(self.fork_server, self.parts)
-        wait_until(lambda: self.parts.store.reports.outbox_state().waiting == 0, "everything is delivered", seconds=60)
+        wait_until(
+            lambda: self.parts.store.reports.outbox_state().waiting_count == 0, "everything is delivered", seconds=60
+        )
         self.fork_server.kill(pid)
         references = {sender.reference(self.parts) for sender in self.confirmed}
         received = Counter(self.mailbox.emails())
