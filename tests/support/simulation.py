@@ -153,8 +153,8 @@ class Simulation:
     def _schedule_lease_extensions(self, sender: Sender) -> None:
         """Schedule each lease extension as an event, so that it does not precede earlier events of other senders."""
         extend_lease = sender._extend_lease
-        sender._extend_lease = lambda claimed_delivery: self.schedule(  # type: ignore[method-assign]
-            self.clock.now, lambda: extend_lease(claimed_delivery)
+        sender._extend_lease = lambda delivery: self.schedule(  # type: ignore[method-assign]
+            self.clock.now, lambda: extend_lease(delivery)
         )
 
     def _record_received(self, mail: ReceivedMail) -> None:
