@@ -2,7 +2,7 @@
 
     python -m tools.editor.bundle
 
-builds it in advance, for an editor that may not write to the folder.
+builds it in advance, for an editor that may not write to the build folder.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from tools.editor import npm
 
 EDITOR = Path(__file__).resolve().parents[2] / "editor"
 SOURCES = EDITOR / "src"
+BUNDLE = "bundle/editor.js"
 
 
 def _source_hash(installed: Path) -> str:
@@ -26,34 +27,23 @@ def _source_hash(installed: Path) -> str:
 
 
 def script() -> Path:
-    """Return the bundled script, rebuilt when a source has changed. Raises npm.NpmError."""
-    npm_folder = npm.install(EDITOR, "editor")
-    bundle, stamp_file = npm_folder / "bundle" / "editor.js", npm_folder / "bundle" / ".stamp"
-    stamp = _source_hash(npm_folder)
+    """Return the path of the bundled script. Rebuild it first if a source has changed. Raises npm.NpmError."""
+    folder = npm.install(EDITOR, "editor")
+    npm.update("editor", "bundle/.stamp", _source_hash(folder), _bundle)
+    return folder / BUNDLE
 
-    def is_current() -> bool:
-        return bundle.is_file() and stamp_file.is_file() and stamp_file.read_text() == stamp
 
-    if is_current():
-        return bundle
-    with npm.locked_folder("editor"):  # one process at a time: tests start several editors at once
-        if is_current():
-            return bundle
-        sources = npm_folder / "src"
-        shutil.rmtree(sources, ignore_errors=True)
-        shutil.copytree(SOURCES, sources)
-        options = ("--bundle", "--minify", "--format=iife", "--target=es2022", "--legal-comments=none")
-        command = [
-            str(npm_folder / "node_modules/.bin/esbuild"),
-            str(sources / "main.js"),
-            *options,
-            f"--outfile={bundle}",
-        ]
-        done = subprocess.run(command, cwd=npm_folder, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise npm.NpmError(f"The editor's script could not be bundled:\n{done.stderr[-2000:]}")
-        stamp_file.write_text(stamp)
-        return bundle
+def _bundle(folder: Path) -> None:
+    """Bundle the sources with the packages that are installed in `folder`."""
+    sources = folder / "src"
+    shutil.rmtree(sources, ignore_errors=True)
+    shutil.copytree(SOURCES, sources)
+    options = ("--bundle", "--minify", "--format=iife", "--target=es2022", "--legal-comments=none")
+    command = [str(folder / "node_modules/.bin/esbuild"), str(sources / "main.js"), *options]
+    command.append(f"--outfile={folder / BUNDLE}")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise npm.NpmError(f"The editor's script could not be bundled:\n{done.stderr[-2000:]}")
 
 
 def main() -> int:

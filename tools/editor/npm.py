@@ -4,8 +4,7 @@ import fcntl
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "npm"
@@ -15,13 +14,26 @@ class NpmError(RuntimeError):
     """A program from npm is not available; the message says which and why."""
 
 
-@contextmanager
-def locked_folder(name: str) -> Iterator[Path]:
-    """Yield the folder for `name`, locked so that one process at a time uses it."""
-    BUILD.mkdir(parents=True, exist_ok=True)
+def update(name: str, stamp_file: str, stamp: str, make: Callable[[Path], None]) -> Path:
+    """Call `make` with the folder for `name`, unless its file `stamp_file` contains `stamp`; return that folder.
+
+    One process at a time makes it, because tests start several editors at once.
+    """
+    folder = BUILD / name
+    path = folder / stamp_file
+
+    def is_current() -> bool:
+        return path.is_file() and path.read_text() == stamp
+
+    if is_current():
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
     with (BUILD / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield BUILD / name
+        if not is_current():
+            make(folder)
+            path.write_text(stamp)
+    return folder
 
 
 def _npm(*arguments: str, cwd: Path) -> str:
@@ -34,21 +46,16 @@ def _npm(*arguments: str, cwd: Path) -> str:
 
 
 def install(source: Path, name: str | None = None) -> Path:
-    """Copy the folder `source` and install its package-lock.json there, without running packages' scripts.
+    """Copy the files in `source`, and install the packages of package-lock.json there without running their scripts.
 
-    Return the copy's folder, at once when nothing has changed. Raises NpmError.
+    Do nothing if the files are unchanged. Return the copy's folder. Raises NpmError.
     """
     files = sorted(path for path in source.iterdir() if path.is_file())
     stamp = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
-    stamp_file = BUILD / (name or source.name) / ".installed"
-    if stamp_file.is_file() and stamp_file.read_text() == stamp:
-        return stamp_file.parent
-    with locked_folder(name or source.name) as folder:
-        if stamp_file.is_file() and stamp_file.read_text() == stamp:
-            return folder
-        folder.mkdir(exist_ok=True)
+
+    def copy_and_install(folder: Path) -> None:
         for path in files:
             shutil.copyfile(path, folder / path.name)
         _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
-        stamp_file.write_text(stamp)
-        return folder
+
+    return update(name or source.name, ".installed", stamp, copy_and_install)

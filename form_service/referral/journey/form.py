@@ -19,10 +19,10 @@ TOO_LONG_ERROR = Words("{subject} must be {longest} characters or fewer. It is {
 UNACCEPTABLE_CHARACTER_ERROR = Words(
     "{subject} contains a character we can’t accept. Delete that character, or type the answer again"
 )
-EMAIL_PATTERN = re.compile(rf"\s*[^\s@{UNUSABLE_RANGES}]+@[^\s@{UNUSABLE_RANGES}]+\.[^\s@{UNUSABLE_RANGES}]+\s*\Z")
+EMAIL_PATTERN = re.compile(rf"[^\s@{UNUSABLE_RANGES}]+@[^\s@{UNUSABLE_RANGES}]+\.[^\s@{UNUSABLE_RANGES}]+\Z")
 # The address for the neutral copy goes into the To header, where "=?" begins an encoded word (RFC 2047), which email
 # programs may decode to another address.
-HEADER_EMAIL_PATTERN = re.compile(rf"(?!.*=\?)\s*{EMAIL_ADDRESS.pattern}\s*\Z")
+HEADER_EMAIL_PATTERN = re.compile(rf"(?!.*=\?){EMAIL_ADDRESS.pattern}\Z")
 
 FIELD_CLASSES: Mapping[Kind, Any] = {
     Kind.RADIOS: RadioField,

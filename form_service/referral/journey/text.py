@@ -34,12 +34,12 @@ def is_blank(text: str) -> bool:
 def make_copyable(text: str, kind: Kind) -> str:
     """Return an answer without invisible characters, for the team to copy.
 
-    In telephone numbers and email addresses, full-width characters become ASCII; in telephone numbers, digits of every
-    script do.
+    In telephone numbers and email addresses, white space around the answer is removed and full-width characters become
+    ASCII; in telephone numbers, digits of every script do.
     """
     if kind not in (Kind.TEL, Kind.EMAIL):
         return remove_invisible(text)
-    text = remove_invisible(text, joiners=True).translate(_FULL_WIDTH_TO_ASCII).strip(" ")
+    text = remove_invisible(text, joiners=True).translate(_FULL_WIDTH_TO_ASCII).strip()
     return "".join(map(_ascii_digit, text)) if kind is Kind.TEL else text
 
 

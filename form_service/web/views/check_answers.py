@@ -18,34 +18,22 @@ from form_service.referral.journey.steps import CHECK_SLUG, steps
 from form_service.referral.questions import COPY_TO, PAGES_BY_SLUG, Question
 from form_service.web.session import DraftSession, context, current_language
 from form_service.web.templating import render_page
-from form_service.web.views.question_pages import back_link, field_errors, notices, step_title
+from form_service.web.views.question_pages import answer_row, back_link, field_errors, notices, step_title
 
 CHECK_PAGE = PAGES_BY_SLUG[CHECK_SLUG]
 
 
 def answer_rows(answers: Answers) -> list[dict[str, Any]]:
     """Return the answers that apply as rows of the check page, with a link to change each."""
-    language, route, sent_answers = current_language(), route_of(answers), answers_to_send(answers)
-    rows = []
-    for step in steps(answers):
-        for question in questions_for(step, answers):
-            if step is CHECK_PAGE or not applies(question, answers):
-                continue
-            position = step.questions.index(question) + 1
-            values = sent_answers[question.name]
-            if question.choices:
-                values = [
-                    language.say(choice.label.for_route(route)) for choice in question.choices if choice.value in values
-                ]
-            rows.append(
-                {
-                    "label": language.say((question.short_label or question.label).for_route(route)),
-                    "values": values or [language.say("Not provided")],
-                    "is_typed": bool(sent_answers[question.name]) and not question.choices,
-                    "change": f"/referral/{step.slug}#a{position}",
-                }
-            )
-    return rows
+    route, sent_answers = route_of(answers), answers_to_send(answers)
+    return [
+        answer_row(question, question.short_label or question.label, sent_answers[question.name], route)
+        | {"change": f"/referral/{step.slug}#a{step.questions.index(question) + 1}"}
+        for step in steps(answers)
+        if step is not CHECK_PAGE
+        for question in questions_for(step, answers)
+        if applies(question, answers)
+    ]
 
 
 def agreement_for(answers: Answers) -> Question:

@@ -9,7 +9,7 @@ from form_service.referral.journey.answers import Answers, applies, is_required,
 from form_service.referral.journey.draft import Draft, merge, normalise_answer, voice_of
 from form_service.referral.journey.form import question_form
 from form_service.referral.journey.steps import PAUSE_SLUG, next_slug, previous_slug, steps
-from form_service.referral.questions import PAGES_BY_SLUG, Page, Question, Route
+from form_service.referral.questions import PAGES_BY_SLUG, Page, Question, Route, Words
 from form_service.referral.questions.model import REFERRERS
 from form_service.web.request_checks import count_page, is_cross_site, is_prefetch, refuse_several_cookies
 from form_service.web.session import DraftSession, context, current_language, draft_session
@@ -127,21 +127,25 @@ def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]])
     return make_response(question_page(page, session, answers, not_verified=message), 400)
 
 
+def answer_row(question: Question, label: Words, values: list[str], route: Route | None) -> dict[str, Any]:
+    """Return an answer as a row of a list, with the labels of the choices in `values`."""
+    say = current_language().say
+    choice_labels = [say(choice.label.for_route(route)) for choice in question.choices if choice.value in values]
+    return {
+        "label": say(label.for_route(route)),
+        "values": choice_labels or values or [say("Not provided")],
+        "is_typed": bool(values) and not question.choices,
+    }
+
+
 def _offer_to_keep(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
     """Show the answers typed on a page that a change of route in another tab has removed, and offer to keep them."""
-    draft, language = session.existing_draft, current_language()
+    draft = session.existing_draft
     route = route_of(draft.answers)
-    rows = []
-    for question, values in typed_answers.items():
-        chosen_labels = [
-            language.say(choice.label.for_route(route)) for choice in question.choices if choice.value in values
-        ]
-        label, shown_texts = question.label.for_route(route), chosen_labels or values
-        rows.append({"label": label, "values": shown_texts, "is_typed": not chosen_labels})
     html = render_page(
         "keep.html",
         step_title(page, draft.answers, True),
-        rows=rows,
+        rows=[answer_row(question, question.label, values, route) for question, values in typed_answers.items()],
         token=context.sealer.form_token(session.cookie),
         typed=[(question.name, value) for question, values in typed_answers.items() for value in values],
         ahead=next_slug(draft.answers, draft.posted),

@@ -209,6 +209,8 @@ INVALID_ADDRESSES = [
     "a b@c.example",
     "a@b.example\r\nBcc: x@y.example",
     "ä@b.example",
+    "a@b.123",
+    "a@b.123\t",
     "=?utf-8?q?v=40evil.example=2C?=@b.example",
 ]
 

@@ -1,0 +1,73 @@
+"""Every package that the code imports is declared in pyproject.toml, and every declared package is used."""
+
+import ast
+import re
+import sys
+import tomllib
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.support.project_copy import tracked_files
+
+ROOT = Path(__file__).parents[2]
+# The groups of pyproject.toml that are installed wherever the code of a folder runs, besides what every part needs.
+GROUPS_BY_FOLDER = {
+    "service_profile": [],
+    "site_markdown": ["site"],
+    "leaflet": ["site"],
+    "form_service": ["form"],
+    "tools": ["site", "form", "local", "test"],
+    "tests": ["site", "form", "local", "test"],
+}
+RUN_BY_NAME = {
+    "codespell",
+    "granian",
+    "gunicorn",
+    "import-linter",
+    "mypy",
+    "pre-commit",
+    "properdocs",
+    "ruff",
+    "zensical",
+}
+# Plugins of pytest; what textstat needs; data; and stubs for mypy.
+LOADED_BY_OTHERS = {"pytest-cov", "pytest-xdist", "setuptools", "tzdata"}
+
+
+@cache
+def declared_packages() -> dict[str, set[str]]:
+    """Return the names in each group of pyproject.toml; "" is what every part needs."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {group: {re.split(r"[<>=\[]", line)[0] for line in lines} for group, lines in groups.items()}
+
+
+@cache
+def imported_packages(folder: str) -> set[str]:
+    """Return the distributions that the Python files of a folder import."""
+    nodes = [
+        node
+        for path in tracked_files(ROOT)
+        if path.parts[0] == folder and path.suffix == ".py"
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+    ]
+    modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    top_level = {module.partition(".")[0] for module in modules} - set(sys.stdlib_module_names) - set(GROUPS_BY_FOLDER)
+    distributions = packages_distributions()
+    return {distributions[name][0].lower().replace("_", "-") for name in top_level}
+
+
+@pytest.mark.parametrize("folder", GROUPS_BY_FOLDER)
+def test_every_imported_package_is_declared(folder: str) -> None:
+    declared = {package for group in ["", *GROUPS_BY_FOLDER[folder]] for package in declared_packages()[group]}
+    assert imported_packages(folder) - declared == set()
+
+
+def test_every_declared_package_is_used() -> None:
+    declared = {package for group in declared_packages().values() for package in group}
+    unused = declared - RUN_BY_NAME - LOADED_BY_OTHERS - set().union(*map(imported_packages, GROUPS_BY_FOLDER))
+    assert {package for package in unused if not package.startswith("types-")} == set()
