@@ -50,7 +50,7 @@ def test_requests_through_netlify_reach_the_form_with_a_valid_signature(tmp_path
     netlify_environment["NODE_OPTIONS"] = f"--require {Path(__file__).parents[1] / 'support/loopback.cjs'}"
     options = ("dev", "--offline", "--no-open", "--internal-disable-edge-functions", "--port", str(front_port))
     with (
-        running_program(*flask_command(root), "serve", "--port", str(form_port), cwd=tmp_path, env=settings),
+        running_program(*flask_command(), "serve", "--port", str(form_port), cwd=tmp_path, env=settings),
         running_program("node", str(netlify_cli()), *options, cwd=tmp_path, env=netlify_environment) as netlify,
     ):
         wait_until(lambda: is_listening(form_port), "the form answers", seconds=60)

@@ -47,8 +47,8 @@ def front(
     mailbox = ("--port", str(mailbox_port), "--smtp-port", str(smtp_port), "--folder", str(folder / "mails"))
     with (
         running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=root),
-        running_program(*flask_command(live_project), "serve", "--port", str(form_port), cwd=folder, env=env),
-        running_program(*flask_command(live_project), "deliver", cwd=folder, env=env),
+        running_program(*flask_command(), "serve", "--port", str(form_port), cwd=folder, env=env),
+        running_program(*flask_command(), "deliver", cwd=folder, env=env),
     ):
         wait_until(lambda: is_listening(form_port), "the form answers")
         with nginx_in_front(folder, live_project / "site", certificate, form_port, root=live_project) as server:

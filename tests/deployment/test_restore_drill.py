@@ -56,8 +56,8 @@ class Processes:
     def __init__(self, folder: Path, root: Path, env: dict[str, str], port: int) -> None:
         self.folder, self.root, self.env = folder, root, env
         self.commands = {
-            "front-door-web": (*flask_command(root), "serve", "--port", str(port)),
-            "front-door-worker": (*flask_command(root), "deliver"),
+            "front-door-web": (*flask_command(), "serve", "--port", str(port)),
+            "front-door-worker": (*flask_command(), "deliver"),
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -87,7 +87,7 @@ class Processes:
     def run_front_door(self, *arguments: str) -> None:
         """Run the operator's `front-door` command, which must succeed."""
         command = [
-            *flask_command(self.root),
+            *flask_command(),
             *(argument.replace("/var/backups/front-door/", "") for argument in arguments),
         ]
         completed = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
@@ -165,10 +165,10 @@ def test_three_web_processes_and_three_workers_send_every_referral_once(tmp_path
             for port in ports:
                 # All start at once and migrate the database, one after the other.
                 stack.enter_context(
-                    running_program(*flask_command(root), "serve", "--port", str(port), cwd=tmp_path, env=env)
+                    running_program(*flask_command(), "serve", "--port", str(port), cwd=tmp_path, env=env)
                 )
             for _ in range(3):
-                stack.enter_context(running_program(*flask_command(root), "deliver", cwd=tmp_path, env=env))
+                stack.enter_context(running_program(*flask_command(), "deliver", cwd=tmp_path, env=env))
             for port in ports:
                 wait_until(lambda port=port: is_listening(port), "each web process answers", seconds=60)
             referral_load = ReferralLoad(ports, people=6)

@@ -104,7 +104,7 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
 ) -> None:
     port = free_port()
     env = form_environment(second_project)
-    with running_program(*flask_command(second_project), "serve", "--port", str(port), cwd=tmp_path, env=env):
+    with running_program(*flask_command(), "serve", "--port", str(port), cwd=tmp_path, env=env):
         wait_until(lambda: is_listening(port), "the form answers")
         visitor = Visitor(f"http://127.0.0.1:{port}")
         assert visitor.send_referral("harmed")

@@ -61,7 +61,7 @@ def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None)
             process.wait(10)
 
 
-def flask_command(root: Path) -> tuple[str, ...]:
+def flask_command() -> tuple[str, ...]:
     """Return the command line of the form service's `flask`, without arguments."""
     return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
 
