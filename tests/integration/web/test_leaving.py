@@ -15,6 +15,7 @@ from form_service.store import Store, StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse, text_of
 from tests.support.person import Person, claim_emails
+from tests.support.service_parts import raise_unavailable
 from tests.support.team_email import body_of
 
 TYPED_TEXT = "Never ring after 5pm"
@@ -53,9 +54,6 @@ def test_the_beacon_of_the_exit_script_wipes_the_answers_too(person: Person) -> 
 
 def test_leaving_works_while_the_store_is_unavailable(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     person.fill_in("harmed")
-
-    def raise_unavailable(*_: object, **__: object) -> None:
-        raise StoreUnavailable("gone")
 
     for name in ("reading", "writing"):
         monkeypatch.setattr(Store, name, raise_unavailable)
