@@ -16,13 +16,12 @@ from tests.support.deployment import (
     flask_command,
     form_environment,
     install_program,
-    is_listening,
     nginx_in_front,
     running_program,
+    wait_for_port,
 )
 from tests.support.person import ANSWERS_BY_ROUTE
 from tests.support.visitor import Visitor
-from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.system, pytest.mark.soak]
@@ -133,7 +132,7 @@ def scanned_form(
     settings |= {"SERVICE_ENV": "production", "FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_TRUSTED_PROXIES": "2"}
     env = form_environment(live_project, **settings)
     with running_program(*flask_command(), "serve", "--port", str(form_port), cwd=folder, env=env):
-        wait_until(lambda: is_listening(form_port), "the form answers")
+        wait_for_port(form_port, "the form")
         with nginx_in_front(
             folder, live_project / "site", certificate, form_port, root=live_project, rate="rate=5000r/s"
         ) as front:
