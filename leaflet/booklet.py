@@ -47,7 +47,7 @@ BLOCK_TAGS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summ
 
 
 class ChapterReader(HTMLParser):
-    """Read headings, paragraphs, list items and drawings out of a page's main part."""
+    """Read headings, paragraphs, list items and drawings from a page's main element into `blocks`."""
 
     def __init__(self, page: str, look: Mapping[str, str]) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class ChapterReader(HTMLParser):
         self.feed(DRAWING.sub(lambda drawing: f'<img class="drawing" src="{html.escape(drawing[0])}">', page))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a block at its tag."""
+        """Begin a block at its opening tag. Skip elements that are hidden or of no use on paper."""
         classes = set((dict(attrs).get("class") or "").split())
         if tag in VOID_TAGS:
             self._void(tag, classes, dict(attrs).get("src") or "")
@@ -93,13 +93,13 @@ class ChapterReader(HTMLParser):
             self._picture = found[1] if found else ""
 
     def _drawing(self, svg: str) -> Block:
-        """Return a drawing of the page for print, with the font and the namespace that it has within HTML."""
+        """Return a drawing in print colours, with the font and the namespace that it inherits in HTML."""
         namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
         svg = shared.colour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
         return {"kind": "drawing", "svg": svg, "alt": shared.title(svg)}
 
     def handle_endtag(self, tag: str) -> None:
-        """End a block at its tag."""
+        """End a block at its closing tag. After a link to another chapter, add a run that refers to it."""
         if tag in VOID_TAGS:
             return
         if self._skip_depth:
@@ -114,7 +114,7 @@ class ChapterReader(HTMLParser):
             self._in_main = 0
 
     def handle_data(self, data: str) -> None:
-        """Collect words."""
+        """Add the text to the current block, with white space collapsed."""
         if self._in_main and not self._skip_depth and (data.strip() or self._runs):
             self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong_depth > 0, "link": ""})
 
@@ -152,7 +152,7 @@ class Booklet:
         self.site, self.service, self.look = site, service, print_colours(service["look"]["light"])
 
     def document(self) -> dict[str, Any]:
-        """Return what the template typesets: a cover, chapters and how to reach the team."""
+        """Return the template's input: cover, contact details and chapters. Chapters without a page are left out."""
         service, look = self.service, self.look
         shortcodes = Shortcodes(Source("booklet", "", leaflet_facts(service), text_links(service)), service, look)
         review = service["review"]

@@ -29,8 +29,9 @@ __all__ = ["LISTING_FILE", "Leaflet", "LeafletError", "build_all"]
 class Leaflet:
     """One finished leaflet.
 
-    `file` is its name in the folder, `title` what it is, `purpose` what it is for, `kind` its form, `bytes` its size.
-    `picture` is a small picture of its first page, `page` the page of the site with the same words, if there is one.
+    `file` and `picture` are the file names of its PDF and of a small picture of its first page; `pages` and `bytes`
+    are the length and size of the PDF. `kind` is its format, such as fold or poster, and `purpose` says in one line
+    what it is for. `page` names the page of the site with the same text, or is "".
     """
 
     file: str
@@ -46,8 +47,8 @@ class Leaflet:
 def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: Path = HERE) -> list[Leaflet]:
     """Build all leaflets from the Markdown in `source_folder` into `out`, and list them in leaflets.json.
 
-    Remove the PDFs of leaflets that no longer exist. Do not rewrite a file whose content is the same, so that a server
-    that watches `out` does not reload. Raises LeafletError, worded for editors.
+    Delete every other file in `out`, such as the PDF of a former leaflet. Do not rewrite a file whose content is the
+    same, so that a server that watches `out` does not reload. Raises LeafletError, worded for editors.
     """
     out.mkdir(parents=True, exist_ok=True)
     leaflets, files = [], {out / LISTING_FILE}
@@ -81,7 +82,7 @@ def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: P
 
 
 def _web_page(edition: Edition, document: Document) -> WebPage:
-    """Return the page of the site with the words of a leaflet."""
+    """Return a leaflet's text as a page of the site."""
     page = WebPage(document["title"], edition.purpose)
     page.add(document.get("rows") or [block for part in document["parts"] for block in part["blocks"]])
     return page
@@ -93,7 +94,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _pdf_and_picture(edition: Edition, document: Document, day: str, cache: Path) -> tuple[bytes, bytes]:
-    """Return PDF and picture, from `cache` when the same words, templates, fonts and Typst made them before."""
+    """Return PDF and picture, from `cache` if document, templates, fonts and Typst are unchanged."""
     cached_pdf = cache / f"{_cache_key(edition.template, document, day)}.pdf"
     cached_picture = cached_pdf.with_suffix(".png")
     if cached_pdf.exists() and cached_picture.exists():

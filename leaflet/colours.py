@@ -9,7 +9,7 @@ WHITE = "#ffffff"
 
 
 def darken(colour: str, background: str) -> str:
-    """Return `colour`, darkened step by step until its contrast with `background`, a light colour, is MIN_CONTRAST."""
+    """Return `colour`, darkened until its contrast with `background`, a light colour, is at least MIN_CONTRAST."""
     channels = rgb_channels(colour)
     while contrast(colour, background) < MIN_CONTRAST and any(channels):
         channels = [int(channel * 0.96) for channel in channels]

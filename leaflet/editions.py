@@ -46,7 +46,7 @@ class Edition:
 
 
 def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
-    """Return the panels of a Markdown file by name, with marks expanded and facts filled in."""
+    """Return the panels of a Markdown file by name, with marks expanded and facts filled in. Raises LeafletError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -128,7 +128,7 @@ def _easy_read_document(service: Service, source_folder: Path) -> Document:
 
 
 def _picture_rows(blocks: list[Block]) -> list[Block]:
-    """Return rows of a picture and the sentences that follow it; keep every other block as it is."""
+    """Group each picture with the sentences that follow it into a row; keep every other block unchanged."""
     rows: list[Block] = []
     for block in blocks:
         if block["kind"] in ("picture", "people"):

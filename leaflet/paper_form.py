@@ -21,7 +21,7 @@ BRANCH_NOTES = {
         "We will not contact them. They can get in touch with us when it is safe. Leave questions {{ skipped }} blank.",
     ),
 }
-# Above the questions that a person for whom no way of contact is safe leaves blank.
+# The note above questions that stay blank if no way of contact is safe.
 IF_ANY_CONTACT_WAY = Words(
     "If you ticked any way of reaching you in question {{ number }}:",
     "If you ticked any way of reaching them in question {{ number }}:",
@@ -88,7 +88,10 @@ class PaperForm:
         }
 
     def _choices(self, question: Question) -> list[Choice]:
-        """Return the choices; for the question that decides the route, only the routes of this form."""
+        """Return the choices of `question`; for the question that decides the route, only this form's routes.
+
+        An agreement has one choice, its own label.
+        """
         if question.kind is Kind.AGREE:
             return [Choice("yes", question.label)]
         routes = {str(route) for route in Route}

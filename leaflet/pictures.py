@@ -45,7 +45,7 @@ def people(value: int, total: int, colour: str) -> str:
 
 
 def names() -> dict[str, str]:
-    """Return the pictures that an Easy Read page can use, as keys with empty values, for `nearest_name`."""
+    """Return the names of the pictures for Easy Read pages, as keys with empty values, for `nearest_name`."""
     return dict.fromkeys(shared.names(), "")
 
 
@@ -59,7 +59,7 @@ def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
 def logo(path: str) -> str:
     """Return the picture at `path` below docs/ as an SVG on white, to be embedded in a leaflet's data.
 
-    Raises LeafletError when it is not there or cannot be read.
+    Raises LeafletError if it is missing or cannot be read.
     """
     try:
         with Image.open(ROOT / "docs" / path) as image:

@@ -30,7 +30,7 @@ class WebPage:
         return f"{front_matter}# {self.title}\n\n{self.text}"
 
     def add(self, blocks: Iterable[Block]) -> None:
-        """Append blocks, each as Markdown of its own."""
+        """Append blocks as Markdown. Kinds that only make sense on paper, such as the QR code, are left out."""
         for block in blocks:
             writer = getattr(self, f"_{block['kind']}", None)
             lines = "\n\n".join(writer(block)) if writer else ""
@@ -107,7 +107,10 @@ class WebPage:
 
 
 def _size_attributes(svg: str) -> str:
-    """Return a drawing's size, which keeps its place while it loads: people small, statistics as wide as the text."""
+    """Return width and height attributes, which reserve a drawing's space while it loads.
+
+    Wide drawings, such as rows of people, are as wide as the text; others are small.
+    """
     match = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
     width, height = (float(match[1]), float(match[2])) if match else (1.0, 1.0)
     displayed_width = 176 if width < 1.6 * height else 672

@@ -11,10 +11,10 @@ from service_profile.setting_types import setting_error
 
 
 def setting(label: str, hint: str, example: Any, group: str = "", **options: Any) -> Any:
-    """Declare one setting: `label`, `hint` and `example` are shown in the editor, `make new-service` and messages.
+    """Declare a setting. The editor, `make new-service` and error messages show its `label`, `hint` and `example`.
 
-    `group` names the editor's page; a setting inside a block is on its block's page. With a default among the `options`
-    it is optional.
+    `group` names the page of the editor; a setting inside a block belongs to the block's page. `options` go to
+    pydantic's Field: a `default` among them makes the setting optional.
     """
     extra: dict[str, Any] = {"group": group} if group else {}
     return Field(title=label, description=hint, examples=[example], json_schema_extra=extra, **options)
@@ -27,7 +27,7 @@ class Block(BaseModel):
 
 
 class Call(Block):
-    """What people see and hear when the team calls."""
+    """Calls from the team: what people see and hear, and how often the team tries."""
 
     number_shown: types.OptionalLine = setting(
         "What the phone shows", "Leave it empty if you have not decided.", "Our number is withheld.", default=""
@@ -229,7 +229,7 @@ class Privacy(Block):
 
 
 class Accessibility(Block):
-    """Dates of the accessibility statement."""
+    """Dates and known problems for the accessibility statement."""
 
     prepared: types.Day = setting("Statement prepared on", "When it was first written.", "2026-11-23")
     tested: types.OptionalDay = setting(
@@ -247,7 +247,7 @@ class Accessibility(Block):
 
 
 class Review(Block):
-    """When the texts were last checked."""
+    """When the texts were last checked, and the version of the leaflets."""
 
     date: types.Day = setting("Last check of every page", "This date is shown on each leaflet.", "2026-11-23")
     version: types.Line = setting("Version of the leaflets", "A number. In mkdocs.yml it is in quotes.", "1")
@@ -265,7 +265,7 @@ class Leaflet(Block):
 
 
 class Scheme(Block):
-    """The colours of one scheme. Their contrast is checked as well."""
+    """The colours of one scheme, light or dark. `legibility` checks their contrast."""
 
     paper: types.Colour = setting("Paper", "The background of the words.", "#fbf8f3")
     panel: types.Colour = setting("Panel", "Behind boxes and panels.", "#f1ebe1")
@@ -287,7 +287,7 @@ class Look(Block):
 
 
 def drop_empty_statistics(value: Any) -> Any:
-    """Drop statistics that the service does not have: those that are empty or have no figure."""
+    """Return the statistics without those that are empty or have no figure; return anything but a mapping unchanged."""
     if not isinstance(value, Mapping):
         return value
     return {

@@ -15,7 +15,7 @@ def rgb_channels(colour: str) -> list[int]:
 
 
 def hex_colour(channels: Iterable[int]) -> str:
-    """Return red, green and blue as "#rrggbb"."""
+    """Return "#rrggbb" for red, green and blue, each from 0 to 255."""
     return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
@@ -29,6 +29,6 @@ def luminance(colour: str) -> float:
 
 
 def contrast(colour: str, other_colour: str) -> float:
-    """Return the contrast ratio of two colours, from 1 to 21."""
+    """Return the contrast ratio of two colours, from 1 to 21. Raises ValueError for anything but "#rrggbb"."""
     dark, light = sorted((luminance(colour), luminance(other_colour)))
     return (light + 0.05) / (dark + 0.05)

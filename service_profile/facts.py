@@ -30,7 +30,10 @@ class StrayBraces(FactError):
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
-    """Return every plain value under its dotted name: {"privacy": {"keep_days": 7}} → "privacy.keep_days": "7"."""
+    """Return every plain value under its dotted name: {"privacy": {"keep_days": 7}} → "privacy.keep_days": "7".
+
+    A list of strings becomes one string with commas; other lists are left out.
+    """
     facts: dict[str, str] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
@@ -51,10 +54,10 @@ def nearest_name(name: str, known_names: Mapping[str, str]) -> str | None:
 
 
 def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
-    """Return `text` with each `{{ name }}` replaced.
+    """Return `text` with each `{{ name }}` replaced by the fact of that name.
 
-    Raises UnknownFact, with the line (counted from `first_line`) and the nearest name, for a name that is not in
-    `facts`, and StrayBraces for braces that remain; both are FactErrors.
+    Raises a FactError: UnknownFact for a name that is not in `facts`, StrayBraces for any other braces. Lines in
+    the message are counted from `first_line`.
     """
 
     def fact_value(match: re.Match[str]) -> str:

@@ -41,16 +41,17 @@ def editor_fields() -> list[dict[str, Any]]:
     """Return the editor's fields in the order of the schema, blocks split into their settings.
 
     Each has name (its dotted path in mkdocs.yml), group, label, hint, example, required, widget, and where they apply
-    maxLength, minimum, maximum, pattern, options. A list or a block of names has the widget list or map and, unless
-    its entries are single lines, their fields. The key named holds the entries of a map that pages show by name.
+    maxLength, minimum, maximum, pattern, options, default. The widget of a list is list, that of a block with named
+    entries is map; both have fields, those of one entry, unless the entries are single lines. A map whose entries
+    pages refer to by name lists these under named, each with a description.
     """
     return list(_fields(json_schema(), json_schema()["$defs"], "", ""))
 
 
 def problem(name: str, value: object) -> str | None:
-    """Return an error message for `value` in the setting of this dotted name, or None.
+    """Return an error message for `value` in the setting with this dotted name, or None.
 
-    Include the statistic's or helpline's name: extra.service.helplines.police.contact.
+    For a statistic or helpline the name includes its own: extra.service.helplines.police.contact.
     Raises KeyError for an unknown setting.
     """
     path = name.removeprefix("extra.").split(".")
@@ -97,7 +98,7 @@ def _widget(property_schema: Schema, definitions: Schema, group: str) -> dict[st
 
 
 def _entry_fields(block: Schema, definitions: Schema, group: str) -> Iterator[dict[str, Any]]:
-    """Yield the fields of one entry of a list or block of names; their names are the entry's own."""
+    """Yield the fields of one entry of a list or map, with names relative to the entry."""
     for field in _fields(block, definitions, "entry", group):
         yield {**field, "name": field["name"].removeprefix("entry.")}
 

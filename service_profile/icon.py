@@ -22,10 +22,10 @@ def icon_svg(service: Service) -> str:
 
 
 def colour_for_both_schemes(look: Mapping[str, Mapping[str, str]], name: str) -> str:
-    """Return the light scheme's colour, lightened or darkened for the best contrast with both schemes' paper.
+    """Return the light scheme's colour `name`, lightened or darkened for the best contrast with both schemes' paper.
 
-    A style for each scheme inside the SVG does not work: the content policy blocks it in browsers that apply the policy
-    to pictures, and no style sheet knows the colour of a tab bar.
+    A media query inside the SVG would not do: some browsers apply the content policy to pictures and block it, and no
+    style sheet knows the colour of a tab bar.
     """
     colour, papers = look["light"][name], [look[scheme]["paper"] for scheme in ("light", "dark")]
     hue, _, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in rgb_channels(colour)))

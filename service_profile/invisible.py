@@ -19,14 +19,14 @@ UNUSUAL_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]
 
 
 def remove_invisible(text: str, joiners: bool = False) -> str:
-    """Return `text` as it looks, without invisible characters and with plain spaces, fit to be copied.
+    """Return `text` without invisible characters, and with every unusual space replaced by a plain one.
 
-    `joiners` also removes joiners and variation selectors, which only text needs.
+    With `joiners`, also remove joiners and variation selectors: numbers, addresses and secrets never need them.
     """
     text = UNUSUAL_SPACES.sub(" ", INVISIBLE.sub("", text))
     return JOINERS.sub("", text) if joiners else text
 
 
 def has_invisible(text: str) -> bool:
-    """Return whether `text` contains an invisible character, or a space other than the plain one."""
+    """Return whether `text` contains an invisible character, a joiner, or a space other than the plain one."""
     return remove_invisible(text, joiners=True) != text

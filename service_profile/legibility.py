@@ -30,7 +30,10 @@ TEXT_ON_FOCUS = "#14201f"  # words on the focus colour: "Leave this page", and a
 
 
 def problems(look: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """Yield a sentence for each pair of colours with too little contrast, and for each value that is not a colour."""
+    """Yield a sentence for each pair of colours with too little contrast.
+
+    A missing or malformed colour gets a sentence too, and may hide further problems.
+    """
     try:
         schemes = palette(look)
     except KeyError as error:

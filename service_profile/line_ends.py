@@ -1,8 +1,8 @@
-"""Keep whole at a line end what is read at once: a telephone number, a date, a size, "7 in 10", or Stoke-on-Trent.
+"""Prevent line breaks inside telephone numbers, dates, times, sizes, postcodes, "7 in 10" and Stoke-on-Trent.
 
-The text itself stays as it is, so that it can be found and copied: an element around it keeps it on one line. Where a
-browser translates the page, telephone numbers and email addresses stay as they are: in a language that is written from
-right to left, the groups of a number would change places.
+Each is wrapped in an element that the style sheet keeps on one line; the text itself is unchanged, so that it can be
+found and copied. Telephone numbers and email addresses are marked as not for translation: in a language written from
+right to left, a browser would reorder the groups of a number.
 """
 
 import calendar
@@ -24,7 +24,7 @@ _KEPT_WHOLE = re.compile(
 )
 # A web address can be broken after its host.
 _HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
-# An element whose text is left as it is, a link to a person (whose number the style keeps whole), or any other tag.
+# An element whose text is left alone; a tel:, sms: or mailto: link, which the style keeps on one line; another tag.
 _NOT_TEXT = re.compile(
     r"<(title|script|style|svg|pre|code|textarea|option)\b.*?</\1>"
     r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",
@@ -34,7 +34,7 @@ _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 
 
 def keep_whole(html: str) -> str:
-    """Return the HTML with an element around each number, date and hyphenated name in its text."""
+    """Return the HTML with each number, date, name and the like in its text wrapped in an element of class `whole`."""
     parts, end = [], 0
     for skipped in _NOT_TEXT.finditer(html):
         link = skipped["link"] and skipped["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, skipped["words"])

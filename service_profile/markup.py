@@ -40,7 +40,7 @@ _REMOVED_CHARACTERS = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
 def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
-    """Yield each piece of markup in a finished text: the mark, its position in `text`, and what to do about it."""
+    """Yield (mark, position in `text`, advice) for each piece of markup left in a finished text."""
     for pattern, advice in _LEFTOVERS:
         for match in pattern.finditer(text):
             yield match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip()), advice
@@ -49,7 +49,8 @@ def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
 def repair_line(line: str) -> str:
     """Return a line with formatting pasted from Word converted to Markdown.
 
-    This covers a non-breaking space after a list or heading mark, bullet characters, `1)` and `##Heading`.
+    This covers a non-breaking space after a list or heading mark, bullet characters, `1)` and `##Heading`. Soft
+    hyphens and zero-width spaces are removed.
     """
     line = _BULLET.sub(r"\1- ", line.translate(_REMOVED_CHARACTERS))
     line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE_AFTER_MARK.sub(r"\1 ", line))
@@ -59,7 +60,8 @@ def repair_line(line: str) -> str:
 def repair_lines(lines: list[str]) -> list[str]:
     """Return the lines of a page, repaired except in code blocks, with an empty line above each list.
 
-    Python-Markdown treats a list right after a paragraph as part of the paragraph.
+    Without it, Python-Markdown treats a list right after a paragraph as part of the paragraph. An attribute list
+    {: … } at the end of a paragraph is moved to the next line.
     """
     repaired: list[str] = []
     in_fence = in_list = False

@@ -13,7 +13,10 @@ Colours = Mapping[str, str]
 
 
 def palette(look: Mapping[str, Colours]) -> dict[str, dict[str, str]]:
-    """Return the colours of `extra.service.look` and those derived from them, for `light` and for `dark`."""
+    """Return the colours of `extra.service.look` and those derived from them, for `light` and for `dark`.
+
+    Raises KeyError for a missing colour, ValueError for a malformed one.
+    """
     light, dark = look["light"], look["dark"]
     return {
         "light": {
@@ -49,7 +52,10 @@ def mix(colour: str, background: str, opacity: float) -> str:
 
 
 def derive_shade(colour: str, lightness: float, chroma: float) -> str:
-    """Return the hue of `colour` at this lightness, with at most this chroma and no more than `colour` has."""
+    """Return the hue of `colour` at this lightness.
+
+    Its chroma is `chroma`, or less where `colour` itself or the sRGB gamut has less.
+    """
     _, a, b = _to_oklab(colour)
     own_chroma, hue = math.hypot(a, b), math.atan2(b, a)
     chroma = min(chroma, own_chroma)

@@ -36,8 +36,8 @@ class NotDiallable(ValueError):
 def dial_string(text: str) -> str:
     """Return what a phone dials for `text`, or "" for keys that only work during a call (55, 18001).
 
-    A national number stays national, since some (0808, 116 123) cannot be dialled from abroad; one with a country
-    code becomes +44…. Raises NotDiallable.
+    A national number stays national, since some (0808, 116 123) cannot be dialled from abroad; a number with a country
+    code becomes +44…. An extension follows as ;ext=…. Raises NotDiallable.
     """
     number = _strip_remarks(text)
     relay = _RELAY_PREFIX.fullmatch(re.sub(r"[\s()./-]", "", number))
@@ -51,7 +51,10 @@ def dial_string(text: str) -> str:
 
 
 def link(text: str, scheme: Scheme = "tel") -> str:
-    """Return the URL that calls or texts the number, or "" when it cannot be dialled by itself. Raises NotDiallable."""
+    """Return the URL that calls or texts the number; "" if `text` is empty or only works during a call.
+
+    Raises NotDiallable.
+    """
     dialled = dial_string(text) if text else ""
     return f"{scheme}:{dialled}" if dialled else ""
 
@@ -66,7 +69,10 @@ def is_sample(text: str) -> bool:
 
 
 def _strip_remarks(text: str) -> str:
-    """Remove what people write around a number: "+44 (0)1785 232232 (24 hours)" → "+44 1785 232232"."""
+    """Remove remarks around a number: "+44 (0)1785 232232 (24 hours)" → "+44 1785 232232".
+
+    Raises NotDiallable if other words remain.
+    """
     number = unicodedata.normalize("NFKC", text)
     number = "".join(" " if c.isspace() else "-" if unicodedata.category(c) == "Pd" else c for c in number)
     number = _WORDS_IN_BRACKETS.sub("", number).strip()

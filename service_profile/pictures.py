@@ -38,9 +38,9 @@ def title(drawing: str) -> str:
 
 
 def picture_colours(look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the colours of the site's pictures, for light and dark mode alike: those of print.
+    """Return the colours of the site's pictures: those of the light scheme, on white, in dark mode too.
 
-    In dark mode the tile behind a picture is dimmed; the picture itself stays the same, so one file serves both.
+    In dark mode only the tile behind a picture is dimmed, so that one file serves both schemes.
     """
     return {**look["light"], "paper": "#ffffff"}
 
@@ -51,5 +51,5 @@ def compact(drawing: str) -> str:
 
 
 def site_svg(drawing: str, look: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the drawing as a file of the site: coloured, compact, without a title (the page describes it)."""
+    """Return the SVG file that the site serves: in the service's colours, and without a title (the page has it)."""
     return _TITLE.sub("", compact(colour(drawing, picture_colours(look))))

@@ -15,7 +15,7 @@ Path = Sequence[int | str]
 
 
 def error_sentences(error: ValidationError, root: type[BaseModel]) -> list[str]:
-    """Return one sentence for each error, in the order of the schema; each begins with the setting's name."""
+    """Return one sentence for each error, without duplicates; each begins with the setting's name."""
     return list(dict.fromkeys(_sentence(details, root) for details in error.errors(include_url=False)))
 
 
@@ -73,7 +73,7 @@ def _unknown_setting_text(path: Path, root: type[BaseModel]) -> str:
 
 
 def _example(path: Path, root: type[BaseModel]) -> str:
-    """Return the example of the setting, or the first one of the list that it is an entry of."""
+    """Return the setting's example; for an entry of a list, the first entry of the list's example."""
     is_list_entry = isinstance(path[-1], int)
     path = path[:-1] if is_list_entry else path
     block = type_at(path[:-1], root)
@@ -83,7 +83,10 @@ def _example(path: Path, root: type[BaseModel]) -> str:
 
 
 def type_at(path: Path, root: type[BaseModel]) -> Any:
-    """Return the type of the setting at `path`: a block, a list, a dict of blocks, or that of a single value."""
+    """Return the type of the setting at `path`: a block, a list, a dict of blocks, or that of a single value.
+
+    None for an unknown setting.
+    """
     setting_type: Any = root
     for part in path:
         if _is_block(setting_type):

@@ -14,7 +14,7 @@ from service_profile.schema import OPTIONAL_FACTS
 from service_profile.validation import InvalidSettings, production_problems, validate
 
 ROOT = Path(__file__).resolve().parent.parent
-# Tests set another file, so that they do not depend on the service that this one describes.
+# Tests use a file of their own, so that they do not depend on the service in mkdocs.yml.
 MKDOCS_YML = Path(os.environ.get("MKDOCS_CONFIG") or ROOT / "mkdocs.yml")
 
 
@@ -27,9 +27,9 @@ class Service:
     """The service profile.
 
     `values` is `extra.service` as templates see it, the same plain mapping in MkDocs and Flask: every setting of the
-    schema, with its default where mkdocs.yml leaves it out, and under "links" those of `contact_links`. `facts` holds
-    the same values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash. `nav_pages` holds
-    the files that MkDocs' `nav` names.
+    schema, with its default where mkdocs.yml leaves it out, and under "links" the result of `contact_links`. `facts`
+    holds the same values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash. `nav_pages`
+    lists the Markdown files in MkDocs' `nav`.
     """
 
     values: Mapping[str, Any]
@@ -41,7 +41,7 @@ class Service:
         return self.values[name]
 
     def pictures(self) -> dict[str, str]:
-        """Return the pictures that settings name, as paths below docs/, by the setting's name."""
+        """Return the picture files that the settings name: {setting's name: path below docs/}."""
         paths = {"extra.service.logo.picture": self["logo"]["picture"]}
         for number, funder in enumerate(self["funders"], start=1):
             paths[f"extra.service.funders, entry {number}, picture"] = funder["picture"]
@@ -54,9 +54,9 @@ def statistic_sentence(statistic: Mapping[str, Any]) -> str:
 
 
 def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the URL behind each contact: tel:, sms: or mailto:, and "" for what is empty or cannot be dialled.
+    """Return the URL behind each contact: tel:, sms: or mailto:, and "" for one that is empty or cannot be dialled.
 
-    `social` holds the links to social networks with their icons.
+    `helplines` maps the names of helplines to URLs; `social` lists the links to social networks with their icons.
     """
     helplines = {
         name: helpline["web"]
@@ -96,7 +96,7 @@ def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
 
 
 def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return every single value under its dotted name; missing values are ""."""
+    """Return the facts that texts can use, by dotted name; a missing optional fact is ""."""
     facts = dict.fromkeys(OPTIONAL_FACTS, "") | flatten(
         {name: value for name, value in values.items() if name != "links"}
     )

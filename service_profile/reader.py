@@ -9,7 +9,7 @@ import yaml
 
 
 class UnreadableConfig(ValueError):
-    """A file that is not YAML; the message is one line that names the file and, where it is known, the line."""
+    """mkdocs.yml cannot be read. The message is one line that names the file and, where it is known, the line."""
 
 
 _DUPLICATE_MESSAGE = "is in its block twice: delete one of the two"
@@ -26,7 +26,7 @@ _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Loader(_BaseLoader):  # type: ignore[misc, valid-type]
     """A YAML loader that ignores MkDocs' own tags (!ENV, !!python/name) and refuses duplicate names.
 
-    From duplicates, YAML would silently take the last value, perhaps an old phone number.
+    Of duplicates, YAML would silently keep the last value, perhaps an old phone number.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -47,7 +47,7 @@ _Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag,
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return all of mkdocs.yml. Raises UnreadableConfig, worded for editors, with the line where it is known."""
+    """Return the whole of mkdocs.yml, or {} if it holds no mapping. Raises UnreadableConfig, worded for editors."""
     try:
         config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How long the form keeps a referral: the days that the form obeys, and the sentence on the privacy page."""
+"""How long the form keeps a referral: the periods that it enforces, and the sentence on the privacy page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,10 @@ WARNING_DAYS = 7
 
 
 def retention_sentence(privacy: Mapping[str, Any]) -> str:
-    """Return how long the form keeps a referral, in words; `privacy` is that block of the service profile."""
+    """Return how long the form keeps a referral, in words that follow "A form that you have sent".
+
+    `privacy` is that block of the service profile.
+    """
     deletion_text = f"for {privacy['keep_days']} days after that. Then we delete it from the form’s server."
     if not privacy["receipt"]:
         return f"is kept encrypted until the team’s mail server has accepted it, and {deletion_text}"

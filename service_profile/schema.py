@@ -47,7 +47,7 @@ NAMED_HELPLINES = {
     "ico": "complaints about data",
     "eass": "complaints about accessibility",
 }
-# Facts that a page may name although the service does not have them.
+# Facts that a page may name even if the service lacks them.
 OPTIONAL_FACTS = (
     *(f"about.{name}" for name in About.model_fields),
     *(f"helplines.{helpline}.{part}" for helpline in NAMED_HELPLINES for part in ("name", "contact", "says", "web")),
@@ -221,7 +221,7 @@ class ServiceSettings(Block):
 
 
 class Settings(Block):
-    """The part of mkdocs.yml that the product reads."""
+    """The settings of mkdocs.yml that are validated: `site_url` and `extra.service`."""
 
     site_url: types.SiteUrl = setting(
         "Address of the site", "Starts with https://.", "https://www.example.org.uk/", "form"

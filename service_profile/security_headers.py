@@ -27,7 +27,7 @@ def content_policy(style_text: str, form_address: str = "") -> str:
 
 
 def headers(style_text: str, form_address: str = "") -> dict[str, str]:
-    """Return the headers of every page.
+    """Return the security headers of every page.
 
     Strict-Transport-Security (`TRANSPORT_SECURITY`) is left to the server in front, which adds it over HTTPS.
     """
@@ -44,7 +44,7 @@ def headers(style_text: str, form_address: str = "") -> dict[str, str]:
 
 
 def site_headers(service: Service) -> dict[str, str]:
-    """Return the headers of the information site's pages."""
+    """Return the security headers of the information site's pages."""
     return headers(site_style(service), str(service["form_address"]))
 
 

@@ -32,7 +32,7 @@ _PLACEHOLDER = re.compile(r"\{(?:value|of)\}")
 
 
 def setting_error(message: str) -> PydanticCustomError:
-    """Return an error to raise; its `message` follows the setting's name."""
+    """Return an error to raise. `message` completes a sentence that begins with the setting's name."""
     return PydanticCustomError("message", "{message}", {"message": message})
 
 
@@ -43,7 +43,7 @@ def shorten(value: object) -> str:
 
 
 def _clean_text(value: Any, max_length: int) -> str:
-    """Return the YAML value as a clean text; null is the empty text."""
+    """Return the YAML value as text without invisible characters and surrounding spaces; "" for null."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float | date):
@@ -124,14 +124,14 @@ def number(value: Any, *, minimum: int, maximum: int) -> int:
 
 
 def boolean(value: Any) -> bool:
-    """Return true or false as YAML reads them without quotes."""
+    """Return a YAML boolean. One in quotes is a string and is refused."""
     if not isinstance(value, bool):
         raise setting_error("must be true or false, without quotes")
     return value
 
 
 def day(value: Any, *, required: bool = True) -> str:
-    """Return a date in ISO 8601 format."""
+    """Return a date in ISO 8601 format, or "" if it is empty and not `required`."""
     if isinstance(value, date):
         value = value.isoformat()
     day_text = _clean_text(value, MAX_LINE)
@@ -159,7 +159,7 @@ def colour(value: Any) -> str:
 
 
 def email(value: Any, *, required: bool = True) -> str:
-    """Return an email address."""
+    """Return the email address, or "" if it is empty and not `required`."""
     email_address = _strip_joiners(value)
     if required and not email_address:
         raise PydanticCustomError("empty", "")
@@ -169,7 +169,7 @@ def email(value: Any, *, required: bool = True) -> str:
 
 
 def telephone(value: Any, *, required: bool = True, allow_in_call_keys: bool = False) -> str:
-    """Return a telephone number as the service wrote it, after checking that it can be dialled."""
+    """Return a telephone number as written, if it can be dialled; `allow_in_call_keys` accepts 55 and 18001 too."""
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:
@@ -187,16 +187,16 @@ def telephone(value: Any, *, required: bool = True, allow_in_call_keys: bool = F
 
 
 def web_address(value: Any, *, required: bool = True) -> str:
-    """Return the full URL of a page."""
+    """Return the https:// URL, or "" if it is empty and not `required`."""
     url = _strip_joiners(value)
     if required and not url:
         raise PydanticCustomError("empty", "")
-    if url and not (URL.fullmatch(url) and _has_host(url)):
+    if url and not (URL.fullmatch(url) and _has_valid_host(url)):
         raise setting_error(f"is not a web address that starts with https://: {shorten(url)}")
     return url
 
 
-def _has_host(url: str) -> bool:
+def _has_valid_host(url: str) -> bool:
     try:
         return bool(urlsplit(url).hostname) and (urlsplit(url).port or 443) > 0
     except ValueError:
@@ -211,7 +211,7 @@ def site_url(value: Any) -> str:
     if re.match(r"https?://[^/]+/.", url):
         host = shorten(url.split("/")[2])
         raise setting_error(f"must not have anything after the host's name: write it like https://{host}/")
-    if not SITE_URL.fullmatch(url) or not _has_host(url):
+    if not SITE_URL.fullmatch(url) or not _has_valid_host(url):
         raise setting_error(f"is not a web address: {shorten(url)}")
     return url.rstrip("/") + "/"
 

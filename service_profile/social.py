@@ -26,7 +26,7 @@ def links(settings: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 
 
 def icon(url: str) -> str:
-    """Return the network's icon, or a globe for a host that has none."""
+    """Return the path of the network's icon, without ".svg"; a globe for a host that has none."""
     host = (urlsplit(url).hostname or "").lower()
     for network, path in ICONS.items():
         if host == network or host.endswith(f".{network}"):

@@ -22,13 +22,13 @@ FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 
 def site_style(service: Service) -> str:
-    """Return the style of the information site's pages."""
+    """Return the CSS of the information site's pages."""
     root = "/" + service.site_url.split("/", 3)[3]
     return _style(service, SITE_SHEETS, f"{root}assets/fonts/")
 
 
 def form_style(service: Service) -> str:
-    """Return the style of the form's pages, with the form's own copy of the fonts: it may be on another host."""
+    """Return the CSS of the form's pages, with the form's own copy of the fonts: it may be on another host."""
     return _style(service, FORM_SHEETS, "/referral/assets/fonts/")
 
 
@@ -42,7 +42,7 @@ def _style(service: Service, sheets: tuple[str, ...], fonts: str) -> str:
 
 
 def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the custom properties of the light and dark schemes."""
+    """Return the CSS rules that define the colours of the light and dark schemes as custom properties."""
     schemes = palette(look)
     light = "".join(f"--{name}:{value};" for name, value in schemes["light"].items())
     dark_properties = "".join(

@@ -42,7 +42,7 @@ def validate(config: Mapping[str, Any]) -> Settings:
 
 
 def _setting_texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """Yield every single value with its name, including those in the entries of a list."""
+    """Yield (name, text) for every single value, including those in the entries of a list."""
     if isinstance(value, Mapping):
         for key, part in value.items():
             yield from _setting_texts(part, f"{name}.{key}")
@@ -55,7 +55,7 @@ def _setting_texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def production_problems(values: Mapping[str, Any], site_url: str) -> list[str]:
-    """Return what a production build refuses: samples, and statistics without source or year."""
+    """Return what a production build refuses: samples, statistics without source or year, a site without HTTPS."""
     problems = []
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")

@@ -13,17 +13,17 @@ OFFERS = {
 
 
 def offers_in_words(names: Iterable[str] | None) -> list[str]:
-    """Return what the service offers, in readers' words; unknown names stay as they are."""
+    """Return each offer in readers' words ("an interpreter"); an offer in the service's own words is unchanged."""
     return [OFFERS.get(name, name) for name in names or ()]
 
 
 def list_in_words(items: Sequence[str]) -> str:
-    """Return the items as people write them in a sentence: "a, b and c"."""
+    """Return the items joined as in a sentence: "a, b and c"."""
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def day_in_words(day: str) -> str:
-    """Return "23 November 2026" for "2026-11-23"; anything else stays as it is."""
+    """Return "23 November 2026" for "2026-11-23", and anything but an ISO date unchanged."""
     try:
         parsed = date.fromisoformat(day)
     except ValueError:

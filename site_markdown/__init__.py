@@ -1,6 +1,6 @@
-"""The Markdown extension of the site: facts, and the pictures and lists that are drawn from them.
+"""The Markdown extension of the site: facts, and the charts and lists that are made from them.
 
-In a page `{{ phone }}` becomes the phone number of mkdocs.yml, and a line `{{ picture.happy }}` the drawing of that
+In a page `{{ phone }}` becomes the phone number of mkdocs.yml, and a line `{{ picture.happy }}` the chart of that
 statistic. The values are passed by a YAML anchor in mkdocs.yml, so no plugin and no hook is needed.
 """
 
@@ -24,7 +24,7 @@ from site_markdown.vocabulary import MaterialElements, TaskBoxes
 
 __all__ = ["SiteParts", "makeExtension", "page_facts"]
 
-# Before raw HTML (20) is set aside.
+# Before Python-Markdown stashes raw HTML (20).
 FACTS_PRIORITY = 28
 # After inline patterns (20) and attribute lists (8), before MkDocs makes links relative.
 AFTER_INLINE_PRIORITY = 5
@@ -32,7 +32,7 @@ LAST_PRIORITY = -1
 
 
 def page_facts(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
-    """Return everything that a page may name between double braces, by its name."""
+    """Return every value that a page may name between double braces, by name."""
     # MkDocs first passes its own reading of mkdocs.yml, in which a statistic just added in the editor has no figure.
     values = {**values, "statistics": drop_empty_statistics(values["statistics"])}
     facts = facts_of(values) | {"site_url": site_url}
@@ -87,7 +87,7 @@ class _PastedText(Preprocessor):
 
 
 class SiteParts(Extension):
-    """The extension. Its setting `values` is extra.service of mkdocs.yml."""
+    """The Markdown extension. Its setting `values` is extra.service of mkdocs.yml."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {"values": [{}, "extra.service of mkdocs.yml"]}

@@ -1,4 +1,4 @@
-"""Pictures of statistics, drawn from their numbers: picture and text change with the number.
+"""Charts of statistics, drawn from the same numbers as the text, so that the two always agree.
 
 Colour never carries the meaning alone: people who are counted are filled, the others only outlined, so that the
 pictures work in forced colours and on a black-and-white printer. No style attribute: the content policy blocks it.
@@ -40,7 +40,10 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _caption(sentence: str) -> str:
-    """Return the sentence with its number large in front: moved if the sentence begins with it, else repeated."""
+    """Return the caption as HTML: the sentence, with its number in large type before it.
+
+    A number that begins the sentence is moved; any other is repeated, hidden from screen readers.
+    """
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
         return f"{escape(sentence)}."
@@ -65,7 +68,7 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 
 @cache
 def _person_drawings() -> dict[str, str]:
-    """Return the people of overrides/assets/pictures/people.svg by their numbers, and "outline"."""
+    """Return the drawings in overrides/assets/pictures/people.svg: faces under "0", "1" and so on, and "outline"."""
     drawings = dict(_PERSON.findall(pictures.read("people")))
     return {name: pictures.compact(body) for name, body in drawings.items()}
 

@@ -17,7 +17,7 @@ FACTS_ALLOWED_EMPTY = frozenset({"link.or_text"})
 
 
 def remove_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
-    """Return the page's lines without those that name an empty fact."""
+    """Return the page's lines without the paragraphs, list items and sections that need an empty fact."""
     blocks = [(block, _has_empty_fact(block, facts)) for block in _split_blocks(lines)]
     kept = [
         block
@@ -28,7 +28,7 @@ def remove_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
 
 
 def _split_blocks(lines: list[str]) -> Iterator[list[str]]:
-    """Split into headings, paragraphs, list items, and the empty lines between them."""
+    """Yield the page in blocks: headings, paragraphs, list items, tags, and the empty lines between them."""
     block: list[str] = []
     for line in lines:
         starts_block = not line.strip() or ITEM.match(line) or HEADING.match(line) or line.startswith("</")
@@ -46,7 +46,7 @@ def _has_empty_fact(block: list[str], facts: Mapping[str, str]) -> bool:
 
 
 def _is_empty_section(blocks: list[tuple[list[str], bool]]) -> bool:
-    """Return whether the first block is a heading whose section contains only empty facts."""
+    """Return whether the first block is a heading whose section loses all its text to empty facts."""
     heading = HEADING.match(blocks[0][0][0])
     if not heading:
         return False

@@ -19,14 +19,14 @@ FIRST_SECTION = "<!--sections-->"
 
 
 class PicturesInLists(Treeprocessor):
-    """Lay out pictures.
+    """Lay out pictures in lists, and pictures that are paragraphs of their own.
 
     In a list item that starts with a picture, wrap the rest in one element, so that it can stand beside the picture.
-    Add the class "picture" to a paragraph that contains nothing else.
+    Add the class "picture" to a paragraph that contains only a picture.
     """
 
     def run(self, root: Element) -> None:
-        """Change the tree in place. Every picture is loaded lazily."""
+        """Change the tree in place. Pictures without a `loading` attribute also get loading=lazy."""
         for image in root.iter("img"):
             image.set("loading", image.get("loading", "lazy"))
         for paragraph in root.iter("p"):
@@ -87,7 +87,10 @@ class PageHead(Postprocessor):
 
 
 def _mark_first_section(text: str) -> str:
-    """Return the text with a mark before its first second-level heading, or before the outermost block around that."""
+    """Return the text with FIRST_SECTION before its first h2, or before the outermost div around that.
+
+    A text without h2 is unchanged.
+    """
     depth = outermost_start = 0
     for tag in re.finditer(r"<(/?)div\b|<h2\b", text):
         if tag[0] == "<h2":

@@ -21,13 +21,13 @@ def _number_html(contact: str, scheme: phone.Scheme = "tel") -> str:
 
 
 def _link_template(contact: str, scheme: phone.Scheme) -> str:
-    """Return the link to a number, with placeholders for attributes and text; "" where it cannot be dialled."""
+    """Return a format string for the link to a number, with fields for attributes and text; "" if it has no link."""
     url = phone.link(contact, scheme)
     return f'<a{{}} href="{url}">{{}}</a>' if url else ""
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the service's own contacts as links: `{{ link.phone }}` and the like; "" for those it lacks."""
+    """Return the service's own contacts as HTML links, for `{{ link.phone }}` and the like; "" for any it lacks."""
     text_number = str(values.get("text_number") or "")
     second_phone = str((values.get("second_phone") or {}).get("number") or "")
     html_links = {
@@ -71,7 +71,7 @@ def _website(entry: Mapping[str, Any]) -> str:
 
 
 def helplines(values: Mapping[str, Any], group: str) -> str:
-    """Return the helplines of one group, each with a button to call or text it."""
+    """Return the helplines of one group, each with a button to call, text or open it; "" if there are none."""
     entries = [entry for entry in _non_regulators(values) if entry.get("group", "support") == group]
     return f'<dl class="lines">{"".join(map(_helpline_with_button, entries))}</dl>' if entries else ""
 
@@ -111,13 +111,13 @@ def _helpline_with_button(entry: Mapping[str, Any]) -> str:
 
 
 def regulators(values: Mapping[str, Any]) -> str:
-    """Return where to turn when a complaint to the service did not help."""
+    """Return the regulators, for people whose complaint to the service did not help."""
     items = (helpline(entry) for entry in values["helplines"].values() if entry.get("regulator"))
     return f"<dl>{''.join(items)}</dl>"
 
 
 def processors(values: Mapping[str, Any]) -> str:
-    """Return the organisations that process data for the service, if there are any."""
+    """Return the organisations that process data for the service; "" if there are none."""
     items = "".join(
         f"<li>{escape(processor['name'])}: {escape(processor['does'])}</li>"
         for processor in values["privacy"].get("processors", [])
@@ -126,13 +126,13 @@ def processors(values: Mapping[str, Any]) -> str:
 
 
 def calls(values: Mapping[str, Any]) -> str:
-    """Return what to expect when the team calls, as far as the service has settled it."""
+    """Return what to expect when the team calls; "" if the service has not settled any of it."""
     sentences = [escape(str(text)) for text in values["call"].values() if text]
     return f"<ul>{''.join(f'<li>{text}</li>' for text in sentences)}</ul>" if sentences else ""
 
 
 def offers(values: Mapping[str, Any]) -> str:
-    """Return the help to take part that the service really offers."""
+    """Return the service's help with taking part, or an invitation to ask if it lists none."""
     names = offers_in_words(values.get("offers"))
     if not names:
         return "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
@@ -140,13 +140,13 @@ def offers(values: Mapping[str, Any]) -> str:
 
 
 def promise(values: Mapping[str, Any], action: str) -> str:
-    """Return what the team will do, and by when if the service promises a time."""
+    """Return `action` as a sentence, with the promised reply time if there is one."""
     deadline = str(values.get("response_promise") or "").strip()
     return f"<p>{action} {escape(deadline)}.</p>" if deadline else f"<p>{action}.</p>"
 
 
 def addresses(values: Mapping[str, Any]) -> str:
-    """Return the postal address and the address for handing things in, if there are any."""
+    """Return the postal address and the address for handing in paper forms, each under a heading; "" without either."""
     sections = []
     for name, label in (("post_address", "Write to us"), ("hand_in_address", "Hand in a paper form")):
         if values.get(name):
@@ -199,7 +199,10 @@ def compliance(values: Mapping[str, Any]) -> str:
 
 
 def leaflets(_values: Mapping[str, Any]) -> str:
-    """Return the leaflets with their kind, size and number of pages, as Markdown, so that MkDocs checks their links."""
+    """Return the leaflets, grouped by use, with size and number of pages; "" before they are built.
+
+    The list is Markdown, so that MkDocs checks its links.
+    """
     if not LEAFLETS.is_file():
         return ""
     entries = [
@@ -229,7 +232,10 @@ def _leaflet_item(leaflet: Mapping[str, Any]) -> str:
 
 
 def covers(_values: Mapping[str, Any]) -> str:
-    """Return pictures of the first pages of three leaflets; a link beside them says what they are."""
+    """Return pictures of the first pages of three leaflets, as Markdown; "" before the leaflets are built.
+
+    They have no alternative text: a link beside them says what they are.
+    """
     if not LEAFLETS.is_file():
         return ""
     entries = {entry["file"]: entry for entry in json.loads(LEAFLETS.read_text(encoding="utf-8"))}

@@ -18,7 +18,7 @@ _BOX = re.compile(
 
 
 class MaterialElements(Treeprocessor):
-    """Change the tree in place, once all blocks and inline marks are read."""
+    """Adapt tables, tabs and abbreviations in the tree, once all blocks and inline marks are parsed."""
 
     def run(self, root: Element) -> None:
         """See Treeprocessor."""

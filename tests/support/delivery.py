@@ -46,7 +46,7 @@ def route_refusing(recipient: str) -> ScriptedRoute:
 
 
 def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
-    """Return a worker whose senders all use this route; with `clock`, its pauses are in simulated time."""
+    """Return a worker whose senders all use `route`; `clock` replaces its monotonic clock."""
     worker_options = {} if clock is None else {"monotonic": clock}
     return Worker(
         parts.settings,
@@ -59,7 +59,7 @@ def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = N
 
 
 def deliver_one(sender: Sender) -> bool:
-    """Claim, send and record one delivery; return whether any was due."""
+    """Claim, send and record one delivery; return False if none was due."""
     claimed = sender.claim()
     if claimed is not None:
         sender.record(claimed, sender.send(claimed))
@@ -67,7 +67,7 @@ def deliver_one(sender: Sender) -> bool:
 
 
 def deliver_due(worker: Worker) -> bool:
-    """Deliver everything that is due with the worker's first sender; return whether anything was."""
+    """Send all due deliveries with the worker's first sender; return False if there were none."""
     return worker.senders[0].deliver_all(threading.Event())
 
 

@@ -63,9 +63,9 @@ class DebianMachine:
     def _start(self) -> None:
         options = ("--quiet", "--private-network", "--register=no", "--keep-unit", "--console=passive")
         name = f"--machine=front-door-{secrets.token_hex(4)}"
-        where = ("--boot", f"--directory={self.root}", "--resolv-conf=off")
-        running = running_program("systemd-nspawn", *options, name, *where, cwd=self.folder)
-        self.nspawn = self.power.enter_context(running)
+        boot_options = ("--boot", f"--directory={self.root}", "--resolv-conf=off")
+        program = running_program("systemd-nspawn", *options, name, *boot_options, cwd=self.folder)
+        self.nspawn = self.power.enter_context(program)
         wait_until(self._find_leader, "systemd has started", seconds=60)
         self.power.callback(_kill, self.init_pid)
         wait_until(self._is_up, "everything is started", seconds=120)
@@ -119,8 +119,8 @@ class DebianMachine:
 
     def call_inside(self, function: Callable[[], T]) -> T:
         """Call `function` in the machine's network namespace; return its result."""
-        with self.client_threads(1) as person:
-            return person.submit(function).result(120)
+        with self.client_threads(1) as thread:
+            return thread.submit(function).result(120)
 
 
 def _kill(pid: int) -> None:

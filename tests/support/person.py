@@ -118,7 +118,7 @@ class Person:
         return self.response.get_data(as_text=True)
 
     def hidden_value(self, name: str) -> str:
-        """Return the value of a hidden field of the open page, "" if there is none."""
+        """Return the value of a hidden field on the open page, or "" if there is no such field."""
         match = re.search(rf'name="{name}" value="([^"]*)"', self.text)
         return match[1] if match else ""
 

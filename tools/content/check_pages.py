@@ -23,7 +23,7 @@ LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
 HREF = re.compile(r"""<a\b[^>]*?\bhref=["']?(/[^"'>\s{]*)""")
 REFERENCE = re.compile(r"()^\[(?!\^)([^\]]+)\]:\s+<?([^>\s]+)")
-# Addresses of the site that no page of docs/ has: the form's.
+# The URL path of the form, for which docs/ has no page.
 FORM_PATH = "/referral"
 # Pages that templates, the form or emails link to by file name.
 REQUIRED_PAGES = {
@@ -107,7 +107,7 @@ def menu_problems(service: Service, docs: Docs) -> Iterator[str]:
 
 
 def missing_logos(service: Service, docs: Docs) -> Iterator[str]:
-    """Find logos that are named in settings and missing."""
+    """Find logos that the settings name and docs/ lacks."""
     for name, path in service.pictures().items():
         if path not in docs.files:
             yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_suggestion(path, docs.files)}"
@@ -143,7 +143,7 @@ def unknown_fact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[i
 
 
 def front_matter_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Check the lines between the dashes: a title that is the first heading, and a description for search engines."""
+    """Check the front matter: a title that equals the first heading, and a description for search engines."""
     matter = re.match(r"---\n(.*?)\n---\n", text, re.S)
     if not matter:
         yield 1, "the page must begin with ---, then title: and description:, then ---."
@@ -162,7 +162,7 @@ def front_matter_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[
 def label_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
     """Find words that reduce a person to what was done to them or what they did."""
     for number, line in _numbered_lines(text):
-        if line.startswith("search_words:"):  # what people type, and nobody reads
+        if line.startswith("search_words:"):  # what people type into the search; never shown
             continue
         visible_text = line
         for allowed_name in ALLOWED_NAMES:
@@ -172,7 +172,7 @@ def label_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, st
 
 
 def placeholder_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Find placeholder text of a template that was not replaced."""
+    """Find placeholder text left over from a page template."""
     for number, line in _numbered_lines(text):
         if line.strip() in PLACEHOLDERS:
             yield number, f"“{line.strip()}” comes from the template. Write your own words over it, or delete the line."
@@ -200,7 +200,10 @@ def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]
 
 
 def _root_link_problems(target: str, docs: Docs) -> Iterator[str]:
-    """Check a link that begins with a slash: it would lead nowhere in the preview and in the offline copy."""
+    """Report a link that begins with a slash: it would lead nowhere in the preview and in the offline copy.
+
+    Links to the form are allowed.
+    """
     path, mark, anchor = target.partition("#")
     if path == FORM_PATH or path.startswith(f"{FORM_PATH}/"):
         return

@@ -20,7 +20,7 @@ _WORD = re.compile(r"[\w’'-]+")
 
 
 class _MainText(HTMLParser):
-    """Collects the text of `main`, one piece for each block, and the HTML's comments and dead links."""
+    """Collects the text of `main`, one piece for each block, and its comments and dead links."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class _MainText(HTMLParser):
 
 
 def problems(site: Path, docs: Path) -> list[str]:
-    """Return what is wrong with the text of the pages in `site`, one sentence each."""
+    """Return one sentence for each problem in the pages of `site`, with the line in `docs`."""
     messages = []
     for source in sorted(docs.rglob("*.md")):
         relative = source.relative_to(docs).with_suffix("")
@@ -92,7 +92,7 @@ def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _source_line(lines: list[str], mark: str, text: str) -> int:
-    """Return the line of the source that holds `mark` and the first words of `text`, as far as they can be found."""
+    """Return the line with `mark` and the first three words of `text`, else the first word, else `mark`; else 1."""
     words = _WORD.findall(text)[:3]
     for searched_words in (words, words[:1], []):
         for number, line in enumerate(lines, start=1):

@@ -1,4 +1,4 @@
-"""One main colour for light and dark screens: `make new-service` asks for one and works out the rest."""
+"""Derive the main colours of both schemes from the one colour that `make new-service` asks for."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from service_profile.contrast import MIN_TEXT_CONTRAST, contrast, hex_colour, rg
 
 
 def colour_problem(colour: str, light: Mapping[str, str]) -> str | None:
-    """Return why `colour` cannot be the main colour beside those of the light scheme, or None."""
+    """Return why `colour` cannot be the main colour of the light scheme `light`, or None."""
     try:
         ratios = {name: contrast(colour, light[name]) for name in ("paper", "panel")}
     except ValueError as error:
@@ -20,7 +20,7 @@ def colour_problem(colour: str, light: Mapping[str, str]) -> str | None:
 
 
 def scheme_colours(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the main colour for light and for dark screens, with the colour of the words on it."""
+    """Return the main colour of each scheme and the colour of text on it, by the settings' dotted names."""
     dark = next(
         shade
         for step in range(21)

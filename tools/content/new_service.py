@@ -52,7 +52,10 @@ def answer_problem(question: Question, answer: Any, light: Mapping[str, str]) ->
 
 
 def setting_changes(answers: Answers, service: Service) -> dict[str, Value]:
-    """Return every setting that the answers change, under its dotted name. Raises ProfileError for a wrong one."""
+    """Return the settings that the answers set, by dotted name. Raises ProfileError for a wrong answer.
+
+    For another service, settings without an answer become empty, or a sample if they are required.
+    """
     answers = {name: _parse_answer(name, answer) for name, answer in answers.items()}
     problems = [
         f"{name}: {text}"
@@ -106,7 +109,7 @@ def _empty_values() -> dict[str, Value]:
 
 
 def _figure_changes(answers: Answers, service: Service, is_new_service: bool) -> dict[str, Value]:
-    """Return the changes to the service's own figure; an empty block when it has none."""
+    """Return the changes to the service's own figure; an empty block if it has none."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current = service["statistics"].get("happy")
@@ -128,7 +131,7 @@ def _figure_changes(answers: Answers, service: Service, is_new_service: bool) ->
 
 
 def _full_name_changes(settings: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
-    """Return the changes under their full names, including MkDocs' own settings."""
+    """Return the changes by full dotted name, including MkDocs' own settings."""
     full_names: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
     if "name" in answers:
         full_names["site_name"] = answers["name"]
@@ -167,7 +170,7 @@ def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
 
 
 def _is_different(name: str, value: Value, file: Path) -> bool:
-    """Return whether the file has another value; a setting that it leaves out equals an empty value."""
+    """Return whether `file` has another value for the setting `name`; a missing setting counts as empty."""
     current: Any = read_yaml(file)
     for key in name.split("."):
         current = current.get(key) if isinstance(current, dict) else None
@@ -251,7 +254,7 @@ def _ask_processors(service: Service, answers: Answers) -> list[dict[str, str]]:
 
 
 def remaining_tasks(file: Path) -> list[str]:
-    """Return what a production build would still refuse, one problem each."""
+    """Return the problems for which a production build would still refuse `file`."""
     try:
         load(file, production=True)
     except ProfileError as error:

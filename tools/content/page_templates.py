@@ -1,6 +1,6 @@
 """The templates of new pages, and the placeholder text in them."""
 
-# Name → what the editor calls it, and the words below the page's name and its first sentence.
+# Name → its label in the editor, and the text below the page's heading and first sentence.
 TEMPLATES = {
     "information": (
         "Information: an introduction, two parts, what to do next",

@@ -52,7 +52,7 @@ class _Pieces(HTMLParser):
 
 
 def pieces(html: str) -> list[str]:
-    """Return what is read aloud, in pieces that each end with a full stop."""
+    """Return the paragraphs and list items of a page, each with a full stop at its end."""
     parser = _Pieces()
     parser.feed(html)
     texts = (" ".join(piece.split()) for piece in parser.pieces)
@@ -60,19 +60,19 @@ def pieces(html: str) -> list[str]:
 
 
 def render(markdown: str, values: Mapping[str, Any]) -> str:
-    """Return a page's Markdown as HTML, without its front matter and its drawings."""
+    """Return a page's Markdown as HTML, without its front matter."""
     text = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.S)
     extensions = ["admonition", "attr_list", "md_in_html", "def_list", SiteParts(values=values)]
     return str(Markdown(extensions=extensions).convert(text))
 
 
 def grade(texts: list[str]) -> float:
-    """Return the Flesch-Kincaid grade of these pieces together."""
+    """Return the Flesch-Kincaid grade of the texts together."""
     return float(textstat.flesch_kincaid_grade(" ".join(texts)))
 
 
 def problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
-    """Return what to tell the editor when the page is too hard to read, with its hardest sentence and where it is."""
+    """Return a message that points to the hardest sentence if the page is too hard to read, else None."""
     if page in EXEMPT_PAGES:
         return None
     texts = pieces(render(markdown, values))
@@ -91,7 +91,7 @@ def problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
 
 
 def _sentence_line(markdown: str, sentence: str) -> int:
-    """Return the line on which `sentence` begins, as far as its first words can be found."""
+    """Return the line on which `sentence` begins, or 1 if no line has its first four words."""
     words = sentence.split()[:4]
     for number, line in enumerate(markdown.split("\n"), start=1):
         if all(word.strip(".,:?!“”") in line for word in words):

@@ -37,12 +37,12 @@ class Question:
 
     @property
     def label(self) -> str:
-        """Return the question."""
+        """Return the question in words."""
         return self.ask or str(_field(self.place)["label"])
 
     @property
     def explanation(self) -> str:
-        """Return what the question means, with an example."""
+        """Return the hint that follows the question, with an example."""
         if self.hint:
             return self.hint
         field = _field(self.place)
@@ -51,7 +51,7 @@ class Question:
 
     @property
     def sample(self) -> str:
-        """Return the value until there is an answer. A production build refuses it."""
+        """Return a sample to use until there is an answer; a production build refuses it."""
         if self.ask:
             return ""
         widget, example = _field(self.place)["widget"], str(_field(self.place)["example"])

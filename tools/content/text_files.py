@@ -1,4 +1,4 @@
-"""Read and write text files exactly: unchanged lines stay byte for byte, line ends and BOM included."""
+"""Read and write text files without touching unchanged lines: their line ends and the BOM are preserved."""
 
 import hashlib
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def encode(text: str, old: bytes = b"") -> bytes:
 
 
 def _same_lines(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield the numbers of each unchanged line in both texts: first at the beginning and the end, then between."""
+    """Yield (old index, new index) of each unchanged line: first at the beginning and the end, then between."""
     shorter_length = min(len(old), len(new))
     head = next((number for number in range(shorter_length) if old[number] != new[number]), shorter_length)
     remaining = shorter_length - head

@@ -1,4 +1,4 @@
-"""Telephone numbers and email addresses that an editor typed by hand, where mkdocs.yml holds them as a fact.
+"""Find telephone numbers and email addresses typed by hand that mkdocs.yml holds as facts.
 
 A number that is typed into a page becomes wrong when the service's number changes.
 """
@@ -31,7 +31,7 @@ class Contacts:
         self.links = links
 
     def typed(self, text: str) -> Iterator[tuple[int, str]]:
-        """Yield the line and the advice for each contact that was typed by hand."""
+        """Yield (line, advice) for each contact in `text` that was typed by hand."""
         for number, line in enumerate(text.split("\n"), start=1):
             for match in _NUMBER.finditer(line):
                 if fact := self.numbers.get(_dial_string(match[0])):

@@ -1,4 +1,4 @@
-"""Change values of a YAML text in place: every character outside a changed value stays as it was.
+"""Change values of a YAML text in place: no character outside a changed value is touched.
 
 PyYAML's parser finds where each value begins and ends, and only that is replaced: quotes are kept if possible. Entries
 of lists and blocks can also be moved, added and removed; an entry that stays keeps its lines, comments included. The
@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-# The parser in C finds the same places, two hundred times as fast.
+# The parser in C finds the same positions, two hundred times as fast.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PLAIN_SCALAR = re.compile(r"[A-Za-z][\w .'’()/@+-]*")
 # Words that YAML readers take for true, false or nothing.
@@ -32,7 +32,7 @@ class NoSuchValue(KeyError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a list or block: `source` is where it was (None for a new one), `name` its name in a block."""
+    """One entry of a list or block: `source` is its old index or name (None for a new entry), `name` its new name."""
 
     source: str | int | None
     name: str
@@ -63,7 +63,7 @@ def value_at(text: str, path: Path) -> Any:
 
 
 def inline_yaml(value: object, style: str | None = None) -> str:
-    """Return the value as one line of YAML that is also safe inside brackets, if possible with quotes of `style`."""
+    """Return the value as one line of YAML that is valid inside brackets too, with quotes of `style` if possible."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{inline_yaml(str(name))}: {inline_yaml(part)}" for name, part in value.items()) + "}"
     if isinstance(value, list):
@@ -122,9 +122,9 @@ def _fold_text(value: str, margin: str) -> str:
 
 
 def set_values(text: str, values: Mapping[str, Value]) -> str:
-    """Return `text` with the value at each dotted path replaced, or added to the block that the path leads to.
+    """Return `text` with the value at each dotted path replaced, or added to its block.
 
-    Raises NoSuchValue where the path leads to no block.
+    Raises NoSuchValue if there is no such block.
     """
     for name, value in values.items():
         path = name.split(".")
@@ -165,7 +165,7 @@ def _replace_block(text: str, node: yaml.Node, path: Path, value: object) -> str
 
 
 def _node_end(text: str, node: yaml.Node) -> int:
-    """Return the end of the node; PyYAML places the end of a block after the comments that follow it."""
+    """Return the index at which the node ends, without the comments below it that PyYAML counts as part of a block."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1]
         return _node_end(text, last[1] if isinstance(last, tuple) else last)
@@ -192,9 +192,9 @@ def _line_end(text: str, index: int) -> int:
 
 
 def set_entries(text: str, path: Path, entries: Sequence[Entry]) -> str:
-    """Return `text` with other entries in the list or block at `path`: some changed, moved, added or removed.
+    """Return `text` with `entries`, in this order, as the content of the list or block at `path`.
 
-    An entry whose source no longer exists is added as a new one.
+    Unchanged entries keep their lines, even if they move. An entry whose source no longer exists is added as new.
     """
     entries = [
         entry if find_node(text, [*path, _source_key(entry)]) else Entry(None, entry.name, entry.value)
@@ -216,7 +216,7 @@ def _source_key(entry: Entry) -> str | int:
 
 
 def _change_entry(text: str, path: Path, value: object) -> str:
-    """Change what differs in one entry."""
+    """Return the text with one entry's differing values replaced; keys that `value` lacks are left alone."""
     if not isinstance(value, dict):
         return set_value(text, path, value)
     old = value_at(text, path) or {}

@@ -200,7 +200,7 @@ def save(name: str, picture: Image.Image) -> None:
 
 
 def editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
-    """Take these screenshots of the editor, in the order of the guide."""
+    """Take and save these screenshots of the editor, in the order of the guide."""
     with editor(project) as (address, sign_in_address):
         pictures = EditorPictures(browser, address, sign_in_address)
         for name in sorted(names, key=lambda name: int(name.partition("-")[0])):

@@ -24,7 +24,7 @@ StartResponse = Callable[..., Any]
 
 
 def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
-    """Return path, time and size of every source file, which differ after any edit."""
+    """Return path, modification time and size of every source file, which differ after any edit."""
     entries = set()
     for source in SOURCES:
         path = root / source
@@ -47,7 +47,7 @@ class LiveSite:
         self.headers: list[tuple[str, str]] = []
 
     def refresh(self) -> None:
-        """Build again if a source has changed since the last time; keep the error for `problem`."""
+        """Rebuild if a source has changed since the last build, and store the errors, if any, in `problem`."""
         with self.lock:
             current = fingerprint(self.root)
             if current == self.built_fingerprint:
@@ -59,7 +59,7 @@ class LiveSite:
                 print(f"The site could not be built:\n{self.problem}", flush=True)
 
     def _build(self) -> str | None:
-        """Build the pages. Return what is wrong with them, or None."""
+        """Build the pages. Return the error message, or None."""
         try:
             build(production=False)
             self.headers = list(security_headers.site_headers(load()).items())
@@ -71,7 +71,7 @@ class LiveSite:
         return None
 
     def _renew_form(self) -> str | None:
-        """Recreate the form, which reads the service profile once. Return what is wrong, or None.
+        """Recreate the form, which reads the service profile only at its start. Return the error message, or None.
 
         On failure the old form is kept, so that a mistake in mkdocs.yml does not stop the form.
         """

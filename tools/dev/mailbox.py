@@ -1,6 +1,6 @@
 """The local mailbox: accepts emails over SMTP on loopback, keeps them in a Maildir and shows them on a small page.
 
-For development only: a person's referral must never end in a folder of a developer's machine.
+For development only: a real person's referral must never end up in a folder on a developer's machine.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class MaildirHandler:
         self.folder = folder
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """Store the email; the recipients of the envelope are stored in a header."""
+        """Store the email, with the envelope's recipients in the header X-Envelope-To."""
         message = Message()
         message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
         self.folder.add(message.as_bytes().rstrip(b"\n") + b"\r\n" + envelope.content)
@@ -52,7 +52,7 @@ class MaildirHandler:
 
 
 class _TolerantPolicy(EmailPolicy):
-    """An email policy that returns a header as it came where the standard library cannot parse it."""
+    """An email policy that returns a header unparsed if the standard library cannot parse it."""
 
     def header_fetch_parse(self, name: str, value: str) -> str:
         """See EmailPolicy."""
@@ -70,7 +70,7 @@ def _parse(folder: mailbox.Maildir, key: str) -> Message:
 
 
 def _list(folder: mailbox.Maildir) -> str:
-    folder._refresh()  # type: ignore[attr-defined]  # Maildir looks at the disk again only when asked
+    folder._refresh()  # type: ignore[attr-defined]  # Maildir rereads the disk only on request
     keys = sorted(folder.keys(), key=lambda key: -folder.get_message(key).get_date())
     if not keys:
         return "<p>No mail yet. Send a referral, and the email will be here within a few seconds.</p>"
@@ -128,7 +128,7 @@ def _encode_text(text: str) -> bytes:
 
 
 def pages(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes]]:
-    """Return the mailbox's small WSGI application; `colours` are the site's, as custom properties of CSS."""
+    """Return the mailbox's small WSGI application; `colours` is CSS that defines the site's custom properties."""
 
     def page(title: str, body: str, status: str = "200 OK") -> tuple[str, str, bytes]:
         text = PAGE.substitute(title=html.escape(title), body=body, colours=colours)
@@ -158,7 +158,7 @@ def pages(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until SIGTERM or SIGINT. Return 0, or 2 in production or with an mkdocs.yml that cannot be used."""
+    """Serve SMTP and the page until SIGTERM or SIGINT. Return 0, or 2 in production or for an invalid mkdocs.yml."""
     parser = argparse.ArgumentParser(prog="python -m tools.dev.mailbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8025, help="port of the page")
     parser.add_argument("--smtp-port", type=int, default=2525, help="port for SMTP")

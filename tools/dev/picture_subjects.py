@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AMINA, BEN = Author("Amina Khan", "amina@example.org.uk"), Author("Ben Okoro", "ben@example.org.uk")
 PAGE = "docs/contact.md"
 PARAGRAPH = re.compile(r"^[A-Z].+\n\n", re.MULTILINE)
-# What was published before, for "Earlier versions": when and by whom.
+# The history of PAGE, for the button "Earlier versions": time, author and commit message.
 EARLIER_VERSIONS = (
     ("2026-08-12T09:00:00+01:00", BEN, "Begin the site"),
     ("2026-09-02T10:15:00+01:00", BEN, "Change Contact us"),
@@ -45,7 +45,7 @@ HOSTING_SETTINGS = {
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy the project, with a history and a branch to push to. Return the copy."""
+    """Copy the project into a new Git repository with a history and an upstream. Return its folder."""
     project, names = folder / "project", Git(ROOT).query("ls-files", "-z", "-co", "--exclude-standard")
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
@@ -71,7 +71,7 @@ def copy_project(folder: Path) -> Path:
 
 
 def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -> None:
-    """Run Git as `author`, at the time `date`. Raises subprocess.CalledProcessError."""
+    """Run Git as `author`, with `date`, if given, as the time of a commit. Raises subprocess.CalledProcessError."""
     folder.mkdir(parents=True, exist_ok=True)
     dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
     identity = ("-c", f"user.name={author.name}", "-c", f"user.email={author.email}", "-c", "commit.gpgsign=false")
@@ -80,7 +80,7 @@ def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -
 
 @contextlib.contextmanager
 def serve(make_app: Callable[[str], Flask]) -> Iterator[str]:
-    """Yield the address at which the application that `make_app(address)` returns is served."""
+    """Serve the application that `make_app` makes for an address, and yield that address."""
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = create_server(make_app(address), sockets=[listener], threads=8, ident=None)
@@ -93,7 +93,7 @@ def serve(make_app: Callable[[str], Flask]) -> Iterator[str]:
 
 @contextlib.contextmanager
 def site_and_form(project: Path) -> Iterator[str]:
-    """Yield the address of `make serve` in the copy."""
+    """Run `make serve` in the copy, and yield its address."""
     port = free_port()
     command = [sys.executable, "-m", "tools.dev.serve", f"--port={port}", f"--mail-port={free_port()}"]
     process = subprocess.Popen(command, cwd=project, env={**os.environ, "PYTHONPATH": str(project)})
@@ -109,7 +109,7 @@ def site_and_form(project: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def editor(project: Path) -> Iterator[tuple[str, str]]:
-    """Yield the address of an editor in which Amina is signed in, and of one that shows its sign-in page."""
+    """Yield the address of an editor in which Amina is signed in, and that of one in which nobody is."""
     hosting = Hosting.from_environment(HOSTING_SETTINGS)
     assert hosting
     script = bundle.script()

@@ -1,7 +1,7 @@
-"""Run a command that ends when its parent process does: `python -m tools.dev.run_until_parent_ends COMMAND …`.
+"""Run a command, and terminate it when the parent ends: `python -m tools.dev.run_until_parent_ends COMMAND …`.
 
-The parent holds the other end of standard input. When the parent is gone, even by kill -9, the input ends and so does
-the command, so that `make serve` leaves no process behind that occupies a port.
+The parent holds the other end of standard input. When the parent is gone, even by kill -9, the input ends and the
+command is terminated, so that `make serve` leaves no process behind that occupies a port.
 """
 
 import os
@@ -12,14 +12,14 @@ import threading
 
 
 def _end_with_parent(child: subprocess.Popen[bytes]) -> None:
-    # Not through sys.stdin: its lock, held by this thread for ever, would break the interpreter's orderly end.
+    # Not through sys.stdin: this thread would hold its lock and so block the interpreter's shutdown.
     while os.read(0, 1024):
         pass
     child.terminate()
 
 
 def main(command: list[str]) -> int:
-    """Run the command. Return its exit status, or 128 and the signal that ended it."""
+    """Run the command. Return its exit status, or 128 plus the number of the signal that ended it."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     threading.Thread(target=_end_with_parent, args=(child,), daemon=True).start()

@@ -1,7 +1,7 @@
 """`make serve`: the site, the form, its delivery worker and a local mailbox, on loopback, until Ctrl-C or SIGTERM.
 
-One process serves site and form at one address, as in production; the worker and the mailbox are processes of their
-own.
+One process serves site and form at one address, as in production; the worker and the mailbox run in processes of
+their own.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def port_is_taken(port: int) -> bool:
 
 
 class SupportProcesses:
-    """The processes beside the web server; restarts those that end, with a message."""
+    """The processes that run beside the web server: the worker and the mailbox."""
 
     def __init__(self, commands: dict[str, list[str]]) -> None:
         self.commands = commands
@@ -47,14 +47,14 @@ class SupportProcesses:
         return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
 
     def restart_ended(self) -> None:
-        """Restart the processes that have ended."""
+        """Restart each process that has ended, and print its exit status."""
         for name, process in self.processes.items():
             if process.poll() is not None:
                 print(f"The {name} ended (status {process.returncode}); starting it again.", flush=True)
                 self.processes[name] = self._start(name)
 
     def stop(self) -> None:
-        """End all processes; wait at most 10 seconds for each."""
+        """Terminate all processes. Kill each that has not ended within 10 seconds."""
         for process in self.processes.values():
             process.terminate()
         for process in self.processes.values():
@@ -85,7 +85,7 @@ def serve_requests(server: Any, stop: threading.Event) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until Ctrl-C or SIGTERM. Return 0 then, or 1 with a message when it cannot start."""
+    """Serve until Ctrl-C or SIGTERM. Return 0, or 1 with a message if it cannot start."""
     options = _parse_options(arguments)
     os.chdir(ROOT)
     if os.environ.get("SERVICE_ENV") == "production":

@@ -32,7 +32,7 @@ REFRESH_SECONDS = 60.0
 
 
 def run(port: int, project: Project, hosting: Hosting | None) -> int:
-    """Serve the editor until Ctrl-C or SIGTERM."""
+    """Serve the editor until Ctrl-C or SIGTERM. Return 0."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

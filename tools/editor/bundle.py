@@ -2,7 +2,7 @@
 
     python -m tools.editor.bundle
 
-builds it in advance, for an editor that may not write to the folder.
+builds it in advance, for an editor that may not write to the build folder.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def _source_hash(installed: Path) -> str:
 
 
 def script() -> Path:
-    """Return the bundled script, rebuilt when a source has changed. Raises npm.NpmError."""
+    """Return the path of the bundled script. Rebuild it first if a source has changed. Raises npm.NpmError."""
     folder = npm.install(EDITOR, "editor")
     npm.update("editor", "bundle/.stamp", _source_hash(folder), _bundle)
     return folder / BUNDLE

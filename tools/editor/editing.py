@@ -30,7 +30,7 @@ class EditConflict(Exception):
 
 
 def request_json() -> Json:
-    """Return the request's body. Raises EditError."""
+    """Return the JSON object in the request's body. Raises EditError for anything else."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise EditError("The editor sent something that cannot be read.")
@@ -43,7 +43,7 @@ def problems_of(built: BuildResult) -> Json:
 
 
 def url_of(path: str) -> str:
-    """Return the URL path of the page or leaflet that best shows the file."""
+    """Return the URL path of the page or leaflet that best shows the file, without a leading slash."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
     return "" if path == CONFIG else page_address(Path(path), Path("docs")).lstrip("/")
@@ -52,7 +52,8 @@ def url_of(path: str) -> str:
 def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:
     """Write the changes that `prepare` returns, unless they cause a problem that would stop the build.
 
-    `prepare` also returns the path of the page that they are about, for the browser to open.
+    `prepare` returns a path for the browser to open, and the changes. Return the response's JSON, with the status
+    published, refused or conflict. Raises NotPublished.
     """
 
     def prepare_and_build() -> tuple[tuple[str, BuildResult], Changes]:
@@ -116,7 +117,7 @@ def _text_path(body: Json) -> str:
 
 
 def _text_changes(project: Project, body: Json) -> tuple[str, dict[str, str | bytes | None]]:
-    """Return the path of the page or leaflet that was edited, and all changes that follow."""
+    """Return the path of the page or leaflet that was edited, and all resulting changes. Raises EditError."""
     path = _text_path(body)
     description = body.get("description")
     text = edited_text(project, path, str(body.get("body")), None if description is None else str(description))

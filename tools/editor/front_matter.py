@@ -33,7 +33,7 @@ def heading_of(body: str) -> str:
 
 
 def parse(text: str) -> Page:
-    """Return the parts of a page's file."""
+    """Return the parts of a page's file. Front matter that is not valid YAML counts as empty."""
     match = HEAD.match(text)
     head = match[0] if match else ""
     values = _values(head)
@@ -51,7 +51,7 @@ def _values(head: str) -> dict[str, object]:
 
 
 def compose(old: str, body: str, description: str | None = None) -> str:
-    """Return the file `old` with another body, a title that follows its heading, and `description` if given."""
+    """Return the page `old` with another body, the body's heading as its title, and `description` unless it is None."""
     page = parse(old)
     head = page.head
     title = heading_of(body)
@@ -67,9 +67,9 @@ def _one_line(text: str) -> str:
 
 
 def set_value(head: str, name: str, value: str | list[str]) -> str:
-    """Return `head` with `name` set to `value`; everything else in it stays.
+    """Return `head` with `name` set to `value` and everything else untouched.
 
-    A head that is not YAML is returned as it is: the build reports what is wrong with it.
+    A head that is not valid YAML is returned unchanged: the build reports the error.
     """
     yaml_text = head[len("---\n") : -len("---\n")]
     if not yaml_text.strip():

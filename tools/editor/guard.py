@@ -16,7 +16,7 @@ SIGNED_OUT_MESSAGE = "You are signed out. Your words are kept in this browser: r
 
 
 def check_address(app: Flask, origins: set[str]) -> None:
-    """Refuse requests from other sites in the same browser: their Host or Origin differs."""
+    """Refuse requests that other sites make through the person's browser: their Host or Origin differs."""
     hosts = {urlsplit(origin).netloc for origin in origins}
 
     @app.before_request

@@ -35,7 +35,7 @@ class History:
         self.exists = self.git.exists
 
     def record(self, paths: list[str], message: str, author: Author) -> bool:
-        """Commit these files only. Return False when Git failed; the files are saved all the same."""
+        """Commit these files only. Return whether that succeeded: False without a repository or if Git fails."""
         if not self.exists:
             return False
         if not author.email and not self.git.query("config", "user.email").strip():
@@ -60,7 +60,7 @@ class History:
         return versions
 
     def text(self, path: str, id_: str) -> str | None:
-        """Return the text of the file at `path` in the version `id_`, or None."""
+        """Return the text of the file at `path` in the version `id_`, with LF line ends, or None."""
         for version in self.versions(path):
             if version.id == id_:
                 content = self.git.query("show", f"{id_}:{version.file}")

@@ -63,7 +63,7 @@ def _required(env: Mapping[str, str], name: str) -> str:
 
 
 def _editors(setting: str) -> dict[str, Author]:
-    """Return the editors; an editor without a name is called by the part of the email address before the @."""
+    """Return the editors by email address; one without a name gets the part of the address before the @."""
     editors = {}
     for name, email in getaddresses([setting]):
         email_address("EDITOR_EMAILS", email)

@@ -1,4 +1,4 @@
-"""The order of the pages: `nav` of mkdocs.yml, read and written line by line so that comments and quotes stay."""
+"""The order of the pages: `nav` of mkdocs.yml, read and written by line to preserve comments and quotes."""
 
 import re
 from dataclasses import dataclass, field
@@ -32,7 +32,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Menu:
-    """The menu, its lines as they are in the file, and their range: from `first` up to `last`."""
+    """The menu of mkdocs.yml, which occupies the lines from index `first` up to, not including, `last`.
+
+    `lines` holds each entry's line in the file, by the page's file name or the part's title with a colon.
+    """
 
     sections: list[Section]
     lines: dict[str, str]
@@ -122,7 +125,8 @@ def _end_kinds(sections: list[Section]) -> list[str]:
 def add(config: str, page: str, section: str, after: str = "") -> str:
     """Return mkdocs.yml's text with `page` in `section`, after the page `after` or at its end.
 
-    Without a section it becomes a top-level page, next to the last such pages before the search page.
+    An empty `section` makes it a top-level page: in the last but one group of these if there are three or more, else
+    in the first.
     """
     sections = parse(config).sections
     matching = [candidate for candidate in sections if candidate.title == section]
@@ -144,7 +148,7 @@ def rename(config: str, old: str, new: str) -> str:
 
 
 def remove(config: str, page: str) -> str:
-    """Return mkdocs.yml's text with the page out of the menu."""
+    """Return mkdocs.yml's text without the page, and without a part that has no other page."""
     sections = parse(config).sections
     for section in sections:
         section.pages = [name for name in section.pages if name != page]

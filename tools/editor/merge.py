@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def merge_texts(base: str, theirs: str, mine: str) -> str | None:
-    """Return `base` with both changes; None where they touch the same lines, or Git is missing."""
+    """Return `base` with both changes, or None if they touch the same lines or Git is missing."""
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("mine", "base", "theirs")]
         for file, text in zip(files, (mine, base, theirs), strict=True):

@@ -46,9 +46,9 @@ def _npm(*arguments: str, cwd: Path) -> str:
 
 
 def install(source: Path, name: str | None = None) -> Path:
-    """Copy the folder `source` and install its package-lock.json there, without running packages' scripts.
+    """Copy the files in `source`, and install the packages of package-lock.json there without running their scripts.
 
-    Return the copy's folder, at once when nothing has changed. Raises NpmError.
+    Do nothing if the files are unchanged. Return the copy's folder. Raises NpmError.
     """
     files = sorted(path for path in source.iterdir() if path.is_file())
     stamp = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()

@@ -36,9 +36,10 @@ def _one_line(text: str, field_name: str) -> str:
 
 
 def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
-    """Return the path and the changes for a new page in the menu: its name and its first sentence. Raises EditError.
+    """Return the path of a new page, and the changes that create it and list it in the menu. Raises EditError.
 
-    The text of its template is added in the browser (`body_with_template`), so that nobody but the author ever sees it.
+    The page has only its name and first sentence. The text of a template is added in the browser
+    (`body_with_template`), so that nobody but the author ever sees it.
     """
     title = _one_line(str(details.get("title") or ""), "The page’s name")
     description = _one_line(str(details.get("description") or ""), "The sentence for search results")
@@ -67,7 +68,7 @@ def check_deletable(path: str) -> str:
 
 
 def links_to(project: Project, path: str) -> list[dict[str, Any]]:
-    """Return every link to the page from other pages: path, line and text, for people to read."""
+    """Return every link to the page from other pages: path and title of the linking page, line number and line."""
     name = path.removeprefix("docs/")
     links = []
     for other, text in project.pages().items():
@@ -101,9 +102,9 @@ def _link_pattern(name: str) -> str:
 
 
 def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Changes]:
-    """Rename the page and, if `slug` differs, move it: links and menus follow, and the old URL redirects.
+    """Return the page's path and the changes that rename it. Raises EditError.
 
-    Return the page's path and the changes. Raises EditError.
+    If `slug` differs, they also move the page, update links and menu, and redirect its old URL.
     """
     title = _one_line(title, "The page’s name")
     text = project.read(path).text
@@ -134,7 +135,7 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
 def _rename_links(
     project: Project, changes: dict[str, Any], path: str, old: str, new: str, old_title: str, title: str
 ) -> None:
-    """Update other pages' links; where the link text was the page's old name, it becomes the new one."""
+    """Add to `changes` the other pages with links to this one; a link text that was the old title becomes the new."""
     for other, text in project.pages().items():
         if other == path:
             continue
@@ -176,7 +177,10 @@ def delete(project: Project, path: str, target_name: str) -> Changes:
 
 
 def update_anchor_links(project: Project, path: str, text: str) -> dict[str, str]:
-    """Return the other pages that link to headings reworded in `text`, with their links updated."""
+    """Return the other pages that link to headings reworded in `text`, with their links updated.
+
+    Empty if headings were added or removed.
+    """
     old, new = _anchors(project.read(path).text), _anchors(text)
     renamed_anchors = {
         old_anchor: new_anchor
@@ -217,9 +221,10 @@ def overview(project: Project) -> dict[str, Any]:
 
 
 def reorder(project: Project, order: Any) -> Changes:
-    """Return mkdocs.yml with the menu in this `order`: parts without a page are removed.
+    """Return mkdocs.yml with the menu in this `order`; parts without a page are removed.
 
-    Raises EditError unless every page is in it once, and MenuError for a menu that the templates cannot show.
+    Raises EditError unless it has each page of the menu exactly once, and MenuError for a menu that the templates
+    cannot show.
     """
     config = project.read(CONFIG).text
     listed_pages = {page for section in menu.parse(config).sections for page in section.pages}

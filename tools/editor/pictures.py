@@ -1,4 +1,4 @@
-"""Pictures and PDFs of the pages: upload one, list them, delete one that no page uses."""
+"""List, upload and delete the pictures and PDFs of the pages."""
 
 import re
 from pathlib import PurePath
@@ -19,9 +19,9 @@ def picture_paths(project: Project) -> list[str]:
 
 
 def store_picture(project: Project, name: str, data: bytes, author: Author) -> str:
-    """Save an uploaded picture, ready to publish, under a unique name. Return its path for a link.
+    """Save an uploaded picture, made publishable, under a unique name. Return its path for a link.
 
-    Raises EditError.
+    A file with the same name and content is reused. Raises EditError.
     """
     kind = PurePath(name).suffix.lower()
     try:
@@ -44,7 +44,7 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
 
 
 def find_uses(project: Project, path: str) -> list[str]:
-    """Return the pages and leaflets that use the picture, and mkdocs.yml where a setting does."""
+    """Return the names of the pages and leaflets that use the picture, and "the settings" if a setting does."""
     folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
     files_to_search = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
     path_pattern = re.compile(re.escape(path) + r"(?![\w.-])")

@@ -27,19 +27,19 @@ NEW_SITE = ROOT / "site.new"
 
 
 class WarningLog(logging.Handler):
-    """Keeps the warnings of one build."""
+    """Collects the warnings of one build."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the warning."""
+        """Add the warning's text to `lines`."""
         self.lines.append(record.getMessage())
 
 
 def warning_in_plain_words(warning: str, docs: Path) -> str:
-    """Return a warning about a link with its page, its line and advice; other warnings stay the same."""
+    """Return a warning about a link in plain words, with page, line and advice; any other warning unchanged."""
     match = LINK.search(warning)
     if not match:
         return warning
@@ -72,7 +72,7 @@ def _build_pages(warnings: WarningLog, service: Service) -> Iterator[str]:
 
 
 def build_preview() -> list[str]:
-    """Build leaflets and pages into site/. Return the problems to correct, one sentence each."""
+    """Build leaflets and pages into site/, as far as possible. Return the problems to correct, one sentence each."""
     shutil.rmtree(NEW_SITE, ignore_errors=True)
     try:
         service = load()
@@ -93,12 +93,12 @@ def build_preview() -> list[str]:
 
 
 def _production_problems() -> list[str]:
-    """Return what a production build would refuse as well, such as samples, if this is production."""
+    """Return what only a production build refuses, such as samples, if this is production."""
     return new_service.remaining_tasks(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
 
 
 def _link_problems(service: Service) -> list[str]:
-    """Return what would stop the real build: broken links, unpublishable files, clashing old URLs."""
+    """Scale down the pictures, and return what would stop the real build: broken links, unusable files, old URLs."""
     if not (NEW_SITE / "index.html").exists():
         return []
     try:

@@ -60,7 +60,7 @@ class Project:
         return path
 
     def read(self, path: str) -> TextFile:
-        """Return a file's text and version. Raises EditError."""
+        """Return a file's text and version. Raises EditError for a missing file or one that is not editable text."""
         try:
             return text_files.read(self.root / self.check(path))
         except FileNotFoundError as error:
@@ -76,7 +76,7 @@ class Project:
         }
 
     def encode(self, changes: Changes) -> dict[str, bytes | None]:
-        """Return the bytes to write for each file that really changes."""
+        """Return the bytes to write for each file that really changes, None for a file to delete. Raises EditError."""
         contents: dict[str, bytes | None] = {}
         for path, content in changes.items():
             file = self.root / self.check(path)
@@ -109,7 +109,10 @@ class Project:
             raise NotPublished("Other people are publishing at the same time. Try again.")
 
     def _write(self, contents: Mapping[str, bytes | None], message: str, author: Author) -> bool:
-        """Write files and record them. Return False, with nothing changed, when another person published first."""
+        """Write the files, commit them and, with an upstream, push the commit.
+
+        Return False, with nothing changed, if another person published first. Raises NotPublished, likewise.
+        """
         if self._upstream is None:
             for path, data in contents.items():
                 _write_file(self.root / path, data)
@@ -141,7 +144,7 @@ def _write_file(file: Path, data: bytes | None) -> None:
 
 
 def facts(root: Path) -> list[tuple[str, str, str]]:
-    """Return the short facts that a page can hold, as names, values and labels: the most needed first."""
+    """Return (name, value, label) of the short facts that pages can use, the most common first."""
     excluded_prefixes = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
     labels = {field["name"].removeprefix("extra.service."): field["label"] for field in editor_fields()}
     short_facts = [
@@ -153,7 +156,7 @@ def facts(root: Path) -> list[tuple[str, str, str]]:
 
 
 def title_of(path: str, text: str) -> str:
-    """Return the page's name."""
+    """Return the page's first heading, or else its title, or else its file name."""
     page = front_matter.parse(text)
     return front_matter.heading_of(page.body) or page.title or Path(path).stem
 
@@ -175,7 +178,7 @@ def file_details(project: Project, path: str) -> dict[str, Any]:
 
 
 def edited_text(project: Project, path: str, body: str, description: str | None) -> str:
-    """Return the whole text of the file with the edit from the browser."""
+    """Return the whole text of the file after the edit; a page keeps the rest of its front matter."""
     if path in LEAFLETS or not (project.root / path).is_file():
         return body
     return front_matter.compose(project.read(path).text, body, description)

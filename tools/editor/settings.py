@@ -36,7 +36,7 @@ def _split_name(name: str) -> list[str | int]:
 
 
 def groups() -> list[dict[str, str]]:
-    """Return the forms, in order."""
+    """Return the name and title of each form, in order."""
     return [{"name": name, "title": title} for name, title in fields.GROUPS.items()]
 
 
@@ -65,7 +65,7 @@ def _field_value(text: str, field: Mapping[str, Any]) -> Any:
 
 
 def changes(project: Project, requested: object) -> Changes:
-    """Return mkdocs.yml with these values, {dotted name: value}. Raises EditError."""
+    """Return mkdocs.yml with the values in `requested`, {dotted name: value}. Raises EditError."""
     if not isinstance(requested, dict):
         raise EditError("The settings could not be read.")
     known = {field["name"]: field for field in fields.editor_fields()}
@@ -78,20 +78,20 @@ def changes(project: Project, requested: object) -> Changes:
 
 
 def form_titles(values: object) -> str:
-    """Return the names of the forms to which these values belong, for the history."""
+    """Return the titles of the forms to which these values belong, for the commit message."""
     names = {field["group"] for field in fields.editor_fields() if isinstance(values, dict) and field["name"] in values}
     return ", ".join(title for group, title in fields.GROUPS.items() if group in names)
 
 
 def concurrent_changes(project: Project, requested: object, seen: object) -> dict[str, Any]:
-    """Return the saved values of `requested` settings that have changed since the browser read them (`seen`)."""
+    """Return the saved values of `requested` settings that another person has changed since the browser read `seen`."""
     if not isinstance(requested, dict) or not isinstance(seen, dict):
         raise EditError("The settings could not be read.")
     text = project.read(CONFIG).text
     changed = {}
     for field in fields.editor_fields():
         name = field["name"]
-        # As the browser has it: JSON turns a date into a string.
+        # Compare as JSON, like the browser's values: it turns a date into a string.
         now = json.loads(json.dumps(_field_value(text, field))) if name in requested else None
         if name in requested and now not in (seen.get(name), requested[name]):
             changed[name] = now
@@ -145,7 +145,7 @@ def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
 
 
 def _clean_entry(value: Any, is_saved: bool) -> Any:
-    """Return an entry with clean values; a new one without the parts that were left empty."""
+    """Return an entry with clean values; a new entry without those that were left empty."""
     if not isinstance(value, dict):
         return _clean(value)
     cleaned = {str(name): _clean(part) for name, part in value.items()}
@@ -182,7 +182,7 @@ def wrong_fields(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def preview_path(project: Project, group: str) -> str:
-    """Return the URL path of the page that best shows the group."""
+    """Return the URL path of the page that best shows the group, without a leading slash; "" for the home page."""
     page = GROUP_PAGES.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
 

@@ -1,7 +1,7 @@
 """Sign in without a password: an editor gets a link by email, which works once.
 
-Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Text that is not
-published yet is in the person's browser and is not lost with them.
+Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Unpublished text
+is kept in the person's browser, so it is not lost with the session.
 """
 
 import hashlib
@@ -50,19 +50,19 @@ class Tokens:
         return token
 
     def owner(self, token: str) -> Author | None:
-        """Return whose token it is, or None."""
+        """Return the token's owner, or None if it is unknown or has expired."""
         self._tokens = {key: token_owner for key, token_owner in self._tokens.items() if token_owner[1] > self.clock()}
         entry = self._tokens.get(_hash(token))
         return entry[0] if entry else None
 
     def revoke(self, token: str) -> Author | None:
-        """Revoke the token; return whose it was, or None."""
+        """Revoke the token. Return its owner, or None if it is unknown or has expired."""
         person = self.owner(token)
         self._tokens.pop(_hash(token), None)
         return person
 
     def count(self, person: Author) -> int:
-        """Return how many tokens of this person have not expired."""
+        """Return how many unexpired tokens the person has."""
         return sum(kept[0] == person and kept[1] > self.clock() for kept in self._tokens.values())
 
 
@@ -71,7 +71,7 @@ def _hash(token: str) -> str:
 
 
 class SignIn:
-    """Who may edit and who is signed in. `clock` is monotonic time in seconds."""
+    """The people who may edit, their links and their sessions. `clock` returns monotonic time in seconds."""
 
     def __init__(self, hosting: Hosting, clock: Callable[[], float] = time.monotonic) -> None:
         self.hosting = hosting
@@ -80,7 +80,10 @@ class SignIn:
         self._sessions = Tokens(SESSION_HOURS * 3600, clock)
 
     def request_link(self, email: str) -> None:
-        """Send a link if this address may edit; the response does not show whether it may."""
+        """Email a link, in the background, if this address may edit and has fewer than MAX_LINKS_PER_PERSON links.
+
+        Nothing shows the caller whether a link was sent.
+        """
         with self._lock:
             person = self.hosting.editors.get(remove_invisible(email, joiners=True).strip().lower())
             if person is None or self._links.count(person) >= MAX_LINKS_PER_PERSON:
@@ -109,11 +112,11 @@ class SignIn:
             return self._sessions.issue(person) if person else None
 
     def session_owner(self, session: str) -> Author | None:
-        """Return who is signed in with this session, or None."""
+        """Return the person who is signed in with this session, or None."""
         with self._lock:
             return self._sessions.owner(session)
 
     def end_session(self, session: str) -> None:
-        """Sign out."""
+        """Revoke the session."""
         with self._lock:
             self._sessions.revoke(session)

@@ -35,7 +35,7 @@ class Upstream:
     def pull(self) -> None:
         """Fetch the branch and reset the clone to it. Raises NotPublished when the Git host does not answer.
 
-        What a killed process left behind, or what was changed in the clone by hand, is put aside, not deleted.
+        Whatever a killed process left behind, or a person changed in the clone by hand, is stashed or kept in a branch.
         """
         try:
             self._git.run("fetch", "--quiet", self._remote)

@@ -44,7 +44,7 @@ class BuildResult:
 
 
 class ScratchCopy:
-    """The copy and the process that builds in it. Use as a context manager."""
+    """A scratch copy and the process that builds in it. Use it as a context manager."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -90,7 +90,7 @@ class ScratchCopy:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_files(self, files: dict[str, bytes]) -> None:
-        """Make the copy's files exactly those of `files`."""
+        """Write `files` into the copy, and delete its other editable files."""
         for path in set(_edited_files(self.folder)) - set(files):
             (self.folder / path).unlink()
         for path, data in files.items():
@@ -121,11 +121,11 @@ class ScratchCopy:
         shutil.rmtree(self.site(self.number - MAX_KEPT_SITES), ignore_errors=True)
 
     def site(self, number: int) -> Path:
-        """Return the folder of a built site."""
+        """Return the folder of the built site `number`. Only the last MAX_KEPT_SITES exist."""
         return self.folder / "built" / str(number)
 
     def build(self, changes: Changes, leaflet: str = "") -> BuildResult:
-        """Build everything with the unsaved `changes`; `leaflet` names a PDF to draw as pictures, if any."""
+        """Build pages and leaflets with the unsaved `changes`; `leaflet` names a PDF to draw as pictures, if any."""
         with self.lock:
             saved = {path: (self.project.root / path).read_bytes() for path in _edited_files(self.project.root)}
             files = dict(saved)
@@ -154,7 +154,7 @@ class ScratchCopy:
         return self.last[2]
 
     def _saved_problems(self, saved: dict[str, bytes]) -> list[str]:
-        """Return the problems of the files as they are saved."""
+        """Return the problems of the `saved` files, from the last such build if they are unchanged."""
         if self.saved is None or self.saved[0] != saved:
             self.saved = (saved, self._build_files(saved)["problems"])
         return self.saved[1]

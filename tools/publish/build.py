@@ -40,7 +40,7 @@ class BuildError(Exception):
 
 
 def build_leaflets(service: Service) -> None:
-    """Build the leaflets into docs/leaflets/ first, so that the strict links of the pages cover them."""
+    """Build the leaflets into docs/leaflets/, before the pages: MkDocs then checks links to them. Raises BuildError."""
     try:
         build_all(out=DOCS / "leaflets", service=service)
     except LeafletError as error:
@@ -48,7 +48,7 @@ def build_leaflets(service: Service) -> None:
 
 
 def pages(site: Path, service: Service) -> None:
-    """Let MkDocs build the pages into `site`, and fill in the service's colours; every warning stops the build."""
+    """Build the pages into `site` with MkDocs, and apply the service's colours. Raises BuildError, for warnings too."""
     style = style_sheet.site_style(service)
     _write_if_changed(STYLE_FILE, style)
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
@@ -66,7 +66,7 @@ def pages(site: Path, service: Service) -> None:
 
 
 def pass_settings(config: MkDocsConfig, service: Service, style: str) -> None:
-    """Pass the validated settings to the templates, with their defaults and contact links."""
+    """Pass the validated settings, with defaults and contact links, to the templates and the Markdown extension."""
     config.extra["service"] = config.mdx_configs["site_markdown"]["values"] = dict(service.values)
     config.extra["style"] = style  # not the file: another build may be writing it
 
@@ -168,7 +168,7 @@ def _build_complete_site(new: Path, service: Service) -> None:
 
 
 def prevent_line_breaks(site: Path) -> None:
-    """Keep numbers and hyphenated names on one line. Call it after the search index, which needs plain text."""
+    """Prevent them inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
     for path in site.rglob("*.html"):
         path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """The web host's files: redirects from old URLs, the proxy rule for the form, and security.txt.
 
-`write` is the build's last step before compression, and `moved_pages` gives nginx the same old URLs.
+Netlify reads them; nginx's configuration redirects the same `moved_pages`.
 """
 
 import os
@@ -37,9 +37,9 @@ def page_address(page: Path, docs: Path) -> str:
 
 
 def moved_pages(docs: Path) -> dict[str, str]:
-    """Return the old paths with the new ones, from the pages' `moved_from:` lists.
+    """Return {old URL path: new URL path}, from the pages' `moved_from:` lists.
 
-    Raises HostingError for an address that is still a page's own or that two pages claim.
+    Raises HostingError for an old path that is malformed, still in use, or listed by two pages.
     """
     moved: dict[str, str] = {}
     pages = sorted(docs.rglob("*.md"))
@@ -62,7 +62,7 @@ def _moved_from(page: Path) -> list[str]:
 
 
 def front_matter(page: Path) -> Mapping[str, Any]:
-    """Return the front matter: the text between the dashes at the top of a page."""
+    """Return the front matter of a page, the YAML between the dashes at its top, or {} if it has none."""
     head = FRONT_MATTER.match(page.read_text(encoding="utf-8"))
     values = yaml.safe_load(head[1]) if head else None
     return values if isinstance(values, dict) else {}
@@ -100,7 +100,7 @@ def _form_server(env: Mapping[str, str]) -> str:
 
 
 def security_txt(service: Service) -> str:
-    """Return where to report a weakness (RFC 9116); it expires a year after the last review, so that it is reviewed."""
+    """Return the content of security.txt (RFC 9116). It expires a year after the last review of the texts."""
     contact = str(service.values.get("security_contact") or service["email"])
     expiry = date.fromisoformat(str(service["review"]["date"])) + timedelta(days=365)
     return (
@@ -114,7 +114,7 @@ def security_txt(service: Service) -> str:
 def write(site: Path, docs: Path, service: Service, env: Mapping[str, str] = os.environ) -> None:
     """Write the web host's files to `site`: `_redirects`, security.txt and, for a preview, a noindex header.
 
-    The preview's own page is left out of any other build. Raises HostingError.
+    In any other build, remove the page that only a preview shows. Raises HostingError.
     """
     (site / "_redirects").write_text("\n".join(redirects(service, moved_pages(docs), env)) + "\n", encoding="utf-8")
     (site / ".well-known").mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Which files the built pages and the leaflets link to: those are published, and a broken link stops the build."""
+"""Find the files that pages and leaflets link to: only those are published, and a broken link stops the build."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class _LinkCollector(HTMLParser):
         self.urls: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep each URL; `srcset` may hold several, each followed by its width."""
+        """Collect each URL; `srcset` may hold several, each followed by its width."""
         if tag == "link" and ("rel", "canonical") in attrs:
             return
         for name, value in attrs:
@@ -37,7 +37,7 @@ class _LinkCollector(HTMLParser):
 
 
 def _target(page: str, url: str, site_url: str) -> str | None:
-    """Return the file inside the site, or None for a URL that leads elsewhere."""
+    """Return the path of the linked file in the site, or None for the form, another host, or an anchor in the page."""
     base = urlsplit(site_url)
     parts = urlsplit(url.strip())
     if parts.scheme or parts.netloc:

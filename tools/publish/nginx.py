@@ -31,7 +31,7 @@ HTTP2_ON_VERSION = (1, 25, 1)  # the first nginx that has the directive
 
 
 def has_http2_on() -> bool:
-    """Return whether this machine's nginx knows `http2 on;`; newer versions warn about the older way."""
+    """Return whether this machine's nginx has the directive `http2 on;`, which replaces a parameter of `listen`."""
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         return False
@@ -97,8 +97,8 @@ def _path_regex(pattern: str) -> str:
 def header_directives(text: str) -> tuple[str, str]:
     """Return nginx's maps and its add_header lines for a `_headers` file.
 
-    The later rule wins, as on Netlify. The form service's own header wins over both: the map's key is that header, a
-    bar and the path, so that only a response without the header matches.
+    A later rule overrides an earlier one, as on Netlify, and the form service's own header overrides every rule: a
+    map's key is that header, a bar and the path, so that rules match only a response without the header.
     """
     # Netlify's default for pages: caches revalidate them on each request.
     rules = [("/*", "Cache-Control", "public, max-age=0, must-revalidate"), *header_rules(text)]
@@ -116,7 +116,7 @@ def header_directives(text: str) -> tuple[str, str]:
 
 
 def write_includes(site: Path, docs: Path) -> None:
-    """Write into `site` what nginx's configuration includes. Raises HostingError."""
+    """Write the files that nginx's configuration includes into `site`. Raises HostingError."""
     maps, lines = header_directives((site / "_headers").read_text(encoding="utf-8"))
     moved = "\n".join(f'    "~^{re.escape(old.rstrip("/"))}/?$" {new};' for old, new in moved_pages(docs).items())
     folder = site / INCLUDES_FOLDER
@@ -127,9 +127,12 @@ def write_includes(site: Path, docs: Path) -> None:
 
 
 def configuration(machine: Machine, root: Path = ROOT) -> str:
-    """Return the whole configuration. Raises HostingError or ProfileError, and OSError while the site is not built."""
+    """Return the configuration for the site and the form.
+
+    Raises HostingError or ProfileError, and FileNotFoundError if the site is not built yet.
+    """
     service = load(root / "mkdocs.yml")
-    (machine.site / INCLUDES_FOLDER / "http.conf").stat()  # the build has written it
+    (machine.site / INCLUDES_FOLDER / "http.conf").stat()  # written by the build
     is_same_host = str(service["form_address"]).startswith("/")
     values = {
         "upstreams": "\n".join(f"    server {form} max_fails=0;" for form in machine.form_addresses),
@@ -195,7 +198,7 @@ def argument_parser() -> argparse.ArgumentParser:
 
 
 def parse_options(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the parsed options; a wrong one ends the program."""
+    """Return the parsed options. Exit with a message if one is missing or wrong."""
     options = parser.parse_args(arguments)
     if not options.containers and not (options.certificate and options.key):
         parser.error("name --certificate and --key, or --containers")

@@ -45,7 +45,7 @@ class OfflinePage(HTMLParser):
         self.out.append(f"<!{decl}>")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Leave out elements that need the internet; make all other links relative."""
+        """Leave out elements that need the internet, reduce web links to their text, and make other links relative."""
         values = {name: value or "" for name, value in attrs}
         if self._skip_depth or _needs_internet(tag, values):
             self._skip_depth += tag not in VOID_TAGS
@@ -75,7 +75,7 @@ class OfflinePage(HTMLParser):
         return "a"
 
     def _file_url(self, url: str) -> str:
-        """Return a relative URL that names a file, without its version."""
+        """Return the URL as a relative path to a file, without its version query."""
         plain, fragment = urldefrag(url)
         path = plain.partition("?")[0]
         if not path:
@@ -105,7 +105,7 @@ class OfflinePage(HTMLParser):
                 self._web_address = ""
 
     def handle_data(self, data: str) -> None:
-        """Collect the text; a style's fonts are files of the copy."""
+        """Keep the text; in a style element, make the URLs of fonts relative."""
         if self._open_tags and self._open_tags[-1] == "style":
             data = re.sub(r"url\(([^)]*)\)", lambda font: f"url({self._file_url(font[1])})", data)
         if not self._skip_depth:
@@ -121,7 +121,7 @@ class OfflinePage(HTMLParser):
 
 
 def _needs_internet(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element needs the internet, and so is useless in the offline copy."""
+    """Return whether an element is useless without the internet."""
     if tag in OMITTED_TAGS or OMITTED_CLASSES & set(values.get("class", "").split()):
         return True
     if tag == "a":
@@ -142,7 +142,7 @@ def rewrite(page: Path, site: Path, service: Service) -> str:
 
 
 def build_offline(site: Path, out: Path, service: Service) -> None:
-    """Write the folder `out` from the finished site. Raises LeafletError when the booklet cannot be set."""
+    """Write the offline copy of the finished `site` to the folder `out`. Raises LeafletError for the booklet."""
     new = out.with_name(out.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     patterns = ("*.html", "*.css", "*.svg", "*.png", "*.jpg", "*.webp", "*.woff2", "*.pdf")
@@ -163,7 +163,7 @@ def build_offline(site: Path, out: Path, service: Service) -> None:
 
 
 def internet_links(folder: Path) -> list[str]:
-    """Return every link of the folder's pages that leads out of it, as "page: link"."""
+    """Return every link of the folder's pages that leaves the folder or has no target, as "page: link"."""
     links = []
     for page in sorted(folder.rglob("*.html")):
         for link in re.findall(r'(?:(?:href|src)="|url\()([^")]*)', page.read_text(encoding="utf-8")):
@@ -174,7 +174,7 @@ def internet_links(folder: Path) -> list[str]:
 
 
 def main() -> int:
-    """Build the offline copy. Return 0 when build/offline/ is ready."""
+    """Build the offline copy. Return 0 when build/offline/ is ready, 1 otherwise."""
     try:
         build()
         service = load()

@@ -9,18 +9,18 @@ from service_profile.validation import SAMPLE
 
 
 def describe(site: Path, service: Service) -> None:
-    """Add the organisation to the home page, unless one of its details is still a sample."""
+    """Add the structured data to the home page, unless one of its values is still a sample."""
     text = json.dumps(details(service), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     if SAMPLE.search(text):
         return
     page = site / "index.html"
-    # A block of data, which no browser runs: the content policy does not concern it.
+    # Browsers do not run a data block, so the content policy does not apply to it.
     block = f'<script type="application/ld+json">{text}</script>\n</head>'
     page.write_text(page.read_text(encoding="utf-8").replace("</head>", block, 1), encoding="utf-8")
 
 
 def details(service: Service) -> dict[str, object]:
-    """Return the organisation in schema.org's terms, without empty properties."""
+    """Return the properties of a schema.org Organization, without empty ones."""
     second_phone, logo = service["second_phone"], service["logo"]["picture"]
     properties: dict[str, object] = {
         "@context": "https://schema.org",

@@ -23,9 +23,9 @@ class PictureError(ValueError):
 
 
 def make_publishable(name: str, data: bytes, max_size: tuple[int, int] = MAX_PHOTO_SIZE) -> bytes:
-    """Return the bytes to publish of the file `name`; a photo is scaled to fit into `max_size`. Raises PictureError.
+    """Return the bytes to publish for the file `name`; a photo is scaled down to fit into `max_size`, in pixels.
 
-    A picture that needs no change stays as it is, byte for byte.
+    A file that needs no change is returned unchanged. Raises PictureError.
     """
     kind = PurePath(name).suffix.lower()
     if kind in (".heic", ".heif"):

@@ -35,7 +35,7 @@ def _root_url(url: str, page: str) -> str:
 
 
 def rewrite(site: Path) -> None:
-    """Rewrite every page of the site."""
+    """Rewrite the links of every page of the site."""
     for path in site.rglob("*.html"):
         html = path.read_text(encoding="utf-8")
         path.write_text(rewrite_links(html, path.relative_to(site).as_posix()), encoding="utf-8")

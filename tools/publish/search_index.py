@@ -30,7 +30,7 @@ class _MainText(HTMLParser):
         self._in_main, self._tag, self._skip_depth = False, "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Track the start of `main`, of a heading, or of a skipped element."""
+        """Track the start of `main`, of a skipped element, and which tag came last."""
         self._in_main = self._in_main or tag == "main"
         self._tag = tag
         classes = set((dict(attrs).get("class") or "").split())
@@ -50,7 +50,7 @@ class _MainText(HTMLParser):
         self.headings += " "
 
     def handle_data(self, data: str) -> None:
-        """Keep the text."""
+        """Collect the text, and that of the title and headings."""
         if not self._in_main or self._skip_depth:
             return
         self.text += data

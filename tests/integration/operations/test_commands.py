@@ -1,4 +1,4 @@
-"""The operator's commands."""
+"""The output and exit codes of the operator's commands."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return invoke
 
 
-def test_outbox_list_retry_and_purge_report_their_result(app: Flask, run: Callable[..., Any]) -> None:
+def test_outbox_list_retry_and_purge_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
     parts = parts_of_app(app)
     assert run("outbox", "list").output == "Nothing is waiting.\n"
     reference = parts.accept(copy_to="sam@example.org")
@@ -115,7 +115,7 @@ def test_a_month_of_the_report_begins_at_local_midnight(
     assert run("report", "--month", month).output.startswith(f"Referrals in {month}: 1\n")
 
 
-def test_outbox_received_and_resend_report_their_result(app: Flask, run: Callable[..., Any]) -> None:
+def test_outbox_received_and_resend_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
     parts = parts_of_app(app)
     reference = parts.accept()
     result = run("outbox", "received", reference, "0000-0000")
@@ -123,14 +123,14 @@ def test_outbox_received_and_resend_report_their_result(app: Flask, run: Callabl
     entry = parts.store.receipts.entry(reference)
     assert entry is not None and entry.is_open
     assert "it is already waiting to be sent" in run("outbox", "resend", reference).output
-    first = parts.store.outbox.claim()
-    assert first is not None
-    parts.store.outbox.finish(first, DeliveryResult(True))
+    first_claim = parts.store.outbox.claim()
+    assert first_claim is not None
+    parts.store.outbox.finish(first_claim, DeliveryResult(True))
     assert run("outbox", "resend", reference).output == f"{reference} will be sent to the team again. Recipients: 1.\n"
     resent_claim = parts.store.outbox.claim()
     assert resent_claim is not None and (resent_claim.message_id, resent_claim.sealed) == (
-        first.message_id,
-        first.sealed,
+        first_claim.message_id,
+        first_claim.sealed,
     )
     assert json.loads(run("schema").output)["type"] == "object"
 
@@ -184,7 +184,7 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], star
 
 
 @pytest.mark.parametrize(
-    ("sender", "site", "warnings"),
+    ("sender", "site_url", "warnings"),
     [
         ("copy@post.example", "https://contact.example/", []),
         ("copy@victim-gateway.example", "https://contact.example/", ["its sender"]),
@@ -193,13 +193,13 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], star
     ],
 )
 def test_check_warns_if_a_neutral_copy_discloses_its_subject(
-    app: Flask, run: Callable[..., Any], sender: str, site: str, warnings: list[str]
+    app: Flask, run: Callable[..., Any], sender: str, site_url: str, warnings: list[str]
 ) -> None:
     context = app.extensions["form_service"]
     app.extensions["form_service"] = replace(
         context,
         settings=replace(context.settings, neutral_from=sender),
-        service=replace(context.service, site_url=site),
+        service=replace(context.service, site_url=site_url),
     )
     assert re.findall(r"WARNING +Neutral copy: (its sender|the link in it)", run("check").output) == warnings
 
@@ -230,7 +230,7 @@ def test_check_compares_the_receipt_setting_with_the_privacy_page(
     assert levels == ([level] if level else [])
 
 
-def test_backup_restore_reseal_and_migrate_report_their_result(
+def test_backup_restore_reseal_and_migrate_report_their_results(
     app: Flask, run: Callable[..., Any], tmp_path: Path
 ) -> None:
     parts_of_app(app).accept()
@@ -254,7 +254,7 @@ def test_an_impossible_port_is_refused(run: Callable[..., Any], port: str) -> No
 
 
 @pytest.mark.long
-def test_a_taken_port_and_an_unknown_host_are_reported_in_one_line(tmp_path: Path) -> None:
+def test_a_port_in_use_and_an_unknown_host_are_reported_in_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "form_service", "serve"]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -29,7 +29,7 @@ from tests.support.service_parts import (
 StartMailServer = Callable[..., MailServer]
 
 
-def test_readyz_is_green_only_while_the_worker_runs_and_the_form_stays_open(app: Flask) -> None:
+def test_readyz_needs_a_running_worker_but_the_form_stays_open_without_one(app: Flask) -> None:
     client, store = app.test_client(), app.extensions["form_service"].store
     response = client.get("/readyz")
     assert response.status_code == 503 and response.json is not None
@@ -71,8 +71,8 @@ def test_metrics_need_the_token_and_contain_no_personal_details(app: Flask, tmp_
     assert "process_resident_memory_bytes" in text
     assert "referrals_unreceived 1.0" in text and "referrals_unreceived_oldest_seconds" in text
     parts.store.receipts.record(parts.store.reports.waiting_deliveries()[0].reference)
-    received = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
-    assert "referrals_unreceived 0.0" in received
+    text_after_receipt = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    assert "referrals_unreceived 0.0" in text_after_receipt
     assert client.get("/readyz").json["checks"].keys() == {"store", "keys", "disk", "worker", "oldest"}  # type: ignore[index]
     app_without_token = create_app(settings_of(tmp_path / "other"))
     assert app_without_token.test_client().get("/metrics").status_code == 404
@@ -173,7 +173,7 @@ def test_a_worker_that_is_not_running_raises_an_alert(
     assert any(b"worker is not running" in email.data for email in server.received)
 
 
-def test_an_address_that_refuses_alerts_does_not_repeat_them_to_others(
+def test_alerts_that_one_address_refuses_are_not_sent_to_the_others_again(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
@@ -187,7 +187,7 @@ def test_an_address_that_refuses_alerts_does_not_repeat_them_to_others(
     assert [email.recipient for email in server.received] == ["ops@ops.example"]
 
 
-def test_an_alert_asks_mail_servers_for_no_automatic_reply(
+def test_an_alert_asks_mail_servers_not_to_reply_automatically(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)

@@ -56,7 +56,7 @@ class ServiceWithPostfix:
         self.postfix, self.second_route = postfix, second_route
 
     def send(self, must_not: str) -> str:
-        """Fill in the form and send it; return its reference."""
+        """Send the form, with `must_not` as what the team must not do; return the reference."""
         person = Person(self.app).start()
         for slug, fields in ANSWERS_BY_ROUTE["harmed"]:
             person.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
@@ -75,12 +75,12 @@ class ServiceWithPostfix:
     def send_reminders(self, moment: float) -> str:
         """Send the reminders that are due at `moment`; return the text of those that reach the team, in one line."""
         self.clock.now = moment
-        count, day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
+        count, previous_day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
         self.reminders.send_if_due()
-        if self.last_team_reminder_day() != day:
+        if self.last_team_reminder_day() != previous_day:
             wait_until(lambda: len(self.emails(subject="Referrals to confirm")) > count, "the reminder has arrived")
-        new = self.emails(subject="Referrals to confirm")[count:]
-        return " ".join(" ".join(body_of(email).split()) for email in new)
+        new_emails = self.emails(subject="Referrals to confirm")[count:]
+        return " ".join(" ".join(body_of(email).split()) for email in new_emails)
 
     def last_team_reminder_day(self) -> str:
         facts = self.parts.store.facts.all()
@@ -116,8 +116,8 @@ def service(
 def confirm_receipt(email: EmailMessage, app: Flask) -> None:
     match = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
     assert match
-    page = app.test_client().post(match[1], headers=SAME_ORIGIN_HEADERS)
-    assert page.status_code == 200 and "This referral has been confirmed" in page.text
+    response = app.test_client().post(match[1], headers=SAME_ORIGIN_HEADERS)
+    assert response.status_code == 200 and "This referral has been confirmed" in response.text
 
 
 def test_the_team_is_reminded_of_junked_and_bounced_referrals_only(service: ServiceWithPostfix) -> None:

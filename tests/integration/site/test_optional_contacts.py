@@ -175,9 +175,9 @@ def test_a_wrong_contact_is_reported(tmp_path: Path, lines: str, problem: str) -
     text, count = re.subn(rf"^    {name}:.*\n(?:      .*\n)*", f"    {lines}\n", text, flags=re.MULTILINE)
     assert count == 1
     (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
-    with pytest.raises(ProfileError) as caught:
+    with pytest.raises(ProfileError) as excinfo:
         load(tmp_path / "mkdocs.yml")
-    assert problem in str(caught.value)
+    assert problem in str(excinfo.value)
 
 
 def test_a_missing_logo_is_reported(service: Service, root: Path) -> None:
