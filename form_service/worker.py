@@ -30,8 +30,7 @@ HEARTBEAT_INTERVAL_SECONDS = 10.0
 PURGE_INTERVAL_SECONDS = 300.0
 # While the mail server cannot be reached, one sender at a time tries it, with pauses that grow up to this.
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
-# The same for neutral copies, which have another sender address and other recipients: the team's email never waits
-# for them.
+# The same for neutral copies, which have another sender and recipients: the team's email never waits for them.
 LONGEST_COPIES_PAUSE_SECONDS = 300.0
 COPY_ATTEMPT_SECONDS = 15.0
 # After a request to stop, an email that is being sent may take this long (systemd waits for 70 seconds).
@@ -46,6 +45,7 @@ class Sender:
         self._route_backoff, self._copies_backoff = worker.route_backoff, worker.copies_backoff
         self._monotonic = worker.monotonic
         self._lease_until = 0.0  # monotonic time
+        self.store_failure: StoreUnavailable | None = None  # of the last claim
         self.route = route
 
     def deliver_all(self, stop: threading.Event) -> bool:
@@ -65,8 +65,10 @@ class Sender:
             started_at = self._monotonic()
             claimed = self._store.outbox.claim(include_copies=self._copies_backoff.is_over)
             self._lease_until = started_at + LEASE_SECONDS
+            self.store_failure = None
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
+            self.store_failure = error
             self._make_room(error)
         finally:
             if claimed is None:
@@ -129,8 +131,7 @@ class Sender:
         send_result = self.route.send(
             recipient_of(data), data, sender, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(claimed)
         )
-        is_sender_refused = send_result.permanent and send_result.error.startswith("mail-")
-        if is_sender_refused:  # drop the copy
+        if send_result.permanent and send_result.error.startswith("mail-"):  # the sender is refused: drop the copy
             return DeliveryResult(False, send_result.error, permanent=True)
         self._copies_backoff.record_result(send_result.route_failed)
         return _delivery_result(send_result)
@@ -202,13 +203,15 @@ class Worker:
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver until stopped; with `once`, until nothing is due, and raise AlreadyRunning rather than wait."""
+        """Deliver until stopped; with `once`, until nothing is due, and raise AlreadyRunning or StoreUnavailable."""
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
             self._prepare()
             with self._run_alongside(self._stop):
                 self._run_senders(once)
+        if once and (failures := [sender.store_failure for sender in self.senders if sender.store_failure]):
+            raise failures[0]
 
     def _run_senders(self, once: bool) -> None:
         threads = [
@@ -227,11 +230,10 @@ class Worker:
     def _keep_sending(self, sender: Sender, once: bool) -> None:
         try:
             while not self._stop.is_set():
-                if self._log_errors(lambda: sender.deliver_all(self._stop)):
-                    continue
-                if once:
+                was_busy = self._log_errors(lambda: sender.deliver_all(self._stop))
+                if once and not was_busy:
                     break
-                self._stop.wait(POLL_INTERVAL_SECONDS)
+                self._stop.wait(0 if was_busy else POLL_INTERVAL_SECONDS)
         finally:
             sender.route.close()
 

@@ -42,6 +42,8 @@ def deliver(once: bool) -> None:
 
     logs.configure()
     protect_memory()
+    if once:
+        context.store.migrate()  # end with an error if the store is not available; a running worker waits for it
     worker = Worker(context.settings, context.sealer, context.store, run_alongside=alerts().run_in_thread)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: worker.stop())

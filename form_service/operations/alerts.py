@@ -190,12 +190,17 @@ def _incident(name: str, team: bool = False, advice: str = "", **values: str) ->
 def _incidents_of_certificate(
     state: CertificateState, states: list[CertificateState], now: datetime
 ) -> Iterator[Incident]:
-    """Yield the incidents of one certificate. `states` are those of all the team's certificates."""
+    """Yield the incidents of one certificate. `states` are those of all the team's certificates.
+
+    All of them have the same text, so one email reports those that begin together.
+    """
     others = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:
         text = alert_texts.unusable_certificate_text(state, bool(others))
         yield Incident(f"certificate-{state.fingerprint}-unusable", text, team=True)
-    text = alert_texts.expiring_certificate_text(state, any(other.expires_at > state.expires_at for other in others))
+    else:
+        has_later_certificate = any(other.expires_at > state.expires_at for other in others)
+        text = alert_texts.expiring_certificate_text(state, has_later_certificate)
     for days in CERTIFICATE_WARNING_DAYS:
         if state.days_left(now) <= days:
             yield Incident(f"certificate-{state.fingerprint}-{days}", text, team=True)

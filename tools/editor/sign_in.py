@@ -1,7 +1,8 @@
 """Sign in without a password: an editor gets a link by email, which works once.
 
 Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Unpublished text
-is kept in the person's browser, so it is not lost with the session.
+is kept in the person's browser, so it is not lost with the session. A restart also forgets how many links were sent; no
+visitor can cause one, and it adds at most MAX_LINKS_PER_PERSON emails.
 """
 
 import hashlib

@@ -120,10 +120,23 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
         copy = Path(folder) / "copy.db"
         shutil.copyfile(path.resolve(), copy)
         shutil.copyfile(_sibling(path, "-wal"), _sibling(copy, "-wal"))
-        connection = sqlite3.connect(copy, check_same_thread=False, isolation_level=None)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the log
+        connection = _OpenFiles.open(copy).connection
         connection.execute("PRAGMA query_only=ON")
         return connection
+
+
+def read_only_state(path: Path) -> tuple[object, ...] | None:
+    """Return a value that differs once the files of a read-only database have changed; None for a writable one."""
+    if not is_read_only(path):
+        return None
+    return tuple(_state(_sibling(path, suffix)) for suffix in ("", "-wal", "-shm"))
+
+
+def _state(file: Path) -> tuple[int, ...] | None:
+    if not file.exists():
+        return None
+    status = file.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _size(file: Path) -> int:

@@ -55,6 +55,7 @@ PAGE_TEXTS = {
 # The pages with ANSWERS_KEPT at their end, when the person has answered something.
 STATUSES_WITH_KEPT_NOTE = (413, 429, 500)
 ANSWERS_KEPT = N_("Your earlier answers have been kept.")
+NOTHING_CHANGED = N_("Nothing has changed yet.")
 # A page could not be shown, and nothing had been sent with the request.
 NOT_SHOWN_TEXTS = (
     N_("Something went wrong"),
@@ -142,7 +143,7 @@ def _unsure_texts() -> tuple[str, ...]:
 def _texts_for(code: int) -> tuple[str, ...]:
     """Return the title of the page, and sentences that say what the error means for the person."""
     if code in (429, 500, 503) and _is_after_sending():
-        return NOT_CHANGED_TEXTS
+        return (*PAGE_TEXTS[429], NOTHING_CHANGED) if code == 429 else NOT_CHANGED_TEXTS
     if code == 503 and request.method != "POST":
         return BUSY_TEXTS
     if code == 503 and _is_starting():
