@@ -162,6 +162,17 @@ class Person:
         assert match, "no reference on this page"
         return match[1]
 
+    @property
+    def own_page(self) -> str:
+        """Return the path of the person's own page, to which the open confirmation page links."""
+        match = re.search(r'href="(/referral/withdraw/[^"]+)"', self.text)
+        assert match, "no link to the person's own page"
+        return match[1]
+
+    def cancel(self, own_page: str, **headers: str) -> TestResponse:
+        """Cancel the request on the person's own page."""
+        return self.post(own_page, {"action": "cancel"}, **headers)
+
 
 def claim_emails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
     """Claim and decrypt every email due in the outbox; with `deliver`, record each as delivered."""

@@ -10,7 +10,7 @@ from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
 from form_service.store.outbox import DeliveryResult
-from tests.support.service_parts import ServiceParts, parts_of, settings_of
+from tests.support.service_parts import ServiceParts, parts_of, parts_of_app, settings_of
 
 REFUSED = DeliveryResult(False, "rcpt-550", permanent=True)
 StartWithTeam = Callable[[str], Flask]
@@ -35,11 +35,6 @@ def retry(app: Flask, *arguments: str) -> str:
         result = FlaskCliRunner(app).invoke(args=["outbox", "retry", *(arguments or ["--all"])])
     assert result.exit_code == 0, result.output
     return str(result.output)
-
-
-def parts_of_app(app: Flask) -> ServiceParts:
-    context = app.extensions["form_service"]
-    return ServiceParts(context.settings, context.sealer, context.store)
 
 
 @pytest.fixture
