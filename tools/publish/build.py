@@ -151,7 +151,7 @@ def _build_complete_site(new: Path, service: Service) -> None:
     sitemap.add_dates(new, DOCS, service)
     organisation.describe(new, service)
     search_index.write(new, DOCS)
-    keep_whole(new)
+    prevent_line_breaks(new)
     favicon.write(new)
     assets.add_versions(new)
     root_links.rewrite(new)
@@ -168,8 +168,8 @@ def _build_complete_site(new: Path, service: Service) -> None:
     make_readable(new)
 
 
-def keep_whole(site: Path) -> None:
-    """Prevent line breaks inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
+def prevent_line_breaks(site: Path) -> None:
+    """Prevent them inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
     for path in site.rglob("*.html"):
         path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")
 
