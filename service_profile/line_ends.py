@@ -37,7 +37,7 @@ _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 
 
 def keep_whole(html: str) -> str:
-    """Return the HTML with each number, date, name and the like in its text wrapped in an element of class `whole`."""
+    """Return the HTML with each number, date, name and the like in its text wrapped in an element of class "whole"."""
     parts, end = [], 0
     for skipped in _NOT_TEXT.finditer(html):
         link = skipped["link"] and skipped["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, skipped["words"])

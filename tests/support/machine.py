@@ -14,7 +14,7 @@ from typing import TypeVar
 import psutil
 
 from tests.support.container_image import trusted_authorities_file
-from tests.support.deployment import running_program
+from tests.support.deployment import is_listening, running_program
 from tests.support.needs import require_root_and
 from tests.support.network import threads_in_namespace
 from tests.support.waiting import wait_until
@@ -119,6 +119,10 @@ class DebianMachine:
     def client_threads(self, number: int) -> ThreadPoolExecutor:
         """Return a pool of threads in the machine's network namespace, where they can reach its servers."""
         return threads_in_namespace(self.init_pid, number)
+
+    def wait_for_port(self, port: int, name: str, seconds: float = 20.0) -> None:
+        """Wait until the server `name` listens on this loopback port of the machine."""
+        wait_until(lambda: self.call_inside(lambda: is_listening(port)), f"{name} listens", seconds)
 
     def call_inside(self, function: Callable[[], T]) -> T:
         """Call `function` in the machine's network namespace; return its result."""

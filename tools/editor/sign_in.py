@@ -20,7 +20,7 @@ from tools.editor.history import Author
 from tools.editor.hosting import Hosting
 
 LINK_MINUTES = 15
-MAX_LINKS_PER_PERSON = 3  # for one person: nobody can fill a mailbox
+MAX_LINKS_PER_PERSON = 3  # so that nobody can fill a mailbox
 SESSION_HOURS = 12
 SUBJECT = "Your link to edit the site"
 BODY = """\
