@@ -35,7 +35,7 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def make_backup(store: Store, folder: Path, now: float) -> Path:
-    """Add a backup and return its file. Delete those older than KEEP_DAYS, because backups contain sealed referrals.
+    """Add a backup and return its file. Delete backups older than KEEP_DAYS: they contain sealed referrals.
 
     Raises BackupError, also when latest.db contains referrals that the store lacks. A ledger never shrinks, so such a
     store has replaced one that was lost: no backup is added. The backup that latest.db points at is never deleted, so

@@ -51,7 +51,7 @@ def run_checks(settings: Settings, sealer: Sealer, store: Store, service: Servic
 
 
 def _check_backups(folder: Path) -> Iterator[Finding]:
-    """Check the age of the newest backup, if there is a folder for backups."""
+    """Check that the newest backup is recent and latest.db readable, if there is a backup folder."""
     times = backup_times(folder)
     if times is None:
         return

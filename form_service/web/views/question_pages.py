@@ -112,7 +112,7 @@ def _is_reachable(page: Page, draft: Draft) -> bool:
 
 
 def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
-    """Show the page again with the typed answers and a valid token, without keeping anything."""
+    """Show the page again with the typed answers and a valid token, without storing anything."""
     answers = dict(session.existing_draft.answers)
     typed_answers = {question: normalise_answer(question, fields.get(question.name, ())) for question in page.questions}
     shown_questions = questions_for(page, answers)
@@ -191,7 +191,7 @@ def field_errors(form: BaseForm) -> list[tuple[str, str]]:
 
 
 def back_link(page: Page, answers: Answers) -> str:
-    """Return the path of the previous page."""
+    """Return the path of the previous page, or of the start page if there is none."""
     slug = previous_slug(page.slug, answers)
     return f"/referral/{slug}" if slug else "/referral/"
 
