@@ -93,8 +93,8 @@ def _document(title: str, source: str, service: Service, **extra: Any) -> Docume
 
 def _column_maker(file: str, size: float, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
-        parts = _read_panels(source_folder / file, service)
-        panels = [{"name": name, "blocks": _panel_blocks(name, parts, file)} for name in PANELS]
+        panels_by_name = _read_panels(source_folder / file, service)
+        panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in PANELS]
         return _document(title, file, service, parts=panels, size=size)
 
     return document
@@ -102,10 +102,13 @@ def _column_maker(file: str, size: float, title: str) -> DocumentMaker:
 
 def _fold_maker(file: str, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
-        parts = _read_panels(source_folder / file, service)
+        panels_by_name = _read_panels(source_folder / file, service)
         is_discreet = bool(service["leaflet"].get("discreet_cover"))
         replacements = {"cover": "discreet cover"} if is_discreet else {}
-        panels = [{"name": name, "blocks": _panel_blocks(replacements.get(name, name), parts, file)} for name in PANELS]
+        panels = [
+            {"name": name, "blocks": _panel_blocks(replacements.get(name, name), panels_by_name, file)}
+            for name in PANELS
+        ]
         return _document("A leaflet for you" if is_discreet else title, file, service, parts=panels)
 
     return document
@@ -115,8 +118,8 @@ def _panels_maker(file: str, title: str) -> DocumentMaker:
     """Return a function that makes a document whose template places the panels of `file` itself."""
 
     def document(service: Service, source_folder: Path) -> Document:
-        parts = _read_panels(source_folder / file, service)
-        panels = [{"name": name, "blocks": _panel_blocks(name, parts, file)} for name in FILE_PANELS[file]]
+        panels_by_name = _read_panels(source_folder / file, service)
+        panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in FILE_PANELS[file]]
         return _document(title, file, service, parts=panels)
 
     return document
@@ -143,14 +146,14 @@ def _picture_rows(blocks: list[Block]) -> list[Block]:
 
 def _paper_form_maker(title: str, routes: tuple[Route, ...], intro_panel: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
-        parts = _read_panels(source_folder / "paper-form.md", service)
+        panels_by_name = _read_panels(source_folder / "paper-form.md", service)
         return _document(
             title,
             "paper-form.md",
             service,
-            before=_panel_blocks(intro_panel, parts, "paper-form.md"),
+            before=_panel_blocks(intro_panel, panels_by_name, "paper-form.md"),
             questions=list(PaperForm(routes, service.facts).blocks()),
-            after=_panel_blocks("after", parts, "paper-form.md"),
+            after=_panel_blocks("after", panels_by_name, "paper-form.md"),
         )
 
     return document

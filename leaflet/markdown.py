@@ -165,12 +165,12 @@ class Source:
         if any(not self.facts[name] for name in FACT.findall(inline.content)):
             return []
         runs: list[Block] = []
-        strong, link = 0, ""
+        strong_depth, link = 0, ""
         for token in inline.children or ():
             if token.type in ("strong_open", "em_open"):
-                strong += 1
+                strong_depth += 1
             elif token.type in ("strong_close", "em_close"):
-                strong -= 1
+                strong_depth -= 1
             elif token.type == "link_open":
                 link = fill(unquote(str(token.attrGet("href"))), self.facts)
             elif token.type == "link_close":
@@ -179,7 +179,7 @@ class Source:
                 text = fill(token.content, self.facts) if token.type == "text" else " "
                 self._refuse_leftovers(token.content, inline)
                 runs += [
-                    {"text": part, "strong": strong > 0, "link": link or url}
+                    {"text": part, "strong": strong_depth > 0, "link": link or url}
                     for part, url in self._split_at_links(text)
                 ]
         return runs

@@ -37,16 +37,20 @@ class PaperForm:
         self.questions_by_name = {
             question.name: question for page in PAGES for question in page.questions if question.asked_of & set(routes)
         }
-        self.numbers = {
+        self.numbers_by_name = {
             name: number
             for number, name in enumerate(
                 (question.name for question in self.questions_by_name.values() if question.when is None), 1
             )
         }
         skipped_numbers = [
-            number for name, number in self.numbers.items() if self.questions_by_name[name].unless is not None
+            number for name, number in self.numbers_by_name.items() if self.questions_by_name[name].unless is not None
         ]
-        self.facts = {**facts, "skipped": _format_ranges(skipped_numbers), "number": str(self.numbers.get("reach", ""))}
+        self.facts = {
+            **facts,
+            "skipped": _format_ranges(skipped_numbers),
+            "number": str(self.numbers_by_name.get("reach", "")),
+        }
 
     def blocks(self) -> Iterator[Block]:
         """Yield every question of the routes, in the order of the web form."""
@@ -75,7 +79,7 @@ class PaperForm:
         return {
             "kind": "question",
             "name": question.name,
-            "number": self.numbers.get(question.name, 0),
+            "number": self.numbers_by_name.get(question.name, 0),
             "level": level,
             "label": question.team_label if is_agreement else self._reader_text(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
@@ -139,7 +143,7 @@ class PaperForm:
 
 
 def _format_ranges(numbers: list[int]) -> str:
-    """Return numbers in order as people write them: "6 to 8 and 14"."""
+    """Return ascending numbers as people write them: "6 to 8 and 14"."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:

@@ -234,10 +234,10 @@ def drop_omitted(blocks: list[Block]) -> list[Block]:
     ]
 
 
-def _is_empty_section(heading: Block, following: list[Block]) -> bool:
+def _is_empty_section(heading: Block, following_blocks: list[Block]) -> bool:
     """Return whether everything in the section of `heading` was omitted."""
     kinds = []
-    for block in following:
+    for block in following_blocks:
         if block["kind"] == "bottom" or (block["kind"] == "heading" and block["level"] <= heading["level"]):
             break
         kinds.append(block["kind"])

@@ -96,9 +96,9 @@ def first_page_picture(template: str, document: dict[str, Any]) -> bytes:
     A page wider than high is a sheet to fold in three: the cover is its last third.
     """
     images = _compiler(template, document).compile(format="png", ppi=2 * 72)
-    first = images[0] if isinstance(images, list) else images
-    assert first is not None
-    page = Image.open(io.BytesIO(first)).convert("RGB")
+    first_page = images[0] if isinstance(images, list) else images
+    assert first_page is not None
+    page = Image.open(io.BytesIO(first_page)).convert("RGB")
     if page.width > page.height:
         page = page.crop((page.width * 2 // 3, 0, page.width, page.height))
     page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)

@@ -67,7 +67,7 @@ def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
             raise UnknownFact(name, line, nearest_name(name, facts))
         return facts[name]
 
-    stray = STRAY_BRACES.search(FACT_MARK.sub(lambda match: " " * len(match[0]), text))
-    if stray:
-        raise StrayBraces(stray[0], first_line + text.count("\n", 0, stray.start()))
+    stray_braces = STRAY_BRACES.search(FACT_MARK.sub(lambda match: " " * len(match[0]), text))
+    if stray_braces:
+        raise StrayBraces(stray_braces[0], first_line + text.count("\n", 0, stray_braces.start()))
     return FACT_MARK.sub(fact_value, text)

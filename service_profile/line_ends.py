@@ -12,7 +12,7 @@ _MONTH = "|".join(calendar.month_name[1:])
 _TIME = r"\d{1,2}(?:[.:]\d\d)?[ap]m"
 _PHONE = r"(?<!\w)(?:\+\d+ )?\(?\d[\d()]*(?: \d{3,})+\b"
 _PHONE_OR_EMAIL = re.compile(rf"{_PHONE}|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_KEPT_WHOLE = re.compile(
+_UNBREAKABLE = re.compile(
     rf"{_PHONE}|\b(?:"
     rf"\d{{1,2}} (?:{_MONTH})(?: \d{{4}})?"
     r"|\d+ in \d+"
@@ -36,15 +36,15 @@ _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 def keep_whole(html: str) -> str:
     """Return the HTML with each number, date, name and the like in its text wrapped in an element of class `whole`."""
     parts, end = [], 0
-    for skipped in _NOT_TEXT.finditer(html):
-        link = skipped["link"] and skipped["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, skipped["words"])
-        parts += [_keep_text_whole(html[end : skipped.start()]), link or skipped[0]]
-        end = skipped.end()
+    for markup in _NOT_TEXT.finditer(html):
+        link = markup["link"] and markup["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, markup["words"])
+        parts += [_keep_text_whole(html[end : markup.start()]), link or markup[0]]
+        end = markup.end()
     return "".join([*parts, _keep_text_whole(html[end:])])
 
 
 def _keep_text_whole(text: str) -> str:
-    return _HOST.sub(r"\g<0><wbr>", _KEPT_WHOLE.sub(_span_around, text))
+    return _HOST.sub(r"\g<0><wbr>", _UNBREAKABLE.sub(_span_around, text))
 
 
 def _span_around(match: re.Match[str]) -> str:

@@ -80,8 +80,8 @@ def repair_lines(lines: list[str]) -> list[str]:
             ):
                 repaired.append("")
             in_list = True
-        parts = _TRAILING_ATTRIBUTES.match(line)
-        repaired += parts.groups() if parts and not _ANY_ITEM.match(line) else [line]
+        attributes_match = _TRAILING_ATTRIBUTES.match(line)
+        repaired += attributes_match.groups() if attributes_match and not _ANY_ITEM.match(line) else [line]
     return repaired
 
 

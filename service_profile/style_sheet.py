@@ -32,11 +32,11 @@ def form_style(service: Service) -> str:
     return _style(service, FORM_SHEETS, "/referral/assets/fonts/")
 
 
-def _style(service: Service, sheets: tuple[str, ...], fonts: str) -> str:
+def _style(service: Service, sheets: tuple[str, ...], fonts_url: str) -> str:
     text = "\n".join((OVERRIDES / "css" / f"{name}.css").read_text(encoding="utf-8") for name in sheets)
     for font in FONTS:
         text = text.replace(
-            f"fonts/{font}", f"{fonts}{font}{file_version_query(OVERRIDES / 'assets' / 'fonts' / font)}"
+            f"fonts/{font}", f"{fonts_url}{font}{file_version_query(OVERRIDES / 'assets' / 'fonts' / font)}"
         )
     return str(rcssmin.cssmin(custom_properties(service["look"]) + text))
 
@@ -44,7 +44,7 @@ def _style(service: Service, sheets: tuple[str, ...], fonts: str) -> str:
 def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
     """Return the CSS rules that define the colours of the light and dark schemes as custom properties."""
     schemes = palette(look)
-    light = "".join(f"--{name}:{value};" for name, value in schemes["light"].items())
+    light_properties = "".join(f"--{name}:{value};" for name, value in schemes["light"].items())
     dark_properties = "".join(
         f"--{name}:{value};" for name, value in schemes["dark"].items() if schemes["light"].get(name) != value
     )
@@ -53,7 +53,7 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
         f"--{name}:{value};" for name, value in picture_colours(look).items() if schemes["dark"].get(name) != value
     )
     return (
-        f":root{{color-scheme:light dark;{light}}}.scene,.tile{{--paper:#ffffff}}"
+        f":root{{color-scheme:light dark;{light_properties}}}.scene,.tile{{--paper:#ffffff}}"
         f"@media(prefers-color-scheme:dark){{:root{{{dark_properties}}}.scene,.tile{{{picture_properties}}}}}"
     )
 

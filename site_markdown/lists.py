@@ -57,12 +57,12 @@ def days(values: Mapping[str, Any]) -> dict[str, str]:
 def helpline(entry: Mapping[str, Any]) -> str:
     """Return one helpline with its purpose, its source and the day on which it was checked."""
     scheme: phone.Scheme = "sms" if entry.get("by") == "text" else "tel"
-    checked = day_in_words(str(entry["checked"]))
-    web = f" {_website(entry)}." if entry.get("web") else ""
+    check_date = day_in_words(str(entry["checked"]))
+    website_link = f" {_website(entry)}." if entry.get("web") else ""
     return (
         f"<dt>{escape(entry['name'])}: <b>{_number_html(str(entry['contact']), scheme)}</b></dt>"
-        f"<dd>{escape(entry['says'])}{web} "
-        f'<small><a href="{escape(entry["source"])}">Source</a>, checked {checked}</small></dd>'
+        f"<dd>{escape(entry['says'])}{website_link} "
+        f'<small><a href="{escape(entry["source"])}">Source</a>, checked {check_date}</small></dd>'
     )
 
 
@@ -100,14 +100,14 @@ def _helpline_with_button(entry: Mapping[str, Any]) -> str:
         link = _link_template(contact, "sms" if method == "text" else "tel")
     verb = {"text": "Text", "web": "Open"}.get(method, "Call")
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
-    web = f" {_website(entry)}" if entry.get("web") and method != "web" else ""
+    website_link = f" {_website(entry)}" if entry.get("web") and method != "web" else ""
     # On a screen the button shows the number.
     number = (
         f'<span class="on-paper">: {escape(contact)}</span>'
         if link
         else f': <span class="whole">{escape(contact)}</span>'
     )
-    return f"<div><dt>{name}{number}</dt><dd>{escape(entry['says'])}{web}</dd>{button}</div>"
+    return f"<div><dt>{name}{number}</dt><dd>{escape(entry['says'])}{website_link}</dd>{button}</div>"
 
 
 def regulators(values: Mapping[str, Any]) -> str:
@@ -208,10 +208,10 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     entries = [
         entry for entry in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in entry
     ]  # older lists have no such value
-    groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
+    items_by_heading: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
     for leaflet in entries:
-        groups[_leaflet_group(leaflet)].append(_leaflet_item(leaflet))
-    return "\n\n".join(f"## {heading}\n\n" + "\n".join(items) for heading, items in groups.items() if items)
+        items_by_heading[_leaflet_group(leaflet)].append(_leaflet_item(leaflet))
+    return "\n\n".join(f"## {heading}\n\n" + "\n".join(items) for heading, items in items_by_heading.items() if items)
 
 
 def _leaflet_group(leaflet: Mapping[str, Any]) -> str:

@@ -29,7 +29,7 @@ def new_reference() -> str:
 
 def parse_reference(typed: str) -> str | None:
     """Return the canonical form of a typed reference, or None when it is not valid."""
-    visible = remove_invisible(typed, joiners=True)
+    visible = remove_invisible(typed, remove_joiners=True)
     match = _REFERENCE_PATTERN.fullmatch(visible.strip().upper().translate(_LOOKALIKES))
     if match is None:
         return None

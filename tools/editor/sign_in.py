@@ -85,7 +85,7 @@ class SignIn:
         Nothing shows the caller whether a link was sent.
         """
         with self._lock:
-            person = self.hosting.editors.get(remove_invisible(email, joiners=True).strip().lower())
+            person = self.hosting.editors.get(remove_invisible(email, remove_joiners=True).strip().lower())
             if person is None or self._links.count(person) >= MAX_LINKS_PER_PERSON:
                 return
             link = f"{self.hosting.origin}/sign-in/{self._links.issue(person)}"
