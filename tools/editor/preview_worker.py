@@ -59,7 +59,7 @@ def _build_pages(warnings: WarningLog, service: Service) -> Iterator[str]:
     logger = logging.getLogger("mkdocs")
     logger.addHandler(warnings)
     try:
-        build.pages(NEW_SITE, service)
+        build.write_pages(NEW_SITE, service)
     except build.BuildError as error:
         # Strict mode ends with a count of the warnings, which are reported one by one below.
         if not warnings.lines:

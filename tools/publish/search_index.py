@@ -60,7 +60,7 @@ class _MainText(HTMLParser):
             self.headings += data
 
 
-def index(site: Path, docs: Path) -> dict[str, object]:
+def build_index(site: Path, docs: Path) -> dict[str, object]:
     """Return the index of the pages in `docs`, which are built in `site`."""
     common_words = set(COMMON_WORDS.split())
     pages = []
@@ -70,14 +70,14 @@ def index(site: Path, docs: Path) -> dict[str, object]:
             continue
         page = _MainText()
         page.feed((site / url / "index.html").read_text(encoding="utf-8"))
-        matter = front_matter(source)
+        metadata = front_matter(source)
         words = set(WORD.findall(page.text.lower().replace("’", "'"))) - common_words
         pages.append(
             {
                 "url": url,
                 "title": " ".join(page.title.split()),
-                "about": str(matter.get("description") or ""),
-                "other": str(matter.get("search_words") or ""),
+                "about": str(metadata.get("description") or ""),
+                "other": str(metadata.get("search_words") or ""),
                 "headings": " ".join(page.headings.split()),
                 "text": " ".join(sorted(words)),
             }
@@ -87,5 +87,5 @@ def index(site: Path, docs: Path) -> dict[str, object]:
 
 def write(site: Path, docs: Path) -> None:
     """Write assets/search.json."""
-    text = json.dumps(index(site, docs), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(build_index(site, docs), ensure_ascii=False, separators=(",", ":"))
     (site / "assets" / "search.json").write_text(text, encoding="utf-8")
