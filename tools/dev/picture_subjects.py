@@ -51,9 +51,9 @@ def copy_project(folder: Path) -> Path:
         if (ROOT / name).is_file():
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, project / name)
-    style = project / "overrides" / "css" / "base.css"  # a screenshot must wait for the fonts; a visitor need not
-    style.write_text(
-        style.read_text(encoding="utf-8").replace("font-display: optional", "font-display: block"), "utf-8"
+    style_sheet = project / "overrides" / "css" / "base.css"  # a screenshot must wait for the fonts; a visitor need not
+    style_sheet.write_text(
+        style_sheet.read_text(encoding="utf-8").replace("font-display: optional", "font-display: block"), "utf-8"
     )
     git(folder, "init", "-q", "--bare", "site.git")
     git(project, "init", "-q", "-b", "main")
@@ -114,14 +114,14 @@ def editor(project: Path) -> Iterator[tuple[str, str]]:
     assert hosting
     script = bundle.script()
 
-    def signed_in(address: str) -> Flask:
+    def make_signed_in_app(address: str) -> Flask:
         app = create_app(scratch, script, {address})
         app.before_request(lambda: setattr(g, "author", AMINA))
         return app
 
     with (
         ScratchCopy(Project(project, Upstream(Git(project)))) as scratch,
-        serve(signed_in) as address,
+        serve(make_signed_in_app) as address,
         serve(lambda own: create_app(scratch, script, {own}, SignIn(hosting))) as sign_in_address,
     ):
         yield address, sign_in_address

@@ -120,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     python = sys.executable
-    helpers = SupportProcesses(
+    support_processes = SupportProcesses(
         {
             "mailbox": [
                 *(python, "-m", "tools.dev.mailbox", f"--folder={options.mail_folder}"),
@@ -135,10 +135,10 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"  Mailbox        http://127.0.0.1:{options.mail_port}/")
     print("\nAn edit under docs/ shows when you reload. Ctrl-C stops everything.", flush=True)
     while not stop.wait(1.0):
-        helpers.restart_ended()
+        support_processes.restart_ended()
     print("\nStopping …", flush=True)
     server.close()
-    helpers.stop()
+    support_processes.stop()
     site.close()
     return 0
 

@@ -28,7 +28,7 @@ class Git:
     def run(self, *arguments: str) -> str:
         """Run Git and return its output. Raises GitError."""
         try:
-            done = subprocess.run(
+            result = subprocess.run(
                 ["git", "-c", "core.quotePath=false", *arguments],
                 cwd=self.root,
                 env={**os.environ, **NON_INTERACTIVE},
@@ -41,9 +41,9 @@ class Git:
             )
         except subprocess.TimeoutExpired as error:
             raise GitError(f"git {arguments[0]} took longer than {TIMEOUT_SECONDS:.0f} seconds") from error
-        if done.returncode:
-            raise GitError("; ".join(done.stderr.strip().splitlines()) or f"git {arguments[0]} failed")
-        return done.stdout
+        if result.returncode:
+            raise GitError("; ".join(result.stderr.strip().splitlines()) or f"git {arguments[0]} failed")
+        return result.stdout
 
     def query(self, *arguments: str) -> str:
         """Run Git and return its output, or "" if it fails."""

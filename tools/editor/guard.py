@@ -35,9 +35,9 @@ def require_sign_in(app: Flask, sign_in: SignIn) -> None:
 
     @app.before_request
     def check_session() -> Response | None:
-        person = sign_in.session_owner(request.cookies.get(COOKIE, ""))
-        if person is not None:
-            g.author = person
+        editor = sign_in.session_owner(request.cookies.get(COOKIE, ""))
+        if editor is not None:
+            g.author = editor
         elif request.endpoint == "index":
             return redirect("/sign-in", HTTPStatus.SEE_OTHER)
         elif request.endpoint not in OPEN_ENDPOINTS:
