@@ -158,7 +158,7 @@ class ScratchCopy:
         return self.last_build[2]
 
     def _saved_problems(self, saved_files: dict[str, bytes]) -> list[str]:
-        """Return the problems of the `saved_files` files, from the last such build if they are unchanged."""
+        """Return the problems of `saved_files`, from the last such build if they are unchanged."""
         if self.saved_build is None or self.saved_build[0] != saved_files:
             self.saved_build = (saved_files, self._build_files(saved_files)["problems"])
         return self.saved_build[1]
