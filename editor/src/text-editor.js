@@ -7,7 +7,7 @@ import { dropDraft, keepDraft, keepPlace, readDraft, readPlace } from "./drafts.
 import { showHistory } from "./history.js";
 import { paneSwitch } from "./pane-switch.js";
 import { createPreview } from "./preview.js";
-import { count, showProblems } from "./problems.js";
+import { thingsToFix, showProblems } from "./problems.js";
 import { createSurface } from "./surface.js";
 import { putPicture, serverPictures, toolbar } from "./toolbar.js";
 import { wordsFor } from "./words.js";
@@ -18,10 +18,10 @@ export async function editText(main, path, overview) {
   const draft = readDraft(path);
   const text = draft?.body ?? file.body;
   let version = draft?.version ?? file.version;
-  let base = draft?.base ?? file.body; // what the person began to change
+  let base = draft?.base ?? file.body; // the text when its editing began
   let saved = { body: file.body, description: file.description ?? "" };
-  let found = { problems: [], older: [] };
-  let busy = false; // while the server saves
+  let buildResult = { problems: [], older: [] };
+  let isSaving = false; // while the server saves
   let surface;
   const words = wordsFor(overview);
 
@@ -39,12 +39,12 @@ export async function editText(main, path, overview) {
   const sheet = h("div", { class: "surface" });
 
   const showState = () => {
-    const dirty = changed();
-    const stopped = found.problems.length > 0;
-    setWords(publishButton, dirty && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button);
-    publishButton.setAttribute("aria-disabled", String(!dirty || stopped || busy));
-    discard.hidden = !dirty || busy;
-    state.textContent = busy ? words.doing : dirty ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
+    const isChanged = changed();
+    const hasProblems = buildResult.problems.length > 0;
+    setWords(publishButton, isChanged && hasProblems ? `${words.cannot}: ${thingsToFix(buildResult.problems.length).toLowerCase()}` : words.button);
+    publishButton.setAttribute("aria-disabled", String(!isChanged || hasProblems || isSaving));
+    discard.hidden = !isChanged || isSaving;
+    state.textContent = isSaving ? words.doing : isChanged ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
   };
   const keep = () => {
     if (changed()) keepDraft(path, { ...current(), version, base });
@@ -59,9 +59,9 @@ export async function editText(main, path, overview) {
 
   const preview = createPreview({
     content: () => ({ path, ...current() }),
-    onProblems: (made) => {
-      found = made;
-      showProblems(problems, made, path, (line) => surface.goTo(line));
+    onProblems: (result) => {
+      buildResult = result;
+      showProblems(problems, result, path, (line) => surface.goTo(line));
       showState();
     },
   });
@@ -81,17 +81,17 @@ export async function editText(main, path, overview) {
 
   async function publish() {
     if (publishButton.getAttribute("aria-disabled") === "true") {
-      if (found.problems.length) problems.scrollIntoView({ block: "nearest" });
+      if (buildResult.problems.length) problems.scrollIntoView({ block: "nearest" });
       return;
     }
-    busy = true;
+    isSaving = true;
     showState();
     hideMessage();
     const sent = current();
     try {
       const answer = await request("api/publish", { path, ...sent, version, base });
-      busy = false;
-      if (answer.status === "conflict") await settle(answer);
+      isSaving = false;
+      if (answer.status === "conflict") await resolveConflict(answer);
       else if (answer.status === "refused") onRefused(answer);
       else {
         version = answer.version;
@@ -103,19 +103,19 @@ export async function editText(main, path, overview) {
         notify(answer.older.length ? "Saved. The public will see it once the mistakes on other pages are fixed." : words.done);
       }
     } catch (error) {
-      busy = false;
+      isSaving = false;
       notify(error.message);
     }
     showState();
   }
 
   function onRefused(answer) {
-    found = answer;
+    buildResult = answer;
     showProblems(problems, answer, path, (line) => surface.goTo(line));
     notify(words.refused);
   }
 
-  async function settle(answer) {
+  async function resolveConflict(answer) {
     const chosen = await resolve(answer.body, surface.text(), answer.both ?? null);
     if (chosen === undefined) return;
     version = answer.version;
@@ -144,14 +144,14 @@ export async function editText(main, path, overview) {
   }
 
   const title = h("h1", {}, file.title);
-  const past = h("button", { type: "button", onclick: () => showHistory(path, surface, description, words) }, "Earlier versions");
+  const historyButton = h("button", { type: "button", onclick: () => showHistory(path, surface, description, words) }, "Earlier versions");
   const view = paneSwitch(() => preview.followAgain());
   fill(
     main,
     h("div", { class: "editor" },
       h("div", { class: "editor-head" },
         title,
-        h("div", { class: "actions" }, overview.history && past, discard, publishButton)),
+        h("div", { class: "actions" }, overview.history && historyButton, discard, publishButton)),
       note,
       view.tabs,
       h("div", { class: "panes" },
@@ -183,7 +183,7 @@ export async function editText(main, path, overview) {
 const SAYS_NOTHING = /\{:.*?\}|<[^>]*>/g;
 const BEGINS_A_BLOCK = /^\s*(?:#|[-*+] |\d+[.)] |>|\||!!!|\?\?\?)/;
 
-/** Show the paragraph, list item or heading of the line in the preview; for a line without words the one above it. */
+/** Show the paragraph, list item or heading at line `number` in the preview; for a line without words, the one above. */
 function follow(preview, doc, number) {
   const text = (line) => doc.line(line).text.replace(SAYS_NOTHING, "");
   let first = number;
@@ -195,7 +195,7 @@ function follow(preview, doc, number) {
   preview.follow(words, number / doc.lines);
 }
 
-/** Every page with the address that a link to it has. */
+/** Return every page as an option: its title, and the file name that links to it. */
 export function allPages(overview) {
   const listed = [...overview.sections.flatMap((section) => section.pages), ...overview.outside];
   return listed.map(({ page, title }) => ({ value: page, label: title, note: page }));
