@@ -163,12 +163,12 @@ def _merge_variants(questions: list[Question]) -> list[list[Question]]:
     """Group questions that differ only in the answer they depend on ("yes", "not sure"): paper asks them once."""
     groups: list[list[Question]] = []
     for question in questions:
-        previous = groups[-1][0] if groups else None
+        previous_question = groups[-1][0] if groups else None
         is_variant = (
-            previous is not None
-            and previous.when is not None
+            previous_question is not None
+            and previous_question.when is not None
             and question.when is not None
-            and (previous.when.question, previous.label, previous.kind)
+            and (previous_question.when.question, previous_question.label, previous_question.kind)
             == (question.when.question, question.label, question.kind)
         )
         if is_variant:

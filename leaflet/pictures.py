@@ -27,8 +27,8 @@ def qr_code(url: str) -> tuple[str, float]:
     return svg, QR_MARGIN / qr.symbol_size(border=QR_MARGIN)[0]
 
 
-def _person(x: float, y: float, colour: str, filled: bool) -> str:
-    attributes = f'fill="{colour}"' if filled else f'fill="#ffffff" stroke="{colour}" stroke-width="0.7"'
+def _person(x: float, y: float, colour: str, is_filled: bool) -> str:
+    attributes = f'fill="{colour}"' if is_filled else f'fill="#ffffff" stroke="{colour}" stroke-width="0.7"'
     return (
         f'<g transform="translate({x:g} {y:g})" {attributes}><circle cx="5" cy="3.2" r="2.4"/>'
         '<path d="M1.2 15.4v-4.6a3.8 3.8 0 0 1 7.6 0v4.6z"/></g>'

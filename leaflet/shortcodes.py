@@ -99,8 +99,8 @@ class Shortcodes:
             source = {"kind": "mark", "name": "source", "value": block["value"]}
             source_indexes = [
                 other_index
-                for other_index, other in enumerate(blocks[index:], start=index)
-                if source.items() <= other.items()
+                for other_index, other_block in enumerate(blocks[index:], start=index)
+                if source.items() <= other_block.items()
             ]
             if block["name"] == "people" and source_indexes:
                 resume_at = source_indexes[0] + 1

@@ -36,8 +36,8 @@ def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
         return message[1]
     if missing_glyph:
         line = _line_of(missing_glyph[1], document)
-        where = f"{document.get('source')}, line {line}: " if line else ""
-        return f"{where}the leaflets' font cannot print “{missing_glyph[1]}”. Write it in words."
+        location = f"{document.get('source')}, line {line}: " if line else ""
+        return f"{location}the leaflets' font cannot print “{missing_glyph[1]}”. Write it in words."
     return f"{template}: {error}"
 
 

@@ -87,26 +87,26 @@ def _strip_remarks(text: str) -> str:
 
 def _is_short(number: str) -> bool:
     try:
-        parsed = phonenumbers.parse(_EXTENSION.sub("", number), REGION)
+        phone_number = phonenumbers.parse(_EXTENSION.sub("", number), REGION)
     except phonenumbers.NumberParseException:
         return False
-    return shortnumberinfo.is_valid_short_number_for_region(parsed, REGION)
+    return shortnumberinfo.is_valid_short_number_for_region(phone_number, REGION)
 
 
 def _parse(number: str, text: str) -> PhoneNumber:
     try:
-        parsed = phonenumbers.parse(number, REGION, keep_raw_input=True)
+        phone_number = phonenumbers.parse(number, REGION, keep_raw_input=True)
     except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or not (phonenumbers.is_valid_number(parsed) or _is_reserved(parsed)):
+        phone_number = None
+    if phone_number is None or not (phonenumbers.is_valid_number(phone_number) or _is_reserved(phone_number)):
         raise NotDiallable(f"{text} cannot be dialled: check the digits; a number looks like {EXAMPLE}")
-    return parsed
+    return phone_number
 
 
 def _is_reserved(number: PhoneNumber) -> bool:
-    national = str(number.national_number)
+    national_number = str(number.national_number)
     return number.country_code == COUNTRY_CODE and bool(
-        _FICTIONAL_NUMBER.fullmatch(national) or _RESERVED_NUMBER.fullmatch(national)
+        _FICTIONAL_NUMBER.fullmatch(national_number) or _RESERVED_NUMBER.fullmatch(national_number)
     )
 
 

@@ -95,8 +95,8 @@ def wording(value: Any) -> str:
     if not sentence:
         raise PydanticCustomError("empty", "")
     literal_text = _REPLACEMENT_FIELD.sub("", sentence)
-    if unknown := re.search(r"\{[^}]*\}?|\}", literal_text):
-        raise setting_error(f"contains {shorten(unknown[0])}: only {{value}} and {{of}} can be used there")
+    if unknown_field := re.search(r"\{[^}]*\}?|\}", literal_text):
+        raise setting_error(f"contains {shorten(unknown_field[0])}: only {{value}} and {{of}} can be used there")
     if "{value}" not in sentence:
         raise setting_error("must contain {value}, so that the words and the picture show the same number")
     text(literal_text)
@@ -138,10 +138,14 @@ def day(value: Any, *, required: bool = True) -> str:
     if not day_text and not required:
         return ""
     try:
-        parsed = date.fromisoformat(day_text)
+        parsed_date = date.fromisoformat(day_text)
     except ValueError:
-        parsed = None
-    if parsed is None or parsed.isoformat() != day_text or not YEAR_RANGE[0] <= parsed.year < YEAR_RANGE[1]:
+        parsed_date = None
+    if (
+        parsed_date is None
+        or parsed_date.isoformat() != day_text
+        or not YEAR_RANGE[0] <= parsed_date.year < YEAR_RANGE[1]
+    ):
         raise setting_error(f"is not a date like 2026-11-23: {shorten(day_text) or 'it is empty'}")
     return day_text
 

@@ -43,8 +43,8 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
         "privacy": (values.get("privacy") or {}).get("contact"),
     }
     return html_links | {
-        name: f'<a href="mailto:{escape(str(address))}">{escape(str(address))}</a>' if address else ""
-        for name, address in emails.items()
+        name: f'<a href="mailto:{escape(str(email))}">{escape(str(email))}</a>' if email else ""
+        for name, email in emails.items()
     }
 
 
@@ -156,9 +156,9 @@ def addresses(values: Mapping[str, Any]) -> str:
 
 def secure_email(values: Mapping[str, Any]) -> str:
     """Return the secure email for professionals, or what to do without one."""
-    address = str(values.get("secure_email") or "")
-    if address:
-        return f'<p>Our secure email is <a href="mailto:{escape(address)}">{escape(address)}</a>.</p>'
+    email = str(values.get("secure_email") or "")
+    if email:
+        return f'<p>Our secure email is <a href="mailto:{escape(email)}">{escape(email)}</a>.</p>'
     return (
         "<p>Please use the referral form: it reaches us over an encrypted connection. Do not put personal details in "
         "an ordinary email. If you need to send more, call us first and we will agree a safe way to do it.</p>"

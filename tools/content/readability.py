@@ -82,11 +82,11 @@ def problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
     sentences = [
         sentence for text in texts for sentence in re.split(r"(?<=[.?!])\s+", text) if len(sentence.split()) > 5
     ]
-    hardest = max(sentences, key=lambda sentence: grade([sentence]))
-    line = _sentence_line(markdown, hardest)
+    hardest_sentence = max(sentences, key=lambda sentence: grade([sentence]))
+    line = _sentence_line(markdown, hardest_sentence)
     return (
         f"docs/{page}, line {line}: the page is hard to read (grade {page_grade:.1f}, at most {MAX_GRADE:.0f}). "
-        f"Make sentences shorter and words simpler. The hardest one: “{hardest}”"
+        f"Make sentences shorter and words simpler. The hardest one: “{hardest_sentence}”"
     )
 
 

@@ -78,10 +78,12 @@ def inline_yaml(value: object, style: str | None = None) -> str:
         and words.lower() not in RESERVED_WORDS
     ):
         return words
-    escaped = ESCAPED_CHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(words, ensure_ascii=False))
-    if style == "'" and "\\" not in escaped.replace('\\"', "").replace("\\\\", ""):
+    escaped_text = ESCAPED_CHARACTERS.sub(
+        lambda match: f"\\u{ord(match[0]):04x}", json.dumps(words, ensure_ascii=False)
+    )
+    if style == "'" and "\\" not in escaped_text.replace('\\"', "").replace("\\\\", ""):
         return "'" + words.replace("'", "''") + "'"
-    return escaped
+    return escaped_text
 
 
 def _block_text(value: object, indent: int) -> str:
@@ -160,15 +162,15 @@ def _replace_block(text: str, node: yaml.Node, path: NodePath, value: object) ->
     start, end = node.start_mark.index, _node_end(text, node)
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style:
         return text[:start] + inline_yaml(value) + text[end:]
-    key = next(key for key, other in parent.value if other.start_mark.index == start)
+    key = next(key for key, value_node in parent.value if value_node.start_mark.index == start)
     return text[:start].rstrip() + _block_text(value, int(key.start_mark.column) + 2) + text[end:]
 
 
 def _node_end(text: str, node: yaml.Node) -> int:
     """Return the index at which the node ends, without the comments below it that PyYAML counts as part of a block."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
-        last = node.value[-1]
-        return _node_end(text, last[1] if isinstance(last, tuple) else last)
+        last_child = node.value[-1]
+        return _node_end(text, last_child[1] if isinstance(last_child, tuple) else last_child)
     index = int(node.end_mark.index)
     return len(text[:index].rstrip()) if isinstance(node, yaml.ScalarNode) and node.style in (">", "|") else index
 
@@ -231,11 +233,11 @@ def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> st
     is_block = isinstance(node, yaml.MappingNode)
     nodes = [value[0] for value in node.value] if is_block else list(node.value)
     column = int(node.start_mark.column)
-    starts = [text.rfind("\n", 0, entry_node.start_mark.index) + 1 for entry_node in nodes]
+    start_indexes = [text.rfind("\n", 0, entry_node.start_mark.index) + 1 for entry_node in nodes]
     end = _line_end(text, _node_end(text, node))
     old_lines: dict[str | int, str] = {}
-    for number, start in enumerate(starts):
-        entry_end = starts[number + 1] - 1 if number + 1 < len(starts) else end
+    for number, start in enumerate(start_indexes):
+        entry_end = start_indexes[number + 1] - 1 if number + 1 < len(start_indexes) else end
         old_lines[nodes[number].value if is_block else number] = text[start:entry_end]
     margin = " " * column
     new_lines = []
@@ -249,4 +251,4 @@ def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> st
             new_lines.append(f"{margin}{inline_yaml(entry.name)}:{_block_text(entry.value, column + 2)}")
         else:
             new_lines.append(f"{margin}- {_item_text(entry.value, column + 2)}")
-    return text[: starts[0]] + "\n".join(new_lines) + text[end:]
+    return text[: start_indexes[0]] + "\n".join(new_lines) + text[end:]

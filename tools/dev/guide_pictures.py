@@ -32,8 +32,8 @@ EDITOR_PICTURE_NAMES = (
 class EditorPictures:
     """Screenshots of the editor: each method prepares one page, and publishes nothing unless it says so."""
 
-    def __init__(self, browser: Browser, address: str, sign_in_address: str) -> None:
-        self.browser, self.address, self.sign_in_address = browser, address, sign_in_address
+    def __init__(self, browser: Browser, url: str, sign_in_url: str) -> None:
+        self.browser, self.url, self.sign_in_url = browser, url, sign_in_url
 
     def open_window(self, part: str) -> Page:
         """Open a part of the editor in a new browser window and wait until it has loaded."""
@@ -41,7 +41,7 @@ class EditorPictures:
             viewport={"width": WINDOW_SIZE[0], "height": WINDOW_SIZE[1]}, locale="en-GB"
         ).new_page()
         page.set_default_timeout(TIMEOUT_MS)
-        page.goto(f"{self.address}/#/{part}")
+        page.goto(f"{self.url}/#/{part}")
         expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=TIMEOUT_MS)
         if part.startswith(("edit/", "settings/")):
             wait_for_preview(page)
@@ -96,8 +96,8 @@ class EditorPictures:
     def sign_in(self) -> Page:
         """Show the page on which people ask for their link."""
         page = self.browser.new_context(viewport={"width": WINDOW_SIZE[0], "height": 330}).new_page()
-        page.goto(f"{self.sign_in_address}/sign-in")
-        page.get_by_label("Your email address").fill(AMINA.email)
+        page.goto(f"{self.sign_in_url}/sign-in")
+        page.get_by_label("Your email url").fill(AMINA.email)
         return page
 
     def logo(self) -> Page:
@@ -170,14 +170,14 @@ def sample_logo(page: Page) -> bytes:
     return data
 
 
-def front_door_picture(browser: Browser, address: str) -> Image.Image:
+def front_door_picture(browser: Browser, url: str) -> Image.Image:
     """Return the home page on a computer and the form on a phone, side by side."""
     gap, height = 21, 645
     canvas = Image.new("RGB", (1260, height + 2 * gap), "#d8cfc4")
     left = gap
     for path, width, zoom in (("/", 1280, 886 / 1280), ("/referral/", 390, 312 / 390)):
         page = browser.new_context(viewport={"width": width, "height": round(height / zoom)}).new_page()
-        page.goto(address + path)
+        page.goto(url + path)
         if path != "/":
             page.get_by_role("main").get_by_role("button").first.click()
         screenshot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
@@ -201,8 +201,8 @@ def save(name: str, picture: Image.Image) -> None:
 
 def take_editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
     """Take and save these screenshots of the editor, in the order of the guide."""
-    with editor(project) as (address, sign_in_address):
-        pictures = EditorPictures(browser, address, sign_in_address)
+    with editor(project) as (url, sign_in_url):
+        pictures = EditorPictures(browser, url, sign_in_url)
         for name in sorted(names, key=lambda name: int(name.partition("-")[0])):
             page = getattr(pictures, name.partition("-")[2].replace("-", "_"))()
             save(f"{name}.webp", Image.open(io.BytesIO(page.screenshot(animations="disabled"))))
@@ -224,8 +224,8 @@ def main(names: list[str]) -> int:
     ):
         project = copy_project(Path(folder))
         if FRONT_DOOR in requested_names:
-            with site_and_form(project) as address:
-                save(f"{FRONT_DOOR}.png", front_door_picture(browser, address))
+            with site_and_form(project) as url:
+                save(f"{FRONT_DOOR}.png", front_door_picture(browser, url))
         if requested_names - {FRONT_DOOR}:
             take_editor_pictures(browser, project, requested_names - {FRONT_DOOR})
     return 0

@@ -22,7 +22,7 @@ def _new_path(project: Project, slug: str, title: str) -> str:
     path = f"docs/{slug or slug_of(title)}.md"
     if not PAGE_PATH.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
         raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
-    redirected_paths = {f"docs/{old}.md" for page in project.pages().values() for old in _moved_from(page)}
+    redirected_paths = {f"docs/{old_name}.md" for page in project.pages().values() for old_name in _moved_from(page)}
     if (project.root / path).exists() or path in redirected_paths:
         raise EditError("There is a page with this address already. Choose another.")
     return path
@@ -165,8 +165,8 @@ def delete(project: Project, path: str, target_name: str) -> Changes:
     """
     name = check_deletable(path)
     if linking_pages := links_to(project, path):
-        where = "; ".join(f"{page['title']} (line {page['line']})" for page in linking_pages)
-        raise EditError(f"Other pages still link to this one. Change these links first: {where}.")
+        locations = "; ".join(f"{page['title']} (line {page['line']})" for page in linking_pages)
+        raise EditError(f"Other pages still link to this one. Change these links first: {locations}.")
     changes: dict[str, str | bytes | None] = {path: None, CONFIG: menu.remove(project.read(CONFIG).text, name)}
     target = f"docs/{target_name}"
     if target == path or target not in project.pages():

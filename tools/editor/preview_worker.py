@@ -84,7 +84,7 @@ def build_preview() -> list[str]:
     for problem in [*_build_pages(WarningLog(), service), *_link_problems(service)]:
         # The content checks report most broken links already, each with its page and line.
         source = re.split(r"(?:, line \d+)?: ", problem, maxsplit=1)[0]
-        if not any(known.startswith((f"{source}:", f"{source},")) for known in problems):
+        if not any(known_problem.startswith((f"{source}:", f"{source},")) for known_problem in problems):
             problems.append(problem)
     if (NEW_SITE / "index.html").exists():
         shutil.rmtree(build.SITE, ignore_errors=True)

@@ -199,10 +199,10 @@ def leftover_values(project: Project, old_values: Mapping[str, Any], new_values:
         words = str(old_values.get(name) or "")
         if name not in new_values or not words or words in str(new_values[name]):
             continue
-        where = [
+        locations = [
             f"Settings, {fields.GROUPS[field['group']]}, {field['label']}"
             for field in fields.editor_fields()
             if words in str(yaml_edit.value_at(text, _split_name(field["name"])))
-        ] + [f"{place['title']}, line {place['line']}" for place in search(project, words)]
-        sentences += [f"“{words}” is still in: {'; '.join(where)}."] if where else []
+        ] + [f"{match['title']}, line {match['line']}" for match in search(project, words)]
+        sentences += [f"“{words}” is still in: {'; '.join(locations)}."] if locations else []
     return sentences

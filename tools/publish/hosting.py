@@ -58,7 +58,7 @@ def moved_pages(docs: Path) -> dict[str, str]:
 
 def _moved_from(page: Path) -> list[str]:
     old_paths = front_matter(page).get("moved_from")
-    return [str(old) for old in ([old_paths] if isinstance(old_paths, str) else old_paths or [])]
+    return [str(old_path) for old_path in ([old_paths] if isinstance(old_paths, str) else old_paths or [])]
 
 
 def front_matter(page: Path) -> Mapping[str, Any]:

@@ -119,7 +119,7 @@ def write_includes(site: Path, docs: Path) -> None:
     """Write the files that nginx's configuration includes into `site`. Raises HostingError."""
     maps, lines = header_directives((site / "_headers").read_text(encoding="utf-8"))
     redirect_lines = "\n".join(
-        f'    "~^{re.escape(old.rstrip("/"))}/?$" {new};' for old, new in moved_pages(docs).items()
+        f'    "~^{re.escape(old_path.rstrip("/"))}/?$" {new_path};' for old_path, new_path in moved_pages(docs).items()
     )
     folder = site / INCLUDES_FOLDER
     folder.mkdir(exist_ok=True)

@@ -100,8 +100,10 @@ class OfflinePage(HTMLParser):
             if output_tag:
                 self.output.append(f"</{output_tag}>")
             elif self._web_address:
-                if (address := escape(printed_url(self._web_address))) not in "".join(self.output[self._link_start :]):
-                    self.output.append(f" ({address})")
+                if (printed_address := escape(printed_url(self._web_address))) not in "".join(
+                    self.output[self._link_start :]
+                ):
+                    self.output.append(f" ({printed_address})")
                 self._web_address = ""
 
     def handle_data(self, data: str) -> None:
