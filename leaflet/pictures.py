@@ -13,7 +13,7 @@ from service_profile.profile import ROOT
 
 # The background of a leaflet's picture. The site draws its own, which dims in dark mode.
 TILE_SVG = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
-MAX_SINGLE_ROW = 10  # up to this many figures share one row
+MAX_FIGURES_IN_ONE_ROW = 10  # up to this many figures share one row
 FIGURES_PER_ROW = 25  # figures in each row when there are more
 
 MAX_LOGO_SIZE = (900, 300)  # pixels at most: sharp in print at 25 mm of height
@@ -37,7 +37,7 @@ def _person(x: float, y: float, colour: str, is_filled: bool) -> str:
 
 def people(value: int, total: int, colour: str) -> str:
     """Return `total` figures in rows, `value` of them filled, as SVG."""
-    row_length = total if total <= MAX_SINGLE_ROW else FIGURES_PER_ROW
+    row_length = total if total <= MAX_FIGURES_IN_ONE_ROW else FIGURES_PER_ROW
     rows = -(-total // row_length)
     figures = "".join(_person(n % row_length * 10, n // row_length * 17.5, colour, n < value) for n in range(total))
     width, height = row_length * 10, rows * 17.5 - 1.5

@@ -88,9 +88,9 @@ class Shortcodes:
 
     def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
         """Yield the blocks without those of an absent statistic, from its picture to its source."""
-        resume_at = 0
+        resume_index = 0
         for index, block in enumerate(blocks):
-            if index < resume_at:
+            if index < resume_index:
                 continue
             if not self._is_absent_statistic(block):
                 yield block
@@ -103,7 +103,7 @@ class Shortcodes:
                 if source.items() <= other_block.items()
             ]
             if block["name"] == "people" and source_indexes:
-                resume_at = source_indexes[0] + 1
+                resume_index = source_indexes[0] + 1
 
     def _is_absent_statistic(self, block: Block) -> bool:
         is_statistic = block["kind"] == "mark" and block["name"] in ("statistic", "people", "source")
@@ -144,7 +144,7 @@ class Shortcodes:
                 "name": f"people-{name}",
                 "svg": pictures.people(value, total, self.look["accent"]),
                 "alt": f"{value} out of {total} people, shown in colour.",
-                "width": ROWS_WIDTH_MM if total > pictures.MAX_SINGLE_ROW else total * PERSON_WIDTH_MM,
+                "width": ROWS_WIDTH_MM if total > pictures.MAX_FIGURES_IN_ONE_ROW else total * PERSON_WIDTH_MM,
             }
         ]
 

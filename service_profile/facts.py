@@ -15,9 +15,8 @@ class FactError(ValueError):
 class UnknownFact(FactError):
     """A text names a fact that the configuration does not have."""
 
-    def __init__(self, name: str, line: int, nearest: str | None) -> None:
-        self.name, self.line, self.nearest = name, line, nearest
-        hint = f" Did you mean {{{{ {nearest} }}}}?" if nearest else ""
+    def __init__(self, name: str, line: int, suggestion: str | None) -> None:
+        hint = f" Did you mean {{{{ {suggestion} }}}}?" if suggestion else ""
         super().__init__(f"line {line}: there is no fact called {{{{ {name} }}}}.{hint}")
 
 
@@ -25,7 +24,6 @@ class StrayBraces(FactError):
     """A text has braces that do not enclose a fact, and would be printed."""
 
     def __init__(self, braces: str, line: int) -> None:
-        self.line = line
         super().__init__(f"line {line}: {braces} is on its own. A fact is written {{{{ phone }}}}.")
 
 

@@ -138,14 +138,10 @@ def day(value: Any, *, required: bool = True) -> str:
     if not day_text and not required:
         return ""
     try:
-        parsed_date = date.fromisoformat(day_text)
+        parsed = date.fromisoformat(day_text)
     except ValueError:
-        parsed_date = None
-    if (
-        parsed_date is None
-        or parsed_date.isoformat() != day_text
-        or not YEAR_RANGE[0] <= parsed_date.year < YEAR_RANGE[1]
-    ):
+        parsed = None
+    if parsed is None or parsed.isoformat() != day_text or not YEAR_RANGE[0] <= parsed.year < YEAR_RANGE[1]:
         raise setting_error(f"is not a date like 2026-11-23: {shorten(day_text) or 'it is empty'}")
     return day_text
 

@@ -252,8 +252,8 @@ def main() -> int:
         return 1
     messages = problems(service)
     if not messages:  # a page with an unknown fact cannot be measured
-        hard_pages = (problem(name, text, service.values) for name, text in read_pages(service).pages.items())
-        messages = [text for text in hard_pages if text]
+        readability_problems = (problem(name, text, service.values) for name, text in read_pages(service).pages.items())
+        messages = [text for text in readability_problems if text]
     print("\n".join(messages))
     return 1 if messages else 0
 

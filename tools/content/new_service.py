@@ -33,7 +33,7 @@ from tools.content.service_questions import (
 from tools.content.yaml_edit import NoSuchBlock, Value, set_values
 
 Answers = Mapping[str, Any]
-NO_FIGURE = ("none", "-", "")
+NO_FIGURE_ANSWERS = ("none", "-", "")
 
 
 def answer_problem(question: Question, answer: Any, light: Mapping[str, str]) -> str | None:
@@ -43,7 +43,11 @@ def answer_problem(question: Question, answer: Any, light: Mapping[str, str]) ->
     if question.name == "colour":
         return colour_problem(str(answer), light)
     if question.name == "happy_value":
-        return None if str(answer) in (*NO_FIGURE, *map(str, range(11))) else "Write a number from 0 to 10, or none."
+        return (
+            None
+            if str(answer) in (*NO_FIGURE_ANSWERS, *map(str, range(11)))
+            else "Write a number from 0 to 10, or none."
+        )
     if question.name == "helplines_checked":
         return fields.problem(f"{SERVICE_PREFIX}review.date", answer)
     if question.name == "happy_year":
@@ -113,7 +117,7 @@ def _figure_changes(answers: Answers, service: Service, is_new_service: bool) ->
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current_figure = service["statistics"].get("happy")
-    if str(answers.get("happy_value", "kept")) in NO_FIGURE or not (current_figure or "happy_value" in answers):
+    if str(answers.get("happy_value", "kept")) in NO_FIGURE_ANSWERS or not (current_figure or "happy_value" in answers):
         return {FIGURE_SETTING: {}}
     block = {
         "wording": FIGURE_WORDING,
@@ -201,7 +205,7 @@ def ask_questions(service: Service) -> dict[str, Any]:
     print("Write a list on one line, with ; between its entries.")
     answers: dict[str, Any] = {}
     for question in QUESTIONS:
-        if question.name == "happy_year" and str(answers.get("happy_value")) in NO_FIGURE:
+        if question.name == "happy_year" and str(answers.get("happy_value")) in NO_FIGURE_ANSWERS:
             continue
         if question.name == "second_phone.number" and not answers["second_phone.label"]:
             answers[question.name] = ""

@@ -23,7 +23,7 @@ from tools.dev.ports import free_port, parse_port
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def port_is_taken(port: int) -> bool:
+def is_port_taken(port: int) -> bool:
     """Return whether something already listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("make serve is for development; production starts the services in deploy/.", file=sys.stderr)
         return 1
     for name, number in (("PORT", options.port), ("MAIL_PORT", options.mail_port)):
-        if port_is_taken(number):
+        if is_port_taken(number):
             print(
                 f"Port {number} is in use. Choose another, for example: make serve {name}={free_port()}",
                 file=sys.stderr,

@@ -38,7 +38,7 @@ def create_app(scratch: ScratchCopy, script: Path, origins: set[str], sign_in: S
     app = Flask(__name__, static_folder=None, template_folder=str(EDITOR_FOLDER))
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     project = scratch.project
-    guard.check_address(app, origins)
+    guard.check_origin(app, origins)
     if sign_in:
         guard.require_sign_in(app, sign_in)
     _add_headers_and_errors(app)

@@ -10,7 +10,7 @@ from flask import Flask, g, request
 from tools.editor import front_matter, merge, pages, pictures, settings
 from tools.editor.project import CONFIG, LEAFLETS, Changes, EditError, Project, edited_text, title_of
 from tools.editor.workspace import BuildResult, ScratchCopy
-from tools.publish.hosting import page_address
+from tools.publish.hosting import page_url_path
 
 Json = dict[str, Any]
 
@@ -46,7 +46,7 @@ def url_of(path: str) -> str:
     """Return the URL path of the page or leaflet that best shows the file, without a leading slash."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
-    return "" if path == CONFIG else page_address(Path(path), Path("docs")).lstrip("/")
+    return "" if path == CONFIG else page_url_path(Path(path), Path("docs")).lstrip("/")
 
 
 def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:

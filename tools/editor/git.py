@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 # Git must never wait for a password or a passphrase that nobody can type.
-NON_INTERACTIVE = {
+NON_INTERACTIVE_ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=15"),
     "LC_ALL": "C.UTF-8",
@@ -31,7 +31,7 @@ class Git:
             result = subprocess.run(
                 ["git", "-c", "core.quotePath=false", *arguments],
                 cwd=self.root,
-                env={**os.environ, **NON_INTERACTIVE},
+                env={**os.environ, **NON_INTERACTIVE_ENVIRONMENT},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 encoding="utf-8",

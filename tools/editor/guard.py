@@ -15,7 +15,7 @@ OPEN_ENDPOINTS = ("ask_for_link", "send_link", "open_link", "use_link", "style_s
 SIGNED_OUT_MESSAGE = "You are signed out. Your words are kept in this browser: reload the page and sign in again."
 
 
-def check_address(app: Flask, origins: set[str]) -> None:
+def check_origin(app: Flask, origins: set[str]) -> None:
     """Refuse requests that other sites make through the person's browser: their Host or Origin differs."""
     hosts = {urlsplit(origin).netloc for origin in origins}
 

@@ -139,12 +139,14 @@ class ScratchCopy:
             if not result["problems"]:
                 return BuildResult([], [], result.get("sheets", 0), result["number"])
             # Find out which of the problems existed before the changes.
-            texts_before = {_strip_line_number(problem) for problem in self._saved_problems(saved_files)}
+            problems_before = {_strip_line_number(problem) for problem in self._saved_problems(saved_files)}
             result = self._build_files(files, leaflet)
             new_problems = [
-                problem for problem in result["problems"] if _strip_line_number(problem) not in texts_before
+                problem for problem in result["problems"] if _strip_line_number(problem) not in problems_before
             ]
-            older_problems = [problem for problem in result["problems"] if _strip_line_number(problem) in texts_before]
+            older_problems = [
+                problem for problem in result["problems"] if _strip_line_number(problem) in problems_before
+            ]
             return BuildResult(new_problems, older_problems, result.get("sheets", 0), result["number"])
 
     def _build_files(self, files: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:

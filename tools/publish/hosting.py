@@ -28,7 +28,7 @@ def is_preview(env: Mapping[str, str] = os.environ) -> bool:
     return bool(env.get("SERVICE_PREVIEW"))
 
 
-def page_address(page: Path, docs: Path) -> str:
+def page_url_path(page: Path, docs: Path) -> str:
     """Return the URL path of the page made from a Markdown file: docs/support/index.md → /support/."""
     parts = page.relative_to(docs).with_suffix("").parts
     if parts[-1] == "index":
@@ -43,7 +43,7 @@ def moved_pages(docs: Path) -> dict[str, str]:
     """
     new_paths: dict[str, str] = {}
     pages = sorted(docs.rglob("*.md"))
-    current_paths = {page_address(page, docs) for page in pages}
+    current_paths = {page_url_path(page, docs) for page in pages}
     for page in pages:
         for old_path in _moved_from(page):
             if not re.fullmatch(r"/[\w./-]+", old_path):
@@ -52,7 +52,7 @@ def moved_pages(docs: Path) -> dict[str, str]:
                 raise HostingError(f"{page.name}: moved_from holds {old_path}, but a page is still there")
             if old_path in new_paths:
                 raise HostingError(f"{page.name}: moved_from holds {old_path}, which {new_paths[old_path]} holds too")
-            new_paths[old_path] = page_address(page, docs)
+            new_paths[old_path] = page_url_path(page, docs)
     return new_paths
 
 

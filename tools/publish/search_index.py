@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tools.publish.hosting import front_matter, page_address
+from tools.publish.hosting import front_matter, page_url_path
 
 WORD = re.compile(r"[a-z0-9][a-z0-9’'-]*[a-z0-9]")
 # Words too common to tell one page from another.
@@ -65,7 +65,7 @@ def build_index(site: Path, docs: Path) -> dict[str, object]:
     common_words = set(COMMON_WORDS.split())
     pages = []
     for source in sorted(docs.glob("*.md")):
-        url = page_address(source, docs).lstrip("/")
+        url = page_url_path(source, docs).lstrip("/")
         if url == "search/":
             continue
         page = _MainText()
