@@ -1,6 +1,6 @@
 """Make every leaflet of the service, from its Markdown files and the questions.
 
-Run `python -m leaflet.build` to make them all into docs/leaflets/.
+Run `python -m leaflet.build` to write them all to docs/leaflets/.
 """
 
 import hashlib

@@ -131,7 +131,7 @@ def _easy_read_document(service: Service, source_folder: Path) -> Document:
 
 
 def _picture_rows(blocks: list[Block]) -> list[Block]:
-    """Group each picture with the sentences that follow it into a row; keep every other block unchanged."""
+    """Group each picture with the sentences after it into a row; drop one without, and keep every other block."""
     rows: list[Block] = []
     for block in blocks:
         if block["kind"] in ("picture", "people"):

@@ -41,7 +41,7 @@ _REFUSED_INLINE = {
 
 @dataclass
 class Panel:
-    """A panel: its name, its first line and its blocks. Text before the first panel has the name ""."""
+    """A panel: its name, the number of its first line, and its blocks. Text before the first panel has the name ""."""
 
     name: str
     line: int
@@ -57,7 +57,7 @@ class Source:
         self.text = "\n".join(map(repair_line, text.split("\n")))
 
     def error_at(self, line: int, message: str) -> LeafletError:
-        """Return an error that names the problem and its line, for editors."""
+        """Return an error for editors that names the file, the line and the problem."""
         return LeafletError(f"{self.name}, line {line}: {message}")
 
     def panels(self) -> list[Panel]:
@@ -161,7 +161,7 @@ class Source:
         yield {**block, "runs": runs} if runs else {"kind": OMITTED, "line": block["line"]}
 
     def text_runs(self, inline: Token) -> list[Block]:
-        """Return the text as runs of one style each, or an empty list when it names an empty fact."""
+        """Return the text as runs of one style each, or [] if it names an empty fact. Raises LeafletError."""
         if any(not self.facts[name] for name in FACT.findall(inline.content)):
             return []
         runs: list[Block] = []

@@ -138,7 +138,7 @@ class PaperForm:
         return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
 
     def _reader_text(self, words: Words | None) -> str:
-        """Return the text in the voice for this form's reader, with the service's facts filled in; "" for no text."""
+        """Return the text as this form addresses its reader, with the service's facts filled in; "" for None."""
         return fill(words.for_route(self.routes[0]), self.facts) if words else ""
 
 

@@ -245,6 +245,6 @@ def _is_empty_section(heading: Block, following_blocks: list[Block]) -> bool:
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:
-    """Return where a figure comes from, with its year; say so when the year is still missing."""
+    """Return where a figure comes from, with its year or MISSING_YEAR_TEXT."""
     year = str(statistic.get("year") or "").strip() or MISSING_YEAR_TEXT
     return f"Source: {statistic.get('source')}, {year}."

@@ -42,7 +42,7 @@ def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
 
 
 def _line_of(character: str, part: Any) -> int | None:
-    """Return the line of the first block that contains `character`: 0 if it is not known, None without such a block."""
+    """Return the line of the first block that contains `character`, 0 if the block has none, or None if none does."""
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     for child in children:
         line = _line_of(character, child)

@@ -21,7 +21,7 @@ class UnknownFact(FactError):
 
 
 class StrayBraces(FactError):
-    """A text has braces that do not enclose a fact, and would be printed."""
+    """A text has braces that enclose no fact and would be printed literally."""
 
     def __init__(self, braces: str, line: int) -> None:
         super().__init__(f"line {line}: {braces} is on its own. A fact is written {{{{ phone }}}}.")

@@ -147,7 +147,7 @@ def day(value: Any, *, required: bool = True) -> str:
 
 
 def colour(value: Any) -> str:
-    """Return a colour, #rrggbb. Without quotes YAML reads it as a comment, so the value is empty."""
+    """Return a colour, #rrggbb. YAML reads one without quotes as a comment, so that its value is null."""
     if value is None:
         raise setting_error('is empty: write a colour in quotes, like "#0f5156"')
     hex_code = _strip_joiners(value)

@@ -60,10 +60,10 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
 
 @cache
 def file_version_query(file: Path) -> str:
-    """Return the `version_query` for the content of `file`."""
+    """Return the `version_query` for the content of `file`, which is read only once."""
     return version_query(file.read_bytes())
 
 
 def version_query(data: bytes) -> str:
-    """Return "?" and the start of the SHA-256, so that a changed file has a new URL and any copy may be cached."""
+    """Return "?" and the start of the SHA-256: a changed file has a new URL, so that a cached copy is never stale."""
     return f"?{hashlib.sha256(data).hexdigest()[:6]}"

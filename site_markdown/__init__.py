@@ -61,7 +61,7 @@ def _scene(name: str) -> str:
 
 
 def _diagram(name: str) -> str:
-    """Return a drawing that contains text as inline SVG, so that the text has the page's font."""
+    """Return inline SVG for a drawing with text in it, so that the text has the page's font."""
     return f'<figure class="tile drawing">{_inline_svg(name)}</figure>'
 
 

@@ -49,7 +49,7 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def days(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the service's dates as people write them."""
+    """Return the service's dates in words, such as "23 November 2026"."""
     dates = {"review": values["review"]["date"], "prepared": values["accessibility"]["prepared"]}
     return {name: day_in_words(str(day)) for name, day in dates.items()}
 
@@ -166,7 +166,7 @@ def secure_email(values: Mapping[str, Any]) -> str:
 
 
 def testing_statement(values: Mapping[str, Any]) -> str:
-    """Return whether people, and not only automated checks, have tested the site."""
+    """Return a sentence that says whether people, and not only automated checks, have tested the site."""
     test_day = str(values["accessibility"].get("tested") or "")
     if test_day:
         return f"<p>People who use assistive technology last tested this site on {day_in_words(test_day)}.</p>"
@@ -176,7 +176,7 @@ def testing_statement(values: Mapping[str, Any]) -> str:
 
 
 def known_problems(values: Mapping[str, Any]) -> str:
-    """Return the parts of the site that are known not to be accessible."""
+    """Return the parts of the site that are known not to be accessible, or a sentence that none are known."""
     parts = values["accessibility"].get("known_problems") or ()
     if not parts:
         return "<p>We do not know of any part that is not accessible. If you find one, please tell us.</p>"

@@ -92,7 +92,7 @@ def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _source_line(lines: list[str], mark: str, text: str) -> int:
-    """Return the line with `mark` and the first three words of `text`, else the first word, else `mark`; else 1."""
+    """Return the line with `mark` and the first three words of `text`, or the first word, or no word; 1 without any."""
     words = _WORD.findall(text)[:3]
     for searched_words in (words, words[:1], []):
         for number, line in enumerate(lines, start=1):

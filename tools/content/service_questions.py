@@ -1,4 +1,4 @@
-"""The questions of `make new-service`, in their order. Labels, hints and examples are the schema's."""
+"""The questions of `make new-service`, in order. Labels, hints and examples come from the schema by default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -137,7 +137,7 @@ def set_values(text: str, values: Mapping[str, Value]) -> str:
 
 
 def set_value(text: str, path: NodePath, value: object) -> str:
-    """Return `text` with the value at `path` replaced, or added where it or its block was missing."""
+    """Return `text` with the value at `path` replaced, or added if it or its block is missing."""
     node = find_node(text, path)
     if node is None:
         return _add_value(text, path, value)

@@ -171,7 +171,7 @@ def sample_logo(page: Page) -> bytes:
 
 
 def front_door_picture(browser: Browser, url: str) -> Image.Image:
-    """Return the home page on a computer and the form on a phone, side by side."""
+    """Return screenshots of the home page on a computer and the form on a phone, side by side."""
     gap, height = 21, 645
     canvas = Image.new("RGB", (1260, height + 2 * gap), "#d8cfc4")
     left = gap

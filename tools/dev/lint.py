@@ -1,4 +1,4 @@
-"""Run the formatter, linter, types, layers, spelling and content checks; all of them run, even if one fails."""
+"""Check format, lint, types, import layers, spelling and the pages' text. Run every check, even if one fails."""
 
 import ast
 import subprocess

@@ -84,7 +84,7 @@ def _read_row(row: str, sections: list[Section], lines: dict[str, str]) -> None:
 
 
 def rearrange(config: str, sections: list[Section]) -> str:
-    """Return mkdocs.yml's text with the menu in another order; existing entries keep their lines.
+    """Return mkdocs.yml's text with `sections` as its menu; existing entries keep their lines.
 
     Raises MenuError for a part's invalid or duplicate name, or if the kinds of entries at the menu's ends would change.
     """

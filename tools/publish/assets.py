@@ -31,7 +31,7 @@ def apply_colours(site: Path, service: Service) -> None:
 
 
 def prune(site: Path, linked_files: set[Path]) -> None:
-    """Remove files that the theme copies and no page uses; keep the files in `linked_files`."""
+    """Remove unused files, such as the theme's: keep only pages, leaflets, the sitemap, ASSETS and `linked_files`."""
     kept_files = {site / "assets" / name for name in ASSETS} | {site / "sitemap.xml"} | linked_files
     for path in sorted(site.rglob("*"), reverse=True):
         if path.is_dir():

@@ -57,7 +57,7 @@ class Machine:
 
 
 def container_machine(site: Path) -> Machine:
-    """Return the paths inside nginx's container of deploy/compose.yaml, without modules that its image lacks."""
+    """Return the settings for nginx's container in deploy/compose.yaml: paths inside it, and features of its image."""
     certificate_folder = Path("/etc/front-door/certificate")
     return Machine(
         certificate=certificate_folder / "fullchain.pem",

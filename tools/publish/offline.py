@@ -1,6 +1,6 @@
 """Build the site for places without the internet: a folder that opens from a disk, and an A5 booklet to print.
 
-`make build-offline` takes the finished site/ and writes build/offline/. Nothing in it links to the internet: web
+`make build-offline` builds site/, and build/offline/ from it. Nothing in the copy links to the internet: web
 addresses and telephone numbers become plain text, and the paper form replaces the online form.
 """
 
@@ -144,7 +144,7 @@ def rewrite(page: Path, site: Path, service: Service) -> str:
 
 
 def build_offline(site: Path, out: Path, service: Service) -> None:
-    """Write the offline copy of the finished `site` to the folder `out`. Raises LeafletError for the booklet."""
+    """Write the offline copy of the finished `site` to the folder `out`. Raises LeafletError."""
     new_folder = out.with_name(out.name + ".new")
     shutil.rmtree(new_folder, ignore_errors=True)
     patterns = ("*.html", "*.css", "*.svg", "*.png", "*.jpg", "*.webp", "*.woff2", "*.pdf")

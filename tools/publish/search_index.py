@@ -30,7 +30,7 @@ class _MainText(HTMLParser):
         self._in_main, self._tag, self._skip_depth = False, "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Track the start of `main`, of a skipped element, and which tag came last."""
+        """Track `main`, skipped elements, and the last opened tag."""
         self._in_main = self._in_main or tag == "main"
         self._tag = tag
         classes = set((dict(attrs).get("class") or "").split())
