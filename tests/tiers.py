@@ -32,30 +32,30 @@ class Tiers:
 
     def __init__(self, tier: str) -> None:
         self.tier = tier
-        self.deselected = dict.fromkeys(TIERS, 0)
+        self.deselected_counts = dict.fromkeys(TIERS, 0)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Select the tests of the chosen tier; if none is chosen, all but those of soak."""
-        runs = SELECTED_TIERS.get(self.tier, ("check", "test", "system"))
-        kept, left = [], []
+        selected_tiers = SELECTED_TIERS.get(self.tier, ("check", "test", "system"))
+        selected_items, deselected_items = [], []
         for item in items:
-            (kept if tier_of(item) in runs else left).append(item)
-        for item in left:
-            self.deselected[tier_of(item)] += 1
-        items[:] = kept
-        if left:
-            config.hook.pytest_deselected(items=left)
+            (selected_items if tier_of(item) in selected_tiers else deselected_items).append(item)
+        for item in deselected_items:
+            self.deselected_counts[tier_of(item)] += 1
+        items[:] = selected_items
+        if deselected_items:
+            config.hook.pytest_deselected(items=deselected_items)
         if hasattr(config, "workeroutput"):
-            config.workeroutput["left"] = self.deselected
+            config.workeroutput["left"] = self.deselected_counts
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
         """Copy the counts of one pytest-xdist worker; every worker collects all tests, so all counts are the same."""
-        self.deselected = getattr(node, "workeroutput", {}).get("left", self.deselected)
+        self.deselected_counts = getattr(node, "workeroutput", {}).get("left", self.deselected_counts)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print how many tests were left out, and which command runs them."""
-        for tier, number in self.deselected.items():
-            if number and tier in TIER_COMMANDS:
-                terminalreporter.write_line(f"Left to `{TIER_COMMANDS[tier]}`: {number} tests.")
+        for tier, count in self.deselected_counts.items():
+            if count and tier in TIER_COMMANDS:
+                terminalreporter.write_line(f"Left to `{TIER_COMMANDS[tier]}`: {count} tests.")

@@ -41,9 +41,9 @@ def test_the_answers_become_the_service_and_nothing_else_changes(mkdocs_yml: Pat
 
 def test_production_refuses_every_sample_in_a_line_of_its_own(mkdocs_yml: Path) -> None:
     new_service.write_answers(ANSWERS, mkdocs_yml)
-    with pytest.raises(ProfileError) as caught:
+    with pytest.raises(ProfileError) as excinfo:
         load(mkdocs_yml, production=True)
-    message = str(caught.value)
+    message = str(excinfo.value)
     for name in ("phone", "text_number", "email", "privacy.contact", "complaints_contact"):
         assert f"extra.service.{name} is still a sample" in message
     assert "year is empty" not in message
@@ -193,9 +193,9 @@ def test_no_detail_of_the_previous_service_passes_for_the_new_ones(root: Path, t
         assert not new[name], name
     assert not any([*new["second_phone"].values(), *new["logo"].values()])
     assert not new["accessibility"]["tested"] and not new["privacy"]["processors"]
-    with pytest.raises(ProfileError) as caught:
+    with pytest.raises(ProfileError) as excinfo:
         load(file, production=True)
-    message = str(caught.value)
+    message = str(excinfo.value)
     for name in ("short_name", "area", "phone", "email", "opening_hours", "privacy.basis", "privacy.retention"):
         assert f"extra.service.{name} is still a sample" in message
     for name in ("review.date", "accessibility.prepared", "privacy.contact", "complaints_contact"):

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 DEFAULT_KEY_USAGE = x509.KeyUsage(
     digital_signature=True,
@@ -31,7 +31,7 @@ DEFAULT_KEY_USAGE = x509.KeyUsage(
 
 @cache
 def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
-    """Return the RSA key with this number, generated only once a run because that is slow."""
+    """Return RSA key `number`, cached because generating a key is slow."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -54,7 +54,7 @@ def make_certificate(
     name: str,
     validity_days: tuple[float, float] = (-1, 365),
     issuer: CertificateFiles | None = None,
-    key: Key | None = None,
+    key: PrivateKey | None = None,
     usage: x509.KeyUsage | None = None,
     is_authority: bool = False,
     purposes: Sequence[x509.ObjectIdentifier] = (),

@@ -12,7 +12,7 @@ _NOT_TRANSLATED = {f"{XHTML}{tag}" for tag in ("script", "style", "textarea", "t
 
 
 def texts(element: Element, marks: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each text with its marks: "untranslated" if it must stay as it is, "ltr" if it runs from left to right."""
+    """Yield each text with its marks: "untranslated" if translation is off, "ltr" if it always runs left to right."""
     if element.get("translate") == "no":
         marks |= {"untranslated"}
     if element.tag == f"{XHTML}bdi":

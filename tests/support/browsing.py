@@ -73,14 +73,14 @@ def fill_in_form(page: Page, route: str, until: str = "") -> None:
         submit_page(page)
 
 
-def skip_to(page: Page, site: LiveForm, route: str, slug: str = "check") -> None:
-    """Open a page with all previous pages filled in, by a client without a browser, which is faster."""
-    client = Person(site.app).fill_in(route, until=slug).client
+def skip_to(page: Page, live_form: LiveForm, route: str, slug: str = "check") -> None:
+    """Open the page `slug`. A client without a browser fills in the previous pages, which is faster."""
+    client = Person(live_form.app).fill_in(route, until=slug).client
     cookie = client.get_cookie("__Secure-draft", path="/referral/")
     assert cookie
     value = {"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": "/referral/", "secure": True}
     page.context.add_cookies([{**value, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[typeddict-item]
-    page.goto(f"{site.server.url}/referral/{slug}")
+    page.goto(f"{live_form.server.url}/referral/{slug}")
     assert current_slug(page) == slug
 
 
@@ -90,7 +90,7 @@ def current_slug(page: Page) -> str:
 
 
 def states_of(page: Page, route: str) -> Iterator[str]:
-    """Fill in a route; yield each state's name: every page empty, with errors, filled in, and those after Send."""
+    """Fill in the form; yield the name of each state: every page empty, with errors and filled in; those after Send."""
     yield "start"
     submit_page(page)
     for slug, fields in ANSWERS_BY_ROUTE[route]:

@@ -9,11 +9,11 @@ font-size:11.0pt;} --></style></head>
 TAIL = "<!--EndFragment--></body></html>"
 
 
-def word_item(level: int, mark: str, text: str, number: int = 0, font: str = "Calibri") -> str:
+def word_item(level: int, marker: str, text: str, number: int = 0, font: str = "Calibri") -> str:
     """Return an item of a Word list: a paragraph with a list level and its bullet or number as text."""
     style = f"margin-left:{36 * level}.0pt;mso-add-space:auto;text-indent:-18.0pt;mso-list:l{number} level{level} lfo1"
     gap = "<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp;&nbsp; </span>"
-    bullet = f"<span style='font-family:{font}'><span style='mso-list:Ignore'>{mark}{gap}</span></span>"
+    bullet = f"<span style='font-family:{font}'><span style='mso-list:Ignore'>{marker}{gap}</span></span>"
     return (
         f"<p class=MsoListParagraphCxSpMiddle style='{style}'><![if !supportLists]>{bullet}<![endif]>"
         f"<span lang=EN-GB style='mso-ansi-language:EN-GB'>{text}<o:p></o:p></span></p>\n"

@@ -23,8 +23,8 @@ install -d -o postgres /run/postgresql
 if [ ! -s $data/PG_VERSION ]; then
   chown postgres $data && chmod 700 $data
   install -o postgres -m 400 "$POSTGRES_PASSWORD_FILE" /tmp/password
-  ways="--pwfile=/tmp/password --auth-host=scram-sha-256 --auth-local=trust"
-  $as $bin/initdb -D $data -E UTF8 -U "$POSTGRES_USER" $ways
+  auth="--pwfile=/tmp/password --auth-host=scram-sha-256 --auth-local=trust"
+  $as $bin/initdb -D $data -E UTF8 -U "$POSTGRES_USER" $auth
   echo "host all all all scram-sha-256" >> $data/pg_hba.conf
   echo "CREATE DATABASE $POSTGRES_DB" | $as $bin/postgres --single -D $data postgres
 fi
@@ -39,7 +39,7 @@ STAND_INS = {"postgres:17-alpine": POSTGRES_START_SCRIPT, "nginx:1.28-alpine": N
 
 
 class Engine:
-    """A running engine."""
+    """A running container engine."""
 
     def __init__(self, folder: Path, pid: int) -> None:
         self.folder, self.pid = folder, pid
@@ -57,8 +57,8 @@ class Engine:
 
     def kill(self, container: str) -> None:
         """Send SIGKILL to a container's main process directly, as the kernel would, rather than through the engine."""
-        process = self.run(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
-        command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", process]
+        pid = self.run(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
+        command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", pid]
         subprocess.run(command, check=True, timeout=10)
 
     def make_stand_ins(self) -> None:
@@ -69,9 +69,9 @@ class Engine:
             "rm $1/etc/nginx/sites-enabled/*",
         ]
         for number, script in enumerate(STAND_INS.values()):
-            start = self.folder / f"start-{number}"
-            start.write_text(script)
-            hooks.append(f"install -m 755 {start} $1/start-{number}")
+            start_script = self.folder / f"start-{number}"
+            start_script.write_text(script)
+            hooks.append(f"install -m 755 {start_script} $1/start-{number}")
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVER_PACKAGES}", "trixie", str(archive)]
         subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
         for number, name in enumerate(STAND_INS):
@@ -89,19 +89,19 @@ def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
     networks = f"--bip={BRIDGE_IP}/24 --default-address-pool=base=10.99.0.0/16,size=24"
     folder_options = f"--data-root={folder}/data --exec-root={folder}/run --pidfile={folder}/pid"
     dns_option = f"--dns={DNS_SERVER_IP}" if online else ""
-    start = (
+    start_command = (
         f"ip link set lo up; exec dockerd --host=unix://{folder}/engine.sock {folder_options} {networks} {dns_option}"
     )
-    with running_program(*namespaces, "sh", "-ec", start, cwd=folder) as process, ExitStack() as stack:
+    with running_program(*namespaces, "sh", "-ec", start_command, cwd=folder) as process, ExitStack() as stack:
         wait_until((folder / "engine.sock").exists, "the engine answers", seconds=60)
-        init = psutil.Process(process.pid).children()[0]
+        init_process = psutil.Process(process.pid).children()[0]
         if online:
             # The network of this machine, but not its loopback.
-            slirp = ("slirp4netns", "--configure", "--disable-host-loopback", str(init.pid), "tap0")
+            slirp = ("slirp4netns", "--configure", "--disable-host-loopback", str(init_process.pid), "tap0")
             stack.enter_context(running_program(*slirp, cwd=folder))
-        running_engine = Engine(folder, init.pid)
+        running_engine = Engine(folder, init_process.pid)
         wait_until(lambda: running_engine.run("docker info"), "the engine is ready", seconds=60)
         try:
             yield running_engine
         finally:
-            init.kill()
+            init_process.kill()

@@ -39,7 +39,10 @@ class Builder:
 
 @contextmanager
 def form_image(folder: Path, root: Path) -> Iterator[Builder]:
-    """Build the image `front-door` for a service that production accepts, and a container `form`; yield the builder."""
+    """Build the image `front-door` for a service that production accepts, and a container `form`; yield the builder.
+
+    Remove the containers when the block ends.
+    """
     require_root_and(buildah="buildah", mmdebstrap="mmdebstrap")
     builder = Builder(folder)
     subprocess.run(

@@ -36,9 +36,14 @@ def install_program(root: Path, program: str, requirement: str) -> Path:
 
 
 def is_listening(port: int) -> bool:
-    """Return True if a server listens on this loopback port. Raises OSError otherwise."""
+    """Return True if a server is listening on this loopback port. Raises OSError if not."""
     with socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
+
+
+def wait_for_port(port: int, name: str, seconds: float = 20.0) -> None:
+    """Wait until the server `name` listens on this loopback port."""
+    wait_until(lambda: is_listening(port), f"{name} listens", seconds)
 
 
 @contextmanager
@@ -61,9 +66,15 @@ def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None)
             process.wait(10)
 
 
-def flask_command(root: Path) -> tuple[str, ...]:
+def flask_command() -> tuple[str, ...]:
     """Return the command line of the form service's `flask`, without arguments."""
     return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
+
+
+def mailbox_command(folder: Path, smtp_port: int, page_port: int | None = None) -> tuple[str, ...]:
+    """Return the command line of the local mailbox, which keeps the emails in the Maildir `folder`."""
+    ports = ("--port", str(page_port or free_port()), "--smtp-port", str(smtp_port))
+    return (sys.executable, "-m", "tools.dev.mailbox", *ports, "--folder", str(folder))
 
 
 def form_environment(root: Path, **settings: str) -> dict[str, str]:
@@ -94,20 +105,23 @@ def live_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Return a self-signed certificate for the site's host, and its key."""
+    """Return the paths of a self-signed certificate for the site's host and of its key."""
     folder = tmp_path_factory.mktemp("certificate")
     pem, key = folder / "certificate.pem", folder / "key.pem"
-    name = f"subjectAltName=DNS:{HOST},DNS:marlshire.internal,DNS:localhost,IP:127.0.0.1"
+    alternative_names = f"subjectAltName=DNS:{HOST},DNS:marlshire.internal,DNS:localhost,IP:127.0.0.1"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={HOST}"]
     subprocess.run(
-        [*command, "-addext", name, "-keyout", str(key), "-out", str(pem)], check=True, capture_output=True, timeout=60
+        [*command, "-addext", alternative_names, "-keyout", str(key), "-out", str(pem)],
+        check=True,
+        capture_output=True,
+        timeout=60,
     )
     return pem, key
 
 
 @pytest.fixture(scope="session")
 def image_builder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Builder]:
-    """Yield the form's container image, built once."""
+    """Yield the builder of the form's container image, which is built once for all tests."""
     with container_image.form_image(tmp_path_factory.mktemp("container"), root) as built:
         yield built
 
@@ -116,7 +130,7 @@ def image_builder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Itera
 def nginx_in_front(
     folder: Path, site: Path, certificate: tuple[Path, Path], *form_ports: int, root: Path, rate: str = RATE_LIMIT
 ) -> Iterator["NginxServer"]:
-    """Run Debian's nginx with the project's configuration on loopback; `rate` replaces the limit for one address."""
+    """Run Debian's nginx with the project's configuration on loopback; `rate` replaces the limit per client address."""
     http_port, https_port = free_port(), free_port()
     machine = nginx.Machine(
         certificate=certificate[0],
@@ -125,7 +139,7 @@ def nginx_in_front(
         logs=folder,
         http=f"127.0.0.1:{http_port}",
         https=f"127.0.0.1:{https_port}",
-        form_addresses=tuple(f"127.0.0.1:{form}" for form in form_ports),
+        form_addresses=tuple(f"127.0.0.1:{port}" for port in form_ports),
     )
     configuration = nginx.configuration(machine, root)
     assert RATE_LIMIT in configuration
@@ -136,16 +150,16 @@ def nginx_in_front(
 
 
 @contextmanager
-def nginx_serving(front: "NginxServer") -> Iterator["NginxServer"]:
-    """Run Debian's nginx with the front-door.conf in the folder of `front`."""
-    with nginx_running(front.folder, front.https_port) as process:
-        front.reload = lambda: process.send_signal(signal.SIGHUP)
-        yield front
+def nginx_serving(server: "NginxServer") -> Iterator["NginxServer"]:
+    """Run nginx with the front-door.conf in the server's folder; yield the server with its `reload` set."""
+    with nginx_running(server.folder, server.https_port) as process:
+        server.reload = lambda: process.send_signal(signal.SIGHUP)
+        yield server
 
 
 @contextmanager
 def nginx_running(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run Debian's nginx with front-door.conf from `folder`, one of whose `server` blocks listens on `port`."""
+    """Run nginx with the front-door.conf in `folder`; yield its process once it is listening on `port`."""
     temporary = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -171,7 +185,7 @@ include {folder / "front-door.conf"};
     assert check.returncode == 0, check.stderr
     assert "warn" not in check.stderr, check.stderr
     with running_program(*command, cwd=folder) as process:
-        wait_until(lambda: is_listening(port), "nginx listens")
+        wait_for_port(port, "nginx")
         yield process
 
 

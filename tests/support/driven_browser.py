@@ -34,7 +34,7 @@ class DrivenBrowser:
     """The actions of a person in a browser. `css` selects an element of the open page."""
 
     def __init__(self) -> None:
-        self.fetched: set[str] = set()  # the URLs of all loaded pages and of their resources
+        self.fetched_urls: set[str] = set()  # the URLs of all loaded pages and of their resources
 
     def command(self, name: str, **body: Any) -> Any:
         """Send one WebDriver command, named as in the W3C's standard; return its value."""
@@ -62,17 +62,17 @@ class DrivenBrowser:
 
     def wait_for_new_page(self, action: Callable[[], Any]) -> None:
         """Call `action`, which must load a new page, and wait until that page has loaded."""
-        previous = self._page_start_time()
+        previous_start = self._page_start_time()
         action()
-        wait_until(lambda: self._page_start_time() not in (0, previous), "another page", COMMAND_SECONDS)
+        wait_until(lambda: self._page_start_time() not in (0, previous_start), "another page", COMMAND_SECONDS)
 
     def _page_start_time(self) -> float:
         """Return the start time of the open page, which identifies it; 0 until it has loaded."""
         try:
-            start_time, *fetched = self.script(READ_PAGE_STATE) or [0]
+            start_time, *urls = self.script(READ_PAGE_STATE) or [0]
         except DriverError:  # no page is open while the browser navigates
             return 0
-        self.fetched.update(fetched)
+        self.fetched_urls.update(urls)
         return float(start_time)
 
     def open(self, url: str) -> None:
@@ -155,10 +155,10 @@ class DrivenBrowser:
 
     def press(self, *keys: str) -> None:
         """Press keys one after another in the focused element."""
-        moves = [
+        key_actions = [
             {"type": kind, "value": ENTER if key == "\n" else key} for key in keys for kind in ("keyDown", "keyUp")
         ]
-        self.command("PerformActions", actions=[{"type": "key", "id": "keyboard", "actions": moves}])
+        self.command("PerformActions", actions=[{"type": "key", "id": "keyboard", "actions": key_actions}])
 
     def cookies(self) -> list[dict[str, Any]]:
         """Return the cookies that apply to the open page."""

@@ -9,8 +9,7 @@ from pathlib import Path
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.support import project_copy, sample_service
-from tests.support.deployment import is_listening, running_program
-from tests.support.waiting import wait_until
+from tests.support.deployment import running_program, wait_for_port
 from tools.dev.ports import free_port
 
 TIMEOUT_MS = 60_000  # milliseconds; shared machines are slow
@@ -29,8 +28,8 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 @contextmanager
-def running_editor(root: Path, folder: Path, log: Path) -> Iterator[tuple[Path, int]]:
-    """Run the editor on a copy of the project in `folder`, a Git repository; yield the folder and the port."""
+def running_editor(root: Path, folder: Path, log_folder: Path) -> Iterator[tuple[Path, int]]:
+    """Copy the project into `folder`, as a Git repository, and run the editor on it; yield the folder and the port."""
     project_copy.copy(root, folder)
     config = folder / "mkdocs.yml"
     config.write_text(sample_service.sample_configuration(config.read_text(encoding="utf-8")), encoding="utf-8")
@@ -38,8 +37,10 @@ def running_editor(root: Path, folder: Path, log: Path) -> Iterator[tuple[Path, 
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "The site as it was")
     port = free_port()
-    with running_program(sys.executable, "-m", "tools.editor", "--root", str(folder), "--port", str(port), cwd=log):
-        wait_until(lambda: is_listening(port), "the editor answers", seconds=120)
+    with running_program(
+        sys.executable, "-m", "tools.editor", "--root", str(folder), "--port", str(port), cwd=log_folder
+    ):
+        wait_for_port(port, "the editor", seconds=120)
         yield folder, port
 
 
@@ -67,7 +68,7 @@ class Editor:
 
     @property
     def preview(self) -> Locator:
-        """Return the page in the preview."""
+        """Return the body of the previewed page."""
         return self._preview_frame.locator("body")
 
     @property

@@ -12,9 +12,9 @@ Fetch = Callable[[str], tuple[int, str, bytes]]  # path → status, Location or 
 UNSERVED_SUFFIXES = (".br", ".gz")
 # The path that the leaflets print, in every other mixture of capitals, as people may type it from paper.
 FORM_PATHS_WITH_CAPITALS = [
-    f"/{typed}{slash}"
+    f"/{word}{slash}"
     for letters in product(*zip("referral", "REFERRAL", strict=True))
-    if (typed := "".join(letters)) != "referral"
+    if (word := "".join(letters)) != "referral"
     for slash in ("", "/")
 ]
 
@@ -42,12 +42,12 @@ def expected_paths(site: Path) -> Iterator[tuple[str, bool]]:
 def problems(site: Path, fetch: Fetch) -> list[str]:
     """Return every path or link that a server answers wrongly, one per line; `fetch` makes one request."""
     messages, links = [], dict[str, str]()
-    for path, exists in expected_paths(site):
+    for path, must_exist in expected_paths(site):
         current_path, (status, location, body) = path, fetch(path)
         while location and current_path != urlsplit(urljoin(current_path, location)).path:
             current_path = urlsplit(urljoin(current_path, location)).path
             status, location, body = fetch(current_path)
-        if status != (200 if exists else 404):
+        if status != (200 if must_exist else 404):
             messages.append(f"{path} answers {status}")
         elif status == 404 and b"01632 960123" not in body:
             messages.append(f"{path} has no page that says how to reach a person")
@@ -73,7 +73,7 @@ class _LinkCollector(HTMLParser):
 
 
 def _links(html: str, base_path: str) -> Iterator[str]:
-    """Yield the paths on this server to which a page at `base_path` links, except those of the form."""
+    """Yield the same-site paths in the page's links and resources, resolved against `base_path`; skip the form's."""
     collector = _LinkCollector()
     collector.feed(html)
     for url in collector.urls:

@@ -20,9 +20,9 @@ class Firefox(DrivenBrowser):
         arguments = ["-headless", "-marionette", "-remote-allow-system-access", "-no-remote", "-profile", str(folder)]
         with (folder / "firefox.log").open("wb") as log:
             self._process = start_process(["firefox-esr", *arguments], stdout=log, stderr=log)
-        port = folder / "MarionetteActivePort"
-        wait_until(lambda: port.exists() and port.read_text() != "", "Firefox listens", COMMAND_SECONDS)
-        self._socket = socket.create_connection(("127.0.0.1", int(port.read_text())), COMMAND_SECONDS)
+        port_file = folder / "MarionetteActivePort"
+        wait_until(lambda: port_file.exists() and port_file.read_text() != "", "Firefox listens", COMMAND_SECONDS)
+        self._socket = socket.create_connection(("127.0.0.1", int(port_file.read_text())), COMMAND_SECONDS)
         self._responses = self._socket.makefile("rb")
         self._last_id = 0
         self._read_response()  # the greeting
@@ -33,15 +33,15 @@ class Firefox(DrivenBrowser):
         self._last_id += 1
         message = json.dumps([0, self._last_id, name if ":" in name else f"WebDriver:{name}", body]).encode()
         self._socket.sendall(b"%d:%s" % (len(message), message))
-        _, number, error, result = self._read_response()
-        assert number == self._last_id
+        _, response_id, error, result = self._read_response()
+        assert response_id == self._last_id
         if error:
             raise DriverError(f"{name}: {error['error']}: {error['message']}")
         return result["value"] if isinstance(result, dict) and "value" in result else result
 
     def reset(self, script: bool = True, dark: bool = False) -> None:
-        """Clear the cookies and replace all tabs with a new one."""
-        self._run_as_browser(
+        """Clear the cookies and the console, and replace all tabs with a new one of 1280 by 800 pixels."""
+        self._run_in_chrome_context(
             """Services.prefs.setBoolPref("javascript.enabled", arguments[0]);
             Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", arguments[1] ? 0 : 1);
             Services.cookies.removeAll();""",
@@ -54,14 +54,14 @@ class Firefox(DrivenBrowser):
             self.command("SwitchToWindow", handle=handle)
             self.command("CloseWindow")
         self.command("SwitchToWindow", handle=new_handle)
-        self._run_as_browser("Services.console.reset()")  # which holds messages of the closed pages
-        self.fetched.clear()
+        self._run_in_chrome_context("Services.console.reset()")  # which holds messages of the closed pages
+        self.fetched_urls.clear()
         self.resize(1280, 800)
 
     def resize(self, width: int, height: int = 640) -> None:
         """Set the page's size by style, because a Firefox window cannot be narrower than 450 pixels."""
         self.command("SetWindowRect", width=max(width, 500), height=height + 85)
-        self._run_as_browser(
+        self._run_in_chrome_context(
             """const style = gBrowser.selectedBrowser.style;
             for (const [name, value] of Object.entries(arguments[0])) style.setProperty(name, value);""",
             {"width": f"{width}px", "max-width": f"{width}px", "min-width": "0", "flex": "none", "contain": "size"},
@@ -70,7 +70,7 @@ class Firefox(DrivenBrowser):
 
     def console_errors(self) -> list[str]:
         """Return the console's script errors and policy violations of pages fetched over HTTP."""
-        messages: list[str] = self._run_as_browser(
+        messages: list[str] = self._run_in_chrome_context(
             """return Services.console.getMessageArray().filter(entry => entry instanceof Ci.nsIScriptError
                 && entry.sourceName.startsWith("http")).map(entry => entry.errorMessage)"""
         )
@@ -85,7 +85,7 @@ class Firefox(DrivenBrowser):
         self._socket.close()
         end_process(self._process)
 
-    def _run_as_browser(self, code: str, *arguments: Any) -> Any:
+    def _run_in_chrome_context(self, code: str, *arguments: Any) -> Any:
         self.command("Marionette:SetContext", value="chrome")
         try:
             return self.script(code, *arguments)

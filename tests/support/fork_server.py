@@ -1,8 +1,8 @@
 """Start processes of the service within milliseconds, as forks of one process that has imported everything.
 
-The fork runs the operator's command and can be killed like any process. For each line of JSON on standard input,
-{"arguments": [...], "environment": {...}, "log": path}, it starts a process and prints its id. TEST_MOMENT in the
-environment sets the clock of that process's store, in seconds since 1970.
+Each fork runs one operator's command and can be killed like any other process. The server reads lines of JSON from
+standard input: {"arguments": [...], "environment": {...}, "log": path}. For each line it forks and prints the process
+id. TEST_MOMENT in the environment sets the clock of the fork's store, in seconds since 1970.
 """
 
 import json
@@ -30,7 +30,7 @@ class ForkServer:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._alive: set[int] = set()
+        self._live_pids: set[int] = set()
 
     def start(self, *arguments: str, environment: dict[str, str]) -> int:
         """Start one of the operator's commands; return its process id."""
@@ -39,12 +39,12 @@ class ForkServer:
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         pid = int(self._process.stdout.readline())
-        self._alive.add(pid)
+        self._live_pids.add(pid)
         return pid
 
     def kill(self, pid: int) -> None:
         """Send SIGKILL; do nothing if the process has ended."""
-        self._alive.discard(pid)
+        self._live_pids.discard(pid)
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -59,7 +59,7 @@ class ForkServer:
 
     def close(self) -> None:
         """Kill all processes and stop the fork server."""
-        for pid in list(self._alive):
+        for pid in list(self._live_pids):
             self.kill(pid)
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()

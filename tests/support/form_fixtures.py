@@ -51,11 +51,11 @@ def person(app: Flask) -> Person:
 def live_form(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveForm]:
     """Run one form for all tests of a module, without rate limits, because all clients share one address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    running = LiveForm(tmp_path_factory.mktemp("live"))
+    form = LiveForm(tmp_path_factory.mktemp("live"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
-        yield running
-    running.stop()
+        yield form
+    form.stop()
 
 
 @pytest.fixture
@@ -65,13 +65,15 @@ def open_form(browser: Browser, live_form: LiveForm) -> Iterator[OpenPage]:
     problems: list[str] = []
     allowed_urls = (live_form.server.url, live_form.neutral_server.url, "about:", "chrome-error:")
 
-    def open_start_page(script: bool = True, **more: Any) -> Page:
-        context = browser.new_context(java_script_enabled=script, ignore_https_errors=True, **more)
+    def open_start_page(script: bool = True, **context_options: Any) -> Page:
+        context = browser.new_context(java_script_enabled=script, ignore_https_errors=True, **context_options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda sent: None if sent.url.startswith(allowed_urls) else problems.append(sent.url))
+        page.on(
+            "request", lambda request: None if request.url.startswith(allowed_urls) else problems.append(request.url)
+        )
         page.goto(live_form.start_url)
         return page
 

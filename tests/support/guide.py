@@ -26,9 +26,9 @@ def machine_setup_commands(root: Path) -> list[list[str]]:
 def editor_setup_commands(root: Path) -> list[str]:
     """Return the commands that set up the hosted editor, including the first ones of the section on one machine."""
     lines = machine_setup_commands(root)[0]
-    last_common_line = next(number for number, line in enumerate(lines) if line.endswith("&& systemd-sysusers"))
+    last_common_index = next(number for number, line in enumerate(lines) if line.endswith("&& systemd-sysusers"))
     editor_lines = _code_block_after(root, '"Set it up on one machine" as far as `systemd-sysusers`, then:')
-    return [*lines[: last_common_line + 1], *editor_lines]
+    return [*lines[: last_common_index + 1], *editor_lines]
 
 
 def automatic_build_commands(root: Path) -> list[str]:
@@ -69,10 +69,10 @@ def container_setup_commands(root: Path) -> list[str]:
 
 
 def container_update_commands(root: Path) -> list[str]:
-    """Return the commands that update the containers, without fetching and building the image from a registry."""
-    first, *rest = _code_block_after(root, "only after it is restarted:")
-    assert first.startswith("git pull && docker compose ") and first.endswith(" build")
-    return [_with_debian_name(line) for line in rest]
+    """Return the commands that update the containers, except `git pull` and the build of the image."""
+    build_command, *update_commands = _code_block_after(root, "only after it is restarted:")
+    assert build_command.startswith("git pull && docker compose ") and build_command.endswith(" build")
+    return [_with_debian_name(line) for line in update_commands]
 
 
 def container_backup_command(root: Path) -> str:
@@ -88,7 +88,7 @@ def container_restore_commands(root: Path) -> list[str]:
 
 
 def container_command(root: Path, *arguments: str) -> str:
-    """Return the command that stands for `front-door …` with containers."""
+    """Return the containers' equivalent of `front-door` with these arguments."""
     match = re.search(r"read `(docker compose [^`]*) check` for `front-door check`", _guide_text(root))
     assert match, "the guide has lost what the commands are called with containers"
     return " ".join((_with_debian_name(match[1]), *arguments))

@@ -18,7 +18,7 @@ ORIGIN = f"https://{HOST}"
 
 
 class MonotonicClock:
-    """A monotonic clock that tests set."""
+    """A monotonic clock that advances only when a test sets `now`."""
 
     now = 1000.0
 
@@ -40,8 +40,8 @@ class Colleague:
         headers = {"Origin": origin} if origin else {}
         return Response(self.browser.post(path, base_url=ORIGIN, headers=headers, **options))  # type: ignore[arg-type]
 
-    def ask_for_link(self, email: str | None = None) -> "Response":
-        """Request a sign-in link."""
+    def submit_sign_in_form(self, email: str | None = None) -> "Response":
+        """Submit the sign-in form with `email`, by default the colleague's own."""
         return self.post("/sign-in", data={"email": self.email if email is None else email})
 
     def emailed_links(self) -> list[str]:
@@ -51,9 +51,9 @@ class Colleague:
         return [re.findall(rf"{ORIGIN}(/sign-in/\S+)", body)[0] for body in bodies]
 
     def request_link(self) -> str:
-        """Request a sign-in link, wait for the email, and return the link's path."""
+        """Request a sign-in link, wait for its email, and return the path of the link."""
         count = len(self.emailed_links())
-        self.ask_for_link()
+        self.submit_sign_in_form()
         wait_until(lambda: len(self.emailed_links()) > count, "the email with the link")
         return self.emailed_links()[-1]
 
@@ -75,22 +75,22 @@ class Team:
     """A bare repository, the editor's clone of it, and Ben, who pushes from a clone of his own."""
 
     def __init__(self, folder: Path, root: Path) -> None:
-        self.bare, self.clone, self.ben_clone = folder / "site.git", folder / "editor", folder / "ben"
+        self.bare_repository, self.clone, self.ben_clone = folder / "site.git", folder / "editor", folder / "ben"
         project = project_copy.copy_with_sample_service(root, folder / "project")
         git(project, "init", "-q", "-b", "main")
         git(project, "add", "-A")
         git(project, "commit", "-q", "-m", "The site as it was")
-        git(folder, "clone", "-q", "--bare", str(project), str(self.bare))
-        git(folder, "clone", "-q", str(self.bare), str(self.clone))
-        git(folder, "clone", "-q", str(self.bare), str(self.ben_clone))
+        git(folder, "clone", "-q", "--bare", str(project), str(self.bare_repository))
+        git(folder, "clone", "-q", str(self.bare_repository), str(self.clone))
+        git(folder, "clone", "-q", str(self.bare_repository), str(self.ben_clone))
 
     def read(self, path: str) -> str:
         """Return the text of a file on the main branch of the bare repository."""
-        return git(self.bare, "show", f"main:{path}")
+        return git(self.bare_repository, "show", f"main:{path}")
 
     def last_commit(self) -> str:
         """Return the author and subject of the last commit on the main branch of the bare repository."""
-        return git(self.bare, "log", "-1", "--format=%an <%ae> %s", "main").strip()
+        return git(self.bare_repository, "log", "-1", "--format=%an <%ae> %s", "main").strip()
 
     def push_as_ben(self, path: str, text: str) -> None:
         git(self.ben_clone, "pull", "-q")
@@ -100,9 +100,9 @@ class Team:
         git(self.ben_clone, "push", "-q")
 
     def is_clean(self) -> bool:
-        """Return whether the editor's clone has no changes or commits that it has not pushed."""
-        same = git(self.clone, "rev-parse", "HEAD") == git(self.clone, "rev-parse", "@{upstream}")
-        return same and not git(self.clone, "status", "--porcelain")
+        """Return whether the editor's clone has neither uncommitted changes nor unpushed commits."""
+        is_pushed = git(self.clone, "rev-parse", "HEAD") == git(self.clone, "rev-parse", "@{upstream}")
+        return is_pushed and not git(self.clone, "status", "--porcelain")
 
 
 def make_hosting(mail_server: MailServer) -> Hosting:

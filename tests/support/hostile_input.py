@@ -163,9 +163,9 @@ class RequestGenerator:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
 
-    def requests(self, number: int) -> Iterator[HostileRequest]:
-        """Yield `number` random requests."""
-        for _ in range(number):
+    def requests(self, count: int) -> Iterator[HostileRequest]:
+        """Yield `count` random requests."""
+        for _ in range(count):
             yield self._request()
 
     def text(self) -> str:
@@ -223,11 +223,11 @@ class RequestGenerator:
     def _multipart(self) -> bytes:
         parts = []
         for _ in range(self.random.randrange(6)):
-            name, more = (
+            name, parameters = (
                 self.random.choice(FIELD_NAMES),
                 self.random.choice(("", '; filename="../x.exe"', "; filename*=utf-7''x")),
             )
-            parts.append(f'--a\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{self.text()}\r\n')
+            parts.append(f'--a\r\nContent-Disposition: form-data; name="{name}"{parameters}\r\n\r\n{self.text()}\r\n')
         return "".join([*parts, self.random.choice(("--a--\r\n", "--a", ""))]).encode("utf-8", "surrogatepass")
 
     def _header_value(self) -> str:

@@ -65,7 +65,7 @@ INVALID_VALUES: dict[str, tuple[Any, ...]] = {
 
 
 def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
-    """Yield every setting, and the parts of one entry of each list or map: name (as in messages), path, field."""
+    """Yield name (as in messages), path and field of every setting and of each part of one entry in a list or map."""
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
         yield field["name"], path, field
@@ -101,16 +101,17 @@ def invalid_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, .
 
 
 def rounds_of_invalid_values(entry_fields: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
-    """Yield one round after another: for each setting, by its name, its path, its field and the next invalid value.
-
-    With `entry_fields`, the rounds cover the fields of entries in lists and maps, otherwise the settings themselves.
+    """Yield mappings from the name of each setting to its path, its field and its next invalid value.
+    With `entry_fields`, cover the fields of entries in lists and maps, otherwise the settings themselves.
     """
-    settings = {field["name"] for field in fields.editor_fields()}
-    all_paths = [setting for setting in settings_and_fields() if (setting[0] not in settings) == entry_fields]
-    values = {name: invalid_values(path, field) for name, path, field in all_paths}
+    setting_names = {field["name"] for field in fields.editor_fields()}
+    chosen_settings = [
+        setting for setting in settings_and_fields() if (setting[0] not in setting_names) == entry_fields
+    ]
+    values = {name: invalid_values(path, field) for name, path, field in chosen_settings}
     for round_number in range(max(map(len, values.values()))):
         yield {
             name: (path, field, values[name][round_number])
-            for name, path, field in all_paths
+            for name, path, field in chosen_settings
             if round_number < len(values[name])
         }

@@ -18,7 +18,7 @@ NEUTRAL_PAGE = b"<!doctype html><html lang=en><title>Weather</title><h1>Weather<
 
 
 def make_certificate_files(folder: Path) -> tuple[str, str]:
-    """Make a self-signed certificate for 127.0.0.1; return the paths of it and of its key."""
+    """Make a self-signed certificate for 127.0.0.1; return its path and that of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
@@ -65,7 +65,7 @@ class RunningApp:
 
 
 def make_production_like(app: Flask, exit_url: str) -> Flask:
-    """Give the app production's settings, hence its Secure cookie, and `exit_url` as its exit; return the app."""
+    """Set the app's environment to production, hence Secure cookies, and its exit to `exit_url`; return the app."""
     context = app.extensions["form_service"]
     service = replace(context.service, values={**context.service.values, "exit_address": exit_url})
     app.extensions["form_service"] = replace(

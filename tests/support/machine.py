@@ -14,7 +14,7 @@ from typing import TypeVar
 import psutil
 
 from tests.support.container_image import trusted_authorities_file
-from tests.support.deployment import running_program
+from tests.support.deployment import is_listening, running_program
 from tests.support.needs import require_root_and
 from tests.support.network import threads_in_namespace
 from tests.support.waiting import wait_until
@@ -63,9 +63,9 @@ class DebianMachine:
     def _start(self) -> None:
         options = ("--quiet", "--private-network", "--register=no", "--keep-unit", "--console=passive")
         name = f"--machine=front-door-{secrets.token_hex(4)}"
-        where = ("--boot", f"--directory={self.root}", "--resolv-conf=off")
-        running = running_program("systemd-nspawn", *options, name, *where, cwd=self.folder)
-        self.nspawn = self.power.enter_context(running)
+        boot_options = ("--boot", f"--directory={self.root}", "--resolv-conf=off")
+        program = running_program("systemd-nspawn", *options, name, *boot_options, cwd=self.folder)
+        self.nspawn = self.power.enter_context(program)
         wait_until(self._find_leader, "systemd has started", seconds=60)
         self.power.callback(_kill, self.init_pid)
         wait_until(self._is_up, "everything is started", seconds=120)
@@ -113,10 +113,14 @@ class DebianMachine:
         """Return a pool of threads in the machine's network namespace, where they can reach its servers."""
         return threads_in_namespace(self.init_pid, number)
 
+    def wait_for_port(self, port: int, name: str, seconds: float = 20.0) -> None:
+        """Wait until the server `name` listens on this loopback port of the machine."""
+        wait_until(lambda: self.call_inside(lambda: is_listening(port)), f"{name} listens", seconds)
+
     def call_inside(self, function: Callable[[], T]) -> T:
         """Call `function` in the machine's network namespace; return its result."""
-        with self.client_threads(1) as person:
-            return person.submit(function).result(120)
+        with self.client_threads(1) as thread:
+            return thread.submit(function).result(120)
 
 
 def _kill(pid: int) -> None:

@@ -62,8 +62,8 @@ class MailServer:
         self.on_received: Callable[[ReceivedMail], None] = lambda _mail: None
         self.connections = 0
         self.attempts = 0
-        self.hang_seconds = 0.01  # between two checks of whether a waiting client has disconnected
-        self.drip_seconds = 0.1  # between two bytes of a dripped reply
+        self.hang_poll_seconds = 0.01  # between two checks of whether a waiting client has disconnected
+        self.drip_interval_seconds = 0.1  # between two bytes of a dripped reply
         self.closing = threading.Event()
         self.lock = threading.Lock()
         outer = self
@@ -150,7 +150,7 @@ class _Session:
         if fault == "drip":
             while not self.server.closing.is_set():
                 self.socket.sendall(b"2")
-                self._sleep(self.server.drip_seconds)
+                self._sleep(self.server.drip_interval_seconds)
             raise _ConnectionDropped
         self.socket.sendall((fault or default).encode() + b"\r\n")
         return fault is None
@@ -158,14 +158,14 @@ class _Session:
     def _hang(self) -> None:
         """Send no reply until the client disconnects or the server closes."""
         while not self.server.closing.is_set() and not self._client_is_gone():
-            self._sleep(self.server.hang_seconds)
+            self._sleep(self.server.hang_poll_seconds)
         raise _ConnectionDropped
 
     def _sleep(self, seconds: float) -> None:
         self.server.behaviour.sleep(seconds, self._client_is_gone)
 
     def _client_is_gone(self) -> bool:
-        """Return whether the client has closed the connection. Leave unread data in place."""
+        """Return whether the client has closed the connection. Any unread data stays in the buffer."""
         readable, _, _ = select.select([self.socket], [], [], 0)
         try:
             return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)

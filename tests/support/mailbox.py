@@ -1,4 +1,4 @@
-"""A mail server in its own process, which survives when tests kill the processes of the service."""
+"""A mail server in a process of its own, so that it survives when tests kill the service's processes."""
 
 import os
 import re
@@ -42,4 +42,4 @@ class Mailbox:
 def reference_counts(folder: Path) -> Counter[str]:
     """Return how many emails the Maildir `folder` contains for each reference."""
     emails = [message_from_bytes(file.read_bytes()) for file in (folder / "new").glob("*")]
-    return Counter(found[0] for email in emails if (found := re.search(r"\w{4}-\w{4}", str(email["Subject"]))))
+    return Counter(match[0] for email in emails if (match := re.search(r"\w{4}-\w{4}", str(email["Subject"]))))

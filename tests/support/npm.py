@@ -29,6 +29,6 @@ def _install_if_missing(name: str) -> Path:
 
 
 def install_packages(folder: Path, *requirements: str) -> None:
-    """Install npm packages into `folder`; none of them may run code or download anything while it is installed."""
+    """Install npm packages into `folder` without running their install scripts."""
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)]
     subprocess.run(["npm", "install", *options, *requirements], check=True, capture_output=True, timeout=900)

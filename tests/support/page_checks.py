@@ -77,6 +77,6 @@ def _check_nothing_inline(tree: Element) -> None:
         assert element.get("style") is None, f"a style attribute on {element.tag}"
         handlers = [name for name in element.attrib if name.lower().startswith("on")]
         assert not handlers, f"{handlers} on {element.tag}"
-        loaded = element.get("src") or (element.get("href") if element.tag == XHTML + "link" else None) or ""
+        resource_url = element.get("src") or (element.get("href") if element.tag == XHTML + "link" else None) or ""
         if element.get("rel") != "canonical":
-            assert not re.match(r"(?:https?:)?//", loaded), f"{loaded} comes from another host"
+            assert not re.match(r"(?:https?:)?//", resource_url), f"{resource_url} comes from another host"

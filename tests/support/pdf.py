@@ -59,10 +59,10 @@ class TaggedPDF:
                 yield " "  # a screen reader reads the alternative text instead
             elif node.get("/S") is not None:
                 # Block elements separate words; inline elements such as spans and links do not.
-                block = str(node.S) not in ("/Span", "/Link", "/Strong", "/Em")
-                yield " " * block
+                is_block = str(node.S) not in ("/Span", "/Link", "/Strong", "/Em")
+                yield " " * is_block
                 yield from self._text(node.get("/K"), page)
-                yield " " * block
+                yield " " * is_block
 
     def _content(self, page: int | None, number: int) -> str:
         assert page is not None
@@ -71,13 +71,13 @@ class TaggedPDF:
 
 def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.ndarray:
     """Render the page as an array of rows, columns and, with `colour`, RGB values."""
-    picture = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csRGB if colour else pymupdf.csGRAY)
-    shape = (picture.height, picture.width, 3) if colour else (picture.height, picture.width)
-    return numpy.frombuffer(picture.samples, dtype=numpy.uint8).reshape(shape)
+    pixmap = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csRGB if colour else pymupdf.csGRAY)
+    shape = (pixmap.height, pixmap.width, 3) if colour else (pixmap.height, pixmap.width)
+    return numpy.frombuffer(pixmap.samples, dtype=numpy.uint8).reshape(shape)
 
 
 def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
-    """Return every word of the page with its bounding box, reduced from the line's height to the letters'."""
+    """Return every word of the page after its bounding box, which is cropped from the line's height to the letters'."""
     boxes = []
     for left, top, right, bottom, text, *_ in page.get_text("words"):
         height = bottom - top

@@ -47,15 +47,15 @@ class PersonAboutToSend:
             "Accept": "text/html",
         }
         connection.request("POST", "/referral/check", self.body, headers)
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status == 303 and (answer.getheader("Location") or "").endswith("/referral/done")
+        response = connection.getresponse()
+        response.read()
+        return response.status == 303 and (response.getheader("Location") or "").endswith("/referral/done")
 
     def reference(self, parts: ServiceParts) -> str | None:
-        """Return the reference on the person's confirmation page, None if the form has not been sent."""
+        """Return the reference on the person's confirmation page, or None if the draft is gone or not sent."""
         sealed = parts.store.drafts.read(self.draft_id)
-        plain = draft_keys.open_draft(self.cookie, sealed) if sealed else None
-        draft = Draft.from_bytes(plain) if plain else None
+        draft_bytes = draft_keys.open_draft(self.cookie, sealed) if sealed else None
+        draft = Draft.from_bytes(draft_bytes) if draft_bytes else None
         return draft.sent.reference if draft and draft.sent else None
 
 
@@ -70,18 +70,18 @@ def completed_draft(parts: ServiceParts, route: str = "harmed") -> Draft:
         assert draft_id is not None
         sealed = parts.store.drafts.read(draft_id)
         assert sealed is not None
-        plain = draft_keys.open_draft(cookie.value, sealed)
-        assert plain is not None
-        return Draft.from_bytes(plain)
+        draft_bytes = draft_keys.open_draft(cookie.value, sealed)
+        assert draft_bytes is not None
+        return Draft.from_bytes(draft_bytes)
     finally:
         app.extensions["form_service"].store.close()
 
 
-def people_about_to_send(parts: ServiceParts, number: int, template: Draft | None = None) -> list[PersonAboutToSend]:
-    """Return `number` people at the check page, each with a draft in the store."""
+def people_about_to_send(parts: ServiceParts, count: int, template: Draft | None = None) -> list[PersonAboutToSend]:
+    """Return `count` people at the check page, each with a draft in the store."""
     template = template or completed_draft(parts)
     people = []
-    for _ in range(number):
+    for _ in range(count):
         draft = copy.deepcopy(template)
         draft.submission = uuid.uuid4().hex
         cookie = draft_keys.new_cookie()

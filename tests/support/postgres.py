@@ -15,9 +15,9 @@ from sqlalchemy import create_engine, text
 
 def _program_folder() -> Path:
     packaged_programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    on_path = shutil.which("postgres")
-    assert packaged_programs or on_path, "PostgreSQL is not installed; make test installs it on Debian"
-    return packaged_programs[-1].parent if packaged_programs else Path(str(on_path)).parent
+    program_on_path = shutil.which("postgres")
+    assert packaged_programs or program_on_path, "PostgreSQL is not installed; make test installs it on Debian"
+    return packaged_programs[-1].parent if packaged_programs else Path(str(program_on_path)).parent
 
 
 class Postgres:
@@ -65,7 +65,7 @@ class Postgres:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Suspend every process of the server, so that connections stay open but get no answer."""
+        """Suspend every process of the server during the block, so that connections stay open but get no answer."""
         postmaster = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:

@@ -27,14 +27,14 @@ LIVE_SERVICE = {
 
 
 def tracked_files(root: Path, pattern: str = "*") -> list[Path]:
-    """Return the files below `root` that match, by their paths there: those that Git tracks or would add."""
+    """Return the paths, relative to `root`, of the files matching `pattern` that Git tracks or would add."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", pattern]
     names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
     return [Path(name) for name in names if name and (root / name).is_file()]
 
 
 def copy(root: Path, target: Path) -> Path:
-    """Copy every file that Git tracks or would add, hence no build output; return the copy's folder."""
+    """Copy every file that Git tracks or would add, so no build output; return `target`."""
     for path in tracked_files(root):
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, target / path)
@@ -42,7 +42,7 @@ def copy(root: Path, target: Path) -> Path:
 
 
 def copy_with_sample_service(root: Path, target: Path) -> Path:
-    """Copy the project and give it the sample service's details; return the copy's folder."""
+    """Copy the project and give it the sample service's details; return `target`."""
     project = copy(root, target)
     mkdocs = project / "mkdocs.yml"
     mkdocs.write_text(sample_service.sample_configuration(mkdocs.read_text(encoding="utf-8")), encoding="utf-8")
@@ -61,7 +61,7 @@ def run_python(
 
 
 def copy_with_service(root: Path, target: Path, answers: dict[str, object]) -> Path:
-    """Copy the project and apply the new-service command's `answers` to it; return the copy's folder."""
+    """Copy the project and apply `answers` to it as the new-service command does; return `target`."""
     project = copy(root, target)
     new_service.write_answers(answers, project / "mkdocs.yml")
     return project

@@ -1,7 +1,7 @@
 """The sample service that the tests run against, whatever service mkdocs.yml describes.
 
 The details in `sample-service.yml` replace those in mkdocs.yml. Menus, pages and settings that the sample does not
-name stay as they are, so that an editor's new page or new setting needs no change here.
+name are kept, so that an editor's new page or new setting needs no change here.
 """
 
 import atexit
@@ -44,24 +44,26 @@ def install() -> None:
 
 
 def with_service(mkdocs_yml: str, sample: str) -> str:
-    """Return the text of mkdocs.yml with the service's details from the YAML `sample`, where it has them."""
+    """Return the text of mkdocs.yml with the service's details replaced by those in the YAML text `sample`."""
     block = SERVICE_BLOCK.search(mkdocs_yml)
     assert block, "mkdocs.yml has no block `service: &service` under `extra:`"
-    configured = yaml.safe_load(block[0].replace("&service", "", 1))["service"]
-    lines = "".join(f"    {line}\n" if line else "\n" for line in _complete(sample, configured).splitlines())
+    current_settings = yaml.safe_load(block[0].replace("&service", "", 1))["service"]
+    lines = "".join(f"    {line}\n" if line else "\n" for line in _complete(sample, current_settings).splitlines())
     return f"{mkdocs_yml[: block.start()]}  service: &service\n{lines}\n{mkdocs_yml[block.end() :]}"
 
 
-def _complete(sample: str, configured: Mapping[str, Any]) -> str:
-    """Return the sample, its own lines unchanged, with the settings added that only mkdocs.yml has."""
+def _complete(sample: str, current_settings: Mapping[str, Any]) -> str:
+    """Return `sample`, its lines unchanged, plus the settings that only mkdocs.yml has."""
     sample_settings = yaml.safe_load(sample)
-    for name, value in configured.items():
+    for name, value in current_settings.items():
         if name not in sample_settings:
             sample += _to_yaml({name: value})
         elif isinstance(value, dict) and name not in ("statistics", "helplines"):
-            missing = {key: setting for key, setting in value.items() if key not in (sample_settings[name] or {})}
-            if missing:
-                lines = "".join(f"  {line}\n" for line in _to_yaml(missing).splitlines())
+            missing_settings = {
+                key: setting for key, setting in value.items() if key not in (sample_settings[name] or {})
+            }
+            if missing_settings:
+                lines = "".join(f"  {line}\n" for line in _to_yaml(missing_settings).splitlines())
                 sample = re.sub(
                     rf"^{name}:.*\n", lambda header, more=lines: header[0] + more, sample, flags=re.MULTILINE
                 )

@@ -16,7 +16,7 @@ FOLDERS = ("/etc", "/usr", "/srv/front-door", "/var/lib", "/var/log", "/var/back
 
 
 def succeeds(action: Callable[[], object]) -> bool:
-    """Return whether the action succeeded."""
+    """Call `action`; return False if it raises OSError or ValueError."""
     try:
         action()
     except (OSError, ValueError):
@@ -40,7 +40,7 @@ def system_call(name: str, *arguments: object) -> Callable[[], object]:
 
 
 def make_setuid_file() -> None:
-    """Make a setuid file."""
+    """Create a file and set its setuid bit. Raises OSError if that is refused."""
     file = Path("front-door-probe")
     file.write_text("x")
     file.chmod(0o4755)

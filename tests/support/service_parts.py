@@ -12,12 +12,15 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
+from typing import NoReturn
+
+from flask import Flask
 
 from form_service.config.settings import Settings
 from form_service.crypto import Sealer
 from form_service.mail.message import to_bytes
 from form_service.referral.reference import new_reference
-from form_service.store import Store
+from form_service.store import Store, StoreUnavailable
 from form_service.store.referrals import NewMail, NewReferral
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -56,7 +59,7 @@ def settings_of(folder: Path, **environment: str) -> Settings:
 
 @dataclass
 class ServiceParts:
-    """A service without its web part: settings, seal and store."""
+    """A service without its web part: settings, sealer and store."""
 
     settings: Settings
     sealer: Sealer
@@ -75,17 +78,17 @@ class ServiceParts:
 
     def referral(self, text: str = SAFETY_NOTE, copy_to: str = "", submission: str = "") -> NewReferral:
         """Return a sealed referral, ready to be accepted."""
-        name = new_reference()
-        email = self.compose_email(name, text)
+        reference = new_reference()
+        email = self.compose_email(reference, text)
         sealed = self.sealer.seal_for_team(to_bytes(email))
         mails = [NewMail("team", email["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)]
         if copy_to:
-            copy = self.compose_email(name, f"Your reference is {name}.")
+            copy = self.compose_email(reference, f"Your reference is {reference}.")
             del copy["To"]
             copy["To"] = copy_to
             sealed_copy = self.sealer.seal_at_rest(to_bytes(copy))
             mails.append(NewMail("neutral", copy["Message-ID"], sealed_copy.key_id, sealed_copy.sealed, ("",)))
-        return NewReferral(submission or secrets.token_hex(16), name, "harmed", "en", tuple(mails))
+        return NewReferral(submission or secrets.token_hex(16), reference, "harmed", "en", tuple(mails))
 
     def accept(self, **details: str) -> str:
         """Accept a referral; return its reference."""
@@ -99,8 +102,19 @@ class ServiceParts:
 
 
 def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> ServiceParts:
-    """Return the seal and store of a service with these settings."""
+    """Return the sealer and the open store of a service with these settings."""
     return ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings, clock))
+
+
+def parts_of_app(app: Flask) -> ServiceParts:
+    """Return the settings, seal and store of a form."""
+    context = app.extensions["form_service"]
+    return ServiceParts(context.settings, context.sealer, context.store)
+
+
+def raise_unavailable(*_: object, **__: object) -> NoReturn:
+    """Fail as a call to the store does while the database is gone."""
+    raise StoreUnavailable("gone")
 
 
 def environment_of(settings: Settings, **extra_environment: str) -> dict[str, str]:
@@ -147,7 +161,7 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
 def running_flask(
     settings: Settings, *arguments: str, cwd: Path, **extra_environment: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run one of the operator's commands during the block; then send SIGTERM, and SIGKILL after 15 seconds."""
+    """Run an operator's command during the block; then send SIGTERM, and SIGKILL if it has not stopped after 15 s."""
     process = start_flask(settings, *arguments, cwd=cwd, **extra_environment)
     try:
         yield process

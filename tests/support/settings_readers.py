@@ -25,16 +25,16 @@ def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit: st
     `unit` is the text of a service unit; its Environment= and EnvironmentFile= lines are used, with the file's path
     replaced.
     """
-    units = folder / "config/systemd/user"
-    units.mkdir(parents=True)
+    unit_folder = folder / "config/systemd/user"
+    unit_folder.mkdir(parents=True)
     (folder / "run").mkdir(mode=0o700)
-    (units / "default.target").write_text("[Unit]\nDescription=Nothing\n")
+    (unit_folder / "default.target").write_text("[Unit]\nDescription=Nothing\n")
     lines = [line for line in unit.splitlines() if line.startswith("Environment")]
     for name, data in files.items():
         (folder / f"{name}.env").write_bytes(data)
         environment_lines = "\n".join(lines).replace("/etc/front-door/form.env", f"{folder}/{name}.env")
         command_lines = f"ExecStart=/usr/bin/env -0\nStandardOutput=truncate:{folder}/{name}.out"
-        (units / f"{name}.service").write_text(f"[Service]\nType=oneshot\n{environment_lines}\n{command_lines}\n")
+        (unit_folder / f"{name}.service").write_text(f"[Service]\nType=oneshot\n{environment_lines}\n{command_lines}\n")
     namespaces = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
     command = [
         *namespaces,
@@ -65,9 +65,9 @@ def environments_from_compose(folder: Path, files: Mapping[str, bytes]) -> dict[
     command = ["docker-compose", "-f", str(folder / "compose.yaml"), "config"]
     completed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
     assert completed.returncode == 0, completed.stderr[-2000:]
-    services_read = yaml.safe_load(completed.stdout)["services"]
+    parsed_services = yaml.safe_load(completed.stdout)["services"]
     # `config` doubles each dollar sign, because its output is again a compose file.
     return {
-        name: {key: str(value or "").replace("$$", "$") for key, value in services_read[name]["environment"].items()}
+        name: {key: str(value or "").replace("$$", "$") for key, value in parsed_services[name]["environment"].items()}
         for name in files
     }

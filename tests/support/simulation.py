@@ -2,8 +2,7 @@
 
 A conversation is run in one go; the mail server advances the clock whenever it makes the client wait. Then the clock
 is set back to the start, and recording the result is scheduled for the time at which the conversation ended, after all
-earlier events of other senders. Nothing waits in real time, and the result does not
-depend on how threads are scheduled.
+earlier events of other senders. Nothing waits in real time, and the result does not depend on thread scheduling.
 """
 
 import heapq
@@ -50,12 +49,12 @@ class SimulatedTime:
     def sleep(self, seconds: float, is_gone: Callable[[], bool]) -> None:
         """Advance the clock in steps; raise ClientGone once the client has given up."""
         with self._clock_changed:
-            conversation = self._conversation_number
+            conversation_number = self._conversation_number
         while seconds > 0:
             step = min(seconds, STEP_SECONDS)
             seconds -= step
             with self._clock_changed:
-                if conversation != self._conversation_number:
+                if conversation_number != self._conversation_number:
                     raise ClientGone
                 self.clock.advance(step)
                 reads = self._read_count
@@ -66,10 +65,10 @@ class SimulatedTime:
 
 
 class Simulation:
-    """Run a worker's senders against one mail server."""
+    """A simulated run of a worker's senders against one mail server."""
 
     def __init__(
-        self, parts: ServiceParts, clock: Clock, server: MailServer, senders: int = 3, poll_seconds: float = 5.0
+        self, parts: ServiceParts, clock: Clock, server: MailServer, sender_count: int = 3, poll_seconds: float = 5.0
     ) -> None:
         self.clock = clock
         self.accepted_at: dict[str, float] = {}  # time by reference
@@ -81,14 +80,14 @@ class Simulation:
         self._event_numbers = itertools.count()
         self._time = SimulatedTime(clock)
         server.behaviour.sleep = self._time.sleep
-        server.hang_seconds = server.drip_seconds = STEP_SECONDS
+        server.hang_poll_seconds = server.drip_interval_seconds = STEP_SECONDS
         server.on_received = self._record_received
         self.worker = Worker(
             parts.settings,
             parts.sealer,
             parts.store,
             make_route=lambda: MailRoute(parts.settings.smtp, "", parts.settings.mail_from, self._time),
-            senders=senders,
+            sender_count=sender_count,
             monotonic=self._time,
         )
         for sender in self.worker.senders:
@@ -122,27 +121,27 @@ class Simulation:
                 sender.route.close()
 
     def seconds_until_delivered(self, recipient: str) -> dict[str, float]:
-        """Return the seconds from acceptance to first delivery to the recipient, by reference."""
-        first: dict[str, float] = {}
+        """Return the seconds from acceptance to the first delivery to `recipient`, by reference."""
+        seconds_by_reference: dict[str, float] = {}
         for received_by, reference, moment in self.received:
             if received_by == recipient:
-                first.setdefault(reference, moment - self.accepted_at[reference])
-        return first
+                seconds_by_reference.setdefault(reference, moment - self.accepted_at[reference])
+        return seconds_by_reference
 
     def _claim_next(self, sender: Sender) -> None:
-        claimed = sender.claim()
-        if claimed is None:
+        claimed_delivery = sender.claim()
+        if claimed_delivery is None:
             self.schedule(self.clock.now + self.poll_seconds, lambda: self._claim_next(sender))
         else:
-            self._converse(sender, claimed)
+            self._converse(sender, claimed_delivery)
 
-    def _converse(self, sender: Sender, claimed: ClaimedDelivery) -> None:
+    def _converse(self, sender: Sender, claimed_delivery: ClaimedDelivery) -> None:
         started_at = self.clock.now
-        self.attempts.append((claimed.recipient, started_at))
-        result = sender.send(claimed)
+        self.attempts.append((claimed_delivery.recipient, started_at))
+        result = sender.send(claimed_delivery)
 
         def record() -> None:
-            next_claim = sender.record(claimed, result, claim_next=True)
+            next_claim = sender.record(claimed_delivery, result, claim_next=True)
             if next_claim is None:
                 self._claim_next(sender)
             else:
@@ -153,8 +152,8 @@ class Simulation:
     def _schedule_lease_extensions(self, sender: Sender) -> None:
         """Schedule each lease extension as an event, so that it does not precede earlier events of other senders."""
         extend_lease = sender._extend_lease
-        sender._extend_lease = lambda claimed: self.schedule(  # type: ignore[method-assign]
-            self.clock.now, lambda: extend_lease(claimed)
+        sender._extend_lease = lambda delivery: self.schedule(  # type: ignore[method-assign]
+            self.clock.now, lambda: extend_lease(delivery)
         )
 
     def _record_received(self, mail: ReceivedMail) -> None:

@@ -1,4 +1,4 @@
-"""Encrypt emails to certificates of the tests, and decrypt them as their recipients would, with OpenSSL."""
+"""Encrypt emails to test certificates, and decrypt them as their recipients would, with OpenSSL."""
 
 import subprocess
 from email import message_from_bytes, policy
@@ -15,13 +15,13 @@ def decrypt_with_openssl(email: bytes, pair: authority.CertificateFiles, folder:
     file = folder / "mail.eml"
     file.write_bytes(email)
     command = ["openssl", "cms", "-decrypt", "-in", str(file), "-recip", str(pair.certificate), "-inkey", str(pair.key)]
-    plain = subprocess.run(command, check=True, capture_output=True).stdout
-    message = message_from_bytes(plain, policy=policy.SMTP)
+    plaintext = subprocess.run(command, check=True, capture_output=True).stdout
+    message = message_from_bytes(plaintext, policy=policy.SMTP)
     assert isinstance(message, EmailMessage)
     return message
 
 
 def sealer_for(folder: Path, *pairs: authority.CertificateFiles) -> Sealer:
     """Return a sealer whose FORM_TEAM_CERTIFICATES names the certificates of these pairs."""
-    names = ",".join(str(pair.certificate) for pair in pairs)
-    return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
+    paths = ",".join(str(pair.certificate) for pair in pairs)
+    return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=paths))

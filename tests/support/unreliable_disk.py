@@ -25,38 +25,40 @@ class File:
 
     def __init__(self, mode: int) -> None:
         self.mode = mode
-        self.visible = bytearray()
-        self.durable = b""
-        self.pending: list[Change] = []
-        self.changed_ns = time.time_ns()
+        self.visible_content = bytearray()
+        self.durable_content = b""
+        self.pending_changes: list[Change] = []
+        self.modified_ns = time.time_ns()
 
     def write(self, data: bytes, offset: int) -> None:
-        self._apply(self.visible, ("write", offset, data))
-        self.pending.append(("write", offset, data))
-        self.changed_ns = time.time_ns()
+        self._apply(self.visible_content, ("write", offset, data))
+        self.pending_changes.append(("write", offset, data))
+        self.modified_ns = time.time_ns()
 
     def truncate(self, size: int) -> None:
-        self._apply(self.visible, ("truncate", size, b""))
-        self.pending.append(("truncate", size, b""))
+        self._apply(self.visible_content, ("truncate", size, b""))
+        self.pending_changes.append(("truncate", size, b""))
 
     def sync(self) -> None:
-        self.durable = bytes(self.visible)
-        self.pending.clear()
+        self.durable_content = bytes(self.visible_content)
+        self.pending_changes.clear()
 
     def content_after_power_cut(self, rng: random.Random) -> bytes:
-        content = bytearray(self.durable)
+        content = bytearray(self.durable_content)
         outcome = rng.choice(("all lost", "sector by sector", "torn at the end"))
         if outcome == "all lost":
             return bytes(content)
-        kept = len(self.pending) if outcome == "sector by sector" else rng.randint(0, len(self.pending))
-        for index, (kind, offset, data) in enumerate(self.pending[:kept]):
+        kept_count = (
+            len(self.pending_changes) if outcome == "sector by sector" else rng.randint(0, len(self.pending_changes))
+        )
+        for index, (kind, offset, data) in enumerate(self.pending_changes[:kept_count]):
             if kind == "truncate":
                 if rng.random() < 0.5:
                     self._apply(content, (kind, offset, data))
                 continue
-            torn = outcome == "torn at the end" and index == kept - 1
+            is_torn = outcome == "torn at the end" and index == kept_count - 1
             for start in range(0, len(data), SECTOR_BYTES):
-                survives = start < len(data) // 2 if torn else outcome != "sector by sector" or rng.random() < 0.5
+                survives = start < len(data) // 2 if is_torn else outcome != "sector by sector" or rng.random() < 0.5
                 if survives:
                     self._apply(content, ("write", offset + start, data[start : start + SECTOR_BYTES]))
         return bytes(content)
@@ -95,10 +97,10 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         return {
             "st_mode": stat.S_IFREG | file.mode & 0o7777,
             "st_nlink": 1,
-            "st_size": len(file.visible),
-            "st_mtime": file.changed_ns,
-            "st_ctime": file.changed_ns,
-            "st_atime": file.changed_ns,
+            "st_size": len(file.visible_content),
+            "st_mtime": file.modified_ns,
+            "st_ctime": file.modified_ns,
+            "st_atime": file.modified_ns,
         }
 
     def readdir(self, path: str, fh: int) -> list[str]:
@@ -113,7 +115,7 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         return 0
 
     def read(self, path: str, size: int, offset: int, fh: int) -> bytes:
-        return bytes(self._file(path).visible[offset : offset + size])
+        return bytes(self._file(path).visible_content[offset : offset + size])
 
     def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
         self._file(path).write(data, offset)

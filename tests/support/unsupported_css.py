@@ -2,7 +2,7 @@
 
 from tests.support.driven_browser import DrivenBrowser
 
-# No page needs these: only engines with forced colours support the first; the second leaves no word alone in a line.
+# No page needs these: only engines with forced colours support the first; the second avoids single-word last lines.
 OPTIONAL_DECLARATIONS = ("forced-color-adjust:", "text-wrap:pretty")
 FIND_UNSUPPORTED_DECLARATIONS = r"""
 const values = getComputedStyle(document.documentElement), unsupported = [];

@@ -17,7 +17,7 @@ MEASURE_OVERFLOW = "document.documentElement.scrollWidth - document.documentElem
 
 
 def load_axe(page: Page) -> Page:
-    """Inject axe into every document that this page loads, which is faster than evaluating it in each."""
+    """Inject axe into every document that `page` loads, which is faster than evaluating it in each; return `page`."""
     page.add_init_script(AXE_SCRIPT)
     return page
 
@@ -27,12 +27,8 @@ def axe_violations(page: Page, **options: Any) -> list[dict[str, Any]]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     # Otherwise axe also collects every element that passes, which takes longer than the checks.
-    violations_found = page.evaluate("options => axe.run(options)", options | {"resultTypes": ["violations"]})[
-        "violations"
-    ]
-    return [
-        {"rule": rule["id"], "elements": [node["html"][:120] for node in rule["nodes"]]} for rule in violations_found
-    ]
+    violations = page.evaluate("options => axe.run(options)", options | {"resultTypes": ["violations"]})["violations"]
+    return [{"rule": rule["id"], "elements": [node["html"][:120] for node in rule["nodes"]]} for rule in violations]
 
 
 def assert_usable(page: Page, state: str, axe_page: Page | None = None) -> None:

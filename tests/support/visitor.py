@@ -18,8 +18,8 @@ def home_page(host: str) -> tuple[str, str]:
     """Return the home page that nginx serves on port 443 of loopback, and its content security policy."""
     unverified_tls = ssl._create_unverified_context()
     request = urllib.request.Request("https://127.0.0.1/", headers={"Host": host})
-    with urllib.request.urlopen(request, timeout=30, context=unverified_tls) as answer:
-        return answer.read().decode(), answer.headers["Content-Security-Policy"]
+    with urllib.request.urlopen(request, timeout=30, context=unverified_tls) as response:
+        return response.read().decode(), response.headers["Content-Security-Policy"]
 
 
 def inline_style_is_allowed(page: str, policy: str) -> bool:
@@ -30,10 +30,10 @@ def inline_style_is_allowed(page: str, policy: str) -> bool:
 
 
 class Visitor:
-    """A browser session at the URL `base`; `host` replaces the Host header, for a server on loopback."""
+    """A browser session at the URL `base_url`; `host` replaces the Host header, for a server on loopback."""
 
-    def __init__(self, base: str, host: str = "") -> None:
-        self.base = base.rstrip("/")
+    def __init__(self, base_url: str, host: str = "") -> None:
+        self.base_url = base_url.rstrip("/")
         unverified_tls = ssl._create_unverified_context()
         self.cookies = CookieJar()
         self.opener = urllib.request.build_opener(
@@ -46,14 +46,14 @@ class Visitor:
     def open(self, path: str, fields: dict[str, object] | None = None) -> str:
         """Open the page at `path`, follow redirects, and return its HTML. Raises OSError if no server answers."""
         data = urllib.parse.urlencode(fields, doseq=True).encode() if fields is not None else None
-        request = urllib.request.Request(self.base + path, data)
+        request = urllib.request.Request(self.base_url + path, data)
         if self.host:
             request.add_header("Host", self.host)
         if fields is not None:
             request.add_header("Sec-Fetch-Site", "same-origin")
         try:
-            with self.opener.open(request, timeout=30) as answer:
-                self.status, self.url, self.text = answer.status, answer.geturl(), answer.read().decode()
+            with self.opener.open(request, timeout=30) as response:
+                self.status, self.url, self.text = response.status, response.geturl(), response.read().decode()
         except urllib.error.HTTPError as error:
             self.status, self.text = error.code, error.read().decode(errors="replace")
         return self.text
@@ -63,13 +63,13 @@ class Visitor:
         return {name: match[1] for name, match in matches if match}
 
     def fill_in(self, route: str = "harmed", name: str = "") -> None:
-        """Fill in one route of the form, up to the check page."""
+        """Fill in one route of the form up to the check page; `name` replaces the sample name."""
         self.open("/referral/")
         self.open("/referral/", {})
-        for page, fields in ANSWERS_BY_ROUTE[route]:
-            self.open(f"/referral/{page}")
-            more = {"name": name} if name and "name" in fields else {}
-            self.open(f"/referral/{page}", {**fields, **more, **self._hidden_values("token")})
+        for slug, fields in ANSWERS_BY_ROUTE[route]:
+            self.open(f"/referral/{slug}")
+            name_field = {"name": name} if name and "name" in fields else {}
+            self.open(f"/referral/{slug}", {**fields, **name_field, **self._hidden_values("token")})
 
     def send_referral(self, route: str = "harmed", name: str = "") -> str:
         """Fill in and send one route of the form; return the reference on the confirmation, or "" if there is none."""

@@ -34,10 +34,10 @@ class WebProcess:
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, str]:
         connection = self.connect()
         try:
-            names = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body, {"Accept": "text/html"} | names)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, {"Accept": "text/html"} | header_fields)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
         finally:
             connection.close()
 

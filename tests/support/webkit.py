@@ -37,21 +37,21 @@ class WebKit(DrivenBrowser):
         # Otherwise the toolbar sets the window's minimum width, which is wider than a small phone.
         (folder / "gtk-3.0/gtk.css").write_text("* { font-size: 1px; min-width: 0; padding: 0; margin: 0; border: 0 }")
         with (folder / "webkit.log").open("wb") as log:
-            screen = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x1000x24"]
-            self._screen = start_process(screen, stdout=subprocess.PIPE, stderr=log)
+            screen_command = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x1000x24"]
+            self._screen = start_process(screen_command, stdout=subprocess.PIPE, stderr=log)
             assert self._screen.stdout is not None
             with self._screen.stdout as output:
                 display = f":{int(output.readline())}"
             extra_environment = {"DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
         self._environment = os.environ | extra_environment
-        self._browser = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))[-1]
+        self._browser_path = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))[-1]
         self._start_driver()
 
     def _start_driver(self) -> None:
         self._session, self._port = "", free_port()
-        driver = ["WebKitWebDriver", f"--port={self._port}"]
+        driver_command = ["WebKitWebDriver", f"--port={self._port}"]
         self._driver = start_process(
-            driver, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            driver_command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         wait_until(self._listens, "WebKitWebDriver listens", COMMAND_SECONDS)
 
@@ -64,7 +64,7 @@ class WebKit(DrivenBrowser):
         """Close the browser and start a new one."""
         self._close()
         arguments = ["--automation", f"--enable-javascript={'TRUE' if script else 'FALSE'}"]
-        options = {"binary": str(self._browser), "args": arguments + ["--dark-mode"] * dark}
+        options = {"binary": str(self._browser_path), "args": arguments + ["--dark-mode"] * dark}
         # "none", because the other strategies hang after Back from another site to a URL that redirects.
         always_match = {"acceptInsecureCerts": True, "pageLoadStrategy": "none", "webkitgtk:browserOptions": options}
         capabilities = {"capabilities": {"alwaysMatch": always_match}}
@@ -74,7 +74,7 @@ class WebKit(DrivenBrowser):
             end_process(self._driver)
             self._start_driver()
             self._session = self._request("POST", "/session", capabilities)["sessionId"]
-        self.fetched.clear()
+        self.fetched_urls.clear()
 
     def resize(self, width: int, height: int = 640) -> None:
         """Set the window's size, including its toolbar."""
@@ -104,17 +104,17 @@ class WebKit(DrivenBrowser):
 
     def _request(self, method: str, path: str, body: dict[str, Any]) -> Any:
         # The response to a script is lost if its page is replaced by another site's: use a short time-out, so that the
-        # caller can ask again.
+        # caller can try again.
         connection = http.client.HTTPConnection(
             "127.0.0.1", self._port, timeout=10 if "script" in body else COMMAND_SECONDS
         )
         with contextlib.closing(connection):
             connection.request(method, path, json.dumps(body) if method == "POST" else None)
             try:
-                answer = connection.getresponse()
+                response = connection.getresponse()
             except TimeoutError as error:
                 raise DriverError(f"{method} {path}: no answer") from error
-            value = json.loads(answer.read())["value"]
-        if answer.status != 200:
+            value = json.loads(response.read())["value"]
+        if response.status != 200:
             raise DriverError(f"{method} {path}: {value['error']}: {value['message']}")
         return value

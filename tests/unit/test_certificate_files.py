@@ -38,9 +38,9 @@ def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path:
 
 def test_the_same_certificate_listed_twice_is_one_recipient(tmp_path: Path) -> None:
     leaf = authority.make_certificate(tmp_path, "team")
-    duplicated = tmp_path / "twice.pem"
-    duplicated.write_text(leaf.certificate.read_text() * 2)
-    names = f"{duplicated},{leaf.certificate},{duplicated}"
+    duplicated_file = tmp_path / "twice.pem"
+    duplicated_file.write_text(leaf.certificate.read_text() * 2)
+    names = f"{duplicated_file},{leaf.certificate},{duplicated_file}"
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=names))
     assert len(sealer.certificate_states()) == 1
     key_id = sealer.seal_for_team(EMAIL_BYTES).key_id
@@ -72,7 +72,7 @@ def test_a_web_servers_certificate_is_not_accepted_for_email(
     assert sealer_for(tmp_path, pair).problem() == problem
 
 
-def test_a_private_key_in_a_certificate_file_is_reported_but_stops_no_referral(tmp_path: Path) -> None:
+def test_a_private_key_in_a_certificate_file_is_reported_but_referrals_are_still_sealed(tmp_path: Path) -> None:
     leaf = authority.make_certificate(tmp_path, "team")
     combined_file = tmp_path / "both.pem"
     combined_file.write_text(leaf.key.read_text() + leaf.certificate.read_text())
@@ -83,7 +83,7 @@ def test_a_private_key_in_a_certificate_file_is_reported_but_stops_no_referral(t
     assert len(problems) == 1 and "both.pem: it contains a private key" in problems[0]
 
 
-def test_a_certificate_file_in_the_wrong_format_is_refused_with_its_format(tmp_path: Path) -> None:
+def test_a_certificate_file_in_the_wrong_format_is_refused_and_its_format_named(tmp_path: Path) -> None:
     leaf = authority.make_certificate(tmp_path, "team")
     certificate = x509.load_pem_x509_certificate(leaf.certificate.read_bytes())
     contents = {
@@ -95,6 +95,6 @@ def test_a_certificate_file_in_the_wrong_format_is_refused_with_its_format(tmp_p
     for number, (problem, content) in enumerate(contents.items()):
         file = tmp_path / f"{number}.pem"
         file.write_bytes(content)
-        with pytest.raises(SettingsError, match=f"FORM_TEAM_CERTIFICATES names a file .*{problem}") as caught:
+        with pytest.raises(SettingsError, match=f"FORM_TEAM_CERTIFICATES names a file .*{problem}") as excinfo:
             settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(file))
-        assert str(file) in str(caught.value) and "\n" not in str(caught.value)
+        assert str(file) in str(excinfo.value) and "\n" not in str(excinfo.value)

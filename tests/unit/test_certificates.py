@@ -15,15 +15,15 @@ from tests.support.mail_server import MailServer
 from tests.support.service_parts import TEAM, Clock, settings_of
 
 StartMailServer = Callable[..., MailServer]
-VALIDITY_DAYS = {"expired": (-400.0, -1.0), "not valid yet": (1.0, 400.0), "not RSA": (-1.0, 400.0)}
+VALIDITY_DAYS_BY_DEFECT = {"expired": (-400.0, -1.0), "not valid yet": (1.0, 400.0), "not RSA": (-1.0, 400.0)}
 
 
-@pytest.mark.parametrize("defect", VALIDITY_DAYS)
+@pytest.mark.parametrize("defect", VALIDITY_DAYS_BY_DEFECT)
 def test_an_unusable_certificate_raises_an_alert_although_another_works(
     tmp_path: Path, start_mail_server: StartMailServer, defect: str
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1()) if defect == "not RSA" else authority.rsa_key(1)
-    team = authority.make_certificate(tmp_path, "team", validity_days=VALIDITY_DAYS[defect], key=key)
+    team = authority.make_certificate(tmp_path, "team", validity_days=VALIDITY_DAYS_BY_DEFECT[defect], key=key)
     escrow = authority.make_certificate(tmp_path, "escrow", validity_days=(-1, 3000), key=authority.rsa_key(2))
     server = start_mail_server()
     settings = settings_of(
@@ -42,7 +42,8 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
         email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
     }
     assert alerted_recipients == {TEAM[0], "ops@ops.example"}
-    problems = [key.text for key in self_check._check_keys(settings, context.sealer) if key.level == "wrong"]
+    findings = self_check._check_keys(settings, context.sealer)
+    problems = [finding.text for finding in findings if finding.level == "wrong"]
     assert len(problems) == 1 and defect in problems[0]
     context.store.close()
 

@@ -29,13 +29,13 @@ def test_invalid_draft_data_is_refused(data: bytes) -> None:
         Draft.from_bytes(data)
 
 
-def test_every_page_must_set_what_a_change_of_person_does_to_its_answers() -> None:
+def test_every_page_must_say_what_happens_to_its_answers_when_the_person_changes() -> None:
     with pytest.raises(TypeError, match="on_new_person"):
         Page(slug="new", title=N_("new"), questions=())  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "kept"),
+    ("name", "typed_text", "stored_text"),
     [
         ("email_address", "sam@example.org\u200b", "sam@example.org"),
         ("email_address", "\u2066sam@\u00adexample.org\u2069", "sam@example.org"),
@@ -58,12 +58,14 @@ def test_every_page_must_set_what_a_change_of_person_does_to_its_answers() -> No
         ("organisation", "Stafford\u00adshire\u2007Police", "Staffordshire Police"),
     ],
 )
-def test_invisible_characters_are_removed_from_answers_that_the_team_copies(name: str, typed: str, kept: str) -> None:
+def test_invisible_characters_are_removed_from_answers_that_the_team_copies(
+    name: str, typed_text: str, stored_text: str
+) -> None:
     question = COPY_TO if name == "copy_to" else QUESTIONS_BY_NAME[name]
-    assert normalise_answer(question, [typed]) == [kept]
+    assert normalise_answer(question, [typed_text]) == [stored_text]
 
 
-def test_every_answer_that_the_team_copies_is_cleaned() -> None:
+def test_every_one_line_text_and_contact_detail_counts_as_copied_by_the_team() -> None:
     copied_names = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_copied}
     assert copied_names >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
     assert "first_word" in copied_names and "adult_contact" in copied_names
@@ -72,7 +74,8 @@ def test_every_answer_that_the_team_copies_is_cleaned() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", " \t", "\u200b", "\u2066\u2069", "\x00", "\u3164", "\u2800", "\ufe0f", "\U000e0062", "\u180b\u200d"]
+    "typed_text",
+    ["", " \t", "\u200b", "\u2066\u2069", "\x00", "\u3164", "\u2800", "\ufe0f", "\U000e0062", "\u180b\u200d"],
 )
-def test_an_invisible_answer_is_blank(typed: str) -> None:
-    assert normalise_answer(QUESTIONS_BY_NAME["name"], [typed]) == []
+def test_an_invisible_answer_is_blank(typed_text: str) -> None:
+    assert normalise_answer(QUESTIONS_BY_NAME["name"], [typed_text]) == []

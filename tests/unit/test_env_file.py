@@ -15,12 +15,12 @@ SECRET_KEY = PRODUCTION_SETTINGS["FORM_SECRET_KEYS"]
 
 @pytest.mark.parametrize("name", ["FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN", "FORM_MAIL_READ_BY"])
 @pytest.mark.parametrize("ambiguous_text", ["$x", "${x}", "$", "\\", " #1", "\t#1", "\r1", "\x07"])
-def test_a_value_that_systemd_and_compose_parse_differently_is_refused_unprinted(
+def test_a_value_that_systemd_and_compose_parse_differently_is_refused_and_not_printed(
     tmp_path: Path, name: str, ambiguous_text: str
 ) -> None:
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(SettingsError) as excinfo:
         Settings.from_environment(PRODUCTION_SETTINGS | {name: f"{SECRET_KEY}{ambiguous_text}1"}, tmp_path)
-    text = str(caught.value)
+    text = str(excinfo.value)
     assert text.startswith(f"{name} holds ") and "\n" not in text and SECRET_KEY not in text
 
 
@@ -43,11 +43,11 @@ def test_an_invisible_character_in_a_setting_is_reported_and_creates_no_file(
         name, SECRET_KEY
     )
     middle = len(value) // 2
-    with pytest.raises(SettingsError, match=f"^{name} contains an invisible character") as caught:
+    with pytest.raises(SettingsError, match=f"^{name} contains an invisible character") as excinfo:
         Settings.from_environment(
             PRODUCTION_SETTINGS | {name: value[:middle] + invisible_character + value[middle:]}, tmp_path
         )
-    assert SECRET_KEY not in str(caught.value)
+    assert SECRET_KEY not in str(excinfo.value)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -98,7 +98,7 @@ def test_a_wrong_line_of_the_file_is_reported_without_its_secret(
     assert re.fullmatch(f"Error: {message}.*\n", errors) and "word" not in errors and "0123" not in errors
 
 
-def test_the_example_file_has_no_problems_even_saved_on_windows(tmp_path: Path) -> None:
+def test_the_example_file_has_no_problems_even_when_saved_on_windows(tmp_path: Path) -> None:
     example = (ROOT / "deploy/form.env.example").read_bytes()
     assert list(env_file.problems(example)) == []
     assert list(env_file.problems(example.replace(b"\n", b"\r\n"))) == []

@@ -8,7 +8,7 @@ from form_service.referral.journey.flags import Flag, flags_of
 HARMED, RESPONSIBLE = {"who": ["harmed"]}, {"who": ["responsible"]}
 
 
-def client_answers(side: str) -> dict[str, list[str]]:
+def professional_answers(side: str) -> dict[str, list[str]]:
     return {"who": ["professional"], "side": [side]}
 
 
@@ -26,9 +26,9 @@ def client_answers(side: str) -> dict[str, list[str]]:
     [
         (HARMED, {"HARMED"}),
         (RESPONSIBLE, {"RESPONSIBLE"}),
-        (client_answers("harmed"), {"HARMED"}),
-        (client_answers("responsible"), {"RESPONSIBLE"}),
-        (client_answers("unsure"), {"HARMED", "RESPONSIBLE"}),
+        (professional_answers("harmed"), {"HARMED"}),
+        (professional_answers("responsible"), {"RESPONSIBLE"}),
+        (professional_answers("unsure"), {"HARMED", "RESPONSIBLE"}),
     ],
 )
 def test_abuse_is_flagged_for_a_person_harmed_and_a_person_responsible(

@@ -19,8 +19,8 @@ def test_a_telephone_number_is_neither_broken_nor_translated_nor_reordered(numbe
 
 def test_an_email_address_in_a_link_is_not_translated() -> None:
     link = '<a class="x" href="mailto:rj.team@example.org.uk">{}</a>'
-    marked = '<span dir="ltr" translate="no">rj.team@example.org.uk</span>'
-    assert keep_whole(link.format("rj.team@example.org.uk")) == link.format(marked)
+    marked_email = '<span dir="ltr" translate="no">rj.team@example.org.uk</span>'
+    assert keep_whole(link.format("rj.team@example.org.uk")) == link.format(marked_email)
     assert keep_whole(link.format("Email us")) == link.format("Email us")
 
 
@@ -36,6 +36,7 @@ def test_a_date_place_or_size_is_kept_on_one_line_and_may_be_translated(words: s
     [
         "<title>Ring 01632 960123</title>",
         "<textarea>\n01632 960123</textarea>",
+        '<bdi translate="no">Never-on-any-Monday 01632 960123</bdi>',
         '<input value="01632 960123">',
         '<a href="/x/" aria-label="01632 960123">7 days</a>',
         "<p>Call 999 or 55.</p>",

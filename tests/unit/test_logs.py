@@ -44,9 +44,9 @@ def test_fields_on_the_allow_list_are_logged(log_lines: Callable[[], list[dict[s
     ],
 )
 def test_a_field_or_value_outside_the_allow_list_raises_without_being_logged(fields: dict[str, Any]) -> None:
-    with pytest.raises(logs.Unloggable) as caught:
+    with pytest.raises(logs.Unloggable) as excinfo:
         logs.event("delivered", **fields)
-    assert "Sam" not in str(caught.value) and "sam@" not in str(caught.value)
+    assert "Sam" not in str(excinfo.value) and "sam@" not in str(excinfo.value)
 
 
 def test_libraries_and_exceptions_cannot_log_what_a_person_typed(
@@ -65,6 +65,6 @@ def test_libraries_and_exceptions_cannot_log_what_a_person_typed(
 
 
 def test_database_errors_do_not_contain_query_parameters(parts: ServiceParts) -> None:
-    with parts.store.database.engine.connect() as connection, pytest.raises(Exception) as caught:
+    with parts.store.database.engine.connect() as connection, pytest.raises(Exception) as excinfo:
         connection.exec_driver_sql("SELECT nothing FROM nowhere WHERE x = 'y'")
-    assert "parameters" not in str(caught.value) or "hidden" in str(caught.value)
+    assert "parameters" not in str(excinfo.value) or "hidden" in str(excinfo.value)

@@ -38,8 +38,10 @@ def test_text_in_the_services_own_colours_has_enough_contrast_everywhere() -> No
         for text, background, minimum in COLOUR_PAIRS
         if minimum == MIN_TEXT_CONTRAST and (text, background) != ("warm", "panel")
     ]
-    too_faint = {pair: round(ratio, 2) for pair, ratio in ratios(load()["look"], pairs).items() if ratio < MIN_CONTRAST}
-    assert too_faint == {}
+    faint_ratios = {
+        pair: round(ratio, 2) for pair, ratio in ratios(load()["look"], pairs).items() if ratio < MIN_CONTRAST
+    }
+    assert faint_ratios == {}
 
 
 def test_no_accent_or_warm_colour_makes_text_on_a_tint_hard_to_read() -> None:
@@ -57,7 +59,7 @@ def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
     tint = palette(look)["light"]["tint"]
     link = next(
         grey
-        for grey in (f"#{part:02x}" + f"{part:02x}" * 2 for part in range(256))
+        for grey in (f"#{level:02x}" + f"{level:02x}" * 2 for level in range(256))
         if contrast(grey, tint) < MIN_TEXT_CONTRAST
     )
     look = {**look, "light": {**look["light"], "link": link}}
@@ -67,8 +69,8 @@ def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
 def test_every_text_and_background_colour_of_the_style_sheets_is_checked(root: Path) -> None:
     sheets = " ".join(path.read_text(encoding="utf-8") for path in (root / "overrides" / "css").glob("*.css"))
     used_colours = set(re.findall(r"(?<![-\w])color: var\(--(\w+)\)", sheets))
-    inverted = {"cover", "line"}  # `cover` on `on_cover` is checked the other way round; `line` colours no text
-    assert used_colours - inverted <= {text for text, _, _ in COLOUR_PAIRS}
+    inverted_colours = {"cover", "line"}  # `cover` on `on_cover` is checked the other way round; `line` colours no text
+    assert used_colours - inverted_colours <= {text for text, _, _ in COLOUR_PAIRS}
     backgrounds = set(re.findall(r"background(?:-color)?: var\(--(\w+)\)", sheets))
     assert backgrounds - {"on_cover", "focus", "on_stage"} <= {background for _, background, _ in COLOUR_PAIRS}
 

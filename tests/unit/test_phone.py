@@ -69,8 +69,8 @@ def test_fictional_numbers_are_recognised_as_samples(written_number: str, is_sam
 @given(st.text(max_size=40))
 def test_any_text_is_dialled_or_refused_with_a_clear_message(text: str) -> None:
     try:
-        dialled = phone.dial_string(text)
+        dial_string = phone.dial_string(text)
     except phone.NotDiallable as error:
         assert str(error)
     else:
-        assert dialled == "" or all(character in "+0123456789;ext=" for character in dialled)
+        assert dial_string == "" or all(character in "+0123456789;ext=" for character in dial_string)

@@ -22,13 +22,13 @@ from form_service.store.receipts import LedgerEntry
 from tests.support.receipts import CLOSED_DAYS, uk_time
 
 
-def ledger_entry(accepted: float, **changes: float | None) -> LedgerEntry:
-    times: dict[str, float | None] = {"delivered_at": accepted, "received_at": None, "withdrawn_at": None}
-    return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None, "route": "harmed"} | changes))
+def ledger_entry(accepted_at: float, **changes: float | None) -> LedgerEntry:
+    times: dict[str, float | None] = {"delivered_at": accepted_at, "received_at": None, "withdrawn_at": None}
+    return LedgerEntry("7KQ4-M2X6", accepted_at, **(times | {"warned_at": None, "route": "harmed"} | changes))
 
 
 @pytest.mark.parametrize(
-    ("accepted", "days", "expected"),
+    ("accepted_at", "days", "expected"),
     [
         ("2026-11-26 14:05", 1, "2026-11-27 14:05"),  # Thursday to Friday
         ("2026-11-27 14:05", 1, "2026-11-30 14:05"),  # over the weekend
@@ -38,44 +38,44 @@ def ledger_entry(accepted: float, **changes: float | None) -> LedgerEntry:
         ("2026-10-23 12:00", 1, "2026-10-26 12:00"),  # the clocks go back in between
     ],
 )
-def test_working_days_leave_out_weekends_and_closed_days(accepted: str, days: int, expected: str) -> None:
-    assert deadline(uk_time(accepted), days, CLOSED_DAYS) == uk_time(expected)
+def test_working_days_leave_out_weekends_and_closed_days(accepted_at: str, days: int, expected: str) -> None:
+    assert deadline(uk_time(accepted_at), days, CLOSED_DAYS) == uk_time(expected)
 
 
 @given(st.floats(1_700_000_000, 1_900_000_000), st.integers(1, 6), st.sets(st.integers(0, 40), max_size=15))
-def test_a_deadline_is_that_many_working_days_later_on_a_working_day(
-    accepted: float, days: int, closed: set[int]
+def test_a_deadline_falls_on_a_working_day_after_that_many_working_days(
+    accepted_at: float, days: int, closed_offsets: set[int]
 ) -> None:
-    first = local_time(accepted).date()
-    closed_days = {first + timedelta(days=number) for number in closed}
-    due = deadline(accepted, days, closed_days)
-    assert due > accepted and is_working_day(local_time(due).date(), closed_days)
-    days_before = [first + timedelta(days=number) for number in range((local_time(due).date() - first).days)]
+    first_day = local_time(accepted_at).date()
+    closed_days = {first_day + timedelta(days=number) for number in closed_offsets}
+    due = deadline(accepted_at, days, closed_days)
+    assert due > accepted_at and is_working_day(local_time(due).date(), closed_days)
+    days_before = [first_day + timedelta(days=number) for number in range((local_time(due).date() - first_day).days)]
     assert sum(is_working_day(day, closed_days) for day in days_before) in (days, days + 1)
 
 
-def test_the_team_is_reminded_first_then_the_operator_then_visitors() -> None:
-    unreceived = [ledger_entry(uk_time("2026-11-26 14:05"))]
-    due = {
+def test_the_team_is_reminded_first_then_the_operator_and_later_visitors_are_asked_to_call() -> None:
+    unreceived_entries = [ledger_entry(uk_time("2026-11-26 14:05"))]
+    due_times = {
         False: uk_time("2026-11-27 14:05"),
         True: uk_time("2026-12-01 14:05"),
     }
-    for is_operator, moment in due.items():
-        assert reminder_for(is_operator, unreceived, moment - 1, ()) is None
-        assert reminder_for(is_operator, unreceived, moment, ()) is not None
-    assert not visitors_should_call(unreceived, uk_time("2026-12-03 14:04"), ())
-    assert visitors_should_call(unreceived, uk_time("2026-12-03 14:05"), ())
+    for is_operator, moment in due_times.items():
+        assert reminder_for(is_operator, unreceived_entries, moment - 1, ()) is None
+        assert reminder_for(is_operator, unreceived_entries, moment, ()) is not None
+    assert not visitors_should_call(unreceived_entries, uk_time("2026-12-03 14:04"), ())
+    assert visitors_should_call(unreceived_entries, uk_time("2026-12-03 14:05"), ())
 
 
 @pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
 def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(change: dict[str, float]) -> None:
-    unreceived = [ledger_entry(uk_time("2026-11-02 09:00"), **change)]
+    unreceived_entries = [ledger_entry(uk_time("2026-11-02 09:00"), **change)]
     now = uk_time("2026-12-03 09:00")
-    assert all(reminder_for(is_operator, unreceived, now, ()) is None for is_operator in (True, False))
-    assert not visitors_should_call(unreceived, now, ())
+    assert all(reminder_for(is_operator, unreceived_entries, now, ()) is None for is_operator in (True, False))
+    assert not visitors_should_call(unreceived_entries, now, ())
 
 
-def test_nobody_is_reminded_twice_a_day_at_night_or_on_days_off() -> None:
+def test_no_reminder_is_sent_twice_a_day_or_at_night_or_on_a_day_off() -> None:
     assert may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
     assert not may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
     assert not may_send(uk_time("2026-11-27 07:59"), None, ())
@@ -97,10 +97,10 @@ def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
 
 
 def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
-    unreceived = [ledger_entry(uk_time("2026-11-02 09:00"))]
-    assert expiring_referrals(unreceived, uk_time("2026-11-30 07:59"), ()) == ()
-    assert expiring_referrals(unreceived, uk_time("2026-11-30 08:00"), ()) == tuple(unreceived)
-    assert wipe_time(unreceived[0], uk_time("2026-11-30 08:00")) == uk_time("2026-12-07 09:00")
+    unreceived_entries = [ledger_entry(uk_time("2026-11-02 09:00"))]
+    assert expiring_referrals(unreceived_entries, uk_time("2026-11-30 07:59"), ()) == ()
+    assert expiring_referrals(unreceived_entries, uk_time("2026-11-30 08:00"), ()) == tuple(unreceived_entries)
+    assert wipe_time(unreceived_entries[0], uk_time("2026-11-30 08:00")) == uk_time("2026-12-07 09:00")
 
 
 def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:

@@ -86,10 +86,14 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
         file.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
         pair = authority.CertificateFiles(file, file)
     else:
-        days = {"expired": (-30.0, -0.1), "not yet": (1.0, 30.0)}.get(defect, (-1.0, 30.0))
+        validity_days = {"expired": (-30.0, -0.1), "not yet": (1.0, 30.0)}.get(defect, (-1.0, 30.0))
         key = ec.generate_private_key(ec.SECP256R1()) if defect == "elliptic" else None
         pair = authority.make_certificate(
-            tmp_path, "team", validity_days=days, key=key, usage=SIGNING_ONLY_USAGE if defect == "signing" else None
+            tmp_path,
+            "team",
+            validity_days=validity_days,
+            key=key,
+            usage=SIGNING_ONLY_USAGE if defect == "signing" else None,
         )
     app = create_app(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate)))
     context = app.extensions["form_service"]
@@ -107,15 +111,15 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
 
 
 def test_during_a_change_of_certificates_only_the_valid_one_is_used(tmp_path: Path) -> None:
-    old = authority.make_certificate(tmp_path, "old", validity_days=(-400, -1), key=authority.rsa_key(1))
-    new = authority.make_certificate(tmp_path, "new", key=authority.rsa_key(2))
-    sealer = sealer_for(tmp_path, old, new)
+    old_pair = authority.make_certificate(tmp_path, "old", validity_days=(-400, -1), key=authority.rsa_key(1))
+    new_pair = authority.make_certificate(tmp_path, "new", key=authority.rsa_key(2))
+    sealer = sealer_for(tmp_path, old_pair, new_pair)
     assert sealer.problem() is None
     assert [state.problem is None for state in sealer.certificate_states()] == [False, True]
     sealed = sealer.seal_for_team(to_bytes(make_email()))
-    assert decrypt_with_openssl(sealed.sealed, new, tmp_path).get_content()
+    assert decrypt_with_openssl(sealed.sealed, new_pair, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
-        decrypt_with_openssl(sealed.sealed, old, tmp_path)
+        decrypt_with_openssl(sealed.sealed, old_pair, tmp_path)
 
 
 @pytest.mark.parametrize("leaf_first", [True, False])
@@ -123,9 +127,9 @@ def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path
     root = authority.make_certificate(tmp_path, "The root", key=authority.rsa_key(1))
     leaf = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(2))
     certificates = [leaf.certificate.read_text(), root.certificate.read_text()]
-    chain = tmp_path / "chain.pem"
-    chain.write_text("".join(certificates if leaf_first else reversed(certificates)))
-    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain)))
+    chain_file = tmp_path / "chain.pem"
+    chain_file.write_text("".join(certificates if leaf_first else reversed(certificates)))
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain_file)))
     assert sealer.certificate_problem() is None, "readiness does not fail"
     assert [state.problem for state in sealer.certificate_states()] == [None]
     assert sealer.unused_certificates == ("chain.pem: The root (an authority)",)
@@ -205,8 +209,8 @@ def test_a_form_token_is_valid_for_its_cookie_only_and_after_key_rotation() -> N
     token = SEALER.form_token(cookie)
     assert SEALER.is_form_token_valid(cookie, token)
     assert not SEALER.is_form_token_valid(draft_keys.new_cookie(), token)
-    for forged in ("", "x", token[:-1], token + "0", "é", "\udcff"):
-        assert not SEALER.is_form_token_valid(cookie, forged)
+    for forged_token in ("", "x", token[:-1], token + "0", "é", "\udcff"):
+        assert not SEALER.is_form_token_valid(cookie, forged_token)
     rotated_sealer = Sealer(("a-newer-key-" * 4, SECRET))
     assert rotated_sealer.is_form_token_valid(cookie, token)
     assert not Sealer(("a-newer-key-" * 4,)).is_form_token_valid(cookie, token)
@@ -216,8 +220,8 @@ def test_withdrawal_links_are_valid_for_30_days_and_cannot_be_forged(monkeypatch
     token = SEALER.sign_withdrawal("7KQ4-M2X6")
     assert SEALER.read_withdrawal(token) == "7KQ4-M2X6"
     assert Sealer(("a-newer-key-" * 4, SECRET)).read_withdrawal(token) == "7KQ4-M2X6"
-    for forged in ("", "x.y.z", token[:-2], SEALER.sign_time(), "é" * 50):
-        assert SEALER.read_withdrawal(forged) is None
+    for forged_token in ("", "x.y.z", token[:-2], SEALER.sign_time(), "é" * 50):
+        assert SEALER.read_withdrawal(forged_token) is None
     real_time = __import__("time").time
     monkeypatch.setattr("time.time", lambda: real_time() + 31 * 86400)
     assert SEALER.read_withdrawal(token) is None

@@ -66,6 +66,6 @@ def test_a_resolver_that_does_not_answer_is_a_warning(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(self_check, "_txt_records", time_out)
     settings = replace(settings_of(tmp_path), smtp_url="smtp://mail.example")
-    results = list(self_check._check_dns(settings))
-    assert {finding.level for finding in results} == {"warning"}
-    assert {"could not look up" in finding.text for finding in results} == {True}
+    findings = list(self_check._check_dns(settings))
+    assert {finding.level for finding in findings} == {"warning"}
+    assert {"could not look up" in finding.text for finding in findings} == {True}

@@ -14,7 +14,7 @@ MKDOCS = MKDOCS_YML.read_text(encoding="utf-8")
 
 
 def config_with_change(tmp_path: Path, old: str, new: str) -> Path:
-    """Return a copy of mkdocs.yml with one place changed."""
+    """Return the path of a copy of mkdocs.yml in which `new` replaces `old`."""
     assert old in MKDOCS
     path = tmp_path / "mkdocs.yml"
     path.write_text(MKDOCS.replace(old, new), encoding="utf-8")
@@ -22,9 +22,9 @@ def config_with_change(tmp_path: Path, old: str, new: str) -> Path:
 
 
 def problems(path: Path, production: bool = False) -> list[str]:
-    with pytest.raises(service_profile.ProfileError) as caught:
+    with pytest.raises(service_profile.ProfileError) as excinfo:
         service_profile.load(path, production)
-    return str(caught.value).splitlines()
+    return str(excinfo.value).splitlines()
 
 
 def test_facts_are_filled_in_under_their_plain_names() -> None:
@@ -34,9 +34,9 @@ def test_facts_are_filled_in_under_their_plain_names() -> None:
 
 
 def test_an_editor_who_misspells_a_fact_is_told_the_line_and_the_nearest_name() -> None:
-    with pytest.raises(service_profile.FactError) as caught:
+    with pytest.raises(service_profile.FactError) as excinfo:
         service_profile.fill("First line.\nCall {{ phon }}.", service_profile.load().facts)
-    assert str(caught.value) == "line 2: there is no fact called {{ phon }}. Did you mean {{ phone }}?"
+    assert str(excinfo.value) == "line 2: there is no fact called {{ phon }}. Did you mean {{ phone }}?"
 
 
 @pytest.mark.parametrize("name", ["phone", "email", "area", "exit_address", "opening_hours"])
@@ -73,13 +73,13 @@ def test_a_malformed_file_is_reported_in_a_message_not_a_traceback(tmp_path: Pat
 
 @pytest.mark.parametrize("text", ["Call {{ phone now", "Call phone }}", "{% for x in y %}"])
 def test_a_half_typed_fact_is_reported_and_never_published(text: str) -> None:
-    with pytest.raises(service_profile.FactError) as caught:
+    with pytest.raises(service_profile.FactError) as excinfo:
         service_profile.fill(f"One.\n{text}", service_profile.load().facts)
-    assert str(caught.value).startswith("line 2: ")
+    assert str(excinfo.value).startswith("line 2: ")
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "message"),
+    ("name", "written_value", "message"),
     [
         ("phone", "01632460123", "must be in quotes"),
         ("phone", "call us", "is not a phone number: write one number only"),
@@ -88,9 +88,9 @@ def test_a_half_typed_fact_is_reported_and_never_published(text: str) -> None:
         ("area", "5", "must be in quotes"),
     ],
 )
-def test_a_mistyped_value_is_never_published(tmp_path: Path, name: str, typed: str, message: str) -> None:
+def test_a_mistyped_value_is_never_published(tmp_path: Path, name: str, written_value: str, message: str) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
-    assert message in problems(config_with_change(tmp_path, line, f"    {name}: {typed}"))[0]
+    assert message in problems(config_with_change(tmp_path, line, f"    {name}: {written_value}"))[0]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_sample_number_is_recognised_however_it_is_written(tmp_path: Path, num
 
 
 def config_with_setting(tmp_path: Path, name: str, lines: str) -> Path:
-    """Return a copy of mkdocs.yml in which `lines` replace the setting `name` of extra.service."""
+    """Return the path of a copy of mkdocs.yml in which `lines` replace the setting `name` of extra.service."""
     match = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS, re.MULTILINE)
     assert match
     path = tmp_path / "mkdocs.yml"
@@ -239,7 +239,7 @@ def test_invisible_characters_in_a_pasted_value_are_removed(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "invisible", ["\u034f", "\u061c", "\u200d", "\u3164", "\ufe0f", "\ufffb", "\U000e0062", "\U000e0101"]
+    "invisible_character", ["\u034f", "\u061c", "\u200d", "\u3164", "\ufe0f", "\ufffb", "\U000e0062", "\U000e0101"]
 )
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -252,16 +252,20 @@ def test_invisible_characters_in_a_pasted_value_are_removed(tmp_path: Path) -> N
         ("form_address", "https://form.council.internal/referral/"),
     ],
 )
-def test_invisible_characters_are_removed_from_numbers_and_addresses(name: str, value: str, invisible: str) -> None:
-    check = {"phone": setting_types.telephone}.get(name) or getattr(setting_types, name)
-    assert check(f"{invisible}{value[:9]}{invisible}{value[9:]}{invisible}") == check(value)
+def test_invisible_characters_are_removed_from_numbers_and_addresses(
+    name: str, value: str, invisible_character: str
+) -> None:
+    normalise = {"phone": setting_types.telephone}.get(name) or getattr(setting_types, name)
+    assert normalise(
+        f"{invisible_character}{value[:9]}{invisible_character}{value[9:]}{invisible_character}"
+    ) == normalise(value)
 
 
-@pytest.mark.parametrize("empty", ["happy:", 'happy: ""', "happy: {}", 'happy: {value: ""}'])
-def test_the_facts_of_a_statistic_without_a_value_are_empty(tmp_path: Path, empty: str) -> None:
+@pytest.mark.parametrize("empty_entry", ["happy:", 'happy: ""', "happy: {}", 'happy: {value: ""}'])
+def test_the_facts_of_a_statistic_without_a_value_are_empty(tmp_path: Path, empty_entry: str) -> None:
     block = re.search(r"^      happy:\n(?:        .*\n)+", MKDOCS, re.MULTILINE)
     assert block
-    service = service_profile.load(config_with_change(tmp_path, block[0], f"      {empty}\n"))
+    service = service_profile.load(config_with_change(tmp_path, block[0], f"      {empty_entry}\n"))
     assert "happy" not in service["statistics"]
     assert service.facts["statistics.happy.sentence"] == service.facts["statistics.happy.year"] == ""
     assert service.facts["statistics.satisfied.sentence"]

@@ -1,4 +1,4 @@
-"""A wrong setting stops the start with one line that names it; references are recognised however they are typed."""
+"""A wrong setting prevents the start and is named in one line; references are recognised however they are typed."""
 
 import subprocess
 import sys
@@ -16,10 +16,10 @@ from tests.support.service_parts import ROOT
 
 
 def test_development_needs_no_settings_and_keeps_its_secret_key(tmp_path: Path) -> None:
-    first, second = (Settings.from_environment({}, tmp_path) for _ in range(2))
-    assert first.secret_keys == second.secret_keys
+    first_settings, second_settings = (Settings.from_environment({}, tmp_path) for _ in range(2))
+    assert first_settings.secret_keys == second_settings.secret_keys
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
-    assert first.smtp_url == "smtp://127.0.0.1:2525" and not first.smtp.starttls
+    assert first_settings.smtp_url == "smtp://127.0.0.1:2525" and not first_settings.smtp.starttls
 
 
 def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
@@ -76,8 +76,8 @@ def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
         ("FORM_ALERT_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
         ("FORM_DATABASE_URL", "postgresql+psycopg://form:pa$word@database/form"),
         *(
-            ("FORM_DATABASE_URL", f"postgresql+psycopg://form:secret@{place}/form")
-            for place in ("db..internal", "db.internal,", "d b", "1.2.3", "db:99999", "[::g]")
+            ("FORM_DATABASE_URL", f"postgresql+psycopg://form:secret@{host_and_port}/form")
+            for host_and_port in ("db..internal", "db.internal,", "d b", "1.2.3", "db:99999", "[::g]")
         ),
         ("FORM_TEAM_EMAIL", "a@team.gov.uk; b@team.gov.uk"),
         *(
@@ -124,9 +124,9 @@ def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(SettingsError) as excinfo:
         Settings.from_environment(PRODUCTION_SETTINGS | {name: value}, tmp_path)
-    text = str(caught.value)
+    text = str(excinfo.value)
     assert text.startswith(name) and "\n" not in text
     assert "secret@" not in text
 
@@ -195,7 +195,7 @@ def test_a_mail_login_with_special_characters_or_none_is_read_correctly(
     assert (server.user, server.password) == (user, password)
 
 
-def test_a_wrong_setting_stops_the_start_with_one_line_and_no_traceback(tmp_path: Path) -> None:
+def test_a_wrong_setting_prevents_the_start_with_one_line_and_no_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "form_service", "deliver"]
     process = subprocess.run(
         command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "FORM_KEEP_DAYS": "many"}, capture_output=True, text=True
@@ -214,22 +214,28 @@ def test_a_database_file_that_cannot_be_created_is_named_in_one_line(tmp_path: P
 
 @given(st.integers(min_value=0, max_value=6), st.sampled_from(ALPHABET))
 def test_one_wrong_character_in_a_reference_is_detected(position: int, character: str) -> None:
-    name = new_reference().replace("-", "")
-    mistyped = name[:position] + character + name[position + 1 :]
-    assert (parse_reference(mistyped) is None) == (mistyped != name)
+    reference = new_reference().replace("-", "")
+    mistyped_reference = reference[:position] + character + reference[position + 1 :]
+    assert (parse_reference(mistyped_reference) is None) == (mistyped_reference != reference)
 
 
 def test_references_are_recognised_however_they_are_typed() -> None:
     for _ in range(200):
-        name = new_reference()
-        for typed in (name, name.lower(), name.replace("-", " "), name.replace("-", ""), f"  {name} "):
-            assert parse_reference(typed) == name
-        assert parse_reference(name.replace("0", "o").replace("1", "l")) == name
-        assert parse_reference(name.replace("1", "I")) == name
-        pasted = f"\u2068{name[:3]}\u200b{name[3:]}\u2069\ufe0f"
-        assert parse_reference(pasted) == name
+        reference = new_reference()
+        for typed_text in (
+            reference,
+            reference.lower(),
+            reference.replace("-", " "),
+            reference.replace("-", ""),
+            f"  {reference} ",
+        ):
+            assert parse_reference(typed_text) == reference
+        assert parse_reference(reference.replace("0", "o").replace("1", "l")) == reference
+        assert parse_reference(reference.replace("1", "I")) == reference
+        pasted_text = f"\u2068{reference[:3]}\u200b{reference[3:]}\u2069\ufe0f"
+        assert parse_reference(pasted_text) == reference
 
 
-@pytest.mark.parametrize("typed", ["", "7KQ4", "7KQ4-M2X6-1", "UUUU-UUUU", "７KQ4-M2X6", "x" * 10_000])
-def test_an_invalid_reference_is_not_recognised(typed: str) -> None:
-    assert parse_reference(typed) is None
+@pytest.mark.parametrize("typed_text", ["", "7KQ4", "7KQ4-M2X6-1", "UUUU-UUUU", "７KQ4-M2X6", "x" * 10_000])
+def test_an_invalid_reference_is_not_recognised(typed_text: str) -> None:
+    assert parse_reference(typed_text) is None

@@ -68,9 +68,9 @@ def referral(answers: dict[str, list[str]], sent_at: float = MIDNIGHT_1_JULY) ->
 
 def team_email(folder: Path, service: Service, answers: dict[str, list[str]], **environment: str) -> EmailMessage:
     message = compose_referral_email(answers, referral(answers), service, settings_of(folder, **environment))
-    parsed = message_from_bytes(to_bytes(message), policy=policy.SMTP)
-    assert isinstance(parsed, EmailMessage)
-    return parsed
+    parsed_message = message_from_bytes(to_bytes(message), policy=policy.SMTP)
+    assert isinstance(parsed_message, EmailMessage)
+    return parsed_message
 
 
 def words_of(text: str) -> list[str]:
@@ -118,14 +118,14 @@ TYPED_TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_
 
 
 @settings(max_examples=60, deadline=None, database=None)
-@given(typed=st.lists(TYPED_TEXTS, min_size=6, max_size=6))
-def test_text_and_html_parts_say_the_same_whatever_is_typed(typed: list[str]) -> None:
+@given(typed_texts=st.lists(TYPED_TEXTS, min_size=6, max_size=6))
+def test_text_and_html_parts_say_the_same_whatever_is_typed(typed_texts: list[str]) -> None:
     names = ("name", "must_not", "interpreter_language", "worry_yes", "trusted_contact", "work_contact")
-    answers = ANSWERS | {name: [text] for name, text in zip(names, typed, strict=True)}
+    answers = ANSWERS | {name: [text] for name, text in zip(names, typed_texts, strict=True)}
     document = referral_document(answers, referral(answers), "The service")
     html_text = html.render(document)
-    in_html = text_of(parse(re.sub(r"(?s)<title>.*</style>", "", html_text)))
-    assert words_of(in_html) == words_of(plain_text.render(document))
+    rendered_text = text_of(parse(re.sub(r"(?s)<title>.*</style>", "", html_text)))
+    assert words_of(rendered_text) == words_of(plain_text.render(document))
 
 
 def test_the_html_is_inert_and_its_only_link_is_the_receipt(tmp_path: Path, service: Service) -> None:
@@ -135,9 +135,11 @@ def test_the_html_is_inert_and_its_only_link_is_the_receipt(tmp_path: Path, serv
     assert not re.search(r"<(script|img|iframe|form|input|link|object|svg|style[^>]*>[^<]*(url|@import))", html_text)
 
 
-@pytest.mark.parametrize("invisible", ["\u200b", "\u202a", "\u2066", "\ufeff", "\u200e"])
-def test_a_phone_number_contains_no_invisible_characters(tmp_path: Path, service: Service, invisible: str) -> None:
-    answers = ANSWERS | {"phone_number": [f"{invisible}07700 900111{invisible}"]}
+@pytest.mark.parametrize("invisible_character", ["\u200b", "\u202a", "\u2066", "\ufeff", "\u200e"])
+def test_a_phone_number_contains_no_invisible_characters(
+    tmp_path: Path, service: Service, invisible_character: str
+) -> None:
+    answers = ANSWERS | {"phone_number": [f"{invisible_character}07700 900111{invisible_character}"]}
     mail = team_email(tmp_path, service, answers)
     assert "\n  | 07700 900111\n" in body_of(mail)
     assert ">07700 900111<" in html_of(mail)
@@ -249,14 +251,14 @@ def test_the_schema_documents_every_question_of_the_table() -> None:
     assert all(entry["title"] and entry["description"] for entry in properties.values())
 
 
-@pytest.mark.parametrize("typed", ["=HYPERLINK(1)", "+44 7700", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\n=1"])
-def test_no_answer_becomes_a_formula_in_a_spreadsheet(tmp_path: Path, service: Service, typed: str) -> None:
-    content = attachment_text(team_email(tmp_path, service, ANSWERS | {"name": [typed]}, FORM_ATTACHMENT="csv"))
+@pytest.mark.parametrize("typed_text", ["=HYPERLINK(1)", "+44 7700", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\n=1"])
+def test_no_answer_becomes_a_formula_in_a_spreadsheet(tmp_path: Path, service: Service, typed_text: str) -> None:
+    content = attachment_text(team_email(tmp_path, service, ANSWERS | {"name": [typed_text]}, FORM_ATTACHMENT="csv"))
     assert content.startswith("\ufeff")
     header, row = csv.reader(io.StringIO(content.removeprefix("\ufeff"), newline=""))
     assert len(header) == len(row)
     cell = dict(zip(header, row, strict=True))["name"]
-    assert cell == f"'{typed}"
+    assert cell == f"'{typed_text}"
 
 
 def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path, service: Service) -> None:
@@ -267,8 +269,8 @@ def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path
     (tmp_path / "email.eml").write_bytes(sealed.sealed)
     assert b"Polish" not in sealed.sealed and b"text/html" not in sealed.sealed
     command = ["openssl", "cms", "-decrypt", "-in", str(tmp_path / "email.eml"), "-recip", str(pair.certificate)]
-    decrypted = subprocess.run([*command, "-inkey", str(pair.key)], check=True, capture_output=True).stdout
-    inner_message = message_from_bytes(decrypted, policy=policy.SMTP)
+    decrypted_bytes = subprocess.run([*command, "-inkey", str(pair.key)], check=True, capture_output=True).stdout
+    inner_message = message_from_bytes(decrypted_bytes, policy=policy.SMTP)
     assert isinstance(inner_message, EmailMessage) and inner_message.get_content_type() == "multipart/mixed"
     assert "INTERPRETER: Polish." in body_of(inner_message) and "INTERPRETER: Polish." in html_of(inner_message)
     assert "Aunt May, 01632 960333" in attachment_text(inner_message)

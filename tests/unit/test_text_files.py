@@ -1,4 +1,4 @@
-"""Saving a file changes only the bytes that were edited: line endings, BOM and everything else stay."""
+"""Saving a file changes only what was edited: line endings, BOM and all other bytes are preserved."""
 
 import pytest
 from hypothesis import given
@@ -22,38 +22,40 @@ def test_a_file_saved_unchanged_keeps_every_byte(lines: list[str], line_endings:
 
 @given(LINES, LINE_ENDINGS, BOMS)
 def test_any_text_is_read_back_as_it_was_saved(lines: list[str], line_ending: str, bom: bytes) -> None:
-    old = bom + f"one{line_ending}two{line_ending}".encode()
+    old_bytes = bom + f"one{line_ending}two{line_ending}".encode()
     text = "\n".join(lines)
-    saved = text_files.encode(text, old)
+    saved_bytes = text_files.encode(text, old_bytes)
     expected = text.removeprefix("\ufeff") if not bom else text
-    assert text_files.decode(saved).text == expected
-    assert saved.startswith(bom)
+    assert text_files.decode(saved_bytes).text == expected
+    assert saved_bytes.startswith(bom)
 
 
 @given(st.lists(TEXT_LINES, min_size=1, max_size=12), st.lists(LINE_ENDINGS, min_size=12, max_size=12), st.data())
 def test_only_the_lines_that_were_changed_differ(
     lines: list[str], line_endings: list[str], data: st.DataObject
 ) -> None:
-    old = [line + line_ending for line, line_ending in zip(lines, line_endings, strict=False)]
-    number = data.draw(st.integers(0, len(old) - 1))
-    new_lines = text_files.decode("".join(old).encode()).text.split("\n")
-    new_lines[number] = "Changed here, and nowhere else: ¶"
-    saved = text_files.encode("\n".join(new_lines), "".join(old).encode()).decode().split("\n")
-    old_lines = "".join(old).split("\n")
-    assert [index for index, line in enumerate(saved) if line != old_lines[index]] == [number]
+    old_lines_with_endings = [line + line_ending for line, line_ending in zip(lines, line_endings, strict=False)]
+    changed_index = data.draw(st.integers(0, len(old_lines_with_endings) - 1))
+    new_lines = text_files.decode("".join(old_lines_with_endings).encode()).text.split("\n")
+    new_lines[changed_index] = "Changed here, and nowhere else: ¶"
+    saved_lines = text_files.encode("\n".join(new_lines), "".join(old_lines_with_endings).encode()).decode().split("\n")
+    old_lines = "".join(old_lines_with_endings).split("\n")
+    assert [index for index, line in enumerate(saved_lines) if line != old_lines[index]] == [changed_index]
 
 
 @pytest.mark.parametrize("line_ending", ["\n", "\r\n"])
-def test_a_new_line_gets_the_line_ending_of_the_others(line_ending: str) -> None:
-    old = f"one{line_ending}two{line_ending}".encode()
-    assert text_files.encode("one\nnew\ntwo\n", old) == f"one{line_ending}new{line_ending}two{line_ending}".encode()
+def test_an_added_line_gets_the_line_ending_of_the_others(line_ending: str) -> None:
+    old_bytes = f"one{line_ending}two{line_ending}".encode()
+    assert (
+        text_files.encode("one\nnew\ntwo\n", old_bytes) == f"one{line_ending}new{line_ending}two{line_ending}".encode()
+    )
 
 
 FRONT_MATTER = "---\ntitle: A page  # its name\ndescription: 'Don''t wait'\nmoved_from: [/old/]\n---\n"
 
 
 @pytest.mark.parametrize("body", ["# A page\n\nWords.\n", "# A page\n", ""])
-def test_front_matter_stays_when_only_the_text_changes(body: str) -> None:
+def test_front_matter_is_unchanged_when_only_the_text_changes(body: str) -> None:
     assert front_matter.compose(FRONT_MATTER + "# A page\n", body, "Don't wait") == FRONT_MATTER + body
 
 

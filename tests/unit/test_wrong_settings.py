@@ -24,10 +24,10 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_the_setting(
     name: str, path: list[str | int], values: tuple[object, ...]
 ) -> None:
     for value in values:
-        with pytest.raises(InvalidSettings) as caught:
+        with pytest.raises(InvalidSettings) as excinfo:
             validate(config_with(path, value))
             pytest.fail(f"{name}: {value!r} was accepted")
-        problems = caught.value.problems
+        problems = excinfo.value.problems
         assert all(problem.startswith(name) or name.startswith(problem.split(" ")[0]) for problem in problems), problems
         for problem in problems:
             assert "\n" not in problem and len(problem) < 900, problem
@@ -52,9 +52,7 @@ ODD_VALUES = (
 )
 
 
-@pytest.mark.parametrize(
-    ("name", "path", "field"), [pytest.param(*place, id=place[0]) for place in settings_and_fields()]
-)
+@pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*case, id=case[0]) for case in settings_and_fields()])
 def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | int], field: dict[str, Any]) -> None:
     """Every value that is accepted, even an empty one, makes facts, lists and links without an error."""
     for value in ODD_VALUES:

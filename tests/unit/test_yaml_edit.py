@@ -1,4 +1,4 @@
-"""Saving a value changes its own lines and nothing else: comments, quotes and line endings stay."""
+"""Saving a value changes only its own lines: comments, quotes and line endings are preserved."""
 
 import difflib
 import io
@@ -40,8 +40,8 @@ SETTING_PATHS = ["a.b", "a.c", "a.d", "a.e", "a.f", "a.k", "n", "a.h.i", "a.h.j"
 
 def set_value(text: str, path: str, value: object) -> str:
     """Return `text` with one value set, decoded from and encoded to bytes as the editor and `make new-service` do."""
-    old = text.encode()
-    return text_files.encode(set_values(text_files.decode(old).text, {path: value}), old).decode()  # type: ignore[dict-item]
+    old_bytes = text.encode()
+    return text_files.encode(set_values(text_files.decode(old_bytes).text, {path: value}), old_bytes).decode()  # type: ignore[dict-item]
 
 
 def value_at(text: str, path: str) -> object:
@@ -51,9 +51,9 @@ def value_at(text: str, path: str) -> object:
     return node
 
 
-def changed_lines(old: str, new: str) -> tuple[list[str], list[str]]:
+def changed_lines(old_text: str, new_text: str) -> tuple[list[str], list[str]]:
     """Return the removed lines and the added lines, with their line endings."""
-    lines = list(difflib.ndiff(old.splitlines(keepends=True), new.splitlines(keepends=True)))
+    lines = list(difflib.ndiff(old_text.splitlines(keepends=True), new_text.splitlines(keepends=True)))
     return [line[2:] for line in lines if line[0] == "-"], [line[2:] for line in lines if line[0] == "+"]
 
 
@@ -72,31 +72,31 @@ VALUES = TEXTS | st.integers(-99, 99) | st.booleans() | st.lists(TEXTS, max_size
 @example("a.f", "one\n\ntwo\nthree and a good many more words than fit into half of a line", True, False)
 @example("n", " yes ", False, False)
 def test_a_value_is_read_back_as_given_and_no_other_line_changes(
-    path: str, value: object, crlf: bool, bom: bool
+    path: str, value: object, has_crlf: bool, has_bom: bool
 ) -> None:
-    text = ("\ufeff" if bom else "") + (YAML_TEXT.replace("\n", "\r\n") if crlf else YAML_TEXT)
-    new = set_value(text, path, value)
-    assert value_at(new, path) == value
+    text = ("\ufeff" if has_bom else "") + (YAML_TEXT.replace("\n", "\r\n") if has_crlf else YAML_TEXT)
+    new_text = set_value(text, path, value)
+    assert value_at(new_text, path) == value
     other_paths = [other_path for other_path in SETTING_PATHS if other_path != path]
-    assert [value_at(new, other_path) for other_path in other_paths] == [
+    assert [value_at(new_text, other_path) for other_path in other_paths] == [
         value_at(text, other_path) for other_path in other_paths
     ]
-    removed, added = changed_lines(text, new)
+    removed_lines, added_lines = changed_lines(text, new_text)
     name = path.rpartition(".")[2]
-    own_words = {"a.e": "three and more", "a.f": "four five", "a.k": "l: 1 m: 2", "a.h.i": "h: {", "a.h.j": "h: {"}.get(
+    own_text = {"a.e": "three and more", "a.f": "four five", "a.k": "l: 1 m: 2", "a.h.i": "h: {", "a.h.j": "h: {"}.get(
         path, name
     )
     assert all(
-        any(part in line for part in (f"{name}:", f"'{name}':", *own_words.split(" "))) or not line.strip()
-        for line in removed
+        any(part in line for part in (f"{name}:", f"'{name}':", *own_text.split(" "))) or not line.strip()
+        for line in removed_lines
     )
-    assert new.startswith("\ufeff") == bom
-    if crlf:
-        assert new.count("\r\n") == new.count("\n"), "a line ending of another kind"
+    assert new_text.startswith("\ufeff") == has_bom
+    if has_crlf:
+        assert new_text.count("\r\n") == new_text.count("\n"), "a line ending of another kind"
     else:
-        assert "\r" not in new or "\r" in str(value)
-    assert "# why" in new and "# before f" in new and "# the end" in new and "# The service" in new
-    assert removed or added or value == value_at(text, path)
+        assert "\r" not in new_text or "\r" in str(value)
+    assert "# why" in new_text and "# before f" in new_text and "# the end" in new_text and "# The service" in new_text
+    assert removed_lines or added_lines or value == value_at(text, path)
 
 
 @settings(deadline=None)
@@ -115,34 +115,34 @@ def test_any_text_is_read_back_whatever_its_characters(path: str, value: str) ->
         ("a.h.i", 2, '  h: {i: 2, j: "x"}\n'),
     ],
 )
-def test_quotes_and_comments_stay_as_they_were(path: str, value: str | int, line: str) -> None:
+def test_quotes_and_comments_are_preserved(path: str, value: str | int, line: str) -> None:
     assert changed_lines(YAML_TEXT, set_value(YAML_TEXT, path, value))[1] == [line]
 
 
 @settings(deadline=None)
 @given(st.sampled_from(SETTING_PATHS))
-def test_a_value_that_is_set_to_itself_changes_nothing_at_all(path: str) -> None:
+def test_setting_a_value_to_itself_changes_nothing(path: str) -> None:
     assert set_value(YAML_TEXT, path, value_at(YAML_TEXT, path)) == YAML_TEXT  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("convert", [str, lambda text: text.replace("\n", "\r\n")])
 def test_changing_one_setting_of_mkdocs_yml_changes_one_line(convert: object) -> None:
     text = convert(MKDOCS_YML.read_text(encoding="utf-8"))  # type: ignore[operator]
-    removed, added = changed_lines(text, set_value(text, "extra.service.phone", "(01632) 960 555"))
-    assert [line.split(":")[0].strip() for line in removed] == ["phone"]
-    assert [line.strip() for line in added] == ['phone: "(01632) 960 555"']
+    removed_lines, added_lines = changed_lines(text, set_value(text, "extra.service.phone", "(01632) 960 555"))
+    assert [line.split(":")[0].strip() for line in removed_lines] == ["phone"]
+    assert [line.strip() for line in added_lines] == ['phone: "(01632) 960 555"']
 
 
 def test_blocks_and_lists_can_be_added_and_replaced() -> None:
-    new = set_values(YAML_TEXT, {"a.g": ["x", "y: z"], "a.h": {"p": "q"}, "a.new": "added", "o": [{"p": 1}]})
-    parsed = yaml.safe_load(new)
+    new_text = set_values(YAML_TEXT, {"a.g": ["x", "y: z"], "a.h": {"p": "q"}, "a.new": "added", "o": [{"p": 1}]})
+    parsed = yaml.safe_load(new_text)
     assert (parsed["a"]["g"], parsed["a"]["h"], parsed["a"]["new"], parsed["o"]) == (
         ["x", "y: z"],
         {"p": "q"},
         "added",
         [{"p": 1}],
     )
-    assert "# none" in new and "# the end" in new
+    assert "# none" in new_text and "# the end" in new_text
 
 
 @pytest.mark.parametrize("path", ["a.b.c", "x.y", "a.k.l", "n.x"])

@@ -1,4 +1,4 @@
-"""Settings are changed in place: values, entries and their order; every other character of mkdocs.yml stays."""
+"""Values, entries and their order are changed in place; every other character of mkdocs.yml is preserved."""
 
 import difflib
 from typing import Any
@@ -96,35 +96,39 @@ def test_entries_are_moved_with_their_comments() -> None:
 
 def test_an_entry_is_added_changed_and_removed() -> None:
     rape_crisis = {"name": "Rape Crisis", "contact": "0808 500 2222"}
-    added = set_entries(
+    text_after_adding = set_entries(
         YAML_TEXT, [*SERVICE, "helplines"], [Entry("police", "police", POLICE), Entry(None, "rape_crisis", rape_crisis)]
     )
-    assert helpline_names(added) == ["police", "rape_crisis"]
-    assert value_at(added, [*SERVICE, "helplines", "rape_crisis"]) == rape_crisis
-    assert "# not an emergency" in added and "    # The end\n" in added
-    renamed = set_entries(
+    assert helpline_names(text_after_adding) == ["police", "rape_crisis"]
+    assert value_at(text_after_adding, [*SERVICE, "helplines", "rape_crisis"]) == rape_crisis
+    assert "# not an emergency" in text_after_adding and "    # The end\n" in text_after_adding
+    text_after_renaming = set_entries(
         YAML_TEXT, [*SERVICE, "helplines"], [Entry("police", "police", {**POLICE, "name": "The police"})]
     )
-    assert "+         name: The police           # not an emergency" in changed_lines(renamed)
+    assert "+         name: The police           # not an emergency" in changed_lines(text_after_renaming)
 
 
 def test_menu_entries_can_be_reordered_changed_and_added() -> None:
     path = ["extra", "menu"]
-    first, second = value_at(YAML_TEXT, path)
-    new_text = set_entries(YAML_TEXT, path, [Entry(1, "", second), Entry(0, "", {**first, "text": "Harmed, or not"})])
-    assert value_at(new_text, path) == [second, {"page": "harmed/", "text": "Harmed, or not"}]
+    first_entry, second_entry = value_at(YAML_TEXT, path)
+    new_text = set_entries(
+        YAML_TEXT, path, [Entry(1, "", second_entry), Entry(0, "", {**first_entry, "text": "Harmed, or not"})]
+    )
+    assert value_at(new_text, path) == [second_entry, {"page": "harmed/", "text": "Harmed, or not"}]
     assert "text: 'Don''t wait'}  # the second" in new_text
-    extended = set_entries(YAML_TEXT, path, [Entry(0, "", first), Entry(None, "", {"page": "x/", "text": "New"})])
-    assert value_at(extended, path) == [first, {"page": "x/", "text": "New"}]
+    text_after_adding = set_entries(
+        YAML_TEXT, path, [Entry(0, "", first_entry), Entry(None, "", {"page": "x/", "text": "New"})]
+    )
+    assert value_at(text_after_adding, path) == [first_entry, {"page": "x/", "text": "New"}]
 
 
 def test_the_last_entry_can_be_removed_and_one_added_again() -> None:
     path = [*SERVICE, "helplines"]
-    empty = set_entries(YAML_TEXT, path, [])
-    assert value_at(empty, path) == {}
-    refilled = set_entries(empty, path, [Entry(None, "police", POLICE)])
-    assert value_at(refilled, path) == {"police": POLICE}
-    yaml.compose(refilled, Loader=yaml.SafeLoader)
+    text_without_entries = set_entries(YAML_TEXT, path, [])
+    assert value_at(text_without_entries, path) == {}
+    text_after_adding = set_entries(text_without_entries, path, [Entry(None, "police", POLICE)])
+    assert value_at(text_after_adding, path) == {"police": POLICE}
+    yaml.compose(text_after_adding, Loader=yaml.SafeLoader)
 
 
 def test_saving_unchanged_entries_changes_nothing() -> None:

@@ -150,7 +150,7 @@ def _build_complete_site(site: Path, service: Service) -> None:
     sitemap.add_dates(site, DOCS, service)
     organisation.describe(site, service)
     search_index.write(site, DOCS)
-    keep_whole(site)
+    prevent_line_breaks(site)
     favicon.write(site)
     assets.add_versions(site)
     root_links.rewrite(site)
@@ -167,7 +167,7 @@ def _build_complete_site(site: Path, service: Service) -> None:
     make_readable(site)
 
 
-def keep_whole(site: Path) -> None:
+def prevent_line_breaks(site: Path) -> None:
     """Prevent line breaks inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
     for path in site.rglob("*.html"):
         path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -67,7 +67,7 @@ def open_form(
 
     yield open_start_page
     allowed_urls = (live_form.server.url, live_form.neutral_server.url, "about:")
-    assert [url for url in other_browser.fetched if not url.startswith(allowed_urls)] == []
+    assert [url for url in other_browser.fetched_urls if not url.startswith(allowed_urls)] == []
     assert other_browser.console_errors() == []
     assert policy_violations == []
 

@@ -158,10 +158,10 @@ def test_the_mailbox_page_has_the_colours_and_fonts_of_the_site(mailbox: tuple[s
 
 def test_an_unknown_address_gets_a_plain_404(mailbox: tuple[str, int]) -> None:
     for path in ("/mail/nothing", "/mail/../../etc/passwd", "/mail/x/part/1", "/other", "/fonts/../x"):
-        with pytest.raises(urllib.error.HTTPError) as caught:
+        with pytest.raises(urllib.error.HTTPError) as excinfo:
             fetch(mailbox[0] + path)
-        assert caught.value.code == 404
-        caught.value.close()
+        assert excinfo.value.code == 404
+        excinfo.value.close()
 
 
 def test_the_mailbox_cannot_be_started_in_production(root: Path, tmp_path: Path) -> None:

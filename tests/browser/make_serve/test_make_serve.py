@@ -135,11 +135,11 @@ def test_a_mistake_in_a_page_is_shown_instead_of_the_page_and_the_form_stays_ope
     original = page.read_text(encoding="utf-8")
     try:
         page.write_text(original + "\nCall {{ phon }}.\n", encoding="utf-8")
-        with pytest.raises(urllib.error.HTTPError) as caught:
+        with pytest.raises(urllib.error.HTTPError) as excinfo:
             fetch(f"{service.site_url}/contact/")
-        page_text = caught.value.read().decode()
+        page_text = excinfo.value.read().decode()
         assert "contact.md" in page_text and "phon" in page_text and "Did you mean" in page_text
-        caught.value.close()
+        excinfo.value.close()
         assert "Start" in fetch(f"{service.site_url}/referral/")
     finally:
         page.write_text(original, encoding="utf-8")
@@ -152,10 +152,10 @@ def test_a_page_saved_in_another_encoding_is_reported_on_every_reload(service: R
     try:
         page.write_bytes(original + b"\nCaf\xe9.\n")
         for _ in range(2):
-            with pytest.raises(urllib.error.HTTPError) as caught:
+            with pytest.raises(urllib.error.HTTPError) as excinfo:
                 fetch(f"{service.site_url}/contact/")
-            assert "not saved as UTF-8" in caught.value.read().decode()
-            caught.value.close()
+            assert "not saved as UTF-8" in excinfo.value.read().decode()
+            excinfo.value.close()
     finally:
         page.write_bytes(original)
     assert "<h1" in fetch(f"{service.site_url}/contact/")
@@ -163,11 +163,11 @@ def test_a_page_saved_in_another_encoding_is_reported_on_every_reload(service: R
 
 @pytest.mark.parametrize("path", ["/%00", "/contact/%00", "/" + "x" * 5000, "/../../etc/passwd"])
 def test_an_unknown_address_gets_our_own_404(service: RunningService, path: str) -> None:
-    with pytest.raises(urllib.error.HTTPError) as caught:
+    with pytest.raises(urllib.error.HTTPError) as excinfo:
         fetch(f"{service.site_url}{path}")
-    assert caught.value.code == 404
-    assert "01632 960123" in caught.value.read().decode()
-    caught.value.close()
+    assert excinfo.value.code == 404
+    assert "01632 960123" in excinfo.value.read().decode()
+    excinfo.value.close()
 
 
 def test_a_mistake_in_the_services_details_is_reported_and_the_form_stays_up(service: RunningService) -> None:
@@ -175,10 +175,10 @@ def test_a_mistake_in_the_services_details_is_reported_and_the_form_stays_up(ser
     original = details.read_text(encoding="utf-8")
     try:
         details.write_text(original.replace("    phone: 01632 960123", '    phone: ""'), encoding="utf-8")
-        with pytest.raises(urllib.error.HTTPError) as caught:
+        with pytest.raises(urllib.error.HTTPError) as excinfo:
             fetch(f"{service.site_url}/contact/")
-        assert "extra.service.phone is empty" in caught.value.read().decode()
-        caught.value.close()
+        assert "extra.service.phone is empty" in excinfo.value.read().decode()
+        excinfo.value.close()
         assert "Start" in fetch(f"{service.site_url}/referral/")
     finally:
         details.write_text(original, encoding="utf-8")

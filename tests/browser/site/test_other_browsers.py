@@ -21,7 +21,7 @@ def test_every_page_has_its_style_and_fits_a_small_phone(
             path
         )
         assert other_browser.script("return document.documentElement.scrollWidth <= innerWidth"), path
-    assert [url for url in other_browser.fetched if not url.startswith((site_url, "about:"))] == []
+    assert [url for url in other_browser.fetched_urls if not url.startswith((site_url, "about:"))] == []
     assert other_browser.console_errors() == []
     assert other_browser.cookies() == []
 

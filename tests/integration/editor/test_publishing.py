@@ -29,38 +29,38 @@ def team(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Team:
 
 
 @pytest.fixture(scope="module")
-def scratch(team: Team) -> Iterator[ScratchCopy]:
+def scratch_copy(team: Team) -> Iterator[ScratchCopy]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SERVICE_ENV", "production")
-        yield from _open_scratch(team)
+        yield from _open_scratch_copy(team)
 
 
-def _open_scratch(team: Team) -> Iterator[ScratchCopy]:
-    with ScratchCopy(Project(team.clone, Upstream(Git(team.clone)))) as scratch:
-        yield scratch
+def _open_scratch_copy(team: Team) -> Iterator[ScratchCopy]:
+    with ScratchCopy(Project(team.clone, Upstream(Git(team.clone)))) as scratch_copy:
+        yield scratch_copy
 
 
 class Amina(Colleague):
     """Amina, a colleague who is signed in to the editor."""
 
     def open_page(self, path: str = PAGE_PATH) -> dict[str, Any]:
-        return self.json(self.browser.get(f"/api/file?path={path}", base_url=ORIGIN))
+        return self.json_body(self.browser.get(f"/api/file?path={path}", base_url=ORIGIN))
 
     def publish(self, page: dict[str, Any], body: str) -> dict[str, Any]:
         data = {"path": page["path"], "body": body, "version": page["version"]}
         headers = {"Origin": ORIGIN}
-        return self.json(self.browser.post("/api/publish", json=data, base_url=ORIGIN, headers=headers))
+        return self.json_body(self.browser.post("/api/publish", json=data, base_url=ORIGIN, headers=headers))
 
     @staticmethod
-    def json(response: Any) -> dict[str, Any]:
+    def json_body(response: Any) -> dict[str, Any]:
         body = response.get_json()
         assert isinstance(body, dict)
         return body
 
 
 @pytest.fixture
-def amina(scratch: ScratchCopy, mail_server: MailServer, clock: MonotonicClock, tmp_path: Path) -> Amina:
-    app = create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
+def amina(scratch_copy: ScratchCopy, mail_server: MailServer, clock: MonotonicClock, tmp_path: Path) -> Amina:
+    app = create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
     colleague = Amina(app, mail_server)
     colleague.sign_in()
     return colleague
@@ -83,12 +83,12 @@ def test_a_new_picture_and_a_new_page_are_pushed_too(team: Team, amina: Amina) -
     response = amina.browser.post(
         "/api/pictures?name=room.png", data=picture.getvalue(), base_url=ORIGIN, headers=headers
     )
-    assert amina.json(response)["path"] == "pictures/room.png"
-    assert "docs/pictures/room.png" in git(team.bare, "ls-tree", "-r", "--name-only", "main")
-    overview = amina.json(amina.browser.get("/api/overview", base_url=ORIGIN))
-    part = next(section["title"] for section in overview["sections"] if section["title"])
-    page = {"title": "Our room", "description": "Where we meet.", "template": "empty", "section": part}
-    result = amina.json(amina.browser.post("/api/pages", json=page, base_url=ORIGIN, headers=headers))
+    assert amina.json_body(response)["path"] == "pictures/room.png"
+    assert "docs/pictures/room.png" in git(team.bare_repository, "ls-tree", "-r", "--name-only", "main")
+    overview = amina.json_body(amina.browser.get("/api/overview", base_url=ORIGIN))
+    section_title = next(section["title"] for section in overview["sections"] if section["title"])
+    page = {"title": "Our room", "description": "Where we meet.", "template": "empty", "section": section_title}
+    result = amina.json_body(amina.browser.post("/api/pages", json=page, base_url=ORIGIN, headers=headers))
     assert (result["status"], result["path"]) == ("published", "docs/our-room.md")
     assert "# Our room" in team.read("docs/our-room.md") and "our-room.md" in team.read("mkdocs.yml")
 
@@ -118,7 +118,7 @@ def test_when_a_colleague_pushes_first_both_changes_are_published(team: Team, am
     assert not hook.exists(), "Ben's push did not come first"
     assert result["status"] == "published"
     assert "First." in team.read("docs/accessibility.md") and "Second." in team.read(PAGE_PATH)
-    assert git(team.bare, "log", "-2", "--format=%an", "main").split("\n")[0] == "Amina Khan"
+    assert git(team.bare_repository, "log", "-2", "--format=%an", "main").split("\n")[0] == "Amina Khan"
     assert team.is_clean()
 
 
@@ -130,27 +130,27 @@ def test_a_colleagues_change_to_the_same_page_is_shown_and_nothing_is_lost(team:
     result = amina.publish(page, amina_text)
     assert result["status"] == "conflict" and result["body"].endswith("Ben was first.\n")
     assert "Amina was second." not in team.read(PAGE_PATH), "nothing is written before Amina has chosen"
-    retry = amina.publish({**page, "version": result["version"]}, result["body"] + "\nAmina was second.\n")
-    assert retry["status"] == "published"
+    retry_result = amina.publish({**page, "version": result["version"]}, result["body"] + "\nAmina was second.\n")
+    assert retry_result["status"] == "published"
     assert team.read(PAGE_PATH).endswith("Ben was first.\n\nAmina was second.\n")
 
 
 def test_while_the_git_host_is_down_nothing_changes_and_a_retry_publishes(team: Team, amina: Amina) -> None:
     page, original = amina.open_page(), team.read(PAGE_PATH)
-    moved_repository = team.bare.rename(team.bare.with_suffix(".away"))
+    moved_repository = team.bare_repository.rename(team.bare_repository.with_suffix(".away"))
     result = amina.publish(page, page["body"] + "\nTyped while it was away.\n")
     assert result["error"].startswith(
         "The server that keeps the site is not responding. Nothing has been lost: try again"
     )
     assert team.is_clean() and (team.clone / PAGE_PATH).read_text() == original
-    moved_repository.rename(team.bare)
+    moved_repository.rename(team.bare_repository)
     assert amina.publish(page, page["body"] + "\nTyped while it was away.\n")["status"] == "published"
     assert "Typed while it was away." in team.read(PAGE_PATH)
 
 
 def test_a_change_that_the_git_host_refuses_is_reported_and_undone(team: Team, amina: Amina) -> None:
     page, original = amina.open_page(), team.read(PAGE_PATH)
-    hook = team.bare / "hooks/pre-receive"
+    hook = team.bare_repository / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\necho this branch is protected >&2\nexit 1\n")
     hook.chmod(0o755)
     result = amina.publish(page, page["body"] + "\nRefused.\n")
@@ -169,7 +169,9 @@ def test_a_broken_link_is_not_published(team: Team, amina: Amina) -> None:
 def test_a_change_that_only_the_production_build_refuses_is_not_published(team: Team, amina: Amina) -> None:
     last_commit = team.last_commit()
     data = {"values": {"extra.service.phone": "01632 960999"}, "seen": {"extra.service.phone": "01632 960123"}}
-    result = amina.json(amina.browser.post("/api/settings", json=data, base_url=ORIGIN, headers={"Origin": ORIGIN}))
+    result = amina.json_body(
+        amina.browser.post("/api/settings", json=data, base_url=ORIGIN, headers={"Origin": ORIGIN})
+    )
     assert result["status"] == "refused" and "01632 960999" in " ".join(result["problems"])
     assert team.last_commit() == last_commit and team.is_clean()
 

@@ -1,4 +1,4 @@
-"""`git diff` shows only the lines that the editor changed: line endings, BOM, quotes and comments stay."""
+"""`git diff` shows only the edited lines: line endings, BOM, quotes and comments are preserved."""
 
 from pathlib import Path
 
@@ -68,5 +68,5 @@ def test_renaming_a_page_changes_two_lines_and_keeps_the_comment(project: Projec
 def test_changing_one_setting_changes_one_line(project: Project, value: str) -> None:
     values = {"extra.service.phone": value}
     project.change(lambda: (None, settings.changes(project, values)), "Change", Author("Amina", "amina@example.org.uk"))
-    removed, added = changed_lines(project)
-    assert removed.startswith("-    phone: ") and added.startswith("+    phone: ") and value in added
+    removed_line, added_line = changed_lines(project)
+    assert removed_line.startswith("-    phone: ") and added_line.startswith("+    phone: ") and value in added_line

@@ -1,4 +1,4 @@
-"""Signing in takes a link emailed to an editor, and does not disclose which addresses belong to editors."""
+"""Signing in requires a link emailed to an editor, and does not disclose which addresses belong to editors."""
 
 import time
 from pathlib import Path
@@ -21,8 +21,8 @@ from tools.editor.workspace import ScratchCopy
 @pytest.fixture
 def app(tmp_path: Path, mail_server: MailServer, clock: MonotonicClock) -> Flask:
     (tmp_path / "editor.js").write_text("the browser side")
-    scratch = ScratchCopy(Project(tmp_path))
-    return create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
+    scratch_copy = ScratchCopy(Project(tmp_path))
+    return create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def amina(app: Flask, mail_server: MailServer) -> Colleague:
     return Colleague(app, mail_server)
 
 
-def test_a_link_signs_in_once_and_only_the_browser_that_used_it(amina: Colleague, app: Flask) -> None:
+def test_a_link_can_be_used_once_and_signs_in_only_that_browser(amina: Colleague, app: Flask) -> None:
     assert amina.get("/").headers["Location"] == "/sign-in"
     link = amina.request_link()
     response = amina.post(link)
@@ -45,7 +45,7 @@ def test_a_link_signs_in_once_and_only_the_browser_that_used_it(amina: Colleague
 
 
 def test_an_address_pasted_with_invisible_characters_gets_its_link(amina: Colleague) -> None:
-    amina.ask_for_link("\u2068\u200bAmina@example.org.uk\u2069 \ufe0f")
+    amina.submit_sign_in_form("\u2068\u200bAmina@example.org.uk\u2069 \ufe0f")
     wait_until(lambda: bool(amina.emailed_links()), "the email with the link")
 
 
@@ -84,12 +84,12 @@ def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague,
 def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mail_server: MailServer) -> None:
     visitor = Colleague(app, mail_server)
     responses = {
-        email: visitor.ask_for_link(email)
+        email: visitor.submit_sign_in_form(email)
         for email in ("amina@example.org.uk", "nobody@example.org.uk", "", "x" * 9000)
     }
     assert len({(response.status, response.text, str(response.headers)) for response in responses.values()}) == 1
     wait_until(lambda: mail_server.received, "the email to Amina")
-    visitor.ask_for_link("BEN@example.org.uk ")
+    visitor.submit_sign_in_form("BEN@example.org.uk ")
     wait_until(lambda: len(mail_server.received) == 2, "the email to Ben, whose address was typed in capitals")
     assert [mail.recipient for mail in mail_server.received] == ["amina@example.org.uk", "ben@example.org.uk"]
 
@@ -97,7 +97,7 @@ def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mail_server
 def test_the_answer_does_not_wait_for_the_mail_server(app: Flask, mail_server: MailServer) -> None:
     mail_server.behaviour.faults["greeting"] = "hang"
     started_at = time.monotonic()
-    assert Colleague(app, mail_server).ask_for_link().status == 200
+    assert Colleague(app, mail_server).submit_sign_in_form().status == 200
     assert time.monotonic() - started_at < 5, "the response time would disclose whose address may edit"
 
 
@@ -106,7 +106,7 @@ def test_repeated_requests_do_not_flood_a_mailbox_and_a_later_one_works(
 ) -> None:
     links = [amina.request_link() for _ in range(3)]
     for _ in range(5):
-        assert amina.ask_for_link().status == 200
+        assert amina.submit_sign_in_form().status == 200
     assert len(set(links)) == 3
     assert amina.get(links[0]).status == 200, "the first links still work"
     clock.now += 15 * 60 + 1
@@ -171,17 +171,19 @@ ENVIRONMENT = {
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(SettingsError) as excinfo:
         Hosting.from_environment({**ENVIRONMENT, name: value})
-    assert str(caught.value.message).startswith(f"{name} ") and "\n" not in str(caught.value.message)
+    assert str(excinfo.value.message).startswith(f"{name} ") and "\n" not in str(excinfo.value.message)
 
 
-def test_settings_of_the_editor_saved_on_windows_are_read_correctly() -> None:
+def test_editor_settings_saved_on_windows_are_read_correctly() -> None:
     environment = {name: f"{value}\r" for name, value in ENVIRONMENT.items()}
     environment["\ufeffEDITOR_HOST"] = environment.pop("EDITOR_HOST")
-    hosted = Hosting.from_environment(environment)
+    hosting = Hosting.from_environment(environment)
     assert (
-        hosted and hosted.host == ENVIRONMENT["EDITOR_HOST"] and list(hosted.editors) == [ENVIRONMENT["EDITOR_EMAILS"]]
+        hosting
+        and hosting.host == ENVIRONMENT["EDITOR_HOST"]
+        and list(hosting.editors) == [ENVIRONMENT["EDITOR_EMAILS"]]
     )
 
 
@@ -190,7 +192,7 @@ def test_without_a_host_name_the_editor_serves_this_machine_only() -> None:
 
 
 def test_an_editor_is_named_as_in_the_setting_or_else_by_the_email_address() -> None:
-    hosted = Hosting.from_environment(
+    hosting = Hosting.from_environment(
         {**ENVIRONMENT, "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk"}
     )
-    assert hosted and [person.name for person in hosted.editors.values()] == ["Amina Khan", "ben"]
+    assert hosting and [editor.name for editor in hosting.editors.values()] == ["Amina Khan", "ben"]

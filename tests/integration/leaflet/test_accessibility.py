@@ -15,12 +15,12 @@ from site_markdown import lists
 pytestmark = pytest.mark.long
 
 
-LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in EDITIONS]
+LEAFLET_NAMES = [edition.file.removesuffix(".pdf") for edition in EDITIONS]
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
 @pytest.mark.parametrize("profile", ["ua1", "2a"])
-def test_each_leaflet_conforms_to_the_standards_for_access_and_archiving(
+def test_each_leaflet_conforms_to_the_standards_for_accessibility_and_archiving(
     pdf_paths: dict[str, Path], name: str, profile: str
 ) -> None:
     report = page.validate_pdf(pdf_paths[name], profile=profile)
@@ -56,16 +56,16 @@ def test_each_leaflet_has_a_language_a_title_and_bookmarks(pdf_paths: dict[str, 
     with pikepdf.open(pdf_paths[name]) as pdf, pdf.open_outline() as outline:
         assert str(pdf.Root.Lang) == "en-GB"
         assert pdf.Root.ViewerPreferences.DisplayDocTitle
-        (title,) = [plan.title for plan in EDITIONS if plan.file == pdf_paths[name].name]
+        (title,) = [edition.title for edition in EDITIONS if edition.file == pdf_paths[name].name]
         assert len(str(pdf.docinfo["/Title"])) >= len(title) - 8
-        expected = 2 if len(pdf.pages) > 1 and "card" not in name else 1
-        assert len(outline.root) + sum(len(item.children) for item in outline.root) >= expected
+        min_bookmarks = 2 if len(pdf.pages) > 1 and "card" not in name else 1
+        assert len(outline.root) + sum(len(item.children) for item in outline.root) >= min_bookmarks
 
 
 def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
     leaflets: list[Leaflet], pdf_paths: dict[str, Path], leaflets_folder: Path
 ) -> None:
-    assert [leaflet.file for leaflet in leaflets] == [plan.file for plan in EDITIONS]
+    assert [leaflet.file for leaflet in leaflets] == [edition.file for edition in EDITIONS]
     for leaflet in leaflets:
         with pikepdf.open(leaflets_folder / leaflet.file) as pdf:
             assert len(pdf.pages) == leaflet.pages
@@ -80,8 +80,10 @@ def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(
     items = [item for item in lists.leaflets(service.values).splitlines() if item.startswith("- ")]
     assert len(items) == len(leaflets)
     for leaflet in leaflets:
-        target = f"leaflets/{leaflet.page}.md" if leaflet.page else f"leaflets/{leaflet.file}"
-        [item] = [item for item in items if f"[{leaflet.title}]({target})" in item]  # the web page comes before the PDF
+        link_target = f"leaflets/{leaflet.page}.md" if leaflet.page else f"leaflets/{leaflet.file}"
+        [item] = [
+            item for item in items if f"[{leaflet.title}]({link_target})" in item
+        ]  # the web page comes before the PDF
         assert f"](leaflets/{leaflet.file})" in item
         assert f"{leaflet.pages} page" in item and f"{round(leaflet.bytes / 1000)} KB" in item
 

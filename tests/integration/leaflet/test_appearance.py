@@ -107,17 +107,19 @@ def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
 
 def _downscaled(page: pymupdf.Page) -> numpy.ndarray:
     """Return the page as a small greyscale image, so that tiny differences in rendering disappear."""
-    full_size = Image.fromarray(pixels(page, 80, colour=False))
+    full_size_image = Image.fromarray(pixels(page, 80, colour=False))
     return numpy.asarray(
-        full_size.resize((WIDTH_PIXELS, round(WIDTH_PIXELS * full_size.height / full_size.width)), Image.Resampling.BOX)
+        full_size_image.resize(
+            (WIDTH_PIXELS, round(WIDTH_PIXELS * full_size_image.height / full_size_image.width)), Image.Resampling.BOX
+        )
     )
 
 
-def _pixel_difference(first: numpy.ndarray, second: numpy.ndarray) -> float:
+def _pixel_difference(first_image: numpy.ndarray, second_image: numpy.ndarray) -> float:
     """Return the share of pixels that differ clearly, or 1 if the images differ in size."""
-    if first.shape != second.shape:
+    if first_image.shape != second_image.shape:
         return 1.0
-    return float((numpy.abs(first.astype(int) - second.astype(int)) > 40).mean())
+    return float((numpy.abs(first_image.astype(int) - second_image.astype(int)) > 40).mean())
 
 
 @pytest.mark.parametrize(
@@ -129,12 +131,12 @@ def test_each_leaflet_looks_like_its_stored_pictures(samples: Path, root: Path, 
     with pymupdf.open(samples / f"{name}.pdf") as pdf:
         for page in pdf:
             file = f"{name}-{page.number + 1}.png"
-            current = _downscaled(page)
-            Image.fromarray(current).save(output_folder / file)
+            current_image = _downscaled(page)
+            Image.fromarray(current_image).save(output_folder / file)
             if os.environ.get("UPDATE_LOOKS"):
-                Image.fromarray(current).save(STORED_PICTURES / file, optimize=True)
-            with Image.open(STORED_PICTURES / file) as stored:
-                difference = _pixel_difference(numpy.asarray(stored), current)
+                Image.fromarray(current_image).save(STORED_PICTURES / file, optimize=True)
+            with Image.open(STORED_PICTURES / file) as stored_image:
+                difference = _pixel_difference(numpy.asarray(stored_image), current_image)
             assert difference < MAX_DIFFERENCE, (
                 f"{file} changed by {difference:.1%}: compare build/looks/{file} with {STORED_PICTURES / file}"
             )
@@ -144,13 +146,13 @@ def test_each_leaflet_looks_like_its_stored_pictures(samples: Path, root: Path, 
 def test_a_missing_picture_exceeds_the_allowed_difference(samples: Path) -> None:
     with pymupdf.open(samples / "leaflet-to-read.pdf") as pdf:
         page = _downscaled(pdf[0])
-    damaged = page.copy()
-    damaged[50:98, 30:80] = 70
-    assert _pixel_difference(page, damaged) > MAX_DIFFERENCE
+    damaged_image = page.copy()
+    damaged_image[50:98, 30:80] = 70
+    assert _pixel_difference(page, damaged_image) > MAX_DIFFERENCE
 
 
 @pytest.mark.parametrize("font", FONTS, ids=lambda font: font.name)
 def test_the_zero_has_no_slash_on_paper_or_on_screen(font: Path) -> None:
     """A plain zero has two outlines; a slash splits the inner one, which makes three."""
-    with TTFont(font) as opened:
-        assert opened["glyf"][opened.getBestCmap()[ord("0")]].numberOfContours == 2
+    with TTFont(font) as font_file:
+        assert font_file["glyf"][font_file.getBestCmap()[ord("0")]].numberOfContours == 2

@@ -22,17 +22,17 @@ pytestmark = pytest.mark.long
 BuildTexts = Callable[..., dict[str, str]]  # takes changes to mkdocs.yml; returns the text of each leaflet
 
 
-def _text(path: Path) -> str:
+def _pdf_text(path: Path) -> str:
     with pymupdf.open(path) as pdf:
         return " ".join(" ".join(page.get_text() for page in pdf).split())
 
 
 def _service_with(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
-    """Return the service as configured after `changes` to mkdocs.yml (pattern, replacement)."""
+    """Return the service of mkdocs.yml after `changes`, which are pairs of a pattern and its replacement."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    for old, new in changes:
-        assert re.search(old, text, re.MULTILINE), old
-        text = re.sub(old, new, text, flags=re.MULTILINE)
+    for pattern, replacement in changes:
+        assert re.search(pattern, text, re.MULTILINE), pattern
+        text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
     (tmp_path / "mkdocs.yml").write_text(text)
     return load(tmp_path / "mkdocs.yml")
 
@@ -42,7 +42,7 @@ def build_texts(tmp_path: Path, root: Path, cache: Path) -> BuildTexts:
     def build(*changes: tuple[str, str]) -> dict[str, str]:
         service = _service_with(tmp_path, root, *changes)
         return {
-            leaflet.file: _text(tmp_path / "out" / leaflet.file)
+            leaflet.file: _pdf_text(tmp_path / "out" / leaflet.file)
             for leaflet in build_all(tmp_path / "out", service, cache)
         }
 
@@ -74,17 +74,17 @@ def test_a_leaflet_that_is_no_longer_built_is_removed(tmp_path: Path, service: S
 
 def test_a_changed_phone_number_changes_every_leaflet(build_texts: BuildTexts, service: Service) -> None:
     texts = build_texts((r"^    phone: .*$", "    phone: 01632 960987"))
-    for plan in EDITIONS:
-        assert "01632 960987" in texts[plan.file], plan.file
-        assert str(service["phone"]) not in texts[plan.file], plan.file
+    for edition in EDITIONS:
+        assert "01632 960987" in texts[edition.file], edition.file
+        assert str(service["phone"]) not in texts[edition.file], edition.file
 
 
 def test_the_phone_number_is_written_nowhere_else_in_the_project(root: Path, service: Service) -> None:
-    search = subprocess.run(
+    completed = subprocess.run(
         ["git", "grep", "-l", "-F", str(service["phone"]), "--", ":!tests", ":!mkdocs.yml"],
         cwd=root, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
     )  # fmt: skip
-    assert search.stdout.split() == []
+    assert completed.stdout.split() == []
 
 
 def test_leaflets_say_when_a_statistic_has_no_year(build_texts: BuildTexts) -> None:
@@ -101,7 +101,7 @@ def test_leaflets_promise_a_reply_time_only_if_one_is_configured(build_texts: Bu
     assert "We will reply within 2 working days." in texts["form-for-yourself.pdf"]
 
 
-def test_leaflets_offer_only_configured_support_in_the_sites_words(build_texts: BuildTexts) -> None:
+def test_leaflets_offer_only_configured_support_in_the_words_of_the_site(build_texts: BuildTexts) -> None:
     assert all("We can offer" not in text for text in build_texts().values())
     texts = build_texts((r"^    offers: \[\].*$", "    offers: [bsl, large_print]"))
     assert "We can offer British Sign Language (BSL) and large print. Tell us" in texts["leaflet-to-fold.pdf"]
@@ -152,7 +152,7 @@ def test_without_a_text_number_no_leaflet_asks_for_a_text(build_texts: BuildText
     assert "Text:" not in texts["leaflet-to-fold.pdf"]
 
 
-def test_a_folded_leaflet_is_pictured_by_its_cover(leaflets: list[Leaflet], leaflets_folder: Path) -> None:
+def test_the_picture_of_a_folded_leaflet_shows_its_cover(leaflets: list[Leaflet], leaflets_folder: Path) -> None:
     """The PDF's first page is landscape with the cover on the right; the picture shows the cover alone."""
     for leaflet in leaflets:
         with Image.open(leaflets_folder / leaflet.picture) as picture:

@@ -14,16 +14,16 @@ STEP_NAMES = ["You ask us", "We meet you", "We help you get ready", "The meeting
 COURT_SENTENCE = "Until the case is over, we will not contact the other person"
 
 
-def words_of(path: Path) -> str:
+def text_on_one_line(path: Path) -> str:
     return " ".join(path.read_text(encoding="utf-8").split())
 
 
 def numbered_items(text: str, heading: str) -> list[str]:
     """Return the items of the first numbered list in `text` below `heading`."""
     lines = text[text.index(heading) :].splitlines()
-    first = next(index for index, line in enumerate(lines) if line.startswith("1. "))
+    first_index = next(index for index, line in enumerate(lines) if line.startswith("1. "))
     items = []
-    for line in lines[first:]:
+    for line in lines[first_index:]:
         if not re.match(r"\d+\. ", line):
             break
         items.append(line.partition(". ")[2])
@@ -56,12 +56,12 @@ def test_the_five_steps_have_the_same_names_everywhere(root: Path) -> None:
     ],
 )
 def test_every_text_has_the_same_sentence_about_court_cases(root: Path, file: str) -> None:
-    assert COURT_SENTENCE in words_of(root / file)
+    assert COURT_SENTENCE in text_on_one_line(root / file)
 
 
 @pytest.mark.parametrize("file", ["leaflet.md", "caused-harm.md", "paper-form.md"])
 def test_leaflets_take_the_limits_of_confidentiality_from_the_settings(root: Path, file: str) -> None:
-    assert "{{ confidentiality }}" in words_of(root / "leaflet" / file)
+    assert "{{ confidentiality }}" in text_on_one_line(root / "leaflet" / file)
 
 
 @pytest.mark.parametrize("routes", [SELF_REFERRAL_ROUTES, REFERRER_ROUTES])
@@ -84,8 +84,10 @@ def test_on_paper_nobody_without_a_safe_way_is_asked_to_agree_to_contact(
     [note] = [
         choice["note"] for choice in paper_questions["reach"]["choices"] if "None of these is safe" in choice["label"]
     ]
-    first, last, agreement = (paper_questions[name]["number"] for name in ("times", "must_not", "agreement"))
-    assert f"Leave questions {first} to {last} and {agreement} blank." in note
+    first_number, last_number, agreement_number = (
+        paper_questions[name]["number"] for name in ("times", "must_not", "agreement")
+    )
+    assert f"Leave questions {first_number} to {last_number} and {agreement_number} blank." in note
     for name in ("times", "agreement"):
         assert f"in question {paper_questions['reach']['number']}:" in paper_questions[name]["only"]
     assert "None of these is safe" in paper_questions["agreement_to_wait"]["only"]
@@ -94,6 +96,6 @@ def test_on_paper_nobody_without_a_safe_way_is_asked_to_agree_to_contact(
 def test_pages_and_emails_name_the_same_exceptions_to_a_cancellation(root: Path) -> None:
     exception = "if someone could be seriously harmed, or if the law says they must."
     for page in ("withdraw", "notice", "withdrawn"):
-        assert exception in words_of(root / "overrides" / "form" / f"{page}.html"), page
-    notices = words_of(root / "form_service" / "mail" / "notices.py")
+        assert exception in text_on_one_line(root / "overrides" / "form" / f"{page}.html"), page
+    notices = text_on_one_line(root / "form_service" / "mail" / "notices.py")
     assert notices.count("unless your safeguarding rules say that you") == 2

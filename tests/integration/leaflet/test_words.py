@@ -28,14 +28,17 @@ def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
         yield from fill(plain_text, facts).split()
 
 
-def _first_missing(expected: list[str], actual: list[str]) -> str | None:
-    """Return the first word of `expected` that `actual` lacks in this order, after the six words before it, or None."""
+def _first_missing_word(expected: list[str], actual: list[str]) -> str | None:
+    """Return the first word of `expected` that is missing or out of order in `actual`, after six words of context.
+
+    Return None if `actual` contains all of them in order.
+    """
     position = 0
-    for number, word in enumerate(expected):
+    for index, word in enumerate(expected):
         try:
             position = actual.index(word, position) + 1
         except ValueError:
-            return " ".join(expected[max(0, number - 6) : number + 1])
+            return " ".join(expected[max(0, index - 6) : index + 1])
     return None
 
 
@@ -61,7 +64,7 @@ def test_every_word_is_read_out_in_the_order_of_the_source(
         text = _without_panel(text, "discreet cover")
     expected = list(_source_words(text, leaflet_facts(service)))
     assert len(expected) > 250
-    assert _first_missing(expected, TaggedPDF(pdf_paths[name]).words()) is None
+    assert _first_missing_word(expected, TaggedPDF(pdf_paths[name]).words()) is None
 
 
 def test_a_screen_reader_separates_the_ways_to_contact_the_team(pdf_paths: dict[str, Path], service: Service) -> None:
@@ -108,8 +111,8 @@ def test_easy_read_has_one_short_sentence_a_line(root: Path) -> None:
 
 def test_every_panel_of_the_source_has_a_place_on_the_sheet(root: Path) -> None:
     text = (root / "leaflet" / "leaflet.md").read_text()
-    marks = re.findall(r"\[\[panel: (.*?)\]\]", text)
-    assert [name for name in marks if not name.startswith("discreet")] == list(PANELS)
+    panel_names = re.findall(r"\[\[panel: (.*?)\]\]", text)
+    assert [name for name in panel_names if not name.startswith("discreet")] == list(PANELS)
 
 
 PAPER_FORMS = [("form-for-yourself", SELF_REFERRAL_ROUTES), ("form-for-someone-else", REFERRER_ROUTES)]

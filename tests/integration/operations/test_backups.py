@@ -83,32 +83,34 @@ def backup_names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("*Z.db"))
 
 
-def test_a_backup_is_deleted_after_eight_days_whatever_its_file_date(parts: ServiceParts, tmp_path: Path) -> None:
-    start = 1_800_000_000.0
-    backups.make_backup(parts.store, tmp_path, start)
-    backups.make_backup(parts.store, tmp_path, start + 7.9 * DAY_SECONDS)
+def test_a_backup_is_deleted_after_eight_days_whatever_its_modification_time(
+    parts: ServiceParts, tmp_path: Path
+) -> None:
+    start_time = 1_800_000_000.0
+    backups.make_backup(parts.store, tmp_path, start_time)
+    backups.make_backup(parts.store, tmp_path, start_time + 7.9 * DAY_SECONDS)
     assert len(backup_names(tmp_path)) == 2
-    newest = backups.make_backup(parts.store, tmp_path, start + 8 * DAY_SECONDS)
+    newest = backups.make_backup(parts.store, tmp_path, start_time + 8 * DAY_SECONDS)
     assert len(backup_names(tmp_path)) == 2 and (tmp_path / "latest.db").resolve() == newest
 
 
 def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: ServiceParts, tmp_path: Path) -> None:
-    folder, start = tmp_path / "backups", 1_800_000_000.0
+    folder, start_time = tmp_path / "backups", 1_800_000_000.0
     folder.mkdir()
     lost_references = [parts.accept()]
-    backups.make_backup(parts.store, folder, start)
+    backups.make_backup(parts.store, folder, start_time)
     lost_references.append(parts.accept())
-    last_backup = backups.make_backup(parts.store, folder, start + DAY_SECONDS)
+    last_backup = backups.make_backup(parts.store, folder, start_time + DAY_SECONDS)
     new_parts = parts_of(settings_of(tmp_path / "fresh"))
     for _ in range(3):
         new_parts.accept()  # more referrals than were lost
     for hours in (0, 1, 2):
         with pytest.raises(BackupError, match=r"lacks 2 referrals that latest.db holds"):
-            backups.make_backup(new_parts.store, folder, start + 9 * DAY_SECONDS + hours * 3600)
+            backups.make_backup(new_parts.store, folder, start_time + 9 * DAY_SECONDS + hours * 3600)
     assert backup_names(folder) == [last_backup.name], "neither an incomplete new backup nor an expired one"
     assert new_parts.store.restore(folder / "latest.db") == 2
     assert {row.reference for row in new_parts.store.reports.waiting_deliveries()} > set(lost_references)
-    newest = backups.make_backup(new_parts.store, folder, start + 10 * DAY_SECONDS)
+    newest = backups.make_backup(new_parts.store, folder, start_time + 10 * DAY_SECONDS)
     assert backup_names(folder) == [newest.name] and (folder / "latest.db").resolve() == newest
     new_parts.store.close()
 
@@ -147,8 +149,8 @@ def test_check_warns_of_missing_and_outdated_backups(
     assert level == "warning" and "2 hours old" in text
 
 
-def leave_killed_backup(parent: Path, hours: float) -> Path:
-    """Return the folder that a backup killed `hours` ago left behind."""
+def make_abandoned_folder(parent: Path, hours: float) -> Path:
+    """Make and return a folder like the one that a backup killed `hours` ago leaves behind."""
     folder = parent / f"{BACKUP_PREFIX}{hours}"
     folder.mkdir()
     (folder / "backup.db").write_bytes(b"sealed referrals")
@@ -161,22 +163,22 @@ def leave_killed_backup(parent: Path, hours: float) -> Path:
 def test_the_next_backup_deletes_what_a_killed_backup_left(parts: ServiceParts, tmp_path: Path) -> None:
     parts.accept()
     old_folder, recent_folder, running_folder = (
-        leave_killed_backup(tmp_path, 2),
-        leave_killed_backup(tmp_path, 0.5),
-        leave_killed_backup(tmp_path, 3),
+        make_abandoned_folder(tmp_path, 2),
+        make_abandoned_folder(tmp_path, 0.5),
+        make_abandoned_folder(tmp_path, 3),
     )
     (running_folder / "backup.db").touch()
-    unrelated = tmp_path / "own"
-    unrelated.mkdir()
+    unrelated_folder = tmp_path / "own"
+    unrelated_folder.mkdir()
     link = tmp_path / f"{BACKUP_PREFIX}link"
-    link.symlink_to(unrelated)
+    link.symlink_to(unrelated_folder)
     parts.store.backup(tmp_path / "backup.db")
     assert not old_folder.exists()
     assert recent_folder.exists() and running_folder.exists(), "another backup may be running"
-    assert unrelated.exists() and link.is_symlink()
+    assert unrelated_folder.exists() and link.is_symlink()
 
 
-def test_a_killed_backup_leaves_nothing_a_day_later(parts: ServiceParts, tmp_path: Path) -> None:
+def test_the_temporary_files_of_a_killed_backup_are_deleted_a_day_later(parts: ServiceParts, tmp_path: Path) -> None:
     for _ in range(60):
         parts.accept(text="x" * 60_000)
     folder = tmp_path / "killed"

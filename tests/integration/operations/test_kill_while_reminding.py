@@ -16,7 +16,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.server
 STEPS = ["reminder-due", "reminder-recorded", "reminder-sent", "reminder-finished"]
-EVERYONE = (OPERATOR, *TEAM)
+ALL_RECIPIENTS = (OPERATOR, *TEAM)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
         "2027-01-08 12:00", fail_at=f"{step}:{occurrence}"
     )  # four working days later: three reminders are due
     sent_count = occurrence if step in ("reminder-sent", "reminder-finished") else occurrence - 1
-    assert [recipient for recipient, _, _ in service.sent_reminders] == list(EVERYONE[:sent_count]), (
+    assert [recipient for recipient, _, _ in service.sent_reminders] == list(ALL_RECIPIENTS[:sent_count]), (
         "the worker was killed at this step"
     )
     for minute in (2, 4):
@@ -87,7 +87,7 @@ def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
     service.run_worker("2027-01-11 12:00")
     assert set(Counter((recipient, day) for recipient, day, _ in service.sent_reminders).values()) == {1}
     reminded_on_monday = {recipient for recipient, day, _ in service.sent_reminders if day == date(2027, 1, 11)}
-    assert reminded_on_monday == set(EVERYONE), "nobody is missed"
+    assert reminded_on_monday == set(ALL_RECIPIENTS), "nobody is missed"
     assert all(reference.encode() in data for _, _, data in service.sent_reminders)
 
 

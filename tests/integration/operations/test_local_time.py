@@ -41,7 +41,7 @@ CLOCKS_FORWARD, CLOCKS_BACK = date(2027, 3, 28), date(2026, 10, 25)
 
 
 @pytest.mark.parametrize(
-    ("accepted", "month"),
+    ("accepted_at", "month"),
     [
         ("2026-06-30 22:59", "2026-06"),
         ("2026-06-30 23:30", "2026-07"),
@@ -52,17 +52,17 @@ CLOCKS_FORWARD, CLOCKS_BACK = date(2027, 3, 28), date(2026, 10, 25)
         ("2026-12-31 23:59", "2026-12"),
     ],
 )
-def test_a_report_counts_a_referral_in_its_local_month(tmp_path: Path, accepted: str, month: str) -> None:
+def test_a_report_counts_a_referral_in_its_local_month(tmp_path: Path, accepted_at: str, month: str) -> None:
     settings = settings_of(tmp_path)
     app = create_app(settings)
     context = app.extensions["form_service"]
-    store = Store.open(settings, Clock(utc_time(accepted)))
+    store = Store.open(settings, Clock(utc_time(accepted_at)))
     ServiceParts(settings, context.sealer, store).accept()
     store.close()
-    year, number = map(int, month.split("-"))
+    year, month_number = map(int, month.split("-"))
     adjacent_months = [
-        f"{year - (number == 1)}-{(number - 2) % 12 + 1:02}",
-        f"{year + (number == 12)}-{number % 12 + 1:02}",
+        f"{year - (month_number == 1)}-{(month_number - 2) % 12 + 1:02}",
+        f"{year + (month_number == 12)}-{month_number % 12 + 1:02}",
     ]
     with app.app_context():
         counts = {name: _referral_count(app, name) for name in (month, *adjacent_months)}
@@ -104,15 +104,15 @@ def test_an_attachment_has_the_local_time_with_its_utc_offset() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "due"),
+    ("accepted_at", "due"),
     [
         ("2026-10-23 13:05", "2026-10-26 14:05"),  # from Friday 14:05 BST to Monday 14:05 GMT
         ("2027-03-26 14:05", "2027-03-30 13:05"),  # the Monday in between is a bank holiday
         ("2026-06-30 23:30", "2026-07-01 23:30"),
     ],
 )
-def test_deadlines_keep_the_local_time_when_the_clocks_change(accepted: str, due: str) -> None:
-    assert deadline(utc_time(accepted), 1, {date(2027, 3, 29)}) == utc_time(due)
+def test_deadlines_keep_the_local_time_when_the_clocks_change(accepted_at: str, due: str) -> None:
+    assert deadline(utc_time(accepted_at), 1, {date(2027, 3, 29)}) == utc_time(due)
 
 
 def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:

@@ -21,7 +21,7 @@ from tests.support.mail_server import MailServer
 from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person
 from tests.support.postfix import Postfix
 from tests.support.receipts import DAY_SECONDS, HOUR_SECONDS, OPERATOR, references_with_sealed_email, uk_time
-from tests.support.service_parts import Clock, ServiceParts, settings_of
+from tests.support.service_parts import Clock, parts_of_app, settings_of
 from tests.support.team_email import body_of
 from tests.support.waiting import wait_until
 
@@ -51,12 +51,12 @@ class ServiceWithPostfix:
             patch.setattr(Store, "open", lambda settings: open_store(settings, self.clock))
             self.app: Flask = create_app(settings)
         context = self.app.extensions["form_service"]
-        self.parts = ServiceParts(settings, context.sealer, context.store)
+        self.parts = parts_of_app(self.app)
         self.reminders = ReminderSender(settings, context.store, context.service)
         self.postfix, self.second_route = postfix, second_route
 
     def send(self, must_not: str) -> str:
-        """Fill in the form and send it; return its reference."""
+        """Send the form, with `must_not` as what the team must not do; return the reference."""
         person = Person(self.app).start()
         for slug, fields in ANSWERS_BY_ROUTE["harmed"]:
             person.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
@@ -75,12 +75,12 @@ class ServiceWithPostfix:
     def send_reminders(self, moment: float) -> str:
         """Send the reminders that are due at `moment`; return the text of those that reach the team, in one line."""
         self.clock.now = moment
-        count, day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
+        count, previous_day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
         self.reminders.send_if_due()
-        if self.last_team_reminder_day() != day:
+        if self.last_team_reminder_day() != previous_day:
             wait_until(lambda: len(self.emails(subject="Referrals to confirm")) > count, "the reminder has arrived")
-        new = self.emails(subject="Referrals to confirm")[count:]
-        return " ".join(" ".join(body_of(email).split()) for email in new)
+        new_emails = self.emails(subject="Referrals to confirm")[count:]
+        return " ".join(" ".join(body_of(email).split()) for email in new_emails)
 
     def last_team_reminder_day(self) -> str:
         facts = self.parts.store.facts.all()
@@ -116,8 +116,8 @@ def service(
 def confirm_receipt(email: EmailMessage, app: Flask) -> None:
     match = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
     assert match
-    page = app.test_client().post(match[1], headers=SAME_ORIGIN_HEADERS)
-    assert page.status_code == 200 and "This referral has been confirmed" in page.text
+    response = app.test_client().post(match[1], headers=SAME_ORIGIN_HEADERS)
+    assert response.status_code == 200 and "This referral has been confirmed" in response.text
 
 
 def test_the_team_is_reminded_of_junked_and_bounced_referrals_only(service: ServiceWithPostfix) -> None:

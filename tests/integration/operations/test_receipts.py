@@ -51,9 +51,11 @@ def service_with_two_routes(
     tmp_path: Path, start_mail_server: StartMailServer
 ) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
     """Return a service with two mail routes, its clock (a Thursday at 10:00), and the mail servers of the routes."""
-    first, second, clock = start_mail_server(), start_mail_server(), Clock(uk_time("2026-11-26 10:00"))
-    settings = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
-    return parts_of(settings, clock), clock, first, second
+    first_server, second_server, clock = start_mail_server(), start_mail_server(), Clock(uk_time("2026-11-26 10:00"))
+    settings = settings_of(
+        tmp_path, FORM_SMTP_URL=first_server.url, FORM_ALERT_SMTP_URL=second_server.url, FORM_ALERT_EMAIL=OPERATOR
+    )
+    return parts_of(settings, clock), clock, first_server, second_server
 
 
 def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
@@ -66,18 +68,20 @@ def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
 def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
     service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, second = service_with_two_routes
+    parts, clock, first_server, second_server = service_with_two_routes
     reference, sender = accept_and_deliver(parts)
-    first.behaviour.refusals = {TEAM[0]: "450 the mailbox is full"}
+    first_server.behaviour.refusals = {TEAM[0]: "450 the mailbox is full"}
     clock.advance(50 * DAY_SECONDS)
     send_reminders(sender, clock, uk_time("2027-01-18 10:00"))
-    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(second)), "the operator is warned"
+    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(second_server)), (
+        "the operator is warned"
+    )
     clock.advance(30 * DAY_SECONDS)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert references_with_sealed_email(parts) == [reference], "nobody who could read the referral was warned"
-    first.behaviour.refusals.clear()
+    first_server.behaviour.refusals.clear()
     send_reminders(sender, clock, uk_time("2027-03-01 10:00"))
-    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(first))
+    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(first_server))
     clock.advance(WARNING_DAYS * DAY_SECONDS + HOUR_SECONDS)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert references_with_sealed_email(parts) == []
@@ -87,39 +91,39 @@ def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
 def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, second = service_with_two_routes
+    parts, clock, first_server, second_server = service_with_two_routes
     reference, sender = accept_and_deliver(parts)
     reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
-        counts = len(first.received), len(second.received)
+        counts = len(first_server.received), len(second_server.received)
         send_reminders(sender, clock, clock.now + HOUR_SECONDS)
         today = local_time(clock.now).date()
-        reminder_days["team"] += [today] * (len(first.received) - counts[0])
-        reminder_days["operator"] += [today] * (len(second.received) - counts[1])
+        reminder_days["team"] += [today] * (len(first_server.received) - counts[0])
+        reminder_days["operator"] += [today] * (len(second_server.received) - counts[1])
     assert reminder_days["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
     assert reminder_days["operator"][0] == date(2026, 12, 1)
     for days in reminder_days.values():
         assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED_DAYS) for day in days)
-    for recipient, subject, text in read_emails(first):
+    for recipient, subject, text in read_emails(first_server):
         assert (recipient, subject) == (TEAM[0], "Referrals to confirm")
         assert f"{reference}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
-    assert all(recipient == OPERATOR for recipient, _, _ in read_emails(second))
+    assert all(recipient == OPERATOR for recipient, _, _ in read_emails(second_server))
     parts.store.receipts.record(reference)
-    count = len(first.received) + len(second.received)
+    count = len(first_server.received) + len(second_server.received)
     send_reminders(sender, clock, clock.now + 3 * DAY_SECONDS)
-    assert len(first.received) + len(second.received) == count, "no reminder once everything is received"
+    assert len(first_server.received) + len(second_server.received) == count, "no reminder once everything is received"
     parts.store.close()
 
 
 def test_one_reminder_names_every_unconfirmed_referral(
     service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, _ = service_with_two_routes
+    parts, clock, first_server, _ = service_with_two_routes
     references = [parts.accept() for _ in range(3)]
     deliver_all(parts)
     parts.store.receipts.record(references[0])
     send_reminders(reminder_sender_for(parts), clock, uk_time("2026-11-27 12:00"))
-    ((_, _, text),) = read_emails(first)
+    ((_, _, text),) = read_emails(first_server)
     assert references[0] not in text and references[1] in text and references[2] in text
     parts.store.close()
 
@@ -132,21 +136,21 @@ def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mai
     send_reminders(reminder_sender_for(parts, weekly=True), clock, uk_time("2026-12-07 12:00"))
     assert server.received == []
     clock.advance(parts.settings.keep_days * DAY_SECONDS)
-    assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mails == 1
+    assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mail_count == 1
     parts.store.close()
 
 
 def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, second = service_with_two_routes
+    parts, clock, first_server, second_server = service_with_two_routes
     received_reference, unconfirmed_reference, withdrawn_reference = (parts.accept() for _ in range(3))
     deliver_all(parts)
     parts.store.receipts.record(received_reference)
     parts.store.referrals.withdraw(withdrawn_reference, parts.withdrawal_notice(withdrawn_reference))
     sender = reminder_sender_for(parts, weekly=True)
     send_reminders(sender, clock, uk_time("2026-11-30 08:30"))
-    ((_, _, text),) = read_emails(first)
+    ((_, _, text),) = read_emails(first_server)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
     assert (
         f"Received by the team: {received_reference}" in text and f"Not confirmed yet: {unconfirmed_reference}" in text
@@ -154,40 +158,40 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     assert f"Cancelled: {withdrawn_reference}" in text
     parts.store.receipts.record(unconfirmed_reference)
     send_reminders(sender, clock, uk_time("2026-12-07 08:30"))
-    assert read_emails(first)[-1][1:] == (
+    assert read_emails(first_server)[-1][1:] == (
         "Last week's referrals",
         "Last week's referrals LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: no referrals.",
     )
-    assert second.received == []
+    assert second_server.received == []
     parts.store.close()
 
 
 def test_a_service_without_the_weekly_summary_gets_none(
     service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, second = service_with_two_routes
+    parts, clock, first_server, second_server = service_with_two_routes
     parts.store.receipts.record(parts.accept())
     deliver_all(parts)
     for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
         send_reminders(reminder_sender_for(parts, weekly=False), clock, uk_time(moment))
-    assert first.received == second.received == []
+    assert first_server.received == second_server.received == []
     parts.store.close()
 
 
 def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
     service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first, _ = service_with_two_routes
+    parts, clock, first_server, _ = service_with_two_routes
     parts.accept()
     deliver_all(parts)
-    first.behaviour.faults["mail"] = "451 later"
+    first_server.behaviour.faults["mail"] = "451 later"
     sender = reminder_sender_for(parts)
     send_reminders(sender, clock, uk_time("2026-11-27 12:00"))
-    assert first.received == []
-    first.behaviour.faults.clear()
+    assert first_server.received == []
+    first_server.behaviour.faults.clear()
     for _ in range(3):
         send_reminders(sender, clock)
-    assert len(first.received) == 1
+    assert len(first_server.received) == 1
     parts.store.close()
 
 
@@ -195,13 +199,13 @@ def test_the_copy_is_kept_until_it_is_confirmed_and_then_for_keep_days(parts: Se
     reference = parts.accept()
     deliver_all(parts)
     clock.advance(20 * DAY_SECONDS)
-    assert parts.store.purge(7, needs_receipt=True).mails == 0
+    assert parts.store.purge(7, needs_receipt=True).mail_count == 0
     parts.store.receipts.record(reference)
     clock.advance(6.9 * DAY_SECONDS)
-    assert parts.store.purge(7, needs_receipt=True).mails == 0
+    assert parts.store.purge(7, needs_receipt=True).mail_count == 0
     clock.advance(0.2 * DAY_SECONDS)
-    assert parts.store.purge(7, dry_run=True, needs_receipt=True).mails == 1
-    assert parts.store.purge(7, needs_receipt=True).mails == 1
+    assert parts.store.purge(7, dry_run=True, needs_receipt=True).mail_count == 1
+    assert parts.store.purge(7, needs_receipt=True).mail_count == 1
 
 
 def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
@@ -239,17 +243,21 @@ def test_the_privacy_page_says_when_the_retention_time_begins(receipt: bool) -> 
 
 def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: ServiceParts, clock: Clock) -> None:
     reference = parts.accept()
-    first = parts.store.outbox.claim()
-    assert first is not None
-    parts.store.outbox.finish(first, DeliveryResult(True))
+    first_claim = parts.store.outbox.claim()
+    assert first_claim is not None
+    parts.store.outbox.finish(first_claim, DeliveryResult(True))
     clock.advance(34 * DAY_SECONDS)
     assert parts.store.receipts.resend(reference) == 1
-    second = parts.store.outbox.claim()
-    assert second is not None and second.message_id == first.message_id and second.sealed == first.sealed
-    parts.store.outbox.finish(second, DeliveryResult(True))
+    second_claim = parts.store.outbox.claim()
+    assert (
+        second_claim is not None
+        and second_claim.message_id == first_claim.message_id
+        and second_claim.sealed == first_claim.sealed
+    )
+    parts.store.outbox.finish(second_claim, DeliveryResult(True))
     parts.store.receipts.mark_warned([reference])
     clock.advance(WARNING_DAYS * DAY_SECONDS + 1)
-    assert parts.store.purge(7, needs_receipt=True).mails == 1
+    assert parts.store.purge(7, needs_receipt=True).mail_count == 1
     assert parts.store.receipts.resend(reference) == 0, "no copy is kept"
 
 

@@ -13,7 +13,12 @@ from sqlalchemy import select
 
 from form_service.config.local_time import local_time
 from form_service.mail.smtp_client import MailRoute, SendResult
-from form_service.operations.reminders import OPERATOR_WORKING_DAYS, TEAM_WORKING_DAYS, deadline, is_working_day
+from form_service.operations.reminders import (
+    OPERATOR_REMINDER_WORKING_DAYS,
+    TEAM_REMINDER_WORKING_DAYS,
+    deadline,
+    is_working_day,
+)
 from form_service.store.schema import referral
 from tests.support.delivery import ACCEPTED, UNREACHABLE, ScriptedRoute, deliver_due, worker_of
 from tests.support.receipts import (
@@ -49,9 +54,9 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.sent_reminders: list[tuple[str, date, str]] = []
         self.broken_recipients: set[str] = set()
         self.healthy_since = {TEAM[0]: self.clock.now, OPERATOR: self.clock.now}
-        self.received: set[str] = set()
-        self.withdrawn: set[str] = set()
-        self.warned: set[str] = set()
+        self.received_references: set[str] = set()
+        self.withdrawn_references: set[str] = set()
+        self.warned_references: set[str] = set()
 
     def accept_referral_email(self, recipient: str, _data: bytes) -> SendResult:
         """Stand in for the mail server of referrals: accept the email unless that recipient's server is broken."""
@@ -66,7 +71,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         text = body_of(message)
         self.sent_reminders.append((recipient, local_time(self.clock.now).date(), text))
         copies_to_be_deleted = text.partition("COPY WILL BE DELETED SOON")[2]
-        self.warned |= {reference for reference in self.references() if reference in copies_to_be_deleted}
+        self.warned_references |= {reference for reference in self.references() if reference in copies_to_be_deleted}
         return SendResult(accepted=True)
 
     def references(self) -> list[str]:
@@ -84,10 +89,10 @@ class SimulatedWeeks(RuleBasedStateMachine):
             reference = data.draw(st.sampled_from(references))
             if is_withdrawn:
                 self.parts.store.referrals.withdraw(reference, self.parts.withdrawal_notice(reference))
-                self.withdrawn.add(reference)
+                self.withdrawn_references.add(reference)
             else:
                 self.parts.store.receipts.record(reference)
-                self.received.add(reference)
+                self.received_references.add(reference)
 
     @rule(recipient=st.sampled_from([TEAM[0], OPERATOR]))
     def break_or_repair_mail_server(self, recipient: str) -> None:
@@ -108,28 +113,28 @@ class SimulatedWeeks(RuleBasedStateMachine):
                     MailRoute, "send", lambda _, recipient, data, **options: self.accept_reminder(recipient, data)
                 )
                 self.sender.send_if_due()
-            self.worker.upkeep()
+            self.worker.run_upkeep()
 
     @invariant()
     def nobody_is_reminded_twice_a_day(self) -> None:
-        reminders = [(recipient, day) for recipient, day, _ in getattr(self, "sent", [])]
+        reminders = [(recipient, day) for recipient, day, _ in getattr(self, "sent_reminders", [])]
         assert len(reminders) == len(set(reminders))
         assert all(is_working_day(day, CLOSED_DAYS) for _, day in reminders)
 
     @invariant()
     def only_received_withdrawn_or_warned_copies_are_wiped(self) -> None:
         if hasattr(self, "parts"):
-            wiped = set(self.references()) - set(references_with_sealed_email(self.parts))
-            assert wiped <= self.received | self.withdrawn | self.warned
+            wiped_references = set(self.references()) - set(references_with_sealed_email(self.parts))
+            assert wiped_references <= self.received_references | self.withdrawn_references | self.warned_references
 
     @invariant()
-    def every_overdue_referral_is_reminded_of_on_each_route(self) -> None:
+    def every_overdue_referral_is_in_a_reminder_to_each_recipient(self) -> None:
         if not hasattr(self, "parts"):
             return
         unreceived, now = self.parts.store.receipts.unreceived()
-        limits = {TEAM[0]: TEAM_WORKING_DAYS, OPERATOR: OPERATOR_WORKING_DAYS}
+        working_days_by_recipient = {TEAM[0]: TEAM_REMINDER_WORKING_DAYS, OPERATOR: OPERATOR_REMINDER_WORKING_DAYS}
         for entry in unreceived:
-            for recipient, days in limits.items():
+            for recipient, days in working_days_by_recipient.items():
                 # That day's email may precede the deadline; then the next working day's email names the referral.
                 start = max(entry.accepted_at, self.healthy_since[recipient])
                 if (
@@ -137,7 +142,8 @@ class SimulatedWeeks(RuleBasedStateMachine):
                     and now > deadline(start, days + 1, CLOSED_DAYS) + DAY_SECONDS
                 ):
                     assert any(
-                        reminded == recipient and entry.reference in text for reminded, _, text in self.sent_reminders
+                        reminded_recipient == recipient and entry.reference in text
+                        for reminded_recipient, _, text in self.sent_reminders
                     )
 
     def teardown(self) -> None:

@@ -88,9 +88,9 @@ def test_the_nginx_command_reports_the_mistake_and_writes_no_file(
 
 
 def test_the_form_reports_the_mistake_and_does_not_start(problem: str, tmp_path: Path) -> None:
-    with pytest.raises(UnusableProfile) as caught:
+    with pytest.raises(UnusableProfile) as excinfo:
         create_app(settings_of(tmp_path))
-    assert problem in caught.value.message and caught.value.exit_code == 1
+    assert problem in excinfo.value.message and excinfo.value.exit_code == 1
 
 
 def test_the_check_of_the_pages_reports_the_mistake(problem: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,9 +37,9 @@ JARGON = re.compile(
     r"Traceback|pydantic|validation error|Input should|NoneType|object at 0x|Error:.*Error|site-packages"
 )
 ALL_ROUNDS = [
-    pytest.param(wrong, id=f"{'entries' if entry_fields else 'settings'}-{number}")
+    pytest.param(wrong_values, id=f"{'entries' if entry_fields else 'settings'}-{number}")
     for entry_fields in (False, True)
-    for number, wrong in enumerate(rounds_of_invalid_values(entry_fields))
+    for number, wrong_values in enumerate(rounds_of_invalid_values(entry_fields))
 ]
 
 
@@ -48,10 +48,10 @@ def is_unencodable(value: object) -> bool:
     return isinstance(value, str) and "\ud800" in value
 
 
-def configuration(wrong: WrongValues) -> bytes:
+def configuration(wrong_values: WrongValues) -> bytes:
     """Return the bytes of a mkdocs.yml with all of these wrong values."""
     config = yaml.safe_load(yaml.dump(CONFIG, Dumper=yaml.CSafeDumper))
-    for path, _field, value in wrong.values():
+    for path, _field, value in wrong_values.values():
         block: Any = config
         for key in path[:-1]:
             block = block.setdefault(key, {}) if isinstance(block, dict) else block[key]
@@ -59,13 +59,13 @@ def configuration(wrong: WrongValues) -> bytes:
     return yaml.dump(config, Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
 
 
-def assert_each_is_named(output: str, wrong: WrongValues) -> None:
-    """Check that each wrong setting starts a line of the output, and that every line explains one in plain words."""
+def assert_each_setting_is_named(output: str, wrong_values: WrongValues) -> None:
+    """Check that each wrong setting begins a line of the output, and that every line explains one without jargon."""
     lines = [line.split("mkdocs.yml: ", 1)[-1] for line in output.splitlines() if line.strip()]
-    for name in wrong:
-        assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong[name][2]!r}"
+    for name in wrong_values:
+        assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong_values[name][2]!r}"
     for line in lines:
-        assert line.startswith(tuple(wrong)) and len(line.split()) > 3 and len(line) < 900, line
+        assert line.startswith(tuple(wrong_values)) and len(line.split()) > 3 and len(line) < 900, line
         assert not JARGON.search(line), line
 
 
@@ -73,9 +73,9 @@ def assert_each_is_named(output: str, wrong: WrongValues) -> None:
 def use_wrong_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[WrongValues], WrongValues]:
     """Return a function that makes this process load a mkdocs.yml with wrong values, and returns the encodable ones."""
 
-    def write(wrong: WrongValues) -> WrongValues:
+    def write(wrong_values: WrongValues) -> WrongValues:
         encodable_values = {
-            name: wrong_value for name, wrong_value in wrong.items() if not is_unencodable(wrong_value[2])
+            name: wrong_value for name, wrong_value in wrong_values.items() if not is_unencodable(wrong_value[2])
         }
         file = tmp_path / "mkdocs.yml"
         file.write_bytes(configuration(encodable_values))
@@ -85,36 +85,36 @@ def use_wrong_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
     return write
 
 
-@pytest.mark.parametrize("wrong", ALL_ROUNDS)
+@pytest.mark.parametrize("wrong_values", ALL_ROUNDS)
 def test_the_build_names_each_wrong_setting_and_publishes_nothing(
-    wrong: WrongValues,
+    wrong_values: WrongValues,
     use_wrong_values: Callable[[WrongValues], WrongValues],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    encodable_values = use_wrong_values(wrong)
+    encodable_values = use_wrong_values(wrong_values)
     site = tmp_path / "site"
     site.mkdir()
     (site / "index.html").write_text("as it was")
     monkeypatch.setattr(build, "SITE", site)
     assert build.main() == 1
-    assert_each_is_named(capsys.readouterr().err, encodable_values)
+    assert_each_setting_is_named(capsys.readouterr().err, encodable_values)
     assert [path.read_text() for path in site.iterdir()] == ["as it was"]
 
 
-@pytest.mark.parametrize("wrong", ALL_ROUNDS)
+@pytest.mark.parametrize("wrong_values", ALL_ROUNDS)
 def test_form_and_check_name_each_wrong_setting_and_do_not_start(
-    wrong: WrongValues, use_wrong_values: Callable[[WrongValues], WrongValues], tmp_path: Path
+    wrong_values: WrongValues, use_wrong_values: Callable[[WrongValues], WrongValues], tmp_path: Path
 ) -> None:
-    encodable_values = use_wrong_values(wrong)
-    with pytest.raises(UnusableProfile) as caught:
+    encodable_values = use_wrong_values(wrong_values)
+    with pytest.raises(UnusableProfile) as excinfo:
         create_app(settings_of(tmp_path))
-    assert_each_is_named(caught.value.message, encodable_values)
+    assert_each_setting_is_named(excinfo.value.message, encodable_values)
     group = FlaskGroup(create_app=lambda: create_app(settings_of(tmp_path)))
     result = CliRunner().invoke(group, ["check"])
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
-    assert_each_is_named(result.output.replace("Error: ", ""), encodable_values)
+    assert_each_setting_is_named(result.output.replace("Error: ", ""), encodable_values)
 
 
 @pytest.mark.parametrize(
@@ -123,20 +123,20 @@ def test_form_and_check_name_each_wrong_setting_and_do_not_start(
     ids=lambda command: " ".join(command),
 )
 def test_each_command_names_each_wrong_setting(command: tuple[str, ...], tmp_path: Path) -> None:
-    [wrong] = ALL_ROUNDS[9].values
-    (tmp_path / "mkdocs.yml").write_bytes(configuration(wrong))
+    [wrong_values] = ALL_ROUNDS[9].values
+    (tmp_path / "mkdocs.yml").write_bytes(configuration(wrong_values))
     environment = os.environ | {"PYTHONPATH": str(ROOT), "FORM_SECRET_KEYS": SECRET}
     environment |= {"MKDOCS_CONFIG": str(tmp_path / "mkdocs.yml")}
     process = subprocess.run(
         [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
     assert process.returncode == 1
-    assert_each_is_named((process.stdout + process.stderr).replace("Error: ", ""), wrong)
+    assert_each_setting_is_named((process.stdout + process.stderr).replace("Error: ", ""), wrong_values)
 
 
 @pytest.fixture(scope="module")
 def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Path]]:
-    """Yield a client of the editor, and the mkdocs.yml of its project, in which every list has an entry."""
+    """Yield a client of the editor and the path of its mkdocs.yml, in which every list has an entry."""
     folder = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("project"))
     (folder / "mkdocs.yml").write_bytes(
         re.sub(
@@ -154,13 +154,13 @@ def as_yaml(value: object) -> bytes:
     return yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
 
 
-def editor_requests(wrong: WrongValues) -> Iterator[tuple[dict[str, Any], WrongValues]]:
+def editor_requests(wrong_values: WrongValues) -> Iterator[tuple[dict[str, Any], WrongValues]]:
     """Yield requests as the editor's forms would send them, each with the wrong settings that it contains."""
     combined_values: dict[str, Any] = {}
     unencodable_values: dict[str, Any] = {}
     expected: WrongValues = {}
     settings = {field["name"] for field in fields.editor_fields()}
-    for name, wrong_value in wrong.items():
+    for name, wrong_value in wrong_values.items():
         path, field, value = wrong_value
         if isinstance(value, float) and not math.isfinite(value):
             continue  # JSON has no infinity and no NaN
@@ -182,7 +182,7 @@ def editor_requests(wrong: WrongValues) -> Iterator[tuple[dict[str, Any], WrongV
             entry = next(entry for entry in combined_values[setting] if entry["source"] == path[-2])
             entry["value"][path[-1]], expected[name] = value, wrong_value
     yield combined_values, expected
-    yield unencodable_values, {name: wrong[name] for name in unencodable_values}
+    yield unencodable_values, {name: wrong_values[name] for name in unencodable_values}
 
 
 def sent_entries(value: Any) -> Any:
@@ -192,11 +192,11 @@ def sent_entries(value: Any) -> Any:
 
 def saved_entries(path: list[str | int]) -> list[dict[str, Any]]:
     """Return the entries of a saved list or mapping as the editor's form sends them."""
-    saved: Any = copy.deepcopy(CONFIG)
+    saved_value: Any = copy.deepcopy(CONFIG)
     for key in path:
-        saved = saved[key]
-    is_mapping = isinstance(saved, dict)
-    pairs = saved.items() if is_mapping else enumerate(saved)
+        saved_value = saved_value[key]
+    is_mapping = isinstance(saved_value, dict)
+    pairs = saved_value.items() if is_mapping else enumerate(saved_value)
     return [{"source": key, "name": key if is_mapping else "", "value": value} for key, value in pairs]
 
 
@@ -207,15 +207,15 @@ EDITOR_ROUNDS = [
 ]
 
 
-@pytest.mark.parametrize("wrong", EDITOR_ROUNDS)
+@pytest.mark.parametrize("wrong_values", EDITOR_ROUNDS)
 def test_the_editor_names_each_wrong_setting_and_publishes_nothing(
-    wrong: WrongValues, editor: tuple[FlaskClient, Path]
+    wrong_values: WrongValues, editor: tuple[FlaskClient, Path]
 ) -> None:
     client, file = editor
     original = file.read_bytes()
     forms = [client.get(f"/api/settings/{group}", headers=EDITOR_HEADERS).get_json() for group in fields.GROUPS]
     seen = {field["name"]: field["value"] for form in forms for field in form["fields"]}
-    for values, expected in editor_requests(wrong):
+    for values, expected in editor_requests(wrong_values):
         if not expected:
             continue
         response = client.post("/api/settings", json={"values": values, "seen": seen}, headers=EDITOR_HEADERS)
@@ -227,7 +227,7 @@ def test_the_editor_names_each_wrong_setting_and_publishes_nothing(
             assert not JARGON.search(result["error"]), result
         else:
             assert result["status"] == "refused", values
-            assert_each_is_named("\n".join(result["problems"]), expected)
+            assert_each_setting_is_named("\n".join(result["problems"]), expected)
 
 
 ORIGIN = "http://127.0.0.1:8010"

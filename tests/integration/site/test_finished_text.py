@@ -158,9 +158,9 @@ def test_numbers_that_are_no_contacts_are_left_alone(root: Path, text: str) -> N
     ],
 )
 def test_raw_markdown_in_a_leaflet_is_reported_with_its_line(text: str, message: str) -> None:
-    with pytest.raises(LeafletError) as caught:
+    with pytest.raises(LeafletError) as excinfo:
         Source("leaflet.md", text, {}).panels()
-    assert str(caught.value).startswith(message)
+    assert str(excinfo.value).startswith(message)
 
 
 def test_obvious_slips_in_a_leaflet_are_corrected() -> None:

@@ -105,10 +105,10 @@ def test_a_frozen_database_is_reported_in_time(
     with postgres.frozen():
         for use_store in (parts.accept, parts.store.reports.outbox_state, lambda: parts.store.drafts.wipe("0" * 32)):
             started_at = time.monotonic()
-            with pytest.raises(StoreUnavailable) as caught:
+            with pytest.raises(StoreUnavailable) as excinfo:
                 use_store()
             assert time.monotonic() - started_at < 15, "the longest is a new connection, tried twice"
-            assert caught.value.kind == "gone"
+            assert excinfo.value.kind == "gone"
     confirmed.append(parts.accept())
     assert set(confirmed) <= {row.reference for row in parts.store.reports.waiting_deliveries()}
     parts.store.close()

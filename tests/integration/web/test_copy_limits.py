@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from form_service.app import create_app
-from form_service.store import StoreUnavailable
 from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
 from form_service.web.rate_limits import canonical_mailbox, may_send_copy
 from tests.support.person import Person, claim_emails
-from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
 
 CLIENT = "198.51.100.7"
 MayHaveCopy = Callable[..., bool]
@@ -146,9 +145,6 @@ def test_the_counts_survive_a_restart(parts: ServiceParts, copy_allowed: MayHave
 def test_while_the_store_is_unavailable_no_copy_is_refused(
     parts: ServiceParts, copy_allowed: MayHaveCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def raise_unavailable(*_: object) -> int:
-        raise StoreUnavailable("gone")
-
     monkeypatch.setattr(parts.store.counters, "count", raise_unavailable)
     assert all(copy_allowed() for _ in range(5))
 

@@ -26,7 +26,7 @@ from tests.support.pdf import (
 
 pytestmark = pytest.mark.long
 
-LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in EDITIONS]
+LEAFLET_NAMES = [edition.file.removesuffix(".pdf") for edition in EDITIONS]
 FOLDS_MM = ((97, 197), (100, 200))  # in mm from the left edge; outer side, inner side
 
 
@@ -98,10 +98,10 @@ def test_text_is_large_enough(pdf_paths: dict[str, Path], name: str, minimum_siz
 def test_all_text_has_a_contrast_of_seven_to_one(pdf_paths: dict[str, Path], name: str) -> None:
     with pymupdf.open(pdf_paths[name]) as pdf:
         for page in pdf:
-            picture = pixels(page).astype(numpy.uint32) @ numpy.array([65536, 256, 1], dtype=numpy.uint32)
+            page_pixels = pixels(page).astype(numpy.uint32) @ numpy.array([65536, 256, 1], dtype=numpy.uint32)
             for span in spans(page):
                 left, top, right, bottom = (round(max(side, 0) * 100 / 72) for side in span["bbox"])
-                shades, counts = numpy.unique(picture[top:bottom, left:right], return_counts=True)
+                shades, counts = numpy.unique(page_pixels[top:bottom, left:right], return_counts=True)
                 background = int(shades[counts.argmax()])
                 ratio = contrast(f"#{span['color']:06x}", f"#{background:06x}")
                 assert ratio >= 6.99, f"page {page.number + 1}: {span['text']!r} has {ratio:.1f}:1"
@@ -109,14 +109,14 @@ def test_all_text_has_a_contrast_of_seven_to_one(pdf_paths: dict[str, Path], nam
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
 def test_every_picture_has_a_description_and_is_printed(pdf_paths: dict[str, Path], name: str) -> None:
-    tagged = TaggedPDF(pdf_paths[name])
-    figures = tagged.figures()
+    tagged_pdf = TaggedPDF(pdf_paths[name])
+    figures = tagged_pdf.figures()
     assert figures or name.startswith("form-")
     with pymupdf.open(pdf_paths[name]) as pdf:
         for figure in figures:
             assert len(figure.alt.split()) >= 2, figure
-            picture = pdf[figure.page].get_pixmap(dpi=100, clip=figure.box, colorspace=pymupdf.csGRAY)
-            grey = numpy.frombuffer(picture.samples, dtype=numpy.uint8)
+            pixmap = pdf[figure.page].get_pixmap(dpi=100, clip=figure.box, colorspace=pymupdf.csGRAY)
+            grey = numpy.frombuffer(pixmap.samples, dtype=numpy.uint8)
             ink = (numpy.abs(grey.astype(int) - numpy.bincount(grey).argmax()) > 60).mean()
             assert ink > 0.04, f"{figure.alt}: hardly anything is drawn ({ink:.1%})"
 
@@ -137,10 +137,10 @@ def test_a_picture_is_beside_its_sentences(pdf_paths: dict[str, Path]) -> None:
 @pytest.mark.parametrize("name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read"])
 def test_the_qr_code_leads_to_the_form(pdf_paths: dict[str, Path], service: Service, name: str) -> None:
     with pymupdf.open(pdf_paths[name]) as pdf:
-        codes = [barcode.text for page in pdf for barcode in zxingcpp.read_barcodes(pixels(page, 150))]
+        code_urls = [barcode.text for page in pdf for barcode in zxingcpp.read_barcodes(pixels(page, 150))]
         text = " ".join(page.get_text() for page in pdf)
-    address = str(service["form_address"])
-    assert codes == [address if address.startswith("https:") else service.site_url.rstrip("/") + address]
+    form_url = str(service["form_address"])
+    assert code_urls == [form_url if form_url.startswith("https:") else service.site_url.rstrip("/") + form_url]
     for setting in ("phone", "email"):
         assert str(service[setting]) in text
 
