@@ -13,8 +13,8 @@ export function compare(parent, left, right, editable) {
   const baseExtensions = [EditorView.lineWrapping, EditorState.lineSeparator.of("\n"), nonce()];
   return new MergeView({
     parent,
-    a: { doc: left, extensions: [...shared, ...fixed] },
-    b: { doc: right, extensions: editable ? baseExtensions : [...shared, ...fixed] },
+    a: { doc: left, extensions: [...baseExtensions, ...readOnlyExtensions] },
+    b: { doc: right, extensions: editable ? baseExtensions : [...baseExtensions, ...readOnlyExtensions] },
     revertControls: editable ? "a-to-b" : undefined,
     collapseUnchanged: { margin: 2, minSize: 4 },
     gutter: false,

@@ -87,7 +87,7 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
       frame = nextFrame;
       // A link must not lead away from the page. The menu still opens.
       nextFrame.contentDocument.addEventListener("click", (event) => event.target.closest("a") && event.preventDefault());
-      follow(...line);
+      follow(...followed);
     });
     nextFrame.src = url;
     stage.append(nextFrame);
@@ -124,7 +124,7 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
     build,
     update,
     follow,
-    followAgain: () => follow(...line),
+    followAgain: () => follow(...followed),
     destroy() {
       destroyed = true;
       update.cancel();

@@ -84,7 +84,7 @@ export async function showSettings(main, group, overview) {
       isSaving = false;
       if (response.status === "conflict") return resolveConflict(response.now);
       if (response.status === "refused") {
-        buildResult = { ...found, ...answer };
+        buildResult = { ...buildResult, ...response };
         show(response);
         notify(words.refused);
       } else {
