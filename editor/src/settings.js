@@ -25,8 +25,8 @@ export async function showSettings(main, group, overview) {
   const form = await request(`api/settings/${group}`);
   const key = `settings/${group}`;
   const draft = readDraft(key);
-  const changed = new Map();
-  const seen = new Map(Object.entries(draft?.seen || {})); // each changed setting's saved value when its editing began
+  const changedValues = new Map();
+  const seenValues = new Map(Object.entries(draft?.seen || {})); // each changed setting's saved value when its editing began
   let buildResult = { problems: [], older: [] };
   let isSaving = false; // while the server saves
   const words = wordsFor(overview);
@@ -38,19 +38,19 @@ export async function showSettings(main, group, overview) {
 
   const showState = () => {
     const hasProblems = buildResult.problems.length > 0;
-    setWords(button, changed.size && hasProblems ? `${words.cannot}: ${thingsToFix(buildResult.problems.length).toLowerCase()}` : words.button);
-    button.setAttribute("aria-disabled", String(!changed.size || hasProblems || isSaving));
-    discard.hidden = !changed.size || isSaving;
-    state.textContent = isSaving ? words.doing : changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
+    setWords(button, changedValues.size && hasProblems ? `${words.cannot}: ${thingsToFix(buildResult.problems.length).toLowerCase()}` : words.button);
+    button.setAttribute("aria-disabled", String(!changedValues.size || hasProblems || isSaving));
+    discard.hidden = !changedValues.size || isSaving;
+    state.textContent = isSaving ? words.doing : changedValues.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
   };
-  const values = () => Object.fromEntries(changed);
+  const values = () => Object.fromEntries(changedValues);
   const show = (result) => {
-    const named = (all) => all.map((problem) => inLabels(problem, form.fields, (field) => changed.get(field.name) ?? field.value));
+    const named = (all) => all.map((problem) => inLabels(problem, form.fields, (field) => changedValues.get(field.name) ?? field.value));
     showProblems(problems, { problems: named(result.problems), older: named(result.older) }, "", (problem) => goToField(fields, problem));
     showInEntries(fields, named(result.problems));
   };
   const keep = () => {
-    if (changed.size) keepDraft(key, { values: values(), seen: Object.fromEntries(seen) });
+    if (changedValues.size) keepDraft(key, { values: values(), seen: Object.fromEntries(seenValues) });
     else dropDraft(key);
   };
   const preview = createPreview({
@@ -65,14 +65,14 @@ export async function showSettings(main, group, overview) {
   });
   const fields = form.fields.map((field) =>
     makeField(field, draft?.values?.[field.name], (value, differs) => {
-      if (differs) changed.set(field.name, value);
-      else changed.delete(field.name);
-      if (!seen.has(field.name)) seen.set(field.name, field.value);
+      if (differs) changedValues.set(field.name, value);
+      else changedValues.delete(field.name);
+      if (!seenValues.has(field.name)) seenValues.set(field.name, field.value);
       keep();
       showState();
       preview.update();
     }));
-  for (const [name, value] of Object.entries(draft?.values || {})) changed.set(name, value);
+  for (const [name, value] of Object.entries(draft?.values || {})) changedValues.set(name, value);
 
   async function publish() {
     if (button.getAttribute("aria-disabled") === "true") return;
@@ -80,7 +80,7 @@ export async function showSettings(main, group, overview) {
     showState();
     hideMessage();
     try {
-      const response = await request("api/settings", { values: values(), seen: Object.fromEntries(seen) });
+      const response = await request("api/settings", { values: values(), seen: Object.fromEntries(seenValues) });
       isSaving = false;
       if (response.status === "conflict") return resolveConflict(response.now);
       if (response.status === "refused") {
@@ -105,16 +105,16 @@ export async function showSettings(main, group, overview) {
   async function resolveConflict(now) {
     showState();
     const both = form.fields.filter(({ name }) => name in now)
-      .map((field) => ({ field, seen: seen.get(field.name), now: now[field.name], mine: changed.get(field.name) }));
+      .map((field) => ({ field, seen: seenValues.get(field.name), now: now[field.name], mine: changedValues.get(field.name) }));
     const mine = await chooseSettings(both, words.button);
     if (!mine) return showState();
     for (const { field } of both) {
-      seen.set(field.name, now[field.name]);
-      if (mine.includes(field.name)) changed.set(field.name, rebase(field, changed.get(field.name), now[field.name]));
-      else changed.delete(field.name);
+      seenValues.set(field.name, now[field.name]);
+      if (mine.includes(field.name)) changedValues.set(field.name, rebase(field, changedValues.get(field.name), now[field.name]));
+      else changedValues.delete(field.name);
     }
     keep();
-    if (changed.size) return publish();
+    if (changedValues.size) return publish();
     window.dispatchEvent(new HashChangeEvent("hashchange"));
     notify("What was already saved has been kept.");
   }
@@ -138,10 +138,10 @@ export async function showSettings(main, group, overview) {
     });
     if (!chosen) return;
     for (const { field, then } of chosen.differing) {
-      changed.set(field.name, rebase(field, then ?? "", field.value));
-      seen.set(field.name, field.value);
+      changedValues.set(field.name, rebase(field, then ?? "", field.value));
+      seenValues.set(field.name, field.value);
     }
-    keepDraft(key, { values: values(), seen: Object.fromEntries(seen), day: chosen.day });
+    keepDraft(key, { values: values(), seen: Object.fromEntries(seenValues), day: chosen.day });
     window.dispatchEvent(new HashChangeEvent("hashchange"));
     notify(`Nothing is changed until you press ${words.button}.`);
   }

@@ -19,7 +19,7 @@ export async function editText(main, path, overview) {
   const text = draft?.body ?? file.body;
   let version = draft?.version ?? file.version;
   let base = draft?.base ?? file.body; // the text when its editing began
-  let saved = { body: file.body, description: file.description ?? "" };
+  let savedText = { body: file.body, description: file.description ?? "" };
   let buildResult = { problems: [], older: [] };
   let isSaving = false; // while the server saves
   let surface;
@@ -27,8 +27,8 @@ export async function editText(main, path, overview) {
 
   const description = file.description !== undefined && h("textarea", { rows: 2, lang: "en-GB", spellcheck: "true" });
   if (description) description.value = draft?.description ?? file.description;
-  const current = () => ({ body: surface.text(), description: description ? description.value : undefined });
-  const changed = () => surface.text() !== saved.body || (description && description.value.trim() !== saved.description.trim());
+  const currentText = () => ({ body: surface.text(), description: description ? description.value : undefined });
+  const hasChanges = () => surface.text() !== savedText.body || (description && description.value.trim() !== savedText.description.trim());
 
   const problems = h("div", { class: "problems", role: "status" }, "Loading the words …");
   const note = h("div", { class: "note", hidden: true });
@@ -39,15 +39,15 @@ export async function editText(main, path, overview) {
   const sheet = h("div", { class: "surface" });
 
   const showState = () => {
-    const isChanged = changed();
+    const isEdited = hasChanges();
     const hasProblems = buildResult.problems.length > 0;
-    setWords(publishButton, isChanged && hasProblems ? `${words.cannot}: ${thingsToFix(buildResult.problems.length).toLowerCase()}` : words.button);
-    publishButton.setAttribute("aria-disabled", String(!isChanged || hasProblems || isSaving));
-    discard.hidden = !isChanged || isSaving;
-    state.textContent = isSaving ? words.doing : isChanged ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
+    setWords(publishButton, isEdited && hasProblems ? `${words.cannot}: ${thingsToFix(buildResult.problems.length).toLowerCase()}` : words.button);
+    publishButton.setAttribute("aria-disabled", String(!isEdited || hasProblems || isSaving));
+    discard.hidden = !isEdited || isSaving;
+    state.textContent = isSaving ? words.doing : isEdited ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
   };
   const keep = () => {
-    if (changed()) keepDraft(path, { ...current(), version, base });
+    if (hasChanges()) keepDraft(path, { ...currentText(), version, base });
     else dropDraft(path);
     showState();
   };
@@ -58,7 +58,7 @@ export async function editText(main, path, overview) {
   const onLine = debounce((number) => follow(preview, surface.view.state.doc, number), 50);
 
   const preview = createPreview({
-    content: () => ({ path, ...current() }),
+    content: () => ({ path, ...currentText() }),
     onProblems: (result) => {
       buildResult = result;
       showProblems(problems, result, path, (line) => surface.goTo(line));
@@ -87,20 +87,20 @@ export async function editText(main, path, overview) {
     isSaving = true;
     showState();
     hideMessage();
-    const sent = current();
+    const sentText = currentText();
     try {
-      const answer = await request("api/publish", { path, ...sent, version, base });
+      const response = await request("api/publish", { path, ...sentText, version, base });
       isSaving = false;
-      if (answer.status === "conflict") await resolveConflict(answer);
-      else if (answer.status === "refused") onRefused(answer);
+      if (response.status === "conflict") await resolveConflict(response);
+      else if (response.status === "refused") onRefused(response);
       else {
-        version = answer.version;
-        base = sent.body;
-        saved = { body: sent.body, description: sent.description ?? "" };
+        version = response.version;
+        base = sentText.body;
+        savedText = { body: sentText.body, description: sentText.description ?? "" };
         note.hidden = true;
-        title.textContent = /^# +(.+)$/m.exec(sent.body)?.[1].trim() || file.title;
+        title.textContent = /^# +(.+)$/m.exec(sentText.body)?.[1].trim() || file.title;
         keep();
-        notify(answer.older.length ? "Saved. The public will see it once the mistakes on other pages are fixed." : words.done);
+        notify(response.older.length ? "Saved. The public will see it once the mistakes on other pages are fixed." : words.done);
       }
     } catch (error) {
       isSaving = false;
@@ -109,32 +109,32 @@ export async function editText(main, path, overview) {
     showState();
   }
 
-  function onRefused(answer) {
-    buildResult = answer;
-    showProblems(problems, answer, path, (line) => surface.goTo(line));
+  function onRefused(response) {
+    buildResult = response;
+    showProblems(problems, response, path, (line) => surface.goTo(line));
     notify(words.refused);
   }
 
-  async function resolveConflict(answer) {
-    const chosen = await resolve(answer.body, surface.text(), answer.both ?? null);
+  async function resolveConflict(response) {
+    const chosen = await resolve(response.body, surface.text(), response.both ?? null);
     if (chosen === undefined) return;
-    version = answer.version;
-    base = answer.body;
-    saved = { ...saved, body: answer.body };
+    version = response.version;
+    base = response.body;
+    savedText = { ...savedText, body: response.body };
     if (chosen !== surface.text()) surface.replace(chosen);
     keep();
     notify(`Read the words through, then press ${words.button}.`);
   }
 
   function throwAway() {
-    surface.replace(saved.body);
-    if (description) description.value = saved.description;
+    surface.replace(savedText.body);
+    if (description) description.value = savedText.description;
     note.hidden = true;
     onChange();
     notify("Your changes have been thrown away. To get the words back, press Undo.");
   }
 
-  if (draft && changed()) {
+  if (draft && hasChanges()) {
     const when = new Date(draft.time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
     fill(note, draft.isNew
       ? `So far the page shows its name and your sentence. Write over the rest, then press ${words.button}.`
