@@ -33,9 +33,47 @@ DAY_SECONDS = 86_400
 MAX_COPIES_PER_MAILBOX_A_DAY = 3
 MAX_COPIES_PER_CLIENT_A_DAY = 30
 MAX_COPIES_AN_HOUR = 300
+# One person may receive the mail of every address at a domain. Even a national service sends far fewer copies than this
+# to one domain, except to the large providers, where people in need have their mailboxes. Higher than the limit of one
+# client, so that a single client cannot use up the copies of a whole police force.
+MAX_COPIES_PER_DOMAIN_A_DAY = 100
 NAT64_NETWORK = ipaddress.IPv6Network("64:ff9b::/96")
 # Providers that ignore dots before the @.
 DOMAINS_IGNORING_DOTS = frozenset({"gmail.com", "googlemail.com"})
+# Providers with so many mailboxes in the United Kingdom that copies to them are not limited by domain.
+LARGE_PROVIDERS = frozenset(
+    [
+        "gmail.com",
+        "outlook.com",
+        "hotmail.com",
+        "hotmail.co.uk",
+        "live.com",
+        "live.co.uk",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.co.uk",
+        "ymail.com",
+        "rocketmail.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "aol.com",
+        "aol.co.uk",
+        "btinternet.com",
+        "sky.com",
+        "virginmedia.com",
+        "ntlworld.com",
+        "blueyonder.co.uk",
+        "talktalk.net",
+        "tiscali.co.uk",
+        "proton.me",
+        "protonmail.com",
+        "gmx.com",
+        "gmx.co.uk",
+        "mail.com",
+        "nhs.net",
+    ]
+)
 
 
 def network_of(client_ip: str, bits: int = 64) -> str:
@@ -89,9 +127,14 @@ def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, subm
 
     The store sees keyed hashes, never the email address. While it does not answer, no copy is refused.
     """
+    mailbox = canonical_mailbox(email)
+    domain = _registered_domain(mailbox)
+    # The copies of a whole day are no limit.
+    max_for_domain = MAX_COPIES_AN_HOUR * 24 if domain in LARGE_PROVIDERS else MAX_COPIES_PER_DOMAIN_A_DAY
     limits = (
-        (f"copy:{sealer.pseudonym(canonical_mailbox(email))}", DAY_SECONDS, MAX_COPIES_PER_MAILBOX_A_DAY),
+        (f"copy:{sealer.pseudonym(mailbox)}", DAY_SECONDS, MAX_COPIES_PER_MAILBOX_A_DAY),
         (f"copy-client:{sealer.pseudonym(network_of(client_ip))}", DAY_SECONDS, MAX_COPIES_PER_CLIENT_A_DAY),
+        (f"copy-domain:{sealer.pseudonym(domain)}", DAY_SECONDS, max_for_domain),
         ("copies", HOUR_SECONDS, MAX_COPIES_AN_HOUR),
     )
     try:
@@ -112,6 +155,12 @@ def canonical_mailbox(email: str) -> str:
     if domain in DOMAINS_IGNORING_DOTS:
         local_part, domain = local_part.replace(".", ""), "gmail.com"
     return f"{local_part}@{domain}"
+
+
+def _registered_domain(email: str) -> str:
+    """Return the domain that was registered: of the host of `email` its last two names, three under a country's."""
+    names = email.rpartition("@")[2].split(".")
+    return ".".join(names[-3:] if len(names[-1]) == 2 else names[-2:])
 
 
 def _count_exceeds(store: Store, bucket: str, window_seconds: int, limit: int, weight: int = 1) -> bool:
