@@ -62,7 +62,7 @@ def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
             raise source.error_at(panel.line, _unknown_panel_text(panel.name, FILE_PANELS[path.name]))
         if panel.name in panels:
             raise source.error_at(panel.line, f"there are two panels called “{panel.name}”.")
-        panels[panel.name] = Panel(panel.name, panel.line, shortcodes.blocks(panel))
+        panels[panel.name] = Panel(panel.name, panel.line, shortcodes.expanded_blocks(panel))
     return panels
 
 
@@ -76,7 +76,7 @@ def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
 def _panel_blocks(
     name: str, panels: dict[str, Panel], file: str, group: Callable[[list[Block]], list[Block]] = list
 ) -> list[Block]:
-    """Return the blocks of one panel, put together by `group`, without what is omitted."""
+    """Return a panel's blocks, grouped by `group`, without omitted ones. Raises LeafletError if it is missing."""
     if name not in panels:
         raise LeafletError(f"{file}: the panel “{name}” is missing. Add a line [[panel: {name}]] and its text.")
     return drop_omitted(group(panels[name].blocks))

@@ -165,7 +165,10 @@ class Source:
         yield {**block, "runs": runs} if runs else {**block, "kind": OMITTED, "omitted": block["kind"]}
 
     def text_runs(self, inline: Token) -> list[Block]:
-        """Return the text as runs of one style each, or [] if it names an empty fact. Raises LeafletError."""
+        """Return the text as runs of one style each, or [] if it names an empty fact. Raises LeafletError.
+
+        An empty fact that would be a sentence of its own is left out instead.
+        """
         content = SENTENCE_FACT.sub(lambda match: match[0] if self.facts[match[1]] else "", inline.content).strip()
         if not content or any(not self.facts[name] for name in set(FACT.findall(content)) - FACTS_ALLOWED_EMPTY):
             return []

@@ -75,13 +75,13 @@ class Shortcodes:
         }
 
     def expand(self, panel: Panel) -> Panel:
-        """Return `panel` with its marks expanded and what it lacks omitted. Raises LeafletError for an unknown mark."""
-        return Panel(panel.name, panel.line, drop_omitted(self.blocks(panel)))
+        """Return `panel` with marks expanded and absent content left out. Raises LeafletError for an unknown mark."""
+        return Panel(panel.name, panel.line, drop_omitted(self.expanded_blocks(panel)))
 
-    def blocks(self, panel: Panel) -> list[Block]:
-        """Return the blocks of `panel` with marks expanded; a block of kind OMITTED stands where something is absent.
+    def expanded_blocks(self, panel: Panel) -> list[Block]:
+        """Return the blocks of `panel` with marks expanded and an OMITTED block in place of absent content.
 
-        Content about a statistic that the service does not have is absent, and so is text that names an empty fact.
+        That is content about a statistic that the service does not have, or text that names an empty fact.
         """
         blocks: list[Block] = []
         for block in self._drop_absent_statistics(panel.blocks):

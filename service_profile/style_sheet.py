@@ -22,15 +22,15 @@ FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 def site_style(service: Service) -> str:
     """Return the CSS of the information site's home page, which includes that of the other pages."""
-    return _style(service, SITE_SHEETS, _site_fonts(service))
+    return _style(service, SITE_SHEETS, _site_fonts_url(service))
 
 
 def inner_page_style(service: Service) -> str:
     """Return the CSS of the information site's other pages, without the rules that only the home page needs."""
-    return _style(service, tuple(sheet for sheet in SITE_SHEETS if sheet != "home"), _site_fonts(service))
+    return _style(service, tuple(sheet for sheet in SITE_SHEETS if sheet != "home"), _site_fonts_url(service))
 
 
-def _site_fonts(service: Service) -> str:
+def _site_fonts_url(service: Service) -> str:
     return "/" + service.site_url.split("/", 3)[3] + "assets/fonts/"
 
 
