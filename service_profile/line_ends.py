@@ -1,8 +1,8 @@
 """Prevent line breaks inside telephone numbers, dates, times, sizes, postcodes, "7 in 10" and Stoke-on-Trent.
 
-Each is wrapped in an element that the style sheet keeps on one line; the text itself is unchanged, so that it can be
-found and copied. Telephone numbers and email addresses are marked as not for translation: in a language written from
-right to left, a browser would reorder the groups of a number.
+Each is wrapped, with the comma or full stop after it, in an element that the style sheet keeps on one line; the text
+itself is unchanged, so that it can be found and copied. Telephone numbers and email addresses are marked as not for
+translation: in a language written from right to left, a browser would reorder the groups of a number.
 """
 
 import calendar
@@ -33,6 +33,10 @@ _NOT_TEXT = re.compile(
     r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",
     re.DOTALL,
 )
+# A browser may break the line after an unbreakable element, and so before punctuation that must not begin a line.
+_FOLLOWED_BY_PUNCTUATION = re.compile(
+    r"(<a [^>]*\"(?:tel|sms):[^>]*>(?:[^<]|<(?!/a>))*</a>|<span class=\"whole\"[^>]*>[^<]*</span>)([,.;:!?)]+)"
+)
 _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 
 
@@ -43,7 +47,9 @@ def keep_whole(html: str) -> str:
         link = markup["link"] and markup["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, markup["words"])
         parts += [_keep_text_whole(html[end : markup.start()]), link or markup[0]]
         end = markup.end()
-    return "".join([*parts, _keep_text_whole(html[end:])])
+    return _FOLLOWED_BY_PUNCTUATION.sub(
+        r'<span class="whole">\1\2</span>', "".join([*parts, _keep_text_whole(html[end:])])
+    )
 
 
 def _keep_text_whole(text: str) -> str:
