@@ -14,7 +14,7 @@ class Bulkhead:
     """A context manager around each use of the store.
 
     While the store answers, a thread that finds the bulkhead full waits for a place. Once it has stalled, further
-    threads get StoreUnavailable at once, because each waiting thread is one fewer for /healthz and for the quick exit.
+    threads get StoreUnavailable immediately, because each waiting thread is one fewer for /healthz and for the quick exit.
     """
 
     def __init__(self, limit: int) -> None:
