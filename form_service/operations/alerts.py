@@ -29,7 +29,7 @@ _NOTIFIED_PREFIX = "told:"
 
 @dataclass(frozen=True)
 class Incident:
-    """A condition that the operator must know. With `is_for_team`, the team is alerted too, but without the `advice`."""
+    """A problem that the operator must know of. With `is_for_team`, the team is alerted too, but without `advice`."""
 
     name: str
     text: str
