@@ -42,12 +42,12 @@ def backup(database: Database, file: Path) -> int:
         raise BackupError(f"{file} exists already")
     remove_leftovers(file.absolute().parent)
     try:
-        return _write_copy(database, file)
+        return _write_backup(database, file)
     except OSError as error:
         raise BackupError(f"{file} cannot be written: {error.strerror}") from error
 
 
-def _write_copy(database: Database, file: Path) -> int:
+def _write_backup(database: Database, file: Path) -> int:
     with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=BACKUP_PREFIX) as folder:
         new_file = Path(folder) / "backup.db"
         target = SQLite(f"sqlite:///{new_file}")

@@ -102,12 +102,19 @@ class DebianMachine:
 
     def assert_unprivileged(self, unit: str, account: str) -> None:
         """Check that a unit's main process runs as `account`, not as root, and can gain no privileges."""
+        # Until the process executes the unit's program, it is systemd's own and still root's.
+        wait_until(lambda: self._executes_its_program(unit), f"{unit} executes its program")
         status = self.run(f"cat /proc/{self.unit_property(unit, 'MainPID')}/status")
         fields = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
         account_id = self.run(f"id -u {account}")
         assert fields["Uid"] == {account_id} and account_id != "0"
         assert fields["CapEff"] == fields["CapPrm"] == fields["CapBnd"] == {"0000000000000000"}
         assert (fields["NoNewPrivs"], fields["Seccomp"]) == ({"1"}, {"2"})
+
+    def _executes_its_program(self, unit: str) -> bool:
+        """Return whether the unit's main process no longer executes systemd's code."""
+        executable = self.run_unchecked(f"readlink /proc/{self.unit_property(unit, 'MainPID')}/exe").stdout.strip()
+        return executable != "" and not Path(executable).name.startswith("systemd")
 
     def client_threads(self, number: int) -> ThreadPoolExecutor:
         """Return a pool of threads in the machine's network namespace, where they can reach its servers."""

@@ -179,8 +179,12 @@ def claim_emails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
     context = app.extensions["form_service"]
     emails = []
     with patch.multiple(claims, MAX_SENDERS_PER_RECIPIENT=1_000, MAX_SENDERS_FOR_COPIES=1_000):
-        while (claimed := context.store.outbox.claim()) is not None:
+        while (claimed_delivery := context.store.outbox.claim()) is not None:
             if deliver:
-                context.store.outbox.finish(claimed, DeliveryResult(delivered=True))
-            emails.append(message_from_bytes(context.sealer.open(claimed.key_id, claimed.sealed), policy=policy.SMTP))
+                context.store.outbox.finish(claimed_delivery, DeliveryResult(delivered=True))
+            emails.append(
+                message_from_bytes(
+                    context.sealer.open(claimed_delivery.key_id, claimed_delivery.sealed), policy=policy.SMTP
+                )
+            )
     return emails

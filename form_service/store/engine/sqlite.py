@@ -89,11 +89,11 @@ class SQLite(base.Database):
 
         The next connection opens the file that exists then.
         """
-        file = file_id(self.path)
-        if self._file_id in (None, file) and self._write_ahead_log.is_in_place():
-            self._file_id = file
+        current_file_id = file_id(self.path)
+        if self._file_id in (None, current_file_id) and self._write_ahead_log.is_in_place():
+            self._file_id = current_file_id
             return
-        if self._file_id in (None, file):
+        if self._file_id in (None, current_file_id):
             self._write_ahead_log.rescue()
         self._file_id = None
         self.generation += 1

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from form_service.store.errors import failure_kind
 
-_INDEX_BYTES = 32_768  # a smaller index was truncated by a full disk
+_MIN_INDEX_BYTES = 32_768  # a smaller index was truncated by a full disk
 FileId = tuple[int, int]  # device and inode; zeros for a file that is not there
 
 
@@ -104,7 +104,7 @@ def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connectio
 
     If no process has the log open, so that its index is missing, open a copy, or without a log the file as immutable.
     """
-    has_index = _size(_sibling(path, "-shm")) >= _INDEX_BYTES
+    has_index = _size(_sibling(path, "-shm")) >= _MIN_INDEX_BYTES
     if has_log(path) and not has_index:
         return _connect_to_copy(path)
     url = f"{path.resolve().as_uri()}?{'mode=ro' if has_index else 'immutable=1'}"

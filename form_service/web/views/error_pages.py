@@ -96,7 +96,7 @@ NOT_STARTED_TEXTS = (
 def install(app: Flask) -> None:
     """Register a page for every kind of failure."""
     app.register_error_handler(HTTPException, _handle_http_error)
-    app.register_error_handler(StoreUnavailable, lambda error: error_page(503, unsure=error.kind == UNSURE))
+    app.register_error_handler(StoreUnavailable, lambda error: error_page(503, is_unsure=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
     app.register_error_handler(Exception, _handle_unexpected_error)
 
@@ -113,20 +113,20 @@ def _handle_unexpected_error(error: Exception) -> Response:
     return error_page(500)
 
 
-def error_page(code: int, unsure: bool = False) -> Response:
-    """Return the page for a status code; plain text for a client without HTML. `unsure`: the data may be stored."""
+def error_page(code: int, is_unsure: bool = False) -> Response:
+    """Return the page for a status code; plain text for a client without HTML. `is_unsure`: the data may be stored."""
     if code not in (500, 503):
         # Open the draft, because the page is in its language; but not when the store has failed.
         with contextlib.suppress(StoreUnavailable):
             draft_session()
-    title, *sentences = _unsure_texts() if unsure and request.method == "POST" else _texts_for(code)
+    title, *sentences = _unsure_texts() if is_unsure and request.method == "POST" else _texts_for(code)
     phone, email = context.service["phone"], context.service["email"]
     if not request.accept_mimetypes.accept_html:
         response = make_response(f"{title}. {' '.join(sentences)} Phone {phone}, email {email}.\n", code)
         response.mimetype = "text/plain"
     else:
         try:
-            response = make_response(_render(code, title, sentences), code)
+            response = make_response(_error_html(code, title, sentences), code)
         except Exception:
             response = make_response(_minimal_page(title, " ".join(sentences)), code)
     if code in (429, 503):
@@ -173,7 +173,7 @@ def _is_starting() -> bool:
     return request.method == "POST" and request.endpoint in ("start.begin", "start.begin_next_referral")
 
 
-def _render(code: int, title: str, sentences: list[str]) -> str:
+def _error_html(code: int, title: str, sentences: list[str]) -> str:
     language = current_language()
     return render_page(
         "error.html",

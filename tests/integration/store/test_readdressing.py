@@ -61,7 +61,7 @@ def test_a_corrected_address_gets_the_emails_that_waited_for_the_wrong_one(
     app = start_with_team("right@team.gov.uk")
     output = retry(app, reference)
     assert "Deliveries moved: 1." in output and output.endswith("Deliveries due now: 1.\n")
-    assert parts_of_app(app).store.reports.outbox_state().refused == 0
+    assert parts_of_app(app).store.reports.outbox_state().refused_count == 0
     assert finish_all(parts_of_app(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
     assert parts_of_app(app).store.reports.counts_by_outcome()["delivered"] == 1
 

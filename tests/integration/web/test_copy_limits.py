@@ -85,6 +85,27 @@ def test_a_client_with_many_ip_addresses_is_counted_as_one(copy_allowed: MayHave
     assert sum(allowed_copies) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
 
 
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [f"person{number}@victim.example" for number in range(120)],
+        [f"person@mail{number}.victim.example" for number in range(120)],
+        [f"person@mail{number}.victim.org.uk" for number in range(120)],
+        [f"person{number}@VICTIM.example." for number in range(120)],
+    ],
+    ids=["a mailbox for every address", "for every host", "for every host under org.uk", "in capitals"],
+)
+def test_addresses_invented_at_one_domain_are_limited_together(copy_allowed: MayHaveCopy, addresses: list[str]) -> None:
+    allowed_copies = [copy_allowed(address, f"198.51.100.{number}") for number, address in enumerate(addresses)]
+    assert sum(allowed_copies) == rate_limits.MAX_COPIES_PER_DOMAIN_A_DAY
+    assert copy_allowed("someone@else.example") and copy_allowed("someone@else.org.uk")
+
+
+@pytest.mark.parametrize("domain", ["gmail.com", "googlemail.com", "hotmail.co.uk", "Outlook.com", "btinternet.com"])
+def test_people_at_a_large_provider_are_not_limited_together(copy_allowed: MayHaveCopy, domain: str) -> None:
+    assert all(copy_allowed(f"person{number}@{domain}", f"198.51.100.{number}") for number in range(120))
+
+
 def test_clients_behind_nat64_are_counted_separately(copy_allowed: MayHaveCopy) -> None:
     assert all(copy_allowed(f"person{number}@post.example", f"64:ff9b::c633:64{number:02x}") for number in range(40))
 

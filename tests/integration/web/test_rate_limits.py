@@ -65,7 +65,7 @@ def test_many_forms_started_from_one_network_do_not_keep_others_out(
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 50)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 0)
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
-    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_SITE", 20)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_NETWORK", 20)
     statuses = [status_of(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
     assert statuses == [303] * 21 + [429] * 39, "the first finds the store empty"
     assert status_of(app, "198.51.100.7") == 303

@@ -114,7 +114,7 @@ def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
     request_to_call = "Please call or email us as well."
     client, store = app.test_client(), app.extensions["form_service"].store
     assert request_to_call not in client.get("/referral/").text
-    monkeypatch.setattr("form_service.operations.reminders.VISITORS_WORKING_DAYS", 0)
+    monkeypatch.setattr("form_service.operations.reminders.VISITOR_NOTICE_WORKING_DAYS", 0)
     app.extensions["visitor_notice"]._next_check_at = 0.0
     start_page = client.get("/referral/").text
     assert request_to_call in start_page and "01632 960123" in start_page.partition(request_to_call)[2]
