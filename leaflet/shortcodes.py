@@ -74,10 +74,6 @@ class Shortcodes:
             "picture": self._picture,
         }
 
-    def expand(self, panel: Panel) -> Panel:
-        """Return `panel` with its marks expanded and what it lacks omitted. Raises LeafletError for an unknown mark."""
-        return Panel(panel.name, panel.line, drop_omitted(self.blocks(panel)))
-
     def blocks(self, panel: Panel) -> list[Block]:
         """Return the blocks of `panel` with marks expanded; a block of kind OMITTED stands where something is absent.
 
