@@ -32,10 +32,8 @@ def leaflet_facts(service: Service) -> dict[str, str]:
         **service.facts,
         "form_url": form_url(service),
         "form_url_short": printed_url(form_url(service)),
-        "site_url_short": printed_url(service.site_url),
         "or_text": f" or text {service['text_number']}" if service["text_number"] else "",
         "offers_in_words": list_in_words(offers_in_words(service.values.get("offers"))),
-        "review_date": day_in_words(str(service["review"].get("date", ""))),
     }
 
 
