@@ -137,7 +137,7 @@ class Alerts:
         if backup_times is None:
             return
         age = time.time() - max(backup_times) if backup_times else time.monotonic() - self._started_at
-        if age > backups.MAX_AGE_SECONDS:
+        if age > backups.MAX_BACKUP_AGE_SECONDS:
             yield _incident("backups")
 
     def _update_incidents(
@@ -195,7 +195,7 @@ def _incidents_of_certificate(
 ) -> Iterator[Incident]:
     """Yield the incidents of one certificate. `states` are those of all the team's certificates.
 
-    All of them have the same text, so one email reports those that begin together.
+    They have the same text, so one email reports all those that begin together.
     """
     other_usable_states = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:

@@ -87,9 +87,9 @@ def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
 
     It is due at FIRST_EMAIL_HOUR on the last working day that leaves the team WARNING_DAYS.
     """
-    latest = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
-    day = local_time(latest).date()
-    while not is_working_day(day, closed_days) or _first_email_time(day) > latest:
+    latest_time = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
+    day = local_time(latest_time).date()
+    while not is_working_day(day, closed_days) or _first_email_time(day) > latest_time:
         day -= _ONE_DAY
     return _first_email_time(day)
 
@@ -109,10 +109,14 @@ def expiring_referrals(
     )
 
 
-def may_send(now: float, last_sent: date | None, closed_days: Collection[date]) -> bool:
-    """Return whether an email may be sent now to someone who last got one on the day `last_sent`."""
+def may_send(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
+    """Return whether an email may be sent now to someone who last got one on `last_sent_day`."""
     moment = local_time(now)
-    return is_working_day(moment.date(), closed_days) and moment.hour >= FIRST_EMAIL_HOUR and last_sent != moment.date()
+    return (
+        is_working_day(moment.date(), closed_days)
+        and moment.hour >= FIRST_EMAIL_HOUR
+        and last_sent_day != moment.date()
+    )
 
 
 def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
