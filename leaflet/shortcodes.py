@@ -32,10 +32,8 @@ def leaflet_facts(service: Service) -> dict[str, str]:
         **service.facts,
         "form_url": form_url(service),
         "form_url_short": printed_url(form_url(service)),
-        "site_url_short": printed_url(service.site_url),
         "or_text": f" or text {service['text_number']}" if service["text_number"] else "",
         "offers_in_words": list_in_words(offers_in_words(service.values.get("offers"))),
-        "review_date": day_in_words(str(service["review"].get("date", ""))),
     }
 
 
@@ -74,14 +72,11 @@ class Shortcodes:
             "picture": self._picture,
         }
 
-    def expand(self, panel: Panel) -> Panel:
-        """Return `panel` with marks expanded and absent content left out. Raises LeafletError for an unknown mark."""
-        return Panel(panel.name, panel.line, drop_omitted(self.expanded_blocks(panel)))
-
     def expanded_blocks(self, panel: Panel) -> list[Block]:
         """Return the blocks of `panel` with marks expanded and an OMITTED block in place of absent content.
 
-        That is content about a statistic that the service does not have, or text that names an empty fact.
+        That is content about a statistic that the service does not have, or text that names an empty fact. Raises
+        LeafletError for an unknown mark.
         """
         blocks: list[Block] = []
         for block in self._drop_absent_statistics(panel.blocks):
