@@ -26,7 +26,7 @@ LINE_WIDTH = 76
 def render(document: Document) -> str:
     """Return the email as plain text with LF line ends."""
     lines = [document.title]
-    for block in document.opening:
+    for block in document.opening_blocks:
         lines += ["", *_block_lines(block)]
     for section in document.sections:
         underline = "=" if section.is_urgent else "-"
@@ -102,7 +102,7 @@ def can_change_direction(line: str) -> bool:
 
 
 def isolate(line: str) -> str:
-    """Return `line` in a bidirectional isolate (UAX 9) that the line itself cannot close or leave open."""
+    """Return `line` in a bidirectional isolate (UAX 9), even if the line itself has unbalanced isolates."""
     open_isolates, unmatched_ends = 0, 0
     for character in line:
         if character in ISOLATE_OPENERS:

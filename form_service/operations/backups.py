@@ -25,65 +25,65 @@ from form_service.store.backup import (
     remove_leftovers,
     sync_to_disk,
 )
-from form_service.store.engine.disk import give_to_folder_owner, open_private
+from form_service.store.engine.disk import give_to_folder_owner, open_private_file
 
-KEEP_DAYS = 8
-MAX_AGE_SECONDS = 3600.0
+BACKUP_KEEP_DAYS = 8
+MAX_BACKUP_AGE_SECONDS = 3600.0
 _DAY_SECONDS = 86_400.0
-_NAME_FORMAT = "%Y%m%dT%H%M%SZ.db"
+_FILE_NAME_FORMAT = "%Y%m%dT%H%M%SZ.db"
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def make_backup(store: Store, folder: Path, now: float) -> Path:
-    """Add a backup and return its file. Delete those older than KEEP_DAYS, because backups contain sealed referrals.
+    """Add a backup and return its file. Delete backups older than BACKUP_KEEP_DAYS: they contain sealed referrals.
 
     Raises BackupError, also when latest.db contains referrals that the store lacks. A ledger never shrinks, so such a
     store has replaced one that was lost: no backup is added. The backup that latest.db points at is never deleted, so
     that it can be restored.
     """
-    latest = folder / "latest.db"
-    with _locked(folder):
+    latest_backup = folder / "latest.db"
+    with _folder_lock(folder):
         try:
-            new_backup = _add_backup(store, folder, latest, now)
-            link = folder / ".latest.db"
-            link.unlink(missing_ok=True)
-            link.symlink_to(new_backup.name)
-            link.replace(latest)
+            new_backup = _add_backup(store, folder, latest_backup, now)
+            new_link = folder / ".latest.db"
+            new_link.unlink(missing_ok=True)
+            new_link.symlink_to(new_backup.name)
+            new_link.replace(latest_backup)
         finally:
             for path in folder.glob("*Z.db"):
-                if now - _backup_time(path, now) >= KEEP_DAYS * _DAY_SECONDS and path != latest.resolve():
+                if now - _backup_time(path, now) >= BACKUP_KEEP_DAYS * _DAY_SECONDS and path != latest_backup.resolve():
                     path.unlink()
     return new_backup
 
 
-def _add_backup(store: Store, folder: Path, latest: Path, now: float) -> Path:
+def _add_backup(store: Store, folder: Path, latest_backup: Path, now: float) -> Path:
     remove_leftovers(folder)
     with tempfile.TemporaryDirectory(dir=folder, prefix=BACKUP_PREFIX) as temporary_folder:
-        copy = Path(temporary_folder) / "backup.db"
-        store.backup(copy)
-        if missing_count := count_missing_referrals(copy, latest):
+        new_file = Path(temporary_folder) / "backup.db"
+        store.backup(new_file)
+        if missing_count := count_missing_referrals(new_file, latest_backup):
             raise BackupError(
                 f"The store lacks {missing_count} referrals that latest.db holds, so it was lost or is another. No "
                 "backup was added, and latest.db stays as it was. Restore it, or delete it to begin anew"
             )
-        give_to_folder_owner(copy, folder)
+        give_to_folder_owner(new_file, folder)
         new_backup = _unused_file(folder, now)
-        copy.rename(new_backup)
+        new_file.rename(new_backup)
     sync_to_disk(folder)
     return new_backup
 
 
 def _unused_file(folder: Path, now: float) -> Path:
     """Return a file named after the time `now`, or after the next second for which there is no backup."""
-    while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_NAME_FORMAT)).exists():
+    while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_FILE_NAME_FORMAT)).exists():
         now += 1
     return file
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _folder_lock(folder: Path) -> Iterator[None]:
     """Lock the folder, so that a manual backup and a scheduled one wait for each other."""
-    lock = open_private(folder / ".lock")
+    lock = open_private_file(folder / ".lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -97,7 +97,7 @@ def _backup_time(path: Path, now: float) -> float:
     For any other file, return `now`, so that it is not deleted.
     """
     try:
-        return datetime.strptime(path.name, _NAME_FORMAT).replace(tzinfo=UTC).timestamp()
+        return datetime.strptime(path.name, _FILE_NAME_FORMAT).replace(tzinfo=UTC).timestamp()
     except ValueError:  # not a backup of this program
         return now
 

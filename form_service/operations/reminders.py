@@ -13,9 +13,10 @@ from form_service.store.purge import DAY_SECONDS
 from form_service.store.receipts import LedgerEntry
 from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
 
-TEAM_WORKING_DAYS = 1
-OPERATOR_WORKING_DAYS = 3
-VISITORS_WORKING_DAYS = 5
+# How long a referral may stay unconfirmed before the team and the operator are reminded and visitors asked to call.
+TEAM_REMINDER_WORKING_DAYS = 1
+OPERATOR_REMINDER_WORKING_DAYS = 3
+VISITOR_NOTICE_WORKING_DAYS = 5
 FIRST_EMAIL_HOUR = 8  # no email before eight in the morning
 _ONE_DAY = timedelta(days=1)
 
@@ -86,9 +87,9 @@ def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
 
     It is due at FIRST_EMAIL_HOUR on the last working day that leaves the team WARNING_DAYS.
     """
-    latest = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
-    day = local_time(latest).date()
-    while not is_working_day(day, closed_days) or _first_email_time(day) > latest:
+    latest_time = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
+    day = local_time(latest_time).date()
+    while not is_working_day(day, closed_days) or _first_email_time(day) > latest_time:
         day -= _ONE_DAY
     return _first_email_time(day)
 
@@ -108,10 +109,14 @@ def expiring_referrals(
     )
 
 
-def may_send(now: float, last_sent: date | None, closed_days: Collection[date]) -> bool:
-    """Return whether an email may be sent now to someone who last got one on the day `last_sent`."""
+def may_send(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
+    """Return whether an email may be sent now to someone who last got one on `last_sent_day`."""
     moment = local_time(now)
-    return is_working_day(moment.date(), closed_days) and moment.hour >= FIRST_EMAIL_HOUR and last_sent != moment.date()
+    return (
+        is_working_day(moment.date(), closed_days)
+        and moment.hour >= FIRST_EMAIL_HOUR
+        and last_sent_day != moment.date()
+    )
 
 
 def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
@@ -133,7 +138,9 @@ def reminder_for(
 ) -> Reminder | None:
     """Return the email that is due, or None. Only the team gets the weekly summary."""
     reminder = Reminder(
-        overdue_referrals(unreceived, now, OPERATOR_WORKING_DAYS if is_operator else TEAM_WORKING_DAYS, closed_days),
+        overdue_referrals(
+            unreceived, now, OPERATOR_REMINDER_WORKING_DAYS if is_operator else TEAM_REMINDER_WORKING_DAYS, closed_days
+        ),
         expiring_referrals(unreceived, now, closed_days),
         None if is_operator else weekly_summary,
     )
@@ -142,4 +149,4 @@ def reminder_for(
 
 def visitors_should_call(unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]) -> bool:
     """Return whether to ask new visitors to call as well, because nobody seems to read the referrals."""
-    return bool(overdue_referrals(unreceived, now, VISITORS_WORKING_DAYS, closed_days))
+    return bool(overdue_referrals(unreceived, now, VISITOR_NOTICE_WORKING_DAYS, closed_days))

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, func, select, update
+from sqlalchemy import Connection, create_engine, func, inspect, select, update
 from sqlalchemy.pool import StaticPool
 
 from form_service.store.engine.base import Database, translate_errors
@@ -28,8 +28,8 @@ BACKUP_PREFIX = ".backup-"
 # Files that a killed backup left behind are removed once they have not changed for this long.
 LEFTOVER_SECONDS = 3600.0
 _CHUNK_SIZE = 500
-_REFERRAL_KEYS = select(referral.c.reference, referral.c.submission_id, referral.c.route)
-_REFERRAL_COUNT = select(func.count()).select_from(referral).where(referral.c.route != "test")
+_REFERRAL_KEYS_QUERY = select(referral.c.reference, referral.c.submission_id, referral.c.route)
+_REFERRAL_COUNT_QUERY = select(func.count()).select_from(referral).where(referral.c.route != "test")
 
 
 class BackupError(Exception):
@@ -42,12 +42,12 @@ def backup(database: Database, file: Path) -> int:
         raise BackupError(f"{file} exists already")
     remove_leftovers(file.absolute().parent)
     try:
-        return _write_copy(database, file)
+        return _write_backup(database, file)
     except OSError as error:
         raise BackupError(f"{file} cannot be written: {error.strerror}") from error
 
 
-def _write_copy(database: Database, file: Path) -> int:
+def _write_backup(database: Database, file: Path) -> int:
     with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=BACKUP_PREFIX) as folder:
         new_file = Path(folder) / "backup.db"
         target = SQLite(f"sqlite:///{new_file}")
@@ -110,12 +110,19 @@ def restore(database: Database, source: Path) -> int:
 
 @contextlib.contextmanager
 def _backup_in_memory(file: Path) -> Iterator[Connection]:
-    """Open a connection to a copy of the backup in memory, where it can be migrated."""
-    with translate_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory:
-        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
-            source.backup(memory)
-        engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool, isolation_level="AUTOCOMMIT")
+    """Open a connection to a copy of the backup in memory, where it can be migrated. Raises BackupError."""
+    with translate_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory_connection:
+        try:
+            with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
+                source.backup(memory_connection)
+        except sqlite3.Error as error:
+            raise BackupError(f"{file} cannot be read as a backup ({error})") from error
+        engine = create_engine(
+            "sqlite://", creator=lambda: memory_connection, poolclass=StaticPool, isolation_level="AUTOCOMMIT"
+        )
         with engine.connect() as connection:
+            if not inspect(connection).has_table(referral.name):
+                raise BackupError(f"{file} is not a backup of this service")
             yield connection
 
 
@@ -156,8 +163,8 @@ def _read_references(file: Path) -> set[str]:
 
 
 def _add_missing_referrals(source: Connection, target: Connection, now: float) -> int:
-    submission_ids = {row.reference: row.submission_id for row in target.execute(_REFERRAL_KEYS)}
-    rows = source.execute(_REFERRAL_KEYS).all()
+    submission_ids = {row.reference: row.submission_id for row in target.execute(_REFERRAL_KEYS_QUERY)}
+    rows = source.execute(_REFERRAL_KEYS_QUERY).all()
     for row in rows:
         if submission_ids.get(row.reference, row.submission_id) != row.submission_id:
             raise BackupError(f"{row.reference} is another referral in the store, so nothing was restored")
@@ -183,7 +190,7 @@ def _copy_tables(source: Connection, target: Connection) -> int:
         rows = source.execute(select(table)).mappings()
         while chunk := rows.fetchmany(_CHUNK_SIZE):
             target.execute(table.insert(), [dict(row) for row in chunk])
-    return source.execute(_REFERRAL_COUNT).scalar_one()
+    return source.execute(_REFERRAL_COUNT_QUERY).scalar_one()
 
 
 def _merge_log(path: Path) -> None:

@@ -93,7 +93,7 @@ class Referrals(Queries):
             if sent_draft is not None:
                 drafts.lock_draft(connection, sent_draft.draft_id)
                 draft = drafts.read_unexpired(connection, sent_draft.draft_id, now)
-            is_changed = sent_draft is not None and draft not in (None, sent_draft.composed_from)
+            is_changed = sent_draft is not None and draft not in (None, sent_draft.original)
             if is_changed or not insert_referral(connection, new_referral, now):
                 query = select(referral.c.reference).where(referral.c.submission_id == new_referral.submission_id)
                 first_reference = connection.execute(query).scalar_one_or_none()
@@ -123,8 +123,8 @@ class Referrals(Queries):
                 return NoticeResult.UNKNOWN
             if row.withdrawn_at is not None:
                 return NoticeResult.CANCELLED
-            same_kind = select(mail.c.message_id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
-            message_ids = connection.execute(same_kind).scalars().all()
+            same_kind_query = select(mail.c.message_id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
+            message_ids = connection.execute(same_kind_query).scalars().all()
             if notice.message_id in message_ids:
                 return NoticeResult.QUEUED
             if len(message_ids) >= MAX_NOTICES:
@@ -217,12 +217,12 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
     # Lock the emails. Otherwise two transactions that finish deliveries of one email would each see the delivery of the
     # other as waiting.
     connection.execute(select(mail.c.id).where(mail.c.reference == reference).order_by(mail.c.id).with_for_update())
-    connection.execute(_SETTLE.where(mail.c.reference == reference), {"now": now})
+    connection.execute(_SETTLE_STATEMENT.where(mail.c.reference == reference), {"now": now})
 
 
 def overlooked_references(connection: Connection) -> list[str]:
     """Return the references of sealed emails that have nothing left to send but were never settled."""
-    return list(connection.execute(_OVERLOOKED).scalars())
+    return list(connection.execute(_OVERLOOKED_QUERY).scalars())
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
@@ -231,12 +231,12 @@ def _has_delivery(state: str) -> ColumnElement[bool]:
 
 _HAS_NOTHING_TO_SEND = mail.c.settled_at.is_(None) & ~_has_delivery("waiting")
 _NEED_NOT_BE_KEPT = or_(mail.c.kind == "neutral", ~_has_delivery("delivered"))
-_SETTLE = (
+_SETTLE_STATEMENT = (
     update(mail)
     .where(_HAS_NOTHING_TO_SEND)
     .values(settled_at=bindparam("now"), sealed=case((_NEED_NOT_BE_KEPT, null()), else_=mail.c.sealed))
 )
-_OVERLOOKED = (
+_OVERLOOKED_QUERY = (
     select(mail.c.reference)
     .where(_HAS_NOTHING_TO_SEND, mail.c.sealed.is_not(None))
     .distinct()

@@ -107,7 +107,7 @@ def _build_seconds(config: Path, site: Path) -> float:
         config_loaded = load_config(str(config), site_dir=str(site))
         if "service" in config_loaded.extra:  # ours: the templates need the validated settings, as in the real build
             service = load()
-            build.pass_settings(config_loaded, service, style_sheet.site_style(service))
+            build.pass_settings(config_loaded, service)
             names = sorted(file.name for file in Path(config_loaded.docs_dir).glob("*.md") if file.name != "index.md")
             # Header and footer list pages of the menu's last parts, so this menu needs some.
             config_loaded.nav = [

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.test import Client
 
+from service_profile import load, security_headers
 from tests.support.deployment import NginxServer
 from tests.support.every_path import FORM_PATHS_WITH_CAPITALS, Fetch, expected_paths, problems
 from tests.support.upstream import nginx_in_front_of_upstream
@@ -42,9 +43,16 @@ def fetch_from_nginx(front: NginxServer) -> Iterator[Fetch]:
 
 
 @pytest.fixture
-def fetch_from_make_serve(site: Path, root: Path) -> Fetch:
+def live_site(site: Path, root: Path) -> LiveSite:
+    """Return the site as `make serve` serves it."""
     live_site = LiveSite(root)
     live_site.site, live_site.built_fingerprint = site, fingerprint(root)
+    live_site.headers = list(security_headers.site_headers(load()).items())
+    return live_site
+
+
+@pytest.fixture
+def fetch_from_make_serve(live_site: LiveSite) -> Fetch:
     client = Client(live_site)
 
     def fetch(path: str) -> tuple[int, str, bytes]:
@@ -76,6 +84,17 @@ def test_make_serve_finds_the_form_at_its_address_in_any_capitals(fetch_from_mak
     for path in FORM_PATHS_WITH_CAPITALS:
         status, location, _ = fetch_from_make_serve(path)
         assert (status, location) == (301, "/referral/"), path
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
+def test_make_serve_answers_a_wrong_method_with_a_page_that_says_how_to_reach_a_person(
+    live_site: LiveSite, method: str
+) -> None:
+    for path in ("/support/", "/nothing", "/leaflets/"):
+        answer = Client(live_site).open(path, method=method)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+        assert "01632 960123" in answer.text and answer.headers["Content-Security-Policy"]
 
 
 WITH_A_QUERY = {

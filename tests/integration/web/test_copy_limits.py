@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from form_service.app import create_app
-from form_service.store import StoreUnavailable
 from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
 from form_service.web.rate_limits import canonical_mailbox, may_send_copy
 from tests.support.person import Person, claim_emails
-from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
 
 CLIENT = "198.51.100.7"
 MayHaveCopy = Callable[..., bool]
@@ -86,6 +85,27 @@ def test_a_client_with_many_ip_addresses_is_counted_as_one(copy_allowed: MayHave
     assert sum(allowed_copies) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
 
 
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [f"person{number}@victim.example" for number in range(120)],
+        [f"person@mail{number}.victim.example" for number in range(120)],
+        [f"person@mail{number}.victim.org.uk" for number in range(120)],
+        [f"person{number}@VICTIM.example." for number in range(120)],
+    ],
+    ids=["a mailbox for every address", "for every host", "for every host under org.uk", "in capitals"],
+)
+def test_addresses_invented_at_one_domain_are_limited_together(copy_allowed: MayHaveCopy, addresses: list[str]) -> None:
+    allowed_copies = [copy_allowed(address, f"198.51.100.{number}") for number, address in enumerate(addresses)]
+    assert sum(allowed_copies) == rate_limits.MAX_COPIES_PER_DOMAIN_A_DAY
+    assert copy_allowed("someone@else.example") and copy_allowed("someone@else.org.uk")
+
+
+@pytest.mark.parametrize("domain", ["gmail.com", "googlemail.com", "hotmail.co.uk", "Outlook.com", "btinternet.com"])
+def test_people_at_a_large_provider_are_not_limited_together(copy_allowed: MayHaveCopy, domain: str) -> None:
+    assert all(copy_allowed(f"person{number}@{domain}", f"198.51.100.{number}") for number in range(120))
+
+
 def test_clients_behind_nat64_are_counted_separately(copy_allowed: MayHaveCopy) -> None:
     assert all(copy_allowed(f"person{number}@post.example", f"64:ff9b::c633:64{number:02x}") for number in range(40))
 
@@ -146,9 +166,6 @@ def test_the_counts_survive_a_restart(parts: ServiceParts, copy_allowed: MayHave
 def test_while_the_store_is_unavailable_no_copy_is_refused(
     parts: ServiceParts, copy_allowed: MayHaveCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def raise_unavailable(*_: object) -> int:
-        raise StoreUnavailable("gone")
-
     monkeypatch.setattr(parts.store.counters, "count", raise_unavailable)
     assert all(copy_allowed() for _ in range(5))
 

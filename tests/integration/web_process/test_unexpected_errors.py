@@ -100,7 +100,7 @@ def test_an_exception_does_not_stop_the_monitoring_thread(
             stopping.set()
         raise RuntimeError(SAFETY_NOTE)
 
-    server.check_until(stopping, watch)
+    server.check_repeatedly(stopping, watch)
     assert len(runs) == 3
     assert '"error": "RuntimeError"' in log_text() and SAFETY_NOTE not in log_text()
 

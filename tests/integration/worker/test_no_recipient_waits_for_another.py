@@ -116,7 +116,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
-    assert parts.store.reports.outbox_state().held == 1
+    assert parts.store.reports.outbox_state().held_count == 1
     incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()]
     assert "held" in incidents
     parts.store.outbox.make_due()  # as a worker does when it starts
@@ -127,7 +127,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     simulation.run(120)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
-    assert parts.store.reports.outbox_state().held == 0
+    assert parts.store.reports.outbox_state().held_count == 0
 
 
 def test_an_email_that_hangs_at_four_recipients_delays_no_other(
@@ -219,7 +219,10 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
             connection.exec_driver_sql("SET enable_seqscan = off")
         explain_command = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plans = {}
-        for index, statement in (("delivery_order", claims._NEXT_FOR_THE_TEAM), ("delivery_leased", claims._IN_FLIGHT)):
+        for index, statement in (
+            ("delivery_order", claims._NEXT_FOR_THE_TEAM_QUERY),
+            ("delivery_leased", claims._IN_FLIGHT_QUERY),
+        ):
             values = {"now": 1.0, "latest_lease": 2.0, "busy_recipients": [FAILING_RECIPIENT], "busy_mails": ["x"]}
             parameters = {name: value for name, value in values.items() if name in statement.compile().params}
             sql = statement.params(**parameters).compile(
