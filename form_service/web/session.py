@@ -190,7 +190,7 @@ def expire_cookie(response: Response) -> None:
 
 
 def current_language() -> Language:
-    """Return the language of this request: the draft's, else the one that a link on the start page asked for."""
+    """Return the language of this request: the draft's, else the one that a link asks for, else the default."""
     session = g.get("draft_session")
     draft = session.draft if session else None
     return context.language(draft.language if draft else _requested_language())

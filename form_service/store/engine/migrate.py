@@ -1,4 +1,4 @@
-"""Migrate a database to the newest schema, under a lock, so that several processes may start at once."""
+"""Migrate a database to the newest schema, under a lock, so that several processes may start simultaneously."""
 
 from pathlib import Path
 
