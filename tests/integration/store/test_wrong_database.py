@@ -1,4 +1,4 @@
-"""FORM_DATABASE_URL that names another program's database, a folder or an unknown option: refused in one line."""
+"""A FORM_DATABASE_URL with another program's database, a folder or an unknown option is refused in one line."""
 
 from pathlib import Path
 
@@ -29,12 +29,12 @@ def foreign_database_url(database_url: str, request: pytest.FixtureRequest) -> s
     return database_url
 
 
-def test_the_form_stays_closed_and_the_other_programs_tables_stay_alone(
+def test_the_form_stays_closed_and_the_other_programs_tables_are_unchanged(
     foreign_database_url: str, tmp_path: Path
 ) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=foreign_database_url))
-    page = app.test_client().post("/referral/", headers=SAME_ORIGIN_HEADERS)
-    assert page.status_code == 503 and "tel:" in page.text
+    response = app.test_client().post("/referral/", headers=SAME_ORIGIN_HEADERS)
+    assert response.status_code == 503 and "tel:" in response.text
     readiness = app.test_client().get("/readyz")
     assert readiness.json is not None and readiness.json["checks"]["store"] == "foreign-tables"
     with app.app_context():
@@ -50,7 +50,7 @@ def test_the_form_stays_closed_and_the_other_programs_tables_stay_alone(
     engine.dispose()
 
 
-def test_a_folder_given_as_the_database_is_named_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_instead_of_a_database_file_is_named_in_one_line(tmp_path: Path) -> None:
     for url in (f"sqlite:///{tmp_path}", f"sqlite:///{tmp_path}/", "sqlite:////"):
         with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL names a file that cannot be made: /.*directory"):
             Store.open(settings_of(tmp_path / "instance", FORM_DATABASE_URL=url))
