@@ -30,7 +30,7 @@ from service_profile import ProfileError, load, style_sheet
 from service_profile.style_sheet import OVERRIDES
 
 URLENCODED = "application/x-www-form-urlencoded"
-FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
+FORM_CONTENT_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
 class UnusableProfile(ClickException, ProfileError):
@@ -56,9 +56,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["form_service"] = AppContext(settings, service, Sealer.from_settings(settings), Store.open(settings))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
-    style = style_sheet.form_style(service)
-    templating.install(app, style)
-    response_headers.install(app, style, settings.production)
+    style_text = style_sheet.form_style(service)
+    templating.install(app, style_text)
+    response_headers.install(app, style_text, settings.production)
     error_pages.install(app)
     signed_proxy.install(app, settings.proxy_secret)
     app.before_request(check_form_body)
@@ -93,7 +93,7 @@ def check_form_body() -> None:
     is_empty = not request.mimetype and not request.content_length
     if request.method != "POST" or request.path == "/referral/exit" or is_empty:
         return
-    if request.mimetype not in FORM_TYPES:
+    if request.mimetype not in FORM_CONTENT_TYPES:
         abort(415)
     # MAX_FORM_PARTS applies to multipart forms only.
     if request.mimetype == URLENCODED and request.get_data().count(b"&") >= rate_limits.MAX_FIELDS:

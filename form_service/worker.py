@@ -24,14 +24,13 @@ from form_service.store.readdressing import readdress
 from form_service.store.worker_lock import worker_lock
 
 # One more than a single recipient or email can occupy.
-SENDERS = 3
+SENDER_COUNT = 3
 POLL_INTERVAL_SECONDS = 1.0
 HEARTBEAT_INTERVAL_SECONDS = 10.0
 PURGE_INTERVAL_SECONDS = 300.0
 # While the mail server cannot be reached, one sender at a time tries it, with pauses that grow up to this.
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
-# The same for neutral copies, which have another sender address and other recipients: the team's email never waits
-# for them.
+# The same for neutral copies, which have another sender and recipients: the team's email never waits for them.
 LONGEST_COPIES_PAUSE_SECONDS = 300.0
 COPY_ATTEMPT_SECONDS = 15.0
 # After a request to stop, an email that is being sent may take this long (systemd waits for 70 seconds).
@@ -46,38 +45,41 @@ class Sender:
         self._route_backoff, self._copies_backoff = worker.route_backoff, worker.copies_backoff
         self._monotonic = worker.monotonic
         self._lease_until = 0.0  # monotonic time
+        self.store_failure: StoreUnavailable | None = None  # of the last claim
         self.route = route
 
     def deliver_all(self, stop: threading.Event) -> bool:
         """Deliver until `stop` is set or nothing can be claimed; return whether anything was claimed."""
-        claimed = self.claim()
-        is_busy = claimed is not None
-        while claimed is not None:
-            claimed = self.record(claimed, self.send(claimed), claim_next=not stop.is_set())
-        return is_busy
+        delivery = self.claim()
+        has_claimed = delivery is not None
+        while delivery is not None:
+            delivery = self.record(delivery, self.send(delivery), claim_next=not stop.is_set())
+        return has_claimed
 
     def claim(self) -> ClaimedDelivery | None:
         """Claim a delivery. Return None if nothing is due, the route is paused or the store is unavailable."""
         if not self._route_backoff.acquire():
             return None
-        claimed = None
+        delivery = None
         try:
             started_at = self._monotonic()
-            claimed = self._store.outbox.claim(include_copies=self._copies_backoff.is_over)
+            delivery = self._store.outbox.claim(include_copies=self._copies_backoff.is_over)
             self._lease_until = started_at + LEASE_SECONDS
+            self.store_failure = None
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
-            self._make_room(error)
+            self.store_failure = error
+            self._release_space_if_full(error)
         finally:
-            if claimed is None:
+            if delivery is None:
                 self._route_backoff.release()
         failpoints.reach("claimed")
-        return claimed
+        return delivery
 
-    def send(self, claimed: ClaimedDelivery) -> DeliveryResult:
+    def send(self, delivery: ClaimedDelivery) -> DeliveryResult:
         """Send the claimed delivery's email. Failures are returned, never raised."""
         try:
-            result = self._send_copy(claimed) if claimed.kind == "neutral" else self._send_to_team(claimed)
+            result = self._send_copy(delivery) if delivery.kind == "neutral" else self._send_to_team(delivery)
         except CannotOpen:
             result = DeliveryResult(False, "key-missing")
         except Exception as error:  # an unexpected error with one email must not stop the others
@@ -91,22 +93,22 @@ class Sender:
         return result
 
     def record(
-        self, claimed: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
+        self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
         """Record the result, with retries until the lease ends. With `claim_next`, return the next claim or None."""
         next_claim = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
-            is_recorded, next_claim = self._finish(claimed, result, claim_next)
+            is_recorded, next_claim = self._finish(delivery, result, claim_next)
         finally:
             if claim_next and next_claim is None:
                 self._route_backoff.release()
         failpoints.reach("recorded")
         logs.event(
             "delivered" if result.delivered else "not-delivered",
-            reference=claimed.reference,
-            kind=claimed.kind,
-            tries=claimed.tries,
+            reference=delivery.reference,
+            kind=delivery.kind,
+            tries=delivery.tries,
             error=result.error or None,
             state="recorded" if is_recorded else "unrecorded",
         )
@@ -114,55 +116,54 @@ class Sender:
             failpoints.reach("claimed")
         return next_claim
 
-    def _send_to_team(self, claimed: ClaimedDelivery) -> DeliveryResult:
+    def _send_to_team(self, delivery: ClaimedDelivery) -> DeliveryResult:
         sender = self._settings.mail_from
-        data = replace_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
-        send_result = self.route.send(claimed.recipient, data, sender, None, lambda: self._extend_lease(claimed))
+        data = replace_sender(self._sealer.open(delivery.key_id, delivery.sealed), sender)
+        send_result = self.route.send(delivery.recipient, data, sender, None, lambda: self._extend_lease(delivery))
         self._route_backoff.record_result(send_result.route_failed)
         return _delivery_result(send_result)
 
-    def _send_copy(self, claimed: ClaimedDelivery) -> DeliveryResult:
+    def _send_copy(self, delivery: ClaimedDelivery) -> DeliveryResult:
         sender = self._settings.neutral_from
         if not sender:
             return DeliveryResult(False, "no-sender", permanent=True)  # so that the copy is dropped
-        data = replace_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
+        data = replace_sender(self._sealer.open(delivery.key_id, delivery.sealed), sender)
         send_result = self.route.send(
-            recipient_of(data), data, sender, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(claimed)
+            recipient_of(data), data, sender, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(delivery)
         )
-        is_sender_refused = send_result.permanent and send_result.error.startswith("mail-")
-        if is_sender_refused:  # drop the copy
+        if send_result.permanent and send_result.error.startswith("mail-"):  # the sender is refused: drop the copy
             return DeliveryResult(False, send_result.error, permanent=True)
         self._copies_backoff.record_result(send_result.route_failed)
         return _delivery_result(send_result)
 
-    def _make_room(self, error: StoreUnavailable) -> None:
+    def _release_space_if_full(self, error: StoreUnavailable) -> None:
         if error.kind == "disk-full" and self._store.reserved_space is not None:
             self._store.reserved_space.release()
 
-    def _extend_lease(self, claimed: ClaimedDelivery) -> None:
+    def _extend_lease(self, delivery: ClaimedDelivery) -> None:
         started_at = self._monotonic()
         try:
-            if self._store.outbox.extend_lease(claimed):
+            if self._store.outbox.extend_lease(delivery):
                 self._lease_until = started_at + LEASE_SECONDS
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
 
     def _finish(
-        self, claimed: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
+        self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> tuple[bool, ClaimedDelivery | None]:
         pause = 0.05
         while True:
             started_at = self._monotonic()
             try:
                 if not claim_next:
-                    return self._store.outbox.finish(claimed, result), None
-                result_and_claim = self._store.outbox.finish_and_claim(claimed, result, self._copies_backoff.is_over)
+                    return self._store.outbox.finish(delivery, result), None
+                result_and_claim = self._store.outbox.finish_and_claim(delivery, result, self._copies_backoff.is_over)
                 self._lease_until = started_at + LEASE_SECONDS
                 return result_and_claim
             except StoreUnavailable as error:
-                logs.warn("cannot-record", reference=claimed.reference, error=error.kind)
+                logs.warn("cannot-record", reference=delivery.reference, error=error.kind)
                 claim_next = False
-                self._make_room(error)
+                self._release_space_if_full(error)
             if self._monotonic() + pause > self._lease_until:
                 return False, None
             time.sleep(pause)
@@ -179,36 +180,37 @@ class Worker:
         store: Store,
         run_alongside: Callable[[threading.Event], AbstractContextManager[None]] = lambda _stop: nullcontext(),
         make_route: Callable[[], MailRoute] | None = None,
-        senders: int = SENDERS,
+        sender_count: int = SENDER_COUNT,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create the senders, each with its own route to the mail server.
+        """Create the senders, each with a route from `make_route`.
 
-        `run_alongside` takes the worker's stop event and returns a context manager that is entered while the worker
-        runs; the alerts use it. Tests replace `make_route` and `monotonic`.
+        `run_alongside` takes the stop event and returns a context manager that is entered while the worker is running.
         """
         self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
         self.copies_backoff = RouteBackoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
         server, ca_file = settings.smtp, settings.smtp_ca_file
         make_route = make_route or (lambda: MailRoute(server, ca_file, settings.mail_from, monotonic))
-        self.senders = [Sender(self, make_route()) for _ in range(senders)]
+        self.senders = [Sender(self, make_route()) for _ in range(sender_count)]
         self._run_alongside = run_alongside
         self._stop = threading.Event()
-        self._next_upkeep = 0.0  # monotonic time
+        self._next_upkeep_at = 0.0  # monotonic time
 
     def stop(self) -> None:
         """Request a stop. Emails that are being sent get STOP_SECONDS to finish."""
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver until stopped; with `once`, until nothing is due, and raise AlreadyRunning rather than wait."""
+        """Deliver until stopped; with `once`, until nothing is due, and raise AlreadyRunning or StoreUnavailable."""
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
-            self._prepare()
+            self._prepare_store()
             with self._run_alongside(self._stop):
                 self._run_senders(once)
+        if once and (failures := [sender.store_failure for sender in self.senders if sender.store_failure]):
+            raise failures[0]
 
     def _run_senders(self, once: bool) -> None:
         threads = [
@@ -218,7 +220,7 @@ class Worker:
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads) and not self._stop.is_set():
-            self._log_errors(self.upkeep)
+            self._call_logging_errors(self.run_upkeep)
             _join_all(threads, POLL_INTERVAL_SECONDS)
         for sender in self.senders:
             sender.route.shorten_deadline(STOP_SECONDS)
@@ -227,16 +229,15 @@ class Worker:
     def _keep_sending(self, sender: Sender, once: bool) -> None:
         try:
             while not self._stop.is_set():
-                if self._log_errors(lambda: sender.deliver_all(self._stop)):
-                    continue
-                if once:
+                was_busy = self._call_logging_errors(lambda: sender.deliver_all(self._stop))
+                if once and not was_busy:
                     break
-                self._stop.wait(POLL_INTERVAL_SECONDS)
+                self._stop.wait(0 if was_busy else POLL_INTERVAL_SECONDS)
         finally:
             sender.route.close()
 
     @staticmethod
-    def _log_errors(task: Callable[[], bool | None]) -> bool:
+    def _call_logging_errors(task: Callable[[], bool | None]) -> bool:
         """Call `task`, and return whether it returned true. An unexpected error is logged and counts as false."""
         try:
             return bool(task())
@@ -244,7 +245,7 @@ class Worker:
             logs.unexpected_error(error)
             return False
 
-    def _prepare(self) -> None:
+    def _prepare_store(self) -> None:
         try:
             if self.store.database.path is not None:
                 self.store.outbox.end_leases()
@@ -256,17 +257,17 @@ class Worker:
             logs.warn("store-unavailable", error=error.kind)
         logs.event("worker-started", pid=os.getpid())
 
-    def upkeep(self) -> None:
+    def run_upkeep(self) -> None:
         """Record the heartbeat and correct due times, at most every ten seconds; purge when that is due."""
-        if self.monotonic() < self._next_upkeep:
+        if self.monotonic() < self._next_upkeep_at:
             return
-        self._next_upkeep = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS
+        self._next_upkeep_at = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS
         try:
             self.store.facts.set("heartbeat", str(os.getpid()))
-            self.store.outbox.correct_clock()
+            self.store.outbox.correct_due_times()
             if self.store.facts.take_turn("purge", PURGE_INTERVAL_SECONDS):
                 result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
-                logs.event("purged", mails=result.mails, drafts=result.drafts)
+                logs.event("purged", mails=result.mail_count, drafts=result.draft_count)
                 self._reserve_space()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)

@@ -35,7 +35,7 @@ CHAPTERS = (
     "get-help-now",
 )
 CHAPTER_URL = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
-PAGES_PER_SHEET = 4  # pages on a folded sheet
+PAGES_PER_SHEET = 4  # folded once
 SKIPPED_TAGS = {"nav", "svg", "script", "style", "button"}
 SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button"}
 # A drawing in the page, with a title that describes it; and a small picture beside a heading or an item of a list.

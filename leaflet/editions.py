@@ -8,9 +8,9 @@ from typing import Any
 from form_service.referral.questions import Route
 from leaflet.colours import print_colours
 from leaflet.errors import LeafletError
-from leaflet.markdown import Block, Panel, Source
+from leaflet.markdown import OMITTED, Block, Panel, Source
 from leaflet.paper_form import REFERRER_ROUTES, SELF_REFERRAL_ROUTES, PaperForm
-from leaflet.shortcodes import Shortcodes, leaflet_facts, text_links
+from leaflet.shortcodes import Shortcodes, drop_omitted, leaflet_facts, text_links
 from service_profile import Service
 from service_profile.facts import nearest_name
 from service_profile.wording import day_in_words
@@ -46,7 +46,10 @@ class Edition:
 
 
 def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
-    """Return the panels of a Markdown file by name, with marks expanded and facts filled in. Raises LeafletError."""
+    """Return the panels of a Markdown file by name: marks expanded, facts filled in, OMITTED blocks kept.
+
+    Raises LeafletError.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,7 +62,7 @@ def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
             raise source.error_at(panel.line, _unknown_panel_text(panel.name, FILE_PANELS[path.name]))
         if panel.name in panels:
             raise source.error_at(panel.line, f"there are two panels called “{panel.name}”.")
-        panels[panel.name] = shortcodes.expand(panel)
+        panels[panel.name] = Panel(panel.name, panel.line, shortcodes.blocks(panel))
     return panels
 
 
@@ -70,10 +73,13 @@ def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
     return f"there is no panel called “{name}”." + (f" Did you mean “{suggestion}”?" if suggestion else "")
 
 
-def _panel_blocks(name: str, panels: dict[str, Panel], file: str) -> list[Block]:
+def _panel_blocks(
+    name: str, panels: dict[str, Panel], file: str, group: Callable[[list[Block]], list[Block]] = list
+) -> list[Block]:
+    """Return the blocks of one panel, put together by `group`, without what is omitted."""
     if name not in panels:
         raise LeafletError(f"{file}: the panel “{name}” is missing. Add a line [[panel: {name}]] and its text.")
-    return panels[name].blocks
+    return drop_omitted(group(panels[name].blocks))
 
 
 def _document(title: str, source: str, service: Service, **extra: Any) -> Document:
@@ -123,22 +129,29 @@ def _panels_maker(file: str, title: str) -> DocumentMaker:
 
 
 def _easy_read_document(service: Service, source_folder: Path) -> Document:
-    blocks = _panel_blocks("", _read_panels(source_folder / "easy-read.md", service), "easy-read.md")
-    return _document("Restorative justice: Easy Read", "easy-read.md", service, rows=_picture_rows(blocks))
+    panels = _read_panels(source_folder / "easy-read.md", service)
+    rows = _panel_blocks("", panels, "easy-read.md", _picture_rows)
+    return _document("Restorative justice: Easy Read", "easy-read.md", service, rows=rows)
 
 
 def _picture_rows(blocks: list[Block]) -> list[Block]:
-    """Group each picture with the sentences that follow it into a row; keep every other block unchanged."""
+    """Group each picture with the sentences that follow it into a row; keep every other block unchanged.
+
+    Omit the whole row when one of its sentences is omitted: the others would lead to nothing.
+    """
     rows: list[Block] = []
     for block in blocks:
         if block["kind"] in ("picture", "people"):
             rows.append({"kind": "row", "picture": block, "sentences": []})
-        elif block["kind"] in ("para", "source") and rows and rows[-1]["kind"] == "row":
+        elif rows and rows[-1]["kind"] == "row" and block.get("omitted", block["kind"]) in ("para", "source"):
             rows[-1]["sentences"].append(block)
         else:
             rows.append(block)
-    # Drop a picture whose sentences all named empty facts.
-    return [row for row in rows if row["kind"] != "row" or row["sentences"]]
+    return [{"kind": OMITTED} if _is_incomplete(row) else row for row in rows]
+
+
+def _is_incomplete(row: Block) -> bool:
+    return row["kind"] == "row" and any(sentence["kind"] == OMITTED for sentence in row["sentences"])
 
 
 def _paper_form_maker(title: str, routes: tuple[Route, ...], intro_panel: str) -> DocumentMaker:

@@ -2,7 +2,8 @@
 
 A leaflet is plain Markdown with shortcodes: lines in double square brackets, such as [[panel: cover]] or [[contact]].
 Facts of the service are written {{ phone }}. A paragraph or list item that names an empty fact is left out, so that the
-leaflet promises nothing that the service does not offer.
+leaflet promises nothing that the service does not offer. A fact that is a sentence, such as
+{{ helplines.emergency.says }}, is left out alone.
 """
 
 import re
@@ -19,6 +20,9 @@ from service_profile import FactError, fill
 from service_profile.facts import FACT_MARK as FACT
 from service_profile.markup import leftovers, repair_line
 
+# A fact that is a sentence of its own, bold or not, with the space after it.
+SENTENCE_FACT = re.compile(r"(?:^|(?<=[.!?*}]\s))(?:\*\*)?\{\{\s*([\w.]+\.says|other_areas)\s*\}\}(?:\*\*)?(?:\s+|$)")
+FACTS_ALLOWED_EMPTY = frozenset({"or_text"})  # in the middle of a sentence
 SHORTCODE = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 
 Block = dict[str, Any]
@@ -158,15 +162,17 @@ class Source:
 
     def _text_block(self, block: Block, inline: Token) -> Iterator[Block]:
         runs = self.text_runs(inline)
-        yield {**block, "runs": runs} if runs else {"kind": OMITTED, "line": block["line"]}
+        yield {**block, "runs": runs} if runs else {**block, "kind": OMITTED, "omitted": block["kind"]}
 
     def text_runs(self, inline: Token) -> list[Block]:
         """Return the text as runs of one style each, or an empty list when it names an empty fact."""
-        if any(not self.facts[name] for name in FACT.findall(inline.content)):
+        content = SENTENCE_FACT.sub(lambda match: match[0] if self.facts[match[1]] else "", inline.content).strip()
+        if not content or any(not self.facts[name] for name in set(FACT.findall(content)) - FACTS_ALLOWED_EMPTY):
             return []
+        tokens = inline.children if content == inline.content else MarkdownIt().parseInline(content)[0].children
         runs: list[Block] = []
         strong, link = 0, ""
-        for token in inline.children or ():
+        for token in tokens or ():
             if token.type in ("strong_open", "em_open"):
                 strong += 1
             elif token.type in ("strong_close", "em_close"):

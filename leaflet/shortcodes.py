@@ -33,6 +33,7 @@ def leaflet_facts(service: Service) -> dict[str, str]:
         "form_url": form_url(service),
         "form_url_short": printed_url(form_url(service)),
         "site_url_short": printed_url(service.site_url),
+        "or_text": f" or text {service['text_number']}" if service["text_number"] else "",
         "offers_in_words": list_in_words(offers_in_words(service.values.get("offers"))),
         "review_date": day_in_words(str(service["review"].get("date", ""))),
     }
@@ -74,9 +75,13 @@ class Shortcodes:
         }
 
     def expand(self, panel: Panel) -> Panel:
-        """Return `panel` with its marks expanded. Raises LeafletError for an unknown mark.
+        """Return `panel` with its marks expanded and what it lacks omitted. Raises LeafletError for an unknown mark."""
+        return Panel(panel.name, panel.line, drop_omitted(self.blocks(panel)))
 
-        Leave out content about a statistic that the service does not have, and headings with nothing left below them.
+    def blocks(self, panel: Panel) -> list[Block]:
+        """Return the blocks of `panel` with marks expanded; a block of kind OMITTED stands where something is absent.
+
+        Content about a statistic that the service does not have is absent, and so is text that names an empty fact.
         """
         blocks: list[Block] = []
         for block in self._drop_absent_statistics(panel.blocks):
@@ -84,7 +89,7 @@ class Shortcodes:
                 blocks.append(block)
                 continue
             blocks += [{**new_block, "line": block["line"]} for new_block in self._make_blocks(block)]
-        return Panel(panel.name, panel.line, drop_omitted(blocks))
+        return blocks
 
     def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
         """Yield the blocks without those of an absent statistic, from its picture to its source."""

@@ -14,7 +14,7 @@ def setting(label: str, hint: str, example: Any, group: str = "", **options: Any
     """Declare a setting. The editor, `make new-service` and error messages show its `label`, `hint` and `example`.
 
     `group` names the page of the editor; a setting inside a block belongs to the block's page. `options` go to
-    pydantic's Field: a `default` among them makes the setting optional.
+    pydantic's Field: a default among them makes the setting optional.
     """
     extra: dict[str, Any] = {"group": group} if group else {}
     return Field(title=label, description=hint, examples=[example], json_schema_extra=extra, **options)
@@ -265,7 +265,7 @@ class Leaflet(Block):
 
 
 class Scheme(Block):
-    """The colours of one scheme, light or dark. `legibility` checks their contrast."""
+    """The colours of one scheme, light or dark. `service_profile.legibility` checks their contrast."""
 
     paper: types.Colour = setting("Paper", "The background of the words.", "#fbf8f3")
     panel: types.Colour = setting("Panel", "Behind boxes and panels.", "#f1ebe1")

@@ -24,9 +24,12 @@ _KEPT_WHOLE = re.compile(
 )
 # A web address can be broken after its host.
 _HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
-# An element whose text is left alone; a tel:, sms: or mailto: link, which the style keeps on one line; another tag.
+# All that is kept whole contains one of these; most texts do not, and are not searched further.
+_DIGIT_OR_MARK = re.compile(r"[\d/-]")
+# An element whose text is left alone (<bdi>: what a person typed); a tel:, sms: or mailto: link, which the style keeps
+# on one line; another tag.
 _NOT_TEXT = re.compile(
-    r"<(title|script|style|svg|pre|code|textarea|option)\b.*?</\1>"
+    r"<(title|script|style|svg|pre|code|textarea|option|bdi)\b.*?</\1>"
     r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",
     re.DOTALL,
 )
@@ -34,7 +37,7 @@ _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 
 
 def keep_whole(html: str) -> str:
-    """Return the HTML with each number, date, name and the like in its text wrapped in an element of class `whole`."""
+    """Return the HTML with each number, date, name and the like in its text wrapped in an element of class "whole"."""
     parts, end = [], 0
     for skipped in _NOT_TEXT.finditer(html):
         link = skipped["link"] and skipped["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, skipped["words"])
@@ -44,6 +47,8 @@ def keep_whole(html: str) -> str:
 
 
 def _keep_text_whole(text: str) -> str:
+    if not _DIGIT_OR_MARK.search(text):
+        return text
     return _HOST.sub(r"\g<0><wbr>", _KEPT_WHOLE.sub(_span_around, text))
 
 

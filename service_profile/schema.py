@@ -38,9 +38,11 @@ STATISTICS = {
     "happy": "how many people are happy with the outcome",
     "reoffending": "how much less often people reoffend",
 }
-# Helplines that pages name individually, besides listing them all.
+# Helplines that pages and leaflets name individually, besides listing them all.
 NAMED_HELPLINES = {
     "emergency": "emergency services",
+    "silent_solution": "for people who cannot speak in an emergency",
+    "emergency_text": "to text in an emergency",
     "relay_uk": "Relay UK",
     "young_people": "for young people",
     "own_behaviour": "for people worried about their own behaviour",

@@ -1,38 +1,40 @@
 """The content policy and the other security headers, shared by the web host, nginx and the form.
 
-Every page contains all its CSS in one style element, and the policy allows exactly that text by its hash: nothing
-injected into a page can style, run, load or send anything.
+Every page contains all its CSS in one style element, and the policy allows exactly the known texts by their hashes:
+nothing injected into a page can style, run, load or send anything.
 """
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from service_profile.profile import Service
-from service_profile.style_sheet import site_style
+from service_profile.style_sheet import inner_page_style, site_style
 
 
-def content_policy(style_text: str, form_address: str = "") -> str:
-    """Return the Content-Security-Policy for pages whose style element holds `style_text`.
+def content_policy(style_texts: Sequence[str], form_address: str = "") -> str:
+    """Return the Content-Security-Policy for pages whose style element contains one of `style_texts`.
 
     The policy allows the exit beacon to reach `form_address`, which may be on another host.
     """
-    digest = base64.b64encode(hashlib.sha256(style_text.encode()).digest()).decode()
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in style_texts)
+    style_sources = " ".join(f"'sha256-{digest}'" for digest in digests)
     parts = urlsplit(form_address)
     form_origin = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; img-src 'self'; font-src 'self'; "
+        f"default-src 'none'; style-src {style_sources}; script-src 'self'; img-src 'self'; font-src 'self'; "
         f"connect-src 'self'{form_origin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
-def headers(style_text: str, form_address: str = "") -> dict[str, str]:
+def headers(style_texts: Sequence[str], form_address: str = "") -> dict[str, str]:
     """Return the security headers of every page.
 
     Strict-Transport-Security (`TRANSPORT_SECURITY`) is left to the server in front, which adds it over HTTPS.
     """
     return {
-        "Content-Security-Policy": content_policy(style_text, form_address),
+        "Content-Security-Policy": content_policy(style_texts, form_address),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         # With no-referrer Chromium sends "Origin: null" on the form's own posts.
@@ -45,7 +47,7 @@ def headers(style_text: str, form_address: str = "") -> dict[str, str]:
 
 def site_headers(service: Service) -> dict[str, str]:
     """Return the security headers of the information site's pages."""
-    return headers(site_style(service), str(service["form_address"]))
+    return headers((site_style(service), inner_page_style(service)), str(service["form_address"]))
 
 
 # Without includeSubDomains: if the site is on an organisation's bare domain, it would silently force HTTPS for a year

@@ -1,7 +1,6 @@
 """The style sheet inside each page: the files of overrides/css/ and the service's colours, minified.
 
-All of it is in each page, so that the content policy can name it by one hash: see
-guides/decisions/0006-own-templates-inline-style.md.
+Each page contains it, and the content policy names it by hash: see guides/decisions/0006-own-templates-inline-style.md.
 """
 
 import hashlib
@@ -22,9 +21,17 @@ FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 
 def site_style(service: Service) -> str:
-    """Return the CSS of the information site's pages."""
-    root = "/" + service.site_url.split("/", 3)[3]
-    return _style(service, SITE_SHEETS, f"{root}assets/fonts/")
+    """Return the CSS of the information site's home page, which includes that of the other pages."""
+    return _style(service, SITE_SHEETS, _site_fonts(service))
+
+
+def inner_page_style(service: Service) -> str:
+    """Return the CSS of the information site's other pages, without the rules that only the home page needs."""
+    return _style(service, tuple(sheet for sheet in SITE_SHEETS if sheet != "home"), _site_fonts(service))
+
+
+def _site_fonts(service: Service) -> str:
+    return "/" + service.site_url.split("/", 3)[3] + "assets/fonts/"
 
 
 def form_style(service: Service) -> str:

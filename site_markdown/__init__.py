@@ -19,7 +19,7 @@ from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
 from site_markdown.empty_facts import remove_empty_facts
-from site_markdown.layout import PageHead, PicturesInLists, VoidElements
+from site_markdown.layout import HtmlTags, PageHead, PicturesInLists
 from site_markdown.vocabulary import MaterialElements, TaskBoxes
 
 __all__ = ["SiteParts", "makeExtension", "page_facts"]
@@ -99,7 +99,7 @@ class SiteParts(Extension):
         md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE_PRIORITY)
         md.treeprocessors.register(MaterialElements(md), "vocabulary", LAST_PRIORITY)
         md.postprocessors.register(TaskBoxes(md), "task_boxes", LAST_PRIORITY)
-        md.postprocessors.register(VoidElements(md), "html_tags", LAST_PRIORITY)
+        md.postprocessors.register(HtmlTags(md), "html_tags", LAST_PRIORITY)
         md.postprocessors.register(PageHead(md), "head_of_page", LAST_PRIORITY)
         md.preprocessors.register(_Facts(md, page_facts(self.getConfig("values"))), "site_markdown", FACTS_PRIORITY)
 

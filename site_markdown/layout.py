@@ -61,7 +61,7 @@ def _text_beside(paragraph: Element) -> str:
     return ((paragraph.text or "") + (paragraph[0].tail or "")).strip()
 
 
-class VoidElements(Postprocessor):
+class HtmlTags(Postprocessor):
     """Write void elements as HTML, without XHTML's slash; mark links whose text is their address, for print."""
 
     def run(self, text: str) -> str:

@@ -108,5 +108,5 @@ def outbox_purge(dry_run: bool) -> None:
     settings, store = context.settings, context.store
     result = store.purge(settings.keep_days, dry_run, thorough=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
-    click.echo(f"{verb}: emails {result.mails}, drafts {result.drafts}, counters {result.counters}.")
+    click.echo(f"{verb}: emails {result.mail_count}, drafts {result.draft_count}, counters {result.counter_count}.")
     warn_of_remaining_traces(result.traces_erased)

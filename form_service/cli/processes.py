@@ -8,13 +8,14 @@ from flask import current_app
 
 from form_service import logs
 from form_service.cli.command import Command
+from form_service.config.host_name import MAX_PORT
 from form_service.crypto.memory import protect_memory
 from form_service.web.session import context
 
 
 @click.command(cls=Command)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option("--port", type=click.IntRange(0, MAX_PORT), default=8080, show_default=True)
 def serve(host: str, port: int) -> None:
     """Run the web process, for production."""
     from form_service.web.server import CannotListen
@@ -41,6 +42,8 @@ def deliver(once: bool) -> None:
 
     logs.configure()
     protect_memory()
+    if once:
+        context.store.migrate()  # end with an error if the store is not available; a running worker waits for it
     worker = Worker(context.settings, context.sealer, context.store, run_alongside=alerts().run_in_thread)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: worker.stop())

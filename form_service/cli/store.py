@@ -24,12 +24,12 @@ def reseal() -> None:
     protect_memory()
     sealer, store = context.sealer, context.store
 
-    def reseal_one(key_id: str, sealed: bytes) -> tuple[str, bytes]:
+    def reencrypt(key_id: str, sealed: bytes) -> tuple[str, bytes]:
         resealed = sealer.seal_at_rest(sealer.open(key_id, sealed))
         return resealed.key_id, resealed.sealed
 
     try:
-        email_count = reseal_emails(store, sealer.is_current, reseal_one)
+        email_count = reseal_emails(store, sealer.is_current, reencrypt)
     except CannotOpen as error:
         raise click.ClickException(f"{error}.") from error
     click.echo(f"Emails encrypted again: {email_count}. Emails encrypted to certificates stay as they are.")

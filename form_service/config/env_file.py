@@ -16,7 +16,7 @@ from pathlib import Path
 from service_profile.invisible import has_invisible
 
 # The characters that systemd and compose treat differently, each with its percent-encoding in a URL, if it has one.
-_AMBIGUOUS = {
+_AMBIGUOUS_CHARACTERS = {
     "$": (re.compile(r"\$"), "%24"),
     "a backslash": (re.compile(r"\\"), "%5C"),
     "a # after a space": (re.compile(r"\s#"), "%20%23"),
@@ -34,19 +34,23 @@ def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def misspelling(name: str, settings: Iterable[str]) -> str | None:
+def misspelling(name: str, setting_names: Iterable[str]) -> str | None:
     """Return a message that names the setting for which `name` is probably a misspelling, or None.
 
     Other programs' variables may begin with FORM_ too, so only close matches are reported.
     """
-    settings = list(settings)
-    nearest = difflib.get_close_matches(name, settings, n=1, cutoff=0.85)
-    return f"{name} is not a setting: did you mean {nearest[0]}?" if nearest and name not in settings else None
+    setting_names = list(setting_names)
+    nearest_names = difflib.get_close_matches(name, setting_names, n=1, cutoff=0.85)
+    return (
+        f"{name} is not a setting: did you mean {nearest_names[0]}?"
+        if nearest_names and name not in setting_names
+        else None
+    )
 
 
 def problem(name: str, value: str) -> str | None:
     """Return a line that says what is wrong with the value of the setting `name`, without showing it, or None."""
-    for description, (pattern, encoded) in _AMBIGUOUS.items():
+    for description, (pattern, encoded) in _AMBIGUOUS_CHARACTERS.items():
         if pattern.search(value.strip()):
             advice = f"write {encoded} for it" if encoded and name.endswith("_URL") else "leave it out"
             if name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN"):
@@ -66,7 +70,7 @@ def problems(data: bytes) -> Iterator[str]:
         return
     if text.startswith(_BYTE_ORDER_MARKS[0]):
         yield "The file begins with a byte order mark, and systemd drops its first line: save it as UTF-8 without one"
-    line_numbers = dict[str, int]()
+    line_numbers_by_name = dict[str, int]()
     for number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARKS[0]).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -74,8 +78,8 @@ def problems(data: bytes) -> Iterator[str]:
         line_problem = problem(setting[1], setting[2]) if setting else f"Line {number} is not of the form NAME=value"
         if line_problem:
             yield line_problem
-        if setting and (first := line_numbers.setdefault(setting[1], number)) != number:
-            yield f"{setting[1]} is in line {first} and in line {number}: delete one of them"
+        if setting and (first_number := line_numbers_by_name.setdefault(setting[1], number)) != number:
+            yield f"{setting[1]} is in line {first_number} and in line {number}: delete one of them"
 
 
 def main(arguments: list[str]) -> int:

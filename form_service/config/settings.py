@@ -74,12 +74,12 @@ class Settings:
     @property
     def smtp(self) -> MailServer:
         """Return the mail server that `smtp_url` describes."""
-        return mail_server("FORM_SMTP_URL", self.smtp_url)
+        return parse_mail_server("FORM_SMTP_URL", self.smtp_url)
 
     @property
     def alert_smtp(self) -> MailServer | None:
         """Return the second mail server, for alerts, or None if they use the first."""
-        return mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
+        return parse_mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
     def __repr__(self) -> str:
         """Leave out the secrets, because objects end up in logs."""
@@ -106,10 +106,10 @@ class Settings:
             secret_keys=reader.secret_keys("FORM_SECRET_KEYS", instance),
             database_url=reader.database_url("FORM_DATABASE_URL", instance),
             smtp_url=reader.required("FORM_SMTP_URL", "smtp://127.0.0.1:2525"),
-            smtp_ca_file=certificate_bundle(values, "FORM_SMTP_CA_FILE"),
-            mail_from=email_address("FORM_MAIL_FROM", reader.required("FORM_MAIL_FROM", "form@example.org.uk")),
+            smtp_ca_file=certificate_bundle_path(values, "FORM_SMTP_CA_FILE"),
+            mail_from=require_email_address("FORM_MAIL_FROM", reader.required("FORM_MAIL_FROM", "form@example.org.uk")),
             team_email=without_duplicates(
-                email_address("FORM_TEAM_EMAIL", email)
+                require_email_address("FORM_TEAM_EMAIL", email)
                 for email in _split_list(reader.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
             ),
             team_certificates=tuple(Path(path) for path in reader.list("FORM_TEAM_CERTIFICATES")),
@@ -185,7 +185,7 @@ class _EnvironmentReader:
         return self.text(name) or sample
 
     def optional_email(self, name: str) -> str:
-        return email_address(name, self.text(name)) if self.text(name) else ""
+        return require_email_address(name, self.text(name)) if self.text(name) else ""
 
     def number(self, name: str, default: int, minimum: int, maximum: int) -> int:
         value = self.text(name) or str(default)
@@ -193,11 +193,11 @@ class _EnvironmentReader:
             raise SettingsError(f"{name} must be a whole number from {minimum} to {maximum}")
         return int(value)
 
-    def choice(self, name: str, *allowed: str) -> str:
-        """Return the value, which must be one of `allowed`; the first of them if not set."""
-        value = self.text(name).lower() or allowed[0]
-        if value not in allowed:
-            raise SettingsError(f"{name} must be one of: {', '.join(allowed)}")
+    def choice(self, name: str, *allowed_values: str) -> str:
+        """Return the value, which must be one of `allowed_values`; the first of them if not set."""
+        value = self.text(name).lower() or allowed_values[0]
+        if value not in allowed_values:
+            raise SettingsError(f"{name} must be one of: {', '.join(allowed_values)}")
         return value
 
     def secret(self, name: str) -> str:
@@ -217,8 +217,8 @@ class _EnvironmentReader:
 
     def database_url(self, name: str, instance: Path) -> str:
         url = self.text(name) or f"sqlite:///{instance / 'referrals.db'}"
-        names_file = re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url
-        if not names_file and not url.startswith("postgresql+psycopg://"):
+        is_sqlite_file = re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url
+        if not is_sqlite_file and not url.startswith("postgresql+psycopg://"):
             raise SettingsError(f"{name} must start with sqlite:/// and name a file, or with postgresql+psycopg://")
         try:
             parts = make_url(url)
@@ -248,14 +248,14 @@ def _split_list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-def email_address(name: str, value: str) -> str:
+def require_email_address(name: str, value: str) -> str:
     """Return `value` if it is an email address. Raises SettingsError, naming the setting `name`."""
     if not EMAIL_ADDRESS.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
 
 
-def certificate_bundle(env: Mapping[str, str], name: str) -> str:
+def certificate_bundle_path(env: Mapping[str, str], name: str) -> str:
     """Return the path in the setting `name`, or "" if not set. Raises SettingsError for an unusable file."""
     value = env.get(name, "").strip()
     try:
@@ -268,7 +268,7 @@ def certificate_bundle(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-def mail_server(name: str, url: str) -> MailServer:
+def parse_mail_server(name: str, url: str) -> MailServer:
     """Return the mail server that `url` describes. Raises SettingsError, naming the setting `name`."""
     try:
         return parse_smtp_url(url)

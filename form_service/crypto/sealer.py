@@ -12,9 +12,9 @@ from form_service.config.settings import Settings
 from form_service.crypto import draft_keys, smime
 from form_service.crypto.keys import CannotOpen, CannotSeal, SecretKey, open_bytes, seal_bytes
 
-WITHDRAWAL_SECONDS = 30 * 86400
+WITHDRAWAL_LINK_SECONDS = 30 * 86400
 # The team's link outlives the sealed copy of an unconfirmed referral.
-RECEIPT_SECONDS = 60 * 86400
+RECEIPT_LINK_SECONDS = 60 * 86400
 CLOCK_SKEW_SECONDS = 86400
 _SMIME_PREFIX = "smime:"
 
@@ -33,15 +33,15 @@ class Sealer:
     def __init__(
         self,
         secret_keys: tuple[str, ...],
-        team: smime.TeamCertificates = smime.TeamCertificates(),  # noqa: B008 - it is frozen
+        team_certificates: smime.TeamCertificates = smime.TeamCertificates(),  # noqa: B008 - it is frozen
         certificate_error: str | None = None,
     ) -> None:
         """Derive the keys. `certificate_error` says why none of the certificates can be used, or is None."""
         self._keys = [SecretKey.from_secret(text) for text in secret_keys]
         self._keys_by_id = {key.key_id: key for key in self._keys}
-        self._team = team.recipients
-        self.unused_certificates = team.unused_certificates
-        self.files_with_private_key = team.files_with_private_key
+        self._recipient_certificates = team_certificates.recipients
+        self.unused_certificates = team_certificates.unused_certificates
+        self.files_with_private_key = team_certificates.files_with_private_key
         self._certificate_error = certificate_error
         # itsdangerous signs with the last key and accepts all of them.
         signing_keys = [key.signing_key for key in reversed(self._keys)]
@@ -55,12 +55,12 @@ class Sealer:
     def from_settings(cls, settings: Settings) -> "Sealer":
         """Return a sealer for the settings. Unusable certificates do not raise: they close the form (see `problem`)."""
         try:
-            team = smime.load_certificates(settings.team_certificates)
+            team_certificates = smime.load_certificates(settings.team_certificates)
         except CannotSeal as error:
             return cls(settings.secret_keys, smime.TeamCertificates(), str(error))
-        has_no_recipients = settings.team_certificates and not team.recipients
+        has_no_recipients = settings.team_certificates and not team_certificates.recipients
         problem = "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
-        return cls(settings.secret_keys, team, problem if has_no_recipients else None)
+        return cls(settings.secret_keys, team_certificates, problem if has_no_recipients else None)
 
     # Encryption
 
@@ -72,11 +72,13 @@ class Sealer:
         problem = self.problem()
         if problem is not None:
             raise CannotSeal(problem)
-        if not self._team:
+        if not self._recipient_certificates:
             return self.seal_at_rest(email)
         now = datetime.now(UTC)
         usable_certificates = [
-            certificate for certificate in self._team if smime.certificate_state(certificate, now).problem is None
+            certificate
+            for certificate in self._recipient_certificates
+            if smime.certificate_state(certificate, now).problem is None
         ]
         fingerprints = "+".join(sorted(smime.fingerprint(certificate) for certificate in usable_certificates))
         return SealedData(_SMIME_PREFIX + fingerprints, smime.encrypt(email, usable_certificates))
@@ -105,7 +107,7 @@ class Sealer:
 
     def certificate_states(self, now: datetime | None = None) -> list[smime.CertificateState]:
         """Return the state of each of the team's certificates at `now`, by default the current time."""
-        return [smime.certificate_state(certificate, now) for certificate in self._team]
+        return [smime.certificate_state(certificate, now) for certificate in self._recipient_certificates]
 
     def problem(self, now: datetime | None = None) -> str | None:
         """Return why nothing can be encrypted for the team, or None. A problem closes the form."""
@@ -131,7 +133,7 @@ class Sealer:
 
     def read_withdrawal(self, token: str) -> str | None:
         """Return the reference in a withdrawal token; None when the token is forged or older than 30 days."""
-        return _read_reference(self._withdrawal_signer, token, WITHDRAWAL_SECONDS)
+        return _read_reference(self._withdrawal_signer, token, WITHDRAWAL_LINK_SECONDS)
 
     def sign_receipt(self, reference: str) -> str:
         """Return the token in the link with which the team confirms a referral."""
@@ -139,7 +141,7 @@ class Sealer:
 
     def read_receipt(self, token: str) -> str | None:
         """Return the reference in a receipt token; None when the token is forged or older than 60 days."""
-        return _read_reference(self._receipt_signer, token, RECEIPT_SECONDS)
+        return _read_reference(self._receipt_signer, token, RECEIPT_LINK_SECONDS)
 
     def sign_time(self) -> str:
         """Return the current time as a signed token; see `token_age`."""

@@ -27,7 +27,7 @@ def referral_attachment(
     sent_at: float,
     route: Route,
     language: str,
-    alerts: Sequence[str],
+    alert_headlines: Sequence[str],
 ) -> Attachment | None:
     """Return the referral as a file, or None if `file_format` is "none". `sent_at` is in seconds since 1970."""
     if file_format == "none":
@@ -38,7 +38,7 @@ def referral_attachment(
         "sent_at": local_time(sent_at).isoformat(timespec="seconds"),
         "type": route.value,
         "language": language,
-        "alerts": list(alerts),
+        "alerts": list(alert_headlines),
         "answers": {name: _json_value(QUESTIONS_BY_NAME[name], values) for name, values in sent_answers.items()},
     }
     content = json.dumps(record, ensure_ascii=False, indent=2) + "\n" if file_format == "json" else _csv_text(record)

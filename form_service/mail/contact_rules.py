@@ -7,27 +7,27 @@ from form_service.referral.journey.answers import Answers, first_value
 from form_service.referral.questions import QUESTIONS_BY_NAME, Kind, Question
 from form_service.referral.questions.contact import NEUTRAL_MESSAGE
 
-CHANNELS = {
+CHANNEL_NAMES = {
     "phone": "PHONE CALL",
     "text": "TEXT MESSAGE",
     "email": "EMAIL",
     "post": "LETTER",
     "trusted": "THROUGH SOMEONE THEY TRUST",
 }
-CONTACT_DETAILS = {
+CONTACT_DETAILS_BY_CHANNEL = {
     "phone": ("phone_number", "Number to call"),
     "text": ("text_number", "Number for texts"),
     "email": ("email_address", "Email"),
     "post": ("post_address", "Address for letters"),
     "trusted": ("trusted_contact", "The person they trust, and how to reach them"),
 }
-_ANONYMOUS_RULES = {
+_RULES_IF_ANONYMOUS = {
     "text": "The text MUST NOT say who you are.",
     "email": "The email, its sender and its subject MUST NOT say who you are.",
     "post": "The letter and its envelope MUST NOT say who you are.",
 }
 # On a letter, the name is allowed inside only: everyone at the address sees the envelope.
-_NAMED_RULES = {
+_RULES_IF_NAME_ALLOWED = {
     "text": "The text may say that it is from {service}.",
     "email": "The email may say that it is from {service}, and so may its sender and its subject.",
     "post": "The letter may say that it is from {service}. The envelope MUST NOT say who you are.",
@@ -37,13 +37,13 @@ COPIED_KINDS = frozenset({Kind.TEL, Kind.EMAIL})
 
 def chosen_channels(sent_answers: Answers) -> list[str]:
     """Return the chosen ways of contact, empty if the person will contact the team themselves."""
-    return [channel for channel in CHANNELS if channel in sent_answers.get("reach", ())]
+    return [channel for channel in CHANNEL_NAMES if channel in sent_answers.get("reach", ())]
 
 
 def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
     """Return everything that the team must not do; the words of the person who sent the referral come last."""
     channels = chosen_channels(sent_answers)
-    unsafe_channels = [name for channel, name in CHANNELS.items() if channel not in channels]
+    unsafe_channels = [name for channel, name in CHANNEL_NAMES.items() if channel not in channels]
     rules = []
     if not channels:
         rules.append("DO NOT contact the person referred in any way. They will contact you.")
@@ -80,14 +80,14 @@ def contact_instructions(sent_answers: Answers, reference: str, service_name: st
 
 def permitted_channels(sent_answers: Answers) -> Paragraph:
     """Return the line that names the only ways of contact that the team may use."""
-    return Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen_channels(sent_answers))}.")
+    return Paragraph(f"Use ONLY: {', '.join(CHANNEL_NAMES[channel] for channel in chosen_channels(sent_answers))}.")
 
 
 def channels_and_times(sent_answers: Answers, service_name: str) -> Iterator[Block]:
     """Yield each chosen way of contact with its rules, and the safe times."""
     for channel in chosen_channels(sent_answers):
-        name, label = CONTACT_DETAILS[channel]
-        yield Subheading(CHANNELS[channel])
+        name, label = CONTACT_DETAILS_BY_CHANNEL[channel]
+        yield Subheading(CHANNEL_NAMES[channel])
         yield Bullets(tuple(channel_rules(channel, sent_answers, service_name)))
         yield OwnWords(label, first_value(sent_answers, name), QUESTIONS_BY_NAME[name].kind in COPIED_KINDS)
     yield from _safe_times(sent_answers)
@@ -123,9 +123,9 @@ def channel_rules(channel: str, sent_answers: Answers, service_name: str) -> Ite
     elif channel == "trusted":
         yield from _trusted_rules(sent_answers, service_name)
     elif first_value(sent_answers, f"{channel}_may_say") == "who_we_are":
-        yield f"{_NAMED_RULES[channel].format(service=service_name)} DO NOT say what this is about."
+        yield f"{_RULES_IF_NAME_ALLOWED[channel].format(service=service_name)} DO NOT say what this is about."
     else:
-        yield f"{_ANONYMOUS_RULES[channel]} DO NOT say what this is about."
+        yield f"{_RULES_IF_ANONYMOUS[channel]} DO NOT say what this is about."
         yield f"Write ONLY something like: “{NEUTRAL_MESSAGE}”"
 
 

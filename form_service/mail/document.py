@@ -85,5 +85,5 @@ class Document:
     """A whole email: a title, opening paragraphs and sections."""
 
     title: str
-    opening: tuple[Block, ...]
+    opening_blocks: tuple[Block, ...]
     sections: tuple[Section, ...]

@@ -45,22 +45,22 @@ def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket
 
 
 class _Attempts:
-    def __init__(self, untried: list[Address], deadline: float) -> None:
-        self._untried = untried
+    def __init__(self, untried_addresses: list[Address], deadline: float) -> None:
+        self._untried_addresses = untried_addresses
         self._deadline = deadline
         self._next_attempt_at = 0.0
         self._last_error: OSError = OSError("the host has no address")
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> tuple[socket.socket, Address]:
-        while self._untried or self._selector.get_map():
+        while self._untried_addresses or self._selector.get_map():
             now = time.monotonic()
             if now >= self._deadline:
                 raise TimeoutError
-            if self._untried and (now >= self._next_attempt_at or not self._selector.get_map()):
-                self._start_attempt(self._untried.pop(0))
+            if self._untried_addresses and (now >= self._next_attempt_at or not self._selector.get_map()):
+                self._start_attempt(self._untried_addresses.pop(0))
                 self._next_attempt_at = now + ATTEMPT_DELAY_SECONDS
-            wake_at = min(self._deadline, self._next_attempt_at) if self._untried else self._deadline
+            wake_at = min(self._deadline, self._next_attempt_at) if self._untried_addresses else self._deadline
             for key, _ in self._selector.select(max(0.0, wake_at - now)):
                 if self._is_connected(key):
                     return key.fileobj, key.data  # type: ignore[return-value]

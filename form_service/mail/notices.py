@@ -44,9 +44,9 @@ def compose_neutral_copy(
     settings: Settings,
 ) -> EmailMessage:
     """Return the neutral copy. It reveals nothing but the reference and `link`, the URL of the person's own page."""
-    is_contacted = NONE_SAFE not in answers.get("reach", ())
+    may_contact = NONE_SAFE not in answers.get("reach", ())
     next_step = language.say(
-        (CONTACT_WILL_FOLLOW if is_contacted else NO_CONTACT_WILL_FOLLOW).for_route(route_of(answers))
+        (CONTACT_WILL_FOLLOW if may_contact else NO_CONTACT_WILL_FOLLOW).for_route(route_of(answers))
     )
     paragraphs = [language.say(text, reference=reference, link=link, next=next_step) for text in NEUTRAL_PARAGRAPHS]
     name = str(service["neutral_name"])

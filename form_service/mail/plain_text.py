@@ -26,7 +26,7 @@ LINE_WIDTH = 76
 def render(document: Document) -> str:
     """Return the email as plain text with LF line ends."""
     lines = [document.title]
-    for block in document.opening:
+    for block in document.opening_blocks:
         lines += ["", *_block_lines(block)]
     for section in document.sections:
         underline = "=" if section.is_urgent else "-"

@@ -10,9 +10,9 @@ FIRST_PAUSE_SECONDS = 5.0
 class RouteBackoff:
     """Doubles the pause after each failure, up to a limit. One success ends it."""
 
-    def __init__(self, longest_pause: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, longest_pause_seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         """Set the longest pause, in seconds."""
-        self._longest_pause = longest_pause
+        self._longest_pause_seconds = longest_pause_seconds
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._pause_seconds = 0.0
@@ -39,12 +39,14 @@ class RouteBackoff:
         with self._lock:
             self._is_probing = False
 
-    def record_result(self, failed: bool) -> None:
+    def record_result(self, has_failed: bool) -> None:
         """Record how an attempt ended. An attempt that began before the current pause does not lengthen it."""
         with self._lock:
-            if not failed:
+            if not has_failed:
                 self._pause_seconds = self._pause_ends_at = 0.0
             elif self._is_probing or self.is_over:
-                self._pause_seconds = min(max(self._pause_seconds * 2, FIRST_PAUSE_SECONDS), self._longest_pause)
+                self._pause_seconds = min(
+                    max(self._pause_seconds * 2, FIRST_PAUSE_SECONDS), self._longest_pause_seconds
+                )
                 self._pause_ends_at = self._monotonic() + self._pause_seconds
             self._is_probing = False

@@ -159,8 +159,8 @@ def referral_document(answers: Answers, referral: ReferralDetails, service_name:
 
 
 def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]:
-    is_contacted = bool(chosen_channels(sent_answers))
-    if not is_contacted:
+    may_contact = bool(chosen_channels(sent_answers))
+    if not may_contact:
         yield Alert(
             "DO NOT CONTACT",
             "No way of contact is safe for the person referred. They will contact you and give the reference "
@@ -168,14 +168,14 @@ def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]
         )
     for flag in referral.flags:
         alert = FLAG_ALERTS[flag]
-        yield alert if is_contacted else Alert(alert.headline, alert.text_if_they_call or alert.text)
+        yield alert if may_contact else Alert(alert.headline, alert.text_if_they_call or alert.text)
         if flag is Flag.COURT_ORDER_OR_WORRY and (
             typed_text := first_value(sent_answers, "worry_yes") or first_value(sent_answers, "worry_unsure")
         ):
             yield OwnWords("What you should know", typed_text)
     support = sent_answers.get("support", ())
     if "interpreter" in support:
-        yield from _interpreter_alert(first_value(sent_answers, "interpreter_language").strip(), is_contacted)
+        yield from _interpreter_alert(first_value(sent_answers, "interpreter_language").strip(), may_contact)
     if "bsl" in support:
         yield Alert("BRITISH SIGN LANGUAGE", "Arrange a BSL interpreter before you meet.")
     reasons = [SUSPICION_TEXTS[suspicion] for suspicion in referral.suspicions if suspicion in SUSPICION_TEXTS]
@@ -186,11 +186,9 @@ def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]
         )
 
 
-def _interpreter_alert(language: str, is_contacted: bool) -> Iterator[Block]:
+def _interpreter_alert(language: str, may_contact: bool) -> Iterator[Block]:
     """Yield the alert that an interpreter is needed. Its headline names the language if that is one to three words."""
-    advice = (
-        "Arrange one before you make contact." if is_contacted else "Be ready to arrange one when they contact you."
-    )
+    advice = "Arrange one before you make contact." if may_contact else "Be ready to arrange one when they contact you."
     if LANGUAGE_NAME.fullmatch(language):
         yield Alert(f"INTERPRETER: {language}", advice)
         return

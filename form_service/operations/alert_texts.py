@@ -63,7 +63,7 @@ INCIDENTS = {
 }
 STORE_FAILURE_TEXT = "The form is closed, because its database is not responding"
 STORE_RECOVERY_TEXT = "The form's database is responding again."
-_CANNOT_READ_NEW = "anyone who uses only this certificate will not be able to read new referrals."
+_CANNOT_READ_NEW_REFERRALS = "anyone who uses only this certificate will not be able to read new referrals."
 _OPERATOR_ADVICE = (
     "What to do: run `front-door check` on the form's machine, and see the operating guide (guides/operating.md), "
     "which explains this alert."
@@ -78,7 +78,7 @@ _FORM_CLOSED_ADVICE = (
 def unusable_certificate_text(state: CertificateState, has_other_certificate: bool) -> str:
     """Return the text about a certificate with which nothing can be encrypted."""
     consequence = (
-        f"Until there is a new one, {_CANNOT_READ_NEW}"
+        f"Until there is a new one, {_CANNOT_READ_NEW_REFERRALS}"
         if has_other_certificate
         else "No other certificate can be used, so the form is closed."
     )
@@ -93,7 +93,7 @@ def expiring_certificate_text(state: CertificateState, has_later_certificate: bo
     return INCIDENTS["certificate-ends"].begin_text.format(
         certificate=state.fingerprint,
         day=day_text(local_time(state.expires_at.timestamp()).date()),
-        consequence=f"After that, {_CANNOT_READ_NEW}" if has_later_certificate else consequence_if_last,
+        consequence=f"After that, {_CANNOT_READ_NEW_REFERRALS}" if has_later_certificate else consequence_if_last,
     )
 
 

@@ -13,11 +13,11 @@ from form_service.config.settings import Settings
 from form_service.crypto import CertificateState, Sealer
 from form_service.operations import alert_texts, backups
 from form_service.operations.alert_sender import CHECK_SECONDS, AlertSender, alert_recipients
-from form_service.operations.readiness import LATE_DELIVERY_SECONDS, WORKER_DEAD_SECONDS, is_disk_low
-from form_service.operations.store_outage import StoreOutage
+from form_service.operations.readiness import LATE_DELIVERY_SECONDS, MAX_HEARTBEAT_AGE_SECONDS, is_disk_low
+from form_service.operations.store_outage import StoreOutageAlerts
 from form_service.store import Store, StoreUnavailable
 from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES
-from form_service.store.key_rotation import keys_in_use
+from form_service.store.key_rotation import key_ids_in_use
 
 CHECK_INTERVAL_SECONDS = 60.0
 CERTIFICATE_WARNING_DAYS = (60, 30, 7)
@@ -29,11 +29,11 @@ _NOTIFIED_PREFIX = "told:"
 
 @dataclass(frozen=True)
 class Incident:
-    """Something that the operator must know. With `team`, the team is alerted too, but without the `advice`."""
+    """Something that the operator must know. With `is_for_team`, the team is alerted too, but without the `advice`."""
 
     name: str
     text: str
-    team: bool = False
+    is_for_team: bool = False
     advice: str = ""
 
 
@@ -51,7 +51,7 @@ class Alerts:
         self._next_check_at = 0.0
         self._started_at = time.monotonic()
         self._stop = threading.Event()
-        self._outage = StoreOutage(settings)
+        self._store_outage_alerts = StoreOutageAlerts(settings)
         self._store_failure: StoreUnavailable | None = None  # of the last check
 
     @contextlib.contextmanager
@@ -71,7 +71,7 @@ class Alerts:
         while True:
             try:
                 self.check()
-                self._outage.record_check(self._store_failure, self._stop)
+                self._store_outage_alerts.record_check(self._store_failure, self._stop)
             except Exception as error:  # keep running: nothing else would report that the alerts have stopped
                 logs.unexpected_error(error)
             if end_event.wait(CHECK_INTERVAL_SECONDS):
@@ -109,14 +109,15 @@ class Alerts:
 
     def _outbox_incidents(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
-            yield _incident("store", team=True, advice=f"{StoreUnavailable(problem).explanation}.")
+            yield _incident("store", is_for_team=True, advice=f"{StoreUnavailable(problem).explanation}.")
         state = self._store.reports.outbox_state()
         is_current_by_name = {
             "late": state.oldest_age is not None and state.oldest_age > LATE_DELIVERY_SECONDS,
-            "refused": state.refused,
-            "held": state.held,
-            "worker": state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS),
-            "key-missing": any(not self._sealer.can_open(key_id) for key_id in keys_in_use(self._store)),
+            "refused": state.refused_count,
+            "held": state.held_count,
+            "worker": state.waiting_count
+            and (state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS),
+            "key-missing": any(not self._sealer.can_open(key_id) for key_id in key_ids_in_use(self._store)),
         }
         yield from (_incident(name) for name, is_current in is_current_by_name.items() if is_current)
 
@@ -124,7 +125,7 @@ class Alerts:
         now = datetime.now(UTC)
         problem = self._sealer.problem(now)
         if problem is not None:
-            yield _incident("keys", team=True, problem=problem)
+            yield _incident("keys", is_for_team=True, problem=problem)
         states = self._sealer.certificate_states(now)
         for state in states:
             yield from _incidents_of_certificate(state, states, now)
@@ -139,63 +140,70 @@ class Alerts:
         if age > backups.MAX_AGE_SECONDS:
             yield _incident("backups")
 
-    def _update_incidents(self, open_incidents: set[str], current: dict[str, Incident], notified: set[str]) -> None:
-        for name in current.keys() - open_incidents:
+    def _update_incidents(
+        self, open_incidents: set[str], current_incidents: dict[str, Incident], notified_facts: set[str]
+    ) -> None:
+        for name in current_incidents.keys() - open_incidents:
             logs.warn("incident-begins", incident=name)
             self._store.facts.set(_INCIDENT_PREFIX + name)
-        ended_incidents = open_incidents - current.keys()
+        ended_incidents = open_incidents - current_incidents.keys()
         with contextlib.closing(AlertSender(self._settings, self._stop)) as sender:
             # One recipient after another, the operator first: a server that hangs on one recipient delays only later
             # ones.
             for recipient in alert_recipients(self._settings):
                 is_operator = recipient == self._settings.alert_email
-                for name, incident in current.items():
-                    fact = _notified_fact(recipient, name)
-                    if fact in notified or not (is_operator or incident.team):
+                for name, incident in current_incidents.items():
+                    fact_name = _notified_fact_name(recipient, name)
+                    if fact_name in notified_facts or not (is_operator or incident.is_for_team):
                         continue
                     text = f"{incident.text} {incident.advice if is_operator else ''}".rstrip()
                     body = f"{text}\n\n{alert_texts.advice(is_operator, name in ('keys', 'store'))}"
                     if sender.send(recipient, body, alert_texts.BEGIN_SUBJECT):
-                        self._store.facts.set(fact)
+                        self._store.facts.set(fact_name)
                 for name in ended_incidents:
-                    fact = _notified_fact(recipient, name)
-                    if fact in notified and sender.send(
+                    fact_name = _notified_fact_name(recipient, name)
+                    if fact_name in notified_facts and sender.send(
                         recipient, alert_texts.incident_end_text(name), alert_texts.END_SUBJECT
                     ):
-                        self._store.facts.delete(fact)
-                        notified.discard(fact)
+                        self._store.facts.delete(fact_name)
+                        notified_facts.discard(fact_name)
         for name in ended_incidents:
-            self._forget_incident(name, notified)
+            self._forget_incident(name, notified_facts)
 
-    def _forget_incident(self, name: str, notified: set[str]) -> None:
+    def _forget_incident(self, name: str, notified_facts: set[str]) -> None:
         """Delete the facts about an incident that is over, once everyone who was alerted knows that it is over."""
-        if notified & {_notified_fact(recipient, name) for recipient in alert_recipients(self._settings)}:
+        if notified_facts & {_notified_fact_name(recipient, name) for recipient in alert_recipients(self._settings)}:
             return
         logs.event("incident-over", incident=name)
-        for fact in notified:
-            if fact.endswith(f":{name}"):  # of a recipient who is no longer in the settings
-                self._store.facts.delete(fact)
+        for fact_name in notified_facts:
+            if fact_name.endswith(f":{name}"):  # of a recipient who is no longer in the settings
+                self._store.facts.delete(fact_name)
         self._store.facts.delete(_INCIDENT_PREFIX + name)
 
 
-def _notified_fact(recipient: str, incident: str) -> str:
+def _notified_fact_name(recipient: str, incident: str) -> str:
     """Return the name of the fact which records that this recipient was alerted to this incident."""
     return f"{_NOTIFIED_PREFIX}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
 
 
-def _incident(name: str, team: bool = False, advice: str = "", **values: str) -> Incident:
-    return Incident(name, alert_texts.INCIDENTS[name].begin_text.format(**values), team, advice)
+def _incident(name: str, is_for_team: bool = False, advice: str = "", **values: str) -> Incident:
+    return Incident(name, alert_texts.INCIDENTS[name].begin_text.format(**values), is_for_team, advice)
 
 
 def _incidents_of_certificate(
     state: CertificateState, states: list[CertificateState], now: datetime
 ) -> Iterator[Incident]:
-    """Yield the incidents of one certificate. `states` are those of all the team's certificates."""
-    others = [other for other in states if other is not state and other.problem is None]
+    """Yield the incidents of one certificate. `states` are those of all the team's certificates.
+
+    All of them have the same text, so one email reports those that begin together.
+    """
+    other_usable_states = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:
-        text = alert_texts.unusable_certificate_text(state, bool(others))
-        yield Incident(f"certificate-{state.fingerprint}-unusable", text, team=True)
-    text = alert_texts.expiring_certificate_text(state, any(other.expires_at > state.expires_at for other in others))
+        text = alert_texts.unusable_certificate_text(state, bool(other_usable_states))
+        yield Incident(f"certificate-{state.fingerprint}-unusable", text, is_for_team=True)
+    else:
+        has_later_certificate = any(other.expires_at > state.expires_at for other in other_usable_states)
+        text = alert_texts.expiring_certificate_text(state, has_later_certificate)
     for days in CERTIFICATE_WARNING_DAYS:
         if state.days_left(now) <= days:
-            yield Incident(f"certificate-{state.fingerprint}-{days}", text, team=True)
+            yield Incident(f"certificate-{state.fingerprint}-{days}", text, is_for_team=True)

@@ -41,34 +41,34 @@ def make_backup(store: Store, folder: Path, now: float) -> Path:
     store has replaced one that was lost: no backup is added. The backup that latest.db points at is never deleted, so
     that it can be restored.
     """
-    latest = folder / "latest.db"
+    latest_backup = folder / "latest.db"
     with _locked(folder):
         try:
-            new_backup = _add_backup(store, folder, latest, now)
-            link = folder / ".latest.db"
-            link.unlink(missing_ok=True)
-            link.symlink_to(new_backup.name)
-            link.replace(latest)
+            new_backup = _add_backup(store, folder, latest_backup, now)
+            new_link = folder / ".latest.db"
+            new_link.unlink(missing_ok=True)
+            new_link.symlink_to(new_backup.name)
+            new_link.replace(latest_backup)
         finally:
             for path in folder.glob("*Z.db"):
-                if now - _backup_time(path, now) >= KEEP_DAYS * _DAY_SECONDS and path != latest.resolve():
+                if now - _backup_time(path, now) >= KEEP_DAYS * _DAY_SECONDS and path != latest_backup.resolve():
                     path.unlink()
     return new_backup
 
 
-def _add_backup(store: Store, folder: Path, latest: Path, now: float) -> Path:
+def _add_backup(store: Store, folder: Path, latest_backup: Path, now: float) -> Path:
     remove_leftovers(folder)
     with tempfile.TemporaryDirectory(dir=folder, prefix=BACKUP_PREFIX) as temporary_folder:
-        copy = Path(temporary_folder) / "backup.db"
-        store.backup(copy)
-        if missing_count := count_missing_referrals(copy, latest):
+        new_file = Path(temporary_folder) / "backup.db"
+        store.backup(new_file)
+        if missing_count := count_missing_referrals(new_file, latest_backup):
             raise BackupError(
                 f"The store lacks {missing_count} referrals that latest.db holds, so it was lost or is another. No "
                 "backup was added, and latest.db stays as it was. Restore it, or delete it to begin anew"
             )
-        give_to_folder_owner(copy, folder)
+        give_to_folder_owner(new_file, folder)
         new_backup = _unused_file(folder, now)
-        copy.rename(new_backup)
+        new_file.rename(new_backup)
     sync_to_disk(folder)
     return new_backup
 

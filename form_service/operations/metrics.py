@@ -32,15 +32,17 @@ class _StoreCollector:
             certificate_gauge.add_metric([state.fingerprint], state.expires_at.timestamp())
         yield certificate_gauge
         try:
-            outbox, outcome_counts = self._store.reports.outbox_state(), self._store.reports.counts_by_outcome()
+            outbox_state, outcome_counts = self._store.reports.outbox_state(), self._store.reports.counts_by_outcome()
             unreceived, now = self._store.receipts.unreceived()
         except StoreUnavailable:
             return
-        yield GaugeMetricFamily("referrals_waiting", "Deliveries that wait", value=outbox.waiting)
-        yield GaugeMetricFamily("referrals_refused", "Of those, permanently refused", value=outbox.refused)
-        yield GaugeMetricFamily("referrals_held", "Of those, held after three uncertain tries", value=outbox.held)
+        yield GaugeMetricFamily("referrals_waiting", "Deliveries that wait", value=outbox_state.waiting_count)
+        yield GaugeMetricFamily("referrals_refused", "Of those, permanently refused", value=outbox_state.refused_count)
         yield GaugeMetricFamily(
-            "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox.oldest_age or 0
+            "referrals_held", "Of those, held after three uncertain tries", value=outbox_state.held_count
+        )
+        yield GaugeMetricFamily(
+            "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox_state.oldest_age or 0
         )
         if self._needs_receipt:
             yield GaugeMetricFamily(
@@ -50,9 +52,9 @@ class _StoreCollector:
             yield GaugeMetricFamily(
                 "referrals_unreceived_oldest_seconds", "Age of the oldest of them", value=oldest_seconds
             )
-        if outbox.heartbeat_age is not None:
+        if outbox_state.heartbeat_age is not None:
             yield GaugeMetricFamily(
-                "referrals_heartbeat_seconds", "Age of the worker's heartbeat", value=outbox.heartbeat_age
+                "referrals_heartbeat_seconds", "Age of the worker's heartbeat", value=outbox_state.heartbeat_age
             )
         outcome_gauge = GaugeMetricFamily("referrals_ledger", "Referrals in the ledger", labels=["outcome"])
         for outcome, number in outcome_counts.items():

@@ -8,16 +8,20 @@ from form_service.store import Store, StoreUnavailable
 from form_service.store.engine.disk import LOW_FREE_BYTES, free_bytes
 
 LATE_DELIVERY_SECONDS = 3600.0
-WORKER_DEAD_SECONDS = 90.0
+MAX_HEARTBEAT_AGE_SECONDS = 90.0
 CACHE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """The result of /readyz. `failures` maps the name of each failed check to its reason."""
+    """The result of /readyz. `failures` maps the name of each failed check to its reason.
+
+    `waiting_count` is None while the store cannot be read. `oldest_seconds` is the age of the oldest email
+    that is waiting to be sent to the team, or None.
+    """
 
     failures: dict[str, str]
-    waiting: int | None
+    waiting_count: int | None
     oldest_seconds: int | None
 
     @property
@@ -31,7 +35,7 @@ class Readiness:
         return {
             "ready": self.is_ready,
             "checks": checks,
-            "waiting": self.waiting,
+            "waiting": self.waiting_count,
             "oldest_seconds": self.oldest_seconds,
         }
 
@@ -60,7 +64,7 @@ class ReadinessCheck:
             failures["keys"] = problem
         if is_disk_low(self._store):
             failures["disk"] = "low"
-        waiting, oldest = None, None
+        waiting_count, oldest_age = None, None
         try:
             self._store.facts.set("written")
             state, problem = self._store.reports.outbox_state(), self._store.problem()
@@ -69,12 +73,12 @@ class ReadinessCheck:
         else:
             if problem is not None:
                 failures["store"] = problem
-            waiting, oldest = state.waiting, state.oldest_age
-            if state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS:
+            waiting_count, oldest_age = state.waiting_count, state.oldest_age
+            if state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS:
                 failures["worker"] = "no heartbeat"
-            if oldest is not None and oldest > LATE_DELIVERY_SECONDS:
+            if oldest_age is not None and oldest_age > LATE_DELIVERY_SECONDS:
                 failures["oldest"] = "late"
-        return Readiness(failures, waiting, None if oldest is None else int(oldest))
+        return Readiness(failures, waiting_count, None if oldest_age is None else int(oldest_age))
 
 
 def is_disk_low(store: Store, min_free_bytes: int = LOW_FREE_BYTES) -> bool:

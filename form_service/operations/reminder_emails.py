@@ -54,7 +54,9 @@ def _expiring_blocks(entries: Iterable[LedgerEntry], now: float) -> Iterator[Blo
     wipe_times = ((entry.reference, wipe_time(entry, now)) for entry in entries)
     yield Bullets(
         tuple(
-            f"{name}: {day_text(local_time(wiped_on).date())}" for name, wiped_on in wipe_times if wiped_on is not None
+            f"{reference}: {day_text(local_time(wiped_at).date())}"
+            for reference, wiped_at in wipe_times
+            if wiped_at is not None
         )
     )
 

@@ -13,9 +13,10 @@ from form_service.store.purge import DAY_SECONDS
 from form_service.store.receipts import LedgerEntry
 from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
 
-TEAM_WORKING_DAYS = 1
-OPERATOR_WORKING_DAYS = 3
-VISITORS_WORKING_DAYS = 5
+# How long a referral may stay unconfirmed before the team and the operator are reminded and visitors asked to call.
+TEAM_REMINDER_WORKING_DAYS = 1
+OPERATOR_REMINDER_WORKING_DAYS = 3
+VISITOR_NOTICE_WORKING_DAYS = 5
 FIRST_EMAIL_HOUR = 8  # no email before eight in the morning
 _ONE_DAY = timedelta(days=1)
 
@@ -133,7 +134,9 @@ def reminder_for(
 ) -> Reminder | None:
     """Return the email that is due, or None. Only the team gets the weekly summary."""
     reminder = Reminder(
-        overdue_referrals(unreceived, now, OPERATOR_WORKING_DAYS if is_operator else TEAM_WORKING_DAYS, closed_days),
+        overdue_referrals(
+            unreceived, now, OPERATOR_REMINDER_WORKING_DAYS if is_operator else TEAM_REMINDER_WORKING_DAYS, closed_days
+        ),
         expiring_referrals(unreceived, now, closed_days),
         None if is_operator else weekly_summary,
     )
@@ -142,4 +145,4 @@ def reminder_for(
 
 def visitors_should_call(unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]) -> bool:
     """Return whether to ask new visitors to call as well, because nobody seems to read the referrals."""
-    return bool(overdue_referrals(unreceived, now, VISITORS_WORKING_DAYS, closed_days))
+    return bool(overdue_referrals(unreceived, now, VISITOR_NOTICE_WORKING_DAYS, closed_days))

@@ -17,10 +17,10 @@ from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
 from form_service.operations.backups import MAX_AGE_SECONDS, backup_times
-from form_service.operations.readiness import WORKER_DEAD_SECONDS, is_disk_low
+from form_service.operations.readiness import MAX_HEARTBEAT_AGE_SECONDS, is_disk_low
 from form_service.store import Store, StoreUnavailable
 from form_service.store.backup import is_readable
-from form_service.store.key_rotation import keys_in_use
+from form_service.store.key_rotation import key_ids_in_use
 from service_profile import Service
 from service_profile.setting_types import REVEALING_WORDS
 
@@ -100,7 +100,7 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
 def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        state, keys, last_test = store.reports.outbox_state(), keys_in_use(store), store.reports.last_test_at()
+        state, key_ids, last_test_at = store.reports.outbox_state(), key_ids_in_use(store), store.reports.last_test_at()
         problem = store.problem()
     except StoreUnavailable as error:
         yield Finding("wrong", f"Store: it cannot be read ({error.explanation}).")
@@ -111,22 +111,22 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
         yield Finding("wrong", f"Store: it cannot be written to ({error.explanation}).")
     if problem is not None:
         yield Finding("wrong", f"Store: the form is closed ({StoreUnavailable(problem).explanation}).")
-    yield Finding("ok", f"Store: deliveries waiting: {state.waiting}; refused so far: {state.refused}.")
-    if state.held:
+    yield Finding("ok", f"Store: deliveries waiting: {state.waiting_count}; refused so far: {state.refused_count}.")
+    if state.held_count:
         advice = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
-        yield Finding("warning", f"Store: deliveries on hold: {state.held}; {advice}.")
-    unknown_keys = [key_id for key_id in keys if not sealer.can_open(key_id)]
-    if unknown_keys:
+        yield Finding("warning", f"Store: deliveries on hold: {state.held_count}; {advice}.")
+    unknown_key_ids = [key_id for key_id in key_ids if not sealer.can_open(key_id)]
+    if unknown_key_ids:
         yield Finding(
-            "wrong", f"Keys: stored emails need a key that is not in FORM_SECRET_KEYS ({', '.join(unknown_keys)})."
+            "wrong", f"Keys: stored emails need a key that is not in FORM_SECRET_KEYS ({', '.join(unknown_key_ids)})."
         )
     if is_disk_low(store):
         yield Finding("wrong", "Disk: nearly full.")
     if store.folder is not None:
         yield from _check_file_modes(store.folder)
-    if state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS:
+    if state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS:
         yield Finding("warning", "Worker: no sign of life; see: systemctl status front-door-worker.")
-    if settings.production and last_test is None:
+    if settings.production and last_test_at is None:
         yield Finding(
             "warning",
             "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team if it arrived.",
@@ -140,22 +140,24 @@ def _check_file_modes(folder: Path) -> Iterator[Finding]:
 
 
 def _check_mail_servers(settings: Settings) -> Iterator[Finding]:
-    senders = {"FORM_MAIL_FROM": settings.mail_from}
+    senders_by_setting = {"FORM_MAIL_FROM": settings.mail_from}
     if settings.neutral_from:
-        senders["FORM_NEUTRAL_FROM"] = settings.neutral_from
-    yield from _check_mail_server(settings, "Mail server", settings.smtp, senders)
+        senders_by_setting["FORM_NEUTRAL_FROM"] = settings.neutral_from
+    yield from _check_mail_server(settings, "Mail server", settings.smtp, senders_by_setting)
     if settings.alert_smtp is not None:
         yield from _check_mail_server(
             settings, "Alert mail server", settings.alert_smtp, {"FORM_MAIL_FROM": settings.mail_from}
         )
 
 
-def _check_mail_server(settings: Settings, name: str, server: MailServer, senders: dict[str, str]) -> Iterator[Finding]:
+def _check_mail_server(
+    settings: Settings, name: str, server: MailServer, senders_by_setting: dict[str, str]
+) -> Iterator[Finding]:
     """Connect as the worker does, and send MAIL FROM for each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     host_and_port = f"{server.host}:{server.port}"
     tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
-    for setting, sender in senders.items():
+    for setting, sender in senders_by_setting.items():
         problem = route.probe(sender)
         sender_note = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copies are sent"
         if problem is not None:

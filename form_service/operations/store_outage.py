@@ -12,21 +12,21 @@ from form_service.store import StoreUnavailable
 CHECKS_BEFORE_NOTIFYING = 2
 
 
-class StoreOutage:
+class StoreOutageAlerts:
     """Sends one email to each recipient when an outage begins and one when it ends. Only the worker uses it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._failed_checks = 0
-        self._notified: set[str] = set()
+        self._failed_check_count = 0
+        self._notified_recipients: set[str] = set()
 
     def record_check(self, failure: StoreUnavailable | None, stop: threading.Event) -> None:
         """Record the result of a check. Notify each recipient once of an outage, and once of its end."""
-        self._failed_checks = 0 if failure is None else self._failed_checks + 1
-        if failure is None and self._notified:
-            self._notify(self._notified.copy(), None, stop)
-        elif failure is not None and self._failed_checks >= CHECKS_BEFORE_NOTIFYING:
-            self._notify(set(alert_recipients(self._settings)) - self._notified, failure, stop)
+        self._failed_check_count = 0 if failure is None else self._failed_check_count + 1
+        if failure is None and self._notified_recipients:
+            self._notify(self._notified_recipients.copy(), None, stop)
+        elif failure is not None and self._failed_check_count >= CHECKS_BEFORE_NOTIFYING:
+            self._notify(set(alert_recipients(self._settings)) - self._notified_recipients, failure, stop)
 
     def _notify(self, recipients: set[str], failure: StoreUnavailable | None, stop: threading.Event) -> None:
         with contextlib.closing(AlertSender(self._settings, stop)) as sender:
@@ -35,9 +35,9 @@ class StoreOutage:
                     continue
                 if failure is None:
                     if sender.send(recipient, alert_texts.STORE_RECOVERY_TEXT, alert_texts.END_SUBJECT):
-                        self._notified.discard(recipient)
+                        self._notified_recipients.discard(recipient)
                 elif sender.send(recipient, self._failure_text(recipient, failure), alert_texts.BEGIN_SUBJECT):
-                    self._notified.add(recipient)
+                    self._notified_recipients.add(recipient)
 
     def _failure_text(self, recipient: str, failure: StoreUnavailable) -> str:
         is_operator = recipient == self._settings.alert_email

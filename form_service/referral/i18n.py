@@ -39,7 +39,7 @@ class Language:
         text_with_facts = fill(self.translate(text), self.facts)
         return VALUE_PATTERN.sub(lambda match: self._value_for(values, match), text_with_facts)
 
-    def day(self, day: date) -> str:
+    def day_text(self, day: date) -> str:
         """Return a day in this language, such as 25 November 2026."""
         return format_date(day, "long", locale=self.locale)
 

@@ -27,10 +27,10 @@ def new_reference() -> str:
     return f"{characters[:4]}-{characters[4:]}"
 
 
-def parse_reference(typed: str) -> str | None:
+def parse_reference(typed_reference: str) -> str | None:
     """Return the canonical form of a typed reference, or None when it is not valid."""
-    visible = remove_invisible(typed, joiners=True)
-    match = _REFERENCE_PATTERN.fullmatch(visible.strip().upper().translate(_LOOKALIKES))
+    visible_text = remove_invisible(typed_reference, joiners=True)
+    match = _REFERENCE_PATTERN.fullmatch(visible_text.strip().upper().translate(_LOOKALIKES))
     if match is None:
         return None
     characters = match[1] + match[2]

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, func, select, update
+from sqlalchemy import Connection, create_engine, func, inspect, select, update
 from sqlalchemy.pool import StaticPool
 
 from form_service.store.engine.base import Database, translate_errors
@@ -42,12 +42,12 @@ def backup(database: Database, file: Path) -> int:
         raise BackupError(f"{file} exists already")
     remove_leftovers(file.absolute().parent)
     try:
-        return _write_copy(database, file)
+        return _write_backup(database, file)
     except OSError as error:
         raise BackupError(f"{file} cannot be written: {error.strerror}") from error
 
 
-def _write_copy(database: Database, file: Path) -> int:
+def _write_backup(database: Database, file: Path) -> int:
     with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=BACKUP_PREFIX) as folder:
         new_file = Path(folder) / "backup.db"
         target = SQLite(f"sqlite:///{new_file}")
@@ -110,12 +110,17 @@ def restore(database: Database, source: Path) -> int:
 
 @contextlib.contextmanager
 def _backup_in_memory(file: Path) -> Iterator[Connection]:
-    """Open a connection to a copy of the backup in memory, where it can be migrated."""
+    """Open a connection to a copy of the backup in memory, where it can be migrated. Raises BackupError."""
     with translate_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory:
-        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
-            source.backup(memory)
+        try:
+            with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
+                source.backup(memory)
+        except sqlite3.Error as error:
+            raise BackupError(f"{file} cannot be read as a backup ({error})") from error
         engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
+            if not inspect(connection).has_table(referral.name):
+                raise BackupError(f"{file} is not a backup of this service")
             yield connection
 
 

@@ -122,8 +122,8 @@ def _busy_parameters(
         limit = MAX_SENDERS_FOR_COPIES if recipient == "" else MAX_SENDERS_PER_RECIPIENT
         if count >= (1 if recipient in pauses else limit):
             busy_recipients.add(recipient)
-    emails = Counter(row.mail_id for row in in_flight)
-    busy_mails = [mail_id for mail_id, count in emails.items() if count >= MAX_SENDERS_PER_RECIPIENT]
+    sender_counts = Counter(row.mail_id for row in in_flight)
+    busy_mails = [mail_id for mail_id, count in sender_counts.items() if count >= MAX_SENDERS_PER_RECIPIENT]
     return {"busy_recipients": sorted(busy_recipients), "busy_mails": busy_mails}
 
 

@@ -17,10 +17,10 @@ _ROW_BYTES = 150  # beside the sealed content, roughly
 
 @dataclass(frozen=True)
 class SentDraft:
-    """The draft from which a referral was composed, and its replacement once the referral is stored."""
+    """The sealed draft from which a referral was composed, and its replacement once the referral is stored."""
 
     draft_id: str
-    composed_from: bytes
+    original: bytes
     replacement: bytes
     lifetime: timedelta
 

@@ -29,12 +29,12 @@ class IdentityCheck:
     def __init__(self, database: Database, backup_folder: Path | None) -> None:
         self._database = database
         self._backup_folder = backup_folder
-        self._next_comparison = -math.inf  # monotonic time
+        self._next_comparison_at = -math.inf  # monotonic time
         self._is_incomplete = False
         self._store_id = ""
         self._was_replaced = False
         self._generation = -1  # of the database when its id was last compared
-        self._last_accepted = ""  # reference
+        self._last_accepted_reference = ""
 
     def read_or_create_id(self, production: bool) -> None:
         """Read the id of the store, or create one. Raises StoreUnavailable.
@@ -66,32 +66,32 @@ class IdentityCheck:
 
     def note_accepted(self, reference: str) -> None:
         """Remember a referral that this process has stored: a ledger that later lacks it is another store's."""
-        self._last_accepted = reference
+        self._last_accepted_reference = reference
 
-    def problem(self, connection: Connection, in_routine: bool = False) -> str | None:
+    def problem(self, connection: Connection, is_routine: bool = False) -> str | None:
         """Return "replaced", or "incomplete" when the store lacks referrals of the latest backup, or None.
 
-        A complete store is compared with the backup again only with `in_routine`, when nobody waits for the result.
+        A complete store is compared with the backup again only with `is_routine`, when nobody waits for the result.
         """
         if self._was_replaced or not self._has_last_accepted(connection):
             self._was_replaced = True
             return "replaced"
-        is_first = self._next_comparison == -math.inf
-        if self._backup_folder is not None and (is_first or self._is_incomplete or in_routine):
+        is_first = self._next_comparison_at == -math.inf
+        if self._backup_folder is not None and (is_first or self._is_incomplete or is_routine):
             self._compare_with_backup(connection, self._backup_folder / "latest.db")
         return "incomplete" if self._is_incomplete else None
 
     def _has_last_accepted(self, connection: Connection) -> bool:
-        if not self._last_accepted:
+        if not self._last_accepted_reference:
             return True
-        return connection.execute(_REFERENCE_QUERY, {"reference": self._last_accepted}).first() is not None
+        return connection.execute(_REFERENCE_QUERY, {"reference": self._last_accepted_reference}).first() is not None
 
     def _compare_with_backup(self, connection: Connection, latest_backup: Path) -> None:
-        if time.monotonic() < self._next_comparison:
+        if time.monotonic() < self._next_comparison_at:
             return
         self._is_incomplete = count_missing_from_store(connection, latest_backup) > 0
         pause = _PAUSE_WHILE_INCOMPLETE_SECONDS if self._is_incomplete else _ROUTINE_PAUSE_SECONDS
-        self._next_comparison = time.monotonic() + pause
+        self._next_comparison_at = time.monotonic() + pause
 
     def write_id_file(self) -> None:
         """Write the store's id to a file beside the SQLite file: from now on the service accepts only this store."""

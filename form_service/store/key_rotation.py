@@ -12,9 +12,9 @@ _IS_SEALED = mail.c.sealed.is_not(None)
 
 
 def reseal(
-    transactions: Transactions, is_current: Callable[[str], bool], reseal_one: Callable[[str, bytes], tuple[str, bytes]]
+    transactions: Transactions, is_current: Callable[[str], bool], reencrypt: Callable[[str, bytes], tuple[str, bytes]]
 ) -> int:
-    """Re-encrypt every email whose key is not current; return how many. Stops at the first error of `reseal_one`."""
+    """Re-encrypt every email whose key is not current; return how many. Stops at the first error of `reencrypt`."""
     total = 0
     while True:
         with transactions.writing() as (connection, _):
@@ -26,14 +26,14 @@ def reseal(
                 .with_for_update()
             ).all()
             for row in rows:
-                key_id, sealed = reseal_one(row.key_id, bytes(row.sealed))
+                key_id, sealed = reencrypt(row.key_id, bytes(row.sealed))
                 connection.execute(update(mail).where(mail.c.id == row.id).values(key_id=key_id, sealed=sealed))
         if not rows:
             return total
         total += len(rows)
 
 
-def keys_in_use(transactions: Transactions) -> set[str]:
+def key_ids_in_use(transactions: Transactions) -> set[str]:
     """Return the ids of the keys with which stored emails are still sealed."""
     with transactions.reading() as (connection, _):
         return _key_ids(connection)

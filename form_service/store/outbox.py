@@ -77,33 +77,37 @@ _MARK_DELIVERED = (
 )
 
 
-def finish(connection: Connection, claimed: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
+def finish(connection: Connection, claimed_delivery: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
     """Record the result. Return False, and change nothing, when the lease has been lost."""
-    _lock_referral(connection, claimed.reference)
+    _lock_referral(connection, claimed_delivery.reference)
     if result.delivered:
-        statement = update(delivery).where(_is_leased_by(claimed)).values(_DELIVERED_VALUES | {"settled_at": now})
+        statement = (
+            update(delivery).where(_is_leased_by(claimed_delivery)).values(_DELIVERED_VALUES | {"settled_at": now})
+        )
         if connection.execute(statement).rowcount == 0:
             return False
-        settle_mails(connection, claimed.reference, now)
-        if claimed.kind == "team":
-            connection.execute(_MARK_DELIVERED, {"referral_reference": claimed.reference, "now": now})
-    elif not _record_failure(connection, claimed, result, now):
+        settle_mails(connection, claimed_delivery.reference, now)
+        if claimed_delivery.kind == "team":
+            connection.execute(_MARK_DELIVERED, {"referral_reference": claimed_delivery.reference, "now": now})
+    elif not _record_failure(connection, claimed_delivery, result, now):
         return False
-    if claimed.is_probe and (result.delivered or result.recipient_reached):
-        connection.execute(delete(recipient_backoff).where(recipient_backoff.c.recipient == claimed.recipient))
+    if claimed_delivery.is_probe and (result.delivered or result.recipient_reached):
+        connection.execute(delete(recipient_backoff).where(recipient_backoff.c.recipient == claimed_delivery.recipient))
     return True
 
 
-def _is_leased_by(claimed: ClaimedDelivery) -> ColumnElement[bool]:
-    return and_(delivery.c.id == claimed.delivery_id, delivery.c.lease == claimed.lease)
+def _is_leased_by(claimed_delivery: ClaimedDelivery) -> ColumnElement[bool]:
+    return and_(delivery.c.id == claimed_delivery.delivery_id, delivery.c.lease == claimed_delivery.lease)
 
 
-def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
-    row = connection.execute(select(delivery).where(_is_leased_by(claimed))).first()
+def _record_failure(
+    connection: Connection, claimed_delivery: ClaimedDelivery, result: DeliveryResult, now: float
+) -> bool:
+    row = connection.execute(select(delivery).where(_is_leased_by(claimed_delivery))).first()
     if row is None:
         return False
     scope = result.scope
-    if claimed.kind == "neutral" and scope is FailureScope.RECIPIENT:
+    if claimed_delivery.kind == "neutral" and scope is FailureScope.RECIPIENT:
         scope = FailureScope.EMAIL  # its address is inside the sealed email, so each copy backs off by itself
     failures = row.failures + int(scope is FailureScope.EMAIL)
     pauses = {
@@ -119,13 +123,13 @@ def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: De
         "maybe_sent": max(row.maybe_sent, int(result.maybe_sent or result.uncertain)),
         "uncertain": row.uncertain + int(result.uncertain),
     }
-    connection.execute(update(delivery).where(_is_leased_by(claimed)).values(_NO_LEASE_VALUES | values))
+    connection.execute(update(delivery).where(_is_leased_by(claimed_delivery)).values(_NO_LEASE_VALUES | values))
     if scope is FailureScope.RECIPIENT:
-        _pause_recipient(connection, claimed.recipient, result, now)
-    withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == claimed.reference)
-    is_withdrawn = connection.execute(withdrawn_at).scalar_one() is not None and claimed.kind != "withdrawn"
-    if is_withdrawn or (claimed.kind == "neutral" and _is_given_up(result, row, now)):
-        drop_delivery(connection, claimed.delivery_id, claimed.reference, now)
+        _pause_recipient(connection, claimed_delivery.recipient, result, now)
+    withdrawn_query = select(referral.c.withdrawn_at).where(referral.c.reference == claimed_delivery.reference)
+    is_withdrawn = connection.execute(withdrawn_query).scalar_one() is not None and claimed_delivery.kind != "withdrawn"
+    if is_withdrawn or (claimed_delivery.kind == "neutral" and _is_given_up(result, row, now)):
+        drop_delivery(connection, claimed_delivery.delivery_id, claimed_delivery.reference, now)
     return True
 
 
@@ -174,34 +178,36 @@ class Outbox(Queries):
         with self._transactions.writing() as (connection, now):
             return claim(connection, now, include_copies)
 
-    def extend_lease(self, claimed: ClaimedDelivery) -> bool:
+    def extend_lease(self, claimed_delivery: ClaimedDelivery) -> bool:
         """Renew the lease; return False when it has been lost."""
         with self._transactions.writing() as (connection, now):
             values = {"lease_until": now + LEASE_SECONDS, "next_try": now + LEASE_SECONDS}
-            return connection.execute(update(delivery).where(_is_leased_by(claimed)).values(values)).rowcount == 1
+            return (
+                connection.execute(update(delivery).where(_is_leased_by(claimed_delivery)).values(values)).rowcount == 1
+            )
 
-    def finish(self, claimed: ClaimedDelivery, result: DeliveryResult) -> bool:
+    def finish(self, claimed_delivery: ClaimedDelivery, result: DeliveryResult) -> bool:
         """Record the result. Return False, and change nothing, when the lease has been lost."""
         with self._transactions.writing() as (connection, now):
-            return finish(connection, claimed, result, now)
+            return finish(connection, claimed_delivery, result, now)
 
     def finish_and_claim(
-        self, claimed: ClaimedDelivery, result: DeliveryResult, include_copies: bool = True
+        self, claimed_delivery: ClaimedDelivery, result: DeliveryResult, include_copies: bool = True
     ) -> tuple[bool, ClaimedDelivery | None]:
         """Record the result and claim the next delivery in one transaction, so that the disk is synced only once."""
         with self._transactions.writing() as (connection, now):
-            return finish(connection, claimed, result, now), claim(connection, now, include_copies)
+            return finish(connection, claimed_delivery, result, now), claim(connection, now, include_copies)
 
     def make_due(self) -> int:
         """Make waiting deliveries due now, except leased and held ones; return how many are due."""
         with self._transactions.writing() as (connection, now):
-            return _make_due(connection, now, and_(_unleased_deliveries(None), IS_NOT_HELD))
+            return _make_due(connection, now, and_(_is_unleased(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
         """Make waiting and held deliveries of `references` due now, by default of all; return how many are due."""
         with self._transactions.writing() as (connection, now):
-            connection.execute(update(delivery).where(_unleased_deliveries(references), IS_HELD).values(uncertain=0))
-            return _make_due(connection, now, _unleased_deliveries(references))
+            connection.execute(update(delivery).where(_is_unleased(references), IS_HELD).values(uncertain=0))
+            return _make_due(connection, now, _is_unleased(references))
 
     def end_leases(self) -> int:
         """End every lease; return how many. Call only while no other worker can be running."""
@@ -210,7 +216,7 @@ class Outbox(Queries):
             values = _NO_LEASE_VALUES | {"next_try": now, "maybe_sent": 1}
             return connection.execute(update(delivery).where(is_leased).values(values)).rowcount
 
-    def correct_clock(self) -> int:
+    def correct_due_times(self) -> int:
         """Make deliveries due that would wait too long because the clock was set back; return how many."""
         with self._transactions.writing() as (connection, now):
             is_too_late = or_(
@@ -220,7 +226,7 @@ class Outbox(Queries):
             return connection.execute(update(delivery).where(IS_WAITING, is_too_late).values(next_try=now)).rowcount
 
 
-def _unleased_deliveries(references: Sequence[str] | None) -> Any:
+def _is_unleased(references: Sequence[str] | None) -> Any:
     """Return the condition for waiting, unleased deliveries of `references`, or of all referrals if None."""
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:

@@ -15,7 +15,7 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import fact
 
 _PRODUCTION_FACT = "production"
-_REFUSAL = (
+_REFUSAL_TEXT = (
     "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store that production has used: run the command as "
     "`front-door …`, which sets both, or name another store"
 )
@@ -36,7 +36,7 @@ def refuse_at_start(database: Database) -> None:
 def refuse_production_store(database: Database) -> None:
     """Raise SettingsError for a production store."""
     if _is_marked(database):
-        raise SettingsError(_REFUSAL)
+        raise SettingsError(_REFUSAL_TEXT)
 
 
 def mark_as_production(database: Database) -> None:

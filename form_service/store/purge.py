@@ -18,9 +18,9 @@ _ERASURE_TURN = "erase-traces"
 class PurgeResult:
     """How many rows a purge wiped."""
 
-    mails: int
-    drafts: int
-    counters: int
+    mail_count: int
+    draft_count: int
+    counter_count: int
     traces_erased: bool = True
     """Whether the database's files contain no traces of these rows; if they do, a later purge erases them."""
 
@@ -44,19 +44,21 @@ def purge(
         is_old_counter = counter.c.window_end <= now
         if dry_run:
             tables = ((mail, is_old_mail), (draft, is_old_draft), (counter, is_old_counter))
-            counts = [select(func.count()).select_from(table).where(is_old) for table, is_old in tables]
-            mails, drafts, counters = (int(connection.execute(count).scalar_one()) for count in counts)
-            return PurgeResult(mails, drafts, counters)
+            count_queries = [select(func.count()).select_from(table).where(is_old) for table, is_old in tables]
+            mail_count, draft_count, counter_count = (
+                int(connection.execute(query).scalar_one()) for query in count_queries
+            )
+            return PurgeResult(mail_count, draft_count, counter_count)
         settle_overlooked(connection, now)
-        mails = connection.execute(update(mail).where(is_old_mail).values(sealed=None)).rowcount
-        drafts = connection.execute(delete(draft).where(is_old_draft)).rowcount
-        counters = connection.execute(delete(counter).where(is_old_counter)).rowcount
+        mail_count = connection.execute(update(mail).where(is_old_mail).values(sealed=None)).rowcount
+        draft_count = connection.execute(delete(draft).where(is_old_draft)).rowcount
+        counter_count = connection.execute(delete(counter).where(is_old_counter)).rowcount
         thorough = thorough or take_turn(connection, _ERASURE_TURN, DAY_SECONDS, now)
     is_erased = database.erase_traces(thorough)
     if thorough and not is_erased:
         with transactions.writing() as (connection, _):
             delete_fact(connection, _ERASURE_TURN)  # the next purge tries again
-    return PurgeResult(mails, drafts, counters, is_erased)
+    return PurgeResult(mail_count, draft_count, counter_count, is_erased)
 
 
 def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:

@@ -21,21 +21,21 @@ class ReaddressResult:
 
 
 def readdress(
-    transactions: Transactions, team: Sequence[str], references: Sequence[str] | None = None
+    transactions: Transactions, team_emails: Sequence[str], references: Sequence[str] | None = None
 ) -> ReaddressResult:
-    """Readdress deliveries whose recipient is no longer in `team` to members without a delivery of the same email.
+    """Readdress deliveries whose recipient is not in `team_emails` to members who have no delivery of the same email.
 
     The recipient is stored when a referral is accepted; a mistyped address would keep the referral waiting for ever.
     Nothing is ever sent to a sample address, which may belong to a stranger.
     """
-    real_team = [recipient for recipient in team if not SAMPLE.search(recipient)]
+    real_recipients = [recipient for recipient in team_emails if not SAMPLE.search(recipient)]
     statement = (
         select(delivery.c.id, delivery.c.mail_id, mail.c.reference)
         .join(mail, mail.c.id == delivery.c.mail_id)
         .where(
             IS_WAITING,
             delivery.c.lease.is_(None),
-            delivery.c.recipient.not_in(team),
+            delivery.c.recipient.not_in(team_emails),
             mail.c.kind.in_(("team", "withdrawn", "stopped", "new_ways")),
         )
         .order_by(delivery.c.id)
@@ -47,12 +47,12 @@ def readdress(
     with transactions.writing() as (connection, now):
         for row in connection.execute(statement).all():
             states = _states_by_recipient(connection, row.mail_id)
-            missing_recipients = [recipient for recipient in real_team if recipient not in states]
+            missing_recipients = [recipient for recipient in real_recipients if recipient not in states]
             if missing_recipients:
                 values = {"recipient": missing_recipients[0], "refused": 0, "error": None}
                 connection.execute(update(delivery).where(delivery.c.id == row.id).values(values))
                 readdressed += 1
-            elif all(states.get(recipient) == "delivered" for recipient in team):
+            elif all(states.get(recipient) == "delivered" for recipient in team_emails):
                 drop_delivery(connection, row.id, row.reference, now)
                 mark_delivered(connection, row.reference, now)
                 dropped += 1

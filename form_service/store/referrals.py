@@ -93,7 +93,7 @@ class Referrals(Queries):
             if sent_draft is not None:
                 drafts.lock_draft(connection, sent_draft.draft_id)
                 draft = drafts.read_unexpired(connection, sent_draft.draft_id, now)
-            is_changed = sent_draft is not None and draft not in (None, sent_draft.composed_from)
+            is_changed = sent_draft is not None and draft not in (None, sent_draft.original)
             if is_changed or not insert_referral(connection, new_referral, now):
                 query = select(referral.c.reference).where(referral.c.submission_id == new_referral.submission_id)
                 first_reference = connection.execute(query).scalar_one_or_none()
@@ -123,8 +123,8 @@ class Referrals(Queries):
                 return NoticeResult.UNKNOWN
             if row.withdrawn_at is not None:
                 return NoticeResult.CANCELLED
-            same_kind = select(mail.c.message_id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
-            message_ids = connection.execute(same_kind).scalars().all()
+            same_kind_query = select(mail.c.message_id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
+            message_ids = connection.execute(same_kind_query).scalars().all()
             if notice.message_id in message_ids:
                 return NoticeResult.QUEUED
             if len(message_ids) >= MAX_NOTICES:

@@ -24,12 +24,12 @@ _OUTCOME = case(
 class OutboxState:
     """Numbers about the outbox. Ages are in seconds; None where there is nothing.
 
-    `refused`, `held` and `oldest_age` cover emails to the team only: failed neutral copies raise no alert.
+    `refused_count`, `held_count` and `oldest_age` cover emails to the team only: failed neutral copies raise no alert.
     """
 
-    waiting: int
-    refused: int
-    held: int
+    waiting_count: int
+    refused_count: int
+    held_count: int
     oldest_age: float | None
     heartbeat_age: float | None
 
@@ -59,9 +59,9 @@ class Reports(Queries):
             waiting_since = connection.execute(oldest_query).scalar()
             heartbeat_at = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
             return OutboxState(
-                waiting=connection.execute(select(func.count()).where(IS_WAITING)).scalar_one(),
-                refused=connection.execute(refused_query).scalar_one(),
-                held=connection.execute(held_query).scalar_one(),
+                waiting_count=connection.execute(select(func.count()).where(IS_WAITING)).scalar_one(),
+                refused_count=connection.execute(refused_query).scalar_one(),
+                held_count=connection.execute(held_query).scalar_one(),
                 oldest_age=None if waiting_since is None else max(0.0, now - waiting_since),
                 # A heartbeat in the future, after the clock was set back, does not count as recent either.
                 heartbeat_age=None if heartbeat_at is None else abs(now - heartbeat_at),

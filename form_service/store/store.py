@@ -97,14 +97,14 @@ class Store(Transactions):
     def reading(self) -> Iterator[Transaction]:
         with self._bulkhead or nullcontext():
             self.migrate()
-            with self._watched(self.database.reading()) as transaction:
+            with self._with_identity_check(self.database.reading()) as transaction:
                 yield transaction
 
     @contextmanager
     def writing(self, best_effort: bool = False, in_background: bool = False) -> Iterator[Transaction]:
         with nullcontext() if in_background or self._bulkhead is None else self._bulkhead:
             self.migrate()
-            with self._watched(self.database.writing(best_effort)) as transaction:
+            with self._with_identity_check(self.database.writing(best_effort)) as transaction:
                 yield transaction
 
     @contextmanager
@@ -122,14 +122,14 @@ class Store(Transactions):
         backup. Raises StoreUnavailable.
         """
         with self.reading() as transaction:
-            return self._identity.problem(transaction.connection, in_routine=True)
+            return self._identity.problem(transaction.connection, is_routine=True)
 
     def note_accepted(self, reference: str) -> None:
         """See Transactions."""
         self._identity.note_accepted(reference)
 
     @contextmanager
-    def _watched(self, transaction_context: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
+    def _with_identity_check(self, transaction_context: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
         """Check in each transaction whether the database was replaced, and remember if it was."""
         try:
             with transaction_context as transaction:

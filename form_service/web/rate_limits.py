@@ -23,7 +23,7 @@ BYTES_PER_PAGE = 4096
 MAX_BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
 # Beyond that, one network may send only this many in WINDOW_SECONDS: enough for ten people, and 600 KB from an
 # attacker. Nobody is refused because of what another network sends.
-MAX_PAGES_PER_SITE = 150
+MAX_PAGES_PER_NETWORK = 150
 HOUR_SECONDS = 3_600
 # Beyond this, referrals from one client carry an alert to the team. None is refused.
 MANY_REFERRALS_PER_HOUR = 20
@@ -33,9 +33,47 @@ DAY_SECONDS = 86_400
 MAX_COPIES_PER_MAILBOX_A_DAY = 3
 MAX_COPIES_PER_CLIENT_A_DAY = 30
 MAX_COPIES_AN_HOUR = 300
+# One person may receive the mail of every address at a domain. Even a national service sends far fewer copies than this
+# to one domain, except to the large providers, where people in need have their mailboxes. Higher than the limit of one
+# client, so that a single client cannot use up the copies of a whole police force.
+MAX_COPIES_PER_DOMAIN_A_DAY = 100
 NAT64_NETWORK = ipaddress.IPv6Network("64:ff9b::/96")
 # Providers that ignore dots before the @.
 DOMAINS_IGNORING_DOTS = frozenset({"gmail.com", "googlemail.com"})
+# Providers with so many mailboxes in the United Kingdom that copies to them are not limited by domain.
+LARGE_PROVIDERS = frozenset(
+    [
+        "gmail.com",
+        "outlook.com",
+        "hotmail.com",
+        "hotmail.co.uk",
+        "live.com",
+        "live.co.uk",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.co.uk",
+        "ymail.com",
+        "rocketmail.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "aol.com",
+        "aol.co.uk",
+        "btinternet.com",
+        "sky.com",
+        "virginmedia.com",
+        "ntlworld.com",
+        "blueyonder.co.uk",
+        "talktalk.net",
+        "tiscali.co.uk",
+        "proton.me",
+        "protonmail.com",
+        "gmx.com",
+        "gmx.co.uk",
+        "mail.com",
+        "nhs.net",
+    ]
+)
 
 
 def network_of(client_ip: str, bits: int = 64) -> str:
@@ -59,13 +97,13 @@ def _ipv4_in_nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return ipaddress.IPv4Address(ip.packed[-4:]) if ip in NAT64_NETWORK else None
 
 
-def count_page(store: Store, sealer: Sealer, client: str, size: int) -> None:
-    """Count a page of `size` bytes. Raises TooManyRequests, but not while the store does not answer."""
-    weight = 1 + size // BYTES_PER_PAGE
-    client_key = f"client:{sealer.pseudonym(network_of(client))}"
-    site_key = f"site:{sealer.pseudonym(network_of(client, 48))}"
+def count_page(store: Store, sealer: Sealer, client_ip: str, byte_count: int) -> None:
+    """Count a page of `byte_count` bytes. Raises TooManyRequests, but not while the store does not answer."""
+    weight = 1 + byte_count // BYTES_PER_PAGE
+    client_key = f"client:{sealer.pseudonym(network_of(client_ip))}"
+    network_key = f"network:{sealer.pseudonym(network_of(client_ip, 48))}"
     if _count_exceeds(store, client_key, WINDOW_SECONDS, MAX_PAGES_PER_CLIENT, weight) or (
-        _are_drafts_full(store) and _count_exceeds(store, site_key, WINDOW_SECONDS, MAX_PAGES_PER_SITE, weight)
+        _are_drafts_full(store) and _count_exceeds(store, network_key, WINDOW_SECONDS, MAX_PAGES_PER_NETWORK, weight)
     ):
         raise TooManyRequests
 
@@ -77,25 +115,35 @@ def _are_drafts_full(store: Store) -> bool:
         return False
 
 
-def is_over_referral_limit(store: Store, sealer: Sealer, client: str) -> bool:
+def is_over_referral_limit(store: Store, sealer: Sealer, client_ip: str) -> bool:
     """Count a referral. Return whether its client has now sent so many in this hour that the team should know."""
-    return _count_exceeds(store, f"sent:{sealer.pseudonym(network_of(client))}", HOUR_SECONDS, MANY_REFERRALS_PER_HOUR)
+    return _count_exceeds(
+        store, f"sent:{sealer.pseudonym(network_of(client_ip))}", HOUR_SECONDS, MANY_REFERRALS_PER_HOUR
+    )
 
 
-def may_send_copy(store: Store, sealer: Sealer, email: str, client: str, submission: str) -> bool:
+def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submission: str) -> bool:
     """Count a neutral copy, once for each submission, and return whether it may be sent.
 
     The store sees keyed hashes, never the email address. While it does not answer, no copy is refused.
     """
+    mailbox = canonical_mailbox(email)
+    domain = _registered_domain(mailbox)
+    # The copies of a whole day are no limit.
+    max_for_domain = MAX_COPIES_AN_HOUR * 24 if domain in LARGE_PROVIDERS else MAX_COPIES_PER_DOMAIN_A_DAY
     limits = (
-        (f"copy:{sealer.pseudonym(canonical_mailbox(email))}", DAY_SECONDS, MAX_COPIES_PER_MAILBOX_A_DAY),
-        (f"copy-client:{sealer.pseudonym(network_of(client))}", DAY_SECONDS, MAX_COPIES_PER_CLIENT_A_DAY),
+        (f"copy:{sealer.pseudonym(mailbox)}", DAY_SECONDS, MAX_COPIES_PER_MAILBOX_A_DAY),
+        (f"copy-client:{sealer.pseudonym(network_of(client_ip))}", DAY_SECONDS, MAX_COPIES_PER_CLIENT_A_DAY),
+        (f"copy-domain:{sealer.pseudonym(domain)}", DAY_SECONDS, max_for_domain),
         ("copies", HOUR_SECONDS, MAX_COPIES_AN_HOUR),
     )
     try:
         is_first = store.counters.count(f"copy-of:{sealer.pseudonym(submission)}", DAY_SECONDS) == 1
         # In turn, so that a copy that one limit refuses does not count towards the limits after it.
-        return all(store.counters.count(bucket, window, int(is_first)) <= limit for bucket, window, limit in limits)
+        return all(
+            store.counters.count(bucket, window_seconds, int(is_first)) <= limit
+            for bucket, window_seconds, limit in limits
+        )
     except StoreUnavailable:
         return True
 
@@ -109,9 +157,15 @@ def canonical_mailbox(email: str) -> str:
     return f"{local_part}@{domain}"
 
 
-def _count_exceeds(store: Store, bucket: str, window: int, limit: int, weight: int = 1) -> bool:
+def _registered_domain(email: str) -> str:
+    """Return the domain that was registered: of the host of `email` its last two names, three under a country's."""
+    names = email.rpartition("@")[2].split(".")
+    return ".".join(names[-3:] if len(names[-1]) == 2 else names[-2:])
+
+
+def _count_exceeds(store: Store, bucket: str, window_seconds: int, limit: int, weight: int = 1) -> bool:
     """Add `weight` to a counter, and return whether it exceeds `limit`; False while the store does not answer."""
     try:
-        return store.counters.count(bucket, window, weight) > limit
+        return store.counters.count(bucket, window_seconds, weight) > limit
     except StoreUnavailable:
         return False

@@ -52,12 +52,13 @@ def refuse_several_cookies() -> Response | None:
 
     Another host of the domain can plant a cookie, so that answers go into a draft that someone else can read.
     """
-    return cookie_problem_page(has_several=True) if len(draft_cookies()) > 1 else None
+    return cookie_problem_page(has_several_cookies=True) if len(draft_cookies()) > 1 else None
 
 
-def cookie_problem_page(has_several: bool = False) -> Response:
+def cookie_problem_page(has_several_cookies: bool = False) -> Response:
     """Return the page for a browser that keeps no cookie, or sends several, with other ways to reach the team."""
-    title = current_language().say(SEVERAL_COOKIES if has_several else COOKIE_BLOCKED)
+    title = current_language().say(SEVERAL_COOKIES if has_several_cookies else COOKIE_BLOCKED)
     return make_response(
-        render_page("no-cookie.html", title, heading=title, several=has_several), 400 if has_several else 200
+        render_page("no-cookie.html", title, heading=title, several=has_several_cookies),
+        400 if has_several_cookies else 200,
     )

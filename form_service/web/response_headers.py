@@ -7,7 +7,7 @@ from service_profile import security_headers
 
 def install(app: Flask, style_text: str, production: bool) -> None:
     """Add the site's own headers, and those that only a form needs, to every response, including errors."""
-    headers = security_headers.headers(style_text) | {"X-Robots-Tag": "noindex"}
+    headers = security_headers.headers([style_text]) | {"X-Robots-Tag": "noindex"}
     if production:
         headers |= security_headers.TRANSPORT_SECURITY
 

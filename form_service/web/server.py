@@ -40,11 +40,11 @@ def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
     `check` is called every CHECK_INTERVAL_SECONDS in a thread of its own.
     """
     app.extensions["form_service"].store.use_web_timeouts(MAX_THREADS_WAITING_FOR_STORE)
-    in_flight, stopping = set[object](), threading.Event()
+    requests_in_flight, stop_requested = set[object](), threading.Event()
 
     def track_request(environ: Any, start_response: Any) -> ClosingIterator:
-        in_flight.add(request := object())
-        return ClosingIterator(app(environ, start_response), lambda: in_flight.discard(request))
+        requests_in_flight.add(request_token := object())
+        return ClosingIterator(app(environ, start_response), lambda: requests_in_flight.discard(request_token))
 
     try:
         server: Any = create_server(track_request, host=host, port=port, **WAITRESS_OPTIONS)
@@ -52,9 +52,9 @@ def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
         raise CannotListen(getattr(error, "strerror", "the host name does not resolve")) from error
 
     def stop(*_: Any) -> None:
-        if stopping.is_set():
+        if stop_requested.is_set():
             raise SystemExit  # server.run() catches it and returns
-        stopping.set()
+        stop_requested.set()
         threading.Thread(target=stop_when_idle, daemon=True).start()
 
     def stop_when_idle() -> None:
@@ -62,20 +62,20 @@ def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
         while idle_checks < 6 and time.monotonic() < started_at + STOP_SECONDS:  # a response needs a moment to be sent
             time.sleep(0.05)
             server.accepting = time.monotonic() < started_at + 0.3  # first accept the connections in the kernel's queue
-            idle_checks = 0 if in_flight else idle_checks + 1
+            idle_checks = 0 if requests_in_flight else idle_checks + 1
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, stop)
-    threading.Thread(target=check_until, args=(stopping, check), daemon=True).start()
+    threading.Thread(target=check_repeatedly, args=(stop_requested, check), daemon=True).start()
     logs.event("web-started", host=host, port=int(server.effective_port))
     server.run()
     logs.event("web-stopped")
 
 
-def check_until(stopping: threading.Event, check: Callable[[], None]) -> None:
-    """Call `check` every CHECK_INTERVAL_SECONDS until `stopping` is set, and log its errors."""
-    while not stopping.wait(CHECK_INTERVAL_SECONDS):
+def check_repeatedly(stop_requested: threading.Event, check: Callable[[], None]) -> None:
+    """Call `check` every CHECK_INTERVAL_SECONDS until `stop_requested` is set, and log its errors."""
+    while not stop_requested.wait(CHECK_INTERVAL_SECONDS):
         try:
             check()
         except Exception as error:

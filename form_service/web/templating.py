@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Flask, render_template, request
-from markupsafe import Markup, escape
 
 from form_service.referral.i18n import Language
 from form_service.referral.journey.text import replace_unusable
@@ -38,10 +37,10 @@ def render_page(template: str, title: str, **values: Any) -> str:
     language = current_language()
     site_url = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
     other_languages = [candidate for candidate in context.languages.values() if candidate.code != language.code]
-    return render_template(
+    html = render_template(
         f"form/{template}",
         title=title,
-        service={**context.service.values, "opening_hours": whole(language.say(str(context.service["opening_hours"])))},
+        service={**context.service.values, "opening_hours": language.say(str(context.service["opening_hours"]))},
         words=partial_texts(language),
         say=language.say,
         language=language,
@@ -52,16 +51,12 @@ def render_page(template: str, title: str, **values: Any) -> str:
         here=request.path,
         **values,
     )
+    head, end_of_head, body = html.partition("</head>")
+    return head + end_of_head + keep_whole(body)
 
 
-def whole(text: str) -> Markup:
-    """Return the text as HTML whose telephone numbers, dates and the like stay on one line."""
-    return Markup(keep_whole(str(escape(text))))
-
-
-def install(app: Flask, style: str) -> None:
-    """Set up the templates: the style, trimmed block tags, and the filters `showable` (typed text) and `whole`."""
-    app.jinja_env.globals["style"] = style
+def install(app: Flask, style_text: str) -> None:
+    """Set up the templates: the style, trimmed block tags, and the filter `showable` (typed text)."""
+    app.jinja_env.globals["style"] = style_text
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = replace_unusable
-    app.jinja_env.filters["whole"] = whole

@@ -73,7 +73,7 @@ def delivery_rate(folder: Path) -> list[Row]:
                 for _ in range(count):
                     parts.accept()
                 start = time.perf_counter()
-                Worker(parts.settings, parts.sealer, parts.store, senders=1).run(once=True)
+                Worker(parts.settings, parts.sealer, parts.store, sender_count=1).run(once=True)
                 ours = count / (time.perf_counter() - start)
                 start = time.perf_counter()
                 with smtplib.SMTP("127.0.0.1", parts.settings.smtp.port) as connection:

@@ -107,7 +107,7 @@ def _build_seconds(config_file: Path, site: Path) -> float:
         config = load_config(str(config_file), site_dir=str(site))
         if "service" in config.extra:  # ours: the templates need the validated settings, as in the real build
             service = load()
-            build.pass_settings(config, service, style_sheet.site_style(service))
+            build.pass_settings(config, service)
             names = sorted(file.name for file in Path(config.docs_dir).glob("*.md") if file.name != "index.md")
             # Header and footer list pages of the menu's last parts, so this menu needs some.
             config.nav = [

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,13 @@ import yaml
 
 from form_service.config.settings import Settings, SettingsError
 from tests.support.container_image import Builder
-from tests.support.deployment import form_environment, get, is_listening, running_program
+from tests.support.deployment import (
+    form_environment,
+    get,
+    mailbox_command,
+    running_program,
+    wait_for_port,
+)
 from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
@@ -60,7 +65,7 @@ def test_only_the_state_is_writable_and_no_installer_is_left(image_builder: Buil
 def test_the_container_serves_the_form_and_delivers_a_test_email(
     image_builder: Builder, tmp_path: Path, root: Path
 ) -> None:
-    port, smtp_port, page_port = free_port(), free_port(), free_port()
+    port, smtp_port = free_port(), free_port()
     settings = form_environment(
         root,
         SERVICE_ENV="production",
@@ -81,13 +86,12 @@ def test_the_container_serves_the_form_and_delivers_a_test_email(
             *arguments,
         )
 
-    mailbox_options = ("--port", str(page_port), "--smtp-port", str(smtp_port), "--folder", str(tmp_path / "mails"))
     with (
-        running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox_options, cwd=tmp_path),
+        running_program(*mailbox_command(tmp_path / "mails", smtp_port), cwd=tmp_path),
         running_program(*container_command("serve", "--host", "127.0.0.1", "--port", str(port)), cwd=tmp_path),
         running_program(*container_command("deliver"), cwd=tmp_path),
     ):
-        wait_until(lambda: is_listening(port), "the form answers", seconds=60)
+        wait_for_port(port, "the form", seconds=60)
         assert get(f"http://127.0.0.1:{port}/healthz")[0] == 200
         # Over plain HTTP only the start page can be tested: the form's cookie is marked Secure.
         visitor = Visitor(f"http://127.0.0.1:{port}")

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import ssl
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,13 +15,12 @@ from typing import Any
 import pytest
 
 from tests.support import guide, project_copy
-from tests.support.deployment import is_listening, running_program
+from tests.support.deployment import mailbox_command, running_program
 from tests.support.editor_page import git
 from tests.support.hosted_editor import HOST, ORIGIN
 from tests.support.machine import DebianMachine
 from tests.support.production_settings import set_in_file
 from tests.support.waiting import wait_until
-from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 
@@ -94,9 +92,8 @@ class EditorMachine(DebianMachine):
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
         namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
-        options = ("--port", str(free_port()), "--smtp-port", str(SMTP_PORT), "--folder", str(self.folder / "mails"))
-        with running_program(*namespace_command, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
-            wait_until(lambda: self.call_inside(lambda: is_listening(SMTP_PORT)), "the mail server answers")
+        with running_program(*namespace_command, *mailbox_command(self.folder / "mails", SMTP_PORT), cwd=self.folder):
+            self.wait_for_port(SMTP_PORT, "the mail server")
             yield
 
     def sign_in_link(self) -> str:
@@ -153,7 +150,7 @@ def machine(
 
 
 def test_a_colleague_signs_in_by_email_publishes_and_the_site_shows_it(machine: EditorMachine, root: Path) -> None:
-    wait_until(lambda: machine.call_inside(lambda: is_listening(8010)), "the editor answers", seconds=120)
+    machine.wait_for_port(8010, "the editor", seconds=120)
     amina = ColleagueBrowser()
     with machine.mailbox():
         machine.call_inside(lambda: amina.request("/sign-in", b"email=amina@marlshire.internal"))
@@ -194,4 +191,4 @@ def test_the_editor_is_started_again_when_it_is_killed(machine: EditorMachine) -
     old_pid = machine.unit_property("front-door-editor", "MainPID")
     machine.run("systemctl kill --signal=KILL front-door-editor")
     wait_until(lambda: machine.unit_property("front-door-editor", "MainPID") not in ("0", old_pid), "another process")
-    wait_until(lambda: machine.call_inside(lambda: is_listening(8010)), "the editor answers", seconds=120)
+    machine.wait_for_port(8010, "the editor", seconds=120)

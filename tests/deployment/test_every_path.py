@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.test import Client
 
+from service_profile import load, security_headers
 from tests.support.deployment import NginxServer
 from tests.support.every_path import FORM_PATHS_WITH_CAPITALS, Fetch, expected_paths, problems
 from tests.support.upstream import nginx_in_front_of_upstream
@@ -44,9 +45,16 @@ def fetch_from_nginx(nginx_server: NginxServer) -> Iterator[Fetch]:
 
 
 @pytest.fixture
-def fetch_from_make_serve(site: Path, root: Path) -> Fetch:
+def live_site(site: Path, root: Path) -> LiveSite:
+    """Return the site as `make serve` serves it."""
     live_site = LiveSite(root)
     live_site.site, live_site.built_fingerprint = site, fingerprint(root)
+    live_site.headers = list(security_headers.site_headers(load()).items())
+    return live_site
+
+
+@pytest.fixture
+def fetch_from_make_serve(live_site: LiveSite) -> Fetch:
     client = Client(live_site)
 
     def fetch(path: str) -> tuple[int, str, bytes]:
@@ -78,6 +86,17 @@ def test_make_serve_finds_the_form_whatever_the_case_of_its_path(fetch_from_make
     for path in FORM_PATHS_WITH_CAPITALS:
         status, location, _ = fetch_from_make_serve(path)
         assert (status, location) == (301, "/referral/"), path
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
+def test_make_serve_answers_a_wrong_method_with_a_page_with_ways_to_reach_a_person(
+    live_site: LiveSite, method: str
+) -> None:
+    for path in ("/support/", "/nothing", "/leaflets/"):
+        response = Client(live_site).open(path, method=method)
+        assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
+        assert "01632 960123" in response.text and response.headers["Content-Security-Policy"]
 
 
 LOCATIONS_BY_PATH_WITH_QUERY = {

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.deployment import is_listening, running_program
+from tests.support.deployment import mailbox_command, running_program
 from tests.support.machine import DebianMachine
 from tests.support.mailbox import reference_counts
 from tests.support.production_settings import set_in_file
 from tests.support.smime import decrypt_with_openssl
 from tests.support.visitor import Visitor, home_page, inline_style_is_allowed
 from tests.support.waiting import wait_until
-from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 
@@ -74,9 +72,8 @@ class ServiceMachine(DebianMachine):
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
         namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
-        options = ("--port", str(free_port()), "--smtp-port", str(self.smtp_port), "--folder", str(self.mail_folder))
-        with running_program(*namespace_command, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
-            wait_until(lambda: self.call_inside(lambda: is_listening(self.smtp_port)), "the mail server answers")
+        with running_program(*namespace_command, *mailbox_command(self.mail_folder, self.smtp_port), cwd=self.folder):
+            self.wait_for_port(self.smtp_port, "the mail server")
             yield
 
     def send_referral(self) -> str:
@@ -113,7 +110,7 @@ def machine(
 @pytest.fixture(autouse=True)
 def no_unit_fails(machine: ServiceMachine) -> Iterator[None]:
     """Check after each test that no unit has failed on the machine."""
-    wait_until(lambda: machine.call_inside(lambda: is_listening(8001)), "the form answers")
+    machine.wait_for_port(8001, "the form")
     yield
     assert machine.run_unchecked("systemctl is-system-running").stdout.strip() == "running", machine.run(
         "systemctl --failed"
@@ -200,7 +197,7 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
         )
     assert int(machine.unit_property(unit, "NRestarts")) >= 7
     with machine.mailbox():
-        wait_until(lambda: machine.call_inside(lambda: is_listening(8001)), "the form answers")
+        machine.wait_for_port(8001, "the form")
         reference = machine.call_inside(machine.send_referral)
         wait_until(lambda: reference and machine.have_arrived({reference}), "the email", seconds=30)
 
@@ -260,8 +257,8 @@ def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: Servic
     machine.reboot()
     with machine.mailbox():
         wait_until(lambda: machine.have_arrived({waiting_reference}), "what waited", seconds=90)
-        wait_until(lambda: machine.call_inside(lambda: is_listening(443)), "nginx answers")
-        wait_until(lambda: machine.call_inside(lambda: is_listening(8001)), "the form answers")
+        machine.wait_for_port(443, "nginx")
+        machine.wait_for_port(8001, "the form")
         reference = machine.call_inside(machine.send_referral)
         wait_until(lambda: reference and machine.have_arrived({reference}), "a new referral", seconds=30)
     assert machine.run("systemctl is-active front-door-backup.timer") == "active"

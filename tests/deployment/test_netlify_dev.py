@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from service_profile import load
-from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program
+from tests.support.deployment import flask_command, form_environment, get, running_program, wait_for_port
 from tests.support.npm import install_packages
 from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
@@ -50,10 +50,10 @@ def test_requests_through_netlify_reach_the_form_with_a_valid_signature(tmp_path
     netlify_environment["NODE_OPTIONS"] = f"--require {Path(__file__).parents[1] / 'support/loopback.cjs'}"
     options = ("dev", "--offline", "--no-open", "--internal-disable-edge-functions", "--port", str(front_port))
     with (
-        running_program(*flask_command(root), "serve", "--port", str(form_port), cwd=tmp_path, env=settings),
+        running_program(*flask_command(), "serve", "--port", str(form_port), cwd=tmp_path, env=settings),
         running_program("node", str(netlify_cli()), *options, cwd=tmp_path, env=netlify_environment) as netlify,
     ):
-        wait_until(lambda: is_listening(form_port), "the form answers", seconds=60)
+        wait_for_port(form_port, "the form", seconds=60)
         wait_until(lambda: get(f"http://127.0.0.1:{front_port}/")[0] == 200, "netlify dev answers", seconds=90)
         processes = [psutil.Process(netlify.pid), *psutil.Process(netlify.pid).children(recursive=True)]
         connections = [connection for process in processes for connection in process.net_connections("inet")]

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deployment import NginxServer, is_listening, running_program
+from tests.support.deployment import NginxServer, running_program, wait_for_port
 from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
-from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.system
@@ -111,7 +110,7 @@ limit_req zone=few; limit_req_status 429; }}
     )
     (folder / "index.html").write_text("here")
     with running_program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
-        wait_until(lambda: is_listening(port), "nginx listens")
+        wait_for_port(port, "nginx")
 
         def statuses(*client_ips: str) -> list[int]:
             received_statuses = []

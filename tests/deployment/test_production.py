@@ -17,9 +17,10 @@ from tests.support.deployment import (
     form_environment,
     get,
     install_program,
-    is_listening,
+    mailbox_command,
     nginx_in_front,
     running_program,
+    wait_for_port,
 )
 from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
@@ -37,20 +38,19 @@ def nginx_server(
 ) -> Iterator[NginxServer]:
     """Run the web process, the worker and a mailbox behind nginx; emails are stored in `folder/mails`."""
     folder = tmp_path_factory.mktemp("production")
-    form_port, smtp_port, mailbox_port = free_port(), free_port(), free_port()
+    form_port, smtp_port = free_port(), free_port()
     settings = {
         "SERVICE_ENV": "production",
         "FORM_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
         "FORM_TRUSTED_PROXIES": "1",
     }
     env = form_environment(live_project, **MAIL_SETTINGS, **settings)
-    mailbox_options = ("--port", str(mailbox_port), "--smtp-port", str(smtp_port), "--folder", str(folder / "mails"))
     with (
-        running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox_options, cwd=root),
-        running_program(*flask_command(live_project), "serve", "--port", str(form_port), cwd=folder, env=env),
-        running_program(*flask_command(live_project), "deliver", cwd=folder, env=env),
+        running_program(*mailbox_command(folder / "mails", smtp_port), cwd=folder),
+        running_program(*flask_command(), "serve", "--port", str(form_port), cwd=folder, env=env),
+        running_program(*flask_command(), "deliver", cwd=folder, env=env),
     ):
-        wait_until(lambda: is_listening(form_port), "the form answers")
+        wait_for_port(form_port, "the form")
         with nginx_in_front(folder, live_project / "site", certificate, form_port, root=live_project) as server:
             yield server
 

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -12,7 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import guide
-from tests.support.deployment import flask_command, form_environment, is_listening, running_program
+from tests.support.deployment import (
+    flask_command,
+    form_environment,
+    mailbox_command,
+    running_program,
+    wait_for_port,
+)
 from tests.support.mailbox import reference_counts
 from tests.support.postgres import Postgres
 from tests.support.visitor import Visitor
@@ -56,8 +61,8 @@ class Processes:
     def __init__(self, folder: Path, root: Path, env: dict[str, str], port: int) -> None:
         self.folder, self.root, self.env = folder, root, env
         self.commands = {
-            "front-door-web": (*flask_command(root), "serve", "--port", str(port)),
-            "front-door-worker": (*flask_command(root), "deliver"),
+            "front-door-web": (*flask_command(), "serve", "--port", str(port)),
+            "front-door-worker": (*flask_command(), "deliver"),
         }
         self.running_processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -87,7 +92,7 @@ class Processes:
     def run_front_door(self, *arguments: str) -> None:
         """Run the operator's `front-door` command, which must succeed."""
         command = [
-            *flask_command(self.root),
+            *flask_command(),
             *(argument.replace("/var/backups/front-door/", "") for argument in arguments),
         ]
         completed = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
@@ -125,17 +130,16 @@ def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
 
 
 def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path: Path, root: Path) -> None:
-    port, smtp_port, mailbox_port = free_port(), free_port(), free_port()
+    port, smtp_port = free_port(), free_port()
     processes = Processes(tmp_path, root, form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}"), port)
     mail_folder = tmp_path / "mails"
     try:
         processes.start()
-        wait_until(lambda: is_listening(port), "the form answers")
+        wait_for_port(port, "the form")
         backed_up_references = lose_the_disk_under_load(processes, port)
         assert len(backed_up_references) >= 6
-        mailbox_options = ("--port", str(mailbox_port), "--smtp-port", str(smtp_port), "--folder", str(mail_folder))
-        with running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox_options, cwd=tmp_path):
-            wait_until(lambda: is_listening(smtp_port), "the mail server answers")
+        with running_program(*mailbox_command(mail_folder, smtp_port), cwd=tmp_path):
+            wait_for_port(smtp_port, "the mail server")
             for line in guide.restore_drill_commands(root):
                 processes.run_guide_command(line.split())
             wait_until(
@@ -143,7 +147,7 @@ def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path
                 "every safe referral in the mailbox",
                 seconds=60,
             )
-            wait_until(lambda: is_listening(port), "the form answers again")
+            wait_for_port(port, "the form")
             new_reference = Visitor(f"http://127.0.0.1:{port}").send_referral("family")
             wait_until(lambda: new_reference in reference_counts(mail_folder), "a new referral", seconds=30)
             assert set(reference_counts(mail_folder).values()) == {1}
@@ -155,30 +159,20 @@ def test_three_web_processes_and_three_workers_send_every_referral_once(tmp_path
     server = Postgres()
     try:
         with ExitStack() as stack:
-            smtp_port, mailbox_port = free_port(), free_port()
+            smtp_port = free_port()
             url = server.new_database()
             env = form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}", FORM_DATABASE_URL=url)
-            mailbox_options = (
-                "--port",
-                str(mailbox_port),
-                "--smtp-port",
-                str(smtp_port),
-                "--folder",
-                str(tmp_path / "mails"),
-            )
-            stack.enter_context(
-                running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox_options, cwd=tmp_path)
-            )
+            stack.enter_context(running_program(*mailbox_command(tmp_path / "mails", smtp_port), cwd=tmp_path))
             ports = [free_port() for _ in range(3)]
             for port in ports:
                 # All start at once and migrate the database, one after the other.
                 stack.enter_context(
-                    running_program(*flask_command(root), "serve", "--port", str(port), cwd=tmp_path, env=env)
+                    running_program(*flask_command(), "serve", "--port", str(port), cwd=tmp_path, env=env)
                 )
             for _ in range(3):
-                stack.enter_context(running_program(*flask_command(root), "deliver", cwd=tmp_path, env=env))
+                stack.enter_context(running_program(*flask_command(), "deliver", cwd=tmp_path, env=env))
             for port in ports:
-                wait_until(lambda port=port: is_listening(port), "each web process answers", seconds=60)
+                wait_for_port(port, "each web process", seconds=60)
             referral_load = ReferralLoad(ports, people=6)
             wait_until(lambda: len(referral_load.confirmations) >= 15, "confirmations from all", seconds=90)
             referral_load.stop()

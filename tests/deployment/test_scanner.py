@@ -16,13 +16,12 @@ from tests.support.deployment import (
     flask_command,
     form_environment,
     install_program,
-    is_listening,
     nginx_in_front,
     running_program,
+    wait_for_port,
 )
 from tests.support.person import ANSWERS_BY_ROUTE
 from tests.support.visitor import Visitor
-from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.system, pytest.mark.soak]
@@ -105,7 +104,7 @@ class ScannedForm:
 
     def outbox_references(self) -> list[str]:
         """Return the references in the outbox; all stay there, because no worker is running."""
-        command = [*flask_command(self.project), "outbox", "list", "--json"]
+        command = [*flask_command(), "outbox", "list", "--json"]
         env = self.environment
         completed = subprocess.run(
             command, cwd=self.nginx_server.folder, env=env, capture_output=True, text=True, timeout=60
@@ -134,8 +133,8 @@ def scanned_form(
     settings = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
     settings |= {"SERVICE_ENV": "production", "FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_TRUSTED_PROXIES": "2"}
     env = form_environment(live_project, **settings)
-    with running_program(*flask_command(live_project), "serve", "--port", str(form_port), cwd=folder, env=env):
-        wait_until(lambda: is_listening(form_port), "the form answers")
+    with running_program(*flask_command(), "serve", "--port", str(form_port), cwd=folder, env=env):
+        wait_for_port(form_port, "the form")
         with nginx_in_front(
             folder, live_project / "site", certificate, form_port, root=live_project, rate="rate=5000r/s"
         ) as front:

@@ -16,9 +16,8 @@ from service_profile import load
 from service_profile.contrast import MIN_EDGE_CONTRAST, contrast
 from service_profile.icon import icon_svg as icon_of
 from tests.support import project_copy
-from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program
+from tests.support.deployment import flask_command, form_environment, get, running_program, wait_for_port
 from tests.support.visitor import Visitor
-from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.long
@@ -104,8 +103,8 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
 ) -> None:
     port = free_port()
     env = form_environment(second_project)
-    with running_program(*flask_command(second_project), "serve", "--port", str(port), cwd=tmp_path, env=env):
-        wait_until(lambda: is_listening(port), "the form answers")
+    with running_program(*flask_command(), "serve", "--port", str(port), cwd=tmp_path, env=env):
+        wait_for_port(port, "the form")
         visitor = Visitor(f"http://127.0.0.1:{port}")
         assert visitor.send_referral("harmed")
         assert "Marlshire" in visitor.text and not FIRST_SERVICE.search(visitor.text)
@@ -120,7 +119,7 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
             str(second_project / "site"),
             cwd=tmp_path,
         ):
-            wait_until(lambda: is_listening(site_port), "the site answers")
+            wait_for_port(site_port, "the site")
             picture_folder = root / "build" / "pictures"
             picture_folder.mkdir(parents=True, exist_ok=True)
             page = browser.new_page(viewport={"width": 1000, "height": 1200})

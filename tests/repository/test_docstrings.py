@@ -16,7 +16,7 @@ ERROR_CLASS = re.compile(r"[A-Z]\w*[a-z]\w*")
 FOREIGN_NAMES = {
     *("nav",),  # mkdocs.yml
     *("_headers", "_redirects"),  # the web host's files
-    *("map", "server"),  # nginx
+    *("listen", "map", "server"),  # nginx
 }
 
 DocumentableNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

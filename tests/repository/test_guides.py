@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from form_service.config.settings import Settings
-from form_service.crypto.sealer import WITHDRAWAL_SECONDS
+from form_service.crypto.sealer import WITHDRAWAL_LINK_SECONDS
 from form_service.mail.smtp_errors import EXPLANATIONS
 from form_service.operations import alert_texts
 from form_service.operations.alerts import CERTIFICATE_WARNING_DAYS
 from form_service.operations.backups import KEEP_DAYS
-from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
+from form_service.operations.readiness import MAX_HEARTBEAT_AGE_SECONDS, Readiness
 from form_service.operations.self_check import MIN_CERTIFICATE_DAYS
 from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES, RESERVED_BYTES
 from form_service.store.outbox import NEUTRAL_COPY_SECONDS
@@ -113,15 +113,15 @@ def test_times_and_sizes_in_the_guides_match_the_code() -> None:
         f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, or until": RETENTION_GUIDE,
         f"has not accepted it for {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
         f"given up after {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
-        f"The link works for {WITHDRAWAL_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
-        f"the link ends after {WITHDRAWAL_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
-        f"withdrawal links work for {WITHDRAWAL_SECONDS / DAY_SECONDS:.0f} days": OPERATING_GUIDE,
+        f"The link works for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
+        f"the link ends after {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
+        f"withdrawal links work for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": OPERATING_GUIDE,
         f"up to {KEEP_DAYS} days on the machine": DATA_PROTECTION_GUIDE,
         f"says: up to {KEEP_DAYS} days": RETENTION_GUIDE,
         f"keeps each for up to {KEEP_DAYS} days": OPERATING_GUIDE,
         "{}, {} and {} days before".format(*CERTIFICATE_WARNING_DAYS): OPERATING_GUIDE,
         f"from {MIN_CERTIFICATE_DAYS} days before": OPERATING_GUIDE,
-        f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING_GUIDE,
+        f"for {MAX_HEARTBEAT_AGE_SECONDS:.0f} seconds": OPERATING_GUIDE,
         f"less than {LOW_FREE_BYTES // MB_BYTES} MB": OPERATING_GUIDE,
         f"ends at {RECOVERED_FREE_BYTES // MB_BYTES} MB": OPERATING_GUIDE,
         f"{RESERVED_BYTES // MB_BYTES} MB more": OPERATING_GUIDE,

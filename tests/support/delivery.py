@@ -45,7 +45,7 @@ def route_refusing(recipient: str) -> ScriptedRoute:
     return ScriptedRoute(lambda address, _: UNKNOWN_RECIPIENT if address == recipient else ACCEPTED)
 
 
-def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
+def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = None, sender_count: int = 1) -> Worker:
     """Return a worker whose senders all use `route`; `clock` replaces its monotonic clock."""
     worker_options = {} if clock is None else {"monotonic": clock}
     return Worker(
@@ -53,17 +53,17 @@ def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = N
         parts.sealer,
         parts.store,
         make_route=lambda: route,  # type: ignore[arg-type,return-value]
-        senders=senders,
+        sender_count=sender_count,
         **worker_options,
     )
 
 
 def deliver_one(sender: Sender) -> bool:
     """Claim, send and record one delivery; return False if none was due."""
-    claimed = sender.claim()
-    if claimed is not None:
-        sender.record(claimed, sender.send(claimed))
-    return claimed is not None
+    claimed_delivery = sender.claim()
+    if claimed_delivery is not None:
+        sender.record(claimed_delivery, sender.send(claimed_delivery))
+    return claimed_delivery is not None
 
 
 def deliver_due(worker: Worker) -> bool:

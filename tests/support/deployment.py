@@ -41,6 +41,11 @@ def is_listening(port: int) -> bool:
         return True
 
 
+def wait_for_port(port: int, name: str, seconds: float = 20.0) -> None:
+    """Wait until the server `name` listens on this loopback port."""
+    wait_until(lambda: is_listening(port), f"{name} listens", seconds)
+
+
 @contextmanager
 def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process during the block; then send SIGTERM, and SIGKILL if it has not stopped after 20 seconds."""
@@ -61,9 +66,15 @@ def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None)
             process.wait(10)
 
 
-def flask_command(root: Path) -> tuple[str, ...]:
+def flask_command() -> tuple[str, ...]:
     """Return the command line of the form service's `flask`, without arguments."""
     return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
+
+
+def mailbox_command(folder: Path, smtp_port: int, page_port: int | None = None) -> tuple[str, ...]:
+    """Return the command line of the local mailbox, which keeps the emails in the Maildir `folder`."""
+    ports = ("--port", str(page_port or free_port()), "--smtp-port", str(smtp_port))
+    return (sys.executable, "-m", "tools.dev.mailbox", *ports, "--folder", str(folder))
 
 
 def form_environment(root: Path, **settings: str) -> dict[str, str]:
@@ -174,7 +185,7 @@ include {folder / "front-door.conf"};
     assert check.returncode == 0, check.stderr
     assert "warn" not in check.stderr, check.stderr
     with running_program(*command, cwd=folder) as process:
-        wait_until(lambda: is_listening(port), "nginx listens")
+        wait_for_port(port, "nginx")
         yield process
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.support import project_copy, sample_service
-from tests.support.deployment import is_listening, running_program
-from tests.support.waiting import wait_until
+from tests.support.deployment import running_program, wait_for_port
 from tools.dev.ports import free_port
 
 TIMEOUT_MS = 60_000  # milliseconds; shared machines are slow
@@ -41,7 +40,7 @@ def running_editor(root: Path, folder: Path, log_folder: Path) -> Iterator[tuple
     with running_program(
         sys.executable, "-m", "tools.editor", "--root", str(folder), "--port", str(port), cwd=log_folder
     ):
-        wait_until(lambda: is_listening(port), "the editor answers", seconds=120)
+        wait_for_port(port, "the editor", seconds=120)
         yield folder, port
 
 

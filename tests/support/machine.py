@@ -14,7 +14,7 @@ from typing import TypeVar
 import psutil
 
 from tests.support.container_image import trusted_authorities_file
-from tests.support.deployment import running_program
+from tests.support.deployment import is_listening, running_program
 from tests.support.needs import require_root_and
 from tests.support.network import threads_in_namespace
 from tests.support.waiting import wait_until
@@ -102,6 +102,8 @@ class DebianMachine:
 
     def assert_unprivileged(self, unit: str, account: str) -> None:
         """Check that a unit's main process runs as `account`, not as root, and can gain no privileges."""
+        # Until the process executes the unit's program, it is systemd's own and still root's.
+        wait_until(lambda: self._executes_its_program(unit), f"{unit} executes its program")
         status = self.run(f"cat /proc/{self.unit_property(unit, 'MainPID')}/status")
         fields = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
         account_id = self.run(f"id -u {account}")
@@ -109,9 +111,18 @@ class DebianMachine:
         assert fields["CapEff"] == fields["CapPrm"] == fields["CapBnd"] == {"0000000000000000"}
         assert (fields["NoNewPrivs"], fields["Seccomp"]) == ({"1"}, {"2"})
 
+    def _executes_its_program(self, unit: str) -> bool:
+        """Return whether the unit's main process no longer executes systemd's code."""
+        executable = self.run_unchecked(f"readlink /proc/{self.unit_property(unit, 'MainPID')}/exe").stdout.strip()
+        return executable != "" and not Path(executable).name.startswith("systemd")
+
     def client_threads(self, number: int) -> ThreadPoolExecutor:
         """Return a pool of threads in the machine's network namespace, where they can reach its servers."""
         return threads_in_namespace(self.init_pid, number)
+
+    def wait_for_port(self, port: int, name: str, seconds: float = 20.0) -> None:
+        """Wait until the server `name` listens on this loopback port of the machine."""
+        wait_until(lambda: self.call_inside(lambda: is_listening(port)), f"{name} listens", seconds)
 
     def call_inside(self, function: Callable[[], T]) -> T:
         """Call `function` in the machine's network namespace; return its result."""

@@ -162,14 +162,29 @@ class Person:
         assert match, "no reference on this page"
         return match[1]
 
+    @property
+    def own_page(self) -> str:
+        """Return the path of the person's own page, to which the open confirmation page links."""
+        match = re.search(r'href="(/referral/withdraw/[^"]+)"', self.text)
+        assert match, "no link to the person's own page"
+        return match[1]
+
+    def cancel(self, own_page: str, **headers: str) -> TestResponse:
+        """Cancel the request on the person's own page."""
+        return self.post(own_page, {"action": "cancel"}, **headers)
+
 
 def claim_emails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
     """Claim and decrypt every email due in the outbox; with `deliver`, record each as delivered."""
     context = app.extensions["form_service"]
     emails = []
     with patch.multiple(claims, MAX_SENDERS_PER_RECIPIENT=1_000, MAX_SENDERS_FOR_COPIES=1_000):
-        while (claimed := context.store.outbox.claim()) is not None:
+        while (claimed_delivery := context.store.outbox.claim()) is not None:
             if deliver:
-                context.store.outbox.finish(claimed, DeliveryResult(delivered=True))
-            emails.append(message_from_bytes(context.sealer.open(claimed.key_id, claimed.sealed), policy=policy.SMTP))
+                context.store.outbox.finish(claimed_delivery, DeliveryResult(delivered=True))
+            emails.append(
+                message_from_bytes(
+                    context.sealer.open(claimed_delivery.key_id, claimed_delivery.sealed), policy=policy.SMTP
+                )
+            )
     return emails

@@ -12,12 +12,15 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
+from typing import NoReturn
+
+from flask import Flask
 
 from form_service.config.settings import Settings
 from form_service.crypto import Sealer
 from form_service.mail.message import to_bytes
 from form_service.referral.reference import new_reference
-from form_service.store import Store
+from form_service.store import Store, StoreUnavailable
 from form_service.store.referrals import NewMail, NewReferral
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -101,6 +104,17 @@ class ServiceParts:
 def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> ServiceParts:
     """Return the sealer and the open store of a service with these settings."""
     return ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings, clock))
+
+
+def parts_of_app(app: Flask) -> ServiceParts:
+    """Return the settings, seal and store of a form."""
+    context = app.extensions["form_service"]
+    return ServiceParts(context.settings, context.sealer, context.store)
+
+
+def raise_unavailable(*_: object, **__: object) -> NoReturn:
+    """Fail as a call to the store does while the database is gone."""
+    raise StoreUnavailable("gone")
 
 
 def environment_of(settings: Settings, **extra_environment: str) -> dict[str, str]:

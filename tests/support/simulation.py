@@ -68,7 +68,7 @@ class Simulation:
     """A simulated run of a worker's senders against one mail server."""
 
     def __init__(
-        self, parts: ServiceParts, clock: Clock, server: MailServer, senders: int = 3, poll_seconds: float = 5.0
+        self, parts: ServiceParts, clock: Clock, server: MailServer, sender_count: int = 3, poll_seconds: float = 5.0
     ) -> None:
         self.clock = clock
         self.accepted_at: dict[str, float] = {}  # time by reference
@@ -87,7 +87,7 @@ class Simulation:
             parts.sealer,
             parts.store,
             make_route=lambda: MailRoute(parts.settings.smtp, "", parts.settings.mail_from, self._time),
-            senders=senders,
+            sender_count=sender_count,
             monotonic=self._time,
         )
         for sender in self.worker.senders:
@@ -129,19 +129,19 @@ class Simulation:
         return seconds_by_reference
 
     def _claim_next(self, sender: Sender) -> None:
-        claimed = sender.claim()
-        if claimed is None:
+        claimed_delivery = sender.claim()
+        if claimed_delivery is None:
             self.schedule(self.clock.now + self.poll_seconds, lambda: self._claim_next(sender))
         else:
-            self._converse(sender, claimed)
+            self._converse(sender, claimed_delivery)
 
-    def _converse(self, sender: Sender, claimed: ClaimedDelivery) -> None:
+    def _converse(self, sender: Sender, claimed_delivery: ClaimedDelivery) -> None:
         started_at = self.clock.now
-        self.attempts.append((claimed.recipient, started_at))
-        result = sender.send(claimed)
+        self.attempts.append((claimed_delivery.recipient, started_at))
+        result = sender.send(claimed_delivery)
 
         def record() -> None:
-            next_claim = sender.record(claimed, result, claim_next=True)
+            next_claim = sender.record(claimed_delivery, result, claim_next=True)
             if next_claim is None:
                 self._claim_next(sender)
             else:
@@ -152,8 +152,8 @@ class Simulation:
     def _schedule_lease_extensions(self, sender: Sender) -> None:
         """Schedule each lease extension as an event, so that it does not precede earlier events of other senders."""
         extend_lease = sender._extend_lease
-        sender._extend_lease = lambda claimed: self.schedule(  # type: ignore[method-assign]
-            self.clock.now, lambda: extend_lease(claimed)
+        sender._extend_lease = lambda delivery: self.schedule(  # type: ignore[method-assign]
+            self.clock.now, lambda: extend_lease(delivery)
         )
 
     def _record_received(self, mail: ReceivedMail) -> None:

@@ -22,7 +22,7 @@ def main(folder: str, log_path: str) -> None:
         while True:
             referral = parts.referral()
             draft = SentDraft(referral.submission_id[:32], b"draft" * 100, b"sent" * 100, HOUR)
-            parts.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.composed_from, HOUR)  # type: ignore[misc]
+            parts.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.original, HOUR)  # type: ignore[misc]
             accepted = parts.store.referrals.accept(referral, draft)
             os.write(log, f"accepted {accepted.reference}\n".encode())
 

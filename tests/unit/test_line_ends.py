@@ -36,6 +36,7 @@ def test_a_date_place_or_size_is_kept_on_one_line_and_may_be_translated(words: s
     [
         "<title>Ring 01632 960123</title>",
         "<textarea>\n01632 960123</textarea>",
+        '<bdi translate="no">Never-on-any-Monday 01632 960123</bdi>',
         '<input value="01632 960123">',
         '<a href="/x/" aria-label="01632 960123">7 days</a>',
         "<p>Call 999 or 55.</p>",

@@ -19,9 +19,9 @@ from tools.dev.system_packages import chromium_path
 
 PICTURES = ROOT / "guides" / "pictures"
 WINDOW_SIZE = (1100, 634)  # pixels
-WEBP_QUALITY = 80  # of WebP, from 0 to 100
-MAX_PICTURE_BYTES = 100_000  # bytes of one picture
-TIMEOUT_MS = 60_000  # milliseconds; the first preview is slow
+WEBP_QUALITY = 80  # from 0 to 100
+MAX_PICTURE_BYTES = 100_000
+TIMEOUT_MS = 60_000  # the first preview is slow
 FRONT_DOOR = "front-door"
 EDITOR_PICTURE_NAMES = (
     *("1-pages", "2-words", "3-picture", "4-mistakes", "5-settings", "6-leaflet", "7-arrange", "8-sign-in"),

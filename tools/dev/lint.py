@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
-MAX_FILE_LINES = 300  # lines a source file may have
+MAX_FILE_LINES = 300
 # Words with which no imperative sentence begins; ruff's D401 finds verbs in another mood.
 NON_VERBS = {
     *("A", "All", "An", "Each", "Every", "Exactly", "How", "It", "Its", "One", "Some", "The", "Their", "What", "Where"),

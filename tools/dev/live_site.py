@@ -99,7 +99,7 @@ class LiveSite:
             form: Iterable[bytes] = self.form(environ, start_response)
             return form
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
-            return self._respond(start_response, HTTPStatus.METHOD_NOT_ALLOWED, b"", "text/plain")
+            return self._refusal(start_response)
         if "." not in path.rsplit("/", 1)[-1] or path.endswith((".html", ".pdf")):
             self.refresh()
             if self.problem:
@@ -109,6 +109,13 @@ class LiveSite:
     def _problem_response(self, start_response: StartResponse) -> Iterable[bytes]:
         page = PROBLEM_PAGE.format(problem=html.escape(self.problem or "")).encode()
         return self._respond(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
+
+    def _refusal(self, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a method other than GET and HEAD with the page that nginx shows then."""
+        file = self.site / "unavailable.html"
+        page = file.read_bytes() if file.is_file() else b""
+        headers = [*self.headers, ("Allow", "GET, HEAD")]
+        return self._respond(start_response, HTTPStatus.METHOD_NOT_ALLOWED, page, "text/html; charset=utf-8", headers)
 
     def _file_response(self, path: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         file = self._site_path(path)

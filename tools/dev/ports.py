@@ -3,6 +3,8 @@
 import argparse
 import socket
 
+from form_service.config.host_name import MAX_PORT
+
 
 def free_port() -> int:
     """Return a loopback port that is free at the moment."""
@@ -13,6 +15,6 @@ def free_port() -> int:
 
 def parse_port(text: str) -> int:
     """Return the typed port. Raises ArgumentTypeError for anything that is not a port."""
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text} is not a port: take a number from 1 to 65535")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: take a number from 1 to {MAX_PORT}")
     return int(text)

@@ -26,7 +26,7 @@ POLICY = (
     "connect-src 'self'; frame-src 'self'; object-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-MAX_REQUEST_BYTES = 20_000_000  # bytes of one request
+MAX_REQUEST_BYTES = 20_000_000
 
 
 def create_app(scratch: ScratchCopy, script: Path, origins: set[str], sign_in: SignIn | None = None) -> Flask:

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from email.utils import getaddresses
 
 from form_service.config import env_file
-from form_service.config.settings import SettingsError, certificate_bundle, email_address, mail_server
+from form_service.config.settings import (
+    SettingsError,
+    certificate_bundle_path,
+    parse_mail_server,
+    require_email_address,
+)
 from form_service.config.smtp_url import MailServer
 from tools.editor.history import Author
 
@@ -49,9 +54,9 @@ class Hosting:
         return cls(
             host=host,
             editors=_editors(_required(env, "EDITOR_EMAILS")),
-            smtp=mail_server("FORM_SMTP_URL", _required(env, "FORM_SMTP_URL")),
-            ca_file=certificate_bundle(env, "FORM_SMTP_CA_FILE"),
-            sender=email_address("FORM_MAIL_FROM", _required(env, "FORM_MAIL_FROM")),
+            smtp=parse_mail_server("FORM_SMTP_URL", _required(env, "FORM_SMTP_URL")),
+            ca_file=certificate_bundle_path(env, "FORM_SMTP_CA_FILE"),
+            sender=require_email_address("FORM_MAIL_FROM", _required(env, "FORM_MAIL_FROM")),
         )
 
 
@@ -66,7 +71,7 @@ def _editors(setting: str) -> dict[str, Author]:
     """Return the editors by email address; one without a name gets the part of the address before the @."""
     editors = {}
     for name, email in getaddresses([setting]):
-        email_address("EDITOR_EMAILS", email)
+        require_email_address("EDITOR_EMAILS", email)
         plain = re.sub(r"[<>\x00-\x1f]", "", name).strip() or email.partition("@")[0]
         editors[email.lower()] = Author(plain, email)
     return editors

@@ -1,7 +1,8 @@
 """Sign in without a password: an editor gets a link by email, which works once.
 
 Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Unpublished text
-is kept in the person's browser, so it is not lost with the session.
+is kept in the person's browser, so it is not lost with the session. A restart also forgets how many links were sent; no
+visitor can cause one, and it adds at most MAX_LINKS_PER_PERSON emails.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from tools.editor.history import Author
 from tools.editor.hosting import Hosting
 
 LINK_MINUTES = 15
-MAX_LINKS_PER_PERSON = 3  # for one person: nobody can fill a mailbox
+MAX_LINKS_PER_PERSON = 3  # so that nobody can fill a mailbox
 SESSION_HOURS = 12
 SUBJECT = "Your link to edit the site"
 BODY = """\

@@ -49,14 +49,13 @@ def build_leaflets(service: Service) -> None:
 
 def pages(site: Path, service: Service) -> None:
     """Build the pages into `site` with MkDocs, and apply the service's colours. Raises BuildError, for warnings too."""
-    style = style_sheet.site_style(service)
-    _write_if_changed(STYLE_FILE, style)
+    _write_if_changed(STYLE_FILE, style_sheet.site_style(service))
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     os.chdir(ROOT)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         config: MkDocsConfig = load_config(str(MKDOCS_YML), site_dir=str(site), strict=True)
-        pass_settings(config, service, style)
+        pass_settings(config, service)
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error
@@ -65,10 +64,12 @@ def pages(site: Path, service: Service) -> None:
     assets.apply_colours(site, service)
 
 
-def pass_settings(config: MkDocsConfig, service: Service, style: str) -> None:
+def pass_settings(config: MkDocsConfig, service: Service) -> None:
     """Pass the validated settings, with defaults and contact links, to the templates and the Markdown extension."""
     config.extra["service"] = config.mdx_configs["site_markdown"]["values"] = dict(service.values)
-    config.extra["style"] = style  # not the file: another build may be writing it
+    # The texts, not STYLE_FILE: another build may be writing it.
+    config.extra["style"] = style_sheet.site_style(service)
+    config.extra["inner_style"] = style_sheet.inner_page_style(service)
 
 
 def _write_if_changed(file: Path, text: str) -> None:
@@ -150,7 +151,7 @@ def _build_complete_site(new: Path, service: Service) -> None:
     sitemap.add_dates(new, DOCS, service)
     organisation.describe(new, service)
     search_index.write(new, DOCS)
-    keep_whole(new)
+    prevent_line_breaks(new)
     favicon.write(new)
     assets.add_versions(new)
     root_links.rewrite(new)
@@ -167,8 +168,8 @@ def _build_complete_site(new: Path, service: Service) -> None:
     make_readable(new)
 
 
-def keep_whole(site: Path) -> None:
-    """Prevent line breaks inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
+def prevent_line_breaks(site: Path) -> None:
+    """Prevent them inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
     for path in site.rglob("*.html"):
         path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")
 

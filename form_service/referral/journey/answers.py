@@ -64,12 +64,12 @@ def is_required(question: Question, answers: Answers) -> bool:
 
 def answers_to_send(answers: Answers) -> dict[str, list[str]]:
     """Return the answers that apply, in question order. A blank safety question gets its cautious answer."""
-    applicable: dict[str, list[str]] = {}
+    applicable_answers: dict[str, list[str]] = {}
     for question in QUESTIONS:
         if applies(question, answers):
             values = [value for value in answers.get(question.name) or () if not is_blank(value)]
-            applicable[question.name] = values or ([question.blank_means] if question.blank_means else [])
-    return applicable
+            applicable_answers[question.name] = values or ([question.blank_means] if question.blank_means else [])
+    return applicable_answers
 
 
 def digest(answers: Answers) -> str:

@@ -86,8 +86,8 @@ def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
     if question.kind is Kind.AGREE:
         return ["yes"] if "yes" in values else []
     if question.kind in (Kind.RADIOS, Kind.CHECKBOXES):
-        chosen = [choice.value for choice in question.choices if choice.value in values]
-        return chosen if question.kind is Kind.CHECKBOXES else chosen[:1]
+        chosen_values = [choice.value for choice in question.choices if choice.value in values]
+        return chosen_values if question.kind is Kind.CHECKBOXES else chosen_values[:1]
     text = with_plain_line_ends(values[0]) if values else ""
     if question.is_copied:
         text = make_copyable(text, question.kind)
@@ -101,7 +101,7 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
     `fields` was left blank. An answer to a question that is no longer shown, because another tab changed the route, is
     kept.
     """
-    digest_before, was_about_another = digest(draft.answers), is_about_another(draft.answers)
+    previous_digest, was_about_another = digest(draft.answers), is_about_another(draft.answers)
     shown_questions = questions_for(page, draft.answers)
     for question in page.questions:
         if question.name in fields or question in shown_questions:
@@ -120,7 +120,7 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
         draft.posted.remove(page.slug)
     if not is_valid(page, draft.answers):
         draft.wrong.append(page.slug)
-    if page.slug != "check" and digest(draft.answers) != digest_before:
+    if page.slug != "check" and digest(draft.answers) != previous_digest:
         # The agreement covered the previous answers; changed answers need a new agreement.
         draft.drop_agreement()
 

@@ -12,14 +12,14 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, Validatio
 
 from form_service.config.settings import EMAIL_ADDRESS
 from form_service.referral.journey.answers import Answers, applies, first_value, is_required, route_of
-from form_service.referral.journey.text import UNUSABLE, USABLE_LINE, USABLE_TEXT
+from form_service.referral.journey.text import UNUSABLE_RANGES, USABLE_LINE, USABLE_TEXT
 from form_service.referral.questions import COPY_TO, Kind, Question, Words
 
 TOO_LONG_ERROR = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
 UNACCEPTABLE_CHARACTER_ERROR = Words(
     "{subject} contains a character we can’t accept. Delete that character, or type the answer again"
 )
-EMAIL_PATTERN = re.compile(rf"[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\Z")
+EMAIL_PATTERN = re.compile(rf"[^\s@{UNUSABLE_RANGES}]+@[^\s@{UNUSABLE_RANGES}]+\.[^\s@{UNUSABLE_RANGES}]+\Z")
 # The address for the neutral copy goes into the To header, where "=?" begins an encoded word (RFC 2047), which email
 # programs may decode to another address.
 HEADER_EMAIL_PATTERN = re.compile(rf"(?!.*=\?){EMAIL_ADDRESS.pattern}\Z")
@@ -66,10 +66,10 @@ def field_for(question: Question, answers: Answers, say: Say) -> Any:
 
 def exclusive_choice_validator(question: Question, message: str) -> Callable[[BaseForm, Field], None]:
     """Return a validator that refuses an exclusive choice in combination with another choice."""
-    exclusive = {choice.value for choice in question.choices if choice.is_exclusive}
+    exclusive_values = {choice.value for choice in question.choices if choice.is_exclusive}
 
     def validate(_form: BaseForm, field: Field) -> None:
-        if len(field.data) > 1 and exclusive & set(field.data):
+        if len(field.data) > 1 and exclusive_values & set(field.data):
             raise ValidationError(message)
 
     return validate

@@ -23,12 +23,12 @@ def is_valid(page: Page, answers: Answers) -> bool:
     return question_form(page.questions, answers).validate()
 
 
-def next_slug(answers: Answers, posted: Collection[str]) -> str:
+def next_slug(answers: Answers, posted_slugs: Collection[str]) -> str:
     """Return the slug of the first page that needs an answer, PAUSE_SLUG while consent is missing, or CHECK_SLUG."""
     for page in steps(answers):
         if page.slug == CHECK_SLUG:
             break
-        if page.slug not in posted or not is_valid(page, answers):
+        if page.slug not in posted_slugs or not is_valid(page, answers):
             return page.slug
         if page.slug == "consent" and first_value(answers, "agreed") == "not_yet":
             return PAUSE_SLUG

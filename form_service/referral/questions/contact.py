@@ -47,11 +47,11 @@ REACH = Question(
     ),
 )
 
-BLANK_MEANS_NO_HINT = Words("If you leave this blank, we will not.")
-BLANK_MEANS_ANONYMOUS_HINT = Words("If you leave this blank, we will not say who we are.")
+HINT_BLANK_MEANS_NO = Words("If you leave this blank, we will not.")
+HINT_BLANK_MEANS_ANONYMOUS = Words("If you leave this blank, we will not say who we are.")
 # The team's email gives the same example.
 NEUTRAL_MESSAGE = "Hello, please get in touch when you can."
-BLANK_MEANS_NEUTRAL_MESSAGE_HINT = Words(
+HINT_BLANK_MEANS_NEUTRAL_MESSAGE = Words(
     "If you leave this blank, we will not say who we are. We will only write something like: “Hello, please get in "
     "touch when you can.”"
 )
@@ -67,7 +67,7 @@ def _may_say_question(channel: str, label: Words, short_label: Words, *extra_cho
         label,
         "What you can tell the trusted person" if is_spoken else short_label.you,
         short_label=short_label,
-        hint=BLANK_MEANS_ANONYMOUS_HINT if is_spoken else BLANK_MEANS_NEUTRAL_MESSAGE_HINT,
+        hint=HINT_BLANK_MEANS_ANONYMOUS if is_spoken else HINT_BLANK_MEANS_NEUTRAL_MESSAGE,
         choices=(
             Choice(
                 "nothing",
@@ -107,7 +107,7 @@ REACH_DETAILS = (
         Words("May we leave a voicemail?"),
         "Voicemail",
         short_label=Words("Whether we may leave a voicemail"),
-        hint=BLANK_MEANS_NO_HINT,
+        hint=HINT_BLANK_MEANS_NO,
         choices=(
             Choice("no", Words("No"), team_label="No: do not leave a voicemail"),
             Choice("yes", Words("Yes"), team_label="Yes, you may leave a voicemail"),
@@ -122,7 +122,7 @@ REACH_DETAILS = (
         Words("If someone else answers, may we say that it is {{ name }} calling?"),
         "If someone else answers",
         short_label=Words("Whether we may say who is calling if someone else answers"),
-        hint=BLANK_MEANS_NO_HINT,
+        hint=HINT_BLANK_MEANS_NO,
         choices=(
             Choice(
                 "no",

@@ -21,8 +21,8 @@ class Bulkhead:
         """Let at most `limit` threads use the store at once."""
         self._limit = limit
         self._threads_inside = 0
-        self._changed = threading.Condition()
-        self._last_success = time.monotonic()  # or when a thread started to use the idle store
+        self._condition = threading.Condition()
+        self._last_success_at = time.monotonic()  # or when a thread started to use the idle store
 
     @property
     def is_stalled(self) -> bool:
@@ -30,24 +30,24 @@ class Bulkhead:
         return self._threads_inside >= self._limit and self._seconds_left() <= 0
 
     def __enter__(self) -> None:
-        with self._changed:
+        with self._condition:
             while self._threads_inside >= self._limit:
                 seconds = self._seconds_left()
                 if seconds <= 0:
                     raise StoreUnavailable("stalled")
-                self._changed.wait(seconds)
+                self._condition.wait(seconds)
             if not self._threads_inside:
-                self._last_success = time.monotonic()
+                self._last_success_at = time.monotonic()
             self._threads_inside += 1
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        with self._changed:
+        with self._condition:
             self._threads_inside -= 1
             if not isinstance(error, StoreUnavailable):
-                self._last_success = time.monotonic()
-            self._changed.notify()
+                self._last_success_at = time.monotonic()
+            self._condition.notify()
 
     def _seconds_left(self) -> float:
-        return self._last_success + STALL_SECONDS - time.monotonic()
+        return self._last_success_at + STALL_SECONDS - time.monotonic()

@@ -60,12 +60,12 @@ def give_to_folder_owner(path: Path, folder: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def network_file_system(path: Path, mounts: Path = MOUNT_TABLE) -> str | None:
+def network_file_system(path: Path, mount_table: Path = MOUNT_TABLE) -> str | None:
     """Return the name of the network file system that `path` is on, or None."""
     target = path.resolve()
     longest_mount_point, file_system_type = "", ""
     try:
-        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = mount_table.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return None  # not Linux
     for line in lines:

@@ -11,14 +11,20 @@ from form_service.store.schema import referral
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 # The newest revision, so that an ordinary start need not load Alembic; a test compares it with the scripts.
 NEWEST_REVISION = "0004"
+_VERSION_TABLE = "alembic_version"
 _MIGRATION_LOCK = 0x72656665  # an arbitrary number that no other advisory lock uses
 
 
 def current_revision(connection: Connection) -> str | None:
     """Return the revision of the database, or None for an empty one."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(_VERSION_TABLE):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def is_foreign(tables: set[str]) -> bool:
+    """Return whether a database with these tables belongs to another program: it is not empty, and lacks ours."""
+    return not tables <= {_VERSION_TABLE} and not tables >= {_VERSION_TABLE, referral.name}
 
 
 def migrate(database: Database, target: str = "head") -> None:
@@ -45,10 +51,10 @@ def _is_newest(connection: Connection) -> bool:
     revision = current_revision(connection)
     if revision == NEWEST_REVISION:
         return True
-    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    tables = set(inspect(connection).get_table_names())
+    if is_foreign(tables):
+        raise StoreUnavailable("foreign-tables")
     if revision is None:
-        if tables:
-            raise StoreUnavailable("foreign-tables")
         return False
     from alembic.script import ScriptDirectory
 

@@ -145,10 +145,10 @@ class PostgreSQL(Database):
         remain until they are overwritten or recycled. Rewritten files still contain deleted rows that an older
         transaction may read.
         """
-        kept_rows: list[int] = []
+        kept_row_counts: list[int] = []
         with translate_errors(), self._autocommit.connect() as connection:
             driver_connection = cast(psycopg.Connection[Any], connection.connection.driver_connection)
-            driver_connection.add_notice_handler(lambda notice: kept_rows.append(_deleted_rows_kept(notice)))
+            driver_connection.add_notice_handler(lambda notice: kept_row_counts.append(_kept_row_count(notice)))
             try:
                 connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_WAIT_MILLISECONDS}")
                 for table in _TABLES_WITH_SEALED_CONTENT:
@@ -159,7 +159,7 @@ class PostgreSQL(Database):
                 return False
             finally:
                 connection.invalidate()  # its short time-out must not return to the pool
-        return thorough and not any(kept_rows)
+        return thorough and not any(kept_row_counts)
 
 
 def _refuse_unknown_options(url: str) -> None:
@@ -170,7 +170,7 @@ def _refuse_unknown_options(url: str) -> None:
             raise SettingsError(f"FORM_DATABASE_URL holds an option that PostgreSQL does not have: {name}") from error
 
 
-def _deleted_rows_kept(notice: psycopg.errors.Diagnostic) -> int:
+def _kept_row_count(notice: psycopg.errors.Diagnostic) -> int:
     """Return the number in "1 dead row versions cannot be removed yet", in whatever language the server speaks."""
     number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
     return int(number[0]) if number else 0

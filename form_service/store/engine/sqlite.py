@@ -14,13 +14,14 @@ from sqlalchemy.exc import DisconnectionError
 
 from form_service.store.engine import base
 from form_service.store.engine.base import Transaction, translate_errors
+from form_service.store.engine.migrate import is_foreign
 from form_service.store.engine.sqlite_files import (
     FileId,
     WriteAheadLog,
     connect_read_only,
     file_id,
     has_log,
-    is_read_only,
+    read_only_state,
 )
 from form_service.store.errors import StoreUnavailable, failure_kind
 
@@ -88,11 +89,11 @@ class SQLite(base.Database):
 
         The next connection opens the file that exists then.
         """
-        file = file_id(self.path)
-        if self._file_id in (None, file) and self._write_ahead_log.is_in_place():
-            self._file_id = file
+        current_file_id = file_id(self.path)
+        if self._file_id in (None, current_file_id) and self._write_ahead_log.is_in_place():
+            self._file_id = current_file_id
             return
-        if self._file_id in (None, file):
+        if self._file_id in (None, current_file_id):
             self._write_ahead_log.rescue()
         self._file_id = None
         self.generation += 1
@@ -112,28 +113,37 @@ class SQLite(base.Database):
 
         def connect(_dialect: Any, record: Any, args: Any, kwargs: dict[str, Any]) -> sqlite3.Connection:
             record.info.pop("is_full", None)
-            record.info["is_read_only"] = is_read_only(self.path)
-            if record.info["is_read_only"]:
+            record.info["read_only_state"] = read_only_state(self.path)
+            if record.info["read_only_state"] is not None:
                 return connect_read_only(self.path, kwargs["timeout"])
             connection: sqlite3.Connection = sqlite3.connect(*args, **kwargs)
             try:
+                _refuse_foreign_tables(connection)
                 for pragma in pragmas:
                     connection.execute(f"PRAGMA {pragma}")
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the log
-            except sqlite3.OperationalError as error:
+            except (sqlite3.Error, StoreUnavailable) as error:
                 connection.close()
                 if failure_kind(error) != "disk-full" or has_log(self.path):
                     raise
                 # There is no room for a write-ahead log and no process has one open, so the file can be read as it is.
-                record.info["is_read_only"] = record.info["is_full"] = True
+                record.info["read_only_state"], record.info["is_full"] = (), True
                 return connect_read_only(self.path, kwargs["timeout"])
             return connection
 
-        def discard_read_only(_connection: Any, record: Any, _proxy: Any) -> None:
-            if record.info.pop("was_used", False):
-                raise DisconnectionError  # reconnect: the disk may have become writable
-            record.info["was_used"] = record.info["is_read_only"]
+        def discard_outdated(_connection: Any, record: Any, _proxy: Any) -> None:
+            state = record.info["read_only_state"]
+            if state is not None and record.info.pop("was_used", False) and state != read_only_state(self.path):
+                raise DisconnectionError  # reconnect: the disk may have become writable, or have room for a log
+            record.info["was_used"] = True
 
         event.listen(engine, "do_connect", connect)
-        event.listen(engine, "checkout", discard_read_only)
+        event.listen(engine, "checkout", discard_outdated)
         return engine
+
+
+def _refuse_foreign_tables(connection: sqlite3.Connection) -> None:
+    """Raise StoreUnavailable for another program's database, before WAL mode is set, because that changes the file."""
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
+    if is_foreign({name for (name,) in tables}):
+        raise StoreUnavailable("foreign-tables")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from form_service.store.errors import failure_kind
 
-_INDEX_BYTES = 32_768  # a smaller index was truncated by a full disk
+_MIN_INDEX_BYTES = 32_768  # a smaller index was truncated by a full disk
 FileId = tuple[int, int]  # device and inode; zeros for a file that is not there
 
 
@@ -104,7 +104,7 @@ def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connectio
 
     If no process has the log open, so that its index is missing, open a copy, or without a log the file as immutable.
     """
-    has_index = _size(_sibling(path, "-shm")) >= _INDEX_BYTES
+    has_index = _size(_sibling(path, "-shm")) >= _MIN_INDEX_BYTES
     if has_log(path) and not has_index:
         return _connect_to_copy(path)
     url = f"{path.resolve().as_uri()}?{'mode=ro' if has_index else 'immutable=1'}"
@@ -120,10 +120,23 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
         copy = Path(folder) / "copy.db"
         shutil.copyfile(path.resolve(), copy)
         shutil.copyfile(_sibling(path, "-wal"), _sibling(copy, "-wal"))
-        connection = sqlite3.connect(copy, check_same_thread=False, isolation_level=None)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the log
+        connection = _OpenFiles.open(copy).connection
         connection.execute("PRAGMA query_only=ON")
         return connection
+
+
+def read_only_state(path: Path) -> tuple[object, ...] | None:
+    """Return a value that differs once the files of a read-only database have changed; None for a writable one."""
+    if not is_read_only(path):
+        return None
+    return tuple(_state(_sibling(path, suffix)) for suffix in ("", "-wal", "-shm"))
+
+
+def _state(file: Path) -> tuple[int, ...] | None:
+    if not file.exists():
+        return None
+    status = file.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _size(file: Path) -> int:

@@ -48,7 +48,7 @@ def record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str,
     agreement = agreement_for(answers)
     return [
         {"label": language.say("Sent to"), "values": [str(context.service["name"])]},
-        {"label": language.say("Sent on"), "values": [language.day(day)]},
+        {"label": language.say("Sent on"), "values": [language.day_text(day)]},
         *answer_rows(answers),
         {"label": language.say("Agreement"), "values": [language.say(agreement.label.for_route(route))]},
     ]

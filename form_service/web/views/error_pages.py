@@ -55,6 +55,7 @@ PAGE_TEXTS = {
 # The pages with ANSWERS_KEPT at their end, when the person has answered something.
 STATUSES_WITH_KEPT_NOTE = (413, 429, 500)
 ANSWERS_KEPT = N_("Your earlier answers have been kept.")
+NOTHING_CHANGED = N_("Nothing has changed yet.")
 # A page could not be shown, and nothing had been sent with the request.
 NOT_SHOWN_TEXTS = (
     N_("Something went wrong"),
@@ -95,7 +96,7 @@ NOT_STARTED_TEXTS = (
 def install(app: Flask) -> None:
     """Register a page for every kind of failure."""
     app.register_error_handler(HTTPException, _handle_http_error)
-    app.register_error_handler(StoreUnavailable, lambda error: error_page(503, unsure=error.kind == UNSURE))
+    app.register_error_handler(StoreUnavailable, lambda error: error_page(503, is_unsure=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
     app.register_error_handler(Exception, _handle_unexpected_error)
 
@@ -112,20 +113,20 @@ def _handle_unexpected_error(error: Exception) -> Response:
     return error_page(500)
 
 
-def error_page(code: int, unsure: bool = False) -> Response:
-    """Return the page for a status code; plain text for a client without HTML. `unsure`: the data may be stored."""
+def error_page(code: int, is_unsure: bool = False) -> Response:
+    """Return the page for a status code; plain text for a client without HTML. `is_unsure`: the data may be stored."""
     if code not in (500, 503):
         # Open the draft, because the page is in its language; but not when the store has failed.
         with contextlib.suppress(StoreUnavailable):
             draft_session()
-    title, *sentences = _unsure_texts() if unsure and request.method == "POST" else _texts_for(code)
+    title, *sentences = _unsure_texts() if is_unsure and request.method == "POST" else _texts_for(code)
     phone, email = context.service["phone"], context.service["email"]
     if not request.accept_mimetypes.accept_html:
         response = make_response(f"{title}. {' '.join(sentences)} Phone {phone}, email {email}.\n", code)
         response.mimetype = "text/plain"
     else:
         try:
-            response = make_response(_render(code, title, sentences), code)
+            response = make_response(_error_html(code, title, sentences), code)
         except Exception:
             response = make_response(_minimal_page(title, " ".join(sentences)), code)
     if code in (429, 503):
@@ -142,7 +143,7 @@ def _unsure_texts() -> tuple[str, ...]:
 def _texts_for(code: int) -> tuple[str, ...]:
     """Return the title of the page, and sentences that say what the error means for the person."""
     if code in (429, 500, 503) and _is_after_sending():
-        return NOT_CHANGED_TEXTS
+        return (*PAGE_TEXTS[429], NOTHING_CHANGED) if code == 429 else NOT_CHANGED_TEXTS
     if code == 503 and request.method != "POST":
         return BUSY_TEXTS
     if code == 503 and _is_starting():
@@ -172,7 +173,7 @@ def _is_starting() -> bool:
     return request.method == "POST" and request.endpoint in ("start.begin", "start.begin_next_referral")
 
 
-def _render(code: int, title: str, sentences: list[str]) -> str:
+def _error_html(code: int, title: str, sentences: list[str]) -> str:
     language = current_language()
     return render_page(
         "error.html",

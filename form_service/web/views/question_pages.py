@@ -32,11 +32,11 @@ def change_language() -> Response | None:
     if is_prefetch():
         return make_response("", 503)
 
-    def change(draft: Draft) -> None:
+    def set_language(draft: Draft) -> None:
         draft.language = language_code
 
     if language_code in context.settings.languages:
-        draft_session().change(change)
+        draft_session().change(set_language)
     return make_response(redirect(request.path, 303))
 
 
@@ -234,9 +234,9 @@ def is_optional(question: Question, answers: Answers) -> bool:
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
     """Return the questions that each choice reveals, and whether each is optional, by question and choice."""
-    revealed: dict[tuple[str, str], list[Any]] = {}
+    questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:
         if question.when is not None:
             key = (question.when.question, question.when.value)
-            revealed.setdefault(key, []).append((question, is_optional(question, answers)))
-    return revealed
+            questions_by_choice.setdefault(key, []).append((question, is_optional(question, answers)))
+    return questions_by_choice

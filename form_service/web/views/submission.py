@@ -181,8 +181,8 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
     sealed = context.sealer.seal_for_team(to_bytes(message))
     mails = [NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
     copy_to = first_value(draft.answers, COPY_TO.name) if context.settings.neutral_from else ""
-    client = request.remote_addr or ""
-    if copy_to and rate_limits.may_send_copy(context.store, context.sealer, copy_to, client, draft.submission):
+    client_ip = request.remote_addr or ""
+    if copy_to and rate_limits.may_send_copy(context.store, context.sealer, copy_to, client_ip, draft.submission):
         copy = compose_neutral_copy(
             reference,
             copy_to,

@@ -53,7 +53,7 @@ def own_page(token: str) -> Response:
     entry = context.store.receipts.entry(reference)
     if entry is None:
         return withdrawal_result_page(reference, WithdrawalResult.UNKNOWN)
-    return make_response(_own_page(entry, {}))
+    return make_response(_own_page_html(entry, {}))
 
 
 @blueprint.post("/referral/withdraw/<token>")
@@ -90,7 +90,7 @@ def _change_ways(reference: str) -> Response:
     }
     answers = {"who": [entry.route], **typed_answers}
     if entry.withdrawn_at is None and not question_form(CONTACT_QUESTIONS, answers).validate():
-        return make_response(_own_page(entry, answers))
+        return make_response(_own_page_html(entry, answers))
     is_stopped = context.store.referrals.stopped_at(reference) is not None
     message = compose_new_ways_notice(reference, answers, is_stopped, context.service, context.settings)
     return _notify(reference, "new_ways", message, "no_safe_way" if NONE_SAFE in answers["reach"] else "new_ways")
@@ -135,7 +135,7 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
     return NewMail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
 
 
-def _own_page(entry: LedgerEntry, typed_answers: Answers) -> str:
+def _own_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
     """Return the HTML of the person's own page; `typed_answers` are new safe ways that contain errors."""
     language = current_language()
     route = Route(entry.route)
@@ -185,8 +185,8 @@ def _progress_lines(entry: LedgerEntry) -> list[str]:
         )
         lines.append((entry.received_at, N_("The team confirmed on {day} that they have it."), not_yet_text))
     texts = [
-        language.say(done_text, day=_day_text(at)) if at is not None else language.say(not_yet_text)
-        for at, done_text, not_yet_text in lines
+        language.say(done_text, day=_day_text(happened_at)) if happened_at is not None else language.say(not_yet_text)
+        for happened_at, done_text, not_yet_text in lines
     ]
     if (stopped_at := context.store.referrals.stopped_at(entry.reference)) is not None:
         texts.append(language.say(N_("On {day} we were asked to stop all contact."), day=_day_text(stopped_at)))
@@ -194,7 +194,7 @@ def _progress_lines(entry: LedgerEntry) -> list[str]:
 
 
 def _day_text(seconds: float) -> str:
-    return current_language().day(local_time(seconds).date())
+    return current_language().day_text(local_time(seconds).date())
 
 
 def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response:

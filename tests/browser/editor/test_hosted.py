@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.support.deployment import ROOT, is_listening, nginx_running, running_program
+from tests.support.deployment import ROOT, mailbox_command, nginx_running, running_program, wait_for_port
 from tests.support.editor_page import TIMEOUT_MS, Editor
 from tests.support.hosted_editor import HOST, ORIGIN, Team
 from tests.support.waiting import wait_until
@@ -29,9 +29,9 @@ def team(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Team:
 def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """Run the local mailbox; yield the URL of its page and its SMTP port."""
     folder, port, smtp_port = tmp_path_factory.mktemp("mailbox"), free_port(), free_port()
-    options = ("--port", str(port), "--smtp-port", str(smtp_port), "--folder", str(folder / "mails"))
-    with running_program(sys.executable, "-m", "tools.dev.mailbox", *options, cwd=folder):
-        wait_until(lambda: is_listening(port) and is_listening(smtp_port), "the mailbox answers")
+    with running_program(*mailbox_command(folder / "mails", smtp_port, port), cwd=folder):
+        wait_for_port(port, "the mailbox's page")
+        wait_for_port(smtp_port, "the mailbox")
         yield f"http://127.0.0.1:{port}/", smtp_port
 
 
@@ -53,7 +53,7 @@ def https_port(
     command = (sys.executable, "-m", "tools.editor", "--root", str(team.clone), "--port", str(editor_port))
     env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
     with running_program(*command, cwd=folder, env=env), nginx_running(folder, nginx_port):
-        wait_until(lambda: is_listening(editor_port), "the editor answers", seconds=120)
+        wait_for_port(editor_port, "the editor", seconds=120)
         yield nginx_port
 
 

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from form_service.crypto import Sealer
 from form_service.operations import self_check
-from form_service.store import Store
 from form_service.worker import Worker
 from tests.support import authority
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import ServiceParts, settings_of
+from tests.support.service_parts import parts_of, settings_of
 
 StartMailServer = Callable[..., MailServer]
 
@@ -44,7 +42,7 @@ def test_check_and_the_worker_agree_about_the_mail_servers_certificate(
     ca_file = {"FORM_SMTP_CA_FILE": str(ca.certificate)} if ca_is_configured else {}
     settings = settings_of(tmp_path, FORM_SMTP_URL=url, FORM_ALERT_SMTP_URL=url, **ca_file)
     findings = list(self_check._check_mail_servers(settings))
-    parts = ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings))
+    parts = parts_of(settings)
     parts.accept()
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
     worker_errors = [row.error for row in parts.store.reports.waiting_deliveries()]

@@ -19,7 +19,7 @@ from flask.testing import FlaskCliRunner
 from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
 from tests.support.receipts import HOUR_SECONDS, uk_time
-from tests.support.service_parts import ROOT, Clock, ServiceParts
+from tests.support.service_parts import ROOT, Clock, parts_of_app
 
 StartMailServer = Callable[..., MailServer]
 
@@ -37,13 +37,8 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return invoke
 
 
-def service_parts(app: Flask) -> ServiceParts:
-    context = app.extensions["form_service"]
-    return ServiceParts(context.settings, context.sealer, context.store)
-
-
 def test_outbox_list_retry_and_purge_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
-    parts = service_parts(app)
+    parts = parts_of_app(app)
     assert run("outbox", "list").output == "Nothing is waiting.\n"
     reference = parts.accept(copy_to="sam@example.org")
     claim = parts.store.outbox.claim()
@@ -71,7 +66,7 @@ def test_outbox_list_retry_and_purge_report_their_results(app: Flask, run: Calla
 
 
 def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., Any]) -> None:
-    parts = service_parts(app)
+    parts = parts_of_app(app)
     for _ in range(3):
         parts.accept()
     claim = parts.store.outbox.claim()
@@ -92,7 +87,7 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
 def test_the_report_says_how_long_the_team_took_to_confirm(
     app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts, clock = service_parts(app), Clock(uk_time("2026-11-02 10:00"))
+    parts, clock = parts_of_app(app), Clock(uk_time("2026-11-02 10:00"))
     monkeypatch.setattr(parts.store.database, "clock", clock)
     references = [parts.accept() for _ in range(5)]
     for reference, hours in zip(references, (1, 2, 30), strict=False):
@@ -114,14 +109,14 @@ def test_a_month_of_the_report_begins_at_local_midnight(
     app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, utc_time: str, month: str
 ) -> None:
     accepted_at = datetime.fromisoformat(utc_time).replace(tzinfo=UTC).timestamp()
-    parts = service_parts(app)
+    parts = parts_of_app(app)
     monkeypatch.setattr(parts.store.database, "clock", Clock(accepted_at))
     parts.accept()
     assert run("report", "--month", month).output.startswith(f"Referrals in {month}: 1\n")
 
 
 def test_outbox_received_and_resend_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
-    parts = service_parts(app)
+    parts = parts_of_app(app)
     reference = parts.accept()
     result = run("outbox", "received", reference, "0000-0000")
     assert result.exit_code == 1 and "nothing was changed" in result.output
@@ -160,7 +155,7 @@ def test_send_test_sends_an_email_through_the_outbox_like_a_referral(app: Flask,
     output = run("send-test").output
     match = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
     assert match is not None
-    parts = service_parts(app)
+    parts = parts_of_app(app)
     claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == match[0]
     plaintext = parts.sealer.open(claim.key_id, claim.sealed)
@@ -238,7 +233,7 @@ def test_check_compares_the_receipt_setting_with_the_privacy_page(
 def test_backup_restore_reseal_and_migrate_report_their_results(
     app: Flask, run: Callable[..., Any], tmp_path: Path
 ) -> None:
-    service_parts(app).accept()
+    parts_of_app(app).accept()
     assert run("migrate").exit_code == 0
     assert run("reseal").output.startswith("Emails encrypted again: 0.")
     assert run("backup", str(tmp_path / "b.db")).output.startswith(f"Referrals written to {tmp_path / 'b.db'}: 1.")

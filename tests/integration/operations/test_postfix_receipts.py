@@ -21,7 +21,7 @@ from tests.support.mail_server import MailServer
 from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person
 from tests.support.postfix import Postfix
 from tests.support.receipts import DAY_SECONDS, HOUR_SECONDS, OPERATOR, references_with_sealed_email, uk_time
-from tests.support.service_parts import Clock, ServiceParts, settings_of
+from tests.support.service_parts import Clock, parts_of_app, settings_of
 from tests.support.team_email import body_of
 from tests.support.waiting import wait_until
 
@@ -51,7 +51,7 @@ class ServiceWithPostfix:
             patch.setattr(Store, "open", lambda settings: open_store(settings, self.clock))
             self.app: Flask = create_app(settings)
         context = self.app.extensions["form_service"]
-        self.parts = ServiceParts(settings, context.sealer, context.store)
+        self.parts = parts_of_app(self.app)
         self.reminders = ReminderSender(settings, context.store, context.service)
         self.postfix, self.second_route = postfix, second_route
 

@@ -13,7 +13,12 @@ from sqlalchemy import select
 
 from form_service.config.local_time import local_time
 from form_service.mail.smtp_client import MailRoute, SendResult
-from form_service.operations.reminders import OPERATOR_WORKING_DAYS, TEAM_WORKING_DAYS, deadline, is_working_day
+from form_service.operations.reminders import (
+    OPERATOR_REMINDER_WORKING_DAYS,
+    TEAM_REMINDER_WORKING_DAYS,
+    deadline,
+    is_working_day,
+)
 from form_service.store.schema import referral
 from tests.support.delivery import ACCEPTED, UNREACHABLE, ScriptedRoute, deliver_due, worker_of
 from tests.support.receipts import (
@@ -108,7 +113,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
                     MailRoute, "send", lambda _, recipient, data, **options: self.accept_reminder(recipient, data)
                 )
                 self.sender.send_if_due()
-            self.worker.upkeep()
+            self.worker.run_upkeep()
 
     @invariant()
     def nobody_is_reminded_twice_a_day(self) -> None:
@@ -127,7 +132,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         if not hasattr(self, "parts"):
             return
         unreceived, now = self.parts.store.receipts.unreceived()
-        working_days_by_recipient = {TEAM[0]: TEAM_WORKING_DAYS, OPERATOR: OPERATOR_WORKING_DAYS}
+        working_days_by_recipient = {TEAM[0]: TEAM_REMINDER_WORKING_DAYS, OPERATOR: OPERATOR_REMINDER_WORKING_DAYS}
         for entry in unreceived:
             for recipient, days in working_days_by_recipient.items():
                 # That day's email may precede the deadline; then the next working day's email names the referral.

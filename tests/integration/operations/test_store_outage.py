@@ -118,5 +118,5 @@ def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: Servic
 def test_a_single_failed_check_of_the_store_raises_no_alert(parts: ServiceParts, server: MailServer) -> None:
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for failure in (StoreUnavailable("gone"), None, StoreUnavailable("gone"), None):
-        alerts._outage.record_check(failure, threading.Event())
+        alerts._store_outage_alerts.record_check(failure, threading.Event())
     assert server.received == []

@@ -5,7 +5,6 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from form_service.web.templating import whole
 from leaflet import shortcodes
 from service_profile import Service, load
 from service_profile.profile import MKDOCS_YML
@@ -30,7 +29,6 @@ def service(tmp_path: Path) -> Service:
 def macro_html(root: Path, service: Service, call: str) -> str:
     """Return the HTML of a macro call in the form's templates."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
-    environment.filters["whole"] = whole
     page = environment.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
     words = {"call": "Call", "text": "Text", "email": "Email"}
     return page.render(service=service.values, words=words, say=str, language=None)

@@ -191,7 +191,7 @@ def test_a_locked_database_is_reported_in_time_and_usable_after_the_lock(
     assert waited_seconds < (4 if seconds < 5 else 15), (
         "the error comes after a few lock time-outs, however many requests wait"
     )
-    assert parts.store.reports.outbox_state().waiting == 1, "readers do not wait"
+    assert parts.store.reports.outbox_state().waiting_count == 1, "readers do not wait"
     time.sleep(max(0.0, seconds - waited_seconds))  # until the other process would release its lock
     blocker.execute("ROLLBACK")
     blocker.close()
@@ -242,5 +242,5 @@ def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Po
     postgres.start()
     thread.join(20)
     assert len(references) == 1
-    assert parts.store.reports.outbox_state().waiting == 2
+    assert parts.store.reports.outbox_state().waiting_count == 2
     parts.store.close()

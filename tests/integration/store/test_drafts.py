@@ -15,8 +15,8 @@ from tests.support.service_parts import HOUR, Clock, ServiceParts, settings_of
 DRAFT_ID = "d" * 32
 
 
-def sent_draft(composed_from: bytes = b"read") -> SentDraft:
-    return SentDraft(DRAFT_ID, composed_from, b"sent", HOUR)
+def sent_draft(original: bytes = b"read") -> SentDraft:
+    return SentDraft(DRAFT_ID, original, b"sent", HOUR)
 
 
 def test_sending_does_not_restore_a_draft_that_was_wiped_meanwhile(parts: ServiceParts) -> None:
@@ -24,7 +24,7 @@ def test_sending_does_not_restore_a_draft_that_was_wiped_meanwhile(parts: Servic
     parts.store.drafts.wipe(DRAFT_ID)
     assert parts.store.referrals.accept(parts.referral(), sent_draft()).is_new
     assert parts.store.drafts.read(DRAFT_ID) is None
-    assert parts.store.reports.outbox_state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting_count == 1
 
 
 def test_a_draft_that_another_tab_changed_is_not_sent(parts: ServiceParts) -> None:
@@ -32,7 +32,7 @@ def test_a_draft_that_another_tab_changed_is_not_sent(parts: ServiceParts) -> No
     with pytest.raises(DraftChanged):
         parts.store.referrals.accept(parts.referral(), sent_draft())
     assert parts.store.drafts.read(DRAFT_ID) == b"changed"
-    assert parts.store.reports.outbox_state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting_count == 0
 
 
 def test_a_second_click_gets_the_first_reference(parts: ServiceParts) -> None:
@@ -40,7 +40,7 @@ def test_a_second_click_gets_the_first_reference(parts: ServiceParts) -> None:
     first_acceptance = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
     second_acceptance = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
     assert (second_acceptance.reference, second_acceptance.is_new) == (first_acceptance.reference, False)
-    assert parts.store.reports.outbox_state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting_count == 1
 
 
 @pytest.mark.parametrize("is_wiped", [False, True])

@@ -73,7 +73,7 @@ def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: Service
         incident.name for incident in Alerts(new_parts.settings, new_parts.sealer, new_parts.store)._outbox_incidents()
     }
     assert new_parts.store.restore(parts.settings.backup_folder / "latest.db") == 2
-    new_parts.store._identity._next_comparison = 0.0
+    new_parts.store._identity._next_comparison_at = 0.0
     new_parts.accept()
     assert new_parts.store.reports.counts_by_outcome()["waiting"] == 3
     assert problems_of_store(new_parts) == []

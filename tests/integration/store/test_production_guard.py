@@ -10,11 +10,11 @@ import pytest
 
 from form_service.app import create_app
 from form_service.config.settings import Settings, SettingsError
-from form_service.store import Store, StoreUnavailable
+from form_service.store import Store
 from form_service.store.outbox import DeliveryResult
 from form_service.store.readdressing import readdress
 from tests.support.production_settings import PRODUCTION_SETTINGS
-from tests.support.service_parts import ROOT, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import ROOT, ServiceParts, parts_of, raise_unavailable, settings_of
 
 pytestmark = pytest.mark.long
 
@@ -54,9 +54,6 @@ def test_a_production_store_that_was_down_at_the_start_is_refused_later(
 ) -> None:
     production_parts.accept()
     development_settings = settings_of(tmp_path, FORM_DATABASE_URL=production_parts.settings.database_url)
-
-    def raise_unavailable(_database: object) -> None:
-        raise StoreUnavailable("gone")
 
     with monkeypatch.context() as patch:
         patch.setattr("form_service.store.production_guard._is_marked", raise_unavailable)

@@ -13,7 +13,7 @@ from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
 from form_service.store.referrals import NewReferral
 from tests.support.postgres import Postgres
-from tests.support.service_parts import HOUR, SAFETY_NOTE, SECRET, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import HOUR, SAFETY_NOTE, SECRET, ServiceParts, parts_of, parts_of_app, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
 
@@ -64,8 +64,8 @@ def test_traces_kept_by_an_open_reader_are_reported_and_erased_later(
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
     app = create_app(settings_of(tmp_path))
-    store = app.extensions["form_service"].store
-    parts = ServiceParts(app.extensions["form_service"].settings, app.extensions["form_service"].sealer, store)
+    parts = parts_of_app(app)
+    store = parts.store
     (mail,) = accept_and_deliver(parts).mails
 
     def is_on_disk() -> bool:
@@ -97,8 +97,7 @@ def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Pat
 @pytest.mark.system
 def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path: Path, postgres: Postgres) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_KEEP_DAYS="0"))
-    context = app.extensions["form_service"]
-    parts = ServiceParts(context.settings, context.sealer, context.store)
+    parts = parts_of_app(app)
     referral = accept_and_deliver(parts)
     parts.store.receipts.record(referral.reference)
 

@@ -1,8 +1,11 @@
 """Read-only commands work on a full or damaged store, or end with one line that says why they cannot."""
 
+import contextlib
 import json
 import os
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,10 +16,11 @@ from form_service.app import create_app
 from form_service.config.settings import Settings, SettingsError
 from form_service.operations.backups import make_backup
 from form_service.store import StoreUnavailable
-from form_service.store.engine import base
+from form_service.store.engine import base, sqlite_files
+from form_service.store.engine.sqlite import SQLite
 from service_profile import load
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
-from tests.support.service_parts import parts_of, settings_of
+from tests.support.service_parts import ServiceParts, parts_of, settings_of
 from tests.support.small_disk import fill_disk
 from tests.support.waiting import wait_until
 
@@ -82,6 +86,40 @@ def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk:
     restarted_parts.store.close()
 
 
+@pytest.fixture
+def read_only_store_with_log(small_disk: Path) -> Iterator[ServiceParts]:
+    """Yield a store on a read-only disk, with a write-ahead log but without its index, which SQLite cannot create."""
+    parts = parts_of(settings_of(small_disk))
+    parts.accept()
+    files = {path: path.read_bytes() for path in small_disk.iterdir()}
+    parts.store.close()
+    for path, content in files.items():
+        path.write_bytes(content)
+    (small_disk / "referrals.db-shm").unlink()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    yield parts
+    parts.store.close()
+
+
+@pytest.mark.system
+def test_a_read_only_store_with_a_log_is_copied_once(
+    read_only_store_with_log: ServiceParts, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied_files, copy_file = [], shutil.copyfile
+
+    def copy_and_count(source: Path, target: Path) -> None:
+        copied_files.append(source.name)
+        copy_file(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", copy_and_count)
+    reports = read_only_store_with_log.store.reports
+    assert [len(reports.waiting_deliveries()) for _ in range(5)] == [1] * 5
+    assert sorted(copied_files) == ["referrals.db", "referrals.db-wal"]
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    read_only_store_with_log.accept()
+    assert len(reports.waiting_deliveries()) == 2, "the file itself is read again"
+
+
 @pytest.mark.parametrize("arguments", READ_ONLY_COMMANDS, ids=" ".join)
 def test_a_database_locked_by_another_program_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
@@ -111,6 +149,26 @@ def test_a_file_that_is_not_a_database_is_reported_and_left_unchanged(
     assert status == 1 and "Traceback" not in output
     assert "cannot be read (" in output if arguments == ("check",) else output.startswith("Error: The store is not")
     assert file.read_bytes() == content, "a file of another program is not changed"
+
+
+@pytest.mark.parametrize("is_writable", [True, False], ids=["opened", "copied with its log"])
+def test_a_connection_that_cannot_be_used_is_closed(tmp_path: Path, is_writable: bool) -> None:
+    file = tmp_path / "damaged.db"
+    file.write_bytes(b"no database at all, but words\n" * 200)
+    if not is_writable:
+        (tmp_path / "damaged.db-wal").write_bytes(b"a log")
+    database = SQLite(f"sqlite:///{file}")
+    files_open_before = len(list(Path("/dev/fd").iterdir()))
+    errors = []  # kept, because a forgotten error also forgets its connection
+    for _ in range(5):
+        with pytest.raises((sqlite3.DatabaseError, StoreUnavailable)) as error, contextlib.ExitStack() as stack:
+            if is_writable:
+                stack.enter_context(database.reading())
+            else:
+                stack.enter_context(contextlib.closing(sqlite_files.connect_read_only(file, 1.0)))
+        errors.append(error)
+    assert len(list(Path("/dev/fd").iterdir())) == files_open_before
+    database.close()
 
 
 def test_outbox_list_says_that_the_form_is_closed_after_its_folder_was_deleted(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
 from form_service.store.outbox import DeliveryResult
-from tests.support.service_parts import ServiceParts, parts_of, settings_of
+from tests.support.service_parts import ServiceParts, parts_of, parts_of_app, settings_of
 
 REFUSED = DeliveryResult(False, "rcpt-550", permanent=True)
 StartWithTeamEmail = Callable[[str], Flask]
@@ -37,11 +37,6 @@ def retry_deliveries(app: Flask, *arguments: str) -> str:
     return str(result.output)
 
 
-def parts_of_app(app: Flask) -> ServiceParts:
-    context = app.extensions["form_service"]
-    return ServiceParts(context.settings, context.sealer, context.store)
-
-
 @pytest.fixture
 def parts_with_mistyped_recipient(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="typo@team.gov.uk"))
@@ -66,7 +61,7 @@ def test_a_corrected_address_gets_the_emails_that_waited_for_the_wrong_one(
     app = start_with_team_email("right@team.gov.uk")
     output = retry_deliveries(app, reference)
     assert "Deliveries moved: 1." in output and output.endswith("Deliveries due now: 1.\n")
-    assert parts_of_app(app).store.reports.outbox_state().refused == 0
+    assert parts_of_app(app).store.reports.outbox_state().refused_count == 0
     assert attempt_all(parts_of_app(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
     assert parts_of_app(app).store.reports.counts_by_outcome()["delivered"] == 1
 

@@ -1,5 +1,7 @@
 """A restore adds the referrals that the store lacks, and undoes no change made since the backup."""
 
+import contextlib
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,3 +84,21 @@ def test_a_restore_writes_no_second_copy_of_the_backup(
         "referrals.db.id",
     }
     other_parts.store.close()
+
+
+def test_a_file_that_is_no_backup_is_refused_in_one_line_that_says_so(tmp_path: Path) -> None:
+    foreign, empty, text = (tmp_path / name for name in ("foreign.db", "empty.db", "text.db"))
+    with contextlib.closing(sqlite3.connect(foreign)) as connection:
+        connection.execute("CREATE TABLE invoice (number integer)")
+    empty.touch()
+    text.write_text("no database at all, but words\n" * 200)
+    app = create_app(settings_of(tmp_path / "instance"))
+    with app.app_context():
+        for file, words in (
+            (foreign, f"Error: {foreign} is not a backup of this service.\n"),
+            (empty, f"Error: {empty} is not a backup of this service.\n"),
+            (text, f"Error: {text} cannot be read as a backup (file is not a database).\n"),
+        ):
+            result = FlaskCliRunner(app).invoke(args=["restore", str(file)])
+            assert (result.exit_code, result.output) == (1, words)
+    app.extensions["form_service"].store.close()

@@ -160,7 +160,7 @@ def test_a_waiting_neutral_copy_does_not_count_as_late_delivery(parts: ServicePa
         parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
     clock.advance(7200)
     state = parts.store.reports.outbox_state()
-    assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)
+    assert (state.waiting_count, state.refused_count, state.oldest_age) == (1, 0, None)
     parts.accept()
     clock.advance(10)
     assert parts.store.reports.outbox_state().oldest_age == pytest.approx(10)

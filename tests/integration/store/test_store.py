@@ -14,7 +14,7 @@ from form_service.store.backup import BackupError
 from form_service.store.drafts import SentDraft
 from form_service.store.engine.disk import network_file_system
 from form_service.store.errors import ReferenceTaken
-from form_service.store.key_rotation import keys_in_use, reseal
+from form_service.store.key_rotation import key_ids_in_use, reseal
 from form_service.store.outbox import DeliveryResult
 from form_service.store.referrals import WithdrawalResult
 from tests.support.service_parts import HOUR, SAFETY_NOTE, SECRET, Clock, ServiceParts, parts_of, settings_of
@@ -36,14 +36,14 @@ def test_repeated_clicks_on_send_make_one_referral(parts: ServiceParts) -> None:
     run_in_threads(8, lambda index: results.append(parts.store.referrals.accept(new_referrals[index])))
     assert sum(result.is_new for result in results) == 1
     assert len({result.reference for result in results}) == 1
-    assert parts.store.reports.outbox_state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting_count == 1
 
 
 def test_a_taken_reference_is_refused_and_changes_nothing(parts: ServiceParts) -> None:
     reference = parts.accept()
     with pytest.raises(ReferenceTaken):
         parts.store.referrals.accept(replace(parts.referral(), reference=reference))
-    assert parts.store.reports.outbox_state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting_count == 1
 
 
 def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: ServiceParts, clock: Clock) -> None:
@@ -87,7 +87,7 @@ def test_a_failing_change_affects_neither_the_draft_nor_the_other_writers(parts:
 
     run_in_threads(16, write)
     assert len(failed_indexes) == 8
-    assert parts.store.reports.outbox_state().waiting == 8
+    assert parts.store.reports.outbox_state().waiting_count == 8
     assert parts.store.drafts.read("b" * 32) == b"kept"
 
 
@@ -95,7 +95,7 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_the_copies(parts: S
     reference = parts.accept(copy_to="sam@example.org")
     assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
     assert parts.store.outbox.claim() is None
-    assert keys_in_use(parts.store) == set()
+    assert key_ids_in_use(parts.store) == set()
     assert (
         parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
     ), "a repeat gives the first result"
@@ -171,11 +171,11 @@ def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServicePa
     parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("c" * 32, lambda _: b"old", HOUR)
     clock.advance(6 * 86400)
-    assert parts.store.purge(7, dry_run=True).mails == 0
+    assert parts.store.purge(7, dry_run=True).mail_count == 0
     clock.advance(400 * 86400)
-    assert parts.store.purge(7, dry_run=True).mails == 1
+    assert parts.store.purge(7, dry_run=True).mail_count == 1
     result = parts.store.purge(7)
-    assert (result.mails, result.drafts) == (1, 1)
+    assert (result.mail_count, result.draft_count) == (1, 1)
     claim_of_waiting = parts.store.outbox.claim()
     assert (
         claim_of_waiting is not None

@@ -1,5 +1,7 @@
-"""A FORM_DATABASE_URL with another program's database, a folder or an unknown option is refused in one line."""
+"""A database that is another program's, missing, locked or not a database: each command reports it in one line."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,12 @@ from sqlalchemy import create_engine, inspect, text
 
 from form_service.app import create_app
 from form_service.config.settings import SettingsError
-from form_service.store import Store
+from form_service.store import Store, StoreUnavailable
+from form_service.store.engine import base
+from tests.support.delivery import ScriptedRoute, worker_of
 from tests.support.person import SAME_ORIGIN_HEADERS
-from tests.support.service_parts import settings_of
+from tests.support.service_parts import parts_of, settings_of
+from tools.dev.ports import free_port
 
 COMMANDS = ("migrate", "outbox list", "check", "outbox purge", "send-test")
 
@@ -50,6 +55,37 @@ def test_the_form_stays_closed_and_the_other_programs_tables_are_unchanged(
     engine.dispose()
 
 
+@pytest.mark.parametrize("journal_mode", ["delete", "truncate", "persist", "wal"])
+def test_another_programs_file_is_left_unchanged_to_the_byte(tmp_path: Path, journal_mode: str) -> None:
+    file = tmp_path / "other" / "invoices.db"
+    file.parent.mkdir()
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute(f"PRAGMA journal_mode={journal_mode}")
+        connection.execute("CREATE TABLE invoice (number integer)")
+        connection.commit()
+    files_before = {path.name: path.read_bytes() for path in file.parent.iterdir()}
+    app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{file}"))
+    assert app.test_client().post("/referral/", headers=SAME_ORIGIN_HEADERS).status_code == 503
+    with app.app_context():
+        for command in (*COMMANDS, "deliver --once"):
+            result = FlaskCliRunner(app).invoke(args=command.split())
+            assert result.exit_code == 1 and "holds another program's tables" in result.output, (command, result.output)
+    app.extensions["form_service"].store.close()
+    assert {path.name: path.read_bytes() for path in file.parent.iterdir()} == files_before
+
+
+def test_a_backup_put_in_the_place_of_the_database_is_opened(tmp_path: Path) -> None:
+    parts = parts_of(settings_of(tmp_path))
+    reference = parts.accept()
+    parts.store.backup(tmp_path / "copy.db")
+    parts.store.close()
+    copy = settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{tmp_path / 'copy.db'}")
+    copied_parts = parts_of(copy)
+    assert copied_parts.store.receipts.entry(reference) is not None
+    copied_parts.accept()
+    copied_parts.store.close()
+
+
 def test_a_folder_instead_of_a_database_file_is_named_in_one_line(tmp_path: Path) -> None:
     for url in (f"sqlite:///{tmp_path}", f"sqlite:///{tmp_path}/", "sqlite:////"):
         with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL names a file that cannot be made: /.*directory"):
@@ -63,3 +99,38 @@ def test_an_option_that_postgresql_does_not_have_is_named_in_one_line(tmp_path: 
     ):
         Store.open(settings_of(tmp_path, FORM_DATABASE_URL=f"{url}?sslmod=require"))
     Store.open(settings_of(tmp_path, FORM_DATABASE_URL=f"{url}?sslmode=require&host=/run/postgresql")).close()
+
+
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, "deliver --once", "reseal", "outbox retry --all", "report --month 2026-11", "backup {}"]
+)
+def test_a_command_fails_in_one_line_while_the_database_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(base, "RECONNECT_SECONDS", 0.0)
+    url = f"postgresql+psycopg://form:secret@127.0.0.1:{free_port()}/form"
+    app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=url))
+    with app.app_context():
+        result = FlaskCliRunner(app).invoke(args=command.format(tmp_path / "new.db").split())
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    if command == "check":
+        assert "Store: it cannot be read (gone)" in result.output
+    else:
+        assert result.output == "Error: The store is not available (gone).\n"
+
+
+def test_deliver_once_fails_when_a_locked_database_kept_it_from_sending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
+    parts = parts_of(settings_of(tmp_path))
+    parts.accept()
+    blocker = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    route = ScriptedRoute()
+    with contextlib.closing(blocker), pytest.raises(StoreUnavailable, match="locked"):
+        worker_of(parts, route).run(once=True)
+    assert route.attempted_references == []
+    worker_of(parts, route).run(once=True)
+    assert len(route.sent) == 1
+    parts.store.close()

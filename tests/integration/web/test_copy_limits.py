@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from form_service.app import create_app
-from form_service.store import StoreUnavailable
 from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
 from form_service.web.rate_limits import canonical_mailbox, may_send_copy
 from tests.support.person import Person, claim_emails
-from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
 
 CLIENT_IP = "198.51.100.7"
 MaySendCopy = Callable[..., bool]
@@ -88,6 +87,29 @@ def test_a_client_with_many_ip_addresses_is_counted_as_one(is_copy_allowed: MayS
     assert sum(copy_results) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
 
 
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [f"person{number}@victim.example" for number in range(120)],
+        [f"person@mail{number}.victim.example" for number in range(120)],
+        [f"person@mail{number}.victim.org.uk" for number in range(120)],
+        [f"person{number}@VICTIM.example." for number in range(120)],
+    ],
+    ids=["a mailbox for every address", "for every host", "for every host under org.uk", "in capitals"],
+)
+def test_addresses_invented_at_one_domain_are_limited_together(
+    is_copy_allowed: MaySendCopy, addresses: list[str]
+) -> None:
+    copy_results = [is_copy_allowed(address, f"198.51.100.{number}") for number, address in enumerate(addresses)]
+    assert sum(copy_results) == rate_limits.MAX_COPIES_PER_DOMAIN_A_DAY
+    assert is_copy_allowed("someone@else.example") and is_copy_allowed("someone@else.org.uk")
+
+
+@pytest.mark.parametrize("domain", ["gmail.com", "googlemail.com", "hotmail.co.uk", "Outlook.com", "btinternet.com"])
+def test_people_at_a_large_provider_are_not_limited_together(is_copy_allowed: MaySendCopy, domain: str) -> None:
+    assert all(is_copy_allowed(f"person{number}@{domain}", f"198.51.100.{number}") for number in range(120))
+
+
 def test_clients_behind_nat64_are_counted_separately(is_copy_allowed: MaySendCopy) -> None:
     assert all(is_copy_allowed(f"person{number}@post.example", f"64:ff9b::c633:64{number:02x}") for number in range(40))
 
@@ -152,9 +174,6 @@ def test_the_counts_survive_a_restart(parts: ServiceParts, is_copy_allowed: MayS
 def test_no_copy_is_refused_while_the_store_is_unavailable(
     parts: ServiceParts, is_copy_allowed: MaySendCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def raise_unavailable(*_: object) -> int:
-        raise StoreUnavailable("gone")
-
     monkeypatch.setattr(parts.store.counters, "count", raise_unavailable)
     assert all(is_copy_allowed() for _ in range(5))
 

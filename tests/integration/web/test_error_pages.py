@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from form_service.referral.questions import PAGES, Page
-from form_service.store import Store, StoreUnavailable
+from form_service.store import Store
 from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_BODY_BYTES
 from form_service.web.server import WAITRESS_MAX_BODY_BYTES
@@ -18,6 +18,7 @@ from tests.support.form_fixtures import MakeApp
 from tests.support.live_form import make_production_like
 from tests.support.page_checks import check_page, parse
 from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
+from tests.support.service_parts import raise_unavailable
 from tests.support.team_email import body_of
 
 PROXY_SECRET = "a proxy's secret of more than 32 characters"
@@ -216,9 +217,6 @@ def test_the_500_page_works_even_when_the_templates_are_broken(person: Person, m
 
 
 def test_without_the_store_start_gets_a_helpful_503_page(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    def raise_unavailable(*_: object, **__: object) -> None:
-        raise StoreUnavailable("gone")
-
     monkeypatch.setattr(Store, "writing", raise_unavailable)
     person.post("/referral/", {})
     assert_helpful_error_page(person, 503)

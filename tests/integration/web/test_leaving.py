@@ -15,6 +15,7 @@ from form_service.store import Store, StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse, text_of
 from tests.support.person import Person, claim_emails
+from tests.support.service_parts import raise_unavailable
 from tests.support.team_email import body_of
 
 TYPED_TEXT = "Never ring after 5pm"
@@ -53,9 +54,6 @@ def test_a_beacon_from_the_exit_script_wipes_the_answers_too(person: Person) -> 
 
 def test_leaving_works_while_the_store_is_unavailable(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     person.fill_in("harmed")
-
-    def raise_unavailable(*_: object, **__: object) -> None:
-        raise StoreUnavailable("gone")
 
     for name in ("reading", "writing"):
         monkeypatch.setattr(Store, name, raise_unavailable)
@@ -170,15 +168,10 @@ def test_starting_again_wipes_the_old_answers_and_carrying_on_keeps_them(person:
     assert not draft_exists(person, old_cookie)
 
 
-def withdrawal_link(person: Person) -> str:
-    """Return the path of the withdrawal link on the open page."""
-    return re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)[1]
-
-
 def test_a_mail_scanner_that_opens_the_withdrawal_link_changes_nothing(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send()
-    link, reference = withdrawal_link(person), person.reference
+    link, reference = person.own_page, person.reference
     for _ in range(3):
         app.test_client().get(link)
         app.test_client().head(link)
@@ -194,24 +187,24 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
 ) -> None:
     person.fill_in("harmed")
     person.send()
-    link, cookie = withdrawal_link(person), cookie_of(person)
-    person.post(link, {"sure": "yes"})
+    link, cookie = person.own_page, cookie_of(person)
+    person.cancel(link)
     assert "Nothing was sent to the team, and nothing will be" in person.text
     assert claim_emails(app) == []
     assert not draft_exists(person, cookie)
     assert cookie_of(person) == ""
     with closing(sqlite3.connect(tmp_path / "referrals.db")) as database:
         assert database.execute("SELECT count(*) FROM mail WHERE sealed IS NOT NULL").fetchone() == (0,)
-    person.post(link, {"sure": "yes"})
+    person.cancel(link)
     assert "Nothing was sent to the team, and nothing will be" in person.text, "a repeat gives the first outcome"
 
 
 def test_withdrawing_after_delivery_tells_the_team_the_reference_only(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send()
-    link, reference = withdrawal_link(person), person.reference
+    link, reference = person.own_page, person.reference
     assert len(claim_emails(app)) == 1  # claims the delivery, which is then under lease
-    person.post(link, {"sure": "yes"})
+    person.cancel(link)
     assert "We are telling the team that you have cancelled" in person.text
     (notice,) = claim_emails(app)
     assert notice["Subject"] == f"Referral {reference}"
@@ -223,7 +216,7 @@ def test_a_forged_or_expired_withdrawal_link_says_whom_to_contact(
 ) -> None:
     person.fill_in("harmed")
     person.send()
-    link = withdrawal_link(person)
+    link = person.own_page
     for path in (f"{link}x", "/referral/withdraw/7KQ4-M2X6"):
         response = person.get(path)
         assert response.status_code == 404
@@ -231,7 +224,7 @@ def test_a_forged_or_expired_withdrawal_link_says_whom_to_contact(
         assert "01632 960123" in person.text
     after_expiry = time.time() + 30 * 86400 + 60
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: after_expiry)
-    response = person.post(link, {"sure": "yes"})
+    response = person.cancel(link)
     assert response.status_code == 404
     assert len(claim_emails(app)) == 1
 
@@ -241,9 +234,9 @@ def test_withdrawing_works_after_the_certificate_has_expired(
 ) -> None:
     person.fill_in("harmed")
     person.send()
-    link = withdrawal_link(person)
+    link = person.own_page
     monkeypatch.setattr(app.extensions["form_service"].sealer, "problem", lambda: "the certificate has expired")
-    person.post(link, {"sure": "yes"})
+    person.cancel(link)
     assert "Your request is cancelled" in person.text
     assert claim_emails(app) == []
 
@@ -254,14 +247,14 @@ def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
 ) -> None:
     person.fill_in("harmed")
     person.send()
-    link = withdrawal_link(person)
+    link = person.own_page
 
     def fail(*_: object) -> None:
         raise failure
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "writing", fail)
-        response = person.post(link, {"sure": "yes"})
+        response = person.cancel(link)
     assert response.status_code in (500, 503)
     for words in ("Nothing has changed yet", "To be sure, call or email", "Try again", "01632 960123"):
         assert words in person.text
@@ -274,7 +267,7 @@ def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
 def test_another_sites_page_cannot_withdraw(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send()
-    person.post(withdrawal_link(person), {"sure": "yes"}, **{"Sec-Fetch-Site": "cross-site"})
+    person.cancel(person.own_page, **{"Sec-Fetch-Site": "cross-site"})
     assert "Cancel my request" in person.text
     assert len(claim_emails(app)) == 1
 

@@ -3,8 +3,9 @@
 import pytest
 from flask import Flask
 
-from form_service.store import Store, StoreUnavailable
+from form_service.store import Store
 from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
+from tests.support.service_parts import raise_unavailable
 from tests.support.team_email import answers_in
 
 
@@ -52,9 +53,6 @@ def test_another_site_cannot_begin_the_next_referral(person: Person) -> None:
 def test_while_the_store_is_down_the_first_referral_is_not_called_lost(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def raise_unavailable(*_: object, **__: object) -> None:
-        raise StoreUnavailable("gone")
-
     person.fill_in("professional")
     person.send()
     token = person.hidden_value("token")

@@ -19,7 +19,6 @@ from tests.support.form_fixtures import MakeApp
 from tests.support.person import Person, claim_emails
 from tests.support.team_email import body_of
 
-OWN_PAGE_LINK_PATTERN = r'href="(/referral/withdraw/[^"]+)"'
 PRIVATE_ANSWERS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
 NEW_WORD = "otter"
 FIELDS_BY_WAY = {
@@ -43,9 +42,7 @@ def send_request(app: Flask) -> tuple[Person, str, str]:
     person.answer("support", {})
     person.answer("background", {})
     person.send()
-    match = re.search(OWN_PAGE_LINK_PATTERN, person.text)
-    assert match
-    return person, match[1], person.reference
+    return person, person.own_page, person.reference
 
 
 def text_of_email(email: EmailMessage) -> str:
@@ -167,7 +164,7 @@ def test_new_safe_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -
 
 def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
     person, link, _ = send_request(app)
-    person.post(link, {"action": "cancel"})
+    person.cancel(link)
     assert "Nothing was sent to the team, and nothing will be" in person.text
     person.get(link)
     assert "It was cancelled on" in person.text and "<details" not in person.text
@@ -230,7 +227,7 @@ class LinkHolder(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_cancelled)
     @rule()
     def cancel(self) -> None:
-        self.holder.post(self.link, {"action": "cancel"})
+        self.holder.cancel(self.link)
         self.is_cancelled = True
 
     @rule()

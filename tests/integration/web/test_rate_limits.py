@@ -69,7 +69,24 @@ def test_many_forms_started_from_one_network_do_not_keep_others_out(
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 50)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 0)
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
-    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_SITE", 20)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_NETWORK", 20)
     statuses = [status_of(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
     assert statuses == [303] * 21 + [429] * 39, "the first finds the store empty"
     assert status_of(app, "198.51.100.7") == 303
+
+
+def test_over_the_limit_after_sending_the_page_names_ten_minutes_and_says_that_nothing_changed(
+    app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.fill_in("harmed")
+    person.send()
+    sealer = app.extensions["form_service"].sealer
+    own_page = f"/referral/withdraw/{sealer.sign_withdrawal(person.reference)}"
+    team_page = f"/referral/received/{sealer.sign_receipt(person.reference)}"
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 0)
+    for address in (own_page, team_page):
+        person.post(address, {})
+        assert person.response.status_code == 429 and "tel:01632960123" in person.text
+        assert "Please try again in 10 minutes. Nothing has changed yet." in person.text
+        assert "our fault" not in person.text and "in a moment" not in person.text
+        assert person.response.headers["Retry-After"] == "600"

@@ -5,10 +5,11 @@ import re
 import pytest
 from flask import Flask
 
-from form_service.store import StoreUnavailable
+from form_service.store.receipts import Receipts
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse
 from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
+from tests.support.service_parts import raise_unavailable
 from tests.support.team_email import body_of, html_of
 
 
@@ -66,9 +67,6 @@ def test_a_failed_confirmation_of_receipt_can_be_repeated(
     reference, link = sent_referral
     store = app.extensions["form_service"].store
 
-    def raise_unavailable(_: str) -> None:
-        raise StoreUnavailable("gone")
-
     with monkeypatch.context() as patch:
         patch.setattr(store.receipts, "record", raise_unavailable)
         response = app.test_client().post(
@@ -118,7 +116,7 @@ def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
     request_to_call = "Please call or email us as well."
     client, store = app.test_client(), app.extensions["form_service"].store
     assert request_to_call not in client.get("/referral/").text
-    monkeypatch.setattr("form_service.operations.reminders.VISITORS_WORKING_DAYS", 0)
+    monkeypatch.setattr("form_service.operations.reminders.VISITOR_NOTICE_WORKING_DAYS", 0)
     app.extensions["visitor_notice"]._next_check_at = 0.0
     start_page = client.get("/referral/").text
     assert request_to_call in start_page and "01632 960123" in start_page.partition(request_to_call)[2]
@@ -128,11 +126,5 @@ def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
 
 
 def test_the_start_page_works_without_the_store(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from form_service.store import StoreUnavailable
-    from form_service.store.receipts import Receipts
-
-    def raise_unavailable(_: Receipts) -> None:
-        raise StoreUnavailable("gone")
-
     monkeypatch.setattr(Receipts, "unreceived", raise_unavailable)
     assert app.test_client().get("/referral/").status_code == 200

@@ -12,6 +12,7 @@ from form_service.store.referrals import Referrals
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import elements, parse, text_of
 from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
+from tests.support.service_parts import raise_unavailable
 from tests.support.team_email import body_of, section_of
 
 
@@ -161,10 +162,6 @@ def test_a_page_that_cannot_be_stored_keeps_what_was_typed(
 ) -> None:
     person.fill_in("harmed", until="times")
     with monkeypatch.context() as patch:
-
-        def raise_unavailable(*_: object, **__: object) -> None:
-            raise StoreUnavailable("gone")
-
         for name in ("reading", "writing"):
             patch.setattr(Store, name, raise_unavailable)
         response = person.post("/referral/times", {"token": person.hidden_value("token"), "must_not": "“Hush” & <go>"})

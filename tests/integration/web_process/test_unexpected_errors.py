@@ -100,7 +100,7 @@ def test_an_exception_does_not_stop_the_monitoring_thread(
             stop_requested.set()
         raise RuntimeError(SAFETY_NOTE)
 
-    server.check_until(stop_requested, watch)
+    server.check_repeatedly(stop_requested, watch)
     assert len(runs) == 3
     assert '"error": "RuntimeError"' in log_text() and SAFETY_NOTE not in log_text()
 

@@ -65,7 +65,7 @@ def test_waiting_emails_go_to_the_new_address_of_the_team_only(
     assert {
         str(message_from_bytes(email.data)["Subject"]).removeprefix("Referral ") for email in server.received
     } == references
-    assert parts.store.reports.outbox_state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting_count == 0
 
 
 def test_an_address_added_to_the_team_gets_new_referrals_only(

@@ -47,7 +47,7 @@ def test_if_the_sender_of_copies_is_refused_referrals_are_not_delayed(
     worker = Worker(parts.settings, parts.sealer, parts.store)
     worker.run(once=True)
     assert [email.recipient for email in server.received] == [TEAM[0]] * 5
-    assert parts.store.reports.outbox_state().waiting == 0, "a copy that can never be delivered is wiped"
+    assert parts.store.reports.outbox_state().waiting_count == 0, "a copy that can never be delivered is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
@@ -106,7 +106,7 @@ def test_waiting_copies_are_dropped_when_their_sender_is_unset(
     parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
     assert [email.recipient for email in server.received] == [TEAM[0]], "no copy leaves under another sender"
-    assert parts.store.reports.outbox_state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting_count == 0
 
 
 def test_a_copy_with_three_uncertain_attempts_is_given_up(parts: ServiceParts, clock: Clock) -> None:
@@ -114,7 +114,7 @@ def test_a_copy_with_three_uncertain_attempts_is_given_up(parts: ServiceParts, c
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNCERTAIN)
     pass_time(worker_of(parts, route, clock), clock, seconds=3_600, step=60)
     assert len(route.attempted_references) == 1 + 3
-    assert parts.store.reports.outbox_state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting_count == 0
 
 
 def test_check_reports_that_the_sender_of_copies_is_refused(tmp_path: Path, start_mail_server: StartMailServer) -> None:

@@ -118,7 +118,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
-    assert parts.store.reports.outbox_state().held == 1
+    assert parts.store.reports.outbox_state().held_count == 1
     incident_names = [
         incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()
     ]
@@ -131,7 +131,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     simulation.run(120)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
-    assert parts.store.reports.outbox_state().held == 0
+    assert parts.store.reports.outbox_state().held_count == 0
 
 
 def test_an_email_that_hangs_at_four_recipients_delays_no_other(

@@ -68,12 +68,15 @@ def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email
     assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the other recipient gets it exactly once"
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error) == ("refused", "rcpt-550")
-    assert parts.store.reports.outbox_state().refused == 1
+    assert parts.store.reports.outbox_state().refused_count == 1
     assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "tried more and more slowly, but never given up"
     route.script = lambda recipient, data: ACCEPTED
     parts.store.outbox.make_due()
     deliver_due(worker)
-    assert parts.store.reports.outbox_state().refused == 0 and parts.store.reports.counts_by_outcome()["delivered"] == 1
+    assert (
+        parts.store.reports.outbox_state().refused_count == 0
+        and parts.store.reports.counts_by_outcome()["delivered"] == 1
+    )
 
 
 def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: ServiceParts, clock: Clock) -> None:
@@ -81,7 +84,7 @@ def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: Servic
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
-    assert parts.store.reports.outbox_state().waiting == 3
+    assert parts.store.reports.outbox_state().waiting_count == 3
     assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.attempted_references) < 40, (
         "one delivery is tried for all, at pauses up to 15 minutes"
     )
@@ -103,13 +106,13 @@ def test_a_clock_that_jumps_by_a_day_does_not_stop_delivery(
     first_reference = parts.accept()
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route)
-    worker._prepare()
+    worker._prepare_store()
     deliver_due(worker)
     route.script = lambda recipient, data: ACCEPTED
     clock.advance(jump_seconds)
     second_reference = parts.accept()
-    worker._next_upkeep = 0.0
-    worker.upkeep()
+    worker._next_upkeep_at = 0.0
+    worker.run_upkeep()
     pass_time(worker, clock, seconds=5, step=1)
     assert sorted(route.attempted_references[1:]) == sorted([first_reference, second_reference])
     assert parts.store.reports.counts_by_outcome()["delivered"] == 2
@@ -120,7 +123,7 @@ def test_an_email_stored_before_the_clock_was_set_back_is_delivered(parts: Servi
     clock.advance(-600)
     route = ScriptedRoute()
     worker = worker_of(parts, route)
-    worker.upkeep()
+    worker.run_upkeep()
     deliver_due(worker)
     assert route.attempted_references == [reference]
 
@@ -177,14 +180,14 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
     route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
     deliver_due(worker_of(parts, route, clock))
     assert len(route.sent) == count - len(failing_references) == parts.store.reports.counts_by_outcome()["delivered"]
-    assert parts.store.reports.outbox_state().waiting == len(failing_references)
+    assert parts.store.reports.outbox_state().waiting_count == len(failing_references)
     assert len(route.attempted_references) == len(route.sent) + 1, "one failing delivery was tried for all of them"
 
 
 def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
     references = [parts.accept() for _ in range(100)]
     routes = [ScriptedRoute(), ScriptedRoute()]
-    workers = [worker_of(parts, route, senders=3) for route in routes]
+    workers = [worker_of(parts, route, sender_count=3) for route in routes]
     threads = [threading.Thread(target=worker._run_senders, args=(True,)) for worker in workers]
     for thread in threads:
         thread.start()
@@ -265,7 +268,7 @@ def test_an_unreachable_mail_server_is_tried_by_one_sender_at_a_time(parts: Serv
     for _ in range(50):
         parts.accept()
     route = ScriptedRoute(lambda recipient, _: UNREACHABLE)
-    worker = worker_of(parts, route, clock, senders=3)
+    worker = worker_of(parts, route, clock, sender_count=3)
     for _ in range(4):
         assert [deliver_one(sender) for sender in worker.senders] == [True, False, False]
         clock.advance(60)

@@ -1,0 +1,127 @@
+"""A leaflet leaves out what a service does not have, and nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leaflet.build import HERE, build_all
+from leaflet.colours import print_colours
+from leaflet.editions import EDITIONS
+from leaflet.markdown import Source
+from leaflet.shortcodes import Shortcodes
+from service_profile import Service
+from service_profile.profile import contact_links, facts_of
+from tests.support.pdf import TaggedPDF
+
+pytestmark = pytest.mark.long
+
+OPTIONAL_HELPLINES = ("emergency", "silent_solution", "emergency_text", "relay_uk")
+
+
+def without(service: Service, *names: str, **values: Any) -> Service:
+    """Return the service without these helplines, and with other values."""
+    helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in names}
+    changed = {**service.values, "helplines": helplines, **values}
+    changed |= {"links": contact_links(changed)}
+    return Service(changed, facts_of(changed) | {"site_url": service.site_url}, service.site_url)
+
+
+def words_of(service: Service, name: str) -> str:
+    """Return the words that are typeset in a leaflet, each paragraph after a space."""
+    [edition] = [edition for edition in EDITIONS if edition.file == f"{name}.pdf"]
+    return "".join(_texts(edition.document(service, HERE)))
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield str(part.get("text", ""))
+        yield " " if "runs" in part else ""
+    for child in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _texts(child)
+
+
+def text_of(service: Service, text: str) -> list[str]:
+    """Return the texts of a source's paragraphs and items, facts filled in."""
+    source = Source("leaflet.md", text, service.facts)
+    marks = Shortcodes(source, service, print_colours(service["look"]["light"]))
+    blocks = [block for part in source.panels() for block in marks.expand(part).blocks]
+    runs = [lines for block in blocks for lines in block.get("items", [block.get("runs", [])])]
+    return ["".join(run["text"] for run in line) for line in runs]
+
+
+@pytest.fixture
+def bare_folder(tmp_path: Path, service: Service) -> Path:
+    """Return the leaflets of a service with nothing that a service may leave empty."""
+    bare = without(
+        service,
+        *OPTIONAL_HELPLINES,
+        text_number="",
+        second_phone={"label": "", "number": ""},
+        response_promise="",
+        post_address=[],
+        hand_in_address=[],
+        secure_email="",
+        offers=[],
+        statistics={},
+        leaflet={"discreet_cover": True},
+    )
+    build_all(tmp_path, bare, tmp_path / "cache")
+    return tmp_path
+
+
+def test_leaflets_of_a_service_without_anything_optional_show_no_gap(bare_folder: Path) -> None:
+    for path in bare_folder.glob("*.pdf"):
+        words = " ".join(TaggedPDF(path).words())
+        assert "{{" not in words, path.name
+        for gap in (" .", " ,", "to .", "call .", "text .", "If you call on", "In danger", "Are you in danger"):
+            assert gap not in words, f"{path.name}: {gap}"
+
+
+def test_without_the_number_for_texts_the_phone_number_stays(service: Service) -> None:
+    service = without(service, text_number="", leaflet={"discreet_cover": True})
+    for name in ("leaflet-to-fold", "leaflet-2-to-fold"):
+        words = words_of(service, name)
+        assert f"If you would rather talk, call {service['phone']}." in words
+        assert "or text" not in words
+
+
+def test_without_the_emergency_text_service_the_line_about_999_stays(service: Service) -> None:
+    emergency = service["helplines"]["emergency"]["says"]
+    for name in ("leaflet-to-read", "leaflet-to-fold", "leaflet-2-to-fold", "form-for-yourself"):
+        words = words_of(without(service, "emergency_text"), name)
+        assert emergency in words, name
+        assert service["helplines"]["emergency_text"]["says"] not in words, name
+
+
+def test_easy_read_leaves_out_every_sentence_beside_a_picture_when_one_has_an_empty_fact(
+    service: Service,
+) -> None:
+    words = words_of(without(service, "silent_solution"), "leaflet-easy-read")
+    assert "Call 999." in words
+    for remnant in ("If you cannot speak", "Listen to the questions", "tap the keys", "Then press"):
+        assert remnant not in words
+
+
+def test_easy_read_keeps_one_statistic_without_the_other(service: Service) -> None:
+    statistics = {"satisfied": service["statistics"]["satisfied"]}
+    words = words_of(without(service, statistics=statistics), "leaflet-easy-read")
+    assert "were satisfied with the meeting." in words and "were happy" not in words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**{{ helplines.emergency.says }}** {{ helplines.emergency_text.says }}", ["{text}"]),
+        ("- **Danger.** {{ helplines.emergency.says }} {{ helplines.emergency_text.says }}", ["Danger. {text}"]),
+        ("{{ helplines.emergency_text.says }} {{ helplines.emergency.says }} Really.", ["{text} Really."]),
+        ("{{ helplines.emergency.says }}", []),
+        ("It says {{ helplines.emergency.says }} Yes.", []),
+        ("Call {{ helplines.emergency.contact }}. It is free.", []),
+    ],
+)
+def test_a_fact_that_is_a_sentence_is_left_out_alone(service: Service, text: str, expected: list[str]) -> None:
+    """Any other empty fact takes its paragraph or list item with it."""
+    texted = service["helplines"]["emergency_text"]["says"]
+    assert text_of(without(service, "emergency"), text) == [line.format(text=texted) for line in expected]

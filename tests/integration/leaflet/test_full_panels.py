@@ -1,0 +1,102 @@
+"""A sheet of a fixed size copes with a service that has much to print, and otherwise says what to shorten."""
+
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+import zxingcpp
+from PIL import Image
+
+from leaflet.build import HERE
+from leaflet.editions import EDITIONS
+from leaflet.errors import LeafletError
+from leaflet.shortcodes import form_url
+from leaflet.typeset import typeset
+from service_profile import Service
+from service_profile.profile import contact_links, facts_of
+from tests.support.pdf import folds_with_ink, overlapping_words, pixels
+
+pytestmark = pytest.mark.long
+
+FOLDS_MM = ((97, 197), (100, 200))
+DOMAIN = "restorative-justice.cambridgeshire.example.org.uk"
+LONG_DETAILS: dict[str, Any] = {
+    "name": "The Cambridgeshire, Peterborough and Huntingdonshire Restorative Justice Partnership",
+    "area": "Cambridgeshire, Peterborough, Huntingdonshire, Fenland and the Isle of Ely",
+    "email": f"restorative.justice.team@{DOMAIN}",
+    "form_address": f"https://referrals.{DOMAIN}/referral/",
+    "opening_hours": "Monday to Thursday, 8.30am to 5.30pm, and Friday, 8.30am to 4pm, except on bank holidays",
+    "second_phone": {"label": "Evenings and weekends, answered by our partner", "number": "01632 960789"},
+}
+
+
+@pytest.fixture
+def full_service(tmp_path: Path, service: Service) -> Service:
+    """Return the service with a logo, funders with and without one, a second phone and a promise to reply."""
+    logos = {name: tmp_path / f"{name}.png" for name in ("service", "wide", "square")}
+    for name, path in logos.items():
+        Image.new("RGB", (300 if name == "square" else 900, 300), "#333366").save(path)
+    return with_values(
+        service,
+        logo={"picture": str(logos["service"]), "alt": "The Service"},
+        funders=[
+            {"name": "The Office of the Police and Crime Commissioner", "picture": str(logos["wide"]), "url": ""},
+            {"name": "Tarn Council", "picture": str(logos["square"]), "url": ""},
+            {"name": "The Tarn Fund", "picture": "", "url": ""},
+        ],
+        second_phone={"label": "Out of hours", "number": "01632 960789"},
+        response_promise="within 2 working days",
+    )
+
+
+def with_values(service: Service, **values: Any) -> Service:
+    values = {**service.values, **values}
+    values |= {"links": contact_links(values)}
+    return Service(values, facts_of(values) | {"site_url": service.site_url}, service.site_url)
+
+
+def make_pdf(service: Service, file: str) -> pymupdf.Document:
+    [edition] = [edition for edition in EDITIONS if edition.file == file]
+    return pymupdf.open(stream=typeset(edition.template, edition.document(service, HERE), "2026-11-26"))
+
+
+@pytest.mark.parametrize("file", ["leaflet-to-fold.pdf", "leaflet-2-to-fold.pdf"])
+def test_the_folded_leaflet_has_room_for_logo_funders_and_a_second_phone(full_service: Service, file: str) -> None:
+    with make_pdf(full_service, file) as pdf:
+        text = " ".join("".join(page.get_text() for page in pdf).split())
+        for words in (
+            "Out of hours: 01632 960789",
+            "We will reply within 2 working days",
+            "The Tarn Fund",
+            "call 999.",
+        ):
+            assert words in text, words
+        for page, folds in zip(pdf, FOLDS_MM, strict=True):
+            assert overlapping_words(page) == []
+            assert folds_with_ink(page, folds) == []
+            assert min(span["size"] for span in _spans(page)) >= 12.49
+        codes = [barcode.text for barcode in zxingcpp.read_barcodes(pixels(pdf[0], 150))]
+        assert codes == [form_url(full_service)]
+
+
+def _spans(page: pymupdf.Page) -> list[dict[str, Any]]:
+    blocks = page.get_text("dict")["blocks"]
+    return [span for block in blocks for line in block.get("lines", []) for span in line["spans"]]
+
+
+@pytest.mark.parametrize("file", ["pocket-card.pdf", "poster.pdf", "leaflet-2-to-fold.pdf"])
+def test_long_details_fit_beside_logo_and_funders(full_service: Service, file: str) -> None:
+    with make_pdf(with_values(full_service, **LONG_DETAILS), file) as pdf:
+        for page in pdf:
+            assert overlapping_words(page) == []
+
+
+def test_what_does_not_fit_is_reported_with_file_panel_and_its_longest_parts(full_service: Service) -> None:
+    funders = [{"name": f"The Foundation of the Guild of {n}", "picture": "", "url": ""} for n in range(12)]
+    with pytest.raises(LeafletError) as error:
+        make_pdf(with_values(full_service, **LONG_DETAILS, funders=funders), "leaflet-to-fold.pdf")
+    message = str(error.value)
+    assert message.startswith("leaflet.md, on the folded leaflet: the panel “back” is too long by ")
+    assert "Most of it is the contact details (" in message and "the funders (" in message
+    assert message.endswith(" Shorten it, here or under Settings, or move a paragraph to another panel.")

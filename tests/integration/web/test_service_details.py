@@ -1,0 +1,35 @@
+"""The form's pages show the service's details whole, and leave no gap for one that it does not have."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from tests.support.person import Person
+
+pytestmark = pytest.mark.long
+
+
+def test_a_number_in_any_text_of_a_page_stays_on_one_line(person: Person, app: Flask) -> None:
+    context = app.extensions["form_service"]
+    texts = {"other_areas": "Ring 01632 960789.", "confidentiality": "It is private from 9am to 5pm."}
+    service = replace(context.service, values={**context.service.values, **texts})
+    app.extensions["form_service"] = replace(context, service=service)
+    person.get("/referral/")
+    for number in ("01632 960789", "9am to 5pm", context.service["opening_hours"].rpartition(", ")[2]):
+        assert re.search(rf'<span class="whole"[^>]*>{re.escape(number)}</span>', person.text), number
+
+
+@pytest.mark.parametrize("kept", ["police", "silent_solution"])
+def test_a_service_without_a_helpline_has_no_gap_on_the_form(person: Person, app: Flask, kept: str) -> None:
+    context = app.extensions["form_service"]
+    values = {**context.service.values, "helplines": {kept: context.service["helplines"][kept]}}
+    app.extensions["form_service"] = replace(context, service=replace(context.service, values=values))
+    person.get("/referral/")
+    assert "This form is not for emergencies." in person.text
+    assert ("If you cannot speak in an emergency" in person.text) == (kept == "silent_solution")
+    pages = [person.text, person.fill_in("harmed").text]
+    person.send()
+    for page in [*pages, person.text]:
+        assert not re.search(r"<ul>\s*</ul>|<li>\s*</li>|<p>\s*</p>", page)
