@@ -43,10 +43,8 @@ VALID_ANSWERS = {question.name: ["Something sensible"] for question in QUESTIONS
 
 AGREEMENTS = ("agreement", "agreement_to_wait")  # the second is shown if no way of contact is safe
 # Pages and questions whose answers are about one person only.
-PAGES_ABOUT_ONE_PERSON = [
-    page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")
-]
-QUESTIONS_ABOUT_ONE_PERSON = {question.name for page in PAGES_ABOUT_ONE_PERSON for question in page.questions}
+PERSONAL_PAGES = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
+PERSONAL_QUESTIONS = {question.name for page in PERSONAL_PAGES for question in page.questions}
 
 
 def is_about_another(answers: Answers) -> bool:
@@ -153,9 +151,7 @@ class Walk(RuleBasedStateMachine):
                     values = [make_copyable(value, question.kind) for value in values]
                 self.answers[question.name] = [value for value in values if value]
         if is_about_another(self.answers) != was_about_another:
-            self.answers = {
-                name: values for name, values in self.answers.items() if name not in QUESTIONS_ABOUT_ONE_PERSON
-            }
+            self.answers = {name: values for name, values in self.answers.items() if name not in PERSONAL_QUESTIONS}
 
     @rule(filled_page=FILLED_IN_PAGES)
     def send_any_page(self, filled_page: tuple[str, Answers]) -> None:
@@ -264,12 +260,8 @@ class Walk(RuleBasedStateMachine):
         draft = self.draft()
         assert draft is not None
         kept_answers = {name: values for name, values in draft.answers.items() if values and name not in AGREEMENTS}
-        typed_answers = {
-            name: [text for text in values if not is_invisible(text)] for name, values in self.answers.items()
-        }
-        assert kept_answers == {
-            name: values for name, values in typed_answers.items() if values and name not in AGREEMENTS
-        }
+        answers = {name: [text for text in values if not is_invisible(text)] for name, values in self.answers.items()}
+        assert kept_answers == {name: values for name, values in answers.items() if values and name not in AGREEMENTS}
 
     def teardown(self) -> None:
         assert claim_emails(self.app) == [], "an email was sent although nobody pressed Send"
