@@ -102,7 +102,7 @@ def tail_latency(folder: Path) -> list[Row]:
 
 
 def add_referrals(parts: ServiceParts, count: int) -> None:
-    """Add `number` delivered referrals to the store."""
+    """Add `count` delivered referrals to the store."""
     referral = parts.referral()
     (mail,) = referral.mails
 

@@ -137,12 +137,12 @@ def scanned_form(
         wait_for_port(form_port, "the form")
         with nginx_in_front(
             folder, live_project / "site", certificate, form_port, root=live_project, rate="rate=5000r/s"
-        ) as front:
-            form = ScannedForm(front, wapiti, live_project, env)
+        ) as nginx_server:
+            form = ScannedForm(nginx_server, wapiti, live_project, env)
             yield form
             counts = form.status_counts()
             assert [status for status in counts if status >= 500 or status == 429] == [], counts
-            assert front.request("/healthz").status == 200
+            assert nginx_server.request("/healthz").status == 200
 
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:

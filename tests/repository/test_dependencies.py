@@ -63,11 +63,13 @@ def imported_packages(folder: str) -> set[str]:
 
 @pytest.mark.parametrize("folder", GROUPS_BY_FOLDER)
 def test_every_imported_package_is_declared(folder: str) -> None:
-    declared = {package for group in ["", *GROUPS_BY_FOLDER[folder]] for package in declared_packages()[group]}
-    assert imported_packages(folder) - declared == set()
+    declared_names = {package for group in ["", *GROUPS_BY_FOLDER[folder]] for package in declared_packages()[group]}
+    assert imported_packages(folder) - declared_names == set()
 
 
 def test_every_declared_package_is_used() -> None:
-    declared = {package for group in declared_packages().values() for package in group}
-    unused = declared - RUN_BY_NAME - LOADED_BY_OTHERS - set().union(*map(imported_packages, GROUPS_BY_FOLDER))
-    assert {package for package in unused if not package.startswith("types-")} == set()
+    declared_names = {package for group in declared_packages().values() for package in group}
+    unused_names = (
+        declared_names - RUN_BY_NAME - LOADED_BY_OTHERS - set().union(*map(imported_packages, GROUPS_BY_FOLDER))
+    )
+    assert {package for package in unused_names if not package.startswith("types-")} == set()

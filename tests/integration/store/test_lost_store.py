@@ -51,9 +51,9 @@ def restart_service(parts: ServiceParts) -> ServiceParts:
 
 
 def refusal_kind(parts: ServiceParts) -> str:
-    with pytest.raises(StoreUnavailable) as refused:
+    with pytest.raises(StoreUnavailable) as excinfo:
         parts.accept()
-    return refused.value.kind
+    return excinfo.value.kind
 
 
 def problems_of_store(parts: ServiceParts) -> list[str]:
@@ -269,9 +269,9 @@ def test_another_database_on_the_same_postgresql_url_is_detected(tmp_path: Path,
         connection.execute(text("UPDATE fact SET value = 'of another store' WHERE name = 'store-id'"))
     parts.accept()
     parts.store.database.engine.dispose()  # closes every connection, as a restart of the server does
-    with pytest.raises(StoreUnavailable) as refused:
+    with pytest.raises(StoreUnavailable) as excinfo:
         parts.accept()
-    assert refused.value.kind == "replaced"
+    assert excinfo.value.kind == "replaced"
     assert refusal_kind(parts) == "replaced"
     claim = parts.store.outbox.claim()
     assert claim is not None and parts.store.outbox.finish(claim, DeliveryResult(True)), (

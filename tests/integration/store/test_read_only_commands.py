@@ -60,9 +60,9 @@ def test_read_only_commands_work_on_a_full_disk(small_disk: Path) -> None:
     )
     assert run_command(settings, "outbox", "retry", "--all") == (1, "Error: The store is not available (disk-full).\n")
     restarted_parts = parts_of(settings)
-    with pytest.raises(StoreUnavailable) as refused:
+    with pytest.raises(StoreUnavailable) as excinfo:
         restarted_parts.accept()
-    assert refused.value.kind == "disk-full"
+    assert excinfo.value.kind == "disk-full"
     (small_disk / "junk").unlink()
     restarted_parts.accept()
     restarted_parts.store.close()

@@ -138,12 +138,12 @@ def is_wiped_by_kind(parts: ServiceParts) -> dict[str, bool]:
         return {kind: bool(is_wiped) for kind, is_wiped in rows}
 
 
-@pytest.mark.parametrize(("error", "permanent", "days"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)])
+@pytest.mark.parametrize(("error", "is_permanent", "days"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)])
 def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
-    parts: ServiceParts, clock: Clock, error: str, permanent: bool, days: int
+    parts: ServiceParts, clock: Clock, error: str, is_permanent: bool, days: int
 ) -> None:
     parts.accept(copy_to="mistyped@example.org")
-    failure = DeliveryResult(False, error, permanent=permanent)
+    failure = DeliveryResult(False, error, permanent=is_permanent)
     for day in range(days + 1):
         clock.advance(86_400 if day else 0)
         while (claim := parts.store.outbox.claim()) is not None:

@@ -221,8 +221,8 @@ def test_after_reseal_the_old_secret_key_is_no_longer_needed(parts: ServiceParts
     sealer_with_both_keys = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key, SECRET)))
 
     def reseal_email(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        resealed = sealer_with_both_keys.seal_at_rest(sealer_with_both_keys.open(key_id, sealed))
-        return resealed.key_id, resealed.sealed
+        resealed_email = sealer_with_both_keys.seal_at_rest(sealer_with_both_keys.open(key_id, sealed))
+        return resealed_email.key_id, resealed_email.sealed
 
     assert reseal(parts.store, sealer_with_both_keys.is_current, reseal_email) == 6
     assert reseal(parts.store, sealer_with_both_keys.is_current, reseal_email) == 0

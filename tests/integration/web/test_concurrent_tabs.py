@@ -51,7 +51,7 @@ def test_leaving_during_sending_does_not_bring_the_draft_back(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.fill_in("harmed")
-    interrupt_sealing(lambda other: other.client.get("/referral/exit", headers=SAME_ORIGIN_HEADERS))
+    interrupt_sealing(lambda other_tab: other_tab.client.get("/referral/exit", headers=SAME_ORIGIN_HEADERS))
     person.send()
     assert len(claim_emails(app)) == 1
     assert draft_hours_left(app) == []
@@ -61,7 +61,7 @@ def test_a_change_during_sending_is_shown_before_anything_is_sent(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.fill_in("harmed")
-    interrupt_sealing(lambda other: other.answer("times", {"must_not": "Never ring before noon"}))
+    interrupt_sealing(lambda other_tab: other_tab.answer("times", {"must_not": "Never ring before noon"}))
     person.send()
     assert person.path == "/referral/check"
     assert NOT_SENT in person.text
@@ -77,16 +77,18 @@ def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
 ) -> None:
     person.fill_in("harmed")
     fields = person.send_fields()
-    interrupt_sealing(lambda other: other.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS))
+    interrupt_sealing(
+        lambda other_tab: other_tab.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
+    )
     person.post("/referral/check", fields)
     assert person.path == "/referral/done"
     assert "Your change was not added" not in person.text
     assert len(claim_emails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
-def change_unshown_answer(other: Person) -> object:
+def change_unshown_answer(other_tab: Person) -> object:
     """Change an answer that does not apply, so that the draft changes although no page shows a difference."""
-    return other.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
+    return other_tab.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
 
 
 def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
@@ -122,8 +124,8 @@ def test_after_four_interruptions_the_referral_is_sent(
 @pytest.mark.parametrize(
     ("last_action", "expected_path"),
     [
-        (lambda other: other.answer("reach", {"reach": ["text"]}), "/referral/reach"),
-        (lambda other: other.answer("times", {"must_not": "Never ring before noon"}), "/referral/check"),
+        (lambda other_tab: other_tab.answer("reach", {"reach": ["text"]}), "/referral/reach"),
+        (lambda other_tab: other_tab.answer("times", {"must_not": "Never ring before noon"}), "/referral/check"),
     ],
     ids=["something is missing", "something else is shown"],
 )
@@ -136,7 +138,7 @@ def test_after_the_last_interruption_the_page_with_the_change_is_shown(
 ) -> None:
     person.fill_in("harmed")
     actions = iter([change_unshown_answer] * (MAX_TRIES - 1) + [last_action])
-    interrupt_sealing(lambda other: next(actions)(other), times=MAX_TRIES)
+    interrupt_sealing(lambda other_tab: next(actions)(other_tab), times=MAX_TRIES)
     person.send()
     assert person.path == expected_path
     assert claim_emails(app) == []

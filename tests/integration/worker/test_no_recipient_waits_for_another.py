@@ -69,9 +69,9 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
 
 # Every fault runs with six waiting emails. With one and fifty only "hang" does; the rest runs in `make soak`.
 FAULT_CASES = [
-    pytest.param(stage, fault, waiting, marks=[] if waiting == 6 or fault == "hang" else pytest.mark.soak)
+    pytest.param(stage, fault, waiting_count, marks=[] if waiting_count == 6 or fault == "hang" else pytest.mark.soak)
     for stage, fault in FAULTS
-    for waiting in (1, 6, 50)
+    for waiting_count in (1, 6, 50)
 ]
 
 
