@@ -39,40 +39,40 @@ def outbox_list(as_json: bool) -> None:
 
 
 @outbox.command("received", cls=Command)
-@click.argument("reference", nargs=-1, required=True)
-def outbox_received(reference: tuple[str, ...]) -> None:
+@click.argument("typed_references", nargs=-1, required=True, metavar="REFERENCE...")
+def outbox_received(typed_references: tuple[str, ...]) -> None:
     """Record that the team has these referrals, as the link in each referral's email does."""
-    references, store = _parse_references(reference), context.store
-    unknown_references = [name for name in references if store.receipts.entry(name) is None]
+    references, store = list(map(_parse_reference, typed_references)), context.store
+    unknown_references = [reference for reference in references if store.receipts.entry(reference) is None]
     if unknown_references:
         raise click.ClickException(f"There is no referral {', '.join(unknown_references)}; nothing was changed.")
-    for name in references:
-        store.receipts.record(name)
+    for reference in references:
+        store.receipts.record(reference)
     click.echo(f"Recorded that the team has {', '.join(references)}.")
 
 
 @outbox.command("resend", cls=Command)
-@click.argument("reference")
-def outbox_resend(reference: str) -> None:
+@click.argument("typed_reference", metavar="REFERENCE")
+def outbox_resend(typed_reference: str) -> None:
     """Send a referral to the team again, with the same Message-ID."""
-    (name,) = _parse_references((reference,))
-    delivery_count = context.store.receipts.resend(name)
+    reference = _parse_reference(typed_reference)
+    delivery_count = context.store.receipts.resend(reference)
     if not delivery_count:
         raise click.ClickException(
-            f"{name} cannot be sent again: no copy is kept, it was cancelled, or it is already waiting to be sent."
+            f"{reference} cannot be sent again: no copy is kept, it was cancelled, or it is already waiting to be sent."
         )
-    click.echo(f"{name} will be sent to the team again. Recipients: {delivery_count}.")
+    click.echo(f"{reference} will be sent to the team again. Recipients: {delivery_count}.")
 
 
 @outbox.command("retry", cls=Command)
-@click.argument("reference", nargs=-1)
+@click.argument("typed_references", nargs=-1, metavar="[REFERENCE]...")
 @click.option("--all", "retry_all", is_flag=True)
-def outbox_retry(reference: tuple[str, ...], retry_all: bool) -> None:
+def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
     """Make deliveries due now; those to a recipient no longer in FORM_TEAM_EMAIL go to a current one."""
-    if bool(reference) == retry_all:
+    if bool(typed_references) == retry_all:
         raise click.UsageError("Give one reference or more, or --all.")
     settings, store = context.settings, context.store
-    references = None if retry_all else _parse_references(reference)
+    references = None if retry_all else list(map(_parse_reference, typed_references))
     waiting_references = {row.reference for row in store.reports.waiting_deliveries()}
     if unknown_references := [reference for reference in references or () if reference not in waiting_references]:
         raise click.ClickException(f"Nothing is waiting under {', '.join(unknown_references)}; nothing was changed.")
@@ -90,15 +90,12 @@ def outbox_retry(reference: tuple[str, ...], retry_all: bool) -> None:
     click.echo(f"Deliveries due now: {store.outbox.retry(references)}.")
 
 
-def _parse_references(texts: tuple[str, ...]) -> list[str]:
-    """Return the references as they are stored. Raises UsageError for an invalid reference."""
-    references = []
-    for text in texts:
-        reference = parse_reference(text)
-        if reference is None:
-            raise click.UsageError(f"{text} is not a reference.")
-        references.append(reference)
-    return references
+def _parse_reference(typed_reference: str) -> str:
+    """Return the canonical form of a reference. Raises UsageError if it is invalid."""
+    reference = parse_reference(typed_reference)
+    if reference is None:
+        raise click.UsageError(f"{typed_reference} is not a reference.")
+    return reference
 
 
 @outbox.command("purge", cls=Command)

@@ -50,9 +50,11 @@ def misspelling(name: str, setting_names: Iterable[str]) -> str | None:
 
 def problem(name: str, value: str) -> str | None:
     """Return a line that says what is wrong with the value of the setting `name`, without showing it, or None."""
-    for description, (pattern, encoded) in _AMBIGUOUS_CHARACTERS.items():
+    for description, (pattern, percent_encoding) in _AMBIGUOUS_CHARACTERS.items():
         if pattern.search(value.strip()):
-            advice = f"write {encoded} for it" if encoded and name.endswith("_URL") else "leave it out"
+            advice = (
+                f"write {percent_encoding} for it" if percent_encoding and name.endswith("_URL") else "leave it out"
+            )
             if name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN"):
                 advice = "use one that openssl rand -hex 32 prints"
             return f"{name} holds {description}, which systemd and compose read differently: {advice}"

@@ -102,7 +102,7 @@ def can_change_direction(line: str) -> bool:
 
 
 def isolate(line: str) -> str:
-    """Return `line` in a bidirectional isolate (UAX 9) that the line itself cannot close or leave open."""
+    """Return `line` in a bidirectional isolate (UAX 9), even if the line itself has unbalanced isolates."""
     open_isolates, unmatched_ends = 0, 0
     for character in line:
         if character in ISOLATE_OPENERS:

@@ -11,7 +11,6 @@ class RouteBackoff:
     """Doubles the pause after each failure, up to a limit. One success ends it."""
 
     def __init__(self, longest_pause_seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Set the longest pause, in seconds."""
         self._longest_pause_seconds = longest_pause_seconds
         self._monotonic = monotonic
         self._lock = threading.Lock()

@@ -67,7 +67,7 @@ class ReplyError(SMTPError):
 
 
 def error_class_of(error: Exception, timed_out: bool = False) -> str:
-    """Return the class of a failure; `timed_out`: the cause was a time-out, which smtplib hides."""
+    """Return the error class of a failure. `timed_out`: the cause was a time-out, which smtplib hides."""
     if isinstance(error, SMTPError):
         return str(error)
     if isinstance(error, ssl.SSLError):

@@ -88,7 +88,7 @@ def unusable_certificate_text(state: CertificateState, has_other_certificate: bo
 
 
 def expiring_certificate_text(state: CertificateState, has_later_certificate: bool) -> str:
-    """Return the text about a certificate that expires soon; `has_later_certificate`: another one expires later."""
+    """Return the text about a certificate that expires soon; `has_later_certificate`: a usable one expires later."""
     consequence_if_last = "Unless there is a new certificate by then, the form will close on that day."
     return INCIDENTS["certificate-ends"].begin_text.format(
         certificate=state.fingerprint,

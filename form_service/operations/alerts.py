@@ -137,7 +137,7 @@ class Alerts:
         if backup_times is None:
             return
         age = time.time() - max(backup_times) if backup_times else time.monotonic() - self._started_at
-        if age > backups.MAX_AGE_SECONDS:
+        if age > backups.MAX_BACKUP_AGE_SECONDS:
             yield _incident("backups")
 
     def _update_incidents(

@@ -25,24 +25,24 @@ from form_service.store.backup import (
     remove_leftovers,
     sync_to_disk,
 )
-from form_service.store.engine.disk import give_to_folder_owner, open_private
+from form_service.store.engine.disk import give_to_folder_owner, open_private_file
 
-KEEP_DAYS = 8
-MAX_AGE_SECONDS = 3600.0
+BACKUP_KEEP_DAYS = 8
+MAX_BACKUP_AGE_SECONDS = 3600.0
 _DAY_SECONDS = 86_400.0
 _NAME_FORMAT = "%Y%m%dT%H%M%SZ.db"
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def make_backup(store: Store, folder: Path, now: float) -> Path:
-    """Add a backup and return its file. Delete those older than KEEP_DAYS, because backups contain sealed referrals.
+    """Add a backup and return its file. Delete backups older than BACKUP_KEEP_DAYS: they contain sealed referrals.
 
     Raises BackupError, also when latest.db contains referrals that the store lacks. A ledger never shrinks, so such a
     store has replaced one that was lost: no backup is added. The backup that latest.db points at is never deleted, so
     that it can be restored.
     """
     latest_backup = folder / "latest.db"
-    with _locked(folder):
+    with _folder_lock(folder):
         try:
             new_backup = _add_backup(store, folder, latest_backup, now)
             new_link = folder / ".latest.db"
@@ -51,7 +51,7 @@ def make_backup(store: Store, folder: Path, now: float) -> Path:
             new_link.replace(latest_backup)
         finally:
             for path in folder.glob("*Z.db"):
-                if now - _backup_time(path, now) >= KEEP_DAYS * _DAY_SECONDS and path != latest_backup.resolve():
+                if now - _backup_time(path, now) >= BACKUP_KEEP_DAYS * _DAY_SECONDS and path != latest_backup.resolve():
                     path.unlink()
     return new_backup
 
@@ -81,9 +81,9 @@ def _unused_file(folder: Path, now: float) -> Path:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _folder_lock(folder: Path) -> Iterator[None]:
     """Lock the folder, so that a manual backup and a scheduled one wait for each other."""
-    lock = open_private(folder / ".lock")
+    lock = open_private_file(folder / ".lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

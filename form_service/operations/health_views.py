@@ -41,7 +41,7 @@ def readyz() -> Response:
 
 @health.get("/metrics")
 def metrics() -> Response:
-    """Return Prometheus text to the bearer of the token; 404 when no token is set."""
+    """Return the metrics to the bearer of the token, 401 to others; 404 if no token is set."""
     token = current_app.extensions["form_service"].settings.metrics_token
     if not token:
         abort(404)

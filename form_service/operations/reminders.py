@@ -109,10 +109,14 @@ def expiring_referrals(
     )
 
 
-def may_send(now: float, last_sent: date | None, closed_days: Collection[date]) -> bool:
-    """Return whether an email may be sent now to someone who last got one on the day `last_sent`."""
+def may_send(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
+    """Return whether an email may be sent now to someone who last got one on `last_sent_day`."""
     moment = local_time(now)
-    return is_working_day(moment.date(), closed_days) and moment.hour >= FIRST_EMAIL_HOUR and last_sent != moment.date()
+    return (
+        is_working_day(moment.date(), closed_days)
+        and moment.hour >= FIRST_EMAIL_HOUR
+        and last_sent_day != moment.date()
+    )
 
 
 def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:

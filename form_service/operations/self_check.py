@@ -16,7 +16,7 @@ from form_service.config.smtp_url import LOOPBACK, MailServer, without_duplicate
 from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
-from form_service.operations.backups import MAX_AGE_SECONDS, backup_times
+from form_service.operations.backups import MAX_BACKUP_AGE_SECONDS, backup_times
 from form_service.operations.readiness import MAX_HEARTBEAT_AGE_SECONDS, is_disk_low
 from form_service.store import Store, StoreUnavailable
 from form_service.store.backup import is_readable
@@ -51,14 +51,14 @@ def run_checks(settings: Settings, sealer: Sealer, store: Store, service: Servic
 
 
 def _check_backups(folder: Path) -> Iterator[Finding]:
-    """Check the age of the newest backup, if there is a folder for backups."""
+    """Check that the newest backup is recent and latest.db readable, if there is a backup folder."""
     times = backup_times(folder)
     if times is None:
         return
     age = time.time() - max(times, default=0.0)
     if not times:
         yield Finding("warning", f"Backups: there are none in {folder}.")
-    elif age > MAX_AGE_SECONDS:
+    elif age > MAX_BACKUP_AGE_SECONDS:
         advice = "see: systemctl status front-door-backup"
         yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {advice}.")
     else:

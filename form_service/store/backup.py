@@ -28,8 +28,8 @@ BACKUP_PREFIX = ".backup-"
 # Files that a killed backup left behind are removed once they have not changed for this long.
 LEFTOVER_SECONDS = 3600.0
 _CHUNK_SIZE = 500
-_REFERRAL_KEYS = select(referral.c.reference, referral.c.submission_id, referral.c.route)
-_REFERRAL_COUNT = select(func.count()).select_from(referral).where(referral.c.route != "test")
+_REFERRAL_KEYS_QUERY = select(referral.c.reference, referral.c.submission_id, referral.c.route)
+_REFERRAL_COUNT_QUERY = select(func.count()).select_from(referral).where(referral.c.route != "test")
 
 
 class BackupError(Exception):
@@ -161,8 +161,8 @@ def _read_references(file: Path) -> set[str]:
 
 
 def _add_missing_referrals(source: Connection, target: Connection, now: float) -> int:
-    submission_ids = {row.reference: row.submission_id for row in target.execute(_REFERRAL_KEYS)}
-    rows = source.execute(_REFERRAL_KEYS).all()
+    submission_ids = {row.reference: row.submission_id for row in target.execute(_REFERRAL_KEYS_QUERY)}
+    rows = source.execute(_REFERRAL_KEYS_QUERY).all()
     for row in rows:
         if submission_ids.get(row.reference, row.submission_id) != row.submission_id:
             raise BackupError(f"{row.reference} is another referral in the store, so nothing was restored")
@@ -188,7 +188,7 @@ def _copy_tables(source: Connection, target: Connection) -> int:
         rows = source.execute(select(table)).mappings()
         while chunk := rows.fetchmany(_CHUNK_SIZE):
             target.execute(table.insert(), [dict(row) for row in chunk])
-    return source.execute(_REFERRAL_COUNT).scalar_one()
+    return source.execute(_REFERRAL_COUNT_QUERY).scalar_one()
 
 
 def _merge_log(path: Path) -> None:

@@ -47,9 +47,9 @@ _HAS_LIVE_LEASE = and_(
     delivery.c.lease_until > bindparam("now"),
     delivery.c.lease_until <= bindparam("latest_lease"),  # a lease that ends later began before the clock was set back
 )
-_RECIPIENT_PAUSES = select(recipient_backoff.c.recipient, recipient_backoff.c.next_try)
-_IN_FLIGHT = select(delivery.c.recipient, delivery.c.mail_id).where(IS_WAITING, _HAS_LIVE_LEASE)
-_NEXT_DELIVERY = (
+_RECIPIENT_PAUSES_QUERY = select(recipient_backoff.c.recipient, recipient_backoff.c.next_try)
+_IN_FLIGHT_QUERY = select(delivery.c.recipient, delivery.c.mail_id).where(IS_WAITING, _HAS_LIVE_LEASE)
+_NEXT_DELIVERY_QUERY = (
     select(delivery.c.id, delivery.c.recipient, delivery.c.tries)
     .add_columns(mail.c.reference, mail.c.kind, mail.c.message_id, mail.c.key_id, mail.c.sealed)
     .add_columns(referral.c.withdrawn_at)
@@ -67,8 +67,8 @@ _NEXT_DELIVERY = (
     .limit(literal_column("1"))
     .with_for_update(of=delivery, skip_locked=True)
 )
-_NEXT_FOR_THE_TEAM = _NEXT_DELIVERY.where(IS_FOR_THE_TEAM)
-_CLAIM = (
+_NEXT_FOR_THE_TEAM_QUERY = _NEXT_DELIVERY_QUERY.where(IS_FOR_THE_TEAM)
+_CLAIM_STATEMENT = (
     update(delivery)
     .where(delivery.c.id == bindparam("claimed_id"))
     .values(
@@ -90,19 +90,19 @@ def claim(connection: Connection, now: float, include_copies: bool = True) -> Cl
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     time_parameters = {"now": now, "latest_lease": now + LEASE_SECONDS}
-    pauses = {row.recipient: row.next_try for row in connection.execute(_RECIPIENT_PAUSES)}
+    pauses = {row.recipient: row.next_try for row in connection.execute(_RECIPIENT_PAUSES_QUERY)}
     parameters = time_parameters | _busy_parameters(connection, time_parameters, pauses)
     while True:
-        row = connection.execute(_NEXT_FOR_THE_TEAM, parameters).first()
+        row = connection.execute(_NEXT_FOR_THE_TEAM_QUERY, parameters).first()
         if row is None and include_copies:
-            row = connection.execute(_NEXT_DELIVERY, parameters).first()
+            row = connection.execute(_NEXT_DELIVERY_QUERY, parameters).first()
         if row is None:
             return None
         if row.withdrawn_at is not None and row.kind != "withdrawn":
             drop_delivery(connection, row.id, row.reference, now)
             continue
         lease = secrets.token_hex(16)
-        connection.execute(_CLAIM, {"claimed_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
+        connection.execute(_CLAIM_STATEMENT, {"claimed_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
         mail_columns = (row.reference, row.kind, row.message_id, row.recipient, row.key_id, row.sealed)
         return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1, row.recipient in pauses)
 
@@ -111,18 +111,18 @@ def _busy_parameters(
     connection: Connection, time_parameters: dict[str, float], pauses: dict[str, float]
 ) -> dict[str, list[str]]:
     """Return the query's parameters: the recipients and the emails that no further sender may take now."""
-    in_flight = connection.execute(_IN_FLIGHT, time_parameters).all()
+    in_flight_rows = connection.execute(_IN_FLIGHT_QUERY, time_parameters).all()
     # A pause beyond the longest one was set before the clock was set back.
     busy_recipients = {
         recipient
         for recipient, paused_until in pauses.items()
         if time_parameters["now"] < paused_until <= time_parameters["now"] + LONGEST_PAUSE_SECONDS
     }
-    for recipient, count in Counter(row.recipient for row in in_flight).items():
+    for recipient, count in Counter(row.recipient for row in in_flight_rows).items():
         limit = MAX_SENDERS_FOR_COPIES if recipient == "" else MAX_SENDERS_PER_RECIPIENT
         if count >= (1 if recipient in pauses else limit):
             busy_recipients.add(recipient)
-    sender_counts = Counter(row.mail_id for row in in_flight)
+    sender_counts = Counter(row.mail_id for row in in_flight_rows)
     busy_mails = [mail_id for mail_id, count in sender_counts.items() if count >= MAX_SENDERS_PER_RECIPIENT]
     return {"busy_recipients": sorted(busy_recipients), "busy_mails": busy_mails}
 

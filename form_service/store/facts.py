@@ -21,7 +21,7 @@ class Facts(Queries):
             insert_or_replace(connection, fact, {"name": name, "value": value, "at": now})
 
     def delete(self, name: str) -> None:
-        """Remove a fact."""
+        """Remove a fact, if there is one of this name."""
         with self._transactions.writing() as (connection, _):
             delete_fact(connection, name)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from form_service.store.backup import count_missing_from_store
 from form_service.store.engine.base import Database
-from form_service.store.engine.disk import open_private
+from form_service.store.engine.disk import open_private_file
 from form_service.store.engine.insert import insert_if_absent
 from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import fact, referral
@@ -97,7 +97,7 @@ class IdentityCheck:
         """Write the store's id to a file beside the SQLite file: from now on the service accepts only this store."""
         if self._database.path is not None:
             id_file = _id_file(self._database.path)
-            os.close(open_private(id_file))
+            os.close(open_private_file(id_file))
             id_file.write_text(self._store_id, encoding="ascii")
 
     def _is_expected(self) -> bool:

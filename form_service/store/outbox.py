@@ -58,10 +58,10 @@ class DeliveryResult:
 
 _NO_LEASE_VALUES = {"lease": None, "lease_until": None}
 _DELIVERED_VALUES = _NO_LEASE_VALUES | {"state": "delivered", "error": None, "refused": 0, "maybe_sent": 0}
-_LOCK_REFERRAL = (
+_LOCK_REFERRAL_QUERY = (
     select(referral.c.reference).where(referral.c.reference == bindparam("referral_reference")).with_for_update()
 )
-_MARK_DELIVERED = (
+_MARK_DELIVERED_STATEMENT = (
     update(referral)
     .where(
         referral.c.reference == bindparam("referral_reference"),
@@ -88,7 +88,9 @@ def finish(connection: Connection, claimed_delivery: ClaimedDelivery, result: De
             return False
         settle_mails(connection, claimed_delivery.reference, now)
         if claimed_delivery.kind == "team":
-            connection.execute(_MARK_DELIVERED, {"referral_reference": claimed_delivery.reference, "now": now})
+            connection.execute(
+                _MARK_DELIVERED_STATEMENT, {"referral_reference": claimed_delivery.reference, "now": now}
+            )
     elif not _record_failure(connection, claimed_delivery, result, now):
         return False
     if claimed_delivery.is_probe and (result.delivered or result.recipient_reached):
@@ -153,7 +155,7 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
 
 def _lock_referral(connection: Connection, reference: str) -> None:
     """Lock the referral before its emails and deliveries, in the order of referrals.withdraw, to avoid deadlocks."""
-    connection.execute(_LOCK_REFERRAL, {"referral_reference": reference})
+    connection.execute(_LOCK_REFERRAL_QUERY, {"referral_reference": reference})
 
 
 def settle_overlooked(connection: Connection, now: float) -> None:
@@ -166,7 +168,7 @@ def settle_overlooked(connection: Connection, now: float) -> None:
 
 def mark_delivered(connection: Connection, reference: str, now: float) -> None:
     """Record that the team has a referral, if no delivery of it to the team is waiting and it was not withdrawn."""
-    statement = _MARK_DELIVERED.where(referral.c.withdrawn_at.is_(None))
+    statement = _MARK_DELIVERED_STATEMENT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(statement, {"referral_reference": reference, "now": now})
 
 

@@ -39,8 +39,8 @@ class Receipts(Queries):
     def record(self, reference: str) -> None:
         """Record that a member of the team has the referral. A repeat changes nothing."""
         with self._transactions.writing() as (connection, now):
-            is_unset = (referral.c.reference == reference) & referral.c.received_at.is_(None)
-            connection.execute(update(referral).where(is_unset).values(received_at=now))
+            is_unconfirmed = (referral.c.reference == reference) & referral.c.received_at.is_(None)
+            connection.execute(update(referral).where(is_unconfirmed).values(received_at=now))
 
     def entry(self, reference: str) -> LedgerEntry | None:
         """Return the referral's entry in the ledger, or None if it is unknown or a test."""
@@ -65,8 +65,8 @@ class Receipts(Queries):
     def mark_warned(self, references: Sequence[str]) -> None:
         """Record that the last warning before these referrals' copies are wiped was sent."""
         with self._transactions.writing() as (connection, now):
-            is_unset = referral.c.reference.in_(references) & referral.c.warned_at.is_(None)
-            connection.execute(update(referral).where(is_unset).values(warned_at=now))
+            is_unwarned = referral.c.reference.in_(references) & referral.c.warned_at.is_(None)
+            connection.execute(update(referral).where(is_unwarned).values(warned_at=now))
 
     def resend(self, reference: str) -> int:
         """Queue a referral's stored email again for everyone it was delivered to, with the same Message-ID.

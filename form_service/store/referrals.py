@@ -217,12 +217,12 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
     # Lock the emails. Otherwise two transactions that finish deliveries of one email would each see the delivery of the
     # other as waiting.
     connection.execute(select(mail.c.id).where(mail.c.reference == reference).order_by(mail.c.id).with_for_update())
-    connection.execute(_SETTLE.where(mail.c.reference == reference), {"now": now})
+    connection.execute(_SETTLE_STATEMENT.where(mail.c.reference == reference), {"now": now})
 
 
 def overlooked_references(connection: Connection) -> list[str]:
     """Return the references of sealed emails that have nothing left to send but were never settled."""
-    return list(connection.execute(_OVERLOOKED).scalars())
+    return list(connection.execute(_OVERLOOKED_QUERY).scalars())
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
@@ -231,12 +231,12 @@ def _has_delivery(state: str) -> ColumnElement[bool]:
 
 _HAS_NOTHING_TO_SEND = mail.c.settled_at.is_(None) & ~_has_delivery("waiting")
 _NEED_NOT_BE_KEPT = or_(mail.c.kind == "neutral", ~_has_delivery("delivered"))
-_SETTLE = (
+_SETTLE_STATEMENT = (
     update(mail)
     .where(_HAS_NOTHING_TO_SEND)
     .values(settled_at=bindparam("now"), sealed=case((_NEED_NOT_BE_KEPT, null()), else_=mail.c.sealed))
 )
-_OVERLOOKED = (
+_OVERLOOKED_QUERY = (
     select(mail.c.reference)
     .where(_HAS_NOTHING_TO_SEND, mail.c.sealed.is_not(None))
     .distinct()

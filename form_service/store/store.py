@@ -130,7 +130,7 @@ class Store(Transactions):
 
     @contextmanager
     def _with_identity_check(self, transaction_context: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
-        """Check in each transaction whether the database was replaced, and remember if it was."""
+        """Open a transaction, and check whether the database was replaced; remember if it was."""
         try:
             with transaction_context as transaction:
                 self._identity.check_connection(transaction.connection)

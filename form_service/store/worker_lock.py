@@ -9,7 +9,7 @@ from pathlib import Path
 
 from form_service import logs
 from form_service.config.settings import SettingsError
-from form_service.store.engine.disk import open_private
+from form_service.store.engine.disk import open_private_file
 
 WAIT_SECONDS = 1.0
 
@@ -54,7 +54,7 @@ def _acquire(descriptor: int) -> bool:
 def _open_lock_file(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return open_private(path)
+        return open_private_file(path)
     except OSError as error:
         raise SettingsError(
             f"FORM_DATABASE_URL: the worker's lock {path} cannot be opened ({error.strerror}). If a worker was started "

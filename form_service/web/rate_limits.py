@@ -93,7 +93,7 @@ def network_of(client_ip: str, bits: int = 64) -> str:
 
 
 def _ipv4_in_nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address in a NAT64 address (RFC 6052), or None: NAT64 as a whole would count as one network."""
+    """Return the IPv4 address in a NAT64 address (RFC 6052), or None. Otherwise all of NAT64 would share one limit."""
     return ipaddress.IPv4Address(ip.packed[-4:]) if ip in NAT64_NETWORK else None
 
 

@@ -29,7 +29,7 @@ CONFIRMATION_LIFETIME = timedelta(minutes=60)
 
 @dataclass(frozen=True)
 class AppContext:
-    """What every view needs. Created once at start, and never changed."""
+    """The objects that every view needs. Created once at start, and never changed."""
 
     settings: Settings
     service: Service

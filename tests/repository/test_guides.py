@@ -11,7 +11,7 @@ from form_service.crypto.sealer import WITHDRAWAL_LINK_SECONDS
 from form_service.mail.smtp_errors import EXPLANATIONS
 from form_service.operations import alert_texts
 from form_service.operations.alerts import CERTIFICATE_WARNING_DAYS
-from form_service.operations.backups import KEEP_DAYS
+from form_service.operations.backups import BACKUP_KEEP_DAYS
 from form_service.operations.readiness import MAX_HEARTBEAT_AGE_SECONDS, Readiness
 from form_service.operations.self_check import MIN_CERTIFICATE_DAYS
 from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES, RESERVED_BYTES
@@ -116,9 +116,9 @@ def test_times_and_sizes_in_the_guides_match_the_code() -> None:
         f"The link works for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
         f"the link ends after {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
         f"withdrawal links work for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": OPERATING_GUIDE,
-        f"up to {KEEP_DAYS} days on the machine": DATA_PROTECTION_GUIDE,
-        f"says: up to {KEEP_DAYS} days": RETENTION_GUIDE,
-        f"keeps each for up to {KEEP_DAYS} days": OPERATING_GUIDE,
+        f"up to {BACKUP_KEEP_DAYS} days on the machine": DATA_PROTECTION_GUIDE,
+        f"says: up to {BACKUP_KEEP_DAYS} days": RETENTION_GUIDE,
+        f"keeps each for up to {BACKUP_KEEP_DAYS} days": OPERATING_GUIDE,
         "{}, {} and {} days before".format(*CERTIFICATE_WARNING_DAYS): OPERATING_GUIDE,
         f"from {MIN_CERTIFICATE_DAYS} days before": OPERATING_GUIDE,
         f"for {MAX_HEARTBEAT_AGE_SECONDS:.0f} seconds": OPERATING_GUIDE,

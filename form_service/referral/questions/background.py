@@ -1,4 +1,4 @@
-"""What would help, and a little background. The story of what happened is never asked for."""
+"""Questions about what would help, and a little background; never about what happened."""
 
 from form_service.referral.questions.model import PROFESSIONAL, Choice, Condition, Kind, Question, Words
 

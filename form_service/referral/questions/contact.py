@@ -1,4 +1,4 @@
-"""How and when the person can safely be reached, and what must not be done."""
+"""Questions about how and when the person can safely be reached, and what must not be done."""
 
 from form_service.referral.questions.model import EVERYONE, Choice, Condition, Kind, Question, Words
 

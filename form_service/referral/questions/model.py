@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """One text in up to two voices: to the person themselves, and to someone who asks on their behalf.
+    """A text in one or two voices: to the person themselves, and to someone who asks on their behalf.
 
     A text may hold facts of the service as `{{ short_name }}`. `make words` collects string literals only.
     """
@@ -144,7 +144,7 @@ class Page:
     """One page of the form.
 
     `slug` ends its URL and `title` is its title; neither may give anything away to someone who glances at the screen.
-    `heading` is its h1; on a page without one, the label of the question is the h1.
+    `heading` is the page's h1; without it, the label of the first question is the h1.
     """
 
     slug: str

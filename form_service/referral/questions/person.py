@@ -1,4 +1,4 @@
-"""Who the referral is about, and whether they know and agree."""
+"""Questions about the person referred: who they are, and whether they know and agree."""
 
 from form_service.referral.questions.model import (
     EVERYONE,

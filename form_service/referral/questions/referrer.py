@@ -1,4 +1,4 @@
-"""Who is asking on someone's behalf, and the agreement to be contacted."""
+"""Questions about the referrer, the agreement to be contacted, and the neutral copy."""
 
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.questions.model import (

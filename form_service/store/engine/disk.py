@@ -36,14 +36,14 @@ def prepare_file(file: Path) -> None:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not file.exists() or file.is_dir():
-            os.close(open_private(file))
+            os.close(open_private_file(file))
     except OSError as error:
         raise SettingsError(f"FORM_DATABASE_URL names a file that cannot be made: {file} ({error.strerror})") from error
     if (kind := network_file_system(file.resolve().parent)) is not None:
         raise SettingsError(f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk")
 
 
-def open_private(path: Path) -> int:
+def open_private_file(path: Path) -> int:
     """Open a file for reading and writing and return its descriptor. Raises OSError.
 
     A missing file is created, accessible to the folder's owner only.
@@ -95,7 +95,7 @@ class ReservedSpace:
                 return True
             if free_bytes(self._path.parent) < 2 * RESERVED_BYTES:
                 return False
-            descriptor = open_private(self._path)
+            descriptor = open_private_file(self._path)
             try:
                 os.posix_fallocate(descriptor, 0, RESERVED_BYTES)
             finally:

@@ -22,7 +22,7 @@ def current_revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def is_foreign(tables: set[str]) -> bool:
+def is_foreign_database(tables: set[str]) -> bool:
     """Return whether a database with these tables belongs to another program: it is not empty, and lacks ours."""
     return not tables <= {_VERSION_TABLE} and not tables >= {_VERSION_TABLE, referral.name}
 
@@ -52,7 +52,7 @@ def _is_newest(connection: Connection) -> bool:
     if revision == NEWEST_REVISION:
         return True
     tables = set(inspect(connection).get_table_names())
-    if is_foreign(tables):
+    if is_foreign_database(tables):
         raise StoreUnavailable("foreign-tables")
     if revision is None:
         return False

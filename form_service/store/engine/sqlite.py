@@ -14,7 +14,7 @@ from sqlalchemy.exc import DisconnectionError
 
 from form_service.store.engine import base
 from form_service.store.engine.base import Transaction, translate_errors
-from form_service.store.engine.migrate import is_foreign
+from form_service.store.engine.migrate import is_foreign_database
 from form_service.store.engine.sqlite_files import (
     FileId,
     WriteAheadLog,
@@ -131,19 +131,19 @@ class SQLite(base.Database):
                 return connect_read_only(self.path, kwargs["timeout"])
             return connection
 
-        def discard_outdated(_connection: Any, record: Any, _proxy: Any) -> None:
+        def discard_outdated_connection(_connection: Any, record: Any, _proxy: Any) -> None:
             state = record.info["read_only_state"]
             if state is not None and record.info.pop("was_used", False) and state != read_only_state(self.path):
                 raise DisconnectionError  # reconnect: the disk may have become writable, or have room for a log
             record.info["was_used"] = True
 
         event.listen(engine, "do_connect", connect)
-        event.listen(engine, "checkout", discard_outdated)
+        event.listen(engine, "checkout", discard_outdated_connection)
         return engine
 
 
 def _refuse_foreign_tables(connection: sqlite3.Connection) -> None:
     """Raise StoreUnavailable for another program's database, before WAL mode is set, because that changes the file."""
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
-    if is_foreign({name for (name,) in tables}):
+    if is_foreign_database({name for (name,) in tables}):
         raise StoreUnavailable("foreign-tables")

@@ -18,7 +18,7 @@ from form_service.referral.journey.steps import CHECK_SLUG, steps
 from form_service.referral.questions import COPY_TO, PAGES_BY_SLUG, Question
 from form_service.web.session import DraftSession, context, current_language
 from form_service.web.templating import render_page
-from form_service.web.views.question_pages import answer_row, back_link, field_errors, notices, step_title
+from form_service.web.views.question_pages import answer_row, back_link, field_errors, notice_names, step_title
 
 CHECK_PAGE = PAGES_BY_SLUG[CHECK_SLUG]
 
@@ -83,7 +83,7 @@ def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None
         shown=digest(draft.answers),
         opened=context.sealer.sign_time(),
         route=route_of(draft.answers),
-        notices=notices(draft.answers),
+        notices=notice_names(draft.answers),
         not_verified=bool(extra_errors),
         back=back_link(CHECK_PAGE, draft.answers),
     )

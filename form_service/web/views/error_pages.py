@@ -199,7 +199,7 @@ def _fields_to_resend(code: int) -> list[tuple[str, str]]:
 
 
 def _minimal_page(title: str, sentences: str) -> str:
-    """Return a page with the same ways to reach the team, without a template, for when the templates fail."""
+    """Return a page with the ways to reach the team that needs no template, for when rendering fails."""
     service = context.service
     second_phone = service["second_phone"]
     ways = [

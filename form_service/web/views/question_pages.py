@@ -105,14 +105,14 @@ def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> boo
 
 def _is_reachable(page: Page, draft: Draft) -> bool:
     """Return whether the page is on the person's route, and every page before it is complete."""
-    ahead_slug = next_slug(draft.answers, draft.posted)
+    next_page_slug = next_slug(draft.answers, draft.posted)
     slugs = [step.slug for step in steps(draft.answers)]
-    last_index = slugs.index("consent" if ahead_slug == PAUSE_SLUG else ahead_slug)
+    last_index = slugs.index("consent" if next_page_slug == PAUSE_SLUG else next_page_slug)
     return page.slug in slugs[: last_index + 1]
 
 
 def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
-    """Show the page again with the typed answers and a valid token, without keeping anything."""
+    """Show the page again with the typed answers and a valid token, without storing anything."""
     answers = dict(session.existing_draft.answers)
     typed_answers = {question: normalise_answer(question, fields.get(question.name, ())) for question in page.questions}
     shown_questions = questions_for(page, answers)
@@ -178,7 +178,7 @@ def question_page(
         progress=progress(page, answers),
         route=route,
         voice=voice_of(answers),
-        notices=notices(answers) if page.slug == ("view" if route is Route.RESPONSIBLE else "reach") else (),
+        notices=notice_names(answers) if page.slug == ("view" if route is Route.RESPONSIBLE else "reach") else (),
         with_what_to_say=page.slug == "consent",
         not_verified=bool(not_verified),
         back=back_link(page, answers),
@@ -191,7 +191,7 @@ def field_errors(form: BaseForm) -> list[tuple[str, str]]:
 
 
 def back_link(page: Page, answers: Answers) -> str:
-    """Return the path of the previous page."""
+    """Return the path of the previous page, or of the start page if there is none."""
     slug = previous_slug(page.slug, answers)
     return f"/referral/{slug}" if slug else "/referral/"
 
@@ -214,7 +214,7 @@ def step_title(page: Page, answers: Answers, has_errors: bool) -> str:
     return f"{language.say('Error:')} {title}" if has_errors else title
 
 
-def notices(answers: Answers) -> list[str]:
+def notice_names(answers: Answers) -> list[str]:
     """Return the names of the notices for people under 18 and for people responsible."""
     route = route_of(answers)
     names = []

@@ -17,7 +17,7 @@ blueprint.before_request(change_language)
 
 @blueprint.route("/referral", methods=["GET", "POST"])
 def redirect_to_slash() -> Response:
-    """Redirect GET and POST to the cookie's path, because werkzeug's own redirect would follow the Host header."""
+    """Redirect to /referral/, the cookie's path. Werkzeug's own redirect would trust the Host header."""
     return _redirect_permanently("/referral/")
 
 

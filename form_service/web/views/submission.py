@@ -33,7 +33,7 @@ from form_service.web.session import (
 )
 from form_service.web.templating import render_page
 from form_service.web.views.check_answers import CHECK_PAGE, check_page, record_rows
-from form_service.web.views.question_pages import change_language, is_from_our_page, notices, redirect_to
+from form_service.web.views.question_pages import change_language, is_from_our_page, notice_names, redirect_to
 from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
 
@@ -54,9 +54,9 @@ def check() -> Response:
         return redirect_to()
     if session.draft.sent:
         return redirect_to("done")
-    ahead_slug = next_slug(session.draft.answers, session.draft.posted)
-    if ahead_slug != CHECK_SLUG:
-        return redirect_to(ahead_slug)
+    next_page_slug = next_slug(session.draft.answers, session.draft.posted)
+    if next_page_slug != CHECK_SLUG:
+        return redirect_to(next_page_slug)
     return make_response(check_page(session))
 
 
@@ -109,8 +109,8 @@ def _redirect_if_unsendable(draft: Draft) -> Response | None:
     """Return a redirect if the draft cannot be sent as it is, else None."""
     if draft.sent:
         return redirect_to("done")
-    if (ahead_slug := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:
-        return redirect_to(ahead_slug)
+    if (next_page_slug := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:
+        return redirect_to(next_page_slug)
     return redirect_to(CHECK_SLUG, "#error-summary") if CHECK_SLUG in draft.wrong or draft.changed_elsewhere else None
 
 
@@ -230,7 +230,7 @@ def done() -> Response:
             late=sent.late_change,
             link=f"/referral/{own_page_path(sent.reference)}",
             route=route,
-            notices=notices(session.draft.answers),
+            notices=notice_names(session.draft.answers),
             token=context.sealer.form_token(session.cookie),
             they_will_call=NONE_SAFE in ways,
             we_may_call="phone" in ways,

@@ -46,7 +46,7 @@ CONTACT_QUESTIONS = (*PAGES_BY_SLUG["reach"].questions, *PAGES_BY_SLUG["times"].
 
 @blueprint.get("/referral/withdraw/<token>")
 def own_page(token: str) -> Response:
-    """Show the reference, how far the request has got, and the requests to choose from."""
+    """Show the reference, how far the request has got, and the forms to cancel, stop contact or send new ways."""
     reference = context.sealer.read_withdrawal(token)
     if reference is None:
         return make_response(render_page("withdraw-ended.html", current_language().say("This link has expired")), 404)

@@ -163,14 +163,14 @@ def test_missing_and_outdated_backups_raise_an_alert(
     folder.mkdir()
     check_for_incidents(alerts, clock)
     assert server.received == [], "backups were set up just now"
-    alerts._started_at -= backups.MAX_AGE_SECONDS + 1
+    alerts._started_at -= backups.MAX_BACKUP_AGE_SECONDS + 1
     check_for_incidents(alerts, clock)
     assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data
     backup = folder / "20261125T120000Z.db"
     backup.touch()
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server)[1:] == [(OPERATOR, "A problem with the form is over")]
-    outdated_time = time.time() - backups.MAX_AGE_SECONDS - 60
+    outdated_time = time.time() - backups.MAX_BACKUP_AGE_SECONDS - 60
     os.utime(backup, (outdated_time, outdated_time))
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server)[2:] == [(OPERATOR, "The form needs attention")]

@@ -223,7 +223,10 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
             connection.exec_driver_sql("SET enable_seqscan = off")
         explain_command = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plans = {}
-        for index, statement in (("delivery_order", claims._NEXT_FOR_THE_TEAM), ("delivery_leased", claims._IN_FLIGHT)):
+        for index, statement in (
+            ("delivery_order", claims._NEXT_FOR_THE_TEAM_QUERY),
+            ("delivery_leased", claims._IN_FLIGHT_QUERY),
+        ):
             values = {"now": 1.0, "latest_lease": 2.0, "busy_recipients": [FAILING_RECIPIENT], "busy_mails": ["x"]}
             parameters = {name: value for name, value in values.items() if name in statement.compile().params}
             sql = statement.params(**parameters).compile(
