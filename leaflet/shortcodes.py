@@ -32,10 +32,8 @@ def leaflet_facts(service: Service) -> dict[str, str]:
         **service.facts,
         "form_url": form_url(service),
         "form_url_short": printed_url(form_url(service)),
-        "site_url_short": printed_url(service.site_url),
         "or_text": f" or text {service['text_number']}" if service["text_number"] else "",
         "offers_in_words": list_in_words(offers_in_words(service.values.get("offers"))),
-        "review_date": day_in_words(str(service["review"].get("date", ""))),
     }
 
 
@@ -73,10 +71,6 @@ class Shortcodes:
             "source": self._source,
             "picture": self._picture,
         }
-
-    def expand(self, panel: Panel) -> Panel:
-        """Return `panel` with its marks expanded and what it lacks omitted. Raises LeafletError for an unknown mark."""
-        return Panel(panel.name, panel.line, drop_omitted(self.blocks(panel)))
 
     def blocks(self, panel: Panel) -> list[Block]:
         """Return the blocks of `panel` with marks expanded; a block of kind OMITTED stands where something is absent.

@@ -1,8 +1,8 @@
 """Prevent line breaks inside telephone numbers, dates, times, sizes, postcodes, "7 in 10" and Stoke-on-Trent.
 
-Each is wrapped in an element that the style sheet keeps on one line; the text itself is unchanged, so that it can be
-found and copied. Telephone numbers and email addresses are marked as not for translation: in a language written from
-right to left, a browser would reorder the groups of a number.
+Each is wrapped, with the comma or full stop after it, in an element that the style sheet keeps on one line; the text
+itself is unchanged, so that it can be found and copied. Telephone numbers and email addresses are marked as not for
+translation: in a language written from right to left, a browser would reorder the groups of a number.
 """
 
 import calendar
@@ -33,6 +33,10 @@ _NOT_TEXT = re.compile(
     r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",
     re.DOTALL,
 )
+# A browser may break the line after an element that is kept whole, and so before a mark that must not begin a line.
+_WITH_MARKS = re.compile(
+    r"(<a [^>]*\"(?:tel|sms):[^>]*>(?:[^<]|<(?!/a>))*</a>|<span class=\"whole\"[^>]*>[^<]*</span>)([,.;:!?)]+)"
+)
 _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 
 
@@ -43,7 +47,7 @@ def keep_whole(html: str) -> str:
         link = skipped["link"] and skipped["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, skipped["words"])
         parts += [_keep_text_whole(html[end : skipped.start()]), link or skipped[0]]
         end = skipped.end()
-    return "".join([*parts, _keep_text_whole(html[end:])])
+    return _WITH_MARKS.sub(r'<span class="whole">\1\2</span>', "".join([*parts, _keep_text_whole(html[end:])]))
 
 
 def _keep_text_whole(text: str) -> str:
