@@ -13,7 +13,7 @@ from leaflet.pictures import picture as leaflet_picture
 from leaflet.shortcodes import Shortcodes, leaflet_facts, text_links
 from leaflet.typeset import typeset
 from service_profile import Service
-from service_profile import pictures as shared
+from service_profile import pictures as shared_pictures
 from service_profile.wording import day_in_words
 
 # In reading order. Legal pages and pages that only make sense online are left out.
@@ -65,7 +65,7 @@ class ChapterReader(HTMLParser):
         """Begin a block at its opening tag. Skip elements that are hidden or of no use on paper."""
         classes = set((dict(attrs).get("class") or "").split())
         if tag in VOID_TAGS:
-            self._void(tag, classes, dict(attrs).get("src") or "")
+            self._handle_void_tag(tag, classes, dict(attrs).get("src") or "")
             return
         is_hidden = dict(attrs).get("aria-hidden") == "true"
         if self._skip_depth or is_hidden or tag in SKIPPED_TAGS or SKIPPED_CLASSES & classes:
@@ -80,7 +80,7 @@ class ChapterReader(HTMLParser):
         if tag == "a":
             self._chapter = CHAPTER_URL.search(dict(attrs).get("href") or "")
 
-    def _void(self, tag: str, classes: set[str], src: str) -> None:
+    def _handle_void_tag(self, tag: str, classes: set[str], src: str) -> None:
         if tag == "br" and self._runs:
             self._runs.append({"text": " ", "strong": False, "link": ""})
         elif tag != "img" or not self._in_main or self._skip_depth:
@@ -89,14 +89,14 @@ class ChapterReader(HTMLParser):
             self._end_block()
             self.blocks.append(self._drawing(src))
         else:
-            found = SMALL_PICTURE.search(src)
-            self._picture = found[1] if found else ""
+            picture_match = SMALL_PICTURE.search(src)
+            self._picture = picture_match[1] if picture_match else ""
 
     def _drawing(self, svg: str) -> Block:
         """Return a drawing in print colours, with the font and the namespace that it inherits in HTML."""
         namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
-        svg = shared.colour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
-        return {"kind": "drawing", "svg": svg, "alt": shared.title(svg)}
+        svg = shared_pictures.recolour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
+        return {"kind": "drawing", "svg": svg, "alt": shared_pictures.title(svg)}
 
     def handle_endtag(self, tag: str) -> None:
         """End a block at its closing tag. After a link to another chapter, add a run that refers to it."""
