@@ -21,6 +21,7 @@ _UNBREAKABLE = re.compile(
     rf"|{_TIME} to {_TIME}"
     r"|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"  # a postcode
     r"|[A-Z]\w+(?:-\w+){2,}"
+    r"|[Ee]x-\w+"
     r")\b"
 )
 # A web address can be broken after its host.
