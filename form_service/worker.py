@@ -28,7 +28,7 @@ SENDER_COUNT = 3
 POLL_INTERVAL_SECONDS = 1.0
 HEARTBEAT_INTERVAL_SECONDS = 10.0
 PURGE_INTERVAL_SECONDS = 300.0
-# While the mail server cannot be reached, one sender at a time tries it, with pauses that grow up to this.
+# While the mail server cannot be reached, one sender at a time tries it, with pauses that grow to this limit.
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
 # The same for neutral copies, which have another sender and recipients: the team's email never waits for them.
 LONGEST_COPIES_PAUSE_SECONDS = 300.0

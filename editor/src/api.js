@@ -1,8 +1,6 @@
 // Requests to the editor's own server (tools/editor/app.py).
 
-export class ServerError extends Error {}
-
-/** Send a request and return its JSON. Throws ServerError with words for the person who edits. */
+/** Send a request and return its JSON. Throws an Error with words for the person who edits. */
 export async function request(path, body, method = body === undefined ? "GET" : "POST") {
   let response;
   try {
@@ -12,11 +10,11 @@ export async function request(path, body, method = body === undefined ? "GET" : 
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
-    throw new ServerError("The editor is not responding. Your words are kept in this browser. Try again in a minute. If you started it with “make edit”, check that it is still running.");
+    throw new Error("The editor is not responding. Your words are kept in this browser. Try again in a minute. If you started it with “make edit”, check that it is still running.");
   }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ServerError(answer.error || `The editor could not do that (${response.status}).`);
-  return answer;
+  const data = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(data.error || `The editor could not do that (${response.status}).`);
+  return data;
 }
 
 /** Return `path` with `values` as its query. */

@@ -77,15 +77,15 @@ def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
     if unknown_references := [reference for reference in references or () if reference not in waiting_references]:
         raise click.ClickException(f"Nothing is waiting under {', '.join(unknown_references)}; nothing was changed.")
     result = readdress(store, settings.team_email, references)
-    if result.readdressed:
+    if result.readdressed_count:
         click.echo(
-            f"Deliveries moved: {result.readdressed}. Their address is not in FORM_TEAM_EMAIL, so they go to one that "
-            "is."
+            f"Deliveries moved: {result.readdressed_count}. Their address is not in FORM_TEAM_EMAIL, so they go to one "
+            "that is."
         )
-    if result.dropped:
+    if result.dropped_count:
         click.echo(
-            f"Deliveries ended: {result.dropped}. Their address is not in FORM_TEAM_EMAIL, and all in it have the "
-            "email."
+            f"Deliveries ended: {result.dropped_count}. Their address is not in FORM_TEAM_EMAIL, and all in it have "
+            "the email."
         )
     click.echo(f"Deliveries due now: {store.outbox.retry(references)}.")
 

@@ -1,4 +1,4 @@
-"""Check a file that should contain the team's certificates, and say what is wrong with it."""
+"""Find out why a file cannot be used as the team's certificates."""
 
 from pathlib import Path
 

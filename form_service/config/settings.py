@@ -277,7 +277,7 @@ def parse_mail_server(name: str, url: str) -> MailServer:
 
 
 def _development_key(path: Path) -> str:
-    """Return the key in `path`, created atomically if it is missing: web process and worker may start at once."""
+    """Return the key in `path`, created atomically if missing: web process and worker may start simultaneously."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ def seal_bytes(key: AESGCM, data: bytes, associated_data: bytes) -> bytes:
 
 
 def open_bytes(key: AESGCM, sealed: bytes, associated_data: bytes) -> bytes:
-    """Decrypt what seal_bytes encrypted. Raises CannotOpen."""
+    """Decrypt the result of `seal_bytes`. Raises CannotOpen."""
     try:
         return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated_data)
     except (InvalidTag, ValueError) as error:

@@ -19,7 +19,7 @@ def alert_recipients(settings: Settings) -> tuple[str, ...]:
 
 
 class AlertSender:
-    """Sends the emails of one check within its time limit, and no text to a recipient twice.
+    """Sends the emails of one check within its time limit. A repeated text is not sent to the same recipient again.
 
     A server that fails is not tried again in the same check.
     """
@@ -30,18 +30,18 @@ class AlertSender:
         self._route = MailRoute(settings.alert_smtp or settings.smtp, settings.smtp_ca_file, settings.mail_from)
         self._deadline = time.monotonic() + CHECK_SECONDS
         self._has_failed = False
-        self._accepted: set[tuple[str, str]] = set()  # recipients and bodies
+        self._accepted_emails: set[tuple[str, str]] = set()  # (recipient, body)
 
     def send(self, recipient: str, body: str, subject: str) -> bool:
         """Send an email if time is left; return whether the server accepted it. If not, a later check tries again."""
-        if (recipient, body) in self._accepted:
+        if (recipient, body) in self._accepted_emails:
             return True
         seconds_left = self._deadline - time.monotonic()
         if self._has_failed or seconds_left <= 0 or self._stop.is_set():
             return False
         result = self._route.send(recipient, self._email(recipient, body, subject), seconds=seconds_left)
         if result.accepted:
-            self._accepted.add((recipient, body))
+            self._accepted_emails.add((recipient, body))
         else:
             logs.warn("alert-not-delivered", error=result.error)
             self._has_failed = result.route_failed or result.uncertain

@@ -29,7 +29,7 @@ _NOTIFIED_PREFIX = "told:"
 
 @dataclass(frozen=True)
 class Incident:
-    """Something that the operator must know. With `is_for_team`, the team is alerted too, but without the `advice`."""
+    """A problem that the operator must know of. With `is_for_team`, the team is alerted too, but without `advice`."""
 
     name: str
     text: str
@@ -148,8 +148,8 @@ class Alerts:
             self._store.facts.set(_INCIDENT_PREFIX + name)
         ended_incidents = open_incidents - current_incidents.keys()
         with contextlib.closing(AlertSender(self._settings, self._stop)) as sender:
-            # One recipient after another, the operator first: a server that hangs on one recipient delays only later
-            # ones.
+            # One recipient after another, the operator first: a server that hangs on one recipient delays only the
+            # recipients after it.
             for recipient in alert_recipients(self._settings):
                 is_operator = recipient == self._settings.alert_email
                 for name, incident in current_incidents.items():
@@ -195,7 +195,7 @@ def _incidents_of_certificate(
 ) -> Iterator[Incident]:
     """Yield the incidents of one certificate. `states` are those of all the team's certificates.
 
-    All of them have the same text, so one email reports those that begin together.
+    They have the same text, so one email reports all those that begin together.
     """
     other_usable_states = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:

@@ -30,7 +30,7 @@ from form_service.store.engine.disk import give_to_folder_owner, open_private_fi
 BACKUP_KEEP_DAYS = 8
 MAX_BACKUP_AGE_SECONDS = 3600.0
 _DAY_SECONDS = 86_400.0
-_NAME_FORMAT = "%Y%m%dT%H%M%SZ.db"
+_FILE_NAME_FORMAT = "%Y%m%dT%H%M%SZ.db"
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -75,7 +75,7 @@ def _add_backup(store: Store, folder: Path, latest_backup: Path, now: float) -> 
 
 def _unused_file(folder: Path, now: float) -> Path:
     """Return a file named after the time `now`, or after the next second for which there is no backup."""
-    while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_NAME_FORMAT)).exists():
+    while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_FILE_NAME_FORMAT)).exists():
         now += 1
     return file
 
@@ -97,7 +97,7 @@ def _backup_time(path: Path, now: float) -> float:
     For any other file, return `now`, so that it is not deleted.
     """
     try:
-        return datetime.strptime(path.name, _NAME_FORMAT).replace(tzinfo=UTC).timestamp()
+        return datetime.strptime(path.name, _FILE_NAME_FORMAT).replace(tzinfo=UTC).timestamp()
     except ValueError:  # not a backup of this program
         return now
 

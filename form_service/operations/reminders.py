@@ -87,9 +87,9 @@ def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
 
     It is due at FIRST_EMAIL_HOUR on the last working day that leaves the team WARNING_DAYS.
     """
-    latest = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
-    day = local_time(latest).date()
-    while not is_working_day(day, closed_days) or _first_email_time(day) > latest:
+    latest_time = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
+    day = local_time(latest_time).date()
+    while not is_working_day(day, closed_days) or _first_email_time(day) > latest_time:
         day -= _ONE_DAY
     return _first_email_time(day)
 

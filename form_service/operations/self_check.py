@@ -166,7 +166,7 @@ def _check_mail_server(
     """Connect as the worker does, and send MAIL FROM for each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     host_and_port = f"{server.host}:{server.port}"
-    tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
+    tls_text = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
     for setting, sender in senders_by_setting.items():
         problem = route.probe(sender)
         sender_note = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copies are sent"
@@ -174,7 +174,7 @@ def _check_mail_server(
             yield Finding("wrong", f"{name}: {host_and_port}: {problem}{sender_note}: {explain(problem)}.")
             return
         if not sender_note:
-            yield Finding("ok", f"{name}: {host_and_port} answers ({tls}{', logged in' if server.user else ''}).")
+            yield Finding("ok", f"{name}: {host_and_port} answers ({tls_text}{', logged in' if server.user else ''}).")
 
 
 def _check_dns(settings: Settings) -> Iterator[Finding]:

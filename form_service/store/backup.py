@@ -111,13 +111,15 @@ def restore(database: Database, source: Path) -> int:
 @contextlib.contextmanager
 def _backup_in_memory(file: Path) -> Iterator[Connection]:
     """Open a connection to a copy of the backup in memory, where it can be migrated. Raises BackupError."""
-    with translate_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory:
+    with translate_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory_connection:
         try:
             with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
-                source.backup(memory)
+                source.backup(memory_connection)
         except sqlite3.Error as error:
             raise BackupError(f"{file} cannot be read as a backup ({error})") from error
-        engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool, isolation_level="AUTOCOMMIT")
+        engine = create_engine(
+            "sqlite://", creator=lambda: memory_connection, poolclass=StaticPool, isolation_level="AUTOCOMMIT"
+        )
         with engine.connect() as connection:
             if not inspect(connection).has_table(referral.name):
                 raise BackupError(f"{file} is not a backup of this service")

@@ -110,12 +110,12 @@ def _record_failure(
         return False
     scope = result.scope
     if claimed_delivery.kind == "neutral" and scope is FailureScope.RECIPIENT:
-        scope = FailureScope.EMAIL  # its address is inside the sealed email, so each copy backs off by itself
+        scope = FailureScope.EMAIL  # its address is inside the sealed email, so each copy has its own back-off
     failures = row.failures + int(scope is FailureScope.EMAIL)
     pauses = {
         FailureScope.EMAIL: pause_after(failures, result.permanent),
         FailureScope.RECIPIENT: 0.0,
-        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender tries it again at once
+        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender tries it immediately
     }
     values: dict[str, Any] = {
         "next_try": now + pauses[scope],

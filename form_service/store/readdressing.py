@@ -16,8 +16,8 @@ from service_profile.validation import SAMPLE
 class ReaddressResult:
     """How many deliveries got another recipient, and how many were dropped because the whole team had the email."""
 
-    readdressed: int
-    dropped: int
+    readdressed_count: int
+    dropped_count: int
 
 
 def readdress(
@@ -43,7 +43,7 @@ def readdress(
     )
     if references is not None:
         statement = statement.where(mail.c.reference.in_(references))
-    readdressed = dropped = 0
+    readdressed_count = dropped_count = 0
     with transactions.writing() as (connection, now):
         for row in connection.execute(statement).all():
             states = _states_by_recipient(connection, row.mail_id)
@@ -51,12 +51,12 @@ def readdress(
             if missing_recipients:
                 values = {"recipient": missing_recipients[0], "refused": 0, "error": None}
                 connection.execute(update(delivery).where(delivery.c.id == row.id).values(values))
-                readdressed += 1
+                readdressed_count += 1
             elif all(states.get(recipient) == "delivered" for recipient in team_emails):
                 drop_delivery(connection, row.id, row.reference, now)
                 mark_delivered(connection, row.reference, now)
-                dropped += 1
-    return ReaddressResult(readdressed, dropped)
+                dropped_count += 1
+    return ReaddressResult(readdressed_count, dropped_count)
 
 
 def _states_by_recipient(connection: Connection, mail_id: str) -> dict[str, str]:

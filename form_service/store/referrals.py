@@ -77,8 +77,8 @@ class Referrals(Queries):
     def accept(self, new_referral: NewReferral, sent_draft: SentDraft | None = None) -> AcceptResult:
         """Store a referral durably, with its emails and deliveries, and replace its draft as `sent_draft` says.
 
-        A known submission id returns its first reference and changes nothing. A draft that was wiped meanwhile stays
-        wiped, because the person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft has
+        A known submission id returns its first reference and changes nothing. A draft that has been wiped since is not
+        restored: the person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft has
         changed since the referral was composed from it.
         """
         result = self._accept(new_referral, sent_draft)
@@ -212,7 +212,7 @@ def _may_have_been_sent(row: Any) -> bool:
 def settle_mails(connection: Connection, reference: str, now: float) -> None:
     """Settle the emails of a referral that have nothing left to send, and wipe those that need not be kept.
 
-    Neutral copies and emails that were never delivered are wiped at once; the others are kept for some days.
+    Neutral copies and emails that were never delivered are wiped immediately; the others are kept for some days.
     """
     # Lock the emails. Otherwise two transactions that finish deliveries of one email would each see the delivery of the
     # other as waiting.

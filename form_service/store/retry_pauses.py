@@ -1,4 +1,4 @@
-"""How long a recipient, or an email that fails by itself, waits for the next attempt."""
+"""The pause before the next attempt, for a recipient or for a single email."""
 
 FIRST_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 900.0

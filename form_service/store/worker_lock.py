@@ -29,7 +29,7 @@ def worker_lock(database: Path | None, stop: threading.Event | None) -> Iterator
     if database is None:
         yield
         return
-    file = database.resolve()  # one lock whatever path leads to the file
+    file = database.resolve()  # the same lock for every path to the file
     descriptor = _open_lock_file(file.with_name(file.name + ".worker"))
     try:
         if not _acquire(descriptor):

@@ -134,12 +134,12 @@ def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, subm
     """
     mailbox = canonical_mailbox(email)
     domain = _registered_domain(mailbox)
-    # The copies of a whole day are no limit.
-    max_for_domain = MAX_COPIES_AN_HOUR * 24 if domain in LARGE_PROVIDERS else MAX_COPIES_PER_DOMAIN_A_DAY
+    # For a large provider, as many as the hourly limit allows in a day, which is no further limit.
+    domain_limit = MAX_COPIES_AN_HOUR * 24 if domain in LARGE_PROVIDERS else MAX_COPIES_PER_DOMAIN_A_DAY
     limits = (
         (f"copy:{sealer.pseudonym(mailbox)}", DAY_SECONDS, MAX_COPIES_PER_MAILBOX_A_DAY),
         (f"copy-client:{sealer.pseudonym(network_of(client_ip))}", DAY_SECONDS, MAX_COPIES_PER_CLIENT_A_DAY),
-        (f"copy-domain:{sealer.pseudonym(domain)}", DAY_SECONDS, max_for_domain),
+        (f"copy-domain:{sealer.pseudonym(domain)}", DAY_SECONDS, domain_limit),
         ("copies", HOUR_SECONDS, MAX_COPIES_AN_HOUR),
     )
     try:
@@ -164,9 +164,9 @@ def canonical_mailbox(email: str) -> str:
 
 
 def _registered_domain(email: str) -> str:
-    """Return the domain that was registered: of the host of `email` its last two names, three under a country's."""
-    names = email.rpartition("@")[2].split(".")
-    return ".".join(names[-3:] if len(names[-1]) == 2 else names[-2:])
+    """Return the registered domain of an email address: its last three labels under a country code, else two."""
+    labels = email.rpartition("@")[2].split(".")
+    return ".".join(labels[-3:] if len(labels[-1]) == 2 else labels[-2:])
 
 
 def _count_exceeds(store: Store, bucket: str, window_seconds: int, limit: int, weight: int = 1) -> bool:

@@ -96,13 +96,13 @@ class DraftSession:
             draft = decode_draft(self.cookie, sealed)
             if draft is None or sealed is None:
                 return None
-            previous_plain = draft.to_bytes()
+            previous_bytes = draft.to_bytes()
             change(draft)
-            plain = draft.to_bytes()
-            if len(plain) > MAX_DRAFT_BYTES:
+            plain_bytes = draft.to_bytes()
+            if len(plain_bytes) > MAX_DRAFT_BYTES:
                 raise RequestEntityTooLarge
             # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
-            resealed = sealed if plain == previous_plain else draft_keys.seal_draft(self.cookie, plain)
+            resealed = sealed if plain_bytes == previous_bytes else draft_keys.seal_draft(self.cookie, plain_bytes)
             result.append((draft, resealed))
             return resealed
 
@@ -129,11 +129,11 @@ def confirmation_seconds_left(sent_at: float) -> float:
 
 def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
     """Return the draft in `sealed`, or None when this cookie does not open it or it has expired."""
-    plain = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
-    if plain is None:
+    plain_bytes = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
+    if plain_bytes is None:
         return None
     try:
-        draft = Draft.from_bytes(plain)
+        draft = Draft.from_bytes(plain_bytes)
     except ValueError:
         return None
     return None if draft.sent and confirmation_seconds_left(draft.sent.at) <= 0 else draft
@@ -190,7 +190,7 @@ def expire_cookie(response: Response) -> None:
 
 
 def current_language() -> Language:
-    """Return the language of this request: the draft's, else the one that a link on the start page asked for."""
+    """Return the language of this request: the draft's, else the one that a link asks for, else the default."""
     session = g.get("draft_session")
     draft = session.draft if session else None
     return context.language(draft.language if draft else _requested_language())

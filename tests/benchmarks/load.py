@@ -91,10 +91,10 @@ def send_all(people: list[PersonAboutToSend], ports: list[int], clients: int) ->
             with lock:
                 if not waiting_people:
                     break
-                sender = waiting_people.pop()
+                person = waiting_people.pop()
             start = time.perf_counter()
-            if not sender.send(connection):
-                refused_people.append(sender)
+            if not person.send(connection):
+                refused_people.append(person)
             times.append(time.perf_counter() - start)
         connection.close()
         with lock:

@@ -23,18 +23,12 @@ GROUPS_BY_FOLDER = {
     "tests": ["site", "form", "local", "test"],
 }
 RUN_BY_NAME = {
-    "codespell",
-    "granian",
-    "gunicorn",
-    "import-linter",
-    "mypy",
-    "pre-commit",
-    "properdocs",
-    "ruff",
-    "zensical",
+    *("codespell", "import-linter", "mypy", "pre-commit", "ruff"),
+    *("granian", "gunicorn", "properdocs", "zensical"),
 }
-# Plugins of pytest; what textstat needs; data; and stubs for mypy.
+# Plugins of pytest; what textstat needs; data.
 LOADED_BY_OTHERS = {"pytest-cov", "pytest-xdist", "setuptools", "tzdata"}
+CHECKED_BY_MYPY = set(GROUPS_BY_FOLDER) - {"tests"}
 
 
 @cache
@@ -69,5 +63,6 @@ def test_every_imported_package_is_declared(folder: str) -> None:
 
 def test_every_declared_package_is_used() -> None:
     declared = {package for group in declared_packages().values() for package in group}
-    unused = declared - RUN_BY_NAME - LOADED_BY_OTHERS - set().union(*map(imported_packages, GROUPS_BY_FOLDER))
-    assert {package for package in unused if not package.startswith("types-")} == set()
+    imported = set().union(*map(imported_packages, GROUPS_BY_FOLDER))
+    stubs = {f"types-{package}" for folder in CHECKED_BY_MYPY for package in imported_packages(folder)}
+    assert declared - RUN_BY_NAME - LOADED_BY_OTHERS - imported - stubs == set()

@@ -18,14 +18,17 @@ from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES,
 from form_service.store.outbox import NEUTRAL_COPY_SECONDS
 from form_service.web.session import CONFIRMATION_LIFETIME, DRAFT_LIFETIME
 from tests.support import guide
+from tests.support.project_copy import tracked_files
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "guides").glob("*.md"))
+OTHER_GUIDES = [*(ROOT / "guides/decisions").glob("*.md"), *ROOT.glob("[A-Z]*.md"), ROOT / "leaflet/README.md"]
 OPERATING = (ROOT / "guides/operating.md").read_text(encoding="utf-8")
 DATA_PROTECTION = (ROOT / "guides/data-protection.md").read_text(encoding="utf-8")
 WHAT_IS_KEPT = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py")))
 SETTINGS = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
+FOLDERS = sorted({path.parts[0] for path in tracked_files(ROOT) if len(path.parts) > 1})
 SETTING_PATTERN = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
 DAY_SECONDS, MB_BYTES = 86_400, 1024 * 1024
 
@@ -35,10 +38,10 @@ def rows_of(guide: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.split("|")[1:-1]] for line in guide.splitlines() if line.startswith("|")]
 
 
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+@pytest.mark.parametrize("guide", [*GUIDES, *OTHER_GUIDES], ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
     text = guide.read_text(encoding="utf-8")
-    paths = re.findall(r"`((?:form_service|tests|deploy|docs|service_profile|tools|requirements)/[\w./-]*)`", text)
+    paths = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`", text)
     written_by_the_operator = {
         *("deploy/form.env", "deploy/front-door.conf", "deploy/database_password"),
         *("deploy/team/", "deploy/backups"),

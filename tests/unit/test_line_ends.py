@@ -11,7 +11,7 @@ PROTECTED_NUMBER = '<span class="whole" dir="ltr" translate="no">{}</span>'
     "number", ["01632 960123", "116 123", "0808 168 9111", "(01632) 960 123", "+44 1632 960 123", "0808 2000 247"]
 )
 def test_a_telephone_number_is_neither_broken_nor_translated_nor_reordered(number: str) -> None:
-    assert keep_whole(f"<p>Ring {number}, free.</p>") == f"<p>Ring {PROTECTED_NUMBER.format(number)}, free.</p>"
+    assert keep_whole(f"<p>Ring {number} now.</p>") == f"<p>Ring {PROTECTED_NUMBER.format(number)} now.</p>"
     for scheme in ("tel", "sms"):
         link = f'<a href="{scheme}:1">Call {{}} now</a>'
         assert keep_whole(link.format(number)) == link.format(f'<span dir="ltr" translate="no">{number}</span>')
@@ -25,10 +25,18 @@ def test_an_email_address_in_a_link_is_not_translated() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["26 November 2026", "7 in 10", "9am to 5pm", "Stoke-on-Trent", "ST1 1AA", "3 pages", "45 KB"]
+    "words",
+    ["26 November 2026", "7 in 10", "9am to 5pm", "Stoke-on-Trent", "ex-partner", "ST1 1AA", "3 pages", "45 KB"],
 )
 def test_a_date_place_or_size_is_kept_on_one_line_and_may_be_translated(words: str) -> None:
-    assert keep_whole(f"<p>On {words}.</p>") == f'<p>On <span class="whole">{words}</span>.</p>'
+    assert keep_whole(f"<p>On {words} it is.</p>") == f'<p>On <span class="whole">{words}</span> it is.</p>'
+
+
+@pytest.mark.parametrize("number", ["3 pages", '<a href="tel:1"><b>999</b></a>'])
+def test_a_mark_stays_on_the_line_of_what_is_kept_whole_before_it(number: str) -> None:
+    alone = keep_whole(number)
+    assert keep_whole(f"<p>See {number}), then.</p>") == f'<p>See <span class="whole">{alone}),</span> then.</p>'
+    assert keep_whole(f"<p>See {number}<br>.</p>") == f"<p>See {alone}<br>.</p>"
 
 
 @pytest.mark.parametrize(

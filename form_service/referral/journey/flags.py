@@ -27,7 +27,7 @@ def flags_of(answers: Answers) -> tuple[Flag, ...]:
     is_harmed, is_responsible = side in ("harmed", "unsure"), side in ("responsible", "unsure")
     harm = first_value(sent_answers, "harm")
     is_domestic, is_sexual = harm in ("home", "home_sexual"), harm in ("sexual", "home_sexual")
-    flags = {
+    is_raised_by_flag = {
         Flag.UNDER_18: first_value(sent_answers, "age") == "under_18",
         Flag.NO_ADULT: first_value(sent_answers, "adult") == "none",
         Flag.AGE_UNSURE: first_value(sent_answers, "age") == "unsure",
@@ -39,4 +39,4 @@ def flags_of(answers: Answers) -> tuple[Flag, ...]:
         Flag.COURT_RUNNING: first_value(sent_answers, "stage") == "court",
         Flag.NO_RESPONSIBILITY: first_value(sent_answers, "accepts") == "no",
     }
-    return tuple(flag for flag, is_raised in flags.items() if is_raised)
+    return tuple(flag for flag, is_raised in is_raised_by_flag.items() if is_raised)

@@ -16,7 +16,7 @@ from form_service.store.errors import UNSURE, StoreUnavailable, failure_kind
 
 P = ParamSpec("P")
 T = TypeVar("T")
-# How long a writer waits for another one's lock before the form says that nothing was received.
+# How long a writer waits for another writer's lock before the form says that nothing was received.
 LOCK_WAIT_SECONDS = 5.0
 BEST_EFFORT_SECONDS = 0.5
 # How long a request keeps retrying while PostgreSQL restarts.
@@ -63,7 +63,7 @@ class Queries:
 
 
 class Database(ABC):
-    """SQLite or PostgreSQL; `path` is the database's file, if it is one."""
+    """SQLite or PostgreSQL. `path` is the SQLite file, None for PostgreSQL."""
 
     engine: Engine
     path: Path | None = None

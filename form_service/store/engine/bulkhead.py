@@ -13,8 +13,8 @@ STALL_SECONDS = 1.0
 class Bulkhead:
     """A context manager around each use of the store.
 
-    While the store answers, a thread that finds the bulkhead full waits for a place. Once it has stalled, further
-    threads get StoreUnavailable at once, because each waiting thread is one fewer for /healthz and for the quick exit.
+    While the store answers, a thread that finds no place waits for one. Once the store has stalled, further
+    threads get StoreUnavailable immediately: each waiting thread is one fewer for /healthz and for the quick exit.
     """
 
     def __init__(self, limit: int) -> None:

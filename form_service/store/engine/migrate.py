@@ -1,4 +1,4 @@
-"""Migrate a database to the newest schema, under a lock, so that several processes may start at once."""
+"""Migrate a database to the newest schema, under a lock, so that several processes may start simultaneously."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def is_foreign_database(tables: set[str]) -> bool:
-    """Return whether a database with these tables belongs to another program: it is not empty, and lacks ours."""
+    """Return whether a database with these tables belongs to another program: it has tables, but not ours."""
     return not tables <= {_VERSION_TABLE} and not tables >= {_VERSION_TABLE, referral.name}
 
 

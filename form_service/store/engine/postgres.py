@@ -171,7 +171,7 @@ def _refuse_unknown_options(url: str) -> None:
 
 
 def _kept_row_count(notice: psycopg.errors.Diagnostic) -> int:
-    """Return the number in "1 dead row versions cannot be removed yet", in whatever language the server speaks."""
+    """Return the number in "1 dead row versions cannot be removed yet", in any language of the server."""
     number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
     return int(number[0]) if number else 0
 

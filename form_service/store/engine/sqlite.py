@@ -143,7 +143,7 @@ class SQLite(base.Database):
 
 
 def _refuse_foreign_tables(connection: sqlite3.Connection) -> None:
-    """Raise StoreUnavailable for another program's database, before WAL mode is set, because that changes the file."""
+    """Raise StoreUnavailable for another program's database. Call before setting WAL mode, which changes the file."""
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
     if is_foreign_database({name for (name,) in tables}):
         raise StoreUnavailable("foreign-tables")

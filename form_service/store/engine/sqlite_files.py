@@ -114,7 +114,7 @@ def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connectio
 def _connect_to_copy(path: Path) -> sqlite3.Connection:
     """Open a copy of the database and its log, because SQLite reads a log only where it can create the index.
 
-    The copy is deleted at once; the connection keeps its files until it closes.
+    The copy is deleted immediately; the connection keeps its files until it closes.
     """
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.db"

@@ -1,4 +1,4 @@
-"""Error pages in the site's own look, with ways to reach the team by phone and in writing."""
+"""Error pages in the site's style, with ways to reach the team by phone and in writing."""
 
 import contextlib
 from html import escape

@@ -128,7 +128,7 @@ def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]])
 
 
 def answer_row(question: Question, label: Words, values: list[str], route: Route | None) -> dict[str, Any]:
-    """Return an answer as a row of a list, with the labels of the choices in `values`."""
+    """Return an answer as a row for the templates. Chosen options are shown by their labels."""
     say = current_language().say
     choice_labels = [say(choice.label.for_route(route)) for choice in question.choices if choice.value in values]
     return {

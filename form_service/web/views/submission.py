@@ -1,4 +1,4 @@
-"""The check page, sending, the confirmation, and the page shown while the other person has not agreed."""
+"""The check page, sending, the confirmation, and the page shown while the person referred has not agreed."""
 
 import time
 from collections.abc import Callable
@@ -42,7 +42,7 @@ blueprint.before_request(refuse_several_cookies)
 blueprint.before_request(change_language)
 # A person cannot read their answers and tick a box in less time.
 MIN_READING_SECONDS = 1.5
-# How many times to try when other tabs change the answers meanwhile.
+# How many times to try while other tabs keep changing the answers.
 MAX_TRIES = 5
 
 
@@ -106,7 +106,7 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
 
 
 def _redirect_if_unsendable(draft: Draft) -> Response | None:
-    """Return a redirect if the draft cannot be sent as it is, else None."""
+    """Return a redirect if the draft was already sent or is not ready to be sent, else None."""
     if draft.sent:
         return redirect_to("done")
     if (next_page_slug := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:

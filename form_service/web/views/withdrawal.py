@@ -1,4 +1,4 @@
-"""The person's own page, behind a signed link: how far their request has got, and what they can ask for.
+"""The person's own page, behind a signed link: how far their request has got, and requests to the team.
 
 They can cancel, stop contact, or send new safe ways. But the holder of the link may be someone else. So the page shows
 no answers, a request to stop is always obeyed, and new safe ways reach the team with a warning. Link scanners that

@@ -31,6 +31,19 @@ FIND_BREAKS = """pattern => {
                     found.push(text.data.slice(Math.max(0, space.index - 20), space.index + 20));
             }
     return found; }"""
+# The words around each punctuation mark that begins a line.
+FIND_STRANDED_MARKS = """() => {
+    const found = [], range = document.createRange();
+    const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    for (let text, before; (text = texts.nextNode()); before = text)
+        if (before && /^[,.;:!?)]/.test(text.data)) {
+            range.setStart(before, before.length - 1); range.setEnd(before, before.length);
+            const end = range.getBoundingClientRect();
+            range.setStart(text, 0); range.setEnd(text, 1);
+            const mark = range.getBoundingClientRect();
+            if (end.width && mark.width && mark.left < end.left) found.push(before.data + text.data);
+        }
+    return found; }"""
 MEASURE_LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
     const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
     return [e.textContent, Math.round(box.left - all.left)]; })"""
@@ -62,6 +75,17 @@ def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dic
             if found := page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE):
                 broken[path, width] = found
     assert broken == {}
+
+
+def test_no_line_begins_with_a_comma_or_full_stop(page: Page, pages: dict[str, str], site_url: str) -> None:
+    stranded = {}
+    for path in pages:
+        page.goto(site_url + path)
+        for width in range(320, 400, 10):
+            page.set_viewport_size({"width": width, "height": 844})
+            if found := page.evaluate(FIND_STRANDED_MARKS):
+                stranded[path, width] = found
+    assert stranded == {}
 
 
 def lines_on_sheet(sheet: pymupdf.Page) -> list[str]:

@@ -9,17 +9,11 @@ from leaflet import pictures, typeset
 from leaflet.build import LeafletError, build_all
 from leaflet.colours import contrast, print_colours
 from leaflet.markdown import Source
-from leaflet.shortcodes import Shortcodes
 from service_profile import Service
+from tests.support.leaflet_blocks import leaflet_blocks
 from tests.support.pdf import TaggedPDF
 
 pytestmark = pytest.mark.long
-
-
-def _expand(service: Service, text: str) -> list:
-    source = Source("leaflet.md", text, service.facts)
-    shortcodes = Shortcodes(source, service, print_colours(service["look"]["light"]))
-    return [shortcodes.expand(part) for part in source.panels()]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +41,7 @@ def _expand(service: Service, text: str) -> list:
 )
 def test_a_mistake_in_a_leaflet_is_reported_with_its_line(service: Service, text: str, message: str) -> None:
     with pytest.raises(LeafletError) as excinfo:
-        _expand(service, text)
+        leaflet_blocks(service, text)
     assert message in str(excinfo.value)
 
 

@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from leaflet.build import HERE, build_all
-from leaflet.colours import print_colours
 from leaflet.editions import EDITIONS
-from leaflet.markdown import Source
-from leaflet.shortcodes import Shortcodes
 from service_profile import Service
 from service_profile.profile import contact_links, facts_of
+from tests.support.leaflet_blocks import leaflet_blocks
 from tests.support.pdf import TaggedPDF
 
 pytestmark = pytest.mark.long
@@ -44,10 +42,7 @@ def _texts(part: Any) -> Iterator[str]:
 
 def text_of(service: Service, text: str) -> list[str]:
     """Return the texts of a source's paragraphs and items, facts filled in."""
-    source = Source("leaflet.md", text, service.facts)
-    marks = Shortcodes(source, service, print_colours(service["look"]["light"]))
-    blocks = [block for part in source.panels() for block in marks.expand(part).blocks]
-    runs = [lines for block in blocks for lines in block.get("items", [block.get("runs", [])])]
+    runs = [lines for block in leaflet_blocks(service, text) for lines in block.get("items", [block.get("runs", [])])]
     return ["".join(run["text"] for run in line) for line in runs]
 
 

@@ -41,6 +41,20 @@ def test_every_page_shows_its_place_in_the_menu(pages: dict[str, str]) -> None:
         assert 'class="where"' in html and ">Home</a>" in html, f"{url}: no way back to the home page"
 
 
+def test_the_page_of_a_leaflet_shows_that_it_belongs_to_the_leaflets(pages: dict[str, str]) -> None:
+    leaflets = [html for url, html in pages.items() if re.fullmatch("leaflets/.+", url)]
+    assert leaflets
+    for html in leaflets:
+        breadcrumb, menus = (
+            re.search(r'<ol class="where".*?</ol>', html, re.S),
+            re.findall(r"<nav .*?</nav>", html, re.S),
+        )
+        assert breadcrumb
+        assert '<a href="/leaflets/">Leaflets</a>' in breadcrumb[0]
+        current = [link for menu in menus for link in re.findall(r'aria-current="true">([^<]+)', menu)]
+        assert current == ["How it works", "Leaflets"]
+
+
 def test_a_page_of_a_section_links_to_its_other_pages(pages: dict[str, str]) -> None:
     section_menu = re.search(r'<nav class="rail".*?</nav>', pages["harmed/"], re.S)
     assert section_menu

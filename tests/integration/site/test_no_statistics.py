@@ -7,13 +7,11 @@ import pytest
 from markdown import Markdown
 
 from leaflet.build import build_all
-from leaflet.colours import print_colours
-from leaflet.markdown import Source
-from leaflet.shortcodes import Shortcodes
 from service_profile import Service, load
 from service_profile.profile import MKDOCS_YML
 from service_profile.schema import STATISTICS
 from site_markdown import SiteParts
+from tests.support.leaflet_blocks import leaflet_blocks
 
 pytestmark = pytest.mark.long
 
@@ -46,11 +44,7 @@ def test_without_statistics_every_leaflet_is_still_built(tmp_path: Path, service
 
 
 def block_kinds(service: Service, text: str) -> list[str]:
-    source = Source("leaflet.md", text, service.facts)
-    [part] = [
-        Shortcodes(source, service, print_colours(service["look"]["light"])).expand(part) for part in source.panels()
-    ]
-    return [block["kind"] for block in part.blocks]
+    return [block["kind"] for block in leaflet_blocks(service, text)]
 
 
 def test_without_statistics_leaflets_leave_out_their_text_and_heading(service: Service) -> None:

@@ -106,7 +106,7 @@ def test_waiting_emails_are_never_readdressed_to_a_sample_address(database_url: 
     parts.accept()
     for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
         result = readdress(parts.store, samples)
-        assert (result.readdressed, result.dropped) == (0, 0)
-    assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).readdressed == 1
+        assert (result.readdressed_count, result.dropped_count) == (0, 0)
+    assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).readdressed_count == 1
     assert recipients_of_waiting(parts) == {"new@team.gov.uk"}
     parts.store.close()

@@ -174,9 +174,9 @@ def test_a_page_that_cannot_be_stored_keeps_what_was_typed(
 
 
 def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
-    sender = Person(make_app())
-    sender.fill_in("harmed", until="support")
-    cookie = sender.client.get_cookie("draft", path="/referral/").value
+    person = Person(make_app())
+    person.fill_in("harmed", until="support")
+    cookie = person.client.get_cookie("draft", path="/referral/").value
     after_restart = Person(make_app())
     after_restart.client.set_cookie("draft", cookie, path="/referral/")
     after_restart.get("/referral/times")
@@ -233,13 +233,13 @@ def test_without_a_neutral_sender_no_copy_is_offered_or_sent(make_app: MakeApp) 
 
 
 def test_a_mistyped_copy_address_stops_nobody_once_copies_are_off(make_app: MakeApp) -> None:
-    sender = Person(make_app(FORM_NEUTRAL_FROM="copy@example.org.uk"))
-    sender.fill_in("harmed")
-    sender.send(copy_to="sam@nowhere")
-    assert sender.path == "/referral/check"
+    person = Person(make_app(FORM_NEUTRAL_FROM="copy@example.org.uk"))
+    person.fill_in("harmed")
+    person.send(copy_to="sam@nowhere")
+    assert person.path == "/referral/check"
     later_person = Person(make_app())
     later_person.client.set_cookie(
-        "draft", sender.client.get_cookie("draft", path="/referral/").value, path="/referral/"
+        "draft", person.client.get_cookie("draft", path="/referral/").value, path="/referral/"
     )
     later_person.send()
     assert later_person.path == "/referral/done"

@@ -125,8 +125,8 @@ def test_no_response_repeats_a_forged_host_header(web: WebProcess) -> None:
 
 
 def test_cross_site_forged_and_stale_posts_store_nothing(web: WebProcess) -> None:
-    sender, other = people_about_to_send(web.parts, 2, _template(web))
-    fields = dict(part.split("=", 1) for part in sender.body.decode().split("&"))
+    person, other = people_about_to_send(web.parts, 2, _template(web))
+    fields = dict(part.split("=", 1) for part in person.body.decode().split("&"))
     forged_fields = [
         {**fields, "token": "0" * 64},
         {**fields, "token": ""},
@@ -139,7 +139,7 @@ def test_cross_site_forged_and_stale_posts_store_nothing(web: WebProcess) -> Non
             "/referral/check",
             urlencode(fields_sent).encode(),
             Content_Type=FORM_CONTENT_TYPE,
-            Cookie=f"draft={sender.cookie}",
+            Cookie=f"draft={person.cookie}",
         )
         assert status == 400 and "Sam" in text, "refused, and what was typed is still there"
     for headers in (
@@ -150,14 +150,14 @@ def test_cross_site_forged_and_stale_posts_store_nothing(web: WebProcess) -> Non
         status, _ = web.request(
             "POST",
             "/referral/check",
-            sender.body,
+            person.body,
             Content_Type=FORM_CONTENT_TYPE,
-            Cookie=f"draft={sender.cookie}",
+            Cookie=f"draft={person.cookie}",
             **headers,
         )
         assert status == 400
-    for cookie in ("", "draft=", "draft=" + "A" * 43, "draft=" + "x" * 4000, f"draft={sender.cookie}x"):
-        status, _ = web.request("POST", "/referral/check", sender.body, Content_Type=FORM_CONTENT_TYPE, Cookie=cookie)
+    for cookie in ("", "draft=", "draft=" + "A" * 43, "draft=" + "x" * 4000, f"draft={person.cookie}x"):
+        status, _ = web.request("POST", "/referral/check", person.body, Content_Type=FORM_CONTENT_TYPE, Cookie=cookie)
         assert status == 303
     for token in ("x", "x.y.z", "%00", "a" * 5000):
         assert web.request("GET", f"/referral/withdraw/{token}")[0] in (400, 404, 410)
@@ -171,16 +171,16 @@ def test_the_web_process_cannot_leave_a_core_dump(web: WebProcess) -> None:
 
 def test_the_log_of_the_web_process_contains_no_answers(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
-    (sender,) = people_about_to_send(parts, 1)
+    (person,) = people_about_to_send(parts, 1)
     with running_flask(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
         port = int(read_until(process, r'"port": (\d+)')[1])
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        assert sender.send(connection)
+        assert person.send(connection)
         connection.request("POST", "/referral/about", b"name=Zebedee+Xylophone", {"Content-Type": FORM_CONTENT_TYPE})
         connection.getresponse().read()
         connection.close()
         process.terminate()
         assert process.stdout is not None
         text = process.stdout.read()
-    assert "Zebedee" not in text and "Sam" not in text and sender.cookie not in text
+    assert "Zebedee" not in text and "Sam" not in text and person.cookie not in text
     parts.store.close()

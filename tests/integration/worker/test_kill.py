@@ -85,10 +85,10 @@ def expire_leases(parts: ServiceParts) -> None:
         connection.exec_driver_sql("UPDATE delivery SET lease_until = 0, next_try = 0 WHERE lease IS NOT NULL")
 
 
-def press_send(sender: PersonAboutToSend, port: int) -> bool:
+def press_send(person: PersonAboutToSend, port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        return sender.send(connection)
+        return person.send(connection)
     except HTTP_FAILURES:
         return False
     finally:
@@ -99,17 +99,17 @@ def press_send(sender: PersonAboutToSend, port: int) -> bool:
 def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, fail_point: str
 ) -> None:
-    (sender,) = people_about_to_send(parts, 1)
+    (person,) = people_about_to_send(parts, 1)
     killed_process = ForkedWebProcess(fork_server, parts, fail_at=fail_point).wait_until_ready()
-    assert not press_send(sender, killed_process.port), "the process died, so nobody saw a confirmation"
+    assert not press_send(person, killed_process.port), "the process died, so nobody saw a confirmation"
     wait_until(lambda: not fork_server.is_alive(killed_process.pid), "the web process is dead")
     stored = parts.store.reports.counts_by_outcome()["waiting"]
     assert stored == (1 if fail_point == "committed" else 0)
     web = ForkedWebProcess(fork_server, parts).wait_until_ready()
-    assert press_send(sender, web.port), "a second click ends at the confirmation"
+    assert press_send(person, web.port), "a second click ends at the confirmation"
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
-    assert [name for name, _ in mailbox.emails()] == [sender.reference(parts)]
+    assert [name for name, _ in mailbox.emails()] == [person.reference(parts)]
     fork_server.kill(pid)
     web.kill()
 
@@ -151,13 +151,13 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
 def test_a_referral_is_delivered_after_the_web_process_is_killed(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
-    (sender,) = people_about_to_send(parts, 1)
+    (person,) = people_about_to_send(parts, 1)
     web = ForkedWebProcess(fork_server, parts).wait_until_ready()
-    assert press_send(sender, web.port)
+    assert press_send(person, web.port)
     web.kill()
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
-    assert [name for name, _ in mailbox.emails()] == [sender.reference(parts)]
+    assert [name for name, _ in mailbox.emails()] == [person.reference(parts)]
     fork_server.kill(pid)
 
 
@@ -208,14 +208,14 @@ class RandomKills:
         people: list[PersonAboutToSend] = []
         while not self.finished.is_set():
             people = people or people_about_to_send(self.parts, 5, self.template)
-            sender = people[-1]
+            person = people[-1]
             connection = self.web.connect()
             try:
-                while not self.finished.is_set() and sender.send(connection):
+                while not self.finished.is_set() and person.send(connection):
                     self.confirmed.append(people.pop())
                     if not people:
                         break
-                    sender = people[-1]
+                    person = people[-1]
             except HTTP_FAILURES:
                 pass  # the person sees an error, keeps the answers and presses Send again
             except StoreUnavailable:
@@ -232,7 +232,7 @@ class RandomKills:
             lambda: self.parts.store.reports.outbox_state().waiting_count == 0, "everything is delivered", seconds=60
         )
         self.fork_server.kill(pid)
-        references = {sender.reference(self.parts) for sender in self.confirmed}
+        references = {person.reference(self.parts) for person in self.confirmed}
         received = Counter(self.mailbox.emails())
         delivered = {name for name, _ in received}
         assert len(references) == len(self.confirmed) > kills, "too few referrals were confirmed"
