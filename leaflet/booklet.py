@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from leaflet.colours import print_colours
 from leaflet.markdown import Block, Source
@@ -13,7 +14,7 @@ from leaflet.pictures import picture as leaflet_picture
 from leaflet.shortcodes import Shortcodes, leaflet_facts, text_links
 from leaflet.typeset import typeset
 from service_profile import Service
-from service_profile import pictures as shared
+from service_profile import pictures as shared_pictures
 from service_profile.wording import day_in_words
 
 # In reading order. Legal pages and pages that only make sense online are left out.
@@ -34,10 +35,10 @@ CHAPTERS = (
     "other-support",
     "get-help-now",
 )
-CHAPTER_URL = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
+CHAPTER_URL = re.compile(r"^(?:\.\./|/)*(?P<chapter>[\w-]+)/(?:#(?P<heading>[\w-]+))?$|^#(?P<own_heading>[\w-]+)$")
 PAGES_PER_SHEET = 4  # folded once
 SKIPPED_TAGS = {"nav", "svg", "script", "style", "button"}
-SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button"}
+SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "nexts"}
 # A drawing in the page, with a title that describes it; and a small picture beside a heading or an item of a list.
 DRAWING = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
 SMALL_PICTURE = re.compile(r"assets/pictures/([\w-]+)\.svg")
@@ -47,25 +48,31 @@ BLOCK_TAGS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summ
 
 
 class ChapterReader(HTMLParser):
-    """Read headings, paragraphs, list items and drawings from a page's main element into `blocks`."""
+    """Read headings, paragraphs, list items and drawings from a page's main element into `blocks`.
 
-    def __init__(self, page: str, look: Mapping[str, str]) -> None:
+    A heading's anchor is its chapter and id, chapter#id, which links name as their target.
+    """
+
+    def __init__(self, chapter: str, page: str, look: Mapping[str, str]) -> None:
         super().__init__()
         self.blocks: list[Block] = []
+        self._chapter = chapter
+        self._anchor = ""  # of the open heading
         self._look = look
         self._picture = ""  # the name of the small picture before the words that follow
         self._in_main = self._skip_depth = 0
         self._block_kind = ""
         self._strong_depth = 0
         self._runs: list[Block] = []
-        self._chapter: re.Match[str] | None = None  # of the link that is open
+        self._href = ""  # of the open link
+        self._link_start = 0  # the number of runs before the open link
         self.feed(DRAWING.sub(lambda drawing: f'<img class="drawing" src="{html.escape(drawing[0])}">', page))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a block at its opening tag. Skip elements that are hidden or of no use on paper."""
         classes = set((dict(attrs).get("class") or "").split())
         if tag in VOID_TAGS:
-            self._void(tag, classes, dict(attrs).get("src") or "")
+            self._handle_void_tag(tag, classes, dict(attrs).get("src") or "")
             return
         is_hidden = dict(attrs).get("aria-hidden") == "true"
         if self._skip_depth or is_hidden or tag in SKIPPED_TAGS or SKIPPED_CLASSES & classes:
@@ -76,11 +83,20 @@ class ChapterReader(HTMLParser):
         if tag in BLOCK_TAGS:
             self._end_block()
             self._block_kind = "dt" if "admonition-title" in classes else tag
+            self._anchor = f"{self._chapter}#{dict(attrs).get('id')}"
         self._strong_depth += tag in ("b", "strong")
         if tag == "a":
-            self._chapter = CHAPTER_URL.search(dict(attrs).get("href") or "")
+            self._href, self._link_start = dict(attrs).get("href") or "", len(self._runs)
 
-    def _void(self, tag: str, classes: set[str], src: str) -> None:
+    def _target_of(self, href: str) -> str:
+        """Return the chapter or anchor in the booklet that a link leads to, "" if there is none."""
+        match = CHAPTER_URL.search(href)
+        if not match:
+            return ""
+        chapter, heading = match["chapter"] or self._chapter, match["heading"] or match["own_heading"]
+        return "" if chapter not in CHAPTERS else f"{chapter}#{heading}" if heading else chapter
+
+    def _handle_void_tag(self, tag: str, classes: set[str], src: str) -> None:
         if tag == "br" and self._runs:
             self._runs.append({"text": " ", "strong": False, "link": ""})
         elif tag != "img" or not self._in_main or self._skip_depth:
@@ -89,17 +105,17 @@ class ChapterReader(HTMLParser):
             self._end_block()
             self.blocks.append(self._drawing(src))
         else:
-            found = SMALL_PICTURE.search(src)
-            self._picture = found[1] if found else ""
+            picture_match = SMALL_PICTURE.search(src)
+            self._picture = picture_match[1] if picture_match else ""
 
     def _drawing(self, svg: str) -> Block:
         """Return a drawing in print colours, with the font and the namespace that it inherits in HTML."""
         namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
-        svg = shared.colour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
-        return {"kind": "drawing", "svg": svg, "alt": shared.title(svg)}
+        svg = shared_pictures.recolour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
+        return {"kind": "drawing", "svg": svg, "alt": shared_pictures.title(svg)}
 
     def handle_endtag(self, tag: str) -> None:
-        """End a block at its closing tag. After a link to another chapter, add a run that refers to it."""
+        """End a block at its closing tag."""
         if tag in VOID_TAGS:
             return
         if self._skip_depth:
@@ -108,10 +124,23 @@ class ChapterReader(HTMLParser):
         if tag in BLOCK_TAGS or tag in ("section", "div", "ul", "ol", "dl"):
             self._end_block()
         self._strong_depth -= tag in ("b", "strong")
-        if tag == "a" and self._chapter and self._runs and self._chapter[1] in CHAPTERS:
-            self._runs.append({"text": "", "strong": False, "link": "", "chapter": self._chapter[1]})
+        if tag == "a" and self._runs:
+            self._end_link()
         if tag == "main":
             self._in_main = 0
+
+    def _end_link(self) -> None:
+        """Say after a link where it leads: to a page of the booklet, or to another site."""
+        run = {"text": "", "strong": False, "link": ""}
+        host = urlsplit(self._href).netloc.removeprefix("www.")
+        words = "".join(run["text"] for run in self._runs[self._link_start :])
+        if target := self._target_of(self._href):
+            self._runs.append({**run, "target": target})
+        elif host and host not in words.lower():
+            self._runs.append({**run, "text": f" ({host})"})
+        elif not host and ":" not in self._href:
+            for link_run in self._runs[self._link_start :]:
+                link_run["to_other_page"] = True
 
     def handle_data(self, data: str) -> None:
         """Add the text to the current block, with white space collapsed."""
@@ -119,7 +148,7 @@ class ChapterReader(HTMLParser):
             self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong_depth > 0, "link": ""})
 
     def _end_block(self) -> None:
-        runs, self._runs, kind = self._runs, [], self._block_kind or "p"
+        runs, self._runs, kind = _drop_last_link(self._runs), [], self._block_kind or "p"
         self._block_kind = ""
         if not "".join(run["text"] for run in runs).strip():
             return
@@ -127,9 +156,9 @@ class ChapterReader(HTMLParser):
         if picture and kind in ("h2", "h3", "h4", "p", "li"):
             svg = leaflet_picture(picture, self._look)[0]
             level = int(kind[1]) if kind.startswith("h") else 0
-            self.blocks.append({"kind": "pictured", "svg": svg, "level": level, "runs": runs})
+            self.blocks.append({"kind": "pictured", "svg": svg, "level": level, "anchor": self._anchor, "runs": runs})
         elif kind in ("h1", "h2", "h3", "h4"):
-            self.blocks.append({"kind": "heading", "level": int(kind[1]), "runs": runs})
+            self.blocks.append({"kind": "heading", "level": int(kind[1]), "anchor": self._anchor, "runs": runs})
         elif kind in ("li", "dd"):
             last_block = self.blocks[-1] if self.blocks else {}
             if kind == "li" and last_block.get("kind") == "list":
@@ -139,10 +168,15 @@ class ChapterReader(HTMLParser):
             else:
                 self.blocks.append({"kind": "para", "runs": runs})
         else:
-            is_strong = kind == "dt"
-            self.blocks.append(
-                {"kind": "para", "runs": [{**run, "strong": run["strong"] or is_strong} for run in runs]}
-            )
+            self.blocks.append({"kind": "term" if kind == "dt" else "para", "runs": runs})
+
+
+def _drop_last_link(runs: list[Block]) -> list[Block]:
+    """Return the runs without a link at their end that is a sentence of its own and leads to a page not printed."""
+    words = list(runs)
+    while words and (words[-1].get("to_other_page") or not words[-1]["text"].strip()):
+        words.pop()
+    return words if words and words[-1]["text"].rstrip().endswith((".", "?", "!")) else runs
 
 
 class Booklet:
@@ -179,7 +213,7 @@ class Booklet:
         page = self.site / name / "index.html"
         if not page.is_file():
             return []
-        return ChapterReader(page.read_text(encoding="utf-8"), self.look).blocks
+        return ChapterReader(name, page.read_text(encoding="utf-8"), self.look).blocks
 
     def pdf(self) -> bytes:
         """Return the PDF. Raises LeafletError."""

@@ -1,6 +1,6 @@
 """Make every leaflet of the service, from its Markdown files and the questions.
 
-Run `python -m leaflet.build` to make them all into docs/leaflets/.
+Run `python -m leaflet.build` to write them all to docs/leaflets/.
 """
 
 import hashlib
@@ -56,8 +56,8 @@ def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: P
         document = edition.document(service, source_folder)
         pdf, picture = _pdf_and_picture(edition, document, str(service["review"].get("date", "")), cache)
         picture_name = edition.file.replace(".pdf", ".png")
-        _write(out / edition.file, pdf)
-        _write(out / picture_name, picture)
+        _write_if_changed(out / edition.file, pdf)
+        _write_if_changed(out / picture_name, picture)
         files |= {out / edition.file, out / picture_name}
         if edition.page:
             files |= _web_page(edition, document).write(out, edition.page)
@@ -77,7 +77,7 @@ def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: P
         if file not in files:
             file.unlink()
     listing = json.dumps([asdict(leaflet) for leaflet in leaflets], indent=1, ensure_ascii=False)
-    _write(out / LISTING_FILE, (listing + "\n").encode())
+    _write_if_changed(out / LISTING_FILE, (listing + "\n").encode())
     return leaflets
 
 
@@ -88,7 +88,7 @@ def _web_page(edition: Edition, document: Document) -> WebPage:
     return page
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write_if_changed(path: Path, data: bytes) -> None:
     if not path.exists() or path.read_bytes() != data:
         path.write_bytes(data)
 
@@ -103,9 +103,9 @@ def _pdf_and_picture(edition: Edition, document: Document, day: str, cache: Path
     picture = first_page_picture(edition.template, document)
     cache.mkdir(parents=True, exist_ok=True)
     for path, data in ((cached_picture, picture), (cached_pdf, pdf)):
-        temporary = path.with_suffix(f".tmp-{os.getpid()}")
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        temporary_path = path.with_suffix(f".tmp-{os.getpid()}")
+        temporary_path.write_bytes(data)
+        temporary_path.replace(path)
     return pdf, picture
 
 

@@ -62,7 +62,7 @@ def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
             raise source.error_at(panel.line, _unknown_panel_text(panel.name, FILE_PANELS[path.name]))
         if panel.name in panels:
             raise source.error_at(panel.line, f"there are two panels called “{panel.name}”.")
-        panels[panel.name] = Panel(panel.name, panel.line, shortcodes.blocks(panel))
+        panels[panel.name] = Panel(panel.name, panel.line, shortcodes.expanded_blocks(panel))
     return panels
 
 
@@ -76,7 +76,7 @@ def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
 def _panel_blocks(
     name: str, panels: dict[str, Panel], file: str, group: Callable[[list[Block]], list[Block]] = list
 ) -> list[Block]:
-    """Return the blocks of one panel, put together by `group`, without what is omitted."""
+    """Return a panel's blocks, grouped by `group`, without omitted ones. Raises LeafletError if it is missing."""
     if name not in panels:
         raise LeafletError(f"{file}: the panel “{name}” is missing. Add a line [[panel: {name}]] and its text.")
     return drop_omitted(group(panels[name].blocks))
@@ -99,8 +99,8 @@ def _document(title: str, source: str, service: Service, **extra: Any) -> Docume
 
 def _column_maker(file: str, size: float, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
-        parts = _read_panels(source_folder / file, service)
-        panels = [{"name": name, "blocks": _panel_blocks(name, parts, file)} for name in PANELS]
+        panels_by_name = _read_panels(source_folder / file, service)
+        panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in PANELS]
         return _document(title, file, service, parts=panels, size=size)
 
     return document
@@ -108,10 +108,13 @@ def _column_maker(file: str, size: float, title: str) -> DocumentMaker:
 
 def _fold_maker(file: str, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
-        parts = _read_panels(source_folder / file, service)
+        panels_by_name = _read_panels(source_folder / file, service)
         is_discreet = bool(service["leaflet"].get("discreet_cover"))
         replacements = {"cover": "discreet cover"} if is_discreet else {}
-        panels = [{"name": name, "blocks": _panel_blocks(replacements.get(name, name), parts, file)} for name in PANELS]
+        panels = [
+            {"name": name, "blocks": _panel_blocks(replacements.get(name, name), panels_by_name, file)}
+            for name in PANELS
+        ]
         return _document("A leaflet for you" if is_discreet else title, file, service, parts=panels)
 
     return document
@@ -121,8 +124,8 @@ def _panels_maker(file: str, title: str) -> DocumentMaker:
     """Return a function that makes a document whose template places the panels of `file` itself."""
 
     def document(service: Service, source_folder: Path) -> Document:
-        parts = _read_panels(source_folder / file, service)
-        panels = [{"name": name, "blocks": _panel_blocks(name, parts, file)} for name in FILE_PANELS[file]]
+        panels_by_name = _read_panels(source_folder / file, service)
+        panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in FILE_PANELS[file]]
         return _document(title, file, service, parts=panels)
 
     return document
@@ -135,9 +138,9 @@ def _easy_read_document(service: Service, source_folder: Path) -> Document:
 
 
 def _picture_rows(blocks: list[Block]) -> list[Block]:
-    """Group each picture with the sentences that follow it into a row; keep every other block unchanged.
+    """Group each picture with the sentences after it into a row; keep every other block unchanged.
 
-    Omit the whole row when one of its sentences is omitted: the others would lead to nothing.
+    A row is omitted if one of its sentences is: the others would make no sense alone.
     """
     rows: list[Block] = []
     for block in blocks:
@@ -156,14 +159,14 @@ def _is_incomplete(row: Block) -> bool:
 
 def _paper_form_maker(title: str, routes: tuple[Route, ...], intro_panel: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
-        parts = _read_panels(source_folder / "paper-form.md", service)
+        panels_by_name = _read_panels(source_folder / "paper-form.md", service)
         return _document(
             title,
             "paper-form.md",
             service,
-            before=_panel_blocks(intro_panel, parts, "paper-form.md"),
+            before=_panel_blocks(intro_panel, panels_by_name, "paper-form.md"),
             questions=list(PaperForm(routes, service.facts).blocks()),
-            after=_panel_blocks("after", parts, "paper-form.md"),
+            after=_panel_blocks("after", panels_by_name, "paper-form.md"),
         )
 
     return document

@@ -45,7 +45,7 @@ _REFUSED_INLINE = {
 
 @dataclass
 class Panel:
-    """A panel: its name, its first line and its blocks. Text before the first panel has the name ""."""
+    """A panel: its name, the number of its first line, and its blocks. Text before the first panel has the name ""."""
 
     name: str
     line: int
@@ -61,7 +61,7 @@ class Source:
         self.text = "\n".join(map(repair_line, text.split("\n")))
 
     def error_at(self, line: int, message: str) -> LeafletError:
-        """Return an error that names the problem and its line, for editors."""
+        """Return an error for editors that names the file, the line and the problem."""
         return LeafletError(f"{self.name}, line {line}: {message}")
 
     def panels(self) -> list[Panel]:
@@ -165,18 +165,21 @@ class Source:
         yield {**block, "runs": runs} if runs else {**block, "kind": OMITTED, "omitted": block["kind"]}
 
     def text_runs(self, inline: Token) -> list[Block]:
-        """Return the text as runs of one style each, or an empty list when it names an empty fact."""
+        """Return the text as runs of one style each, or [] if it names an empty fact. Raises LeafletError.
+
+        An empty fact that would be a sentence of its own is left out instead.
+        """
         content = SENTENCE_FACT.sub(lambda match: match[0] if self.facts[match[1]] else "", inline.content).strip()
         if not content or any(not self.facts[name] for name in set(FACT.findall(content)) - FACTS_ALLOWED_EMPTY):
             return []
         tokens = inline.children if content == inline.content else MarkdownIt().parseInline(content)[0].children
         runs: list[Block] = []
-        strong, link = 0, ""
+        strong_depth, link = 0, ""
         for token in tokens or ():
             if token.type in ("strong_open", "em_open"):
-                strong += 1
+                strong_depth += 1
             elif token.type in ("strong_close", "em_close"):
-                strong -= 1
+                strong_depth -= 1
             elif token.type == "link_open":
                 link = fill(unquote(str(token.attrGet("href"))), self.facts)
             elif token.type == "link_close":
@@ -185,7 +188,7 @@ class Source:
                 text = fill(token.content, self.facts) if token.type == "text" else " "
                 self._refuse_leftovers(token.content, inline)
                 runs += [
-                    {"text": part, "strong": strong > 0, "link": link or url}
+                    {"text": part, "strong": strong_depth > 0, "link": link or url}
                     for part, url in self._split_at_links(text)
                 ]
         return runs

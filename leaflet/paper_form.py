@@ -37,16 +37,20 @@ class PaperForm:
         self.questions_by_name = {
             question.name: question for page in PAGES for question in page.questions if question.asked_of & set(routes)
         }
-        self.numbers = {
+        self.numbers_by_name = {
             name: number
             for number, name in enumerate(
                 (question.name for question in self.questions_by_name.values() if question.when is None), 1
             )
         }
         skipped_numbers = [
-            number for name, number in self.numbers.items() if self.questions_by_name[name].unless is not None
+            number for name, number in self.numbers_by_name.items() if self.questions_by_name[name].unless is not None
         ]
-        self.facts = {**facts, "skipped": _format_ranges(skipped_numbers), "number": str(self.numbers.get("reach", ""))}
+        self.facts = {
+            **facts,
+            "skipped": _format_ranges(skipped_numbers),
+            "number": str(self.numbers_by_name.get("reach", "")),
+        }
 
     def blocks(self) -> Iterator[Block]:
         """Yield every question of the routes, in the order of the web form."""
@@ -75,7 +79,7 @@ class PaperForm:
         return {
             "kind": "question",
             "name": question.name,
-            "number": self.numbers.get(question.name, 0),
+            "number": self.numbers_by_name.get(question.name, 0),
             "level": level,
             "label": question.team_label if is_agreement else self._reader_text(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
@@ -134,12 +138,12 @@ class PaperForm:
         return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
 
     def _reader_text(self, words: Words | None) -> str:
-        """Return the text in the voice for this form's reader, with the service's facts filled in; "" for no text."""
+        """Return the text as this form addresses its reader, with the service's facts filled in; "" for None."""
         return fill(words.for_route(self.routes[0]), self.facts) if words else ""
 
 
 def _format_ranges(numbers: list[int]) -> str:
-    """Return numbers in order as people write them: "6 to 8 and 14"."""
+    """Return ascending numbers as people write them: "6 to 8 and 14"."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
@@ -159,12 +163,12 @@ def _merge_variants(questions: list[Question]) -> list[list[Question]]:
     """Group questions that differ only in the answer they depend on ("yes", "not sure"): paper asks them once."""
     groups: list[list[Question]] = []
     for question in questions:
-        previous = groups[-1][0] if groups else None
+        previous_question = groups[-1][0] if groups else None
         is_variant = (
-            previous is not None
-            and previous.when is not None
+            previous_question is not None
+            and previous_question.when is not None
             and question.when is not None
-            and (previous.when.question, previous.label, previous.kind)
+            and (previous_question.when.question, previous_question.label, previous_question.kind)
             == (question.when.question, question.label, question.kind)
         )
         if is_variant:

@@ -8,12 +8,12 @@ import segno
 from PIL import Image, UnidentifiedImageError
 
 from leaflet.errors import LeafletError
-from service_profile import pictures as shared
+from service_profile import pictures as shared_pictures
 from service_profile.profile import ROOT
 
 # The background of a leaflet's picture. The site draws its own, which dims in dark mode.
 TILE_SVG = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
-MAX_SINGLE_ROW = 10  # up to this many figures share one row
+MAX_FIGURES_IN_ONE_ROW = 10  # up to this many figures share one row
 FIGURES_PER_ROW = 25  # figures in each row when there are more
 
 MAX_LOGO_SIZE = (900, 300)  # pixels at most: sharp in print at 25 mm of height
@@ -23,12 +23,12 @@ QR_MARGIN = 4  # empty modules around a QR code, which scanners need
 def qr_code(url: str) -> tuple[str, float]:
     """Return a QR code of `url` as SVG, and the share of its width that the empty margin takes on each side."""
     qr = segno.make(url, error="m", micro=False)
-    picture: str = qr.svg_inline(border=QR_MARGIN, dark="#000000", light="#ffffff", unit="mm")
-    return picture, QR_MARGIN / qr.symbol_size(border=QR_MARGIN)[0]
+    svg: str = qr.svg_inline(border=QR_MARGIN, dark="#000000", light="#ffffff", unit="mm")
+    return svg, QR_MARGIN / qr.symbol_size(border=QR_MARGIN)[0]
 
 
-def _person(x: float, y: float, colour: str, filled: bool) -> str:
-    attributes = f'fill="{colour}"' if filled else f'fill="#ffffff" stroke="{colour}" stroke-width="0.7"'
+def _person(x: float, y: float, colour: str, is_filled: bool) -> str:
+    attributes = f'fill="{colour}"' if is_filled else f'fill="#ffffff" stroke="{colour}" stroke-width="0.7"'
     return (
         f'<g transform="translate({x:g} {y:g})" {attributes}><circle cx="5" cy="3.2" r="2.4"/>'
         '<path d="M1.2 15.4v-4.6a3.8 3.8 0 0 1 7.6 0v4.6z"/></g>'
@@ -37,7 +37,7 @@ def _person(x: float, y: float, colour: str, filled: bool) -> str:
 
 def people(value: int, total: int, colour: str) -> str:
     """Return `total` figures in rows, `value` of them filled, as SVG."""
-    row_length = total if total <= MAX_SINGLE_ROW else FIGURES_PER_ROW
+    row_length = total if total <= MAX_FIGURES_IN_ONE_ROW else FIGURES_PER_ROW
     rows = -(-total // row_length)
     figures = "".join(_person(n % row_length * 10, n // row_length * 17.5, colour, n < value) for n in range(total))
     width, height = row_length * 10, rows * 17.5 - 1.5
@@ -46,14 +46,14 @@ def people(value: int, total: int, colour: str) -> str:
 
 def names() -> dict[str, str]:
     """Return the names of the pictures for Easy Read pages, as keys with empty values, for `nearest_name`."""
-    return dict.fromkeys(shared.names(), "")
+    return dict.fromkeys(shared_pictures.names(), "")
 
 
 def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
     """Return the shared picture `name` on a tile, in the colours of `look`, and its title."""
-    drawing = shared.colour(shared.read(name), look)
+    drawing = shared_pictures.recolour(shared_pictures.read(name), look)
     start, title_end, rest = drawing.partition("</title>")
-    return start + title_end + TILE_SVG.format(panel=look["panel"]) + rest, shared.title(drawing)
+    return start + title_end + TILE_SVG.format(panel=look["panel"]) + rest, shared_pictures.title(drawing)
 
 
 def logo(path: str) -> str:
@@ -63,17 +63,17 @@ def logo(path: str) -> str:
     """
     try:
         with Image.open(ROOT / "docs" / path) as image:
-            picture = image.convert("RGBA")
+            logo_image = image.convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise LeafletError(f"docs/{path} cannot be read as a picture. Save it again as PNG or JPEG.") from error
-    picture.thumbnail(MAX_LOGO_SIZE)
-    flattened = Image.new("RGB", picture.size, "white")
-    flattened.paste(picture, mask=picture.getchannel("A"))
+    logo_image.thumbnail(MAX_LOGO_SIZE)
+    flat_image = Image.new("RGB", logo_image.size, "white")
+    flat_image.paste(logo_image, mask=logo_image.getchannel("A"))
     data = io.BytesIO()
-    flattened.save(data, "PNG", optimize=True)
-    width, height = picture.size
-    encoded = base64.b64encode(data.getvalue()).decode()
+    flat_image.save(data, "PNG", optimize=True)
+    width, height = logo_image.size
+    base64_text = base64.b64encode(data.getvalue()).decode()
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" href="data:image/png;base64,{encoded}"/></svg>'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{base64_text}"/></svg>'
     )

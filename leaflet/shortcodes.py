@@ -72,10 +72,11 @@ class Shortcodes:
             "picture": self._picture,
         }
 
-    def blocks(self, panel: Panel) -> list[Block]:
-        """Return the blocks of `panel` with marks expanded; a block of kind OMITTED stands where something is absent.
+    def expanded_blocks(self, panel: Panel) -> list[Block]:
+        """Return the blocks of `panel` with marks expanded and an OMITTED block in place of absent content.
 
-        Content about a statistic that the service does not have is absent, and so is text that names an empty fact.
+        That is content about a statistic that the service does not have, or text that names an empty fact. Raises
+        LeafletError for an unknown mark.
         """
         blocks: list[Block] = []
         for block in self._drop_absent_statistics(panel.blocks):
@@ -87,9 +88,9 @@ class Shortcodes:
 
     def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
         """Yield the blocks without those of an absent statistic, from its picture to its source."""
-        resume_at = 0
+        resume_index = 0
         for index, block in enumerate(blocks):
-            if index < resume_at:
+            if index < resume_index:
                 continue
             if not self._is_absent_statistic(block):
                 yield block
@@ -98,11 +99,11 @@ class Shortcodes:
             source = {"kind": "mark", "name": "source", "value": block["value"]}
             source_indexes = [
                 other_index
-                for other_index, other in enumerate(blocks[index:], start=index)
-                if source.items() <= other.items()
+                for other_index, other_block in enumerate(blocks[index:], start=index)
+                if source.items() <= other_block.items()
             ]
             if block["name"] == "people" and source_indexes:
-                resume_at = source_indexes[0] + 1
+                resume_index = source_indexes[0] + 1
 
     def _is_absent_statistic(self, block: Block) -> bool:
         is_statistic = block["kind"] == "mark" and block["name"] in ("statistic", "people", "source")
@@ -143,7 +144,7 @@ class Shortcodes:
                 "name": f"people-{name}",
                 "svg": pictures.people(value, total, self.look["accent"]),
                 "alt": f"{value} out of {total} people, shown in colour.",
-                "width": ROWS_WIDTH_MM if total > pictures.MAX_SINGLE_ROW else total * PERSON_WIDTH_MM,
+                "width": ROWS_WIDTH_MM if total > pictures.MAX_FIGURES_IN_ONE_ROW else total * PERSON_WIDTH_MM,
             }
         ]
 
@@ -233,10 +234,10 @@ def drop_omitted(blocks: list[Block]) -> list[Block]:
     ]
 
 
-def _is_empty_section(heading: Block, following: list[Block]) -> bool:
+def _is_empty_section(heading: Block, following_blocks: list[Block]) -> bool:
     """Return whether everything in the section of `heading` was omitted."""
     kinds = []
-    for block in following:
+    for block in following_blocks:
         if block["kind"] == "bottom" or (block["kind"] == "heading" and block["level"] <= heading["level"]):
             break
         kinds.append(block["kind"])
@@ -244,6 +245,6 @@ def _is_empty_section(heading: Block, following: list[Block]) -> bool:
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:
-    """Return where a figure comes from, with its year; say so when the year is still missing."""
+    """Return where a figure comes from, with its year or MISSING_YEAR_TEXT."""
     year = str(statistic.get("year") or "").strip() or MISSING_YEAR_TEXT
     return f"Source: {statistic.get('source')}, {year}."

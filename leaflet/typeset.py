@@ -36,13 +36,13 @@ def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
         return message[1]
     if missing_glyph:
         line = _line_of(missing_glyph[1], document)
-        where = f"{document.get('source')}, line {line}: " if line else ""
-        return f"{where}the leaflets' font cannot print “{missing_glyph[1]}”. Write it in words."
+        location = f"{document.get('source')}, line {line}: " if line else ""
+        return f"{location}the leaflets' font cannot print “{missing_glyph[1]}”. Write it in words."
     return f"{template}: {error}"
 
 
 def _line_of(character: str, part: Any) -> int | None:
-    """Return the line of the first block that contains `character`: 0 if it is not known, None without such a block."""
+    """Return the line of the first block that contains `character`, 0 if the block has none, or None if none does."""
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     for child in children:
         line = _line_of(character, child)
@@ -96,9 +96,9 @@ def first_page_picture(template: str, document: dict[str, Any]) -> bytes:
     A page wider than high is a sheet to fold in three: the cover is its last third.
     """
     images = _compiler(template, document).compile(format="png", ppi=2 * 72)
-    first = images[0] if isinstance(images, list) else images
-    assert first is not None
-    page = Image.open(io.BytesIO(first)).convert("RGB")
+    first_page = images[0] if isinstance(images, list) else images
+    assert first_page is not None
+    page = Image.open(io.BytesIO(first_page)).convert("RGB")
     if page.width > page.height:
         page = page.crop((page.width * 2 // 3, 0, page.width, page.height))
     page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)

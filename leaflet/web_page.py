@@ -1,6 +1,7 @@
 """Write a leaflet as a page of the site: Markdown from the same blocks as its PDF.
 
-The pages are made into docs/leaflets/ before MkDocs runs, so that links to them are checked and the search finds them.
+The pages are made into docs/leaflets/ before MkDocs runs, so that links to them are checked and the search index
+includes them.
 """
 
 import re

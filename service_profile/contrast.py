@@ -30,5 +30,5 @@ def luminance(colour: str) -> float:
 
 def contrast(colour: str, other_colour: str) -> float:
     """Return the contrast ratio of two colours, from 1 to 21. Raises ValueError for anything but "#rrggbb"."""
-    dark, light = sorted((luminance(colour), luminance(other_colour)))
-    return (light + 0.05) / (dark + 0.05)
+    lower_luminance, higher_luminance = sorted((luminance(colour), luminance(other_colour)))
+    return (higher_luminance + 0.05) / (lower_luminance + 0.05)

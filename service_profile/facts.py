@@ -15,17 +15,15 @@ class FactError(ValueError):
 class UnknownFact(FactError):
     """A text names a fact that the configuration does not have."""
 
-    def __init__(self, name: str, line: int, nearest: str | None) -> None:
-        self.name, self.line, self.nearest = name, line, nearest
-        hint = f" Did you mean {{{{ {nearest} }}}}?" if nearest else ""
+    def __init__(self, name: str, line: int, suggestion: str | None) -> None:
+        hint = f" Did you mean {{{{ {suggestion} }}}}?" if suggestion else ""
         super().__init__(f"line {line}: there is no fact called {{{{ {name} }}}}.{hint}")
 
 
 class StrayBraces(FactError):
-    """A text has braces that do not enclose a fact, and would be printed."""
+    """A text has braces that enclose no fact and would be printed literally."""
 
     def __init__(self, braces: str, line: int) -> None:
-        self.line = line
         super().__init__(f"line {line}: {braces} is on its own. A fact is written {{{{ phone }}}}.")
 
 
@@ -67,7 +65,7 @@ def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
             raise UnknownFact(name, line, nearest_name(name, facts))
         return facts[name]
 
-    stray = STRAY_BRACES.search(FACT_MARK.sub(lambda match: " " * len(match[0]), text))
-    if stray:
-        raise StrayBraces(stray[0], first_line + text.count("\n", 0, stray.start()))
+    stray_braces = STRAY_BRACES.search(FACT_MARK.sub(lambda match: " " * len(match[0]), text))
+    if stray_braces:
+        raise StrayBraces(stray_braces[0], first_line + text.count("\n", 0, stray_braces.start()))
     return FACT_MARK.sub(fact_value, text)

@@ -91,8 +91,8 @@ def _widget(property_schema: Schema, definitions: Schema, group: str) -> dict[st
         block = _referenced_block(property_schema["items"], definitions)
         return {"widget": "list"} | ({"fields": list(_entry_fields(block, definitions, group))} if block else {})
     if property_schema.get("type") == "object":
-        entries = _referenced_block(property_schema["additionalProperties"], definitions)
-        return {"widget": "map", "fields": list(_entry_fields(entries or {}, definitions, group))}
+        entry_block = _referenced_block(property_schema["additionalProperties"], definitions)
+        return {"widget": "map", "fields": list(_entry_fields(entry_block or {}, definitions, group))}
     keywords = ("widget", "maxLength", "minimum", "maximum", "pattern", "options", "default")
     return {name: property_schema[name] for name in keywords if name in property_schema}
 

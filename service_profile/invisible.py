@@ -18,15 +18,15 @@ JOINERS = re.compile("[\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U
 UNUSUAL_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]")
 
 
-def remove_invisible(text: str, joiners: bool = False) -> str:
+def remove_invisible(text: str, remove_joiners: bool = False) -> str:
     """Return `text` without invisible characters, and with every unusual space replaced by a plain one.
 
-    With `joiners`, also remove joiners and variation selectors: numbers, addresses and secrets never need them.
+    With `remove_joiners`, also remove joiners and variation selectors: numbers, addresses and secrets never need them.
     """
     text = UNUSUAL_SPACES.sub(" ", INVISIBLE.sub("", text))
-    return JOINERS.sub("", text) if joiners else text
+    return JOINERS.sub("", text) if remove_joiners else text
 
 
 def has_invisible(text: str) -> bool:
     """Return whether `text` contains an invisible character, a joiner, or a space other than the plain one."""
-    return remove_invisible(text, joiners=True) != text
+    return remove_invisible(text, remove_joiners=True) != text

@@ -12,7 +12,7 @@ _MONTH = "|".join(calendar.month_name[1:])
 _TIME = r"\d{1,2}(?:[.:]\d\d)?[ap]m"
 _PHONE = r"(?<!\w)(?:\+\d+ )?\(?\d[\d()]*(?: \d{3,})+\b"
 _PHONE_OR_EMAIL = re.compile(rf"{_PHONE}|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_KEPT_WHOLE = re.compile(
+_UNBREAKABLE = re.compile(
     rf"{_PHONE}|\b(?:"
     rf"\d{{1,2}} (?:{_MONTH})(?: \d{{4}})?"
     r"|\d+ in \d+"
@@ -20,11 +20,12 @@ _KEPT_WHOLE = re.compile(
     rf"|{_TIME} to {_TIME}"
     r"|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"  # a postcode
     r"|[A-Z]\w+(?:-\w+){2,}"
+    r"|[Ee]x-\w+"
     r")\b"
 )
 # A web address can be broken after its host.
 _HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
-# All that is kept whole contains one of these; most texts do not, and are not searched further.
+# Every unbreakable text contains one of these characters; texts without need no search.
 _DIGIT_OR_MARK = re.compile(r"[\d/-]")
 # An element whose text is left alone (<bdi>: what a person typed); a tel:, sms: or mailto: link, which the style keeps
 # on one line; another tag.
@@ -33,8 +34,8 @@ _NOT_TEXT = re.compile(
     r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",
     re.DOTALL,
 )
-# A browser may break the line after an element that is kept whole, and so before a mark that must not begin a line.
-_WITH_MARKS = re.compile(
+# A browser may break the line after an unbreakable element, and so before punctuation that must not begin a line.
+_FOLLOWED_BY_PUNCTUATION = re.compile(
     r"(<a [^>]*\"(?:tel|sms):[^>]*>(?:[^<]|<(?!/a>))*</a>|<span class=\"whole\"[^>]*>[^<]*</span>)([,.;:!?)]+)"
 )
 _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
@@ -43,17 +44,19 @@ _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 def keep_whole(html: str) -> str:
     """Return the HTML with each number, date, name and the like in its text wrapped in an element of class "whole"."""
     parts, end = [], 0
-    for skipped in _NOT_TEXT.finditer(html):
-        link = skipped["link"] and skipped["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, skipped["words"])
-        parts += [_keep_text_whole(html[end : skipped.start()]), link or skipped[0]]
-        end = skipped.end()
-    return _WITH_MARKS.sub(r'<span class="whole">\1\2</span>', "".join([*parts, _keep_text_whole(html[end:])]))
+    for markup in _NOT_TEXT.finditer(html):
+        link = markup["link"] and markup["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, markup["words"])
+        parts += [_keep_text_whole(html[end : markup.start()]), link or markup[0]]
+        end = markup.end()
+    return _FOLLOWED_BY_PUNCTUATION.sub(
+        r'<span class="whole">\1\2</span>', "".join([*parts, _keep_text_whole(html[end:])])
+    )
 
 
 def _keep_text_whole(text: str) -> str:
     if not _DIGIT_OR_MARK.search(text):
         return text
-    return _HOST.sub(r"\g<0><wbr>", _KEPT_WHOLE.sub(_span_around, text))
+    return _HOST.sub(r"\g<0><wbr>", _UNBREAKABLE.sub(_span_around, text))
 
 
 def _span_around(match: re.Match[str]) -> str:

@@ -63,26 +63,28 @@ def repair_lines(lines: list[str]) -> list[str]:
     Without it, Python-Markdown treats a list right after a paragraph as part of the paragraph. An attribute list
     {: … } at the end of a paragraph is moved to the next line.
     """
-    repaired: list[str] = []
+    repaired_lines: list[str] = []
     in_fence = in_list = False
     for line in lines:
         in_fence ^= bool(_FENCE.match(line))
         if in_fence or line.startswith(("    ", "\t")):
-            repaired.append(line)
+            repaired_lines.append(line)
             continue
         line = repair_line(line)
         if not line.strip():
             in_list = False
         elif _ANY_ITEM.match(line):
-            is_first = not in_list and _FIRST_ITEM.match(line) and repaired and _is_paragraph(repaired[-1])
+            is_first = not in_list and _FIRST_ITEM.match(line) and repaired_lines and _is_paragraph(repaired_lines[-1])
             if is_first or (
-                in_list and repaired[-1][:1].isdigit() != line[:1].isdigit() and _ANY_ITEM.match(repaired[-1])
+                in_list
+                and repaired_lines[-1][:1].isdigit() != line[:1].isdigit()
+                and _ANY_ITEM.match(repaired_lines[-1])
             ):
-                repaired.append("")
+                repaired_lines.append("")
             in_list = True
-        parts = _TRAILING_ATTRIBUTES.match(line)
-        repaired += parts.groups() if parts and not _ANY_ITEM.match(line) else [line]
-    return repaired
+        attributes_match = _TRAILING_ATTRIBUTES.match(line)
+        repaired_lines += attributes_match.groups() if attributes_match and not _ANY_ITEM.match(line) else [line]
+    return repaired_lines
 
 
 def _is_paragraph(line: str) -> bool:

@@ -83,12 +83,12 @@ def _from_oklab(lightness: float, a: float, b: float) -> list[float]:
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
     short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    linear = (
+    linear_channels = (
         4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
         -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
         -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
     )
-    return [_to_srgb(channel) * 255 for channel in linear]
+    return [_to_srgb(channel) * 255 for channel in linear_channels]
 
 
 def _to_linear(channel: float) -> float:

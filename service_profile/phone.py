@@ -40,9 +40,9 @@ def dial_string(text: str) -> str:
     code becomes +44…. An extension follows as ;ext=…. Raises NotDiallable.
     """
     number = _strip_remarks(text)
-    relay = _RELAY_PREFIX.fullmatch(re.sub(r"[\s()./-]", "", number))
-    if relay:
-        return relay[1] + _to_dial_string(_parse(relay[2], text)) if relay[2] else ""
+    relay_match = _RELAY_PREFIX.fullmatch(re.sub(r"[\s()./-]", "", number))
+    if relay_match:
+        return relay_match[1] + _to_dial_string(_parse(relay_match[2], text)) if relay_match[2] else ""
     if re.fullmatch(r"[0-9]{1,2}", number):
         return ""
     if not number.startswith("+") and _is_short(number):
@@ -55,8 +55,8 @@ def link(text: str, scheme: Scheme = "tel") -> str:
 
     Raises NotDiallable.
     """
-    dialled = dial_string(text) if text else ""
-    return f"{scheme}:{dialled}" if dialled else ""
+    number_to_dial = dial_string(text) if text else ""
+    return f"{scheme}:{number_to_dial}" if number_to_dial else ""
 
 
 def is_sample(text: str) -> bool:
@@ -87,26 +87,26 @@ def _strip_remarks(text: str) -> str:
 
 def _is_short(number: str) -> bool:
     try:
-        parsed = phonenumbers.parse(_EXTENSION.sub("", number), REGION)
+        phone_number = phonenumbers.parse(_EXTENSION.sub("", number), REGION)
     except phonenumbers.NumberParseException:
         return False
-    return shortnumberinfo.is_valid_short_number_for_region(parsed, REGION)
+    return shortnumberinfo.is_valid_short_number_for_region(phone_number, REGION)
 
 
 def _parse(number: str, text: str) -> PhoneNumber:
     try:
-        parsed = phonenumbers.parse(number, REGION, keep_raw_input=True)
+        phone_number = phonenumbers.parse(number, REGION, keep_raw_input=True)
     except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or not (phonenumbers.is_valid_number(parsed) or _is_reserved(parsed)):
+        phone_number = None
+    if phone_number is None or not (phonenumbers.is_valid_number(phone_number) or _is_reserved(phone_number)):
         raise NotDiallable(f"{text} cannot be dialled: check the digits; a number looks like {EXAMPLE}")
-    return parsed
+    return phone_number
 
 
 def _is_reserved(number: PhoneNumber) -> bool:
-    national = str(number.national_number)
+    national_number = str(number.national_number)
     return number.country_code == COUNTRY_CODE and bool(
-        _FICTIONAL_NUMBER.fullmatch(national) or _RESERVED_NUMBER.fullmatch(national)
+        _FICTIONAL_NUMBER.fullmatch(national_number) or _RESERVED_NUMBER.fullmatch(national_number)
     )
 
 
@@ -116,10 +116,10 @@ def _to_dial_string(number: PhoneNumber) -> str:
         CountryCodeSource.FROM_NUMBER_WITH_IDD,
     )
     if is_international:
-        dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        dial_text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     else:
-        dialled = f"0{number.national_number}"
-    return dialled + (f";ext={number.extension}" if number.extension else "")
+        dial_text = f"0{number.national_number}"
+    return dial_text + (f";ext={number.extension}" if number.extension else "")
 
 
 def _extension_parameter(number: str) -> str:

@@ -1,6 +1,6 @@
 """The drawings of overrides/assets/pictures/, shared by site, form and leaflets.
 
-A drawing names the service's colours as `var(--accent, #0f5156)`. `colour` replaces them with the service's own, so
+A drawing names the service's colours as `var(--accent, #0f5156)`. `recolour` replaces them with the service's own, so
 that the colours are also right where no style sheet applies: in an `<img>` and on paper.
 """
 
@@ -26,7 +26,7 @@ def read(name: str, folder: Path = FOLDER) -> str:
     return (folder / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def colour(drawing: str, look: Mapping[str, str]) -> str:
+def recolour(drawing: str, look: Mapping[str, str]) -> str:
     """Return the drawing with the colours of `look`; colours that `look` does not name stay as they are."""
     return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2] or match[0]), drawing)
 
@@ -45,11 +45,11 @@ def picture_colours(look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     return {**look["light"], "paper": "#ffffff"}
 
 
-def compact(drawing: str) -> str:
+def minify(drawing: str) -> str:
     """Return the drawing on one line, without white space between tags."""
     return re.sub(r">\s+<", "><", drawing.strip())
 
 
 def site_svg(drawing: str, look: Mapping[str, Mapping[str, str]]) -> str:
     """Return the SVG file that the site serves: in the service's colours, and without a title (the page has it)."""
-    return _TITLE.sub("", compact(colour(drawing, picture_colours(look))))
+    return _TITLE.sub("", minify(recolour(drawing, picture_colours(look))))

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from service_profile.setting_types import shorten
 from service_profile.wording import list_in_words
 
-Path = Sequence[int | str]
+SettingPath = Sequence[int | str]
 
 
 def error_sentences(error: ValidationError, root: type[BaseModel]) -> list[str]:
@@ -24,14 +24,14 @@ def _sentence(details: ErrorDetails, root: type[BaseModel]) -> str:
     return " ".join(f"{setting_name(path)} {problem_text(details, path, root)}".split())
 
 
-def setting_name(path: Path) -> str:
+def setting_name(path: SettingPath) -> str:
     """Return the setting's name as mkdocs.yml nests it: extra.service.privacy.processors, entry 2, name."""
     names = [f", entry {part + 1}, " if isinstance(part, int) else f".{shorten(part)}" for part in path]
     name = "".join(names).replace(", .", ", ").strip("., ")
     return name if name == "site_url" else f"extra.{name}"
 
 
-def problem_text(details: ErrorDetails, path: Path, root: type[BaseModel]) -> str:
+def problem_text(details: ErrorDetails, path: SettingPath, root: type[BaseModel]) -> str:
     """Return what is wrong with the setting at `path`, and what to write."""
     kind = details["type"]
     if kind == "message":
@@ -63,7 +63,7 @@ def _structure_text(setting_type: Any) -> str:
     return f"must be a block with {list_in_words(list(setting_type.model_fields))}" if _is_block(setting_type) else ""
 
 
-def _unknown_setting_text(path: Path, root: type[BaseModel]) -> str:
+def _unknown_setting_text(path: SettingPath, root: type[BaseModel]) -> str:
     block = type_at(path[:-1], root)
     setting_names = list(block.model_fields) if _is_block(block) else []
     matches = difflib.get_close_matches(str(path[-1]), setting_names, n=1, cutoff=0.5)
@@ -72,7 +72,7 @@ def _unknown_setting_text(path: Path, root: type[BaseModel]) -> str:
     )
 
 
-def _example(path: Path, root: type[BaseModel]) -> str:
+def _example(path: SettingPath, root: type[BaseModel]) -> str:
     """Return the setting's example; for an entry of a list, the first entry of the list's example."""
     is_list_entry = isinstance(path[-1], int)
     path = path[:-1] if is_list_entry else path
@@ -82,7 +82,7 @@ def _example(path: Path, root: type[BaseModel]) -> str:
     return str(example[0] if is_list_entry and example else example)
 
 
-def type_at(path: Path, root: type[BaseModel]) -> Any:
+def type_at(path: SettingPath, root: type[BaseModel]) -> Any:
     """Return the type of the setting at `path`: a block, a list, a dict of blocks, or that of a single value.
 
     None for an unknown setting.

@@ -31,11 +31,11 @@ class _Loader(_BaseLoader):  # type: ignore[misc, valid-type]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Construct a mapping. Raises ConstructorError for a name that appears twice in one block."""
-        seen: set[str] = set()
+        seen_keys: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen:
+            if key.value in seen_keys:
                 raise yaml.constructor.ConstructorError(None, None, f"{key.value} {_DUPLICATE_MESSAGE}", key.start_mark)
-            seen.add(key.value)
+            seen_keys.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
 

@@ -28,7 +28,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]*")
 # Words that must not appear in an email that other people may see.
 REVEALING_WORDS = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
 _MARKUP = re.compile(r"\*\*|__|\[[^\]]*\]\s?\(|^\s*(?:#{1,6}|[-*•])\s|\{:|`", re.MULTILINE)
-_PLACEHOLDER = re.compile(r"\{(?:value|of)\}")
+_REPLACEMENT_FIELD = re.compile(r"\{(?:value|of)\}")
 
 
 def setting_error(message: str) -> PydanticCustomError:
@@ -94,9 +94,9 @@ def wording(value: Any) -> str:
     sentence = _clean_text(value, MAX_LINE)
     if not sentence:
         raise PydanticCustomError("empty", "")
-    literal_text = _PLACEHOLDER.sub("", sentence)
-    if unknown := re.search(r"\{[^}]*\}?|\}", literal_text):
-        raise setting_error(f"contains {shorten(unknown[0])}: only {{value}} and {{of}} can be used there")
+    literal_text = _REPLACEMENT_FIELD.sub("", sentence)
+    if unknown_field := re.search(r"\{[^}]*\}?|\}", literal_text):
+        raise setting_error(f"contains {shorten(unknown_field[0])}: only {{value}} and {{of}} can be used there")
     if "{value}" not in sentence:
         raise setting_error("must contain {value}, so that the words and the picture show the same number")
     text(literal_text)
@@ -147,7 +147,7 @@ def day(value: Any, *, required: bool = True) -> str:
 
 
 def colour(value: Any) -> str:
-    """Return a colour, #rrggbb. Without quotes YAML reads it as a comment, so the value is empty."""
+    """Return a colour, #rrggbb. YAML reads one without quotes as a comment, so that its value is null."""
     if value is None:
         raise setting_error('is empty: write a colour in quotes, like "#0f5156"')
     hex_code = _strip_joiners(value)
@@ -176,10 +176,10 @@ def telephone(value: Any, *, required: bool = True, allow_in_call_keys: bool = F
             raise PydanticCustomError("empty", "")
         return ""
     try:
-        dialled = phone.dial_string(phone_number)
+        number_to_dial = phone.dial_string(phone_number)
     except phone.NotDiallable as error:
         raise setting_error(f"is not a phone number: {error}") from error
-    if not dialled and not allow_in_call_keys:
+    if not number_to_dial and not allow_in_call_keys:
         raise setting_error(
             f"must be a phone number and nothing else: {shorten(phone_number)}; write it like {phone.EXAMPLE}"
         )
@@ -230,12 +230,12 @@ def form_address(value: Any) -> str:
 
 def choice(value: Any, *, options: tuple[str, ...]) -> str:
     """Return the value, which must be one of `options`; the first of them if it is empty."""
-    selected = _clean_text(value, MAX_LINE) or options[0]
-    if selected not in options:
+    chosen_option = _clean_text(value, MAX_LINE) or options[0]
+    if chosen_option not in options:
         raise setting_error(
-            f"must be {' or '.join(option or 'empty' for option in options)}; now it is {shorten(selected)}"
+            f"must be {' or '.join(option or 'empty' for option in options)}; now it is {shorten(chosen_option)}"
         )
-    return selected
+    return chosen_option
 
 
 def picture_file(value: Any) -> str:

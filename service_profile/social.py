@@ -20,9 +20,9 @@ ICONS = {
 DEFAULT_ICON = "material/web"
 
 
-def links(settings: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+def links(social_links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
     """Return the links as the footer shows them: `name`, `url` and `icon`, a path below Material's .icons folder."""
-    return [{"name": link["name"], "url": link["url"], "icon": f"{icon(link['url'])}.svg"} for link in settings]
+    return [{"name": link["name"], "url": link["url"], "icon": f"{icon(link['url'])}.svg"} for link in social_links]
 
 
 def icon(url: str) -> str:

@@ -22,15 +22,15 @@ FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 def site_style(service: Service) -> str:
     """Return the CSS of the information site's home page, which includes that of the other pages."""
-    return _style(service, SITE_SHEETS, _site_fonts(service))
+    return _style(service, SITE_SHEETS, _site_fonts_url(service))
 
 
 def inner_page_style(service: Service) -> str:
     """Return the CSS of the information site's other pages, without the rules that only the home page needs."""
-    return _style(service, tuple(sheet for sheet in SITE_SHEETS if sheet != "home"), _site_fonts(service))
+    return _style(service, tuple(sheet for sheet in SITE_SHEETS if sheet != "home"), _site_fonts_url(service))
 
 
-def _site_fonts(service: Service) -> str:
+def _site_fonts_url(service: Service) -> str:
     return "/" + service.site_url.split("/", 3)[3] + "assets/fonts/"
 
 
@@ -39,11 +39,11 @@ def form_style(service: Service) -> str:
     return _style(service, FORM_SHEETS, "/referral/assets/fonts/")
 
 
-def _style(service: Service, sheets: tuple[str, ...], fonts: str) -> str:
+def _style(service: Service, sheets: tuple[str, ...], fonts_url: str) -> str:
     text = "\n".join((OVERRIDES / "css" / f"{name}.css").read_text(encoding="utf-8") for name in sheets)
     for font in FONTS:
         text = text.replace(
-            f"fonts/{font}", f"{fonts}{font}{file_version_query(OVERRIDES / 'assets' / 'fonts' / font)}"
+            f"fonts/{font}", f"{fonts_url}{font}{file_version_query(OVERRIDES / 'assets' / 'fonts' / font)}"
         )
     return str(rcssmin.cssmin(custom_properties(service["look"]) + text))
 
@@ -51,7 +51,7 @@ def _style(service: Service, sheets: tuple[str, ...], fonts: str) -> str:
 def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
     """Return the CSS rules that define the colours of the light and dark schemes as custom properties."""
     schemes = palette(look)
-    light = "".join(f"--{name}:{value};" for name, value in schemes["light"].items())
+    light_properties = "".join(f"--{name}:{value};" for name, value in schemes["light"].items())
     dark_properties = "".join(
         f"--{name}:{value};" for name, value in schemes["dark"].items() if schemes["light"].get(name) != value
     )
@@ -60,17 +60,17 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
         f"--{name}:{value};" for name, value in picture_colours(look).items() if schemes["dark"].get(name) != value
     )
     return (
-        f":root{{color-scheme:light dark;{light}}}.scene,.tile{{--paper:#ffffff}}"
+        f":root{{color-scheme:light dark;{light_properties}}}.scene,.tile{{--paper:#ffffff}}"
         f"@media(prefers-color-scheme:dark){{:root{{{dark_properties}}}.scene,.tile{{{picture_properties}}}}}"
     )
 
 
 @cache
 def file_version_query(file: Path) -> str:
-    """Return the `version_query` for the content of `file`."""
+    """Return the `version_query` for the content of `file`, which is read only once."""
     return version_query(file.read_bytes())
 
 
 def version_query(data: bytes) -> str:
-    """Return "?" and the start of the SHA-256, so that a changed file has a new URL and any copy may be cached."""
+    """Return "?" and the start of the SHA-256: a changed file has a new URL, so that a cached copy is never stale."""
     return f"?{hashlib.sha256(data).hexdigest()[:6]}"

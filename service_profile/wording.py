@@ -25,7 +25,7 @@ def list_in_words(items: Sequence[str]) -> str:
 def day_in_words(day: str) -> str:
     """Return "23 November 2026" for "2026-11-23", and anything but an ISO date unchanged."""
     try:
-        parsed = date.fromisoformat(day)
+        parsed_date = date.fromisoformat(day)
     except ValueError:
         return day
-    return f"{parsed.day} {parsed:%B %Y}"
+    return f"{parsed_date.day} {parsed_date:%B %Y}"

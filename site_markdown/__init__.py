@@ -57,16 +57,16 @@ def _drawing(name: str) -> str:
 
 def _scene(name: str) -> str:
     """Return a drawing as inline SVG, so that the top of the page needs no further request."""
-    return f'<div class="scene">{_inline(name)}</div>'
+    return f'<div class="scene">{_inline_svg(name)}</div>'
 
 
 def _diagram(name: str) -> str:
-    """Return a drawing that contains text as inline SVG, so that the text has the page's font."""
-    return f'<figure class="tile drawing">{_inline(name)}</figure>'
+    """Return inline SVG for a drawing with text in it, so that the text has the page's font."""
+    return f'<figure class="tile drawing">{_inline_svg(name)}</figure>'
 
 
-def _inline(name: str) -> str:
-    return pictures.compact(pictures.read(name)).replace("<svg ", '<svg role="img" ', 1)
+def _inline_svg(name: str) -> str:
+    return pictures.minify(pictures.read(name)).replace("<svg ", '<svg role="img" ', 1)
 
 
 class _Facts(Preprocessor):
@@ -95,13 +95,13 @@ class SiteParts(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Register the processors. Lines are repaired and facts filled in before anything else reads the page."""
-        md.preprocessors.register(_PastedText(md), "plain_meaning", FACTS_PRIORITY + 1)
+        md.preprocessors.register(_PastedText(md), "pasted_text", FACTS_PRIORITY + 1)
         md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE_PRIORITY)
         md.treeprocessors.register(MaterialElements(md), "vocabulary", LAST_PRIORITY)
         md.postprocessors.register(TaskBoxes(md), "task_boxes", LAST_PRIORITY)
         md.postprocessors.register(HtmlTags(md), "html_tags", LAST_PRIORITY)
         md.postprocessors.register(PageHead(md), "head_of_page", LAST_PRIORITY)
-        md.preprocessors.register(_Facts(md, page_facts(self.getConfig("values"))), "site_markdown", FACTS_PRIORITY)
+        md.preprocessors.register(_Facts(md, page_facts(self.getConfig("values"))), "facts", FACTS_PRIORITY)
 
 
 def makeExtension(**kwargs: Any) -> SiteParts:  # noqa: N802 - Python-Markdown's name

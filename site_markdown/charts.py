@@ -70,7 +70,7 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 def _person_drawings() -> dict[str, str]:
     """Return the drawings in overrides/assets/pictures/people.svg: faces under "0", "1" and so on, and "outline"."""
     drawings = dict(_PERSON.findall(pictures.read("people")))
-    return {name: pictures.compact(body) for name, body in drawings.items()}
+    return {name: pictures.minify(body) for name, body in drawings.items()}
 
 
 def _people(value: int, total: int, sentence: str) -> str:
@@ -100,7 +100,7 @@ def _squares(name: str, value: int, total: int, sentence: str) -> str:
 
 
 def _rows(
-    shape_id: str, shape: str, filled: int, total: int, sentence: str, cell: tuple[str, int, int], attributes: str
+    shape_id: str, shape: str, filled_count: int, total: int, sentence: str, cell: tuple[str, int, int], attributes: str
 ) -> str:
     colour, width, height = cell
 
@@ -111,7 +111,7 @@ def _rows(
 
     body = (
         f"<defs>{shape}</defs>"
-        f'<g fill="var(--{colour})">{use_elements(range(filled))}</g>'
-        f'<g fill="var(--paper)">{use_elements(range(filled, total))}</g>'
+        f'<g fill="var(--{colour})">{use_elements(range(filled_count))}</g>'
+        f'<g fill="var(--paper)">{use_elements(range(filled_count, total))}</g>'
     )
     return _svg(min(total, ROW_LENGTH) * width - 4, -(-total // ROW_LENGTH) * height, sentence, body, attributes)

@@ -19,12 +19,12 @@ FACTS_ALLOWED_EMPTY = frozenset({"link.or_text"})
 def remove_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
     """Return the page's lines without the paragraphs, list items and sections that need an empty fact."""
     blocks = [(block, _has_empty_fact(block, facts)) for block in _split_blocks(lines)]
-    kept = [
+    kept_blocks = [
         block
         for index, (block, is_empty) in enumerate(blocks)
         if not is_empty and not _is_empty_section(blocks[index:])
     ]
-    return [line for block in kept for line in block]
+    return [line for block in kept_blocks for line in block]
 
 
 def _split_blocks(lines: list[str]) -> Iterator[list[str]]:

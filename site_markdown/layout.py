@@ -38,10 +38,10 @@ class PicturesInLists(Treeprocessor):
             picture = container[0] if len(container) else None
             if picture is None or picture.tag != "img" or (container.text or "").strip():
                 continue
-            self._wrap(item, container, picture)
+            self._wrap_rest(item, container, picture)
 
     @staticmethod
-    def _wrap(item: Element, container: Element, picture: Element) -> None:
+    def _wrap_rest(item: Element, container: Element, picture: Element) -> None:
         container.remove(picture)
         container.text, picture.tail = (picture.tail or "").lstrip(), None
         text_element = Element("div")

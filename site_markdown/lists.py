@@ -43,13 +43,13 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
         "privacy": (values.get("privacy") or {}).get("contact"),
     }
     return html_links | {
-        name: f'<a href="mailto:{escape(str(address))}">{escape(str(address))}</a>' if address else ""
-        for name, address in emails.items()
+        name: f'<a href="mailto:{escape(str(email))}">{escape(str(email))}</a>' if email else ""
+        for name, email in emails.items()
     }
 
 
 def days(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the service's dates as people write them."""
+    """Return the service's dates in words, such as "23 November 2026"."""
     dates = {"review": values["review"]["date"], "prepared": values["accessibility"]["prepared"]}
     return {name: day_in_words(str(day)) for name, day in dates.items()}
 
@@ -57,12 +57,12 @@ def days(values: Mapping[str, Any]) -> dict[str, str]:
 def helpline(entry: Mapping[str, Any]) -> str:
     """Return one helpline with its purpose, its source and the day on which it was checked."""
     scheme: phone.Scheme = "sms" if entry.get("by") == "text" else "tel"
-    checked = day_in_words(str(entry["checked"]))
-    web = f" {_website(entry)}." if entry.get("web") else ""
+    check_date = day_in_words(str(entry["checked"]))
+    website_link = f" {_website(entry)}." if entry.get("web") else ""
     return (
         f"<dt>{escape(entry['name'])}: <b>{_number_html(str(entry['contact']), scheme)}</b></dt>"
-        f"<dd>{escape(entry['says'])}{web} "
-        f'<small><a href="{escape(entry["source"])}">Source</a>, checked {checked}</small></dd>'
+        f"<dd>{escape(entry['says'])}{website_link} "
+        f'<small><a href="{escape(entry["source"])}">Source</a>, checked {check_date}</small></dd>'
     )
 
 
@@ -100,14 +100,14 @@ def _helpline_with_button(entry: Mapping[str, Any]) -> str:
         link = _link_template(contact, "sms" if method == "text" else "tel")
     verb = {"text": "Text", "web": "Open"}.get(method, "Call")
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
-    web = f" {_website(entry)}" if entry.get("web") and method != "web" else ""
+    website_link = f" {_website(entry)}" if entry.get("web") and method != "web" else ""
     # On a screen the button shows the number.
     number = (
         f'<span class="on-paper">: {escape(contact)}</span>'
         if link
         else f': <span class="whole">{escape(contact)}</span>'
     )
-    return f"<div><dt>{name}{number}</dt><dd>{escape(entry['says'])}{web}</dd>{button}</div>"
+    return f"<div><dt>{name}{number}</dt><dd>{escape(entry['says'])}{website_link}</dd>{button}</div>"
 
 
 def regulators(values: Mapping[str, Any]) -> str:
@@ -156,9 +156,9 @@ def addresses(values: Mapping[str, Any]) -> str:
 
 def secure_email(values: Mapping[str, Any]) -> str:
     """Return the secure email for professionals, or what to do without one."""
-    address = str(values.get("secure_email") or "")
-    if address:
-        return f'<p>Our secure email is <a href="mailto:{escape(address)}">{escape(address)}</a>.</p>'
+    email = str(values.get("secure_email") or "")
+    if email:
+        return f'<p>Our secure email is <a href="mailto:{escape(email)}">{escape(email)}</a>.</p>'
     return (
         "<p>Please use the referral form: it reaches us over an encrypted connection. Do not put personal details in "
         "an ordinary email. If you need to send more, call us first and we will agree a safe way to do it.</p>"
@@ -166,7 +166,7 @@ def secure_email(values: Mapping[str, Any]) -> str:
 
 
 def testing_statement(values: Mapping[str, Any]) -> str:
-    """Return whether people, and not only automated checks, have tested the site."""
+    """Return a sentence that says whether people, and not only automated checks, have tested the site."""
     test_day = str(values["accessibility"].get("tested") or "")
     if test_day:
         return f"<p>People who use assistive technology last tested this site on {day_in_words(test_day)}.</p>"
@@ -176,7 +176,7 @@ def testing_statement(values: Mapping[str, Any]) -> str:
 
 
 def known_problems(values: Mapping[str, Any]) -> str:
-    """Return the parts of the site that are known not to be accessible."""
+    """Return the parts of the site that are known not to be accessible, or a sentence that none are known."""
     parts = values["accessibility"].get("known_problems") or ()
     if not parts:
         return "<p>We do not know of any part that is not accessible. If you find one, please tell us.</p>"
@@ -208,10 +208,10 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     entries = [
         entry for entry in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in entry
     ]  # older lists have no such value
-    groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
+    items_by_heading: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
     for leaflet in entries:
-        groups[_leaflet_group(leaflet)].append(_leaflet_item(leaflet))
-    return "\n\n".join(f"## {heading}\n\n" + "\n".join(items) for heading, items in groups.items() if items)
+        items_by_heading[_leaflet_group(leaflet)].append(_leaflet_item(leaflet))
+    return "\n\n".join(f"## {heading}\n\n" + "\n".join(items) for heading, items in items_by_heading.items() if items)
 
 
 def _leaflet_group(leaflet: Mapping[str, Any]) -> str:

@@ -12,9 +12,9 @@ export async function request(path, body, method = body === undefined ? "GET" : 
   } catch {
     throw new Error("The editor is not responding. Your words are kept in this browser. Try again in a minute. If you started it with “make edit”, check that it is still running.");
   }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.error || `The editor could not do that (${response.status}).`);
-  return answer;
+  const data = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(data.error || `The editor could not do that (${response.status}).`);
+  return data;
 }
 
 /** Return `path` with `values` as its query. */

@@ -1,4 +1,4 @@
-// What the toolbar does to the text. Each is one transaction, so that Undo takes it back in one step.
+// The toolbar's commands. Each is one transaction, so that one Undo reverts it.
 import { EditorSelection } from "@codemirror/state";
 
 const PREFIX = /^(\s*)(?:[-*+]\s+|\d+[.)]\s+)?/;
@@ -12,13 +12,13 @@ function selectedLines(state) {
   return lines;
 }
 
-/** Make the line a heading, then a smaller heading, then plain text again. */
+/** Cycle the line through heading, smaller heading and plain text. */
 export function heading(view) {
   const line = view.state.doc.lineAt(view.state.selection.main.head);
   const [, marks, words] = /^(#{1,6}\s+|)(.*)$/.exec(line.text);
-  const next = { 0: "## ", 2: "### ", 3: "" }[marks.trim().length] ?? "## ";
-  if (marks.trim() === "#") return true; // the page's name stays its name
-  const text = next + words.replace(PREFIX, "");
+  const nextMarks = { 0: "## ", 2: "### ", 3: "" }[marks.trim().length] ?? "## ";
+  if (marks.trim() === "#") return true; // the page's title is left alone
+  const text = nextMarks + words.replace(PREFIX, "");
   view.dispatch({
     changes: [{ from: line.from, to: line.to, insert: text }, ...blankLinesAround(view.state, line, line, false)],
     userEvent: "input.format",
@@ -27,20 +27,20 @@ export function heading(view) {
   return focus(view);
 }
 
-/** Make the selected words bold, or plain again. */
+/** Make the selected words bold, or plain if they are bold. */
 export function bold(view) {
   const { state } = view;
   view.dispatch(
     state.changeByRange((range) => {
-      const inside = state.sliceDoc(range.from, range.to);
-      const around = state.sliceDoc(range.from - 2, range.to + 2);
-      if (/^\*\*[\s\S]*\*\*$/.test(around) && around.length === inside.length + 4) {
+      const selectedText = state.sliceDoc(range.from, range.to);
+      const surroundingText = state.sliceDoc(range.from - 2, range.to + 2);
+      if (/^\*\*[\s\S]*\*\*$/.test(surroundingText) && surroundingText.length === selectedText.length + 4) {
         return {
           changes: [{ from: range.from - 2, to: range.from }, { from: range.to, to: range.to + 2 }],
           range: EditorSelection.range(range.from - 2, range.to - 2),
         };
       }
-      const words = inside || "words";
+      const words = selectedText || "words";
       return {
         changes: { from: range.from, to: range.to, insert: `**${words}**` },
         range: EditorSelection.range(range.from + 2, range.from + 2 + words.length),
@@ -51,66 +51,66 @@ export function bold(view) {
   return focus(view);
 }
 
-/** Make the selected lines a list (`- `) or a numbered list (`1. `), or plain lines again. */
+/** Return a command that makes the selected lines a bulleted (`- `) or numbered (`1. `) list, or plain lines again. */
 export function list(numbered) {
   return (view) => {
     const { state } = view;
     const lines = selectedLines(state).filter((line, _, all) => line.text.trim() || all.length === 1);
     if (!lines.length) return focus(view);
-    const marked = numbered ? /^\s*\d+[.)]\s+/ : /^\s*[-*+]\s+/;
-    const undo = lines.every((line) => marked.test(line.text));
+    const markPattern = numbered ? /^\s*\d+[.)]\s+/ : /^\s*[-*+]\s+/;
+    const isList = lines.every((line) => markPattern.test(line.text));
     const changes = lines.map((line, index) => {
       const indent = PREFIX.exec(line.text);
-      const mark = undo ? "" : numbered ? `${index + 1}. ` : "- ";
+      const mark = isList ? "" : numbered ? `${index + 1}. ` : "- ";
       return { from: line.from, to: line.from + indent[0].length, insert: indent[1] + mark };
     });
-    if (!undo) changes.push(...blankLinesAround(state, lines[0], lines.at(-1), true));
-    view.dispatch({ changes: mergeAtSamePlace(changes), userEvent: "input.format" });
+    if (!isList) changes.push(...blankLinesAround(state, lines[0], lines.at(-1), true));
+    view.dispatch({ changes: mergeAtSamePosition(changes), userEvent: "input.format" });
     return focus(view);
   };
 }
 
-/** Markdown needs an empty line before and after a heading or a list. */
+/** Return the changes that add the empty lines which Markdown needs before and after a heading or a list. */
 function blankLinesAround(state, first, last, isList) {
-  const partOfList = (text) => isList && /^\s*(?:[-*+]|\d+[.)])\s/.test(text);
+  const isListItem = (text) => isList && /^\s*(?:[-*+]|\d+[.)])\s/.test(text);
   const changes = [];
-  const before = first.number > 1 ? state.doc.line(first.number - 1).text : "";
-  const after = last.number < state.doc.lines ? state.doc.line(last.number + 1).text : "";
-  if (before.trim() && !partOfList(before)) changes.push({ from: first.from, insert: "\n" });
-  if (after.trim() && !partOfList(after)) changes.push({ from: last.to, insert: "\n" });
+  const lineBefore = first.number > 1 ? state.doc.line(first.number - 1).text : "";
+  const lineAfter = last.number < state.doc.lines ? state.doc.line(last.number + 1).text : "";
+  if (lineBefore.trim() && !isListItem(lineBefore)) changes.push({ from: first.from, insert: "\n" });
+  if (lineAfter.trim() && !isListItem(lineAfter)) changes.push({ from: last.to, insert: "\n" });
   return changes;
 }
 
-/** A blank line before a list comes first at the place where the first item's mark goes in. */
-function mergeAtSamePlace(changes) {
-  const blank = changes.findIndex((change, index) => index && change.from === changes[0].from && change.insert === "\n");
-  if (blank < 0) return changes;
+/** Merge the blank line before a list into the change of the first item, which is at the same position. */
+function mergeAtSamePosition(changes) {
+  const blankLineIndex = changes.findIndex((change, index) => index && change.from === changes[0].from && change.insert === "\n");
+  if (blankLineIndex < 0) return changes;
   changes[0] = { ...changes[0], insert: "\n" + changes[0].insert };
-  return changes.filter((_, index) => index !== blank);
+  return changes.filter((_, index) => index !== blankLineIndex);
 }
 
-/** Put `text` in place of the selection; the cursor goes behind it, or `inside` characters into it. */
-export function insert(view, text, inside = text.length) {
+/** Replace the selection with `text`, and put the cursor `offset` characters into it. */
+export function insert(view, text, offset = text.length) {
   const { from, to } = view.state.selection.main;
   view.dispatch({
     changes: { from, to, insert: text },
-    selection: { anchor: from + inside },
+    selection: { anchor: from + offset },
     userEvent: "input.insert",
     scrollIntoView: true,
   });
   return focus(view);
 }
 
-/** Put `text` on lines of its own, with an empty line before and after it. */
+/** Insert `text` on lines of its own, with an empty line before and after it. */
 export function insertBlock(view, text) {
   const line = view.state.doc.lineAt(view.state.selection.main.head);
-  const at = line.text.trim() ? line.to : line.from;
-  const before = view.state.sliceDoc(0, at);
-  const lead = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-  const tail = view.state.sliceDoc(at, at + 2) === "\n\n" || at === view.state.doc.length ? "" : "\n";
+  const position = line.text.trim() ? line.to : line.from;
+  const textBefore = view.state.sliceDoc(0, position);
+  const linesBefore = !textBefore || textBefore.endsWith("\n\n") ? "" : textBefore.endsWith("\n") ? "\n" : "\n\n";
+  const lineAfter = view.state.sliceDoc(position, position + 2) === "\n\n" || position === view.state.doc.length ? "" : "\n";
   view.dispatch({
-    changes: { from: at, insert: lead + text + tail },
-    selection: { anchor: at + lead.length + text.length },
+    changes: { from: position, insert: linesBefore + text + lineAfter },
+    selection: { anchor: position + linesBefore.length + text.length },
     userEvent: "input.insert",
     scrollIntoView: true,
   });

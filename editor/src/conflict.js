@@ -7,14 +7,14 @@ import { h } from "./dom.js";
 
 const nonce = () => EditorView.cspNonce.of(document.querySelector("meta[name=nonce]")?.content || "");
 
-/** Show two texts side by side; differences can be copied to the right where `editable`. Returns the MergeView. */
+/** Show two texts side by side. If `editable`, differences can be copied to the right. Returns the MergeView. */
 export function compare(parent, left, right, editable) {
-  const fixed = [EditorView.editable.of(false), EditorState.readOnly.of(true)];
-  const shared = [EditorView.lineWrapping, EditorState.lineSeparator.of("\n"), nonce()];
+  const readOnlyExtensions = [EditorView.editable.of(false), EditorState.readOnly.of(true)];
+  const baseExtensions = [EditorView.lineWrapping, EditorState.lineSeparator.of("\n"), nonce()];
   return new MergeView({
     parent,
-    a: { doc: left, extensions: [...shared, ...fixed] },
-    b: { doc: right, extensions: editable ? shared : [...shared, ...fixed] },
+    a: { doc: left, extensions: [...baseExtensions, ...readOnlyExtensions] },
+    b: { doc: right, extensions: editable ? baseExtensions : [...baseExtensions, ...readOnlyExtensions] },
     revertControls: editable ? "a-to-b" : undefined,
     collapseUnchanged: { margin: 2, minSize: 4 },
     gutter: false,
@@ -22,22 +22,22 @@ export function compare(parent, left, right, editable) {
 }
 
 /**
- * Ask which words to keep. `both` is the text with both changes, null where they are in the same lines.
+ * Ask which text to keep. `both` is the text with both changes, or null if they are in the same lines.
  *
- * Returns the chosen text, or undefined to change nothing.
+ * Returns a promise of the chosen text, or of undefined to decide later.
  */
 export function resolve(theirs, mine, both) {
   return ask(
     "This page has changed since you opened it",
     (close) => {
-      const place = h("div", { class: "compare" });
-      const view = compare(place, theirs, both ?? mine, true);
+      const container = h("div", { class: "compare" });
+      const view = compare(container, theirs, both ?? mine, true);
       return [
         h("p", {}, both === null
           ? "On the left is the saved version. On the right are your words, which you can change here. Press an arrow to copy the words on the left into yours."
           : "On the left is the saved version. On the right are both changes together, which you can still change here."),
         h("div", { class: "compare-names" }, h("strong", {}, "The saved version"), h("strong", {}, both === null ? "Your version" : "Both together")),
-        place,
+        container,
         h(
           "p",
           { class: "choices" },

@@ -1,10 +1,10 @@
-// Questions that the editor asks in a window of its own.
+// Dialogs, and the fields in them.
 import { h } from "./dom.js";
 
 /**
- * Ask something. `build(close)` returns the dialog's content; `close(value)` ends it.
+ * Show a dialog with the content that `build(close)` returns; `close(value)` closes it.
  *
- * Returns a promise of the value, undefined when the dialog was left.
+ * Returns a promise of the value, or of undefined if the dialog was cancelled.
  */
 export function ask(title, build, { wide = false } = {}) {
   return new Promise((resolve) => {
@@ -22,17 +22,17 @@ export function ask(title, build, { wide = false } = {}) {
   });
 }
 
-/** The two buttons at the foot of a dialog. */
-export function choices(close, label, value = () => true, attributes = {}) {
+/** Return the two buttons at the foot of a dialog: `label`, which submits its form, and Cancel. */
+export function choices(close, label) {
   return h(
     "p",
     { class: "choices" },
-    h("button", { type: "submit", class: "primary", ...attributes }, label),
+    h("button", { type: "submit", class: "primary" }, label),
     h("button", { type: "button", onclick: () => close(undefined) }, "Cancel"),
   );
 }
 
-/** Say something, and go on when the person has read it. Returns a promise of true, or undefined when it was left. */
+/** Show a message until the person confirms it. Returns a promise of true, or of undefined if it was cancelled. */
 export function confirm(title, text, label = "OK") {
   return ask(title, (close) => [
     ...[text].flat().map((part) => (typeof part === "string" ? h("p", {}, part) : part)),
@@ -40,7 +40,7 @@ export function confirm(title, text, label = "OK") {
   ]);
 }
 
-/** A labelled field with its hint. */
+/** Return a labelled field with its hint. */
 export function field(label, control, hint) {
   const id = control.id || `field-${Math.random().toString(36).slice(2)}`;
   control.id = id;
@@ -49,15 +49,15 @@ export function field(label, control, hint) {
   return h("p", { class: "field" }, h("label", { for: id }, label), help, control);
 }
 
-/** Let the person choose one of `options` ([{value, label, note}]), with a box that narrows the list down. */
+/** Return a list of `options` ([{value, label, note}]) from which to choose one, and a box that filters it. */
 export function chooser(options, onChoose, label = "Find") {
   const list = h("ul", { class: "chooser" });
   const search = h("input", { type: "search", placeholder: "Type to find", autocomplete: "off", "aria-label": label });
   const show = () => {
-    const wanted = search.value.trim().toLowerCase();
+    const searchText = search.value.trim().toLowerCase();
     list.replaceChildren(
       ...options
-        .filter((option) => `${option.label} ${option.note || ""}`.toLowerCase().includes(wanted))
+        .filter((option) => `${option.label} ${option.note || ""}`.toLowerCase().includes(searchText))
         .map((option) =>
           h("li", {}, h("button", { type: "button", onclick: () => onChoose(option) },
             h("span", {}, option.label), option.note && h("small", {}, option.note)))),

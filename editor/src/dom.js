@@ -21,12 +21,12 @@ export function fill(element, ...children) {
 /** Return a function that calls `action` once, `pause` milliseconds after its last call. */
 export function debounce(action, pause) {
   let timer;
-  const later = (...values) => {
+  const debounced = (...values) => {
     clearTimeout(timer);
     timer = setTimeout(() => action(...values), pause);
   };
-  later.cancel = () => clearTimeout(timer);
-  return later;
+  debounced.cancel = () => clearTimeout(timer);
+  return debounced;
 }
 
 /**
@@ -40,10 +40,10 @@ export function setWords(element, words) {
 
 let toastTimer;
 
-/** Hide the message, which is about an earlier action. */
+/** Hide the message of an earlier action. */
 export const hideMessage = () => (document.getElementById("message").hidden = true);
 
-/** Show a short message at the foot of the window; screen readers hear it. */
+/** Show a short message at the foot of the window for 8 seconds; screen readers announce it. */
 export function notify(text) {
   const box = document.getElementById("message");
   box.textContent = text;

@@ -3,12 +3,12 @@
 const PREFIX = "draft:";
 const PLACE = "place:";
 
-/** Keep `draft` ({text, description, version}) for the file at `path`. */
+/** Keep `draft`, and the time, for the file or form at `path`. */
 export function keepDraft(path, draft) {
   localStorage.setItem(PREFIX + path, JSON.stringify({ ...draft, time: Date.now() }));
 }
 
-/** Return the draft that was kept for `path`, or null. */
+/** Return the draft for `path`, or null. */
 export function readDraft(path) {
   try {
     return JSON.parse(localStorage.getItem(PREFIX + path));
@@ -26,10 +26,10 @@ export const pathsWithDrafts = () =>
     .filter((key) => key.startsWith(PREFIX))
     .map((key) => key.slice(PREFIX.length));
 
-/** Keep where the person was in the text at `path`, for this tab. */
+/** Keep the cursor and scroll position in the text at `path`, for this tab. */
 export const keepPlace = (path, place) => sessionStorage.setItem(PLACE + path, JSON.stringify(place));
 
-/** Return where the person was in the text at `path`, or null. */
+/** Return the cursor and scroll position in the text at `path`, or null. */
 export function readPlace(path) {
   try {
     return JSON.parse(sessionStorage.getItem(PLACE + path));

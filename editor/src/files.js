@@ -1,4 +1,4 @@
-// Pictures and PDFs: what is there, which pages use it, and deleting what none uses.
+// Pictures and PDFs: upload one, list them with the pages that use them, and delete one that is not used.
 import { request, withQuery } from "./api.js";
 import { confirm } from "./dialogs.js";
 import { fill, h, notify } from "./dom.js";
@@ -7,11 +7,11 @@ import { serverPictures } from "./toolbar.js";
 /** Show the pictures and files in `main`. */
 export async function showFiles(main) {
   const { pictures } = await request("api/pictures");
-  const source = h("input", { type: "file", id: "send", accept: ".jpg,.jpeg,.png,.webp,.gif,.svg,.pdf" });
-  source.addEventListener("change", async () => {
-    if (!source.files[0]) return;
+  const fileInput = h("input", { type: "file", id: "send", accept: ".jpg,.jpeg,.png,.webp,.gif,.svg,.pdf" });
+  fileInput.addEventListener("change", async () => {
+    if (!fileInput.files[0]) return;
     try {
-      await serverPictures.upload(source.files[0]);
+      await serverPictures.upload(fileInput.files[0]);
       await showFiles(main);
     } catch (error) {
       notify(error.message);
@@ -34,6 +34,6 @@ export async function showFiles(main) {
   fill(main, h("div", { class: "sheet-page" },
     h("h1", {}, "Pictures and files"),
     h("p", {}, "A file is published with the page that uses it. To add one to a page, press Picture above the words."),
-    h("p", { class: "field" }, h("label", { for: "send" }, "Upload a file"), h("span", { class: "hint" }, "JPEG, PNG or PDF, up to 10 MB."), source),
+    h("p", { class: "field" }, h("label", { for: "send" }, "Upload a file"), h("span", { class: "hint" }, "JPEG, PNG or PDF, up to 10 MB."), fileInput),
     pictures.length ? h("ul", {}, pictures.map(row)) : h("p", {}, "There are no files yet.")));
 }

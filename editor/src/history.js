@@ -4,18 +4,18 @@ import { compare } from "./conflict.js";
 import { ask } from "./dialogs.js";
 import { fill, h, notify } from "./dom.js";
 
-const DAY = { dateStyle: "long", timeStyle: "short" };
+const DATE_FORMAT = { dateStyle: "long", timeStyle: "short" };
 
-/** When a version was made, in words. */
-export const dayOf = (version) => new Date(version.when).toLocaleString("en-GB", DAY);
+/** Return the date and time of a version in words. */
+export const dayOf = (version) => new Date(version.when).toLocaleString("en-GB", DATE_FORMAT);
 
 /**
  * Let the person choose an earlier version of the file at `path`.
  *
- * `show(version, place)` shows in `place` what differs, and returns (a promise of) what is chosen with it, null when
- * nothing differs. Returns a promise of that, or undefined.
+ * `showDifferences(version, element)` shows them in `element`, and returns (a promise of) what choosing the version gives,
+ * or null if there are none. Returns a promise of what the chosen version gives, or of undefined.
  */
-export async function chooseVersion(path, show) {
+export async function chooseVersion(path, showDifferences) {
   let versions;
   try {
     ({ versions } = await request(withQuery("api/history", { path })));
@@ -25,46 +25,46 @@ export async function chooseVersion(path, show) {
   return ask(
     "Earlier versions",
     (close) => {
-      const shown = h("div");
-      const actions = h("p", { class: "choices" });
-      const leave = h("button", { type: "button", onclick: () => close(undefined) }, "Close");
+      const differences = h("div");
+      const buttons = h("p", { class: "choices" });
+      const closeButton = h("button", { type: "button", onclick: () => close(undefined) }, "Close");
       const choose = async (version) => {
-        fill(shown);
-        const chosen = await show(version, shown);
-        const back = h("button", { type: "button", class: "primary", onclick: () => close(chosen) }, "Go back to this version");
-        fill(actions, chosen !== null && back, leave);
+        fill(differences);
+        const chosen = await showDifferences(version, differences);
+        const restoreButton = h("button", { type: "button", class: "primary", onclick: () => close(chosen) }, "Go back to this version");
+        fill(buttons, chosen !== null && restoreButton, closeButton);
       };
-      const press = ({ currentTarget }, version) => {
+      const onPress = ({ currentTarget }, version) => {
         list.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", String(each === currentTarget)));
         choose(version).catch((error) => notify(error.message));
       };
       const row = (version) =>
-        h("li", {}, h("button", { type: "button", "aria-pressed": "false", onclick: (event) => press(event, version) },
+        h("li", {}, h("button", { type: "button", "aria-pressed": "false", onclick: (event) => onPress(event, version) },
           h("span", {}, version.what), h("small", {}, `${dayOf(version)}, ${version.who}`)));
       const list = h("ol", { class: "chooser versions" }, versions.map(row));
-      fill(actions, leave);
+      fill(buttons, closeButton);
       return [
         h("p", {}, versions.length ? "Choose a version to see what differs from now." : "There are no earlier versions yet."),
         versions.length > 0 && list,
-        shown,
-        actions,
+        differences,
+        buttons,
       ];
     },
     { wide: true },
   );
 }
 
-/** Show the versions of the page or leaflet at `path`; one that is chosen is put into `surface` as unsaved words. */
+/** Show the versions of the page or leaflet at `path`, and put a chosen one into `surface` as unsaved text. */
 export async function showHistory(path, surface, description, words) {
-  const chosen = await chooseVersion(path, async (version, place) => {
+  const chosen = await chooseVersion(path, async (version, element) => {
     const text = await request(withQuery("api/history/text", { path, id: version.id }));
     if (text.body === surface.text()) {
-      place.append(h("p", {}, "This is what it says now."));
+      element.append(h("p", {}, "This is what it says now."));
       return null;
     }
-    const both = h("div", { class: "compare" });
-    place.append(h("div", { class: "compare-names" }, h("strong", {}, "Then"), h("strong", {}, "Now")), both);
-    compare(both, text.body, surface.text(), false);
+    const comparison = h("div", { class: "compare" });
+    element.append(h("div", { class: "compare-names" }, h("strong", {}, "Then"), h("strong", {}, "Now")), comparison);
+    compare(comparison, text.body, surface.text(), false);
     return text;
   });
   if (!chosen) return;

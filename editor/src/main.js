@@ -1,4 +1,4 @@
-// The editor: which part of it is shown, by the address after the #.
+// The entry point: shows the part of the editor that the URL's fragment names.
 import { request } from "./api.js";
 import { fill, h, notify } from "./dom.js";
 import { pathsWithDrafts } from "./drafts.js";
@@ -21,19 +21,19 @@ function showLeaflets(overview) {
 async function show() {
   leave();
   leave = () => {};
-  const address = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
-  document.body.classList.toggle("editing", address.startsWith("edit/"));
+  const route = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
+  document.body.classList.toggle("editing", route.startsWith("edit/"));
   document.querySelectorAll(".top nav a").forEach((link) => {
-    const here = link.hash.replace(/^#\/?/, "") === address.split("/")[0];
-    if (here) link.setAttribute("aria-current", "page");
+    const isCurrent = link.hash.replace(/^#\/?/, "") === route.split("/")[0];
+    if (isCurrent) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   });
   try {
     const overview = await request("api/overview");
-    if (address.startsWith("edit/")) leave = await editText(main, address.slice("edit/".length), overview);
-    else if (address === "leaflets") showLeaflets(overview);
-    else if (address === "files") await showFiles(main);
-    else if (address.startsWith("settings")) leave = (await showSettings(main, address.split("/")[1] || "", overview)) || (() => {});
+    if (route.startsWith("edit/")) leave = await editText(main, route.slice("edit/".length), overview);
+    else if (route === "leaflets") showLeaflets(overview);
+    else if (route === "files") await showFiles(main);
+    else if (route.startsWith("settings")) leave = (await showSettings(main, route.split("/")[1] || "", overview)) || (() => {});
     else showPages(main, overview, show);
   } catch (error) {
     fill(main, h("div", { class: "sheet-page" }, h("h1", {}, "That did not work"), h("p", { role: "alert" }, error.message)));

@@ -8,28 +8,28 @@ export const ALONE = "On its own, not in any part";
 export const entriesOf = (overview) => overview.sections.flatMap(({ title, pages }) =>
   title ? [{ title, pages: pages.map(({ page }) => page) }] : pages.map(({ page }) => ({ title: "", pages: [page] })));
 
-/** Where something new goes: before the last tab, which stands for the pages about restorative justice. */
-function placeForNew(entries) {
+/** Return the index for a new entry: before the last tab, which is the part about restorative justice. */
+function indexForNew(entries) {
   const parts = entries.filter(({ title }) => title);
   return parts.length > 2 ? entries.indexOf(parts[parts.length - 3]) : 1;
 }
 
-/** Return the entries without the page, wherever it is. */
-const without = (entries, page) => entries.map((each) => ({ ...each, pages: each.pages.filter((name) => name !== page) }));
+/** Return the entries with the page removed from whichever has it. */
+const withoutPage = (entries, page) => entries.map((each) => ({ ...each, pages: each.pages.filter((name) => name !== page) }));
 
-/** Return the entries with the part one place further up (-1) or down (1), or null where it cannot go. */
-export function moved(entries, title, step) {
+/** Return the entries with the part moved up (-1) or down (1), or null at the end of the menu. */
+export function movePart(entries, title, offset) {
   const from = entries.findIndex((each) => each.title === title);
-  const to = from + step;
+  const to = from + offset;
   if (to < 0 || to >= entries.length) return null;
   const order = [...entries];
   order.splice(to, 0, ...order.splice(from, 1));
   return order;
 }
 
-/** Ask for a new part and its first page. Returns the entries with it, or undefined. */
+/** Ask for a new part and its first page. Returns a promise of the entries with it, or of undefined. */
 export async function askForPart(entries, pages) {
-  const asked = await ask("Add a part to the menu", (close) => {
+  const newPart = await ask("Add a part to the menu", (close) => {
     const title = h("input", { required: true, maxlength: 40, autocomplete: "off" });
     const page = h("select", { required: true }, h("option", { value: "" }, "Choose a page"), pages.map(({ value, label }) => h("option", { value }, label)));
     return h("form", { onsubmit: (event) => { event.preventDefault(); close({ title: title.value.trim(), page: page.value }); } },
@@ -37,14 +37,14 @@ export async function askForPart(entries, pages) {
       field("Its first page", page, "The menu will open this page, which will move here. You can add others afterwards."),
       choices(close, "Add the part"));
   });
-  if (!asked) return undefined;
-  const left = without(entries, asked.page).filter((each) => each.pages.length);
-  left.splice(placeForNew(left), 0, { title: asked.title, pages: [asked.page] });
-  return left;
+  if (!newPart) return undefined;
+  const remainingEntries = withoutPage(entries, newPart.page).filter((each) => each.pages.length);
+  remainingEntries.splice(indexForNew(remainingEntries), 0, { title: newPart.title, pages: [newPart.page] });
+  return remainingEntries;
 }
 
-/** Ask for the part's new name. Returns the entries with it, or undefined. */
-export async function askForName(entries, title) {
+/** Ask for the part's new name. Returns a promise of the entries with it, or of undefined. */
+export async function askForPartName(entries, title) {
   const name = await ask(`Rename the part “${title}”`, (close) => {
     const input = h("input", { required: true, maxlength: 40, value: title, autocomplete: "off" });
     return h("form", { onsubmit: (event) => { event.preventDefault(); close(input.value.trim()); } },
@@ -61,14 +61,14 @@ function partChoice(entries, except) {
 function putInto(entries, title, pages) {
   if (title) return entries.map((each) => (each.title === title ? { ...each, pages: [...each.pages, ...pages] } : each));
   const order = [...entries];
-  order.splice(placeForNew(entries), 0, ...pages.map((page) => ({ title: "", pages: [page] })));
+  order.splice(indexForNew(entries), 0, ...pages.map((page) => ({ title: "", pages: [page] })));
   return order;
 }
 
-/** Ask where the part's pages go. Returns the entries without the part, or undefined. */
-export async function askToDelete(entries, title) {
+/** Ask where the part's pages go. Returns a promise of the entries without the part, or of undefined. */
+export async function askToDeletePart(entries, title) {
   const part = entries.find((each) => each.title === title);
-  const to = await ask(`Delete the part “${title}”?`, (close) => {
+  const targetTitle = await ask(`Delete the part “${title}”?`, (close) => {
     const target = partChoice(entries, title);
     return [
       h("p", {}, "Its pages will stay on the site, at the same addresses."),
@@ -76,17 +76,17 @@ export async function askToDelete(entries, title) {
         field("Move its pages to", target), choices(close, "Delete the part")),
     ];
   });
-  if (to === undefined) return undefined;
-  return putInto(entries.filter((each) => each !== part), to, part.pages);
+  if (targetTitle === undefined) return undefined;
+  return putInto(entries.filter((each) => each !== part), targetTitle, part.pages);
 }
 
-/** Ask which part the page moves into. Returns the entries with it there, or undefined. */
-export async function askWhereTo(entries, { page, title }) {
-  const own = entries.find((each) => each.pages.includes(page));
-  const to = await ask(`Move “${title}”`, (close) => {
-    const target = partChoice(entries, own?.title);
+/** Ask which part the page moves into. Returns a promise of the entries with it there, or of undefined. */
+export async function askWhereToMove(entries, { page, title }) {
+  const currentEntry = entries.find((each) => each.pages.includes(page));
+  const targetTitle = await ask(`Move “${title}”`, (close) => {
+    const target = partChoice(entries, currentEntry?.title);
     return h("form", { onsubmit: (event) => { event.preventDefault(); close(target.value); } },
       field("Move it to", target, "It will go at the end. You can move it with Up and Down."), choices(close, "Move"));
   });
-  return to === undefined ? undefined : putInto(without(entries, page).filter((each) => each.pages.length), to, [page]);
+  return targetTitle === undefined ? undefined : putInto(withoutPage(entries, page).filter((each) => each.pages.length), targetTitle, [page]);
 }

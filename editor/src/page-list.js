@@ -3,16 +3,16 @@ import { request, withQuery } from "./api.js";
 import { ask, choices, confirm, field } from "./dialogs.js";
 import { fill, h, notify } from "./dom.js";
 import { dropDraft, keepDraft, keepPlace, pathsWithDrafts } from "./drafts.js";
-import { ALONE, askForName, askForPart, askToDelete, askWhereTo, entriesOf, moved } from "./menu-parts.js";
+import { ALONE, askForPartName, askForPart, askToDeletePart, askWhereToMove, entriesOf, movePart } from "./menu-parts.js";
 import { allPages } from "./text-editor.js";
 import { wordsFor } from "./words.js";
 
 export const editHref = (path) => `#/edit/${path}`;
 
-// The buttons that move, rename and delete stay while the list is shown anew after a change.
+// Whether the list shows the buttons that move, rename and delete. Kept when the list is redrawn after a change.
 let arranging = false;
 
-/** Show the list in `main`. `reload()` shows it anew after a change. */
+/** Show the list in `main`. `reload()` redraws it after a change. */
 export function showPages(main, overview, reload) {
   const drafts = new Set(pathsWithDrafts());
   const entries = entriesOf(overview);
@@ -27,9 +27,9 @@ export function showPages(main, overview, reload) {
     addPart.hidden = !on;
   }
 
-  /** Publish the menu with these entries, if there are any, and go on where the person was. */
-  async function save(order, done, focus = "") {
-    if (!order || !(await change("api/menu", { sections: order }, reload, done)) || !focus) return;
+  /** Publish the menu with the entries in `order`, if any, then focus the button that is labelled `focus`. */
+  async function save(order, message, focus = "") {
+    if (!order || !(await change("api/menu", { sections: order }, reload, message)) || !focus) return;
     document.querySelector(`[aria-label="${CSS.escape(focus)}"]`)?.focus();
   }
   function button(words, label, onclick) {
@@ -37,14 +37,14 @@ export function showPages(main, overview, reload) {
   }
 
   function partRow(title) {
-    const move = (step, way) => save(moved(entries, title, step), `Moved. ${wordsFor(overview).done}`, `Move the part ${title} ${way}`);
+    const move = (step, direction) => save(movePart(entries, title, step), `Moved. ${wordsFor(overview).done}`, `Move the part ${title} ${direction}`);
     return h("div", { class: "part-row" },
       h("h2", {}, title),
       h("span", { class: "row-actions" },
         button("Up", `Move the part ${title} up`, () => move(-1, "up")),
         button("Down", `Move the part ${title} down`, () => move(1, "down")),
-        button("Rename", `Rename the part ${title}`, async () => save(await askForName(entries, title), "Renamed. Every menu has been updated.")),
-        button("Delete", `Delete the part ${title}`, async () => save(await askToDelete(entries, title), "The part has been deleted. Its pages are still there."))));
+        button("Rename", `Rename the part ${title}`, async () => save(await askForPartName(entries, title), "Renamed. Every menu has been updated.")),
+        button("Delete", `Delete the part ${title}`, async () => save(await askToDeletePart(entries, title), "The part has been deleted. Its pages are still there."))));
   }
 
   const search = h("input", { type: "search", autocomplete: "off" });
@@ -64,7 +64,7 @@ export function showPages(main, overview, reload) {
       h("span", { class: "row-actions" },
         section >= 0 && button("Up", `Move ${page.title} up`, () => move(section, index, -1)),
         section >= 0 && button("Down", `Move ${page.title} down`, () => move(section, index, 1)),
-        section >= 0 && !isHome && button("Move to …", `Move ${page.title} into another part`, async () => save(await askWhereTo(entries, page), `Moved. ${wordsFor(overview).done}`)),
+        section >= 0 && !isHome && button("Move to …", `Move ${page.title} into another part`, async () => save(await askWhereToMove(entries, page), `Moved. ${wordsFor(overview).done}`)),
         button("Rename", `Rename ${page.title}`, () => renamePage(page, reload)),
         !isHome && button("Delete", `Delete ${page.title}`, () => deletePage(page, overview, reload))));
   };
@@ -99,20 +99,20 @@ export function showPages(main, overview, reload) {
   arrange(arranging);
 }
 
-/** Ask the server for a change of pages or menu, and say what came of it. Returns its answer, or null. */
-async function change(url, asked, reload, done) {
+/** Request a change of pages or menu, and show its outcome. Returns a promise of the response, or of null on failure. */
+async function change(url, details, reload, message) {
   const main = document.getElementById("main");
   main.inert = true;
   notify("One moment …");
   try {
-    const answer = await request(url, asked);
-    if (answer.status === "refused") {
-      await confirm("That would leave mistakes on the site", h("ul", {}, answer.problems.map((problem) => h("li", {}, problem))), "I see");
+    const result = await request(url, details);
+    if (result.status === "refused") {
+      await confirm("That would leave mistakes on the site", h("ul", {}, result.problems.map((problem) => h("li", {}, problem))), "I see");
       return null;
     }
     await reload();
-    notify(done);
-    return answer;
+    notify(message);
+    return result;
   } catch (error) {
     await confirm("That cannot be done", error.message, "I see");
     return null;
@@ -122,7 +122,7 @@ async function change(url, asked, reload, done) {
 }
 
 async function addPage(overview, reload) {
-  const asked = await ask("Add a page", (close) => {
+  const details = await ask("Add a page", (close) => {
     const title = h("input", { required: true, maxlength: 80, autocomplete: "off" });
     const description = h("textarea", { required: true, rows: 2 });
     const sectionNames = [...new Set([...overview.sections.map((each) => each.title).filter(Boolean), ""])];
@@ -139,15 +139,15 @@ async function addPage(overview, reload) {
       field("Where in the menu", section, "A part of the menu opens a list of its pages. Other pages are beside the parts."),
       choices(close, "Add the page"));
   });
-  if (!asked) return;
-  const answer = await change("api/pages", asked, reload, "The page has been added, with its name and your sentence. Now you can write it.");
-  if (!answer) return;
-  keepDraft(answer.path, { body: answer.template, description: asked.description, version: answer.version, base: answer.body, isNew: true });
-  location.hash = editHref(answer.path);
+  if (!details) return;
+  const result = await change("api/pages", details, reload, "The page has been added, with its name and your sentence. Now you can write it.");
+  if (!result) return;
+  keepDraft(result.path, { body: result.template, description: details.description, version: result.version, base: result.body, isNew: true });
+  location.hash = editHref(result.path);
 }
 
 async function renamePage(page, reload) {
-  const asked = await ask(`Rename “${page.title}”`, (close) => {
+  const details = await ask(`Rename “${page.title}”`, (close) => {
     const title = h("input", { required: true, value: page.title, autocomplete: "off" });
     const slug = h("input", { required: true, value: page.page.replace(".md", ""), autocomplete: "off", disabled: page.page === "index.md" });
     const submit = (event) => {
@@ -159,12 +159,12 @@ async function renamePage(page, reload) {
       field("Address", slug, "Lower-case letters, numbers and hyphens. You can leave it as it is. If you change it, the old address will still work, even on printed leaflets."),
       choices(close, "Rename"));
   });
-  if (!asked) return;
-  const answer = await change("api/pages/rename", asked, reload, "Renamed. Links and menus have been updated.");
-  if (answer && answer.path !== asked.path) dropDraft(asked.path);
+  if (!details) return;
+  const result = await change("api/pages/rename", details, reload, "Renamed. Links and menus have been updated.");
+  if (result && result.path !== details.path) dropDraft(details.path);
 }
 
-/** Show places in the words, [{path, line, title, text}]: each leads to its line. */
+/** Return a list of links to lines of texts ([{path, line, title, text}]). */
 function placeList(places, onLeave = () => {}) {
   const open = ({ path, line }) => {
     keepPlace(path, { line });
@@ -190,7 +190,7 @@ async function deletePage(page, overview, reload) {
     ]);
     return;
   }
-  const instead = await ask(`Delete “${page.title}”?`, (close) => {
+  const replacement = await ask(`Delete “${page.title}”?`, (close) => {
     const others = allPages(overview).filter(({ value }) => value !== page.page);
     const target = h("select", {}, others.map(({ value, label }) => h("option", { value, selected: value === "index.md" }, label)));
     const submit = (event) => {
@@ -204,6 +204,6 @@ async function deletePage(page, overview, reload) {
         choices(close, "Delete the page")),
     ];
   });
-  if (instead === undefined) return;
-  if (await change("api/pages/delete", { path, instead }, reload, "The page has been deleted. Its old address now leads to the page that you chose.")) dropDraft(path);
+  if (replacement === undefined) return;
+  if (await change("api/pages/delete", { path, instead: replacement }, reload, "The page has been deleted. Its old address now leads to the page that you chose.")) dropDraft(path);
 }

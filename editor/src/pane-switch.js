@@ -1,7 +1,7 @@
-// Words or page: a phone has room for one of them.
+// Words or page: a phone has room for only one.
 import { h } from "./dom.js";
 
-/** On a phone the words and the page take turns. */
+/** Return the `tabs` that switch between words and page on a phone, and `start(panes)`, which shows the words. */
 export function paneSwitch(onShow) {
   let panes;
   const buttons = ["Words", "Page"].map((name) =>

@@ -1,13 +1,13 @@
-// Text that is pasted from Word, Outlook or a web page, as Markdown.
+// Convert text that is pasted from Word, Outlook or a web page to Markdown.
 import { tables } from "@joplin/turndown-plugin-gfm";
 import Turndown from "turndown";
 
 const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]/g;
 const HARD_SPACES = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g;
-const DROPPED = "script, style, meta, link, title, xml, img, picture, svg, video, audio, iframe, object, input, button";
+const REMOVED_ELEMENTS = "script, style, meta, link, title, xml, img, picture, svg, video, audio, iframe, object, input, button";
 const STRUCTURE = /<(p|h[1-6]|ul|ol|li|table|b|strong|em|i|a|br|div)[\s>]/i;
 
-/** Return plain text without hard spaces and invisible characters, with bullets as Markdown has them. */
+/** Return plain text without hard spaces and invisible characters, with its list marks as Markdown. */
 export function cleanText(text) {
   return text
     .replace(/\r\n?/g, "\n")
@@ -19,19 +19,19 @@ export function cleanText(text) {
     .replace(/[ \t]+\n/g, "\n");
 }
 
-/** Return the Markdown of an HTML text from the clipboard, or null when it says no more than its plain text. */
+/** Return HTML from the clipboard as Markdown, or null if it has no structure that its plain text lacks. */
 export function htmlToMarkdown(html) {
   if (!STRUCTURE.test(html) || /<meta[^>]+vscode|class="cm-|data-vscode/i.test(html)) return null;
-  // The editor's own policy would complain of each style, although nothing of it is ever shown.
-  const quiet = html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/(\s)style(\s*=)/gi, "$1data-style$2");
-  const page = new DOMParser().parseFromString(quiet, "text/html");
-  page.querySelectorAll(DROPPED).forEach((element) => element.remove());
+  // The browser would report each style as a breach of the content policy, although none is ever applied.
+  const htmlWithoutStyles = html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/(\s)style(\s*=)/gi, "$1data-style$2");
+  const page = new DOMParser().parseFromString(htmlWithoutStyles, "text/html");
+  page.querySelectorAll(REMOVED_ELEMENTS).forEach((element) => element.remove());
   removeComments(page);
-  wordLists(page);
+  makeWordLists(page);
   nestLists(page);
-  boldByStyle(page);
-  headings(page);
-  simpleTables(page);
+  applyBoldStyles(page);
+  lowerHeadings(page);
+  simplifyTables(page);
   for (const element of page.querySelectorAll("a:not([href^=http]):not([href^=mailto]):not([href^=tel])")) unwrap(element);
   return tidy(converter().turndown(page.body));
 }
@@ -65,35 +65,35 @@ function unwrap(element) {
   element.replaceWith(...element.childNodes);
 }
 
-/** Word writes a list as paragraphs that begin with a drawn mark: make them a list again. */
-function wordLists(page) {
-  let open = []; // the lists we are in, outermost first
+/** Make lists of the paragraphs that begin with a typed mark: that is how Word writes a list. */
+function makeWordLists(page) {
+  let openLists = []; // the lists around the paragraph, outermost first
   for (const paragraph of [...page.querySelectorAll("p, li")]) {
     const style = paragraph.dataset.style || "";
-    const ofWord = paragraph.localName === "p" && (/mso-list:\s*l\d/.test(style) || /MsoListParagraph/.test(paragraph.className));
-    const mark = takeMark(paragraph, ofWord);
+    const isWordList = paragraph.localName === "p" && (/mso-list:\s*l\d/.test(style) || /MsoListParagraph/.test(paragraph.className));
+    const mark = takeMark(paragraph, isWordList);
     if (mark === null) {
-      open = [];
+      openLists = [];
       continue;
     }
     const level = Number((/level(\d+)/.exec(style) || [0, 1])[1]);
     const kind = /^\(?(\d+|[a-z]{1,3})[.)]/i.test(mark) ? "ol" : "ul";
-    if (!open.length || paragraph.previousElementSibling !== open[0].list) open = [];
-    open = open.filter((each) => each.level < level || (each.level === level && each.list.localName === kind));
-    if (!open.length || open.at(-1).level < level) {
+    if (!openLists.length || paragraph.previousElementSibling !== openLists[0].list) openLists = [];
+    openLists = openLists.filter((each) => each.level < level || (each.level === level && each.list.localName === kind));
+    if (!openLists.length || openLists.at(-1).level < level) {
       const list = page.createElement(kind);
-      if (open.length) (open.at(-1).list.lastElementChild || open.at(-1).list).append(list);
+      if (openLists.length) (openLists.at(-1).list.lastElementChild || openLists.at(-1).list).append(list);
       else paragraph.before(list);
-      open.push({ level, list });
+      openLists.push({ level, list });
     }
     const item = page.createElement("li");
     item.append(...paragraph.childNodes);
-    open.at(-1).list.append(item);
+    openLists.at(-1).list.append(item);
     paragraph.remove();
   }
 }
 
-/** Outlook puts a list inside a list without an item around it: it belongs to the item before. */
+/** Move each list that is directly inside a list, as in Outlook's HTML, into the item before it. */
 function nestLists(page) {
   for (const inner of page.querySelectorAll("ul > ul, ul > ol, ol > ul, ol > ol")) {
     const item = inner.previousElementSibling;
@@ -101,28 +101,28 @@ function nestLists(page) {
   }
 }
 
-/** Take the mark off a paragraph that is an item of a list and return it; null for any other paragraph. */
-function takeMark(paragraph, ofWord) {
+/** Remove and return the mark of a paragraph that is an item of a list; return null for any other element. */
+function takeMark(paragraph, isWordList) {
   if (paragraph.localName !== "p") return null;
-  const drawn = [...paragraph.querySelectorAll("span")].find((span) => /mso-list:\s*Ignore/i.test(span.dataset.style || ""));
-  if (drawn) {
-    const mark = drawn.textContent.trim();
-    drawn.remove();
+  const markSpan = [...paragraph.querySelectorAll("span")].find((span) => /mso-list:\s*Ignore/i.test(span.dataset.style || ""));
+  if (markSpan) {
+    const mark = markSpan.textContent.trim();
+    markSpan.remove();
     return mark || "•";
   }
-  const typed = /^[\s\u00a0]*([•·▪◦‣●○o§]|\(?\d+[.)])[\s\u00a0]+/.exec(paragraph.textContent);
-  if (!typed || (!ofWord && !/[•·▪◦‣●○]/.test(typed[1]))) return ofWord ? "•" : null;
-  let left = typed[0].length;
+  const typedMark = /^[\s\u00a0]*([•·▪◦‣●○o§]|\(?\d+[.)])[\s\u00a0]+/.exec(paragraph.textContent);
+  if (!typedMark || (!isWordList && !/[•·▪◦‣●○]/.test(typedMark[1]))) return isWordList ? "•" : null;
+  let remaining = typedMark[0].length;
   const walker = paragraph.ownerDocument.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
-  while (left > 0 && walker.nextNode()) {
-    const taken = Math.min(left, walker.currentNode.data.length);
-    walker.currentNode.data = walker.currentNode.data.slice(taken);
-    left -= taken;
+  while (remaining > 0 && walker.nextNode()) {
+    const removed = Math.min(remaining, walker.currentNode.data.length);
+    walker.currentNode.data = walker.currentNode.data.slice(removed);
+    remaining -= removed;
   }
-  return typed[1];
+  return typedMark[1];
 }
 
-function boldByStyle(page) {
+function applyBoldStyles(page) {
   for (const element of page.querySelectorAll("b, strong, span")) {
     const weight = (/(?:^|[;\s])font-weight:\s*(\w+)/.exec(element.dataset.style || "") || [])[1];
     const heavy = weight === "bold" || weight === "bolder" || Number(weight) >= 600;
@@ -135,8 +135,8 @@ function boldByStyle(page) {
   }
 }
 
-/** The page has one name already, so the headings of what is pasted begin one level lower. */
-function headings(page) {
+/** Reduce headings to h2 and h3: the page already has its h1. */
+function lowerHeadings(page) {
   for (const title of page.querySelectorAll("p.MsoTitle")) rename(title, "h2");
   for (const heading of page.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
     heading.querySelectorAll("b, strong").forEach(unwrap);
@@ -147,13 +147,13 @@ function headings(page) {
 }
 
 function rename(element, name) {
-  const other = element.ownerDocument.createElement(name);
-  other.append(...element.childNodes);
-  element.replaceWith(other);
+  const replacement = element.ownerDocument.createElement(name);
+  replacement.append(...element.childNodes);
+  element.replaceWith(replacement);
 }
 
-/** Markdown's tables have a heading row and one line a cell. */
-function simpleTables(page) {
+/** Reduce tables to what Markdown allows: a heading row, and one line in each cell. */
+function simplifyTables(page) {
   for (const table of page.querySelectorAll("table")) {
     table.querySelectorAll("td p, th p, td div, th div").forEach((paragraph) => {
       if (paragraph.nextElementSibling) paragraph.after(" ");

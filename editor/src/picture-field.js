@@ -1,4 +1,4 @@
-// The field of a setting that is a picture, such as a logo: send one, choose one that is here, or take it away.
+// The field of a setting that is a picture, such as a logo: upload one, choose an existing one, or remove it.
 import { chooser, field as labelled } from "./dialogs.js";
 import { fill, h } from "./dom.js";
 import { serverPictures } from "./toolbar.js";
@@ -6,13 +6,13 @@ import { serverPictures } from "./toolbar.js";
 const KINDS = /\.(png|jpe?g|webp)$/i;
 const HINT = "PNG, JPEG or WebP, up to 10 MB. Large pictures are made smaller, and the record of where they were taken is removed.";
 
-/** Return the field; `onChange(path)` is told the path of another picture, "" when it was taken away. */
+/** Return the field; `onChange(path)` is called with the path of the new picture, or "" when it was removed. */
 export function pictureField(field, value, onChange) {
-  const source = h("input", { type: "file", class: "sent-at-once", accept: ".png,.jpg,.jpeg,.webp" });
+  const fileInput = h("input", { type: "file", class: "sent-at-once", accept: ".png,.jpg,.jpeg,.webp" });
   const state = h("span", { class: "picture-state", role: "status" });
   const error = h("span", { class: "error", role: "alert" });
   const remove = h("button", { type: "button", onclick: () => set("") }, "Remove the picture");
-  const known = h("details", { class: "known-pictures", ontoggle: () => known.open && list() },
+  const existingPictures = h("details", { class: "known-pictures", ontoggle: () => existingPictures.open && list() },
     h("summary", {}, "Choose one that is already here"), h("div", {}));
 
   function show(path) {
@@ -21,18 +21,18 @@ export function pictureField(field, value, onChange) {
     error.textContent = "";
   }
   function set(path) {
-    source.value = "";
-    known.open = false;
+    fileInput.value = "";
+    existingPictures.open = false;
     show(path);
     onChange(path);
   }
   async function list() {
     const pictures = (await serverPictures.load()).filter(({ path }) => KINDS.test(path));
     const options = pictures.map(({ path }) => ({ value: path, label: path.replace("pictures/", "") }));
-    fill(known.lastElementChild, options.length ? chooser(options, (option) => set(option.value), "Find a picture") : "There are none yet.");
+    fill(existingPictures.lastElementChild, options.length ? chooser(options, (option) => set(option.value), "Find a picture") : "There are none yet.");
   }
-  source.addEventListener("change", async () => {
-    const [file] = source.files;
+  fileInput.addEventListener("change", async () => {
+    const [file] = fileInput.files;
     if (!file) return;
     // A drawing (SVG) can hold a program.
     if (!KINDS.test(file.name)) return void (error.textContent = "Save it as a PNG or JPEG first, then choose that file.");
@@ -43,7 +43,7 @@ export function pictureField(field, value, onChange) {
     }
   });
   show(value || "");
-  const element = labelled(field.label, source, [field.hint, HINT].filter(Boolean).join(" "));
+  const element = labelled(field.label, fileInput, [field.hint, HINT].filter(Boolean).join(" "));
   element.append(error, h("span", { class: "picture-now" }, state, remove));
-  return h("div", {}, element, known);
+  return h("div", {}, element, existingPictures);
 }

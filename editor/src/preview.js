@@ -2,95 +2,95 @@
 import { request } from "./api.js";
 import { debounce, fill, h } from "./dom.js";
 
-const PAUSE = 600; // milliseconds
+const PAUSE_MS = 600;
 const BLOCKS = "h1,h2,h3,h4,h5,h6,p,li,dt,dd,td,th,summary,blockquote,figcaption";
 
-/** Return the text that a line of Markdown comes to, without its marks and facts. */
-function plainWords(line) {
-  return line
+/** Return the words of a line of Markdown in lower case, without marks and facts. */
+function plainWords(followed) {
+  return followed
     .replace(/\{\{.*?\}\}|\{:.*?\}|<[^>]*>|!?\[([^\]]*)\]\([^)]*\)/g, " $1 ")
     .replace(/[*_`#>|]/g, " ")
     .toLowerCase()
     .match(/[\p{L}\p{N}’']{2,}/gu) || [];
 }
 
-/** Return the element of `page` that shows the line `words`; of several, the one about as far down as the line is. */
-function elementFor(page, words, share) {
-  const wanted = plainWords(words);
-  if (!wanted.length) return null;
+/** Return the element of `page` that best matches the text `words`, preferably about `position` (0 to 1) down; or null. */
+function elementFor(page, words, position) {
+  const wantedWords = plainWords(words);
+  if (!wantedWords.length) return null;
   const blocks = [...(page.querySelector("main") || page.body).querySelectorAll(BLOCKS)];
-  let best = null;
-  let most = 0.5;
+  let bestBlock = null;
+  let bestScore = 0.5;
   blocks.forEach((block, index) => {
-    const found = new Set((block.textContent.toLowerCase().match(/[\p{L}\p{N}’']{2,}/gu) || []));
-    const common = wanted.filter((word) => found.has(word)).length / Math.max(wanted.length, found.size * 0.8);
-    const score = common - Math.abs(index / blocks.length - share) * 0.1;
-    if (score > most) [best, most] = [block, score];
+    const blockWords = new Set((block.textContent.toLowerCase().match(/[\p{L}\p{N}’']{2,}/gu) || []));
+    const overlap = wantedWords.filter((word) => blockWords.has(word)).length / Math.max(wantedWords.length, blockWords.size * 0.8);
+    const score = overlap - Math.abs(index / blocks.length - position) * 0.1;
+    if (score > bestScore) [bestBlock, bestScore] = [block, score];
   });
-  return best;
+  return bestBlock;
 }
 
-/** Return the smallest element of `page` that says this, or null. */
+/** Return the first text block of `page`, or of its header and footer, that contains the text `value`; or null. */
 function elementThatSays(page, value) {
-  const plain = (text) => text.replace(/\s+/g, " ").trim().toLowerCase();
-  const wanted = plain(value);
-  const holds = (element) => plain(element.textContent).includes(wanted);
-  let found = wanted.length > 1 ? [...(page.querySelector("main") || page.body).querySelectorAll(BLOCKS)].find(holds) : null;
-  found ||= wanted.length > 3 ? [...page.body.querySelectorAll("header a, footer a, footer p, footer li")].find(holds) : null;
-  return found || null;
+  const normalise = (text) => text.replace(/\s+/g, " ").trim().toLowerCase();
+  const wantedText = normalise(value);
+  const hasText = (element) => normalise(element.textContent).includes(wantedText);
+  let foundElement = wantedText.length > 1 ? [...(page.querySelector("main") || page.body).querySelectorAll(BLOCKS)].find(hasText) : null;
+  foundElement ||= wantedText.length > 3 ? [...page.body.querySelectorAll("header a, footer a, footer p, footer li")].find(hasText) : null;
+  return foundElement || null;
 }
 
 /**
- * Return the preview: `element`, `update()` after a change, `follow(words, share)` when the cursor moves to a line, as far
- * down as `share` says, or to a setting's value (share null).
+ * Return the preview: its `element`; `update()`, to call after a change; and `follow(words, share)`, to call when the
+ * cursor moves to a line `share` (0 to 1) of the way down the text, or, with `share` null, to a setting's value.
  *
- * `content()` returns what to build; `onProblems({problems, older})` is told what came of it.
+ * `content()` returns the request's body; `onProblems({problems, older})` is called with each result.
  */
 export function createPreview({ content, onProblems, url = "api/preview" }) {
   const state = h("p", { class: "preview-state", role: "status" });
   const stage = h("div", { class: "stage" });
   const element = h("section", { class: "preview", "aria-label": "The page as it will look" }, state, stage);
   let frame = null;
-  let turn = 0;
-  let line = ["", 0];
+  let lastBuildNumber = 0;
+  let followed = ["", 0];
   let destroyed = false;
 
   function follow(words, share) {
-    line = [words, share];
+    followed = [words, share];
     const page = frame?.contentDocument;
     if (!page?.body) return;
     page.querySelectorAll("[data-edited]").forEach((marked) => {
       marked.style.outline = "";
       delete marked.dataset.edited;
     });
-    const shown = share === null ? elementThatSays(page, words) : elementFor(page, words, share);
-    if (!shown) return;
-    shown.dataset.edited = "";
-    shown.style.outline = "2px solid #d68a00";
-    shown.style.outlineOffset = "3px";
-    const box = shown.getBoundingClientRect();
+    const target = share === null ? elementThatSays(page, words) : elementFor(page, words, share);
+    if (!target) return;
+    target.dataset.edited = "";
+    target.style.outline = "2px solid #d68a00";
+    target.style.outlineOffset = "3px";
+    const box = target.getBoundingClientRect();
     const view = frame.contentWindow;
     if (box.top < 40 || box.bottom > view.innerHeight - 40) {
       view.scrollTo({ top: view.scrollY + box.top - view.innerHeight / 3, behavior: "instant" });
     }
   }
 
-  /** Load the page behind the one that is shown, and change over when it is there: nothing flickers or jumps. */
+  /** Load the page behind the current one, and swap them once it has loaded, so that nothing flickers or jumps. */
   function showPage(url) {
-    const next = h("iframe", { title: "The page as it will look", sandbox: "allow-same-origin", class: "next" });
-    next.addEventListener("load", () => {
+    const nextFrame = h("iframe", { title: "The page as it will look", sandbox: "allow-same-origin", class: "next" });
+    nextFrame.addEventListener("load", () => {
       if (destroyed) return;
       const top = frame?.contentWindow?.scrollY || 0;
-      next.contentWindow.scrollTo({ top, behavior: "instant" });
-      stage.querySelectorAll("iframe, img").forEach((old) => old !== next && old.remove());
-      next.classList.remove("next");
-      frame = next;
-      // A link of the page must not take the place of the page. The menu opens.
-      next.contentDocument.addEventListener("click", (event) => event.target.closest("a") && event.preventDefault());
-      follow(...line);
+      nextFrame.contentWindow.scrollTo({ top, behavior: "instant" });
+      stage.querySelectorAll("iframe, img").forEach((old) => old !== nextFrame && old.remove());
+      nextFrame.classList.remove("next");
+      frame = nextFrame;
+      // A link must not lead away from the page. The menu still opens.
+      nextFrame.contentDocument.addEventListener("click", (event) => event.target.closest("a") && event.preventDefault());
+      follow(...followed);
     });
-    next.src = url;
-    stage.append(next);
+    nextFrame.src = url;
+    stage.append(nextFrame);
   }
 
   function showSheets(url, count, number) {
@@ -104,27 +104,27 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
   }
 
   async function build() {
-    const number = ++turn;
+    const number = ++lastBuildNumber;
     state.textContent = "Building the page …";
     try {
-      const made = await request(url, content());
-      if (destroyed || number !== turn) return;
+      const result = await request(url, content());
+      if (destroyed || number !== lastBuildNumber) return;
       state.textContent = "This is how it will look.";
-      onProblems(made);
-      if (made.sheets) showSheets(made.url, made.sheets, number);
-      else if (!made.url.endsWith(".pdf")) showPage(`${made.url}?${Date.now()}`);
+      onProblems(result);
+      if (result.sheets) showSheets(result.url, result.sheets, number);
+      else if (!result.url.endsWith(".pdf")) showPage(`${result.url}?${Date.now()}`);
     } catch (error) {
-      if (!destroyed && number === turn) state.textContent = error.message;
+      if (!destroyed && number === lastBuildNumber) state.textContent = error.message;
     }
   }
 
-  const update = debounce(build, PAUSE);
+  const update = debounce(build, PAUSE_MS);
   return {
     element,
     build,
     update,
     follow,
-    followAgain: () => follow(...line),
+    followAgain: () => follow(...followed),
     destroy() {
       destroyed = true;
       update.cancel();

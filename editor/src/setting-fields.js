@@ -1,4 +1,4 @@
-// The fields of the settings forms: one for each kind of value that the schema knows.
+// The fields of the settings forms: one for each kind of value in the schema.
 import { field as labelled } from "./dialogs.js";
 import { fill, h } from "./dom.js";
 import { pictureField } from "./picture-field.js";
@@ -13,8 +13,8 @@ const text = (value) => (value === null || value === undefined ? "" : String(val
 /**
  * Return a field: `element`, `name` and `showProblem(words)`.
  *
- * `onChange(value, differs)` is told each value, and whether it is another than the saved one. `draft` is a value that was
- * typed before and not published.
+ * `onChange(value, differs)` is called with each new value, and whether it differs from the saved one. `draft` is the
+ * unpublished value, if there is one.
  */
 export function makeField(field, draft, onChange) {
   const initial = draft ?? field.value;
@@ -30,15 +30,15 @@ export function makeField(field, draft, onChange) {
   };
 }
 
-/** Return the item of `all` with the longest text that `words` begin with; `textOf` gives an item's text. */
-function longest(all, textOf, words) {
+/** Return the item of `all` with the longest text that `words` begin with; `textOf` returns an item's text. */
+function longestMatch(all, textOf, words) {
   return all.filter((each) => words.startsWith(textOf(each))).sort((first, second) => textOf(second).length - textOf(first).length)[0];
 }
 
-/** Return a problem of the settings with the labels of the form in place of the names in mkdocs.yml. */
+/** Return a problem of the settings with the form's labels in place of the names in mkdocs.yml. */
 export function inLabels(problem, fields, valueOf) {
   const words = problem.replace(/^mkdocs\.yml: /, "");
-  const field = longest(fields, ({ name }) => name, words);
+  const field = longestMatch(fields, ({ name }) => name, words);
   if (!field) return problem;
   const rest = words.slice(field.name.length);
   const [inside, number, key, partName] = /^(?:, entry (\d+)(?:, )?|\.(\w+)\.?)(\w+)?/.exec(rest) || [""];
@@ -50,16 +50,16 @@ export function inLabels(problem, fields, valueOf) {
     rest.slice(inside.length).replace(/is missing: add the line .*/, "is missing: fill it in");
 }
 
-/** Return where a problem in labels (`inLabels`) is: {element, entry, control}; the last two for lists only. */
+/** Return the place of a problem from `inLabels`: {element, entry, control, words}; entry and control in lists only. */
 function placeOf(fields, problem) {
-  const element = longest(fields, ({ label }) => label, problem)?.element;
+  const element = longestMatch(fields, ({ label }) => label, problem)?.element;
   const [, title, rest = ""] = problem.split(" → ");
   const entry = [...(element?.querySelectorAll(".entry") || [])].find((each) => each.querySelector("summary")?.textContent === title);
-  const label = longest([...(entry?.querySelectorAll("label") || [])], ({ textContent }) => textContent, rest);
+  const label = longestMatch([...(entry?.querySelectorAll("label") || [])], ({ textContent }) => textContent, rest);
   return { element, entry, control: label?.control, words: rest.slice(label?.textContent.length) };
 }
 
-/** Show the field that a problem is about, and put the keyboard into it. */
+/** Scroll to the field that a problem is about, and focus it. */
 export function goToField(fields, problem) {
   const { element, entry, control } = placeOf(fields, problem);
   if (entry) entry.querySelector("details").open = true;
@@ -67,7 +67,7 @@ export function goToField(fields, problem) {
   (control || element?.querySelector("input, textarea, select"))?.focus();
 }
 
-/** Show at the fields of lists what is wrong with what was typed there. */
+/** Show each problem with a value in a list at its field. */
 export function showInEntries(fields, problems) {
   for (const { element } of fields) element.querySelectorAll(".entry .error").forEach((line) => line.remove());
   for (const problem of problems) {
@@ -79,15 +79,15 @@ export function showInEntries(fields, problems) {
 function singleField(field, value, onChange) {
   if (field.widget === "picture") return pictureField(field, text(value), (path) => onChange(path, path !== text(field.value)));
   const control = makeControl(field, value);
-  const changed = () => onChange(read(field, control), text(read(field, control)) !== text(field.value));
-  control.addEventListener("input", changed);
-  control.addEventListener("change", changed);
+  const reportChange = () => onChange(read(field, control), text(read(field, control)) !== text(field.value));
+  control.addEventListener("input", reportChange);
+  control.addEventListener("change", reportChange);
   const mayBeEmpty = !field.required && !["switch", "select"].includes(field.widget) && !/\bempty\b|needed/i.test(field.hint);
   const hint = [field.hint, mayBeEmpty && "You can leave this empty."].filter(Boolean).join(" ");
   return labelled(field.label, control, hint);
 }
 
-/** The control of one value. */
+/** Return the control for one value. */
 function makeControl(field, value) {
   if (field.widget === "text") {
     const box = h("textarea", { rows: 4, lang: "en-GB", spellcheck: "true" });
@@ -103,7 +103,7 @@ function makeControl(field, value) {
   if (field.minimum !== undefined) control.min = field.minimum;
   if (field.maximum !== undefined) control.max = field.maximum;
   control.value = text(value);
-  // As people type an address.
+  // People type an address without https://.
   if (field.widget === "url") {
     control.type = "text";
     control.inputMode = "url";
@@ -120,12 +120,12 @@ function read(field, control) {
   return control.value;
 }
 
-/** A list (postal address, menu) or a block of names (helplines, statistics): change, add, remove and move entries. */
+/** Return the field of a list (postal address) or of named entries (helplines): change, add, remove and move them. */
 function entriesField(field, initial, onChange) {
   const entries = (initial || []).map((entry) => ({ ...entry }));
   const saved = JSON.stringify(field.value);
   const list = h("ol", { class: "entries" });
-  const tell = () => onChange(entries.map(({ source, name, value }) => ({ source, name, value })), JSON.stringify(entries) !== saved);
+  const reportChange = () => onChange(entries.map(({ source, name, value }) => ({ source, name, value })), JSON.stringify(entries) !== saved);
 
   function entryElement(entry, index) {
     const title = titleOf(entry, field) || "New entry";
@@ -142,7 +142,7 @@ function entriesField(field, initial, onChange) {
       control.setAttribute("aria-label", `${field.label}, line ${index + 1}`);
       control.addEventListener("input", () => {
         entry.value = control.value;
-        tell();
+        reportChange();
       });
       control.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && addLines(event, index, [""]));
       control.addEventListener("paste", (event) => {
@@ -158,49 +158,49 @@ function entriesField(field, initial, onChange) {
         entry.value = { ...entry.value, [part.name]: value };
         heading.textContent = titleOf(entry, field) || "New entry";
         relabel(heading.textContent);
-        tell();
+        reportChange();
       }));
     return h("li", { class: "entry" }, h("details", { open: entry.isNew }, heading, parts), buttons);
   }
   const removed = [];
-  // What pages show by its name, and this service does not have; and what was just removed.
+  // Buttons that add missing entries which pages refer to by name, and that restore removed ones.
   const missing = h("p", { class: "actions" });
   const draw = () => {
     fill(list, entries.map(entryElement));
-    const there = new Set(entries.map(({ name }) => name));
-    fill(missing, Object.entries(field.named || {}).filter(([name]) => !there.has(name)).map(([name, words]) =>
+    const presentNames = new Set(entries.map(({ name }) => name));
+    fill(missing, Object.entries(field.named || {}).filter(([name]) => !presentNames.has(name)).map(([name, words]) =>
       h("button", { type: "button", onclick: () => add(name) }, `Add: ${words}`)),
     removed.map((each) => h("button", { type: "button", onclick: () => putBack(each) }, `Put back ${titleOf(each.entry, field) || "the entry"}`)));
   };
-  /** Put lines in below that of `index`, and the keyboard into the last. */
+  /** Insert lines below the one at `index`, and focus the last. */
   const addLines = (event, index, lines) => {
     event.preventDefault();
     entries.splice(index + 1, 0, ...lines.map((value) => ({ source: null, name: "", value, isNew: true })));
     draw();
-    tell();
+    reportChange();
     list.children[index + lines.length].querySelector("input").focus();
   };
   const move = (index, step) => {
     entries.splice(index + step, 0, ...entries.splice(index, 1));
     draw();
-    tell();
+    reportChange();
     list.children[index + step].querySelector(step < 0 ? "[aria-label$=up]" : "[aria-label$=down]").focus();
   };
   const remove = (index) => {
     removed.push({ entry: entries.splice(index, 1)[0], index });
     draw();
-    tell();
+    reportChange();
   };
   const putBack = (each) => {
     removed.splice(removed.indexOf(each), 1);
     entries.splice(each.index, 0, each.entry);
     draw();
-    tell();
+    reportChange();
   };
   const add = (name = "") => {
-    entries.push({ source: null, name, value: field.fields ? empty(field) : "", isNew: true });
+    entries.push({ source: null, name, value: field.fields ? emptyEntry(field) : "", isNew: true });
     draw();
-    tell();
+    reportChange();
     list.lastElementChild.querySelector("input, textarea, select").focus();
   };
   draw();
@@ -209,9 +209,9 @@ function entriesField(field, initial, onChange) {
     h("button", { type: "button", onclick: () => add() }, field.fields ? `Add to ${field.label.toLowerCase()}` : "Add a line"));
 }
 
-const empty = (field) => Object.fromEntries(field.fields.map((part) => [part.name, part.default ?? (part.widget === "number" ? "" : "")]));
+const emptyEntry = (field) => Object.fromEntries(field.fields.map((part) => [part.name, part.default ?? (part.widget === "number" ? "" : "")]));
 
-/** What an entry is called: its name, its words, or its first value. */
+/** Return the title of an entry: its name or its text, or "" without either. */
 function titleOf(entry, field) {
   if (!field.fields) return text(entry.value) || "this line";
   const value = entry.value || {};

@@ -6,15 +6,15 @@ import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { chooseVersion, dayOf } from "./history.js";
 import { paneSwitch } from "./pane-switch.js";
 import { createPreview } from "./preview.js";
-import { count, showProblems } from "./problems.js";
+import { thingsToFix, showProblems } from "./problems.js";
 import { goToField, inLabels, makeField, showInEntries } from "./setting-fields.js";
-import { chooseSettings, rebased, thenAndNow } from "./settings-conflict.js";
+import { chooseSettings, rebase, thenAndNow } from "./settings-conflict.js";
 import { wordsFor } from "./words.js";
 
-// Where the person was when they pressed the button, for the form as it is shown anew after that.
+// The form's scroll position and open entries when it was published, to restore when it is redrawn.
 let place = {};
 
-function stay(list) {
+function restorePlace(list) {
   list.querySelectorAll(".entry details").forEach((entry, index) => (entry.open = place.open[index] === true));
   list.scrollTop = place.scroll;
 }
@@ -25,10 +25,10 @@ export async function showSettings(main, group, overview) {
   const form = await request(`api/settings/${group}`);
   const key = `settings/${group}`;
   const draft = readDraft(key);
-  const changed = new Map();
-  const seen = new Map(Object.entries(draft?.seen || {})); // what was saved when the person began to change it
-  let found = { problems: [], older: [] };
-  let busy = false; // while the server saves
+  const changedValues = new Map();
+  const seenValues = new Map(Object.entries(draft?.seen || {})); // each changed setting's saved value when its editing began
+  let buildResult = { problems: [], older: [] };
+  let isSaving = false; // while the server saves
   const words = wordsFor(overview);
 
   const problems = h("div", { class: "problems", role: "status" }, "Loading the settings …");
@@ -37,84 +37,84 @@ export async function showSettings(main, group, overview) {
   const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
 
   const showState = () => {
-    const stopped = found.problems.length > 0;
-    setWords(button, changed.size && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button);
-    button.setAttribute("aria-disabled", String(!changed.size || stopped || busy));
-    discard.hidden = !changed.size || busy;
-    state.textContent = busy ? words.doing : changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
+    const hasProblems = buildResult.problems.length > 0;
+    setWords(button, changedValues.size && hasProblems ? `${words.cannot}: ${thingsToFix(buildResult.problems.length).toLowerCase()}` : words.button);
+    button.setAttribute("aria-disabled", String(!changedValues.size || hasProblems || isSaving));
+    discard.hidden = !changedValues.size || isSaving;
+    state.textContent = isSaving ? words.doing : changedValues.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
   };
-  const values = () => Object.fromEntries(changed);
-  const show = (made) => {
-    const named = (all) => all.map((problem) => inLabels(problem, form.fields, (field) => changed.get(field.name) ?? field.value));
-    showProblems(problems, { problems: named(made.problems), older: named(made.older) }, "", (problem) => goToField(fields, problem));
-    showInEntries(fields, named(made.problems));
+  const values = () => Object.fromEntries(changedValues);
+  const show = (result) => {
+    const named = (all) => all.map((problem) => inLabels(problem, form.fields, (field) => changedValues.get(field.name) ?? field.value));
+    showProblems(problems, { problems: named(result.problems), older: named(result.older) }, "", (problem) => goToField(fields, problem));
+    showInEntries(fields, named(result.problems));
   };
   const keep = () => {
-    if (changed.size) keepDraft(key, { values: values(), seen: Object.fromEntries(seen) });
+    if (changedValues.size) keepDraft(key, { values: values(), seen: Object.fromEntries(seenValues) });
     else dropDraft(key);
   };
   const preview = createPreview({
     url: "api/settings/preview",
     content: () => ({ group, values: values() }),
-    onProblems: (made) => {
-      found = made;
-      show(made);
-      for (const each of fields) each.showProblem(made.fields[each.name] || "");
+    onProblems: (result) => {
+      buildResult = result;
+      show(result);
+      for (const each of fields) each.showProblem(result.fields[each.name] || "");
       showState();
     },
   });
   const fields = form.fields.map((field) =>
     makeField(field, draft?.values?.[field.name], (value, differs) => {
-      if (differs) changed.set(field.name, value);
-      else changed.delete(field.name);
-      if (!seen.has(field.name)) seen.set(field.name, field.value);
+      if (differs) changedValues.set(field.name, value);
+      else changedValues.delete(field.name);
+      if (!seenValues.has(field.name)) seenValues.set(field.name, field.value);
       keep();
       showState();
       preview.update();
     }));
-  for (const [name, value] of Object.entries(draft?.values || {})) changed.set(name, value);
+  for (const [name, value] of Object.entries(draft?.values || {})) changedValues.set(name, value);
 
   async function publish() {
     if (button.getAttribute("aria-disabled") === "true") return;
-    busy = true;
+    isSaving = true;
     showState();
     hideMessage();
     try {
-      const answer = await request("api/settings", { values: values(), seen: Object.fromEntries(seen) });
-      busy = false;
-      if (answer.status === "conflict") return settle(answer.now);
-      if (answer.status === "refused") {
-        found = { ...found, ...answer };
-        show(answer);
+      const response = await request("api/settings", { values: values(), seen: Object.fromEntries(seenValues) });
+      isSaving = false;
+      if (response.status === "conflict") return resolveConflict(response.now);
+      if (response.status === "refused") {
+        buildResult = { ...buildResult, ...response };
+        show(response);
         notify(words.refused);
       } else {
         dropDraft(key);
         notify(words.done);
         place = { group, scroll: list.scrollTop, open: [...list.querySelectorAll(".entry details")].map(({ open }) => open) };
         window.dispatchEvent(new HashChangeEvent("hashchange"));
-        if (answer.left.length) await confirm("The old words are still in other places", answer.left, "I see");
+        if (response.left.length) await confirm("The old words are still in other places", response.left, "I see");
       }
     } catch (error) {
-      busy = false;
+      isSaving = false;
       notify(error.message);
     }
     showState();
   }
 
-  /** Let the person choose between both values of each setting in `now`, then publish what they chose. */
-  async function settle(now) {
+  /** Let the person choose between their own and the saved value of each setting in `now`, then publish the choice. */
+  async function resolveConflict(now) {
     showState();
     const both = form.fields.filter(({ name }) => name in now)
-      .map((field) => ({ field, seen: seen.get(field.name), now: now[field.name], mine: changed.get(field.name) }));
+      .map((field) => ({ field, seen: seenValues.get(field.name), now: now[field.name], mine: changedValues.get(field.name) }));
     const mine = await chooseSettings(both, words.button);
     if (!mine) return showState();
     for (const { field } of both) {
-      seen.set(field.name, now[field.name]);
-      if (mine.includes(field.name)) changed.set(field.name, rebased(field, changed.get(field.name), now[field.name]));
-      else changed.delete(field.name);
+      seenValues.set(field.name, now[field.name]);
+      if (mine.includes(field.name)) changedValues.set(field.name, rebase(field, changedValues.get(field.name), now[field.name]));
+      else changedValues.delete(field.name);
     }
     keep();
-    if (changed.size) return publish();
+    if (changedValues.size) return publish();
     window.dispatchEvent(new HashChangeEvent("hashchange"));
     notify("What was already saved has been kept.");
   }
@@ -127,8 +127,8 @@ export async function showSettings(main, group, overview) {
     notify("Your changes have been thrown away.");
   }
 
-  /** Put the values of an earlier version into the form, as unsaved ones. */
-  async function goBack() {
+  /** Put the values of an earlier version into the form as unsaved changes. */
+  async function restoreVersion() {
     const chosen = await chooseVersion("mkdocs.yml", async (version, place) => {
       const then = await request(withQuery(`api/settings/${group}`, { version: version.id }));
       const differing = form.fields.map((field, index) => ({ field, then: then.fields[index].value }))
@@ -138,16 +138,16 @@ export async function showSettings(main, group, overview) {
     });
     if (!chosen) return;
     for (const { field, then } of chosen.differing) {
-      changed.set(field.name, rebased(field, then ?? "", field.value));
-      seen.set(field.name, field.value);
+      changedValues.set(field.name, rebase(field, then ?? "", field.value));
+      seenValues.set(field.name, field.value);
     }
-    keepDraft(key, { values: values(), seen: Object.fromEntries(seen), day: chosen.day });
+    keepDraft(key, { values: values(), seen: Object.fromEntries(seenValues), day: chosen.day });
     window.dispatchEvent(new HashChangeEvent("hashchange"));
     notify(`Nothing is changed until you press ${words.button}.`);
   }
 
   const list = h("section", { class: "words form", "aria-label": form.title }, fields.map((each) => each.element));
-  // The preview frames what the setting changes.
+  // The preview outlines the text that the setting changes.
   for (const kind of ["input", "focusin"]) {
     list.addEventListener(kind, ({ target }) => ["text", "tel", "email", "url", "number", "textarea"].includes(target.type) && preview.follow(target.value, null));
   }
@@ -157,14 +157,14 @@ export async function showSettings(main, group, overview) {
   fill(main, h("div", { class: "editor settings" },
     h("div", { class: "editor-head" }, h("h1", {}, form.title), h("div", { class: "actions" },
       h("a", { href: "#/settings" }, "All settings"),
-      overview.history && h("button", { type: "button", onclick: () => goBack() }, "Earlier versions"), discard, button)),
+      overview.history && h("button", { type: "button", onclick: () => restoreVersion() }, "Earlier versions"), discard, button)),
     note,
     view.tabs,
     h("div", { class: "panes" }, list, preview.element),
     h("div", { class: "editor-foot" }, problems, state)));
   view.start(main.querySelector(".panes"));
   document.body.classList.add("editing");
-  if (place.group === group) stay(list);
+  if (place.group === group) restorePlace(list);
   place = {};
   preview.build();
   showState();

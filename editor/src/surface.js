@@ -1,4 +1,4 @@
-// The writing surface: CodeMirror on plain Markdown, so that text that nobody edited is never rewritten.
+// The writing surface: CodeMirror on plain Markdown, so that text is never rewritten unless it is edited.
 import { defaultKeymap, history, historyKeymap, redo, undo } from "@codemirror/commands";
 import { markdown, markdownKeymap, markdownLanguage } from "@codemirror/lang-markdown";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -9,7 +9,7 @@ import { tags } from "@lezer/highlight";
 import { bold, insert, insertBlock } from "./commands.js";
 import { cleanText, htmlToMarkdown } from "./paste.js";
 
-const LOOK = HighlightStyle.define([
+const HIGHLIGHT_STYLE = HighlightStyle.define([
   { tag: tags.heading1, fontSize: "1.4em", fontWeight: "700" },
   { tag: tags.heading2, fontSize: "1.2em", fontWeight: "700" },
   { tag: tags.heading3, fontWeight: "700" },
@@ -31,21 +31,21 @@ function paste(onPicture) {
       onPicture(picture);
       return true;
     }
-    const made = html && htmlToMarkdown(html);
-    const text = made || cleanText(plain);
+    const markdownText = html && htmlToMarkdown(html);
+    const text = markdownText || cleanText(plain);
     if (!text) return false;
     event.preventDefault();
-    if (made && /\n/.test(made) && view.state.selection.main.empty) insertBlock(view, made);
+    if (markdownText && /\n/.test(markdownText) && view.state.selection.main.empty) insertBlock(view, markdownText);
     else insert(view, text);
     return true;
   };
 }
 
 /** Select a line without its line end on a triple click, so that typing replaces only the line's text. */
-function chooseLine(event, view) {
-  const at = event.detail === 3 && event.button === 0 ? view.posAtCoords({ x: event.clientX, y: event.clientY }) : null;
-  if (at === null) return false;
-  const line = view.state.doc.lineAt(at);
+function selectLine(event, view) {
+  const position = event.detail === 3 && event.button === 0 ? view.posAtCoords({ x: event.clientX, y: event.clientY }) : null;
+  if (position === null) return false;
+  const line = view.state.doc.lineAt(position);
   event.preventDefault();
   view.dispatch({ selection: { anchor: line.from, head: line.to } });
   view.focus();
@@ -55,8 +55,8 @@ function chooseLine(event, view) {
 /**
  * Put a writing surface into `parent`.
  *
- * `onChange(text)` is called after each change, `onLine(number)` when the cursor comes to another line. `firstLine` is
- * the number of the text's first line in its file.
+ * `onChange(text)` is called after each change, `onLine(number)` also when the cursor moves to another line.
+ * `firstLine` is the number of the text's first line in its file.
  */
 export function createSurface({ parent, text, label, firstLine = 1, place, onChange, onLine, onPicture }) {
   let shownLine = 0;
@@ -77,10 +77,10 @@ export function createSurface({ parent, text, label, firstLine = 1, place, onCha
       lineNumbers({ formatNumber: (number) => String(number + firstLine - 1) }),
       EditorView.lineWrapping,
       markdown({ base: markdownLanguage, addKeymap: false }),
-      syntaxHighlighting(LOOK),
+      syntaxHighlighting(HIGHLIGHT_STYLE),
       keymap.of([{ key: "Mod-b", run: bold }, ...markdownKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
       EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "true", lang: "en-GB", autocapitalize: "sentences" }),
-      EditorView.domEventHandlers({ paste: paste(onPicture), mousedown: chooseLine }),
+      EditorView.domEventHandlers({ paste: paste(onPicture), mousedown: selectLine }),
       EditorView.cspNonce.of(document.querySelector("meta[name=nonce]")?.content || ""),
       listener,
     ],
@@ -91,7 +91,7 @@ export function createSurface({ parent, text, label, firstLine = 1, place, onCha
     view,
     text: () => view.state.doc.toString(),
     place: () => ({ cursor: view.state.selection.main.head, scroll: view.scrollDOM.scrollTop }),
-    /** Put another text in, as one step that Undo takes back. */
+    /** Replace the whole text, as one step that Undo reverts. */
     replace(other) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: other }, userEvent: "input.replace" });
     },

@@ -7,7 +7,7 @@ import { dropDraft, keepDraft, keepPlace, readDraft, readPlace } from "./drafts.
 import { showHistory } from "./history.js";
 import { paneSwitch } from "./pane-switch.js";
 import { createPreview } from "./preview.js";
-import { count, showProblems } from "./problems.js";
+import { thingsToFix, showProblems } from "./problems.js";
 import { createSurface } from "./surface.js";
 import { putPicture, serverPictures, toolbar } from "./toolbar.js";
 import { wordsFor } from "./words.js";
@@ -18,17 +18,17 @@ export async function editText(main, path, overview) {
   const draft = readDraft(path);
   const text = draft?.body ?? file.body;
   let version = draft?.version ?? file.version;
-  let base = draft?.base ?? file.body; // what the person began to change
-  let saved = { body: file.body, description: file.description ?? "" };
-  let found = { problems: [], older: [] };
-  let busy = false; // while the server saves
+  let base = draft?.base ?? file.body; // the text when its editing began
+  let savedText = { body: file.body, description: file.description ?? "" };
+  let buildResult = { problems: [], older: [] };
+  let isSaving = false; // while the server saves
   let surface;
   const words = wordsFor(overview);
 
   const description = file.description !== undefined && h("textarea", { rows: 2, lang: "en-GB", spellcheck: "true" });
   if (description) description.value = draft?.description ?? file.description;
-  const current = () => ({ body: surface.text(), description: description ? description.value : undefined });
-  const changed = () => surface.text() !== saved.body || (description && description.value.trim() !== saved.description.trim());
+  const currentText = () => ({ body: surface.text(), description: description ? description.value : undefined });
+  const hasChanges = () => surface.text() !== savedText.body || (description && description.value.trim() !== savedText.description.trim());
 
   const problems = h("div", { class: "problems", role: "status" }, "Loading the words …");
   const note = h("div", { class: "note", hidden: true });
@@ -39,15 +39,15 @@ export async function editText(main, path, overview) {
   const sheet = h("div", { class: "surface" });
 
   const showState = () => {
-    const dirty = changed();
-    const stopped = found.problems.length > 0;
-    setWords(publishButton, dirty && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button);
-    publishButton.setAttribute("aria-disabled", String(!dirty || stopped || busy));
-    discard.hidden = !dirty || busy;
-    state.textContent = busy ? words.doing : dirty ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
+    const isEdited = hasChanges();
+    const hasProblems = buildResult.problems.length > 0;
+    setWords(publishButton, isEdited && hasProblems ? `${words.cannot}: ${thingsToFix(buildResult.problems.length).toLowerCase()}` : words.button);
+    publishButton.setAttribute("aria-disabled", String(!isEdited || hasProblems || isSaving));
+    discard.hidden = !isEdited || isSaving;
+    state.textContent = isSaving ? words.doing : isEdited ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
   };
   const keep = () => {
-    if (changed()) keepDraft(path, { ...current(), version, base });
+    if (hasChanges()) keepDraft(path, { ...currentText(), version, base });
     else dropDraft(path);
     showState();
   };
@@ -58,10 +58,10 @@ export async function editText(main, path, overview) {
   const onLine = debounce((number) => follow(preview, surface.view.state.doc, number), 50);
 
   const preview = createPreview({
-    content: () => ({ path, ...current() }),
-    onProblems: (made) => {
-      found = made;
-      showProblems(problems, made, path, (line) => surface.goTo(line));
+    content: () => ({ path, ...currentText() }),
+    onProblems: (result) => {
+      buildResult = result;
+      showProblems(problems, result, path, (line) => surface.goTo(line));
       showState();
     },
   });
@@ -81,60 +81,60 @@ export async function editText(main, path, overview) {
 
   async function publish() {
     if (publishButton.getAttribute("aria-disabled") === "true") {
-      if (found.problems.length) problems.scrollIntoView({ block: "nearest" });
+      if (buildResult.problems.length) problems.scrollIntoView({ block: "nearest" });
       return;
     }
-    busy = true;
+    isSaving = true;
     showState();
     hideMessage();
-    const sent = current();
+    const sentText = currentText();
     try {
-      const answer = await request("api/publish", { path, ...sent, version, base });
-      busy = false;
-      if (answer.status === "conflict") await settle(answer);
-      else if (answer.status === "refused") onRefused(answer);
+      const response = await request("api/publish", { path, ...sentText, version, base });
+      isSaving = false;
+      if (response.status === "conflict") await resolveConflict(response);
+      else if (response.status === "refused") onRefused(response);
       else {
-        version = answer.version;
-        base = sent.body;
-        saved = { body: sent.body, description: sent.description ?? "" };
+        version = response.version;
+        base = sentText.body;
+        savedText = { body: sentText.body, description: sentText.description ?? "" };
         note.hidden = true;
-        title.textContent = /^# +(.+)$/m.exec(sent.body)?.[1].trim() || file.title;
+        title.textContent = /^# +(.+)$/m.exec(sentText.body)?.[1].trim() || file.title;
         keep();
-        notify(answer.older.length ? "Saved. The public will see it once the mistakes on other pages are fixed." : words.done);
+        notify(response.older.length ? "Saved. The public will see it once the mistakes on other pages are fixed." : words.done);
       }
     } catch (error) {
-      busy = false;
+      isSaving = false;
       notify(error.message);
     }
     showState();
   }
 
-  function onRefused(answer) {
-    found = answer;
-    showProblems(problems, answer, path, (line) => surface.goTo(line));
+  function onRefused(response) {
+    buildResult = response;
+    showProblems(problems, response, path, (line) => surface.goTo(line));
     notify(words.refused);
   }
 
-  async function settle(answer) {
-    const chosen = await resolve(answer.body, surface.text(), answer.both ?? null);
+  async function resolveConflict(response) {
+    const chosen = await resolve(response.body, surface.text(), response.both ?? null);
     if (chosen === undefined) return;
-    version = answer.version;
-    base = answer.body;
-    saved = { ...saved, body: answer.body };
+    version = response.version;
+    base = response.body;
+    savedText = { ...savedText, body: response.body };
     if (chosen !== surface.text()) surface.replace(chosen);
     keep();
     notify(`Read the words through, then press ${words.button}.`);
   }
 
   function throwAway() {
-    surface.replace(saved.body);
-    if (description) description.value = saved.description;
+    surface.replace(savedText.body);
+    if (description) description.value = savedText.description;
     note.hidden = true;
     onChange();
     notify("Your changes have been thrown away. To get the words back, press Undo.");
   }
 
-  if (draft && changed()) {
+  if (draft && hasChanges()) {
     const when = new Date(draft.time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
     fill(note, draft.isNew
       ? `So far the page shows its name and your sentence. Write over the rest, then press ${words.button}.`
@@ -144,14 +144,14 @@ export async function editText(main, path, overview) {
   }
 
   const title = h("h1", {}, file.title);
-  const past = h("button", { type: "button", onclick: () => showHistory(path, surface, description, words) }, "Earlier versions");
+  const historyButton = h("button", { type: "button", onclick: () => showHistory(path, surface, description, words) }, "Earlier versions");
   const view = paneSwitch(() => preview.followAgain());
   fill(
     main,
     h("div", { class: "editor" },
       h("div", { class: "editor-head" },
         title,
-        h("div", { class: "actions" }, overview.history && past, discard, publishButton)),
+        h("div", { class: "actions" }, overview.history && historyButton, discard, publishButton)),
       note,
       view.tabs,
       h("div", { class: "panes" },
@@ -183,7 +183,7 @@ export async function editText(main, path, overview) {
 const SAYS_NOTHING = /\{:.*?\}|<[^>]*>/g;
 const BEGINS_A_BLOCK = /^\s*(?:#|[-*+] |\d+[.)] |>|\||!!!|\?\?\?)/;
 
-/** Show the paragraph, list item or heading of the line in the preview; for a line without words the one above it. */
+/** Show the paragraph, list item or heading at line `number` in the preview; for a line without words, the one above. */
 function follow(preview, doc, number) {
   const text = (line) => doc.line(line).text.replace(SAYS_NOTHING, "");
   let first = number;
@@ -195,7 +195,7 @@ function follow(preview, doc, number) {
   preview.follow(words, number / doc.lines);
 }
 
-/** Every page with the address that a link to it has. */
+/** Return every page as an option: its title, and the file name that links to it. */
 export function allPages(overview) {
   const listed = [...overview.sections.flatMap((section) => section.pages), ...overview.outside];
   return listed.map(({ page, title }) => ({ value: page, label: title, note: page }));

@@ -6,7 +6,7 @@ import { h, notify } from "./dom.js";
 
 const URL_PATTERN = /^(https:\/\/|mailto:|tel:)\S+$/;
 
-/** Return the toolbar for `surface`. `pages` and `facts` are lists for its menus; `host` stores pictures. */
+/** Return the toolbar for `surface`. `pages` and `facts` are lists for its dialogs; `pictures` loads and uploads files. */
 export function toolbar(surface, { pages, facts, pictures }) {
   const { view } = surface;
   const button = (label, title, action) => h("button", { type: "button", title, onclick: action }, label);
@@ -28,28 +28,28 @@ export function toolbar(surface, { pages, facts, pictures }) {
 
 async function putLink(view, pages) {
   const { from, to } = view.state.selection.main;
-  const chosen = view.state.sliceDoc(from, to);
+  const selectedText = view.state.sliceDoc(from, to);
   const link = await ask("Link", (close) => {
-    const words = h("input", { value: chosen, autocomplete: "off" });
+    const words = h("input", { value: selectedText, autocomplete: "off" });
     const url = h("input", { type: "url", placeholder: "https://", autocomplete: "off" });
     const error = h("p", { class: "error", role: "alert" });
-    const done = (target, name) => close({ words: words.value.trim() || name, target });
+    const finish = (target, name) => close({ words: words.value.trim() || name, target });
     return [
       field("Words to show", words, "Leave it empty to use the page’s name."),
       h("h3", {}, "To a page of this site"),
-      ...chooser(pages, (page) => done(page.value, page.label), "Find a page"),
+      ...chooser(pages, (page) => finish(page.value, page.label), "Find a page"),
       h("form", {
         novalidate: true,
         onsubmit: (event) => {
           event.preventDefault();
-          if (URL_PATTERN.test(url.value.trim())) done(url.value.trim(), url.value.trim().replace(/^https:\/\//, ""));
+          if (URL_PATTERN.test(url.value.trim())) finish(url.value.trim(), url.value.trim().replace(/^https:\/\//, ""));
           else error.textContent = "Write the whole address, starting with https://";
         },
       }, field("Or to another site", url), error, choices(close, "Add the link")),
     ];
   });
-  const glued = /[\p{L}\p{N}.,;:!?)]/u.test(view.state.sliceDoc(from - 1, from));
-  if (link) insert(view, `${glued ? " " : ""}[${link.words}](${link.target})`);
+  const followsWord = /[\p{L}\p{N}.,;:!?)]/u.test(view.state.sliceDoc(from - 1, from));
+  if (link) insert(view, `${followsWord ? " " : ""}[${link.words}](${link.target})`);
 }
 
 async function putFact(view, facts) {
@@ -62,22 +62,22 @@ async function putFact(view, facts) {
   if (name) insert(view, `{{ ${name} }}`);
 }
 
-/** Ask for a picture and its description, and put it in. `file` is one that was pasted. */
+/** Ask for a picture or PDF and its description, and insert it. `file` is a picture that was pasted, if any. */
 export async function putPicture(view, { load, upload }, file) {
-  const known = file ? [] : await load();
+  const existingPictures = file ? [] : await load();
   const chosen = await ask("Picture or PDF", (close) => {
     const source = h("input", { type: "file", accept: ".jpg,.jpeg,.png,.webp,.gif,.svg,.pdf" });
     const words = h("textarea", { rows: 3 });
     const error = h("p", { class: "error", role: "alert" });
     let path = "";
-    const picked = h("p", { class: "hint" });
+    const chosenNote = h("p", { class: "hint" });
     const finish = async (event) => {
       event.preventDefault();
-      const sent = file || source.files[0];
-      if (!sent && !path) return void (error.textContent = "Choose a file first.");
+      const chosenFile = file || source.files[0];
+      if (!chosenFile && !path) return void (error.textContent = "Choose a file first.");
       if (!words.value.trim()) return void (error.textContent = "Say what it shows, for people who cannot see it.");
       try {
-        close({ path: path || (await upload(sent)), words: words.value.trim().replace(/\s+/g, " ") });
+        close({ path: path || (await upload(chosenFile)), words: words.value.trim().replace(/\s+/g, " ") });
       } catch (problem) {
         error.textContent = problem.message;
       }
@@ -86,12 +86,12 @@ export async function putPicture(view, { load, upload }, file) {
       "form",
       { novalidate: true, onsubmit: finish },
       !file && field("From this computer or phone", source, "JPEG, PNG or PDF, up to 10 MB. Photos are made smaller, and the record of where they were taken is removed."),
-      known.length > 0 && h("details", {}, h("summary", {}, "Choose one that is already here"),
-        ...chooser(known.map((each) => ({ value: each.path, label: each.path.replace("pictures/", "") })), (option) => {
+      existingPictures.length > 0 && h("details", {}, h("summary", {}, "Choose one that is already here"),
+        ...chooser(existingPictures.map((each) => ({ value: each.path, label: each.path.replace("pictures/", "") })), (option) => {
           path = option.value;
-          picked.textContent = `Chosen: ${option.label}`;
+          chosenNote.textContent = `Chosen: ${option.label}`;
         }, "Find a picture")),
-      picked,
+      chosenNote,
       field("What does it show?", words, "One sentence, which will be read out to people who cannot see it. For a PDF, write the words of the link."),
       error,
       choices(close, "Add it"),
@@ -104,7 +104,7 @@ export async function putPicture(view, { load, upload }, file) {
   else insert(view, text);
 }
 
-/** Pictures through the editor's own server. */
+/** The pictures that the editor's server stores. */
 export const serverPictures = {
   load: async () => (await request("api/pictures")).pictures,
   upload: async (file) => {

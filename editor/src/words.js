@@ -1,4 +1,4 @@
-// What the main button does: it publishes, or, with `make edit`, it saves on this machine. All the words about it are here.
+// All words about the main button, which publishes or, with `make edit`, saves on this machine.
 
 const PUBLISH = {
   button: "Publish",

@@ -93,7 +93,7 @@ def split_lines(text: str) -> list[str]:
 
 def copyable_line(line: str) -> str:
     """Return a phone number or an email address without invisible characters, for the team to copy."""
-    return remove_invisible(line, joiners=True)
+    return remove_invisible(line, remove_joiners=True)
 
 
 def can_change_direction(line: str) -> bool:

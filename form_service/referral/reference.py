@@ -29,7 +29,7 @@ def new_reference() -> str:
 
 def parse_reference(typed_reference: str) -> str | None:
     """Return the canonical form of a typed reference, or None when it is not valid."""
-    visible_text = remove_invisible(typed_reference, joiners=True)
+    visible_text = remove_invisible(typed_reference, remove_joiners=True)
     match = _REFERENCE_PATTERN.fullmatch(visible_text.strip().upper().translate(_LOOKALIKES))
     if match is None:
         return None

@@ -10,4 +10,4 @@ def leaflet_blocks(service: Service, text: str) -> list[Block]:
     """Return the blocks that are typeset of `text`, the Markdown of a leaflet. Raises LeafletError for a mistake."""
     source = Source("leaflet.md", text, service.facts)
     shortcodes = Shortcodes(source, service, print_colours(service["look"]["light"]))
-    return [block for panel in source.panels() for block in drop_omitted(shortcodes.blocks(panel))]
+    return [block for panel in source.panels() for block in drop_omitted(shortcodes.expanded_blocks(panel))]

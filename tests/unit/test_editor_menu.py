@@ -35,14 +35,14 @@ def titles(config: str) -> list[str]:
 
 
 def test_writing_an_unchanged_menu_changes_nothing() -> None:
-    assert menu.write(YAML_TEXT, sections()) == YAML_TEXT
+    assert menu.rearrange(YAML_TEXT, sections()) == YAML_TEXT
 
 
 def test_a_new_part_leaves_the_other_lines_unchanged() -> None:
     parts = sections()
     parts.insert(2, Section("Help: for you", ["b.md"]))
     parts[1].pages.remove("b.md")
-    new_config = menu.write(YAML_TEXT, parts)
+    new_config = menu.rearrange(YAML_TEXT, parts)
     assert titles(new_config) == ["", "It's mine", "Help: for you", "", "How", "Help", "", "About"]
     assert '"It\'s mine":  # a comment' in new_config and new_config.endswith("\nextra: {}\n")
 
@@ -50,7 +50,7 @@ def test_a_new_part_leaves_the_other_lines_unchanged() -> None:
 def test_a_part_is_renamed() -> None:
     parts = sections()
     parts[1].title = "I was harmed"
-    assert "  - I was harmed:\n      - a.md\n" in menu.write(YAML_TEXT, parts)
+    assert "  - I was harmed:\n      - a.md\n" in menu.rearrange(YAML_TEXT, parts)
 
 
 @pytest.mark.parametrize("name", ["a <b>", "{{ x }}", "x" * 41, "a # b", 'say "x"', "[x]"])
@@ -58,14 +58,14 @@ def test_a_part_name_that_a_page_cannot_show_is_refused(name: str) -> None:
     parts = sections()
     parts[1].title = name
     with pytest.raises(MenuError, match="The name of a part"):
-        menu.write(YAML_TEXT, parts)
+        menu.rearrange(YAML_TEXT, parts)
 
 
 def test_two_parts_with_the_same_name_are_refused() -> None:
     parts = sections()
     parts[1].title = "How"
     with pytest.raises(MenuError, match="with this name already"):
-        menu.write(YAML_TEXT, parts)
+        menu.rearrange(YAML_TEXT, parts)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_two_parts_with_the_same_name_are_refused() -> None:
 def test_the_first_and_the_last_parts_of_the_menu_cannot_be_moved_or_deleted(order: list[int]) -> None:
     parts = sections()
     with pytest.raises(MenuError, match="The home page must stay first"):
-        menu.write(YAML_TEXT, [parts[index] for index in order])
+        menu.rearrange(YAML_TEXT, [parts[index] for index in order])
 
 
 def test_a_page_outside_every_part_is_added_before_the_search_page() -> None:

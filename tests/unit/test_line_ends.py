@@ -25,7 +25,8 @@ def test_an_email_address_in_a_link_is_not_translated() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["26 November 2026", "7 in 10", "9am to 5pm", "Stoke-on-Trent", "ST1 1AA", "3 pages", "45 KB"]
+    "words",
+    ["26 November 2026", "7 in 10", "9am to 5pm", "Stoke-on-Trent", "ex-partner", "ST1 1AA", "3 pages", "45 KB"],
 )
 def test_a_date_place_or_size_is_kept_on_one_line_and_may_be_translated(words: str) -> None:
     assert keep_whole(f"<p>On {words} it is.</p>") == f'<p>On <span class="whole">{words}</span> it is.</p>'

@@ -77,22 +77,22 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
     """Return the problems to correct before the pages can be published, one sentence each."""
     if wrong_encodings := list(encoding_problems(docs)):
         return wrong_encodings
-    pages = read_pages(service, docs)
+    site_text = read_pages(service, docs)
     return [
-        *missing_pages(pages),
-        *menu_problems(service, pages),
-        *missing_logos(service, pages),
+        *missing_page_problems(site_text),
+        *menu_problems(service, site_text),
+        *missing_logo_problems(service, site_text),
         *(
             f"docs/{name}, line {line}: {problem}"
-            for name, text in pages.pages.items()
+            for name, text in site_text.pages.items()
             for check in CHECKS
-            for line, problem in check(name, text, pages)
+            for line, problem in check(name, text, site_text)
         ),
-        *leaflets(service, pages),
+        *leaflet_problems(service, site_text),
     ]
 
 
-def missing_pages(docs: Docs) -> Iterator[str]:
+def missing_page_problems(docs: Docs) -> Iterator[str]:
     """Find missing pages to which the menus or the form link."""
     for name, reason in REQUIRED_PAGES.items():
         if name not in docs.pages:
@@ -106,21 +106,21 @@ def menu_problems(service: Service, docs: Docs) -> Iterator[str]:
             yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_suggestion(name, docs.pages)}"
 
 
-def missing_logos(service: Service, docs: Docs) -> Iterator[str]:
+def missing_logo_problems(service: Service, docs: Docs) -> Iterator[str]:
     """Find logos that the settings name and docs/ lacks."""
     for name, path in service.pictures().items():
         if path not in docs.files:
             yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_suggestion(path, docs.files)}"
 
 
-def leaflets(service: Service, docs: Docs) -> Iterator[str]:
+def leaflet_problems(service: Service, docs: Docs) -> Iterator[str]:
     """Find labels and contacts typed by hand in the leaflets' texts. Building the leaflets reports the rest."""
-    contacts = typed_facts.Contacts(service, links=False)
+    contacts = typed_facts.Contacts(service, use_links=False)
     for path in sorted(LEAFLETS.glob("*.md")):
         if path.name == "README.md":
             continue
         text = path.read_text(encoding="utf-8-sig", errors="replace")
-        for line, problem in (*label_problems(path.name, text, docs), *contacts.typed(text)):
+        for line, problem in (*label_problems(path.name, text, docs), *contacts.find_typed(text)):
             yield f"leaflet/{path.name}, line {line}: {problem}"
 
 
@@ -144,18 +144,18 @@ def unknown_fact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[i
 
 def front_matter_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
     """Check the front matter: a title that equals the first heading, and a description for search engines."""
-    matter = re.match(r"---\n(.*?)\n---\n", text, re.S)
-    if not matter:
+    front_matter = re.match(r"---\n(.*?)\n---\n", text, re.S)
+    if not front_matter:
         yield 1, "the page must begin with ---, then title: and description:, then ---."
         return
-    title = re.search(r"^title: *(.+?) *$", matter[1], re.M)
+    title = re.search(r"^title: *(.+?) *$", front_matter[1], re.M)
     heading = re.search(r"^# +(.+?)\s*$", text, re.M)
     if not heading:
         yield 1, "the page has no heading. Begin it with “# ” and its name."
     elif not title or title[1].strip("\"'") != heading[1]:
         line = text.count("\n", 0, heading.start()) + 1
         yield line, f"the heading “{heading[1]}” and the title at the top of the page must be the same."
-    if not re.search(r"^description: *\S", matter[1], re.M):
+    if not re.search(r"^description: *\S", front_matter[1], re.M):
         yield 1, "the page has no description: one sentence that search engines show."
 
 
@@ -167,8 +167,11 @@ def label_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, st
         visible_text = line
         for allowed_name in ALLOWED_NAMES:
             visible_text = re.sub(re.escape(allowed_name), lambda match: " " * len(match[0]), visible_text, flags=re.I)
-        for found in LABELLING_WORD.finditer(re.sub(r"\{\{.*?\}\}|\]\([^)]*\)", "", visible_text)):
-            yield number, f"“{found[0]}” is a label. Write “{REPLACEMENTS[found[1].lower()]}”, or say it another way."
+        for label in LABELLING_WORD.finditer(re.sub(r"\{\{.*?\}\}|\]\([^)]*\)", "", visible_text)):
+            yield (
+                number,
+                f"“{label[0]}” is a label. Write “{REPLACEMENTS[label[1].lower()]}”, or say it another way.",
+            )
 
 
 def placeholder_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
@@ -180,7 +183,7 @@ def placeholder_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[i
 
 def typed_contact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     """Find phone numbers and email addresses of mkdocs.yml that an editor typed by hand."""
-    yield from docs.contacts.typed(text)
+    yield from docs.contacts.find_typed(text)
 
 
 def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
@@ -204,13 +207,14 @@ def _root_link_problems(target: str, docs: Docs) -> Iterator[str]:
 
     Links to the form are allowed.
     """
-    path, mark, anchor = target.partition("#")
+    path, separator, anchor = target.partition("#")
     if path == FORM_PATH or path.startswith(f"{FORM_PATH}/"):
         return
     name = path.strip("/").removesuffix("index.html").rstrip("/")
     file_name = next((file for file in (name or "index.md", f"{name}.md") if file in docs.files), "")
     if file_name or name.startswith("leaflets/"):
-        yield f"the link {target} begins with a slash. Write {file_name or name}{mark}{anchor}, which works everywhere."
+        relative_link = f"{file_name or name}{separator}{anchor}"
+        yield f"the link {target} begins with a slash. Write {relative_link}, which works everywhere."
     else:
         yield f"the link goes to {target}, which is not there.{_suggestion(f'{name}.md', docs.pages)}"
 
@@ -248,8 +252,8 @@ def main() -> int:
         return 1
     messages = problems(service)
     if not messages:  # a page with an unknown fact cannot be measured
-        hard_pages = (problem(name, text, service.values) for name, text in read_pages(service).pages.items())
-        messages = [text for text in hard_pages if text]
+        readability_problems = (problem(name, text, service.values) for name, text in read_pages(service).pages.items())
+        messages = [text for text in readability_problems if text]
     print("\n".join(messages))
     return 1 if messages else 0
 

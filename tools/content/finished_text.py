@@ -15,7 +15,7 @@ _BLOCK_TAGS = {
     *("p", "li", "dt", "dd", "td", "th", "br", "pre", "div", "main", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("section", "summary", "blockquote", "figcaption"),
 }
-_NO_PROSE_TAGS = {"code", "pre", "svg", "script", "style", "kbd", "samp"}
+_NON_PROSE_TAGS = {"code", "pre", "svg", "script", "style", "kbd", "samp"}
 _WORD = re.compile(r"[\w’'-]+")
 
 
@@ -27,12 +27,12 @@ class _MainText(HTMLParser):
         self.pieces: list[str] = [""]
         self.comments: list[str] = []
         self.dead_links: list[str] = []
-        self._main_depth = self._no_prose_depth = 0
+        self._main_depth = self._non_prose_depth = 0
         self._dead_link_text: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._main_depth += tag == "main"
-        self._no_prose_depth += tag in _NO_PROSE_TAGS
+        self._non_prose_depth += tag in _NON_PROSE_TAGS
         if tag in _BLOCK_TAGS:
             self.pieces.append("")
         if tag == "a" and self._main_depth:
@@ -40,7 +40,7 @@ class _MainText(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._main_depth -= tag == "main"
-        self._no_prose_depth -= tag in _NO_PROSE_TAGS
+        self._non_prose_depth -= tag in _NON_PROSE_TAGS
         if tag in _BLOCK_TAGS:
             self.pieces.append("")
         if tag == "a" and self._dead_link_text is not None:
@@ -48,7 +48,7 @@ class _MainText(HTMLParser):
             self._dead_link_text = None
 
     def handle_data(self, data: str) -> None:
-        if self._main_depth and not self._no_prose_depth:
+        if self._main_depth and not self._non_prose_depth:
             self.pieces[-1] += data
             if self._dead_link_text is not None:
                 self._dead_link_text += data
@@ -62,8 +62,8 @@ def problems(site: Path, docs: Path) -> list[str]:
     """Return one sentence for each problem in the pages of `site`, with the line in `docs`."""
     messages = []
     for source in sorted(docs.rglob("*.md")):
-        relative = source.relative_to(docs).with_suffix("")
-        page = site / (relative.parent if relative.name == "index" else relative) / "index.html"
+        relative_path = source.relative_to(docs).with_suffix("")
+        page = site / (relative_path.parent if relative_path.name == "index" else relative_path) / "index.html"
         if page.is_file():
             lines = source.read_text(encoding="utf-8-sig").splitlines()
             name = f"docs/{source.relative_to(docs).as_posix()}"
@@ -92,7 +92,7 @@ def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _source_line(lines: list[str], mark: str, text: str) -> int:
-    """Return the line with `mark` and the first three words of `text`, else the first word, else `mark`; else 1."""
+    """Return the line with `mark` and the first three words of `text`, or the first word, or no word; 1 without any."""
     words = _WORD.findall(text)[:3]
     for searched_words in (words, words[:1], []):
         for number, line in enumerate(lines, start=1):

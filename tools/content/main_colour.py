@@ -21,7 +21,7 @@ def colour_problem(colour: str, light: Mapping[str, str]) -> str | None:
 
 def scheme_colours(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return the main colour of each scheme and the colour of text on it, by the settings' dotted names."""
-    dark = next(
+    dark_accent = next(
         shade
         for step in range(21)
         if contrast(shade := _mix(colour, "#ffffff", step / 20), look["dark"]["panel"]) >= 7 or step == 20
@@ -29,11 +29,11 @@ def scheme_colours(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[s
     return {
         "look.light.accent": colour,
         "look.light.on_accent": max(("#ffffff", look["light"]["ink"]), key=lambda ink: contrast(ink, colour)),
-        "look.dark.accent": dark,
-        "look.dark.on_accent": max(("#ffffff", look["dark"]["paper"]), key=lambda ink: contrast(ink, dark)),
+        "look.dark.accent": dark_accent,
+        "look.dark.on_accent": max(("#ffffff", look["dark"]["paper"]), key=lambda ink: contrast(ink, dark_accent)),
     }
 
 
-def _mix(colour: str, other: str, share: float) -> str:
-    pairs = zip(rgb_channels(colour), rgb_channels(other), strict=True)
-    return hex_colour(round(a + (b - a) * share) for a, b in pairs)
+def _mix(colour: str, other_colour: str, weight: float) -> str:
+    pairs = zip(rgb_channels(colour), rgb_channels(other_colour), strict=True)
+    return hex_colour(round(a + (b - a) * weight) for a, b in pairs)

@@ -30,10 +30,10 @@ from tools.content.service_questions import (
     SERVICE_PREFIX,
     Question,
 )
-from tools.content.yaml_edit import NoSuchValue, Value, set_values
+from tools.content.yaml_edit import NoSuchBlock, Value, set_values
 
 Answers = Mapping[str, Any]
-NO_FIGURE = ("none", "-", "")
+NO_FIGURE_ANSWERS = ("none", "-", "")
 
 
 def answer_problem(question: Question, answer: Any, light: Mapping[str, str]) -> str | None:
@@ -43,12 +43,16 @@ def answer_problem(question: Question, answer: Any, light: Mapping[str, str]) ->
     if question.name == "colour":
         return colour_problem(str(answer), light)
     if question.name == "happy_value":
-        return None if str(answer) in (*NO_FIGURE, *map(str, range(11))) else "Write a number from 0 to 10, or none."
+        return (
+            None
+            if str(answer) in (*NO_FIGURE_ANSWERS, *map(str, range(11)))
+            else "Write a number from 0 to 10, or none."
+        )
     if question.name == "helplines_checked":
         return fields.problem(f"{SERVICE_PREFIX}review.date", answer)
     if question.name == "happy_year":
         return fields.problem(f"{SERVICE_PREFIX}{FIGURE_SETTING}.year", answer)
-    return fields.problem(question.place, answer)
+    return fields.problem(question.setting_path, answer)
 
 
 def setting_changes(answers: Answers, service: Service) -> dict[str, Value]:
@@ -112,8 +116,8 @@ def _figure_changes(answers: Answers, service: Service, is_new_service: bool) ->
     """Return the changes to the service's own figure; an empty block if it has none."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
-    current = service["statistics"].get("happy")
-    if str(answers.get("happy_value", "kept")) in NO_FIGURE or not (current or "happy_value" in answers):
+    current_figure = service["statistics"].get("happy")
+    if str(answers.get("happy_value", "kept")) in NO_FIGURE_ANSWERS or not (current_figure or "happy_value" in answers):
         return {FIGURE_SETTING: {}}
     block = {
         "wording": FIGURE_WORDING,
@@ -122,10 +126,10 @@ def _figure_changes(answers: Answers, service: Service, is_new_service: bool) ->
         "of": 10,
         "year": "",
     }
-    block |= {} if is_new_service or not current else current
+    block |= {} if is_new_service or not current_figure else current_figure
     block |= {"value": int(answers["happy_value"])} if "happy_value" in answers else {}
     block |= {"year": str(answers["happy_year"])} if "happy_year" in answers else {}
-    if not current:
+    if not current_figure:
         return {FIGURE_SETTING: {name: block[name] for name in ("value", "of", "wording", "limits", "source", "year")}}
     return {f"{FIGURE_SETTING}.{name}": value for name, value in block.items() if name != "picture"}
 
@@ -147,34 +151,38 @@ def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
 
     Raises ProfileError with one problem a line.
     """
-    old = file.read_bytes()
+    old_bytes = file.read_bytes()
     service = load(file)
-    changed = {
+    changes = {
         name: value for name, value in setting_changes(answers, service).items() if _is_different(name, value, file)
     }
     try:
-        new = text_files.encode(set_values(text_files.decode(old, file.name).text, changed), old)
-    except NoSuchValue as error:
+        new_bytes = text_files.encode(set_values(text_files.decode(old_bytes, file.name).text, changes), old_bytes)
+    except NoSuchBlock as error:
         raise ProfileError(f"{error.args[0]} is not a setting of {file.name}") from error
-    draft = file.with_name(f".{file.name}.new")
+    temporary_file = file.with_name(f".{file.name}.new")
     try:
-        draft.write_bytes(new)
+        temporary_file.write_bytes(new_bytes)
         try:
-            load(draft)
+            load(temporary_file)
         except ProfileError as error:
-            raise ProfileError(str(error).replace(draft.name, file.name)) from error
-        draft.chmod(file.stat().st_mode & 0o777)  # the form's account reads it, whatever the umask
-        draft.replace(file)
+            raise ProfileError(str(error).replace(temporary_file.name, file.name)) from error
+        temporary_file.chmod(file.stat().st_mode & 0o777)  # the form's account reads it, whatever the umask
+        temporary_file.replace(file)
     finally:
-        draft.unlink(missing_ok=True)
+        temporary_file.unlink(missing_ok=True)
 
 
 def _is_different(name: str, value: Value, file: Path) -> bool:
     """Return whether `file` has another value for the setting `name`; a missing setting counts as empty."""
-    current: Any = read_yaml(file)
+    current_value: Any = read_yaml(file)
     for key in name.split("."):
-        current = current.get(key) if isinstance(current, dict) else None
-    return bool(current or value) and current != value if not isinstance(value, bool) else bool(current) is not value
+        current_value = current_value.get(key) if isinstance(current_value, dict) else None
+    return (
+        bool(current_value or value) and current_value != value
+        if not isinstance(value, bool)
+        else bool(current_value) is not value
+    )
 
 
 def read_answers(file: Path) -> dict[str, Any]:
@@ -197,7 +205,7 @@ def ask_questions(service: Service) -> dict[str, Any]:
     print("Write a list on one line, with ; between its entries.")
     answers: dict[str, Any] = {}
     for question in QUESTIONS:
-        if question.name == "happy_year" and str(answers.get("happy_value")) in NO_FIGURE:
+        if question.name == "happy_year" and str(answers.get("happy_value")) in NO_FIGURE_ANSWERS:
             continue
         if question.name == "second_phone.number" and not answers["second_phone.label"]:
             answers[question.name] = ""
@@ -213,19 +221,19 @@ def ask_questions(service: Service) -> dict[str, Any]:
 
 def _ask_question(question: Question, service: Service, answers: Answers) -> Any:
     is_new_service = answers.get("name", service["name"]) != service["name"]
-    current = "" if is_new_service and question.is_own else _current_value(question, service)
+    current_answer = "" if is_new_service and question.is_own else _current_value(question, service)
     if question.name == "privacy.controller" and is_new_service:
-        current = answers["name"]
+        current_answer = answers["name"]
     print(f"\n{question.label}. {question.explanation}")
     while True:
-        typed = input(f"  [{current}]: ").strip()
-        answer = _parse_answer(question.name, "" if typed == "-" else typed or current)
-        if not typed and not current and question.required and question.name != "name":
+        typed_text = input(f"  [{current_answer}]: ").strip()
+        answer = _parse_answer(question.name, "" if typed_text == "-" else typed_text or current_answer)
+        if not typed_text and not current_answer and question.required and question.name != "name":
             answer = _sample_answer(question)
-        text = answer_problem(question, answer, service["look"]["light"])
-        if text is None:
+        problem_text = answer_problem(question, answer, service["look"]["light"])
+        if problem_text is None:
             return answer
-        print(f"    {text}")
+        print(f"    {problem_text}")
 
 
 def _current_value(question: Question, service: Service) -> str:
@@ -235,18 +243,18 @@ def _current_value(question: Question, service: Service) -> str:
     if question.name == "happy_value" and "happy" not in service["statistics"]:
         return "none"
     value: Any = service.site_url if question.name == "site_url" else service.values
-    for key in () if question.name == "site_url" else question.place.removeprefix(SERVICE_PREFIX).split("."):
+    for key in () if question.name == "site_url" else question.setting_path.removeprefix(SERVICE_PREFIX).split("."):
         value = value.get(key, "") if isinstance(value, Mapping) else ""
     return "; ".join(value) if isinstance(value, list) else str(value).strip()
 
 
 def _ask_processors(service: Service, answers: Answers) -> list[dict[str, str]]:
     print("\nWho handles the data for you: who hosts the site, runs the form's machine and provides the team's email.")
-    current = service["privacy"]["processors"] if answers["name"] == service["name"] else []
-    if current:
-        print("  Now: " + "; ".join(f"{processor['name']} ({processor['does']})" for processor in current))
+    current_processors = service["privacy"]["processors"] if answers["name"] == service["name"] else []
+    if current_processors:
+        print("  Now: " + "; ".join(f"{processor['name']} ({processor['does']})" for processor in current_processors))
         if input("  Press Enter to keep them, or type n to name them again: ").strip().lower() != "n":
-            return list(current)
+            return list(current_processors)
     processors = []
     while name := input("  Name of an organisation, or press Enter if there are no more: ").strip():
         processors.append({"name": name, "does": input("  What it does, in a few words: ").strip()})
@@ -279,9 +287,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"\n{options.file.name} is written. See the site with `make serve`; change answers with `make new-service`.")
     print("Add a logo, funders and social networks with `make edit`, under Settings.")
-    remaining = remaining_tasks(options.file)
-    if remaining:
-        print("Before the service can go live, these need a real answer:", *remaining, sep="\n  ")
+    tasks = remaining_tasks(options.file)
+    if tasks:
+        print("Before the service can go live, these need a real answer:", *tasks, sep="\n  ")
     return 0
 
 

@@ -24,8 +24,8 @@ EXEMPT_PAGES = {
     "privacy.md": "the legal form",
     "for-professionals.md": "for people at work",
 }
-SPOKEN_TAGS = ("p", "li", "dd")
-SILENT_TAGS = ("svg", "small", "h1", "h2", "h3", "dt")
+PROSE_TAGS = ("p", "li", "dd")
+IGNORED_TAGS = ("svg", "small", "h1", "h2", "h3", "dt")
 
 
 class _Pieces(HTMLParser):
@@ -34,20 +34,20 @@ class _Pieces(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.pieces: list[str] = [""]
-        self._silent_depth = 0
+        self._ignored_depth = 0
 
     def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        self._silent_depth += tag in SILENT_TAGS
-        if tag in SPOKEN_TAGS:
+        self._ignored_depth += tag in IGNORED_TAGS
+        if tag in PROSE_TAGS:
             self.pieces.append("")
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent_depth -= tag in SILENT_TAGS
-        if tag in SPOKEN_TAGS:
+        self._ignored_depth -= tag in IGNORED_TAGS
+        if tag in PROSE_TAGS:
             self.pieces.append("")
 
     def handle_data(self, data: str) -> None:
-        if not self._silent_depth:
+        if not self._ignored_depth:
             self.pieces[-1] += data
 
 
@@ -76,17 +76,17 @@ def problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
     if page in EXEMPT_PAGES:
         return None
     texts = pieces(render(markdown, values))
-    measured = grade(texts)
-    if measured <= MAX_GRADE:
+    page_grade = grade(texts)
+    if page_grade <= MAX_GRADE:
         return None
     sentences = [
         sentence for text in texts for sentence in re.split(r"(?<=[.?!])\s+", text) if len(sentence.split()) > 5
     ]
-    hardest = max(sentences, key=lambda sentence: grade([sentence]))
-    line = _sentence_line(markdown, hardest)
+    hardest_sentence = max(sentences, key=lambda sentence: grade([sentence]))
+    line = _sentence_line(markdown, hardest_sentence)
     return (
-        f"docs/{page}, line {line}: the page is hard to read (grade {measured:.1f}, at most {MAX_GRADE:.0f}). "
-        f"Make sentences shorter and words simpler. The hardest one: “{hardest}”"
+        f"docs/{page}, line {line}: the page is hard to read (grade {page_grade:.1f}, at most {MAX_GRADE:.0f}). "
+        f"Make sentences shorter and words simpler. The hardest one: “{hardest_sentence}”"
     )
 
 

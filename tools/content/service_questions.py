@@ -1,4 +1,4 @@
-"""The questions of `make new-service`, in their order. Labels, hints and examples are the schema's."""
+"""The questions of `make new-service`, in order. Labels, hints and examples come from the schema by default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,40 +21,41 @@ class Question:
 
     `is_own`: the answer belongs to one service only, so the previous service's answer is never offered to the next.
     `required`: it cannot be left empty. `setting` is the dotted path in mkdocs.yml, if it differs from `name`.
+    `custom_label` and `custom_hint` replace those of the schema.
     """
 
     name: str
     is_own: bool = True
     required: bool = True
     setting: str = ""
-    ask: str = ""
-    hint: str = ""
+    custom_label: str = ""
+    custom_hint: str = ""
 
     @property
-    def place(self) -> str:
+    def setting_path(self) -> str:
         """Return the dotted path in mkdocs.yml."""
         return self.name if self.name == "site_url" else SERVICE_PREFIX + (self.setting or self.name)
 
     @property
     def label(self) -> str:
         """Return the question in words."""
-        return self.ask or str(_field(self.place)["label"])
+        return self.custom_label or str(_field(self.setting_path)["label"])
 
     @property
     def explanation(self) -> str:
         """Return the hint that follows the question, with an example."""
-        if self.hint:
-            return self.hint
-        field = _field(self.place)
+        if self.custom_hint:
+            return self.custom_hint
+        field = _field(self.setting_path)
         example = field["example"] if isinstance(field["example"], str | int) else ""
         return f"{field['hint']} For example: {example}" if str(example) else str(field["hint"])
 
     @property
     def sample(self) -> str:
         """Return a sample to use until there is an answer; a production build refuses it."""
-        if self.ask:
+        if self.custom_label:
             return ""
-        widget, example = _field(self.place)["widget"], str(_field(self.place)["example"])
+        widget, example = _field(self.setting_path)["widget"], str(_field(self.setting_path)["example"])
         if widget == "date":
             return SAMPLE_DAY
         return example if widget in ("phone", "email", "url") else f"{self.label}: still to be given (example.org)"
@@ -62,7 +63,7 @@ class Question:
     @property
     def is_list(self) -> bool:
         """Return whether the setting is a list of lines."""
-        return _field(self.place)["widget"] == "list" if not self.ask else False
+        return _field(self.setting_path)["widget"] == "list" if not self.custom_label else False
 
 
 @cache
@@ -70,8 +71,8 @@ def _all_fields() -> Mapping[str, Mapping[str, Any]]:
     return {field["name"]: field for field in fields.editor_fields()}
 
 
-def _field(place: str) -> Mapping[str, Any]:
-    return _all_fields()[place]
+def _field(setting_path: str) -> Mapping[str, Any]:
+    return _all_fields()[setting_path]
 
 
 def optional_question(name: str) -> Question:
@@ -112,15 +113,16 @@ QUESTIONS = (
     Question(
         "happy_value",
         setting=f"{FIGURE_SETTING}.value",
-        ask="How many people in ten are happy with the outcome",
-        hint="Your own figure, from your own survey: a number from 0 to 10. Write none if you have no such figure.",
+        custom_label="How many people in ten are happy with the outcome",
+        custom_hint="Your own figure, from your own survey: a number from 0 to 10. "
+        "Write none if you have no such figure.",
     ),
     Question(
         "happy_year",
         required=False,
         setting=f"{FIGURE_SETTING}.year",
-        ask="The reporting year of that figure",
-        hint="It can stay empty until the site goes live. For example: 2025 to 2026",
+        custom_label="The reporting year of that figure",
+        custom_hint="It can stay empty until the site goes live. For example: 2025 to 2026",
     ),
     Question("privacy.controller"),
     Question("privacy.contact"),
@@ -136,15 +138,15 @@ QUESTIONS = (
     Question(
         "helplines_checked",
         setting="helplines",
-        ask="The day on which you checked every helpline at its source",
-        hint="Check each number on the page that mkdocs.yml gives as its source. For example: 2026-11-23",
+        custom_label="The day on which you checked every helpline at its source",
+        custom_hint="Check each number on the page that mkdocs.yml gives as its source. For example: 2026-11-23",
     ),
     Question(
         "colour",
         is_own=False,
         setting="look.light.accent",
-        ask="Main colour",
-        hint="For buttons and headings. We check that it stands out enough. For example: #0f5156",
+        custom_label="Main colour",
+        custom_hint="For buttons and headings. We check that it stands out enough. For example: #0f5156",
     ),
 )
 QUESTIONS_BY_NAME = {question.name: question for question in (*QUESTIONS, *ABOUT_QUESTIONS)}

@@ -40,39 +40,49 @@ def read(path: Path) -> TextFile:
     return decode(path.read_bytes(), path.name)
 
 
-def encode(text: str, old: bytes = b"") -> bytes:
-    """Return the bytes to save for `text` in place of `old`.
+def encode(text: str, old_bytes: bytes = b"") -> bytes:
+    """Return the bytes to save for `text` in place of `old_bytes`.
 
     Unchanged lines keep their line ends; a new line gets the one that most lines of the file have.
     """
     text = text.replace("\r\n", "\n")
-    if old and text == decode(old).text:
-        return old
-    bom = BOM if old.startswith(BOM) else b""
-    old_text = old.removeprefix(BOM).decode("utf-8")
+    if old_bytes and text == decode(old_bytes).text:
+        return old_bytes
+    bom = BOM if old_bytes.startswith(BOM) else b""
+    old_text = old_bytes.removeprefix(BOM).decode("utf-8")
     old_lines = old_text.split("\n")
     endings = ["\r\n" if line.endswith("\r") else "\n" for line in old_lines[:-1]]
     common_ending = "\r\n" if 2 * endings.count("\r\n") > len(endings) else "\n"
     if len(set(endings)) <= 1:
         return bom + text.replace("\n", common_ending).encode()
-    plain = [line.removesuffix("\r") for line in old_lines[:-1]] + old_lines[-1:]
+    old_texts = [line.removesuffix("\r") for line in old_lines[:-1]] + old_lines[-1:]
     lines = text.split("\n")
     line_endings = dict.fromkeys(range(len(lines)), common_ending)
-    for old_number, new_number in _same_lines(plain, lines):
+    for old_number, new_number in _same_lines(old_texts, lines):
         if old_number < len(endings):
             line_endings[new_number] = endings[old_number]
     new_text = "".join(line + line_endings[number] for number, line in enumerate(lines[:-1])) + lines[-1]
     return bom + new_text.encode()
 
 
-def _same_lines(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
+def _same_lines(old_lines: list[str], new_lines: list[str]) -> Iterator[tuple[int, int]]:
     """Yield (old index, new index) of each unchanged line: first at the beginning and the end, then between."""
-    shorter_length = min(len(old), len(new))
-    head = next((number for number in range(shorter_length) if old[number] != new[number]), shorter_length)
-    remaining = shorter_length - head
-    tail = next((number for number in range(remaining) if old[-1 - number] != new[-1 - number]), remaining)
-    yield from ((number, number) for number in range(head))
-    yield from ((len(old) - 1 - number, len(new) - 1 - number) for number in range(tail))
-    middle = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
-    for block in middle.get_matching_blocks():
-        yield from ((head + block.a + step, head + block.b + step) for step in range(block.size))
+    shorter_length = min(len(old_lines), len(new_lines))
+    head_length = next(
+        (number for number in range(shorter_length) if old_lines[number] != new_lines[number]), shorter_length
+    )
+    remaining_length = shorter_length - head_length
+    tail_length = next(
+        (number for number in range(remaining_length) if old_lines[-1 - number] != new_lines[-1 - number]),
+        remaining_length,
+    )
+    yield from ((number, number) for number in range(head_length))
+    yield from ((len(old_lines) - 1 - number, len(new_lines) - 1 - number) for number in range(tail_length))
+    matcher = SequenceMatcher(
+        None,
+        old_lines[head_length : len(old_lines) - tail_length],
+        new_lines[head_length : len(new_lines) - tail_length],
+        autojunk=False,
+    )
+    for block in matcher.get_matching_blocks():
+        yield from ((head_length + block.a + step, head_length + block.b + step) for step in range(block.size))

@@ -17,32 +17,34 @@ _LINK_FACTS["second_phone.number"] = "link.second_phone"
 class Contacts:
     """The contacts in mkdocs.yml, keyed by the number to dial or the email address."""
 
-    def __init__(self, service: Service, links: bool = True) -> None:
-        """Collect the service's contacts; with `links`, for pages, the advice names facts that are links."""
+    def __init__(self, service: Service, use_links: bool = True) -> None:
+        """Collect the service's contacts; with `use_links`, for pages, the advice names facts that are links."""
         contacts = {"phone": service["phone"], "text_number": service["text_number"]}
         contacts["second_phone.number"] = service["second_phone"]["number"]
-        contacts |= {f"helplines.{name}.contact": line["contact"] for name, line in service["helplines"].items()}
-        self.numbers = {
+        contacts |= {
+            f"helplines.{name}.contact": helpline["contact"] for name, helpline in service["helplines"].items()
+        }
+        self.facts_by_number = {
             _dial_string(number): fact for fact, number in reversed(contacts.items()) if _dial_string(number)
         }
         emails = {"complaints_contact": service["complaints_contact"], "privacy.contact": service["privacy"]["contact"]}
         emails |= {"secure_email": service["secure_email"], "email": service["email"]}
-        self.emails = {email.lower(): fact for fact, email in emails.items() if email}
-        self.links = links
+        self.facts_by_email = {email.lower(): fact for fact, email in emails.items() if email}
+        self.use_links = use_links
 
-    def typed(self, text: str) -> Iterator[tuple[int, str]]:
+    def find_typed(self, text: str) -> Iterator[tuple[int, str]]:
         """Yield (line, advice) for each contact in `text` that was typed by hand."""
         for number, line in enumerate(text.split("\n"), start=1):
             for match in _NUMBER.finditer(line):
-                if fact := self.numbers.get(_dial_string(match[0])):
+                if fact := self.facts_by_number.get(_dial_string(match[0])):
                     yield number, self._advice(match[0], fact)
             for match in _EMAIL.finditer(line):
-                if fact := self.emails.get(match[0].lower()):
+                if fact := self.facts_by_email.get(match[0].lower()):
                     yield number, self._advice(match[0], fact)
 
-    def _advice(self, typed: str, fact: str) -> str:
-        name = _LINK_FACTS.get(fact, fact) if self.links else fact
-        return f"{typed} is typed by hand. Write {{{{ {name} }}}}, so that it changes everywhere at once."
+    def _advice(self, contact: str, fact: str) -> str:
+        name = _LINK_FACTS.get(fact, fact) if self.use_links else fact
+        return f"{contact} is typed by hand. Write {{{{ {name} }}}}, so that it changes everywhere at once."
 
 
 def _dial_string(text: str) -> str:

@@ -22,11 +22,11 @@ RESERVED_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 # Characters that YAML reads as line ends, or refuses: they are written as escapes.
 ESCAPED_CHARACTERS = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 FOLD_WIDTH = 110  # where long texts are folded
-Path = Sequence[str | int]
+NodePath = Sequence[str | int]
 Value = str | int | bool | list[Any] | dict[str, Any]
 
 
-class NoSuchValue(KeyError):
+class NoSuchBlock(KeyError):
     """The text has no block at that path."""
 
 
@@ -39,7 +39,7 @@ class Entry:
     value: Any
 
 
-def find_node(text: str, path: Path) -> yaml.Node | None:
+def find_node(text: str, path: NodePath) -> yaml.Node | None:
     """Return the node at `path`, or None. Raises yaml.YAMLError for a text that is not YAML."""
     node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     for part in path:
@@ -56,7 +56,7 @@ def _child_node(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
     return None
 
 
-def value_at(text: str, path: Path) -> Any:
+def value_at(text: str, path: NodePath) -> Any:
     """Return the value at `path`, or None."""
     node = find_node(text, path)
     return None if node is None else yaml.safe_load(yaml.serialize(node))
@@ -78,10 +78,12 @@ def inline_yaml(value: object, style: str | None = None) -> str:
         and words.lower() not in RESERVED_WORDS
     ):
         return words
-    escaped = ESCAPED_CHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(words, ensure_ascii=False))
-    if style == "'" and "\\" not in escaped.replace('\\"', "").replace("\\\\", ""):
+    escaped_text = ESCAPED_CHARACTERS.sub(
+        lambda match: f"\\u{ord(match[0]):04x}", json.dumps(words, ensure_ascii=False)
+    )
+    if style == "'" and "\\" not in escaped_text.replace('\\"', "").replace("\\\\", ""):
         return "'" + words.replace("'", "''") + "'"
-    return escaped
+    return escaped_text
 
 
 def _block_text(value: object, indent: int) -> str:
@@ -124,23 +126,23 @@ def _fold_text(value: str, margin: str) -> str:
 def set_values(text: str, values: Mapping[str, Value]) -> str:
     """Return `text` with the value at each dotted path replaced, or added to its block.
 
-    Raises NoSuchValue if there is no such block.
+    Raises NoSuchBlock if there is no such block.
     """
     for name, value in values.items():
         path = name.split(".")
         if not isinstance(find_node(text, path[:-1]), yaml.MappingNode):
-            raise NoSuchValue(name)
+            raise NoSuchBlock(name)
         text = set_value(text, path, value)
     return text
 
 
-def set_value(text: str, path: Path, value: object) -> str:
-    """Return `text` with the value at `path` replaced, or added where it or its block was missing."""
+def set_value(text: str, path: NodePath, value: object) -> str:
+    """Return `text` with the value at `path` replaced, or added if it or its block is missing."""
     node = find_node(text, path)
     if node is None:
         return _add_value(text, path, value)
-    old = value_at(text, path)
-    if old == value and isinstance(old, bool) == isinstance(value, bool):
+    old_value = value_at(text, path)
+    if old_value == value and isinstance(old_value, bool) == isinstance(value, bool):
         return text
     start, end = node.start_mark.index, _node_end(text, node)
     if not isinstance(node, yaml.ScalarNode) or isinstance(value, list | dict):
@@ -154,33 +156,33 @@ def set_value(text: str, path: Path, value: object) -> str:
     return text[:start] + ("" if text[start - 1 : start] in (" ", "") else " ") + inline_yaml(value, style) + text[end:]
 
 
-def _replace_block(text: str, node: yaml.Node, path: Path, value: object) -> str:
+def _replace_block(text: str, node: yaml.Node, path: NodePath, value: object) -> str:
     """Return `text` with the value of `node` replaced, where the old or the new value is a list or a block."""
     parent = find_node(text, path[:-1])
     start, end = node.start_mark.index, _node_end(text, node)
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style:
         return text[:start] + inline_yaml(value) + text[end:]
-    key = next(key for key, other in parent.value if other.start_mark.index == start)
+    key = next(key for key, value_node in parent.value if value_node.start_mark.index == start)
     return text[:start].rstrip() + _block_text(value, int(key.start_mark.column) + 2) + text[end:]
 
 
 def _node_end(text: str, node: yaml.Node) -> int:
     """Return the index at which the node ends, without the comments below it that PyYAML counts as part of a block."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
-        last = node.value[-1]
-        return _node_end(text, last[1] if isinstance(last, tuple) else last)
+        last_child = node.value[-1]
+        return _node_end(text, last_child[1] if isinstance(last_child, tuple) else last_child)
     index = int(node.end_mark.index)
     return len(text[:index].rstrip()) if isinstance(node, yaml.ScalarNode) and node.style in (">", "|") else index
 
 
-def _add_value(text: str, path: Path, value: object) -> str:
+def _add_value(text: str, path: NodePath, value: object) -> str:
     """Return `text` with a new last line in the block of `path`, adding that block if it is missing."""
     parent = find_node(text, path[:-1])
     if parent is None:
         return _add_value(text, path[:-1], {path[-1]: value})
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style or not parent.value:
-        old = value_at(text, path[:-1])
-        return set_value(text, path[:-1], {**(old if isinstance(old, dict) else {}), path[-1]: value})
+        old_block = value_at(text, path[:-1])
+        return set_value(text, path[:-1], {**(old_block if isinstance(old_block, dict) else {}), path[-1]: value})
     indent = int(parent.value[0][0].start_mark.column)
     end = _line_end(text, _node_end(text, parent))
     return f"{text[:end]}\n{' ' * indent}{inline_yaml(path[-1])}:{_block_text(value, indent + 2)}{text[end:]}"
@@ -191,7 +193,7 @@ def _line_end(text: str, index: int) -> int:
     return len(text) if end < 0 else end
 
 
-def set_entries(text: str, path: Path, entries: Sequence[Entry]) -> str:
+def set_entries(text: str, path: NodePath, entries: Sequence[Entry]) -> str:
     """Return `text` with `entries`, in this order, as the content of the list or block at `path`.
 
     Unchanged entries keep their lines, even if they move. An entry whose source no longer exists is added as new.
@@ -215,13 +217,13 @@ def _source_key(entry: Entry) -> str | int:
     return "" if entry.source is None else entry.source
 
 
-def _change_entry(text: str, path: Path, value: object) -> str:
+def _change_entry(text: str, path: NodePath, value: object) -> str:
     """Return the text with one entry's differing values replaced; keys that `value` lacks are left alone."""
     if not isinstance(value, dict):
         return set_value(text, path, value)
-    old = value_at(text, path) or {}
+    old_entry = value_at(text, path) or {}
     for key, part in value.items():
-        if part != old.get(key, "") and not (part == "" and key not in old):
+        if part != old_entry.get(key, "") and not (part == "" and key not in old_entry):
             text = set_value(text, [*path, key], part)
     return text
 
@@ -231,11 +233,11 @@ def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> st
     is_block = isinstance(node, yaml.MappingNode)
     nodes = [value[0] for value in node.value] if is_block else list(node.value)
     column = int(node.start_mark.column)
-    starts = [text.rfind("\n", 0, entry_node.start_mark.index) + 1 for entry_node in nodes]
+    start_indexes = [text.rfind("\n", 0, entry_node.start_mark.index) + 1 for entry_node in nodes]
     end = _line_end(text, _node_end(text, node))
     old_lines: dict[str | int, str] = {}
-    for number, start in enumerate(starts):
-        entry_end = starts[number + 1] - 1 if number + 1 < len(starts) else end
+    for number, start in enumerate(start_indexes):
+        entry_end = start_indexes[number + 1] - 1 if number + 1 < len(start_indexes) else end
         old_lines[nodes[number].value if is_block else number] = text[start:entry_end]
     margin = " " * column
     new_lines = []
@@ -249,4 +251,4 @@ def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> st
             new_lines.append(f"{margin}{inline_yaml(entry.name)}:{_block_text(entry.value, column + 2)}")
         else:
             new_lines.append(f"{margin}- {_item_text(entry.value, column + 2)}")
-    return text[: starts[0]] + "\n".join(new_lines) + text[end:]
+    return text[: start_indexes[0]] + "\n".join(new_lines) + text[end:]

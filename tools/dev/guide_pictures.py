@@ -32,8 +32,8 @@ EDITOR_PICTURE_NAMES = (
 class EditorPictures:
     """Screenshots of the editor: each method prepares one page, and publishes nothing unless it says so."""
 
-    def __init__(self, browser: Browser, address: str, sign_in_address: str) -> None:
-        self.browser, self.address, self.sign_in_address = browser, address, sign_in_address
+    def __init__(self, browser: Browser, url: str, sign_in_url: str) -> None:
+        self.browser, self.url, self.sign_in_url = browser, url, sign_in_url
 
     def open_window(self, part: str) -> Page:
         """Open a part of the editor in a new browser window and wait until it has loaded."""
@@ -41,7 +41,7 @@ class EditorPictures:
             viewport={"width": WINDOW_SIZE[0], "height": WINDOW_SIZE[1]}, locale="en-GB"
         ).new_page()
         page.set_default_timeout(TIMEOUT_MS)
-        page.goto(f"{self.address}/#/{part}")
+        page.goto(f"{self.url}/#/{part}")
         expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=TIMEOUT_MS)
         if part.startswith(("edit/", "settings/")):
             wait_for_preview(page)
@@ -96,8 +96,8 @@ class EditorPictures:
     def sign_in(self) -> Page:
         """Show the page on which people ask for their link."""
         page = self.browser.new_context(viewport={"width": WINDOW_SIZE[0], "height": 330}).new_page()
-        page.goto(f"{self.sign_in_address}/sign-in")
-        page.get_by_label("Your email address").fill(AMINA.email)
+        page.goto(f"{self.sign_in_url}/sign-in")
+        page.get_by_label("Your email url").fill(AMINA.email)
         return page
 
     def logo(self) -> Page:
@@ -107,8 +107,8 @@ class EditorPictures:
         field.set_input_files([FilePayload(name="logo.png", mimeType="image/png", buffer=sample_logo(page))])
         expect(page.get_by_text("Now: logo.png")).to_be_visible(timeout=TIMEOUT_MS)
         page.get_by_label("What the logo says").fill("Tarn Restorative Justice")
-        shown = page.frame_locator(".stage iframe:not(.next)").get_by_role("img", name="Tarn Restorative Justice")
-        expect(shown).to_be_visible(timeout=TIMEOUT_MS)
+        logo_image = page.frame_locator(".stage iframe:not(.next)").get_by_role("img", name="Tarn Restorative Justice")
+        expect(logo_image).to_be_visible(timeout=TIMEOUT_MS)
         expect(page.locator("#message")).to_be_hidden(timeout=TIMEOUT_MS)
         page.get_by_text("Logo", exact=True).evaluate("label => label.scrollIntoView()")
         return page
@@ -127,8 +127,8 @@ class EditorPictures:
 
     def conflict(self) -> Page:
         """Show both texts of a page that two people changed; the first of them is published."""
-        mine, theirs = self.open_window("edit/docs/cookies.md"), self.open_window("edit/docs/cookies.md")
-        for page, words in ((theirs, "We explain each of them.\n\n"), (mine, "There are few of them.\n\n")):
+        my_page, their_page = self.open_window("edit/docs/cookies.md"), self.open_window("edit/docs/cookies.md")
+        for page, words in ((their_page, "We explain each of them.\n\n"), (my_page, "There are few of them.\n\n")):
             page.locator(".cm-content").click()
             page.keyboard.press("ControlOrMeta+End")
             page.keyboard.insert_text(f"\n\n{words.strip()}\n")
@@ -137,12 +137,12 @@ class EditorPictures:
             )
             wait_for_preview(page)
             page.get_by_role("button", name="Publish", exact=True).click()
-            if page is theirs:
+            if page is their_page:
                 expect(page.locator("#message")).to_contain_text("Published", timeout=TIMEOUT_MS)
-        expect(mine.get_by_role("heading", name="This page has changed since you opened it")).to_be_visible(
+        expect(my_page.get_by_role("heading", name="This page has changed since you opened it")).to_be_visible(
             timeout=TIMEOUT_MS
         )
-        return mine
+        return my_page
 
 
 def wait_for_preview(page: Page) -> None:
@@ -170,20 +170,20 @@ def sample_logo(page: Page) -> bytes:
     return data
 
 
-def front_door_picture(browser: Browser, address: str) -> Image.Image:
-    """Return the home page on a computer and the form on a phone, side by side."""
+def front_door_picture(browser: Browser, url: str) -> Image.Image:
+    """Return screenshots of the home page on a computer and the form on a phone, side by side."""
     gap, height = 21, 645
     canvas = Image.new("RGB", (1260, height + 2 * gap), "#d8cfc4")
     left = gap
     for path, width, zoom in (("/", 1280, 886 / 1280), ("/referral/", 390, 312 / 390)):
         page = browser.new_context(viewport={"width": width, "height": round(height / zoom)}).new_page()
-        page.goto(address + path)
+        page.goto(url + path)
         if path != "/":
             page.get_by_role("main").get_by_role("button").first.click()
         screenshot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
-        scaled = screenshot.convert("RGB").resize((round(width * zoom), height), Image.Resampling.LANCZOS)
-        canvas.paste(scaled, (left, gap))
-        left += scaled.width + gap
+        scaled_picture = screenshot.convert("RGB").resize((round(width * zoom), height), Image.Resampling.LANCZOS)
+        canvas.paste(scaled_picture, (left, gap))
+        left += scaled_picture.width + gap
     return canvas
 
 
@@ -199,10 +199,10 @@ def save(name: str, picture: Image.Image) -> None:
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB", flush=True)
 
 
-def editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
+def take_editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
     """Take and save these screenshots of the editor, in the order of the guide."""
-    with editor(project) as (address, sign_in_address):
-        pictures = EditorPictures(browser, address, sign_in_address)
+    with editor(project) as (url, sign_in_url):
+        pictures = EditorPictures(browser, url, sign_in_url)
         for name in sorted(names, key=lambda name: int(name.partition("-")[0])):
             page = getattr(pictures, name.partition("-")[2].replace("-", "_"))()
             save(f"{name}.webp", Image.open(io.BytesIO(page.screenshot(animations="disabled"))))
@@ -211,9 +211,9 @@ def editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
 
 def main(names: list[str]) -> int:
     """Take the pictures. Return 0, or 2 for an unknown name."""
-    wanted = set(names) or {*EDITOR_PICTURE_NAMES, FRONT_DOOR}
-    if unknown := wanted - {*EDITOR_PICTURE_NAMES, FRONT_DOOR}:
-        print(f"No picture is called {', '.join(sorted(unknown))}.", file=sys.stderr)
+    requested_names = set(names) or {*EDITOR_PICTURE_NAMES, FRONT_DOOR}
+    if unknown_names := requested_names - {*EDITOR_PICTURE_NAMES, FRONT_DOOR}:
+        print(f"No picture is called {', '.join(sorted(unknown_names))}.", file=sys.stderr)
         return 2
     with (
         tempfile.TemporaryDirectory(prefix="guide-pictures-") as folder,
@@ -223,11 +223,11 @@ def main(names: list[str]) -> int:
         ) as browser,
     ):
         project = copy_project(Path(folder))
-        if FRONT_DOOR in wanted:
-            with site_and_form(project) as address:
-                save(f"{FRONT_DOOR}.png", front_door_picture(browser, address))
-        if wanted - {FRONT_DOOR}:
-            editor_pictures(browser, project, wanted - {FRONT_DOOR})
+        if FRONT_DOOR in requested_names:
+            with site_and_form(project) as url:
+                save(f"{FRONT_DOOR}.png", front_door_picture(browser, url))
+        if requested_names - {FRONT_DOOR}:
+            take_editor_pictures(browser, project, requested_names - {FRONT_DOOR})
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Run the formatter, linter, types, layers, spelling and content checks; all of them run, even if one fails."""
+"""Check format, lint, types, import layers, spelling and the pages' text. Run every check, even if one fails."""
 
 import ast
 import subprocess
@@ -15,7 +15,7 @@ NON_VERBS = {
 SOURCES = ("*.py", "*.html", "*.css", "*.js")
 
 
-def tracked(*patterns: str) -> list[Path]:
+def project_files(*patterns: str) -> list[Path]:
     """Return the project's files that match: those that git tracks or would add."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
     names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
@@ -24,7 +24,7 @@ def tracked(*patterns: str) -> list[Path]:
 
 def overlong_files() -> list[str]:
     """Return the source files over MAX_FILE_LINES lines, one message each."""
-    line_counts = ((path, path.read_text(encoding="utf-8").count("\n")) for path in tracked(*SOURCES))
+    line_counts = ((path, path.read_text(encoding="utf-8").count("\n")) for path in project_files(*SOURCES))
     return [
         f"{path}: {lines} lines, more than {MAX_FILE_LINES}" for path, lines in line_counts if lines > MAX_FILE_LINES
     ]
@@ -34,20 +34,20 @@ def docstrings_without_verb() -> list[str]:
     """Return the functions whose docstring does not begin with a verb, one message each. Tests are exempt."""
     return [
         f"{path}, line {node.lineno}: the docstring of {node.name} does not begin with a verb"
-        for path in tracked("*.py")
+        for path in project_files("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_")
         if (ast.get_docstring(node) or "Do").split()[0].rstrip(",:") in NON_VERBS
     ]
 
 
-def run(name: str, *command: str) -> bool:
+def run_check(name: str, *command: str) -> bool:
     """Run one check and show its output only when it fails."""
-    done = subprocess.run(command, capture_output=True, text=True)
-    return report(name, [done.stdout + done.stderr] if done.returncode else [])
+    result = subprocess.run(command, capture_output=True, text=True)
+    return report_check(name, [result.stdout + result.stderr] if result.returncode else [])
 
 
-def report(name: str, problems: list[str]) -> bool:
+def report_check(name: str, problems: list[str]) -> bool:
     """Print the result of one check, and its problems. Return whether there are none."""
     print("\n".join([f"{'FAILED' if problems else 'ok    '}  {name}", *problems]), flush=True)
     return not problems
@@ -55,17 +55,17 @@ def report(name: str, problems: list[str]) -> bool:
 
 def main() -> int:
     """Run every check. Return 0 when all of them pass, 1 otherwise."""
-    passed = [
-        report(f"files of at most {MAX_FILE_LINES} lines", overlong_files()),
-        report("docstrings that begin with a verb", docstrings_without_verb()),
-        run("format", str(BIN / "ruff"), "format", "--check", "."),
-        run("lint", str(BIN / "ruff"), "check", "."),
-        run("types", str(BIN / "mypy")),
-        run("layers", str(BIN / "lint-imports")),
-        run("spelling", str(BIN / "codespell")),
-        run("words of the pages", sys.executable, "-m", "tools.content.check_pages"),
+    results = [
+        report_check(f"files of at most {MAX_FILE_LINES} lines", overlong_files()),
+        report_check("docstrings that begin with a verb", docstrings_without_verb()),
+        run_check("format", str(BIN / "ruff"), "format", "--check", "."),
+        run_check("lint", str(BIN / "ruff"), "check", "."),
+        run_check("types", str(BIN / "mypy")),
+        run_check("layers", str(BIN / "lint-imports")),
+        run_check("spelling", str(BIN / "codespell")),
+        run_check("words of the pages", sys.executable, "-m", "tools.content.check_pages"),
     ]
-    return 0 if all(passed) else 1
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":

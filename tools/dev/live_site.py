@@ -49,10 +49,10 @@ class LiveSite:
     def refresh(self) -> None:
         """Rebuild if a source has changed since the last build, and store the errors, if any, in `problem`."""
         with self.lock:
-            current = fingerprint(self.root)
-            if current == self.built_fingerprint:
+            current_fingerprint = fingerprint(self.root)
+            if current_fingerprint == self.built_fingerprint:
                 return
-            self.built_fingerprint = current
+            self.built_fingerprint = current_fingerprint
             problems = dict.fromkeys(filter(None, (self._build(), self._renew_form())))
             self.problem = "\n".join(problems) or None
             if self.problem:
@@ -76,11 +76,11 @@ class LiveSite:
         On failure the old form is kept, so that a mistake in mkdocs.yml does not stop the form.
         """
         try:
-            old, self.form = self.form, create_app()
+            old_form, self.form = self.form, create_app()
         except ProfileError as error:
             return str(error)
-        if old is not None:
-            old.extensions["form_service"].store.close()
+        if old_form is not None:
+            old_form.extensions["form_service"].store.close()
         return None
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class LiveSite:
             form: Iterable[bytes] = self.form(environ, start_response)
             return form
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
-            return self._refusal(start_response)
+            return self._method_not_allowed_response(start_response)
         if "." not in path.rsplit("/", 1)[-1] or path.endswith((".html", ".pdf")):
             self.refresh()
             if self.problem:
@@ -110,8 +110,8 @@ class LiveSite:
         page = PROBLEM_PAGE.format(problem=html.escape(self.problem or "")).encode()
         return self._respond(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
 
-    def _refusal(self, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a method other than GET and HEAD with the page that nginx shows then."""
+    def _method_not_allowed_response(self, start_response: StartResponse) -> Iterable[bytes]:
+        """Return the response to a method other than GET and HEAD: the page that nginx shows in that case."""
         file = self.site / "unavailable.html"
         page = file.read_bytes() if file.is_file() else b""
         headers = [*self.headers, ("Allow", "GET, HEAD")]
@@ -126,13 +126,13 @@ class LiveSite:
         status = HTTPStatus.OK if file.is_file() else HTTPStatus.NOT_FOUND
         if status is HTTPStatus.NOT_FOUND:
             file = self.site / "404.html"
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        if kind.startswith("text/") or kind in ("application/javascript", "application/json"):
-            kind += "; charset=utf-8"
+        content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        if content_type.startswith("text/") or content_type in ("application/javascript", "application/json"):
+            content_type += "; charset=utf-8"
         body = file.read_bytes() if file.is_file() else b""
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""
-        return self._respond(start_response, status, body, kind, self.headers)
+        return self._respond(start_response, status, body, content_type, self.headers)
 
     def _redirect(self, environ: dict[str, Any], start_response: StartResponse, path: str) -> Iterable[bytes]:
         query = environ.get("QUERY_STRING", "")
@@ -155,10 +155,15 @@ class LiveSite:
         start_response: StartResponse,
         status: HTTPStatus,
         body: bytes,
-        kind: str,
+        content_type: str,
         extra: Iterable[tuple[str, str]] = (),
     ) -> Iterable[bytes]:
         # Forbid browser caching: a reload must always show the last edit.
-        headers = [*extra, ("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        headers = [
+            *extra,
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+        ]
         start_response(f"{status.value} {status.phrase}", headers)
         return [body]

@@ -25,8 +25,8 @@ from service_profile import ProfileError, load, style_sheet
 from service_profile.style_sheet import FONTS, OVERRIDES
 
 PAGE = Template((Path(__file__).parent / "mailbox.html").read_text(encoding="utf-8"))
-_READABLE = ("application/json", "text/csv", "text/plain")
-_HTML = "text/html; charset=utf-8"
+_READABLE_TYPES = ("application/json", "text/csv", "text/plain")
+_HTML_TYPE = "text/html; charset=utf-8"
 HEADERS = [
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -65,18 +65,18 @@ class _TolerantPolicy(EmailPolicy):
 _POLICY = _TolerantPolicy()
 
 
-def _parse(folder: mailbox.Maildir, key: str) -> Message:
+def _parse_email(folder: mailbox.Maildir, key: str) -> Message:
     return email.message_from_bytes(folder.get_bytes(key).replace(b"\r\n", b"\n"), policy=_POLICY)
 
 
-def _list(folder: mailbox.Maildir) -> str:
+def _list_html(folder: mailbox.Maildir) -> str:
     folder._refresh()  # type: ignore[attr-defined]  # Maildir rereads the disk only on request
     keys = sorted(folder.keys(), key=lambda key: -folder.get_message(key).get_date())
     if not keys:
         return "<p>No mail yet. Send a referral, and the email will be here within a few seconds.</p>"
     rows = []
     for key in keys:
-        mail = _parse(folder, key)
+        mail = _parse_email(folder, key)
         subject, recipients, date = (
             html.escape(str(mail.get(name, ""))) for name in ("Subject", "X-Envelope-To", "Date")
         )
@@ -87,29 +87,29 @@ def _list(folder: mailbox.Maildir) -> str:
     return f"<ul>{''.join(rows)}</ul>"
 
 
-def _show(mail: Message, key: str) -> str:
+def _email_html(mail: Message, key: str) -> str:
     headers = "".join(
         f"<dt>{name}</dt><dd>{html.escape(str(mail.get(name, '')))}</dd>"
         for name in ("From", "X-Envelope-To", "Date", "Message-ID", "Content-Type")
     )
-    parts = [_show_part(part, f"/mail/{html.escape(key)}/part/{number}") for number, part in enumerate(mail.walk())]
+    parts = [_part_html(part, f"/mail/{html.escape(key)}/part/{number}") for number, part in enumerate(mail.walk())]
     return f'<dl>{headers}</dl>{"".join(parts)}<p><a href="/">All emails</a></p>'
 
 
-def _show_part(part: Message, url: str) -> str:
-    kind = part.get_content_type()
+def _part_html(part: Message, url: str) -> str:
+    content_type = part.get_content_type()
     if part.is_multipart():
         return ""
     if part.get_content_disposition() == "attachment":
         name = html.escape(part.get_filename() or "without a name")
-        shown = f"<pre>{html.escape(_text_of(part))}</pre>" if kind in _READABLE else ""
-        return f"<h2>Attachment: {name}</h2><p>{html.escape(kind)}</p>{shown}"
-    if kind == "text/html":
+        content_html = f"<pre>{html.escape(_text_of(part))}</pre>" if content_type in _READABLE_TYPES else ""
+        return f"<h2>Attachment: {name}</h2><p>{html.escape(content_type)}</p>{content_html}"
+    if content_type == "text/html":
         # The sandbox runs no script and belongs to no origin: an email cannot touch this page.
         return f'<h2>HTML part</h2><iframe sandbox title="HTML part" src="{url}"></iframe>'
     if part.get_content_maintype() == "text":
         return f"<h2>Text part</h2><pre>{html.escape(_text_of(part))}</pre>"
-    return f"<p>Attached: {html.escape(kind)}</p>"
+    return f"<p>Attached: {html.escape(content_type)}</p>"
 
 
 def _text_of(part: Message) -> str:
@@ -127,31 +127,31 @@ def _encode_text(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def pages(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes]]:
+def create_app(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes]]:
     """Return the mailbox's small WSGI application; `colours` is CSS that defines the site's custom properties."""
 
     def page(title: str, body: str, status: str = "200 OK") -> tuple[str, str, bytes]:
         text = PAGE.substitute(title=html.escape(title), body=body, colours=colours)
-        return status, _HTML, _encode_text(text)
+        return status, _HTML_TYPE, _encode_text(text)
 
-    def answer(path: str) -> tuple[str, str, bytes]:
+    def response_to(path: str) -> tuple[str, str, bytes]:
         match path.strip("/").split("/"):
             case [""]:
-                return page("Local mailbox", _list(folder))
+                return page("Local mailbox", _list_html(folder))
             case ["mail", key] if key in folder:
-                mail = _parse(folder, key)
-                return page(str(mail.get("Subject", "")) or "(no subject)", _show(mail, key))
+                mail = _parse_email(folder, key)
+                return page(str(mail.get("Subject", "")) or "(no subject)", _email_html(mail, key))
             case ["mail", key, "part", number] if key in folder and number.isdigit():
-                parts = list(_parse(folder, key).walk())
+                parts = list(_parse_email(folder, key).walk())
                 if int(number) < len(parts) and parts[int(number)].get_content_type() == "text/html":
-                    return "200 OK", _HTML, _encode_text(_text_of(parts[int(number)]))
+                    return "200 OK", _HTML_TYPE, _encode_text(_text_of(parts[int(number)]))
             case ["fonts", name] if name in FONTS:
                 return "200 OK", "font/woff2", (OVERRIDES / "assets" / "fonts" / name).read_bytes()
         return page("Not found", '<p>There is no such email. <a href="/">All emails</a></p>', "404 Not Found")
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        status, kind, content = answer(environ.get("PATH_INFO", "/"))
-        start_response(status, [("Content-Type", kind), *HEADERS])
+        status, content_type, content = response_to(environ.get("PATH_INFO", "/"))
+        start_response(status, [("Content-Type", content_type), *HEADERS])
         return [content]
 
     return application
@@ -172,16 +172,16 @@ def main(arguments: list[str] | None = None) -> int:
     except ProfileError as error:
         print(error, file=sys.stderr)
         return 2
-    for part in ("tmp", "new", "cur"):  # Maildir makes them only together with the folder
-        (options.folder / part).mkdir(parents=True, exist_ok=True)
+    for subfolder in ("tmp", "new", "cur"):  # Maildir makes them only together with the folder
+        (options.folder / subfolder).mkdir(parents=True, exist_ok=True)
     folder = mailbox.Maildir(options.folder)
     smtp = Controller(MaildirHandler(folder), hostname="127.0.0.1", port=options.smtp_port)
     smtp.start()
-    server = create_server(pages(folder, colours), host="127.0.0.1", port=options.port, threads=2)
+    server = create_server(create_app(folder, colours), host="127.0.0.1", port=options.port, threads=2)
     threading.Thread(target=server.run, daemon=True).start()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: stop.set())
     stop.wait()
     smtp.stop()
     return 0

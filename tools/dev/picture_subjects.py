@@ -51,9 +51,9 @@ def copy_project(folder: Path) -> Path:
         if (ROOT / name).is_file():
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, project / name)
-    style = project / "overrides" / "css" / "base.css"  # a screenshot must wait for the fonts; a visitor need not
-    style.write_text(
-        style.read_text(encoding="utf-8").replace("font-display: optional", "font-display: block"), "utf-8"
+    style_sheet = project / "overrides" / "css" / "base.css"  # a screenshot must wait for the fonts; a visitor need not
+    style_sheet.write_text(
+        style_sheet.read_text(encoding="utf-8").replace("font-display: optional", "font-display: block"), "utf-8"
     )
     git(folder, "init", "-q", "--bare", "site.git")
     git(project, "init", "-q", "-b", "main")
@@ -80,20 +80,20 @@ def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -
 
 @contextlib.contextmanager
 def serve(make_app: Callable[[str], Flask]) -> Iterator[str]:
-    """Serve the application that `make_app` makes for an address, and yield that address."""
+    """Serve the application that `make_app` makes for a URL, and yield that URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = create_server(make_app(address), sockets=[listener], threads=8, ident=None)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server = create_server(make_app(url), sockets=[listener], threads=8, ident=None)
     threading.Thread(target=server.run, daemon=True).start()
     try:
-        yield address
+        yield url
     finally:
         server.close()
 
 
 @contextlib.contextmanager
 def site_and_form(project: Path) -> Iterator[str]:
-    """Run `make serve` in the copy, and yield its address."""
+    """Run `make serve` in the copy, and yield its URL."""
     port = free_port()
     command = [sys.executable, "-m", "tools.dev.serve", f"--port={port}", f"--mail-port={free_port()}"]
     process = subprocess.Popen(command, cwd=project, env={**os.environ, "PYTHONPATH": str(project)})
@@ -109,19 +109,19 @@ def site_and_form(project: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def editor(project: Path) -> Iterator[tuple[str, str]]:
-    """Yield the address of an editor in which Amina is signed in, and that of one in which nobody is."""
+    """Yield the URL of an editor in which Amina is signed in, and that of one in which nobody is."""
     hosting = Hosting.from_environment(HOSTING_SETTINGS)
     assert hosting
     script = bundle.script()
 
-    def signed_in(address: str) -> Flask:
-        app = create_app(scratch, script, {address})
+    def make_signed_in_app(url: str) -> Flask:
+        app = create_app(scratch, script, {url})
         app.before_request(lambda: setattr(g, "author", AMINA))
         return app
 
     with (
         ScratchCopy(Project(project, Upstream(Git(project)))) as scratch,
-        serve(signed_in) as address,
-        serve(lambda own: create_app(scratch, script, {own}, SignIn(hosting))) as sign_in_address,
+        serve(make_signed_in_app) as url,
+        serve(lambda editor_url: create_app(scratch, script, {editor_url}, SignIn(hosting))) as sign_in_url,
     ):
-        yield address, sign_in_address
+        yield url, sign_in_url

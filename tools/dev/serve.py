@@ -23,7 +23,7 @@ from tools.dev.ports import free_port, parse_port
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def port_is_taken(port: int) -> bool:
+def is_port_taken(port: int) -> bool:
     """Return whether something already listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("make serve is for development; production starts the services in deploy/.", file=sys.stderr)
         return 1
     for name, number in (("PORT", options.port), ("MAIL_PORT", options.mail_port)):
-        if port_is_taken(number):
+        if is_port_taken(number):
             print(
                 f"Port {number} is in use. Choose another, for example: make serve {name}={free_port()}",
                 file=sys.stderr,
@@ -120,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     python = sys.executable
-    helpers = SupportProcesses(
+    support_processes = SupportProcesses(
         {
             "mailbox": [
                 *(python, "-m", "tools.dev.mailbox", f"--folder={options.mail_folder}"),
@@ -135,10 +135,10 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"  Mailbox        http://127.0.0.1:{options.mail_port}/")
     print("\nAn edit under docs/ shows when you reload. Ctrl-C stops everything.", flush=True)
     while not stop.wait(1.0):
-        helpers.restart_ended()
+        support_processes.restart_ended()
     print("\nStopping …", flush=True)
     server.close()
-    helpers.stop()
+    support_processes.stop()
     site.close()
     return 0
 

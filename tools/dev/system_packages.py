@@ -61,8 +61,8 @@ def missing_packages(goal: str) -> list[str]:
 def find_chromium() -> str | None:
     """Return the path of Chromium: `$CHROMIUM`, then the PATH, then Playwright's own download; None without one."""
     for program in (os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES):
-        if program and (found := shutil.which(program)):
-            return found
+        if program and (path := shutil.which(program)):
+            return path
     return _playwrights_chromium()
 
 
@@ -114,8 +114,8 @@ def provide_chromium() -> int:
         return 0
     print("Chromium is not on this machine. Downloading Playwright's …", flush=True)
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode == 0 and find_chromium():
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode == 0 and find_chromium():
         return 0
     if is_debian_root():
         print("The download failed. Installing Debian's package …", flush=True)

@@ -34,22 +34,22 @@ REFRESH_SECONDS = 60.0
 def run(port: int, project: Project, hosting: Hosting | None) -> int:
     """Serve the editor until Ctrl-C or SIGTERM. Return 0."""
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: stop.set())
     print("Getting the editor ready …", flush=True)
     origins = {hosting.origin} if hosting else {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
-    address = hosting.origin if hosting else f"http://127.0.0.1:{port}"
-    where = (
+    url = hosting.origin if hosting else f"http://127.0.0.1:{port}"
+    publishing_notice = (
         "What you publish is pushed to the Git host."
         if project.publishes
         else "What you save is in docs/, on this machine."
     )
     # Bind the port first: if it is taken, nothing else has to be stopped.
-    with socket.create_server(("127.0.0.1", port)) as listening, ScratchCopy(project) as scratch:
+    with socket.create_server(("127.0.0.1", port)) as listener, ScratchCopy(project) as scratch:
         app = create_app(scratch, bundle.script(), origins, SignIn(hosting) if hosting else None)
-        server = create_server(app, sockets=[listening], threads=12, ident=None)
+        server = create_server(app, sockets=[listener], threads=12, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
-        print(f"\n  The editor  {address}/\n\nPress Ctrl-C to stop it. {where}", flush=True)
+        print(f"\n  The editor  {url}/\n\nPress Ctrl-C to stop it. {publishing_notice}", flush=True)
         while not stop.wait(REFRESH_SECONDS if project.publishes else None):
             _pull_changes(project)
         with project.lock:  # finish publishing a change first

@@ -38,7 +38,7 @@ def create_app(scratch: ScratchCopy, script: Path, origins: set[str], sign_in: S
     app = Flask(__name__, static_folder=None, template_folder=str(EDITOR_FOLDER))
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     project = scratch.project
-    guard.check_address(app, origins)
+    guard.check_origin(app, origins)
     if sign_in:
         guard.require_sign_in(app, sign_in)
     _add_headers_and_errors(app)
@@ -63,14 +63,14 @@ def _add_headers_and_errors(app: Flask) -> None:
     @app.errorhandler(NotPublished)
     @app.errorhandler(ProfileError)
     @app.errorhandler(MenuError)
-    def refused(error: ValueError) -> tuple[dict[str, str], int]:
+    def refusal_response(error: ValueError) -> tuple[dict[str, str], int]:
         return {"error": str(error)}, HTTPStatus.BAD_REQUEST
 
     @app.errorhandler(HTTPException)
-    def failed(error: HTTPException) -> tuple[dict[str, str], int]:
-        too_large = isinstance(error, RequestEntityTooLarge)
-        words = "That is larger than 20 MB. Make it smaller first." if too_large else str(error.description)
-        return {"error": words}, error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    def error_response(error: HTTPException) -> tuple[dict[str, str], int]:
+        is_too_large = isinstance(error, RequestEntityTooLarge)
+        message = "That is larger than 20 MB. Make it smaller first." if is_too_large else str(error.description)
+        return {"error": message}, error.code or HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _add_editor_files(app: Flask, bundled_script: Path) -> None:
@@ -135,18 +135,18 @@ def _add_read_routes(app: Flask, project: Project) -> None:
 
     @app.get("/api/links")
     def links() -> dict[str, Any]:
-        path = Project.check(str(request.args.get("path")))
+        path = Project.check_path(str(request.args.get("path")))
         pages.check_deletable(path)
         return {"links": pages.links_to(project, path)}
 
     @app.get("/api/history")
     def history() -> dict[str, Any]:
-        path = Project.check(str(request.args.get("path")))
+        path = Project.check_path(str(request.args.get("path")))
         return {"versions": [vars(version) for version in project.history.versions(path)]}
 
     @app.get("/api/history/text")
-    def earlier() -> dict[str, Any]:
-        path = Project.check(str(request.args.get("path")))
+    def earlier_text() -> dict[str, Any]:
+        path = Project.check_path(str(request.args.get("path")))
         text = project.history.text(path, str(request.args.get("id")))
         if text is None:
             raise EditError("That version no longer exists.")
@@ -155,5 +155,5 @@ def _add_read_routes(app: Flask, project: Project) -> None:
 
     @app.get("/api/pictures")
     def picture_names() -> dict[str, Any]:
-        found = pictures.picture_paths(project)
-        return {"pictures": [{"path": path, "usedBy": pictures.find_uses(project, path)} for path in found]}
+        paths = pictures.picture_paths(project)
+        return {"pictures": [{"path": path, "usedBy": pictures.find_uses(project, path)} for path in paths]}

@@ -18,12 +18,12 @@ SOURCES = EDITOR / "src"
 BUNDLE = "bundle/editor.js"
 
 
-def _source_hash(installed: Path) -> str:
+def _source_hash(npm_folder: Path) -> str:
     """Return a hash that changes when a module or an installed package does."""
-    parts = hashlib.sha256((installed / ".installed").read_bytes())
+    digest = hashlib.sha256((npm_folder / ".installed").read_bytes())
     for file in sorted(SOURCES.glob("*.js")):
-        parts.update(file.name.encode() + file.read_bytes())
-    return parts.hexdigest()
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def script() -> Path:
@@ -41,9 +41,9 @@ def _bundle(folder: Path) -> None:
     options = ("--bundle", "--minify", "--format=iife", "--target=es2022", "--legal-comments=none")
     command = [str(folder / "node_modules/.bin/esbuild"), str(sources / "main.js"), *options]
     command.append(f"--outfile={folder / BUNDLE}")
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise npm.NpmError(f"The editor's script could not be bundled:\n{done.stderr[-2000:]}")
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise npm.NpmError(f"The editor's script could not be bundled:\n{result.stderr[-2000:]}")
 
 
 def main() -> int:

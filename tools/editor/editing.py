@@ -10,7 +10,7 @@ from flask import Flask, g, request
 from tools.editor import front_matter, merge, pages, pictures, settings
 from tools.editor.project import CONFIG, LEAFLETS, Changes, EditError, Project, edited_text, title_of
 from tools.editor.workspace import BuildResult, ScratchCopy
-from tools.publish.hosting import page_address
+from tools.publish.hosting import page_url_path
 
 Json = dict[str, Any]
 
@@ -18,15 +18,15 @@ Json = dict[str, Any]
 class ChangeRefused(Exception):
     """The changes cause problems that would stop the build."""
 
-    def __init__(self, built: BuildResult) -> None:
-        self.built = built
+    def __init__(self, build_result: BuildResult) -> None:
+        self.build_result = build_result
 
 
 class EditConflict(Exception):
-    """The file was changed since it was opened; `saved` is the data that the browser needs to show both versions."""
+    """The file was changed since it was opened; `saved_data` is what the browser needs to show both versions."""
 
-    def __init__(self, saved: Json) -> None:
-        self.saved = saved
+    def __init__(self, saved_data: Json) -> None:
+        self.saved_data = saved_data
 
 
 def request_json() -> Json:
@@ -37,16 +37,16 @@ def request_json() -> Json:
     return body
 
 
-def problems_of(built: BuildResult) -> Json:
+def problems_of(build_result: BuildResult) -> Json:
     """Return the problems of a build for the browser."""
-    return {"problems": built.problems, "older": built.older}
+    return {"problems": build_result.problems, "older": build_result.older_problems}
 
 
 def url_of(path: str) -> str:
     """Return the URL path of the page or leaflet that best shows the file, without a leading slash."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
-    return "" if path == CONFIG else page_address(Path(path), Path("docs")).lstrip("/")
+    return "" if path == CONFIG else page_url_path(Path(path), Path("docs")).lstrip("/")
 
 
 def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:
@@ -58,18 +58,18 @@ def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[
 
     def prepare_and_build() -> tuple[tuple[str, BuildResult], Changes]:
         path, changes = prepare()
-        built = scratch.build(changes)
-        if built.problems:
-            raise ChangeRefused(built)
-        return (path, built), changes
+        build_result = scratch.build(changes)
+        if build_result.problems:
+            raise ChangeRefused(build_result)
+        return (path, build_result), changes
 
     try:
-        (path, built), changed = project.change(prepare_and_build, message, g.author)
+        (path, build_result), changed_paths = project.change(prepare_and_build, message, g.author)
     except ChangeRefused as refused:
-        return {"status": "refused", **problems_of(refused.built)}
+        return {"status": "refused", **problems_of(refused.build_result)}
     except EditConflict as conflict:
-        return {"status": "conflict", **conflict.saved}
-    return {"status": "published", "path": path, "changed": changed, **problems_of(built)}
+        return {"status": "conflict", **conflict.saved_data}
+    return {"status": "published", "path": path, "changed": changed_paths, **problems_of(build_result)}
 
 
 def register_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None:
@@ -85,32 +85,38 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
     def preview() -> Json:
         path, changes = _text_changes(project, request_json())
         leaflet = LEAFLETS[path][1] if path in LEAFLETS else ""
-        built = scratch.build(changes, leaflet)
-        return {**problems_of(built), "url": f"site/{built.number}/{url_of(path)}", "sheets": built.sheets}
+        build_result = scratch.build(changes, leaflet)
+        return {
+            **problems_of(build_result),
+            "url": f"site/{build_result.number}/{url_of(path)}",
+            "sheets": build_result.sheets,
+        }
 
     @app.post("/api/publish")
     def publish_words() -> Json:
-        sent = request_json()
-        path = _text_path(sent)
+        request_data = request_json()
+        path = _text_path(request_data)
 
         def prepare() -> tuple[str, Changes]:
-            changes = _text_changes(project, sent)[1]
-            saved = project.read(path)
-            if saved.version != sent.get("version") and saved.text != changes[path]:
-                body = saved.text if path in LEAFLETS else front_matter.parse(saved.text).body
-                merged_text = merge.merge_texts(str(sent.get("base") or ""), body, str(sent.get("body")))
-                raise EditConflict({"body": body, "version": saved.version, "both": merged_text})
+            changes = _text_changes(project, request_data)[1]
+            saved_file = project.read(path)
+            if saved_file.version != request_data.get("version") and saved_file.text != changes[path]:
+                body = saved_file.text if path in LEAFLETS else front_matter.parse(saved_file.text).body
+                merged_text = merge.merge_texts(
+                    str(request_data.get("base") or ""), body, str(request_data.get("body"))
+                )
+                raise EditConflict({"body": body, "version": saved_file.version, "both": merged_text})
             return path, changes
 
         title = LEAFLETS[path][0] if path in LEAFLETS else title_of(path, project.read(path).text)
         with project.lock:
-            answer = publish(project, scratch, prepare, f"Change {title}")
-            return answer if answer["status"] == "conflict" else {**answer, "version": project.read(path).version}
+            response = publish(project, scratch, prepare, f"Change {title}")
+            return response if response["status"] == "conflict" else {**response, "version": project.read(path).version}
 
 
 def _text_path(body: Json) -> str:
     """Return the path of the page or leaflet that was edited. Raises EditError."""
-    path = Project.check(str(body.get("path")))
+    path = Project.check_path(str(body.get("path")))
     if path == CONFIG or not path.endswith(".md"):
         raise EditError("The editor can only change pages, leaflets, pictures and settings.")
     return path
@@ -130,35 +136,35 @@ def _text_changes(project: Project, body: Json) -> tuple[str, dict[str, str | by
 def _add_page_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None:
     @app.post("/api/pages")
     def add() -> Json:
-        sent = request_json()
-        message = f"Add the page {str(sent.get('title'))[:60]}"
+        request_data = request_json()
+        message = f"Add the page {str(request_data.get('title'))[:60]}"
         with project.lock:
-            answer = publish(project, scratch, lambda: pages.add(project, sent), message)
-            if answer["status"] != "published":
-                return answer
-            saved = project.read(answer["path"])
-            body = front_matter.parse(saved.text).body
-            template = pages.body_with_template(body, str(sent.get("template")))
-            return {**answer, "body": body, "template": template, "version": saved.version}
+            response = publish(project, scratch, lambda: pages.add(project, request_data), message)
+            if response["status"] != "published":
+                return response
+            saved_file = project.read(response["path"])
+            body = front_matter.parse(saved_file.text).body
+            template = pages.body_with_template(body, str(request_data.get("template")))
+            return {**response, "body": body, "template": template, "version": saved_file.version}
 
     @app.post("/api/pages/rename")
     def rename() -> Json:
-        sent = request_json()
-        old = Project.check(str(sent.get("path")))
-        title, slug = str(sent.get("title") or ""), str(sent.get("slug") or "")
-        message = f"Rename the page {Path(old).stem}"
-        return publish(project, scratch, lambda: pages.rename(project, old, title, slug), message)
+        request_data = request_json()
+        path = Project.check_path(str(request_data.get("path")))
+        title, slug = str(request_data.get("title") or ""), str(request_data.get("slug") or "")
+        message = f"Rename the page {Path(path).stem}"
+        return publish(project, scratch, lambda: pages.rename(project, path, title, slug), message)
 
     @app.post("/api/pages/delete")
     def delete() -> Json:
-        sent = request_json()
-        path = Project.check(str(sent.get("path")))
-        instead = str(sent.get("instead") or "")
+        request_data = request_json()
+        path = Project.check_path(str(request_data.get("path")))
+        replacement = str(request_data.get("instead") or "")
         message = f"Delete the page {Path(path).stem}"
-        return publish(project, scratch, lambda: ("", pages.delete(project, path, instead)), message)
+        return publish(project, scratch, lambda: ("", pages.delete(project, path, replacement)), message)
 
     @app.post("/api/menu")
-    def order() -> Json:
+    def reorder() -> Json:
         sections = request_json().get("sections")
         return publish(project, scratch, lambda: ("", pages.reorder(project, sections)), "Change the menu")
 
@@ -186,22 +192,29 @@ def _add_setting_routes(app: Flask, project: Project, scratch: ScratchCopy) -> N
 
     @app.post("/api/settings/preview")
     def preview_settings() -> Json:
-        sent = request_json()
-        built = scratch.build(settings.changes(project, sent.get("values")))
-        url = f"site/{built.number}/{settings.preview_path(project, str(sent.get('group')))}"
-        wrong = settings.wrong_fields(sent.get("values") or {})
-        return {**problems_of(built), "url": url, "sheets": 0, "fields": wrong}
+        request_data = request_json()
+        build_result = scratch.build(settings.changes(project, request_data.get("values")))
+        url = f"site/{build_result.number}/{settings.preview_path(project, str(request_data.get('group')))}"
+        field_problems = settings.wrong_fields(request_data.get("values") or {})
+        return {**problems_of(build_result), "url": url, "sheets": 0, "fields": field_problems}
 
     @app.post("/api/settings")
     def publish_settings() -> Json:
-        sent = request_json()
+        request_data = request_json()
 
         def prepare() -> tuple[str, Changes]:
-            if now := settings.concurrent_changes(project, sent.get("values"), sent.get("seen")):
-                raise EditConflict({"now": now})
-            return CONFIG, settings.changes(project, sent.get("values"))
+            if saved_values := settings.concurrent_changes(
+                project, request_data.get("values"), request_data.get("seen")
+            ):
+                raise EditConflict({"now": saved_values})
+            return CONFIG, settings.changes(project, request_data.get("values"))
 
-        answer = publish(project, scratch, prepare, f"Change the settings: {settings.form_titles(sent.get('values'))}")
-        if answer["status"] != "published":
-            return answer
-        return {**answer, "left": settings.leftover_values(project, sent.get("seen") or {}, sent["values"])}
+        response = publish(
+            project, scratch, prepare, f"Change the settings: {settings.form_titles(request_data.get('values'))}"
+        )
+        if response["status"] != "published":
+            return response
+        return {
+            **response,
+            "left": settings.leftover_values(project, request_data.get("seen") or {}, request_data["values"]),
+        }

@@ -50,9 +50,9 @@ def _values(head: str) -> dict[str, object]:
     return values if isinstance(values, dict) else {}
 
 
-def compose(old: str, body: str, description: str | None = None) -> str:
-    """Return the page `old` with another body, the body's heading as its title, and `description` unless it is None."""
-    page = parse(old)
+def compose(old_text: str, body: str, description: str | None = None) -> str:
+    """Return the page `old_text` with a new body, its heading as the title, and `description` unless it is None."""
+    page = parse(old_text)
     head = page.head
     title = heading_of(body)
     if title and title != _values(head).get("title"):

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 # Git must never wait for a password or a passphrase that nobody can type.
-NON_INTERACTIVE = {
+NON_INTERACTIVE_ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=15"),
     "LC_ALL": "C.UTF-8",
@@ -28,10 +28,10 @@ class Git:
     def run(self, *arguments: str) -> str:
         """Run Git and return its output. Raises GitError."""
         try:
-            done = subprocess.run(
+            result = subprocess.run(
                 ["git", "-c", "core.quotePath=false", *arguments],
                 cwd=self.root,
-                env={**os.environ, **NON_INTERACTIVE},
+                env={**os.environ, **NON_INTERACTIVE_ENVIRONMENT},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 encoding="utf-8",
@@ -41,9 +41,9 @@ class Git:
             )
         except subprocess.TimeoutExpired as error:
             raise GitError(f"git {arguments[0]} took longer than {TIMEOUT_SECONDS:.0f} seconds") from error
-        if done.returncode:
-            raise GitError("; ".join(done.stderr.strip().splitlines()) or f"git {arguments[0]} failed")
-        return done.stdout
+        if result.returncode:
+            raise GitError("; ".join(result.stderr.strip().splitlines()) or f"git {arguments[0]} failed")
+        return result.stdout
 
     def query(self, *arguments: str) -> str:
         """Run Git and return its output, or "" if it fails."""

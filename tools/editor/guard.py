@@ -15,7 +15,7 @@ OPEN_ENDPOINTS = ("ask_for_link", "send_link", "open_link", "use_link", "style_s
 SIGNED_OUT_MESSAGE = "You are signed out. Your words are kept in this browser: reload the page and sign in again."
 
 
-def check_address(app: Flask, origins: set[str]) -> None:
+def check_origin(app: Flask, origins: set[str]) -> None:
     """Refuse requests that other sites make through the person's browser: their Host or Origin differs."""
     hosts = {urlsplit(origin).netloc for origin in origins}
 
@@ -35,9 +35,9 @@ def require_sign_in(app: Flask, sign_in: SignIn) -> None:
 
     @app.before_request
     def check_session() -> Response | None:
-        person = sign_in.session_owner(request.cookies.get(COOKIE, ""))
-        if person is not None:
-            g.author = person
+        editor = sign_in.session_owner(request.cookies.get(COOKIE, ""))
+        if editor is not None:
+            g.author = editor
         elif request.endpoint == "index":
             return redirect("/sign-in", HTTPStatus.SEE_OTHER)
         elif request.endpoint not in OPEN_ENDPOINTS:

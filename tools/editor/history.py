@@ -40,22 +40,22 @@ class History:
             return False
         if not author.email and not self.git.query("config", "user.email").strip():
             author = Author("Editor", "editor@localhost")
-        who = ["-c", f"user.name={author.name}", "-c", f"user.email={author.email}"] if author.email else []
+        identity = ["-c", f"user.name={author.name}", "-c", f"user.email={author.email}"] if author.email else []
         try:
             self.git.run("add", "--all", "--", *paths)
-            self.git.run(*who, "-c", "commit.gpgsign=false", "commit", "--no-verify", "-m", message, "--", *paths)
+            self.git.run(*identity, "-c", "commit.gpgsign=false", "commit", "--no-verify", "-m", message, "--", *paths)
         except GitError:
             return False
         return True
 
     def versions(self, path: str, limit: int = 100) -> list[Version]:
         """Return at most `limit` versions of the file at `path`, newest first, including those under earlier names."""
-        layout = "%x1e" + SEPARATOR.join(("%H", "%aI", "%an", "%s"))
-        log = self.git.query("log", "--follow", f"-{limit}", f"--format={layout}", "--name-only", "--", path)
+        log_format = "%x1e" + SEPARATOR.join(("%H", "%aI", "%an", "%s"))
+        log = self.git.query("log", "--follow", f"-{limit}", f"--format={log_format}", "--name-only", "--", path)
         versions = []
-        for part in log.split("\x1e")[1:]:
-            head, _, names = part.partition("\n")
-            id_, when, who, what = head.split(SEPARATOR)
+        for record in log.split("\x1e")[1:]:
+            header, _, names = record.partition("\n")
+            id_, when, who, what = header.split(SEPARATOR)
             versions.append(Version(id_, when, who, what, names.strip().split("\n")[-1] or path))
         return versions
 

@@ -53,14 +53,14 @@ class Hosting:
             raise SettingsError("EDITOR_HOST must be a host name and nothing else, such as edit.example.org.uk")
         return cls(
             host=host,
-            editors=_editors(_required(env, "EDITOR_EMAILS")),
-            smtp=parse_mail_server("FORM_SMTP_URL", _required(env, "FORM_SMTP_URL")),
+            editors=_editors(_require_setting(env, "EDITOR_EMAILS")),
+            smtp=parse_mail_server("FORM_SMTP_URL", _require_setting(env, "FORM_SMTP_URL")),
             ca_file=certificate_bundle_path(env, "FORM_SMTP_CA_FILE"),
-            sender=require_email_address("FORM_MAIL_FROM", _required(env, "FORM_MAIL_FROM")),
+            sender=require_email_address("FORM_MAIL_FROM", _require_setting(env, "FORM_MAIL_FROM")),
         )
 
 
-def _required(env: Mapping[str, str], name: str) -> str:
+def _require_setting(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "").strip()
     if not value:
         raise SettingsError(f"{name} must be set when EDITOR_HOST is")
@@ -72,6 +72,6 @@ def _editors(setting: str) -> dict[str, Author]:
     editors = {}
     for name, email in getaddresses([setting]):
         require_email_address("EDITOR_EMAILS", email)
-        plain = re.sub(r"[<>\x00-\x1f]", "", name).strip() or email.partition("@")[0]
-        editors[email.lower()] = Author(plain, email)
+        display_name = re.sub(r"[<>\x00-\x1f]", "", name).strip() or email.partition("@")[0]
+        editors[email.lower()] = Author(display_name, email)
     return editors

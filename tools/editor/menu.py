@@ -83,8 +83,8 @@ def _read_row(row: str, sections: list[Section], lines: dict[str, str]) -> None:
         raise MenuError(f"The menu of mkdocs.yml contains a line that the editor does not understand: {row.strip()}")
 
 
-def write(config: str, sections: list[Section]) -> str:
-    """Return mkdocs.yml's text with the menu in another order; existing entries keep their lines.
+def rearrange(config: str, sections: list[Section]) -> str:
+    """Return mkdocs.yml's text with `sections` as its menu; existing entries keep their lines.
 
     Raises MenuError for a part's invalid or duplicate name, or if the kinds of entries at the menu's ends would change.
     """
@@ -102,9 +102,9 @@ def write(config: str, sections: list[Section]) -> str:
     return "\n".join(rows[: menu.first] + new_rows + rows[menu.last :])
 
 
-def _check_change(old: list[Section], new: list[Section]) -> None:
-    titles = [section.title for section in new if section.title]
-    for title in set(titles) - {section.title for section in old}:
+def _check_change(old_sections: list[Section], new_sections: list[Section]) -> None:
+    titles = [section.title for section in new_sections if section.title]
+    for title in set(titles) - {section.title for section in old_sections}:
         if FORBIDDEN_IN_NAME.search(title) or len(title) > MAX_NAME_LENGTH:
             raise MenuError(
                 f"The name of a part can have up to {MAX_NAME_LENGTH} characters, but none of these: "
@@ -112,7 +112,7 @@ def _check_change(old: list[Section], new: list[Section]) -> None:
             )
     if len(titles) != len(set(titles)):
         raise MenuError("There is a part with this name already. Choose another.")
-    if _end_kinds(new) != _end_kinds(old):
+    if _end_kinds(new_sections) != _end_kinds(old_sections):
         raise MenuError(ENDS_MESSAGE)
 
 
@@ -129,21 +129,21 @@ def add(config: str, page: str, section: str, after: str = "") -> str:
     in the first.
     """
     sections = parse(config).sections
-    matching = [candidate for candidate in sections if candidate.title == section]
-    if not matching:
+    matching_sections = [candidate for candidate in sections if candidate.title == section]
+    if not matching_sections:
         raise MenuError("That part is no longer in the menu. Reload the page.")
-    target = matching[-2] if not section and len(matching) > 2 else matching[0]
-    place = target.pages.index(after) + 1 if after in target.pages else len(target.pages)
-    target.pages.insert(place, page)
-    return write(config, sections)
+    target = matching_sections[-2] if not section and len(matching_sections) > 2 else matching_sections[0]
+    index = target.pages.index(after) + 1 if after in target.pages else len(target.pages)
+    target.pages.insert(index, page)
+    return rearrange(config, sections)
 
 
-def rename(config: str, old: str, new: str) -> str:
-    """Return mkdocs.yml's text with the page `new` in place of `old`."""
+def rename(config: str, old_page: str, new_page: str) -> str:
+    """Return mkdocs.yml's text with the page `new_page` in place of `old_page`."""
     menu = parse(config)
     rows = config.split("\n")
     for number in range(menu.first, menu.last):
-        rows[number] = re.sub(rf"(?<![\w/-]){re.escape(old)}(?!\w)", new, rows[number])
+        rows[number] = re.sub(rf"(?<![\w/-]){re.escape(old_page)}(?!\w)", new_page, rows[number])
     return "\n".join(rows)
 
 
@@ -152,4 +152,4 @@ def remove(config: str, page: str) -> str:
     sections = parse(config).sections
     for section in sections:
         section.pages = [name for name in section.pages if name != page]
-    return write(config, [name for name in sections if name.pages])
+    return rearrange(config, [name for name in sections if name.pages])

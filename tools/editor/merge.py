@@ -13,7 +13,7 @@ def merge_texts(base: str, theirs: str, mine: str) -> str | None:
             file.write_text(text, encoding="utf-8", newline="")
         command = ["git", "merge-file", "--stdout", *map(str, files)]
         try:
-            done = subprocess.run(command, capture_output=True, check=False, timeout=30)
+            result = subprocess.run(command, capture_output=True, check=False, timeout=30)
         except OSError:
             return None
-    return done.stdout.decode("utf-8") if done.returncode == 0 else None
+    return result.stdout.decode("utf-8") if result.returncode == 0 else None

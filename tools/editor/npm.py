@@ -39,10 +39,10 @@ def update(name: str, stamp_file: str, stamp: str, make: Callable[[Path], None])
 def _npm(*arguments: str, cwd: Path) -> str:
     if shutil.which("npm") is None:
         raise NpmError("npm is not installed on this machine. On Debian: apt-get install nodejs npm (Node 20 or newer)")
-    done = subprocess.run(["npm", *arguments], cwd=cwd, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NpmError(f"npm {arguments[0]} failed in {cwd}:\n{done.stderr[-2000:]}")
-    return done.stdout
+    result = subprocess.run(["npm", *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise NpmError(f"npm {arguments[0]} failed in {cwd}:\n{result.stderr[-2000:]}")
+    return result.stdout
 
 
 def install(source: Path, name: str | None = None) -> Path:

@@ -14,15 +14,15 @@ from tools.editor.project import CONFIG, LEAFLETS, PAGE_PATH, Changes, EditError
 
 def slug_of(title: str) -> str:
     """Return a file name for a page with this title: "Domestic abuse" → domestic-abuse."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower().replace("'", "")
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower().replace("'", "")
+    return re.sub(r"[^a-z0-9]+", "-", ascii_title).strip("-")[:60].strip("-")
 
 
 def _new_path(project: Project, slug: str, title: str) -> str:
     path = f"docs/{slug or slug_of(title)}.md"
     if not PAGE_PATH.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
         raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
-    redirected_paths = {f"docs/{old}.md" for page in project.pages().values() for old in _moved_from(page)}
+    redirected_paths = {f"docs/{old_name}.md" for page in project.pages().values() for old_name in _moved_from(page)}
     if (project.root / path).exists() or path in redirected_paths:
         raise EditError("There is a page with this address already. Choose another.")
     return path
@@ -71,12 +71,14 @@ def links_to(project: Project, path: str) -> list[dict[str, Any]]:
     """Return every link to the page from other pages: path and title of the linking page, line number and line."""
     name = path.removeprefix("docs/")
     links = []
-    for other, text in project.pages().items():
-        if other == path:
+    for other_path, text in project.pages().items():
+        if other_path == path:
             continue
         for number, line in enumerate(text.split("\n"), start=1):
             if re.search(_link_pattern(name), line):
-                links.append({"path": other, "line": number, "text": line.strip(), "title": title_of(other, text)})
+                links.append(
+                    {"path": other_path, "line": number, "text": line.strip(), "title": title_of(other_path, text)}
+                )
     return links
 
 
@@ -133,22 +135,22 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
 
 
 def _rename_links(
-    project: Project, changes: dict[str, Any], path: str, old: str, new: str, old_title: str, title: str
+    project: Project, changes: dict[str, Any], path: str, old_name: str, new_name: str, old_title: str, title: str
 ) -> None:
     """Add to `changes` the other pages with links to this one; a link text that was the old title becomes the new."""
-    for other, text in project.pages().items():
-        if other == path:
+    for other_path, text in project.pages().items():
+        if other_path == path:
             continue
         text_with_new_title = re.sub(
-            rf"\[{re.escape(old_title)}\](?=\({re.escape(old)}[#)])", lambda _: f"[{title}]", text
+            rf"\[{re.escape(old_title)}\](?=\({re.escape(old_name)}[#)])", lambda _: f"[{title}]", text
         )
-        text_with_new_links = _replace_links(text_with_new_title, old, new)
+        text_with_new_links = _replace_links(text_with_new_title, old_name, new_name)
         if text_with_new_links != text:
-            changes[other] = text_with_new_links
+            changes[other_path] = text_with_new_links
 
 
-def _replace_links(text: str, old: str, new: str) -> str:
-    return re.sub(_link_pattern(old), new, text)
+def _replace_links(text: str, old_name: str, new_name: str) -> str:
+    return re.sub(_link_pattern(old_name), new_name, text)
 
 
 def _moved_from(text: str) -> list[str]:
@@ -163,8 +165,8 @@ def delete(project: Project, path: str, target_name: str) -> Changes:
     """
     name = check_deletable(path)
     if linking_pages := links_to(project, path):
-        where = "; ".join(f"{page['title']} (line {page['line']})" for page in linking_pages)
-        raise EditError(f"Other pages still link to this one. Change these links first: {where}.")
+        locations = "; ".join(f"{page['title']} (line {page['line']})" for page in linking_pages)
+        raise EditError(f"Other pages still link to this one. Change these links first: {locations}.")
     changes: dict[str, str | bytes | None] = {path: None, CONFIG: menu.remove(project.read(CONFIG).text, name)}
     target = f"docs/{target_name}"
     if target == path or target not in project.pages():
@@ -181,22 +183,22 @@ def update_anchor_links(project: Project, path: str, text: str) -> dict[str, str
 
     Empty if headings were added or removed.
     """
-    old, new = _anchors(project.read(path).text), _anchors(text)
+    old_anchors, new_anchors = _anchors(project.read(path).text), _anchors(text)
     renamed_anchors = {
         old_anchor: new_anchor
-        for old_anchor, new_anchor in zip(old, new, strict=False)
-        if old_anchor not in new and new_anchor not in old
+        for old_anchor, new_anchor in zip(old_anchors, new_anchors, strict=False)
+        if old_anchor not in new_anchors and new_anchor not in old_anchors
     }
-    if len(old) != len(new) or not renamed_anchors:
+    if len(old_anchors) != len(new_anchors) or not renamed_anchors:
         return {}
     name = path.removeprefix("docs/")
     changes = {}
-    for other, other_text in project.pages().items():
+    for other_path, other_text in project.pages().items():
         text_with_new_links = other_text
         for old_anchor, new_anchor in renamed_anchors.items():
             text_with_new_links = text_with_new_links.replace(f"({name}#{old_anchor})", f"({name}#{new_anchor})")
-        if other != path and text_with_new_links != other_text:
-            changes[other] = text_with_new_links
+        if other_path != path and text_with_new_links != other_text:
+            changes[other_path] = text_with_new_links
     return changes
 
 
@@ -238,4 +240,4 @@ def reorder(project: Project, order: Any) -> Changes:
     pages = [page for section in sections for page in section.pages]
     if sorted(pages) != sorted(set(pages)) or not listed_pages <= set(pages) <= known_pages:
         raise EditError("The menu has changed since you opened this page. Reload the page.")
-    return {CONFIG: menu.write(config, [section for section in sections if section.pages])}
+    return {CONFIG: menu.rearrange(config, [section for section in sections if section.pages])}

@@ -23,7 +23,7 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
 
     A file with the same name and content is reused. Raises EditError.
     """
-    kind = PurePath(name).suffix.lower()
+    suffix = PurePath(name).suffix.lower()
     try:
         data = make_publishable(PurePath(name).name, data)
     except PictureError as error:
@@ -31,16 +31,16 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
     slug = slug_of(PurePath(name).stem) or "picture"
 
     def prepare() -> tuple[str, Changes]:
-        number, file = 1, f"{slug}{kind}"
-        while (project.root / FOLDER / file).exists():
-            if (project.root / FOLDER / file).read_bytes() == data:
+        number, file_name = 1, f"{slug}{suffix}"
+        while (project.root / FOLDER / file_name).exists():
+            if (project.root / FOLDER / file_name).read_bytes() == data:
                 break
             number += 1
-            file = f"{slug}-{number}{kind}"
-        return file, {f"{FOLDER}/{file}": data}
+            file_name = f"{slug}-{number}{suffix}"
+        return file_name, {f"{FOLDER}/{file_name}": data}
 
-    file, _ = project.change(prepare, f"Add the file {slug}{kind}", author)
-    return f"pictures/{file}"
+    file_name, _ = project.change(prepare, f"Add the file {slug}{suffix}", author)
+    return f"pictures/{file_name}"
 
 
 def find_uses(project: Project, path: str) -> list[str]:

@@ -47,9 +47,9 @@ def warning_in_plain_words(warning: str, docs: Path) -> str:
     lines = (docs / page).read_text(encoding="utf-8").splitlines()
     line = next((number for number, text in enumerate(lines, start=1) if f"({link}" in text), 1)
     target, _, heading = link.partition("#")
-    known = [str(other.relative_to(docs)) for other in docs.rglob("*.md")]
-    matches = difflib.get_close_matches(target, known, n=1)
-    if heading and target in ("", *known):
+    known_pages = [str(other.relative_to(docs)) for other in docs.rglob("*.md")]
+    matches = difflib.get_close_matches(target, known_pages, n=1)
+    if heading and target in ("", *known_pages):
         return f"docs/{page}, line {line}: the link to {link} leads to a heading that is not there."
     hint = f" Did you mean {matches[0]}?" if matches else ""
     return f"docs/{page}, line {line}: the link to {link} leads nowhere.{hint}"
@@ -59,7 +59,7 @@ def _build_pages(warnings: WarningLog, service: Service) -> Iterator[str]:
     logger = logging.getLogger("mkdocs")
     logger.addHandler(warnings)
     try:
-        build.pages(NEW_SITE, service)
+        build.write_pages(NEW_SITE, service)
     except build.BuildError as error:
         # Strict mode ends with a count of the warnings, which are reported one by one below.
         if not warnings.lines:
@@ -83,8 +83,8 @@ def build_preview() -> list[str]:
     problems += _production_problems()
     for problem in [*_build_pages(WarningLog(), service), *_link_problems(service)]:
         # The content checks report most broken links already, each with its page and line.
-        where = re.split(r"(?:, line \d+)?: ", problem, maxsplit=1)[0]
-        if not any(known.startswith((f"{where}:", f"{where},")) for known in problems):
+        source = re.split(r"(?:, line \d+)?: ", problem, maxsplit=1)[0]
+        if not any(known_problem.startswith((f"{source}:", f"{source},")) for known_problem in problems):
             problems.append(problem)
     if (NEW_SITE / "index.html").exists():
         shutil.rmtree(build.SITE, ignore_errors=True)

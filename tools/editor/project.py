@@ -53,7 +53,7 @@ class Project:
         return self._upstream is not None
 
     @staticmethod
-    def check(path: str) -> str:
+    def check_path(path: str) -> str:
         """Return `path` if the editor may change it. Raises EditError."""
         if path != CONFIG and not any(pattern.fullmatch(path) for pattern in (PAGE_PATH, LEAFLET_PATH, PICTURE_PATH)):
             raise EditError("The editor can only change pages, leaflets, pictures and settings.")
@@ -62,7 +62,7 @@ class Project:
     def read(self, path: str) -> TextFile:
         """Return a file's text and version. Raises EditError for a missing file or one that is not editable text."""
         try:
-            return text_files.read(self.root / self.check(path))
+            return text_files.read(self.root / self.check_path(path))
         except FileNotFoundError as error:
             raise EditError(f"The file {path} no longer exists.") from error
         except text_files.NotTextError as error:
@@ -79,11 +79,11 @@ class Project:
         """Return the bytes to write for each file that really changes, None for a file to delete. Raises EditError."""
         contents: dict[str, bytes | None] = {}
         for path, content in changes.items():
-            file = self.root / self.check(path)
-            old = file.read_bytes() if file.is_file() else None
-            new = text_files.encode(content, old or b"") if isinstance(content, str) else content
-            if new != old:
-                contents[path] = new
+            file = self.root / self.check_path(path)
+            old_bytes = file.read_bytes() if file.is_file() else None
+            new_bytes = text_files.encode(content, old_bytes or b"") if isinstance(content, str) else content
+            if new_bytes != old_bytes:
+                contents[path] = new_bytes
         return contents
 
     def pull(self) -> None:
@@ -121,11 +121,11 @@ class Project:
         try:
             for path, data in contents.items():
                 _write_file(self.root / path, data)
-            recorded = self.history.record(list(contents), message, author)
+            is_recorded = self.history.record(list(contents), message, author)
         except OSError:
             self._upstream.undo()
             raise
-        if not recorded:
+        if not is_recorded:
             self._upstream.undo()
             raise NotPublished(f"The change could not be recorded. {NOTHING_LOST}")
         return self._upstream.push()
@@ -136,11 +136,11 @@ def _write_file(file: Path, data: bytes | None) -> None:
         file.unlink(missing_ok=True)
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.saving")
-    temporary.write_bytes(data)
+    temporary_file = file.with_name(f".{file.name}.saving")
+    temporary_file.write_bytes(data)
     if file.exists():
-        temporary.chmod(file.stat().st_mode & 0o777)
-    temporary.replace(file)
+        temporary_file.chmod(file.stat().st_mode & 0o777)
+    temporary_file.replace(file)
 
 
 def facts(root: Path) -> list[tuple[str, str, str]]:

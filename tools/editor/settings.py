@@ -68,12 +68,12 @@ def changes(project: Project, requested: object) -> Changes:
     """Return mkdocs.yml with the values in `requested`, {dotted name: value}. Raises EditError."""
     if not isinstance(requested, dict):
         raise EditError("The settings could not be read.")
-    known = {field["name"]: field for field in fields.editor_fields()}
+    fields_by_name = {field["name"]: field for field in fields.editor_fields()}
     text = project.read(CONFIG).text
     for name, value in requested.items():
-        if name not in known:
+        if name not in fields_by_name:
             raise EditError(f"There is no setting {name}.")
-        text = _set_field(text, known[name], value)
+        text = _set_field(text, fields_by_name[name], value)
     return {CONFIG: text}
 
 
@@ -83,32 +83,32 @@ def form_titles(values: object) -> str:
     return ", ".join(title for group, title in fields.GROUPS.items() if group in names)
 
 
-def concurrent_changes(project: Project, requested: object, seen: object) -> dict[str, Any]:
-    """Return the saved values of `requested` settings that another person has changed since the browser read `seen`."""
-    if not isinstance(requested, dict) or not isinstance(seen, dict):
+def concurrent_changes(project: Project, requested: object, seen_values: object) -> dict[str, Any]:
+    """Return the saved values of `requested` settings that were changed since the browser read `seen_values`."""
+    if not isinstance(requested, dict) or not isinstance(seen_values, dict):
         raise EditError("The settings could not be read.")
     text = project.read(CONFIG).text
-    changed = {}
+    changed_values = {}
     for field in fields.editor_fields():
         name = field["name"]
         # Compare as JSON, like the browser's values: it turns a date into a string.
-        now = json.loads(json.dumps(_field_value(text, field))) if name in requested else None
-        if name in requested and now not in (seen.get(name), requested[name]):
-            changed[name] = now
-    return changed
+        saved_value = json.loads(json.dumps(_field_value(text, field))) if name in requested else None
+        if name in requested and saved_value not in (seen_values.get(name), requested[name]):
+            changed_values[name] = saved_value
+    return changed_values
 
 
 def _set_field(text: str, field: Mapping[str, Any], value: Any) -> str:
     path = _split_name(field["name"])
     if field["widget"] not in ("list", "map"):
-        return yaml_edit.set_value(text, path, _require_encodable(_clean(value), field))
+        return yaml_edit.set_value(text, path, _require_encodable(_clean_value(value), field))
     _check_entries(value, yaml_edit.value_at(text, path), field)
-    named = field["widget"] == "map"
+    is_map = field["widget"] == "map"
     entries: list[Entry] = []
     used_names = {str(part.get("name")) for part in value if part.get("source") is not None}
     for part in value:
         name = str(part.get("name") or "")
-        if named and part.get("source") is None:
+        if is_map and part.get("source") is None:
             name = (
                 name
                 if name in field.get("named", ()) and name not in used_names
@@ -121,15 +121,19 @@ def _set_field(text: str, field: Mapping[str, Any], value: Any) -> str:
     return yaml_edit.set_entries(text, path, [entry for entry in entries if entry.value != ""])
 
 
-def _check_entries(value: Any, saved: Any, field: Mapping[str, Any]) -> None:
-    """Raise EditError unless `value` is a list as the browser sends it for a setting whose saved value is `saved`."""
-    kind = dict if field.get("fields") else str
+def _check_entries(value: Any, saved_value: Any, field: Mapping[str, Any]) -> None:
+    """Raise EditError unless `value` is a list of entries as the browser sends it, with sources in `saved_value`."""
+    value_type = dict if field.get("fields") else str
     if not isinstance(value, list) or not all(
-        isinstance(part, dict) and isinstance(part.get("value"), kind | None) for part in value
+        isinstance(part, dict) and isinstance(part.get("value"), value_type | None) for part in value
     ):
         raise EditError(f"{field['label']} could not be read.")
-    known = saved if isinstance(saved, dict) else range(len(saved) if isinstance(saved, list) else 0)
-    if not all(part.get("source") is None or part["source"] in known for part in value):
+    known_sources = (
+        saved_value
+        if isinstance(saved_value, dict)
+        else range(len(saved_value) if isinstance(saved_value, list) else 0)
+    )
+    if not all(part.get("source") is None or part["source"] in known_sources for part in value):
         raise EditError(f"{field['label']} has changed since you opened this page. Reload the page.")
 
 
@@ -147,24 +151,24 @@ def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
 def _clean_entry(value: Any, is_saved: bool) -> Any:
     """Return an entry with clean values; a new entry without those that were left empty."""
     if not isinstance(value, dict):
-        return _clean(value)
-    cleaned = {str(name): _clean(part) for name, part in value.items()}
-    return cleaned if is_saved else {name: part for name, part in cleaned.items() if part not in ("", None)}
+        return _clean_value(value)
+    clean_parts = {str(name): _clean_value(part) for name, part in value.items()}
+    return clean_parts if is_saved else {name: part for name, part in clean_parts.items() if part not in ("", None)}
 
 
 def _entry_name(value: Any, used_names: set[str]) -> str:
     """Return a name for a new entry of a block: "Rape Crisis" → rape_crisis."""
     words = str(value.get("name") or value.get("wording") or "") if isinstance(value, dict) else ""
-    plain = re.sub(r"\d+", "", slug_of(re.sub(r"\{.*?\}", "", words))).replace("-", "_").strip("_")[:30].strip("_")
-    plain = plain or "entry"
-    number, name = 1, plain
+    base_name = re.sub(r"\d+", "", slug_of(re.sub(r"\{.*?\}", "", words))).replace("-", "_").strip("_")[:30].strip("_")
+    base_name = base_name or "entry"
+    number, name = 1, base_name
     while name in used_names:
         number += 1
-        name = f"{plain}_{number}"
+        name = f"{base_name}_{number}"
     return name
 
 
-def _clean(value: Any) -> Any:
+def _clean_value(value: Any) -> Any:
     """Return a text on one line, "" for None, and any other value unchanged."""
     return " ".join(value.split()) if isinstance(value, str) else "" if value is None else value
 
@@ -175,7 +179,7 @@ def wrong_fields(values: Mapping[str, Any]) -> dict[str, str]:
     for field in fields.editor_fields():
         name = field["name"]
         if name in values and field["widget"] not in ("list", "map"):
-            problem = fields.problem(name, _clean(values[name]))
+            problem = fields.problem(name, _clean_value(values[name]))
             if problem:
                 messages[name] = f"This {problem}"
     return messages
@@ -187,18 +191,18 @@ def preview_path(project: Project, group: str) -> str:
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
 
 
-def leftover_values(project: Project, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Return sentences that say where the old values of settings still appear after `new` was saved."""
+def leftover_values(project: Project, old_values: Mapping[str, Any], new_values: Mapping[str, Any]) -> list[str]:
+    """Return sentences that say where the old values of settings still appear after `new_values` were saved."""
     text = project.read(CONFIG).text
     sentences = []
     for name in REPEATED_SETTINGS:
-        words = str(old.get(name) or "")
-        if name not in new or not words or words in str(new[name]):
+        words = str(old_values.get(name) or "")
+        if name not in new_values or not words or words in str(new_values[name]):
             continue
-        where = [
+        locations = [
             f"Settings, {fields.GROUPS[field['group']]}, {field['label']}"
             for field in fields.editor_fields()
             if words in str(yaml_edit.value_at(text, _split_name(field["name"])))
-        ] + [f"{place['title']}, line {place['line']}" for place in search(project, words)]
-        sentences += [f"“{words}” is still in: {'; '.join(where)}."] if where else []
+        ] + [f"{match['title']}, line {match['line']}" for match in search(project, words)]
+        sentences += [f"“{words}” is still in: {'; '.join(locations)}."] if locations else []
     return sentences

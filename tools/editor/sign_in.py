@@ -40,19 +40,23 @@ nobody can sign in as you without this email.
 class Tokens:
     """Random tokens, each for one person, until they expire; only their hashes are stored."""
 
-    seconds: float
+    lifetime_seconds: float
     clock: Callable[[], float]
     _tokens: dict[str, tuple[Author, float]] = field(default_factory=dict)
 
     def issue(self, person: Author) -> str:
         """Return a new token for this person."""
         token = secrets.token_urlsafe(32)
-        self._tokens[_hash(token)] = (person, self.clock() + self.seconds)
+        self._tokens[_hash(token)] = (person, self.clock() + self.lifetime_seconds)
         return token
 
     def owner(self, token: str) -> Author | None:
         """Return the token's owner, or None if it is unknown or has expired."""
-        self._tokens = {key: token_owner for key, token_owner in self._tokens.items() if token_owner[1] > self.clock()}
+        self._tokens = {
+            key: author_and_expiry
+            for key, author_and_expiry in self._tokens.items()
+            if author_and_expiry[1] > self.clock()
+        }
         entry = self._tokens.get(_hash(token))
         return entry[0] if entry else None
 
@@ -64,7 +68,10 @@ class Tokens:
 
     def count(self, person: Author) -> int:
         """Return how many unexpired tokens the person has."""
-        return sum(kept[0] == person and kept[1] > self.clock() for kept in self._tokens.values())
+        return sum(
+            author_and_expiry[0] == person and author_and_expiry[1] > self.clock()
+            for author_and_expiry in self._tokens.values()
+        )
 
 
 def _hash(token: str) -> str:
@@ -86,7 +93,7 @@ class SignIn:
         Nothing shows the caller whether a link was sent.
         """
         with self._lock:
-            person = self.hosting.editors.get(remove_invisible(email, joiners=True).strip().lower())
+            person = self.hosting.editors.get(remove_invisible(email, remove_joiners=True).strip().lower())
             if person is None or self._links.count(person) >= MAX_LINKS_PER_PERSON:
                 return
             link = f"{self.hosting.origin}/sign-in/{self._links.issue(person)}"

@@ -38,7 +38,7 @@ class BuildResult:
     """The result of a build: problems that the changes cause, problems that existed before, and the site's number."""
 
     problems: list[str]
-    older: list[str]
+    older_problems: list[str]
     sheets: int = 0  # pictures of the requested leaflet
     number: int = 0  # of the built site, for `ScratchCopy.site`
 
@@ -49,9 +49,9 @@ class ScratchCopy:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.lock = threading.Lock()
-        self.number = 0
-        self.saved: tuple[dict[str, bytes], list[str]] | None = None
-        self.last: tuple[dict[str, bytes], str, dict[str, Any]] | None = None
+        self.last_site_number = 0
+        self.saved_build: tuple[dict[str, bytes], list[str]] | None = None
+        self.last_build: tuple[dict[str, bytes], str, dict[str, Any]] | None = None
 
     def __enter__(self) -> "ScratchCopy":
         self.folder = Path(tempfile.mkdtemp(prefix="editor-"))
@@ -62,10 +62,10 @@ class ScratchCopy:
             else:
                 shutil.copyfile(source, self.folder / part)
         (self.folder / "built").mkdir()
-        self.worker = self._start()
+        self.worker = self._start_worker()
         return self
 
-    def _start(self) -> "subprocess.Popen[str]":
+    def _start_worker(self) -> "subprocess.Popen[str]":
         site_settings = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
         env = {**os.environ, **site_settings, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
@@ -101,24 +101,26 @@ class ScratchCopy:
 
     def _request_build(self, leaflet: str = "") -> dict[str, Any]:
         if self.worker.poll() is not None:
-            self.worker = self._start()
+            self.worker = self._start_worker()
         if not (self.worker.stdin and self.worker.stdout):
             raise RuntimeError("the preview's process has no pipes")
         self.worker.stdin.write(json.dumps({"leaflet": leaflet}) + "\n")
         self.worker.stdin.flush()
-        answer = self.worker.stdout.readline()
-        result: dict[str, Any] = json.loads(answer) if answer else {"problems": ["The preview has stopped. Try again."]}
+        response = self.worker.stdout.readline()
+        result: dict[str, Any] = (
+            json.loads(response) if response else {"problems": ["The preview has stopped. Try again."]}
+        )
         self._keep_site()
-        return {**result, "number": self.number}
+        return {**result, "number": self.last_site_number}
 
     def _keep_site(self) -> None:
         """Give the built site its own number, so that a build for another tab does not replace it."""
-        built = self.folder / "site"
-        if not (built / "index.html").is_file():
+        site = self.folder / "site"
+        if not (site / "index.html").is_file():
             return
-        self.number += 1
-        built.rename(self.site(self.number))
-        shutil.rmtree(self.site(self.number - MAX_KEPT_SITES), ignore_errors=True)
+        self.last_site_number += 1
+        site.rename(self.site(self.last_site_number))
+        shutil.rmtree(self.site(self.last_site_number - MAX_KEPT_SITES), ignore_errors=True)
 
     def site(self, number: int) -> Path:
         """Return the folder of the built site `number`. Only the last MAX_KEPT_SITES exist."""
@@ -127,8 +129,8 @@ class ScratchCopy:
     def build(self, changes: Changes, leaflet: str = "") -> BuildResult:
         """Build pages and leaflets with the unsaved `changes`; `leaflet` names a PDF to draw as pictures, if any."""
         with self.lock:
-            saved = {path: (self.project.root / path).read_bytes() for path in _edited_files(self.project.root)}
-            files = dict(saved)
+            saved_files = {path: (self.project.root / path).read_bytes() for path in _edited_files(self.project.root)}
+            files = dict(saved_files)
             for path, data in self.project.encode(changes).items():
                 files.pop(path, None)
                 if data is not None:
@@ -137,27 +139,31 @@ class ScratchCopy:
             if not result["problems"]:
                 return BuildResult([], [], result.get("sheets", 0), result["number"])
             # Find out which of the problems existed before the changes.
-            older = {_strip_line_number(problem) for problem in self._saved_problems(saved)}
+            problems_before = {_strip_line_number(problem) for problem in self._saved_problems(saved_files)}
             result = self._build_files(files, leaflet)
-            new_problems = [problem for problem in result["problems"] if _strip_line_number(problem) not in older]
-            older_problems = [problem for problem in result["problems"] if _strip_line_number(problem) in older]
+            new_problems = [
+                problem for problem in result["problems"] if _strip_line_number(problem) not in problems_before
+            ]
+            older_problems = [
+                problem for problem in result["problems"] if _strip_line_number(problem) in problems_before
+            ]
             return BuildResult(new_problems, older_problems, result.get("sheets", 0), result["number"])
 
     def _build_files(self, files: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
         """Build these files, unless the last build was of the same files."""
-        if self.last is None or self.last[0] != files or self.last[1] != leaflet:
+        if self.last_build is None or self.last_build[0] != files or self.last_build[1] != leaflet:
             self._write_files(files)
             result = self._request_build(leaflet)
             if "sheets" not in result:  # the worker ended; the next request starts another
                 return result
-            self.last = (files, leaflet, result)
-        return self.last[2]
+            self.last_build = (files, leaflet, result)
+        return self.last_build[2]
 
-    def _saved_problems(self, saved: dict[str, bytes]) -> list[str]:
-        """Return the problems of the `saved` files, from the last such build if they are unchanged."""
-        if self.saved is None or self.saved[0] != saved:
-            self.saved = (saved, self._build_files(saved)["problems"])
-        return self.saved[1]
+    def _saved_problems(self, saved_files: dict[str, bytes]) -> list[str]:
+        """Return the problems of `saved_files`, from the last such build if they are unchanged."""
+        if self.saved_build is None or self.saved_build[0] != saved_files:
+            self.saved_build = (saved_files, self._build_files(saved_files)["problems"])
+        return self.saved_build[1]
 
 
 def _strip_line_number(problem: str) -> str:
@@ -170,7 +176,7 @@ def _edited_files(root: Path) -> Iterator[str]:
     for part in EDITED_PARTS:
         path = root / part
         for file in [path] if path.is_file() else path.rglob("*"):
-            inside = file.relative_to(root).as_posix()
-            built = inside.startswith(f"{BUILT_FOLDER}/") or "__pycache__" in inside
-            if file.is_file() and not file.name.startswith(".") and not built:
-                yield inside
+            relative_path = file.relative_to(root).as_posix()
+            is_generated = relative_path.startswith(f"{BUILT_FOLDER}/") or "__pycache__" in relative_path
+            if file.is_file() and not file.name.startswith(".") and not is_generated:
+                yield relative_path

@@ -30,14 +30,14 @@ def apply_colours(site: Path, service: Service) -> None:
         picture.write_text(drawing, encoding="utf-8")
 
 
-def prune(site: Path, linked: set[Path]) -> None:
-    """Remove files that the theme copies and no page uses; keep the files in `linked`."""
-    kept = {site / "assets" / name for name in ASSETS} | {site / "sitemap.xml"} | linked
+def prune(site: Path, linked_files: set[Path]) -> None:
+    """Remove unused files, such as the theme's: keep only pages, leaflets, the sitemap, ASSETS and `linked_files`."""
+    kept_files = {site / "assets" / name for name in ASSETS} | {site / "sitemap.xml"} | linked_files
     for path in sorted(site.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif path not in kept and path.suffix != ".html" and not _is_leaflet(path, site):
+        elif path not in kept_files and path.suffix != ".html" and not _is_leaflet(path, site):
             path.unlink()
 
 

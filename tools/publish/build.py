@@ -47,7 +47,7 @@ def build_leaflets(service: Service) -> None:
         raise BuildError(str(error)) from error
 
 
-def pages(site: Path, service: Service) -> None:
+def write_pages(site: Path, service: Service) -> None:
     """Build the pages into `site` with MkDocs, and apply the service's colours. Raises BuildError, for warnings too."""
     _write_if_changed(STYLE_FILE, style_sheet.site_style(service))
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
@@ -93,17 +93,17 @@ def shrink_pictures(site: Path, files: set[Path], service: Service) -> None:
     problems = []
     logos = set(service.pictures().values())
     for path in sorted(files):
-        relative = path.relative_to(site)
-        if path.suffix.lower() in (".html", ".js", ".json", ".xml", "") or not (DOCS / relative).is_file():
+        relative_path = path.relative_to(site)
+        if path.suffix.lower() in (".html", ".js", ".json", ".xml", "") or not (DOCS / relative_path).is_file():
             continue
         try:
             data = path.read_bytes()
-            max_size = pictures.MAX_LOGO_SIZE if relative.as_posix() in logos else pictures.MAX_PHOTO_SIZE
-            publishable_data = pictures.make_publishable(relative.name, data, max_size)
+            max_size = pictures.MAX_LOGO_SIZE if relative_path.as_posix() in logos else pictures.MAX_PHOTO_SIZE
+            publishable_data = pictures.make_publishable(relative_path.name, data, max_size)
             if publishable_data != data:
                 path.write_bytes(publishable_data)
         except pictures.PictureError as error:
-            problems.append(f"docs/{relative}: {error}")
+            problems.append(f"docs/{relative_path}: {error}")
     if problems:
         raise BuildError("\n".join(problems))
 
@@ -131,45 +131,45 @@ def build(production: bool = False, site: Path = SITE) -> None:
     if problems:
         raise BuildError("\n".join(problems))
     build_leaflets(service)
-    new = site.with_name(site.name + ".new")
-    shutil.rmtree(new, ignore_errors=True)
+    new_site = site.with_name(site.name + ".new")
+    shutil.rmtree(new_site, ignore_errors=True)
     try:
-        _build_complete_site(new, service)
+        _build_complete_site(new_site, service)
         # Replace the old site only with a complete one.
         shutil.rmtree(site, ignore_errors=True)
-        new.rename(site)
+        new_site.rename(site)
     finally:
-        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(new_site, ignore_errors=True)
 
 
-def _build_complete_site(new: Path, service: Service) -> None:
-    """Write the complete site to the empty folder `new`. Raises BuildError."""
-    pages(new, service)
-    files = published_files(new, service)
-    shrink_pictures(new, files, service)
-    assets.prune(new, files)
-    sitemap.add_dates(new, DOCS, service)
-    organisation.describe(new, service)
-    search_index.write(new, DOCS)
-    prevent_line_breaks(new)
-    favicon.write(new)
-    assets.add_versions(new)
-    root_links.rewrite(new)
-    (new / "_headers").write_text(headers_file(service), encoding="utf-8")
-    (new / "robots.txt").write_text(
+def _build_complete_site(site: Path, service: Service) -> None:
+    """Write the complete site to the empty folder `site`. Raises BuildError."""
+    write_pages(site, service)
+    files = published_files(site, service)
+    shrink_pictures(site, files, service)
+    assets.prune(site, files)
+    sitemap.add_dates(site, DOCS, service)
+    organisation.describe(site, service)
+    search_index.write(site, DOCS)
+    prevent_line_breaks(site)
+    favicon.write(site)
+    assets.add_versions(site)
+    root_links.rewrite(site)
+    (site / "_headers").write_text(headers_file(service), encoding="utf-8")
+    (site / "robots.txt").write_text(
         f"User-agent: *\nAllow: /\nSitemap: {service.site_url}sitemap.xml\n", encoding="utf-8"
     )
     try:
-        hosting.write(new, DOCS, service)
-        nginx.write_includes(new, DOCS)
+        hosting.write(site, DOCS, service)
+        nginx.write_includes(site, DOCS)
     except hosting.HostingError as error:
         raise BuildError(str(error)) from error
-    assets.compress(new)
-    make_readable(new)
+    assets.compress(site)
+    make_readable(site)
 
 
 def prevent_line_breaks(site: Path) -> None:
-    """Prevent them inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
+    """Prevent line breaks inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
     for path in site.rglob("*.html"):
         path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")
 

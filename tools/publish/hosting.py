@@ -28,7 +28,7 @@ def is_preview(env: Mapping[str, str] = os.environ) -> bool:
     return bool(env.get("SERVICE_PREVIEW"))
 
 
-def page_address(page: Path, docs: Path) -> str:
+def page_url_path(page: Path, docs: Path) -> str:
     """Return the URL path of the page made from a Markdown file: docs/support/index.md → /support/."""
     parts = page.relative_to(docs).with_suffix("").parts
     if parts[-1] == "index":
@@ -41,24 +41,24 @@ def moved_pages(docs: Path) -> dict[str, str]:
 
     Raises HostingError for an old path that is malformed, still in use, or listed by two pages.
     """
-    moved: dict[str, str] = {}
+    new_paths: dict[str, str] = {}
     pages = sorted(docs.rglob("*.md"))
-    addresses = {page_address(page, docs) for page in pages}
+    current_paths = {page_url_path(page, docs) for page in pages}
     for page in pages:
-        for old in _moved_from(page):
-            if not re.fullmatch(r"/[\w./-]+", old):
-                raise HostingError(f"{page.name}: moved_from holds {old!r}; an old address looks like /leaflets/")
-            if old in addresses:
-                raise HostingError(f"{page.name}: moved_from holds {old}, but a page is still there")
-            if old in moved:
-                raise HostingError(f"{page.name}: moved_from holds {old}, which {moved[old]} holds too")
-            moved[old] = page_address(page, docs)
-    return moved
+        for old_path in _moved_from(page):
+            if not re.fullmatch(r"/[\w./-]+", old_path):
+                raise HostingError(f"{page.name}: moved_from holds {old_path!r}; an old address looks like /leaflets/")
+            if old_path in current_paths:
+                raise HostingError(f"{page.name}: moved_from holds {old_path}, but a page is still there")
+            if old_path in new_paths:
+                raise HostingError(f"{page.name}: moved_from holds {old_path}, which {new_paths[old_path]} holds too")
+            new_paths[old_path] = page_url_path(page, docs)
+    return new_paths
 
 
 def _moved_from(page: Path) -> list[str]:
     old_paths = front_matter(page).get("moved_from")
-    return [str(old) for old in ([old_paths] if isinstance(old_paths, str) else old_paths or [])]
+    return [str(old_path) for old_path in ([old_paths] if isinstance(old_paths, str) else old_paths or [])]
 
 
 def front_matter(page: Path) -> Mapping[str, Any]:
@@ -68,21 +68,21 @@ def front_matter(page: Path) -> Mapping[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def redirects(service: Service, moved: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:
+def redirects(service: Service, new_paths: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines of Netlify's `_redirects`. Raises HostingError when the form's server is not configured."""
     yield "# Written by the build (tools/publish/hosting.py)."
-    for old, new in moved.items():
-        yield f"{old} {new} 301!"
-    form = str(service["form_address"])
+    for old_path, new_path in new_paths.items():
+        yield f"{old_path} {new_path} 301!"
+    form_address = str(service["form_address"])
     # The leaflets print /referral, and people type it with capitals. Netlify's rules are case-sensitive.
     for letters in product(*zip("referral", "REFERRAL", strict=True)):
-        if (typed := "".join(letters)) != "referral":
-            yield f"/{typed} /referral/ 301!"
+        if (spelling := "".join(letters)) != "referral":
+            yield f"/{spelling} /referral/ 301!"
     if is_preview(env):
         # First and forced: nothing below it, and nothing in Netlify's settings, can lead a preview to the live form.
         yield f"/referral/* {PREVIEW_PAGE} 200!"
-    elif form.startswith("https://"):
-        yield f"/referral/* {form.rstrip('/')}/:splat 302!"
+    elif form_address.startswith("https://"):
+        yield f"/referral/* {form_address.rstrip('/')}/:splat 302!"
     elif env.get("NETLIFY") or env.get("FORM_SERVER"):
         yield f"/referral/* {_form_server(env)}/referral/:splat 200! signed=FORM_PROXY_SECRET"
 

@@ -53,11 +53,11 @@ def _target(page: str, url: str, site_url: str) -> str | None:
     else:
         path = f"/{page.rpartition('/')[0]}/{path}"
     segments: list[str] = []
-    for step in path.split("/"):
-        if step == "..":
+    for segment in path.split("/"):
+        if segment == "..":
             segments = segments[:-1]
-        elif step not in ("", "."):
-            segments.append(step)
+        elif segment not in ("", "."):
+            segments.append(segment)
     target = "/".join(segments)
     return f"{target}/index.html".lstrip("/") if path.endswith("/") or not target else target
 

@@ -57,11 +57,11 @@ class Machine:
 
 
 def container_machine(site: Path) -> Machine:
-    """Return the paths inside nginx's container of deploy/compose.yaml, without modules that its image lacks."""
-    inside = Path("/etc/front-door/certificate")
+    """Return the settings for nginx's container in deploy/compose.yaml: paths inside it, and features of its image."""
+    certificate_folder = Path("/etc/front-door/certificate")
     return Machine(
-        certificate=inside / "fullchain.pem",
-        key=inside / "privkey.pem",
+        certificate=certificate_folder / "fullchain.pem",
+        key=certificate_folder / "privkey.pem",
         site=site,
         form_addresses=("web:8001",),
         brotli=False,
@@ -105,10 +105,10 @@ def header_directives(text: str) -> tuple[str, str]:
     maps, lines = [], []
     for name in dict.fromkeys(name for _, name, _ in rules):
         variable = "$front_door_" + name.lower().replace("-", "_")
-        sent = "$upstream_http_" + name.lower().replace("-", "_")
-        maps.append(f'map "{sent}|$uri" {variable} {{\n    volatile;\n    default "";')
-        for pattern, other, value in reversed(rules):
-            if other == name:
+        upstream_header = "$upstream_http_" + name.lower().replace("-", "_")
+        maps.append(f'map "{upstream_header}|$uri" {variable} {{\n    volatile;\n    default "";')
+        for pattern, rule_name, value in reversed(rules):
+            if rule_name == name:
                 maps.append(f'    "~^\\|{_path_regex(pattern)[1:]}" {_quote(value)};')
         maps.append("}")
         lines.append(f"    add_header {name} {variable} always;")
@@ -118,10 +118,12 @@ def header_directives(text: str) -> tuple[str, str]:
 def write_includes(site: Path, docs: Path) -> None:
     """Write the files that nginx's configuration includes into `site`. Raises HostingError."""
     maps, lines = header_directives((site / "_headers").read_text(encoding="utf-8"))
-    moved = "\n".join(f'    "~^{re.escape(old.rstrip("/"))}/?$" {new};' for old, new in moved_pages(docs).items())
+    redirect_lines = "\n".join(
+        f'    "~^{re.escape(old_path.rstrip("/"))}/?$" {new_path};' for old_path, new_path in moved_pages(docs).items()
+    )
     folder = site / INCLUDES_FOLDER
     folder.mkdir(exist_ok=True)
-    old_urls = f'map $uri $front_door_moved {{\n    default "";\n{moved}\n}}'
+    old_urls = f'map $uri $front_door_moved {{\n    default "";\n{redirect_lines}\n}}'
     (folder / "http.conf").write_text(f"{GENERATED_COMMENT}{maps}\n{old_urls}\n", encoding="utf-8")
     (folder / "server.conf").write_text(f"{GENERATED_COMMENT}{lines}\n", encoding="utf-8")
 
@@ -135,7 +137,7 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
     (machine.site / INCLUDES_FOLDER / "http.conf").stat()  # written by the build
     is_same_host = str(service["form_address"]).startswith("/")
     values = {
-        "upstreams": "\n".join(f"    server {form} max_fails=0;" for form in machine.form_addresses),
+        "upstreams": "\n".join(f"    server {address} max_fails=0;" for address in machine.form_addresses),
         "host": urlsplit(service.site_url).hostname or "",
         **_server_values(machine),
         "site": str(machine.site_for_nginx or machine.site),
@@ -149,9 +151,9 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
     return _fill_template("front-door.conf", values)
 
 
-def editor_configuration(machine: Machine, host: str, editor: str = "127.0.0.1:8010") -> str:
-    """Return the configuration for the editor at the address `host`; `editor` is where its process listens."""
-    return _fill_template("editor.conf", {**_server_values(machine), "host": host, "editor": editor})
+def editor_configuration(machine: Machine, host: str, editor_address: str = "127.0.0.1:8010") -> str:
+    """Return the configuration for the editor at the address `host`; `editor_address` is where its process listens."""
+    return _fill_template("editor.conf", {**_server_values(machine), "host": host, "editor": editor_address})
 
 
 def _server_values(machine: Machine) -> dict[str, str]:
@@ -175,11 +177,11 @@ def write_atomically(file: Path, text: str) -> None:
 
     Raises HostingError.
     """
-    new = file.resolve().with_name(f"{file.name}.new")
+    temporary_file = file.resolve().with_name(f"{file.name}.new")
     try:
-        new.write_text(text, encoding="utf-8")
-        new.chmod(0o644)
-        new.replace(file.resolve())
+        temporary_file.write_text(text, encoding="utf-8")
+        temporary_file.chmod(0o644)
+        temporary_file.replace(file.resolve())
     except OSError as error:
         raise HostingError(f"{file} cannot be written: {error.strerror}") from error
 
@@ -211,8 +213,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parse_options(argument_parser(), sys.argv[1:] if arguments is None else arguments)
         site = options.site or ROOT / "site"
-        forms = tuple(options.form or ("127.0.0.1:8001",))
-        machine = Machine(options.certificate, options.key, site, form_addresses=forms)
+        form_addresses = tuple(options.form or ("127.0.0.1:8001",))
+        machine = Machine(options.certificate, options.key, site, form_addresses=form_addresses)
         if options.editor:
             text = editor_configuration(machine, options.editor)
         else:

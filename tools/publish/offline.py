@@ -1,6 +1,6 @@
 """Build the site for places without the internet: a folder that opens from a disk, and an A5 booklet to print.
 
-`make build-offline` takes the finished site/ and writes build/offline/. Nothing in it links to the internet: web
+`make build-offline` builds site/, and build/offline/ from it. Nothing in the copy links to the internet: web
 addresses and telephone numbers become plain text, and the paper form replaces the online form.
 """
 
@@ -34,15 +34,15 @@ class OfflinePage(HTMLParser):
     def __init__(self, page: Path, site: Path, form_address: str) -> None:
         super().__init__(convert_charrefs=False)
         self.page, self.site, self.form_address = page, site, form_address
-        self.out: list[str] = []
+        self.output: list[str] = []
         self._open_tags: list[str] = []  # the elements that are open, "" for one whose tags are left out
         self._skip_depth = 0  # depth within an element that is left out
         self._web_address = ""  # the web address of the link that is open
-        self._link_start = 0  # the index in `out` at which its text starts
+        self._link_start = 0  # the index in `output` at which its text starts
 
     def handle_decl(self, decl: str) -> None:
         """Keep the doctype."""
-        self.out.append(f"<!{decl}>")
+        self.output.append(f"<!{decl}>")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Leave out elements that need the internet, reduce web links to their text, and make other links relative."""
@@ -50,25 +50,25 @@ class OfflinePage(HTMLParser):
         if self._skip_depth or _needs_internet(tag, values):
             self._skip_depth += tag not in VOID_TAGS
             return
-        kept: str | None = tag
+        output_tag: str | None = tag
         if tag == "a" and "href" in values:
-            kept = self._link(values)
+            output_tag = self._rewrite_link(values)
         elif "src" in values or tag in ("link", "use"):
             for name in ("src", "href"):
                 if name in values:
                     values[name] = self._file_url(values[name])
         if tag not in VOID_TAGS:
-            self._open_tags.append(kept or "")
-        if kept:
-            self.out.append(f"<{kept}{''.join(_attribute(name, value) for name, value in values.items())}>")
+            self._open_tags.append(output_tag or "")
+        if output_tag:
+            self.output.append(f"<{output_tag}{''.join(_attribute(name, value) for name, value in values.items())}>")
 
-    def _link(self, values: dict[str, str]) -> str | None:
+    def _rewrite_link(self, values: dict[str, str]) -> str | None:
         href = values["href"]
         if href.rstrip("/") == self.form_address.rstrip("/"):
             values["href"] = self._relative_url(self.site / PAPER_FORM)
         elif urlsplit(href).scheme or href.startswith(("//", "/referral/")):
             self._web_address = href if href.startswith("http") else ""
-            self._link_start = len(self.out)
+            self._link_start = len(self.output)
             return None
         else:
             values["href"] = self._file_url(href)
@@ -76,8 +76,8 @@ class OfflinePage(HTMLParser):
 
     def _file_url(self, url: str) -> str:
         """Return the URL as a relative path to a file, without its version query."""
-        plain, fragment = urldefrag(url)
-        path = plain.partition("?")[0]
+        url_without_fragment, fragment = urldefrag(url)
+        path = url_without_fragment.partition("?")[0]
         if not path:
             return url
         folder = self.site if path.startswith("/") else self.page.parent
@@ -96,12 +96,14 @@ class OfflinePage(HTMLParser):
             self._skip_depth -= tag not in VOID_TAGS
             return
         if self._open_tags and tag not in VOID_TAGS:
-            kept = self._open_tags.pop()
-            if kept:
-                self.out.append(f"</{kept}>")
+            output_tag = self._open_tags.pop()
+            if output_tag:
+                self.output.append(f"</{output_tag}>")
             elif self._web_address:
-                if (address := escape(printed_url(self._web_address))) not in "".join(self.out[self._link_start :]):
-                    self.out.append(f" ({address})")
+                if (printed_address := escape(printed_url(self._web_address))) not in "".join(
+                    self.output[self._link_start :]
+                ):
+                    self.output.append(f" ({printed_address})")
                 self._web_address = ""
 
     def handle_data(self, data: str) -> None:
@@ -109,7 +111,7 @@ class OfflinePage(HTMLParser):
         if self._open_tags and self._open_tags[-1] == "style":
             data = re.sub(r"url\(([^)]*)\)", lambda font: f"url({self._file_url(font[1])})", data)
         if not self._skip_depth:
-            self.out.append(data)
+            self.output.append(data)
 
     def handle_entityref(self, name: str) -> None:
         """Keep a named character reference as it is."""
@@ -138,28 +140,28 @@ def rewrite(page: Path, site: Path, service: Service) -> str:
     parser = OfflinePage(page, site, str(service["form_address"]))
     parser.feed(page.read_text(encoding="utf-8"))
     parser.close()
-    return "".join(parser.out).replace("<li></li>", "")  # where the search was
+    return "".join(parser.output).replace("<li></li>", "")  # where the search was
 
 
 def build_offline(site: Path, out: Path, service: Service) -> None:
-    """Write the offline copy of the finished `site` to the folder `out`. Raises LeafletError for the booklet."""
-    new = out.with_name(out.name + ".new")
-    shutil.rmtree(new, ignore_errors=True)
+    """Write the offline copy of the finished `site` to the folder `out`. Raises LeafletError."""
+    new_folder = out.with_name(out.name + ".new")
+    shutil.rmtree(new_folder, ignore_errors=True)
     patterns = ("*.html", "*.css", "*.svg", "*.png", "*.jpg", "*.webp", "*.woff2", "*.pdf")
     for file in sorted(path for pattern in patterns for path in site.rglob(pattern)):
-        relative = file.relative_to(site)
-        if relative.name in OMITTED_PAGES or relative.parts[0] == "search":
+        relative_path = file.relative_to(site)
+        if relative_path.name in OMITTED_PAGES or relative_path.parts[0] == "search":
             continue
-        target = new / relative
+        target = new_folder / relative_path
         target.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix == ".html":
             target.write_text(rewrite(file, site, service), encoding="utf-8")
         else:
             shutil.copyfile(file, target)
-    (new / "booklet.pdf").write_bytes(Booklet(site, service).pdf())
-    make_readable(new)
+    (new_folder / "booklet.pdf").write_bytes(Booklet(site, service).pdf())
+    make_readable(new_folder)
     shutil.rmtree(out, ignore_errors=True)
-    new.rename(out)
+    new_folder.rename(out)
 
 
 def internet_links(folder: Path) -> list[str]:

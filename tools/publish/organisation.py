@@ -32,14 +32,14 @@ def details(service: Service) -> dict[str, object]:
         "telephone": service["phone"],
         "email": service["email"],
     }
-    optional = {
+    optional_properties = {
         "contactPoint": second_phone["number"]
         and {"@type": "ContactPoint", "contactType": second_phone["label"], "telephone": second_phone["number"]},
         "logo": logo and service.site_url + logo,
         "sameAs": [link["url"] for link in service["social_links"]],
         "funder": [_funder(funder) for funder in service["funders"]],
     }
-    return properties | {name: value for name, value in optional.items() if value}
+    return properties | {name: value for name, value in optional_properties.items() if value}
 
 
 def _funder(funder: Mapping[str, str]) -> dict[str, str]:

@@ -27,20 +27,20 @@ def make_publishable(name: str, data: bytes, max_size: tuple[int, int] = MAX_PHO
 
     A file that needs no change is returned unchanged. Raises PictureError.
     """
-    kind = PurePath(name).suffix.lower()
-    if kind in (".heic", ".heif"):
+    suffix = PurePath(name).suffix.lower()
+    if suffix in (".heic", ".heif"):
         raise PictureError(f"{name} is a photo in Apple's own format. Save it as JPEG, then use that.")
-    if kind not in PUBLISHABLE_SUFFIXES:
+    if suffix not in PUBLISHABLE_SUFFIXES:
         raise PictureError(f"{name} cannot be shown on a page. Use a JPEG, PNG, WebP, GIF or SVG picture, or a PDF.")
     if len(data) > MAX_FILE_BYTES:
         raise PictureError(
             f"{name} is {len(data) / 1e6:.0f} MB; the limit is {MAX_FILE_BYTES / 1e6:.0f} MB. Make it smaller first."
         )
-    if kind == ".svg" and ACTIVE_CONTENT.search(data):
+    if suffix == ".svg" and ACTIVE_CONTENT.search(data):
         raise PictureError(f"{name} holds a program. Save the drawing as a plain SVG, or as PNG.")
-    if kind == ".pdf" and not data.startswith(b"%PDF-"):
+    if suffix == ".pdf" and not data.startswith(b"%PDF-"):
         raise PictureError(f"{name} is not a PDF. Save it as PDF again.")
-    return _prepare_photo(name, data, PHOTOS[kind], max_size) if kind in PHOTOS else data
+    return _prepare_photo(name, data, PHOTOS[suffix], max_size) if suffix in PHOTOS else data
 
 
 def _prepare_photo(name: str, data: bytes, file_format: str, max_size: tuple[int, int]) -> bytes:
@@ -49,18 +49,20 @@ def _prepare_photo(name: str, data: bytes, file_format: str, max_size: tuple[int
             picture.load()
             if not _needs_change(picture, max_size):
                 return data
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail(max_size)
-            if file_format == "JPEG" and upright.mode not in ("RGB", "L"):
-                upright = upright.convert("RGB")
-            clean = upright.copy()
+            upright_photo = ImageOps.exif_transpose(picture)
+            upright_photo.thumbnail(max_size)
+            if file_format == "JPEG" and upright_photo.mode not in ("RGB", "L"):
+                upright_photo = upright_photo.convert("RGB")
+            clean_photo = upright_photo.copy()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise PictureError(f"{name} cannot be read as a picture. Save it again as JPEG or PNG.") from error
-    colours = clean.info.get("icc_profile")
-    clean.info = {}
-    out = io.BytesIO()
-    clean.save(out, file_format, quality=QUALITY, optimize=True, **({"icc_profile": colours} if colours else {}))
-    return out.getvalue()
+    icc_profile = clean_photo.info.get("icc_profile")
+    clean_photo.info = {}
+    output = io.BytesIO()
+    clean_photo.save(
+        output, file_format, quality=QUALITY, optimize=True, **({"icc_profile": icc_profile} if icc_profile else {})
+    )
+    return output.getvalue()
 
 
 def _needs_change(picture: Image.Image, max_size: tuple[int, int]) -> bool:

@@ -19,7 +19,7 @@ def rewrite_links(html: str, page: str) -> str:
         name, quote, url = match.groups()
         if name.strip().lower() == "srcset=":
             parts = (part.split(maxsplit=1) for part in url.split(",") if part.strip())
-            url = ", ".join(" ".join([_root_url(found, page), *width]) for found, *width in parts)
+            url = ", ".join(" ".join([_root_url(candidate_url, page), *width]) for candidate_url, *width in parts)
         else:
             url = _root_url(url, page)
         return f"{name}{quote}{url}{quote}"

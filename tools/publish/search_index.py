@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tools.publish.hosting import front_matter, page_address
+from tools.publish.hosting import front_matter, page_url_path
 
 WORD = re.compile(r"[a-z0-9][a-z0-9’'-]*[a-z0-9]")
 # Words too common to tell one page from another.
@@ -30,7 +30,7 @@ class _MainText(HTMLParser):
         self._in_main, self._tag, self._skip_depth = False, "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Track the start of `main`, of a skipped element, and which tag came last."""
+        """Track `main`, skipped elements, and the last opened tag."""
         self._in_main = self._in_main or tag == "main"
         self._tag = tag
         classes = set((dict(attrs).get("class") or "").split())
@@ -60,24 +60,24 @@ class _MainText(HTMLParser):
             self.headings += data
 
 
-def index(site: Path, docs: Path) -> dict[str, object]:
+def build_index(site: Path, docs: Path) -> dict[str, object]:
     """Return the index of the pages in `docs`, which are built in `site`."""
     common_words = set(COMMON_WORDS.split())
     pages = []
     for source in sorted(docs.glob("*.md")):
-        url = page_address(source, docs).lstrip("/")
+        url = page_url_path(source, docs).lstrip("/")
         if url == "search/":
             continue
         page = _MainText()
         page.feed((site / url / "index.html").read_text(encoding="utf-8"))
-        matter = front_matter(source)
+        metadata = front_matter(source)
         words = set(WORD.findall(page.text.lower().replace("’", "'"))) - common_words
         pages.append(
             {
                 "url": url,
                 "title": " ".join(page.title.split()),
-                "about": str(matter.get("description") or ""),
-                "other": str(matter.get("search_words") or ""),
+                "about": str(metadata.get("description") or ""),
+                "other": str(metadata.get("search_words") or ""),
                 "headings": " ".join(page.headings.split()),
                 "text": " ".join(sorted(words)),
             }
@@ -87,5 +87,5 @@ def index(site: Path, docs: Path) -> dict[str, object]:
 
 def write(site: Path, docs: Path) -> None:
     """Write assets/search.json."""
-    text = json.dumps(index(site, docs), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(build_index(site, docs), ensure_ascii=False, separators=(",", ":"))
     (site / "assets" / "search.json").write_text(text, encoding="utf-8")

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from service_profile import Service
-from tools.publish.hosting import page_address
+from tools.publish.hosting import page_url_path
 
 ENTRY = re.compile(r"<loc>(.*?)</loc>(\s*<lastmod>.*?</lastmod>)?")
 
@@ -18,7 +18,7 @@ def add_dates(site: Path, docs: Path, service: Service) -> None:
     """
     days = _days_of_change(docs)
     review_day = str(service["review"]["date"])
-    pages_by_url = {service.site_url + page_address(page, docs).lstrip("/"): page for page in docs.rglob("*.md")}
+    pages_by_url = {service.site_url + page_url_path(page, docs).lstrip("/"): page for page in docs.rglob("*.md")}
 
     def entry_with_date(match: re.Match[str]) -> str:
         page = pages_by_url.get(match[1])

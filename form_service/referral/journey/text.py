@@ -27,7 +27,7 @@ def with_plain_line_ends(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Return whether `text` shows nothing: it holds only spaces, controls and invisible characters."""
     # Look at each different character once, because a pasted text may be very long.
-    visible_characters = remove_invisible("".join(set(text)), joiners=True)
+    visible_characters = remove_invisible("".join(set(text)), remove_joiners=True)
     return all(unicodedata.category(character)[0] in "ZC" for character in visible_characters)
 
 
@@ -39,7 +39,7 @@ def make_copyable(text: str, kind: Kind) -> str:
     """
     if kind not in (Kind.TEL, Kind.EMAIL):
         return remove_invisible(text)
-    text = remove_invisible(text, joiners=True).translate(_FULL_WIDTH_TO_ASCII).strip()
+    text = remove_invisible(text, remove_joiners=True).translate(_FULL_WIDTH_TO_ASCII).strip()
     return "".join(map(_ascii_digit, text)) if kind is Kind.TEL else text
 
 

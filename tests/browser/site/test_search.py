@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tools.publish.hosting import page_address
+from tools.publish.hosting import page_url_path
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def test_what_people_type_leads_to_the_page_that_answers_it(browser: Browser, si
     for query, file in queries:
         assert (root / "docs" / file).is_file(), file
         results = page.evaluate(RUN_SEARCH, query)[:RESULTS_IN_VIEW]
-        if page_address(root / "docs" / file, root / "docs") not in results:
+        if page_url_path(root / "docs" / file, root / "docs") not in results:
             missed[query] = (file, results)
     page.close()
     assert missed == {}

@@ -73,9 +73,16 @@ def test_the_booklet_can_be_folded_and_has_the_phone_number(offline_copy: Path) 
         assert len(booklet) % 4 == 0
     assert (round(width), round(height)) == (148, 210)
     assert str(load()["phone"]) in text
-    assert re.search(r"What happens, step by step \(page \d+\)", text, re.IGNORECASE), (
-        "on paper, a link becomes a page number"
-    )
+    assert re.search(r"get help now \(page \d+\)", text, re.IGNORECASE), "on paper, a link becomes a page number"
+
+
+def test_a_link_to_a_heading_becomes_the_page_of_that_heading(offline_copy: Path) -> None:
+    with pymupdf.open(offline_copy / "booklet.pdf") as booklet:
+        pages = [" ".join(page.get_text().split()) for page in booklet]
+    numbers = {int(number) for text in pages for number in re.findall(r"Other ways to take part \(page (\d+)\)", text)}
+    [number] = numbers
+    assert "Other ways to take part" in pages[number - 1]
+    assert "What happens, step by step" not in pages[number - 1], "the chapter begins on an earlier page"
 
 
 def test_the_booklet_has_the_drawings_of_its_pages_small(site: Path, offline_copy: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_wrong_contact_is_reported(tmp_path: Path, lines: str, problem: str) -
 
 
 def test_a_missing_logo_is_reported(service: Service, root: Path) -> None:
-    problems = list(check_pages.missing_logos(service, check_pages.read_pages(service, root / "docs")))
+    problems = list(check_pages.missing_logo_problems(service, check_pages.read_pages(service, root / "docs")))
     assert problems[0].startswith(
         "mkdocs.yml: extra.service.logo.picture names pictures/logo.png, which is not in docs/."
     )

@@ -30,6 +30,8 @@ def assert_helpful_error_page(person: Person, code: int) -> None:
     assert person.response.mimetype == "text/html"
     for words in ("01632 960123", "07700 900123", "rj.team@example.org.uk", "Relay UK", "Leave this page"):
         assert words in person.text
+    if code in (404, 405, 413):
+        assert '<a class="button" href="/referral/">Go to the form</a>' in person.text
     assert person.response.headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in person.response.headers["Content-Security-Policy"]
 
