@@ -39,7 +39,7 @@ class Upstream(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def front(
+def nginx_server(
     tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
 ) -> Iterator[NginxServer]:
     """Yield nginx in front of the upstream."""

@@ -67,14 +67,14 @@ def test_the_bar_stays_on_one_line_in_a_wide_font(page: Page, site_url: str) -> 
 
 
 def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dict[str, str], site_url: str) -> None:
-    broken = {}
+    breaks_by_page = {}
     for path in pages:
         page.goto(site_url + path)
         for width in (320, 390):
             page.set_viewport_size({"width": width, "height": 844})
-            if found := page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE):
-                broken[path, width] = found
-    assert broken == {}
+            if breaks := page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE):
+                breaks_by_page[path, width] = breaks
+    assert breaks_by_page == {}
 
 
 def test_no_line_begins_with_a_comma_or_full_stop(page: Page, pages: dict[str, str], site_url: str) -> None:
@@ -112,10 +112,10 @@ def test_no_heading_or_contact_detail_is_printed_apart_from_its_text(page: Page,
 
 def test_labels_of_a_drawing_stay_in_place_in_a_right_to_left_layout(page: Page, site_url: str) -> None:
     page.goto(site_url + "what-happens/")
-    original = page.evaluate(MEASURE_LABEL_POSITIONS)
-    assert len(original) > 4
+    original_positions = page.evaluate(MEASURE_LABEL_POSITIONS)
+    assert len(original_positions) > 4
     page.evaluate("document.documentElement.dir = 'rtl'")
-    assert page.evaluate(MEASURE_LABEL_POSITIONS) == original
+    assert page.evaluate(MEASURE_LABEL_POSITIONS) == original_positions
 
 
 def test_print_shows_a_web_address_once(page: Page, site_url: str) -> None:

@@ -31,8 +31,8 @@ def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBro
     other_browser.reset()
     other_browser.open(site_url + "search/")
     assert unsupported_declarations(other_browser) == []
-    line = "return getComputedStyle(document.querySelector('.menu [aria-current]')).borderBottomStyle"
-    assert other_browser.script(line) == "solid"
+    read_underline = "return getComputedStyle(document.querySelector('.menu [aria-current]')).borderBottomStyle"
+    assert other_browser.script(read_underline) == "solid"
 
 
 def test_search_works_with_script_and_lists_pages_without(other_browser: DrivenBrowser, site_url: str) -> None:

@@ -92,24 +92,24 @@ def test_an_exception_does_not_stop_the_monitoring_thread(
     log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "CHECK_INTERVAL_SECONDS", 0.01)
-    stopping, runs = threading.Event(), list[bool]()
+    stop_requested, runs = threading.Event(), list[bool]()
 
     def watch() -> None:
         runs.append(True)
         if len(runs) == 3:
-            stopping.set()
+            stop_requested.set()
         raise RuntimeError(SAFETY_NOTE)
 
-    server.check_repeatedly(stopping, watch)
+    server.check_repeatedly(stop_requested, watch)
     assert len(runs) == 3
     assert '"error": "RuntimeError"' in log_text() and SAFETY_NOTE not in log_text()
 
 
-@pytest.mark.parametrize("part", ["%C3%A9:password", "user:%C3%A9%C3%A8"])
+@pytest.mark.parametrize("login", ["%C3%A9:password", "user:%C3%A9%C3%A8"])
 @pytest.mark.parametrize("name", ["FORM_SMTP_URL", "FORM_ALERT_SMTP_URL"])
-def test_a_mail_login_with_non_ascii_characters_is_refused_at_start(tmp_path: Path, name: str, part: str) -> None:
+def test_a_mail_login_with_non_ascii_characters_is_refused_at_start(tmp_path: Path, name: str, login: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} .*ASCII"):
-        settings_of(tmp_path, **{name: f"smtps://{part}@mail.service.example:465"})
+        settings_of(tmp_path, **{name: f"smtps://{login}@mail.service.example:465"})
 
 
 def test_a_certificate_with_an_unsupported_curve_is_reported(tmp_path: Path) -> None:

@@ -54,33 +54,35 @@ FAULTS = [
 @pytest.fixture
 def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulate]:
     monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", REACTION_SECONDS)
-    running: list[Simulation] = []
+    simulations: list[Simulation] = []
 
-    def start(server: MailServer, keep_url: bool = False, poll: float = STEP_SECONDS) -> Simulation:
+    def start(server: MailServer, keep_url: bool = False, poll_seconds: float = STEP_SECONDS) -> Simulation:
         if not keep_url:
             parts.settings = replace(parts.settings, smtp_url=server.url)
-        running.append(Simulation(parts, clock, server, poll_seconds=poll))
-        return running[-1]
+        simulations.append(Simulation(parts, clock, server, poll_seconds=poll_seconds))
+        return simulations[-1]
 
     yield start
-    for simulation in running:
+    for simulation in simulations:
         simulation.close()
 
 
-# Every fault runs with six waiting emails; with one and fifty, only "hang" does, and the rest in `make soak`.
+# Every fault runs with six waiting emails. With one and fifty only "hang" does; the rest runs in `make soak`.
 FAULT_CASES = [
-    pytest.param(stage, fault, waiting, marks=[] if waiting == 6 or fault == "hang" else pytest.mark.soak)
+    pytest.param(stage, fault, waiting_count, marks=[] if waiting_count == 6 or fault == "hang" else pytest.mark.soak)
     for stage, fault in FAULTS
-    for waiting in (1, 6, 50)
+    for waiting_count in (1, 6, 50)
 ]
 
 
-@pytest.mark.parametrize(("stage", "fault", "waiting"), FAULT_CASES, ids=lambda value: str(value).replace(" ", "-"))
+@pytest.mark.parametrize(
+    ("stage", "fault", "waiting_count"), FAULT_CASES, ids=lambda value: str(value).replace(" ", "-")
+)
 def test_a_healthy_recipient_never_waits_for_a_failing_one(
-    simulate: Simulate, clock: Clock, start_mail_server: StartMailServer, stage: str, fault: str, waiting: int
+    simulate: Simulate, clock: Clock, start_mail_server: StartMailServer, stage: str, fault: str, waiting_count: int
 ) -> None:
     simulation = simulate(start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {stage: fault}}))
-    for _ in range(waiting):
+    for _ in range(waiting_count):
         simulation.accept(FAILING_RECIPIENT)
     for moment in range(0, 181, 30):
         simulation.schedule(clock.now + moment, lambda: simulation.accept(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
@@ -110,15 +112,17 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock
 ) -> None:
     server = start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {"content": "hang"}})
-    simulation = simulate(server, poll=60)
+    simulation = simulate(server, poll_seconds=60)
     reference = simulation.accept(FAILING_RECIPIENT)
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
     assert parts.store.reports.outbox_state().held_count == 1
-    incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()]
-    assert "held" in incidents
+    incident_names = [
+        incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()
+    ]
+    assert "held" in incident_names
     parts.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT, "not repeated by a restart"

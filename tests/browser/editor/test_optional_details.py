@@ -63,14 +63,14 @@ def test_funders_are_added_with_and_without_a_logo(editor: Editor) -> None:
     council, fund = "Tarn Council", "The Tarn Fund"
     logo = f"{council.lower().replace(' ', '-')}.png"
     editor.open_settings("about")
-    add = editor.button("Add to funders")
-    add.click()
+    add_button = editor.button("Add to funders")
+    add_button.click()
     entry = editor.page.locator(".entry").last
     entry.get_by_label("Name", exact=True).fill(council)
     entry.get_by_label("Logo", exact=True).set_input_files([png_upload(logo)])
     expect(entry.get_by_text(f"Now: {logo}")).to_be_visible(timeout=TIMEOUT_MS)
     entry.get_by_label("Its web page").fill("https://www.gov.uk/")
-    add.click()
+    add_button.click()
     editor.page.locator(".entry").last.get_by_label("Name", exact=True).fill(fund)
     funders = editor.preview.locator(".funders")
     expect(funders.get_by_role("img", name=council)).to_have_js_property("complete", True, timeout=TIMEOUT_MS)
