@@ -30,8 +30,10 @@ NOT_TRANSLATED = re.compile(
 
 def texts_of(html: str) -> list[str]:
     """Return every piece of text on the page that is displayed or read out."""
-    # A reference is in a span that prevents line breaks; the text around it is still one message.
-    tree = parse(re.sub(r'<span class="(?:whole|unbroken)"[^>]*>(.*?)</span>', r"\1", html).replace("<wbr>", ""))
+    # A reference or number is in a span, or two, that prevents line breaks; the text around it is still one message.
+    for _ in range(2):
+        html = re.sub(r'<span class="(?:whole|unbroken)"[^>]*>([^<]*)</span>', r"\1", html)
+    tree = parse(html.replace("<wbr>", ""))
     texts = []
     for element in tree.iter():
         if element.tag in (XHTML + "style", XHTML + "script", XHTML + "textarea"):
