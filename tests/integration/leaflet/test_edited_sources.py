@@ -32,10 +32,13 @@ pytestmark = pytest.mark.long
             "# One\n\n### Three\n",
             "leaflet.md, line 3: the heading has ###. It should have ##: at most one #",
         ),
-        ("[[pictur: talk]]\n", "leaflet.md, line 1: there is no mark called “pictur”. Did you mean “picture”?"),
+        ("[[pictur: talk]]\n", "leaflet.md, line 1: there is no shortcode called “pictur”. Did you mean “picture”?"),
         ("[[picture: tlak]]\n", "leaflet.md, line 1: there is no picture called “tlak”. Did you mean “talk”?"),
         ("[[statistic: hapy]]\n", "leaflet.md, line 1: there is no statistic called “hapy”. Did you mean “happy”?"),
-        ("Words [[contact]] words\n", "leaflet.md, line 1: a mark in double square brackets needs a line of its own"),
+        (
+            "Words [[contact]] words\n",
+            "leaflet.md, line 1: a shortcode in double square brackets needs its own line",
+        ),
         ("Words\n\n    four spaces\n", "leaflet.md, line 3: this line starts with four spaces"),
     ],
 )
