@@ -98,7 +98,7 @@ def _production_problems() -> list[str]:
 
 
 def _link_problems(service: Service) -> list[str]:
-    """Scale down the pictures, and return what would stop the real build: broken links, unusable files, old URLs."""
+    """Scale pictures down. Return what would stop the real build: broken links, unusable files, a bad `moved_from`."""
     if not (NEW_SITE / "index.html").exists():
         return []
     try:
@@ -110,7 +110,10 @@ def _link_problems(service: Service) -> list[str]:
 
 
 def draw_sheets(pdf: str) -> int:
-    """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows. Return how many."""
+    """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows.
+
+    Return their number: 0 for an unknown leaflet, or for one that cannot be made.
+    """
     edition = next((edition for edition in EDITIONS if edition.file == pdf), None)
     if edition is None:
         return 0
