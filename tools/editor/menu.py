@@ -152,4 +152,4 @@ def remove(config: str, page: str) -> str:
     sections = parse(config).sections
     for section in sections:
         section.pages = [name for name in section.pages if name != page]
-    return rearrange(config, [name for name in sections if name.pages])
+    return rearrange(config, [section for section in sections if section.pages])
