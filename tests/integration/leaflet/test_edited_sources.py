@@ -127,7 +127,7 @@ def test_a_typst_warning_stops_the_build(tmp_path: Path, monkeypatch: pytest.Mon
         typeset.typeset("odd", {}, "2026-01-01")
 
 
-def test_markdown_characters_in_a_setting_are_printed_literally(service: Service) -> None:
+def test_markdown_characters_in_a_setting_are_printed_literally() -> None:
     source = Source(
         "leaflet.md", "It is {{ name }} and *{{ area }}*.\n", {"name": "**A** <b> [x](y) #1 | $z$ @a", "area": "_B_"}
     )
