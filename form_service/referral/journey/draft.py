@@ -38,7 +38,6 @@ class Draft:
     whose errors are to be shown. `submission` identifies the referral so that the store accepts it once.
     """
 
-    started: float
     language: str = "en"
     submission: str = field(default_factory=lambda: uuid.uuid4().hex)
     answers: dict[str, list[str]] = field(default_factory=dict)
