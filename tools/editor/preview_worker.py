@@ -98,7 +98,7 @@ def _production_problems() -> list[str]:
 
 
 def _link_problems(service: Service) -> list[str]:
-    """Scale pictures down. Return what would stop the real build: broken links, unusable files, a bad `moved_from`."""
+    """Scale down the pictures, and return what would stop the real build: broken links, unusable files, old URLs."""
     if not (NEW_SITE / "index.html").exists():
         return []
     try:
@@ -110,9 +110,9 @@ def _link_problems(service: Service) -> list[str]:
 
 
 def draw_sheets(pdf: str) -> int:
-    """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows.
+    """Save each page of the leaflet named `pdf` as a PNG in the folder of the PDF; return the number of pages.
 
-    Return their number: 0 for an unknown leaflet, or for one that cannot be made.
+    Not every browser shows a PDF inside a page. Returns 0 when there is no such leaflet or it cannot be drawn.
     """
     edition = next((edition for edition in EDITIONS if edition.file == pdf), None)
     if edition is None:

@@ -87,7 +87,10 @@ class Project:
         return contents
 
     def pull(self) -> None:
-        """Pull what others have published, if there is an upstream. Raises NotPublished."""
+        """Pull what others have published, if there is an upstream.
+
+        Raises NotPublished when the Git host does not answer.
+        """
         with self.lock:
             if self._upstream:
                 self._upstream.pull()

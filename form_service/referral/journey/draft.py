@@ -1,4 +1,4 @@
-"""The draft that is kept between two pages, encrypted under a key that only the person's browser has."""
+"""The draft: stored from page to page, encrypted under a key that only the person's browser has."""
 
 import json
 import uuid
