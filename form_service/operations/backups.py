@@ -123,7 +123,8 @@ def run_once(folder: Path) -> bool:
     except BackupError as error:
         reason = str(error)
     except OSError as error:
-        reason = f"{folder} cannot be written: {error.strerror}"
+        file = error.filename2 or error.filename or folder  # filename2 is the target of a move
+        reason = f"{file} cannot be written: {error.strerror}"
     else:
         return True
     print(f"No backup: {reason}.", file=sys.stderr, flush=True)

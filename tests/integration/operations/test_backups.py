@@ -201,7 +201,7 @@ def test_the_temporary_files_of_a_killed_backup_are_deleted_a_day_later(parts: S
 @pytest.mark.parametrize("missing", ["folder", "store"])
 def test_a_backup_that_cannot_be_made_fails_in_one_line(tmp_path: Path, parts: ServiceParts, missing: str) -> None:
     folder = tmp_path / "backups"
-    url, reason = parts.settings.database_url, f"{folder} cannot be written: No such file or directory"
+    url, reason = parts.settings.database_url, f"{folder}/.lock cannot be written: No such file or directory"
     if missing == "store":
         folder.mkdir()
         url = f"postgresql+psycopg://form:secret@127.0.0.1:{free_port()}/form"
