@@ -97,7 +97,7 @@ def any_page() -> st.SearchStrategy[tuple[Page, Answers]]:
 def test_no_answer_about_one_person_is_sent_as_another_persons(
     posts: list[tuple[Page, Answers]],
 ) -> None:
-    draft, answers_about_person, was_about_another = Draft(started=0), dict[str, Answers](), False
+    draft, answers_about_person, was_about_another = Draft(), dict[str, Answers](), False
     for page, fields in posts:
         merge(draft, page, fields)
         answers_about_person[page.slug] = fields
@@ -120,7 +120,7 @@ def test_no_answer_about_one_person_is_sent_as_another_persons(
             assert {step.slug for step in steps(draft.answers)} - {CHECK_SLUG} <= answers_about_person.keys()
 
 
-def test_a_page_left_open_during_a_change_of_person_is_asked_again(person: Person, app: Flask) -> None:
+def test_a_page_left_open_during_a_change_of_person_is_asked_again(person: Person) -> None:
     person.fill_in("family", until="about")
     stale_fields = {"token": person.hidden_value("token"), "voice": person.hidden_value("voice")}
     person.answer("who", {"who": "harmed"})
