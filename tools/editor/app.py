@@ -153,6 +153,13 @@ def _add_read_routes(app: Flask, project: Project) -> None:
         page = front_matter.parse(text) if path.startswith("docs/") else None
         return {"body": page.body if page else text, "description": page.description if page else None}
 
+    @app.get("/api/picture")
+    def picture() -> Response:
+        response = send_file(pictures.picture_file(project, str(request.args.get("path"))))
+        # A drawing (SVG) opened by itself must not run a script of the editor.
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        return response
+
     @app.get("/api/pictures")
     def picture_names() -> dict[str, Any]:
         paths = pictures.picture_paths(project)
