@@ -17,6 +17,7 @@ _UNBREAKABLE = re.compile(
     rf"\d{{1,2}} (?:{_MONTH})(?: \d{{4}})?"
     r"|\d+ in \d+"
     r"|\d+ (?:pages?|KB)"
+    r"|\d+-[a-z]+"
     rf"|{_TIME} to {_TIME}"
     r"|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"  # a postcode
     r"|[A-Z]\w+(?:-\w+){2,}"
@@ -45,12 +46,17 @@ def keep_whole(html: str) -> str:
     """Return the HTML with each number, date, name and the like in its text wrapped in an element of class "whole"."""
     parts, end = [], 0
     for markup in _NOT_TEXT.finditer(html):
-        link = markup["link"] and markup["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, markup["words"])
+        link = markup["link"] and markup["link"] + _link_text(markup["words"])
         parts += [_keep_text_whole(html[end : markup.start()]), link or markup[0]]
         end = markup.end()
     return _FOLLOWED_BY_PUNCTUATION.sub(
         r'<span class="whole">\1\2</span>', "".join([*parts, _keep_text_whole(html[end:])])
     )
+
+
+def _link_text(text: str) -> str:
+    """Return the text of a link to a person, with a place for a line break in an email address: after its @."""
+    return _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, text).replace("@", "@<wbr>")
 
 
 def _keep_text_whole(text: str) -> str:

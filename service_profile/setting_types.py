@@ -74,9 +74,9 @@ def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> st
         raise setting_error("contains {{ … }}, which only works in pages and leaflets: write the words themselves")
     if "<" in content or ">" in content:
         raise setting_error("contains < or >, which pages would take for HTML: write it in words")
-    if mark := _MARKUP.search(content):
+    if markup_match := _MARKUP.search(content):
         raise setting_error(
-            f"contains “{mark[0].strip()}”, which the form and emails would print as it is: write plain words"
+            f"contains “{markup_match[0].strip()}”, which the form and emails would print as it is: write plain words"
         )
     return content
 

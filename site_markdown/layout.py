@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
-# Heading, lede and scene at the top of an inner page; the template lays them out and looks for the mark after them.
+# Heading, lede and scene at the top of an inner page; the template lays them out and looks for END_OF_HEAD after them.
 # A paragraph between lede and scene belongs to them.
 _HEAD = re.compile(
     r'\A\s*(<h1.*?</h1>)\s*(<p class="lede">.*?</p>(?:\s*<p>(?:(?!</?p>).)*</p>(?=\s*<div class="scene"))?)?'

@@ -18,7 +18,7 @@ _BOX = re.compile(
 
 
 class MaterialElements(Treeprocessor):
-    """Adapt tables, tabs and abbreviations in the tree, once all blocks and inline marks are parsed."""
+    """Adapt tables, tabs and abbreviations in the tree, once all blocks and inline markup are parsed."""
 
     def run(self, root: Element) -> None:
         """See Treeprocessor."""

@@ -15,18 +15,9 @@ from werkzeug.test import Client
 from service_profile import load, security_headers
 from tests.support.deployment import NginxServer
 from tests.support.every_path import FORM_PATHS_WITH_CAPITALS, Fetch, expected_paths, problems
-from tests.support.upstream import nginx_in_front_of_upstream
 from tools.dev.live_site import LiveSite, fingerprint
 from tools.publish import build
 from tools.publish.root_links import rewrite_links
-
-
-@pytest.fixture(scope="module")
-def nginx_server(
-    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[NginxServer]:
-    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
-        yield server
 
 
 @pytest.fixture

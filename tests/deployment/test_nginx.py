@@ -4,7 +4,6 @@ import gzip
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import brotli
@@ -12,7 +11,7 @@ import pytest
 
 from tests.support import project_copy
 from tests.support.deployment import NginxServer, nginx_in_front, nginx_serving
-from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
+from tests.support.upstream import REQUIRED_HEADERS
 from tests.support.visitor import inline_style_is_allowed
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
@@ -21,14 +20,6 @@ from tools.publish import nginx
 pytestmark = pytest.mark.system
 
 LIVE_HOST = "marlshire.internal"
-
-
-@pytest.fixture(scope="module")
-def nginx_server(
-    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[NginxServer]:
-    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
-        yield server
 
 
 PATHS = ["/", "/support/", "/no-such-page/", "/assets/exit.js", "/referral/", "/referral/503", "/referral/dies"]

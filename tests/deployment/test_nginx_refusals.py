@@ -5,24 +5,15 @@ import http.client
 import re
 import socket
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.deployment import NginxServer, running_program, wait_for_port
-from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
+from tests.support.upstream import REQUIRED_HEADERS
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture(scope="module")
-def nginx_server(
-    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[NginxServer]:
-    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
-        yield server
 
 
 REFUSED_REQUESTS = {

@@ -34,7 +34,7 @@ MAIL_SETTINGS = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL":
 
 @pytest.fixture(scope="module")
 def nginx_server(
-    tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path], root: Path
+    tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path]
 ) -> Iterator[NginxServer]:
     """Run the web process, the worker and a mailbox behind nginx; emails are stored in `folder/mails`."""
     folder = tmp_path_factory.mktemp("production")

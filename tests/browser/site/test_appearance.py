@@ -44,6 +44,15 @@ FIND_STRANDED_MARKS = """() => {
             if (end.width && mark.width && mark.left < end.left) found.push(before.data + text.data);
         }
     return found; }"""
+# How many letters of an ordinary sentence stand on the first line of a paragraph.
+COUNT_LETTERS_ON_FIRST_LINE = """text => {
+    const paragraph = text.insertBefore(document.createElement("p"), text.firstChild), range = document.createRange();
+    paragraph.textContent = "We will talk it over with you first, and you do not have to decide yet. ".repeat(5);
+    const words = paragraph.firstChild, top = paragraph.getClientRects()[0].top;
+    let end = 0;
+    do range.setStart(words, end), range.setEnd(words, ++end);
+    while (range.getBoundingClientRect().top < top + 20);
+    return end - 1; }"""
 MEASURE_LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
     const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
     return [e.textContent, Math.round(box.left - all.left)]; })"""
@@ -86,6 +95,13 @@ def test_no_line_begins_with_a_comma_or_full_stop(page: Page, pages: dict[str, s
             if found := page.evaluate(FIND_STRANDED_MARKS):
                 stranded[path, width] = found
     assert stranded == {}
+
+
+@pytest.mark.parametrize("width", [768, 1280, 1920])
+def test_a_line_of_text_has_about_75_letters(page: Page, site_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site_url + "harmed/")
+    assert 60 <= page.locator(".text").evaluate(COUNT_LETTERS_ON_FIRST_LINE) <= 80
 
 
 def lines_on_sheet(sheet: pymupdf.Page) -> list[str]:

@@ -129,6 +129,9 @@ def test_read_only_commands_still_work_on_a_read_only_disk(small_disk: Path, tmp
         assert runner.invoke(args=["schema"]).exit_code == 0
         retry_result = runner.invoke(args=["outbox", "retry", "--all"])
         assert retry_result.exit_code == 1 and retry_result.output == "Error: The store is not available (read-only).\n"
+        delivery_result = runner.invoke(args=["deliver", "--once"])
+        assert delivery_result.exit_code == 1
+        assert delivery_result.output.endswith("cannot be opened (Read-only file system)\n")
     assert not [
         path
         for path in set(Path(tempfile.gettempdir()).iterdir()) - temporary_files_before

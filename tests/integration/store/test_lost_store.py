@@ -160,7 +160,7 @@ def test_an_older_copy_written_over_the_database_is_detected(parts: ServiceParts
 
 
 def test_a_store_that_lost_referrals_is_detected_without_a_new_referral(
-    parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(identity, "_ROUTINE_PAUSE_SECONDS", 0.0)
     idle_parts = restart_service(parts)

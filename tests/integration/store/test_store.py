@@ -214,7 +214,7 @@ def test_plaintext_never_reaches_the_disk(tmp_path: Path) -> None:
     parts.store.close()
 
 
-def test_after_reseal_the_old_secret_key_is_no_longer_needed(parts: ServiceParts, tmp_path: Path) -> None:
+def test_after_reseal_the_old_secret_key_is_no_longer_needed(parts: ServiceParts) -> None:
     for _ in range(3):
         parts.accept(copy_to="sam@example.org")
     new_key = "another-key-for-the-tests-" + "12345678" * 3

@@ -46,6 +46,10 @@ def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_
         ("victim@post.example.", "victim@post.example"),
         ('"victim"@post.example', "victim@post.example"),
         ("v.i.c.tim+x@googlemail.com", "victim@gmail.com"),
+        ("V-i.c_tim+x@pm.me", "victim@proton.me"),
+        ("victim@protonmail.com", "victim@proton.me"),
+        ("victim@mac.com", "victim@icloud.com"),
+        ("first.last@icloud.com", "first.last@icloud.com"),
         ("first.last@post.example", "first.last@post.example"),
     ],
 )

@@ -243,7 +243,7 @@ def test_withdrawing_works_after_the_certificate_has_expired(
 
 @pytest.mark.parametrize("failure", [StoreUnavailable("gone"), ZeroDivisionError()], ids=["store", "mistake"])
 def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
-    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    person: Person, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     person.fill_in("harmed")
     person.send()

@@ -201,7 +201,7 @@ def test_answers_that_no_longer_apply_are_neither_shown_nor_sent(person: Person,
     assert "07700 900777" in body
 
 
-def test_a_change_of_route_and_back_keeps_the_writers_details(person: Person, app: Flask) -> None:
+def test_a_change_of_route_and_back_keeps_the_writers_details(person: Person) -> None:
     person.fill_in("professional")
     person.answer("who", {"who": "harmed"})
     assert person.path == "/referral/about"

@@ -116,7 +116,7 @@ def test_an_outdated_check_page_posted_after_sending_is_reported_as_not_added(pe
     assert "Your change was not added" in person.text
 
 
-def test_a_changed_safe_way_needs_a_new_agreement(person: Person, app: Flask) -> None:
+def test_a_changed_safe_way_needs_a_new_agreement(person: Person) -> None:
     person.fill_in("harmed")
     person.post("/referral/check", person.send_fields(copy_to="not an address"))
     assert 'value="yes" checked' in person.text
@@ -157,9 +157,7 @@ def test_a_referral_that_cannot_be_stored_is_reported_as_not_received_and_can_be
     assert len(claim_emails(app)) == 1
 
 
-def test_a_page_that_cannot_be_stored_keeps_what_was_typed(
-    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_cannot_be_stored_keeps_what_was_typed(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     person.fill_in("harmed", until="times")
     with monkeypatch.context() as patch:
         for name in ("reading", "writing"):

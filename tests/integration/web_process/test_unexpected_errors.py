@@ -17,7 +17,7 @@ from form_service.mail.smtp_client import SendResult
 from form_service.store.engine.disk import ReservedSpace
 from form_service.web import server
 from tests.support.delivery import worker_of
-from tests.support.service_parts import SAFETY_NOTE, Clock, ServiceParts, settings_of
+from tests.support.service_parts import SAFETY_NOTE, ServiceParts, settings_of
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_an_email_that_raises_an_exception_delays_no_other(parts: ServiceParts, 
 
 
 def test_an_exception_in_the_purge_does_not_stop_the_worker(
-    parts: ServiceParts, clock: Clock, log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = parts.accept()
     route = FailingRoute("not in any email")

@@ -100,7 +100,7 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
 
 @pytest.mark.parametrize("seconds", [45, 300, 590])
 def test_an_email_that_is_accepted_late_is_sent_once(
-    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock, seconds: int
+    simulate: Simulate, start_mail_server: StartMailServer, seconds: int
 ) -> None:
     simulation = simulate(start_mail_server(faults={"content": f"after {seconds}:"}))
     references = {simulation.accept(HEALTHY_RECIPIENT) for _ in range(4)}
@@ -109,7 +109,7 @@ def test_an_email_that_is_accepted_late_is_sent_once(
 
 
 def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
-    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock
+    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts
 ) -> None:
     server = start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {"content": "hang"}})
     simulation = simulate(server, poll_seconds=60)
@@ -148,7 +148,7 @@ def test_an_email_that_hangs_at_four_recipients_delays_no_other(
 
 
 def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
-    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock
+    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts
 ) -> None:
     server = start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {"rcpt": "451 later"}})
     simulation = simulate(server)
@@ -171,7 +171,7 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
 
 
 def test_an_email_refused_for_its_content_delays_no_other(
-    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
+    simulate: Simulate, start_mail_server: StartMailServer
 ) -> None:
     server = start_mail_server(faults={"content": "554 spam"})
     simulation = simulate(server)
@@ -188,7 +188,7 @@ def test_an_email_refused_for_its_content_delays_no_other(
     [("greeting", "hang"), ("greeting", "drop"), ("ehlo", "421 busy"), ("auth", "535 wrong"), ("mail", "550 not you")],
 )
 def test_a_failure_of_the_route_pauses_every_recipient_until_it_recovers(
-    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock, stage: str, fault: str
+    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, stage: str, fault: str
 ) -> None:
     server = start_mail_server(faults={stage: fault})
     parts.settings = replace(parts.settings, smtp_url=f"smtp://form:secret@127.0.0.1:{server.port}")
@@ -202,9 +202,7 @@ def test_a_failure_of_the_route_pauses_every_recipient_until_it_recovers(
     assert Counter(recipient for recipient, _, _ in simulation.received) == {HEALTHY_RECIPIENT: 5, FAILING_RECIPIENT: 5}
 
 
-def test_older_emails_are_sent_before_newer_ones(
-    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
-) -> None:
+def test_older_emails_are_sent_before_newer_ones(simulate: Simulate, start_mail_server: StartMailServer) -> None:
     """Emails with the fewest tries are sent first, and of those the oldest."""
     server = start_mail_server(faults={"rcpt": "after 8:"})
     simulation = simulate(server)

@@ -146,7 +146,7 @@ def test_a_claimed_delivery_cannot_be_claimed_again_for_a_minute(parts: ServiceP
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
-def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts, clock: Clock) -> None:
+def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts) -> None:
     parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
@@ -184,7 +184,7 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
     assert len(route.attempted_references) == len(route.sent) + 1, "one failing delivery was tried for all of them"
 
 
-def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
+def test_two_workers_never_send_the_same_delivery(parts: ServiceParts) -> None:
     references = [parts.accept() for _ in range(100)]
     routes = [ScriptedRoute(), ScriptedRoute()]
     workers = [worker_of(parts, route, sender_count=3) for route in routes]
