@@ -1,6 +1,6 @@
 """Render an email as plain text, marking typed text so that it cannot be mistaken for the form's.
 
-Lines have at most 72 characters, so that no email program wraps them, not even when they are quoted. An indent of two spaces keeps Outlook from joining
+Lines have at most 72 characters, so that no email program wraps them, even in a reply. An indent of two spaces keeps Outlook from joining
 lines (its option "Remove extra line breaks").
 """
 
