@@ -1,7 +1,7 @@
 """Render an email as plain text, marking typed text so that it cannot be mistaken for the form's.
 
-Lines have at most 72 characters, so that no email program wraps them, even in a reply. An indent of two spaces keeps Outlook from joining
-lines (its option "Remove extra line breaks").
+Lines have at most 72 characters, so that no email program wraps them, even in a reply. An indent of two spaces keeps
+Outlook from joining lines (its option "Remove extra line breaks").
 """
 
 import re
