@@ -5,8 +5,8 @@ UNSURE = "unsure"
 
 _EXPLANATIONS = {
     "schema-newer": "schema-newer: a newer version of this service has migrated it; install that version",
-    "damaged": "damaged: the file is damaged, or is no database; move it and the files beside it whose names begin with "
-    "its name to another folder, then restore the latest backup",
+    "damaged": "damaged: the file is damaged, or is no database; move it, and the files beside it whose names begin "
+    "with its name, to another folder, then restore the latest backup",
     "foreign-tables": "foreign-tables: the database holds another program's tables; give the form a database of its "
     "own in FORM_DATABASE_URL",
     "replaced": "replaced: this is not the store that the service used before; restore the latest backup, which brings "
