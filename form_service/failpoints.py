@@ -19,7 +19,7 @@ def arm(production: bool) -> None:
 
 
 def reach(place: str) -> None:
-    """Kill the process with SIGKILL if this place is armed."""
+    """Count this visit to `place`, and kill the process with SIGKILL if it is the armed one."""
     if place in _hits_left:
         _hits_left[place] -= 1
         if _hits_left[place] == 0:

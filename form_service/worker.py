@@ -202,7 +202,7 @@ class Worker:
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver until stopped; with `once`, until nothing is due, and raise AlreadyRunning or StoreUnavailable."""
+        """Deliver until stopped. With `once`, deliver what is due, or raise AlreadyRunning or StoreUnavailable."""
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return

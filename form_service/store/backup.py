@@ -140,7 +140,7 @@ def count_missing_referrals(newer_backup: Path, older_backup: Path) -> int:
 
 
 def is_readable(file: Path) -> bool:
-    """Return whether this account can read the backup, without which a lost store would not be noticed."""
+    """Return whether this account can read the backup. While it cannot, a lost store goes unnoticed."""
     try:
         _read_references(file)
     except sqlite3.Error:

@@ -1,4 +1,4 @@
-"""Limits on pages, referrals and copies. Police stations and prisons share one IP address, so limits are generous."""
+"""Generous limits on pages, referrals and copies: everyone in a police station or prison may share one IP address."""
 
 import ipaddress
 

@@ -81,7 +81,7 @@ def save(slug: str) -> Response:
 
 
 def merge_page(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
-    """Merge the fields of a page into the draft. After sending, only record that they would have changed it."""
+    """Merge the fields of a page into the draft. After sending, only record a late change."""
     if draft.sent is None:
         merge(draft, page, fields)
     elif changes_sent_answer(draft, page, fields):
