@@ -76,7 +76,7 @@ class Alerts:
                 self.check()
                 self._store_outage_alerts.record_check(self._store_failure, self._stop)
             except Exception as error:  # keep running: nothing else would report that the alerts have stopped
-                logs.unexpected_error(error)
+                logs.exception(error)
             if end_event.wait(CHECK_INTERVAL_SECONDS):
                 return
 

@@ -79,4 +79,4 @@ def check_repeatedly(stop_requested: threading.Event, check: Callable[[], None])
         try:
             check()
         except Exception as error:
-            logs.unexpected_error(error)
+            logs.exception(error)

@@ -109,7 +109,7 @@ def _handle_http_error(error: HTTPException) -> Response:
 
 
 def _handle_unexpected_error(error: Exception) -> Response:
-    logs.unexpected_error(error)
+    logs.exception(error)
     return error_page(500)
 
 

@@ -10,7 +10,7 @@ import pytest
 from form_service.app import create_app
 from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
-from form_service.web.rate_limits import canonical_mailbox, may_send_copy
+from form_service.web.rate_limits import allow_copy, canonical_mailbox
 from tests.support.person import Person, claim_emails
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
 
@@ -21,7 +21,7 @@ MayHaveCopy = Callable[..., bool]
 @pytest.fixture
 def copy_allowed(parts: ServiceParts) -> MayHaveCopy:
     def is_allowed(email: str = "sam@post.example", client: str = CLIENT, submission: str = "") -> bool:
-        return may_send_copy(parts.store, parts.sealer, email, client, submission or uuid.uuid4().hex)
+        return allow_copy(parts.store, parts.sealer, email, client, submission or uuid.uuid4().hex)
 
     return is_allowed
 
@@ -157,9 +157,7 @@ def test_the_counts_survive_a_restart(parts: ServiceParts, copy_allowed: MayHave
         assert copy_allowed()
     parts.store.close()
     restarted_parts = parts_of(parts.settings, clock)
-    assert not may_send_copy(
-        restarted_parts.store, restarted_parts.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex
-    )
+    assert not allow_copy(restarted_parts.store, restarted_parts.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex)
     restarted_parts.store.close()
 
 
