@@ -9,10 +9,10 @@ import signal
 _hits_left: dict[str, int] = {}
 
 
-def arm(production: bool) -> None:
+def arm(is_production: bool) -> None:
     """Arm the place named in FORM_FAIL_POINT, in development only."""
     _hits_left.clear()
-    value = "" if production else os.environ.get("FORM_FAIL_POINT", "")
+    value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
         place, _, times = value.partition(":")
         _hits_left[place] = int(times or 1)

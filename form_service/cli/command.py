@@ -14,7 +14,7 @@ class Command(click.Command):
     """A command that reports StoreUnavailable and BackupError in one line instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        failpoints.arm(context.settings.production)
+        failpoints.arm(context.settings.is_production)
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:

@@ -126,7 +126,7 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
         yield from _check_file_modes(store.folder)
     if state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS:
         yield Finding("warning", "Worker: no sign of life; see: systemctl status front-door-worker.")
-    if settings.production and last_test_at is None:
+    if settings.is_production and last_test_at is None:
         yield Finding(
             "warning",
             "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team if it arrived.",
