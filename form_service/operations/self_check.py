@@ -83,8 +83,8 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
             f"Certificate file {name}: it contains a private key, which can decrypt every referral. Only the team may "
             "have it: delete the file, have a new certificate made, and put only the certificate there.",
         )
-    for name in sealer.unused_certificates:
-        yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
+    for description in sealer.unused_certificates:
+        yield Finding("ok", f"Certificate file {description}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
     for state in sealer.certificate_states(now):
         description = f"Certificate {state.fingerprint}: expires {moment_text(state.expires_at.timestamp())}"

@@ -117,13 +117,13 @@ def _redirect_if_unsendable(draft: Draft) -> Response | None:
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return the reasons to suspect automation: sent too quickly, a hidden box filled in, an unknown origin."""
     age = context.sealer.token_age((fields.get("opened") or [""])[0])
-    reasons = {
+    is_present_by_reason = {
         # A negative age is no reason: the clock was set back, or another web process's clock is ahead.
         "quick": age is None or 0 <= age < MIN_READING_SECONDS,
         "trap": any(value.strip() for value in fields.get("website", ())),
         "origin": request_origin() == "unknown",
     }
-    return [name for name, is_present in reasons.items() if is_present]
+    return [reason for reason, is_present in is_present_by_reason.items() if is_present]
 
 
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
