@@ -46,7 +46,7 @@ class Edition:
 
 
 def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
-    """Return the panels of a Markdown file by name: marks expanded, facts filled in, OMITTED blocks kept.
+    """Return the panels of a Markdown file by name: shortcodes expanded, facts filled in, OMITTED blocks kept.
 
     Raises LeafletError.
     """
@@ -68,7 +68,7 @@ def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
 
 def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
     if not name:
-        return "the text must start with the mark of a panel, such as [[panel: " + panel_names[0] + "]]."
+        return "the text must start with the shortcode of a panel, such as [[panel: " + panel_names[0] + "]]."
     suggestion = nearest_name(name, dict.fromkeys(panel_names, ""))
     return f"there is no panel called “{name}”." + (f" Did you mean “{suggestion}”?" if suggestion else "")
 

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from leaflet.errors import LeafletError
 from service_profile import FactError, fill
-from service_profile.facts import FACT_MARK as FACT
+from service_profile.facts import FACT_REFERENCE
 from service_profile.markup import leftovers, repair_line
 
 # A fact that is a sentence of its own, bold or not, with the space after it.
@@ -72,7 +72,7 @@ class Source:
             raise LeafletError(f"{self.name}, {error}") from error
         panels = [Panel("", 1)]
         for block in self._blocks():
-            if block["kind"] == "mark" and block["name"] == "panel":
+            if block["kind"] == "shortcode" and block["name"] == "panel":
                 panels.append(Panel(block["value"], block["line"]))
             else:
                 panels[-1].blocks.append(block)
@@ -131,7 +131,7 @@ class Source:
         shortcode = SHORTCODE.fullmatch(inline.content.strip())
         if shortcode:
             yield {
-                "kind": "mark",
+                "kind": "shortcode",
                 "name": shortcode[1],
                 "value": shortcode[2] or "",
                 "line": line,
@@ -139,7 +139,7 @@ class Source:
         elif "[[" in inline.content:
             raise self.error_at(
                 line,
-                "a mark in double square brackets needs a line of its own, with an empty line before and after it.",
+                "a shortcode in double square brackets needs its own line, with an empty line before and after it.",
             )
         else:
             yield from self._text_block({"kind": "para", "line": line}, inline)
@@ -170,7 +170,9 @@ class Source:
         An empty fact that would be a sentence of its own is left out instead.
         """
         content = SENTENCE_FACT.sub(lambda match: match[0] if self.facts[match[1]] else "", inline.content).strip()
-        if not content or any(not self.facts[name] for name in set(FACT.findall(content)) - FACTS_ALLOWED_EMPTY):
+        if not content or any(
+            not self.facts[name] for name in set(FACT_REFERENCE.findall(content)) - FACTS_ALLOWED_EMPTY
+        ):
             return []
         tokens = inline.children if content == inline.content else MarkdownIt().parseInline(content)[0].children
         runs: list[Block] = []
@@ -196,9 +198,9 @@ class Source:
     def _refuse_leftovers(self, text: str, inline: Token) -> None:
         """Raise LeafletError for markup that would be printed literally."""
         line = inline.map[0] + 1 if inline.map else 1
-        for mark, _, advice in leftovers(FACT.sub("", text)):
-            lines_above = inline.content.split(mark)[0].count("\n")
-            raise self.error_at(line + lines_above, f"“{mark}” would be printed as it stands. {advice}")
+        for markup, _, advice in leftovers(FACT_REFERENCE.sub("", text)):
+            lines_above = inline.content.split(markup)[0].count("\n")
+            raise self.error_at(line + lines_above, f"“{markup}” would be printed as it stands. {advice}")
 
     def _split_at_links(self, text: str) -> Iterator[tuple[str, str]]:
         """Yield the text in pieces, each with the URL it links to, or ""."""

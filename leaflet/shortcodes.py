@@ -52,7 +52,7 @@ def text_links(service: Service) -> dict[str, str]:
 
 
 class Shortcodes:
-    """The shortcodes (marks) of one source, and how each is expanded."""
+    """The shortcodes of one source, and how each is expanded."""
 
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
@@ -73,21 +73,21 @@ class Shortcodes:
         }
 
     def expanded_blocks(self, panel: Panel) -> list[Block]:
-        """Return the blocks of `panel` with marks expanded and an OMITTED block in place of absent content.
+        """Return the blocks of `panel` with shortcodes expanded and an OMITTED block in place of absent content.
 
         That is content about a statistic that the service does not have, or text that names an empty fact. Raises
-        LeafletError for an unknown mark.
+        LeafletError for an unknown shortcode.
         """
         blocks: list[Block] = []
         for block in self._drop_absent_statistics(panel.blocks):
-            if block["kind"] != "mark":
+            if block["kind"] != "shortcode":
                 blocks.append(block)
                 continue
             blocks += [{**new_block, "line": block["line"]} for new_block in self._make_blocks(block)]
         return blocks
 
     def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
-        """Yield the blocks without those of an absent statistic, from its picture to its source."""
+        """Yield the blocks, with one OMITTED block in place of an absent statistic, from its picture to its source."""
         resume_index = 0
         for index, block in enumerate(blocks):
             if index < resume_index:
@@ -96,7 +96,7 @@ class Shortcodes:
                 yield block
                 continue
             yield {"kind": OMITTED, "line": block["line"]}
-            source = {"kind": "mark", "name": "source", "value": block["value"]}
+            source = {"kind": "shortcode", "name": "source", "value": block["value"]}
             source_indexes = [
                 other_index
                 for other_index, other_block in enumerate(blocks[index:], start=index)
@@ -106,7 +106,7 @@ class Shortcodes:
                 resume_index = source_indexes[0] + 1
 
     def _is_absent_statistic(self, block: Block) -> bool:
-        is_statistic = block["kind"] == "mark" and block["name"] in ("statistic", "people", "source")
+        is_statistic = block["kind"] == "shortcode" and block["name"] in ("statistic", "people", "source")
         return is_statistic and block["value"] in STATISTICS and block["value"] not in self.service["statistics"]
 
     def _make_blocks(self, block: Block) -> list[Block]:
@@ -116,7 +116,7 @@ class Shortcodes:
         if name in self._makers_with_value:
             return self._makers_with_value[name](block["value"], line)
         raise self._unknown_name_error(
-            "mark", name, line, dict.fromkeys([*self._makers, *self._makers_with_value, "panel"], "")
+            "shortcode", name, line, dict.fromkeys([*self._makers, *self._makers_with_value, "panel"], "")
         )
 
     def _unknown_name_error(self, kind: str, name: str, line: int, known_names: Mapping[str, str]) -> Exception:
@@ -158,7 +158,7 @@ class Shortcodes:
         return [{**people, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
     def contact(self) -> list[Block]:
-        """Return phone, text, email, the form's address and opening hours."""
+        """Return one block: phone, text, email, the form's address, opening hours, and a note about Relay UK."""
         service = self.service
         relay, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
         rows = [

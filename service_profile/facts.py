@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Mapping
 
-FACT_MARK = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
+FACT_REFERENCE = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
 STRAY_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 
 
@@ -65,7 +65,7 @@ def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
             raise UnknownFact(name, line, nearest_name(name, facts))
         return facts[name]
 
-    stray_braces = STRAY_BRACES.search(FACT_MARK.sub(lambda match: " " * len(match[0]), text))
+    stray_braces = STRAY_BRACES.search(FACT_REFERENCE.sub(lambda match: " " * len(match[0]), text))
     if stray_braces:
         raise StrayBraces(stray_braces[0], first_line + text.count("\n", 0, stray_braces.start()))
-    return FACT_MARK.sub(fact_value, text)
+    return FACT_REFERENCE.sub(fact_value, text)

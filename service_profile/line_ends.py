@@ -17,6 +17,7 @@ _UNBREAKABLE = re.compile(
     rf"\d{{1,2}} (?:{_MONTH})(?: \d{{4}})?"
     r"|\d+ in \d+"
     r"|\d+ (?:pages?|KB)"
+    r"|\d+-[a-z]+"
     rf"|{_TIME} to {_TIME}"
     r"|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"  # a postcode
     r"|[A-Z]\w+(?:-\w+){2,}"
@@ -26,7 +27,7 @@ _UNBREAKABLE = re.compile(
 # A web address can be broken after its host.
 _HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
 # Every unbreakable text contains one of these characters; texts without need no search.
-_DIGIT_OR_MARK = re.compile(r"[\d/-]")
+_DIGIT_SLASH_OR_HYPHEN = re.compile(r"[\d/-]")
 # An element whose text is left alone (<bdi>: what a person typed); a tel:, sms: or mailto: link, which the style keeps
 # on one line; another tag.
 _NOT_TEXT = re.compile(
@@ -45,7 +46,7 @@ def keep_whole(html: str) -> str:
     """Return the HTML with each number, date, name and the like in its text wrapped in an element of class "whole"."""
     parts, end = [], 0
     for markup in _NOT_TEXT.finditer(html):
-        link = markup["link"] and markup["link"] + _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, markup["words"])
+        link = markup["link"] and markup["link"] + _link_text(markup["words"])
         parts += [_keep_text_whole(html[end : markup.start()]), link or markup[0]]
         end = markup.end()
     return _FOLLOWED_BY_PUNCTUATION.sub(
@@ -53,12 +54,17 @@ def keep_whole(html: str) -> str:
     )
 
 
+def _link_text(text: str) -> str:
+    """Return the text of a link to a person, with a place for a line break in an email address: after its @."""
+    return _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, text).replace("@", "@<wbr>")
+
+
 def _keep_text_whole(text: str) -> str:
-    if not _DIGIT_OR_MARK.search(text):
+    if not _DIGIT_SLASH_OR_HYPHEN.search(text):
         return text
     return _HOST.sub(r"\g<0><wbr>", _UNBREAKABLE.sub(_span_around, text))
 
 
 def _span_around(match: re.Match[str]) -> str:
-    untranslated = ' dir="ltr" translate="no"' if _PHONE_OR_EMAIL.fullmatch(match[0]) else ""
-    return f'<span class="whole"{untranslated}>{match[0]}</span>'
+    attributes = ' dir="ltr" translate="no"' if _PHONE_OR_EMAIL.fullmatch(match[0]) else ""
+    return f'<span class="whole"{attributes}>{match[0]}</span>'

@@ -12,7 +12,7 @@ _LEFTOVERS = [
         (r"\{:", "Put {: … } on a line of its own, right below the text that it belongs to."),
         (r"<!--|-->", "Delete the comment: anyone could read it."),
         (r"^\s*(?:!!!|\?\?\?\+?|===)(?=\s)", "A box begins on a line of its own, with an empty line above it."),
-        (r"\[\[|\]\]", "A mark in double square brackets can only be used in leaflets, on a line of its own."),
+        (r"\[\[|\]\]", "A shortcode in double square brackets can only be used in leaflets, on a line of its own."),
         (r"\[\^", "A footnote is written [^1], and its text after [^1]: on a line of its own."),
         (r"\]\s*\(|\[[^\]\n]*\]\[", "A link is written [words](page.md), without a space between the brackets."),
         (r"^\s*#{1,6}(?=\s|\w)|\s#{2,6}(?=\s|$)", "A heading begins on a line of its own with ## and a space."),
@@ -28,7 +28,7 @@ _LEFTOVERS = [
     )
 ]
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_HARD_SPACE_AFTER_MARK = re.compile(r"^(\s*(?:[-*+]|#{1,6}|\d{1,2}[.)]))[\u00a0\u2000-\u200a\u202f\u3000]+")
+_HARD_SPACE_AFTER_MARKER = re.compile(r"^(\s*(?:[-*+]|#{1,6}|\d{1,2}[.)]))[\u00a0\u2000-\u200a\u202f\u3000]+")
 _BULLET = re.compile(r"^(\s*)[•·●▪◦‣]\s*(?=\S)")
 _NUMBER_IN_BRACKET = re.compile(r"^(\s*\d{1,2})\)(?=\s)")
 _HEADING_WITHOUT_SPACE = re.compile(r"^(#{1,6})(?=[^\s#])")
@@ -40,7 +40,7 @@ _REMOVED_CHARACTERS = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
 def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
-    """Yield (mark, position in `text`, advice) for each piece of markup left in a finished text."""
+    """Yield (markup, position in `text`, advice) for each piece of markup left in a finished text."""
     for pattern, advice in _LEFTOVERS:
         for match in pattern.finditer(text):
             yield match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip()), advice
@@ -49,11 +49,11 @@ def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
 def repair_line(line: str) -> str:
     """Return a line with formatting pasted from Word converted to Markdown.
 
-    This covers a non-breaking space after a list or heading mark, bullet characters, `1)` and `##Heading`. Soft
+    This covers a non-breaking space after a list or heading marker, bullet characters, `1)` and `##Heading`. Soft
     hyphens and zero-width spaces are removed.
     """
     line = _BULLET.sub(r"\1- ", line.translate(_REMOVED_CHARACTERS))
-    line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE_AFTER_MARK.sub(r"\1 ", line))
+    line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE_AFTER_MARKER.sub(r"\1 ", line))
     return _HEADING_WITHOUT_SPACE.sub(r"\1 ", line)
 
 

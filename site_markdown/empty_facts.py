@@ -7,7 +7,7 @@ nothing is left. So a page can mention details that only some services have, and
 import re
 from collections.abc import Iterator, Mapping
 
-from service_profile.facts import FACT_MARK
+from service_profile.facts import FACT_REFERENCE
 
 HEADING = re.compile(r"(#{1,6}) ")
 OPENING_TAG = re.compile(r"<div\b[^>]*>\s*$")  # the start of an element around the following lines
@@ -41,7 +41,7 @@ def _split_blocks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _has_empty_fact(block: list[str], facts: Mapping[str, str]) -> bool:
-    names = {name for line in block for name in FACT_MARK.findall(line)} - FACTS_ALLOWED_EMPTY
+    names = {name for line in block for name in FACT_REFERENCE.findall(line)} - FACTS_ALLOWED_EMPTY
     return any(name in facts and not facts[name].strip() for name in names)
 
 

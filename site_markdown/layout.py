@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
-# Heading, lede and scene at the top of an inner page; the template lays them out and looks for the mark after them.
+# Heading, lede and scene at the top of an inner page; the template lays them out and looks for END_OF_HEAD after them.
 # A paragraph between lede and scene belongs to them.
 _HEAD = re.compile(
     r'\A\s*(<h1.*?</h1>)\s*(<p class="lede">.*?</p>(?:\s*<p>(?:(?!</?p>).)*</p>(?=\s*<div class="scene"))?)?'
@@ -65,7 +65,7 @@ class HtmlTags(Postprocessor):
     """Write void elements as HTML, without XHTML's slash; mark links whose text is their address, for print."""
 
     def run(self, text: str) -> str:
-        """See Postprocessor."""
+        """Return the HTML of the page with these changes."""
         text = re.sub(r"<(img|br|hr)\b([^>]*?) ?/>", r"<\1\2>", text)
         return re.sub(r'<a (href="([^"]*)">\2</a>)', r'<a class="address" \1', text)
 
@@ -77,7 +77,7 @@ class PageHead(Postprocessor):
     """
 
     def run(self, text: str) -> str:
-        """See Postprocessor."""
+        """Return the HTML of the page with its heading and lede in one block, and both places marked."""
         match = _HEAD.match(text)
         if not match:
             return text

@@ -39,10 +39,7 @@ class SettingsError(ClickException, ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """The operator's settings. A field is named after its FORM_ variable.
-
-    The exceptions are `environment` (SERVICE_ENV) and `instance`, the folder for development's database and secret key.
-    """
+    """The operator's settings. Each field but `environment` (SERVICE_ENV) is named after its FORM_ variable."""
 
     environment: str
     secret_keys: tuple[str, ...]
@@ -64,7 +61,6 @@ class Settings:
     backup_folder: Path
     trusted_proxies: int
     languages: tuple[str, ...]
-    instance: Path
 
     @property
     def is_production(self) -> bool:
@@ -89,7 +85,7 @@ class Settings:
     def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
         """Read the settings from `env`, by default this process's environment. Raises SettingsError.
 
-        Development without FORM_SECRET_KEYS creates a key in the folder `instance`.
+        The default database is in the folder `instance`. Development without FORM_SECRET_KEYS creates a key there.
         """
         values = env_file.without_byte_order_mark(os.environ if env is None else env)
         for name, value in values.items():
@@ -125,7 +121,6 @@ class Settings:
             backup_folder=Path(reader.text("FORM_BACKUP_FOLDER") or DEFAULT_BACKUP_FOLDER),
             trusted_proxies=reader.number("FORM_TRUSTED_PROXIES", 0, 0, 10),
             languages=reader.languages("FORM_LANGUAGES"),
-            instance=instance,
         )
         for problem in settings._problems():
             raise SettingsError(problem)
@@ -133,8 +128,8 @@ class Settings:
 
     @classmethod
     def _names(cls) -> list[str]:
-        """Return the names of the FORM_ variables: every field but `environment` and `instance` is read from one."""
-        return [f"FORM_{field.name.upper()}" for field in fields(cls) if field.name not in ("environment", "instance")]
+        """Return the names of the FORM_ variables: every field but `environment` is read from one."""
+        return [f"FORM_{field.name.upper()}" for field in fields(cls) if field.name != "environment"]
 
     def _problems(self) -> Iterator[str]:
         if not self.team_email:

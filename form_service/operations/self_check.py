@@ -13,7 +13,7 @@ from dns.exception import DNSException
 from form_service.config.local_time import moment_text
 from form_service.config.settings import Settings
 from form_service.config.smtp_url import LOOPBACK, MailServer, without_duplicates
-from form_service.crypto import Sealer
+from form_service.crypto import CertificateState, Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
 from form_service.operations.backups import MAX_BACKUP_AGE_SECONDS, backup_times
@@ -85,8 +85,12 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
         )
     for description in sealer.unused_certificates:
         yield Finding("ok", f"Certificate file {description}: not used, and no email is encrypted to it.")
+    yield from _check_certificates(sealer.certificate_states(datetime.now(UTC)))
+
+
+def _check_certificates(states: list[CertificateState]) -> Iterator[Finding]:
     now = datetime.now(UTC)
-    for state in sealer.certificate_states(now):
+    for state in states:
         description = f"Certificate {state.fingerprint}: expires {moment_text(state.expires_at.timestamp())}"
         if state.problem is not None:
             yield Finding(
@@ -95,6 +99,12 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
             )
         else:
             yield Finding("ok" if state.days_left(now) > MIN_CERTIFICATE_DAYS else "warning", f"{description}.")
+        if state.is_authority and not all(other.is_authority for other in states):
+            yield Finding(
+                "warning",
+                f"Certificate {state.fingerprint} ({state.name}): it is marked as an authority's. Unless the team made "
+                "it for itself, remove it: whoever has its key can read every referral.",
+            )
 
 
 def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:

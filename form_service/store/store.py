@@ -125,7 +125,7 @@ class Store(Transactions):
             return self._identity.problem(transaction.connection, is_routine=True)
 
     def note_accepted(self, reference: str) -> None:
-        """See Transactions."""
+        """Remember that a referral is stored: see `Transactions.note_accepted`."""
         self._identity.note_accepted(reference)
 
     @contextmanager

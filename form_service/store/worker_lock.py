@@ -1,5 +1,6 @@
 """Let one worker at a time deliver from a SQLite file; on PostgreSQL any number may."""
 
+import errno
 import fcntl
 import os
 import threading
@@ -56,7 +57,8 @@ def _open_lock_file(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return open_private_file(path)
     except OSError as error:
+        is_read_only = error.errno == errno.EROFS
+        advice = "" if is_read_only else ". If a worker was started by another account, stop it and remove that file"
         raise SettingsError(
-            f"FORM_DATABASE_URL: the worker's lock {path} cannot be opened ({error.strerror}). If a worker was started "
-            "by another account, stop it and remove that file"
+            f"FORM_DATABASE_URL: the worker's lock {path} cannot be opened ({error.strerror}){advice}"
         ) from error

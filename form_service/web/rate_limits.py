@@ -38,8 +38,16 @@ MAX_COPIES_AN_HOUR = 300
 # client, so that a single client cannot use up the copies of a whole police force.
 MAX_COPIES_PER_DOMAIN_A_DAY = 100
 NAT64_NETWORK = ipaddress.IPv6Network("64:ff9b::/96")
-# Providers that ignore dots before the @.
-DOMAINS_IGNORING_DOTS = frozenset({"gmail.com", "googlemail.com"})
+# Domains of one provider where the same name before the @ is the same mailbox.
+MAIN_DOMAINS = {
+    "googlemail.com": "gmail.com",
+    "protonmail.com": "proton.me",
+    "pm.me": "proton.me",
+    "me.com": "icloud.com",
+    "mac.com": "icloud.com",
+}
+# Characters before the @ that a provider ignores.
+IGNORED_CHARACTERS = {"gmail.com": ".", "proton.me": ".-_"}
 # Providers with so many mailboxes in the United Kingdom that copies to them are not limited by domain.
 LARGE_PROVIDERS = frozenset(
     [
@@ -55,8 +63,6 @@ LARGE_PROVIDERS = frozenset(
         "ymail.com",
         "rocketmail.com",
         "icloud.com",
-        "me.com",
-        "mac.com",
         "aol.com",
         "aol.co.uk",
         "btinternet.com",
@@ -67,7 +73,6 @@ LARGE_PROVIDERS = frozenset(
         "talktalk.net",
         "tiscali.co.uk",
         "proton.me",
-        "protonmail.com",
         "gmx.com",
         "gmx.co.uk",
         "mail.com",
@@ -152,8 +157,9 @@ def canonical_mailbox(email: str) -> str:
     """Return the same spelling for all email addresses of a mailbox. For counting only, never for sending."""
     local_part, _, domain = email.strip().lower().rpartition("@")
     local_part, domain = local_part.strip('"').partition("+")[0], domain.rstrip(".")
-    if domain in DOMAINS_IGNORING_DOTS:
-        local_part, domain = local_part.replace(".", ""), "gmail.com"
+    domain = MAIN_DOMAINS.get(domain, domain)
+    for character in IGNORED_CHARACTERS.get(domain, ""):
+        local_part = local_part.replace(character, "")
     return f"{local_part}@{domain}"
 
 

@@ -162,7 +162,7 @@ def begin_draft(language_code: str, answers: Answers | None = None, posted_slugs
     """Store a new draft, optionally with answers, and return the value of its cookie. Raises StoreUnavailable."""
     cookie = draft_keys.new_cookie()
     answer_lists = {name: list(values) for name, values in (answers or {}).items()}
-    draft = Draft(started=time.time(), language=language_code, answers=answer_lists, posted=list(posted_slugs))
+    draft = Draft(language=language_code, answers=answer_lists, posted=list(posted_slugs))
     session = DraftSession(cookie, draft)
     sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
     context.store.drafts.change(session.draft_id, lambda _: sealed, DRAFT_LIFETIME)

@@ -25,11 +25,11 @@ COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 def import_benchmarks(names: list[str]) -> dict[str, Any]:
     """Import the named benchmarks, or all of them; return the modules by name."""
-    available = sorted(path.stem for path in BENCHMARKS_FOLDER.glob("*.py") if not path.stem.startswith("_"))
-    chosen = names or available
-    if unknown := set(chosen) - set(available):
-        sys.exit(f"There is no benchmark called {', '.join(sorted(unknown))}.")
-    modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in chosen}
+    available_names = sorted(path.stem for path in BENCHMARKS_FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    chosen_names = names or available_names
+    if unknown_names := set(chosen_names) - set(available_names):
+        sys.exit(f"There is no benchmark called {', '.join(sorted(unknown_names))}.")
+    modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in chosen_names}
     return {name: module for name, module in modules.items() if hasattr(module, "run")}
 
 

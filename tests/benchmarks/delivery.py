@@ -64,22 +64,22 @@ def sending_time(folder: Path) -> list[Row]:
 def delivery_rate(folder: Path) -> list[Row]:
     """Compare the worker's delivery rate over one connection with a bare smtplib loop that sends the same emails."""
     mailbox = Mailbox(folder)
-    number = int(300 * SCALE)
+    count = int(300 * SCALE)
     pairs = []
     try:
         with running_parts(folder, FORM_SMTP_URL=mailbox.url) as parts:
             for _ in range(ROUNDS):
-                emails = [parts.compose_email(new_reference()) for _ in range(number)]
-                for _ in range(number):
+                emails = [parts.compose_email(new_reference()) for _ in range(count)]
+                for _ in range(count):
                     parts.accept()
                 start = time.perf_counter()
                 Worker(parts.settings, parts.sealer, parts.store, sender_count=1).run(once=True)
-                ours = number / (time.perf_counter() - start)
+                ours = count / (time.perf_counter() - start)
                 start = time.perf_counter()
                 with smtplib.SMTP("127.0.0.1", parts.settings.smtp.port) as connection:
                     for email in emails:
                         connection.sendmail("form@service.example", ["one@team.example"], email.as_bytes())
-                pairs.append((ours, number / (time.perf_counter() - start)))
+                pairs.append((ours, count / (time.perf_counter() - start)))
     finally:
         mailbox.close()
     ours, peer, ratio = medians(pairs)
@@ -89,7 +89,7 @@ def delivery_rate(folder: Path) -> list[Row]:
 def scale_out(folder: Path) -> list[Row]:
     """Compare three web processes on PostgreSQL with one, and one process on SQLite with one on PostgreSQL."""
     server = Postgres()
-    number = int(200 * SCALE)
+    count = int(200 * SCALE)
     try:
         process_pairs, database_pairs = [], []
         with (
@@ -105,10 +105,10 @@ def scale_out(folder: Path) -> list[Row]:
             ):
                 for _ in range(ROUNDS):
                     three_process_rate = send_all(
-                        new_people(postgres_parts, number, draft), [port_1, port_2, port_3], 24
+                        new_people(postgres_parts, count, draft), [port_1, port_2, port_3], 24
                     ).rate
-                    single_process_rate = send_all(new_people(postgres_parts, number, draft), [port_1], 8).rate
-                    sqlite_rate = send_all(new_people(sqlite_parts, number, draft), [sqlite_port], 8).rate
+                    single_process_rate = send_all(new_people(postgres_parts, count, draft), [port_1], 8).rate
+                    sqlite_rate = send_all(new_people(sqlite_parts, count, draft), [sqlite_port], 8).rate
                     process_pairs.append((three_process_rate, single_process_rate))
                     database_pairs.append((sqlite_rate, single_process_rate))
     finally:
@@ -132,7 +132,7 @@ def scale_out(folder: Path) -> list[Row]:
 
 def footprint(folder: Path) -> list[Row]:
     """Measure the total memory of web process and worker, and the time from start to the first page."""
-    seconds = []
+    start_seconds = []
     with running_parts(folder) as parts:
         for _ in range(3):
             start = time.perf_counter()
@@ -141,22 +141,26 @@ def footprint(folder: Path) -> list[Row]:
                 running_flask(parts.settings, "deliver", cwd=folder) as worker,
             ):
                 request_start_page(port)
-                seconds.append(time.perf_counter() - start)
+                start_seconds.append(time.perf_counter() - start)
                 _wait_for_heartbeat(parts)
-                memory = sum(psutil.Process(pid).memory_full_info().pss for pid in (web_pid, worker.pid)) / 1e6
+                memory_mb = sum(psutil.Process(pid).memory_full_info().pss for pid in (web_pid, worker.pid)) / 1e6
     import_memory_mb = _import_memory()
     return [
         row(
-            "memory of web and worker (PSS), to importing the packages alone", "MB", memory, import_memory_mb, "100 MB"
+            "memory of web and worker (PSS), to importing the packages alone",
+            "MB",
+            memory_mb,
+            import_memory_mb,
+            "100 MB",
         ),
-        row("start to first page", "s", statistics.median(seconds), 0, "0.6 s on an idle machine"),
+        row("start to first page", "s", statistics.median(start_seconds), 0, "0.6 s on an idle machine"),
     ]
 
 
 def request_start_page(port: int) -> None:
     """Request the start page of the form."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/referral/", timeout=20) as answer:
-        assert answer.status == 200
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/referral/", timeout=20) as response:
+        assert response.status == 200
 
 
 def _wait_for_heartbeat(parts: ServiceParts) -> None:
@@ -182,5 +186,5 @@ def _import_memory() -> float:
 
 
 if __name__ == "__main__":
-    for item in run():
-        print(item)
+    for result_row in run():
+        print(result_row)

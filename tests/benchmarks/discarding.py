@@ -23,8 +23,8 @@ def main() -> None:
     def change_draft(draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta) -> None:
         change(store.drafts.read(draft_id))
 
-    def accept(new: NewReferral, sent: object = None) -> AcceptResult:
-        return AcceptResult(new.reference, is_new=True)
+    def accept(referral: NewReferral, sent_draft: object = None) -> AcceptResult:
+        return AcceptResult(referral.reference, is_new=True)
 
     store.drafts.change = change_draft
     store.referrals.accept = accept

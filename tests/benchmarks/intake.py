@@ -43,11 +43,11 @@ def submissions(folder: Path) -> list[Row]:
             run_web_process(parts, folder, discarding=True) as (peer_port, _),
         ):
             for clients in (1, 8, 16):
-                number = int(120 * SCALE)
+                count = int(120 * SCALE)
                 pairs, total = [], LoadResult()
                 for _ in range(ROUNDS):
-                    durable_result = send_all(new_people(parts, number, draft), [our_port], clients)
-                    discarded_result = send_all(new_people(parts, number, draft), [peer_port], clients)
+                    durable_result = send_all(new_people(parts, count, draft), [our_port], clients)
+                    discarded_result = send_all(new_people(parts, count, draft), [peer_port], clients)
                     pairs.append((durable_result.rate, discarded_result.rate))
                     total.seconds += durable_result.seconds
                 ours, peer, ratio = medians(pairs)
@@ -65,20 +65,20 @@ def submissions(folder: Path) -> list[Row]:
 
 def tail_latency(folder: Path) -> list[Row]:
     """Compare submission times while the mail server hangs with those while it is fast."""
-    hanging = MailServer(Behaviour(faults={"greeting": "hang"}))
+    hanging_server = MailServer(Behaviour(faults={"greeting": "hang"}))
     (folder / "fast").mkdir()
     (folder / "hanging").mkdir()
     fast_mailbox = Mailbox(folder / "fast")
-    number = int(400 * SCALE)
+    count = int(400 * SCALE)
     results: dict[str, LoadResult] = {"fast": LoadResult(), "hanging": LoadResult()}
     pairs = []
     try:
         for _ in range(ROUNDS):
             quantiles = {}
-            for name, url in (("hanging", hanging.url), ("fast", fast_mailbox.url)):
+            for name, url in (("hanging", hanging_server.url), ("fast", fast_mailbox.url)):
                 with running_parts(folder / name, FORM_SMTP_URL=url) as parts:
                     draft = template_draft(parts)
-                    people = new_people(parts, number, draft)
+                    people = new_people(parts, count, draft)
                     with (
                         run_web_process(parts, folder / name) as (port, _),
                         running_flask(parts.settings, "deliver", cwd=folder / name) as worker,
@@ -89,7 +89,7 @@ def tail_latency(folder: Path) -> list[Row]:
                     results[name].seconds += result.seconds
             pairs.append((quantiles["hanging"] * 1000, quantiles["fast"] * 1000))
     finally:
-        hanging.close()
+        hanging_server.close()
         fast_mailbox.close()
     ours, peer, ratio = medians(pairs)
     worst_ms = max(results["hanging"].seconds) * 1000
@@ -101,26 +101,28 @@ def tail_latency(folder: Path) -> list[Row]:
     ]
 
 
-def add_referrals(parts: ServiceParts, number: int) -> None:
-    """Add `number` delivered referrals to the store."""
+def add_referrals(parts: ServiceParts, count: int) -> None:
+    """Add `count` delivered referrals to the store."""
     referral = parts.referral()
     (mail,) = referral.mails
 
     with parts.store.writing() as (connection, now):
-        for row_number in range(number):
+        for row_number in range(count):
             email = replace(mail, message_id=f"<{row_number}@bench>", sealed=mail.sealed[:400])
-            new = replace(referral, submission_id=f"{row_number:032d}", reference=new_reference(), mails=(email,))
-            referrals.insert_referral(connection, new, now)
+            new_referral = replace(
+                referral, submission_id=f"{row_number:032d}", reference=new_reference(), mails=(email,)
+            )
+            referrals.insert_referral(connection, new_referral, now)
         connection.exec_driver_sql("UPDATE delivery SET state = 'delivered', settled_at = 1")
         connection.exec_driver_sql("UPDATE mail SET settled_at = 1")
 
 
 def large_store(folder: Path) -> list[Row]:
     """Compare a store of 100,000 rows with an empty one."""
-    number = int(100_000 * min(SCALE, 1))
+    count = int(100_000 * min(SCALE, 1))
     rows = []
     with running_parts(folder / "full") as full_parts, running_parts(folder / "empty") as empty_parts:
-        add_referrals(full_parts, number)
+        add_referrals(full_parts, count)
         actions: dict[str, Callable[[ServiceParts], object]] = {
             "accept": lambda parts: parts.store.referrals.accept(parts.referral()),
             "claim and finish": _claim_and_finish,
@@ -129,7 +131,7 @@ def large_store(folder: Path) -> list[Row]:
         for name, action in actions.items():
             pairs = [(_milliseconds(action, full_parts), _milliseconds(action, empty_parts)) for _ in range(ROUNDS)]
             ours, peer, ratio = medians(pairs)
-            rows.append(row(f"{name}, {number} rows, to an empty store", "ms", ours, peer, "1.2 at most", ratio=ratio))
+            rows.append(row(f"{name}, {count} rows, to an empty store", "ms", ours, peer, "1.2 at most", ratio=ratio))
     return rows
 
 
@@ -139,9 +141,9 @@ def _claim_and_finish(parts: ServiceParts) -> None:
     parts.store.outbox.finish(claim, DeliveryResult(True))
 
 
-def _milliseconds(action: Callable[[ServiceParts], object], parts: ServiceParts, number: int = 100) -> float:
+def _milliseconds(action: Callable[[ServiceParts], object], parts: ServiceParts, count: int = 100) -> float:
     times = []
-    for _ in range(number):
+    for _ in range(count):
         start = time.perf_counter()
         action(parts)
         times.append((time.perf_counter() - start) * 1000)

@@ -38,7 +38,7 @@ def scores(url: str, cookie: str = "") -> Scores:
     else:
         raise RuntimeError("Lighthouse: " + completed.stderr.decode(errors="replace")[-2000:])
     report = json.loads(completed.stdout)
-    assert report["finalDisplayedUrl"] == url, "another page was looked at"
+    assert report["finalDisplayedUrl"] == url, "another page was measured"
     return [100 * category["score"] for category in report["categories"].values()]
 
 
@@ -50,22 +50,22 @@ def _medians(rounds: list[Scores]) -> Scores:
     return [statistics.median(column) for column in zip(*rounds, strict=True)]
 
 
-def _lowest(pages: dict[str, Scores]) -> Scores:
-    for page, page_scores in pages.items():
+def _lowest(scores_by_page: dict[str, Scores]) -> Scores:
+    for page, page_scores in scores_by_page.items():
         if min(page_scores[0] - 97, *(score - 100 for score in page_scores[1:3])) < 0:
             print(f"    {page}: {page_scores}")
-    return [min(category_scores) for category_scores in zip(*pages.values(), strict=True)]
+    return [min(category_scores) for category_scores in zip(*scores_by_page.values(), strict=True)]
 
 
 def _site_rows(folder: Path) -> list[dict[str, Any]]:
     build.build(site=folder)
-    with serve(folder, security_headers.site_headers(load())) as address:
-        main_scores = {page: [scores(address + page) for _ in range(ROUNDS)] for page in MAIN_PAGES}
+    with serve(folder, security_headers.site_headers(load())) as site_url:
+        main_scores = {page: [scores(site_url + page) for _ in range(ROUNDS)] for page in MAIN_PAGES}
         rows = [
             _row(f"Lighthouse P/A/BP/SEO of /{page}, median", _medians(rounds)) for page, rounds in main_scores.items()
         ]
         other_pages = [path.parent.relative_to(folder).as_posix() + "/" for path in sorted(folder.glob("*/index.html"))]
-        other_scores = {page: scores(address + page) for page in other_pages if page not in MAIN_PAGES}
+        other_scores = {page: scores(site_url + page) for page in other_pages if page not in MAIN_PAGES}
     return [*rows, _row(f"the lowest of {len(other_scores)} more pages, once each", _lowest(other_scores))]
 
 
@@ -73,9 +73,9 @@ def _form_rows(folder: Path) -> list[dict[str, Any]]:
     with running_parts(folder) as parts, run_web_process(parts, folder) as (port, _):
         draft = template_draft(parts)
         (person,) = new_people(parts, 1, draft)
-        names = ["", *(step.slug for step in steps(draft.answers))]
+        slugs = ["", *(step.slug for step in steps(draft.answers))]
         base_url = f"http://127.0.0.1:{port}/referral/"
-        page_scores = {name: scores(base_url + name, f"draft={person.cookie}") for name in names}
+        page_scores = {slug: scores(base_url + slug, f"draft={person.cookie}") for slug in slugs}
     return [
         _row(
             f"P/A/BP, the lowest of {len(page_scores)} pages of the form, once each",

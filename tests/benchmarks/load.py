@@ -111,17 +111,17 @@ def send_all(people: list[PersonAboutToSend], ports: list[int], clients: int) ->
     return result
 
 
-def empty_view_rate(port: int, number: int) -> float:
-    """Return how many requests a second one client gets answered by the empty view."""
+def empty_view_rate(port: int, count: int) -> float:
+    """Return how many requests a second the empty view answers for one client."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     start = time.perf_counter()
-    for _ in range(number):
+    for _ in range(count):
         connection.request("GET", "/empty")
         connection.getresponse().read()
     connection.close()
-    return number / (time.perf_counter() - start)
+    return count / (time.perf_counter() - start)
 
 
-def new_people(parts: ServiceParts, number: int, draft: Draft) -> list[PersonAboutToSend]:
-    """Return `number` people at the check page, each with a copy of `draft`."""
-    return people_about_to_send(parts, number, draft)
+def new_people(parts: ServiceParts, count: int, draft: Draft) -> list[PersonAboutToSend]:
+    """Return `count` people at the check page, each with a copy of `draft`."""
+    return people_about_to_send(parts, count, draft)

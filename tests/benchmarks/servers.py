@@ -37,9 +37,9 @@ class Server:
         connection = self.connect(timeout)
         try:
             connection.request("GET", "/referral/", headers={"Accept": "text/html"})
-            answer = connection.getresponse()
-            answer.read()
-            return answer.status
+            response = connection.getresponse()
+            response.read()
+            return response.status
         finally:
             connection.close()
 
@@ -50,7 +50,7 @@ class Server:
         return sum(float(process.memory_full_info().pss) for process in processes) / 1e6
 
     def is_alive(self) -> bool:
-        """Return whether the server runs and answers."""
+        """Return whether the server is running and serves the start page."""
         with suppress(OSError, http.client.HTTPException):
             return self.process.poll() is None and self.request_page() == 200
         return False

@@ -24,9 +24,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         encoding = None
         for name, suffix in (("br", ".br"), ("gzip", ".gz")):
-            compressed = path.with_name(path.name + suffix)
-            if encoding is None and name in self.headers.get("Accept-Encoding", "") and compressed.is_file():
-                path, encoding = compressed, name
+            compressed_path = path.with_name(path.name + suffix)
+            if encoding is None and name in self.headers.get("Accept-Encoding", "") and compressed_path.is_file():
+                path, encoding = compressed_path, name
         body = path.read_bytes() if path.is_file() else b""
         self.send_response(status)
         self.send_header("Content-Type", content_type + ("; charset=utf-8" if content_type.startswith("text/") else ""))

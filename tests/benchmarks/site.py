@@ -32,12 +32,12 @@ MEASURE_LCP = """() => new Promise(done => new PerformanceObserver(list => done(
     .observe({type: "largest-contentful-paint", buffered: true}))"""
 
 
-def stock_config(folder: Path, pages: int = 0) -> Path:
+def stock_config(folder: Path, page_count: int = 0) -> Path:
     """Write a mkdocs.yml to `folder` for the stock theme with the same Markdown and extensions; return its path."""
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
     shutil.copytree(pictures.FOLDER, docs / "assets" / "pictures")
-    _add_pages(docs, pages)
+    _add_pages(docs, page_count)
     text = MKDOCS_YML.read_text(encoding="utf-8")
     text = text.replace("  custom_dir: overrides\n", "").replace("plugins: []", "plugins: [search]")
     text = re.sub(r"^nav:\n(?:(?: .*)?\n)+", "", text, flags=re.M)
@@ -48,34 +48,34 @@ def stock_config(folder: Path, pages: int = 0) -> Path:
     return path
 
 
-def own_config(folder: Path, pages: int = 0) -> Path:
+def own_config(folder: Path, page_count: int = 0) -> Path:
     """Write a mkdocs.yml to `folder` for our templates with the same Markdown; return its path."""
-    path = stock_config(folder, pages)
+    path = stock_config(folder, page_count)
     text = path.read_text(encoding="utf-8")
     text = text.replace("  font: false", f"  font: false\n  custom_dir: {ROOT / 'overrides'}")
     path.write_text(text.replace("plugins: [search]", "plugins: []"), encoding="utf-8")
     return path
 
 
-def _add_pages(docs: Path, pages: int) -> None:
+def _add_pages(docs: Path, page_count: int) -> None:
     source = (ROOT / "docs" / "harmed.md").read_text(encoding="utf-8")
-    for number in range(pages):
+    for number in range(page_count):
         (docs / f"page-{number}.md").write_text(source, encoding="utf-8")
 
 
-def copy_with_linked_style(site: Path, copy: Path) -> None:
+def copy_with_linked_style(site: Path, copy_folder: Path) -> None:
     """Copy the built site with its CSS moved from every page into one linked style sheet."""
-    shutil.copytree(site, copy)
-    (copy / "assets" / "site.css").write_text(style_sheet.site_style(load()), encoding="utf-8")
-    for page in copy.rglob("*.html"):
-        to_root = "../" * (len(page.relative_to(copy).parts) - 1) or "./"
+    shutil.copytree(site, copy_folder)
+    (copy_folder / "assets" / "site.css").write_text(style_sheet.site_style(load()), encoding="utf-8")
+    for page in copy_folder.rglob("*.html"):
+        to_root = "../" * (len(page.relative_to(copy_folder).parts) - 1) or "./"
         html = re.sub(r"<style>.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.S)
         link = f'<link rel="stylesheet" href="{to_root}assets/site.css">'
         page.write_text(html.replace("</title>", f"</title>\n{link}"), encoding="utf-8")
-    for compressed in [*copy.rglob("*.br"), *copy.rglob("*.gz")]:
-        compressed.unlink()
+    for compressed_file in [*copy_folder.rglob("*.br"), *copy_folder.rglob("*.gz")]:
+        compressed_file.unlink()
     assets.COMPRESSED_SUFFIXES.add(".css")
-    assets.compress(copy)
+    assets.compress(copy_folder)
 
 
 def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
@@ -102,22 +102,22 @@ def seconds_taken(action: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _build_seconds(config: Path, site: Path) -> float:
+def _build_seconds(config_file: Path, site: Path) -> float:
     def build_pages() -> None:
-        config_loaded = load_config(str(config), site_dir=str(site))
-        if "service" in config_loaded.extra:  # ours: the templates need the validated settings, as in the real build
+        config = load_config(str(config_file), site_dir=str(site))
+        if "service" in config.extra:  # ours: the templates need the validated settings, as in the real build
             service = load()
-            build.pass_settings(config_loaded, service)
-            names = sorted(file.name for file in Path(config_loaded.docs_dir).glob("*.md") if file.name != "index.md")
+            build.pass_settings(config, service)
+            names = sorted(file.name for file in Path(config.docs_dir).glob("*.md") if file.name != "index.md")
             # Header and footer list pages of the menu's last parts, so this menu needs some.
-            config_loaded.nav = [
+            config.nav = [
                 "index.md",
                 {"Pages": names[2:]},
                 {"More": names[:1]},
                 {"Us": names[1:2]},
                 {"End": names[:1]},
             ]
-        mkdocs_build(config_loaded)
+        mkdocs_build(config)
 
     return seconds_taken(build_pages)
 
@@ -130,8 +130,8 @@ def _view_rows(sites: dict[str, Path]) -> list[dict[str, Any]]:
             views_by_site: dict[str, list[tuple[float, int]]] = {name: [] for name in sites}
             for _ in range(ROUNDS):  # in turn, so that load on the machine affects every site alike
                 for name, folder in sites.items():
-                    with serve(folder) as address:
-                        views_by_site[name].append(measure_first_view(browser, address + page))
+                    with serve(folder) as site_url:
+                        views_by_site[name].append(measure_first_view(browser, site_url + page))
             medians = {name: statistics.median(ms for ms, _ in views) for name, views in views_by_site.items()}
             size = views_by_site["inlined"][0][1]
             limit = ROUND_TRIP_MS + size / BYTES_A_SECOND * 1000
@@ -156,16 +156,16 @@ def _build_rows(folder: Path) -> list[dict[str, Any]]:
     build.build(site=folder / "whole")  # builds the leaflets, which the timed build then reuses, as between two edits
     full_build = {"what": "make build: all steps, leaflets kept", "unit": "s"}
     rows.append(full_build | {"ours": round(seconds_taken(lambda: build.build(site=folder / "whole")), 2)})
-    for pages in (0, 100, 500):
+    for page_count in (0, 100, 500):
         configs = {}
         for name, write_config in (("ours", own_config), ("stock", stock_config)):
-            config_folder = folder / f"{name}-{pages}"
+            config_folder = folder / f"{name}-{page_count}"
             config_folder.mkdir()
-            configs[name] = write_config(config_folder, pages)
+            configs[name] = write_config(config_folder, page_count)
         seconds = {n: min(_build_seconds(c, folder / f"{n}-site") for _ in range(2)) for n, c in configs.items()}
         rows.append(
             {
-                "what": f"build of the pages and {pages} more",
+                "what": f"build of the pages and {page_count} more",
                 "unit": "s",
                 "ours": round(seconds["ours"], 2),
                 "peer": round(seconds["stock"], 2),

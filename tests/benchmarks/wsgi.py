@@ -84,8 +84,8 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
         time.sleep(1)  # for the last worker process to start
         for _ in range(ROUNDS):
             for name, server in servers.items():
-                page = statistics.median(_page_seconds(server) for _ in range(10)) * 1000
-                rounds[name].append((page, page_rate(server, 1), page_rate(server, 8)))
+                page_ms = statistics.median(_page_seconds(server) for _ in range(10)) * 1000
+                rounds[name].append((page_ms, page_rate(server, 1), page_rate(server, 8)))
     return {
         name: [statistics.median(column) for column in zip(*values, strict=True)] for name, values in rounds.items()
     }
@@ -97,13 +97,13 @@ def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Mea
     body = person.request_line_and_headers() + b"token="
     with running_server(name, parts, folder) as server:
         page_rate(server, 8)
-        memory = server.memory_mb()
+        memory_mb = server.memory_mb()
         large_body_outcome = send_large_body(server, person)
         with slow_clients(server, SLOW_HEAD, SLOW_CLIENTS):
             slow_headers = measure_among_slow_clients(server)
             with slow_clients(server, body, SLOW_CLIENTS):
                 slow_headers_and_bodies = measure_among_slow_clients(server)
-    return [*slow_headers, *slow_headers_and_bodies, large_body_outcome, *measure_stop(name, parts, folder), memory]
+    return [*slow_headers, *slow_headers_and_bodies, large_body_outcome, *measure_stop(name, parts, folder), memory_mb]
 
 
 def _page_seconds(server: Server) -> float:
@@ -117,24 +117,24 @@ def page_rate(server: Server, clients: int, seconds: float = 0.5) -> float:
     end = time.perf_counter() + seconds
 
     def client(_: int) -> int:
-        connection, number = server.connect(), 0
+        connection, page_count = server.connect(), 0
         while time.perf_counter() < end:
             connection.request("GET", "/referral/", headers={"Accept": "text/html"})
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.status == 200
-            number += 1
+            response = connection.getresponse()
+            response.read()
+            assert response.status == 200
+            page_count += 1
         connection.close()
-        return number
+        return page_count
 
     start = time.perf_counter()
     with ThreadPoolExecutor(clients) as executor:
-        number = sum(executor.map(client, range(clients)))
-    return number / (time.perf_counter() - start)
+        page_count = sum(executor.map(client, range(clients)))
+    return page_count / (time.perf_counter() - start)
 
 
 def send_large_body(server: Server, person: PersonAboutToSend) -> str:
-    """Return the status for a body of 10 MB ("hangs up" for none), and whether the server still runs."""
+    """Return the status for a body of 10 MB ("hangs up" for none), and whether the server is still running."""
     connection = server.connect()
     headers = {"Content-Type": FORM_CONTENT_TYPE, "Cookie": f"draft={person.cookie}", "Sec-Fetch-Site": "same-origin"}
     with suppress(BrokenPipeError, ConnectionResetError):  # the server may close without reading a body that it refuses
@@ -148,26 +148,26 @@ def send_large_body(server: Server, person: PersonAboutToSend) -> str:
 
 
 @contextmanager
-def slow_clients(server: Server, start: bytes, number: int) -> Iterator[None]:
-    """Keep `number` slow clients connected during the block: each sends `start`, then one more byte a second."""
-    connections = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(number)]
-    stopped = threading.Event()
+def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[None]:
+    """Keep `count` slow clients connected during the block: each sends `first_bytes`, then one byte a second."""
+    connections = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(count)]
+    stop_requested = threading.Event()
 
     def drip() -> None:
-        while not stopped.wait(1):
+        while not stop_requested.wait(1):
             for connection in connections:
                 with suppress(OSError):
                     connection.send(b"x")
 
     for connection in connections:
-        connection.sendall(start)
+        connection.sendall(first_bytes)
     thread = threading.Thread(target=drip)
     thread.start()
     try:
-        time.sleep(number / 400)  # for the server to accept every connection
+        time.sleep(count / 400)  # for the server to accept every connection
         yield
     finally:
-        stopped.set()
+        stop_requested.set()
         thread.join()
         for connection in connections:
             connection.close()
@@ -213,6 +213,6 @@ def _read_outcome(connection: socket.socket, expected: bytes) -> str:
     """Return "answered" if the response contains `expected`, else "lost"."""
     data = b""
     with suppress(OSError), connection:
-        while part := connection.recv(65536):
-            data += part
+        while chunk := connection.recv(65536):
+            data += chunk
     return "answered" if expected in data else "lost"

@@ -1,5 +1,6 @@
 """Fixtures: the built site, certificates, and nginx in front of real processes."""
 
 from tests.support.deployment import certificate, image_builder, live_project, site
+from tests.support.upstream import nginx_server
 
-__all__ = ["certificate", "image_builder", "live_project", "site"]
+__all__ = ["certificate", "image_builder", "live_project", "nginx_server", "site"]

@@ -44,8 +44,8 @@ class Platform:
 
     def call_inside(self, function: Callable[[], T]) -> T:
         """Call `function` in the engine's network namespace; return its result."""
-        with threads_in_namespace(self.engine.pid, 1) as person:
-            return person.submit(function).result(120)
+        with threads_in_namespace(self.engine.pid, 1) as thread:
+            return thread.submit(function).result(120)
 
     def send_referral(self) -> str:
         """Wait until the form answers through nginx, send a self-referral, and return its reference."""
@@ -61,14 +61,14 @@ class Platform:
         """Return how many emails with this reference the mail server accepted."""
         return sum(reference.encode() in mail.data for mail in self.mail_server.received)
 
-    def containers(self, service: str) -> list[str]:
+    def container_ids(self, service: str) -> list[str]:
         """Return the IDs of a service's containers."""
         return self.run(f"{COMPOSE} ps -q {service}").split()
 
     def inspect(self, service: str) -> list[dict[str, dict[str, object]]]:
         """Return the output of `docker inspect` for a service's containers."""
         containers: list[dict[str, dict[str, object]]]
-        containers = json.loads(self.run(f"docker inspect {' '.join(self.containers(service))}"))
+        containers = json.loads(self.run(f"docker inspect {' '.join(self.container_ids(service))}"))
         return containers
 
     def is_healthy(self, service: str) -> bool:
@@ -78,7 +78,7 @@ class Platform:
 
 
 def load_form_image(engine: Engine, builder: Builder, ca: Path) -> None:
-    """Load the form's image into the engine, with the certificate authority of the tests added to the trusted ones."""
+    """Load the form's image into the engine, with the tests' certificate authority added to those that it trusts."""
     builder.run("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
     builder.run("commit", "--format", "docker", "form", "localhost/trusting")
     archive = engine.folder / "form.tar"
@@ -116,7 +116,7 @@ COMMAND_REPLACEMENTS = {".venv/bin/python": sys.executable, "make build": f"{sys
 def platform(
     tmp_path_factory: pytest.TempPathFactory, root: Path, image_builder: Builder, certificate: tuple[Path, Path]
 ) -> Iterator[Platform]:
-    """Yield a platform on which all services of the compose file run."""
+    """Yield a platform on which all services of the compose file are running."""
     folder = tmp_path_factory.mktemp("compose")
     pair = authority.make_certificate(folder, BRIDGE_IP)
     project = project_copy.copy_with_service(root, folder / "live", project_copy.LIVE_SERVICE)
@@ -137,7 +137,7 @@ def platform(
 
 
 def test_every_service_is_running_and_healthy(platform: Platform) -> None:
-    assert [len(platform.containers(name)) for name in COMPOSE_SERVICES] == [3, 2, 1, 1, 1]
+    assert [len(platform.container_ids(name)) for name in COMPOSE_SERVICES] == [3, 2, 1, 1, 1]
     wait_until(lambda: platform.is_healthy("web") and platform.is_healthy("database"), "the health checks", seconds=90)
 
 
@@ -157,7 +157,7 @@ def test_a_container_has_no_privileges_and_writes_to_memory_only(platform: Platf
         "s = pathlib.Path('/proc/self/status').read_text();"
         "print(os.getuid(), w, *[l.split()[1] for l in s.splitlines() if l[:6] in ('CapBnd', 'CapEff', 'NoNewP')])"
     )
-    for container in platform.containers(service):
+    for container in platform.container_ids(service):
         output = platform.run(f'docker exec {container} python3 -c "{script}"')
         assert output == "10001 [] 0000000000000000 0000000000000000 1"
     for container in platform.inspect(service):
@@ -169,7 +169,7 @@ def test_a_waiting_referral_survives_the_kill_of_every_process(platform: Platfor
     platform.mail_server.behaviour.faults["greeting"] = "421 later"
     reference = platform.send_referral()
     for service in ("worker", "web", "database"):
-        for container in platform.containers(service):
+        for container in platform.container_ids(service):
             platform.engine.kill(container)
     platform.mail_server.behaviour.faults.clear()
     wait_until(lambda: platform.is_healthy("database"), "the engine started them again", seconds=60)
@@ -180,14 +180,14 @@ def test_a_waiting_referral_survives_the_kill_of_every_process(platform: Platfor
 
 
 def test_an_update_shows_the_new_look_and_reaches_the_new_web_processes(platform: Platform, root: Path) -> None:
-    old_containers, mkdocs = platform.containers("web"), platform.project / "mkdocs.yml"
+    old_container_ids, mkdocs = platform.container_ids("web"), platform.project / "mkdocs.yml"
     colour = str(project_copy.LIVE_SERVICE["colour"])
     assert colour in mkdocs.read_text()
     mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
     for line in guide.container_update_commands(root):
         # The image has not changed, so ask for the containers to be recreated, as a new image would cause.
         platform.run_guide_command(line.replace(" up -d ", " up -d --force-recreate "))
-    assert not set(old_containers) & set(platform.containers("web"))
+    assert not set(old_container_ids) & set(platform.container_ids("web"))
     reference = platform.send_referral()
     page, policy = platform.call_inside(lambda: home_page("marlshire.internal"))
     assert "#7a1f4b" in page and inline_style_is_allowed(page, policy)
@@ -226,7 +226,7 @@ def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(plat
     platform.run(guide.container_backup_command(root))
 
 
-def test_only_the_forms_account_reads_backups_and_one_container_writes_them(platform: Platform) -> None:
+def test_only_the_forms_account_can_read_backups_and_only_one_container_can_write_them(platform: Platform) -> None:
     backups = sorted((platform.project / "deploy/backups").glob("*Z.db"))
     assert backups and {(file.stat().st_uid, file.stat().st_mode & 0o777) for file in backups} == {(10001, 0o600)}
     for service, can_write in (("web", False), ("worker", False), ("backup", True)):

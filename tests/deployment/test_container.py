@@ -73,11 +73,13 @@ def test_the_container_serves_the_form_and_delivers_a_test_email(
         FORM_MAIL_FROM="form@marlshire.internal",
         FORM_TEAM_EMAIL="team@marlshire.internal",
     )
-    env = [f"--env={name}={value}" for name, value in settings.items() if name.startswith(("FORM_", "SERVICE_"))]
+    environment_options = [
+        f"--env={name}={value}" for name, value in settings.items() if name.startswith(("FORM_", "SERVICE_"))
+    ]
 
     def container_command(*arguments: str) -> tuple[str, ...]:
         return (
-            *image_builder.buildah_command("run", "--isolation", "chroot", *env, "form", "--"),
+            *image_builder.buildah_command("run", "--isolation", "chroot", *environment_options, "form", "--"),
             "flask",
             "--app",
             "form_service",
@@ -118,8 +120,8 @@ def test_the_form_reads_every_setting_of_the_example_file(root: Path) -> None:
 
 def test_every_path_in_the_nginx_container_is_mounted_by_compose(root: Path, site: Path) -> None:
     text = nginx.configuration(nginx.container_machine(site), root)
-    front = yaml.safe_load((root / "deploy" / "compose.yaml").read_text())["services"]["front"]
-    folders = [volume.split(":")[1] for volume in front["volumes"]]
+    nginx_service = yaml.safe_load((root / "deploy" / "compose.yaml").read_text())["services"]["front"]
+    folders = [volume.split(":")[1] for volume in nginx_service["volumes"]]
     paths = re.findall(r"^ *(?:root|ssl_certificate|ssl_certificate_key) (\S+);$", text, re.MULTILINE)
     assert len(paths) == 3 and all(any(name.startswith(folder) for folder in folders) for name in paths)
     assert "server web:8001 " in text and not re.search(r"^ *brotli", text, re.MULTILINE)
@@ -144,8 +146,8 @@ def test_no_secret_certificate_or_backup_enters_the_build_context(image_builder:
     try:
         image_builder.run("bud", "--isolation", "chroot", "-f", str(containerfile), "-t", "context", str(project))
         image_builder.run("from", "--name", "context", "localhost/context")
-        context = Path(image_builder.run("mount", "context"))
-        assert {path.name for path in context.iterdir()} == {
+        context_folder = Path(image_builder.run("mount", "context"))
+        assert {path.name for path in context_folder.iterdir()} == {
             *("requirements", "mkdocs.yml", "service_profile", "form_service", "overrides")
         }
     finally:
@@ -154,20 +156,20 @@ def test_no_secret_certificate_or_backup_enters_the_build_context(image_builder:
             (project / name).unlink()
 
 
-def test_the_example_file_is_right_about_what_production_refuses(root: Path) -> None:
+def test_the_example_file_says_correctly_what_production_refuses(root: Path) -> None:
     text = (root / "deploy" / "form.env.example").read_text()
     assert "Production refuses each example.org and an empty\n# FORM_SECRET_KEYS; it accepts the two numbers" in text
     values = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
-    samples = {name for name, value in values.items() if "example.org" in value}
-    refused = set()
+    sample_names = {name for name, value in values.items() if "example.org" in value}
+    refused_names = set()
     while True:
         try:
             settings = Settings.from_environment(values)
             break
         except SettingsError as error:
             name = error.message.split()[0]
-            assert name not in refused, error.message
-            refused.add(name)
+            assert name not in refused_names, error.message
+            refused_names.add(name)
             values[name] = values[name].replace("example.org", "marlshire.internal") or "0123456789abcdef" * 4
-    assert settings.is_production and refused == samples | {"FORM_SECRET_KEYS"}
+    assert settings.is_production and refused_names == sample_names | {"FORM_SECRET_KEYS"}
     assert {name for name, value in values.items() if value.isdecimal()} == {"FORM_KEEP_DAYS", "FORM_TRUSTED_PROXIES"}

@@ -97,11 +97,11 @@ class EditorMachine(DebianMachine):
             yield
 
     def sign_in_link(self) -> str:
-        """Return the path of the sign-in link in an email, "" if no email has arrived."""
+        """Return the path of the sign-in link in an email, or "" if no email has arrived."""
         for file in (self.folder / "mails" / "new").glob("*"):
             body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
-            if found := re.search(rf"{ORIGIN}(/sign-in/\S+)", body):
-                return found[1]
+            if match := re.search(rf"{ORIGIN}(/sign-in/\S+)", body):
+                return match[1]
         return ""
 
 
@@ -116,17 +116,17 @@ class ColleagueBrowser:
         """Send a request, with the session's cookie; return the body of the response."""
         headers = {"Host": HOST, "Origin": ORIGIN, "Cookie": self.cookie, "Content-Type": content_type}
         request = urllib.request.Request(f"https://127.0.0.1{path}", data, headers)
-        with _opener.open(request, timeout=300) as answer:
-            if set_cookie := answer.headers["Set-Cookie"]:
+        with _opener.open(request, timeout=300) as response:
+            if set_cookie := response.headers["Set-Cookie"]:
                 self.cookie = set_cookie.partition(";")[0]
-            return str(answer.read().decode())
+            return str(response.read().decode())
 
     def request_json(self, path: str, body: Any = None) -> Any:
         return json.loads(self.request(path, None if body is None else json.dumps(body).encode(), "application/json"))
 
 
 class _NoRedirects(urllib.request.HTTPErrorProcessor):
-    """Follows no redirect, so that the cookie which it sets can be read."""
+    """A response processor that follows no redirects, so that the cookies they set can be read."""
 
     def http_response(self, request: Any, response: Any) -> Any:
         return response
@@ -157,9 +157,9 @@ def test_a_colleague_signs_in_by_email_publishes_and_the_site_shows_it(machine: 
         wait_until(machine.sign_in_link, "the email with the link")
     machine.call_inside(lambda: amina.request(machine.sign_in_link(), b""))
     file = machine.call_inside(lambda: amina.request_json(f"/api/file?path={PAGE_PATH}"))
-    edited = {"path": PAGE_PATH, "body": file["body"] + "\nPublished by Amina.\n", "version": file["version"]}
-    answer = machine.call_inside(lambda: amina.request_json("/api/publish", edited))
-    assert answer["status"] == "published", answer
+    edited_page = {"path": PAGE_PATH, "body": file["body"] + "\nPublished by Amina.\n", "version": file["version"]}
+    result = machine.call_inside(lambda: amina.request_json("/api/publish", edited_page))
+    assert result["status"] == "published", result
     assert machine.run("git -C /home/git/site.git log -1 --format='%an <%ae>' main") == (
         "Amina Khan <amina@marlshire.internal>"
     )

@@ -1,4 +1,4 @@
-"""On every server, an address works with and without its trailing slash, and no link on the page is broken."""
+"""On every server, each page's URL works with and without its trailing slash, and no link on it is broken."""
 
 import http.client
 import os
@@ -15,28 +15,21 @@ from werkzeug.test import Client
 from service_profile import load, security_headers
 from tests.support.deployment import NginxServer
 from tests.support.every_path import FORM_PATHS_WITH_CAPITALS, Fetch, expected_paths, problems
-from tests.support.upstream import nginx_in_front_of_upstream
 from tools.dev.live_site import LiveSite, fingerprint
 from tools.publish import build
 from tools.publish.root_links import rewrite_links
 
 
-@pytest.fixture(scope="module")
-def front(
-    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[NginxServer]:
-    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
-        yield server
-
-
 @pytest.fixture
-def fetch_from_nginx(front: NginxServer) -> Iterator[Fetch]:
-    connection = http.client.HTTPSConnection("127.0.0.1", front.https_port, context=ssl._create_unverified_context())
+def fetch_from_nginx(nginx_server: NginxServer) -> Iterator[Fetch]:
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", nginx_server.https_port, context=ssl._create_unverified_context()
+    )
 
     def fetch(path: str) -> tuple[int, str, bytes]:
-        connection.request("GET", path, headers={"Host": front.host})
-        answer = connection.getresponse()
-        return answer.status, answer.headers.get("Location", ""), answer.read()
+        connection.request("GET", path, headers={"Host": nginx_server.host})
+        response = connection.getresponse()
+        return response.status, response.headers.get("Location", ""), response.read()
 
     yield fetch
     connection.close()
@@ -56,8 +49,8 @@ def fetch_from_make_serve(live_site: LiveSite) -> Fetch:
     client = Client(live_site)
 
     def fetch(path: str) -> tuple[int, str, bytes]:
-        answer = client.get(path)
-        return answer.status_code, answer.headers.get("Location", ""), answer.data
+        response = client.get(path)
+        return response.status_code, response.headers.get("Location", ""), response.data
 
     return fetch
 
@@ -73,14 +66,14 @@ def test_make_serve_serves_every_page_with_and_without_its_slash(fetch_from_make
 
 
 @pytest.mark.system
-def test_nginx_finds_the_form_at_its_address_in_any_capitals(fetch_from_nginx: Fetch) -> None:
+def test_nginx_finds_the_form_whatever_the_case_of_its_path(fetch_from_nginx: Fetch) -> None:
     for path in FORM_PATHS_WITH_CAPITALS:
         status, location, _ = fetch_from_nginx(path)
         assert (status, urlsplit(location).path) == (308, "/referral/"), path
 
 
 @pytest.mark.long
-def test_make_serve_finds_the_form_at_its_address_in_any_capitals(fetch_from_make_serve: Fetch) -> None:
+def test_make_serve_finds_the_form_whatever_the_case_of_its_path(fetch_from_make_serve: Fetch) -> None:
     for path in FORM_PATHS_WITH_CAPITALS:
         status, location, _ = fetch_from_make_serve(path)
         assert (status, location) == (301, "/referral/"), path
@@ -88,16 +81,16 @@ def test_make_serve_finds_the_form_at_its_address_in_any_capitals(fetch_from_mak
 
 @pytest.mark.long
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
-def test_make_serve_answers_a_wrong_method_with_a_page_that_says_how_to_reach_a_person(
+def test_make_serve_answers_a_wrong_method_with_a_page_with_ways_to_reach_a_person(
     live_site: LiveSite, method: str
 ) -> None:
     for path in ("/support/", "/nothing", "/leaflets/"):
-        answer = Client(live_site).open(path, method=method)
-        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
-        assert "01632 960123" in answer.text and answer.headers["Content-Security-Policy"]
+        response = Client(live_site).open(path, method=method)
+        assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
+        assert "01632 960123" in response.text and response.headers["Content-Security-Policy"]
 
 
-WITH_A_QUERY = {
+LOCATIONS_BY_PATH_WITH_QUERY = {
     "/support?a=b": "/support/?a=b",
     "/referral?language=en": "/referral/?language=en",
     "/Referral?language=en": "/referral/?language=en",
@@ -106,15 +99,15 @@ WITH_A_QUERY = {
 
 @pytest.mark.system
 def test_nginx_keeps_the_query_when_it_adds_a_slash(fetch_from_nginx: Fetch) -> None:
-    for path, expected_location in WITH_A_QUERY.items():
+    for path, expected_location in LOCATIONS_BY_PATH_WITH_QUERY.items():
         _, location, _ = fetch_from_nginx(path)
         assert urlsplit(location)._replace(scheme="", netloc="").geturl() == expected_location
 
 
 @pytest.mark.long
 def test_make_serve_keeps_the_query_and_leads_to_no_other_host(fetch_from_make_serve: Fetch) -> None:
-    typed = {"/support?a=b": "/support/?a=b", "/Referral?language=en": "/referral/?language=en"}
-    for path, expected_location in {**typed, "http://localhost//support": "/support/"}.items():
+    locations_by_path = {"/support?a=b": "/support/?a=b", "/Referral?language=en": "/referral/?language=en"}
+    for path, expected_location in {**locations_by_path, "http://localhost//support": "/support/"}.items():
         status, location, _ = fetch_from_make_serve(path)
         assert (status, location) == (301, expected_location), path
 
@@ -146,19 +139,23 @@ def test_no_link_breaks_on_a_host_that_ignores_the_trailing_slash(site: Path) ->
     ],
 )
 @pytest.mark.parametrize("path", ["/support/", "/leaflets/leaflet-to-read.pdf"])
-def test_a_refused_range_or_condition_still_has_each_header_once(front: NginxServer, path: str, header: str) -> None:
-    counts = Counter(name for name, _ in front.request(path, "-H", header).header_pairs)
+def test_a_refused_range_or_condition_still_has_each_header_once(
+    nginx_server: NginxServer, path: str, header: str
+) -> None:
+    counts = Counter(name for name, _ in nginx_server.request(path, "-H", header).header_pairs)
     assert counts["content-security-policy"] == 1
-    assert [name for name, times in counts.items() if times > 1] == []
+    assert [name for name, count in counts.items() if count > 1] == []
 
 
 @pytest.mark.system
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("options", [(), ("-H", "Host: a b"), ("-X", "BREW"), ("-H", "Host: other.example")])
-def test_no_response_shows_the_version_of_nginx(front: NginxServer, scheme: str, options: tuple[str, ...]) -> None:
-    answer = front.request("/no-such-page", *options, scheme=scheme)
-    assert answer.headers.get("server", "nginx") == "nginx"
-    assert b"nginx/" not in answer.body
+def test_no_response_shows_the_version_of_nginx(
+    nginx_server: NginxServer, scheme: str, options: tuple[str, ...]
+) -> None:
+    response = nginx_server.request("/no-such-page", *options, scheme=scheme)
+    assert response.headers.get("server", "nginx") == "nginx"
+    assert b"nginx/" not in response.body
 
 
 def test_relative_links_become_links_from_the_root() -> None:
@@ -176,11 +173,11 @@ def test_relative_links_become_links_from_the_root() -> None:
 
 @pytest.mark.long
 def test_a_site_built_with_a_strict_umask_can_be_read_by_the_web_server(tmp_path: Path) -> None:
-    umask = os.umask(0o077)
+    old_umask = os.umask(0o077)
     try:
         build.build(site=tmp_path / "site")
     finally:
-        os.umask(umask)
+        os.umask(old_umask)
     site = tmp_path / "site"
     modes = {path: path.stat().st_mode & 0o777 for path in (site, *site.rglob("*"))}
     assert len(modes) > 100

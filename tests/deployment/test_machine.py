@@ -88,7 +88,7 @@ class ServiceMachine(DebianMachine):
         return references <= set(reference_counts(self.mail_folder))
 
     def main_pid(self, unit: str) -> int:
-        """Return the id of a unit's main process in the machine's PID namespace; 0 if it does not run."""
+        """Return the id of a unit's main process in the machine's PID namespace, or 0 if it is not running."""
         return int(self.unit_property(unit, "MainPID"))
 
 
@@ -96,7 +96,7 @@ class ServiceMachine(DebianMachine):
 def machine(
     tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: tuple[Path, Path]
 ) -> Iterator[ServiceMachine]:
-    """Yield a machine, set up and started with the guide's commands, all of which must succeed."""
+    """Yield a machine that has been set up and started with the guide's commands; fail if any of them fails."""
     machine = ServiceMachine(tmp_path_factory.mktemp("machine"))
     with machine.boot():
         machine.set_up(root, certificate)
@@ -158,30 +158,32 @@ def test_an_update_installs_the_new_look_units_and_operators_command(machine: Se
 
 
 def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) -> None:
-    confirmed: list[str] = []
-    finished = threading.Event()
+    confirmed_references: list[str] = []
+    stop_requested = threading.Event()
 
     def send_referrals() -> None:
-        while not finished.is_set():
-            confirmed.extend(filter(None, [machine.send_referral()]))
-            finished.wait(PAUSE_SECONDS)
+        while not stop_requested.is_set():
+            confirmed_references.extend(filter(None, [machine.send_referral()]))
+            stop_requested.wait(PAUSE_SECONDS)
 
     with machine.mailbox(), machine.client_threads(3) as people:
         futures = [people.submit(send_referrals) for _ in range(3)]
         try:
             for _ in range(4):
-                count = len(confirmed)
+                count = len(confirmed_references)
                 wait_until(
-                    lambda previous_count=count: len(confirmed) >= previous_count + 4, "more confirmations", seconds=60
+                    lambda previous_count=count: len(confirmed_references) >= previous_count + 4,
+                    "more confirmations",
+                    seconds=60,
                 )
                 machine.run(f"systemctl restart {' '.join(UNITS)}")
         finally:
-            finished.set()
+            stop_requested.set()
         assert [future.result(60) for future in futures] == [None] * 3
-        assert len(confirmed) == len(set(confirmed)) >= 16
-        wait_until(lambda: machine.have_arrived(set(confirmed)), "every email", seconds=60)
+        assert len(confirmed_references) == len(set(confirmed_references)) >= 16
+        wait_until(lambda: machine.have_arrived(set(confirmed_references)), "every email", seconds=60)
     counts = reference_counts(machine.mail_folder)
-    assert {reference: counts[reference] for reference in confirmed if counts[reference] != 1} == {}
+    assert {reference: counts[reference] for reference in confirmed_references if counts[reference] != 1} == {}
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -216,22 +218,24 @@ def test_a_compromised_process_is_contained(machine: ServiceMachine, root: Path,
     (machine.root / "etc/systemd/system/front-door-probe.service").write_text(text.replace("[Service]\n", command))
     machine.run("systemctl daemon-reload; systemctl start front-door-probe")
     results = json.loads((machine.root / "var/lib/front-door/probe.json").read_text())
-    succeeded = {name for name, outcome in results.items() if outcome}
-    assert succeeded == {"user", "own state"} | ({"written"} if unit == "front-door-backup" else set()), results
+    successful_attempts = {name for name, outcome in results.items() if outcome}
+    assert successful_attempts == {"user", "own state"} | ({"written"} if unit == "front-door-backup" else set()), (
+        results
+    )
     assert results["written"] in ([], ["/var/backups/front-door"]), results
 
 
 def test_a_backup_missed_while_the_machine_was_off_is_made_later(machine: ServiceMachine) -> None:
-    stamp = "/var/lib/systemd/timers/stamp-front-door-backup.timer"
+    stamp_file = "/var/lib/systemd/timers/stamp-front-door-backup.timer"
     folder = machine.root / "var/backups/front-door"
     machine.run("systemctl stop front-door-backup.timer")
-    existing = set(folder.glob("*Z.db"))
-    machine.run(f"touch --date='1 hour ago' {stamp}; systemctl start front-door-backup.timer")
-    wait_until(lambda: set(folder.glob("*Z.db")) - existing, "a backup", seconds=90)
+    existing_backups = set(folder.glob("*Z.db"))
+    machine.run(f"touch --date='1 hour ago' {stamp_file}; systemctl start front-door-backup.timer")
+    wait_until(lambda: set(folder.glob("*Z.db")) - existing_backups, "a backup", seconds=90)
     wait_until(lambda: machine.unit_property("front-door-backup", "ActiveState") == "inactive", "its end")
     assert machine.unit_property("front-door-backup", "Result") == "success"
-    latest = machine.run("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")
-    assert latest == "front-door 600"
+    owner_and_mode = machine.run("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")
+    assert owner_and_mode == "front-door 600"
     assert machine.run("systemctl is-active front-door-backup.timer") == "active"
 
 
@@ -242,8 +246,8 @@ def test_the_restore_drill_brings_back_waiting_referrals(machine: ServiceMachine
     machine.run(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
     assert not machine.have_arrived(references)
     with machine.mailbox():
-        for step in guide.restore_drill_commands(root):
-            machine.run(step)
+        for line in guide.restore_drill_commands(root):
+            machine.run(line)
         wait_until(lambda: machine.have_arrived(references), "what waited", seconds=60)
 
 

@@ -54,11 +54,11 @@ def test_every_deploy_context_runs_make_build(tmp_path: Path, root: Path, servic
     project = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service)
     for context in ("production", "deploy-preview", "branch-deploy", "any-other"):
         settings = project.resolve(context)["build"]
-        production = context == "production"
+        is_production = context == "production"
         assert settings["command"] == "make build"
         assert Path(settings["publish"]) == tmp_path / "site"
-        assert settings["environment"]["SERVICE_ENV"] == ("production" if production else "development")
-        assert bool(settings["environment"]["SERVICE_PREVIEW"]) is not production
+        assert settings["environment"]["SERVICE_ENV"] == ("production" if is_production else "development")
+        assert bool(settings["environment"]["SERVICE_PREVIEW"]) is not is_production
 
 
 @pytest.mark.system
@@ -75,7 +75,7 @@ def test_requests_reach_the_form_with_a_signature_that_it_can_verify(
 
 
 @pytest.mark.system
-def test_the_address_without_its_slash_reaches_the_form_too(tmp_path: Path, root: Path, service: Service) -> None:
+def test_the_path_without_its_slash_reaches_the_form_too(tmp_path: Path, root: Path, service: Service) -> None:
     rule = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", "/referral")["answers"][
         "/referral"
     ]["rule"]
@@ -107,11 +107,13 @@ def test_a_preview_never_leads_to_the_live_form(tmp_path: Path, root: Path, serv
     ],
     ids=["passed on", "own host", "preview"],
 )
-def test_the_printed_address_finds_the_form_in_any_capitals(
+def test_the_printed_path_finds_the_form_whatever_its_case(
     tmp_path: Path, root: Path, service: Service, env: dict[str, str], form_address: str
 ) -> None:
-    configured = replace(service, values={**service.values, "form_address": form_address})
-    answers = Netlify(tmp_path, root, env, configured).resolve("production", *FORM_PATHS_WITH_CAPITALS)["answers"]
+    configured_service = replace(service, values={**service.values, "form_address": form_address})
+    answers = Netlify(tmp_path, root, env, configured_service).resolve("production", *FORM_PATHS_WITH_CAPITALS)[
+        "answers"
+    ]
     for path in FORM_PATHS_WITH_CAPITALS:
         rule = answers[path]["rule"]
         assert (rule["status"], rule["force"]) == (301, True), path
@@ -126,7 +128,7 @@ def test_production_has_neither_the_preview_page_nor_its_header(tmp_path: Path, 
 
 
 @pytest.mark.system
-def test_a_form_on_its_own_host_is_redirected_to_and_never_proxied(
+def test_requests_to_a_form_on_its_own_host_are_redirected_and_never_proxied(
     tmp_path: Path, root: Path, service: Service
 ) -> None:
     service_with_form_host = replace(
@@ -141,7 +143,7 @@ def test_a_form_on_its_own_host_is_redirected_to_and_never_proxied(
 
 
 @pytest.mark.system
-def test_old_addresses_redirect_and_pages_have_their_headers(tmp_path: Path, root: Path, service: Service) -> None:
+def test_old_paths_redirect_and_pages_have_their_headers(tmp_path: Path, root: Path, service: Service) -> None:
     paths = ("/help/", "/help", "/support/", "/", "/assets/exit.js", "/.well-known/security.txt", "/referral-notes/")
     answers = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", *paths)["answers"]
     for path in ("/help/", "/help"):
@@ -164,7 +166,7 @@ def test_old_addresses_redirect_and_pages_have_their_headers(tmp_path: Path, roo
         ({"NETLIFY": "true", "FORM_SERVER": FORM_SERVER, "FORM_PROXY_SECRET": "short"}, "FORM_PROXY_SECRET"),
     ],
 )
-def test_a_build_without_the_address_of_the_form_stops_and_names_the_setting(
+def test_a_build_without_a_valid_form_server_or_secret_stops_and_names_the_setting(
     service: Service, env: dict, setting: str
 ) -> None:
     with pytest.raises(hosting.HostingError, match=setting):
@@ -180,8 +182,8 @@ def test_a_build_without_the_address_of_the_form_stops_and_names_the_setting(
     ],
 )
 def test_a_redirect_that_cannot_work_is_reported(tmp_path: Path, files: dict[str, str], message: str) -> None:
-    for name, address in files.items():
-        (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: [{address}]\n---\n# x\n")
+    for name, old_path in files.items():
+        (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: [{old_path}]\n---\n# x\n")
     with pytest.raises(hosting.HostingError, match=message):
         hosting.moved_pages(tmp_path)
 

@@ -21,7 +21,7 @@ NETLIFY_CLI_VERSION = "23.15.1"  # runs on Node 20
 
 
 def netlify_cli() -> Path:
-    """Return the CLI, installed once with npm, without install scripts."""
+    """Return the path of the CLI; install it first with npm, without install scripts, if it is missing."""
     folder = npm.BUILD / f"netlify-cli-{NETLIFY_CLI_VERSION}"
     cli = folder / "node_modules" / "netlify-cli" / "bin" / "run.js"
     if not cli.exists():
@@ -57,8 +57,8 @@ def test_requests_through_netlify_reach_the_form_with_a_valid_signature(tmp_path
         wait_until(lambda: get(f"http://127.0.0.1:{front_port}/")[0] == 200, "netlify dev answers", seconds=90)
         processes = [psutil.Process(netlify.pid), *psutil.Process(netlify.pid).children(recursive=True)]
         connections = [connection for process in processes for connection in process.net_connections("inet")]
-        listening_on = {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
-        assert listening_on == {"127.0.0.1"}
+        listening_ips = {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
+        assert listening_ips == {"127.0.0.1"}
         assert get(f"http://127.0.0.1:{form_port}/referral/")[0] == 403, "only what is signed is let in"
         assert Visitor(f"http://127.0.0.1:{front_port}").send_referral("responsible")
         assert get(f"http://127.0.0.1:{front_port}/")[1] == (site / "index.html").read_bytes()

@@ -1,4 +1,4 @@
-"""`make new-service`: it asks questions and changes one file accordingly."""
+"""`make new-service` asks questions and changes mkdocs.yml accordingly."""
 
 import difflib
 import shutil
@@ -25,18 +25,20 @@ def mkdocs_yml(tmp_path: Path, root: Path) -> Path:
 
 
 def test_the_answers_become_the_service_and_nothing_else_changes(mkdocs_yml: Path) -> None:
-    original = mkdocs_yml.read_text()
+    original_text = mkdocs_yml.read_text()
     new_service.write_answers(ANSWERS, mkdocs_yml)
     service = load(mkdocs_yml)
     assert service["name"] == service["privacy"]["controller"] == "Marlshire Restorative Pathways"
     assert service.facts["statistics.happy.sentence"].startswith("8 in 10 people")
     assert service.site_url == "https://marlshire.example.org/"
-    changed = [
-        line for line in difflib.ndiff(original.splitlines(), mkdocs_yml.read_text().splitlines()) if line[0] in "+-"
+    changed_lines = [
+        line
+        for line in difflib.ndiff(original_text.splitlines(), mkdocs_yml.read_text().splitlines())
+        if line[0] in "+-"
     ]
     assert "Staffordshire" not in mkdocs_yml.read_text()
-    assert 30 < len(changed) < 120, changed
-    assert not [line for line in changed if line.startswith("- ") and line.lstrip("- ").startswith("#")]
+    assert 30 < len(changed_lines) < 120, changed_lines
+    assert not [line for line in changed_lines if line.startswith("- ") and line.lstrip("- ").startswith("#")]
 
 
 def test_production_refuses_every_sample_in_a_line_of_its_own(mkdocs_yml: Path) -> None:
@@ -64,10 +66,10 @@ def test_production_refuses_every_sample_in_a_line_of_its_own(mkdocs_yml: Path) 
     ],
 )
 def test_a_bad_answer_is_reported_and_nothing_is_written(mkdocs_yml: Path, answers: dict, message: str) -> None:
-    original = mkdocs_yml.read_text()
+    original_text = mkdocs_yml.read_text()
     with pytest.raises(ProfileError, match=message):
         new_service.write_answers(answers, mkdocs_yml)
-    assert mkdocs_yml.read_text() == original
+    assert mkdocs_yml.read_text() == original_text
     assert list(mkdocs_yml.parent.iterdir()) == [mkdocs_yml]
 
 
@@ -100,11 +102,18 @@ class Typist:
         last_line = [line for line in self.output.splitlines() if line and not line.startswith(" ")][-1]
         question = last_line if prompt.startswith("  [") else prompt.strip()
         self.output += f"{prompt}\n"
-        return next((typed.pop(0) for start, typed in self.answers.items() if question.startswith(start) and typed), "")
+        return next(
+            (
+                texts.pop(0)
+                for question_start, texts in self.answers.items()
+                if question.startswith(question_start) and texts
+            ),
+            "",
+        )
 
 
 def run_at_terminal(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> str:
-    """Run the command and return its output; `answers` are found by the first words of the question."""
+    """Run the command and return its output; `answers` has what to type, by the first words of the question."""
     typist = Typist(answers)
     monkeypatch.setattr("builtins.input", typist.input)
     monkeypatch.setattr("builtins.print", typist.print)
@@ -145,9 +154,9 @@ def test_running_the_command_again_changes_only_the_answers_typed(
     mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new_service.write_answers(ANSWERS, mkdocs_yml)
-    original = mkdocs_yml.read_text()
+    original_text = mkdocs_yml.read_text()
     run_at_terminal(mkdocs_yml, monkeypatch, {})
-    assert mkdocs_yml.read_text() == original
+    assert mkdocs_yml.read_text() == original_text
     output = run_at_terminal(
         mkdocs_yml,
         monkeypatch,
@@ -168,31 +177,31 @@ def test_the_statistic_can_be_removed_and_added_again(mkdocs_yml: Path) -> None:
     assert happy["source"] == load(mkdocs_yml)["name"]
 
 
-def test_no_detail_of_the_previous_service_passes_for_the_new_ones(root: Path, tmp_path: Path) -> None:
+def test_no_detail_of_the_previous_service_is_taken_for_the_new_services(root: Path, tmp_path: Path) -> None:
     file = Path(shutil.copyfile(root / "mkdocs.yml", tmp_path / "mkdocs.yml"))
-    old = load(file)
+    old_profile = load(file)
     about = {
         "about.who": "We are the old team.",
         "response_promise": "within a day",
         "accessibility.tested": "2026-01-01",
     }
-    another = {
+    other_details = {
         "second_phone.label": "Evenings",
         "second_phone.number": "01632 960111",
         "logo.picture": "pictures/a.png",
     }
     funder = {"name": "The old council", "picture": "", "url": ""}
-    another |= {"funders": [funder], "social_links": [{"name": "Old", "url": "https://www.facebook.com/old"}]}
+    other_details |= {"funders": [funder], "social_links": [{"name": "Old", "url": "https://www.facebook.com/old"}]}
     new_service.write_answers(
-        {**about, **another, "post_address": ["Old Street"], "offers": ["bsl"], "happy_year": "2024"}, file
+        {**about, **other_details, "post_address": ["Old Street"], "offers": ["bsl"], "happy_year": "2024"}, file
     )
     new_service.write_answers({"name": "Marlshire Restorative Pathways"}, file)
-    new = load(file)
-    assert new["statistics"].get("happy") is None and not any(new["about"].values())
+    new_profile = load(file)
+    assert new_profile["statistics"].get("happy") is None and not any(new_profile["about"].values())
     for name in ("response_promise", "text_number", "post_address", "offers", "social_links", "funders"):
-        assert not new[name], name
-    assert not any([*new["second_phone"].values(), *new["logo"].values()])
-    assert not new["accessibility"]["tested"] and not new["privacy"]["processors"]
+        assert not new_profile[name], name
+    assert not any([*new_profile["second_phone"].values(), *new_profile["logo"].values()])
+    assert not new_profile["accessibility"]["tested"] and not new_profile["privacy"]["processors"]
     with pytest.raises(ProfileError) as excinfo:
         load(file, production=True)
     message = str(excinfo.value)
@@ -200,13 +209,13 @@ def test_no_detail_of_the_previous_service_passes_for_the_new_ones(root: Path, t
         assert f"extra.service.{name} is still a sample" in message
     for name in ("review.date", "accessibility.prepared", "privacy.contact", "complaints_contact"):
         assert f"extra.service.{name} is still a sample" in message
-    for name in new["helplines"]:
+    for name in new_profile["helplines"]:
         assert f"extra.service.helplines.{name}.checked is still a sample (2000-01-01)" in message
-    for value in (old["short_name"], old["area"], "Staffordshire", "old team", "Old Street"):
+    for value in (old_profile["short_name"], old_profile["area"], "Staffordshire", "old team", "Old Street"):
         assert value not in file.read_text(), value
 
 
-def test_line_ends_and_a_byte_order_mark_are_kept(mkdocs_yml: Path) -> None:
+def test_line_endings_and_a_byte_order_mark_are_kept(mkdocs_yml: Path) -> None:
     mkdocs_yml.write_bytes(b"\xef\xbb\xbf" + mkdocs_yml.read_bytes().replace(b"\n", b"\r\n"))
     new_service.write_answers({"phone": "01632 960777"}, mkdocs_yml)
     data = mkdocs_yml.read_bytes()
@@ -228,12 +237,12 @@ def test_line_ends_and_a_byte_order_mark_are_kept(mkdocs_yml: Path) -> None:
 def test_an_unusable_answers_file_is_reported_in_one_line(
     mkdocs_yml: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, message: str
 ) -> None:
-    original = mkdocs_yml.read_text()
-    answers = tmp_path / "answers.yml"
-    answers.write_bytes(content)
-    assert new_service.main(["--file", str(mkdocs_yml), "--answers", str(answers)]) == 1
+    original_text = mkdocs_yml.read_text()
+    answers_file = tmp_path / "answers.yml"
+    answers_file.write_bytes(content)
+    assert new_service.main(["--file", str(mkdocs_yml), "--answers", str(answers_file)]) == 1
     assert message in capsys.readouterr().err
-    assert mkdocs_yml.read_text() == original
+    assert mkdocs_yml.read_text() == original_text
 
 
 def test_every_phone_number_that_the_build_accepts_is_accepted(mkdocs_yml: Path) -> None:
@@ -241,8 +250,8 @@ def test_every_phone_number_that_the_build_accepts_is_accepted(mkdocs_yml: Path)
     assert load(mkdocs_yml)["phone"] == "+44 (0)1785 232232"
 
 
-def test_stopping_half_way_changes_nothing(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = mkdocs_yml.read_text()
+def test_stopping_before_the_last_question_changes_nothing(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original_text = mkdocs_yml.read_text()
     answers = iter(["Another name"])
 
     def answer(prompt: str) -> str:
@@ -253,7 +262,7 @@ def test_stopping_half_way_changes_nothing(mkdocs_yml: Path, monkeypatch: pytest
 
     monkeypatch.setattr("builtins.input", answer)
     assert new_service.main(["--file", str(mkdocs_yml)]) == 1
-    assert mkdocs_yml.read_text() == original
+    assert mkdocs_yml.read_text() == original_text
 
 
 def test_details_of_the_previous_service_are_emptied(mkdocs_yml: Path) -> None:

@@ -4,7 +4,6 @@ import gzip
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import brotli
@@ -12,7 +11,7 @@ import pytest
 
 from tests.support import project_copy
 from tests.support.deployment import NginxServer, nginx_in_front, nginx_serving
-from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
+from tests.support.upstream import REQUIRED_HEADERS
 from tests.support.visitor import inline_style_is_allowed
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
@@ -23,86 +22,82 @@ pytestmark = pytest.mark.system
 LIVE_HOST = "marlshire.internal"
 
 
-@pytest.fixture(scope="module")
-def front(
-    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[NginxServer]:
-    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
-        yield server
-
-
 PATHS = ["/", "/support/", "/no-such-page/", "/assets/exit.js", "/referral/", "/referral/503", "/referral/dies"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_response_has_each_header_exactly_once(front: NginxServer, path: str) -> None:
-    answer = front.request(path)
-    counts = Counter(name for name, _ in answer.header_pairs)
+def test_every_response_has_each_header_exactly_once(nginx_server: NginxServer, path: str) -> None:
+    response = nginx_server.request(path)
+    counts = Counter(name for name, _ in response.header_pairs)
     assert [name for name in REQUIRED_HEADERS if counts[name] != 1] == []
-    assert [name for name, times in counts.items() if times > 1] == []
+    assert [name for name, count in counts.items() if count > 1] == []
 
 
-def test_headers_that_the_form_sends_are_left_unchanged(front: NginxServer) -> None:
-    answer = front.request("/referral/own-policy")
-    assert answer.headers["content-security-policy"] == "default-src 'none'"
-    assert answer.headers["cache-control"] == "no-store"
+def test_headers_that_the_form_sends_are_left_unchanged(nginx_server: NginxServer) -> None:
+    response = nginx_server.request("/referral/own-policy")
+    assert response.headers["content-security-policy"] == "default-src 'none'"
+    assert response.headers["cache-control"] == "no-store"
     # Without includeSubDomains, because somebody else may run the subdomains.
-    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert response.headers["strict-transport-security"] == "max-age=31536000"
 
 
-def test_browsers_revalidate_pages_and_cache_assets(front: NginxServer) -> None:
-    assert front.request("/").headers["cache-control"] == "public, max-age=0, must-revalidate"
-    assert "max-age=0" not in front.request("/assets/exit.js").headers["cache-control"]
+def test_browsers_revalidate_pages_and_cache_assets(nginx_server: NginxServer) -> None:
+    assert nginx_server.request("/").headers["cache-control"] == "public, max-age=0, must-revalidate"
+    assert "max-age=0" not in nginx_server.request("/assets/exit.js").headers["cache-control"]
 
 
-def test_precompressed_files_are_served(front: NginxServer, site: Path) -> None:
+def test_precompressed_files_are_served(nginx_server: NginxServer, site: Path) -> None:
     page = (site / "index.html").read_bytes()
-    gzipped = front.request("/", "-H", "Accept-Encoding: gzip")
-    assert gzipped.headers["content-encoding"] == "gzip" and gzip.decompress(gzipped.body) == page
-    brotlied = front.request("/", "-H", "Accept-Encoding: gzip, br")
-    assert brotlied.headers["content-encoding"] == "br" and brotli.decompress(brotlied.body) == page
-    assert front.request("/").body == page
-    assert brotlied.headers["content-type"] == "text/html; charset=utf-8"
+    gzip_response = nginx_server.request("/", "-H", "Accept-Encoding: gzip")
+    assert gzip_response.headers["content-encoding"] == "gzip" and gzip.decompress(gzip_response.body) == page
+    brotli_response = nginx_server.request("/", "-H", "Accept-Encoding: gzip, br")
+    assert brotli_response.headers["content-encoding"] == "br" and brotli.decompress(brotli_response.body) == page
+    assert nginx_server.request("/").body == page
+    assert brotli_response.headers["content-type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize(("path", "status"), [("/referral/dies", 502), ("/referral/502", 502), ("/referral/504", 504)])
-def test_when_the_form_is_down_a_page_says_how_to_reach_a_person(front: NginxServer, path: str, status: int) -> None:
-    answer = front.request(path)
-    assert answer.status == status
+def test_when_the_form_is_down_a_page_says_how_to_reach_a_person(
+    nginx_server: NginxServer, path: str, status: int
+) -> None:
+    response = nginx_server.request(path)
+    assert response.status == status
     if path == "/referral/dies":
-        assert b"01632 960123" in answer.body and b"mailto:" in answer.body
-        assert b"have not seen a reference, please send it again" in answer.body
+        assert b"01632 960123" in response.body and b"mailto:" in response.body
+        assert b"have not seen a reference, please send it again" in response.body
 
 
-def test_plain_http_leads_to_https_on_the_sites_own_name(front: NginxServer) -> None:
-    answer = front.request("/support/?a=b", "-H", "Host: evil.example", scheme="http")
-    assert (answer.status, answer.headers["location"]) == (301, "https://restorative.example.org.uk/support/?a=b")
+def test_plain_http_redirects_to_https_on_the_sites_own_host_name(nginx_server: NginxServer) -> None:
+    response = nginx_server.request("/support/?a=b", "-H", "Host: evil.example", scheme="http")
+    assert (response.status, response.headers["location"]) == (301, "https://restorative.example.org.uk/support/?a=b")
 
 
-def test_too_long_a_form_gets_a_helpful_page_and_a_normal_one_gets_through(front: NginxServer, tmp_path: Path) -> None:
+def test_a_body_that_is_too_large_gets_a_helpful_page_and_a_normal_one_gets_through(
+    nginx_server: NginxServer, tmp_path: Path
+) -> None:
     body = tmp_path / "body"
     body.write_bytes(b"x" * 500_000)
-    assert front.request("/referral/", "--data-binary", f"@{body}").body == b"500000"
+    assert nginx_server.request("/referral/", "--data-binary", f"@{body}").body == b"500000"
     body.write_bytes(b"x" * 600_000)
-    answer = front.request("/referral/", "--data-binary", f"@{body}")
-    assert answer.status == 413 and b"01632 960123" in answer.body and b"make it much shorter" in answer.body
+    response = nginx_server.request("/referral/", "--data-binary", f"@{body}")
+    assert response.status == 413 and b"01632 960123" in response.body and b"make it much shorter" in response.body
 
 
-def test_a_client_cannot_hide_its_address_behind_a_forged_header(front: NginxServer) -> None:
+def test_a_client_cannot_hide_its_address_behind_a_forged_header(nginx_server: NginxServer) -> None:
     """The form trusts as many addresses from the end of X-Forwarded-For as there are proxies (FORM_TRUSTED_PROXIES)."""
-    text = front.request("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
+    text = nginx_server.request("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
     assert text == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
 
 
-def test_hosting_files_and_missing_files_are_not_served(front: NginxServer) -> None:
+def test_hosting_files_and_missing_files_are_not_served(nginx_server: NginxServer) -> None:
     for path in ("/_headers", "/_redirects", "/_nginx/http.conf", "/.git/config", "/mkdocs.yml", "/metrics"):
-        assert front.request(path, "--path-as-is").status in (400, 404), path
+        assert nginx_server.request(path, "--path-as-is").status in (400, 404), path
 
 
-def test_no_log_line_shows_who_visited_or_what_they_read(front: NginxServer) -> None:
-    front.request("/referral/withdraw/a-secret-token")
-    front.request("/referral/dies?secret-token")
-    log = "".join(path.read_text() for path in front.folder.glob("*.log"))
+def test_no_log_line_shows_who_visited_or_what_they_read(nginx_server: NginxServer) -> None:
+    nginx_server.request("/referral/withdraw/a-secret-token")
+    nginx_server.request("/referral/dies?secret-token")
+    log = "".join(path.read_text() for path in nginx_server.folder.glob("*.log"))
     assert "GET" in log
     for word in ("127.0.0.1", "secret", "withdraw", "/support/"):
         assert word not in log
@@ -117,8 +112,8 @@ def test_old_addresses_redirect_to_the_new_page(
     nginx.write_includes(site_copy, docs)
     with nginx_in_front(tmp_path, site_copy, certificate, free_port(), root=root) as server:
         for path in ("/old-help/", "/old-help", "/leaflet.html"):
-            answer = server.request(path)
-            assert answer.status == 301 and answer.headers["location"].endswith("/support/"), path
+            response = server.request(path)
+            assert response.status == 301 and response.headers["location"].endswith("/support/"), path
         assert server.request("/old-help/more/").status == 404
 
 
@@ -148,33 +143,33 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
     live_project: Path, certificate: tuple[Path, Path], tmp_path: Path
 ) -> None:
     service = shutil.copytree(live_project, tmp_path / "service")
-    original, front = tmp_path / "written.conf", NginxServer(LIVE_HOST, free_port(), free_port(), tmp_path)
+    written_file, nginx_server = tmp_path / "written.conf", NginxServer(LIVE_HOST, free_port(), free_port(), tmp_path)
 
     def write_configuration(*options: str) -> None:
         """Write the configuration for nginx, with free ports in place of 80 and 443, which may be in use."""
         completed = project_copy.run_python(service, "-m", "tools.publish.nginx", *options)
         assert completed.returncode == 0, completed.stdout + completed.stderr
-        text = original.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http_port};")
-        text = text.replace("listen 443 ", f"listen 127.0.0.1:{front.https_port} ").replace(
+        text = written_file.read_text().replace("listen 80;", f"listen 127.0.0.1:{nginx_server.http_port};")
+        text = text.replace("listen 443 ", f"listen 127.0.0.1:{nginx_server.https_port} ").replace(
             "/var/log/nginx", str(tmp_path)
         )
         (tmp_path / "front-door.conf").write_text(text)
 
-    def has_its_style() -> bool:
-        answer = front.request("/")
-        return inline_style_is_allowed(answer.body.decode(), answer.headers["content-security-policy"])
+    def page_has_its_style() -> bool:
+        response = nginx_server.request("/")
+        return inline_style_is_allowed(response.body.decode(), response.headers["content-security-policy"])
 
-    write_configuration("--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(original))
-    with nginx_serving(front):
-        assert has_its_style()
+    write_configuration("--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(written_file))
+    with nginx_serving(nginx_server):
+        assert page_has_its_style()
         mkdocs, colour = service / "mkdocs.yml", str(project_copy.LIVE_SERVICE["colour"])
         assert colour in mkdocs.read_text()
         mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
         completed = project_copy.run_python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
         assert completed.returncode == 0, completed.stdout + completed.stderr
-        assert b"#7a1f4b" in front.request("/").body and not has_its_style()
-        front.reload()
-        wait_until(has_its_style, "the page has its look again")
+        assert b"#7a1f4b" in nginx_server.request("/").body and not page_has_its_style()
+        nginx_server.reload()
+        wait_until(page_has_its_style, "the page has its look again")
 
 
 def test_a_failed_run_leaves_the_previous_configuration_in_place(
@@ -185,11 +180,11 @@ def test_a_failed_run_leaves_the_previous_configuration_in_place(
     assert nginx.main(options) == 1 and not file.exists()
     shutil.copytree(site, site_folder)
     assert nginx.main(options) == 0
-    original = file.read_text()
+    original_text = file.read_text()
     shutil.rmtree(site_folder)
     assert nginx.main(options) == 1
     assert "run make build first" in capsys.readouterr().err
-    assert file.read_text() == original and list(tmp_path.iterdir()) == [file]
+    assert file.read_text() == original_text and list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.parametrize(

@@ -5,24 +5,15 @@ import http.client
 import re
 import socket
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.deployment import NginxServer, running_program, wait_for_port
-from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
+from tests.support.upstream import REQUIRED_HEADERS
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture(scope="module")
-def front(
-    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[NginxServer]:
-    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
-        yield server
 
 
 REFUSED_REQUESTS = {
@@ -38,35 +29,39 @@ REFUSED_REQUESTS = {
 
 @pytest.mark.parametrize("refused_request", REFUSED_REQUESTS)
 def test_a_request_that_nginx_refuses_gets_a_page_with_ways_to_reach_a_person(
-    front: NginxServer, refused_request: str
+    nginx_server: NginxServer, refused_request: str
 ) -> None:
     (path, *options), status = REFUSED_REQUESTS[refused_request]
-    answer = front.request(path, "--http1.1", *options)  # over HTTP/2, nginx resets the stream on an over-long header
-    assert answer.status == status
-    assert b"01632 960123" in answer.body and b"mailto:" in answer.body
-    counts = Counter(name for name, _ in answer.header_pairs)
+    response = nginx_server.request(
+        path, "--http1.1", *options
+    )  # over HTTP/2, nginx resets the stream on an over-long header
+    assert response.status == status
+    assert b"01632 960123" in response.body and b"mailto:" in response.body
+    counts = Counter(name for name, _ in response.header_pairs)
     assert [name for name in REQUIRED_HEADERS if counts[name] != 1] == []
 
 
 @pytest.mark.parametrize("path", ["/", "/referral/"])
-def test_large_cookies_of_other_sites_on_the_domain_keep_nobody_out(front: NginxServer, path: str) -> None:
-    assert front.request(path, "-H", "Cookie: a=" + "x" * 20_000).status == 200
+def test_large_cookies_of_other_sites_on_the_domain_do_not_keep_anybody_out(
+    nginx_server: NginxServer, path: str
+) -> None:
+    assert nginx_server.request(path, "-H", "Cookie: a=" + "x" * 20_000).status == 200
 
 
 @pytest.mark.parametrize("path", ["/support/?a=b", "/referral/", "//referral//who"])
-def test_every_other_host_name_redirects_to_the_sites_own(front: NginxServer, path: str) -> None:
-    answer = front.request(path, "-H", "Host: www.alias.example", "--path-as-is")
-    assert (answer.status, answer.headers["location"]) == (301, f"https://restorative.example.org.uk{path}")
+def test_every_other_host_name_redirects_to_the_sites_own(nginx_server: NginxServer, path: str) -> None:
+    response = nginx_server.request(path, "-H", "Host: www.alias.example", "--path-as-is")
+    assert (response.status, response.headers["location"]) == (301, f"https://restorative.example.org.uk{path}")
 
 
-def test_plain_http_on_the_https_port_redirects_to_https(front: NginxServer) -> None:
-    plain_client = NginxServer(front.host, front.https_port, front.https_port, front.folder)
-    answer = plain_client.request("/support/", scheme="http")
-    assert (answer.status, answer.headers["location"]) == (301, "https://restorative.example.org.uk/support/")
+def test_plain_http_on_the_https_port_redirects_to_https(nginx_server: NginxServer) -> None:
+    plain_client = NginxServer(nginx_server.host, nginx_server.https_port, nginx_server.https_port, nginx_server.folder)
+    response = plain_client.request("/support/", scheme="http")
+    assert (response.status, response.headers["location"]) == (301, "https://restorative.example.org.uk/support/")
 
 
 @pytest.mark.parametrize(
-    "hello",
+    "client_hello",
     [
         b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00",
         b"\x16\x03\x01\xff\xff",
@@ -76,19 +71,19 @@ def test_plain_http_on_the_https_port_redirects_to_https(front: NginxServer) -> 
     ],
     ids=lambda data: data[:6].hex(),
 )
-def test_a_broken_handshake_leaves_no_address_in_the_log(front: NginxServer, hello: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", front.https_port), timeout=10) as connection:
-        connection.sendall(hello)
+def test_a_broken_handshake_leaves_no_address_in_the_log(nginx_server: NginxServer, client_hello: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", nginx_server.https_port), timeout=10) as connection:
+        connection.sendall(client_hello)
         connection.shutdown(socket.SHUT_WR)
         with contextlib.suppress(OSError):
             while connection.recv(4096):
                 pass
-    assert "127.0.0.1" not in (front.folder / "front-door-error.log").read_text()
+    assert "127.0.0.1" not in (nginx_server.folder / "front-door-error.log").read_text()
 
 
-def test_one_ipv6_network_is_rate_limited_as_one_client(front: NginxServer, tmp_path: Path) -> None:
+def test_one_ipv6_network_is_rate_limited_as_one_client(nginx_server: NginxServer, tmp_path: Path) -> None:
     """Test the real `map`, with client addresses from a header, because all clients are on loopback."""
-    configuration = (front.folder / "front-door.conf").read_text()
+    configuration = (nginx_server.folder / "front-door.conf").read_text()
     client_map = re.search(r"map \$binary_remote_addr \$front_door_client \{.*?\n\}", configuration, re.DOTALL)
     assert client_map is not None
     port, folder = free_port(), tmp_path
@@ -108,14 +103,14 @@ limit_req zone=few; limit_req_status 429; }}
     with running_program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
         wait_for_port(port, "nginx")
 
-        def statuses(*peers: str) -> list[int]:
-            codes = []
-            for peer in peers:
+        def statuses(*client_ips: str) -> list[int]:
+            received_statuses = []
+            for client_ip in client_ips:
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                connection.request("GET", "/", headers={"X-Peer": peer})
-                codes.append(connection.getresponse().status)
+                connection.request("GET", "/", headers={"X-Peer": client_ip})
+                received_statuses.append(connection.getresponse().status)
                 connection.close()
-            return codes
+            return received_statuses
 
         assert statuses("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]
         assert statuses("198.51.100.7", "198.51.100.8", "198.51.100.7") == [200, 200, 429]

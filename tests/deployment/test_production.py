@@ -33,8 +33,8 @@ MAIL_SETTINGS = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL":
 
 
 @pytest.fixture(scope="module")
-def front(
-    tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path], root: Path
+def nginx_server(
+    tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path]
 ) -> Iterator[NginxServer]:
     """Run the web process, the worker and a mailbox behind nginx; emails are stored in `folder/mails`."""
     folder = tmp_path_factory.mktemp("production")
@@ -55,26 +55,28 @@ def front(
             yield server
 
 
-def test_a_referral_over_tls_is_confirmed_and_arrives(front: NginxServer) -> None:
-    visitor = Visitor(f"https://127.0.0.1:{front.https_port}", front.host)
+def test_a_referral_over_tls_is_confirmed_and_arrives(nginx_server: NginxServer) -> None:
+    visitor = Visitor(f"https://127.0.0.1:{nginx_server.https_port}", nginx_server.host)
     reference = visitor.send_referral("professional")
     assert reference, visitor.text[:2000]
     (cookie,) = visitor.cookies
     assert cookie.secure and cookie.name.startswith("__Secure-") and cookie.path == "/referral/"
-    mails = front.folder / "mails" / "new"
-    wait_until(lambda: any(reference in mail.read_text() for mail in mails.iterdir()), "the team's mail")
-    assert front.request("/healthz").status == 200
+    mail_folder = nginx_server.folder / "mails" / "new"
+    wait_until(lambda: any(reference in file.read_text() for file in mail_folder.iterdir()), "the team's mail")
+    assert nginx_server.request("/healthz").status == 200
 
 
-def test_every_response_of_the_form_has_each_header_once(front: NginxServer) -> None:
+def test_every_response_of_the_form_has_each_header_once(nginx_server: NginxServer) -> None:
     for path in ("/referral/", "/referral/who", "/referral/no-such-page", "/readyz"):
-        pairs = front.request(path).header_pairs
+        pairs = nginx_server.request(path).header_pairs
         names = [name for name, _ in pairs]
         assert sorted(set(names)) == sorted(names), path
         assert {"content-security-policy", "strict-transport-security", "x-content-type-options"} <= set(names), path
 
 
-def test_make_serve_sends_the_same_bytes_as_production(front: NginxServer, live_project: Path, tmp_path: Path) -> None:
+def test_make_serve_sends_the_same_bytes_as_production(
+    nginx_server: NginxServer, live_project: Path, tmp_path: Path
+) -> None:
     project = tmp_path / "served"
     shutil.copytree(live_project, project, ignore=shutil.ignore_patterns("site", "__pycache__", "leaflets.json"))
     port = free_port()
@@ -88,52 +90,61 @@ def test_make_serve_sends_the_same_bytes_as_production(front: NginxServer, live_
         assert len(paths) > 15
         icons = ("/assets/icon.svg", "/referral/assets/icon.svg")
         for path in [*paths, "/no-such-page/", "/assets/exit.js", *icons]:
-            assert front.request(path).body == get(f"http://127.0.0.1:{port}{path}")[1], path
-        assert len({front.request(icon).body for icon in icons}) == 1
-        nginx_visitor = Visitor(f"https://127.0.0.1:{front.https_port}", front.host)
+            assert nginx_server.request(path).body == get(f"http://127.0.0.1:{port}{path}")[1], path
+        assert len({nginx_server.request(icon).body for icon in icons}) == 1
+        nginx_visitor = Visitor(f"https://127.0.0.1:{nginx_server.https_port}", nginx_server.host)
         serve_visitor = Visitor(f"http://127.0.0.1:{port}")
         assert nginx_visitor.open("/referral/") == serve_visitor.open("/referral/")
 
 
-def test_the_http_observatory_gives_its_best_grade(front: NginxServer, certificate: tuple[Path, Path]) -> None:
+def test_the_http_observatory_gives_its_best_grade(nginx_server: NginxServer, certificate: tuple[Path, Path]) -> None:
     """Run MDN's HTTP Observatory on site and form, with an empty HSTS preload list, so that it needs no internet."""
     program_folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/"):
-        result = _observe(program_folder, front, path, certificate[0])
+        result = _observe(program_folder, nginx_server, path, certificate[0])
         assert (result["grade"], result["score"] >= 125) == ("A+", True), json.dumps(result, indent=1)[:3000]
 
 
-def _observe(folder: Path, front: NginxServer, path: str, certificate: Path) -> dict:
+def _observe(folder: Path, nginx_server: NginxServer, path: str, certificate: Path) -> dict:
     env = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(certificate)}
-    command = ["node", "observe.mjs", front.host, str(front.http_port), str(front.https_port), path]
+    command = [
+        "node",
+        "observe.mjs",
+        nginx_server.host,
+        str(nginx_server.http_port),
+        str(nginx_server.https_port),
+        path,
+    ]
     completed = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
     assert completed.returncode == 0, completed.stderr[-2000:]
     return json.loads(completed.stdout)
 
 
-def test_csp_evaluator_reports_nothing_worse_than_its_remark_about_self(front: NginxServer) -> None:
+def test_csp_evaluator_reports_nothing_worse_than_its_remark_about_self(nginx_server: NginxServer) -> None:
     folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/", "/referral/no-such-page"):
-        policy = front.request(path).headers["content-security-policy"]
+        policy = nginx_server.request(path).headers["content-security-policy"]
         completed = subprocess.run(
             ["node", "policy.mjs", policy], cwd=folder, capture_output=True, text=True, timeout=30
         )
         assert completed.returncode == 0, completed.stderr
         serious_findings = [finding for finding in json.loads(completed.stdout) if finding["severity"] < 50]
         assert serious_findings == []
-        assert all(found["value"] == "'self'" for found in json.loads(completed.stdout) if found["severity"] == 50)
+        assert all(
+            finding["value"] == "'self'" for finding in json.loads(completed.stdout) if finding["severity"] == 50
+        )
 
 
 @pytest.mark.soak
-def test_a_tls_scanner_objects_only_to_the_self_signed_certificate(front: NginxServer, root: Path) -> None:
+def test_a_tls_scanner_objects_only_to_the_self_signed_certificate(nginx_server: NginxServer, root: Path) -> None:
     """Run sslyze with Mozilla's intermediate profile, but accept that the certificate is self-signed."""
-    report = front.folder / "sslyze.json"
+    report = nginx_server.folder / "sslyze.json"
     command = [
         install_program(root, "sslyze", "sslyze==6.3.1"),
         "--mozilla_config=intermediate",
         f"--json_out={report}",
     ]
-    target = f"{front.host}:{front.https_port}{{127.0.0.1}}"
+    target = f"{nginx_server.host}:{nginx_server.https_port}{{127.0.0.1}}"
     completed = subprocess.run([*command, target], capture_output=True, text=True, timeout=300)
     verdict = completed.stdout.partition("COMPLIANCE AGAINST")[2]
     findings = re.findall(r"^\s+\* ([\w ]+): (.*)$", verdict, re.MULTILINE)

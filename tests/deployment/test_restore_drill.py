@@ -28,11 +28,11 @@ pytestmark = pytest.mark.system
 
 
 class ReferralLoad:
-    """People who send referrals in a loop until stopped; `confirmed` has each confirmation's time and reference."""
+    """People who send referrals in a loop until `stop`; `confirmations` has the time and reference of each."""
 
     def __init__(self, ports: list[int], people: int) -> None:
-        self.confirmed: list[tuple[float, str]] = []
-        self.finished = threading.Event()
+        self.confirmations: list[tuple[float, str]] = []
+        self.stop_requested = threading.Event()
         self.threads = [
             threading.Thread(target=self._send_referrals, args=(ports[n % len(ports)],)) for n in range(people)
         ]
@@ -40,17 +40,17 @@ class ReferralLoad:
             thread.start()
 
     def _send_referrals(self, port: int) -> None:
-        while not self.finished.is_set():
+        while not self.stop_requested.is_set():
             try:
                 reference = Visitor(f"http://127.0.0.1:{port}").send_referral("harmed")
             except (OSError, HTTPException):  # not running, or killed in the middle of a response
                 time.sleep(0.05)
                 continue
             if reference:
-                self.confirmed.append((time.monotonic(), reference))
+                self.confirmations.append((time.monotonic(), reference))
 
     def stop(self) -> None:
-        self.finished.set()
+        self.stop_requested.set()
         for thread in self.threads:
             thread.join(60)
 
@@ -64,12 +64,12 @@ class Processes:
             "front-door-web": (*flask_command(), "serve", "--port", str(port)),
             "front-door-worker": (*flask_command(), "deliver"),
         }
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running_processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *units: str) -> None:
         """Start units (all, by default), as `systemctl start` does."""
         for unit in units or self.commands:
-            self.running[unit] = subprocess.Popen(
+            self.running_processes[unit] = subprocess.Popen(
                 self.commands[unit],
                 cwd=self.folder,
                 env=self.env,
@@ -80,12 +80,12 @@ class Processes:
     def stop(self, *units: str) -> None:
         """Stop units, as `systemctl stop` does."""
         for unit in units:
-            self.running[unit].terminate()
-            self.running[unit].wait(60)
+            self.running_processes[unit].terminate()
+            self.running_processes[unit].wait(60)
 
     def kill(self) -> None:
         """Kill all units, as a power cut would."""
-        for process in self.running.values():
+        for process in self.running_processes.values():
             process.kill()
             process.wait(10)
 
@@ -98,9 +98,9 @@ class Processes:
         completed = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
         assert completed.returncode == 0, completed.stdout + completed.stderr
 
-    def run_guide_command(self, step: list[str]) -> None:
+    def run_guide_command(self, words: list[str]) -> None:
         """Run one command of the guide, given as a list of words."""
-        match step:
+        match words:
             # There is no backup timer here: the test makes the backup.
             case ["systemctl", "stop", *units, "front-door-backup.timer"]:
                 self.stop(*units)
@@ -109,49 +109,48 @@ class Processes:
             case ["front-door", *arguments]:
                 self.run_front_door(*arguments)
             case _:
-                pytest.fail(f"the guide's line is not one that this drill can run: {step}")
+                pytest.fail(f"the guide's line is not one that this drill can run: {words}")
 
 
 def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
     """Make a backup under load, then delete all state; return the references confirmed before the backup.
-
-    No mail server runs, so that confirmed referrals exist only on the disk.
+    No mail server is running, so confirmed referrals exist only on the disk.
     """
     referral_load = ReferralLoad([port], people=3)
     try:
-        wait_until(lambda: len(referral_load.confirmed) >= 6, "the first confirmations", seconds=60)
-        start = time.monotonic()
+        wait_until(lambda: len(referral_load.confirmations) >= 6, "the first confirmations", seconds=60)
+        backup_started_at = time.monotonic()
         processes.run_front_door("backup", "latest.db")
-        wait_until(lambda: len(referral_load.confirmed) >= 9, "more confirmations", seconds=60)
+        wait_until(lambda: len(referral_load.confirmations) >= 9, "more confirmations", seconds=60)
         shutil.rmtree(processes.folder / "instance")
         processes.kill()
     finally:
         referral_load.stop()
-    return {reference for confirmed_at, reference in referral_load.confirmed if confirmed_at < start}
+    return {reference for confirmed_at, reference in referral_load.confirmations if confirmed_at < backup_started_at}
 
 
 def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path: Path, root: Path) -> None:
     port, smtp_port = free_port(), free_port()
     processes = Processes(tmp_path, root, form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}"), port)
-    mails = tmp_path / "mails"
+    mail_folder = tmp_path / "mails"
     try:
         processes.start()
         wait_for_port(port, "the form")
         backed_up_references = lose_the_disk_under_load(processes, port)
         assert len(backed_up_references) >= 6
-        with running_program(*mailbox_command(mails, smtp_port), cwd=tmp_path):
+        with running_program(*mailbox_command(mail_folder, smtp_port), cwd=tmp_path):
             wait_for_port(smtp_port, "the mail server")
             for line in guide.restore_drill_commands(root):
                 processes.run_guide_command(line.split())
             wait_until(
-                lambda: backed_up_references <= set(reference_counts(mails)),
+                lambda: backed_up_references <= set(reference_counts(mail_folder)),
                 "every safe referral in the mailbox",
                 seconds=60,
             )
             wait_for_port(port, "the form")
             new_reference = Visitor(f"http://127.0.0.1:{port}").send_referral("family")
-            wait_until(lambda: new_reference in reference_counts(mails), "a new referral", seconds=30)
-            assert set(reference_counts(mails).values()) == {1}
+            wait_until(lambda: new_reference in reference_counts(mail_folder), "a new referral", seconds=30)
+            assert set(reference_counts(mail_folder).values()) == {1}
     finally:
         processes.kill()
 
@@ -175,12 +174,14 @@ def test_three_web_processes_and_three_workers_send_every_referral_once(tmp_path
             for port in ports:
                 wait_for_port(port, "each web process", seconds=60)
             referral_load = ReferralLoad(ports, people=6)
-            wait_until(lambda: len(referral_load.confirmed) >= 15, "confirmations from all", seconds=90)
+            wait_until(lambda: len(referral_load.confirmations) >= 15, "confirmations from all", seconds=90)
             referral_load.stop()
-            confirmed = {reference for _, reference in referral_load.confirmed}
-            assert len(confirmed) == len(referral_load.confirmed), "a reference was given twice"
-            wait_until(lambda: confirmed <= set(reference_counts(tmp_path / "mails")), "every email", seconds=60)
+            confirmed_references = {reference for _, reference in referral_load.confirmations}
+            assert len(confirmed_references) == len(referral_load.confirmations), "a reference was given twice"
+            wait_until(
+                lambda: confirmed_references <= set(reference_counts(tmp_path / "mails")), "every email", seconds=60
+            )
             counts = reference_counts(tmp_path / "mails")
-            assert {reference: times for reference, times in counts.items() if times != 1} == {}
+            assert {reference: count for reference, count in counts.items() if count != 1} == {}
     finally:
         server.remove()

@@ -54,20 +54,20 @@ ACCEPTED_FINDINGS = {
 class ScannedForm:
     """Site and form behind nginx, and the scanner."""
 
-    front: NginxServer
+    nginx_server: NginxServer
     wapiti: Path
     project: Path
     environment: dict[str, str]
 
     def url(self, path: str) -> str:
-        return f"https://127.0.0.1:{self.front.https_port}{path}"
+        return f"https://127.0.0.1:{self.nginx_server.https_port}{path}"
 
     def scan(self, path: str, *options: str, modules: str = ALL_MODULES) -> dict[str, Any]:
         """Scan all pages below `path`; return Wapiti's report."""
-        folder = self.front.folder / f"scan-{free_port()}"
+        folder = self.nginx_server.folder / f"scan-{free_port()}"
         report = folder / "report.json"
         # Use another client address for each scan: the form limits one address to 6,000 pages in ten minutes.
-        client = f"X-Forwarded-For: 192.0.2.{len(list(self.front.folder.glob('scan-*'))) + 1}"
+        client_header = f"X-Forwarded-For: 192.0.2.{len(list(self.nginx_server.folder.glob('scan-*'))) + 1}"
         command = [str(self.wapiti), "-u", self.url(path), "-m", modules, "--no-bugreport"]
         command += [
             "-f",
@@ -77,9 +77,9 @@ class ScannedForm:
             "-o",
             str(report),
             "-H",
-            client,
+            client_header,
             "-H",
-            f"Host: {self.front.host}",
+            f"Host: {self.nginx_server.host}",
             "--max-attack-time",
             "60",
         ]
@@ -91,28 +91,30 @@ class ScannedForm:
 
     def cookie_options(self, route: str) -> list[str]:
         """Return options for scanning with the cookie of a person who has filled in the form but not sent it."""
-        visitor = Visitor(self.url(""), self.front.host)
+        visitor = Visitor(self.url(""), self.nginx_server.host)
         visitor.fill_in(route)
         visitor.open("/referral/check")
         assert visitor.url.endswith("/referral/check"), visitor.text
         (cookie,) = visitor.cookies
         return ["-C", f"{cookie.name}={cookie.value}"]
 
-    def exclusion_options(self, *pages: str) -> list[str]:
-        """Return the options that exclude `pages` of the form from the scan."""
-        return [part for page in pages for part in ("-x", self.url(f"/referral/{page}"))]
+    def exclusion_options(self, *slugs: str) -> list[str]:
+        """Return the options that exclude `slugs` of the form from the scan."""
+        return [part for slug in slugs for part in ("-x", self.url(f"/referral/{slug}"))]
 
     def outbox_references(self) -> list[str]:
-        """Return the references in the outbox; none leaves it, because no worker runs."""
+        """Return the references in the outbox; all stay there, because no worker is running."""
         command = [*flask_command(), "outbox", "list", "--json"]
         env = self.environment
-        completed = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
+        completed = subprocess.run(
+            command, cwd=self.nginx_server.folder, env=env, capture_output=True, text=True, timeout=60
+        )
         assert completed.returncode == 0, completed.stdout + completed.stderr
         return [row["reference"] for row in json.loads(completed.stdout)]
 
     def status_counts(self) -> Counter[int]:
         """Count the responses in nginx's log by status."""
-        log = (self.front.folder / "front-door.log").read_text()
+        log = (self.nginx_server.folder / "front-door.log").read_text()
         return Counter(int(line.split()[1]) for line in log.splitlines())
 
 
@@ -135,12 +137,12 @@ def scanned_form(
         wait_for_port(form_port, "the form")
         with nginx_in_front(
             folder, live_project / "site", certificate, form_port, root=live_project, rate="rate=5000r/s"
-        ) as front:
-            scanned = ScannedForm(front, wapiti, live_project, env)
-            yield scanned
-            counts = scanned.status_counts()
+        ) as nginx_server:
+            form = ScannedForm(nginx_server, wapiti, live_project, env)
+            yield form
+            counts = form.status_counts()
             assert [status for status in counts if status >= 500 or status == 429] == [], counts
-            assert front.request("/healthz").status == 200
+            assert nginx_server.request("/healthz").status == 200
 
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
@@ -156,8 +158,8 @@ def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
 
 def crawled_pages(report: dict[str, Any]) -> set[tuple[str, str]]:
     """Return the method and path of every page that the scanner found and attacked."""
-    pages = (item["request"] for item in report["infos"]["crawled_pages"])
-    return {(page["method"], "/" + page["url"].split("/", 3)[3].split("?")[0]) for page in pages}
+    requests = (item["request"] for item in report["infos"]["crawled_pages"])
+    return {(page["method"], "/" + page["url"].split("/", 3)[3].split("?")[0]) for page in requests}
 
 
 def test_the_scanner_finds_nothing_on_the_site(scanned_form: ScannedForm) -> None:
@@ -222,12 +224,14 @@ def test_the_scanner_finds_nothing_when_sending_and_sends_one_referral(scanned_f
 
 
 def test_the_scanner_finds_nothing_on_the_withdrawal_page(scanned_form: ScannedForm) -> None:
-    original = scanned_form.outbox_references()
-    visitor = Visitor(scanned_form.url(""), scanned_form.front.host)
+    original_references = scanned_form.outbox_references()
+    visitor = Visitor(scanned_form.url(""), scanned_form.nginx_server.host)
     reference = visitor.send_referral()
     path = re.search(r"/referral/withdraw/[\w.-]+", visitor.text)
     assert path and reference in scanned_form.outbox_references()
     report = scanned_form.scan(path[0], "--scope", "page")
     assert findings(report) == []
     assert ("POST", path[0]) in crawled_pages(report)
-    assert scanned_form.outbox_references() == original, "the scanner pressed the button: nothing is left to be sent"
+    assert scanned_form.outbox_references() == original_references, (
+        "the scanner pressed the button: nothing is left to be sent"
+    )

@@ -55,8 +55,8 @@ def test_no_page_of_the_site_names_the_first_service(second_project: Path) -> No
     for page in [*pages, *(second_project / "site").glob("*.txt"), *(second_project / "site").rglob("*.json")]:
         match = FIRST_SERVICE.search(html.unescape(page.read_text(encoding="utf-8")))
         assert not match, f"{page.relative_to(second_project)} names {match}"
-    home = (second_project / "site" / "index.html").read_text()
-    assert "Marlshire" in home and "01632 960777" in home and "#5b2a86" in home
+    home_html = (second_project / "site" / "index.html").read_text()
+    assert "Marlshire" in home_html and "01632 960777" in home_html and "#5b2a86" in home_html
 
 
 def test_the_icon_has_the_second_services_colour(second_project: Path, root: Path) -> None:
@@ -120,15 +120,15 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
             cwd=tmp_path,
         ):
             wait_for_port(site_port, "the site")
-            pictures = root / "build" / "pictures"
-            pictures.mkdir(parents=True, exist_ok=True)
+            picture_folder = root / "build" / "pictures"
+            picture_folder.mkdir(parents=True, exist_ok=True)
             page = browser.new_page(viewport={"width": 1000, "height": 1200})
             for name, url in (
                 ("home", f"http://127.0.0.1:{site_port}/"),
                 ("form", f"http://127.0.0.1:{port}/referral/"),
             ):
                 page.goto(url)
-                page.screenshot(path=pictures / f"second-service-{name}.png")
+                page.screenshot(path=picture_folder / f"second-service-{name}.png")
                 assert not FIRST_SERVICE.search(page.inner_text("body"))
             page.goto(f"http://127.0.0.1:{site_port}/")
             cover = page.locator(".cover").first
@@ -141,17 +141,17 @@ def _setting(name: str, line: str) -> str:
     return line.partition(":")[0] if line[:1].isalpha() else name
 
 
-def test_only_the_services_settings_change_and_every_comment_stays(second_project: Path, root: Path) -> None:
+def test_only_the_services_settings_change_and_every_comment_is_kept(second_project: Path, root: Path) -> None:
     lines = (root / "mkdocs.yml").read_text().splitlines()
     matcher = difflib.SequenceMatcher(
         None, lines, (second_project / "mkdocs.yml").read_text().splitlines(), autojunk=False
     )
-    removed = [
+    changed_line_indexes = [
         number for tag, begin, end, *_ in matcher.get_opcodes() if tag != "equal" for number in range(begin, end)
     ]
     start = next(number for number, line in enumerate(lines) if line.startswith("  service:"))
     end = next(number for number in range(start + 1, len(lines)) if re.match(r" {0,2}\S", lines[number]))
     settings = list(accumulate(lines, _setting, initial=""))[1:]
-    changed_settings = {settings[number] for number in removed if not start <= number < end}
+    changed_settings = {settings[number] for number in changed_line_indexes if not start <= number < end}
     assert changed_settings <= {"site_name", "site_url", "site_description"}
-    assert not any(lines[number].lstrip().startswith("#") for number in removed)
+    assert not any(lines[number].lstrip().startswith("#") for number in changed_line_indexes)

@@ -39,12 +39,12 @@ SECRETS = (
 )
 TYPED_SETTINGS = [
     *(("FORM_SMTP_URL", f"smtp://form:{password}@mail.team.gov.uk:587") for password in PASSWORDS),
-    *(("FORM_SMTP_URL", f"{mark}smtp://form:secret@mail.team.gov.uk") for mark in "\"'"),
+    *(("FORM_SMTP_URL", f"{quote}smtp://form:secret@mail.team.gov.uk") for quote in "\"'"),
     *((name, key) for name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN") for key in SECRETS),
     *(("FORM_MAIL_READ_BY", words) for words in ("the team's office, and Jo's", "the café; each day", "Jo #1", "Jo#1")),
     *(("FORM_MAIL_READ_BY", words) for words in ('"Jo" and Al', "A = B")),
 ]
-SETTINGS_BY_CASE = {f"case-{number}": typed for number, typed in enumerate(TYPED_SETTINGS)}
+SETTINGS_BY_CASE = {f"case-{number}": name_and_value for number, name_and_value in enumerate(TYPED_SETTINGS)}
 
 
 def settings_file(settings: dict[str, str]) -> bytes:
@@ -86,13 +86,13 @@ def test_systemd_and_compose_read_every_accepted_value_alike(
 def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
     tmp_path_factory: pytest.TempPathFactory, unit: str
 ) -> None:
-    original = settings_file(PRODUCTION_SETTINGS)
+    original_bytes = settings_file(PRODUCTION_SETTINGS)
     files = {
-        "windows": original.replace(b"\n", b"\r\n"),
-        "marked": b"\xef\xbb\xbf" + original,
-        "both": b"\xef\xbb\xbf" + original.replace(b"\n", b"\r\n"),
+        "windows": original_bytes.replace(b"\n", b"\r\n"),
+        "marked": b"\xef\xbb\xbf" + original_bytes,
+        "both": b"\xef\xbb\xbf" + original_bytes.replace(b"\n", b"\r\n"),
     }
-    assert original.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"
+    assert original_bytes.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"
     systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), files, unit)
     compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), files)
     folder = tmp_path_factory.mktemp("instance")

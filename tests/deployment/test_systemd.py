@@ -15,15 +15,15 @@ SANDBOXED_UNITS = [unit for unit in SERVICE_UNITS if unit.stem != "front-door-si
 
 
 def copy_units(folder: Path) -> list[str]:
-    """Copy the units with programs' paths on this machine, which systemd verifies; return the copies' paths."""
-    copies = []
+    """Copy the units, with program paths of this machine, because systemd verifies them; return the copies' paths."""
+    copied_paths = []
     for unit in UNIT_FILES:
         if unit.suffix in (".service", ".timer"):
             text = unit.read_text().replace("/srv/front-door/.venv/bin", str(Path(sys.executable).parent))
             text = text.replace("/usr/local/bin", str(Path(__file__).parents[2] / "deploy"))
             (folder / unit.name).write_text(text)
-            copies.append(str(folder / unit.name))
-    return copies
+            copied_paths.append(str(folder / unit.name))
+    return copied_paths
 
 
 def test_systemd_verifies_the_units_without_a_warning(tmp_path: Path) -> None:

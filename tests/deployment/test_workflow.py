@@ -60,19 +60,19 @@ def test_every_supported_python_is_tested_on_an_ordinary_account(root: Path) -> 
 
 def test_dependabot_watches_exactly_the_folders_with_dependencies(root: Path) -> None:
     updates = yaml.safe_load((root / ".github" / "dependabot.yml").read_text())["updates"]
-    watched = [
+    watched_folders = [
         (update["package-ecosystem"], folder)
         for update in updates
         for folder in update.get("directories", [update.get("directory")])
     ]
     completed = subprocess.run(["git", "ls-files"], cwd=root, check=True, capture_output=True, text=True, timeout=30)
-    existing = {
-        (kind, f"/{PurePosixPath(name).parent}")
-        for kind, pattern in MANIFEST_PATTERNS.items()
+    manifest_folders = {
+        (ecosystem, f"/{PurePosixPath(name).parent}")
+        for ecosystem, pattern in MANIFEST_PATTERNS.items()
         for name in completed.stdout.split()
         if fnmatch(name, pattern)
     }
-    assert sorted(watched) == sorted(existing | {("github-actions", "/")})
+    assert sorted(watched_folders) == sorted(manifest_folders | {("github-actions", "/")})
 
 
 @pytest.fixture(scope="module")
@@ -82,16 +82,16 @@ def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Eng
     folder = tmp_path_factory.mktemp("runner")
     name, suite = checks_job(root)["container"]["image"].split(":")
     assert name == "debian"
-    base = folder / "base.tar"
+    base_archive = folder / "base.tar"
     # GitHub's runner sets HOME for root in the container to a folder that another user owns.
     hooks = (
         f"cp {trusted_authorities_file()} $1{AUTHORITIES_FILE}",
         "mkdir -p $1/github/home && chown 1001 $1/github/home",
     )
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", suite, str(base)]
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", suite, str(base_archive)]
     subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
     with engine(folder, online=True) as running_engine:
-        running_engine.run(f"docker import {base} {name}:{suite}")
+        running_engine.run(f"docker import {base_archive} {name}:{suite}")
         yield running_engine
 
 
@@ -105,8 +105,8 @@ def test_the_workflow_scanner_finds_nothing(root: Path) -> None:
 
 @pytest.mark.soak
 def test_the_dependabot_file_matches_its_schema(root: Path) -> None:
-    check = install_program(root, "check-jsonschema", CHECK_JSONSCHEMA)
-    command = [check, "--builtin-schema=vendor.dependabot", root / ".github" / "dependabot.yml"]
+    program = install_program(root, "check-jsonschema", CHECK_JSONSCHEMA)
+    command = [program, "--builtin-schema=vendor.dependabot", root / ".github" / "dependabot.yml"]
     completed = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert completed.returncode == 0, completed.stdout + completed.stderr
 

@@ -57,12 +57,12 @@ def imported_packages(folder: str) -> set[str]:
 
 @pytest.mark.parametrize("folder", GROUPS_BY_FOLDER)
 def test_every_imported_package_is_declared(folder: str) -> None:
-    declared = {package for group in ["", *GROUPS_BY_FOLDER[folder]] for package in declared_packages()[group]}
-    assert imported_packages(folder) - declared == set()
+    declared_names = {package for group in ["", *GROUPS_BY_FOLDER[folder]] for package in declared_packages()[group]}
+    assert imported_packages(folder) - declared_names == set()
 
 
 def test_every_declared_package_is_used() -> None:
-    declared = {package for group in declared_packages().values() for package in group}
-    imported = set().union(*map(imported_packages, GROUPS_BY_FOLDER))
-    stubs = {f"types-{package}" for folder in CHECKED_BY_MYPY for package in imported_packages(folder)}
-    assert declared - RUN_BY_NAME - LOADED_BY_OTHERS - imported - stubs == set()
+    declared_names = {package for group in declared_packages().values() for package in group}
+    imported_names = set().union(*map(imported_packages, GROUPS_BY_FOLDER))
+    stub_names = {f"types-{package}" for folder in CHECKED_BY_MYPY for package in imported_packages(folder)}
+    assert declared_names - RUN_BY_NAME - LOADED_BY_OTHERS - imported_names - stub_names == set()

@@ -1,4 +1,4 @@
-"""Names in docstrings: when code is renamed, so is what its docstring calls it."""
+"""Every name in a docstring exists, so that renaming code cannot leave its old name behind."""
 
 import ast
 import builtins
@@ -10,7 +10,7 @@ from tests.support.project_copy import tracked_files
 
 ROOT = Path(__file__).parents[2]
 IN_BACKTICKS = re.compile(r"(?<!`)`([A-Za-z_]\w*(?:\.\w+)*)(?:\([^`]*\))?`(?!`)")
-RAISED = re.compile(r"\b[Rr]aises? ((?:\w+(?:, | or | and |, and )?)+)")
+RAISED_ERRORS = re.compile(r"\b[Rr]aises? ((?:\w+(?:, | or | and |, and )?)+)")
 ERROR_CLASS = re.compile(r"[A-Z]\w*[a-z]\w*")
 # Names in files that are not Python.
 FOREIGN_NAMES = {
@@ -19,7 +19,7 @@ FOREIGN_NAMES = {
     *("listen", "map", "server"),  # nginx
 }
 
-Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+DocumentableNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def parsed_modules() -> dict[Path, ast.Module]:
@@ -27,9 +27,9 @@ def parsed_modules() -> dict[Path, ast.Module]:
     return {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in tracked_files(ROOT, "*.py")}
 
 
-def documented_nodes(node: ast.AST, outer: tuple[Documented, ...] = ()) -> Iterator[tuple[Documented, ...]]:
-    """Yield each module, class and function that has a docstring, after the classes and functions around it."""
-    if isinstance(node, Documented):
+def documented_nodes(node: ast.AST, outer: tuple[DocumentableNode, ...] = ()) -> Iterator[tuple[DocumentableNode, ...]]:
+    """Yield, for each node with a docstring, the documentable nodes from the outermost around it to the node itself."""
+    if isinstance(node, DocumentableNode):
         outer = (*outer, node)
         if ast.get_docstring(node):
             yield outer
@@ -41,7 +41,7 @@ def documented_nodes(node: ast.AST, outer: tuple[Documented, ...] = ()) -> Itera
 def code_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield `node` and all nodes inside it but docstrings."""
     yield node
-    has_docstring = isinstance(node, Documented) and ast.get_docstring(node)
+    has_docstring = isinstance(node, DocumentableNode) and ast.get_docstring(node)
     for child in ast.iter_child_nodes(node):
         if not (has_docstring and child is node.body[0]):  # type: ignore[attr-defined]
             yield from code_nodes(child)
@@ -103,29 +103,29 @@ class Project:
         a class it must therefore be among `known_names`, or be written as `Class.word`.
         """
         words = set(IN_BACKTICKS.findall(docstring)) - FOREIGN_NAMES
-        errors = {name for names in RAISED.findall(docstring) for name in ERROR_CLASS.findall(names)}
+        error_classes = {name for names in RAISED_ERRORS.findall(docstring) for name in ERROR_CLASS.findall(names)}
         known_names = known_names | (self.names if is_module else self.distinct_names)
-        unknown = [word for word in words | errors if "." not in word and word not in known_names]
+        missing_names = [word for word in words | error_classes if "." not in word and word not in known_names]
         for word in words:
             owner, _, member = word.partition(".")
             # A path that does not begin with a class is a setting, a column or a file.
             if member and owner in self.classes and member not in names_in(self.classes[owner]):
-                unknown.append(word)
-        return sorted(unknown)
+                missing_names.append(word)
+        return sorted(missing_names)
 
 
 def test_every_name_in_a_docstring_exists() -> None:
-    """Here a parameter that was renamed is found under its old name, and an error class under a wrong one."""
+    """This finds docstrings that call a renamed parameter or error class by its old name."""
     modules = parsed_modules()
     project = Project(modules)
-    unknown = []
+    missing_names = []
     for path, tree in modules.items():
         module_names = definitions(tree)
         for _, *nodes in documented_nodes(tree):
             node = nodes[-1] if nodes else tree
             docstring = ast.get_docstring(node) or ""
-            if "`" in docstring or RAISED.search(docstring):
+            if "`" in docstring or RAISED_ERRORS.search(docstring):
                 known_names = module_names.union(*map(names_in, nodes or [tree]))
                 names = project.unknown_names(docstring, known_names, is_module=not nodes)
-                unknown += [f"{path}, line {getattr(node, 'lineno', 1)}: {name}" for name in names]
-    assert unknown == []
+                missing_names += [f"{path}, line {getattr(node, 'lineno', 1)}: {name}" for name in names]
+    assert missing_names == []

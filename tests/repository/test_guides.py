@@ -23,11 +23,13 @@ from tests.support.project_copy import tracked_files
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "guides").glob("*.md"))
 OTHER_GUIDES = [*(ROOT / "guides/decisions").glob("*.md"), *ROOT.glob("[A-Z]*.md"), ROOT / "leaflet/README.md"]
-OPERATING = (ROOT / "guides/operating.md").read_text(encoding="utf-8")
-DATA_PROTECTION = (ROOT / "guides/data-protection.md").read_text(encoding="utf-8")
-WHAT_IS_KEPT = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
-CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py")))
-SETTINGS = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
+OPERATING_GUIDE = (ROOT / "guides/operating.md").read_text(encoding="utf-8")
+DATA_PROTECTION_GUIDE = (ROOT / "guides/data-protection.md").read_text(encoding="utf-8")
+RETENTION_GUIDE = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
+FORM_SERVICE_CODE = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py"))
+)
+SETTINGS_CODE = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
 FOLDERS = sorted({path.parts[0] for path in tracked_files(ROOT) if len(path.parts) > 1})
 SETTING_PATTERN = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
 DAY_SECONDS, MB_BYTES = 86_400, 1024 * 1024
@@ -42,11 +44,11 @@ def rows_of(guide: str) -> list[list[str]]:
 def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
     text = guide.read_text(encoding="utf-8")
     paths = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`", text)
-    written_by_the_operator = {
+    operator_files = {
         *("deploy/form.env", "deploy/front-door.conf", "deploy/database_password"),
         *("deploy/team/", "deploy/backups"),
     }
-    assert [path for path in paths if path not in written_by_the_operator and not (ROOT / path).exists()] == []
+    assert [path for path in paths if path not in operator_files and not (ROOT / path).exists()] == []
     test_files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
     assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in test_files] == []
 
@@ -89,7 +91,7 @@ def error_classes() -> set[str]:
 
 
 def test_every_error_class_is_explained() -> None:
-    rows = [row[0] for row in rows_of(OPERATING) if "error class" in row[0]]
+    rows = [row[0] for row in rows_of(OPERATING_GUIDE) if "error class" in row[0]]
     explained_classes = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
     assert {"rcpt", "tls", "lost-after-data"} <= explained_classes
     assert explained_classes == error_classes()
@@ -99,33 +101,33 @@ def test_every_alert_and_every_readiness_check_is_explained() -> None:
     alert_subjects = [re.split(r"[.:{]", texts.begin_text)[0].strip() for texts in alert_texts.INCIDENTS.values()]
     alert_subjects.append(alert_texts.STORE_FAILURE_TEXT)
     assert len(alert_subjects) == 12
-    explained_alerts = " ".join(row[0] for row in rows_of(OPERATING))
+    explained_alerts = " ".join(row[0] for row in rows_of(OPERATING_GUIDE))
     assert [text for text in alert_subjects if f'mail "{text}' not in explained_alerts] == []
     assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in explained_alerts] == []
     for subject in (alert_texts.BEGIN_SUBJECT, alert_texts.END_SUBJECT):
-        assert f'"{subject}"' in OPERATING
+        assert f'"{subject}"' in OPERATING_GUIDE
 
 
 def test_times_and_sizes_in_the_guides_match_the_code() -> None:
     guides_by_wording = {
-        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours after the last answer": DATA_PROTECTION,
-        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours from the last answer": WHAT_IS_KEPT,
-        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, so that": DATA_PROTECTION,
-        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, or until": WHAT_IS_KEPT,
-        f"has not accepted it for {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION,
-        f"given up after {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": WHAT_IS_KEPT,
-        f"The link works for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION,
-        f"the link ends after {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": WHAT_IS_KEPT,
-        f"withdrawal links work for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": OPERATING,
-        f"up to {BACKUP_KEEP_DAYS} days on the machine": DATA_PROTECTION,
-        f"says: up to {BACKUP_KEEP_DAYS} days": WHAT_IS_KEPT,
-        f"keeps each for up to {BACKUP_KEEP_DAYS} days": OPERATING,
-        "{}, {} and {} days before".format(*CERTIFICATE_WARNING_DAYS): OPERATING,
-        f"from {MIN_CERTIFICATE_DAYS} days before": OPERATING,
-        f"for {MAX_HEARTBEAT_AGE_SECONDS:.0f} seconds": OPERATING,
-        f"less than {LOW_FREE_BYTES // MB_BYTES} MB": OPERATING,
-        f"ends at {RECOVERED_FREE_BYTES // MB_BYTES} MB": OPERATING,
-        f"{RESERVED_BYTES // MB_BYTES} MB more": OPERATING,
+        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours after the last answer": DATA_PROTECTION_GUIDE,
+        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours from the last answer": RETENTION_GUIDE,
+        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, so that": DATA_PROTECTION_GUIDE,
+        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, or until": RETENTION_GUIDE,
+        f"has not accepted it for {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
+        f"given up after {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
+        f"The link works for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
+        f"the link ends after {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
+        f"withdrawal links work for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": OPERATING_GUIDE,
+        f"up to {BACKUP_KEEP_DAYS} days on the machine": DATA_PROTECTION_GUIDE,
+        f"says: up to {BACKUP_KEEP_DAYS} days": RETENTION_GUIDE,
+        f"keeps each for up to {BACKUP_KEEP_DAYS} days": OPERATING_GUIDE,
+        "{}, {} and {} days before".format(*CERTIFICATE_WARNING_DAYS): OPERATING_GUIDE,
+        f"from {MIN_CERTIFICATE_DAYS} days before": OPERATING_GUIDE,
+        f"for {MAX_HEARTBEAT_AGE_SECONDS:.0f} seconds": OPERATING_GUIDE,
+        f"less than {LOW_FREE_BYTES // MB_BYTES} MB": OPERATING_GUIDE,
+        f"ends at {RECOVERED_FREE_BYTES // MB_BYTES} MB": OPERATING_GUIDE,
+        f"{RESERVED_BYTES // MB_BYTES} MB more": OPERATING_GUIDE,
     }
     assert [words for words, guide in guides_by_wording.items() if words not in guide] == []
 
@@ -133,8 +135,8 @@ def test_times_and_sizes_in_the_guides_match_the_code() -> None:
 def test_every_message_in_the_editing_guide_is_one_of_the_editors() -> None:
     checks = ("check_pages", "finished_text", "typed_facts")
     names = (*(f"content/{name}.py" for name in checks), "editor/preview_worker.py")
-    tools = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)
-    code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "service_profile/facts.py").read_text(encoding="utf-8"))
+    tools_code = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)
+    code = re.sub(r"\{+[^{}]*\}+", "", tools_code + (ROOT / "service_profile/facts.py").read_text(encoding="utf-8"))
     table = (
         (ROOT / "guides/editing.md")
         .read_text(encoding="utf-8")
@@ -147,13 +149,13 @@ def test_every_message_in_the_editing_guide_is_one_of_the_editors() -> None:
 
 
 def test_every_setting_is_explained_and_is_in_the_example_file() -> None:
-    settings = set(re.findall(rf'"({SETTING_PATTERN})"', SETTINGS))
-    rows = {row[0].strip("`"): row for row in rows_of(OPERATING) if re.fullmatch(f"`{SETTING_PATTERN}`", row[0])}
+    settings = set(re.findall(rf'"({SETTING_PATTERN})"', SETTINGS_CODE))
+    rows = {row[0].strip("`"): row for row in rows_of(OPERATING_GUIDE) if re.fullmatch(f"`{SETTING_PATTERN}`", row[0])}
     example = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
     assert len(settings) > 15
     assert set(rows) == settings
     assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == settings
-    defaults = re.findall(r'reader\.number\("(\w+)", (\d+)', SETTINGS)
+    defaults = re.findall(r'reader\.number\("(\w+)", (\d+)', SETTINGS_CODE)
     assert len(defaults) == 2
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
 
@@ -163,10 +165,10 @@ def test_the_guide_says_how_to_use_tls_on_this_machine() -> None:
     assert Settings.from_environment(
         {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}
     ).smtp.starttls
-    assert f"`{url}`" in OPERATING
+    assert f"`{url}`" in OPERATING_GUIDE
 
 
 def test_every_setting_that_a_guide_names_is_read() -> None:
     names = {name for guide in GUIDES for name in re.findall(SETTING_PATTERN, guide.read_text(encoding="utf-8"))}
     rules = (ROOT / "netlify.toml").read_text() + "".join(path.read_text() for path in (ROOT / "tools").rglob("*.py"))
-    assert [name for name in sorted(names) if f'"{name}"' not in CODE and name not in rules] == []
+    assert [name for name in sorted(names) if f'"{name}"' not in FORM_SERVICE_CODE and name not in rules] == []

@@ -45,10 +45,10 @@ def test_no_file_contains_merge_conflict_markers() -> None:
 
 
 def test_every_locked_dependency_has_a_hash() -> None:
-    locks = sorted((ROOT / "requirements").glob("*.txt"))
-    assert [lock.name for lock in locks] == ["dev.txt", "form.txt", "serve.txt", "site.txt"]
-    for lock in locks:
-        text = lock.read_text(encoding="utf-8")
+    lock_files = sorted((ROOT / "requirements").glob("*.txt"))
+    assert [lock_file.name for lock_file in lock_files] == ["dev.txt", "form.txt", "serve.txt", "site.txt"]
+    for lock_file in lock_files:
+        text = lock_file.read_text(encoding="utf-8")
         pins = re.findall(r"^[A-Za-z0-9_.\[\]-]+==", text, re.MULTILINE)
         assert pins
         assert len(re.findall(r"^[A-Za-z0-9_.\[\]-]+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins)
@@ -60,8 +60,8 @@ def test_every_dependency_is_explained_in_the_readme(group: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8").lower().split("## what it is built on")[1]
     names = [re.split(r"[<>=\[]", line)[0] for line in project["optional-dependencies"][group]]
     names = [name for name in names if not name.startswith("types-")]
-    missing = [name for name in names if name.removesuffix("-playwright-python") not in readme]
-    assert missing == []
+    unexplained_names = [name for name in names if name.removesuffix("-playwright-python") not in readme]
+    assert unexplained_names == []
 
 
 def test_every_make_command_in_the_readme_exists() -> None:
@@ -97,14 +97,14 @@ def test_every_definition_is_used() -> None:
     code = [(path, text) for path, text in text_files() if path.suffix in (".py", ".html", ".toml")]
     words = Counter(word for _, text in code for word in re.findall(r"\w+", text))
     packages = ("form_service", "service_profile", "leaflet", "site_markdown", "tools")
-    unused = [
+    unused_names = [
         f"{path.relative_to(ROOT)}: {name}"
         for path, text in code
         if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in packages and "migrations" not in path.parts
         for name in _defined_names(ast.parse(text))
         if words[name] < 2 and not name.startswith("__")
     ]
-    assert unused == []
+    assert unused_names == []
 
 
 def test_every_file_that_the_readme_links_to_exists() -> None:

@@ -79,9 +79,9 @@ def mailbox_command(folder: Path, smtp_port: int, page_port: int | None = None) 
 
 def form_environment(root: Path, **settings: str) -> dict[str, str]:
     """Return the environment of a form service process, with only PATH, HOME and LANG from this machine."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    inherited_environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
-        **inherited,
+        **inherited_environment,
         "PYTHONPATH": str(root),
         "FORM_SECRET_KEYS": "a key of forty characters and for tests only",
         **settings,
@@ -122,8 +122,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture(scope="session")
 def image_builder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Builder]:
     """Yield the builder of the form's container image, which is built once for all tests."""
-    with container_image.form_image(tmp_path_factory.mktemp("container"), root) as built:
-        yield built
+    with container_image.form_image(tmp_path_factory.mktemp("container"), root) as builder:
+        yield builder
 
 
 @contextmanager
@@ -160,7 +160,7 @@ def nginx_serving(server: "NginxServer") -> Iterator["NginxServer"]:
 @contextmanager
 def nginx_running(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """Run nginx with the front-door.conf in `folder`; yield its process once it is listening on `port`."""
-    temporary = "".join(
+    temporary_paths = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
@@ -175,7 +175,7 @@ http {{
 include /etc/nginx/mime.types;
 default_type application/octet-stream;
 access_log off;
-{temporary}
+{temporary_paths}
 include {folder / "front-door.conf"};
 }}
 """

@@ -5,14 +5,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.support import project_copy, sample_service
 from tests.support.deployment import running_program, wait_for_port
+from tools.content.yaml_edit import value_at
 from tools.dev.ports import free_port
 
-TIMEOUT_MS = 60_000  # milliseconds; shared machines are slow
+TIMEOUT_MS = 60_000  # shared machines are slow
 PASTE_SCRIPT = """(element, kinds) => {
   const data = new DataTransfer();
   for (const [kind, text] of Object.entries(kinds)) data.setData(kind, text);
@@ -60,6 +62,11 @@ class Editor:
         """Open a page or leaflet and wait until its preview is built."""
         self.go_to(f"edit/{path}")
         expect(self.problems).not_to_contain_text("Loading", timeout=TIMEOUT_MS)
+
+    def open_settings(self, group: str) -> None:
+        """Open a group of the settings and wait until its preview is built."""
+        self.go_to(f"settings/{group}")
+        expect(self.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
 
     @property
     def problems(self) -> Locator:
@@ -122,3 +129,7 @@ class Editor:
     def file(self, path: str) -> str:
         """Return the text of a file of the project."""
         return (self.folder / path).read_text(encoding="utf-8")
+
+    def service_settings(self) -> Any:
+        """Return `extra.service` of mkdocs.yml."""
+        return value_at(self.file("mkdocs.yml"), ["extra", "service"])

@@ -143,5 +143,5 @@ class EditorSession:
 
     @property
     def service(self) -> Any:
-        """Return extra.service as mkdocs.yml has it."""
+        """Return the value of `extra.service` in mkdocs.yml."""
         return value_at(self.file("mkdocs.yml"), ["extra", "service"])

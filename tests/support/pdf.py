@@ -98,8 +98,10 @@ def overlapping_words(page: pymupdf.Page) -> list[tuple[str, str]]:
     Rotated lines, as on the poster's strips, are left out, because their words have no separate bounding boxes.
     """
     blocks = page.get_text("dict")["blocks"]
-    rotated = [pymupdf.Rect(line["bbox"]) for block in blocks for line in block.get("lines", ()) if line["dir"][1]]
-    upright_words = [(box, text) for box, text in words(page) if not any(box in line for line in rotated)]
+    rotated_lines = [
+        pymupdf.Rect(line["bbox"]) for block in blocks for line in block.get("lines", ()) if line["dir"][1]
+    ]
+    upright_words = [(box, text) for box, text in words(page) if not any(box in line for line in rotated_lines)]
     boxes = numpy.array([tuple(box) for box, _ in upright_words])
     starts = numpy.maximum(boxes[:, None, :2], boxes[None, :, :2])
     ends = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])

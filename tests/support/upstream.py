@@ -1,10 +1,11 @@
 """nginx with the project's configuration in front of a stand-in for the form that misbehaves on demand."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+
+import pytest
 
 from tests.support.deployment import NginxServer, nginx_in_front
 
@@ -37,15 +38,17 @@ class Upstream(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-@contextmanager
-def nginx_in_front_of_upstream(
-    folder: Path, site: Path, certificate: tuple[Path, Path], root: Path
+@pytest.fixture(scope="module")
+def nginx_server(
+    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
 ) -> Iterator[NginxServer]:
-    """Run nginx and the upstream during the block; yield nginx."""
+    """Yield nginx in front of the upstream."""
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     Thread(target=upstream.serve_forever, daemon=True).start()
     try:
-        with nginx_in_front(folder, site, certificate, upstream.server_port, root=root) as server:
+        with nginx_in_front(
+            tmp_path_factory.mktemp("nginx"), site, certificate, upstream.server_port, root=root
+        ) as server:
             yield server
     finally:
         upstream.shutdown()

@@ -26,7 +26,8 @@ def inline_style_is_allowed(page: str, policy: str) -> bool:
     """Return whether the content policy allows the page's inline style."""
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"style-src 'sha256-{digest}';" in policy
+    style_sources = re.search(r"style-src ([^;]*);", policy)
+    return style_sources is not None and f"'sha256-{digest}'" in style_sources[1].split()
 
 
 class Visitor:

@@ -36,6 +36,22 @@ def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path:
     )
 
 
+def test_check_warns_of_a_recipient_that_is_marked_as_an_authority(tmp_path: Path) -> None:
+    """A root in a file of its own, without its intermediate, looks like a certificate that a team made for itself."""
+    root = authority.make_certificate(tmp_path, "Old root", key=authority.rsa_key(1), is_authority=True)
+    intermediate = authority.make_certificate(
+        tmp_path, "between", issuer=root, key=authority.rsa_key(2), is_authority=True
+    )
+    leaf = authority.make_certificate(tmp_path, "team", issuer=intermediate, key=authority.rsa_key(3))
+    settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=f"{leaf.certificate},{root.certificate}")
+    findings = list(self_check._check_keys(settings, Sealer.from_settings(settings)))
+    (warning,) = [finding.text for finding in findings if finding.level == "warning"]
+    assert "(Old root): it is marked as an authority's" in warning
+    own_settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(leaf.certificate))
+    own_findings = list(self_check._check_keys(own_settings, Sealer.from_settings(own_settings)))
+    assert {finding.level for finding in own_findings} == {"ok"}
+
+
 def test_the_same_certificate_listed_twice_is_one_recipient(tmp_path: Path) -> None:
     leaf = authority.make_certificate(tmp_path, "team")
     duplicated_file = tmp_path / "twice.pem"

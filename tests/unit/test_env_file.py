@@ -98,7 +98,7 @@ def test_a_wrong_line_of_the_file_is_reported_without_its_secret(
     assert re.fullmatch(f"Error: {message}.*\n", errors) and "word" not in errors and "0123" not in errors
 
 
-def test_the_example_file_has_no_problems_even_when_saved_on_windows(tmp_path: Path) -> None:
+def test_the_example_file_has_no_problems_even_when_saved_on_windows() -> None:
     example = (ROOT / "deploy/form.env.example").read_bytes()
     assert list(env_file.problems(example)) == []
     assert list(env_file.problems(example.replace(b"\n", b"\r\n"))) == []

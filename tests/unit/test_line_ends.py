@@ -19,14 +19,24 @@ def test_a_telephone_number_is_neither_broken_nor_translated_nor_reordered(numbe
 
 def test_an_email_address_in_a_link_is_not_translated() -> None:
     link = '<a class="x" href="mailto:rj.team@example.org.uk">{}</a>'
-    marked_email = '<span dir="ltr" translate="no">rj.team@example.org.uk</span>'
+    marked_email = '<span dir="ltr" translate="no">rj.team@<wbr>example.org.uk</span>'
     assert keep_whole(link.format("rj.team@example.org.uk")) == link.format(marked_email)
     assert keep_whole(link.format("Email us")) == link.format("Email us")
 
 
 @pytest.mark.parametrize(
     "words",
-    ["26 November 2026", "7 in 10", "9am to 5pm", "Stoke-on-Trent", "ex-partner", "ST1 1AA", "3 pages", "45 KB"],
+    [
+        "26 November 2026",
+        "7 in 10",
+        "9am to 5pm",
+        "Stoke-on-Trent",
+        "ex-partner",
+        "ST1 1AA",
+        "3 pages",
+        "45 KB",
+        "18-point",
+    ],
 )
 def test_a_date_place_or_size_is_kept_on_one_line_and_may_be_translated(words: str) -> None:
     assert keep_whole(f"<p>On {words} it is.</p>") == f'<p>On <span class="whole">{words}</span> it is.</p>'

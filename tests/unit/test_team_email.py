@@ -186,7 +186,7 @@ def test_a_quotation_inside_an_answer_has_single_quotation_marks(tmp_path: Path,
     assert "Yes: “They have told me: ‘I am happy for the team to contact me in these ways’”" in body
 
 
-def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, service: Service) -> None:
+def test_a_person_with_no_safe_way_is_never_to_be_contacted(service: Service) -> None:
     answers = {"who": ["harmed"], "name": ["Sam"], "age": ["adult"], "reach": ["none"], "agreement": ["yes"]}
     document = referral_document(answers, referral(answers), str(service["name"]))
     text = plain_text.render(document).partition("EVERY ANSWER")[0]

@@ -135,8 +135,13 @@ def test_changing_one_setting_of_mkdocs_yml_changes_one_line(convert: object) ->
 
 def test_blocks_and_lists_can_be_added_and_replaced() -> None:
     new_text = set_values(YAML_TEXT, {"a.g": ["x", "y: z"], "a.h": {"p": "q"}, "a.new": "added", "o": [{"p": 1}]})
-    parsed = yaml.safe_load(new_text)
-    assert (parsed["a"]["g"], parsed["a"]["h"], parsed["a"]["new"], parsed["o"]) == (
+    parsed_settings = yaml.safe_load(new_text)
+    assert (
+        parsed_settings["a"]["g"],
+        parsed_settings["a"]["h"],
+        parsed_settings["a"]["new"],
+        parsed_settings["o"],
+    ) == (
         ["x", "y: z"],
         {"p": "q"},
         "added",

@@ -84,18 +84,21 @@ def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
             f"the link “{words}” leads nowhere. Write its page between the round brackets.",
         )
     for piece in text.pieces:
-        for mark, position, advice in leftovers(piece.strip("\n")):
+        for markup, position, advice in leftovers(piece.strip("\n")):
             yield (
-                _source_line(lines, mark, piece.strip("\n")[position:]),
-                f"“{mark}” would be printed as it stands. {advice}",
+                _source_line(lines, markup, piece.strip("\n")[position:]),
+                f"“{markup}” would be printed as it stands. {advice}",
             )
 
 
-def _source_line(lines: list[str], mark: str, text: str) -> int:
-    """Return the line with `mark` and the first three words of `text`, or the first word, or no word; 1 without any."""
+def _source_line(lines: list[str], markup: str, text: str) -> int:
+    """Return the number of the first line with `markup` and the first three words of `text`.
+
+    Failing that, the first line with `markup` and the first word counts, then one with `markup` alone; 1 without any.
+    """
     words = _WORD.findall(text)[:3]
     for searched_words in (words, words[:1], []):
         for number, line in enumerate(lines, start=1):
-            if mark in line and all(word in line for word in searched_words):
+            if markup in line and all(word in line for word in searched_words):
                 return number
     return 1

@@ -154,6 +154,6 @@ def _add_read_routes(app: Flask, project: Project) -> None:
         return {"body": page.body if page else text, "description": page.description if page else None}
 
     @app.get("/api/pictures")
-    def picture_names() -> dict[str, Any]:
+    def list_pictures() -> dict[str, Any]:
         paths = pictures.picture_paths(project)
         return {"pictures": [{"path": path, "usedBy": pictures.find_uses(project, path)} for path in paths]}

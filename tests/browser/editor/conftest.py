@@ -16,15 +16,15 @@ LOCAL_URL_PREFIXES = ("data:", "blob:", "about:", "chrome:", "chrome-extension:"
 
 @pytest.fixture(scope="module")
 def folder_and_port(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[tuple[Path, int]]:
-    with running_editor(root, tmp_path_factory.mktemp("edited"), tmp_path_factory.mktemp("log")) as found:
-        yield found
+    with running_editor(root, tmp_path_factory.mktemp("edited"), tmp_path_factory.mktemp("log")) as editor_location:
+        yield editor_location
 
 
 @pytest.fixture
 def open_editor(folder_and_port: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
     """Yield a function that opens the editor in a browser context of its own; width and height are in pixels."""
     folder, port = folder_and_port
-    url = f"http://127.0.0.1:{port}"
+    editor_url = f"http://127.0.0.1:{port}"
     requested_urls: list[str] = []
     page_errors: list[str] = []
     contexts = []
@@ -38,12 +38,12 @@ def open_editor(folder_and_port: tuple[Path, int], browser: Browser) -> Iterator
             "console", lambda message: page_errors.append(message.text) if "Content Security" in message.text else None
         )
         page.on("pageerror", lambda error: page_errors.append(str(error)))
-        return Editor(folder, url, page)
+        return Editor(folder, editor_url, page)
 
     yield open_window
     for context in contexts:
         context.close()
-    assert [requested for requested in requested_urls if not requested.startswith((url, *LOCAL_URL_PREFIXES))] == []
+    assert [url for url in requested_urls if not url.startswith((editor_url, *LOCAL_URL_PREFIXES))] == []
     assert page_errors == []
 
 

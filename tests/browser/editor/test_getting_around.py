@@ -39,7 +39,7 @@ def test_a_link_that_prevents_deleting_a_page_opens_at_its_line(editor: Editor) 
 
 
 @pytest.mark.parametrize("name", ["Search this site", "Privacy"])
-def test_a_page_that_the_site_needs_cannot_be_deleted(editor: Editor, name: str) -> None:
+def test_a_required_page_cannot_be_deleted(editor: Editor, name: str) -> None:
     editor.go_to("")
     editor.button("Move, rename or delete").click()
     editor.button(f"Delete {name}").click()
@@ -48,12 +48,12 @@ def test_a_page_that_the_site_needs_cannot_be_deleted(editor: Editor, name: str)
 
 def test_a_triple_click_selects_a_line_without_its_line_break(editor: Editor) -> None:
     editor.open("docs/support.md")
-    original = editor.text()
+    original_text = editor.text()
     line = editor.page.locator(".cm-line", has_text=re.compile(r"^[A-Z].*\.$")).first
     sentence = line.inner_text()
     line.click(click_count=3)
     editor.page.keyboard.type("Another sentence.")
-    assert editor.text() == original.replace(sentence, "Another sentence.", 1)
+    assert editor.text() == original_text.replace(sentence, "Another sentence.", 1)
 
 
 def test_the_menu_opens_in_the_preview(phone: Editor) -> None:
@@ -80,11 +80,11 @@ def test_an_entry_removed_by_mistake_can_be_put_back(phone: Editor) -> None:
     phone.go_to("settings/helplines")
     expect(phone.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     names = phone.page.locator(".entry summary")
-    original = names.all_inner_texts()
+    original_names = names.all_inner_texts()
     phone.button("Remove Samaritans").click()
-    assert len(names.all_inner_texts()) == len(original) - 1
+    assert len(names.all_inner_texts()) == len(original_names) - 1
     phone.button("Put back Samaritans").click()
-    assert names.all_inner_texts() == original
+    assert names.all_inner_texts() == original_names
     expect(phone.page.get_by_text("Everything is saved.")).to_be_visible()
 
 
@@ -92,6 +92,6 @@ def test_the_preview_highlights_what_a_setting_changes(editor: Editor) -> None:
     editor.go_to("settings/organisation")
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     editor.page.get_by_label("Area", exact=True).fill("the Vale of Tarn")
-    edited = editor.preview.locator("[data-edited]")
-    expect(edited).to_contain_text("the Vale of Tarn", timeout=TIMEOUT_MS)
-    expect(edited).to_be_in_viewport()
+    edited_element = editor.preview.locator("[data-edited]")
+    expect(edited_element).to_contain_text("the Vale of Tarn", timeout=TIMEOUT_MS)
+    expect(edited_element).to_be_in_viewport()

@@ -40,21 +40,21 @@ def https_port(
     team: Team, mailbox: tuple[str, int], certificate: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[int]:
     """Run nginx with the project's configuration in front of the editor; yield its HTTPS port."""
-    folder, editor_port, https = tmp_path_factory.mktemp("front"), free_port(), free_port()
+    folder, editor_port, nginx_port = tmp_path_factory.mktemp("front"), free_port(), free_port()
     settings = {
         "EDITOR_HOST": HOST,
         "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk",
         "FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}",
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
-    machine = nginx.Machine(*certificate, logs=folder, http=f"127.0.0.1:{free_port()}", https=f"127.0.0.1:{https}")
+    machine = nginx.Machine(*certificate, logs=folder, http=f"127.0.0.1:{free_port()}", https=f"127.0.0.1:{nginx_port}")
     configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor_port}")
     (folder / "front-door.conf").write_text(configuration)
     command = (sys.executable, "-m", "tools.editor", "--root", str(team.clone), "--port", str(editor_port))
     env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
-    with running_program(*command, cwd=folder, env=env), nginx_running(folder, https):
+    with running_program(*command, cwd=folder, env=env), nginx_running(folder, nginx_port):
         wait_for_port(editor_port, "the editor", seconds=120)
-        yield https
+        yield nginx_port
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +116,9 @@ def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
     assert team.read("docs/cookies.md").endswith("Written from a phone.\n")
     assert team.last_commit().startswith("Amina Khan <amina@example.org.uk> Change ")
     editor.button("Earlier versions").click()
-    newest = page.get_by_role("dialog").get_by_role("button").first
-    expect(newest).to_contain_text("Change Cookies", timeout=TIMEOUT_MS)
-    expect(newest).to_contain_text("Amina Khan")
+    newest_version = page.get_by_role("dialog").get_by_role("button").first
+    expect(newest_version).to_contain_text("Change Cookies", timeout=TIMEOUT_MS)
+    expect(newest_version).to_contain_text("Amina Khan")
     page.get_by_role("button", name="Close").click()
 
     editor.go_to("")

@@ -45,9 +45,9 @@ def published_tabs(editor: Editor) -> list[str]:
 
 def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone: Editor) -> None:
     open_menu_editing(phone)
-    original = menu_parts(phone)
+    original_parts = menu_parts(phone)
     add_part(phone, "For families", "family-and-friends.md")
-    assert menu_parts(phone).index("For families") == original.index("How it works")
+    assert menu_parts(phone).index("For families") == original_parts.index("How it works")
     phone.button("Move Under 18 into another part").click()
     dialog(phone).get_by_label("Move it to").select_option("For families")
     dialog(phone).get_by_role("button", name="Move", exact=True).click()
@@ -68,18 +68,18 @@ def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone:
     dialog(phone).get_by_label("Move its pages to").select_option("")
     dialog(phone).get_by_role("button", name="Delete the part").click()
     phone.expect_message("Its pages are still there")
-    assert menu_parts(phone) == original
+    assert menu_parts(phone) == original_parts
     assert (phone.folder / "docs" / "under-18.md").is_file() and "Under 18" in published_tabs(phone)
 
 
 def test_the_footer_part_stays_the_last_part_of_the_menu(editor: Editor) -> None:
     open_menu_editing(editor)
-    original = editor.file("mkdocs.yml")
+    original_config = editor.file("mkdocs.yml")
     last_part = menu_parts(editor)[-1]
     editor.button(f"Move the part {last_part} up").click()
     expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=TIMEOUT_MS)
     editor.button("I see").click()
-    assert editor.file("mkdocs.yml") == original
+    assert editor.file("mkdocs.yml") == original_config
 
 
 def test_a_second_menu_part_of_the_same_name_is_refused_with_a_message(editor: Editor) -> None:

@@ -12,14 +12,14 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> None:
-    original = editor.file("docs/what-happens.md")
+    original_text = editor.file("docs/what-happens.md")
     editor.open("docs/what-happens.md")
     editor.append("\n\nNot yet saved.")
     editor.page.reload()
     expect(editor.page.get_by_text("are back. Not saved yet.")).to_be_visible(timeout=TIMEOUT_MS)
     assert editor.text().endswith("Not yet saved.")
     expect(editor.page.locator(".cm-line", has_text="Not yet saved.")).to_be_in_viewport()
-    assert editor.file("docs/what-happens.md") == original
+    assert editor.file("docs/what-happens.md") == original_text
     editor.go_to("")
     expect(editor.page.locator(".page-row", has_text="Not saved yet")).to_have_count(1)
     editor.open("docs/what-happens.md")
@@ -30,27 +30,27 @@ def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> No
 
 
 def test_two_editors_of_one_page_lose_no_word(open_editor: Callable[..., Editor]) -> None:
-    first, second = open_editor(), open_editor()
-    for editor in (first, second):
+    first_editor, second_editor = open_editor(), open_editor()
+    for editor in (first_editor, second_editor):
         editor.open("docs/cookies.md")
-    first.append("\n\nThe first person’s sentence.\n")
-    first.save()
-    second.append("\n\nThe second person’s sentence.\n")
-    expect(second.preview).to_contain_text("The second person’s sentence.", timeout=TIMEOUT_MS)
-    second.button("Save").click()
-    dialog = second.page.get_by_role("dialog")
+    first_editor.append("\n\nThe first person’s sentence.\n")
+    first_editor.save()
+    second_editor.append("\n\nThe second person’s sentence.\n")
+    expect(second_editor.preview).to_contain_text("The second person’s sentence.", timeout=TIMEOUT_MS)
+    second_editor.button("Save").click()
+    dialog = second_editor.page.get_by_role("dialog")
     expect(dialog).to_contain_text("The first person’s sentence.", timeout=TIMEOUT_MS)
     expect(dialog).to_contain_text("The second person’s sentence.")
-    assert "second person" not in second.file("docs/cookies.md"), "nothing is written before the person chose"
-    second.button("Use your version, on the right").click()
-    second.append("\n\nThe first person’s sentence.\n")
-    second.save()
-    assert "The first person’s sentence." in second.file("docs/cookies.md")
-    assert "The second person’s sentence." in second.file("docs/cookies.md")
+    assert "second person" not in second_editor.file("docs/cookies.md"), "nothing is written before the person chose"
+    second_editor.button("Use your version, on the right").click()
+    second_editor.append("\n\nThe first person’s sentence.\n")
+    second_editor.save()
+    assert "The first person’s sentence." in second_editor.file("docs/cookies.md")
+    assert "The second person’s sentence." in second_editor.file("docs/cookies.md")
 
 
 def test_a_page_goes_back_to_an_earlier_version(editor: Editor) -> None:
-    original = editor.file("docs/privacy.md")
+    original_text = editor.file("docs/privacy.md")
     editor.open("docs/privacy.md")
     editor.append("\n\nA sentence to regret.\n")
     editor.save()
@@ -62,7 +62,7 @@ def test_a_page_goes_back_to_an_earlier_version(editor: Editor) -> None:
     assert "regret" in editor.file("docs/privacy.md"), "nothing changes before Save"
     expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
     editor.save()
-    assert editor.file("docs/privacy.md") == original
+    assert editor.file("docs/privacy.md") == original_text
 
 
 def test_words_are_kept_while_the_editor_does_not_answer(editor: Editor) -> None:

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def nav(editor: Editor) -> list[object]:
-    """Return `nav` as mkdocs.yml has it."""
+    """Return the value of `nav` in mkdocs.yml."""
     block = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
     assert block
     menu = yaml.safe_load(block[0])["nav"]
@@ -43,38 +43,38 @@ def add_page(editor: Editor, name: str) -> None:
 
 def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone: Editor) -> None:
     phone.go_to("")
-    original = nav(phone)
+    original_nav = nav(phone)
     phone.button("Move, rename or delete").click()
     third_row = phone.page.locator(".page-row").nth(3)
     name = third_row.locator("a").inner_text()
     third_row.get_by_role("button", name=re.compile("^Move .* up$")).click()
     phone.expect_message("Moved")
     expect(phone.page.locator(".page-row").nth(2).locator("a")).to_have_text(name)
-    reordered = nav(phone)
-    assert reordered != original
-    assert sorted(re.findall(r"[\w-]+\.md", str(reordered))) == sorted(re.findall(r"[\w-]+\.md", str(original)))
+    reordered_nav = nav(phone)
+    assert reordered_nav != original_nav
+    assert sorted(re.findall(r"[\w-]+\.md", str(reordered_nav))) == sorted(re.findall(r"[\w-]+\.md", str(original_nav)))
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_links_and_the_old_address_lead_to_a_renamed_page(editor: Editor) -> None:
-    first, second = "First name", "Second name"
-    old_slug, new_slug = (name.lower().replace(" ", "-") for name in (first, second))
-    add_page(editor, first)
+    first_name, second_name = "First name", "Second name"
+    old_slug, new_slug = (name.lower().replace(" ", "-") for name in (first_name, second_name))
+    add_page(editor, first_name)
     editor.open("docs/support.md")
-    editor.append(f"\n\nSee [{first}]({old_slug}.md).\n")
-    expect(editor.preview).to_contain_text(f"See {first}", timeout=TIMEOUT_MS)
+    editor.append(f"\n\nSee [{first_name}]({old_slug}.md).\n")
+    expect(editor.preview).to_contain_text(f"See {first_name}", timeout=TIMEOUT_MS)
     editor.save()
     editor.go_to("")
     editor.button("Move, rename or delete").click()
-    editor.button(f"Rename {first}").click()
-    editor.page.get_by_label("Name of the page").fill(second)
+    editor.button(f"Rename {first_name}").click()
+    editor.page.get_by_label("Name of the page").fill(second_name)
     editor.page.get_by_label("Address").fill(new_slug)
     editor.page.get_by_role("dialog").get_by_role("button", name="Rename", exact=True).click()
     editor.expect_message("Renamed")
-    assert f"[{second}]({new_slug}.md)" in editor.file("docs/support.md")
+    assert f"[{second_name}]({new_slug}.md)" in editor.file("docs/support.md")
     site = build_site(editor)
     assert f"/{old_slug}/ /{new_slug}/ 301!" in (site / "_redirects").read_text(encoding="utf-8")
-    assert f"{second}</h1>" in re.sub(r"<a .*?</a>", "", (site / new_slug / "index.html").read_text("utf-8"))
+    assert f"{second_name}</h1>" in re.sub(r"<a .*?</a>", "", (site / new_slug / "index.html").read_text("utf-8"))
 
 
 def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
@@ -109,7 +109,7 @@ def test_a_picture_is_uploaded_published_and_deleted_once_no_page_uses_it(editor
     Image.effect_noise((2000, 1000), 40).convert("RGB").save(photo, "JPEG")
     upload = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
     editor.open("docs/complaints.md")
-    original = editor.text()
+    original_text = editor.text()
     editor.append("\n\nHere is our room.\n")
     editor.button("Picture").click()
     dialog = editor.page.get_by_role("dialog")
@@ -128,7 +128,7 @@ def test_a_picture_is_uploaded_published_and_deleted_once_no_page_uses_it(editor
     expect(editor.page.get_by_text("used by complaints.md")).to_be_visible()
     expect(editor.button("Delete pictures/our-room.jpg")).to_have_count(0)
     editor.open("docs/complaints.md")
-    editor.replace_text(original)
+    editor.replace_text(original_text)
     expect(editor.preview).not_to_contain_text("Here is our room.", timeout=TIMEOUT_MS)
     editor.save()
     editor.go_to("files")

@@ -1,4 +1,4 @@
-"""The editor's server: it answers only its own pages, writes only text, and reports failures."""
+"""The editor's server answers only its own pages, writes only pages and leaflets, and reports failures."""
 
 import json
 import socket
@@ -21,8 +21,8 @@ def response_status(port: int, path: str, body: Any = None, **headers: str) -> i
     }
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, headers_with_type)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return int(answer.status)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return int(response.status)
     except urllib.error.HTTPError as error:
         error.close()
         return error.code
@@ -66,8 +66,8 @@ def test_the_editor_writes_only_pages_and_leaflets(folder_and_port: tuple[Path, 
 
 
 def test_the_content_policy_of_the_editor_allows_no_inline_script(folder_and_port: tuple[Path, int]) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{folder_and_port[1]}/", timeout=30) as answer:
-        directives = dict(rule.split(" ", 1) for rule in answer.headers["Content-Security-Policy"].split("; "))
+    with urllib.request.urlopen(f"http://127.0.0.1:{folder_and_port[1]}/", timeout=30) as response:
+        directives = dict(rule.split(" ", 1) for rule in response.headers["Content-Security-Policy"].split("; "))
     assert directives["script-src"] == "'self'"
     assert "unsafe" not in str(directives)
 

@@ -3,48 +3,36 @@
 import difflib
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.support import project_copy
 from tests.support.editor_page import TIMEOUT_MS, Editor
-from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def changed_lines(original: str, changed: str) -> list[str]:
-    return [line for line in difflib.ndiff(original.splitlines(), changed.splitlines()) if line[0] in "+-"]
-
-
-def service_settings(editor: Editor) -> Any:
-    """Return extra.service of mkdocs.yml."""
-    return value_at(editor.file("mkdocs.yml"), ["extra", "service"])
-
-
-def open_settings(editor: Editor, group: str) -> None:
-    editor.go_to(f"settings/{group}")
-    expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
+def changed_lines(original_text: str, changed_text: str) -> list[str]:
+    return [line for line in difflib.ndiff(original_text.splitlines(), changed_text.splitlines()) if line[0] in "+-"]
 
 
 def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(editor: Editor) -> None:
     number = "01632 960444"
     original = editor.file("mkdocs.yml")
-    open_settings(editor, "contact")
+    editor.open_settings("contact")
     editor.page.get_by_label("Phone number", exact=True).fill(number)
     expect(editor.preview).to_contain_text(number, timeout=TIMEOUT_MS)
     editor.save()
-    changed = changed_lines(original, editor.file("mkdocs.yml"))
-    assert len(changed) == 2 and number in changed[1]
+    config_changes = changed_lines(original, editor.file("mkdocs.yml"))
+    assert len(config_changes) == 2 and number in config_changes[1]
     assert project_copy.run_python(editor.folder, "-m", "tools.publish.build").returncode == 0
     assert number in (editor.folder / "site" / "contact" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor) -> None:
     original = editor.file("mkdocs.yml")
-    open_settings(editor, "contact")
+    editor.open_settings("contact")
     editor.page.get_by_label("Email address", exact=True).fill("not an address")
     expect(editor.page.locator(".setting .error").filter(has_text=re.compile(r"\w"))).to_have_count(
         1, timeout=TIMEOUT_MS
@@ -54,8 +42,8 @@ def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor)
 
 
 def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone: Editor) -> None:
-    open_settings(phone, "helplines")
-    first = next(iter(service_settings(phone)["helplines"]))
+    phone.open_settings("helplines")
+    first_helpline = next(iter(phone.service_settings()["helplines"]))
     phone.button("Add to helplines").click()
     entry = phone.page.locator(".entry").last
     for label, text in {
@@ -70,18 +58,18 @@ def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone: Editor) -> None
     expect(phone.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
-    helplines = service_settings(phone)["helplines"]
+    helplines = phone.service_settings()["helplines"]
     assert list(helplines)[-2] == "a_new_helpline" and helplines["a_new_helpline"]["checked"] == "2026-11-23"
-    assert next(iter(helplines)) == first
-    open_settings(phone, "helplines")
+    assert next(iter(helplines)) == first_helpline
+    phone.open_settings("helplines")
     phone.button("Remove A new helpline").click()
     expect(phone.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
     phone.save()
-    assert "a_new_helpline" not in service_settings(phone)["helplines"]
+    assert "a_new_helpline" not in phone.service_settings()["helplines"]
 
 
 def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
-    open_settings(editor, "organisation")
+    editor.open_settings("organisation")
     editor.page.get_by_label("Area", exact=True).fill("Somewhere else")
     editor.page.reload()
     expect(editor.page.get_by_text("What you typed before is back")).to_be_visible(timeout=TIMEOUT_MS)
@@ -93,7 +81,7 @@ def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
 
 def test_the_postal_address_and_the_exit_are_set(editor: Editor) -> None:
     town = "Marlford"
-    open_settings(editor, "contact")
+    editor.open_settings("contact")
     group = editor.page.get_by_role("group", name="Postal address")
     while group.get_by_role("button", name=re.compile("^Remove")).count():
         group.get_by_role("button", name=re.compile("^Remove")).first.click()
@@ -102,87 +90,87 @@ def test_the_postal_address_and_the_exit_are_set(editor: Editor) -> None:
         group.get_by_label(f"Postal address, line {number}").fill(line)
     expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
     editor.save()
-    assert service_settings(editor)["post_address"] == ["1 High Street", town]
-    open_settings(editor, "form")
+    assert editor.service_settings()["post_address"] == ["1 High Street", town]
+    editor.open_settings("form")
     exit_address = "https://www.gov.uk/marlford"
     editor.page.get_by_label("Where “Leave this page” goes").fill(exit_address)
     expect(editor.preview.locator(f"a[href='{exit_address}']").first).to_be_attached(timeout=TIMEOUT_MS)
     editor.save()
-    assert service_settings(editor)["exit_address"] == exit_address
+    assert editor.service_settings()["exit_address"] == exit_address
 
 
 def test_two_editors_of_one_setting_see_both_values_and_choose(open_editor: Callable[..., Editor]) -> None:
-    first, second = open_editor(), open_editor()
-    for editor in (first, second):
-        open_settings(editor, "contact")
-    first.page.get_by_label("Opening hours", exact=True).fill("Monday to Friday, 10am to 4pm")
-    first.page.get_by_label("Email address", exact=True).fill("first@example.org.uk")
-    first.save()
-    second.page.get_by_label("Opening hours", exact=True).fill("Every day, 8am to 8pm")
-    second.page.get_by_label("Number for texts", exact=True).fill("07700 900555")
-    expect(second.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
-    second.button("Save").click()
-    dialog = second.page.get_by_role("dialog")
+    first_editor, second_editor = open_editor(), open_editor()
+    for editor in (first_editor, second_editor):
+        editor.open_settings("contact")
+    first_editor.page.get_by_label("Opening hours", exact=True).fill("Monday to Friday, 10am to 4pm")
+    first_editor.page.get_by_label("Email address", exact=True).fill("first@example.org.uk")
+    first_editor.save()
+    second_editor.page.get_by_label("Opening hours", exact=True).fill("Every day, 8am to 8pm")
+    second_editor.page.get_by_label("Number for texts", exact=True).fill("07700 900555")
+    expect(second_editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
+    second_editor.button("Save").click()
+    dialog = second_editor.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Opening hours", timeout=TIMEOUT_MS)
     expect(dialog.get_by_label("The saved version Monday to Friday, 10am to 4pm")).to_be_visible()
     expect(dialog.get_by_label("Your version Every day, 8am to 8pm")).to_be_checked()
     expect(dialog).not_to_contain_text("first@example.org.uk")  # only the first editor changed the email address
-    assert service_settings(second)["opening_hours"] == "Monday to Friday, 10am to 4pm", (
+    assert second_editor.service_settings()["opening_hours"] == "Monday to Friday, 10am to 4pm", (
         "nothing is written before the choice"
     )
     dialog.get_by_label("The saved version").check()
     dialog.get_by_role("button", name="Save", exact=True).click()
-    second.expect_message("Saved on this machine")
-    saved = service_settings(second)
-    assert (saved["opening_hours"], saved["email"], saved["text_number"]) == (
+    second_editor.expect_message("Saved on this machine")
+    saved_settings = second_editor.service_settings()
+    assert (saved_settings["opening_hours"], saved_settings["email"], saved_settings["text_number"]) == (
         *("Monday to Friday, 10am to 4pm", "first@example.org.uk", "07700 900555"),
     )
 
 
 def test_two_editors_of_the_helplines_are_asked_before_either_list_is_lost(open_editor: Callable[..., Editor]) -> None:
-    first, second = open_editor(), open_editor()
-    for editor in (first, second):
-        open_settings(editor, "helplines")
-    original = list(service_settings(first)["helplines"])
-    first.page.get_by_role("button", name=re.compile("^Move .* down$")).first.click()
-    first.save()
-    second.page.get_by_role("button", name=re.compile("^Move .* up$")).last.click()
-    expect(second.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
-    second.button("Save").click()
-    dialog = second.page.get_by_role("dialog")
+    first_editor, second_editor = open_editor(), open_editor()
+    for editor in (first_editor, second_editor):
+        editor.open_settings("helplines")
+    original = list(first_editor.service_settings()["helplines"])
+    first_editor.page.get_by_role("button", name=re.compile("^Move .* down$")).first.click()
+    first_editor.save()
+    second_editor.page.get_by_role("button", name=re.compile("^Move .* up$")).last.click()
+    expect(second_editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
+    second_editor.button("Save").click()
+    dialog = second_editor.page.get_by_role("dialog")
     expect(dialog).to_contain_text("These settings have changed since you opened them", timeout=TIMEOUT_MS)
     dialog.get_by_role("button", name="Save", exact=True).click()
-    second.expect_message("Saved on this machine")
-    assert list(service_settings(second)["helplines"]) == [*original[:-2], original[-1], original[-2]]
+    second_editor.expect_message("Saved on this machine")
+    assert list(second_editor.service_settings()["helplines"]) == [*original[:-2], original[-1], original[-2]]
 
 
 def test_a_mistake_in_a_new_helpline_is_named_by_the_labels_of_the_form(editor: Editor) -> None:
-    open_settings(editor, "helplines")
+    editor.open_settings("helplines")
     editor.button("Add to helplines").click()
     entry = editor.page.locator(".entry").last
     entry.get_by_label("Name", exact=True).fill("Night line")
     entry.get_by_label("Its web page").fill("not an address")
-    missing = editor.problems.get_by_role("button", name="Helplines → Night line → Checked on is missing")
-    expect(missing).to_be_visible(timeout=TIMEOUT_MS)
+    missing_date = editor.problems.get_by_role("button", name="Helplines → Night line → Checked on is missing")
+    expect(missing_date).to_be_visible(timeout=TIMEOUT_MS)
     expect(editor.problems).not_to_contain_text("mkdocs.yml")
     expect(entry.get_by_text("This is not a web address")).to_be_visible()
     entry.locator("summary").click()
-    missing.click()
+    missing_date.click()
     expect(entry.get_by_label("Checked on")).to_be_focused()
 
 
 def test_after_a_change_of_name_the_editor_lists_where_the_old_one_remains(editor: Editor) -> None:
-    open_settings(editor, "organisation")
-    name = editor.page.get_by_label("Name of the service")
-    old = name.input_value()
+    editor.open_settings("organisation")
+    name_field = editor.page.get_by_label("Name of the service")
+    old_name = name_field.input_value()
     editor.open("docs/complaints.md")
-    editor.append(f"\n\nWe are the {old}.\n")
-    expect(editor.preview).to_contain_text(f"We are the {old}.", timeout=TIMEOUT_MS)
+    editor.append(f"\n\nWe are the {old_name}.\n")
+    expect(editor.preview).to_contain_text(f"We are the {old_name}.", timeout=TIMEOUT_MS)
     editor.save()
-    open_settings(editor, "organisation")
-    name.fill("Another Service")
+    editor.open_settings("organisation")
+    name_field.fill("Another Service")
     expect(editor.preview).to_contain_text("Another Service", timeout=TIMEOUT_MS)
     editor.save()
     dialog = editor.page.get_by_role("dialog")
-    expect(dialog).to_contain_text(f"“{old}” is still in:", timeout=TIMEOUT_MS)
+    expect(dialog).to_contain_text(f"“{old_name}” is still in:", timeout=TIMEOUT_MS)
     expect(dialog).to_contain_text("Complaints, line")

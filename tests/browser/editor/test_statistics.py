@@ -1,4 +1,4 @@
-"""A statistic that the service does not have: removed in one action without leaving a gap, and restored."""
+"""A statistic is removed in one action, without leaving a gap on any page, and restored."""
 
 import re
 from pathlib import Path
@@ -38,12 +38,12 @@ def build_site(editor: Editor) -> Path:
 
 def published_texts(site: Path) -> dict[str, str]:
     """Return the text of every published page, JSON file and PDF, by file name."""
-    texts = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
-    texts |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
+    text_by_file = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
+    text_by_file |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
     for path in site.rglob("*.pdf"):
         with pymupdf.open(path) as pdf:
-            texts[path.name] = " ".join(" ".join(page.get_text() for page in pdf).split())
-    return texts
+            text_by_file[path.name] = " ".join(" ".join(page.get_text() for page in pdf).split())
+    return text_by_file
 
 
 def files_with_figure(site: Path) -> set[str]:
@@ -51,8 +51,8 @@ def files_with_figure(site: Path) -> set[str]:
 
 
 def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone: Editor) -> None:
-    original = files_with_figure(build_site(phone))
-    assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= original, original
+    original_files = files_with_figure(build_site(phone))
+    assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= original_files, original_files
     open_statistics(phone)
     entry = phone.page.locator(".entry").filter(has_text=HAPPY_TEXT)
     entry.get_by_role("button", name=re.compile("^Remove")).click()
@@ -77,4 +77,4 @@ def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone: Edi
     expect(phone.preview).to_contain_text("7 in 10 people are happy with the outcome", timeout=TIMEOUT_MS)
     phone.save()
     assert statistics(phone)["happy"]["value"] == 7
-    assert files_with_figure(build_site(phone)) == original
+    assert files_with_figure(build_site(phone)) == original_files

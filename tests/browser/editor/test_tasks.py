@@ -63,7 +63,7 @@ class Task:
 
 def page_says(page: str, *texts: str) -> Check:
     """Return a check that the text of a built page or leaflet contains all of `texts`."""
-    return lambda site: all(word in site.text(page) for word in texts)
+    return lambda site: all(text in site.text(page) for text in texts)
 
 
 def page_does_not_say(page: str, text: str) -> Check:
@@ -76,9 +76,9 @@ def page_has_html(page: str, html: str) -> Check:
     return lambda site: html in site.html(page)
 
 
-def page_has_in_order(page: str, *parts: str) -> Check:
-    """Return a check that a built page contains `parts` in this order."""
-    return lambda site: bool(re.search(".*?".join(map(re.escape, parts)), site.html(page), re.DOTALL))
+def page_has_in_order(page: str, *fragments: str) -> Check:
+    """Return a check that a built page contains `fragments` in this order."""
+    return lambda site: bool(re.search(".*?".join(map(re.escape, fragments)), site.html(page), re.DOTALL))
 
 
 def file_exists(file: str) -> Check:
@@ -239,11 +239,11 @@ TASKS = (
         "earlier settings", "", steps.go_back_to_earlier_settings, page_says("contact", "Monday to Friday, 9am to 5pm")
     ),
 )
-WEEKLY_TASKS = ("a sentence", "a leaflet’s words", "the phone number", "a figure and its year")
+WEEKLY_TASK_NAMES = ("a sentence", "a leaflet’s words", "the phone number", "a figure and its year")
 
 
 def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path, subtests: pytest.Subtests) -> None:
-    """Do the tasks, save each form once, build the site, and run every task's check on it."""
+    """Do the tasks, saving each form once, then build the site and run the check of every task on it."""
     project, log = folder / "project", folder / "log"
     log.mkdir()
     with running_editor(root, project, log) as (_, port):
@@ -254,9 +254,9 @@ def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path
                     editor.go_to(view)
             for task in tasks_in_view:
                 with subtests.test("do", task=task.name):
-                    earlier_errors = len(window.console_errors())
+                    earlier_error_count = len(window.console_errors())
                     task.steps(editor)
-                    new_errors = window.console_errors()[earlier_errors:]
+                    new_errors = window.console_errors()[earlier_error_count:]
                     assert [
                         line for line in new_errors if not any(ignored in line for ignored in IGNORED_CONSOLE_MESSAGES)
                     ] == []
@@ -290,6 +290,8 @@ def test_every_task_in_another_engine(
 ) -> None:
     """Firefox does every task; WebKit does the tasks that come up every week."""
     tasks = (
-        TASKS if type(other_browser).__name__ == "Firefox" else [task for task in TASKS if task.name in WEEKLY_TASKS]
+        TASKS
+        if type(other_browser).__name__ == "Firefox"
+        else [task for task in TASKS if task.name in WEEKLY_TASK_NAMES]
     )
     work_through(tasks, DrivenWindow(other_browser), root, tmp_path, subtests)

@@ -24,7 +24,7 @@ WATCH_SCROLL = """() => {
   };
   measure();
 }"""
-WORD_LIST = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--StartFragment-->
+WORD_DOCUMENT = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--StartFragment-->
 <h1>Our&nbsp;day<o:p></o:p></h1>
 <p class=MsoNormal>A <b>bold</b>&#8203; word and a <span style='font-weight:bold'>heavy</span> one.<o:p></o:p></p>
 <p class=MsoListParagraphCxSpFirst style='margin-left:36pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span
@@ -41,7 +41,7 @@ style='font-family:Symbol'><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp;</s
 <table class=MsoTableGrid border=1><tr><td><p class=MsoNormal>Day</p></td><td><p class=MsoNormal>Hours</p></td></tr>
 <tr><td><p class=MsoNormal>Monday</p></td><td><p class=MsoNormal>9am to 5pm</p></td></tr></table>
 <!--EndFragment--></body></html>"""
-WORD_LIST_AS_MARKDOWN = """## Our day
+WORD_DOCUMENT_AS_MARKDOWN = """## Our day
 
 A **bold** word and a **heavy** one.
 
@@ -58,35 +58,35 @@ Then:
 | Monday | 9am to 5pm |"""
 
 
-def changed_lines(original: str, changed: str) -> list[str]:
-    return [line for line in difflib.ndiff(original.splitlines(), changed.splitlines()) if line[0] in "+-"]
+def changed_lines(original_text: str, changed_text: str) -> list[str]:
+    return [line for line in difflib.ndiff(original_text.splitlines(), changed_text.splitlines()) if line[0] in "+-"]
 
 
 def test_saving_one_sentence_changes_nothing_else_in_the_project(editor: Editor) -> None:
-    original = {
+    original_files = {
         path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
     }
     file = editor.folder / "docs" / "contact.md"
     editor.open("docs/contact.md")
     lines = editor.text().split("\n")
-    sentence = next(number for number, line in enumerate(lines) if line[:1].isalpha())
-    lines[sentence] += " Take your time."
+    sentence_index = next(number for number, line in enumerate(lines) if line[:1].isalpha())
+    lines[sentence_index] += " Take your time."
     editor.replace_text("\n".join(lines))
     expect(editor.preview).to_contain_text("Take your time.", timeout=TIMEOUT_MS)
-    assert file.read_bytes() == original[file], "the preview must not touch the file"
+    assert file.read_bytes() == original_files[file], "the preview must not touch the file"
     editor.save()
-    changed = changed_lines(original[file].decode(), editor.file("docs/contact.md"))
-    assert len(changed) == 2 and "Take your time." in changed[1]
-    saved = {
+    page_changes = changed_lines(original_files[file].decode(), editor.file("docs/contact.md"))
+    assert len(page_changes) == 2 and "Take your time." in page_changes[1]
+    saved_files = {
         path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
     }
-    assert {path for path in saved if saved[path] != original.get(path)} == {file}
+    assert {path for path in saved_files if saved_files[path] != original_files.get(path)} == {file}
 
 
 def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
     docs = editor.folder / "docs"
-    longest = max(docs.glob("*.md"), key=lambda path: len(path.read_text(encoding="utf-8")))
-    editor.open(f"docs/{longest.name}")
+    longest_page = max(docs.glob("*.md"), key=lambda path: len(path.read_text(encoding="utf-8")))
+    editor.open(f"docs/{longest_page.name}")
     lines = editor.text().split("\n")
     middle_line = next(number for number in range(len(lines) // 2, len(lines)) if lines[number][:1].isalpha())
     editor.page.get_by_role("button", name="Undo").wait_for()
@@ -109,22 +109,22 @@ def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
     line_height = editor.page.evaluate("document.querySelector('.cm-scroller').querySelector('.cm-line').clientHeight")
     assert len(editor.text()) >= 10_000
     assert scrolled_pixels <= 3 * max(line_height, 25), "the view may follow the cursor down by a line, never jump"
-    cursor = editor.page.locator(".cm-content").evaluate(
+    cursor_top = editor.page.locator(".cm-content").evaluate(
         "element => element.cmTile.root.view.coordsAtPos(element.cmTile.root.view.state.selection.main.head).top"
     )
-    assert 0 < cursor < 800, "the cursor stays in view"
+    assert 0 < cursor_top < 800, "the cursor stays in view"
 
 
-def test_undo_takes_back_typing_and_toolbar_changes(editor: Editor) -> None:
+def test_undo_reverts_typing_and_toolbar_changes(editor: Editor) -> None:
     editor.open("docs/support.md")
-    original = editor.text()
+    original_text = editor.text()
     editor.append("\n\nA line.")
     editor.button("List").click()
     editor.button("Bold").click()
-    assert editor.text() != original
+    assert editor.text() != original_text
     for _ in range(3):
         editor.button("Undo").click()
-    assert editor.text() == original
+    assert editor.text() == original_text
     editor.button("Redo").click()
     assert editor.text().endswith("A line.")
 
@@ -170,16 +170,16 @@ def test_a_fact_is_chosen_from_a_list(editor: Editor) -> None:
 
 
 def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor) -> None:
-    original = editor.file("docs/support.md")
+    original_text = editor.file("docs/support.md")
     editor.open("docs/support.md")
     editor.append("\n\nSee [the team](contcat.md). Call {{ fone }}.")
     expect(editor.problems).to_contain_text("Did you mean contact.md?", timeout=TIMEOUT_MS)
     expect(editor.problems).to_contain_text("Did you mean {{ phone }}?")
-    line = original.rstrip("\n").count("\n") + 3
+    line = original_text.rstrip("\n").count("\n") + 3
     expect(editor.problems).to_contain_text(re.compile(rf"Line ({line}|{line + 1}): "))
     button = editor.page.get_by_role("button", name="Cannot save yet: 2 things to fix")
     button.click(force=True)
-    assert editor.file("docs/support.md") == original
+    assert editor.file("docs/support.md") == original_text
     editor.replace_text(editor.text().replace("contcat", "contact").replace("fone", "phone"))
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     editor.save()
@@ -189,8 +189,8 @@ def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor
 def test_text_pasted_from_word_becomes_markdown(editor: Editor) -> None:
     editor.open("docs/support.md")
     editor.replace_text("# The support you get\n\n")
-    editor.paste({"text/html": WORD_LIST, "text/plain": "Our day"})
-    assert editor.text().strip() == f"# The support you get\n\n{WORD_LIST_AS_MARKDOWN}"
+    editor.paste({"text/html": WORD_DOCUMENT, "text/plain": "Our day"})
+    assert editor.text().strip() == f"# The support you get\n\n{WORD_DOCUMENT_AS_MARKDOWN}"
     expect(editor.preview.locator("main ul li", has_text="Second")).to_be_visible(timeout=TIMEOUT_MS)
 
 
@@ -221,9 +221,9 @@ def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: E
     editor.open("docs/what-happens.md")
     editor.text_area.click()
     editor.page.keyboard.press("ControlOrMeta+End")
-    edited = editor.preview.locator("[data-edited]")
-    expect(edited).to_be_in_viewport(timeout=TIMEOUT_MS)
-    words = edited.inner_text()
+    edited_element = editor.preview.locator("[data-edited]")
+    expect(edited_element).to_be_in_viewport(timeout=TIMEOUT_MS)
+    words = edited_element.inner_text()
     assert words.split()[0] in editor.text()[-400:]
     editor.page.keyboard.type(" Extra.")
     expect(editor.preview).to_contain_text("Extra.", timeout=TIMEOUT_MS)
@@ -249,29 +249,29 @@ def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:
     assert "On the way home." in phone.file("docs/complaints.md")
 
 
-def test_a_leaflet_is_changed_and_seen(phone: Editor) -> None:
+def test_a_leaflet_is_edited_previewed_and_saved(phone: Editor) -> None:
     editor, sentence = phone, "One more sentence"
     editor.open("leaflet/easy-read.md")
     editor.show_pane("Page")
     expect(editor.page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=TIMEOUT_MS)
     editor.show_pane("Words")
-    original = editor.file("leaflet/easy-read.md")
+    original_text = editor.file("leaflet/easy-read.md")
     editor.replace_text(editor.text().replace("{{ phone }}", "{{ phome }}", 1))
     expect(editor.problems).to_contain_text("phome", timeout=TIMEOUT_MS)
-    editor.replace_text(f"{original}\nSee [[picture: danger]] there.\n")
+    editor.replace_text(f"{original_text}\nSee [[picture: danger]] there.\n")
     editor.problems.get_by_role("button", name=re.compile("^Line .* double square brackets")).click(timeout=TIMEOUT_MS)
     expect(editor.page.locator(".cm-line", has_text="See [[picture")).to_be_in_viewport()
-    editor.replace_text(original + f"\n{sentence}.\n")
+    editor.replace_text(original_text + f"\n{sentence}.\n")
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     editor.save()
-    assert changed_lines(original, editor.file("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
+    assert changed_lines(original_text, editor.file("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
 
 
 def test_two_editors_at_once_do_not_disturb_each_others_preview(open_editor: Callable[..., Editor]) -> None:
-    first, second = open_editor(), open_editor()
-    first.open("docs/complaints.md")
-    second.open("docs/cookies.md")
-    first.append("\n\nThe first person’s line.")
-    second.append("\n\nThe second person’s line.")
-    expect(first.preview).to_contain_text("The first person’s line.", timeout=TIMEOUT_MS)
-    expect(second.preview).to_contain_text("The second person’s line.", timeout=TIMEOUT_MS)
+    first_editor, second_editor = open_editor(), open_editor()
+    first_editor.open("docs/complaints.md")
+    second_editor.open("docs/cookies.md")
+    first_editor.append("\n\nThe first person’s line.")
+    second_editor.append("\n\nThe second person’s line.")
+    expect(first_editor.preview).to_contain_text("The first person’s line.", timeout=TIMEOUT_MS)
+    expect(second_editor.preview).to_contain_text("The second person’s line.", timeout=TIMEOUT_MS)

@@ -1,4 +1,4 @@
-"""After sending, in a browser: the person's status page, and the confirmation when there is no safe contact method."""
+"""After sending, in a browser: the person's own page, and the confirmation if no way of contact is safe."""
 
 import re
 
@@ -16,7 +16,7 @@ ACTIONS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me
 
 
 def open_own_page(page: Page, live_form: LiveForm) -> None:
-    """Send a referral and follow the link on its confirmation page."""
+    """Send a referral and follow the link on its confirmation page to the person's own page."""
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
     submit_page(page)

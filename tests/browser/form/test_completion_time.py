@@ -32,7 +32,7 @@ KEY_SECONDS, POINT_SECONDS, HOME_SECONDS, THINK_SECONDS = 0.28, 1.1, 0.4, 1.35
 CLICK_SECONDS = POINT_SECONDS + KEY_SECONDS
 LOAD_SECONDS = 1.0
 # One contact method, and of the optional questions only the time to call and whether the police know.
-SHORT_SELF_REFERRAL: PageAnswers = [
+SHORT_SELF_REFERRAL_ANSWERS: PageAnswers = [
     ("who", {"who": "harmed"}),
     ("about", {"name": "Sam", "age": "adult"}),
     ("reach", {"reach": ["phone"], "phone_number": "07700 900111"}),
@@ -40,7 +40,7 @@ SHORT_SELF_REFERRAL: PageAnswers = [
     ("support", {}),
     ("background", {"police": "no"}),
 ]
-PROMISED_MINUTES = {"for yourself": 5, "for someone else": 7}  # minutes, as stated on the start page
+PROMISED_MINUTES_BY_AUDIENCE = {"for yourself": 5, "for someone else": 7}  # minutes, as stated on the start page
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,13 @@ class Step:
         return self.words / WORDS_A_SECOND + self.acting_seconds
 
 
-def count_words(page: Page, part: str) -> int:
-    """Return how many words the browser shows in this part, without navigation and text for screen readers only."""
+def count_words(page: Page, area_css: str) -> int:
+    """Return how many words the browser shows in `area_css`, without navigation and text for screen readers only."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
 
-    return count(part) - count(f":is({part}) :is(.back,.summary-list a,.unseen:not(a *))")
+    return count(area_css) - count(f":is({area_css}) :is(.back,.summary-list a,.unseen:not(a *))")
 
 
 def typing_seconds(text: str) -> float:
@@ -93,7 +93,7 @@ def submitting_seconds() -> float:
 
 
 def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
-    """Walk the form; yield the steps from the start page to the confirmation."""
+    """Fill in the form; yield the steps from the start page to the confirmation."""
     route = Route(page_answers[0][1]["who"])
     yield Step(
         "before",
@@ -129,7 +129,7 @@ def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.Capt
 def test_a_short_self_referral_takes_less_than_four_minutes(
     open_form: OpenPage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert estimated_seconds(open_form(), SHORT_SELF_REFERRAL, capsys) < 4 * 60
+    assert estimated_seconds(open_form(), SHORT_SELF_REFERRAL_ANSWERS, capsys) < 4 * 60
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
@@ -138,13 +138,17 @@ def test_no_route_takes_longer_than_the_start_page_says(
 ) -> None:
     page = open_form()
     lede = page.locator("main .lede").inner_text()
-    self_minutes, other_minutes = PROMISED_MINUTES["for yourself"], PROMISED_MINUTES["for someone else"]
+    self_minutes, other_minutes = (
+        PROMISED_MINUTES_BY_AUDIENCE["for yourself"],
+        PROMISED_MINUTES_BY_AUDIENCE["for someone else"],
+    )
     assert f"about {self_minutes} minutes if you are asking for yourself, or {other_minutes} minutes" in lede
     audience = "for yourself" if Route(route) not in REFERRERS else "for someone else"
-    assert estimated_seconds(page, ANSWERS_BY_ROUTE[route], capsys) < PROMISED_MINUTES[audience] * 60
+    assert estimated_seconds(page, ANSWERS_BY_ROUTE[route], capsys) < PROMISED_MINUTES_BY_AUDIENCE[audience] * 60
 
 
 def test_the_page_for_professionals_states_the_same_minutes(root: Path) -> None:
     assert (
-        f"about {PROMISED_MINUTES['for someone else']} minutes" in (root / "docs" / "for-professionals.md").read_text()
+        f"about {PROMISED_MINUTES_BY_AUDIENCE['for someone else']} minutes"
+        in (root / "docs" / "for-professionals.md").read_text()
     )

@@ -90,8 +90,8 @@ def assert_no_answer_is_visible(page: Page) -> None:
     assert page.locator("input:checked").count() == 0
     fields = page.locator("input:not([type=hidden]):not([type=radio]):not([type=checkbox]),textarea")
     visible_text = content + " ".join(item.input_value() for item in fields.all())
-    for secret in SECRET_ANSWERS:
-        assert secret not in visible_text
+    for answer in SECRET_ANSWERS:
+        assert answer not in visible_text
 
 
 @pytest.mark.parametrize(
@@ -118,18 +118,18 @@ def test_after_leaving_back_shows_none_of_the_answers(
     assert until == ""
 
 
-NO_BEACON = {
+DISABLE_BEACON_SCRIPTS = {
     "missing": "delete Navigator.prototype.sendBeacon",
     "refused": "Navigator.prototype.sendBeacon = () => false",
 }
 
 
-@pytest.mark.parametrize("beacon", NO_BEACON)
+@pytest.mark.parametrize("beacon_fault", DISABLE_BEACON_SCRIPTS)
 def test_a_browser_that_sends_no_beacon_wipes_the_draft_as_it_leaves(
-    live_form: LiveForm, open_form: OpenPage, beacon: str
+    live_form: LiveForm, open_form: OpenPage, beacon_fault: str
 ) -> None:
     page = open_form()
-    page.add_init_script(NO_BEACON[beacon])
+    page.add_init_script(DISABLE_BEACON_SCRIPTS[beacon_fault])
     page.goto(live_form.start_url)
     fill_in_form(page, "harmed", until="times")
     fill_fields(page, dict(ANSWERS_BY_ROUTE["harmed"])["times"])
@@ -142,11 +142,11 @@ def test_a_browser_that_sends_no_beacon_wipes_the_draft_as_it_leaves(
         assert_no_answer_is_visible(page)
 
 
-def test_a_browser_that_sends_no_beacon_leaves_though_the_service_hangs(
+def test_a_browser_that_sends_no_beacon_leaves_even_if_the_service_hangs(
     live_form: LiveForm, open_form: OpenPage
 ) -> None:
     page = open_form()
-    page.add_init_script(NO_BEACON["missing"])
+    page.add_init_script(DISABLE_BEACON_SCRIPTS["missing"])
     skip_to(page, live_form, "harmed", "support")
     page.route("**/referral/exit", lambda route: None)  # never answered
     page.locator("#exit").click()

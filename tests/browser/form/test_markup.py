@@ -12,25 +12,25 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]  # Java comes with the sy
 
 def html_by_state(person: Person, route: str) -> dict[str, str]:
     """Return the HTML of each state of a route, by the state's name."""
-    html = {"start": person.get("/referral/").get_data(as_text=True)}
+    pages = {"start": person.get("/referral/").get_data(as_text=True)}
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         person.answer(slug, {})
-        html[f"{slug} with errors or blank"] = person.get(f"/referral/{slug}").get_data(as_text=True)
+        pages[f"{slug} with errors or blank"] = person.get(f"/referral/{slug}").get_data(as_text=True)
         person.answer(slug, fields)
-        html[f"{slug} filled in"] = person.get(f"/referral/{slug}").get_data(as_text=True)
-    html["check"] = person.get("/referral/check").get_data(as_text=True)
+        pages[f"{slug} filled in"] = person.get(f"/referral/{slug}").get_data(as_text=True)
+    pages["check"] = person.get("/referral/check").get_data(as_text=True)
     person.post("/referral/check", person.send_fields(agreement=""))
-    html["check with errors"] = person.text
+    pages["check with errors"] = person.text
     person.send()
-    html["done"] = person.text
+    pages["done"] = person.text
     person.get(person.own_page)
-    html["withdraw"] = person.text
+    pages["withdraw"] = person.text
     person.cancel(person.path)
-    html["withdrawn"] = person.text
-    for name, address in (("not found", "/referral/nothing"), ("link expired", "/referral/withdraw/forged")):
-        html[name] = person.get(address).get_data(as_text=True)
-    return html
+    pages["withdrawn"] = person.text
+    for name, path in (("not found", "/referral/nothing"), ("link expired", "/referral/withdraw/forged")):
+        pages[name] = person.get(path).get_data(as_text=True)
+    return pages
 
 
 def test_the_html_checker_reports_nothing_in_the_form(person: Person, tmp_path: Path) -> None:

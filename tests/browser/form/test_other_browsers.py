@@ -20,7 +20,7 @@ SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5p
 READ_PAGE_CONTENT = """return document.documentElement.innerHTML
     + [...document.querySelectorAll("input:not([type=hidden],[type=radio],[type=checkbox]),textarea")].map(e => e.value)
     + [...document.querySelectorAll("input:checked")].map(e => "CHECKED " + e.id)"""
-BUTTON = "main form .button"
+BUTTON_CSS = "main form .button"
 OpenBrowser = Callable[..., DrivenBrowser]
 
 
@@ -33,13 +33,13 @@ def collect_violations(application: Any, policy_violations: list[bytes]) -> Any:
             start_response("204 No Content", [])
             return []
 
-        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+        def start_with_report_uri(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             policy = [(name, f"{value}; report-uri /violations") for name, value in headers if "-Security-P" in name]
             return start_response(
                 status, [header for header in headers if "-Security-P" not in header[0]] + policy, *exc_info
             )
 
-        return application(environ, start)
+        return application(environ, start_with_report_uri)
 
     return reporting_application
 
@@ -74,8 +74,8 @@ def open_form(
 
 def tick(person: DrivenBrowser, name: str, value: str) -> None:
     """Click the label of a choice rather than its box, as most people do."""
-    chosen = person.script("return document.querySelector(arguments[0]).id", f'[name="{name}"][value="{value}"]')
-    person.click(f'label[for="{chosen}"]')
+    choice_id = person.script("return document.querySelector(arguments[0]).id", f'[name="{name}"][value="{value}"]')
+    person.click(f'label[for="{choice_id}"]')
 
 
 def fill(person: DrivenBrowser, fields: Fields) -> None:
@@ -90,43 +90,45 @@ def fill(person: DrivenBrowser, fields: Fields) -> None:
 
 def fill_in_form(person: DrivenBrowser, route: str, until: str = "") -> None:
     """Fill in the form from the start page to the check page, or to the page `until`."""
-    person.follow(BUTTON)
+    person.follow(BUTTON_CSS)
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         wait_until(lambda slug=slug: person.current_slug == slug, f"the page {slug}")
         if slug == until:
             return
         fill(person, fields)
-        person.follow(BUTTON)
+        person.follow(BUTTON_CSS)
 
 
 def visible_secrets(person: DrivenBrowser) -> list[str]:
     """Return the secret answers that appear in the page's text or in any of its fields."""
-    page = str(person.script(READ_PAGE_CONTENT))
-    return [secret for secret in (*SECRET_ANSWERS, "CHECKED") if secret in page]
+    content = str(person.script(READ_PAGE_CONTENT))
+    return [secret for secret in (*SECRET_ANSWERS, "CHECKED") if secret in content]
 
 
-def draft_exists(live_form: LiveForm, key: str) -> bool:
-    """Return whether the store still holds the draft that belongs to the cookie `key`."""
+def draft_exists(live_form: LiveForm, cookie: str) -> bool:
+    """Return whether the store still holds the draft of this cookie."""
     context = live_form.app.extensions["form_service"]
-    return context.store.drafts.read(draft_keys.draft_id(key)) is not None
+    return context.store.drafts.read(draft_keys.draft_id(cookie)) is not None
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize("route", ["harmed", "professional"])
-def test_a_referral_reaches_the_team_as_it_was_typed(
+def test_a_referral_reaches_the_team_exactly_as_typed(
     live_form: LiveForm, open_form: OpenBrowser, route: str, script: bool
 ) -> None:
     person = open_form(script=script)
     fill_in_form(person, route)
     tick(person, "agreement", "yes")
-    person.follow(BUTTON)
+    person.follow(BUTTON_CSS)
     assert person.current_slug == "done"
     (mail,) = claim_emails(live_form.app, deliver=True)
     assert mail["Subject"] == f"Referral {person.text('.panel strong')}"
-    typed = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
+    typed_answers = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
         "agreement": "yes"
     }
-    expected = answers_to_send({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    expected = answers_to_send(
+        {name: value if isinstance(value, list) else [value] for name, value in typed_answers.items()}
+    )
     assert answers_in(mail) == expected
     person.refresh()
     assert f"Referral {person.text('.panel strong')}" == mail["Subject"]
@@ -165,10 +167,10 @@ def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
     fill_in_form(person, "harmed", until="support")
     live_form.stop_form()
     try:
-        started = time.monotonic()
+        started_at = time.monotonic()
         person.follow("#exit")
         assert person.url == live_form.neutral_server.url + "/"
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started_at < 5
         person.back()
         assert person.title != "Weather"
         assert "Step" not in person.title
@@ -179,11 +181,11 @@ def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
 
 def test_leaving_blanks_the_page_before_any_network_request(open_form: OpenBrowser) -> None:
     person = open_form()
-    blank = person.script(
+    hidden_and_title = person.script(
         """document.getElementById("exit").click();
         return [document.documentElement.hidden, document.title.trim()]"""
     )
-    assert blank == [True, ""]
+    assert hidden_and_title == [True, ""]
 
 
 def test_three_presses_of_shift_leave_and_typing_capitals_does_not(live_form: LiveForm, open_form: OpenBrowser) -> None:
@@ -220,7 +222,7 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(open_f
     person = open_form(script=script)
     fill_in_form(person, "harmed", until="about")
     tick(person, "age", "adult")
-    person.follow(BUTTON)
+    person.follow(BUTTON_CSS)
     assert person.title.startswith("Error: Step 2 of 7")
     assert "There is a problem" in person.text("#error-summary")
     wait_until(lambda: person.has_focus("#error-summary"), "the summary has the focus")
@@ -248,7 +250,7 @@ def test_every_css_declaration_of_the_form_is_supported(open_form: OpenBrowser) 
 def test_the_first_answer_keeps_its_distance_from_the_question(open_form: OpenBrowser) -> None:
     """WebKit drops the margin of a heading inside a legend."""
     person = open_form()
-    person.follow(BUTTON)
+    person.follow(BUTTON_CSS)
     gap = person.script(
         """const [question, answer] = ["h1", ".choice"].map(css => document.querySelector(css).getBoundingClientRect());
         const line = parseFloat(getComputedStyle(document.querySelector("h1")).paddingBottom);
@@ -266,19 +268,19 @@ def test_no_page_scrolls_sideways_on_a_small_phone(open_form: OpenBrowser) -> No
 
 
 def states_of(person: DrivenBrowser, route: str) -> Iterator[str]:
-    """Walk a route; yield the name of each state: every page empty, after pressing its button, and filled in."""
+    """Fill in a route; yield the name of each state: every page empty, after pressing its button, and filled in."""
     yield "start"
-    person.follow(BUTTON)
+    person.follow(BUTTON_CSS)
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         yield slug
-        person.follow(BUTTON)
+        person.follow(BUTTON_CSS)
         yield f"after {slug}"
         if person.current_slug != slug:
             person.back()
         fill(person, fields)
         yield f"{slug} filled in"
-        person.follow(BUTTON)
+        person.follow(BUTTON_CSS)
     yield "check"
     tick(person, "agreement", "yes")
-    person.follow(BUTTON)
+    person.follow(BUTTON_CSS)
     yield "done"

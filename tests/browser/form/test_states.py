@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
-    ("route", "width", "scheme", "forced"),
+    ("route", "width", "scheme", "forced_colours"),
     [
         ("harmed", 320, "light", "none"),
         ("responsible", 768, "dark", "none"),
@@ -23,10 +23,12 @@ pytestmark = pytest.mark.browser
         ("professional", 1280, "dark", "none"),
     ],
 )
-def test_every_state_is_usable(open_form: OpenPage, route: str, width: int, scheme: Any, forced: Any) -> None:
-    page = load_axe(open_form(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced))
+def test_every_state_is_usable(open_form: OpenPage, route: str, width: int, scheme: Any, forced_colours: Any) -> None:
+    page = load_axe(
+        open_form(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced_colours)
+    )
     for state in states_of(page, route):
-        assert_usable(page, f"{route} {state} {width} {scheme} {forced}")
+        assert_usable(page, f"{route} {state} {width} {scheme} {forced_colours}")
 
 
 @pytest.mark.parametrize("code", ["en-XA", "ar-XB"])
@@ -66,18 +68,18 @@ FIND_TAIL_AND_FACILITATOR = """bubble => {
 def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
     live_form: LiveForm, open_form: OpenPage
 ) -> None:
-    """The tail of the speech bubble points to the facilitator's side, in left-to-right and right-to-left layouts."""
+    """Check a left-to-right and a right-to-left layout."""
     page = open_form(viewport={"width": 1280, "height": 800})
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
     submit_page(page)
     bubble = page.locator(".reference")
-    middle = "bubble => { const box = bubble.getBoundingClientRect(); return box.left + box.width / 2; }"
-    tail, speaker = bubble.evaluate(FIND_TAIL_AND_FACILITATOR)
-    assert bubble.evaluate(middle) < tail < speaker
+    measure_middle = "bubble => { const box = bubble.getBoundingClientRect(); return box.left + box.width / 2; }"
+    tail_x, facilitator_x = bubble.evaluate(FIND_TAIL_AND_FACILITATOR)
+    assert bubble.evaluate(measure_middle) < tail_x < facilitator_x
     page.evaluate("document.documentElement.dir = 'rtl'")
-    tail, speaker = bubble.evaluate(FIND_TAIL_AND_FACILITATOR)
-    assert speaker < tail < bubble.evaluate(middle)
+    tail_x, facilitator_x = bubble.evaluate(FIND_TAIL_AND_FACILITATOR)
+    assert facilitator_x < tail_x < bubble.evaluate(measure_middle)
 
 
 # For each visible reference: the number of lines it takes up, and the text that is copied when it is selected.
@@ -117,15 +119,15 @@ def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form
     page.emulate_media(media="print")
     assert_reference_is_unbroken(page, reference, 2)
     page.emulate_media(media="screen")
-    own_page = page.locator('a[href*="/withdraw/"]').get_attribute("href")
+    own_page_path = page.locator('a[href*="/withdraw/"]').get_attribute("href")
     page.goto(live_form.start_url)
     assert_reference_is_unbroken(page, reference, 1)
-    page.goto(f"{live_form.server.url}{own_page}")
+    page.goto(f"{live_form.server.url}{own_page_path}")
     assert_reference_is_unbroken(page, reference, 1)
     page.locator("details.door summary").first.click()
     page.locator("details[open] form .button").click()
     assert_reference_is_unbroken(page, reference, 1)
-    page.goto(f"{live_form.server.url}{own_page}")
+    page.goto(f"{live_form.server.url}{own_page_path}")
     assert_reference_is_unbroken(page, reference, 1)
 
 
@@ -137,20 +139,20 @@ def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form
 def test_every_state_is_usable_in_every_combination(
     open_form: OpenPage, browser: Browser, route: str, width: int, scheme: Any, script: bool
 ) -> None:
-    screen: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-    page = open_form(script, **screen)
-    with browser.new_context(**screen) as axe_context:
+    context_options: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    page = open_form(script, **context_options)
+    with browser.new_context(**context_options) as axe_context:
         axe_page = None if script else axe_context.new_page()
         for state in states_of(page, route):
             assert_usable(page, f"{route} {state} {width} {scheme}", axe_page)
 
 
 def test_only_a_professionals_printout_contains_the_answers(live_form: LiveForm, open_form: OpenPage) -> None:
-    for route, secret, is_printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
+    for route, private_answer, is_printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
         page = open_form()
         skip_to(page, live_form, route)
         page.emulate_media(media="print")
-        assert secret not in page.locator("body").inner_text()
+        assert private_answer not in page.locator("body").inner_text()
         page.emulate_media(media="screen")
         tick(page, "agreement", "yes")
         submit_page(page)
@@ -158,5 +160,5 @@ def test_only_a_professionals_printout_contains_the_answers(live_form: LiveForm,
         page.emulate_media(media="print")
         text = page.locator("body").inner_text()
         assert reference in text
-        assert (secret in text) is is_printed
+        assert (private_answer in text) is is_printed
         assert is_printed or "crime" not in text.lower()

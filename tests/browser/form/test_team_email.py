@@ -26,10 +26,10 @@ ANSWERS: dict[str, list[str]] = {
     "harm": ["home"],
     "writer_name": ["PC Shaw"],
 }
-RECEIPT = "https://x.example/" + "x" * 90
+RECEIPT_URL = "https://x.example/" + "x" * 90
 DOCUMENT = referral_document(
     ANSWERS,
-    ReferralDetails("7KQ4-M2X6", Route.PROFESSIONAL, "English", 0.0, flags_of(ANSWERS), (), RECEIPT),
+    ReferralDetails("7KQ4-M2X6", Route.PROFESSIONAL, "English", 0.0, flags_of(ANSWERS), (), RECEIPT_URL),
     "Marlshire Restorative Justice Service",
 )
 

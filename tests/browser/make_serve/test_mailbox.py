@@ -44,8 +44,8 @@ def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
 
 
 def fetch(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=5) as answer:
-        text: str = answer.read().decode()
+    with urllib.request.urlopen(url, timeout=5) as response:
+        text: str = response.read().decode()
     return text
 
 
@@ -55,46 +55,46 @@ def send(smtp_port: int, message: EmailMessage) -> None:
         client.send_message(message)
 
 
-def test_a_mail_is_listed_and_shown_with_every_character(mailbox: tuple[str, int]) -> None:
-    address, smtp_port = mailbox
+def test_an_email_is_listed_and_shown_with_every_character(mailbox: tuple[str, int]) -> None:
+    url, smtp_port = mailbox
     message = EmailMessage()
     message["Subject"] = "Referral 7KQ4-M2X6"
     message.set_content("DO NOT leave a voicemail.\n<script>alert(1)</script> ünïcode\n")
     send(smtp_port, message)
-    listing = fetch(f"{address}/")
+    listing = fetch(f"{url}/")
     assert "Referral 7KQ4-M2X6" in listing
     link = re.search(r'href="(/mail/[^"]+)"', listing)
     assert link
-    page = fetch(address + link[1])
+    page = fetch(url + link[1])
     assert "DO NOT leave a voicemail.\n&lt;script&gt;alert(1)&lt;/script&gt; ünïcode" in page
     assert "<script" not in page
 
 
 def test_an_html_part_is_shown_in_a_sandbox_only(mailbox: tuple[str, int]) -> None:
-    address, smtp_port = mailbox
+    url, smtp_port = mailbox
     message = EmailMessage()
     message["Subject"] = "With HTML"
     message.set_content("plain")
     message.add_alternative("<p>rich</p><script>parent.document.title='got you'</script>", subtype="html")
     send(smtp_port, message)
-    link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
+    link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{url}/"))
     assert link
-    page = fetch(address + link[1])
+    page = fetch(url + link[1])
     frame = re.search(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page)
     assert frame and "got you" not in page
-    assert "<p>rich</p>" in fetch(address + frame[1])
+    assert "<p>rich</p>" in fetch(url + frame[1])
 
 
 def test_an_email_in_an_unknown_character_set_is_still_shown(mailbox: tuple[str, int]) -> None:
-    address, smtp_port = mailbox
+    url, smtp_port = mailbox
     raw_email = b"Subject: odd\r\nContent-Type: text/plain; charset=klingon-1\r\n\r\nna\xc3\xafve \xff\r\n"
     with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
         client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw_email)
-    link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
-    assert link and "naïve \ufffd" in fetch(address + link[1])
+    link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{url}/"))
+    assert link and "naïve \ufffd" in fetch(url + link[1])
 
 
-MALFORMED = {
+MALFORMED_EMAILS = {
     "a header in bytes": b"Subject: na\xc3\xafve \xff\r\n\r\nx",
     "a subject with half a character": b"Subject: =?utf-7?q?+2AA-?=\r\n\r\nx",
     "a sender that is cut off": b'From: "\r\nSubject: x\r\n\r\nx',
@@ -117,32 +117,32 @@ MALFORMED = {
 }
 
 
-def test_no_malformed_email_hides_itself_or_another(mailbox: tuple[str, int]) -> None:
-    address, smtp_port = mailbox
+def test_a_malformed_email_hides_neither_itself_nor_others(mailbox: tuple[str, int]) -> None:
+    url, smtp_port = mailbox
     with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
-        for raw_email in MALFORMED.values():
+        for raw_email in MALFORMED_EMAILS.values():
             client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw_email)
-    links = re.findall(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
-    assert len(links) == len(MALFORMED)
+    links = re.findall(r'href="(/mail/[^"]+)"', fetch(f"{url}/"))
+    assert len(links) == len(MALFORMED_EMAILS)
     for link in links:
-        page = fetch(address + link)
+        page = fetch(url + link)
         for frame in re.findall(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page):
-            fetch(address + frame)
+            fetch(url + frame)
 
 
-def test_a_referral_is_shown_with_both_parts_and_its_file(mailbox: tuple[str, int]) -> None:
-    address, smtp_port = mailbox
+def test_a_referral_is_shown_with_both_parts_and_its_attachment(mailbox: tuple[str, int]) -> None:
+    url, smtp_port = mailbox
     message = EmailMessage()
     message["Subject"] = "Referral 7KQ4-M2X6"
     message.set_content("the text")
     message.add_alternative("<p>the HTML</p>", subtype="html")
     message.add_attachment(b'{"reference": "7KQ4-M2X6"}', "application", "json", filename="referral-7KQ4-M2X6.json")
     send(smtp_port, message)
-    link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{address}/"))
+    link = re.search(r'href="(/mail/[^"]+)"', fetch(f"{url}/"))
     assert link
-    page = fetch(address + link[1])
+    page = fetch(url + link[1])
     frame = re.search(r'src="([^"]+)"', page)
-    assert "<pre>the text" in page and frame and "the HTML" in fetch(address + frame[1])
+    assert "<pre>the text" in page and frame and "the HTML" in fetch(url + frame[1])
     assert "referral-7KQ4-M2X6.json" in page and "{&quot;reference&quot;: &quot;7KQ4-M2X6&quot;}" in page
 
 
@@ -151,12 +151,12 @@ def test_the_mailbox_page_has_the_colours_and_fonts_of_the_site(mailbox: tuple[s
     assert style_sheet.custom_properties(load()["look"]) in page
     for name in style_sheet.FONTS:
         assert f"/fonts/{name}" in page
-        with urllib.request.urlopen(f"{mailbox[0]}/fonts/{name}", timeout=5) as answer:
-            assert answer.headers["Content-Type"] == "font/woff2"
-            assert answer.read() == (style_sheet.OVERRIDES / "assets" / "fonts" / name).read_bytes()
+        with urllib.request.urlopen(f"{mailbox[0]}/fonts/{name}", timeout=5) as response:
+            assert response.headers["Content-Type"] == "font/woff2"
+            assert response.read() == (style_sheet.OVERRIDES / "assets" / "fonts" / name).read_bytes()
 
 
-def test_an_unknown_address_gets_a_plain_404(mailbox: tuple[str, int]) -> None:
+def test_an_unknown_path_gets_a_plain_404(mailbox: tuple[str, int]) -> None:
     for path in ("/mail/nothing", "/mail/../../etc/passwd", "/mail/x/part/1", "/other", "/fonts/../x"):
         with pytest.raises(urllib.error.HTTPError) as excinfo:
             fetch(mailbox[0] + path)

@@ -37,38 +37,38 @@ class RunningService:
 @pytest.fixture(scope="module")
 def service(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     port, mail_port = free_port(), free_port()
-    state = tmp_path_factory.mktemp("state")
-    project = project_copy.copy_with_sample_service(root, state / "project")
+    state_folder = tmp_path_factory.mktemp("state")
+    project = project_copy.copy_with_sample_service(root, state_folder / "project")
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment |= {
         "PYTHONPATH": str(project),
-        "FORM_DATABASE_URL": f"sqlite:///{state}/referrals.db",
+        "FORM_DATABASE_URL": f"sqlite:///{state_folder}/referrals.db",
         "FORM_SECRET_KEYS": "only-for-the-tests-" + "x" * 32,
         "PYTHONUNBUFFERED": "1",
     }
-    options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={state}/m"]
+    options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={state_folder}/m"]
     command = [sys.executable, "-m", "tools.dev.serve", *options]
     process = subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     for line in process.stdout:
         if "Ctrl-C stops" in line:
             break
-    mail = f"http://127.0.0.1:{mail_port}"
-    wait_until(lambda: fetch(mail), "the mailbox answers")
-    yield RunningService(f"http://127.0.0.1:{port}", mail, process, project)
+    mailbox_url = f"http://127.0.0.1:{mail_port}"
+    wait_until(lambda: fetch(mailbox_url), "the mailbox answers")
+    yield RunningService(f"http://127.0.0.1:{port}", mailbox_url, process, project)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0, "make serve did not stop in order"
+    assert process.wait(20) == 0, "make serve did not stop cleanly"
     process.stdout.close()
 
 
 def fetch(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        text: str = answer.read().decode()
+    with urllib.request.urlopen(url, timeout=10) as response:
+        text: str = response.read().decode()
     return text
 
 
 def page_of_email(service: RunningService, reference: str) -> str:
-    """Return the page of the only email with the reference in its subject."""
+    """Return the HTML of the mailbox's page for the only email with the reference in its subject."""
     link = wait_until(
         lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', fetch(service.mailbox_url)),
         f"mail {reference} in the mailbox",
@@ -112,29 +112,29 @@ def test_a_person_harmed_asks_for_help_and_the_team_reads_it(
 ) -> None:
     context = browser.new_context(java_script_enabled=script)
     reference = send_self_referral(context.new_page(), service.site_url)
-    mail = " ".join(page_of_email(service, reference).split())
-    assert "01632 960777" in mail and "Sam" in mail
-    assert "DO NOT leave a voicemail" in mail and "DO NOT say who is calling" in mail
-    assert mail.index("DO NOT leave a voicemail") < mail.index("01632 960777")
+    email_text = " ".join(page_of_email(service, reference).split())
+    assert "01632 960777" in email_text and "Sam" in email_text
+    assert "DO NOT leave a voicemail" in email_text and "DO NOT say who is calling" in email_text
+    assert email_text.index("DO NOT leave a voicemail") < email_text.index("01632 960777")
     context.close()
 
 
 def test_an_edit_of_a_page_shows_on_reload(service: RunningService) -> None:
-    page = service.project / "docs" / "contact.md"
-    original = page.read_text(encoding="utf-8")
+    page_file = service.project / "docs" / "contact.md"
+    original_text = page_file.read_text(encoding="utf-8")
     try:
-        page.write_text(original + "\nA sentence that a facilitator just added.\n", encoding="utf-8")
+        page_file.write_text(original_text + "\nA sentence that a facilitator just added.\n", encoding="utf-8")
         assert "A sentence that a facilitator just added." in fetch(f"{service.site_url}/contact/")
     finally:
-        page.write_text(original, encoding="utf-8")
+        page_file.write_text(original_text, encoding="utf-8")
     assert "just added" not in fetch(f"{service.site_url}/contact/")
 
 
 def test_a_mistake_in_a_page_is_shown_instead_of_the_page_and_the_form_stays_open(service: RunningService) -> None:
-    page = service.project / "docs" / "contact.md"
-    original = page.read_text(encoding="utf-8")
+    page_file = service.project / "docs" / "contact.md"
+    original_text = page_file.read_text(encoding="utf-8")
     try:
-        page.write_text(original + "\nCall {{ phon }}.\n", encoding="utf-8")
+        page_file.write_text(original_text + "\nCall {{ phon }}.\n", encoding="utf-8")
         with pytest.raises(urllib.error.HTTPError) as excinfo:
             fetch(f"{service.site_url}/contact/")
         page_text = excinfo.value.read().decode()
@@ -142,27 +142,27 @@ def test_a_mistake_in_a_page_is_shown_instead_of_the_page_and_the_form_stays_ope
         excinfo.value.close()
         assert "Start" in fetch(f"{service.site_url}/referral/")
     finally:
-        page.write_text(original, encoding="utf-8")
+        page_file.write_text(original_text, encoding="utf-8")
     assert "<h1" in fetch(f"{service.site_url}/contact/")
 
 
 def test_a_page_saved_in_another_encoding_is_reported_on_every_reload(service: RunningService) -> None:
-    page = service.project / "docs" / "contact.md"
-    original = page.read_bytes()
+    page_file = service.project / "docs" / "contact.md"
+    original_bytes = page_file.read_bytes()
     try:
-        page.write_bytes(original + b"\nCaf\xe9.\n")
+        page_file.write_bytes(original_bytes + b"\nCaf\xe9.\n")
         for _ in range(2):
             with pytest.raises(urllib.error.HTTPError) as excinfo:
                 fetch(f"{service.site_url}/contact/")
             assert "not saved as UTF-8" in excinfo.value.read().decode()
             excinfo.value.close()
     finally:
-        page.write_bytes(original)
+        page_file.write_bytes(original_bytes)
     assert "<h1" in fetch(f"{service.site_url}/contact/")
 
 
 @pytest.mark.parametrize("path", ["/%00", "/contact/%00", "/" + "x" * 5000, "/../../etc/passwd"])
-def test_an_unknown_address_gets_our_own_404(service: RunningService, path: str) -> None:
+def test_an_unknown_path_gets_the_sites_404_page(service: RunningService, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as excinfo:
         fetch(f"{service.site_url}{path}")
     assert excinfo.value.code == 404
@@ -170,18 +170,18 @@ def test_an_unknown_address_gets_our_own_404(service: RunningService, path: str)
     excinfo.value.close()
 
 
-def test_a_mistake_in_the_services_details_is_reported_and_the_form_stays_up(service: RunningService) -> None:
-    details = service.project / "mkdocs.yml"
-    original = details.read_text(encoding="utf-8")
+def test_a_mistake_in_the_services_details_is_reported_and_the_form_stays_open(service: RunningService) -> None:
+    config_file = service.project / "mkdocs.yml"
+    original_config = config_file.read_text(encoding="utf-8")
     try:
-        details.write_text(original.replace("    phone: 01632 960123", '    phone: ""'), encoding="utf-8")
+        config_file.write_text(original_config.replace("    phone: 01632 960123", '    phone: ""'), encoding="utf-8")
         with pytest.raises(urllib.error.HTTPError) as excinfo:
             fetch(f"{service.site_url}/contact/")
         assert "extra.service.phone is empty" in excinfo.value.read().decode()
         excinfo.value.close()
         assert "Start" in fetch(f"{service.site_url}/referral/")
     finally:
-        details.write_text(original, encoding="utf-8")
+        config_file.write_text(original_config, encoding="utf-8")
     assert "01632 960123" in fetch(f"{service.site_url}/contact/")
 
 
@@ -195,11 +195,11 @@ def test_no_process_is_left_when_make_serve_is_killed(root: Path, tmp_path: Path
         stdout=subprocess.DEVNULL,
     )
     wait_until(lambda: fetch(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
-    helpers = psutil.Process(process.pid).children(recursive=True)
-    assert len(helpers) == 4
+    child_processes = psutil.Process(process.pid).children(recursive=True)
+    assert len(child_processes) == 4
     process.kill()
     process.wait()
-    wait_until(lambda: not any(map(is_running, helpers)), "nothing runs any more")
+    wait_until(lambda: not any(map(is_running, child_processes)), "nothing runs any more")
 
 
 def is_running(process: psutil.Process) -> bool:

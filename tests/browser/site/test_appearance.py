@@ -44,6 +44,18 @@ FIND_STRANDED_MARKS = """() => {
             if (end.width && mark.width && mark.left < end.left) found.push(before.data + text.data);
         }
     return found; }"""
+# How many letters of an ordinary sentence stand on the first line of a paragraph.
+COUNT_LETTERS_ON_FIRST_LINE = """text => {
+    const paragraph = text.insertBefore(document.createElement("p"), text.firstChild), range = document.createRange();
+    paragraph.textContent = "We will talk it over with you first, and you do not have to decide yet. ".repeat(5);
+    const words = paragraph.firstChild, top = paragraph.getClientRects()[0].top;
+    let end = 0;
+    do range.setStart(words, end), range.setEnd(words, ++end);
+    while (range.getBoundingClientRect().top < top + 20);
+    return end - 1; }"""
+COUNT_LINES = """links => links.map(link => {
+    const range = document.createRange(); range.selectNodeContents(link);
+    return new Set([...range.getClientRects()].map(box => box.top)).size; })"""
 MEASURE_LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
     const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
     return [e.textContent, Math.round(box.left - all.left)]; })"""
@@ -67,14 +79,14 @@ def test_the_bar_stays_on_one_line_in_a_wide_font(page: Page, site_url: str) -> 
 
 
 def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dict[str, str], site_url: str) -> None:
-    broken = {}
+    breaks_by_page = {}
     for path in pages:
         page.goto(site_url + path)
         for width in (320, 390):
             page.set_viewport_size({"width": width, "height": 844})
-            if found := page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE):
-                broken[path, width] = found
-    assert broken == {}
+            if breaks := page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE):
+                breaks_by_page[path, width] = breaks
+    assert breaks_by_page == {}
 
 
 def test_no_line_begins_with_a_comma_or_full_stop(page: Page, pages: dict[str, str], site_url: str) -> None:
@@ -86,6 +98,25 @@ def test_no_line_begins_with_a_comma_or_full_stop(page: Page, pages: dict[str, s
             if found := page.evaluate(FIND_STRANDED_MARKS):
                 stranded[path, width] = found
     assert stranded == {}
+
+
+@pytest.mark.parametrize("width", [768, 1280, 1920])
+def test_a_line_of_text_has_about_75_letters(page: Page, site_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site_url + "harmed/")
+    assert 60 <= page.locator(".text").evaluate(COUNT_LETTERS_ON_FIRST_LINE) <= 80
+
+
+@pytest.mark.parametrize("width", [992, 1280])
+def test_larger_text_breaks_no_word_of_the_header(page: Page, site_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site_url + "harmed/")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert set(page.locator(".menu a").evaluate_all(COUNT_LINES)) == {1}
+    name, more = page.locator(".brand").bounding_box(), page.locator(".more a").first.bounding_box()
+    padding = page.locator(".brand").evaluate("brand => parseFloat(getComputedStyle(brand).paddingInlineEnd)")
+    assert name and more
+    assert name["x"] + name["width"] - padding <= more["x"]
 
 
 def lines_on_sheet(sheet: pymupdf.Page) -> list[str]:
@@ -112,10 +143,10 @@ def test_no_heading_or_contact_detail_is_printed_apart_from_its_text(page: Page,
 
 def test_labels_of_a_drawing_stay_in_place_in_a_right_to_left_layout(page: Page, site_url: str) -> None:
     page.goto(site_url + "what-happens/")
-    original = page.evaluate(MEASURE_LABEL_POSITIONS)
-    assert len(original) > 4
+    original_positions = page.evaluate(MEASURE_LABEL_POSITIONS)
+    assert len(original_positions) > 4
     page.evaluate("document.documentElement.dir = 'rtl'")
-    assert page.evaluate(MEASURE_LABEL_POSITIONS) == original
+    assert page.evaluate(MEASURE_LABEL_POSITIONS) == original_positions
 
 
 def test_print_shows_a_web_address_once(page: Page, site_url: str) -> None:

@@ -26,13 +26,13 @@ def context(browser: Browser) -> BrowserContext:
 
 
 @pytest.fixture
-def methods_of_wipe_requests(context: BrowserContext) -> list[str]:
+def wipe_request_methods(context: BrowserContext) -> list[str]:
     """Return a list that collects the HTTP method of every request to wipe the draft."""
-    sent: list[str] = []
+    methods: list[str] = []
     context.on(
-        "request", lambda request: sent.append(request.method) if request.url.endswith("/referral/exit") else None
+        "request", lambda request: methods.append(request.method) if request.url.endswith("/referral/exit") else None
     )
-    return sent
+    return methods
 
 
 def open_page(context: BrowserContext, url: str) -> Page:
@@ -43,12 +43,12 @@ def open_page(context: BrowserContext, url: str) -> Page:
 
 
 def test_a_click_leaves_and_wipes_the_draft(
-    context: BrowserContext, site_url: str, methods_of_wipe_requests: list[str]
+    context: BrowserContext, site_url: str, wipe_request_methods: list[str]
 ) -> None:
     page = open_page(context, site_url + "harmed/")
     page.click("#exit")
     page.wait_for_url(NEUTRAL_URL)
-    assert methods_of_wipe_requests == ["POST"]
+    assert wipe_request_methods == ["POST"]
 
 
 def test_back_does_not_return_to_the_page_that_was_left(context: BrowserContext, site_url: str) -> None:
@@ -146,9 +146,9 @@ def test_leaving_the_site_wipes_the_draft_of_a_form_on_another_host(browser: Bro
         "connect-src 'self' https://form.example.org.uk;"
         in security_headers.site_headers(service_with_form_host)["Content-Security-Policy"]
     )
-    page = render_page(service_with_form_host)
-    assert 'data-wipe="https://form.example.org.uk/referral/exit"' in page
-    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    html = render_page(service_with_form_host)
+    assert 'data-wipe="https://form.example.org.uk/referral/exit"' in html
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
     (tmp_path / "assets").mkdir()
     shutil.copyfile(style_sheet.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
     with (

@@ -24,14 +24,14 @@ def test_what_people_type_leads_to_the_page_that_answers_it(browser: Browser, si
     page.goto(f"{site_url}search/")
     page.fill("#find", "meeting")
     expect(page.locator("#found")).to_contain_text("found.")
-    missed = {}
+    results_by_missed_query = {}
     for query, file in queries:
         assert (root / "docs" / file).is_file(), file
         results = page.evaluate(RUN_SEARCH, query)[:RESULTS_IN_VIEW]
         if page_url_path(root / "docs" / file, root / "docs") not in results:
-            missed[query] = (file, results)
+            results_by_missed_query[query] = (file, results)
     page.close()
-    assert missed == {}
+    assert results_by_missed_query == {}
 
 
 def test_a_query_that_no_page_answers_finds_nothing(browser: Browser, site_url: str) -> None:

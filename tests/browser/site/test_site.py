@@ -68,7 +68,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 
 @dataclass(frozen=True)
-class PageView:
+class PageMeasurements:
     """Measurements of one page in a phone-sized browser."""
 
     requests: set[str]
@@ -79,55 +79,55 @@ class PageView:
 
 
 @dataclass(frozen=True)
-class PhoneVisit:
-    """The measurements of every page, opened one after the other in one phone-sized browser."""
+class SiteMeasurements:
+    """The measurements of all pages, opened one after another in one phone-sized browser."""
 
-    pages: dict[str, PageView]
+    pages: dict[str, PageMeasurements]
     cookies: list[Any]
     console_messages: list[str]
 
 
 @pytest.fixture(scope="module")
-def phone_visit(browser: Browser, pages: dict[str, str], site_url: str) -> PhoneVisit:
+def phone_measurements(browser: Browser, pages: dict[str, str], site_url: str) -> SiteMeasurements:
     visit = Visit(browser, viewport={"width": 390, "height": 844})
-    views = {}
+    measurements_by_path = {}
     for path in pages:
         page = visit.open(site_url + path)
         sizes, shifts = dict(page.evaluate(MEASURE_FIRST_VIEW)), page.evaluate(FIND_LAYOUT_SHIFTS)
-        views[path] = PageView(
+        measurements_by_path[path] = PageMeasurements(
             set(visit.requests), page.evaluate(READ_STORAGE), sizes, shifts, page.evaluate(FIND_SMALL_TARGETS)
         )
-    measurements = PhoneVisit(views, list(visit.context.cookies()), visit.console_messages)
+    site_measurements = SiteMeasurements(measurements_by_path, list(visit.context.cookies()), visit.console_messages)
     visit.context.close()
-    return measurements
+    return site_measurements
 
 
 def test_pages_store_nothing_fetch_only_from_the_site_and_obey_the_policy(
-    phone_visit: PhoneVisit, site_url: str
+    phone_measurements: SiteMeasurements, site_url: str
 ) -> None:
-    assert phone_visit.pages
-    for path, view in phone_visit.pages.items():
+    assert phone_measurements.pages
+    for path, view in phone_measurements.pages.items():
         assert view.requests and all(url.startswith(site_url) for url in view.requests), f"{path}: {view.requests}"
         assert len(view.requests) <= MAX_REQUESTS, f"{path}: {view.requests}"
         assert view.storage == ["", 0, 0, 0, 0], path
-    assert phone_visit.cookies == []
-    assert phone_visit.console_messages == []
+    assert phone_measurements.cookies == []
+    assert phone_measurements.console_messages == []
 
 
-def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone_visit: PhoneVisit) -> None:
+def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone_measurements: SiteMeasurements) -> None:
     """Fonts and pictures in view are counted; pictures further down are loaded lazily."""
-    for path, view in phone_visit.pages.items():
+    for path, view in phone_measurements.pages.items():
         assert 0 < sum(view.first_view_sizes.values()) <= MAX_FIRST_VIEW_BYTES, f"{path}: {view.first_view_sizes}"
         assert view.layout_shifts == [], path
 
 
-def test_every_control_is_at_least_24_pixels_high_and_wide(phone_visit: PhoneVisit) -> None:
+def test_every_control_is_at_least_24_pixels_high_and_wide(phone_measurements: SiteMeasurements) -> None:
     """WCAG 2.5.8 exempts links inside a sentence."""
-    assert {path: view.small_targets for path, view in phone_visit.pages.items() if view.small_targets} == {}
+    assert {path: view.small_targets for path, view in phone_measurements.pages.items() if view.small_targets} == {}
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme", "forced"),
+    ("width", "scheme", "forced_colours"),
     [
         (320, "light", "none"),
         (1280, "dark", "none"),
@@ -138,15 +138,15 @@ def test_every_control_is_at_least_24_pixels_high_and_wide(phone_visit: PhoneVis
     ],
 )
 def test_axe_finds_no_violation_on_any_page(
-    browser: Browser, pages: dict[str, str], site_url: str, width: int, scheme: str, forced: str
+    browser: Browser, pages: dict[str, str], site_url: str, width: int, scheme: str, forced_colours: str
 ) -> None:
-    view = {"width": width, "height": 800}
-    visit = Visit(browser, viewport=view, color_scheme=scheme, forced_colors=forced, bypass_csp=True)
+    viewport = {"width": width, "height": 800}
+    visit = Visit(browser, viewport=viewport, color_scheme=scheme, forced_colors=forced_colours, bypass_csp=True)
     load_axe(visit.page)
-    rules = ALL_RULES if forced == "none" else COLOUR_RULES
+    rules = ALL_RULES if forced_colours == "none" else COLOUR_RULES
     violations_by_path = {path: axe_violations(visit.open(site_url + path), runOnly=rules) for path in pages}
     visit.context.close()
-    assert {path: violations_found for path, violations_found in violations_by_path.items() if violations_found} == {}
+    assert {path: violations for path, violations in violations_by_path.items() if violations} == {}
 
 
 def overflowing_elements(page: Page) -> list[str]:
@@ -170,21 +170,21 @@ def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], site_
     visit.context.close()
 
 
-def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, site_url: str) -> None:
+def test_the_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, site_url: str) -> None:
     visit = Visit(browser, viewport={"width": 320, "height": 640})
     page = visit.open(site_url + "harmed/")
-    focused = []
+    focused_texts = []
     for _ in range(9):
         page.keyboard.press("Tab")
-        focused.append(page.evaluate("document.activeElement.textContent.trim()"))
+        focused_texts.append(page.evaluate("document.activeElement.textContent.trim()"))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
-        assert outline == "3px", focused
+        assert outline == "3px", focused_texts
         box = page.evaluate("(r => [r.width, r.height, r.top])(document.activeElement.getBoundingClientRect())")
         assert box[0] > 1
         assert box[1] > 1
         assert box[2] >= 0
-    assert focused[:3] == ["Skip to the main content", "Get help now", "Leave this page"]
-    assert focused[4:6] == ["Menu", "Home"]
+    assert focused_texts[:3] == ["Skip to the main content", "Get help now", "Leave this page"]
+    assert focused_texts[4:6] == ["Menu", "Home"]
     visit.context.close()
 
 

@@ -63,7 +63,7 @@ def test_each_leaflet_has_a_language_a_title_and_bookmarks(pdf_paths: dict[str, 
 
 
 def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
-    leaflets: list[Leaflet], pdf_paths: dict[str, Path], leaflets_folder: Path
+    leaflets: list[Leaflet], leaflets_folder: Path
 ) -> None:
     assert [leaflet.file for leaflet in leaflets] == [edition.file for edition in EDITIONS]
     for leaflet in leaflets:
@@ -74,7 +74,7 @@ def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
 
 
 def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(
-    leaflets: list[Leaflet], leaflets_folder: Path, service: Service, root: Path, monkeypatch: pytest.MonkeyPatch
+    leaflets: list[Leaflet], leaflets_folder: Path, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lists, "LEAFLETS", leaflets_folder / LISTING_FILE)
     items = [item for item in lists.leaflets(service.values).splitlines() if item.startswith("- ")]
@@ -94,6 +94,6 @@ def test_no_file_name_discloses_what_the_leaflet_is_about(name: str) -> None:
     assert not any(word in name for word in ("restorative", "justice", "crime", "victim", "harm", "offend", "rj"))
 
 
-def test_the_font_licence_is_beside_the_fonts(root: Path, service: Service) -> None:
+def test_the_font_licence_is_beside_the_fonts(root: Path) -> None:
     assert "SIL Open Font License, Version 1.1" in (root / "leaflet/fonts/OFL.txt").read_text()
     assert {path.suffix for path in (root / "leaflet/fonts").iterdir()} == {".ttf", ".txt"}

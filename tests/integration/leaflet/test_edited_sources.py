@@ -32,10 +32,13 @@ pytestmark = pytest.mark.long
             "# One\n\n### Three\n",
             "leaflet.md, line 3: the heading has ###. It should have ##: at most one #",
         ),
-        ("[[pictur: talk]]\n", "leaflet.md, line 1: there is no mark called “pictur”. Did you mean “picture”?"),
+        ("[[pictur: talk]]\n", "leaflet.md, line 1: there is no shortcode called “pictur”. Did you mean “picture”?"),
         ("[[picture: tlak]]\n", "leaflet.md, line 1: there is no picture called “tlak”. Did you mean “talk”?"),
         ("[[statistic: hapy]]\n", "leaflet.md, line 1: there is no statistic called “hapy”. Did you mean “happy”?"),
-        ("Words [[contact]] words\n", "leaflet.md, line 1: a mark in double square brackets needs a line of its own"),
+        (
+            "Words [[contact]] words\n",
+            "leaflet.md, line 1: a shortcode in double square brackets needs its own line",
+        ),
         ("Words\n\n    four spaces\n", "leaflet.md, line 3: this line starts with four spaces"),
     ],
 )
@@ -124,7 +127,7 @@ def test_a_typst_warning_stops_the_build(tmp_path: Path, monkeypatch: pytest.Mon
         typeset.typeset("odd", {}, "2026-01-01")
 
 
-def test_markdown_characters_in_a_setting_are_printed_literally(service: Service) -> None:
+def test_markdown_characters_in_a_setting_are_printed_literally() -> None:
     source = Source(
         "leaflet.md", "It is {{ name }} and *{{ area }}*.\n", {"name": "**A** <b> [x](y) #1 | $z$ @a", "area": "_B_"}
     )

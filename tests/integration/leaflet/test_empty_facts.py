@@ -21,9 +21,9 @@ OPTIONAL_HELPLINES = ("emergency", "silent_solution", "emergency_text", "relay_u
 def without(service: Service, *names: str, **values: Any) -> Service:
     """Return the service without these helplines, and with other values."""
     helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in names}
-    changed = {**service.values, "helplines": helplines, **values}
-    changed |= {"links": contact_links(changed)}
-    return Service(changed, facts_of(changed) | {"site_url": service.site_url}, service.site_url)
+    new_values = {**service.values, "helplines": helplines, **values}
+    new_values |= {"links": contact_links(new_values)}
+    return Service(new_values, facts_of(new_values) | {"site_url": service.site_url}, service.site_url)
 
 
 def words_of(service: Service, name: str) -> str:
@@ -40,7 +40,7 @@ def _texts(part: Any) -> Iterator[str]:
         yield from _texts(child)
 
 
-def text_of(service: Service, text: str) -> list[str]:
+def paragraph_texts(service: Service, text: str) -> list[str]:
     """Return the texts of a source's paragraphs and items, facts filled in."""
     runs = [lines for block in leaflet_blocks(service, text) for lines in block.get("items", [block.get("runs", [])])]
     return ["".join(run["text"] for run in line) for line in runs]
@@ -49,7 +49,7 @@ def text_of(service: Service, text: str) -> list[str]:
 @pytest.fixture
 def bare_folder(tmp_path: Path, service: Service) -> Path:
     """Return the leaflets of a service with nothing that a service may leave empty."""
-    bare = without(
+    bare_service = without(
         service,
         *OPTIONAL_HELPLINES,
         text_number="",
@@ -62,16 +62,16 @@ def bare_folder(tmp_path: Path, service: Service) -> Path:
         statistics={},
         leaflet={"discreet_cover": True},
     )
-    build_all(tmp_path, bare, tmp_path / "cache")
+    build_all(tmp_path, bare_service, tmp_path / "cache")
     return tmp_path
 
 
 def test_leaflets_of_a_service_without_anything_optional_show_no_gap(bare_folder: Path) -> None:
     for path in bare_folder.glob("*.pdf"):
-        words = " ".join(TaggedPDF(path).words())
-        assert "{{" not in words, path.name
+        text = " ".join(TaggedPDF(path).words())
+        assert "{{" not in text, path.name
         for gap in (" .", " ,", "to .", "call .", "text .", "If you call on", "In danger", "Are you in danger"):
-            assert gap not in words, f"{path.name}: {gap}"
+            assert gap not in text, f"{path.name}: {gap}"
 
 
 def test_without_the_number_for_texts_the_phone_number_stays(service: Service) -> None:
@@ -118,5 +118,7 @@ def test_easy_read_keeps_one_statistic_without_the_other(service: Service) -> No
 )
 def test_a_fact_that_is_a_sentence_is_left_out_alone(service: Service, text: str, expected: list[str]) -> None:
     """Any other empty fact takes its paragraph or list item with it."""
-    texted = service["helplines"]["emergency_text"]["says"]
-    assert text_of(without(service, "emergency"), text) == [line.format(text=texted) for line in expected]
+    emergency_text = service["helplines"]["emergency_text"]["says"]
+    assert paragraph_texts(without(service, "emergency"), text) == [
+        line.format(text=emergency_text) for line in expected
+    ]

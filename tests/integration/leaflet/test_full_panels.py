@@ -1,4 +1,4 @@
-"""A sheet of a fixed size copes with a service that has much to print, and otherwise says what to shorten."""
+"""A leaflet of a fixed size has room for a service with long details, or its build says what to shorten."""
 
 from pathlib import Path
 from typing import Any
@@ -93,10 +93,10 @@ def test_long_details_fit_beside_logo_and_funders(full_service: Service, file: s
 
 
 def test_what_does_not_fit_is_reported_with_file_panel_and_its_longest_parts(full_service: Service) -> None:
-    funders = [{"name": f"The Foundation of the Guild of {n}", "picture": "", "url": ""} for n in range(12)]
-    with pytest.raises(LeafletError) as error:
+    funders = [{"name": f"The Foundation of the Guild of {number}", "picture": "", "url": ""} for number in range(12)]
+    with pytest.raises(LeafletError) as excinfo:
         make_pdf(with_values(full_service, **LONG_DETAILS, funders=funders), "leaflet-to-fold.pdf")
-    message = str(error.value)
+    message = str(excinfo.value)
     assert message.startswith("leaflet.md, on the folded leaflet: the panel “back” is too long by ")
     assert "Most of it is the contact details (" in message and "the funders (" in message
     assert message.endswith(" Shorten it, here or under Settings, or move a paragraph to another panel.")

@@ -27,7 +27,7 @@ def _pdf_text(path: Path) -> str:
         return " ".join(" ".join(page.get_text() for page in pdf).split())
 
 
-def _service_with(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
+def _service_with(tmp_path: Path, *changes: tuple[str, str]) -> Service:
     """Return the service of mkdocs.yml after `changes`, which are pairs of a pattern and its replacement."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     for pattern, replacement in changes:
@@ -38,9 +38,9 @@ def _service_with(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Serv
 
 
 @pytest.fixture
-def build_texts(tmp_path: Path, root: Path, cache: Path) -> BuildTexts:
+def build_texts(tmp_path: Path, cache: Path) -> BuildTexts:
     def build(*changes: tuple[str, str]) -> dict[str, str]:
-        service = _service_with(tmp_path, root, *changes)
+        service = _service_with(tmp_path, *changes)
         return {
             leaflet.file: _pdf_text(tmp_path / "out" / leaflet.file)
             for leaflet in build_all(tmp_path / "out", service, cache)
@@ -131,10 +131,8 @@ def test_easy_read_says_that_it_is_untested_until_it_has_been_tested(build_texts
     )
 
 
-def test_the_discreet_cover_names_neither_crime_nor_restorative_justice(
-    tmp_path: Path, root: Path, cache: Path
-) -> None:
-    service = _service_with(tmp_path, root, (r"discreet_cover: false", "discreet_cover: true"))
+def test_the_discreet_cover_names_neither_crime_nor_restorative_justice(tmp_path: Path, cache: Path) -> None:
+    service = _service_with(tmp_path, (r"discreet_cover: false", "discreet_cover: true"))
     build_all(tmp_path / "out", service, cache)
     with pymupdf.open(tmp_path / "out" / "leaflet-to-fold.pdf") as pdf:
         cover = pdf[0].get_text(

@@ -39,17 +39,17 @@ def test_a_certificate_that_has_expired_before_the_first_start_is_named_once(
     parts = service_with_certificate(tmp_path, server, clock, -10, -1)
     for _ in range(3):
         check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    closed, expired = alert_texts(server)
-    assert closed.startswith(
+    closed_text, expired_text = alert_texts(server)
+    assert closed_text.startswith(
         "The form is closed, because it cannot encrypt referrals for the team: the certificate has"
     )
-    assert expired.startswith("One of the team's certificates cannot be used: the certificate has expired (")
-    renewed = service_with_certificate(tmp_path / "renewed", server, clock, -1, 365)
+    assert expired_text.startswith("One of the team's certificates cannot be used: the certificate has expired (")
+    renewed_parts = service_with_certificate(tmp_path / "renewed", server, clock, -1, 365)
     for _ in range(3):
-        check_for_incidents(Alerts(renewed.settings, renewed.sealer, parts.store), clock)
-    ends = alert_texts(server)[2:]
-    assert len(ends) == len(set(ends)) == 2 and any("no longer applies" in text for text in ends)
-    for service in (parts, renewed):
+        check_for_incidents(Alerts(renewed_parts.settings, renewed_parts.sealer, parts.store), clock)
+    end_texts = alert_texts(server)[2:]
+    assert len(end_texts) == len(set(end_texts)) == 2 and any("no longer applies" in text for text in end_texts)
+    for service in (parts, renewed_parts):
         service.store.close()
 
 
@@ -71,6 +71,6 @@ def test_a_certificate_is_named_again_when_fewer_days_are_left_and_when_it_has_e
     monkeypatch.setattr(parts.sealer, "certificate_states", lambda _=None: expired_states)
     check_for_incidents(alerts, clock)
     check_for_incidents(alerts, clock)
-    closed, expired = alert_texts(server)[3:]
-    assert closed.startswith("The form is closed") and "has expired (" in expired
+    closed_text, expired_text = alert_texts(server)[3:]
+    assert closed_text.startswith("The form is closed") and "has expired (" in expired_text
     parts.store.close()

@@ -39,10 +39,10 @@ def send_reminders(sender: ReminderSender, clock: Clock, moment: float | None = 
 def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
     """Return the recipient, the subject and the text of each email; runs of white space become one space."""
     emails = []
-    for received in server.received:
-        message = message_from_bytes(received.data, policy=policy.SMTP)
+    for email in server.received:
+        message = message_from_bytes(email.data, policy=policy.SMTP)
         assert isinstance(message, EmailMessage)
-        emails.append((received.recipient, str(message["Subject"]), " ".join(body_of(message).split())))
+        emails.append((email.recipient, str(message["Subject"]), " ".join(body_of(message).split())))
     return emails
 
 

@@ -80,7 +80,7 @@ def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
         (OPERATOR, "The form needs attention"),
         (TEAM[0], "The form needs attention"),
     ]
-    operator_text, team_text = (received.data.decode() for received in server.received)
+    operator_text, team_text = (email.data.decode() for email in server.received)
     assert (
         "The form is closed, because its database is not responding (gone)." in operator_text
         and "front-door check" in operator_text
@@ -112,7 +112,7 @@ def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: Servic
         (OPERATOR, "A problem with the form is over"),
         (TEAM[0], "A problem with the form is over"),
     ]
-    assert all(b"responding again" in received.data for received in server.received[2:])
+    assert all(b"responding again" in email.data for email in server.received[2:])
 
 
 def test_a_single_failed_check_of_the_store_raises_no_alert(parts: ServiceParts, server: MailServer) -> None:

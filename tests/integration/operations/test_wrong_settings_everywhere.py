@@ -146,8 +146,11 @@ def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
             (folder / "mkdocs.yml").read_bytes(),
         )
     )
-    with ScratchCopy(Project(folder)) as scratch:
-        yield create_editor(scratch, tmp_path_factory.mktemp("bundle"), {ORIGIN}).test_client(), folder / "mkdocs.yml"
+    with ScratchCopy(Project(folder)) as scratch_copy:
+        yield (
+            create_editor(scratch_copy, tmp_path_factory.mktemp("bundle"), {ORIGIN}).test_client(),
+            folder / "mkdocs.yml",
+        )
 
 
 def as_yaml(value: object) -> bytes:

@@ -38,7 +38,7 @@ def docs(root: Path, tmp_path: Path) -> Path:
 
 
 def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
-    """Return the problems reported for a page with this text."""
+    """Replace the text of the page `name`; return the problems that the check of all pages reports."""
     (docs / name).write_text(PAGE_TEXT.format(text), encoding="utf-8")
     return check_pages.problems(load(), docs)
 
@@ -116,7 +116,7 @@ def test_a_mistake_is_reported_with_page_line_and_what_to_do(docs: Path, text: s
     assert message in problems_of(docs, text)
 
 
-def test_names_of_laws_and_services_are_not_reported_as_labels(docs: Path) -> None:
+def test_labels_in_names_of_laws_and_services_are_not_reported(docs: Path) -> None:
     assert (
         problems_of(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
     )
@@ -173,12 +173,12 @@ def test_a_changed_figure_changes_text_picture_description_and_leaflet(tmp_path:
     assert "85%" not in picture
     leaflets = build_all(out=tmp_path / "leaflets", service=service, cache=tmp_path / "cache")
     with pymupdf.open(tmp_path / "leaflets" / leaflets[1].file) as pdf:
-        leaflet = "".join(page.get_text() for page in pdf)
-    assert "84%" in leaflet
-    assert "85%" not in leaflet
+        leaflet_text = "".join(page.get_text() for page in pdf)
+    assert "84%" in leaflet_text
+    assert "85%" not in leaflet_text
 
 
-def test_seven_of_ten_people_are_drawn_in_full_and_three_in_outline() -> None:
+def test_seven_of_ten_people_are_drawn_filled_and_three_in_outline() -> None:
     picture = page_facts(load().values)["picture.happy"]
     people = picture.split('<g transform="translate(')[1:]
     bodies = [person for person in people if re.match(r"\d+ 62\)", person)]
@@ -230,24 +230,24 @@ def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> 
     assert mentions == (3 if number else 0)
 
 
-def test_sentences_that_every_service_shows_do_not_offer_texting(root: Path) -> None:
-    """The word “text” may appear only in lines with the text-message number; a service without one leaves them out."""
+def test_sentences_without_the_text_number_do_not_offer_texting(root: Path) -> None:
+    """The word “text” may appear only in lines that contain the text-message number, which are left out without one."""
     other_uses = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
     for page in [*(root / "docs").glob("*.md"), *(root / "leaflet").glob("*.md")]:
         if page.name not in ("get-help-now.md", "README.md"):
-            remaining = re.sub(
+            remaining_text = re.sub(
                 r".*\{\{ (?:link\.)?(?:text_number|or_text) \}\}.*|" + other_uses, "", page.read_text("utf-8")
             )
-            assert not re.search(r"\b[Tt]ext\b", remaining), page
+            assert not re.search(r"\b[Tt]ext\b", remaining_text), page
 
 
 def test_every_helpline_is_shown_with_its_source_and_date(pages: dict[str, str]) -> None:
     service = load()
-    for line in service["helplines"].values():
-        page = pages["complaints/" if line.get("regulator") else "get-help-now/"]
-        assert str(line["contact"]) in page
-        assert line["source"] in page
-        assert day_in_words(line["checked"]) in page
+    for helpline in service["helplines"].values():
+        page = pages["complaints/" if helpline.get("regulator") else "get-help-now/"]
+        assert str(helpline["contact"]) in page
+        assert helpline["source"] in page
+        assert day_in_words(helpline["checked"]) in page
 
 
 def test_a_failed_build_leaves_the_published_site_and_no_other_files(
@@ -262,8 +262,8 @@ def test_a_failed_build_leaves_the_published_site_and_no_other_files(
     assert [path.name for path in (tmp_path / "site").iterdir()] == ["index.html"]
 
 
-# Each question of the form that depends on no other answer → how the privacy page names it.
-PRIVACY_WORDING = {
+# Question of the form that depends on no other answer → its wording on the privacy page.
+PRIVACY_WORDING_BY_QUESTION = {
     "who": "who you are asking for",
     "side": "whether you were harmed or caused harm",
     "agreed": "tells us whether you agreed",
@@ -290,8 +290,8 @@ PRIVACY_WORDING = {
 
 
 def test_the_privacy_page_names_everything_that_the_form_asks(root: Path) -> None:
-    """A question that is added to the form has to be added to the page."""
+    """A new question of the form must be added to the privacy page too."""
     page = (root / "docs" / "privacy.md").read_text(encoding="utf-8")
     for question in QUESTIONS:
         if question.when is None:
-            assert PRIVACY_WORDING[question.name] in page, question.name
+            assert PRIVACY_WORDING_BY_QUESTION[question.name] in page, question.name

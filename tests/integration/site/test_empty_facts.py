@@ -16,7 +16,7 @@ from site_markdown.empty_facts import remove_empty_facts
 FACTS = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": ""}
 
 
-def without_empty_facts(text: str) -> str:
+def remove_paragraphs_with_empty_facts(text: str) -> str:
     return "\n".join(remove_empty_facts(text.split("\n"), FACTS))
 
 
@@ -24,39 +24,51 @@ def html_of(text: str, values: Mapping[str, Any]) -> str:
     return str(Markdown(extensions=["extra", SiteParts(values=values)]).convert(text))
 
 
-def test_a_paragraph_with_an_empty_fact_is_removed_and_its_neighbours_stay() -> None:
-    assert without_empty_facts("One.\n\nWe are paid by {{ empty }}\nand nobody else.\n\nTwo.").split() == [
+def test_only_the_paragraph_with_an_empty_fact_is_removed() -> None:
+    assert remove_paragraphs_with_empty_facts(
+        "One.\n\nWe are paid by {{ empty }}\nand nobody else.\n\nTwo."
+    ).split() == [
         "One.",
         "Two.",
     ]
 
 
-def test_a_paragraph_without_empty_facts_stays() -> None:
-    assert without_empty_facts("Hello. {{ full }}") == "Hello. {{ full }}"
+def test_a_paragraph_without_empty_facts_is_kept() -> None:
+    assert remove_paragraphs_with_empty_facts("Hello. {{ full }}") == "Hello. {{ full }}"
 
 
 def test_only_the_list_item_with_the_empty_fact_is_removed() -> None:
     assert (
-        without_empty_facts("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}")
+        remove_paragraphs_with_empty_facts("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}")
         == "- One\n- Two"
     )
 
 
 def test_an_html_element_around_an_empty_fact_keeps_its_tags() -> None:
-    assert without_empty_facts('<div class="a" markdown>\n{{ empty }}\n\n{{ full }}\n</div>\n\nTwo.').split() == [
+    assert remove_paragraphs_with_empty_facts(
+        '<div class="a" markdown>\n{{ empty }}\n\n{{ full }}\n</div>\n\nTwo.'
+    ).split() == [
         *("<div", 'class="a"', "markdown>", "{{", "full", "}}", "</div>", "Two."),
     ]
-    assert without_empty_facts('## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>').split() == [
+    assert remove_paragraphs_with_empty_facts(
+        '## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>'
+    ).split() == [
         *("<div", 'class="a"', "markdown>", "</div>"),
     ]
 
 
 def test_a_heading_with_nothing_left_below_it_is_removed() -> None:
-    assert without_empty_facts("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
+    assert remove_paragraphs_with_empty_facts("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == [
+        "##",
+        "Where",
+        "Here.",
+    ]
 
 
 def test_a_heading_whose_subheadings_are_all_removed_is_removed() -> None:
-    assert without_empty_facts("## Money\n\n### Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == [
+    assert remove_paragraphs_with_empty_facts(
+        "## Money\n\n### Who pays\n\n{{ empty }}\n\n## Where\n\nHere."
+    ).split() == [
         "##",
         "Where",
         "Here.",
@@ -72,17 +84,20 @@ def test_a_heading_whose_subheadings_are_all_removed_is_removed() -> None:
         "Call us{{ link.or_text }}.",
     ],
 )
-def test_sentences_without_empty_facts_stay(text: str) -> None:
-    first = text.split("\n", maxsplit=1)[0]
-    assert first in without_empty_facts(text)
+def test_headings_and_sentences_without_empty_facts_are_kept(text: str) -> None:
+    first_line = text.split("\n", maxsplit=1)[0]
+    assert first_line in remove_paragraphs_with_empty_facts(text)
 
 
 def test_a_heading_with_nothing_left_in_its_box_is_removed() -> None:
-    assert without_empty_facts("<div markdown>\n## Who pays\n{{ empty }}\n</div>") == "<div markdown>\n</div>"
+    assert (
+        remove_paragraphs_with_empty_facts("<div markdown>\n## Who pays\n{{ empty }}\n</div>")
+        == "<div markdown>\n</div>"
+    )
 
 
-def test_pages_show_each_fact_about_the_service_only_once_it_is_filled_in(root: Path) -> None:
-    """Each fact of `extra.service.about` is shown on a page once it is filled in, and on none while it is empty."""
+def test_every_fact_about_the_service_is_shown_if_filled_in_and_none_if_empty(root: Path) -> None:
+
     values = {**load().values, "about": {}}
     filled_in_values = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
     shown_facts = set()

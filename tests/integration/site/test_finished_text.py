@@ -1,4 +1,4 @@
-"""No reader sees raw Markdown: obvious slips are corrected, and any others stop the build with file and line."""
+"""No reader sees raw Markdown: obvious slips are corrected; any other stops the build with its file and line."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ PAGE_HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """Return the page's HTML, made with the extensions of mkdocs.yml that affect an editor's text."""
+    """Return the HTML of Markdown text, rendered with the extensions of mkdocs.yml that affect an editor's text."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteParts(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
@@ -66,19 +66,23 @@ def test_obvious_slips_of_an_editor_are_corrected(tmp_path: Path, text: str, htm
         "1. one\n\n2. two",
     ],
 )
-def test_lists_and_code_that_are_correct_stay_unchanged(text: str) -> None:
+def test_correct_lists_and_code_are_left_unchanged(text: str) -> None:
     repaired_lines = repair_lines(text.split("\n"))
     assert [line for line in repaired_lines if line] == [line for line in text.split("\n") if line]
 
 
-def test_attributes_after_text_and_lists_of_another_kind_get_their_own_line() -> None:
-    unchanged = ["", "[Go](x.md){: .go }"]
-    assert repair_lines(["You feel safe.{: .lede }", *unchanged]) == ["You feel safe.", "{: .lede }", *unchanged]
+def test_attributes_move_to_their_own_line_and_lists_of_another_kind_are_separated() -> None:
+    unchanged_lines = ["", "[Go](x.md){: .go }"]
+    assert repair_lines(["You feel safe.{: .lede }", *unchanged_lines]) == [
+        "You feel safe.",
+        "{: .lede }",
+        *unchanged_lines,
+    ]
     assert repair_lines(["- a", "1. b", "2. c", "- d"]) == ["- a", "", "1. b", "2. c", "", "- d"]
 
 
 @pytest.mark.parametrize(
-    ("text", "mark", "advice"),
+    ("text", "markup", "advice"),
     [
         ("One.\n\nSay ## twice.", "##", "A heading begins"),
         ("One.\n\nThis is **bold.", "**", "Bold is written"),
@@ -96,7 +100,7 @@ def test_attributes_after_text_and_lists_of_another_kind_get_their_own_line() ->
     ],
 )
 def test_markup_that_readers_would_see_is_reported_with_its_line(
-    tmp_path: Path, text: str, mark: str, advice: str
+    tmp_path: Path, text: str, markup: str, advice: str
 ) -> None:
     problems = problems_in(tmp_path, text)
     assert any(problem.startswith("docs/page.md, line 9: ") and advice in problem for problem in problems), problems
@@ -108,7 +112,7 @@ def test_markup_that_readers_would_see_is_reported_with_its_line(
 @pytest.mark.parametrize(
     "text", ["One.\n\n\\*not bold", "One.\n\n!!! note\n    Two", "Call +44 1785 232232.", "+44 is British."]
 )
-def test_characters_that_are_not_markup_are_left_alone(tmp_path: Path, text: str) -> None:
+def test_characters_that_are_not_markup_are_not_reported(tmp_path: Path, text: str) -> None:
     assert problems_in(tmp_path, text) == []
 
 
@@ -135,7 +139,7 @@ def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: s
         ("Write to RJ.team@example.org.uk.", "link.email"),
     ],
 )
-def test_a_contact_typed_by_hand_is_reported_with_the_fact_to_use(root: Path, text: str, fact: str) -> None:
+def test_contact_details_typed_by_hand_are_reported_with_the_fact_to_use(root: Path, text: str, fact: str) -> None:
     docs = check_pages.read_pages(load(), root / "docs")
     [(line, problem)] = check_pages.typed_contact_problems("x.md", f"# X\n\n{text}", docs)
     assert line == 3
@@ -143,7 +147,7 @@ def test_a_contact_typed_by_hand_is_reported_with_the_fact_to_use(root: Path, te
 
 
 @pytest.mark.parametrize("text", ["In 2007 to 2008 there were 960 123 of them.", "Call 01785 232232.", "4,000 people"])
-def test_numbers_that_are_no_contacts_are_left_alone(root: Path, text: str) -> None:
+def test_numbers_that_are_not_contact_details_are_not_reported(root: Path, text: str) -> None:
     docs = check_pages.read_pages(load(), root / "docs")
     assert list(check_pages.typed_contact_problems("x.md", text, docs)) == []
 
@@ -176,7 +180,7 @@ def test_a_menu_entry_without_a_page_is_reported(root: Path) -> None:
 
 
 @given(st.text(alphabet="-*•#1). \u00a0\nab|`", max_size=40))
-def test_corrections_never_change_a_word(text: str) -> None:
+def test_corrections_preserve_every_letter(text: str) -> None:
     repaired_lines = repair_lines(text.split("\n"))
     assert [character for line in repaired_lines for character in line if character in "ab"] == [
         character for character in text if character in "ab"
@@ -191,4 +195,4 @@ def test_the_settings_of_the_project_contain_no_raw_markdown(root: Path) -> None
         return [str(value)]
 
     service = reader.read(root / "mkdocs.yml")["extra"]["service"]
-    assert [(text, mark) for text in texts(service["about"]) for mark in leftovers(text)] == []
+    assert [(text, markup) for text in texts(service["about"]) for markup in leftovers(text)] == []

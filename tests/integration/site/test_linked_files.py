@@ -15,16 +15,16 @@ pytestmark = pytest.mark.long
 
 
 EXIF_GPS = 0x8825
-MANUFACTURER = 0x010F
+EXIF_MANUFACTURER = 0x010F
 Publish = Callable[[str], tuple[int, str]]
 
 
 def photo(width: int = 3000, height: int = 2000, with_exif: bool = True, image_format: str = "JPEG") -> bytes:
-    """Return a large photo as a phone takes it, by default with the make and the GPS position in its EXIF data."""
+    """Return a photo as taken by a phone, by default large and with the make and the GPS position in its EXIF data."""
     buffer = io.BytesIO()
     exif_data = Image.Exif()
     if with_exif:
-        exif_data[MANUFACTURER] = "A telephone"
+        exif_data[EXIF_MANUFACTURER] = "A telephone"
         exif_data.get_ifd(EXIF_GPS)[2] = (52.0, 48.0, 0.0)
     Image.effect_noise((width, height), 40).convert("RGB").save(buffer, image_format, exif=exif_data)
     return buffer.getvalue()
@@ -37,7 +37,7 @@ def project(root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def publish(project: Path) -> Publish:
-    """Return a function that adds a sentence to a page and builds the site; it returns the exit status and stderr."""
+    """Return a function that adds a sentence to a page, builds the site, and returns the exit status and stderr."""
 
     def build(sentence: str) -> tuple[int, str]:
         page = project / "docs" / "support.md"
@@ -59,9 +59,9 @@ def test_only_pictures_and_pdfs_that_a_page_links_to_are_published(project: Path
     site = project / "site"
     assert (site / "pictures" / "form.pdf").is_file()
     assert not (site / "pictures" / "unused.jpg").exists()
-    with Image.open(site / "pictures" / "room.jpg") as published:
-        assert published.size == (1600, 1067)
-        assert not published.getexif()
+    with Image.open(site / "pictures" / "room.jpg") as published_image:
+        assert published_image.size == (1600, 1067)
+        assert not published_image.getexif()
 
 
 @pytest.mark.parametrize("url", ["pictures/nothing.jpg", "/pictures/nothing.jpg"])
@@ -113,12 +113,12 @@ def test_a_file_that_is_too_large_stops_the_build_with_a_clear_message(project: 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
 def test_exif_data_is_removed_from_published_photos(image_format: str) -> None:
     name = f"room.{image_format.lower()}"
-    publishable = pictures.make_publishable(name, photo(400, 300, image_format=image_format))
-    with Image.open(io.BytesIO(publishable)) as published:
-        assert published.size == (400, 300)
-        assert not published.getexif()
-    assert b"A telephone" not in publishable
-    assert pictures.make_publishable(name, publishable) == publishable
+    publishable_bytes = pictures.make_publishable(name, photo(400, 300, image_format=image_format))
+    with Image.open(io.BytesIO(publishable_bytes)) as published_image:
+        assert published_image.size == (400, 300)
+        assert not published_image.getexif()
+    assert b"A telephone" not in publishable_bytes
+    assert pictures.make_publishable(name, publishable_bytes) == publishable_bytes
 
 
 @pytest.mark.parametrize(

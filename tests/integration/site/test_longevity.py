@@ -33,8 +33,10 @@ def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
     text = (folder / "mkdocs.yml").read_text(encoding="utf-8")
     text = text.replace("  service: &service\n", f"  service: &service\n    links: {links}\n")
     (folder / "mkdocs.yml").write_text(text, encoding="utf-8")
-    program = [str(Path(sys.executable).parent / command[0]), *command[1:]]
-    process = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    generator_command = [str(Path(sys.executable).parent / command[0]), *command[1:]]
+    process = subprocess.run(
+        generator_command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert process.returncode == 0, process.stdout + process.stderr
     site = folder / "site"
     return {

@@ -10,8 +10,8 @@ BASE_URL = "https://here/"
 STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leaflets/.+")
 
 
-def link_texts_by_url(url: str, html: str) -> dict[str, str]:
-    """Return the pages of the site that a page links to, each with the link text."""
+def link_texts_on_page(url: str, html: str) -> dict[str, str]:
+    """Return the link text of each page of the site to which the page at `url` links, by URL."""
     links = {}
     for link in elements(parse(html), "a"):
         target = urljoin(BASE_URL + url, link.get("href") or "").partition("#")[0]
@@ -21,23 +21,25 @@ def link_texts_by_url(url: str, html: str) -> dict[str, str]:
 
 
 def test_every_page_can_be_reached_from_every_other_in_two_clicks(pages: dict[str, str]) -> None:
-    links = {url: set(link_texts_by_url(url, html)) for url, html in pages.items()}
+    linked_urls = {url: set(link_texts_on_page(url, html)) for url, html in pages.items()}
     linked_pages = {url for url in pages if not STANDALONE_PAGES.fullmatch(url)}
-    out_of_reach = {}
+    unreachable_urls = {}
     for url in pages:
-        within_two_clicks = links[url] | {second for first in links[url] if first in links for second in links[first]}
-        if missing := linked_pages - within_two_clicks - {url}:
-            out_of_reach[url] = missing
-    assert out_of_reach == {}
+        within_two_clicks = linked_urls[url] | {
+            second for first in linked_urls[url] if first in linked_urls for second in linked_urls[first]
+        }
+        if missing_urls := linked_pages - within_two_clicks - {url}:
+            unreachable_urls[url] = missing_urls
+    assert unreachable_urls == {}
 
 
 def test_every_page_shows_its_place_in_the_menu(pages: dict[str, str]) -> None:
     for url, html in pages.items():
-        current = re.findall(r'aria-current="(\w+)"', html)
+        current_values = re.findall(r'aria-current="(\w+)"', html)
         if url in ("", "404.html", "unavailable.html") or url.startswith("leaflets/"):
-            assert url != "" or not current
+            assert url != "" or not current_values
             continue
-        assert "page" in current, f"{url}: no menu shows that this page is open"
+        assert "page" in current_values, f"{url}: no menu shows that this page is open"
         assert 'class="where"' in html and ">Home</a>" in html, f"{url}: no way back to the home page"
 
 
@@ -69,10 +71,10 @@ def test_a_table_of_contents_lists_every_section_of_a_long_page(pages: dict[str,
             continue
         headings = re.findall(r'<h2 id="([^"]+)"', html.partition("</main>")[0])
         page_headings = [name for name in headings if name not in ("on-this-page", "in-section", "ready")]
-        contents = re.search(r'<nav class="jump".*?</nav>', html, re.S)
-        if contents:
+        table_of_contents = re.search(r'<nav class="jump".*?</nav>', html, re.S)
+        if table_of_contents:
             assert len(page_headings) >= 5, url
-            assert all(f'href="#{name}"' in contents[0] for name in page_headings), url
+            assert all(f'href="#{name}"' in table_of_contents[0] for name in page_headings), url
 
 
 def test_every_heading_can_be_linked_to(pages: dict[str, str]) -> None:

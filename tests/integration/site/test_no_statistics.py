@@ -1,4 +1,4 @@
-"""A service without statistics empties one setting; pages and leaflets then leave out the text about them."""
+"""Emptying the setting for statistics removes the text about them from pages and leaflets."""
 
 import re
 from pathlib import Path
@@ -47,7 +47,7 @@ def block_kinds(service: Service, text: str) -> list[str]:
     return [block["kind"] for block in leaflet_blocks(service, text)]
 
 
-def test_without_statistics_leaflets_leave_out_their_text_and_heading(service: Service) -> None:
+def test_without_statistics_leaflets_leave_out_text_and_headings_about_them(service: Service) -> None:
     text = "# One\n\nWords.\n\n## Figures\n\n[[people: happy]]\n\nWe asked.\n\n[[source: happy]]\n\n## Two\n\nMore."
     assert block_kinds(service, text) == ["heading", "para", "heading", "para"]
     assert block_kinds(service, "# One\n\n[[statistic: happy]]\n\nWords.") == ["heading", "para"]
@@ -57,7 +57,7 @@ def test_without_statistics_leaflets_leave_out_their_text_and_heading(service: S
     ]
 
 
-def test_a_leaflet_keeps_a_heading_that_an_editor_has_only_begun(service: Service) -> None:
+def test_a_leaflet_keeps_a_heading_below_which_nothing_is_written_yet(service: Service) -> None:
     assert block_kinds(service, "# One\n\n## Two") == ["heading", "heading"]
 
 
@@ -67,8 +67,8 @@ def test_every_statistic_is_shown_on_a_page(root: Path, name: str) -> None:
     assert f"picture.{name}" in all_pages
 
 
-@pytest.mark.parametrize("incomplete", [{"value": ""}, {"value": None, "of": 10}, {}])
-def test_a_statistic_without_a_value_is_left_out_of_the_page(incomplete: dict[str, object]) -> None:
-    values = {**load().values, "statistics": {"satisfied": incomplete}}
+@pytest.mark.parametrize("incomplete_statistic", [{"value": ""}, {"value": None, "of": 10}, {}])
+def test_a_statistic_without_a_value_is_left_out_of_the_page(incomplete_statistic: dict[str, object]) -> None:
+    values = {**load().values, "statistics": {"satisfied": incomplete_statistic}}
     html = Markdown(extensions=["extra", SiteParts(values=values)]).convert("{{ picture.satisfied }}\n\nWords.")
     assert html == "<p>Words.</p>"

@@ -62,7 +62,7 @@ def test_a_link_whose_text_is_its_url_is_printed_once(tmp_path: Path, link: str,
     assert rewrite(tmp_path / "index.html", tmp_path, load()) == f"<p>{text}</p>"
 
 
-def test_no_entry_of_a_list_is_empty(offline_copy: Path) -> None:
+def test_no_list_item_is_empty(offline_copy: Path) -> None:
     assert [str(page) for page in offline_copy.rglob("*.html") if "<li></li>" in page.read_text(encoding="utf-8")] == []
 
 
@@ -85,16 +85,16 @@ def test_a_link_to_a_heading_becomes_the_page_of_that_heading(offline_copy: Path
     assert "What happens, step by step" not in pages[number - 1], "the chapter begins on an earlier page"
 
 
-def test_the_booklet_has_the_drawings_of_its_pages_small(site: Path, offline_copy: Path) -> None:
-    figures = {figure.alt: figure.box for figure in TaggedPDF(offline_copy / "booklet.pdf").figures()}
+def test_the_booklet_has_the_drawings_of_its_pages_at_a_small_size(site: Path, offline_copy: Path) -> None:
+    boxes_by_alt = {figure.alt: figure.box for figure in TaggedPDF(offline_copy / "booklet.pdf").figures()}
     titles = {
         unescape(title)
         for chapter in CHAPTERS
         for title in re.findall(r'role="img"[^>]*><title>(.*?)</title>', (site / chapter / "index.html").read_text())
     }
     assert len(titles) > len(CHAPTERS) - 3
-    assert titles - set(figures) == set()
-    assert {alt for alt in titles if figures[alt].height > A5_HEIGHT / 4} == set()
+    assert titles - set(boxes_by_alt) == set()
+    assert {alt for alt in titles if boxes_by_alt[alt].height > A5_HEIGHT / 4} == set()
 
 
 def test_every_heading_of_the_booklet_has_text_below_it(site: Path) -> None:
@@ -113,5 +113,5 @@ def test_the_booklet_explains_each_statistic(site: Path) -> None:
     paragraphs = [
         "".join(run["text"] for run in block["runs"]).strip() for block in chapter["blocks"] if "runs" in block
     ]
-    for values in load()["statistics"].values():
-        assert f"{statistic_sentence(values)}." in paragraphs
+    for statistic in load()["statistics"].values():
+        assert f"{statistic_sentence(statistic)}." in paragraphs

@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old_path", "new_path"),
     [
         ("/supporting/", "/family-and-friends/"),
         ("/professionals/", "/for-professionals/"),
@@ -15,7 +15,7 @@ import pytest
         ("/a-to-z/", "/questions/"),
     ],
 )
-def test_an_old_url_redirects_to_the_page_that_replaced_it(site: Path, old: str, new: str) -> None:
-    assert f"{old} {new} 301!" in (site / "_redirects").read_text(encoding="utf-8").splitlines()
-    assert (site / new.strip("/") / "index.html").is_file()
-    assert not (site / old.strip("/")).exists()
+def test_an_old_url_redirects_to_the_page_that_replaced_it(site: Path, old_path: str, new_path: str) -> None:
+    assert f"{old_path} {new_path} 301!" in (site / "_redirects").read_text(encoding="utf-8").splitlines()
+    assert (site / new_path.strip("/") / "index.html").is_file()
+    assert not (site / old_path.strip("/")).exists()

@@ -1,4 +1,4 @@
-"""Second phone number, logos, funders, processors and the like: shown wherever they belong, without a gap if absent."""
+"""Optional details (second phone, logos, funders, processors): shown where they belong, and no gap without them."""
 
 import json
 import re
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.long
 
 __all__ = ["make_app"]
 
-OPTIONAL_SETTINGS = {
+OPTIONAL_SETTINGS_BY_PATTERN = {
     r"    logo:\n      picture: .*\n      alt: .*\n": "    logo: {picture: pictures/logo.png, alt: Tarn Justice}\n",
     r"    second_phone:\n      label: .*\n      number: .*\n": (
         '    second_phone: {label: Out of hours, number: "(01632) 960 555"}\n'
@@ -41,7 +41,7 @@ OPTIONAL_SETTINGS = {
 
 
 def with_optional_settings(text: str) -> str:
-    for pattern, lines in OPTIONAL_SETTINGS.items():
+    for pattern, lines in OPTIONAL_SETTINGS_BY_PATTERN.items():
         text, count = re.subn(f"^{pattern}", lines, text, flags=re.MULTILINE)
         assert count == 1, pattern
     return text
@@ -95,9 +95,9 @@ def test_every_page_shows_the_optional_contacts_logos_and_funders(project: Path)
             r'<a href="https://www.gov.uk/"><img class="logo" src="[^"]*council.png" alt="Tarn Council"', footer
         )
         assert "<li>The Tarn Fund</li>" in footer
-    contact = (site / "contact" / "index.html").read_text(encoding="utf-8")
+    contact_page = (site / "contact" / "index.html").read_text(encoding="utf-8")
     assert re.search(
-        r'Out of hours</strong>.{0,3}<a href="tel:01632960555"><[^>]*>\(01632\) 960 555</span></a>', contact
+        r'Out of hours</strong>.{0,3}<a href="tel:01632960555"><[^>]*>\(01632\) 960 555</span></a>', contact_page
     )
     harmed_page = (site / "harmed" / "index.html").read_text(encoding="utf-8")
     assert 'Out of hours: <a href="tel:01632960555">' in harmed_page
@@ -106,9 +106,9 @@ def test_every_page_shows_the_optional_contacts_logos_and_funders(project: Path)
 def test_the_leaflets_print_the_optional_contacts_and_funders(project: Path) -> None:
     with pymupdf.open(project / "site" / "leaflets" / "leaflet-to-fold.pdf") as pdf:
         text = " ".join(pdf[0].get_text().split())
-        pictures = len(pdf[0].get_images())
+        picture_count = len(pdf[0].get_images())
     assert "Out of hours: (01632) 960 555" in text and "We are funded by" in text and "The Tarn Fund" in text
-    assert pictures >= 1, "the logo on the cover"
+    assert picture_count >= 1, "the logo on the cover"
 
 
 def test_the_offline_copy_has_the_logo_and_names_social_networks_as_text(project: Path) -> None:
@@ -123,9 +123,9 @@ def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Se
     app = make_app()
     html = app.test_client().get("/referral/").get_data(as_text=True)
     assert '<img class="logo" src="/pictures/logo.png" alt="Tarn Justice">' in html
-    missing = app.test_client().get("/referral/nothing", headers={"Accept": "text/html"}).get_data(as_text=True)
-    assert '<a href="tel:01632960555"><span dir="ltr" translate="no">(01632) 960 555</span></a>' in missing
-    assert "facebook" not in html + missing, "no page of the form links to other sites"
+    not_found_html = app.test_client().get("/referral/nothing", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert '<a href="tel:01632960555"><span dir="ltr" translate="no">(01632) 960 555</span></a>' in not_found_html
+    assert "facebook" not in html + not_found_html, "no page of the form links to other sites"
 
 
 def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
@@ -136,7 +136,7 @@ def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
     assert [funder["name"] for funder in details["funder"]] == ["Tarn Council", "The Tarn Fund"]
 
 
-def test_without_optional_contacts_the_form_shows_nothing_of_them(make_app: MakeApp) -> None:
+def test_without_optional_contacts_the_form_has_no_trace_of_them(make_app: MakeApp) -> None:
     service = load()
     assert page_facts(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
     assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.details(service))
@@ -145,7 +145,7 @@ def test_without_optional_contacts_the_form_shows_nothing_of_them(make_app: Make
     assert 'class="logo"' not in html and str(service["short_name"]) in element_html(html, "header")
 
 
-def test_without_optional_contacts_no_page_shows_anything_of_them(site: Path) -> None:
+def test_without_optional_contacts_no_page_has_a_trace_of_them(site: Path) -> None:
     for page in site.rglob("*.html"):
         html = page.read_text(encoding="utf-8")
         assert 'class="social"' not in html and 'class="funders"' not in html and 'class="logo"' not in html
@@ -169,7 +169,7 @@ def test_without_funders_a_leaflet_does_not_mention_any(tmp_path: Path, root: Pa
         ("funders: [{picture: pictures/a.png}]", "extra.service.funders, entry 1, name is missing"),
     ],
 )
-def test_a_wrong_contact_is_reported(tmp_path: Path, lines: str, problem: str) -> None:
+def test_a_wrong_optional_setting_is_reported(tmp_path: Path, lines: str, problem: str) -> None:
     text = MKDOCS_YML.read_text(encoding="utf-8")
     name = lines.partition(":")[0]
     text, count = re.subn(rf"^    {name}:.*\n(?:      .*\n)*", f"    {lines}\n", text, flags=re.MULTILINE)

@@ -18,14 +18,14 @@ INITIAL_WINDOW_BYTES = 14 * KB
 
 
 def test_every_page_is_valid_and_accessible_html(pages: dict[str, str]) -> None:
-    for address, html in pages.items():
+    for url, html in pages.items():
         try:
             check_page(html)
         except AssertionError as error:
-            pytest.fail(f"{address or 'home'}: {error}")
+            pytest.fail(f"{url or 'home'}: {error}")
 
 
-def test_a_translation_by_the_browser_leaves_every_telephone_number_as_it_is(pages: dict[str, str]) -> None:
+def test_a_browser_translation_does_not_alter_any_telephone_number(pages: dict[str, str]) -> None:
     assert sum("01632 960123" in html for html in pages.values()) > 20
     assert {url: numbers for url, html in pages.items() if (numbers := unprotected_numbers(parse(html)))} == {}
 
@@ -71,51 +71,51 @@ def test_the_site_has_every_page_that_the_service_needs(pages: dict[str, str]) -
     }
 
 
-def test_pages_end_with_ways_to_contact_the_team_except_legal_ones(pages: dict[str, str]) -> None:
-    """Legal, emergency and search pages opt out with `ready: false`; the contact page is itself the way to ask."""
+def test_all_pages_but_legal_ones_end_with_ways_to_contact_the_team(pages: dict[str, str]) -> None:
+    """Legal, emergency and search pages opt out with `ready: false`; the contact page needs no such section."""
     service = load()
-    pages_with_way_to_ask = {address for address, html in pages.items() if 'class="ready"' in html}
-    assert {"", "harmed/", "caused-harm/", "under-18/", "what-happens/"} <= pages_with_way_to_ask
-    for address in ("get-help-now/", "complaints/", "privacy/", "cookies/", "accessibility/", "search/", "404.html"):
-        assert address not in pages_with_way_to_ask
-    for address in pages_with_way_to_ask:
-        last_section = list(elements(parse(pages[address]), "main")[0])[-1]
+    urls_with_contact_section = {url for url, html in pages.items() if 'class="ready"' in html}
+    assert {"", "harmed/", "caused-harm/", "under-18/", "what-happens/"} <= urls_with_contact_section
+    for url in ("get-help-now/", "complaints/", "privacy/", "cookies/", "accessibility/", "search/", "404.html"):
+        assert url not in urls_with_contact_section
+    for url in urls_with_contact_section:
+        last_section = list(elements(parse(pages[url]), "main")[0])[-1]
         links = {link.get("href") for link in last_section.iter(XHTML + "a")}
-        assert service["form_address"] in links, f"{address}: no way to the form at the end"
-        for way in ("tel:", "sms:", "mailto:"):
-            assert any(link.startswith(way) for link in links), f"{address}: no {way} at the end"
+        assert service["form_address"] in links, f"{url}: no way to the form at the end"
+        for scheme in ("tel:", "sms:", "mailto:"):
+            assert any(link.startswith(scheme) for link in links), f"{url}: no {scheme} at the end"
 
 
 def test_the_button_at_the_end_of_a_page_suits_its_readers(pages: dict[str, str]) -> None:
     """Pages for relatives and professionals offer to contact the other person, not the reader."""
     button_labels = {"harmed/": "Ask us to contact you", "family-and-friends/": "Ask us to contact them"}
-    for address, words in (button_labels | {"for-professionals/": "Make a referral"}).items():
-        last_part = pages[address].partition('class="ready"')[2].partition("</section>")[0]
-        assert f">{words}</a>" in last_part
-        assert ("they agree first" in last_part, "contact you" in last_part) == (
-            address != "harmed/",
-            address == "harmed/",
+    for url, label in (button_labels | {"for-professionals/": "Make a referral"}).items():
+        last_section = pages[url].partition('class="ready"')[2].partition("</section>")[0]
+        assert f">{label}</a>" in last_section
+        assert ("they agree first" in last_section, "contact you" in last_section) == (
+            url != "harmed/",
+            url == "harmed/",
         )
 
 
 def test_a_first_load_fits_into_the_initial_tcp_window(site: Path, pages: dict[str, str]) -> None:
     """A first load is the HTML with its inline style, and the exit script, compressed with Brotli."""
-    script = len(brotli.compress((site / "assets" / "exit.js").read_bytes()))
-    sizes = {address: len(brotli.compress(html.encode())) + script for address, html in pages.items()}
-    assert {address: size for address, size in sizes.items() if size > INITIAL_WINDOW_BYTES} == {}
+    script_bytes = len(brotli.compress((site / "assets" / "exit.js").read_bytes()))
+    sizes = {url: len(brotli.compress(html.encode())) + script_bytes for url, html in pages.items()}
+    assert {url: size for url, size in sizes.items() if size > INITIAL_WINDOW_BYTES} == {}
 
 
 def test_the_exit_script_is_at_most_1_kb_and_runs_in_old_browsers(site: Path) -> None:
-    script = (site / "assets" / "exit.js").read_text(encoding="utf-8")
-    assert len(script.encode()) <= 1024
-    assert not re.search(r"=>|`|\b(?:let|const|class|async|await)\b|\.closest\(|\.\.\.", script)
+    script_text = (site / "assets" / "exit.js").read_text(encoding="utf-8")
+    assert len(script_text.encode()) <= 1024
+    assert not re.search(r"=>|`|\b(?:let|const|class|async|await)\b|\.closest\(|\.\.\.", script_text)
 
 
 def test_the_search_loads_at_most_30_kb(site: Path) -> None:
-    parts = [site / "search" / "index.html", *(site / "assets").glob("search.js*")]
-    parts = [path for path in parts if path.suffix in (".html", ".js", ".json")]
-    assert len(parts) == 3
-    assert sum(len(brotli.compress(path.read_bytes())) for path in parts) <= 30 * KB
+    search_files = [site / "search" / "index.html", *(site / "assets").glob("search.js*")]
+    search_files = [path for path in search_files if path.suffix in (".html", ".js", ".json")]
+    assert len(search_files) == 3
+    assert sum(len(brotli.compress(path.read_bytes())) for path in search_files) <= 30 * KB
 
 
 def test_only_files_that_pages_use_are_published(site: Path, pages: dict[str, str]) -> None:
@@ -131,7 +131,9 @@ def test_only_files_that_pages_use_are_published(site: Path, pages: dict[str, st
     assert names == linked_names | unlinked_names
 
 
-def test_a_changed_asset_has_another_url_so_that_no_cache_serves_the_old_one(site: Path, pages: dict[str, str]) -> None:
+def test_the_url_of_an_asset_contains_its_hash_so_that_no_cache_serves_an_old_one(
+    site: Path, pages: dict[str, str]
+) -> None:
     texts = [*pages.values(), (site / "assets" / "search.js").read_text(encoding="utf-8")]
     links = {match for text in texts for match in re.findall(r'assets/([\w./-]+)\?([0-9a-f]{6})["\\)]', text)}
     assert {"exit.js", "icon.svg", "search.js", "search.json", "fonts/hyperlegible-400.woff2"} <= {
@@ -161,12 +163,12 @@ def test_the_content_policy_allows_the_style_of_every_page_and_nothing_unsafe(
 
 
 def test_no_link_between_pages_is_broken(site: Path, pages: dict[str, str]) -> None:
-    for address, html in pages.items():
+    for url, html in pages.items():
         for link in re.findall(r'(?:href|src)="([^"#?]*)(?:[#?][^"]*)?"', html):
             if not link or re.match(r"[a-z]+:", link) or link.startswith("/referral/"):
                 continue
-            target = (site / link.lstrip("/")) if link.startswith("/") else (site / address / link)
-            if address in ("404.html", "unavailable.html"):
-                assert link.startswith("/"), f"{address} is served under any path, so its links must be absolute"
+            target = (site / link.lstrip("/")) if link.startswith("/") else (site / url / link)
+            if url in ("404.html", "unavailable.html"):
+                assert link.startswith("/"), f"{url} is served under any path, so its links must be absolute"
             target = target.resolve()
-            assert (target / "index.html").is_file() or target.is_file(), f"{address}: {link}"
+            assert (target / "index.html").is_file() or target.is_file(), f"{url}: {link}"

@@ -15,21 +15,21 @@ from site_markdown import page_facts
 def service(tmp_path: Path) -> Service:
     """Return a service whose phone numbers contain brackets, spaces, dashes and a remark."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    for old, new in (
+    for written, replacement in (
         ("phone: 01632 960123", 'phone: "(01632) 960 123 (24 hours)"'),
         ("text_number: 07700 900123", 'text_number: "+44 (0)7700 900123"'),
         ("contact: 0800 1111", 'contact: "0800–1111"'),
     ):
-        assert old in text
-        text = text.replace(old, new)
+        assert written in text
+        text = text.replace(written, replacement)
     (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
     return load(tmp_path / "mkdocs.yml")
 
 
 def macro_html(root: Path, service: Service, call: str) -> str:
     """Return the HTML of a macro call in the form's templates."""
-    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
-    page = templates.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
+    page = environment.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
     words = {"call": "Call", "text": "Text", "email": "Email"}
     return page.render(service=service.values, words=words, say=str, language=None)
 

@@ -1,4 +1,4 @@
-"""Pages that the product itself links to: the check knows all of them and reports a missing one in plain words."""
+"""The check of the pages knows every page that the templates link to, and clearly reports a missing one."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Every fact in the service's own description of itself appears somewhere on the site.
+"""Every fact in the service's own description of its work appears somewhere on the site.
 
 The patterns are loose: they match a few key words of a fact on any page, so that sentences can be reworded and moved
 without a change here.
@@ -11,7 +11,7 @@ import pytest
 from tests.support.page_checks import elements, parse, text_of
 
 # Fact in the service's description → patterns, each of which must match a sentence of the site.
-FACTS: dict[str, tuple[str, ...]] = {
+PATTERNS_BY_FACT: dict[str, tuple[str, ...]] = {
     # The opening
     "a question to people harmed by a crime": (r"harmed by a crime\?",),
     "do you still think about it": (r"still (think|on your mind)",),
@@ -134,7 +134,7 @@ def sentences(pages: dict[str, str]) -> list[str]:
     return texts
 
 
-@pytest.mark.parametrize("fact", FACTS)
+@pytest.mark.parametrize("fact", PATTERNS_BY_FACT)
 def test_every_fact_of_the_services_own_description_is_on_the_site(sentences: list[str], fact: str) -> None:
-    for pattern in FACTS[fact]:
+    for pattern in PATTERNS_BY_FACT[fact]:
         assert any(re.search(pattern, sentence) for sentence in sentences), f"{fact}: nothing matches {pattern}"

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Element:
-    """Return guides/vocabulary.md, built as a page of the site."""
+    """Build guides/vocabulary.md as a page of the site; return its parsed HTML."""
     project = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("vocabulary") / "project")
     for file in ("vocabulary.md", "pictures/front-door.png"):
         (project / "docs" / file).parent.mkdir(exist_ok=True)
@@ -36,7 +36,7 @@ def test_an_icon_is_inline_svg(page: Element) -> None:
 
 
 @pytest.mark.parametrize("kind", ["note", "warning", "danger", "tip", "quote"])
-def test_a_note_has_its_kind_and_a_title(page: Element, kind: str) -> None:
+def test_a_note_has_the_class_of_its_kind_and_a_title(page: Element, kind: str) -> None:
     (note,) = [
         element for element in elements_with_class(page, "admonition") if kind in element.get("class", "").split()
     ]
@@ -70,7 +70,7 @@ def test_a_wide_table_scrolls_and_can_be_reached_with_the_keyboard(page: Element
     assert scroll_area.get("aria-label") == "Table: Way to take part, Who is there"
 
 
-def test_a_footnote_links_there_and_back(page: Element) -> None:
+def test_a_footnote_and_its_reference_link_to_each_other(page: Element) -> None:
     ids = {element.get("id") for element in page.iter()}
     targets = [link.get("href", "")[1:] for link in elements(page, "a") if "fn" in link.get("href", "")]
     assert len(targets) == 2 and set(targets) <= ids

@@ -55,18 +55,20 @@ def test_old_browsers_get_an_icon(site: Path) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def site_with_home_page(tmp_path: Path) -> Path:
     (tmp_path / "index.html").write_text("<head></head>", encoding="utf-8")
     return tmp_path
 
 
-def test_search_engines_get_real_contact_details_but_no_samples(home: Path) -> None:
+def test_search_engines_get_real_contact_details_but_no_sample_values(site_with_home_page: Path) -> None:
     service = load()
-    organisation.describe(home, service)
-    assert "ld+json" not in (home / "index.html").read_text(encoding="utf-8")
+    organisation.describe(site_with_home_page, service)
+    assert "ld+json" not in (site_with_home_page / "index.html").read_text(encoding="utf-8")
     real_details = {"phone": "01785 123456", "email": "team@service.gov.uk", "name": "A </script> service"}
-    organisation.describe(home, Service({**service.values, **real_details}, {}, "https://rj.service.gov.uk/"))
-    html = (home / "index.html").read_text(encoding="utf-8")
+    organisation.describe(
+        site_with_home_page, Service({**service.values, **real_details}, {}, "https://rj.service.gov.uk/")
+    )
+    html = (site_with_home_page / "index.html").read_text(encoding="utf-8")
     script = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)
     assert script
     details = json.loads(script[1])

@@ -33,41 +33,41 @@ pytestmark = pytest.mark.system
 
 
 def accept_until_refused(parts: ServiceParts) -> tuple[list[str], StoreUnavailable]:
-    confirmed = []
+    confirmed_references = []
     for _ in range(5000):
         try:
-            confirmed.append(parts.accept())
+            confirmed_references.append(parts.accept())
         except StoreUnavailable as error:
-            return confirmed, error
+            return confirmed_references, error
     raise AssertionError("the disk never filled up")
 
 
 def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
-    confirmed = [parts.accept()]
+    confirmed_references = [parts.accept()]
     reserved_space = parts.store.reserved_space
     assert reserved_space is not None and reserved_space.reserve()
     assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failures, (
         "readiness fails long before the disk is full"
     )
     filler = fill_disk(small_disk)
-    newly_confirmed, error = accept_until_refused(parts)
-    confirmed += newly_confirmed
+    newly_confirmed_references, error = accept_until_refused(parts)
+    confirmed_references += newly_confirmed_references
     assert error.kind == "disk-full"
     route = ScriptedRoute()
     worker = worker_of(parts, route)
-    for _ in range(len(confirmed) + 2):
+    for _ in range(len(confirmed_references) + 2):
         deliver_one(worker.senders[0])
     assert sorted(set(route.attempted_references)) == sorted(route.attempted_references), (
         "nothing is sent that cannot be recorded"
     )
     filler.unlink()
     references = [row.reference for row in parts.store.reports.waiting_deliveries()]
-    assert sorted(references + route.attempted_references) == sorted(confirmed), (
+    assert sorted(references + route.attempted_references) == sorted(confirmed_references), (
         "everything confirmed is delivered or waits"
     )
     worker_of(parts, route).run(once=True)
-    assert sorted(route.attempted_references) == sorted(confirmed)
+    assert sorted(route.attempted_references) == sorted(confirmed_references)
     parts.store.close()
 
 
@@ -103,7 +103,7 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
 
 
 @pytest.mark.parametrize("shutdown", ["in good order", "by force", "by force, without the log's index"])
-def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp_path: Path, shutdown: str) -> None:
+def test_read_only_commands_still_work_on_a_read_only_disk(small_disk: Path, tmp_path: Path, shutdown: str) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     reference = parts.accept()
@@ -120,15 +120,18 @@ def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp
     runner = FlaskCliRunner(app)
     with app.app_context():
         assert reference in runner.invoke(args=["outbox", "list"]).output
-        check = runner.invoke(args=["check"]).output
-        assert "it cannot be written to (read-only)" in check and "deliveries waiting: 1;" in check
+        check_output = runner.invoke(args=["check"]).output
+        assert "it cannot be written to (read-only)" in check_output and "deliveries waiting: 1;" in check_output
         assert "b.db: 1. " in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
         assert json.loads(runner.invoke(args=["outbox", "list", "--json"]).output)[0]["reference"] == reference
         assert "Would wipe: emails 0," in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
         assert "Referrals in 2026-11:" in runner.invoke(args=["report", "--month", "2026-11"]).output
         assert runner.invoke(args=["schema"]).exit_code == 0
-        retry = runner.invoke(args=["outbox", "retry", "--all"])
-        assert retry.exit_code == 1 and retry.output == "Error: The store is not available (read-only).\n"
+        retry_result = runner.invoke(args=["outbox", "retry", "--all"])
+        assert retry_result.exit_code == 1 and retry_result.output == "Error: The store is not available (read-only).\n"
+        delivery_result = runner.invoke(args=["deliver", "--once"])
+        assert delivery_result.exit_code == 1
+        assert delivery_result.output.endswith("cannot be opened (Read-only file system)\n")
     assert not [
         path
         for path in set(Path(tempfile.gettempdir()).iterdir()) - temporary_files_before
@@ -164,17 +167,17 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
-def test_a_locked_database_is_reported_in_time_and_recovers(
+def test_a_locked_database_is_reported_in_time_and_usable_after_the_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if seconds < 5 else 5.0)
     parts = parts_of(settings_of(tmp_path))
-    confirmed = [parts.accept()]
+    confirmed_references = [parts.accept()]
     error_kinds: list[str] = []
 
     def write() -> None:
         try:
-            confirmed.append(parts.accept())
+            confirmed_references.append(parts.accept())
         except StoreUnavailable as error:
             error_kinds.append(error.kind)
 
@@ -195,39 +198,39 @@ def test_a_locked_database_is_reported_in_time_and_recovers(
     time.sleep(max(0.0, seconds - waited_seconds))  # until the other process would release its lock
     blocker.execute("ROLLBACK")
     blocker.close()
-    confirmed.append(parts.accept())
-    assert sorted(row.reference for row in parts.store.reports.waiting_deliveries()) == sorted(confirmed)
+    confirmed_references.append(parts.accept())
+    assert sorted(row.reference for row in parts.store.reports.waiting_deliveries()) == sorted(confirmed_references)
     parts.store.close()
 
 
-@pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres: Postgres, mode: str) -> None:
+@pytest.mark.parametrize("shutdown_mode", ["fast", "immediate"])
+def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres: Postgres, shutdown_mode: str) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.store.migrate()
-    confirmed: list[str] = []
-    finished = threading.Event()
+    confirmed_references: list[str] = []
+    stop_requested = threading.Event()
 
     def send() -> None:
-        while not finished.is_set():
+        while not stop_requested.is_set():
             with contextlib.suppress(StoreUnavailable):
-                confirmed.append(parts.accept())
+                confirmed_references.append(parts.accept())
 
     threads = [threading.Thread(target=send) for _ in range(6)]
     for thread in threads:
         thread.start()
     for _ in range(2):
-        count = len(confirmed)
-        wait_until(lambda: len(confirmed) > count + 20, "requests are answered")  # noqa: B023
-        postgres.stop(mode)
+        count = len(confirmed_references)
+        wait_until(lambda: len(confirmed_references) > count + 20, "requests are answered")  # noqa: B023
+        postgres.stop(shutdown_mode)
         postgres.start()
-    count = len(confirmed)
-    wait_until(lambda: len(confirmed) > count + 20, "requests are answered again")
-    finished.set()
+    count = len(confirmed_references)
+    wait_until(lambda: len(confirmed_references) > count + 20, "requests are answered again")
+    stop_requested.set()
     for thread in threads:
         thread.join()
-    stored = [row.reference for row in parts.store.reports.waiting_deliveries()]
-    assert len(set(confirmed)) == len(confirmed)
-    assert set(confirmed) <= set(stored), "confirmed but not stored"
+    stored_references = [row.reference for row in parts.store.reports.waiting_deliveries()]
+    assert len(set(confirmed_references)) == len(confirmed_references)
+    assert set(confirmed_references) <= set(stored_references), "confirmed but not stored"
     parts.store.close()
 
 

@@ -34,67 +34,72 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 def connection_lost_after_commit(app: Flask, query: str, action: Callable[[], None]) -> Iterator[None]:
     """Call `action` and break the connection after the first commit for which `query` returns more than 0."""
     dialect = app.extensions["form_service"].store.database.engine.dialect
-    original_commit, losses = dialect.do_commit, []
+    original_commit, lost_commits = dialect.do_commit, []
 
     def commit(connection: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(query)
             count = cursor.fetchone()[0]
         original_commit(connection)
-        if count and not losses:
-            losses.append(True)
+        if count and not lost_commits:
+            lost_commits.append(True)
             action()
             connection.dbapi_connection.close()
             raise psycopg.OperationalError("server closed the connection unexpectedly")
 
     dialect.do_commit = commit
     yield
-    assert losses, "no commit matched the query"
+    assert lost_commits, "no commit matched the query"
     dialect.do_commit = original_commit
 
 
-def test_a_referral_that_may_have_arrived_is_called_neither_lost_nor_sent(app: Flask, postgres: Postgres) -> None:
+def test_a_referral_that_may_have_arrived_is_reported_neither_as_lost_nor_as_sent(
+    app: Flask, postgres: Postgres
+) -> None:
     person = Person(app)
     person.fill_in("harmed")
     fields = person.send_fields()
     with connection_lost_after_commit(app, COUNT_SENT, lambda: postgres.stop("immediate")):
         try:
-            page = person.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
+            response = person.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
         finally:
             postgres.start()
-    assert page.status_code == 503
-    assert "We cannot tell whether we have this" in page.text and "Please send them again from this page" in page.text
-    assert "not received" not in page.text and "01632 960123" in page.text
-    retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
-    person.post("/referral/check", retry)
+    assert response.status_code == 503
+    assert (
+        "We cannot tell whether we have this" in response.text
+        and "Please send them again from this page" in response.text
+    )
+    assert "not received" not in response.text and "01632 960123" in response.text
+    retry_fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', response.text))
+    person.post("/referral/check", retry_fields)
     assert person.path == "/referral/done" and person.reference
     assert sum(app.extensions["form_service"].store.reports.counts_by_outcome().values()) == 1, "once, not twice"
 
 
-@pytest.mark.parametrize("delivered", [True, False])
+@pytest.mark.parametrize("is_delivered", [True, False])
 @pytest.mark.parametrize("stays_down", [True, False])
-def test_withdrawing_reports_the_same_result_however_often_it_is_pressed(
-    app: Flask, postgres: Postgres, delivered: bool, stays_down: bool
+def test_withdrawing_again_reports_the_same_result(
+    app: Flask, postgres: Postgres, is_delivered: bool, stays_down: bool
 ) -> None:
     person = Person(app)
     person.fill_in("harmed")
     person.send()
     own_page = person.own_page
     store = app.extensions["form_service"].store
-    if delivered:
+    if is_delivered:
         claim = store.outbox.claim()
         assert claim is not None
         store.outbox.finish(claim, DeliveryResult(True))
     with connection_lost_after_commit(app, COUNT_WITHDRAWN, lambda: postgres.stop("immediate") if stays_down else None):
         try:
-            page = person.client.post(own_page, data={"action": "cancel"}, headers=SAME_ORIGIN_HEADERS)
+            response = person.client.post(own_page, data={"action": "cancel"}, headers=SAME_ORIGIN_HEADERS)
         finally:
             if stays_down:
                 postgres.start()
     if stays_down:
-        assert page.status_code == 503 and "We cannot tell whether that worked" in page.text
-        assert "Nothing has changed yet" not in page.text
-        page = person.client.post(own_page, data={"action": "cancel"}, headers=SAME_ORIGIN_HEADERS)
-    sentence = "so we are telling them that you have cancelled" if delivered else "Nothing was sent to the team"
-    assert sentence in page.text
-    assert "already</h1>" not in page.text
+        assert response.status_code == 503 and "We cannot tell whether that worked" in response.text
+        assert "Nothing has changed yet" not in response.text
+        response = person.client.post(own_page, data={"action": "cancel"}, headers=SAME_ORIGIN_HEADERS)
+    sentence = "so we are telling them that you have cancelled" if is_delivered else "Nothing was sent to the team"
+    assert sentence in response.text
+    assert "already</h1>" not in response.text

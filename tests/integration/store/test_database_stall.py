@@ -27,7 +27,7 @@ StallStore = Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[WebProcess, StallStore]]:
-    """Yield the web process, and a context manager that blocks its store."""
+    """Yield a web process, and a function that returns a context manager which blocks its store."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
         with running_web_process(tmp_path, FORM_DATABASE_URL=server.new_database()) as web:
@@ -35,7 +35,7 @@ def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tu
         return
 
     @contextmanager
-    def locked() -> Iterator[None]:
+    def lock_database() -> Iterator[None]:
         blocker = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
         yield
@@ -43,12 +43,12 @@ def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tu
         blocker.close()
 
     with running_web_process(tmp_path) as web:
-        yield web, locked
+        yield web, lock_database
 
 
-def seconds_to_answer(web: WebProcess, method: str, path: str, expected: int, **headers: str) -> float:
+def response_seconds(web: WebProcess, method: str, path: str, expected_status: int, **headers: str) -> float:
     started_at = time.monotonic()
-    assert web.request(method, path, **headers)[0] == expected
+    assert web.request(method, path, **headers)[0] == expected_status
     return time.monotonic() - started_at
 
 
@@ -76,10 +76,10 @@ def test_leaving_and_health_checks_do_not_wait_for_a_stalled_store(
         while len(responses) < PEOPLE_COUNT:  # while any request waits for the store
             slowest_seconds = max(
                 slowest_seconds,
-                seconds_to_answer(web, "GET", "/healthz", 200),
-                seconds_to_answer(web, "GET", "/referral/assets/exit.js", 200),
-                seconds_to_answer(web, "GET", "/referral/exit", 303, Cookie=f"draft={people[0].cookie}"),
-                seconds_to_answer(web, "POST", "/referral/exit", 204, Cookie=f"draft={people[0].cookie}"),
+                response_seconds(web, "GET", "/healthz", 200),
+                response_seconds(web, "GET", "/referral/assets/exit.js", 200),
+                response_seconds(web, "GET", "/referral/exit", 303, Cookie=f"draft={people[0].cookie}"),
+                response_seconds(web, "POST", "/referral/exit", 204, Cookie=f"draft={people[0].cookie}"),
             )
         for thread in threads:
             thread.join()
@@ -101,7 +101,7 @@ def test_a_frozen_database_is_reported_in_time(
     monkeypatch.setattr(postgres_engine, "WEB_RESPONSE_SECONDS", 0.5)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.store.use_web_timeouts(6)
-    confirmed = [parts.accept()]
+    confirmed_references = [parts.accept()]
     with postgres.frozen():
         for use_store in (parts.accept, parts.store.reports.outbox_state, lambda: parts.store.drafts.wipe("0" * 32)):
             started_at = time.monotonic()
@@ -109,40 +109,40 @@ def test_a_frozen_database_is_reported_in_time(
                 use_store()
             assert time.monotonic() - started_at < 15, "the longest is a new connection, tried twice"
             assert excinfo.value.kind == "gone"
-    confirmed.append(parts.accept())
-    assert set(confirmed) <= {row.reference for row in parts.store.reports.waiting_deliveries()}
+    confirmed_references.append(parts.accept())
+    assert set(confirmed_references) <= {row.reference for row in parts.store.reports.waiting_deliveries()}
     parts.store.close()
 
 
 def test_requests_are_refused_at_once_only_while_the_store_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulkhead, "STALL_SECONDS", 0.2)
-    limit = Bulkhead(1)
+    bulkhead_of_one = Bulkhead(1)
     first_entered, first_may_leave, second_entered = threading.Event(), threading.Event(), threading.Event()
 
     def enter_and_wait() -> None:
-        with limit:
+        with bulkhead_of_one:
             first_entered.set()
             first_may_leave.wait()
 
     def enter() -> None:
-        with limit:
+        with bulkhead_of_one:
             second_entered.set()
 
-    first = threading.Thread(target=enter_and_wait)
-    first.start()
+    first_thread = threading.Thread(target=enter_and_wait)
+    first_thread.start()
     first_entered.wait()
-    with pytest.raises(StoreUnavailable), limit:
+    with pytest.raises(StoreUnavailable), bulkhead_of_one:
         pass
-    assert limit.is_stalled
+    assert bulkhead_of_one.is_stalled
     started_at = time.monotonic()
-    with pytest.raises(StoreUnavailable), limit:
+    with pytest.raises(StoreUnavailable), bulkhead_of_one:
         pass
     assert time.monotonic() - started_at < 0.1, "a later request does not wait at all"
     monkeypatch.setattr(bulkhead, "STALL_SECONDS", 60)
-    second = threading.Thread(target=enter)
-    second.start()
+    second_thread = threading.Thread(target=enter)
+    second_thread.start()
     assert not second_entered.is_set()
     first_may_leave.set()
     assert second_entered.wait(10), "while the store responds, requests wait for their turn"
-    first.join()
-    second.join()
+    first_thread.join()
+    second_thread.join()

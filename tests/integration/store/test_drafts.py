@@ -1,4 +1,4 @@
-"""A draft that another request changes or deletes while its referral is being sent."""
+"""Sending while another request changes or deletes the draft, and the lifetime and length of drafts."""
 
 import threading
 from datetime import timedelta
@@ -19,7 +19,7 @@ def sent_draft(original: bytes = b"read") -> SentDraft:
     return SentDraft(DRAFT_ID, original, b"sent", HOUR)
 
 
-def test_sending_does_not_bring_back_a_draft_that_was_wiped_meanwhile(parts: ServiceParts) -> None:
+def test_sending_does_not_restore_a_draft_that_was_wiped_meanwhile(parts: ServiceParts) -> None:
     parts.store.drafts.change(DRAFT_ID, lambda _: b"read", HOUR)
     parts.store.drafts.wipe(DRAFT_ID)
     assert parts.store.referrals.accept(parts.referral(), sent_draft()).is_new
@@ -37,9 +37,9 @@ def test_a_draft_that_another_tab_changed_is_not_sent(parts: ServiceParts) -> No
 
 def test_a_second_click_gets_the_first_reference(parts: ServiceParts) -> None:
     parts.store.drafts.change(DRAFT_ID, lambda _: b"read", HOUR)
-    first = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
-    second = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
-    assert (second.reference, second.is_new) == (first.reference, False)
+    first_acceptance = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
+    second_acceptance = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
+    assert (second_acceptance.reference, second_acceptance.is_new) == (first_acceptance.reference, False)
     assert parts.store.reports.outbox_state().waiting_count == 1
 
 
@@ -76,13 +76,13 @@ def test_sending_and_wiping_wait_for_a_change_in_progress(parts: ServiceParts, i
 
 
 def test_the_lifetime_of_a_draft_can_be_chosen_after_it_has_changed(parts: ServiceParts, clock: Clock) -> None:
-    stored = list[bytes]()
+    stored_drafts = list[bytes]()
 
     def change(_: bytes | None) -> bytes:
-        stored.append(b"sent")
+        stored_drafts.append(b"sent")
         return b"sent"
 
-    parts.store.drafts.change(DRAFT_ID, change, lambda: timedelta(minutes=1) if stored else timedelta(days=1))
+    parts.store.drafts.change(DRAFT_ID, change, lambda: timedelta(minutes=1) if stored_drafts else timedelta(days=1))
     clock.advance(61)
     assert parts.store.drafts.read(DRAFT_ID) is None
 

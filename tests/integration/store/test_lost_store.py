@@ -25,7 +25,7 @@ from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import HOUR, ServiceParts, parts_of, settings_of
 
 NOW = 1_800_000_000.0
-DRAFT = "d" * 32
+DRAFT_ID = "d" * 32
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
 
 
 def delete_store(parts: ServiceParts) -> None:
-    """Delete the store's folder while the process is running."""
+    """Delete the store's folder while the service has it open."""
     assert parts.store.folder is not None
     shutil.rmtree(parts.store.folder)
 
@@ -51,9 +51,9 @@ def restart_service(parts: ServiceParts) -> ServiceParts:
 
 
 def refusal_kind(parts: ServiceParts) -> str:
-    with pytest.raises(StoreUnavailable) as refused:
+    with pytest.raises(StoreUnavailable) as excinfo:
         parts.accept()
-    return refused.value.kind
+    return excinfo.value.kind
 
 
 def problems_of_store(parts: ServiceParts) -> list[str]:
@@ -66,7 +66,7 @@ def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: Service
     new_parts = restart_service(parts)
     assert refusal_kind(new_parts) == "incomplete"
     with pytest.raises(StoreUnavailable):
-        new_parts.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
+        new_parts.store.drafts.change(DRAFT_ID, lambda _: b"typed", HOUR)
     assert ReadinessCheck(new_parts.sealer, new_parts.store).run().failures["store"] == "incomplete"
     assert any("restore that backup" in text for text in problems_of_store(new_parts))
     assert "store" in {
@@ -84,8 +84,8 @@ def test_with_a_lost_store_the_form_is_closed_and_leaving_works(parts: ServicePa
     delete_store(parts)
     app = create_app(parts.settings)
     client = app.test_client()
-    page = client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
-    assert page.status_code == 503 and "tel:" in page.text
+    response = client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
+    assert response.status_code == 503 and "tel:" in response.text
     assert client.get("/readyz").status_code == 503
     assert client.get("/referral/exit").status_code == 303
     app.extensions["form_service"].store.close()
@@ -114,12 +114,12 @@ def test_another_services_store_accepts_nothing_and_is_not_backed_up(parts: Serv
     misconfigured_parts.store.close()
 
 
-def test_a_restart_with_the_same_store_raises_no_alarm(parts: ServiceParts) -> None:
+def test_a_restart_with_the_same_store_is_not_reported(parts: ServiceParts) -> None:
     parts.accept()
-    after_restart = restart_service(parts)
-    after_restart.accept()
-    assert after_restart.store.problem() is None
-    after_restart.store.close()
+    restarted_parts = restart_service(parts)
+    restarted_parts.accept()
+    assert restarted_parts.store.problem() is None
+    restarted_parts.store.close()
 
 
 @pytest.mark.parametrize("suffixes", [("-wal",), ("-shm",), ("-wal", "-shm")])
@@ -127,7 +127,7 @@ def test_a_restart_with_the_same_store_raises_no_alarm(parts: ServiceParts) -> N
 def test_deleting_the_write_ahead_log_of_a_running_service_loses_nothing(
     parts: ServiceParts, suffixes: tuple[str, ...], replacement: str
 ) -> None:
-    confirmed = {parts.accept() for _ in range(5)}
+    confirmed_references = {parts.accept() for _ in range(5)}
     path = parts.store.database.path
     assert path is not None and path.with_name(path.name + "-wal").stat().st_size > 0
     # The worker has the store open as well, so that closing this process's connections does not end the log.
@@ -141,10 +141,10 @@ def test_deleting_the_write_ahead_log_of_a_running_service_loses_nothing(
             file.write_bytes(content)
     assert refusal_kind(parts) == refusal_kind(parts) == "replaced"
     assert ReadinessCheck(parts.sealer, parts.store).run().failures["store"] == "replaced"
-    after_restart = restart_service(parts)  # as after a kill: the first process has not closed its store
-    assert confirmed <= {row.reference for row in after_restart.store.reports.waiting_deliveries()}
-    after_restart.accept()
-    after_restart.store.close()
+    restarted_parts = restart_service(parts)  # as after a kill: the first process has not closed its store
+    assert confirmed_references <= {row.reference for row in restarted_parts.store.reports.waiting_deliveries()}
+    restarted_parts.accept()
+    restarted_parts.store.close()
     worker.close()
 
 
@@ -160,7 +160,7 @@ def test_an_older_copy_written_over_the_database_is_detected(parts: ServiceParts
 
 
 def test_a_store_that_lost_referrals_is_detected_without_a_new_referral(
-    parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(identity, "_ROUTINE_PAUSE_SECONDS", 0.0)
     idle_parts = restart_service(parts)
@@ -180,8 +180,8 @@ def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts
     link.parent.mkdir()
     link.symlink_to(folder / "referrals.db")
     linked_parts = parts_of(replace(parts.settings, database_url=f"sqlite:///{link}"))
-    confirmed = {parts.accept(), linked_parts.accept()}
-    assert confirmed <= {row.reference for row in linked_parts.store.reports.waiting_deliveries()}
+    confirmed_references = {parts.accept(), linked_parts.accept()}
+    assert confirmed_references <= {row.reference for row in linked_parts.store.reports.waiting_deliveries()}
     assert linked_parts.store.folder == folder, "free space is measured where the file is"
     with worker_lock(folder / "referrals.db", None), pytest.raises(AlreadyRunning), worker_lock(link, None):
         raise AssertionError("two workers deliver from one file")
@@ -199,7 +199,7 @@ def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts
 def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts, replacement_kind: str) -> None:
     path = parts.store.database.path
     assert path is not None
-    confirmed = [parts.accept()]
+    confirmed_references = [parts.accept()]
     copy = path.with_name("copy.db")
     with sqlite3.connect(path) as source, sqlite3.connect(copy) as target:
         source.backup(target)
@@ -215,8 +215,8 @@ def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts,
             path.rename(path.with_name("old.db"))
     for _ in range(12):
         with pytest.raises(StoreUnavailable):
-            confirmed.append(parts.accept())
-    assert len(confirmed) == 1
+            confirmed_references.append(parts.accept())
+    assert len(confirmed_references) == 1
     failures = ReadinessCheck(parts.sealer, parts.store).run().failures
     assert failures["store"] in ("replaced", "gone")
 
@@ -232,20 +232,20 @@ def test_in_production_a_replaced_file_is_still_detected_after_a_restart(tmp_pat
     for file in folder.glob("referrals.db*"):
         if file.suffix != ".id":
             file.unlink()
-    after_restart = restart_service(parts)
-    assert refusal_kind(after_restart) == "replaced"
-    assert any("restart the service" in text for text in problems_of_store(after_restart))
-    after_restart.store.close()
+    restarted_parts = restart_service(parts)
+    assert refusal_kind(restarted_parts) == "replaced"
+    assert any("restart the service" in text for text in problems_of_store(restarted_parts))
+    restarted_parts.store.close()
     other_parts = parts_of(settings_of(tmp_path / "other"))
     other_parts.accept()
     other_parts.store.backup(tmp_path / "backup.db")
     other_parts.store.close()
-    restore_process = restart_service(parts)
-    restore_process.store.restore(tmp_path / "backup.db")
-    restore_process.store.close()
-    after_restore = restart_service(parts)
-    assert after_restore.accept()
-    after_restore.store.close()
+    restoring_parts = restart_service(parts)
+    restoring_parts.store.restore(tmp_path / "backup.db")
+    restoring_parts.store.close()
+    restored_parts = restart_service(parts)
+    assert restored_parts.accept()
+    restored_parts.store.close()
 
 
 @pytest.mark.system
@@ -269,9 +269,9 @@ def test_another_database_on_the_same_postgresql_url_is_detected(tmp_path: Path,
         connection.execute(text("UPDATE fact SET value = 'of another store' WHERE name = 'store-id'"))
     parts.accept()
     parts.store.database.engine.dispose()  # closes every connection, as a restart of the server does
-    with pytest.raises(StoreUnavailable) as refused:
+    with pytest.raises(StoreUnavailable) as excinfo:
         parts.accept()
-    assert refused.value.kind == "replaced"
+    assert excinfo.value.kind == "replaced"
     assert refusal_kind(parts) == "replaced"
     claim = parts.store.outbox.claim()
     assert claim is not None and parts.store.outbox.finish(claim, DeliveryResult(True)), (

@@ -39,8 +39,8 @@ def test_the_newest_revision_is_the_one_that_the_code_expects() -> None:
 def test_emails_that_wait_in_an_older_schema_are_delivered(database_url: str, tmp_path: Path, revision: str) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     migrate.migrate(parts.store.database, revision)
-    new = parts.referral()
-    (mail,) = new.mails
+    referral = parts.referral()
+    (mail,) = referral.mails
     rows: dict[str, dict[str, Any]] = {
         "referral": {"submission_id": "s", "route": "harmed", "language": "en", "accepted_at": 1.0},
         "mail": {
@@ -63,10 +63,10 @@ def test_emails_that_wait_in_an_older_schema_are_delivered(database_url: str, tm
     with parts.store.database.engine.begin() as connection:
         for table_name, row in rows.items():
             table = Table(table_name, MetaData(), autoload_with=connection)
-            columns = row | {"reference": new.reference}
+            columns = row | {"reference": referral.reference}
             connection.execute(table.insert(), {key: value for key, value in columns.items() if key in table.c})
     claim = parts.store.outbox.claim()
-    assert claim is not None and claim.reference == new.reference
+    assert claim is not None and claim.reference == referral.reference
     assert parts.store.outbox.finish(claim, DeliveryResult(True))
     parts.store.close()
 
@@ -138,8 +138,8 @@ def test_with_a_newer_schema_the_form_is_closed_and_leaving_works(newer_store_se
         and readiness.json is not None
         and readiness.json["checks"]["store"] == "schema-newer"
     )
-    page = client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
-    assert page.status_code == 503 and "tel:" in page.text
+    response = client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
+    assert response.status_code == 503 and "tel:" in response.text
     app.extensions["form_service"].store.close()
 
 

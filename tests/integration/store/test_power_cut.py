@@ -21,21 +21,21 @@ pytestmark = pytest.mark.soak
 
 
 @dataclass
-class Rig:
+class StoreOnUnreliableDisk:
     """A disk that loses unsynced data, and a store on it that is constantly written to."""
 
-    mount: Path
+    mount_point: Path
     survivors_folder: Path
     confirmations_file: Path
 
-    def confirmed(self) -> set[str]:
-        """Return an entry ("accepted …" or "delivered …") for each referral confirmed or delivered so far."""
+    def read_entries(self) -> set[str]:
+        """Return the entries that the writer has confirmed so far: "accepted REFERENCE" or "delivered REFERENCE"."""
         return set(self.confirmations_file.read_text().splitlines()) if self.confirmations_file.exists() else set()
 
     def cut_power(self, seed: int) -> Path:
         """Simulate a power cut; return a folder with the files that survive it."""
         with contextlib.suppress(OSError):
-            (self.mount / f"cut-{seed}").mkdir()
+            (self.mount_point / f"cut-{seed}").mkdir()
         return self.survivors_folder / str(seed)
 
 
@@ -46,70 +46,77 @@ def start_python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
+def store_on_disk(tmp_path: Path) -> Iterator[StoreOnUnreliableDisk]:
     require_root_and(fusermount3="fuse3")
     assert Path("/dev/fuse").exists(), "this machine has no FUSE; run in a container with --device /dev/fuse"
-    rig = Rig(tmp_path / "disk", tmp_path / "survivors", tmp_path / "notes")
-    rig.mount.mkdir()
-    rig.survivors_folder.mkdir()
-    disk = start_python("tests.support.unreliable_disk", str(rig.mount), str(rig.survivors_folder))
-    wait_until(rig.mount.is_mount, "the unreliable disk is mounted")
-    writer = start_python("tests.support.unreliable_disk_writer", str(rig.mount), str(rig.confirmations_file))
+    store_on_disk = StoreOnUnreliableDisk(tmp_path / "disk", tmp_path / "survivors", tmp_path / "notes")
+    store_on_disk.mount_point.mkdir()
+    store_on_disk.survivors_folder.mkdir()
+    disk = start_python(
+        "tests.support.unreliable_disk", str(store_on_disk.mount_point), str(store_on_disk.survivors_folder)
+    )
+    wait_until(store_on_disk.mount_point.is_mount, "the unreliable disk is mounted")
+    writer = start_python(
+        "tests.support.unreliable_disk_writer", str(store_on_disk.mount_point), str(store_on_disk.confirmations_file)
+    )
     try:
-        wait_until(lambda: len(rig.confirmed()) > 5, "referrals are being accepted")
-        yield rig
+        wait_until(lambda: len(store_on_disk.read_entries()) > 5, "referrals are being accepted")
+        yield store_on_disk
         assert writer.poll() is None, "the writer died"
     finally:
         writer.kill()
         writer.wait()
-        subprocess.run(["fusermount3", "-u", "-z", str(rig.mount)], check=False)
+        subprocess.run(["fusermount3", "-u", "-z", str(store_on_disk.mount_point)], check=False)
         with contextlib.suppress(subprocess.TimeoutExpired):
             disk.wait(5)
         disk.kill()
         disk.wait()
 
 
-@pytest.mark.parametrize("number", range(20))
-def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, number: int) -> None:
+@pytest.mark.parametrize("round_number", range(20))
+def test_a_power_cut_loses_no_confirmed_referral(store_on_disk: StoreOnUnreliableDisk, round_number: int) -> None:
     """Cut the power 600 times: 20 rounds of 30, each on a new disk, because a growing store slows the test down."""
     cut_count = 30
-    rng = random.Random(11 + number)
-    lost: list[str] = []
-    for seed in range(number * cut_count, (number + 1) * cut_count):
+    rng = random.Random(11 + round_number)
+    lost_entries: list[str] = []
+    for seed in range(round_number * cut_count, (round_number + 1) * cut_count):
         time.sleep(rng.uniform(0.0, 0.15))  # a random moment for the power cut
-        confirmed = rig.confirmed()
-        folder = rig.cut_power(seed)
-        lost += missing_entries(folder, confirmed)
+        confirmed_entries = store_on_disk.read_entries()
+        folder = store_on_disk.cut_power(seed)
+        lost_entries += missing_entries(folder, confirmed_entries)
         shutil.rmtree(folder)
-    print(f"Round {number + 1} of 20: {cut_count} power cuts, {len(rig.confirmed())} confirmations, {len(lost)} lost")
-    assert not lost
-    assert len(rig.confirmed()) > cut_count, "too few confirmations for a meaningful test"
+    entry_count = len(store_on_disk.read_entries())
+    print(f"Round {round_number + 1} of 20: {cut_count} power cuts, {entry_count} entries, {len(lost_entries)} lost")
+    assert not lost_entries
+    assert entry_count > cut_count, "too few confirmations for a meaningful test"
 
 
-def missing_entries(folder: Path, confirmed: set[str]) -> list[str]:
-    """Open the store that survived, as a restart would; return the entries of `confirmed` that it lacks."""
+def missing_entries(folder: Path, confirmed_entries: set[str]) -> list[str]:
+    """Open the surviving store, as a restart would; return the entries of `confirmed_entries` that it lacks."""
     parts = parts_of(settings_of(folder))
     try:
         parts.store.migrate()
         with parts.store.reading() as (connection, _):
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok", "the store is corrupt"
             rows = connection.exec_driver_sql("SELECT reference, delivered_at IS NOT NULL FROM referral").all()
-        stored = {f"accepted {name}" for name, _ in rows} | {
+        stored_entries = {f"accepted {name}" for name, _ in rows} | {
             f"delivered {name}" for name, is_delivered in rows if is_delivered
         }
         assert parts.accept(), "new referrals are accepted"
-        return sorted(confirmed - stored)
+        return sorted(confirmed_entries - stored_entries)
     finally:
         parts.store.close()
 
 
-def test_the_unreliable_disk_loses_unsynced_data(rig: Rig) -> None:
+def test_the_unreliable_disk_loses_unsynced_data(store_on_disk: StoreOnUnreliableDisk) -> None:
     """Check the disk of these tests: data written without fsync is lost in some cuts, data written with it in none."""
-    (rig.mount / "unsynced").write_bytes(b"x" * 100_000)
-    outcomes = {(rig.cut_power(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}
+    (store_on_disk.mount_point / "unsynced").write_bytes(b"x" * 100_000)
+    outcomes = {
+        (store_on_disk.cut_power(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)
+    }
     assert False in outcomes
-    with (rig.mount / "synced").open("wb") as file:
+    with (store_on_disk.mount_point / "synced").open("wb") as file:
         file.write(b"y" * 100_000)
         file.flush()
         os.fsync(file.fileno())
-    assert all((rig.cut_power(2000 + seed) / "synced").read_bytes() == b"y" * 100_000 for seed in range(12))
+    assert all((store_on_disk.cut_power(2000 + seed) / "synced").read_bytes() == b"y" * 100_000 for seed in range(12))

@@ -30,7 +30,7 @@ def production_parts(database_url: str, tmp_path: Path) -> Iterator[ServiceParts
     parts.store.close()
 
 
-def recipients_of_waiting(parts: ServiceParts) -> set[str]:
+def recipients_of_waiting_emails(parts: ServiceParts) -> set[str]:
     recipients = set()
     parts.store.outbox.make_due()
     while (claim := parts.store.outbox.claim()) is not None:
@@ -42,10 +42,10 @@ def recipients_of_waiting(parts: ServiceParts) -> set[str]:
 def test_development_does_not_open_the_store_of_production(production_parts: ServiceParts, tmp_path: Path) -> None:
     reference = production_parts.accept()
     development_settings = settings_of(tmp_path, FORM_DATABASE_URL=production_parts.settings.database_url)
-    for start in (create_app, Store.open):
+    for open_store in (create_app, Store.open):
         with pytest.raises(SettingsError, match=f"^{REFUSAL}.*front-door"):
-            start(development_settings)
-    assert recipients_of_waiting(production_parts) == {"referrals@team.gov.uk"}
+            open_store(development_settings)
+    assert recipients_of_waiting_emails(production_parts) == {"referrals@team.gov.uk"}
     assert [row.reference for row in production_parts.store.reports.waiting_deliveries()] == [reference]
 
 
@@ -71,11 +71,11 @@ def test_a_production_store_that_was_down_at_the_start_is_refused_later(
 def test_production_can_open_a_store_that_development_created(database_url: str, tmp_path: Path) -> None:
     development_parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     development_parts.accept()
-    production = parts_of(
+    production_parts = parts_of(
         Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_DATABASE_URL": database_url}, tmp_path)
     )
-    assert len(production.store.reports.waiting_deliveries()) == 1
-    for service in (development_parts, production):
+    assert len(production_parts.store.reports.waiting_deliveries()) == 1
+    for service in (development_parts, production_parts):
         service.store.close()
 
 
@@ -96,17 +96,17 @@ def test_a_command_with_development_settings_changes_nothing_in_production(tmp_p
     )
     assert process.returncode == 1 and process.stdout == ""
     assert process.stderr.startswith(f"Error: {REFUSAL}") and process.stderr.count("\n") == 1
-    assert recipients_of_waiting(parts) == {"referrals@team.gov.uk"}
+    assert recipients_of_waiting_emails(parts) == {"referrals@team.gov.uk"}
     parts.store.close()
 
 
 def test_waiting_emails_are_never_readdressed_to_a_sample_address(database_url: str, tmp_path: Path) -> None:
-    """This happens when a backup is restored on another machine whose settings are still the samples."""
+    """Such settings occur when a backup is restored on another machine that is not configured yet."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="old@team.gov.uk"))
     parts.accept()
     for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
         result = readdress(parts.store, samples)
         assert (result.readdressed_count, result.dropped_count) == (0, 0)
     assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).readdressed_count == 1
-    assert recipients_of_waiting(parts) == {"new@team.gov.uk"}
+    assert recipients_of_waiting_emails(parts) == {"new@team.gov.uk"}
     parts.store.close()

@@ -1,4 +1,4 @@
-"""A purge erases personal data from the database's files, or reports that traces are left."""
+"""A purge erases personal data from the database's files, or reports that traces remain."""
 
 import sqlite3
 import time
@@ -20,30 +20,30 @@ DELIVERED = DeliveryResult(delivered=True)
 
 def accept_and_deliver(parts: ServiceParts) -> NewReferral:
     """Accept a referral with one email, record the email as delivered, and return the referral."""
-    new = parts.referral()
-    parts.store.referrals.accept(new)
+    referral = parts.referral()
+    parts.store.referrals.accept(referral)
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DELIVERED)
-    return new
+    return referral
 
 
-def is_in_table_files(postgres: Postgres, new: NewReferral) -> bool:
+def is_in_table_files(postgres: Postgres, referral: NewReferral) -> bool:
     """Return whether a file of PostgreSQL's tables contains the referral's sealed email."""
-    (mail,) = new.mails
+    (mail,) = referral.mails
     postgres.checkpoint()
     return any(mail.sealed[40:80] in path.read_bytes() for path in postgres.table_files())
 
 
 def test_a_purge_leaves_no_personal_data_in_any_file(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
-    sealed = []
+    sealed_emails = []
     for _ in range(30):
-        new = parts.referral(copy_to="sam@example.org")
-        sealed += [mail.sealed for mail in new.mails]
+        referral = parts.referral(copy_to="sam@example.org")
+        sealed_emails += [mail.sealed for mail in referral.mails]
         parts.store.drafts.change("e" * 32, lambda _: b"A DRAFT OF " + bytes(100), HOUR)
         old_content, new_content = b"A DRAFT OF " + bytes(100), b"A DRAFT OF " + bytes(200)
-        parts.store.referrals.accept(new, SentDraft("e" * 32, old_content, new_content, HOUR))
+        parts.store.referrals.accept(referral, SentDraft("e" * 32, old_content, new_content, HOUR))
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("e" * 32, lambda _: None, HOUR)
@@ -53,7 +53,7 @@ def test_a_purge_leaves_no_personal_data_in_any_file(tmp_path: Path) -> None:
     for path, content in files.items():
         assert b"A DRAFT OF" not in content, path.name
         assert b"sam@" not in content and SAFETY_NOTE.encode() not in content, path.name
-        assert not [sealed_copy for sealed_copy in sealed if sealed_copy[40:80] in content], (
+        assert not [sealed_email for sealed_email in sealed_emails if sealed_email[40:80] in content], (
             f"a sealed copy is left in {path.name}"
         )
     parts.store.close()
@@ -86,11 +86,11 @@ def test_traces_kept_by_an_open_reader_are_reported_and_erased_later(
 @pytest.mark.system
 def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Path, postgres: Postgres) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
-    new = accept_and_deliver(parts)
+    referral = accept_and_deliver(parts)
 
-    assert is_in_table_files(postgres, new), "the email is in the table files before the purge"
+    assert is_in_table_files(postgres, referral), "the email is in the table files before the purge"
     assert parts.store.purge(0, thorough=True).traces_erased
-    assert not is_in_table_files(postgres, new)
+    assert not is_in_table_files(postgres, referral)
     parts.store.close()
 
 
@@ -98,42 +98,42 @@ def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Pat
 def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path: Path, postgres: Postgres) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_KEEP_DAYS="0"))
     parts = parts_of_app(app)
-    new = accept_and_deliver(parts)
-    parts.store.receipts.record(new.reference)
+    referral = accept_and_deliver(parts)
+    parts.store.receipts.record(referral.reference)
 
     with parts.store.database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
         reader.exec_driver_sql("SELECT count(*) FROM fact").fetchall()  # locks no table that the purge rewrites
         with app.app_context():
             output = FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
-        assert "Wiped: emails 1," in output and "still hold traces" in output and is_in_table_files(postgres, new)
+        assert "Wiped: emails 1," in output and "still hold traces" in output and is_in_table_files(postgres, referral)
     assert parts.store.purge(0, needs_receipt=True).traces_erased, "the worker's next purge is thorough at once"
-    assert not is_in_table_files(postgres, new)
+    assert not is_in_table_files(postgres, referral)
     parts.store.close()
 
 
-@pytest.mark.parametrize("concurrent", ["nobody", "a reader"])
+@pytest.mark.parametrize("concurrent_reader", ["nobody", "a reader"])
 def test_reseal_erases_copies_under_the_old_key_or_says_that_traces_remain(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, concurrent: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, concurrent_reader: str
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
-    old = parts_of(settings_of(tmp_path))
-    new = old.referral()
-    (mail,) = new.mails
-    old.store.referrals.accept(new)
-    old.store.close()
+    old_parts = parts_of(settings_of(tmp_path))
+    referral = old_parts.referral()
+    (mail,) = referral.mails
+    old_parts.store.referrals.accept(referral)
+    old_parts.store.close()
     app = create_app(settings_of(tmp_path, FORM_SECRET_KEYS=f"{'a-newer-key-' * 4},{SECRET}"))
 
     def is_on_disk() -> bool:
         return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
 
     reader = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
-    if concurrent == "a reader":
+    if concurrent_reader == "a reader":
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM mail").fetchone()
     with app.app_context():
         output = FlaskCliRunner(app).invoke(args=["reseal"]).output
     assert output.startswith("Emails encrypted again: 1.")
-    assert ("still hold traces" in output) == is_on_disk() == (concurrent == "a reader")
+    assert ("still hold traces" in output) == is_on_disk() == (concurrent_reader == "a reader")
     reader.close()
     app.extensions["form_service"].store.close()
 

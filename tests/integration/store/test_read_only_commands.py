@@ -33,7 +33,7 @@ READ_ONLY_COMMANDS = (
 OTHER_UID = 12_345
 
 
-def run(settings: Settings, *arguments: str) -> tuple[int, str]:
+def run_command(settings: Settings, *arguments: str) -> tuple[int, str]:
     app = create_app(settings)
     with app.app_context():
         result = FlaskCliRunner(app).invoke(args=list(arguments))
@@ -49,20 +49,20 @@ def test_read_only_commands_work_on_a_full_disk(small_disk: Path) -> None:
     parts.store.close()
     fill_disk(small_disk)
     for arguments in READ_ONLY_COMMANDS:
-        status, output = run(settings, *arguments)
+        status, output = run_command(settings, *arguments)
         assert status == 0, (arguments, output)
-    assert reference in run(settings, "outbox", "list")[1]
-    check = run(settings, "check")[1]
+    assert reference in run_command(settings, "outbox", "list")[1]
+    check_output = run_command(settings, "check")[1]
     assert (
-        "it cannot be written to (disk-full" in check
-        and "deliveries waiting: 1;" in check
-        and "Disk: nearly full" in check
+        "it cannot be written to (disk-full" in check_output
+        and "deliveries waiting: 1;" in check_output
+        and "Disk: nearly full" in check_output
     )
-    assert run(settings, "outbox", "retry", "--all") == (1, "Error: The store is not available (disk-full).\n")
+    assert run_command(settings, "outbox", "retry", "--all") == (1, "Error: The store is not available (disk-full).\n")
     restarted_parts = parts_of(settings)
-    with pytest.raises(StoreUnavailable) as refused:
+    with pytest.raises(StoreUnavailable) as excinfo:
         restarted_parts.accept()
-    assert refused.value.kind == "disk-full"
+    assert excinfo.value.kind == "disk-full"
     (small_disk / "junk").unlink()
     restarted_parts.accept()
     restarted_parts.store.close()
@@ -131,19 +131,19 @@ def test_a_database_locked_by_another_program_is_reported_in_one_line(
     blocker = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
     blocker.execute("PRAGMA locking_mode=EXCLUSIVE")
     blocker.execute("BEGIN IMMEDIATE")
-    assert run(parts.settings, *arguments) == (1, "Error: The store is not available (locked).\n")
+    assert run_command(parts.settings, *arguments) == (1, "Error: The store is not available (locked).\n")
     blocker.close()
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but words\n" * 200, b"SQLite format 3\x00" + bytes(4000)])
 @pytest.mark.parametrize("arguments", [*READ_ONLY_COMMANDS, ("check",)], ids=" ".join)
-def test_a_file_that_is_no_database_is_reported_and_left_unchanged(
+def test_a_file_that_is_not_a_database_is_reported_and_left_unchanged(
     tmp_path: Path, arguments: tuple[str, ...], content: bytes
 ) -> None:
     file = tmp_path / "other.db"
     file.write_bytes(content)
     try:
-        status, output = run(settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{file}"), *arguments)
+        status, output = run_command(settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{file}"), *arguments)
     except Exception as error:
         raise AssertionError(f"{arguments} ended in a traceback") from error
     assert status == 1 and "Traceback" not in output
@@ -171,7 +171,7 @@ def test_a_connection_that_cannot_be_used_is_closed(tmp_path: Path, is_writable:
     database.close()
 
 
-def test_after_the_folder_was_deleted_outbox_list_says_the_form_is_closed(tmp_path: Path) -> None:
+def test_outbox_list_says_that_the_form_is_closed_after_its_folder_was_deleted(tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir()
     parts = parts_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
     parts.accept()
@@ -180,7 +180,7 @@ def test_after_the_folder_was_deleted_outbox_list_says_the_form_is_closed(tmp_pa
     for file in (tmp_path / "instance").iterdir():
         file.unlink()
     (tmp_path / "instance").rmdir()
-    status, output = run(parts.settings, "outbox", "list")
+    status, output = run_command(parts.settings, "outbox", "list")
     assert status == 0 and "The form is closed (incomplete: the latest backup holds referrals" in output
 
 
@@ -203,17 +203,17 @@ def test_a_store_of_another_account_is_reported_in_one_line(
     other_accounts_settings: Settings, tmp_path: Path, arguments: tuple[str, ...], folder_mode: int
 ) -> None:
     (tmp_path / "instance").chmod(folder_mode)
-    run(settings_of(tmp_path / "own"), *arguments)  # imports the modules that the command needs
+    run_command(settings_of(tmp_path / "own"), *arguments)  # imports the modules that the command needs
     service = load()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("form_service.app.load", lambda **_: service)  # the project may be closed to other accounts
-        status, output = run_as_other_account(lambda: run(other_accounts_settings, *arguments))
+        status, output = run_as_other_account(lambda: run_command(other_accounts_settings, *arguments))
     assert status == 1 and names_the_store(output), (status, output)
     assert output.count("\n") <= (20 if arguments == ("check",) else 1)
 
 
 def run_as_other_account(command: Callable[[], tuple[int, str]]) -> tuple[int, str]:
-    """Run the command in a process of another account; return its status and output."""
+    """Run the command in a forked process under another account; return its exit status and output."""
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.setgroups([])

@@ -13,16 +13,16 @@ from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import ServiceParts, parts_of, parts_of_app, settings_of
 
 REFUSED = DeliveryResult(False, "rcpt-550", permanent=True)
-StartWithTeam = Callable[[str], Flask]
+StartWithTeamEmail = Callable[[str], Flask]
 
 
 @pytest.fixture
-def start_with_team(database_url: str, tmp_path: Path) -> Iterator[StartWithTeam]:
+def start_with_team_email(database_url: str, tmp_path: Path) -> Iterator[StartWithTeamEmail]:
     """Yield a function that starts the application on the same store with another FORM_TEAM_EMAIL."""
     apps: list[Flask] = []
 
-    def start(team: str) -> Flask:
-        apps.append(create_app(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL=team)))
+    def start(team_email: str) -> Flask:
+        apps.append(create_app(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL=team_email)))
         return apps[-1]
 
     yield start
@@ -30,7 +30,7 @@ def start_with_team(database_url: str, tmp_path: Path) -> Iterator[StartWithTeam
         app.extensions["form_service"].store.close()
 
 
-def retry(app: Flask, *arguments: str) -> str:
+def retry_deliveries(app: Flask, *arguments: str) -> str:
     with app.app_context():
         result = FlaskCliRunner(app).invoke(args=["outbox", "retry", *(arguments or ["--all"])])
     assert result.exit_code == 0, result.output
@@ -38,13 +38,13 @@ def retry(app: Flask, *arguments: str) -> str:
 
 
 @pytest.fixture
-def mistyped_parts(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
+def parts_with_mistyped_recipient(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="typo@team.gov.uk"))
     yield parts
     parts.store.close()
 
 
-def finish_all(parts: ServiceParts, accepting_recipients: set[str]) -> list[str]:
+def attempt_all(parts: ServiceParts, accepting_recipients: set[str]) -> list[str]:
     recipients = []
     parts.store.outbox.make_due()
     while (claim := parts.store.outbox.claim()) is not None:
@@ -54,51 +54,58 @@ def finish_all(parts: ServiceParts, accepting_recipients: set[str]) -> list[str]
 
 
 def test_a_corrected_address_gets_the_emails_that_waited_for_the_wrong_one(
-    mistyped_parts: ServiceParts, start_with_team: StartWithTeam
+    parts_with_mistyped_recipient: ServiceParts, start_with_team_email: StartWithTeamEmail
 ) -> None:
-    reference = mistyped_parts.accept()
-    finish_all(mistyped_parts, set())
-    app = start_with_team("right@team.gov.uk")
-    output = retry(app, reference)
+    reference = parts_with_mistyped_recipient.accept()
+    attempt_all(parts_with_mistyped_recipient, set())
+    app = start_with_team_email("right@team.gov.uk")
+    output = retry_deliveries(app, reference)
     assert "Deliveries moved: 1." in output and output.endswith("Deliveries due now: 1.\n")
     assert parts_of_app(app).store.reports.outbox_state().refused_count == 0
-    assert finish_all(parts_of_app(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
+    assert attempt_all(parts_of_app(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
     assert parts_of_app(app).store.reports.counts_by_outcome()["delivered"] == 1
 
 
-def test_readdressing_sends_no_email_twice_to_anybody(
-    mistyped_parts: ServiceParts, start_with_team: StartWithTeam
+def test_readdressing_sends_no_email_to_anybody_twice(
+    parts_with_mistyped_recipient: ServiceParts, start_with_team_email: StartWithTeamEmail
 ) -> None:
-    mistyped_parts.settings = replace(mistyped_parts.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
-    mistyped_parts.accept()
-    assert sorted(finish_all(mistyped_parts, {"one@team.gov.uk"})) == ["one@team.gov.uk", "typo@team.gov.uk"]
-    app = start_with_team("one@team.gov.uk,two@team.gov.uk")
-    assert "Deliveries moved: 1." in retry(app)
-    assert finish_all(parts_of_app(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
+    parts_with_mistyped_recipient.settings = replace(
+        parts_with_mistyped_recipient.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk")
+    )
+    parts_with_mistyped_recipient.accept()
+    assert sorted(attempt_all(parts_with_mistyped_recipient, {"one@team.gov.uk"})) == [
+        "one@team.gov.uk",
+        "typo@team.gov.uk",
+    ]
+    app = start_with_team_email("one@team.gov.uk,two@team.gov.uk")
+    assert "Deliveries moved: 1." in retry_deliveries(app)
+    assert attempt_all(parts_of_app(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
 
 
 def test_a_delivery_to_a_former_recipient_ends_when_all_others_have_the_email(
-    mistyped_parts: ServiceParts, start_with_team: StartWithTeam
+    parts_with_mistyped_recipient: ServiceParts, start_with_team_email: StartWithTeamEmail
 ) -> None:
-    mistyped_parts.settings = replace(mistyped_parts.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
-    mistyped_parts.accept()
-    finish_all(mistyped_parts, {"one@team.gov.uk"})
-    app = start_with_team("one@team.gov.uk")
-    assert "Deliveries ended: 1." in retry(app)
-    assert finish_all(parts_of_app(app), set()) == []
+    parts_with_mistyped_recipient.settings = replace(
+        parts_with_mistyped_recipient.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk")
+    )
+    parts_with_mistyped_recipient.accept()
+    attempt_all(parts_with_mistyped_recipient, {"one@team.gov.uk"})
+    app = start_with_team_email("one@team.gov.uk")
+    assert "Deliveries ended: 1." in retry_deliveries(app)
+    assert attempt_all(parts_of_app(app), set()) == []
     assert parts_of_app(app).store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
 
 
 def test_neutral_copies_and_emails_being_sent_are_not_readdressed(
-    mistyped_parts: ServiceParts, start_with_team: StartWithTeam
+    parts_with_mistyped_recipient: ServiceParts, start_with_team_email: StartWithTeamEmail
 ) -> None:
-    mistyped_parts.accept(copy_to="sam@example.org")
-    claims = [mistyped_parts.store.outbox.claim(), mistyped_parts.store.outbox.claim()]
+    parts_with_mistyped_recipient.accept(copy_to="sam@example.org")
+    claims = [parts_with_mistyped_recipient.store.outbox.claim(), parts_with_mistyped_recipient.store.outbox.claim()]
     for claim in claims:
         assert claim is not None
         if claim.kind == "neutral":
-            mistyped_parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
-    app = start_with_team("right@team.gov.uk")
-    assert "go to" not in retry(app)
-    team = next(claim for claim in claims if claim and claim.kind == "team")
-    assert mistyped_parts.store.outbox.finish(team, DeliveryResult(True))
+            parts_with_mistyped_recipient.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
+    app = start_with_team_email("right@team.gov.uk")
+    assert "go to" not in retry_deliveries(app)
+    team_claim = next(claim for claim in claims if claim and claim.kind == "team")
+    assert parts_with_mistyped_recipient.store.outbox.finish(team_claim, DeliveryResult(True))

@@ -67,11 +67,11 @@ class BackgroundCall:
 @pytest.mark.system
 def test_an_email_is_settled_when_two_workers_finish_at_the_same_time(postgres_parts: ServiceParts) -> None:
     postgres_parts.accept()
-    first, second = claim_delivery(postgres_parts), claim_delivery(postgres_parts)
+    first_claim, second_claim = claim_delivery(postgres_parts), claim_delivery(postgres_parts)
     with postgres_parts.store.writing() as (connection, now):
-        assert outbox.finish(connection, first, DELIVERED, now)
-        other = BackgroundCall(lambda: postgres_parts.store.outbox.finish(second, DELIVERED))
-    other.result()
+        assert outbox.finish(connection, first_claim, DELIVERED, now)
+        other_call = BackgroundCall(lambda: postgres_parts.store.outbox.finish(second_claim, DELIVERED))
+    other_call.result()
     assert postgres_parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
     postgres_parts.store.purge(0)
     assert unsettled_count(postgres_parts) == 0, "no sealed copy stays for ever"
@@ -79,17 +79,17 @@ def test_an_email_is_settled_when_two_workers_finish_at_the_same_time(postgres_p
 
 def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: ServiceParts) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM)
-    delivered, waiting = parts.accept(copy_to="sam@example.org"), parts.accept()
+    delivered_reference, waiting_reference = parts.accept(copy_to="sam@example.org"), parts.accept()
     with parts.store.database.engine.begin() as connection:
         mail_ids = "(SELECT id FROM mail WHERE reference = :name)"
         connection.execute(
-            text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {mail_ids}"), {"name": delivered}
+            text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {mail_ids}"), {"name": delivered_reference}
         )
     assert parts.store.reports.counts_by_outcome()["delivered"] == 0
     parts.store.purge(0)
     assert unsettled_count(parts) == 1, "what waits is kept"
     assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
-    assert {row.reference for row in parts.store.reports.waiting_deliveries()} == {waiting}
+    assert {row.reference for row in parts.store.reports.waiting_deliveries()} == {waiting_reference}
 
 
 @pytest.mark.system
@@ -100,57 +100,57 @@ def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: S
     notice = postgres_parts.withdrawal_notice(reference)
     with postgres_parts.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": reference})
-        worker = BackgroundCall(lambda: postgres_parts.store.outbox.finish(claim, DELIVERED))
+        finishing_call = BackgroundCall(lambda: postgres_parts.store.outbox.finish(claim, DELIVERED))
         assert referrals.withdraw(connection, reference, notice, now) is WithdrawalResult.TEAM_NOTIFIED
-    assert worker.result() is True
+    assert finishing_call.result() is True
     assert postgres_parts.store.reports.counts_by_outcome()["withdrawn"] == 1
 
 
 @pytest.mark.system
-def test_a_transaction_that_postgresql_aborts_after_a_deadlock_is_repeated(postgres_parts: ServiceParts) -> None:
+def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(postgres_parts: ServiceParts) -> None:
     """Two transactions deadlock: each has locked the row of one fact and waits for the other's."""
     names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
         postgres_parts.store.facts.set(name)
     barrier, run_counts = threading.Barrier(2), dict.fromkeys(names, 0)
 
-    def change(name: str, first: str, second: str) -> None:
+    def change(name: str, first_claim: str, second_claim: str) -> None:
         @retry_on_lost_connection
         def unit_of_work() -> None:
             run_counts[name] += 1
             with postgres_parts.store.writing() as (connection, _):
-                connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first})
+                connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first_claim})
                 if run_counts[name] == 1:
                     barrier.wait(10)
-                connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second})
+                connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second_claim})
 
         unit_of_work()
 
-    other = BackgroundCall(lambda: change(names[0], "y", "x"))
+    other_call = BackgroundCall(lambda: change(names[0], "y", "x"))
     change(names[1], "x", "y")
-    other.result()
+    other_call.result()
     assert sorted(run_counts.values()) == [1, 2]
 
 
-def wiped_by_kind(parts: ServiceParts) -> dict[str, bool]:
+def is_wiped_by_kind(parts: ServiceParts) -> dict[str, bool]:
     with parts.store.reading() as (connection, _):
         rows = connection.exec_driver_sql("SELECT kind, sealed IS NULL FROM mail")
         return {kind: bool(is_wiped) for kind, is_wiped in rows}
 
 
-@pytest.mark.parametrize(("error", "permanent", "days"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)])
+@pytest.mark.parametrize(("error", "is_permanent", "days"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)])
 def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
-    parts: ServiceParts, clock: Clock, error: str, permanent: bool, days: int
+    parts: ServiceParts, clock: Clock, error: str, is_permanent: bool, days: int
 ) -> None:
     parts.accept(copy_to="mistyped@example.org")
-    failed = DeliveryResult(False, error, permanent=permanent)
+    failure = DeliveryResult(False, error, permanent=is_permanent)
     for day in range(days + 1):
         clock.advance(86_400 if day else 0)
         while (claim := parts.store.outbox.claim()) is not None:
-            parts.store.outbox.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
+            parts.store.outbox.finish(claim, failure if claim.kind == "neutral" else DELIVERED)
         if day < days:
-            assert not wiped_by_kind(parts)["neutral"], f"given up after {day} days"
-    assert wiped_by_kind(parts)["neutral"] and parts.store.reports.waiting_deliveries() == []
+            assert not is_wiped_by_kind(parts)["neutral"], f"given up after {day} days"
+    assert is_wiped_by_kind(parts)["neutral"] and parts.store.reports.waiting_deliveries() == []
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 

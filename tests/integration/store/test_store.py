@@ -59,22 +59,22 @@ def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: Servic
 
 
 def test_changes_from_concurrent_tabs_are_all_kept(parts: ServiceParts) -> None:
-    name = "a" * 32
+    draft_id = "a" * 32
 
     def add(index: int) -> None:
         for _ in range(5):
-            parts.store.drafts.change(name, lambda sealed: (sealed or b"") + bytes([65 + index]), HOUR)
+            parts.store.drafts.change(draft_id, lambda sealed: (sealed or b"") + bytes([65 + index]), HOUR)
 
     run_in_threads(8, add)
-    stored = parts.store.drafts.read(name)
-    assert stored is not None and sorted(stored) == sorted(bytes(range(65, 73)) * 5)
-    parts.store.drafts.wipe(name)
-    assert parts.store.drafts.read(name) is None
+    stored_draft = parts.store.drafts.read(draft_id)
+    assert stored_draft is not None and sorted(stored_draft) == sorted(bytes(range(65, 73)) * 5)
+    parts.store.drafts.wipe(draft_id)
+    assert parts.store.drafts.read(draft_id) is None
 
 
-def test_a_failing_change_leaves_the_draft_and_the_other_writers_alone(parts: ServiceParts) -> None:
+def test_a_failing_change_affects_neither_the_draft_nor_the_other_writers(parts: ServiceParts) -> None:
     parts.store.drafts.change("b" * 32, lambda _: b"kept", HOUR)
-    failed = []
+    failed_indexes = []
 
     def write(index: int) -> None:
         if index % 2:
@@ -83,10 +83,10 @@ def test_a_failing_change_leaves_the_draft_and_the_other_writers_alone(parts: Se
         try:
             parts.store.drafts.change("b" * 32, lambda _: 1 / 0, HOUR)  # type: ignore[arg-type, return-value]
         except ZeroDivisionError:
-            failed.append(index)
+            failed_indexes.append(index)
 
     run_in_threads(16, write)
-    assert len(failed) == 8
+    assert len(failed_indexes) == 8
     assert parts.store.reports.outbox_state().waiting_count == 8
     assert parts.store.drafts.read("b" * 32) == b"kept"
 
@@ -142,7 +142,9 @@ def test_an_unknown_reference_cannot_be_withdrawn(parts: ServiceParts) -> None:
     assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.UNKNOWN
 
 
-def test_counters_are_exact_across_threads_and_restart_with_their_window(parts: ServiceParts, clock: Clock) -> None:
+def test_counters_are_exact_across_threads_and_start_again_after_their_window(
+    parts: ServiceParts, clock: Clock
+) -> None:
     run_in_threads(8, lambda _: [parts.store.counters.count("client:x", 600) for _ in range(5)])
     assert parts.store.counters.count("client:x", 600) == 41
     assert parts.store.counters.count("client:y", 600) == 1
@@ -153,9 +155,9 @@ def test_counters_are_exact_across_threads_and_restart_with_their_window(parts: 
 
 
 def test_only_one_of_many_processes_runs_the_purge_in_a_period(parts: ServiceParts, clock: Clock) -> None:
-    turns: list[bool] = []
-    run_in_threads(6, lambda _: turns.append(parts.store.facts.take_turn("purge", 300)))
-    assert sum(turns) == 1
+    turn_results: list[bool] = []
+    run_in_threads(6, lambda _: turn_results.append(parts.store.facts.take_turn("purge", 300)))
+    assert sum(turn_results) == 1
     clock.advance(301)
     assert parts.store.facts.take_turn("purge", 300)
     clock.advance(-86400)
@@ -163,9 +165,9 @@ def test_only_one_of_many_processes_runs_the_purge_in_a_period(parts: ServicePar
 
 
 def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServiceParts, clock: Clock) -> None:
-    delivered, waiting = parts.accept(), parts.accept()
+    delivered_reference, waiting_reference = parts.accept(), parts.accept()
     claim = parts.store.outbox.claim()
-    assert claim is not None and claim.reference == delivered
+    assert claim is not None and claim.reference == delivered_reference
     parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("c" * 32, lambda _: b"old", HOUR)
     clock.advance(6 * 86400)
@@ -177,7 +179,7 @@ def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServicePa
     claim_of_waiting = parts.store.outbox.claim()
     assert (
         claim_of_waiting is not None
-        and claim_of_waiting.reference == waiting
+        and claim_of_waiting.reference == waiting_reference
         and parts.sealer.open(claim_of_waiting.key_id, claim_of_waiting.sealed)
     )
     assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
@@ -197,9 +199,9 @@ def test_a_neutral_copy_is_wiped_once_it_is_delivered(parts: ServiceParts) -> No
 def test_plaintext_never_reaches_the_disk(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
     cookie = draft_keys.new_cookie()
-    name = draft_keys.draft_id(cookie)
-    assert name is not None
-    parts.store.drafts.change(name, lambda _: draft_keys.seal_draft(cookie, SAFETY_NOTE.encode()), HOUR)
+    draft_id = draft_keys.draft_id(cookie)
+    assert draft_id is not None
+    parts.store.drafts.change(draft_id, lambda _: draft_keys.seal_draft(cookie, SAFETY_NOTE.encode()), HOUR)
     parts.accept(copy_to="sam@example.org")
     for path in tmp_path.iterdir():
         content = path.read_bytes()
@@ -212,18 +214,18 @@ def test_plaintext_never_reaches_the_disk(tmp_path: Path) -> None:
     parts.store.close()
 
 
-def test_after_reseal_the_old_secret_key_is_no_longer_needed(parts: ServiceParts, tmp_path: Path) -> None:
+def test_after_reseal_the_old_secret_key_is_no_longer_needed(parts: ServiceParts) -> None:
     for _ in range(3):
         parts.accept(copy_to="sam@example.org")
     new_key = "another-key-for-the-tests-" + "12345678" * 3
     sealer_with_both_keys = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key, SECRET)))
 
-    def seal_again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        resealed = sealer_with_both_keys.seal_at_rest(sealer_with_both_keys.open(key_id, sealed))
-        return resealed.key_id, resealed.sealed
+    def reseal_email(key_id: str, sealed: bytes) -> tuple[str, bytes]:
+        resealed_email = sealer_with_both_keys.seal_at_rest(sealer_with_both_keys.open(key_id, sealed))
+        return resealed_email.key_id, resealed_email.sealed
 
-    assert reseal(parts.store, sealer_with_both_keys.is_current, seal_again) == 6
-    assert reseal(parts.store, sealer_with_both_keys.is_current, seal_again) == 0
+    assert reseal(parts.store, sealer_with_both_keys.is_current, reseal_email) == 6
+    assert reseal(parts.store, sealer_with_both_keys.is_current, reseal_email) == 0
     sealer_with_new_key = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key,)))
     claim = parts.store.outbox.claim()
     assert claim is not None
@@ -244,25 +246,25 @@ def test_a_backup_restores_waiting_emails_in_another_database(
     with pytest.raises(BackupError, match="exists already"):
         parts.store.backup(file)
     assert parts.store.restore(file) == 0, "the store has all of them already"
-    other = parts_of(settings_of(tmp_path / "other", FORM_DATABASE_URL=f"sqlite:///{tmp_path}/other.db"), clock)
-    assert other.store.restore(file) == 3
-    restored = []
-    while (restored_claim := other.store.outbox.claim()) is not None:
-        restored.append(restored_claim.reference)
-    assert sorted(restored) == sorted(set(references) - {claim.reference})
-    other.store.close()
+    other_parts = parts_of(settings_of(tmp_path / "other", FORM_DATABASE_URL=f"sqlite:///{tmp_path}/other.db"), clock)
+    assert other_parts.store.restore(file) == 3
+    restored_references = []
+    while (restored_claim := other_parts.store.outbox.claim()) is not None:
+        restored_references.append(restored_claim.reference)
+    assert sorted(restored_references) == sorted(set(references) - {claim.reference})
+    other_parts.store.close()
 
 
 def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mounts = tmp_path / "mounts"
-    mounts.write_text(
+    mounts_file = tmp_path / "mounts"
+    mounts_file.write_text(
         "1 0 8:1 / / rw - ext4 /dev/sda rw\n"
         f"2 1 0:9 / {tmp_path}/far rw - nfs4 server:/x rw\n"
         f"3 1 0:9 / {tmp_path}/with\\040space rw - cifs //x rw\n"
     )
-    assert network_file_system(tmp_path / "near", mounts) is None
-    assert network_file_system(tmp_path / "far" / "instance", mounts) == "nfs4"
-    assert network_file_system(tmp_path / "with space", mounts) == "cifs"
+    assert network_file_system(tmp_path / "near", mounts_file) is None
+    assert network_file_system(tmp_path / "far" / "instance", mounts_file) == "nfs4"
+    assert network_file_system(tmp_path / "with space", mounts_file) == "cifs"
     monkeypatch.setattr("form_service.store.engine.disk.network_file_system", lambda _: "nfs4")
     with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL .*nfs4"):
         Store.open(settings_of(tmp_path))

@@ -1,4 +1,4 @@
-"""A database that is another program's, is not there, is locked or is no database: commands say so in one line."""
+"""A database that is another program's, missing, locked or not a database: each command reports it in one line."""
 
 import contextlib
 import sqlite3
@@ -44,13 +44,13 @@ def rows_by_table(database_url: str) -> dict[str, list[tuple[object, ...]]]:
     return rows
 
 
-def test_the_form_stays_closed_and_the_other_programs_tables_stay_alone(
+def test_the_form_stays_closed_and_the_other_programs_tables_are_unchanged(
     foreign_database_url: str, tmp_path: Path
 ) -> None:
     rows_before = rows_by_table(foreign_database_url)
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=foreign_database_url))
-    page = app.test_client().post("/referral/", headers=SAME_ORIGIN_HEADERS)
-    assert page.status_code == 503 and "tel:" in page.text
+    response = app.test_client().post("/referral/", headers=SAME_ORIGIN_HEADERS)
+    assert response.status_code == 503 and "tel:" in response.text
     readiness = app.test_client().get("/readyz")
     assert readiness.json is not None and readiness.json["checks"]["store"] == "foreign-tables"
     with app.app_context():
@@ -63,7 +63,7 @@ def test_the_form_stays_closed_and_the_other_programs_tables_stay_alone(
 
 
 @pytest.mark.parametrize("journal_mode", ["delete", "truncate", "persist", "wal"])
-def test_another_programs_file_stays_as_it_is_to_the_byte(tmp_path: Path, journal_mode: str) -> None:
+def test_another_programs_file_is_left_unchanged_to_the_byte(tmp_path: Path, journal_mode: str) -> None:
     file = tmp_path / "other" / "invoices.db"
     file.parent.mkdir()
     with contextlib.closing(sqlite3.connect(file)) as connection:
@@ -93,7 +93,7 @@ def test_a_backup_put_in_the_place_of_the_database_is_opened(tmp_path: Path) -> 
     copied_parts.store.close()
 
 
-def test_a_folder_given_as_the_database_is_named_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_instead_of_a_database_file_is_named_in_one_line(tmp_path: Path) -> None:
     for url in (f"sqlite:///{tmp_path}", f"sqlite:///{tmp_path}/", "sqlite:////"):
         with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL names a file that cannot be made: /.*directory"):
             Store.open(settings_of(tmp_path / "instance", FORM_DATABASE_URL=url))

@@ -1,4 +1,4 @@
-"""When the form changes from the writer to another person or back, no answer about one is sent as the other's."""
+"""After a change from the writer to another person or back, no answer about one is sent as the other's."""
 
 import pytest
 from flask import Flask
@@ -21,45 +21,52 @@ Answers = dict[str, list[str]]
 # Answers on these pages are about one person only; what happened may be the same for both.
 PAGES_ABOUT_ONE_PERSON = {"consent", "them", "about", "reach", "times", "support"}
 PAGES_ASKED_AGAIN = PAGES_ABOUT_ONE_PERSON | {"background"}
-ANSWERS_ABOUT_THE_PERSON = {
+TYPED_TEXTS_BY_ROUTE = {
     "harmed": ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm."),
     "responsible": ("Kim", "1 High Street", "Polski"),
     "family": ("Ali", "07700 900222"),
     "professional": ("Lee", "Aunt May", "01632 960333"),
 }
-ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in REFERRERS) != (new in REFERRERS)]
+ROUTE_CHANGES = [
+    (old_route, new_route)
+    for old_route in Route
+    for new_route in Route
+    if (old_route in REFERRERS) != (new_route in REFERRERS)
+]
 
 
-@pytest.mark.parametrize(("old", "new"), ROUTE_CHANGES)
+@pytest.mark.parametrize(("old_route", "new_route"), ROUTE_CHANGES)
 def test_after_a_change_of_person_every_question_about_them_is_asked_again(
-    person: Person, app: Flask, old: Route, new: Route
+    person: Person, app: Flask, old_route: Route, new_route: Route
 ) -> None:
-    person.fill_in(old)
-    person.answer("who", {"who": new})
-    for slug, fields in ANSWERS_BY_ROUTE[new][1:]:
+    person.fill_in(old_route)
+    person.answer("who", {"who": new_route})
+    for slug, fields in ANSWERS_BY_ROUTE[new_route][1:]:
         if slug in PAGES_ASKED_AGAIN:
             assert person.path == f"/referral/{slug}"
             assert slug == "background" or " checked>" not in person.text
-        for typed in ANSWERS_ABOUT_THE_PERSON[old]:
-            assert typed not in person.text
+        for typed_text in TYPED_TEXTS_BY_ROUTE[old_route]:
+            assert typed_text not in person.text
         if person.path == f"/referral/{slug}":
             person.answer(slug, fields)
     assert person.path == "/referral/check"
-    assert not [typed for typed in ANSWERS_ABOUT_THE_PERSON[old] if typed in person.text]
+    assert not [typed_text for typed_text in TYPED_TEXTS_BY_ROUTE[old_route] if typed_text in person.text]
     person.send()
     assert person.path == "/referral/done"
     body = body_of(claim_emails(app)[0])
-    assert not [typed for typed in ANSWERS_ABOUT_THE_PERSON[old] if typed in body]
-    assert all(typed in body for typed in ANSWERS_ABOUT_THE_PERSON[new])
+    assert not [typed_text for typed_text in TYPED_TEXTS_BY_ROUTE[old_route] if typed_text in body]
+    assert all(typed_text in body for typed_text in TYPED_TEXTS_BY_ROUTE[new_route])
 
 
-@pytest.mark.parametrize(("old", "new"), [("harmed", "responsible"), ("family", "professional")])
-def test_a_change_of_route_for_the_same_person_keeps_their_answers(person: Person, old: str, new: str) -> None:
-    person.fill_in(old)
-    person.answer("who", {"who": new})
-    assert person.path == f"/referral/{'view' if new == 'responsible' else 'background'}"
+@pytest.mark.parametrize(("old_route", "new_route"), [("harmed", "responsible"), ("family", "professional")])
+def test_a_change_of_route_for_the_same_person_keeps_their_answers(
+    person: Person, old_route: str, new_route: str
+) -> None:
+    person.fill_in(old_route)
+    person.answer("who", {"who": new_route})
+    assert person.path == f"/referral/{'view' if new_route == 'responsible' else 'background'}"
     person.get("/referral/about")
-    assert f'value="{ANSWERS_ABOUT_THE_PERSON[old][0]}"' in person.text
+    assert f'value="{TYPED_TEXTS_BY_ROUTE[old_route][0]}"' in person.text
 
 
 def test_errors_of_the_previous_person_are_not_shown_to_the_next(person: Person) -> None:
@@ -80,7 +87,7 @@ def test_after_a_change_of_person_and_back_consent_is_asked_again(person: Person
 
 
 def any_page() -> st.SearchStrategy[tuple[Page, Answers]]:
-    """Draw any page but the last, with random answers; the first one more often, because it changes the person."""
+    """Return a strategy for any page but the last, with answers; the first, which sets the person, is likelier."""
     pages = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
     return pages.flatmap(lambda page: st.tuples(st.just(page), answers_to_page(page)))
 
@@ -90,7 +97,7 @@ def any_page() -> st.SearchStrategy[tuple[Page, Answers]]:
 def test_no_answer_about_one_person_is_sent_as_another_persons(
     posts: list[tuple[Page, Answers]],
 ) -> None:
-    draft, answers_about_person, was_about_another = Draft(started=0), dict[str, Answers](), False
+    draft, answers_about_person, was_about_another = Draft(), dict[str, Answers](), False
     for page, fields in posts:
         merge(draft, page, fields)
         answers_about_person[page.slug] = fields
@@ -102,16 +109,18 @@ def test_no_answer_about_one_person_is_sent_as_another_persons(
         was_about_another = is_about_another
         sendable_answers = answers_to_send(draft.answers)
         for slug in PAGES_ABOUT_ONE_PERSON - answers_about_person.keys():
-            blank = {
+            blank_answers = {
                 question.name: [question.blank_means] if question.blank_means else []
                 for question in PAGES_BY_SLUG[slug].questions
             }
-            assert all(sendable_answers[name] == blank[name] for name in blank.keys() & sendable_answers.keys())
+            assert all(
+                sendable_answers[name] == blank_answers[name] for name in blank_answers.keys() & sendable_answers.keys()
+            )
         if next_slug(draft.answers, draft.posted) == CHECK_SLUG:
             assert {step.slug for step in steps(draft.answers)} - {CHECK_SLUG} <= answers_about_person.keys()
 
 
-def test_a_page_left_open_during_a_change_of_person_is_asked_again(person: Person, app: Flask) -> None:
+def test_a_page_left_open_during_a_change_of_person_is_asked_again(person: Person) -> None:
     person.fill_in("family", until="about")
     stale_fields = {"token": person.hidden_value("token"), "voice": person.hidden_value("voice")}
     person.answer("who", {"who": "harmed"})

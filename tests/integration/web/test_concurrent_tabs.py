@@ -1,4 +1,4 @@
-"""Changes from other tabs after Send was pressed and before the referral is stored."""
+"""Changes in other tabs between pressing Send and storing the referral."""
 
 import time
 import uuid
@@ -19,7 +19,7 @@ NOT_SENT = "Nothing has been sent, because your answers were being changed on an
 
 @pytest.fixture
 def interrupt_sealing(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> InterruptSealing:
-    """Return a function that makes another tab of the browser act whenever the first tab's referral is being sealed."""
+    """Return a function that makes another tab act while the first tab's referral is being sealed."""
 
     def interrupt(action: Callable[[Person], object], times: int = 1) -> None:
         seal, interruptions = Sealer.seal_for_team, list[bool]()
@@ -27,12 +27,12 @@ def interrupt_sealing(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatc
         def seal_after_interruption(self: Sealer, message: object) -> object:
             if len(interruptions) < times:
                 interruptions.append(True)
-                other = Person(app)
+                other_tab = Person(app)
                 cookie = person.client.get_cookie("draft", path="/referral/")
                 assert cookie is not None
-                other.client.set_cookie("draft", cookie.value, path="/referral/")
+                other_tab.client.set_cookie("draft", cookie.value, path="/referral/")
                 with ThreadPoolExecutor(1) as executor:  # in this thread it would share the first request's context
-                    executor.submit(action, other).result()
+                    executor.submit(action, other_tab).result()
             return seal(self, message)  # type: ignore[arg-type]
 
         monkeypatch.setattr(Sealer, "seal_for_team", seal_after_interruption)
@@ -51,7 +51,7 @@ def test_leaving_during_sending_does_not_bring_the_draft_back(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.fill_in("harmed")
-    interrupt_sealing(lambda other: other.client.get("/referral/exit", headers=SAME_ORIGIN_HEADERS))
+    interrupt_sealing(lambda other_tab: other_tab.client.get("/referral/exit", headers=SAME_ORIGIN_HEADERS))
     person.send()
     assert len(claim_emails(app)) == 1
     assert draft_hours_left(app) == []
@@ -61,7 +61,7 @@ def test_a_change_during_sending_is_shown_before_anything_is_sent(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.fill_in("harmed")
-    interrupt_sealing(lambda other: other.answer("times", {"must_not": "Never ring before noon"}))
+    interrupt_sealing(lambda other_tab: other_tab.answer("times", {"must_not": "Never ring before noon"}))
     person.send()
     assert person.path == "/referral/check"
     assert NOT_SENT in person.text
@@ -77,16 +77,18 @@ def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
 ) -> None:
     person.fill_in("harmed")
     fields = person.send_fields()
-    interrupt_sealing(lambda other: other.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS))
+    interrupt_sealing(
+        lambda other_tab: other_tab.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
+    )
     person.post("/referral/check", fields)
     assert person.path == "/referral/done"
     assert "Your change was not added" not in person.text
     assert len(claim_emails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
-def change_unshown_answer(other: Person) -> object:
-    """Change an answer that does not apply: the draft changes, although no page shows a difference."""
-    return other.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
+def change_unshown_answer(other_tab: Person) -> object:
+    """Change an answer that does not apply, so that the draft changes although no page shows a difference."""
+    return other_tab.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
 
 
 def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
@@ -120,10 +122,10 @@ def test_after_four_interruptions_the_referral_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("last", "expected_path"),
+    ("last_action", "expected_path"),
     [
-        (lambda other: other.answer("reach", {"reach": ["text"]}), "/referral/reach"),
-        (lambda other: other.answer("times", {"must_not": "Never ring before noon"}), "/referral/check"),
+        (lambda other_tab: other_tab.answer("reach", {"reach": ["text"]}), "/referral/reach"),
+        (lambda other_tab: other_tab.answer("times", {"must_not": "Never ring before noon"}), "/referral/check"),
     ],
     ids=["something is missing", "something else is shown"],
 )
@@ -131,12 +133,12 @@ def test_after_the_last_interruption_the_page_with_the_change_is_shown(
     person: Person,
     app: Flask,
     interrupt_sealing: InterruptSealing,
-    last: Callable[[Person], object],
+    last_action: Callable[[Person], object],
     expected_path: str,
 ) -> None:
     person.fill_in("harmed")
-    tries = iter([change_unshown_answer] * (MAX_TRIES - 1) + [last])
-    interrupt_sealing(lambda other: next(tries)(other), times=MAX_TRIES)
+    actions = iter([change_unshown_answer] * (MAX_TRIES - 1) + [last_action])
+    interrupt_sealing(lambda other_tab: next(actions)(other_tab), times=MAX_TRIES)
     person.send()
     assert person.path == expected_path
     assert claim_emails(app) == []

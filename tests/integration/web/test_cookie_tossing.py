@@ -20,12 +20,12 @@ def cookie_of(person: Person) -> str:
     return cookie.value
 
 
-def send_with_cookies(app: Flask, address: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
-    """Send one request with the cookies in this order; browsers send a cookie with a longer path first."""
+def send_with_cookies(app: Flask, path: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
+    """Send one request with the cookies in this order. Browsers send the cookie with the longer path first."""
     cookie_header = "; ".join(f"draft={cookie}" for cookie in cookies)
     client = app.test_client(use_cookies=False)
     return client.open(
-        address,
+        path,
         method="GET" if fields is None else "POST",
         data=fields,
         headers=SAME_ORIGIN_HEADERS | {"Cookie": cookie_header},
@@ -46,27 +46,29 @@ def assert_cookie_error_page(response: TestResponse) -> None:
 
 @pytest.mark.parametrize("planted_first", [True, False])
 def test_no_answer_goes_into_the_draft_of_a_planted_cookie(app: Flask, planted_first: bool) -> None:
-    other, person = Person(app).fill_in("harmed", until="reach"), Person(app).fill_in("harmed", until="reach")
-    cookies = (cookie_of(other), cookie_of(person)) if planted_first else (cookie_of(person), cookie_of(other))
+    other_person, person = Person(app).fill_in("harmed", until="reach"), Person(app).fill_in("harmed", until="reach")
+    cookies = (
+        (cookie_of(other_person), cookie_of(person)) if planted_first else (cookie_of(person), cookie_of(other_person))
+    )
     assert_cookie_error_page(send_with_cookies(app, "/referral/reach", *cookies))
-    for token_owner in (other, person):
+    for token_owner in (other_person, person):
         token_owner.get("/referral/reach")
-        typed = {
+        fields = {
             "voice": "you",
             "reach": "phone",
             "phone_number": PHONE_NUMBER,
             "token": token_owner.hidden_value("token"),
         }
-        assert_cookie_error_page(send_with_cookies(app, "/referral/reach", *cookies, fields=typed))
-    for draft_owner in (other, person):
+        assert_cookie_error_page(send_with_cookies(app, "/referral/reach", *cookies, fields=fields))
+    for draft_owner in (other_person, person):
         draft_owner.get("/referral/reach")
         assert PHONE_NUMBER not in draft_owner.text
 
 
 def test_the_form_is_not_sent_from_a_draft_that_may_be_another_persons(app: Flask) -> None:
-    other, person = Person(app).fill_in("harmed"), Person(app).fill_in("harmed")
+    other_person, person = Person(app).fill_in("harmed"), Person(app).fill_in("harmed")
     response = send_with_cookies(
-        app, "/referral/check", cookie_of(other), cookie_of(person), fields=other.send_fields()
+        app, "/referral/check", cookie_of(other_person), cookie_of(person), fields=other_person.send_fields()
     )
     assert_cookie_error_page(response)
     assert sum(app.extensions["form_service"].store.reports.counts_by_outcome().values()) == 0
@@ -76,8 +78,8 @@ def test_start_with_a_planted_cookie_ends_at_an_error_page_not_in_a_loop(app: Fl
     response = send_with_cookies(app, "/referral/", UNKNOWN_COOKIE, fields={})
     new_cookie = re.search("draft=([^;]+)", response.headers["Set-Cookie"])
     assert new_cookie is not None and response.location == "/referral/begin"
-    for address in ("/referral/begin", "/referral/", "/referral/who", "/referral/done", "/referral/not-yet"):
-        assert_cookie_error_page(send_with_cookies(app, address, UNKNOWN_COOKIE, new_cookie[1]))
+    for path in ("/referral/begin", "/referral/", "/referral/who", "/referral/done", "/referral/not-yet"):
+        assert_cookie_error_page(send_with_cookies(app, path, UNKNOWN_COOKIE, new_cookie[1]))
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

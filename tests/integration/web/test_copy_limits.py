@@ -1,4 +1,4 @@
-"""Limits on neutral copies: they cannot be used to flood a mailbox, and every referral is accepted all the same."""
+"""Limits on neutral copies: they cannot be used to flood a mailbox, and they never stop a referral."""
 
 import re
 import uuid
@@ -14,14 +14,14 @@ from form_service.web.rate_limits import allow_copy, canonical_mailbox
 from tests.support.person import Person, claim_emails
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
 
-CLIENT = "198.51.100.7"
-MayHaveCopy = Callable[..., bool]
+CLIENT_IP = "198.51.100.7"
+MaySendCopy = Callable[..., bool]
 
 
 @pytest.fixture
-def copy_allowed(parts: ServiceParts) -> MayHaveCopy:
-    def is_allowed(email: str = "sam@post.example", client: str = CLIENT, submission: str = "") -> bool:
-        return allow_copy(parts.store, parts.sealer, email, client, submission or uuid.uuid4().hex)
+def is_copy_allowed(parts: ServiceParts) -> MaySendCopy:
+    def is_allowed(email: str = "sam@post.example", client_ip: str = CLIENT_IP, submission: str = "") -> bool:
+        return allow_copy(parts.store, parts.sealer, email, client_ip, submission or uuid.uuid4().hex)
 
     return is_allowed
 
@@ -39,50 +39,56 @@ def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_
 
 
 @pytest.mark.parametrize(
-    ("address", "mailbox"),
+    ("email", "mailbox"),
     [
         ("victim+7@post.example", "victim@post.example"),
         ("Victim+a+b@POST.example", "victim@post.example"),
         ("victim@post.example.", "victim@post.example"),
         ('"victim"@post.example', "victim@post.example"),
         ("v.i.c.tim+x@googlemail.com", "victim@gmail.com"),
+        ("V-i.c_tim+x@pm.me", "victim@proton.me"),
+        ("victim@protonmail.com", "victim@proton.me"),
+        ("victim@mac.com", "victim@icloud.com"),
+        ("first.last@icloud.com", "first.last@icloud.com"),
         ("first.last@post.example", "first.last@post.example"),
     ],
 )
-def test_different_spellings_of_one_mailbox_count_as_one(address: str, mailbox: str) -> None:
-    assert canonical_mailbox(address) == mailbox
+def test_different_spellings_of_one_mailbox_count_as_one(email: str, mailbox: str) -> None:
+    assert canonical_mailbox(email) == mailbox
 
 
-def test_addresses_that_differ_by_a_dot_are_counted_separately(copy_allowed: MayHaveCopy) -> None:
+def test_addresses_that_differ_by_a_dot_are_counted_separately(is_copy_allowed: MaySendCopy) -> None:
     for _ in range(COPIES_A_DAY + 1):
-        copy_allowed("firstlast@post.example")
-    assert copy_allowed("first.last@post.example")
+        is_copy_allowed("firstlast@post.example")
+    assert is_copy_allowed("first.last@post.example")
 
 
-def test_tagged_addresses_of_one_mailbox_get_three_copies_in_total(copy_allowed: MayHaveCopy) -> None:
-    allowed_copies = [copy_allowed(f"victim+{number}@post.example", f"198.51.100.{number}") for number in range(112)]
-    assert sum(allowed_copies) == COPIES_A_DAY
+def test_tagged_addresses_of_one_mailbox_get_three_copies_in_total(is_copy_allowed: MaySendCopy) -> None:
+    copy_results = [is_copy_allowed(f"victim+{number}@post.example", f"198.51.100.{number}") for number in range(112)]
+    assert sum(copy_results) == COPIES_A_DAY
 
 
-def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(copy_allowed: MayHaveCopy) -> None:
-    allowed_copies = [copy_allowed(f"victim{number}@post.example") for number in range(60)]
-    assert sum(allowed_copies) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
-    assert copy_allowed("someone@else.example", "203.0.113.9"), "another client is not refused"
+def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(is_copy_allowed: MaySendCopy) -> None:
+    copy_results = [is_copy_allowed(f"victim{number}@post.example") for number in range(60)]
+    assert sum(copy_results) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
+    assert is_copy_allowed("someone@else.example", "203.0.113.9"), "another client is not refused"
 
 
 @pytest.mark.parametrize(
-    "clients",
+    "client_ips",
     [
         [f"2001:db8:0:1::{number:x}" for number in range(60)],  # one machine can use a whole /64
         [f"2002:c633:6407:{number:x}::1" for number in range(60)],  # 6to4: the /48 of one IPv4 address
-        [f"{CLIENT}" if number % 2 else f"::ffff:{CLIENT}" for number in range(60)],
+        [f"{CLIENT_IP}" if number % 2 else f"::ffff:{CLIENT_IP}" for number in range(60)],
         [f"fe80::1%{number}" for number in range(60)],
     ],
     ids=["a /64", "6to4", "mapped", "zones"],
 )
-def test_a_client_with_many_ip_addresses_is_counted_as_one(copy_allowed: MayHaveCopy, clients: list[str]) -> None:
-    allowed_copies = [copy_allowed(f"victim{number}@post.example", client) for number, client in enumerate(clients)]
-    assert sum(allowed_copies) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
+def test_a_client_with_many_ip_addresses_is_counted_as_one(is_copy_allowed: MaySendCopy, client_ips: list[str]) -> None:
+    copy_results = [
+        is_copy_allowed(f"victim{number}@post.example", client_ip) for number, client_ip in enumerate(client_ips)
+    ]
+    assert sum(copy_results) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
 
 
 @pytest.mark.parametrize(
@@ -95,77 +101,85 @@ def test_a_client_with_many_ip_addresses_is_counted_as_one(copy_allowed: MayHave
     ],
     ids=["a mailbox for every address", "for every host", "for every host under org.uk", "in capitals"],
 )
-def test_addresses_invented_at_one_domain_are_limited_together(copy_allowed: MayHaveCopy, addresses: list[str]) -> None:
-    allowed_copies = [copy_allowed(address, f"198.51.100.{number}") for number, address in enumerate(addresses)]
-    assert sum(allowed_copies) == rate_limits.MAX_COPIES_PER_DOMAIN_A_DAY
-    assert copy_allowed("someone@else.example") and copy_allowed("someone@else.org.uk")
+def test_addresses_invented_at_one_domain_are_limited_together(
+    is_copy_allowed: MaySendCopy, addresses: list[str]
+) -> None:
+    copy_results = [is_copy_allowed(address, f"198.51.100.{number}") for number, address in enumerate(addresses)]
+    assert sum(copy_results) == rate_limits.MAX_COPIES_PER_DOMAIN_A_DAY
+    assert is_copy_allowed("someone@else.example") and is_copy_allowed("someone@else.org.uk")
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "googlemail.com", "hotmail.co.uk", "Outlook.com", "btinternet.com"])
-def test_people_at_a_large_provider_are_not_limited_together(copy_allowed: MayHaveCopy, domain: str) -> None:
-    assert all(copy_allowed(f"person{number}@{domain}", f"198.51.100.{number}") for number in range(120))
+def test_people_at_a_large_provider_are_not_limited_together(is_copy_allowed: MaySendCopy, domain: str) -> None:
+    assert all(is_copy_allowed(f"person{number}@{domain}", f"198.51.100.{number}") for number in range(120))
 
 
-def test_clients_behind_nat64_are_counted_separately(copy_allowed: MayHaveCopy) -> None:
-    assert all(copy_allowed(f"person{number}@post.example", f"64:ff9b::c633:64{number:02x}") for number in range(40))
+def test_clients_behind_nat64_are_counted_separately(is_copy_allowed: MaySendCopy) -> None:
+    assert all(is_copy_allowed(f"person{number}@post.example", f"64:ff9b::c633:64{number:02x}") for number in range(40))
 
 
-@pytest.mark.parametrize("proxies", ["0", "1"])
+@pytest.mark.parametrize("trusted_proxies", ["0", "1"])
 def test_a_client_cannot_escape_the_limit_with_forged_headers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted_proxies: str
 ) -> None:
     monkeypatch.setattr(rate_limits, "MAX_COPIES_PER_CLIENT_A_DAY", 1)
-    app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=proxies))
+    app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=trusted_proxies))
     for number in range(3):
         person = Person(app)
         # The first address is forged by the client; the last one, if any, is added by the proxy.
-        person.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}" + ", 198.51.100.7" * int(proxies)
+        person.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}" + ", 198.51.100.7" * int(
+            trusted_proxies
+        )
         person.client.environ_base["HTTP_FORWARDED"] = f"for=192.0.2.{number}"
         person.client.environ_base["HTTP_X_REAL_IP"] = f"192.0.2.{number}"
         person.fill_in("harmed").send(copy_to=f"sam{number}@post.example")
     assert sum(str(mail["To"]).endswith("@post.example") for mail in claim_emails(app)) == 1
 
 
-def test_all_clients_together_have_a_limit_that_ends_after_an_hour(
-    copy_allowed: MayHaveCopy, clock: Clock, monkeypatch: pytest.MonkeyPatch
+def test_all_clients_together_have_an_hourly_limit(
+    is_copy_allowed: MaySendCopy, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", 20)
-    allowed_copies = [copy_allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
-    assert sum(allowed_copies) == 20
+    copy_results = [is_copy_allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
+    assert sum(copy_results) == 20
     clock.advance(3600)
-    assert copy_allowed("later@post.example")
+    assert is_copy_allowed("later@post.example")
 
 
 def test_copies_refused_for_one_mailbox_do_not_count_for_others(
-    copy_allowed: MayHaveCopy, monkeypatch: pytest.MonkeyPatch
+    is_copy_allowed: MaySendCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", COPIES_A_DAY + 1)
     for _ in range(50):
-        copy_allowed("victim@post.example")
-    assert copy_allowed("someone@post.example")
+        is_copy_allowed("victim@post.example")
+    assert is_copy_allowed("someone@post.example")
 
 
-def test_the_count_ends_after_a_day_and_a_repeated_click_counts_once(copy_allowed: MayHaveCopy, clock: Clock) -> None:
-    assert [copy_allowed(submission="one") for _ in range(5)] == [True] * 5
-    assert [copy_allowed() for _ in range(4)] == [True] * (COPIES_A_DAY - 1) + [False] * 2
+def test_the_count_restarts_after_a_day_and_a_repeated_click_counts_once(
+    is_copy_allowed: MaySendCopy, clock: Clock
+) -> None:
+    assert [is_copy_allowed(submission="one") for _ in range(5)] == [True] * 5
+    assert [is_copy_allowed() for _ in range(4)] == [True] * (COPIES_A_DAY - 1) + [False] * 2
     clock.advance(86_400)
-    assert copy_allowed()
+    assert is_copy_allowed()
 
 
-def test_the_counts_survive_a_restart(parts: ServiceParts, copy_allowed: MayHaveCopy, clock: Clock) -> None:
+def test_the_counts_survive_a_restart(parts: ServiceParts, is_copy_allowed: MaySendCopy, clock: Clock) -> None:
     for _ in range(COPIES_A_DAY):
-        assert copy_allowed()
+        assert is_copy_allowed()
     parts.store.close()
     restarted_parts = parts_of(parts.settings, clock)
-    assert not allow_copy(restarted_parts.store, restarted_parts.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex)
+    assert not allow_copy(
+        restarted_parts.store, restarted_parts.sealer, "sam@post.example", CLIENT_IP, uuid.uuid4().hex
+    )
     restarted_parts.store.close()
 
 
-def test_while_the_store_is_unavailable_no_copy_is_refused(
-    parts: ServiceParts, copy_allowed: MayHaveCopy, monkeypatch: pytest.MonkeyPatch
+def test_no_copy_is_refused_while_the_store_is_unavailable(
+    parts: ServiceParts, is_copy_allowed: MaySendCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts.store.counters, "count", raise_unavailable)
-    assert all(copy_allowed() for _ in range(5))
+    assert all(is_copy_allowed() for _ in range(5))
 
 
 def test_invisible_characters_in_the_copy_address_do_not_count_as_a_change(tmp_path: Path) -> None:

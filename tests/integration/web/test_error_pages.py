@@ -37,8 +37,8 @@ def assert_helpful_error_page(person: Person, code: int) -> None:
 
 
 def test_an_unknown_path_gets_a_helpful_404_page(person: Person) -> None:
-    for address in ("/referral/nothing", "/nothing", "/referral/withdraw/", "/referral/assets/nothing.js"):
-        person.get(address)
+    for path in ("/referral/nothing", "/nothing", "/referral/withdraw/", "/referral/assets/nothing.js"):
+        person.get(path)
         assert_helpful_error_page(person, 404)
 
 
@@ -62,7 +62,7 @@ def test_a_page_that_is_too_large_gets_a_413_page_that_says_what_to_do(person: P
         assert words in person.text
 
 
-def test_413_on_the_start_page_is_a_helpful_page(person: Person) -> None:
+def test_a_start_request_that_is_too_large_gets_a_helpful_413_page(person: Person) -> None:
     person.post("/referral/", {"language": "x" * 270_000})
     assert_helpful_error_page(person, 413)
 
@@ -73,20 +73,22 @@ def test_the_largest_possible_page_is_far_below_the_size_limits(app: Flask) -> N
         fields = {
             question.name: "\U0001f600" * question.max_length for question in page.questions if not question.choices
         }
-        chosen = [(question.name, choice.value) for question in page.questions for choice in question.choices]
-        return len(urlencode([*fields.items(), *chosen]))
+        choice_fields = [(question.name, choice.value) for question in page.questions for choice in question.choices]
+        return len(urlencode([*fields.items(), *choice_fields]))
 
     largest_bytes = max(map(largest_body, PAGES))
     assert largest_bytes * 10 < MAX_BODY_BYTES == app.config["MAX_CONTENT_LENGTH"]
-    nginx = (Path(__file__).parents[3] / "deploy/nginx/front-door.conf").read_text()
+    nginx_configuration = (Path(__file__).parents[3] / "deploy/nginx/front-door.conf").read_text()
     for name in ("client_max_body_size", "client_body_buffer_size"):
-        assert f"{name} {2 * MAX_BODY_BYTES // 1024}k;" in nginx
+        assert f"{name} {2 * MAX_BODY_BYTES // 1024}k;" in nginx_configuration
     assert WAITRESS_MAX_BODY_BYTES == 2 * MAX_BODY_BYTES
 
 
-@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])
-def test_a_body_of_another_content_type_gets_a_helpful_415_page(person: Person, kind: str) -> None:
-    person.response = person.client.post("/referral/who", data=b"{}", content_type=kind, headers=SAME_ORIGIN_HEADERS)
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/xml"])
+def test_a_body_of_another_content_type_gets_a_helpful_415_page(person: Person, content_type: str) -> None:
+    person.response = person.client.post(
+        "/referral/who", data=b"{}", content_type=content_type, headers=SAME_ORIGIN_HEADERS
+    )
     person.follow_redirects("/referral/who")
     assert_helpful_error_page(person, 415)
     assert "sent the page in a way that we cannot read" in person.text
@@ -101,7 +103,9 @@ def test_an_unreadable_body_gets_a_helpful_400_page(person: Person) -> None:
     assert_helpful_error_page(person, 400)
 
 
-def test_429_keeps_what_was_typed_and_leaving_still_works(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_429_page_keeps_what_was_typed_and_leaving_still_works(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person.fill_in("harmed", until="times")
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     person.post("/referral/times", {"must_not": "Never ring", "token": person.hidden_value("token")})
@@ -111,15 +115,15 @@ def test_429_keeps_what_was_typed_and_leaving_still_works(person: Person, monkey
     assert person.client.post("/referral/exit").status_code == 204
 
 
-def test_a_limit_reached_by_one_client_stops_no_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_reaches_the_limit_does_not_stop_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
-    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
+    for client_ip in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
         client = app.test_client()
-        statuses = [client.post("/referral/", environ_base={"REMOTE_ADDR": address}).status_code for _ in range(4)]
+        statuses = [client.post("/referral/", environ_base={"REMOTE_ADDR": client_ip}).status_code for _ in range(4)]
         assert statuses == [303, 303, 303, 429]
 
 
-def test_behind_a_proxy_clients_are_counted_separately_and_cannot_forge(
+def test_behind_a_proxy_clients_are_counted_separately_and_cannot_forge_their_address(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
@@ -135,7 +139,7 @@ def test_behind_a_proxy_clients_are_counted_separately_and_cannot_forge(
     assert statuses("192.0.2.9, 192.0.2.2")[0] == 429
 
 
-def test_many_referrals_from_one_office_are_marked_and_all_accepted(
+def test_many_referrals_from_one_office_are_all_accepted_but_marked(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "MANY_REFERRALS_PER_HOUR", 1)
@@ -144,10 +148,10 @@ def test_many_referrals_from_one_office_are_marked_and_all_accepted(
         person.fill_in("responsible")
         person.send()
         assert person.path == "/referral/done"
-    marked = [
+    marks = [
         "many referrals came from the same connection" in " ".join(body_of(mail).split()) for mail in claim_emails(app)
     ]
-    assert sorted(marked) == [False, True, True]
+    assert sorted(marks) == [False, True, True]
 
 
 def test_an_unexpected_error_gets_a_helpful_500_page(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,14 +161,14 @@ def test_an_unexpected_error_gets_a_helpful_500_page(person: Person, monkeypatch
     assert "not received" not in person.text, "opening a page sends nothing"
 
 
-ANSWERS_KEPT = "Your earlier answers have been kept"
+ANSWERS_KEPT_TEXT = "Your earlier answers have been kept"
 
 
 @pytest.mark.parametrize("code", [413, 429, 500])
 def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
     person: Person, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    def fail(address: str, token: str = "") -> str:
+    def fail(path: str, token: str = "") -> str:
         fields = {"name": "Sam", "token": token or person.hidden_value("token")}
         with monkeypatch.context() as patch:
             if code == 413:
@@ -174,7 +178,7 @@ def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
             else:
                 for function in ("question_pages.merge_page", "start.begin_draft"):
                     patch.setattr(f"form_service.web.views.{function}", lambda *_: 1 / 0)
-            person.post(address, fields)
+            person.post(path, fields)
         assert_helpful_error_page(person, code)
         return person.text.partition("<main")[2]
 
@@ -183,7 +187,7 @@ def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
     person.start()
     assert "answers have been kept" not in fail("/referral/who")
     person.fill_in("harmed", until="about")
-    assert ANSWERS_KEPT in fail("/referral/about")
+    assert ANSWERS_KEPT_TEXT in fail("/referral/about")
     person.fill_in("harmed")
     token = person.hidden_value("token")
     person.send()
@@ -204,14 +208,14 @@ def test_the_500_page_works_even_when_the_templates_are_broken(person: Person, m
 
     monkeypatch.setattr("form_service.web.views.start.render_page", fail)
     monkeypatch.setattr("form_service.web.views.error_pages.render_page", fail)
-    page = person.client.get("/referral/", headers={"Accept": "text/html"})
-    assert page.status_code == 500
-    assert "This is our fault, not yours. Please try again in a moment" in page.text
+    response = person.client.get("/referral/", headers={"Accept": "text/html"})
+    assert response.status_code == 500
+    assert "This is our fault, not yours. Please try again in a moment" in response.text
     links = ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk", "/referral/exit")
-    assert [link for link in links if f'href="{link}"' not in page.text] == []
+    assert [link for link in links if f'href="{link}"' not in response.text] == []
     for words in ("Leave this page", "Relay UK", '<meta name="viewport" content="width=device-width,initial-scale=1">'):
-        assert words in page.text
-    parse(page.text)
+        assert words in response.text
+    parse(response.text)
 
 
 def test_without_the_store_start_gets_a_helpful_503_page(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,24 +229,24 @@ def test_without_the_store_start_gets_a_helpful_503_page(person: Person, monkeyp
 
 
 def test_a_client_that_does_not_accept_html_gets_plain_text(person: Person) -> None:
-    page = person.client.get("/referral/nothing", headers={"Accept": "application/json"})
-    assert (page.status_code, page.mimetype) == (404, "text/plain")
-    assert "01632 960123" in page.text
+    response = person.client.get("/referral/nothing", headers={"Accept": "application/json"})
+    assert (response.status_code, response.mimetype) == (404, "text/plain")
+    assert "01632 960123" in response.text
 
 
 def test_no_url_on_a_page_is_made_from_the_host_header(person: Person) -> None:
     forged_headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Accept": "text/html"}
-    for address in ("/referral", "/referral/", "/referral/who", "/referral/nothing"):
-        page = person.client.get(address, headers=forged_headers)
-        assert "evil.example" not in page.text + str(page.headers)
+    for path in ("/referral", "/referral/", "/referral/who", "/referral/nothing"):
+        response = person.client.get(path, headers=forged_headers)
+        assert "evil.example" not in response.text + str(response.headers)
     person.fill_in("harmed")
     person.client.post("/referral/check", data=person.send_fields(), headers=SAME_ORIGIN_HEADERS)
     person.client.set_cookie(
         "draft", person.client.get_cookie("draft", path="/referral/").value, domain="evil.example", path="/referral/"
     )
-    page = person.client.get("/referral/done", headers=forged_headers)
-    assert "evil.example" not in page.text
-    assert 'href="/referral/withdraw/' in page.text
+    response = person.client.get("/referral/done", headers=forged_headers)
+    assert "evil.example" not in response.text
+    assert 'href="/referral/withdraw/' in response.text
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8443"])
@@ -250,14 +254,14 @@ def test_no_redirect_follows_the_host_header(person: Person, host: str) -> None:
     person.fill_in("harmed")
     cookie = person.client.get_cookie("draft", path="/referral/").value
     paths = ("referral", "referral/", "referral/who", "referral/done", "referral/begin", "referral/exit", "healthz")
-    addresses = [f"/{path}" for path in paths] + [f"//{path}" for path in paths]
-    addresses += [f"/{path}".replace("/", "//") for path in paths] + [f"/{path}/" for path in paths]
-    for address in (*addresses, "/referral///who", "/referral/./who", "/x/../referral/who"):
+    path_infos = [f"/{path}" for path in paths] + [f"//{path}" for path in paths]
+    path_infos += [f"/{path}".replace("/", "//") for path in paths] + [f"/{path}/" for path in paths]
+    for path_info in (*path_infos, "/referral///who", "/referral/./who", "/x/../referral/who"):
         for method in ("GET", "POST", "PUT", "OPTIONS"):
             environ = EnvironBuilder(method=method, headers={"Cookie": f"draft={cookie}"}).get_environ()
-            environ |= {"PATH_INFO": address, "HTTP_HOST": host}
+            environ |= {"PATH_INFO": path_info, "HTTP_HOST": host}
             _, status, headers = run_wsgi_app(person.app.wsgi_app, environ)
-            assert "evil.example" not in f"{headers}", f"{method} {address}: {status}"
+            assert "evil.example" not in f"{headers}", f"{method} {path_info}: {status}"
 
 
 def signature_header(secret: str = PROXY_SECRET, **claims: object) -> dict[str, str]:
@@ -284,7 +288,7 @@ def test_with_a_proxy_secret_only_signed_requests_are_answered(make_app: MakeApp
 
 
 def test_start_under_another_host_name_links_to_the_real_form(app: Flask) -> None:
-    """Browsers without Sec-Fetch-Site (Safari until 2023) send only the Origin header, here with an alias."""
+    """Browsers without Sec-Fetch-Site (Safari until 2023) send only the Origin header, here an alias."""
     client = make_production_like(app, "https://www.bbc.co.uk/weather").test_client()
     headers = {"Origin": "https://www.alias.example", "Accept": "text/html"}
     response = client.post("/referral/", headers=headers, base_url="https://www.alias.example")

@@ -9,7 +9,7 @@ from tests.support.page_checks import XHTML, elements, parse, text_of
 from tests.support.person import ANSWERS_BY_ROUTE, Person
 
 WRITER_FIELDS = {"writer_name", "writer_contact", "organisation", "role", "work_contact", "secure_email"}
-AUTOCOMPLETE = {
+AUTOCOMPLETE_BY_FIELD = {
     "name": "name",
     "phone_number": "tel",
     "text_number": "tel",
@@ -37,15 +37,15 @@ def fields_of(person: Person, route: str) -> dict[str, Element]:
 @pytest.mark.parametrize("route", ["family", "professional"])
 def test_no_browser_autofills_the_writers_details_for_another_person(person: Person, route: str) -> None:
     fields = fields_of(person, route)
-    assert AUTOCOMPLETE.keys() <= fields.keys()
-    autofilled = {name for name, field in fields.items() if field.get("autocomplete", "off") != "off"}
-    assert autofilled <= WRITER_FIELDS and autofilled
+    assert AUTOCOMPLETE_BY_FIELD.keys() <= fields.keys()
+    autofilled_names = {name for name, field in fields.items() if field.get("autocomplete", "off") != "off"}
+    assert autofilled_names <= WRITER_FIELDS and autofilled_names
 
 
 @pytest.mark.parametrize("route", ["harmed", "responsible"])
 def test_a_browser_may_autofill_a_persons_own_details(person: Person, route: str) -> None:
     fields = fields_of(person, route)
-    assert {name: fields[name].get("autocomplete") for name in AUTOCOMPLETE} == AUTOCOMPLETE
+    assert {name: fields[name].get("autocomplete") for name in AUTOCOMPLETE_BY_FIELD} == AUTOCOMPLETE_BY_FIELD
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
@@ -64,34 +64,34 @@ def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(person: Pe
             assert (fields[name].get("type"), fields[name].get("dir")) == (kind, "ltr"), name
 
 
-def test_browser_translation_does_not_change_the_reference(person: Person) -> None:
+def test_a_browser_translation_does_not_change_the_reference(person: Person) -> None:
     person.fill_in("harmed")
     person.send()
     reference = person.reference
-    untranslated = [
+    untranslated_elements = [
         element
         for element in parse(person.text).iter()
         if element.get("translate") == "no" and element.get("dir") == "ltr" and reference in text_of(element)
     ]
     (main,) = elements(parse(person.text), "main")
-    assert len(untranslated) == text_of(main).count(reference) >= 2
+    assert len(untranslated_elements) == text_of(main).count(reference) >= 2
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_a_browsers_translation_leaves_numbers_and_typed_answers_unchanged(person: Person, route: str) -> None:
+def test_a_browser_translation_leaves_numbers_and_typed_answers_unchanged(person: Person, route: str) -> None:
     person.start()
     pages = [person.text]
     for slug, answers in ANSWERS_BY_ROUTE[route]:
         person.answer(slug, answers)
         pages.append(person.text)
-    typed = {
+    typed_texts = {
         value
         for _, fields in ANSWERS_BY_ROUTE[route]
         for value in fields.values()
         if isinstance(value, str) and " " in value
     }
-    shown = [(text.strip(), marks) for text, marks in texts(parse(person.text)) if text.strip() in typed]
-    assert shown and all("untranslated" in marks for _, marks in shown), shown
+    shown_texts = [(text.strip(), marks) for text, marks in texts(parse(person.text)) if text.strip() in typed_texts]
+    assert shown_texts and all("untranslated" in marks for _, marks in shown_texts), shown_texts
     person.send()
     pages.append(person.text)
     pages.append(person.get("/referral/no-such-page").get_data(as_text=True))
@@ -100,15 +100,19 @@ def test_a_browsers_translation_leaves_numbers_and_typed_answers_unchanged(perso
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_on_the_persons_own_page_a_browser_fills_in_only_their_own_details(person: Person, route: str) -> None:
+def test_on_the_persons_own_page_a_browser_autofills_only_their_own_details(person: Person, route: str) -> None:
     person.fill_in(route)
     person.send()
     tree = parse(person.get(person.own_page).get_data(as_text=True))
     assert [form.get("autocomplete") for form in elements(tree, "form")] == ["off"] * 3
-    filled = {
+    autocomplete_by_name = {
         str(field.get("name")): field.get("autocomplete")
         for field in (*elements(tree, "input"), *elements(tree, "textarea"))
         if field.get("autocomplete", "off") != "off"
     }
     is_for_another = route in ("family", "professional")
-    assert filled == ({} if is_for_another else {name: AUTOCOMPLETE[name] for name in AUTOCOMPLETE if name != "name"})
+    assert autocomplete_by_name == (
+        {}
+        if is_for_another
+        else {name: AUTOCOMPLETE_BY_FIELD[name] for name in AUTOCOMPLETE_BY_FIELD if name != "name"}
+    )

@@ -35,19 +35,19 @@ def draft_exists(person: Person, cookie: str) -> bool:
 def test_leaving_wipes_the_answers_and_the_cookie_and_opens_a_neutral_site(person: Person) -> None:
     person.fill_in("harmed")
     cookie = cookie_of(person)
-    page = person.client.get("/referral/exit")
-    assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
+    response = person.client.get("/referral/exit")
+    assert (response.status_code, response.location) == (303, "https://www.bbc.co.uk/weather")
     assert cookie_of(person) == ""
     assert not draft_exists(person, cookie)
     person.get("/referral/check")
     assert person.path == "/referral/"
 
 
-def test_the_beacon_of_the_exit_script_wipes_the_answers_too(person: Person) -> None:
+def test_a_beacon_from_the_exit_script_wipes_the_answers_too(person: Person) -> None:
     person.fill_in("harmed")
     cookie = cookie_of(person)
-    page = person.client.post("/referral/exit", data=b"", content_type="text/plain;charset=UTF-8")
-    assert page.status_code == 204
+    response = person.client.post("/referral/exit", data=b"", content_type="text/plain;charset=UTF-8")
+    assert response.status_code == 204
     assert cookie_of(person) == ""
     assert not draft_exists(person, cookie)
 
@@ -57,8 +57,8 @@ def test_leaving_works_while_the_store_is_unavailable(person: Person, monkeypatc
 
     for name in ("reading", "writing"):
         monkeypatch.setattr(Store, name, raise_unavailable)
-    page = person.client.get("/referral/exit")
-    assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
+    response = person.client.get("/referral/exit")
+    assert (response.status_code, response.location) == (303, "https://www.bbc.co.uk/weather")
     assert cookie_of(person) == ""
 
 
@@ -69,9 +69,9 @@ def test_leaving_does_not_wait_for_a_stalled_store(person: Person, tmp_path: Pat
     with closing(sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)) as blocker:
         blocker.execute("BEGIN IMMEDIATE")
         started_at = time.monotonic()
-        page = person.client.open("/referral/exit", method=method)
+        response = person.client.open("/referral/exit", method=method)
         assert time.monotonic() - started_at < 3, "waiting for the lock would take 5 seconds"
-        assert page.status_code in (303, 204) and cookie_of(person) == ""
+        assert response.status_code in (303, 204) and cookie_of(person) == ""
         blocker.execute("ROLLBACK")
     deadline = time.monotonic() + 20
     while draft_exists(person, cookie) and time.monotonic() < deadline:
@@ -86,20 +86,20 @@ def test_leaving_works_without_a_draft(person: Person) -> None:
 
 def test_the_servers_files_cannot_be_read_without_the_persons_cookie(person: Person, tmp_path: Path) -> None:
     person.fill_in("harmed")
-    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    for secret in (TYPED_TEXT, "07700 900111", "sam@example.org", cookie_of(person)):
-        assert secret.encode() not in stored
+    stored_bytes = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for private_text in (TYPED_TEXT, "07700 900111", "sam@example.org", cookie_of(person)):
+        assert private_text.encode() not in stored_bytes
     assert cookie_of(person)
 
 
-@pytest.mark.parametrize("address", ["who", "about", "reach", "check", "done", "not-yet", "begin"])
-def test_without_a_draft_every_page_redirects_to_the_start(person: Person, address: str) -> None:
-    if address != "begin":
-        page = person.client.get(f"/referral/{address}")
-        assert (page.status_code, page.location) == (303, "/referral/")
+@pytest.mark.parametrize("slug", ["who", "about", "reach", "check", "done", "not-yet", "begin"])
+def test_without_a_draft_every_page_redirects_to_the_start(person: Person, slug: str) -> None:
+    if slug != "begin":
+        response = person.client.get(f"/referral/{slug}")
+        assert (response.status_code, response.location) == (303, "/referral/")
     person.client.set_cookie("draft", "x" * 43, path="/referral/")
-    page = person.client.get(f"/referral/{address}")
-    assert (page.status_code, page.location) == (303, "/referral/")
+    response = person.client.get(f"/referral/{slug}")
+    assert (response.status_code, response.location) == (303, "/referral/")
 
 
 def test_a_blocked_cookie_is_explained_with_other_ways_to_reach_the_team(person: Person) -> None:
@@ -142,8 +142,8 @@ def test_the_confirmation_can_be_opened_again_for_an_hour(person: Person, monkey
 
 
 def test_the_only_cookie_is_private_and_limited_to_the_form(person: Person, app: Flask) -> None:
-    page = person.client.post("/referral/")
-    (header,) = page.headers.getlist("Set-Cookie")
+    response = person.client.post("/referral/")
+    (header,) = response.headers.getlist("Set-Cookie")
     assert re.fullmatch(r"draft=[\w-]{43}; HttpOnly; Path=/referral/; SameSite=Lax", header)
     context = app.extensions["form_service"]
     app.extensions["form_service"] = replace(context, settings=replace(context.settings, environment="production"))
@@ -217,15 +217,15 @@ def test_a_forged_or_expired_withdrawal_link_says_whom_to_contact(
     person.fill_in("harmed")
     person.send()
     link = person.own_page
-    for address in (f"{link}x", "/referral/withdraw/7KQ4-M2X6"):
-        page = person.get(address)
-        assert page.status_code == 404
+    for path in (f"{link}x", "/referral/withdraw/7KQ4-M2X6"):
+        response = person.get(path)
+        assert response.status_code == 404
         assert "This link has expired" in person.text
         assert "01632 960123" in person.text
     after_expiry = time.time() + 30 * 86400 + 60
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: after_expiry)
-    page = person.cancel(link)
-    assert page.status_code == 404
+    response = person.cancel(link)
+    assert response.status_code == 404
     assert len(claim_emails(app)) == 1
 
 
@@ -243,7 +243,7 @@ def test_withdrawing_works_after_the_certificate_has_expired(
 
 @pytest.mark.parametrize("failure", [StoreUnavailable("gone"), ZeroDivisionError()], ids=["store", "mistake"])
 def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
-    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    person: Person, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     person.fill_in("harmed")
     person.send()
@@ -254,8 +254,8 @@ def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "writing", fail)
-        page = person.cancel(link)
-    assert page.status_code in (500, 503)
+        response = person.cancel(link)
+    assert response.status_code in (500, 503)
     for words in ("Nothing has changed yet", "To be sure, call or email", "Try again", "01632 960123"):
         assert words in person.text
     for words in ("not received", "What you typed", "answers"):
@@ -278,8 +278,8 @@ def test_without_a_usable_certificate_the_form_is_closed_before_anyone_types(
     app = make_app()
     monkeypatch.setattr(app.extensions["form_service"].sealer, "problem", lambda: "the certificate has expired")
     person = Person(app)
-    page = person.get("/referral/")
-    assert page.status_code == 503
+    response = person.get("/referral/")
+    assert response.status_code == 503
     for words in ("Please contact us another way", "01632 960123", "07700 900123"):
         assert words in person.text
     assert 'method="post"' not in person.text

@@ -18,7 +18,7 @@ def has_cookie(person: Person) -> bool:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
-    "part",
+    "broken_function",
     [
         "form_service.web.views.quick_exit._delete_all",
         "form_service.web.views.quick_exit._executor.submit",
@@ -27,10 +27,10 @@ def has_cookie(person: Person) -> bool:
     ],
 )
 def test_leaving_works_even_if_deleting_the_draft_fails(
-    person: Person, monkeypatch: pytest.MonkeyPatch, part: str, method: str
+    person: Person, monkeypatch: pytest.MonkeyPatch, broken_function: str, method: str
 ) -> None:
     person.fill_in("harmed", until="times")
-    monkeypatch.setattr(part, fail)
+    monkeypatch.setattr(broken_function, fail)
     response = person.client.open("/referral/exit", method=method)
     assert response.status_code == (303 if method == "GET" else 204)
     assert method == "POST" or response.location == "https://www.bbc.co.uk/weather"

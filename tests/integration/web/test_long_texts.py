@@ -1,4 +1,4 @@
-"""A very long pasted text is kept in its box, reported as too long, and takes few resources."""
+"""A very long pasted text is kept in its box and reported as too long; it uses few resources."""
 
 from html import unescape
 
@@ -22,7 +22,7 @@ LONGEST_TEXTS = {
 
 
 def textarea_value(person: Person, name: str) -> str:
-    """Return the value of a textarea on the open page, as the browser sends it back."""
+    """Return the value of a textarea on the open page, as the browser would submit it."""
     content = person.text.partition(f'name="{name}"')[2].partition(">\n")[2].partition("</textarea>")[0]
     return unescape(content)
 
@@ -53,9 +53,9 @@ def test_a_rate_limited_page_still_contains_the_long_text_that_was_typed(
 def test_a_large_page_counts_as_several_towards_the_rate_limit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 150)
 
-    def statuses(address: str, text: str) -> list[int]:
+    def statuses(client_ip: str, text: str) -> list[int]:
         client = app.test_client()
-        options = {"environ_base": {"REMOTE_ADDR": address}, "headers": SAME_ORIGIN_HEADERS}
+        options = {"environ_base": {"REMOTE_ADDR": client_ip}, "headers": SAME_ORIGIN_HEADERS}
         return [client.post("/referral/times", data={"must_not": text}, **options).status_code for _ in range(10)]
 
     assert statuses("192.0.2.1", "x" * 500) == [303] * 10
@@ -66,7 +66,7 @@ def test_a_large_page_counts_as_several_towards_the_rate_limit(app: Flask, monke
 def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person) -> None:
     person.fill_in("harmed")
     token, text = person.hidden_value("token"), "Never ring. " * 21_000
-    text_fields = {
+    field_by_slug = {
         page.slug: question.name
         for page in PAGES
         for question in page.questions
@@ -74,9 +74,9 @@ def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person)
     }
     responses = [
         person.client.post(f"/referral/{slug}", data={"token": token, name: text}, headers=SAME_ORIGIN_HEADERS)
-        for slug, name in text_fields.items()
+        for slug, name in field_by_slug.items()
     ]
-    assert [response.status_code for response in responses] == [303] * 4 + [413] * (len(text_fields) - 4)
+    assert [response.status_code for response in responses] == [303] * 4 + [413] * (len(field_by_slug) - 4)
     assert "Your earlier answers have been kept." in responses[-1].text
     context, cookie = person.app.extensions["form_service"], person.client.get_cookie("draft", path="/referral/")
     assert cookie is not None
@@ -85,15 +85,19 @@ def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person)
     assert text in person.text, "the earlier answer is kept"
 
 
-@pytest.mark.parametrize("kind", [URLENCODED, "multipart/form-data"])
-def test_a_body_with_very_many_fields_is_refused(person: Person, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+@pytest.mark.parametrize("content_type", [URLENCODED, "multipart/form-data"])
+def test_a_body_with_very_many_fields_is_refused(
+    person: Person, monkeypatch: pytest.MonkeyPatch, content_type: str
+) -> None:
     person.fill_in("harmed", until="times")
     fields = {f"a{number}": "" for number in range(rate_limits.MAX_FIELDS + 1)}
     for page_limit in (rate_limits.MAX_PAGES_PER_CLIENT, 0):
         monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", page_limit)
-        page = person.client.post("/referral/times", data=fields, content_type=kind, headers=SAME_ORIGIN_HEADERS)
-        assert page.status_code in (413, 429)
-        assert "a150" not in page.text
+        response = person.client.post(
+            "/referral/times", data=fields, content_type=content_type, headers=SAME_ORIGIN_HEADERS
+        )
+        assert response.status_code in (413, 429)
+        assert "a150" not in response.text
 
 
 def test_every_page_has_far_fewer_fields_than_the_limit() -> None:

@@ -1,4 +1,4 @@
-"""A URL of the form with a slash too many, in capitals or with a query still leads where it was meant to."""
+"""A URL of the form with an extra slash, in capitals or with a query redirects to the intended page."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -7,7 +7,7 @@ from tests.support.person import Person
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed_url", "intended_url"),
     [
         ("/referral", "/referral/"),
         ("/Referral", "/referral/"),
@@ -22,9 +22,11 @@ from tests.support.person import Person
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-def test_a_mistyped_url_leads_to_the_page_that_was_meant(person: Person, method: str, typed: str, meant: str) -> None:
-    response = person.client.open(typed, method=method, headers={"Host": "evil.example"})
-    assert (response.status_code, response.headers["Location"]) == (308, meant)
+def test_a_mistyped_url_redirects_to_the_intended_page(
+    person: Person, method: str, typed_url: str, intended_url: str
+) -> None:
+    response = person.client.open(typed_url, method=method, headers={"Host": "evil.example"})
+    assert (response.status_code, response.headers["Location"]) == (308, intended_url)
     assert "Set-Cookie" not in response.headers, "nothing is deleted on the way"
 
 

@@ -17,16 +17,16 @@ def test_the_next_referral_keeps_the_professionals_details_only(person: Person, 
     assert person.path == "/referral/consent"
     for slug, fields in ANSWERS_BY_ROUTE["professional"][1:-1]:
         assert person.path == f"/referral/{slug}"
-        for typed in ("Lee", "Aunt May", "22/1"):
-            assert typed not in person.text
+        for typed_text in ("Lee", "Aunt May", "22/1"):
+            assert typed_text not in person.text
         person.answer(slug, fields | ({"name": "Alex"} if slug == "about" else {}))
     assert person.path == "/referral/check", "the page about the professional is complete already"
     assert "PC Shaw" in person.text and "Alex" in person.text
     person.send()
     assert person.reference != first_reference
-    first, second = (answers_in(email) for email in claim_emails(app))
-    assert first["writer_name"] == second["writer_name"] == ["PC Shaw"]
-    assert (first["name"], second["name"]) == (["Lee"], ["Alex"])
+    first_answers, second_answers = (answers_in(email) for email in claim_emails(app))
+    assert first_answers["writer_name"] == second_answers["writer_name"] == ["PC Shaw"]
+    assert (first_answers["name"], second_answers["name"]) == (["Lee"], ["Alex"])
 
 
 @pytest.mark.parametrize("route", ["harmed", "family"])

@@ -9,8 +9,8 @@ from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
 from tests.support.team_email import body_of
 
 
-def walk_without_safe_way(person: Person, route: str) -> None:
-    """Walk the route to the check page, choosing that no way of contact is safe."""
+def fill_in_without_safe_way(person: Person, route: str) -> None:
+    """Fill in the route up to the check page, choosing that no way of contact is safe."""
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         if slug == "times":
@@ -22,7 +22,7 @@ def walk_without_safe_way(person: Person, route: str) -> None:
 
 @pytest.mark.parametrize("route", ["harmed", "family", "professional"])
 def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Person, app: Flask, route: str) -> None:
-    walk_without_safe_way(person, route)
+    fill_in_without_safe_way(person, route)
     assert "so that I can contact them" in person.text and "contact me in the ways" not in person.text
     person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
     assert person.path == "/referral/done"
@@ -38,20 +38,20 @@ def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Pe
 
 
 @pytest.mark.parametrize(
-    ("route", "expected"),
+    ("route", "expected_text"),
     [
         ("harmed", "We will not contact you. When you are ready, contact us and give this reference."),
         ("family", "We will not contact the person you told us about."),
     ],
 )
-def test_the_neutral_copy_does_not_promise_contact(make_app: MakeApp, route: str, expected: str) -> None:
+def test_the_neutral_copy_does_not_promise_contact(make_app: MakeApp, route: str, expected_text: str) -> None:
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     person = Person(app)
-    walk_without_safe_way(person, route)
+    fill_in_without_safe_way(person, route)
     person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes", copy_to="sam@example.org"))
     (copy,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
     body = " ".join(body_of(copy).split())
-    assert expected in body and "in touch" not in body
+    assert expected_text in body and "in touch" not in body
 
 
 def test_the_neutral_copy_promises_contact_if_a_way_is_safe(make_app: MakeApp) -> None:
@@ -82,21 +82,21 @@ def test_no_line_of_the_email_could_be_read_as_permission_to_make_contact(person
 
 
 def test_the_agreement_to_wait_must_be_ticked(person: Person, app: Flask) -> None:
-    walk_without_safe_way(person, "harmed")
+    fill_in_without_safe_way(person, "harmed")
     person.post("/referral/check", person.send_fields(agreement="yes"))
     assert person.path == "/referral/check"
     assert "Tick the box if you are happy for us to keep your answers, so that you can contact us" in person.text
     assert claim_emails(app) == []
 
 
-def test_none_is_safe_cannot_be_combined_with_a_safe_way(person: Person) -> None:
+def test_the_choice_none_of_these_cannot_be_combined_with_a_safe_way(person: Person) -> None:
     person.fill_in("harmed", until="reach")
     person.answer("reach", {"reach": ["phone", "none_safe"], "phone_number": "07700 900111"})
     assert person.path == "/referral/reach"
     assert "Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both" in person.text
 
 
-def test_earlier_answers_about_contact_are_not_sent(person: Person, app: Flask) -> None:
+def test_earlier_answers_about_contact_are_not_sent_once_no_way_is_safe(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.answer("reach", {"reach": ["none_safe"]})
     person.get("/referral/check")

@@ -1,4 +1,4 @@
-"""The person's own page: the progress of a request, cancelling it, stopping contact, changing the safe ways."""
+"""The person's own page: its progress, cancelling, stopping contact, changing the safe ways to make contact."""
 
 import re
 import tempfile
@@ -32,7 +32,7 @@ FIELDS_BY_WAY = {
 
 
 def send_request(app: Flask) -> tuple[Person, str, str]:
-    """Send a request; return the person, the link to their own page and the reference."""
+    """Send a request; return the person, the path of their own page, and the reference."""
     person = Person(app)
     person.fill_in("harmed", until="about")
     person.answer("about", {"name": "Samira", "age": "adult"})
@@ -62,16 +62,16 @@ def test_the_own_page_shows_the_progress_of_the_request_but_no_answer(app: Flask
 
 
 def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: MakeApp) -> None:
-    for receipt, times in (("on", 1), ("off", 0)):
+    for receipt, expected_count in (("on", 1), ("off", 0)):
         app = make_app(FORM_RECEIPT=receipt)
         person, link, reference = send_request(app)
         claim_emails(app, deliver=True)
         person.get(link)
-        assert person.text.count("The team has not yet confirmed that they have seen it.") == times
+        assert person.text.count("The team has not yet confirmed that they have seen it.") == expected_count
         assert "It reached the team’s email system on" in person.text
         app.extensions["form_service"].store.receipts.record(reference)
         person.get(link)
-        assert person.text.count("The team confirmed on") == times
+        assert person.text.count("The team confirmed on") == expected_count
 
 
 def test_opening_the_own_page_changes_nothing(app: Flask) -> None:
@@ -189,7 +189,7 @@ def test_an_action_that_does_not_exist_does_nothing(app: Flask) -> None:
 
 
 class LinkHolder(RuleBasedStateMachine):
-    """Random actions, in any order, by someone else who has the link."""
+    """Random actions, in any order, by someone else who has the person's link."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -205,7 +205,7 @@ class LinkHolder(RuleBasedStateMachine):
         self.folder.cleanup()
 
     @rule()
-    def look(self) -> None:
+    def open_own_page(self) -> None:
         self.holder.get(self.link)
 
     @rule(page=st.sampled_from(["1", "2", ""]))
@@ -232,16 +232,16 @@ class LinkHolder(RuleBasedStateMachine):
 
     @rule()
     def deliver(self) -> None:
-        delivered = claim_emails(self.app, deliver=True)
+        delivered_emails = claim_emails(self.app, deliver=True)
         if self.is_cancelled:
-            assert all("CANCELLED" in body_of(email) for email in delivered), (
+            assert all("CANCELLED" in body_of(email) for email in delivered_emails), (
                 "after a cancellation only its notice is sent"
             )
-        self.emails += delivered
+        self.emails += delivered_emails
 
     @invariant()
     def no_page_shows_an_answer(self) -> None:
-        if hasattr(self.holder, "page"):
+        if hasattr(self.holder, "response"):
             assert not any(secret in self.holder.text for secret in PRIVATE_ANSWERS)
 
     @invariant()
@@ -256,10 +256,10 @@ class LinkHolder(RuleBasedStateMachine):
                 assert not any(secret in words for secret in PRIVATE_ANSWERS)
 
     @invariant()
-    def nothing_revives_a_cancelled_request(self) -> None:
+    def a_cancelled_request_stays_cancelled(self) -> None:
         if self.is_cancelled:
             assert self.app.extensions["form_service"].store.receipts.entry(self.reference).withdrawn_at
 
 
 LinkHolder.TestCase.settings = hypothesis_settings(max_examples=8, stateful_step_count=12, deadline=None)
-test_random_actions_with_the_link_disclose_and_revive_nothing = pytest.mark.long(LinkHolder.TestCase)
+test_random_actions_with_the_link_disclose_no_answer_and_undo_no_cancellation = pytest.mark.long(LinkHolder.TestCase)

@@ -27,9 +27,9 @@ UNUSUAL_TEXTS = {
 }
 
 
-def title(page: str) -> str:
-    """Return the title of a page."""
-    return page.partition("<title>")[2].partition("</title>")[0]
+def title(html: str) -> str:
+    """Return the content of the title element."""
+    return html.partition("<title>")[2].partition("</title>")[0]
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
@@ -37,19 +37,19 @@ def test_an_empty_page_gets_a_focused_summary_of_what_is_missing(person: Person,
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         person.get(f"/referral/{slug}")
-        page = person.client.post(
+        response = person.client.post(
             f"/referral/{slug}", data={"token": person.hidden_value("token")}, headers=SAME_ORIGIN_HEADERS
         )
-        assert page.status_code == 303
-        person.get(page.location)
+        assert response.status_code == 303
+        person.get(response.location)
         if slug in ("times", "support") or (slug == "background" and route != "professional"):
             person.answer(slug, fields)
             continue
-        assert page.location == f"/referral/{slug}#error-summary"
+        assert response.location == f"/referral/{slug}#error-summary"
         assert title(person.text).startswith("Error: Step ")
         assert re.search(r'id="error-summary"[^>]* tabindex="-1" autofocus', person.text)
-        for linked in re.findall(r'<li><a href="#([^"]+)">', person.text):
-            assert f'id="{linked}"' in person.text
+        for field_id in re.findall(r'<li><a href="#([^"]+)">', person.text):
+            assert f'id="{field_id}"' in person.text
         assert "There is a problem" in person.text
         person.answer(slug, fields)
         assert person.path != f"/referral/{slug}"
@@ -58,10 +58,10 @@ def test_an_empty_page_gets_a_focused_summary_of_what_is_missing(person: Person,
 @pytest.mark.parametrize("kind", UNUSUAL_TEXTS)
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_unusual_characters_in_answers_arrive_unchanged(person: Person, app: Flask, route: str, kind: str) -> None:
-    typed = UNUSUAL_TEXTS[kind]
+    typed_text = UNUSUAL_TEXTS[kind]
     person.start()
     texts = {
-        question.name: typed
+        question.name: typed_text
         for page in steps({"who": [route]})
         for question in page.questions
         if question.kind in (Kind.TEXT, Kind.TEXTAREA, Kind.TEL)
@@ -71,7 +71,7 @@ def test_unusual_characters_in_answers_arrive_unchanged(person: Person, app: Fla
     assert person.path == "/referral/check"
     person.send()
     assert person.path == "/referral/done"
-    assert typed in body_of(claim_emails(app)[0])
+    assert typed_text in body_of(claim_emails(app)[0])
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x07b", "\x1b[2J", "x\u0085y", "\ufffe"])
@@ -90,20 +90,20 @@ def test_an_overlong_answer_is_kept_and_gets_an_error_with_its_length(person: Pe
     assert "Zoë, " * 4_000 in person.text
 
 
-@pytest.mark.parametrize("blank", [" ", "\u200b", "\u00a0\t"])
-def test_an_invisible_name_is_blank(person: Person, blank: str) -> None:
+@pytest.mark.parametrize("invisible_name", [" ", "\u200b", "\u00a0\t"])
+def test_an_invisible_name_is_blank(person: Person, invisible_name: str) -> None:
     person.fill_in("harmed", until="about")
-    person.answer("about", {"name": blank, "age": "adult"})
+    person.answer("about", {"name": invisible_name, "age": "adult"})
     assert "Enter the name you would like us to use" in person.text
 
 
-@pytest.mark.parametrize("address", ["sam", "sam@", "@example.org", "sam@example", "sam and kim@example.org"])
-def test_an_impossible_email_address_gets_an_error(person: Person, address: str) -> None:
+@pytest.mark.parametrize("email", ["sam", "sam@", "@example.org", "sam@example", "sam and kim@example.org"])
+def test_an_impossible_email_address_gets_an_error(person: Person, email: str) -> None:
     person.fill_in("harmed", until="reach")
-    person.answer("reach", {"reach": ["email"], "email_address": address})
+    person.answer("reach", {"reach": ["email"], "email_address": email})
     assert person.path == "/referral/reach"
     assert "Enter an email address, like name@example.org" in person.text
-    assert f'value="{address}"' in person.text
+    assert f'value="{email}"' in person.text
 
 
 @pytest.mark.parametrize("number", ["07700 900111", "+44 (0)7700-900111", "ask for ext. 12"])
@@ -133,11 +133,11 @@ def test_change_links_lead_to_the_field_and_back_to_the_check_page(person: Perso
     person.fill_in("professional")
     links = re.findall(r'<a href="(/referral/[a-z-]+)#([^"]+)">Change', person.text)
     assert len(links) > 15
-    for address, field in links:
-        person.get(address)
-        assert person.path == address
-        assert f'id="{field}"' in person.text
-        slug = address.rpartition("/")[2]
+    for path, field_id in links:
+        person.get(path)
+        assert person.path == path
+        assert f'id="{field_id}"' in person.text
+        slug = path.rpartition("/")[2]
         person.answer(slug, dict(ANSWERS_BY_ROUTE["professional"])[slug])
         assert person.path == "/referral/check"
 
@@ -152,12 +152,12 @@ def test_blank_answers_are_shown_as_not_provided(person: Person) -> None:
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_back_links_lead_back_page_by_page_to_the_start(person: Person, route: str) -> None:
     person.fill_in(route)
-    visited = []
+    visited_paths = []
     while 'class="back"' in person.text:
-        visited.append(person.path)
+        visited_paths.append(person.path)
         person.get(re.search(r'class="back" href="([^"]+)"', person.text)[1])
     assert person.path == "/referral/"
-    assert len(visited) == len(steps({"who": [route]}))
+    assert len(visited_paths) == len(steps({"who": [route]}))
 
 
 def test_nobody_can_skip_ahead_or_into_another_route(person: Person) -> None:
@@ -208,8 +208,8 @@ def test_a_crash_is_logged_without_what_was_typed(
         raise ValueError("cannot make sense of 'He is home then'")
 
     monkeypatch.setattr("form_service.web.views.question_pages.merge", crash)
-    page = person.answer("times", {"must_not": "He is home then"})
-    assert page.status_code == 500
+    response = person.answer("times", {"must_not": "He is home then"})
+    assert response.status_code == 500
     lines = [logs._JSONFormatter().format(record) for record in caplog.records]
     (entry,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
     assert (entry["level"], entry["error"]) == ("error", "ValueError")
@@ -230,8 +230,8 @@ def test_no_page_of_the_form_may_be_cached(person: Person) -> None:
 @pytest.mark.parametrize("token", ["", "0" * 64])
 def test_a_page_with_a_wrong_token_is_shown_again_with_what_was_typed(person: Person, token: str) -> None:
     person.fill_in("harmed", until="times")
-    page = person.post("/referral/times", {"token": token, "must_not": "Never ring", "times": ["evening"]})
-    assert page.status_code == 400
+    response = person.post("/referral/times", {"token": token, "must_not": "Never ring", "times": ["evening"]})
+    assert response.status_code == 400
     assert "Never ring</textarea>" in person.text
     assert "What you typed is still here" in person.text
     person.post("/referral/times", {"token": person.hidden_value("token"), "must_not": "Never ring"})
@@ -243,8 +243,8 @@ def test_another_site_can_neither_start_the_form_nor_send_it(person: Person, app
     person.post("/referral/", {}, **cross_site_headers)
     assert person.client.get_cookie("draft", path="/referral/") is None
     person.fill_in("harmed")
-    page = person.post("/referral/check", person.send_fields(), **cross_site_headers)
-    assert page.status_code == 400
+    response = person.post("/referral/check", person.send_fields(), **cross_site_headers)
+    assert response.status_code == 400
     assert claim_emails(app) == []
     person.post("/referral/check", person.send_fields())
     assert person.path == "/referral/done"
@@ -257,18 +257,25 @@ def test_the_check_page_is_the_last_step_of_every_route() -> None:
 
 def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) -> None:
     person.get("/referral/")
-    assets = dict(re.findall(r'"(/referral/assets/([a-z.]+)\?[0-9a-f]{6})"', person.text))
-    for address, name in assets.items():
-        first = person.client.get(address)
-        assert (first.status_code, first.cache_control.max_age, first.cache_control.immutable) == (200, 31536000, True)
-        old = person.client.get(f"/referral/assets/{name}?000000")
-        assert (old.data, old.headers["Cache-Control"]) == (first.data, "no-cache"), (
-            "the URL on an old page still works"
+    names_by_url = dict(re.findall(r'"(/referral/assets/([a-z.]+)\?[0-9a-f]{6})"', person.text))
+    for url, name in names_by_url.items():
+        response = person.client.get(url)
+        assert (response.status_code, response.cache_control.max_age, response.cache_control.immutable) == (
+            200,
+            31536000,
+            True,
         )
-        revalidation = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
+        response_to_old_url = person.client.get(f"/referral/assets/{name}?000000")
+        assert (response_to_old_url.data, response_to_old_url.headers["Cache-Control"]) == (
+            response.data,
+            "no-cache",
+        ), "the URL on an old page still works"
+        revalidation = person.client.get(
+            f"/referral/assets/{name}", headers={"If-None-Match": response.headers["ETag"]}
+        )
         assert (revalidation.status_code, revalidation.data) == (304, b"")
-    assert sorted(assets.values()) == ["exit.js", "icon.svg"]
-    icons = [person.client.get(address) for address, name in assets.items() if name == "icon.svg"]
+    assert sorted(names_by_url.values()) == ["exit.js", "icon.svg"]
+    icons = [person.client.get(url) for url, name in names_by_url.items() if name == "icon.svg"]
     assert [(response.mimetype, response.text) for response in icons] == [("image/svg+xml", icon_svg(load()))]
     assert person.client.get("/referral/assets/form.css").status_code == 404
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.long
 # A step is one page sent or opened. `make soak` takes 200,000 steps.
 TEST_STEPS, SOAK_ROUND_STEPS = 3_000, 20_000
 
-FILLED_PAGES = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), answers_to_page(page)))
+FILLED_IN_PAGES = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), answers_to_page(page)))
 # Valid answers, with which a walk gets past every page.
 VALID_ANSWERS = {question.name: ["Something sensible"] for question in QUESTIONS if not question.choices} | {
     "email_address": ["sam@example.org"],
@@ -42,9 +42,9 @@ VALID_ANSWERS = {question.name: ["Something sensible"] for question in QUESTIONS
 
 
 AGREEMENTS = ("agreement", "agreement_to_wait")  # the second is shown if no way of contact is safe
-# Questions whose answers are about one person only.
-PAGES_ABOUT_THEM = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
-QUESTIONS_ABOUT_THEM = {question.name for page in PAGES_ABOUT_THEM for question in page.questions}
+# Pages and questions whose answers are about one person only.
+PERSONAL_PAGES = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
+PERSONAL_QUESTIONS = {question.name for page in PERSONAL_PAGES for question in page.questions}
 
 
 def is_about_another(answers: Answers) -> bool:
@@ -53,7 +53,7 @@ def is_about_another(answers: Answers) -> bool:
 
 
 def is_asked(question: Question, answers: Answers) -> bool:
-    """Return whether, in the model, the question is asked on the route and no other answer makes it pointless."""
+    """Return whether, in the model, the route asks the question and no other answer rules it out."""
     who, unless = answers.get("who", []), question.unless
     if unless and unless.value in answers.get(unless.question, []):
         return False
@@ -80,19 +80,19 @@ def is_invisible(text: str) -> bool:
 
 def expected_answers(answers: Answers) -> Answers:
     """Return the answers that, in the model, the team must receive."""
-    answers_sent = {}
+    expected = {}
     for question in QUESTIONS:
         if applies(question, answers):
-            value = [text for text in answers.get(question.name, []) if not is_invisible(text)]
-            answers_sent[question.name] = value or ([question.blank_means] if question.blank_means else [])
-    return answers_sent
+            values = [text for text in answers.get(question.name, []) if not is_invisible(text)]
+            expected[question.name] = values or ([question.blank_means] if question.blank_means else [])
+    return expected
 
 
 class Walk(RuleBasedStateMachine):
     """Random actions, in any order, by one person in one browser."""
 
     app: ClassVar[Flask]
-    tally: ClassVar[Counter[str]] = Counter()
+    counts: ClassVar[Counter[str]] = Counter()
 
     @initialize()
     def begin(self) -> None:
@@ -123,14 +123,14 @@ class Walk(RuleBasedStateMachine):
         fields = fields | {"token": self.token}
         response = self.client.post(f"/referral/{slug}", data=fields, headers=SAME_ORIGIN_HEADERS)
         assert response.status_code == 303, (slug, response.status_code)
-        self.tally["steps"] += 1
-        self.tally[f"{slug} -> {response.location}"] += 1
+        self.counts["steps"] += 1
+        self.counts[f"{slug} -> {response.location}"] += 1
         return str(response.location)
 
-    def open_page(self, address: str) -> str:
-        response = self.client.get(address.partition("#")[0], headers={"Accept": "text/html"})
-        assert response.status_code in (200, 303), (address, response.status_code)
-        self.tally["steps"] += 1
+    def open_page(self, path: str) -> str:
+        response = self.client.get(path.partition("#")[0], headers={"Accept": "text/html"})
+        assert response.status_code in (200, 303), (path, response.status_code)
+        self.counts["steps"] += 1
         return (
             str(response.get_data(as_text=True))
             if response.status_code == 200
@@ -151,9 +151,9 @@ class Walk(RuleBasedStateMachine):
                     values = [make_copyable(value, question.kind) for value in values]
                 self.answers[question.name] = [value for value in values if value]
         if is_about_another(self.answers) != was_about_another:
-            self.answers = {name: values for name, values in self.answers.items() if name not in QUESTIONS_ABOUT_THEM}
+            self.answers = {name: values for name, values in self.answers.items() if name not in PERSONAL_QUESTIONS}
 
-    @rule(filled_page=FILLED_PAGES)
+    @rule(filled_page=FILLED_IN_PAGES)
     def send_any_page(self, filled_page: tuple[str, Answers]) -> None:
         slug, fields = filled_page
         posted_fields = {name: values for name, values in fields.items() if values}
@@ -181,7 +181,7 @@ class Walk(RuleBasedStateMachine):
             posted_fields = {name: values for name, values in fields.items() if values}
             self.record_answers(slug, posted_fields)
             self.post(slug, posted_fields)
-            self.tally["sensible"] += 1
+            self.counts["sensible"] += 1
 
     @rule(data=st.data(), route=st.sampled_from(Route))
     def send_whole_form(self, data: st.DataObject, route: Route) -> None:
@@ -229,22 +229,22 @@ class Walk(RuleBasedStateMachine):
             assert location == "/referral/done", location
             self.sent_answers = {name: list(values) for name, values in self.answers.items()}
             self.sent_answers[agreement_name(self.answers)] = ["yes"]
-            self.check_arrival()
+            self.check_email()
         else:
             assert location != "/referral/done"
             assert claim_emails(self.app) == []
             if agrees and not is_stale:
                 self.answers[agreement_name(self.answers)] = ["yes"]
 
-    def check_arrival(self) -> None:
+    def check_email(self) -> None:
         """Check that exactly one email arrived, with exactly the answers that apply."""
         (mail,) = claim_emails(self.app, deliver=True)
         self.reference = str(mail["Subject"]).removeprefix("Referral ")
         assert self.reference in self.open_page("/referral/done")
         assert self.sent_answers is not None
         assert answers_in(mail) == expected_answers(self.sent_answers)
-        self.tally["arrived"] += 1
-        self.tally[f"arrived from {self.sent_answers['who'][0]}"] += 1
+        self.counts["arrived"] += 1
+        self.counts[f"arrived from {self.sent_answers['who'][0]}"] += 1
 
     @rule(is_sure=st.sampled_from([False, True]))
     def leave(self, is_sure: bool) -> None:
@@ -260,8 +260,8 @@ class Walk(RuleBasedStateMachine):
         draft = self.draft()
         assert draft is not None
         kept_answers = {name: values for name, values in draft.answers.items() if values and name not in AGREEMENTS}
-        typed = {name: [text for text in values if not is_invisible(text)] for name, values in self.answers.items()}
-        assert kept_answers == {name: values for name, values in typed.items() if values and name not in AGREEMENTS}
+        answers = {name: [text for text in values if not is_invisible(text)] for name, values in self.answers.items()}
+        assert kept_answers == {name: values for name, values in answers.items() if values and name not in AGREEMENTS}
 
     def teardown(self) -> None:
         assert claim_emails(self.app) == [], "an email was sent although nobody pressed Send"
@@ -269,23 +269,23 @@ class Walk(RuleBasedStateMachine):
 
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
-    """Yield the walks of one test on one form service, without rate limits, because they share one address."""
+    """Yield the class of walks, with a new form service without rate limits, because all walks share one IP address."""
     monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
-        Walk.tally = Counter()
+        Walk.counts = Counter()
         yield Walk
         Walk.app.extensions["form_service"].store.close()
 
 
 def run_walks(walk: type[Walk], steps: int) -> None:
-    """Take random walks until they add up to `steps` steps; check that every route was sent at least once."""
-    while walk.tally["steps"] < steps:
+    """Take random walks until they add up to `steps` steps; check that each route sent at least one referral."""
+    while walk.counts["steps"] < steps:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
         walk_settings = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)
         run_state_machine_as_test(walk, settings=walk_settings)  # type: ignore[no-untyped-call]
     for route in Route:
-        assert walk.tally[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.tally}"
+        assert walk.counts[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.counts}"
 
 
 def test_random_walks_deliver_exactly_the_answers_that_apply_once(walk: type[Walk]) -> None:
@@ -293,8 +293,8 @@ def test_random_walks_deliver_exactly_the_answers_that_apply_once(walk: type[Wal
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("number", range(10))
-def test_200000_random_steps(walk: type[Walk], number: int) -> None:
-    walk.tally.clear()
+@pytest.mark.parametrize("round_number", range(10))
+def test_200000_random_steps(walk: type[Walk], round_number: int) -> None:
+    walk.counts.clear()
     run_walks(walk, SOAK_ROUND_STEPS)
-    print(f"Round {number + 1} of 10: {walk.tally['steps']} random steps")
+    print(f"Round {round_number + 1} of 10: {walk.counts['steps']} random steps")

@@ -1,4 +1,4 @@
-"""A client with very many addresses can neither fill the store nor keep others from using the form."""
+"""A client with very many IP addresses can neither fill the store nor keep others from using the form."""
 
 import ipaddress
 
@@ -12,9 +12,9 @@ from tests.support.person import SAME_ORIGIN_HEADERS, Person
 NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
-def status_of(app: Flask, address: str, size: int = 0) -> int:
-    """Return the HTTP status of pressing Start, or of sending a page of about `size` bytes."""
-    client, environ = app.test_client(), {"REMOTE_ADDR": address}
+def status_of(app: Flask, client_ip: str, size: int = 0) -> int:
+    """Return the HTTP status of pressing Start or, with `size`, of sending a page of about that many bytes."""
+    client, environ = app.test_client(), {"REMOTE_ADDR": client_ip}
     if not size:
         return client.post("/referral/", headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code
     fields = {"must_not": "x" * size}
@@ -24,12 +24,12 @@ def status_of(app: Flask, address: str, size: int = 0) -> int:
 def test_all_ip_addresses_of_one_network_count_as_one_client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 5)
     assert [status_of(app, str(NETWORK[number])) for number in range(1, 8)] == [303] * 5 + [429] * 2
-    for other_address in ("2001:db8:0:2::1", "198.51.100.7", "::ffff:198.51.100.8"):
-        assert status_of(app, other_address) == 303
+    for other_ip in ("2001:db8:0:2::1", "198.51.100.7", "::ffff:198.51.100.8"):
+        assert status_of(app, other_ip) == 303
 
 
 @pytest.mark.parametrize(
-    ("address", "client", "site"),
+    ("client_ip", "network", "wider_network"),
     [
         ("198.51.100.7", "198.51.100.7", "198.51.100.7"),
         ("::ffff:198.51.100.7", "198.51.100.7", "198.51.100.7"),
@@ -39,19 +39,23 @@ def test_all_ip_addresses_of_one_network_count_as_one_client(app: Flask, monkeyp
         ("unknown", "unknown", "unknown"),
     ],
 )
-def test_the_network_and_site_of_an_ip_address(address: str, client: str, site: str) -> None:
-    assert (rate_limits.network_of(address), rate_limits.network_of(address, 48)) == (client, site)
+def test_an_ip_address_belongs_to_a_network_and_a_wider_network(
+    client_ip: str, network: str, wider_network: str
+) -> None:
+    assert (rate_limits.network_of(client_ip), rate_limits.network_of(client_ip, 48)) == (network, wider_network)
 
 
 @pytest.mark.long
-def test_while_one_site_fills_the_store_an_office_can_still_send(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_office_can_still_send_while_another_network_fills_the_store(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 100_000)
     flooder = Person(app)
     flooder.fill_in("harmed", until="times")
     flooder.answer("times", {"must_not": "x" * 150_000})
     statuses = [status_of(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
-    assert statuses.count(429) >= 14, "a site that uses one network after the other is refused"
+    assert statuses.count(429) >= 14, "a client that uses one /64 network after another is refused"
     office = Person(app)
     office.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     for _ in range(5):

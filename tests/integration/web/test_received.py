@@ -13,7 +13,7 @@ from tests.support.service_parts import raise_unavailable
 from tests.support.team_email import body_of, html_of
 
 
-def deliver_and_read_link(app: Flask) -> str:
+def deliver_and_return_receipt_link(app: Flask) -> str:
     (email,) = claim_emails(app, deliver=True)
     body = body_of(email)
     assert "Confirm that you have received this referral:" in body
@@ -33,17 +33,17 @@ def sent_referral(person: Person, app: Flask) -> tuple[str, str]:
     """Send a referral and deliver it; return its reference and the team's link to confirm receipt."""
     person.fill_in("harmed")
     person.send()
-    return person.reference, deliver_and_read_link(app)
+    return person.reference, deliver_and_return_receipt_link(app)
 
 
 def test_a_mail_scanner_that_opens_the_link_confirms_nothing(app: Flask, sent_referral: tuple[str, str]) -> None:
     reference, link = sent_referral
     client = app.test_client()
     for _ in range(3):
-        page = client.get(link, headers={"Accept": "text/html"})
-        assert page.status_code == 200 and reference in page.text and client.head(link).status_code == 200
-    parse(page.text)
-    assert page.text.count("<button") == 1 and "Sam" not in page.text
+        response = client.get(link, headers={"Accept": "text/html"})
+        assert response.status_code == 200 and reference in response.text and client.head(link).status_code == 200
+    parse(response.text)
+    assert response.text.count("<button") == 1 and "Sam" not in response.text
     assert received_at(app, reference) is None
     assert client.post(link, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
     assert received_at(app, reference) is None, "another site's page confirms nothing"
@@ -52,12 +52,12 @@ def test_a_mail_scanner_that_opens_the_link_confirms_nothing(app: Flask, sent_re
 def test_the_button_confirms_once_and_says_so(app: Flask, sent_referral: tuple[str, str]) -> None:
     reference, link = sent_referral
     client = app.test_client()
-    page = client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
-    assert page.status_code == 200 and "This referral has been confirmed" in page.text
-    first = received_at(app, reference)
-    assert first is not None
+    response = client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
+    assert response.status_code == 200 and "This referral has been confirmed" in response.text
+    first_time = received_at(app, reference)
+    assert first_time is not None
     client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
-    assert received_at(app, reference) == first
+    assert received_at(app, reference) == first_time
     assert "<button" not in client.get(link).text
 
 
@@ -69,10 +69,12 @@ def test_a_failed_confirmation_of_receipt_can_be_repeated(
 
     with monkeypatch.context() as patch:
         patch.setattr(store.receipts, "record", raise_unavailable)
-        page = app.test_client().post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS | {"Accept": "text/html"})
-    assert page.status_code == 503 and "Nothing has changed yet. Please try again" in page.text
-    assert 'name="sure" value="yes"' in page.text, "the button tries again"
-    main = page.text.partition("<main")[2]
+        response = app.test_client().post(
+            link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS | {"Accept": "text/html"}
+        )
+    assert response.status_code == 503 and "Nothing has changed yet. Please try again" in response.text
+    assert 'name="sure" value="yes"' in response.text, "the button tries again"
+    main = response.text.partition("<main")[2]
     for false_statement in ("We have not received this", "Your answers", "you typed", "call or email the team as well"):
         assert false_statement not in main
     assert received_at(app, reference) is None
@@ -88,8 +90,8 @@ def test_no_reminders_are_announced_for_a_cancelled_referral(app: Flask, sent_re
     assert "the form will send reminders" in app.test_client().get(link).text
     token = app.extensions["form_service"].sealer.sign_withdrawal(reference)
     app.test_client().post(f"/referral/withdraw/{token}", data={"action": "cancel"}, headers=SAME_ORIGIN_HEADERS)
-    page = app.test_client().get(link).text
-    assert "This referral has been cancelled" in page and "the form will send reminders" not in page
+    html = app.test_client().get(link).text
+    assert "This referral has been cancelled" in html and "the form will send reminders" not in html
 
 
 def test_the_withdrawal_link_does_not_confirm_receipt(app: Flask, sent_referral: tuple[str, str]) -> None:

@@ -39,11 +39,11 @@ def test_back_and_send_again_shows_the_same_confirmation(person: Person, app: Fl
     person.fill_in("harmed")
     fields = person.send_fields()
     person.post("/referral/check", fields)
-    first = person.reference
+    first_reference = person.reference
     person.post("/referral/check", fields)
-    assert (person.path, person.reference) == ("/referral/done", first)
+    assert (person.path, person.reference) == ("/referral/done", first_reference)
     person.get("/referral/check")
-    assert (person.path, person.reference) == ("/referral/done", first)
+    assert (person.path, person.reference) == ("/referral/done", first_reference)
     assert "Your change was not added" not in person.text
     assert len(claim_emails(app)) == 1
 
@@ -67,14 +67,14 @@ def test_a_retry_after_a_lost_response_makes_one_referral(person: Person, app: F
 def test_a_change_after_sending_is_reported_as_not_added(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.get("/referral/reach")
-    other_tab = {"token": person.hidden_value("token"), "reach": "phone", "phone_number": "07700 900999"}
+    other_tab_fields = {"token": person.hidden_value("token"), "reach": "phone", "phone_number": "07700 900999"}
     person.send()
-    reference_sent = person.reference
-    person.post("/referral/reach", other_tab)
+    sent_reference = person.reference
+    person.post("/referral/reach", other_tab_fields)
     assert person.path == "/referral/done"
     assert "Your change was not added" in person.text
     assert "rj.team@example.org.uk" in person.text
-    assert person.reference == reference_sent
+    assert person.reference == sent_reference
     assert all("07700 900999" not in body_of(mail) for mail in claim_emails(app))
 
 
@@ -116,7 +116,7 @@ def test_an_outdated_check_page_posted_after_sending_is_reported_as_not_added(pe
     assert "Your change was not added" in person.text
 
 
-def test_a_changed_safe_way_needs_a_new_agreement(person: Person, app: Flask) -> None:
+def test_a_changed_safe_way_needs_a_new_agreement(person: Person) -> None:
     person.fill_in("harmed")
     person.post("/referral/check", person.send_fields(copy_to="not an address"))
     assert 'value="yes" checked' in person.text
@@ -134,7 +134,7 @@ def test_without_the_agreement_nothing_is_sent(person: Person, app: Flask) -> No
     assert claim_emails(app) == []
 
 
-def test_a_referral_that_cannot_be_stored_is_called_not_received_and_can_be_resent(
+def test_a_referral_that_cannot_be_stored_is_reported_as_not_received_and_can_be_sent_again(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.fill_in("harmed")
@@ -145,30 +145,28 @@ def test_a_referral_that_cannot_be_stored_is_called_not_received_and_can_be_rese
 
     with monkeypatch.context() as patch:
         patch.setattr(Referrals, "accept", raise_disk_full)
-        page = person.post("/referral/check", fields)
-    assert page.status_code == 503
+        response = person.post("/referral/check", fields)
+    assert response.status_code == 503
     for words in ("We have not received this", "01632 960123", "07700 900123", "Try again"):
         assert words in person.text
     shown_text = re.sub(r"<[^>]+>", "", person.text.partition("<main")[2])  # without the random form token
     assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", shown_text) is None, "no reference is shown"
-    retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text))
-    person.post("/referral/check", retry)
+    retry_fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text))
+    person.post("/referral/check", retry_fields)
     assert person.path == "/referral/done"
     assert len(claim_emails(app)) == 1
 
 
-def test_a_page_that_cannot_be_stored_keeps_what_was_typed(
-    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_cannot_be_stored_keeps_what_was_typed(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     person.fill_in("harmed", until="times")
     with monkeypatch.context() as patch:
         for name in ("reading", "writing"):
             patch.setattr(Store, name, raise_unavailable)
-        page = person.post("/referral/times", {"token": person.hidden_value("token"), "must_not": "“Hush” & <go>"})
-    assert page.status_code == 503
+        response = person.post("/referral/times", {"token": person.hidden_value("token"), "must_not": "“Hush” & <go>"})
+    assert response.status_code == 503
     assert "“Hush” &amp; &lt;go&gt;" in person.text
-    retry = {"token": person.hidden_value("token"), "must_not": "“Hush” & <go>"}
-    person.post("/referral/times", retry)
+    retry_fields = {"token": person.hidden_value("token"), "must_not": "“Hush” & <go>"}
+    person.post("/referral/times", retry_fields)
     person.get("/referral/times")
     assert "“Hush” &amp; &lt;go&gt;</textarea>" in person.text
 
@@ -177,30 +175,30 @@ def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
     person = Person(make_app())
     person.fill_in("harmed", until="support")
     cookie = person.client.get_cookie("draft", path="/referral/").value
-    after_restart = Person(make_app())
-    after_restart.client.set_cookie("draft", cookie, path="/referral/")
-    after_restart.get("/referral/times")
-    assert "Never ring after 5pm.\nHe is home then." in after_restart.text
-    after_restart.answer("support", {})
-    after_restart.answer("background", {})
-    after_restart.send()
-    assert after_restart.path == "/referral/done"
+    person_after_restart = Person(make_app())
+    person_after_restart.client.set_cookie("draft", cookie, path="/referral/")
+    person_after_restart.get("/referral/times")
+    assert "Never ring after 5pm.\nHe is home then." in person_after_restart.text
+    person_after_restart.answer("support", {})
+    person_after_restart.answer("background", {})
+    person_after_restart.send()
+    assert person_after_restart.path == "/referral/done"
 
 
 def test_the_neutral_copy_goes_only_to_its_address_and_discloses_nothing(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send(copy_to="sam@example.org")
-    team, copy = sorted(claim_emails(app), key=lambda mail: mail["From"], reverse=True)
+    team_email, copy = sorted(claim_emails(app), key=lambda mail: mail["From"], reverse=True)
     assert (copy["To"], copy["From"]) == ("sam@example.org", "copy@example.org.uk")
     for mail_text in (copy["Subject"], copy["From"], copy.get_content().partition("https://")[0]):
         assert not re.search("crime|harm|victim|offend|restorative|referral", mail_text, re.IGNORECASE)
     assert person.reference in copy["Subject"]
     assert "Sam" not in copy.get_content()
     assert "/referral/withdraw/" in copy.get_content()
-    assert "sam@example.org" not in str(team["To"])
+    assert "sam@example.org" not in str(team_email["To"])
 
 
-INVALID_ADDRESSES = [
+INVALID_EMAILS = [
     "no",
     "a@b",
     "a b@c.example",
@@ -212,12 +210,12 @@ INVALID_ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize("address", INVALID_ADDRESSES)
+@pytest.mark.parametrize("email", INVALID_EMAILS)
 def test_an_invalid_address_for_the_copy_is_reported_and_nothing_is_sent(
-    person: Person, app: Flask, address: str
+    person: Person, app: Flask, email: str
 ) -> None:
     person.fill_in("harmed")
-    person.post("/referral/check", person.send_fields(copy_to=address))
+    person.post("/referral/check", person.send_fields(copy_to=email))
     assert person.path == "/referral/check"
     assert "Enter an email address, like name@example.org" in person.text
     assert claim_emails(app) == []
@@ -232,7 +230,7 @@ def test_without_a_neutral_sender_no_copy_is_offered_or_sent(make_app: MakeApp) 
     assert len(claim_emails(app)) == 1
 
 
-def test_a_mistyped_copy_address_stops_nobody_once_copies_are_off(make_app: MakeApp) -> None:
+def test_a_mistyped_copy_address_does_not_stop_sending_once_copies_are_off(make_app: MakeApp) -> None:
     person = Person(make_app(FORM_NEUTRAL_FROM="copy@example.org.uk"))
     person.fill_in("harmed")
     person.send(copy_to="sam@nowhere")
@@ -252,8 +250,8 @@ def test_the_printed_confirmation_contains_no_answers(person: Person, route: str
     person.send()
     for answer in ("Sam", "Kim", "Ali", "07700 900111", "High Street", "Polski"):
         assert answer not in person.text
-    printed = re.sub(r'<div class="unprinted">.*?</div>\n', "", person.text, flags=re.DOTALL)
-    assert not re.search(r"\bcrime\b", printed.partition("<main")[2], re.IGNORECASE)
+    printed_html = re.sub(r'<div class="unprinted">.*?</div>\n', "", person.text, flags=re.DOTALL)
+    assert not re.search(r"\bcrime\b", printed_html.partition("<main")[2], re.IGNORECASE)
 
 
 def test_a_professionals_printed_confirmation_contains_the_answers(person: Person) -> None:

@@ -21,14 +21,14 @@ def test_a_number_in_any_text_of_a_page_stays_on_one_line(person: Person, app: F
         assert re.search(rf'<span class="whole"[^>]*>{re.escape(number)}</span>', person.text), number
 
 
-@pytest.mark.parametrize("kept", ["police", "silent_solution"])
-def test_a_service_without_a_helpline_has_no_gap_on_the_form(person: Person, app: Flask, kept: str) -> None:
+@pytest.mark.parametrize("kept_helpline", ["police", "silent_solution"])
+def test_a_service_without_a_helpline_has_no_gap_on_the_form(person: Person, app: Flask, kept_helpline: str) -> None:
     context = app.extensions["form_service"]
-    values = {**context.service.values, "helplines": {kept: context.service["helplines"][kept]}}
+    values = {**context.service.values, "helplines": {kept_helpline: context.service["helplines"][kept_helpline]}}
     app.extensions["form_service"] = replace(context, service=replace(context.service, values=values))
     person.get("/referral/")
     assert "This form is not for emergencies." in person.text
-    assert ("If you cannot speak in an emergency" in person.text) == (kept == "silent_solution")
+    assert ("If you cannot speak in an emergency" in person.text) == (kept_helpline == "silent_solution")
     pages = [person.text, person.fill_in("harmed").text]
     person.send()
     for page in [*pages, person.text]:

@@ -8,10 +8,10 @@ from flask import Flask
 from tests.support.person import Fields, Person, claim_emails
 
 
-def fields_of_open_page(person: Person, slug: str, **typed: object) -> Fields:
-    """Return the fields that a tab left open on the page will send."""
+def fields_of_open_page(person: Person, slug: str, **answers: object) -> Fields:
+    """Return the fields that a tab left open on the page will post, with these answers."""
     person.get(f"/referral/{slug}")
-    return {"token": person.hidden_value("token"), **typed}
+    return {"token": person.hidden_value("token"), **answers}
 
 
 def test_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app: Flask) -> None:
@@ -39,8 +39,8 @@ def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: P
         person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>."
     )
     person.start()
-    page = person.post("/referral/times", stale_fields)
-    assert page.status_code == 400
+    response = person.post("/referral/times", stale_fields)
+    assert response.status_code == 400
     assert len(re.findall("<h1", person.text)) == 1 and "Do you want to keep this?" in person.text
     assert "Is there anything we must not do?" in person.text and "He is &lt;home&gt;." in person.text
     assert "Weekday evenings" in person.text
@@ -61,7 +61,7 @@ def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: P
 
 
 @pytest.mark.parametrize("slug", ["support", "times"])
-def test_an_empty_page_posted_from_an_outdated_tab_leads_on(person: Person, slug: str) -> None:
+def test_an_empty_page_posted_from_an_outdated_tab_leads_to_the_first_question(person: Person, slug: str) -> None:
     person.fill_in("harmed")
     stale_fields = fields_of_open_page(person, slug)
     person.start()
@@ -73,7 +73,7 @@ def test_the_first_page_of_an_outdated_tab_is_shown_again_with_its_answer(person
     person.start()
     stale_fields = fields_of_open_page(person, "who", who="family")
     person.start()
-    page = person.post("/referral/who", stale_fields)
-    assert page.status_code == 400
+    response = person.post("/referral/who", stale_fields)
+    assert response.status_code == 400
     assert "What you typed is still here" in person.text
     assert 'value="family" checked' in person.text

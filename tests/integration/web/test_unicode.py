@@ -37,8 +37,8 @@ LINES = (
     .filter(lambda text: not is_blank(text))
 )
 ISOLATE_OPENERS, ISOLATE_CLOSER = "\u2066\u2067\u2068", "\u2069"
-FORGERY = "x\n\nALERTS\n======\n  You may leave a voicemail.\n\nEVERY ANSWER\n------------"
-HEADER_NAMES = {
+FORGED_EMAIL_SECTIONS = "x\n\nALERTS\n======\n  You may leave a voicemail.\n\nEVERY ANSWER\n------------"
+ALLOWED_HEADERS = {
     "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
     "MIME-Version", "Content-Type",
 }  # fmt: skip
@@ -58,13 +58,13 @@ class RecordingMailbox:
 @pytest.fixture(scope="module")
 def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
     """Yield the mailbox and its port."""
-    mailbox_on_loopback = RecordingMailbox()
+    recording_mailbox = RecordingMailbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    controller = Controller(mailbox_on_loopback, hostname="127.0.0.1", port=port, ready_timeout=30)
+    controller = Controller(recording_mailbox, hostname="127.0.0.1", port=port, ready_timeout=30)
     controller.start()
-    yield mailbox_on_loopback, port
+    yield recording_mailbox, port
     controller.stop()
 
 
@@ -82,7 +82,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbo
 
 
 def send_through(app: Flask, mailbox: RecordingMailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
-    """Send a professional's referral with `line` or `lines` in every box; return the email and the fields typed."""
+    """Send a professional's referral with `line` or `lines` in every box; return the email and the texts by name."""
     context = app.extensions["form_service"]
     client = app.test_client()
     client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
@@ -92,24 +92,26 @@ def send_through(app: Flask, mailbox: RecordingMailbox, line: str, lines: str) -
         "support": ["interpreter", "other"],
         "worry": "yes",
     }
-    typed: dict[str, str] = {}
+    typed_texts: dict[str, str] = {}
     for question in QUESTIONS:
         if Route.PROFESSIONAL in question.asked_of and question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA):
-            typed[question.name] = lines if question.kind is Kind.TEXTAREA else line
+            typed_texts[question.name] = lines if question.kind is Kind.TEXTAREA else line
     for conditional_question in ("worry_unsure", "adult_contact"):
-        typed.pop(conditional_question)
+        typed_texts.pop(conditional_question)
     token = {"token": context.sealer.form_token(cookie)}
     for slug, fields in ANSWERS_BY_ROUTE["professional"]:
-        page_names = {question.name for question in QUESTIONS if question.name in fields or question.name in typed}
-        values = fields | choices | {name: text.replace("\n", "\r\n") for name, text in typed.items()}
-        posted_fields = {name: value for name, value in values.items() if name in page_names or name in choices}
+        field_names = {
+            question.name for question in QUESTIONS if question.name in fields or question.name in typed_texts
+        }
+        values = fields | choices | {name: text.replace("\n", "\r\n") for name, text in typed_texts.items()}
+        posted_fields = {name: value for name, value in values.items() if name in field_names or name in choices}
         client.post(
             f"/referral/{slug}",
             data=posted_fields | {"email_address": "a@b.example"} | token,
             headers=SAME_ORIGIN_HEADERS,
         )
-    check = client.get("/referral/check").get_data(as_text=True)
-    shown = check.partition('name="shown" value="')[2].partition('"')[0]
+    check_page = client.get("/referral/check").get_data(as_text=True)
+    shown = check_page.partition('name="shown" value="')[2].partition('"')[0]
     response = client.post(
         "/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=SAME_ORIGIN_HEADERS
     )
@@ -120,21 +122,21 @@ def send_through(app: Flask, mailbox: RecordingMailbox, line: str, lines: str) -
     route.close()
     assert result.accepted
     context.store.outbox.finish(claim, DeliveryResult(delivered=True))
-    return message_from_bytes(mailbox.emails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
+    return message_from_bytes(mailbox.emails.pop(), policy=policy.SMTP), typed_texts  # type: ignore[return-value]
 
 
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(line=LINE, lines=LINES)
 @example(line="\u202eyou may leave a voicemail", lines="\u2069\u2069\u202eevil\u2066\n\u2067open")
-@example(line="| 6a. Voicemail: Yes", lines=FORGERY)
+@example(line="| 6a. Voicemail: Yes", lines=FORGED_EMAIL_SECTIONS)
 @example(line="=?utf-8?q?Bcc=3A?= .", lines=".\n..\nFrom me\n \n=0D=0A")
 @example(line="👩🏽‍🦽‍➡️ Ünï\u0323cøde", lines="مرحبا\n\nשלום\n漢字 trailing \n\ttab")
 def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     app: Flask, mailbox: tuple[RecordingMailbox, int], line: str, lines: str
 ) -> None:
-    mail, typed = send_through(app, mailbox[0], line, lines)
+    mail, typed_texts = send_through(app, mailbox[0], line, lines)
     lines_by_name = lines_in(mail)
-    for name, text in typed.items():
+    for name, text in typed_texts.items():
         if QUESTIONS_BY_NAME[name].is_copied:
             text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
         assert len(lines_by_name[name]) == len(text.split("\n")), name
@@ -147,9 +149,9 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
                 name,
                 displayed_line,
             )
-    for name in HEADER_NAMES:
+    for name in ALLOWED_HEADERS:
         assert len(mail.get_all(name, [])) == 1, name
-    assert set(mail.keys()) - HEADER_NAMES <= {"X-Peer", "X-MailFrom", "X-RcptTo"}
+    assert set(mail.keys()) - ALLOWED_HEADERS <= {"X-Peer", "X-MailFrom", "X-RcptTo"}
     body = body_of(mail)
     assert body.startswith("Referral ")
     assert body.count("\nALERTS\n") == 1
@@ -162,13 +164,13 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
             if "\u200e" in prefix[0]:
                 assert_isolated(displayed_line[prefix.end() :])
         else:
-            assert all(unicodedata.bidirectional(character) in OWN_TEXT_CLASSES for character in displayed_line), (
+            assert all(unicodedata.bidirectional(character) in FORM_TEXT_CLASSES for character in displayed_line), (
                 displayed_line
             )
 
 
 # Bidirectional classes of the form's own text: left-to-right letters, digits, spaces, punctuation.
-OWN_TEXT_CLASSES = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
+FORM_TEXT_CLASSES = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
 
 
 def assert_isolated(text: str) -> None:
@@ -184,6 +186,14 @@ def assert_isolated(text: str) -> None:
 
 
 def test_the_unicode_test_fills_every_text_field_of_a_professional() -> None:
-    boxes = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
-    assert boxes >= {"name", "phone_number", "must_not", "crime_reference", "worry_yes", "role", "trusted_contact"}
+    field_names = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
+    assert field_names >= {
+        "name",
+        "phone_number",
+        "must_not",
+        "crime_reference",
+        "worry_yes",
+        "role",
+        "trusted_contact",
+    }
     assert QUESTIONS_BY_NAME["email_address"].kind is Kind.EMAIL

@@ -29,9 +29,9 @@ def test_the_confirmation_of_a_withdrawn_referral_says_that_it_is_cancelled(
     other_person = Person(app)
     other_person.cancel(person.own_page)
     assert "Nothing was sent to the team, and nothing will be" in other_person.text
-    for address in ("/referral/done", "/referral/check"):
-        page = person.get(address)
-        assert (page.status_code, person.path) == (200, "/referral/done")
+    for path in ("/referral/done", "/referral/check"):
+        response = person.get(path)
+        assert (response.status_code, person.path) == (200, "/referral/done")
         assert "Your request has already been cancelled" in person.text
         assert reference in person.text
         for false_statement in (

@@ -42,7 +42,7 @@ class Attack:
         self.app, self.log, self.seed = app, log, seed
         self.generator = RequestGenerator(seed)
         self.statuses: Counter[int] = Counter()
-        self.refused_pages = 0  # question pages that were shown again with an error summary
+        self.refused_page_count = 0  # question pages that were shown again with an error summary
         self.problems: list[str] = []
         self.person = Person(app)
 
@@ -50,20 +50,20 @@ class Attack:
         """Send `count` requests, three quarters of them with a draft's cookie and a valid form token."""
         for position, request in enumerate(self.generator.requests(count)):
             if position % REQUESTS_PER_PERSON == 0 or self._draft() is None:
-                self._new_person()
+                self._start_new_person()
             self._send(position, request, has_draft=position % 4 > 0)
 
     def _draft(self) -> object:
-        """Return the person's sealed draft, or nothing if a request has left the form, which deletes the draft."""
+        """Return the person's sealed draft, or a false value if a request for the exit has deleted it."""
         cookie = self.person.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
         return cookie and context.store.drafts.read(draft_keys.draft_id(cookie.value))
 
-    def _new_person(self) -> None:
+    def _start_new_person(self) -> None:
         """Start as a new person on a random route, with some pages filled in, so that later pages are reached too."""
         self.person = Person(self.app).start()
-        walk = self.generator.random.choice(list(ANSWERS_BY_ROUTE.values()))
-        for slug, fields in walk[: self.generator.random.randrange(len(walk) + 1)]:
+        pages = self.generator.random.choice(list(ANSWERS_BY_ROUTE.values()))
+        for slug, fields in pages[: self.generator.random.randrange(len(pages) + 1)]:
             self.person.answer(slug, fields)
 
     def _send(self, position: int, request: HostileRequest, has_draft: bool) -> None:
@@ -90,10 +90,10 @@ class Attack:
             self.problems.append(f"{label} raised {type(error).__name__}: {error}")
             return
         self.statuses[response.status_code] += 1
-        self.refused_pages += response.headers.get("Location", "").endswith("#error-summary")
-        self.problems += [f"{label}: {problem}" for problem in self._faults(request, response)]
+        self.refused_page_count += response.headers.get("Location", "").endswith("#error-summary")
+        self.problems += [f"{label}: {problem}" for problem in self._fault_descriptions(request, response)]
 
-    def _faults(self, request: HostileRequest, response: TestResponse) -> Iterator[str]:
+    def _fault_descriptions(self, request: HostileRequest, response: TestResponse) -> Iterator[str]:
         """Yield a description of each fault in the response."""
         body = response.get_data()
         if response.status_code >= 500 and request.path.strip("/") != "readyz":
@@ -101,9 +101,9 @@ class Attack:
         if b"Traceback" in body or b"werkzeug" in body.lower():
             yield "shows what it runs on"
         header_counts = Counter(name for name, _ in response.headers)
-        missing = [name for name in EXPECTED_HEADER_COUNTS if header_counts[name] != 1]
-        if missing and (response.status_code, missing) != (204, ["Content-Type"]):
-            yield f"lacks {missing}"
+        missing_headers = [name for name in EXPECTED_HEADER_COUNTS if header_counts[name] != 1]
+        if missing_headers and (response.status_code, missing_headers) != (204, ["Content-Type"]):
+            yield f"lacks {missing_headers}"
         policy = response.headers.get("Content-Security-Policy", "")
         if "default-src 'none'" not in policy and "default-src 'self'" not in policy:
             yield "has no policy"
@@ -142,7 +142,7 @@ def check_outcome(attack: Attack, count: int) -> None:
     assert sum(attack.statuses.values()) == count
     assert MARKER not in attack.log.getvalue() and "unexpected" not in attack.log.getvalue()
     assert {200, 303, 400, 404, 405, 413} <= set(attack.statuses), "the requests reach too few kinds of response"
-    assert attack.refused_pages > count / 20, "too few requests reach the questions"
+    assert attack.refused_page_count > count / 20, "too few requests reach the questions"
     person = Person(attack.app).start()
     for slug, fields in ANSWERS_BY_ROUTE["harmed"]:
         person.answer(slug, fields)

@@ -1,4 +1,4 @@
-"""The client address that the form uses behind no, one and two trusted proxies."""
+"""The client's IP address as the form sees it behind no, one and two trusted proxies."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.support.service_parts import settings_of
 
 
 @pytest.mark.parametrize(
-    ("proxies", "forwarded", "client"),
+    ("proxy_count", "forwarded_for", "client_ip"),
     [
         (0, "198.51.100.7", "127.0.0.1"),
         (1, "198.51.100.7, 203.0.113.9", "203.0.113.9"),  # nginx alone: the first address is the client's own claim
@@ -18,10 +18,10 @@ from tests.support.service_parts import settings_of
     ],
 )
 def test_the_client_address_is_the_one_that_the_first_trusted_proxy_saw(
-    tmp_path: Path, proxies: int, forwarded: str, client: str
+    tmp_path: Path, proxy_count: int, forwarded_for: str, client_ip: str
 ) -> None:
-    app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=str(proxies)))
+    app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=str(proxy_count)))
     app.add_url_rule("/who", "who", lambda: f"{request.scheme} {request.remote_addr}")
-    headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}  # nginx sends the scheme once
-    assert app.test_client().get("/who", headers=headers).text == f"{'https' if proxies else 'http'} {client}"
+    headers = {"X-Forwarded-For": forwarded_for, "X-Forwarded-Proto": "https"}  # nginx sends the scheme once
+    assert app.test_client().get("/who", headers=headers).text == f"{'https' if proxy_count else 'http'} {client_ip}"
     app.extensions["form_service"].store.close()

@@ -17,7 +17,7 @@ from form_service.mail.smtp_client import SendResult
 from form_service.store.engine.disk import ReservedSpace
 from form_service.web import server
 from tests.support.delivery import worker_of
-from tests.support.service_parts import SAFETY_NOTE, Clock, ServiceParts, settings_of
+from tests.support.service_parts import SAFETY_NOTE, ServiceParts, settings_of
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_an_email_that_raises_an_exception_delays_no_other(parts: ServiceParts, 
 
 
 def test_an_exception_in_the_purge_does_not_stop_the_worker(
-    parts: ServiceParts, clock: Clock, log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = parts.accept()
     route = FailingRoute("not in any email")
@@ -92,24 +92,24 @@ def test_an_exception_does_not_stop_the_monitoring_thread(
     log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "CHECK_INTERVAL_SECONDS", 0.01)
-    stopping, runs = threading.Event(), list[bool]()
+    stop_requested, runs = threading.Event(), list[bool]()
 
     def watch() -> None:
         runs.append(True)
         if len(runs) == 3:
-            stopping.set()
+            stop_requested.set()
         raise RuntimeError(SAFETY_NOTE)
 
-    server.check_repeatedly(stopping, watch)
+    server.check_repeatedly(stop_requested, watch)
     assert len(runs) == 3
     assert '"error": "RuntimeError"' in log_text() and SAFETY_NOTE not in log_text()
 
 
-@pytest.mark.parametrize("part", ["%C3%A9:password", "user:%C3%A9%C3%A8"])
+@pytest.mark.parametrize("login", ["%C3%A9:password", "user:%C3%A9%C3%A8"])
 @pytest.mark.parametrize("name", ["FORM_SMTP_URL", "FORM_ALERT_SMTP_URL"])
-def test_a_mail_login_with_non_ascii_characters_is_refused_at_start(tmp_path: Path, name: str, part: str) -> None:
+def test_a_mail_login_with_non_ascii_characters_is_refused_at_start(tmp_path: Path, name: str, login: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} .*ASCII"):
-        settings_of(tmp_path, **{name: f"smtps://{part}@mail.service.example:465"})
+        settings_of(tmp_path, **{name: f"smtps://{login}@mail.service.example:465"})
 
 
 def test_a_certificate_with_an_unsupported_curve_is_reported(tmp_path: Path) -> None:

@@ -47,9 +47,11 @@ def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start
 def test_a_folded_from_header_is_replaced_and_nothing_else_changes() -> None:
     from form_service.mail.message import replace_sender
 
-    stored = b"Subject: x\r\nfrom: a@b.example,\r\n\tc@d.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
+    stored_email = (
+        b"Subject: x\r\nfrom: a@b.example,\r\n\tc@d.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
+    )
     expected = b"Subject: x\r\nFrom: new@e.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
-    assert replace_sender(stored, "new@e.example") == expected
+    assert replace_sender(stored_email, "new@e.example") == expected
     assert replace_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
 
 
@@ -81,23 +83,23 @@ def test_an_address_added_to_the_team_gets_new_referrals_only(
 def test_a_changed_certificate_applies_to_new_referrals_only(
     parts: ServiceParts, start_mail_server: StartMailServer, tmp_path: Path
 ) -> None:
-    old, new = (
+    old_pair, new_pair = (
         authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)
     )
     references = [parts.accept()]  # before there was a certificate
-    for pair in (old, new):
+    for pair in (old_pair, new_pair):
         parts.settings = replace(parts.settings, team_certificates=(pair.certificate,))
         parts.sealer = Sealer.from_settings(parts.settings)
         references.append(parts.accept())
-    received = deliver(parts, start_mail_server(), team_certificates=())
-    emails_by_reference = {str(message["Subject"]).removeprefix("Referral "): message for message in received}
-    plain, first, second = (emails_by_reference[name] for name in references)
-    assert plain.get_content_type() == "text/plain"
-    for message, pair, other in ((first, old, new), (second, new, old)):
+    emails = deliver(parts, start_mail_server(), team_certificates=())
+    emails_by_reference = {str(message["Subject"]).removeprefix("Referral "): message for message in emails}
+    unencrypted_email, first_email, second_email = (emails_by_reference[name] for name in references)
+    assert unencrypted_email.get_content_type() == "text/plain"
+    for message, pair, other_pair in ((first_email, old_pair, new_pair), (second_email, new_pair, old_pair)):
         assert message.get_content_type() == "application/pkcs7-mime"
         assert SAFETY_NOTE in decrypt_with_openssl(message.as_bytes(), pair, tmp_path).get_content()
         with pytest.raises(Exception, match="returned non-zero"):
-            decrypt_with_openssl(message.as_bytes(), other, tmp_path)
+            decrypt_with_openssl(message.as_bytes(), other_pair, tmp_path)
 
 
 def test_emails_under_a_missing_key_are_kept_and_sent_once_it_is_back(
@@ -117,13 +119,13 @@ def test_without_receipts_a_copy_is_wiped_keep_days_after_its_delivery(
 ) -> None:
     server = start_mail_server()
     parts.accept()
-    delivered, count = parts.accept(), len(server.received)
+    delivered_reference, count = parts.accept(), len(server.received)
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(True))
     clock.advance(6.9 * DAY_SECONDS)
     settings = replace(parts.settings, receipt=False, smtp_url=server.url)
     parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
-    assert delivered in references_with_sealed_email(parts)
+    assert delivered_reference in references_with_sealed_email(parts)
     ReminderSender(settings, parts.store, load()).send_if_due()
     assert len(server.received) == count, "nobody is reminded"
     clock.advance(0.2 * DAY_SECONDS)

@@ -37,10 +37,12 @@ def test_a_worker_whose_clock_is_a_day_off_sends_no_claimed_delivery(
     claimed_reference = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == claimed_reference
-    waiting = parts.accept()
+    waiting_reference = parts.accept()
     log = deliver_with_clock_offset(parts, offset, tmp_path)
     emails = [mail.data for mail in server.received]
-    assert [waiting.encode() in email for email in emails] == [True], f"only the unclaimed delivery is sent:\n{log}"
+    assert [waiting_reference.encode() in email for email in emails] == [True], (
+        f"only the unclaimed delivery is sent:\n{log}"
+    )
     assert parts.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
     assert parts.store.reports.counts_by_outcome()["delivered"] == 2
     server.close()

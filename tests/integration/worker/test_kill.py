@@ -48,7 +48,7 @@ def parts(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[Servi
 
 
 class ForkedWebProcess:
-    """The web process."""
+    """A web process started by the fork server."""
 
     def __init__(self, fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> None:
         self.port = free_port()
@@ -56,7 +56,7 @@ class ForkedWebProcess:
         environment = environment_of(parts.settings, FORM_FAIL_POINT=fail_at)
         self.pid = fork_server.start("serve", "--port", str(self.port), environment=environment)
 
-    def answers(self) -> bool:
+    def is_healthy(self) -> bool:
         connection = self.connect()
         try:
             connection.request("GET", "/healthz")
@@ -68,7 +68,7 @@ class ForkedWebProcess:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
     def wait_until_ready(self) -> "ForkedWebProcess":
-        wait_until(self.answers, "the web process answers")
+        wait_until(self.is_healthy, "the web process answers")
         return self
 
     def kill(self) -> None:
@@ -103,8 +103,8 @@ def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
     killed_process = ForkedWebProcess(fork_server, parts, fail_at=fail_point).wait_until_ready()
     assert not press_send(person, killed_process.port), "the process died, so nobody saw a confirmation"
     wait_until(lambda: not fork_server.is_alive(killed_process.pid), "the web process is dead")
-    stored = parts.store.reports.counts_by_outcome()["waiting"]
-    assert stored == (1 if fail_point == "committed" else 0)
+    stored_count = parts.store.reports.counts_by_outcome()["waiting"]
+    assert stored_count == (1 if fail_point == "committed" else 0)
     web = ForkedWebProcess(fork_server, parts).wait_until_ready()
     assert press_send(person, web.port), "a second click ends at the confirmation"
     pid = start_worker(fork_server, parts)
@@ -118,17 +118,19 @@ def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
 def test_killing_the_worker_at_any_step_loses_no_referral(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, fail_point: str
 ) -> None:
-    name = parts.accept()
-    killed_process = start_worker(fork_server, parts, fail_at=fail_point)
-    wait_until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
+    reference_in_store = parts.accept()
+    killed_pid = start_worker(fork_server, parts, fail_at=fail_point)
+    wait_until(lambda: not fork_server.is_alive(killed_pid), "the worker is dead")
     assert len(mailbox.emails()) == (0 if fail_point == "claimed" else 1)
     expire_leases(parts)
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
-    received = mailbox.emails()
-    assert {reference for reference, _ in received} == {name}
-    assert len(received) == (2 if fail_point == "sent" else 1), "twice only after a kill between the 250 and the commit"
-    assert len({message_id for _, message_id in received}) == 1
+    received_emails = mailbox.emails()
+    assert {reference for reference, _ in received_emails} == {reference_in_store}
+    assert len(received_emails) == (2 if fail_point == "sent" else 1), (
+        "twice only after a kill between the 250 and the commit"
+    )
+    assert len({message_id for _, message_id in received_emails}) == 1
     fork_server.kill(pid)
 
 
@@ -137,15 +139,15 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
 ) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM)
     references = {parts.accept() for _ in range(4)}
-    killed_process = start_worker(fork_server, parts, fail_at="sent:3")
-    wait_until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
+    killed_pid = start_worker(fork_server, parts, fail_at="sent:3")
+    wait_until(lambda: not fork_server.is_alive(killed_pid), "the worker is dead")
     expire_leases(parts)
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 4, "everything is delivered")
     fork_server.kill(pid)
-    received = mailbox.emails()
-    assert {reference for reference, _ in received} == references
-    assert len(references) * len(TEAM) <= len(received) <= len(references) * len(TEAM) + SENDER_COUNT
+    received_emails = mailbox.emails()
+    assert {reference for reference, _ in received_emails} == references
+    assert len(references) * len(TEAM) <= len(received_emails) <= len(references) * len(TEAM) + SENDER_COUNT
 
 
 def test_a_referral_is_delivered_after_the_web_process_is_killed(
@@ -161,11 +163,11 @@ def test_a_referral_is_delivered_after_the_web_process_is_killed(
     fork_server.kill(pid)
 
 
-@pytest.mark.parametrize("kills", [15, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kill_count", [15, pytest.param(200, marks=pytest.mark.soak)])
 def test_random_kills_under_load_lose_no_confirmed_referral(
-    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, kills: int
+    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, kill_count: int
 ) -> None:
-    RandomKills(fork_server, parts, mailbox, random.Random(7)).run(kills)
+    RandomKills(fork_server, parts, mailbox, random.Random(7)).run(kill_count)
 
 
 class RandomKills:
@@ -175,44 +177,46 @@ class RandomKills:
         self.fork_server, self.parts, self.mailbox, self.rng = fork_server, parts, mailbox, rng
         self.template = completed_draft(parts)
         self.web = ForkedWebProcess(fork_server, parts).wait_until_ready()
-        self.worker = start_worker(fork_server, parts)
-        self.confirmed: list[PersonAboutToSend] = []
-        self.finished = threading.Event()
+        self.worker_pid = start_worker(fork_server, parts)
+        self.confirmed_people: list[PersonAboutToSend] = []
+        self.stop_requested = threading.Event()
 
-    def run(self, kills: int) -> None:
+    def run(self, kill_count: int) -> None:
         threads = [threading.Thread(target=self._send) for _ in range(3)]
         for thread in threads:
             thread.start()
         try:
-            for _ in range(kills):
+            for _ in range(kill_count):
                 time.sleep(self.rng.uniform(0.05, 0.35))  # a random moment for the kill
                 self._kill_web_or_worker()
             wait_until(
-                lambda: len(self.confirmed) > kills, "more referrals are confirmed than processes killed", seconds=120
+                lambda: len(self.confirmed_people) > kill_count,
+                "more referrals are confirmed than processes killed",
+                seconds=120,
             )
         finally:
-            self.finished.set()
+            self.stop_requested.set()
             for thread in threads:
                 thread.join()
-        self._check_outcome(kills)
+        self._check_outcome(kill_count)
 
     def _kill_web_or_worker(self) -> None:
         if self.rng.random() < 0.5:
             self.web.kill()
             self.web = ForkedWebProcess(self.fork_server, self.parts).wait_until_ready()
         else:
-            self.fork_server.kill(self.worker)
-            self.worker = start_worker(self.fork_server, self.parts)
+            self.fork_server.kill(self.worker_pid)
+            self.worker_pid = start_worker(self.fork_server, self.parts)
 
     def _send(self) -> None:
         people: list[PersonAboutToSend] = []
-        while not self.finished.is_set():
+        while not self.stop_requested.is_set():
             people = people or people_about_to_send(self.parts, 5, self.template)
             person = people[-1]
             connection = self.web.connect()
             try:
-                while not self.finished.is_set() and person.send(connection):
-                    self.confirmed.append(people.pop())
+                while not self.stop_requested.is_set() and person.send(connection):
+                    self.confirmed_people.append(people.pop())
                     if not people:
                         break
                     person = people[-1]
@@ -223,22 +227,26 @@ class RandomKills:
             finally:
                 connection.close()
 
-    def _check_outcome(self, kills: int) -> None:
+    def _check_outcome(self, kill_count: int) -> None:
         self.web.kill()
-        self.fork_server.kill(self.worker)
+        self.fork_server.kill(self.worker_pid)
         expire_leases(self.parts)
         pid = start_worker(self.fork_server, self.parts)
         wait_until(
             lambda: self.parts.store.reports.outbox_state().waiting_count == 0, "everything is delivered", seconds=60
         )
         self.fork_server.kill(pid)
-        references = {person.reference(self.parts) for person in self.confirmed}
-        received = Counter(self.mailbox.emails())
-        delivered = {name for name, _ in received}
-        assert len(references) == len(self.confirmed) > kills, "too few referrals were confirmed"
+        references = {person.reference(self.parts) for person in self.confirmed_people}
+        received_emails = Counter(self.mailbox.emails())
+        delivered_references = {name for name, _ in received_emails}
+        assert len(references) == len(self.confirmed_people) > kill_count, "too few referrals were confirmed"
         assert None not in references
-        assert references <= delivered, f"{len(references - delivered)} confirmed referrals were lost"
-        assert len(delivered) == len(received), "a second mail of a referral must have the same Message-ID"
-        sent_twice = sum(number > 1 for number in received.values())
-        print(f"{len(references)} confirmed, {kills} kills, 0 lost, {sent_twice} sent twice under the same Message-ID")
-        assert sent_twice <= SENDER_COUNT * kills, "at most one repeat for each sender and kill"
+        assert references <= delivered_references, (
+            f"{len(references - delivered_references)} confirmed referrals were lost"
+        )
+        assert len(delivered_references) == len(received_emails), (
+            "a second mail of a referral must have the same Message-ID"
+        )
+        repeat_count = sum(number > 1 for number in received_emails.values())
+        print(f"{len(references)} confirmed, {kill_count} kills, 0 lost, {repeat_count} sent twice with one Message-ID")
+        assert repeat_count <= SENDER_COUNT * kill_count, "at most one repeat for each sender and kill"

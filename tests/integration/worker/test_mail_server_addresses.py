@@ -34,8 +34,8 @@ class UnresponsiveAddress:
             self._connections.append(connection)
 
     def close(self) -> None:
-        for opened in (self._listener, *self._connections):
-            opened.close()
+        for open_socket in (self._listener, *self._connections):
+            open_socket.close()
 
 
 class SilentAddress:

@@ -128,7 +128,7 @@ def test_check_reports_that_the_sender_of_copies_is_refused(tmp_path: Path, star
 
 
 @pytest.mark.parametrize(
-    "address",
+    "email_address",
     [
         ".b+{$./?^|@a.b-x9a-99xz1-9cxb1c-xxy-0xazy-yaca-0---cx0b-b-x9x-ybxy-99aza-zza",
         "a" * 64 + "@" + "b" * 60 + "." + "c" * 60 + ".example",
@@ -137,15 +137,15 @@ def test_check_reports_that_the_sender_of_copies_is_refused(tmp_path: Path, star
     ],
 )
 def test_a_copy_goes_to_exactly_the_address_that_was_typed(
-    parts: ServiceParts, start_mail_server: StartMailServer, address: str
+    parts: ServiceParts, start_mail_server: StartMailServer, email_address: str
 ) -> None:
     server = start_mail_server()
     parts.settings = replace(parts.settings, smtp_url=server.url)
-    new = parts.referral()
-    copy = parts.sealer.seal_at_rest(
-        to_bytes(plain_email("Hello\n", f"Your reference {new.reference}", COPY_FROM, address))
+    referral = parts.referral()
+    sealed_copy = parts.sealer.seal_at_rest(
+        to_bytes(plain_email("Hello\n", f"Your reference {referral.reference}", COPY_FROM, email_address))
     )
-    neutral = NewMail("neutral", "<copy@service.example>", copy.key_id, copy.sealed, ("",))
-    parts.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
+    neutral_mail = NewMail("neutral", "<copy@service.example>", sealed_copy.key_id, sealed_copy.sealed, ("",))
+    parts.store.referrals.accept(replace(referral, mails=(*referral.mails, neutral_mail)))
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
-    assert {email.recipient for email in server.received} == {TEAM[0], address}
+    assert {email.recipient for email in server.received} == {TEAM[0], email_address}

@@ -54,33 +54,35 @@ FAULTS = [
 @pytest.fixture
 def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulate]:
     monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", REACTION_SECONDS)
-    running: list[Simulation] = []
+    simulations: list[Simulation] = []
 
-    def start(server: MailServer, keep_url: bool = False, poll: float = STEP_SECONDS) -> Simulation:
+    def start(server: MailServer, keep_url: bool = False, poll_seconds: float = STEP_SECONDS) -> Simulation:
         if not keep_url:
             parts.settings = replace(parts.settings, smtp_url=server.url)
-        running.append(Simulation(parts, clock, server, poll_seconds=poll))
-        return running[-1]
+        simulations.append(Simulation(parts, clock, server, poll_seconds=poll_seconds))
+        return simulations[-1]
 
     yield start
-    for simulation in running:
+    for simulation in simulations:
         simulation.close()
 
 
-# Every fault runs with six waiting emails; with one and fifty, only "hang" does, and the rest in `make soak`.
+# Every fault runs with six waiting emails. With one and fifty only "hang" does; the rest runs in `make soak`.
 FAULT_CASES = [
-    pytest.param(stage, fault, waiting, marks=[] if waiting == 6 or fault == "hang" else pytest.mark.soak)
+    pytest.param(stage, fault, waiting_count, marks=[] if waiting_count == 6 or fault == "hang" else pytest.mark.soak)
     for stage, fault in FAULTS
-    for waiting in (1, 6, 50)
+    for waiting_count in (1, 6, 50)
 ]
 
 
-@pytest.mark.parametrize(("stage", "fault", "waiting"), FAULT_CASES, ids=lambda value: str(value).replace(" ", "-"))
+@pytest.mark.parametrize(
+    ("stage", "fault", "waiting_count"), FAULT_CASES, ids=lambda value: str(value).replace(" ", "-")
+)
 def test_a_healthy_recipient_never_waits_for_a_failing_one(
-    simulate: Simulate, clock: Clock, start_mail_server: StartMailServer, stage: str, fault: str, waiting: int
+    simulate: Simulate, clock: Clock, start_mail_server: StartMailServer, stage: str, fault: str, waiting_count: int
 ) -> None:
     simulation = simulate(start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {stage: fault}}))
-    for _ in range(waiting):
+    for _ in range(waiting_count):
         simulation.accept(FAILING_RECIPIENT)
     for moment in range(0, 181, 30):
         simulation.schedule(clock.now + moment, lambda: simulation.accept(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
@@ -98,7 +100,7 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
 
 @pytest.mark.parametrize("seconds", [45, 300, 590])
 def test_an_email_that_is_accepted_late_is_sent_once(
-    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock, seconds: int
+    simulate: Simulate, start_mail_server: StartMailServer, seconds: int
 ) -> None:
     simulation = simulate(start_mail_server(faults={"content": f"after {seconds}:"}))
     references = {simulation.accept(HEALTHY_RECIPIENT) for _ in range(4)}
@@ -107,18 +109,20 @@ def test_an_email_that_is_accepted_late_is_sent_once(
 
 
 def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
-    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock
+    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts
 ) -> None:
     server = start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {"content": "hang"}})
-    simulation = simulate(server, poll=60)
+    simulation = simulate(server, poll_seconds=60)
     reference = simulation.accept(FAILING_RECIPIENT)
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
     assert parts.store.reports.outbox_state().held_count == 1
-    incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()]
-    assert "held" in incidents
+    incident_names = [
+        incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()
+    ]
+    assert "held" in incident_names
     parts.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT, "not repeated by a restart"
@@ -144,7 +148,7 @@ def test_an_email_that_hangs_at_four_recipients_delays_no_other(
 
 
 def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
-    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock
+    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts
 ) -> None:
     server = start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {"rcpt": "451 later"}})
     simulation = simulate(server)
@@ -167,7 +171,7 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
 
 
 def test_an_email_refused_for_its_content_delays_no_other(
-    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
+    simulate: Simulate, start_mail_server: StartMailServer
 ) -> None:
     server = start_mail_server(faults={"content": "554 spam"})
     simulation = simulate(server)
@@ -184,7 +188,7 @@ def test_an_email_refused_for_its_content_delays_no_other(
     [("greeting", "hang"), ("greeting", "drop"), ("ehlo", "421 busy"), ("auth", "535 wrong"), ("mail", "550 not you")],
 )
 def test_a_failure_of_the_route_pauses_every_recipient_until_it_recovers(
-    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock, stage: str, fault: str
+    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, stage: str, fault: str
 ) -> None:
     server = start_mail_server(faults={stage: fault})
     parts.settings = replace(parts.settings, smtp_url=f"smtp://form:secret@127.0.0.1:{server.port}")
@@ -198,9 +202,7 @@ def test_a_failure_of_the_route_pauses_every_recipient_until_it_recovers(
     assert Counter(recipient for recipient, _, _ in simulation.received) == {HEALTHY_RECIPIENT: 5, FAILING_RECIPIENT: 5}
 
 
-def test_older_emails_are_sent_before_newer_ones(
-    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
-) -> None:
+def test_older_emails_are_sent_before_newer_ones(simulate: Simulate, start_mail_server: StartMailServer) -> None:
     """Emails with the fewest tries are sent first, and of those the oldest."""
     server = start_mail_server(faults={"rcpt": "after 8:"})
     simulation = simulate(server)

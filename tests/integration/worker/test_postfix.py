@@ -44,9 +44,9 @@ def test_postfix_gets_each_email_once_over_verified_tls(
     subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.emails()]
     assert sorted(subjects) == sorted(f"Referral {reference}" for reference in references)
     assert all(b"using TLSv1" in mail for mail in postfix.emails())
-    refused = parts.store.reports.waiting_deliveries()
-    assert {(row.state, row.error) for row in refused} == {("refused", "rcpt-550")}
-    assert {row.reference for row in refused} == references
+    refused_deliveries = parts.store.reports.waiting_deliveries()
+    assert {(row.state, row.error) for row in refused_deliveries} == {("refused", "rcpt-550")}
+    assert {row.reference for row in refused_deliveries} == references
     parts.store.close()
 
 

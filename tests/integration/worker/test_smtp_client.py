@@ -1,4 +1,4 @@
-"""The SMTP client: whatever the server does, the result is correct and in time; unverified servers get nothing."""
+"""The SMTP client gives a correct result in time whatever the server does, and sends nothing to unverified servers."""
 
 import socket
 import time
@@ -24,9 +24,9 @@ StartMailServer = Callable[..., MailServer]
 
 
 def route_to(
-    server: MailServer, tls: bool = False, ca_file: str = "", implicit: bool = False, user: str = ""
+    server: MailServer, tls: bool = False, ca_file: str = "", implicit_tls: bool = False, user: str = ""
 ) -> MailRoute:
-    address = Address("127.0.0.1", server.port, implicit, tls and not implicit, user, "secret" if user else "")
+    address = Address("127.0.0.1", server.port, implicit_tls, tls and not implicit_tls, user, "secret" if user else "")
     return MailRoute(address, ca_file, "form@service.example")
 
 
@@ -111,7 +111,7 @@ def test_every_reply_of_a_mail_server_is_classified(
 
 @pytest.mark.parametrize("stage", ["greeting", "ehlo", "mail", "rcpt", "data", "content", "quit"])
 @pytest.mark.parametrize("fault", ["hang", "drip"])
-def test_a_server_that_hangs_or_drips_is_left_at_the_deadline(
+def test_a_server_that_hangs_or_drips_is_abandoned_at_the_deadline(
     start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch, stage: str, fault: str
 ) -> None:
     monkeypatch.setattr(smtp_client, "QUIT_SECONDS", 0.3)
@@ -141,28 +141,30 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.CertificateFiles:
     return authority.make_certificate(tmp_path_factory.mktemp("ca"), "Test authority", key=authority.rsa_key(1))
 
 
-@pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "smtps"])
+@pytest.mark.parametrize("implicit_tls", [False, True], ids=["starttls", "smtps"])
 def test_an_email_is_delivered_over_verified_tls(
-    start_mail_server: StartMailServer, ca: authority.CertificateFiles, tmp_path: Path, implicit: bool
+    start_mail_server: StartMailServer, ca: authority.CertificateFiles, tmp_path: Path, implicit_tls: bool
 ) -> None:
     pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
-    server = start_mail_server(tls_context=pair.server_context(), implicit_tls=implicit)
-    route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
+    server = start_mail_server(tls_context=pair.server_context(), implicit_tls=implicit_tls)
+    route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit_tls=implicit_tls, user="form")
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
     assert server.received[0].encrypted
 
 
-@pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "smtps"])
+@pytest.mark.parametrize("implicit_tls", [False, True], ids=["starttls", "smtps"])
 @pytest.mark.parametrize("fault", ["wrong name", "expired", "self-signed"])
 def test_nothing_is_sent_to_a_server_with_an_invalid_certificate(
-    start_mail_server: StartMailServer, ca: authority.CertificateFiles, tmp_path: Path, fault: str, implicit: bool
+    start_mail_server: StartMailServer, ca: authority.CertificateFiles, tmp_path: Path, fault: str, implicit_tls: bool
 ) -> None:
     name = "mail.elsewhere.example" if fault == "wrong name" else "127.0.0.1"
-    days = (-30.0, -1.0) if fault == "expired" else (-1.0, 365.0)
-    pair = authority.make_certificate(tmp_path, name, validity_days=days, issuer=None if fault == "self-signed" else ca)
-    server = start_mail_server(tls_context=pair.server_context(), implicit_tls=implicit)
-    route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
+    validity_days = (-30.0, -1.0) if fault == "expired" else (-1.0, 365.0)
+    pair = authority.make_certificate(
+        tmp_path, name, validity_days=validity_days, issuer=None if fault == "self-signed" else ca
+    )
+    server = start_mail_server(tls_context=pair.server_context(), implicit_tls=implicit_tls)
+    route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit_tls=implicit_tls, user="form")
     expected = {"wrong name": "tls-certificate-name", "expired": "tls-certificate-expired"}.get(
         fault, "tls-certificate"
     )
@@ -235,18 +237,20 @@ def test_a_renewed_ca_file_is_read_without_a_restart(
 ) -> None:
     pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
     server = start_mail_server(tls_context=pair.server_context())
-    bundle = tmp_path / "bundle.pem"
-    bundle.write_bytes(authority.make_certificate(tmp_path / "other", "Another authority").certificate.read_bytes())
-    route = route_to(server, tls=True, ca_file=str(bundle))
+    bundle_file = tmp_path / "bundle.pem"
+    bundle_file.write_bytes(
+        authority.make_certificate(tmp_path / "other", "Another authority").certificate.read_bytes()
+    )
+    route = route_to(server, tls=True, ca_file=str(bundle_file))
     assert route.send("one@team.example", EMAIL_BYTES).error == "tls-certificate"
-    bundle.unlink()
+    bundle_file.unlink()
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "ca-file", route_failed=True)
-    bundle.write_bytes(ca.certificate.read_bytes())
+    bundle_file.write_bytes(ca.certificate.read_bytes())
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
 
 
-def test_an_email_that_was_only_partly_sent_is_certain_to_have_failed(start_mail_server: StartMailServer) -> None:
+def test_an_email_that_was_only_partly_sent_has_certainly_failed(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     route = route_to(server)
     assert route.send("one@team.example", EMAIL_BYTES).accepted

@@ -1,4 +1,4 @@
-"""The worker delivers each email once, retries for as long as it takes, and lets no failing email delay the rest."""
+"""The worker delivers each email once and never stops retrying; a failing email does not delay the others."""
 
 import threading
 from collections import Counter
@@ -49,8 +49,10 @@ def test_each_recipient_gets_a_referral_once(parts: ServiceParts, start_mail_ser
         (TEAM[1], "form@service.example"),
         ("sam@example.org", "copy@service.example"),
     }
-    ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM}
-    assert len(ids) == 1
+    message_ids = {
+        str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM
+    }
+    assert len(message_ids) == 1
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
     assert reference in str(message_from_bytes(server.received[0].data)["Subject"])
 
@@ -98,7 +100,9 @@ def test_retries_begin_within_ten_seconds_and_pause_at_most_15_minutes() -> None
 
 
 @pytest.mark.parametrize("jump_seconds", [86_400.0, -86_400.0], ids=["forward", "back"])
-def test_a_clock_that_jumps_by_a_day_stops_no_delivery(parts: ServiceParts, clock: Clock, jump_seconds: float) -> None:
+def test_a_clock_that_jumps_by_a_day_does_not_stop_delivery(
+    parts: ServiceParts, clock: Clock, jump_seconds: float
+) -> None:
     first_reference = parts.accept()
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route)
@@ -126,23 +130,23 @@ def test_an_email_stored_before_the_clock_was_set_back_is_delivered(parts: Servi
 
 def test_a_claimed_delivery_cannot_be_claimed_again_for_a_minute(parts: ServiceParts, clock: Clock) -> None:
     parts.accept()
-    first = parts.store.outbox.claim()
-    assert first is not None and parts.store.outbox.claim() is None
+    first_claim = parts.store.outbox.claim()
+    assert first_claim is not None and parts.store.outbox.claim() is None
     clock.advance(LEASE_SECONDS - 1)
     assert parts.store.outbox.claim() is None
     clock.advance(2)
-    second = parts.store.outbox.claim()
-    assert second is not None and second.message_id == first.message_id and second.tries == 2
+    second_claim = parts.store.outbox.claim()
+    assert second_claim is not None and second_claim.message_id == first_claim.message_id and second_claim.tries == 2
     assert LEASE_SECONDS <= 60
-    assert not parts.store.outbox.finish(first, DeliveryResult(True)), (
+    assert not parts.store.outbox.finish(first_claim, DeliveryResult(True)), (
         "only the holder of the lease may record a result"
     )
     assert parts.store.reports.counts_by_outcome()["delivered"] == 0
-    assert parts.store.outbox.finish(second, DeliveryResult(True))
+    assert parts.store.outbox.finish(second_claim, DeliveryResult(True))
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
-def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts, clock: Clock) -> None:
+def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts) -> None:
     parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
@@ -157,21 +161,21 @@ def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts, c
 def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: ServiceParts, clock: Clock) -> None:
     count = 200
     template = parts.referral()
-    sealed = template.mails[0]
+    sealed_mail = template.mails[0]
     failing_references = set()
     from form_service.referral.reference import new_reference
     from form_service.store import referrals
 
     with parts.store.writing() as (connection, now):
         for number in range(count):
-            name = new_reference()
+            reference = new_reference()
             email = replace(
-                sealed, message_id=f"<{number}@x>", recipients=("bad@x.example" if number % 10 == 0 else TEAM[0],)
+                sealed_mail, message_id=f"<{number}@x>", recipients=("bad@x.example" if number % 10 == 0 else TEAM[0],)
             )
-            new = replace(template, submission_id=f"{number:032d}", reference=name, mails=(email,))
-            assert referrals.insert_referral(connection, new, now)
+            referral = replace(template, submission_id=f"{number:032d}", reference=reference, mails=(email,))
+            assert referrals.insert_referral(connection, referral, now)
             if number % 10 == 0:
-                failing_references.add(name)
+                failing_references.add(reference)
 
     route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
     deliver_due(worker_of(parts, route, clock))
@@ -180,7 +184,7 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
     assert len(route.attempted_references) == len(route.sent) + 1, "one failing delivery was tried for all of them"
 
 
-def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
+def test_two_workers_never_send_the_same_delivery(parts: ServiceParts) -> None:
     references = [parts.accept() for _ in range(100)]
     routes = [ScriptedRoute(), ScriptedRoute()]
     workers = [worker_of(parts, route, sender_count=3) for route in routes]
@@ -190,8 +194,8 @@ def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Cl
     for thread in threads:
         thread.join()
     deliver_due(workers[0])  # a sender ends once every due email of a recipient is being sent
-    sent = Counter(reference for route in routes for reference in route.attempted_references)
-    assert sent == Counter(references)
+    attempt_counts = Counter(reference for route in routes for reference in route.attempted_references)
+    assert attempt_counts == Counter(references)
 
 
 def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,9 +211,9 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
 
     parts.accept()
     second_route = ScriptedRoute()
-    with running(worker_of(parts, ScriptedRoute(send_slowly))):
+    with run_in_thread(worker_of(parts, ScriptedRoute(send_slowly))):
         assert sending_started.wait(10)
-        with running(worker_of(parts, second_route)):
+        with run_in_thread(worker_of(parts, second_route)):
             parts.accept()
             threading.Event().wait(0.1)  # longer than the second worker waits between tries of the lock
             assert second_route.attempted_references == []
@@ -218,19 +222,19 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
         sending_may_finish.set()
 
 
-def test_deliver_once_beside_a_running_worker_ends_with_a_message(parts: ServiceParts) -> None:
+def test_deliver_once_while_a_worker_is_running_ends_with_a_message(parts: ServiceParts) -> None:
     if parts.store.database.path is None:
         return
-    entered = threading.Event()
+    started = threading.Event()
 
     @contextmanager
-    def alongside(_stop: threading.Event) -> Iterator[None]:
-        entered.set()
+    def signal_start(_stop: threading.Event) -> Iterator[None]:
+        started.set()
         yield
 
-    running_worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alongside)
-    with running(running_worker):
-        assert entered.wait(10)
+    running_worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=signal_start)
+    with run_in_thread(running_worker):
+        assert started.wait(10)
         with pytest.raises(AlreadyRunning):
             worker_of(parts, ScriptedRoute()).run(once=True)
         app = create_app(parts.settings)
@@ -249,7 +253,7 @@ def test_a_worker_lock_that_cannot_be_opened_is_reported_in_one_line(parts: Serv
 
 
 @contextmanager
-def running(worker: Worker) -> Iterator[None]:
+def run_in_thread(worker: Worker) -> Iterator[None]:
     thread = threading.Thread(target=worker.run)
     thread.start()
     try:

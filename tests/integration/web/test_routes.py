@@ -20,20 +20,22 @@ def test_every_route_ends_in_a_confirmation_and_an_email_with_every_answer(
     person: Person, app: Flask, route: str
 ) -> None:
     person.fill_in(route)
-    page = person.send()
-    assert (person.path, page.status_code) == ("/referral/done", 200)
+    response = person.send()
+    assert (person.path, response.status_code) == ("/referral/done", 200)
     (mail,) = claim_emails(app)
     assert mail["Subject"] == f"Referral {person.reference}"
-    typed = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
+    typed_answers = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
         "agreement": "yes"
     }
-    expected = answers_to_send({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    expected = answers_to_send(
+        {name: value if isinstance(value, list) else [value] for name, value in typed_answers.items()}
+    )
     assert answers_in(mail) == expected
 
 
-@pytest.mark.parametrize(("route", "limit"), [(Route.HARMED, 8), (Route.RESPONSIBLE, 8)])
-def test_a_self_referral_takes_at_most_eight_pages(route: Route, limit: int) -> None:
-    assert len(steps({"who": [route]})) <= limit
+@pytest.mark.parametrize(("route", "max_pages"), [(Route.HARMED, 8), (Route.RESPONSIBLE, 8)])
+def test_a_self_referral_takes_at_most_eight_pages(route: Route, max_pages: int) -> None:
+    assert len(steps({"who": [route]})) <= max_pages
 
 
 @pytest.mark.parametrize("route", Route)
@@ -101,7 +103,7 @@ def test_the_email_gives_alerts_then_prohibitions_then_safe_ways(person: Person,
     assert "GOING THROUGH COURT." in body
 
 
-def test_a_person_under_18_can_go_on_and_the_team_is_alerted(person: Person, app: Flask) -> None:
+def test_a_person_under_18_can_send_the_form_and_the_team_is_alerted(person: Person, app: Flask) -> None:
     person.start()
     person.answer("who", {"who": "harmed"})
     person.answer("about", {"name": "Sam", "age": "under_18", "adult": "none"})
@@ -116,8 +118,8 @@ def test_a_person_under_18_can_go_on_and_the_team_is_alerted(person: Person, app
     person.send()
     assert person.path == "/referral/done"
     assert "You can ask us even if you are under 18." in person.text
-    notice = section_of(claim_emails(app)[0], "ALERTS")
-    assert notice.index("UNDER 18.") < notice.index("NO ADULT.")
+    alerts = section_of(claim_emails(app)[0], "ALERTS")
+    assert alerts.index("UNDER 18.") < alerts.index("NO ADULT.")
 
 
 @pytest.mark.parametrize("route", ["responsible", "professional"])
@@ -157,7 +159,7 @@ def test_everyone_sees_the_limits_of_confidentiality_and_emergency_numbers(perso
         assert words in person.text
 
 
-def test_without_consent_yet_nothing_is_sent_and_the_form_can_be_resumed(person: Person, app: Flask) -> None:
+def test_nothing_is_sent_before_the_person_agrees_and_the_form_can_be_resumed(person: Person, app: Flask) -> None:
     person.start()
     person.answer("who", {"who": "professional"})
     assert "What you can say to them" in person.text
@@ -174,7 +176,7 @@ def test_without_consent_yet_nothing_is_sent_and_the_form_can_be_resumed(person:
 
 
 @pytest.mark.parametrize("answer", ["under_18", "unsure", "adult"])
-def test_no_answer_about_age_or_responsibility_stops_anybody(person: Person, answer: str) -> None:
+def test_no_answer_about_age_or_responsibility_prevents_sending(person: Person, answer: str) -> None:
     person.start()
     person.answer("who", {"who": "responsible"})
     person.answer("about", {"name": "Kim", "age": answer})
@@ -199,7 +201,7 @@ def test_answers_that_no_longer_apply_are_neither_shown_nor_sent(person: Person,
     assert "07700 900777" in body
 
 
-def test_a_change_of_route_and_back_keeps_the_writers_details(person: Person, app: Flask) -> None:
+def test_a_change_of_route_and_back_keeps_the_writers_details(person: Person) -> None:
     person.fill_in("professional")
     person.answer("who", {"who": "harmed"})
     assert person.path == "/referral/about"

@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 
 from tests.support import project_copy
 from tests.support.editor_page import TIMEOUT_MS, Editor
-from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -23,15 +22,6 @@ def png_upload(name: str) -> dict[str, Any]:
     return {"name": name, "mimeType": "image/png", "buffer": data.getvalue()}
 
 
-def service_settings(editor: Editor) -> Any:
-    return value_at(editor.file("mkdocs.yml"), ["extra", "service"])
-
-
-def open_settings(editor: Editor, group: str) -> None:
-    editor.go_to(f"settings/{group}")
-    expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
-
-
 def build_site(editor: Editor) -> Path:
     completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stderr
@@ -39,7 +29,7 @@ def build_site(editor: Editor) -> Path:
 
 
 def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone: Editor) -> None:
-    open_settings(phone, "organisation")
+    phone.open_settings("organisation")
     field = phone.page.get_by_label("Logo", exact=True)
     drawing = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
     field.set_input_files([drawing])
@@ -53,7 +43,7 @@ def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone: Editor
     phone.show_pane("Words")
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
-    assert service_settings(phone)["logo"] == {"picture": "pictures/our-logo.png", "alt": "Marlshire Justice"}
+    assert phone.service_settings()["logo"] == {"picture": "pictures/our-logo.png", "alt": "Marlshire Justice"}
     site = build_site(phone)
     assert (site / "pictures" / "our-logo.png").is_file()
     assert 'alt="Marlshire Justice"' in (site / "index.html").read_text(encoding="utf-8")
@@ -61,32 +51,32 @@ def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone: Editor
         assert pdf[0].get_images()
     phone.go_to("files")
     expect(phone.page.get_by_text("used by the settings")).to_be_visible()
-    open_settings(phone, "organisation")
+    phone.open_settings("organisation")
     phone.button("Remove the picture").click()
     expect(phone.preview.locator(".brand .logo")).to_have_count(0, timeout=TIMEOUT_MS)
     phone.save()
-    assert service_settings(phone)["logo"]["picture"] == ""
+    assert phone.service_settings()["logo"]["picture"] == ""
     assert not (build_site(phone) / "pictures").exists(), "what nothing names is not published"
 
 
 def test_funders_are_added_with_and_without_a_logo(editor: Editor) -> None:
     council, fund = "Tarn Council", "The Tarn Fund"
     logo = f"{council.lower().replace(' ', '-')}.png"
-    open_settings(editor, "about")
-    add = editor.button("Add to funders")
-    add.click()
+    editor.open_settings("about")
+    add_button = editor.button("Add to funders")
+    add_button.click()
     entry = editor.page.locator(".entry").last
     entry.get_by_label("Name", exact=True).fill(council)
     entry.get_by_label("Logo", exact=True).set_input_files([png_upload(logo)])
     expect(entry.get_by_text(f"Now: {logo}")).to_be_visible(timeout=TIMEOUT_MS)
     entry.get_by_label("Its web page").fill("https://www.gov.uk/")
-    add.click()
+    add_button.click()
     editor.page.locator(".entry").last.get_by_label("Name", exact=True).fill(fund)
     funders = editor.preview.locator(".funders")
     expect(funders.get_by_role("img", name=council)).to_have_js_property("complete", True, timeout=TIMEOUT_MS)
     expect(funders).to_contain_text(fund, timeout=TIMEOUT_MS)
     editor.save()
-    assert [funder["name"] for funder in service_settings(editor)["funders"]][-2:] == [council, fund]
+    assert [funder["name"] for funder in editor.service_settings()["funders"]][-2:] == [council, fund]
     html = (build_site(editor) / "index.html").read_text(encoding="utf-8")
     assert f'alt="{council}"' in html and f"<li>{fund}</li>" in html
     with pymupdf.open(editor.folder / "site" / "leaflets" / "leaflet-to-read.pdf") as pdf:
@@ -94,13 +84,13 @@ def test_funders_are_added_with_and_without_a_logo(editor: Editor) -> None:
 
 
 def test_a_second_phone_and_a_social_network_are_added_on_a_phone(phone: Editor) -> None:
-    open_settings(phone, "contact")
+    phone.open_settings("contact")
     phone.page.get_by_label("Second phone: number").fill("01632 960555")
     expect(phone.problems).to_contain_text("needs the line label", timeout=TIMEOUT_MS)
     phone.page.get_by_label("Second phone: what it is for").fill("Out of hours")
     expect(phone.preview).to_contain_text(re.compile(r"Out of hours\s*01632 960555"), timeout=TIMEOUT_MS)
     phone.save()
-    open_settings(phone, "organisation")
+    phone.open_settings("organisation")
     phone.button("Add to social networks").click()
     entry = phone.page.locator(".entry").last
     entry.get_by_label("Words", exact=True).fill("Facebook")
