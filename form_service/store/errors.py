@@ -22,8 +22,8 @@ class StoreUnavailable(Exception):
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
         """Set the kind, which is safe to log. `is_repeatable`: the operation may succeed if repeated.
 
-        Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for it), unsure, database,
-        and those of _EXPLANATIONS.
+        Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for the store), unsure,
+        database, and those of _EXPLANATIONS.
         """
         super().__init__(kind)
         self.kind = kind
