@@ -167,7 +167,7 @@ class Helpline(Block):
     @field_validator("contact")
     @classmethod
     def _check_contact(cls, contact: str, info: ValidationInfo) -> str:
-        return contact if info.data.get("by") == "web" else types.telephone(contact, allow_in_call_keys=True)
+        return contact if info.data.get("by") == "web" else types.telephone(contact, allow_call_codes=True)
 
     @model_validator(mode="after")
     def _require_web_address(self) -> "Helpline":

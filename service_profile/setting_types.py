@@ -168,8 +168,8 @@ def email(value: Any, *, required: bool = True) -> str:
     return email_address
 
 
-def telephone(value: Any, *, required: bool = True, allow_in_call_keys: bool = False) -> str:
-    """Return a telephone number as written, if it can be dialled; `allow_in_call_keys` accepts 55 and 18001 too."""
+def telephone(value: Any, *, required: bool = True, allow_call_codes: bool = False) -> str:
+    """Return a telephone number as written, if it can be dialled; `allow_call_codes`: or 55 or 18001."""
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:
@@ -179,7 +179,7 @@ def telephone(value: Any, *, required: bool = True, allow_in_call_keys: bool = F
         number_to_dial = phone.dial_string(phone_number)
     except phone.NotDiallable as error:
         raise setting_error(f"is not a phone number: {error}") from error
-    if not number_to_dial and not allow_in_call_keys:
+    if not number_to_dial and not allow_call_codes:
         raise setting_error(
             f"must be a phone number and nothing else: {shorten(phone_number)}; write it like {phone.EXAMPLE}"
         )

@@ -67,7 +67,7 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
 
 @cache
 def file_version_query(file: Path) -> str:
-    """Return the `version_query` for the content of `file`, which is read only once."""
+    """Return the `version_query` of a file, cached: a file that changes keeps its first one in this process."""
     return version_query(file.read_bytes())
 
 

@@ -21,7 +21,7 @@ class MaterialElements(Treeprocessor):
     """Adapt tables, tabs and abbreviations in the tree, once all blocks and inline markup are parsed."""
 
     def run(self, root: Element) -> None:
-        """See Treeprocessor."""
+        """Change the tree of the page in place."""
         for parent in list(root.iter()):
             for index, child in enumerate(list(parent)):
                 if child.tag == "table":
@@ -61,7 +61,7 @@ class TaskBoxes(Postprocessor):
     """Replace the checkboxes of task lists, which nobody can tick, with a symbol that has a text alternative."""
 
     def run(self, text: str) -> str:
-        """See Postprocessor."""
+        """Return the HTML of the page with its checkboxes replaced."""
         return _BOX.sub(lambda box: _checkbox_symbol(bool(box[1] or box[2])), text)
 
 

@@ -39,10 +39,7 @@ class SettingsError(ClickException, ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """The operator's settings. A field is named after its FORM_ variable.
-
-    The exceptions are `environment` (SERVICE_ENV) and `instance`, the folder for development's database and secret key.
-    """
+    """The operator's settings. Each field but `environment` (SERVICE_ENV) is named after its FORM_ variable."""
 
     environment: str
     secret_keys: tuple[str, ...]
@@ -64,10 +61,9 @@ class Settings:
     backup_folder: Path
     trusted_proxies: int
     languages: tuple[str, ...]
-    instance: Path
 
     @property
-    def production(self) -> bool:
+    def is_production(self) -> bool:
         """Return whether this is production, as opposed to development."""
         return self.environment == "production"
 
@@ -89,7 +85,7 @@ class Settings:
     def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
         """Read the settings from `env`, by default this process's environment. Raises SettingsError.
 
-        Development without FORM_SECRET_KEYS creates a key in the folder `instance`.
+        The default database is in the folder `instance`. Development without FORM_SECRET_KEYS creates a key there.
         """
         values = env_file.without_byte_order_mark(os.environ if env is None else env)
         for name, value in values.items():
@@ -125,7 +121,6 @@ class Settings:
             backup_folder=Path(reader.text("FORM_BACKUP_FOLDER") or DEFAULT_BACKUP_FOLDER),
             trusted_proxies=reader.number("FORM_TRUSTED_PROXIES", 0, 0, 10),
             languages=reader.languages("FORM_LANGUAGES"),
-            instance=instance,
         )
         for problem in settings._problems():
             raise SettingsError(problem)
@@ -133,8 +128,8 @@ class Settings:
 
     @classmethod
     def _names(cls) -> list[str]:
-        """Return the names of the FORM_ variables: every field but `environment` and `instance` is read from one."""
-        return [f"FORM_{field.name.upper()}" for field in fields(cls) if field.name not in ("environment", "instance")]
+        """Return the names of the FORM_ variables: every field but `environment` is read from one."""
+        return [f"FORM_{field.name.upper()}" for field in fields(cls) if field.name != "environment"]
 
     def _problems(self) -> Iterator[str]:
         if not self.team_email:
@@ -143,7 +138,7 @@ class Settings:
         for path in self.team_certificates:
             if (problem := certificate_file.problem(path)) is not None:
                 yield f"FORM_TEAM_CERTIFICATES names a file {problem}"
-        if self.production:
+        if self.is_production:
             yield from self._placeholder_problems()
 
     def _placeholder_problems(self) -> Iterator[str]:
@@ -170,7 +165,7 @@ class _EnvironmentReader:
     """Reads variables. Each method raises SettingsError for an invalid value, with a line that names the variable."""
 
     values: Mapping[str, str]
-    production: bool
+    is_production: bool
 
     def text(self, name: str) -> str:
         return self.values.get(name, "").strip()
@@ -180,7 +175,7 @@ class _EnvironmentReader:
 
     def required(self, name: str, sample: str) -> str:
         """Return the value. If it is not set, return `sample` in development and raise SettingsError in production."""
-        if self.production and not self.text(name):
+        if self.is_production and not self.text(name):
             raise SettingsError(f"{name} must be set in production")
         return self.text(name) or sample
 
@@ -202,7 +197,7 @@ class _EnvironmentReader:
 
     def secret(self, name: str) -> str:
         value = self.text(name)
-        if value and self.production and len(value) < MIN_SECRET_LENGTH:
+        if value and self.is_production and len(value) < MIN_SECRET_LENGTH:
             raise SettingsError(f"{name} must be {MIN_SECRET_LENGTH} characters or longer")
         if not value.isascii():
             raise SettingsError(f"{name} holds characters beyond ASCII; use one that openssl rand -hex 32 prints")
@@ -232,7 +227,7 @@ class _EnvironmentReader:
 
     def secret_keys(self, name: str, instance: Path) -> tuple[str, ...]:
         keys = self.list(name)
-        if not keys and self.production:
+        if not keys and self.is_production:
             raise SettingsError(f"{name} must be set in production")
         keys = keys or (_development_key(instance / "secret-key"),)
         if any(len(key) < MIN_SECRET_LENGTH for key in keys):

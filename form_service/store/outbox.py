@@ -42,9 +42,9 @@ class FailureScope(Enum):
 class DeliveryResult:
     """How an attempt ended.
 
-    `error` is a class such as "rcpt-550", never the server's text. `permanent`: the server said that trying again is
-    useless. `maybe_sent`: the server may have accepted the email. `uncertain`: all of it was sent, but no reply came;
-    only a few such tries are allowed. `recipient_reached`: the server accepted the recipient.
+    `error` is a short code such as "rcpt-550", never the server's text. `permanent`: the server said that trying again
+    is useless. `maybe_sent`: the server may have accepted the email. `uncertain`: all of it was sent but no final
+    reply came; only a few attempts may end so. `recipient_reached`: the server accepted the recipient.
     """
 
     delivered: bool

@@ -41,7 +41,10 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def reset(self, javascript: bool = True, dark: bool = False) -> None:
-        """Start again with no history, cookies or open pages."""
+        """Start again with no history, cookies or open pages.
+
+        `javascript`: run the pages' JavaScript. `dark`: prefer the dark colour scheme.
+        """
         raise NotImplementedError
 
     def resize(self, width: int, height: int = 640) -> None:

@@ -55,7 +55,7 @@ class _TolerantPolicy(EmailPolicy):
     """An email policy that returns a header unparsed if the standard library cannot parse it."""
 
     def header_fetch_parse(self, name: str, value: str) -> str:
-        """See EmailPolicy."""
+        """Return the header as text, parsed if possible."""
         try:
             return str(super().header_fetch_parse(name, value))
         except Exception:  # IndexError and others, which differ between versions of Python

@@ -110,7 +110,10 @@ def _link_problems(service: Service) -> list[str]:
 
 
 def draw_sheets(pdf: str) -> int:
-    """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows. Return how many."""
+    """Save each page of the leaflet named `pdf` as a PNG in the folder of the PDF; return the number of pages.
+
+    Not every browser shows a PDF inside a page. Returns 0 when there is no such leaflet or it cannot be drawn.
+    """
     edition = next((edition for edition in EDITIONS if edition.file == pdf), None)
     if edition is None:
         return 0

@@ -1,4 +1,4 @@
-"""The draft that is kept between two pages, encrypted under a key that only the person's browser has."""
+"""The draft: stored from page to page, encrypted under a key that only the person's browser has."""
 
 import json
 import uuid
@@ -38,7 +38,6 @@ class Draft:
     whose errors are to be shown. `submission` identifies the referral so that the store accepts it once.
     """
 
-    started: float
     language: str = "en"
     submission: str = field(default_factory=lambda: uuid.uuid4().hex)
     answers: dict[str, list[str]] = field(default_factory=dict)

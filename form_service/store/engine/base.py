@@ -42,8 +42,8 @@ class Transactions(ABC):
     def writing(self, best_effort: bool = False, in_background: bool = False) -> AbstractContextManager[Transaction]:
         """Open a transaction; it is durable once the block ends, and rolled back if the block raises.
 
-        With `best_effort` it gives up early, and a crash may lose it. With `in_background` no request waits for it, so
-        it does not count towards the bulkhead's limit. Raises StoreUnavailable.
+        `best_effort`: wait only briefly for the lock; a crash may lose what was written. `in_background`: no request
+        waits for this transaction, so it does not count towards the limit of waiting threads. Raises StoreUnavailable.
         """
 
     @abstractmethod
@@ -72,11 +72,11 @@ class Database(ABC):
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Transaction]:
-        """See Transactions."""
+        """Open a connection that only reads: see `Transactions.reading`."""
 
     @abstractmethod
     def writing(self, best_effort: bool = False) -> AbstractContextManager[Transaction]:
-        """See Transactions."""
+        """Open a transaction: see `Transactions.writing`."""
 
     def use_web_timeouts(self) -> None:  # noqa: B027 - SQLite never waits longer than for its lock
         """Use the web process's short time-outs. Call before the first query."""

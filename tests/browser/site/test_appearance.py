@@ -53,6 +53,9 @@ COUNT_LETTERS_ON_FIRST_LINE = """text => {
     do range.setStart(words, end), range.setEnd(words, ++end);
     while (range.getBoundingClientRect().top < top + 20);
     return end - 1; }"""
+COUNT_LINES = """links => links.map(link => {
+    const range = document.createRange(); range.selectNodeContents(link);
+    return new Set([...range.getClientRects()].map(box => box.top)).size; })"""
 MEASURE_LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
     const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
     return [e.textContent, Math.round(box.left - all.left)]; })"""
@@ -102,6 +105,18 @@ def test_a_line_of_text_has_about_75_letters(page: Page, site_url: str, width: i
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(site_url + "harmed/")
     assert 60 <= page.locator(".text").evaluate(COUNT_LETTERS_ON_FIRST_LINE) <= 80
+
+
+@pytest.mark.parametrize("width", [992, 1280])
+def test_larger_text_breaks_no_word_of_the_header(page: Page, site_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site_url + "harmed/")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert set(page.locator(".menu a").evaluate_all(COUNT_LINES)) == {1}
+    name, more = page.locator(".brand").bounding_box(), page.locator(".more a").first.bounding_box()
+    padding = page.locator(".brand").evaluate("brand => parseFloat(getComputedStyle(brand).paddingInlineEnd)")
+    assert name and more
+    assert name["x"] + name["width"] - padding <= more["x"]
 
 
 def lines_on_sheet(sheet: pymupdf.Page) -> list[str]:

@@ -27,7 +27,10 @@ def test_every_page_has_its_style_and_fits_a_small_phone(
 
 
 def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBrowser, site_url: str) -> None:
-    """WebKit rejects a `text-decoration` with thickness or colour, so the menu's current page had no underline."""
+    """Check the underline of the menu's current page too.
+
+    It is a border, because WebKit ignores a `text-decoration` with a thickness or a colour.
+    """
     other_browser.reset()
     other_browser.open(site_url + "search/")
     assert unsupported_declarations(other_browser) == []

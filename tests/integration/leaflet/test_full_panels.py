@@ -1,4 +1,4 @@
-"""A sheet of a fixed size copes with a service that has much to print, and otherwise says what to shorten."""
+"""A leaflet of a fixed size has room for a service with long details, or its build says what to shorten."""
 
 from pathlib import Path
 from typing import Any

@@ -97,7 +97,7 @@ def any_page() -> st.SearchStrategy[tuple[Page, Answers]]:
 def test_no_answer_about_one_person_is_sent_as_another_persons(
     posts: list[tuple[Page, Answers]],
 ) -> None:
-    draft, answers_about_person, was_about_another = Draft(started=0), dict[str, Answers](), False
+    draft, answers_about_person, was_about_another = Draft(), dict[str, Answers](), False
     for page, fields in posts:
         merge(draft, page, fields)
         answers_about_person[page.slug] = fields

@@ -1,4 +1,4 @@
-"""The person's own page: viewing the progress of a request, cancelling it, stopping contact, changing safe ways."""
+"""The person's own page: its progress, cancelling, stopping contact, changing the safe ways to make contact."""
 
 import re
 import tempfile
