@@ -50,7 +50,7 @@ BLOCK_TAGS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summ
 class ChapterReader(HTMLParser):
     """Read headings, paragraphs, list items and drawings from a page's main element into `blocks`.
 
-    A heading's anchor is its chapter and id, chapter#id, which links name as their target.
+    Headings have the anchor chapter#id, to which links in the booklet lead.
     """
 
     def __init__(self, chapter: str, page: str, look: Mapping[str, str]) -> None:
@@ -89,7 +89,7 @@ class ChapterReader(HTMLParser):
             self._href, self._link_start = dict(attrs).get("href") or "", len(self._runs)
 
     def _target_of(self, href: str) -> str:
-        """Return the chapter or anchor in the booklet that a link leads to, "" if there is none."""
+        """Return the chapter or anchor in the booklet to which a link leads, or "" if it leads elsewhere."""
         match = CHAPTER_URL.search(href)
         if not match:
             return ""
@@ -130,7 +130,7 @@ class ChapterReader(HTMLParser):
             self._in_main = 0
 
     def _end_link(self) -> None:
-        """Say after a link where it leads: to a page of the booklet, or to another site."""
+        """Add where a link leads: its target in the booklet, or the host of another site. Flag links to other pages."""
         run = {"text": "", "strong": False, "link": ""}
         host = urlsplit(self._href).netloc.removeprefix("www.")
         words = "".join(run["text"] for run in self._runs[self._link_start :])
@@ -172,7 +172,7 @@ class ChapterReader(HTMLParser):
 
 
 def _drop_last_link(runs: list[Block]) -> list[Block]:
-    """Return the runs without a link at their end that is a sentence of its own and leads to a page not printed."""
+    """Return the runs without a final link to a page that is not printed, if that link is a sentence of its own."""
     words = list(runs)
     while words and (words[-1].get("to_other_page") or not words[-1]["text"].strip()):
         words.pop()

@@ -87,7 +87,7 @@ class Shortcodes:
         return blocks
 
     def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
-        """Yield the blocks without those of an absent statistic, from its picture to its source."""
+        """Yield the blocks, with one OMITTED block in place of an absent statistic, from its picture to its source."""
         resume_index = 0
         for index, block in enumerate(blocks):
             if index < resume_index:
@@ -158,7 +158,7 @@ class Shortcodes:
         return [{**people, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
     def contact(self) -> list[Block]:
-        """Return phone, text, email, the form's address and opening hours."""
+        """Return one block: phone, text, email, the form's address, opening hours, and a note about Relay UK."""
         service = self.service
         relay, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
         rows = [

@@ -1,4 +1,4 @@
-"""Typeset documents with Typst. Its warnings count as errors, because one can mean that a picture is missing."""
+"""Typeset documents with Typst. For a PDF its warnings count as errors: one can mean that a picture is missing."""
 
 import io
 import json
@@ -42,7 +42,7 @@ def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
 
 
 def _line_of(character: str, part: Any) -> int | None:
-    """Return the line of the first block that contains `character`, 0 if the block has none, or None if none does."""
+    """Return the line of the first block that contains `character`: 0 if unknown, None if no block contains it."""
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     for child in children:
         line = _line_of(character, child)

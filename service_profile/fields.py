@@ -41,9 +41,9 @@ def editor_fields() -> list[dict[str, Any]]:
     """Return the editor's fields in the order of the schema, blocks split into their settings.
 
     Each has name (its dotted path in mkdocs.yml), group, label, hint, example, required, widget, and where they apply
-    maxLength, minimum, maximum, pattern, options, default. The widget of a list is list, that of a block with named
-    entries is map; both have fields, those of one entry, unless the entries are single lines. A map whose entries
-    pages refer to by name lists these under named, each with a description.
+    maxLength, minimum, maximum, pattern, options, default. A list has the widget list, a block with named entries the
+    widget map. Both have fields, which are those of one entry, unless the entries are single lines. If pages refer to
+    a map's entries by name, its named holds a description for each of these names.
     """
     return list(_fields(json_schema(), json_schema()["$defs"], "", ""))
 
@@ -51,7 +51,7 @@ def editor_fields() -> list[dict[str, Any]]:
 def problem(name: str, value: object) -> str | None:
     """Return an error message for `value` in the setting with this dotted name, or None.
 
-    For a statistic or helpline the name includes its own: extra.service.helplines.police.contact.
+    The name of a helpline's or statistic's setting contains the entry's: extra.service.helplines.police.contact.
     Raises KeyError for an unknown setting.
     """
     path = name.removeprefix("extra.").split(".")

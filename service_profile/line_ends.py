@@ -27,7 +27,7 @@ _UNBREAKABLE = re.compile(
 # A web address can be broken after its host.
 _HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
 # Every unbreakable text contains one of these characters; texts without need no search.
-_DIGIT_OR_MARK = re.compile(r"[\d/-]")
+_DIGIT_SLASH_OR_HYPHEN = re.compile(r"[\d/-]")
 # An element whose text is left alone (<bdi>: what a person typed); a tel:, sms: or mailto: link, which the style keeps
 # on one line; another tag.
 _NOT_TEXT = re.compile(
@@ -60,11 +60,11 @@ def _link_text(text: str) -> str:
 
 
 def _keep_text_whole(text: str) -> str:
-    if not _DIGIT_OR_MARK.search(text):
+    if not _DIGIT_SLASH_OR_HYPHEN.search(text):
         return text
     return _HOST.sub(r"\g<0><wbr>", _UNBREAKABLE.sub(_span_around, text))
 
 
 def _span_around(match: re.Match[str]) -> str:
-    untranslated = ' dir="ltr" translate="no"' if _PHONE_OR_EMAIL.fullmatch(match[0]) else ""
-    return f'<span class="whole"{untranslated}>{match[0]}</span>'
+    attributes = ' dir="ltr" translate="no"' if _PHONE_OR_EMAIL.fullmatch(match[0]) else ""
+    return f'<span class="whole"{attributes}>{match[0]}</span>'

@@ -58,7 +58,7 @@ def helpline(entry: Mapping[str, Any]) -> str:
     """Return one helpline with its purpose, its source and the day on which it was checked."""
     scheme: phone.Scheme = "sms" if entry.get("by") == "text" else "tel"
     check_date = day_in_words(str(entry["checked"]))
-    website_link = f" {_website(entry)}." if entry.get("web") else ""
+    website_link = f" {_website_link(entry)}." if entry.get("web") else ""
     return (
         f"<dt>{escape(entry['name'])}: <b>{_number_html(str(entry['contact']), scheme)}</b></dt>"
         f"<dd>{escape(entry['says'])}{website_link} "
@@ -66,7 +66,7 @@ def helpline(entry: Mapping[str, Any]) -> str:
     )
 
 
-def _website(entry: Mapping[str, Any]) -> str:
+def _website_link(entry: Mapping[str, Any]) -> str:
     return f'<a href="{escape(entry["web"])}">Visit the {escape(entry["name"])} website</a>'
 
 
@@ -100,7 +100,7 @@ def _helpline_with_button(entry: Mapping[str, Any]) -> str:
         link = _link_template(contact, "sms" if method == "text" else "tel")
     verb = {"text": "Text", "web": "Open"}.get(method, "Call")
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
-    website_link = f" {_website(entry)}" if entry.get("web") and method != "web" else ""
+    website_link = f" {_website_link(entry)}" if entry.get("web") and method != "web" else ""
     # On a screen the button shows the number.
     number = (
         f'<span class="on-paper">: {escape(contact)}</span>'

@@ -171,5 +171,5 @@ def test_the_example_file_says_correctly_what_production_refuses(root: Path) -> 
             assert name not in refused_names, error.message
             refused_names.add(name)
             values[name] = values[name].replace("example.org", "marlshire.internal") or "0123456789abcdef" * 4
-    assert settings.production and refused_names == sample_names | {"FORM_SECRET_KEYS"}
+    assert settings.is_production and refused_names == sample_names | {"FORM_SECRET_KEYS"}
     assert {name for name, value in values.items() if value.isdecimal()} == {"FORM_KEEP_DAYS", "FORM_TRUSTED_PROXIES"}

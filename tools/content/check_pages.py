@@ -75,8 +75,8 @@ def encoding_problems(docs: Path) -> Iterator[str]:
 
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
     """Return the problems to correct before the pages can be published, one sentence each."""
-    if wrong_encodings := list(encoding_problems(docs)):
-        return wrong_encodings
+    if encoding_messages := list(encoding_problems(docs)):
+        return encoding_messages
     site_text = read_pages(service, docs)
     return [
         *missing_page_problems(site_text),

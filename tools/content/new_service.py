@@ -113,7 +113,7 @@ def _empty_values() -> dict[str, Value]:
 
 
 def _figure_changes(answers: Answers, service: Service, is_new_service: bool) -> dict[str, Value]:
-    """Return the changes to the service's own figure; an empty block if it has none."""
+    """Return the changes to the service's own figure: none without an answer about it, an empty block for no figure."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current_figure = service["statistics"].get("happy")
@@ -136,14 +136,14 @@ def _figure_changes(answers: Answers, service: Service, is_new_service: bool) ->
 
 def _full_name_changes(settings: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
     """Return the changes by full dotted name, including MkDocs' own settings."""
-    full_names: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
+    changes: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
     if "name" in answers:
-        full_names["site_name"] = answers["name"]
+        changes["site_name"] = answers["name"]
     if "area" in answers:
-        full_names["site_description"] = (
+        changes["site_description"] = (
             f"Restorative justice in {answers['area']}: what it is, how it works, and how to ask for it."
         )
-    return full_names | {f"{SERVICE_PREFIX}{name}": value for name, value in settings.items() if name != "site_url"}
+    return changes | {f"{SERVICE_PREFIX}{name}": value for name, value in settings.items() if name != "site_url"}
 
 
 def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
@@ -239,7 +239,7 @@ def _ask_question(question: Question, service: Service, answers: Answers) -> Any
 def _current_value(question: Question, service: Service) -> str:
     """Return the current value in mkdocs.yml, as it would be typed."""
     if question.name == "helplines_checked":
-        return min(str(line["checked"]) for line in service["helplines"].values())
+        return min(str(helpline["checked"]) for helpline in service["helplines"].values())
     if question.name == "happy_value" and "happy" not in service["statistics"]:
         return "none"
     value: Any = service.site_url if question.name == "site_url" else service.values

@@ -97,7 +97,7 @@ class EditorPictures:
         """Show the page on which people ask for their link."""
         page = self.browser.new_context(viewport={"width": WINDOW_SIZE[0], "height": 330}).new_page()
         page.goto(f"{self.sign_in_url}/sign-in")
-        page.get_by_label("Your email url").fill(AMINA.email)
+        page.get_by_label("Your email address").fill(AMINA.email)
         return page
 
     def logo(self) -> Page:
@@ -126,7 +126,7 @@ class EditorPictures:
         return page
 
     def conflict(self) -> Page:
-        """Show both texts of a page that two people changed; the first of them is published."""
+        """Show both versions of a page that two people changed. This publishes the other person's version."""
         my_page, their_page = self.open_window("edit/docs/cookies.md"), self.open_window("edit/docs/cookies.md")
         for page, words in ((their_page, "We explain each of them.\n\n"), (my_page, "There are few of them.\n\n")):
             page.locator(".cm-content").click()

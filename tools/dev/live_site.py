@@ -156,11 +156,11 @@ class LiveSite:
         status: HTTPStatus,
         body: bytes,
         content_type: str,
-        extra: Iterable[tuple[str, str]] = (),
+        extra_headers: Iterable[tuple[str, str]] = (),
     ) -> Iterable[bytes]:
         # Forbid browser caching: a reload must always show the last edit.
         headers = [
-            *extra,
+            *extra_headers,
             ("Content-Type", content_type),
             ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),

@@ -114,19 +114,19 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
             return response if response["status"] == "conflict" else {**response, "version": project.read(path).version}
 
 
-def _text_path(body: Json) -> str:
+def _text_path(request_data: Json) -> str:
     """Return the path of the page or leaflet that was edited. Raises EditError."""
-    path = Project.check_path(str(body.get("path")))
+    path = Project.check_path(str(request_data.get("path")))
     if path == CONFIG or not path.endswith(".md"):
         raise EditError("The editor can only change pages, leaflets, pictures and settings.")
     return path
 
 
-def _text_changes(project: Project, body: Json) -> tuple[str, dict[str, str | bytes | None]]:
+def _text_changes(project: Project, request_data: Json) -> tuple[str, dict[str, str | bytes | None]]:
     """Return the path of the page or leaflet that was edited, and all resulting changes. Raises EditError."""
-    path = _text_path(body)
-    description = body.get("description")
-    text = edited_text(project, path, str(body.get("body")), None if description is None else str(description))
+    path = _text_path(request_data)
+    description = request_data.get("description")
+    text = edited_text(project, path, str(request_data.get("body")), None if description is None else str(description))
     changes: dict[str, str | bytes | None] = {path: text}
     if path not in LEAFLETS and (project.root / path).is_file():
         changes |= pages.update_anchor_links(project, path, text)
@@ -195,7 +195,7 @@ def _add_setting_routes(app: Flask, project: Project, scratch: ScratchCopy) -> N
         request_data = request_json()
         build_result = scratch.build(settings.changes(project, request_data.get("values")))
         url = f"site/{build_result.number}/{settings.preview_path(project, str(request_data.get('group')))}"
-        field_problems = settings.wrong_fields(request_data.get("values") or {})
+        field_problems = settings.field_problems(request_data.get("values") or {})
         return {**problems_of(build_result), "url": url, "sheets": 0, "fields": field_problems}
 
     @app.post("/api/settings")

@@ -16,7 +16,10 @@ SIGNED_OUT_MESSAGE = "You are signed out. Your words are kept in this browser: r
 
 
 def check_origin(app: Flask, origins: set[str]) -> None:
-    """Refuse requests that other sites make through the person's browser: their Host or Origin differs."""
+    """Refuse requests that other sites make through the person's browser: their Host or Origin differs.
+
+    For every other request, `g.author` is set to an author without a name.
+    """
     hosts = {urlsplit(origin).netloc for origin in origins}
 
     @app.before_request

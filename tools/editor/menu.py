@@ -125,8 +125,8 @@ def _end_kinds(sections: list[Section]) -> list[str]:
 def add(config: str, page: str, section: str, after: str = "") -> str:
     """Return mkdocs.yml's text with `page` in `section`, after the page `after` or at its end.
 
-    An empty `section` makes it a top-level page: in the last but one group of these if there are three or more, else
-    in the first.
+    With an empty `section` it becomes a top-level page: in the last but one group of such pages if there are three or
+    more groups, else in the first. Raises MenuError.
     """
     sections = parse(config).sections
     matching_sections = [candidate for candidate in sections if candidate.title == section]
@@ -152,4 +152,4 @@ def remove(config: str, page: str) -> str:
     sections = parse(config).sections
     for section in sections:
         section.pages = [name for name in section.pages if name != page]
-    return rearrange(config, [name for name in sections if name.pages])
+    return rearrange(config, [section for section in sections if section.pages])

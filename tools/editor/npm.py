@@ -17,7 +17,7 @@ class NpmError(RuntimeError):
 def update(name: str, stamp_file: str, stamp: str, make: Callable[[Path], None]) -> Path:
     """Call `make` with the folder for `name`, unless its file `stamp_file` contains `stamp`; return that folder.
 
-    One process at a time makes it, because tests start several editors at once.
+    A lock lets one process at a time call `make`, because tests start several editors at once.
     """
     folder = BUILD / name
     path = folder / stamp_file

@@ -225,8 +225,8 @@ def overview(project: Project) -> dict[str, Any]:
 def reorder(project: Project, order: Any) -> Changes:
     """Return mkdocs.yml with the menu in this `order`; parts without a page are removed.
 
-    Raises EditError unless it has each page of the menu exactly once, and MenuError for a menu that the templates
-    cannot show.
+    Raises EditError unless `order` contains every page of the menu, none twice, and no unknown page;
+    raises MenuError for a menu that the templates cannot show.
     """
     config = project.read(CONFIG).text
     listed_pages = {page for section in menu.parse(config).sections for page in section.pages}

@@ -96,11 +96,11 @@ class Project:
                 self._upstream.pull()
 
     def change(self, prepare: Callable[[], tuple[T, Changes]], message: str, author: Author) -> tuple[T, list[str]]:
-        """Write the changes that `prepare` returns, record them and, with an upstream, publish them.
+        """Write the changes that `prepare` returns, commit them and, with an upstream, publish them.
 
         Return the first value that `prepare` returns, and the paths that changed. If another person publishes at the
-        same moment, `prepare` is called again, with their change in the files. Raises NotPublished, with nothing
-        changed, and whatever `prepare` raises.
+        same moment, `prepare` is called again, with their change in the files. Raises whatever `prepare` raises and,
+        with an upstream, NotPublished: the change is then undone, unless the undoing is what failed.
         """
         with self.lock:
             for _ in range(MAX_TRIES):
@@ -114,7 +114,8 @@ class Project:
     def _write(self, contents: Mapping[str, bytes | None], message: str, author: Author) -> bool:
         """Write the files, commit them and, with an upstream, push the commit.
 
-        Return False, with nothing changed, if another person published first. Raises NotPublished, likewise.
+        If another person published first, undo the change and return False. Raises NotPublished or OSError; with an
+        upstream the change is undone then too, unless the undoing is what failed.
         """
         if self._upstream is None:
             for path, data in contents.items():
@@ -147,7 +148,7 @@ def _write_file(file: Path, data: bytes | None) -> None:
 
 
 def facts(root: Path) -> list[tuple[str, str, str]]:
-    """Return (name, value, label) of the short facts that pages can use, the most common first."""
+    """Return (name, value, label) of the short facts that pages can use, FIRST_FACTS first."""
     excluded_prefixes = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
     labels = {field["name"].removeprefix("extra.service."): field["label"] for field in editor_fields()}
     short_facts = [

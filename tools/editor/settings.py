@@ -64,13 +64,13 @@ def _field_value(text: str, field: Mapping[str, Any]) -> Any:
     return value
 
 
-def changes(project: Project, requested: object) -> Changes:
-    """Return mkdocs.yml with the values in `requested`, {dotted name: value}. Raises EditError."""
-    if not isinstance(requested, dict):
+def changes(project: Project, new_values: object) -> Changes:
+    """Return mkdocs.yml with the values in `new_values`, {dotted name: value}. Raises EditError."""
+    if not isinstance(new_values, dict):
         raise EditError("The settings could not be read.")
     fields_by_name = {field["name"]: field for field in fields.editor_fields()}
     text = project.read(CONFIG).text
-    for name, value in requested.items():
+    for name, value in new_values.items():
         if name not in fields_by_name:
             raise EditError(f"There is no setting {name}.")
         text = _set_field(text, fields_by_name[name], value)
@@ -83,17 +83,20 @@ def form_titles(values: object) -> str:
     return ", ".join(title for group, title in fields.GROUPS.items() if group in names)
 
 
-def concurrent_changes(project: Project, requested: object, seen_values: object) -> dict[str, Any]:
-    """Return the saved values of `requested` settings that were changed since the browser read `seen_values`."""
-    if not isinstance(requested, dict) or not isinstance(seen_values, dict):
+def concurrent_changes(project: Project, new_values: object, seen_values: object) -> dict[str, Any]:
+    """Return the saved values of the settings in `new_values` that were changed after the browser read `seen_values`.
+
+    A setting whose saved value equals the new one is left out. Raises EditError for malformed values.
+    """
+    if not isinstance(new_values, dict) or not isinstance(seen_values, dict):
         raise EditError("The settings could not be read.")
     text = project.read(CONFIG).text
     changed_values = {}
     for field in fields.editor_fields():
         name = field["name"]
         # Compare as JSON, like the browser's values: it turns a date into a string.
-        saved_value = json.loads(json.dumps(_field_value(text, field))) if name in requested else None
-        if name in requested and saved_value not in (seen_values.get(name), requested[name]):
+        saved_value = json.loads(json.dumps(_field_value(text, field))) if name in new_values else None
+        if name in new_values and saved_value not in (seen_values.get(name), new_values[name]):
             changed_values[name] = saved_value
     return changed_values
 
@@ -173,7 +176,7 @@ def _clean_value(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else "" if value is None else value
 
 
-def wrong_fields(values: Mapping[str, Any]) -> dict[str, str]:
+def field_problems(values: Mapping[str, Any]) -> dict[str, str]:
     """Return an error message for each invalid value, by the setting's name."""
     messages = {}
     for field in fields.editor_fields():

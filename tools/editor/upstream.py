@@ -1,4 +1,4 @@
-"""The branch at the Git host that the site is built from.
+"""The branch at the Git host from which the site is built.
 
 The hosted editor has its own clone of the project. Between two changes the clone equals that branch exactly: before
 each change it pulls what others published, and afterwards it pushes the change. A change that cannot be pushed is

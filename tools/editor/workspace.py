@@ -150,7 +150,7 @@ class ScratchCopy:
             return BuildResult(new_problems, older_problems, result.get("sheets", 0), result["number"])
 
     def _build_files(self, files: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
-        """Build these files, unless the last build was of the same files."""
+        """Return the result of building these files; do not build again if the last build was of the same files."""
         if self.last_build is None or self.last_build[0] != files or self.last_build[1] != leaflet:
             self._write_files(files)
             result = self._request_build(leaflet)

@@ -159,8 +159,8 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     parts.store.receipts.record(unconfirmed_reference)
     send_reminders(sender, clock, uk_time("2026-12-07 08:30"))
     assert read_emails(first_server)[-1][1:] == (
-        "Last week's referrals",
-        "Last week's referrals LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: no referrals.",
+        "Referrals last week",
+        "Referrals last week LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: no referrals.",
     )
     assert second_server.received == []
     parts.store.close()
