@@ -1,5 +1,6 @@
 // Dialogs, and the fields in them.
 import { h } from "./dom.js";
+import { thumbnail } from "./thumbnail.js";
 
 /**
  * Show a dialog with the content that `build(close)` returns; `close(value)` closes it.
@@ -49,7 +50,7 @@ export function field(label, control, hint) {
   return h("p", { class: "field" }, h("label", { for: id }, label), help, control);
 }
 
-/** Return a list of `options` ([{value, label, note}]) from which to choose one, and a box that filters it. */
+/** Return a list of `options` ([{value, label, note, picture}]) from which to choose one, and a box that filters it. */
 export function chooser(options, onChoose, label = "Find") {
   const list = h("ul", { class: "chooser" });
   const search = h("input", { type: "search", placeholder: "Type to find", autocomplete: "off", "aria-label": label });
@@ -60,7 +61,7 @@ export function chooser(options, onChoose, label = "Find") {
         .filter((option) => `${option.label} ${option.note || ""}`.toLowerCase().includes(searchText))
         .map((option) =>
           h("li", {}, h("button", { type: "button", onclick: () => onChoose(option) },
-            h("span", {}, option.label), option.note && h("small", {}, option.note)))),
+            option.picture && thumbnail(option.picture), h("span", {}, option.label), option.note && h("small", {}, option.note)))),
     );
   };
   search.addEventListener("input", show);

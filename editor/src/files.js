@@ -2,6 +2,7 @@
 import { request, withQuery } from "./api.js";
 import { confirm } from "./dialogs.js";
 import { fill, h, notify } from "./dom.js";
+import { thumbnail } from "./thumbnail.js";
 import { serverPictures } from "./toolbar.js";
 
 /** Show the pictures and files in `main`. */
@@ -28,7 +29,7 @@ export async function showFiles(main) {
     }
   };
   const row = ({ path, usedBy }) =>
-    h("li", { class: "page-row" }, h("span", {}, path.replace("pictures/", "")),
+    h("li", { class: "page-row" }, thumbnail(path), h("span", { class: "name" }, path.replace("pictures/", "")),
       h("small", {}, usedBy.length ? `used by ${usedBy.join(", ")}` : "not used on any page, so it is not published"),
       !usedBy.length && h("button", { type: "button", "aria-label": `Delete ${path}`, onclick: () => remove(path) }, "Delete"));
   fill(main, h("div", { class: "sheet-page" },

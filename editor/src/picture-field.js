@@ -1,6 +1,7 @@
 // The field of a setting that is a picture, such as a logo: upload one, choose an existing one, or remove it.
 import { chooser, field as labelled } from "./dialogs.js";
 import { fill, h } from "./dom.js";
+import { thumbnail } from "./thumbnail.js";
 import { serverPictures } from "./toolbar.js";
 
 const KINDS = /\.(png|jpe?g|webp)$/i;
@@ -11,11 +12,13 @@ export function pictureField(field, value, onChange) {
   const fileInput = h("input", { type: "file", class: "sent-at-once", accept: ".png,.jpg,.jpeg,.webp" });
   const state = h("span", { class: "picture-state", role: "status" });
   const error = h("span", { class: "error", role: "alert" });
+  const shown = h("span", {});
   const remove = h("button", { type: "button", onclick: () => set("") }, "Remove the picture");
   const existingPictures = h("details", { class: "known-pictures", ontoggle: () => existingPictures.open && list() },
     h("summary", {}, "Choose one that is already here"), h("div", {}));
 
   function show(path) {
+    fill(shown, path && thumbnail(path));
     state.textContent = path ? `Now: ${path.replace("pictures/", "")}` : "There is no picture.";
     remove.hidden = !path;
     error.textContent = "";
@@ -28,7 +31,7 @@ export function pictureField(field, value, onChange) {
   }
   async function list() {
     const pictures = (await serverPictures.load()).filter(({ path }) => KINDS.test(path));
-    const options = pictures.map(({ path }) => ({ value: path, label: path.replace("pictures/", "") }));
+    const options = pictures.map(({ path }) => ({ value: path, label: path.replace("pictures/", ""), picture: path }));
     fill(existingPictures.lastElementChild, options.length ? chooser(options, (option) => set(option.value), "Find a picture") : "There are none yet.");
   }
   fileInput.addEventListener("change", async () => {
@@ -44,6 +47,6 @@ export function pictureField(field, value, onChange) {
   });
   show(value || "");
   const element = labelled(field.label, fileInput, [field.hint, HINT].filter(Boolean).join(" "));
-  element.append(error, h("span", { class: "picture-now" }, state, remove));
+  element.append(error, h("span", { class: "picture-now" }, shown, state, remove));
   return h("div", {}, element, existingPictures);
 }

@@ -15,10 +15,21 @@ const HIGHLIGHT_STYLE = HighlightStyle.define([
   { tag: tags.heading3, fontWeight: "700" },
   { tag: tags.strong, fontWeight: "700" },
   { tag: tags.emphasis, fontStyle: "italic" },
-  { tag: tags.link, color: "#0b4f6c" },
-  { tag: tags.url, color: "#404d4f" },
-  { tag: tags.processingInstruction, color: "#6b5f4d" },
+  { tag: tags.link, color: "var(--link)" },
+  { tag: tags.url, color: "var(--quiet)" },
+  { tag: tags.processingInstruction, color: "var(--mark)" },
 ]);
+
+// The words of the panel that finds and replaces.
+const SEARCH_WORDS = {
+  next: "Next",
+  previous: "Previous",
+  all: "Select all",
+  "match case": "Same capitals",
+  "by word": "Whole words",
+  replace: "Replace this one",
+  "replace all": "Replace all",
+};
 
 function paste(onPicture) {
   return (event, view) => {
@@ -74,6 +85,7 @@ export function createSurface({ parent, text, label, firstLine = 1, place, onCha
     extensions: [
       EditorState.lineSeparator.of("\n"),
       history(),
+      EditorState.phrases.of(SEARCH_WORDS),
       lineNumbers({ formatNumber: (number) => String(number + firstLine - 1) }),
       EditorView.lineWrapping,
       markdown({ base: markdownLanguage, addKeymap: false }),

@@ -87,7 +87,7 @@ export async function putPicture(view, { load, upload }, file) {
       { novalidate: true, onsubmit: finish },
       !file && field("From this computer or phone", source, "JPEG, PNG or PDF, up to 10 MB. Photos are made smaller, and the record of where they were taken is removed."),
       existingPictures.length > 0 && h("details", {}, h("summary", {}, "Choose one that is already here"),
-        ...chooser(existingPictures.map((each) => ({ value: each.path, label: each.path.replace("pictures/", "") })), (option) => {
+        ...chooser(existingPictures.map((each) => ({ value: each.path, label: each.path.replace("pictures/", ""), picture: each.path })), (option) => {
           path = option.value;
           chosenNote.textContent = `Chosen: ${option.label}`;
         }, "Find a picture")),

@@ -1,7 +1,7 @@
 """Render an email as plain text, marking typed text so that it cannot be mistaken for the form's.
 
-Lines end before column 78, so that no email program wraps them. An indent of two spaces keeps Outlook from joining
-lines (its option "Remove extra line breaks").
+Lines have at most 72 characters, so that no email program wraps them, even in a reply. An indent of two spaces keeps
+Outlook from joining lines (its option "Remove extra line breaks").
 """
 
 import re
@@ -20,7 +20,7 @@ ISOLATE_OPENERS = frozenset("\u2066\u2067\u2068")
 LINE_ENDS = re.compile("\r\n|[\n\r\u2028\u2029]")
 # Bidirectional classes (UAX 9) of characters that can change the direction of adjacent text.
 _DIRECTIONAL_CLASSES = frozenset(("R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
-LINE_WIDTH = 76
+LINE_WIDTH = 72
 
 
 def render(document: Document) -> str:
@@ -103,11 +103,11 @@ def can_change_direction(line: str) -> bool:
 
 def isolate(line: str) -> str:
     """Return `line` in a bidirectional isolate (UAX 9), even if the line itself has unbalanced isolates."""
-    open_isolates, unmatched_ends = 0, 0
+    open_count, unmatched_end_count = 0, 0
     for character in line:
         if character in ISOLATE_OPENERS:
-            open_isolates += 1
+            open_count += 1
         elif character == END_OF_ISOLATE:
-            unmatched_ends += not open_isolates
-            open_isolates -= bool(open_isolates)
-    return ISOLATE * (unmatched_ends + 1) + line + END_OF_ISOLATE * (open_isolates + 1)
+            unmatched_end_count += not open_count
+            open_count -= bool(open_count)
+    return ISOLATE * (unmatched_end_count + 1) + line + END_OF_ISOLATE * (open_count + 1)

@@ -43,7 +43,7 @@ class Alerts:
     def __init__(
         self, settings: Settings, sealer: Sealer, store: Store, send_reminders: Callable[[], None] = lambda: None
     ) -> None:
-        """Set what to check. `send_reminders` is called at each check."""
+        """Prepare the checks. `send_reminders` is called at each of them."""
         self._send_reminders = send_reminders
         self._settings = settings
         self._sealer = sealer
@@ -56,7 +56,10 @@ class Alerts:
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
-        """Check in a separate thread until the block ends or `stop` is set, so that alerts delay no referral."""
+        """Check in a separate thread until the block ends, so that alerts delay no referral.
+
+        Once `stop` is set, no further alert is sent.
+        """
         self._stop = stop
         end_event = threading.Event()
         thread = threading.Thread(target=self._check_repeatedly, args=(end_event,), name="alerts", daemon=True)
@@ -73,12 +76,16 @@ class Alerts:
                 self.check()
                 self._store_outage_alerts.record_check(self._store_failure, self._stop)
             except Exception as error:  # keep running: nothing else would report that the alerts have stopped
-                logs.unexpected_error(error)
+                logs.exception(error)
             if end_event.wait(CHECK_INTERVAL_SECONDS):
                 return
 
     def check(self) -> None:
-        """Check for incidents if it is this process's turn. Failures of the store or a mail server are never raised."""
+        """Send the reminders that are due, and check for incidents if it is this process's turn.
+
+        A call within CHECK_INTERVAL_SECONDS of the last check does nothing. Failures of the store or a mail server are
+        never raised.
+        """
         if time.monotonic() < self._next_check_at:
             return
         self._next_check_at = time.monotonic() + CHECK_INTERVAL_SECONDS

@@ -119,11 +119,15 @@ def run_once(folder: Path) -> bool:
         finally:
             store.close()
     except StoreUnavailable as error:
-        print(f"No backup: the store is not available ({error.explanation}).", file=sys.stderr, flush=True)
-    except (BackupError, OSError) as error:
-        print(f"{error}.", file=sys.stderr, flush=True)
+        reason = f"the store is not available ({error.explanation})"
+    except BackupError as error:
+        reason = str(error)
+    except OSError as error:
+        file = error.filename2 or error.filename or folder  # filename2 is the target of a move
+        reason = f"{file} cannot be written: {error.strerror}"
     else:
         return True
+    print(f"No backup: {reason}.", file=sys.stderr, flush=True)
     return False
 
 

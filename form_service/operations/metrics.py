@@ -57,14 +57,16 @@ class _StoreCollector:
                 "referrals_heartbeat_seconds", "Age of the worker's heartbeat", value=outbox_state.heartbeat_age
             )
         outcome_gauge = GaugeMetricFamily("referrals_ledger", "Referrals in the ledger", labels=["outcome"])
-        for outcome, number in outcome_counts.items():
-            outcome_gauge.add_metric([outcome], number)
+        for outcome, count in outcome_counts.items():
+            outcome_gauge.add_metric([outcome], count)
         yield outcome_gauge
 
 
-def registry(sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:
+def create_registry(
+    sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool
+) -> CollectorRegistry:
     """Return a registry with the metrics of the service and of this process."""
-    metrics = CollectorRegistry()
-    metrics.register(_StoreCollector(sealer, store, readiness_check, needs_receipt))
-    ProcessCollector(registry=metrics)
-    return metrics
+    registry = CollectorRegistry()
+    registry.register(_StoreCollector(sealer, store, readiness_check, needs_receipt))
+    ProcessCollector(registry=registry)
+    return registry

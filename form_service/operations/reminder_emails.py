@@ -11,7 +11,7 @@ from form_service.operations.reminders import Reminder, WeeklySummary, wipe_time
 from form_service.store.receipts import LedgerEntry
 
 REMINDER_SUBJECT = "Referrals to confirm"
-SUMMARY_SUBJECT = "Last week's referrals"
+SUMMARY_SUBJECT = "Referrals last week"
 
 
 def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
@@ -24,7 +24,7 @@ def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: 
         sections.append(Section("NOBODY HAS CONFIRMED THESE", tuple(blocks), is_urgent=True))
     if reminder.expiring_referrals:
         sections.append(
-            Section("THE FORM'S COPY WILL BE DELETED SOON", tuple(_expiring_blocks(reminder.expiring_referrals, now)))
+            Section("THE FORM’S COPY WILL BE DELETED SOON", tuple(_expiring_blocks(reminder.expiring_referrals, now)))
         )
     if reminder.weekly_summary is not None:
         sections.append(Section("LAST WEEK", tuple(_weekly_summary_blocks(reminder.weekly_summary))))

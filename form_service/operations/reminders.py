@@ -50,16 +50,16 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
     beginning of the next working day.
     """
     accepted = local_time(accepted_at)
-    day, moment = accepted.date(), accepted.time()
+    day, time_of_day = accepted.date(), accepted.time()
     if not is_working_day(day, closed_days):
-        moment = time.min
+        time_of_day = time.min
         while not is_working_day(day, closed_days):
             day += _ONE_DAY
     for _ in range(working_days):
         day += _ONE_DAY
         while not is_working_day(day, closed_days):
             day += _ONE_DAY
-    return datetime.combine(day, moment, LONDON).timestamp()
+    return datetime.combine(day, time_of_day, LONDON).timestamp()
 
 
 def overdue_referrals(

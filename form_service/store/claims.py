@@ -85,7 +85,7 @@ _CLAIM_STATEMENT = (
 def claim(connection: Connection, now: float, include_copies: bool = True) -> ClaimedDelivery | None:
     """Claim the next delivery: the team's before copies, then the fewest tries, then the oldest.
 
-    Return None if none is due. Deliveries of withdrawn referrals are dropped.
+    Return None if none is due. Due deliveries of withdrawn referrals are dropped, except the notice of the withdrawal.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))

@@ -185,7 +185,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
             else WithdrawalResult.TEAM_NOTIFIED
         )
     connection.execute(update(referral).where(referral.c.reference == reference).values(withdrawn_at=now))
-    mails = select(mail.c.id).where(mail.c.reference == reference)
+    mail_ids = select(mail.c.id).where(mail.c.reference == reference)
     rows = connection.execute(
         select(delivery.c.state, delivery.c.lease, delivery.c.maybe_sent, mail.c.kind)
         .join(mail, mail.c.id == delivery.c.mail_id)
@@ -194,7 +194,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     ).all()
     connection.execute(
         update(delivery)
-        .where(delivery.c.mail_id.in_(mails), delivery.c.state == "waiting", delivery.c.lease.is_(None))
+        .where(delivery.c.mail_id.in_(mail_ids), delivery.c.state == "waiting", delivery.c.lease.is_(None))
         .values(state="withdrawn", settled_at=now)
     )
     settle_mails(connection, reference, now)

@@ -106,6 +106,13 @@ def _add_site_routes(app: Flask, scratch: ScratchCopy) -> None:
             abort(HTTPStatus.NOT_FOUND, "There is no such page.")
         return send_file(file, mimetype=mimetypes.guess_type(file.name)[0] or "application/octet-stream")
 
+    @app.get("/api/picture")
+    def picture() -> Response:
+        response = send_file(pictures.picture_file(scratch.project, str(request.args.get("path"))))
+        # A drawing (SVG) opened by itself must not run a script of the editor.
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        return response
+
 
 def _add_read_routes(app: Flask, project: Project) -> None:
     @app.get("/api/overview")

@@ -1,7 +1,7 @@
 """List, upload and delete the pictures and PDFs of the pages."""
 
 import re
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from tools.editor.history import Author
 from tools.editor.pages import slug_of
@@ -16,6 +16,13 @@ def picture_paths(project: Project) -> list[str]:
     folder = project.root / FOLDER
     files = sorted(folder.glob("*"), key=lambda file: file.name) if folder.is_dir() else []
     return [f"pictures/{file.name}" for file in files if file.is_file() and not file.name.startswith(".")]
+
+
+def picture_file(project: Project, path: str) -> Path:
+    """Return the file of a picture. Raises EditError when it is not one of `picture_paths`."""
+    if path not in picture_paths(project):
+        raise EditError("There is no such file.")
+    return project.root / "docs" / path
 
 
 def store_picture(project: Project, name: str, data: bytes, author: Author) -> str:

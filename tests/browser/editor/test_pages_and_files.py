@@ -126,6 +126,7 @@ def test_a_picture_is_uploaded_published_and_deleted_once_no_page_uses_it(editor
     assert (build_site(editor) / "pictures" / "our-room.jpg").is_file()
     editor.go_to("files")
     expect(editor.page.get_by_text("used by complaints.md")).to_be_visible()
+    expect(editor.page.locator("li", has_text="our-room.jpg").locator("img")).to_have_js_property("naturalWidth", 1600)
     expect(editor.button("Delete pictures/our-room.jpg")).to_have_count(0)
     editor.open("docs/complaints.md")
     editor.replace_text(original_text)

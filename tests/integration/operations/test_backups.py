@@ -25,6 +25,7 @@ from tests.support.service_parts import (
     start_flask,
 )
 from tests.support.waiting import wait_until
+from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.long
 
@@ -195,3 +196,17 @@ def test_the_temporary_files_of_a_killed_backup_are_deleted_a_day_later(parts: S
         os.utime(path, (time.time() - 86_400,) * 2)
     parts.store.backup(folder / "next.db")
     assert {path.name for path in folder.iterdir()} <= {"b.db", "next.db"}
+
+
+@pytest.mark.parametrize("missing", ["folder", "store"])
+def test_a_backup_that_cannot_be_made_fails_in_one_line(tmp_path: Path, parts: ServiceParts, missing: str) -> None:
+    folder = tmp_path / "backups"
+    url, reason = parts.settings.database_url, f"{folder}/.lock cannot be written: No such file or directory"
+    if missing == "store":
+        folder.mkdir()
+        url = f"postgresql+psycopg://form:secret@127.0.0.1:{free_port()}/form"
+        reason = "the store is not available (gone)"
+    command = [sys.executable, "-m", "form_service.operations.backups", str(folder)]
+    environment = environment_of(parts.settings, FORM_DATABASE_URL=url)
+    completed = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (completed.returncode, completed.stdout, completed.stderr) == (1, "", f"No backup: {reason}.\n")

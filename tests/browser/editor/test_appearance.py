@@ -1,0 +1,81 @@
+"""The editor can be read in light and dark, and shows what is in a picture beside its name."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.usability import axe_violations
+
+pytestmark = pytest.mark.browser
+
+LUMINANCE = r"""selector => {
+  let element = document.querySelector(selector);
+  const colour = () => getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
+  while (colour()[3] === 0) element = element.parentElement;
+  const [red, green, blue] = colour();
+  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+}"""
+RULES = {"runOnly": ["color-contrast", "image-alt"]}
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def check_colours(page: Page, scheme: str, *surfaces: str) -> None:
+    """Check that these surfaces are light or dark, and that axe can read every text."""
+    for surface in surfaces:
+        assert (page.evaluate(LUMINANCE, surface) > 0.5) == (scheme == "light"), surface
+    # The preview is the site's own page, which has tests of its own.
+    assert axe_violations(page, **RULES, iframes=False) == []
+
+
+@pytest.fixture
+def picture(folder_and_port: tuple[Path, int]) -> str:
+    """Return the name of a picture that is there."""
+    pictures = folder_and_port[0] / "docs" / "pictures"
+    pictures.mkdir(exist_ok=True)
+    Image.new("RGB", (300, 200), "#0f5156").save(pictures / "a-square.png")
+    return "a-square.png"
+
+
+def test_every_part_can_be_read_in_light_and_dark(
+    open_editor: Callable[..., Editor], scheme: Any, picture: str
+) -> None:
+    editor = open_editor()
+    editor.page.emulate_media(color_scheme=scheme)
+    for part in ("", "leaflets", "settings", "settings/contact", "files"):
+        editor.go_to(part)
+        check_colours(editor.page, scheme, "body")
+    editor.open("docs/complaints.md")
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
+    check_colours(editor.page, scheme, "body", ".cm-content", ".cm-gutters", ".editor-foot")
+    editor.append("\n\n[There](nowhere.md) is {{ fone }}")
+    expect(editor.problems).to_contain_text("2 things to fix", timeout=TIMEOUT_MS)
+    editor.text_area.press("ControlOrMeta+f")
+    check_colours(editor.page, scheme, "body", ".cm-panels", ".editor-foot")
+    editor.button("Picture").click()
+    editor.page.get_by_text("Choose one that is already here").click()
+    check_colours(editor.page, scheme, ".dialog", ".chooser button")
+    editor.button("Cancel").click()
+    editor.button("Earlier versions").click()
+    editor.page.locator(".versions button").first.click()
+    expect(editor.page.locator(".compare .cm-changedLine").first).to_be_visible()
+    check_colours(editor.page, scheme, ".dialog", ".compare .cm-content", ".compare .cm-changedLine")
+
+
+def test_a_small_picture_stands_beside_the_name_of_each_picture(editor: Editor, picture: str) -> None:
+    editor.go_to("files")
+    drawn = editor.page.locator("li", has_text=picture).locator("img")
+    expect(drawn).to_have_js_property("naturalWidth", 300, timeout=TIMEOUT_MS)
+    box = drawn.bounding_box()
+    assert box and box["width"] < 100 and box["height"] < 100
+    for path in ("mkdocs.yml", "../mkdocs.yml", "pictures/../../mkdocs.yml", "pictures/none.png"):
+        answer = editor.page.request.get(f"{editor.url}/api/picture", params={"path": path})
+        assert answer.status == 400, path
