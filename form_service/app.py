@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_environment()
     try:
-        service = load(production=settings.production)
+        service = load(production=settings.is_production)
     except ProfileError as error:
         raise UnusableProfile(str(error)) from error
     check_languages(settings.languages)
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
     style_text = style_sheet.form_style(service)
     templating.install(app, style_text)
-    response_headers.install(app, style_text, settings.production)
+    response_headers.install(app, style_text, settings.is_production)
     error_pages.install(app)
     signed_proxy.install(app, settings.proxy_secret)
     app.before_request(check_form_body)

@@ -9,17 +9,17 @@ import signal
 _hits_left: dict[str, int] = {}
 
 
-def arm(production: bool) -> None:
+def arm(is_production: bool) -> None:
     """Arm the place named in FORM_FAIL_POINT, in development only."""
     _hits_left.clear()
-    value = "" if production else os.environ.get("FORM_FAIL_POINT", "")
+    value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
-        place, _, times = value.partition(":")
-        _hits_left[place] = int(times or 1)
+        place, _, occurrence = value.partition(":")
+        _hits_left[place] = int(occurrence or 1)
 
 
 def reach(place: str) -> None:
-    """Kill the process with SIGKILL if this place is armed."""
+    """Count this visit to `place`, and kill the process with SIGKILL if it is the armed one."""
     if place in _hits_left:
         _hits_left[place] -= 1
         if _hits_left[place] == 0:

@@ -62,7 +62,7 @@ def warn(name: str, /, **fields: str | float | bool | None) -> None:
     event(name, logging.WARNING, **fields)
 
 
-def unexpected_error(error: Exception) -> None:
+def exception(error: Exception) -> None:
     """Log the class and location of an exception, but not its message, which may quote what a person typed."""
     frames = traceback.extract_tb(error.__traceback__)
     own_frames = [frame for frame in frames if "/form_service/" in frame.filename]

@@ -83,7 +83,7 @@ class Sender:
         except CannotOpen:
             result = DeliveryResult(False, "key-missing")
         except Exception as error:  # an unexpected error with one email must not stop the others
-            logs.unexpected_error(error)
+            logs.exception(error)
             with contextlib.suppress(Exception):
                 self.route.close()
             result = DeliveryResult(False, "unexpected", maybe_sent=True)
@@ -202,7 +202,7 @@ class Worker:
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver until stopped; with `once`, until nothing is due, and raise AlreadyRunning or StoreUnavailable."""
+        """Deliver until stopped. With `once`, deliver what is due, or raise AlreadyRunning or StoreUnavailable."""
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
@@ -242,7 +242,7 @@ class Worker:
         try:
             return bool(task())
         except Exception as error:
-            logs.unexpected_error(error)
+            logs.exception(error)
             return False
 
     def _prepare_store(self) -> None:

@@ -11,10 +11,10 @@ from form_service.web.session import context
 
 
 class Command(click.Command):
-    """A command that reports a failure of the store in one line instead of a traceback."""
+    """A command that reports StoreUnavailable and BackupError in one line instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        failpoints.arm(context.settings.production)
+        failpoints.arm(context.settings.is_production)
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:

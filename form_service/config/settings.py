@@ -24,7 +24,7 @@ _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]{0
 EMAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
 
 # Typical sample secrets, in this project and elsewhere.
-PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
+SAMPLE_SECRET = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
 
 # Where front-door-backup.service writes, every 15 minutes.
 DEFAULT_BACKUP_FOLDER = "/var/backups/front-door"
@@ -63,7 +63,7 @@ class Settings:
     languages: tuple[str, ...]
 
     @property
-    def production(self) -> bool:
+    def is_production(self) -> bool:
         """Return whether this is production, as opposed to development."""
         return self.environment == "production"
 
@@ -138,10 +138,10 @@ class Settings:
         for path in self.team_certificates:
             if (problem := certificate_file.problem(path)) is not None:
                 yield f"FORM_TEAM_CERTIFICATES names a file {problem}"
-        if self.production:
-            yield from self._placeholder_problems()
+        if self.is_production:
+            yield from self._sample_problems()
 
-    def _placeholder_problems(self) -> Iterator[str]:
+    def _sample_problems(self) -> Iterator[str]:
         values = {
             "FORM_SMTP_URL": self.smtp.host if not LOOPBACK.fullmatch(self.smtp.host) else "",
             "FORM_MAIL_FROM": self.mail_from,
@@ -153,10 +153,10 @@ class Settings:
         for name, value in values.items():
             if SAMPLE.search(value):
                 yield f"{name} is still a sample: {value}"
-        if any(PLACEHOLDER.search(key) for key in self.secret_keys):
+        if any(SAMPLE_SECRET.search(key) for key in self.secret_keys):
             yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
         password = str(make_url(self.database_url).password or "")
-        if password.lower() in ("password", "…", "...") or PLACEHOLDER.search(password):
+        if password.lower() in ("password", "…", "...") or SAMPLE_SECRET.search(password):
             yield "FORM_DATABASE_URL still holds a placeholder for the password"
 
 
@@ -165,7 +165,7 @@ class _EnvironmentReader:
     """Reads variables. Each method raises SettingsError for an invalid value, with a line that names the variable."""
 
     values: Mapping[str, str]
-    production: bool
+    is_production: bool
 
     def text(self, name: str) -> str:
         return self.values.get(name, "").strip()
@@ -175,7 +175,7 @@ class _EnvironmentReader:
 
     def required(self, name: str, sample: str) -> str:
         """Return the value. If it is not set, return `sample` in development and raise SettingsError in production."""
-        if self.production and not self.text(name):
+        if self.is_production and not self.text(name):
             raise SettingsError(f"{name} must be set in production")
         return self.text(name) or sample
 
@@ -197,7 +197,7 @@ class _EnvironmentReader:
 
     def secret(self, name: str) -> str:
         value = self.text(name)
-        if value and self.production and len(value) < MIN_SECRET_LENGTH:
+        if value and self.is_production and len(value) < MIN_SECRET_LENGTH:
             raise SettingsError(f"{name} must be {MIN_SECRET_LENGTH} characters or longer")
         if not value.isascii():
             raise SettingsError(f"{name} holds characters beyond ASCII; use one that openssl rand -hex 32 prints")
@@ -227,7 +227,7 @@ class _EnvironmentReader:
 
     def secret_keys(self, name: str, instance: Path) -> tuple[str, ...]:
         keys = self.list(name)
-        if not keys and self.production:
+        if not keys and self.is_production:
             raise SettingsError(f"{name} must be set in production")
         keys = keys or (_development_key(instance / "secret-key"),)
         if any(len(key) < MIN_SECRET_LENGTH for key in keys):

@@ -60,7 +60,7 @@ def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
     A file may contain a whole certificate chain, and a chain may be spread over several files. Only certificates
     that allow encryption and belong to a person or a mailbox, not to a certificate authority, are used.
     """
-    files = [(path.name, *_read(path)) for path in paths]
+    files = [(path.name, *_read_pem(path)) for path in paths]
     all_certificates = [certificate for _, file_certificates, _ in files for certificate in file_certificates]
     recipients: dict[x509.Certificate, None] = {}  # deduplicated, in order
     unused_certificates: dict[str, None] = {}
@@ -74,7 +74,7 @@ def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
     return TeamCertificates(tuple(recipients), tuple(unused_certificates), files_with_private_key)
 
 
-def _read(path: Path) -> tuple[list[x509.Certificate], bool]:
+def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
     """Return the certificates in a PEM file, and whether it also contains a private key. Raises CannotSeal."""
     try:
         data = path.read_bytes()

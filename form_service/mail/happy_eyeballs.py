@@ -62,7 +62,7 @@ class _Attempts:
                 self._next_attempt_at = now + ATTEMPT_DELAY_SECONDS
             wake_at = min(self._deadline, self._next_attempt_at) if self._untried_addresses else self._deadline
             for key, _ in self._selector.select(max(0.0, wake_at - now)):
-                if self._is_connected(key):
+                if self._finish_attempt(key):
                     return key.fileobj, key.data  # type: ignore[return-value]
         raise self._last_error
 
@@ -85,7 +85,8 @@ class _Attempts:
             return
         self._selector.register(connection, selectors.EVENT_WRITE, address)
 
-    def _is_connected(self, key: selectors.SelectorKey) -> bool:
+    def _finish_attempt(self, key: selectors.SelectorKey) -> bool:
+        """Return whether the attempt connected. If not, close it, and let the next one start immediately."""
         connection: socket.socket = key.fileobj  # type: ignore[assignment]
         self._selector.unregister(connection)
         error_number = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -93,5 +94,5 @@ class _Attempts:
             return True
         connection.close()
         self._last_error = OSError(error_number, os.strerror(error_number))
-        self._next_attempt_at = 0.0  # the next address need not wait
+        self._next_attempt_at = 0.0
         return False

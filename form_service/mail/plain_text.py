@@ -103,11 +103,11 @@ def can_change_direction(line: str) -> bool:
 
 def isolate(line: str) -> str:
     """Return `line` in a bidirectional isolate (UAX 9), even if the line itself has unbalanced isolates."""
-    open_isolates, unmatched_ends = 0, 0
+    open_count, unmatched_end_count = 0, 0
     for character in line:
         if character in ISOLATE_OPENERS:
-            open_isolates += 1
+            open_count += 1
         elif character == END_OF_ISOLATE:
-            unmatched_ends += not open_isolates
-            open_isolates -= bool(open_isolates)
-    return ISOLATE * (unmatched_ends + 1) + line + END_OF_ISOLATE * (open_isolates + 1)
+            unmatched_end_count += not open_count
+            open_count -= bool(open_count)
+    return ISOLATE * (unmatched_end_count + 1) + line + END_OF_ISOLATE * (open_count + 1)

@@ -24,7 +24,11 @@ class RouteBackoff:
         return self._monotonic() >= self._pause_ends_at
 
     def acquire(self) -> bool:
-        """Return whether the caller may try now. After a failure, only one may until `record_result` or `release`."""
+        """Return whether the caller may try now.
+
+        After a failure nobody may until the pause is over. Then one caller at a time may probe, until it calls
+        `record_result` or `release`.
+        """
         with self._lock:
             if not self._pause_seconds:
                 return True

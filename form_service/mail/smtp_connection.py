@@ -57,7 +57,10 @@ class SMTPConnection(smtplib.SMTP):
     # The SMTP dialogue
 
     def start_attempt(self, final_deadline: float, on_wait: Callable[[], None]) -> None:
-        """Start the next email, until `final_deadline` (monotonic). Call `on_wait` every ON_WAIT_SECONDS meanwhile."""
+        """Start an attempt: an email, RSET or QUIT. It must end by `final_deadline` (monotonic time).
+
+        `on_wait` is called every ON_WAIT_SECONDS meanwhile.
+        """
         self.stage = Stage.CONNECTION
         self._final_deadline, self._on_wait = final_deadline, on_wait
         self.set_step_deadline(CONNECTION_SECONDS)

@@ -45,7 +45,7 @@ _NO_SUCH_NAME_ERRNOS = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.
 
 
 class SMTPError(Exception):
-    """The server cannot be used. The message is the error class: a key of EXPLANATIONS, or a stage and a code."""
+    """The mail server cannot be used or refused a command. The message is the error class: see `explain`."""
 
 
 class ReplyError(SMTPError):

@@ -43,7 +43,7 @@ class Alerts:
     def __init__(
         self, settings: Settings, sealer: Sealer, store: Store, send_reminders: Callable[[], None] = lambda: None
     ) -> None:
-        """Set what to check. `send_reminders` is called at each check."""
+        """Prepare the checks. `send_reminders` is called at each of them."""
         self._send_reminders = send_reminders
         self._settings = settings
         self._sealer = sealer
@@ -56,7 +56,10 @@ class Alerts:
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
-        """Check in a separate thread until the block ends or `stop` is set, so that alerts delay no referral."""
+        """Check in a separate thread until the block ends, so that alerts delay no referral.
+
+        Once `stop` is set, no further alert is sent.
+        """
         self._stop = stop
         end_event = threading.Event()
         thread = threading.Thread(target=self._check_repeatedly, args=(end_event,), name="alerts", daemon=True)
@@ -73,12 +76,16 @@ class Alerts:
                 self.check()
                 self._store_outage_alerts.record_check(self._store_failure, self._stop)
             except Exception as error:  # keep running: nothing else would report that the alerts have stopped
-                logs.unexpected_error(error)
+                logs.exception(error)
             if end_event.wait(CHECK_INTERVAL_SECONDS):
                 return
 
     def check(self) -> None:
-        """Check for incidents if it is this process's turn. Failures of the store or a mail server are never raised."""
+        """Send the reminders that are due, and check for incidents if it is this process's turn.
+
+        A call within CHECK_INTERVAL_SECONDS of the last check does nothing. Failures of the store or a mail server are
+        never raised.
+        """
         if time.monotonic() < self._next_check_at:
             return
         self._next_check_at = time.monotonic() + CHECK_INTERVAL_SECONDS
@@ -86,14 +93,14 @@ class Alerts:
         self._store_failure = None
         try:
             if self._store.facts.take_turn("alerts", CHECK_INTERVAL_SECONDS * 0.9):
-                facts = set(self._store.facts.all())
+                fact_names = set(self._store.facts.all())
                 open_incidents = {
-                    name.removeprefix(_INCIDENT_PREFIX) for name in facts if name.startswith(_INCIDENT_PREFIX)
+                    name.removeprefix(_INCIDENT_PREFIX) for name in fact_names if name.startswith(_INCIDENT_PREFIX)
                 }
                 self._update_incidents(
                     open_incidents,
                     self._current_incidents(open_incidents),
-                    {name for name in facts if name.startswith(_NOTIFIED_PREFIX)},
+                    {name for name in fact_names if name.startswith(_NOTIFIED_PREFIX)},
                 )
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
@@ -141,7 +148,7 @@ class Alerts:
             yield _incident("backups")
 
     def _update_incidents(
-        self, open_incidents: set[str], current_incidents: dict[str, Incident], notified_facts: set[str]
+        self, open_incidents: set[str], current_incidents: dict[str, Incident], notified_fact_names: set[str]
     ) -> None:
         for name in current_incidents.keys() - open_incidents:
             logs.warn("incident-begins", incident=name)
@@ -154,7 +161,7 @@ class Alerts:
                 is_operator = recipient == self._settings.alert_email
                 for name, incident in current_incidents.items():
                     fact_name = _notified_fact_name(recipient, name)
-                    if fact_name in notified_facts or not (is_operator or incident.is_for_team):
+                    if fact_name in notified_fact_names or not (is_operator or incident.is_for_team):
                         continue
                     text = f"{incident.text} {incident.advice if is_operator else ''}".rstrip()
                     body = f"{text}\n\n{alert_texts.advice(is_operator, name in ('keys', 'store'))}"
@@ -162,20 +169,22 @@ class Alerts:
                         self._store.facts.set(fact_name)
                 for name in ended_incidents:
                     fact_name = _notified_fact_name(recipient, name)
-                    if fact_name in notified_facts and sender.send(
+                    if fact_name in notified_fact_names and sender.send(
                         recipient, alert_texts.incident_end_text(name), alert_texts.END_SUBJECT
                     ):
                         self._store.facts.delete(fact_name)
-                        notified_facts.discard(fact_name)
+                        notified_fact_names.discard(fact_name)
         for name in ended_incidents:
-            self._forget_incident(name, notified_facts)
+            self._forget_incident(name, notified_fact_names)
 
-    def _forget_incident(self, name: str, notified_facts: set[str]) -> None:
+    def _forget_incident(self, name: str, notified_fact_names: set[str]) -> None:
         """Delete the facts about an incident that is over, once everyone who was alerted knows that it is over."""
-        if notified_facts & {_notified_fact_name(recipient, name) for recipient in alert_recipients(self._settings)}:
+        if notified_fact_names & {
+            _notified_fact_name(recipient, name) for recipient in alert_recipients(self._settings)
+        }:
             return
         logs.event("incident-over", incident=name)
-        for fact_name in notified_facts:
+        for fact_name in notified_fact_names:
             if fact_name.endswith(f":{name}"):  # of a recipient who is no longer in the settings
                 self._store.facts.delete(fact_name)
         self._store.facts.delete(_INCIDENT_PREFIX + name)

@@ -1,7 +1,8 @@
 """Send the reminders: read the ledger, apply the rules, and record who was reminded on which day.
 
-The day is recorded before the email is sent, and deleted if the mail server refuses the email. So a process that is
-killed in between reminds nobody twice on one day, and the next working day's email names the same referrals.
+The day is recorded before the email is sent, and deleted if the mail server certainly did not accept the email. So a
+process that is killed in between reminds nobody twice on one day, and the next working day's email names the same
+referrals.
 """
 
 import hashlib
@@ -59,7 +60,7 @@ class ReminderSender:
             logs.warn("store-unavailable", error=error.kind)
 
     def _send_all(self) -> None:
-        unreceived, now = self._store.receipts.unreceived()
+        unreceived_referrals, now = self._store.receipts.unreceived_referrals()
         facts = self._store.facts.all()
         recipients = [
             recipient
@@ -71,7 +72,9 @@ class ReminderSender:
         weekly_summary = self._weekly_summary(now)
         deadline = time.monotonic() + CHECK_SECONDS
         for recipient in recipients:
-            reminder = reminder_for(recipient.kind == "operator", unreceived, now, self._closed_days, weekly_summary)
+            reminder = reminder_for(
+                recipient.kind == "operator", unreceived_referrals, now, self._closed_days, weekly_summary
+            )
             if reminder is not None and time.monotonic() < deadline:
                 failpoints.reach("reminder-due")
                 self._send(recipient, reminder, now, deadline)

@@ -83,8 +83,8 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
             f"Certificate file {name}: it contains a private key, which can decrypt every referral. Only the team may "
             "have it: delete the file, have a new certificate made, and put only the certificate there.",
         )
-    for name in sealer.unused_certificates:
-        yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
+    for description in sealer.unused_certificates:
+        yield Finding("ok", f"Certificate file {description}: not used, and no email is encrypted to it.")
     yield from _check_certificates(sealer.certificate_states(datetime.now(UTC)))
 
 
@@ -136,7 +136,7 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
         yield from _check_file_modes(store.folder)
     if state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS:
         yield Finding("warning", "Worker: no sign of life; see: systemctl status front-door-worker.")
-    if settings.production and last_test_at is None:
+    if settings.is_production and last_test_at is None:
         yield Finding(
             "warning",
             "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team if it arrived.",

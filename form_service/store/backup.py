@@ -140,7 +140,7 @@ def count_missing_referrals(newer_backup: Path, older_backup: Path) -> int:
 
 
 def is_readable(file: Path) -> bool:
-    """Return whether this account can read the backup, without which a lost store would not be noticed."""
+    """Return whether this account can read the backup. While it cannot, a lost store goes unnoticed."""
     try:
         _read_references(file)
     except sqlite3.Error:
@@ -171,15 +171,15 @@ def _add_missing_referrals(source: Connection, target: Connection, now: float) -
     missing_references = [row.reference for row in rows if row.reference not in submission_ids]
     for start in range(0, len(missing_references), _CHUNK_SIZE):
         chunk = missing_references[start : start + _CHUNK_SIZE]
-        mails = select(mail.c.id).where(mail.c.reference.in_(chunk))
+        mail_ids = select(mail.c.id).where(mail.c.reference.in_(chunk))
         for table, condition in (
             (referral, referral.c.reference.in_(chunk)),
             (mail, mail.c.reference.in_(chunk)),
-            (delivery, delivery.c.mail_id.in_(mails)),
+            (delivery, delivery.c.mail_id.in_(mail_ids)),
         ):
             if copied_rows := [dict(row) for row in source.execute(select(table).where(condition)).mappings()]:
                 target.execute(table.insert(), copied_rows)
-        is_waiting = delivery.c.mail_id.in_(mails) & (delivery.c.state == "waiting")
+        is_waiting = delivery.c.mail_id.in_(mail_ids) & (delivery.c.state == "waiting")
         values = {"lease": None, "lease_until": None, "next_try": now, "maybe_sent": 1}
         target.execute(update(delivery).where(is_waiting).values(values))
     return sum(row.route != "test" for row in rows if row.reference not in submission_ids)

@@ -61,7 +61,7 @@ _NEXT_DELIVERY_QUERY = (
         delivery.c.next_try <= bindparam("now"),
         or_(delivery.c.lease.is_(None), ~_HAS_LIVE_LEASE),
         delivery.c.recipient.not_in(bindparam("busy_recipients", expanding=True)),
-        delivery.c.mail_id.not_in(bindparam("busy_mails", expanding=True)),
+        delivery.c.mail_id.not_in(bindparam("busy_mail_ids", expanding=True)),
     )
     .order_by(delivery.c.tries, delivery.c.waiting_since)
     .limit(literal_column("1"))
@@ -85,7 +85,7 @@ _CLAIM_STATEMENT = (
 def claim(connection: Connection, now: float, include_copies: bool = True) -> ClaimedDelivery | None:
     """Claim the next delivery: the team's before copies, then the fewest tries, then the oldest.
 
-    Return None if none is due. Deliveries of withdrawn referrals are dropped.
+    Return None if none is due. Due deliveries of withdrawn referrals are dropped, except the notice of the withdrawal.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
@@ -123,8 +123,8 @@ def _busy_parameters(
         if count >= (1 if recipient in pauses else limit):
             busy_recipients.add(recipient)
     sender_counts = Counter(row.mail_id for row in in_flight_rows)
-    busy_mails = [mail_id for mail_id, count in sender_counts.items() if count >= MAX_SENDERS_PER_RECIPIENT]
-    return {"busy_recipients": sorted(busy_recipients), "busy_mails": busy_mails}
+    busy_mail_ids = [mail_id for mail_id, count in sender_counts.items() if count >= MAX_SENDERS_PER_RECIPIENT]
+    return {"busy_recipients": sorted(busy_recipients), "busy_mail_ids": busy_mail_ids}
 
 
 def drop_delivery(connection: Connection, delivery_id: str, reference: str, now: float) -> None:

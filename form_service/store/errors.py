@@ -5,6 +5,8 @@ UNSURE = "unsure"
 
 _EXPLANATIONS = {
     "schema-newer": "schema-newer: a newer version of this service has migrated it; install that version",
+    "damaged": "damaged: the file is damaged, or is no database; move it, and the files beside it whose names begin "
+    "with its name, to another folder, then restore the latest backup",
     "foreign-tables": "foreign-tables: the database holds another program's tables; give the form a database of its "
     "own in FORM_DATABASE_URL",
     "replaced": "replaced: this is not the store that the service used before; restore the latest backup, which brings "
@@ -20,8 +22,8 @@ class StoreUnavailable(Exception):
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
         """Set the kind, which is safe to log. `is_repeatable`: the operation may succeed if repeated.
 
-        Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for it), unsure, database,
-        and those of _EXPLANATIONS.
+        Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for the store), unsure,
+        database, and those of _EXPLANATIONS.
         """
         super().__init__(kind)
         self.kind = kind
@@ -45,6 +47,7 @@ class DraftChanged(Exception):
 _KIND_PHRASES = (
     ("disk-full", ("disk is full", "no space left", "disk full", "quota exceeded")),
     ("disk-error", ("disk i/o", "input/output error")),
+    ("damaged", ("malformed", "file is not a database")),
     ("locked", ("locked", "lock timeout")),
     ("read-only", ("readonly", "read-only")),
     ("gone", ("connect", "terminat", "closed", "unable to open", "shut")),

@@ -36,7 +36,7 @@ class IdentityCheck:
         self._generation = -1  # of the database when its id was last compared
         self._last_accepted_reference = ""
 
-    def read_or_create_id(self, production: bool) -> None:
+    def read_or_create_id(self, is_production: bool) -> None:
         """Read the id of the store, or create one. Raises StoreUnavailable.
 
         In production, a store whose id differs from the id file beside the database counts as replaced; developers may
@@ -50,7 +50,7 @@ class IdentityCheck:
                 insert_if_absent(connection, fact, row)
                 self._store_id = _read_id(connection)
         self._generation = self._database.generation
-        if production and not self._is_expected():
+        if is_production and not self._is_expected():
             self._was_replaced = True
 
     def check_connection(self, connection: Connection) -> None:

@@ -14,7 +14,7 @@ _IS_SEALED = mail.c.sealed.is_not(None)
 def reseal(
     transactions: Transactions, is_current: Callable[[str], bool], reencrypt: Callable[[str, bytes], tuple[str, bytes]]
 ) -> int:
-    """Re-encrypt every email whose key is not current; return how many. Stops at the first error of `reencrypt`."""
+    """Re-encrypt every email whose key is not current; return how many. Raises the first error of `reencrypt`."""
     total = 0
     while True:
         with transactions.writing() as (connection, _):

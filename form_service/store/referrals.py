@@ -164,8 +164,8 @@ def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...]
         new_mails.append(row | {"key_id": new_mail.key_id, "sealed": new_mail.sealed, "made_at": now})
         for recipient in new_mail.recipients:
             row = {"id": new_id(), "mail_id": mail_id, "recipient": recipient, "state": "waiting"}
-            times = {"waiting_since": now, "next_try": now, "tries": 0, "refused": 0, "maybe_sent": 0}
-            new_deliveries.append(row | times)
+            initial_values = {"waiting_since": now, "next_try": now, "tries": 0, "refused": 0, "maybe_sent": 0}
+            new_deliveries.append(row | initial_values)
     connection.execute(mail.insert(), new_mails)
     connection.execute(delivery.insert(), new_deliveries)
 
@@ -185,7 +185,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
             else WithdrawalResult.TEAM_NOTIFIED
         )
     connection.execute(update(referral).where(referral.c.reference == reference).values(withdrawn_at=now))
-    mails = select(mail.c.id).where(mail.c.reference == reference)
+    mail_ids = select(mail.c.id).where(mail.c.reference == reference)
     rows = connection.execute(
         select(delivery.c.state, delivery.c.lease, delivery.c.maybe_sent, mail.c.kind)
         .join(mail, mail.c.id == delivery.c.mail_id)
@@ -194,7 +194,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     ).all()
     connection.execute(
         update(delivery)
-        .where(delivery.c.mail_id.in_(mails), delivery.c.state == "waiting", delivery.c.lease.is_(None))
+        .where(delivery.c.mail_id.in_(mail_ids), delivery.c.state == "waiting", delivery.c.lease.is_(None))
         .values(state="withdrawn", settled_at=now)
     )
     settle_mails(connection, reference, now)

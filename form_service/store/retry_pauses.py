@@ -4,8 +4,8 @@ FIRST_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 900.0
 
 
-def pause_after(failures: int, permanent: bool = False) -> float:
+def pause_after(failure_count: int, permanent: bool = False) -> float:
     """Return the seconds until the next attempt: 5, doubling to 900; after a permanent refusal 900 from the start."""
     if permanent:
         return LONGEST_PAUSE_SECONDS
-    return float(min(FIRST_PAUSE_SECONDS * 2 ** min(failures - 1, 20), LONGEST_PAUSE_SECONDS))
+    return float(min(FIRST_PAUSE_SECONDS * 2 ** min(failure_count - 1, 20), LONGEST_PAUSE_SECONDS))

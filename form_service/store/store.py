@@ -31,11 +31,11 @@ _MIGRATION_PAUSE_SECONDS = 0.25
 class Store(Transactions):
     """Drafts, referrals, their outbox, counters and facts. Every method raises StoreUnavailable when it fails."""
 
-    def __init__(self, database: Database, production: bool = False, backup_folder: Path | None = None) -> None:
+    def __init__(self, database: Database, is_production: bool = False, backup_folder: Path | None = None) -> None:
         """Set the database; `backup_folder` contains latest.db, with which the store is compared."""
         self._identity = IdentityCheck(database, backup_folder)
         self.database = database
-        self._production = production
+        self._is_production = is_production
         self._is_migrated = False
         self._migration_lock = threading.Lock()
         self._failed_migration = (-1.0, "")  # when it failed (monotonic time), and the failure's kind
@@ -65,9 +65,9 @@ class Store(Transactions):
             database = PostgreSQL(url, clock)
         if database.path is not None:
             disk.prepare_file(database.path)
-        if not settings.production:
+        if not settings.is_production:
             production_guard.refuse_at_start(database)
-        return cls(database, settings.production, settings.backup_folder)
+        return cls(database, settings.is_production, settings.backup_folder)
 
     @property
     def folder(self) -> Path | None:
@@ -153,11 +153,11 @@ class Store(Transactions):
                 raise StoreUnavailable(self._failed_migration[1])
             try:
                 migrate(self.database)
-                if self._production:
+                if self._is_production:
                     production_guard.mark_as_production(self.database)
                 else:
                     production_guard.refuse_production_store(self.database)
-                self._identity.read_or_create_id(self._production)
+                self._identity.read_or_create_id(self._is_production)
             except StoreUnavailable as error:
                 self._failed_migration = (time.monotonic(), error.kind)
                 raise

@@ -20,16 +20,16 @@ class AlreadyRunning(Exception):
 
 
 @contextmanager
-def worker_lock(database: Path | None, stop: threading.Event | None) -> Iterator[None]:
+def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Iterator[None]:
     """Lock a file beside the database, which the kernel unlocks when the process ends. PostgreSQL needs no lock.
 
     While another worker is running, wait until it ends or `stop` is set; without `stop`, raise AlreadyRunning. Raises
     SettingsError when this account cannot open the file.
     """
-    if database is None:
+    if database_path is None:
         yield
         return
-    file = database.resolve()  # the same lock for every path to the file
+    file = database_path.resolve()  # the same lock for every path to the file
     descriptor = _open_lock_file(file.with_name(file.name + ".worker"))
     try:
         if not _acquire(descriptor):

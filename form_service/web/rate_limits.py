@@ -1,4 +1,4 @@
-"""Limits on pages, referrals and copies. Police stations and prisons share one IP address, so limits are generous."""
+"""Generous limits on pages, referrals and copies: everyone in a police station or prison may share one IP address."""
 
 import ipaddress
 
@@ -120,14 +120,14 @@ def _are_drafts_full(store: Store) -> bool:
         return False
 
 
-def is_over_referral_limit(store: Store, sealer: Sealer, client_ip: str) -> bool:
+def count_referral(store: Store, sealer: Sealer, client_ip: str) -> bool:
     """Count a referral. Return whether its client has now sent so many in this hour that the team should know."""
     return _count_exceeds(
         store, f"sent:{sealer.pseudonym(network_of(client_ip))}", HOUR_SECONDS, MANY_REFERRALS_PER_HOUR
     )
 
 
-def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submission: str) -> bool:
+def allow_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submission: str) -> bool:
     """Count a neutral copy, once for each submission, and return whether it may be sent.
 
     The store sees keyed hashes, never the email address. While it does not answer, no copy is refused.

@@ -15,7 +15,7 @@ SEVERAL_COOKIES = N_("We stopped the form to keep your answers private")
 
 def _our_origins() -> set[str]:
     urls = {context.form_url, context.service.site_url}
-    if not context.settings.production:
+    if not context.settings.is_production:
         urls.add(request.host_url)
     return {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, urls)}
 

@@ -5,10 +5,10 @@ from flask import Flask, Response, request
 from service_profile import security_headers
 
 
-def install(app: Flask, style_text: str, production: bool) -> None:
+def install(app: Flask, style_text: str, is_production: bool) -> None:
     """Add the site's own headers, and those that only a form needs, to every response, including errors."""
     headers = security_headers.headers([style_text]) | {"X-Robots-Tag": "noindex"}
-    if production:
+    if is_production:
         headers |= security_headers.TRANSPORT_SECURITY
 
     @app.after_request

@@ -58,11 +58,11 @@ def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
         threading.Thread(target=stop_when_idle, daemon=True).start()
 
     def stop_when_idle() -> None:
-        started_at, idle_checks = time.monotonic(), 0
-        while idle_checks < 6 and time.monotonic() < started_at + STOP_SECONDS:  # a response needs a moment to be sent
+        started_at, idle_count = time.monotonic(), 0
+        while idle_count < 6 and time.monotonic() < started_at + STOP_SECONDS:  # a response needs a moment to be sent
             time.sleep(0.05)
             server.accepting = time.monotonic() < started_at + 0.3  # first accept the connections in the kernel's queue
-            idle_checks = 0 if requests_in_flight else idle_checks + 1
+            idle_count = 0 if requests_in_flight else idle_count + 1
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -79,4 +79,4 @@ def check_repeatedly(stop_requested: threading.Event, check: Callable[[], None])
         try:
             check()
         except Exception as error:
-            logs.unexpected_error(error)
+            logs.exception(error)

@@ -39,7 +39,7 @@ class AppContext:
     @property
     def cookie_name(self) -> str:
         """Return the cookie's neutral name, in production with the prefix that browsers reserve for TLS."""
-        return "__Secure-draft" if self.settings.production else "draft"
+        return "__Secure-draft" if self.settings.is_production else "draft"
 
     @property
     def form_url(self) -> str:
@@ -158,11 +158,11 @@ def draft_session() -> DraftSession:
     return cast(DraftSession, g.draft_session)
 
 
-def begin_draft(language_code: str, answers: Answers | None = None, posted: Sequence[str] = ()) -> str:
+def begin_draft(language_code: str, answers: Answers | None = None, posted_slugs: Sequence[str] = ()) -> str:
     """Store a new draft, optionally with answers, and return the value of its cookie. Raises StoreUnavailable."""
     cookie = draft_keys.new_cookie()
     answer_lists = {name: list(values) for name, values in (answers or {}).items()}
-    draft = Draft(language=language_code, answers=answer_lists, posted=list(posted))
+    draft = Draft(language=language_code, answers=answer_lists, posted=list(posted_slugs))
     session = DraftSession(cookie, draft)
     sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
     context.store.drafts.change(session.draft_id, lambda _: sealed, DRAFT_LIFETIME)
@@ -173,7 +173,12 @@ def begin_draft(language_code: str, answers: Answers | None = None, posted: Sequ
 def set_cookie(response: Response, value: str) -> None:
     """Set the form's cookie, a session cookie."""
     response.set_cookie(
-        context.cookie_name, value, path=COOKIE_PATH, secure=context.settings.production, httponly=True, samesite="Lax"
+        context.cookie_name,
+        value,
+        path=COOKIE_PATH,
+        secure=context.settings.is_production,
+        httponly=True,
+        samesite="Lax",
     )
 
 
@@ -185,7 +190,7 @@ def expire_cookie(response: Response) -> None:
     """
     set_cookie(response, "gone")
     response.delete_cookie(
-        context.cookie_name, path=COOKIE_PATH, secure=context.settings.production, httponly=True, samesite="Lax"
+        context.cookie_name, path=COOKIE_PATH, secure=context.settings.is_production, httponly=True, samesite="Lax"
     )
 
 

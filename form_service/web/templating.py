@@ -56,7 +56,7 @@ def render_page(template: str, title: str, **values: Any) -> str:
 
 
 def install(app: Flask, style_text: str) -> None:
-    """Set up the templates: the style, trimmed block tags, and the filter `showable` (typed text)."""
+    """Set up the templates: the style, trimmed block tags, and the filter `showable` for typed text."""
     app.jinja_env.globals["style"] = style_text
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = replace_unusable

@@ -144,7 +144,7 @@ def test_every_service_is_running_and_healthy(platform: Platform) -> None:
 def test_a_referral_arrives_over_tls(platform: Platform) -> None:
     reference = platform.send_referral()
     wait_until(lambda: platform.count_emails(reference), "the email", seconds=30)
-    assert platform.mail_server.received[-1].encrypted and platform.count_emails(reference) == 1
+    assert platform.mail_server.received[-1].over_tls and platform.count_emails(reference) == 1
 
 
 @pytest.mark.parametrize("service", ("web", "worker", "backup"))

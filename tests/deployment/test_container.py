@@ -87,7 +87,7 @@ def test_the_container_serves_the_form_and_delivers_a_test_email(
         )
 
     with (
-        running_program(*mailbox_command(tmp_path / "mails", smtp_port), cwd=tmp_path),
+        running_program(*mailbox_command(tmp_path / "emails", smtp_port), cwd=tmp_path),
         running_program(*container_command("serve", "--host", "127.0.0.1", "--port", str(port)), cwd=tmp_path),
         running_program(*container_command("deliver"), cwd=tmp_path),
     ):
@@ -98,7 +98,7 @@ def test_the_container_serves_the_form_and_delivers_a_test_email(
         assert "Marlshire" in visitor.open("/referral/") and visitor.status == 200
         completed = subprocess.run(container_command("send-test"), capture_output=True, text=True, timeout=120)
         assert completed.returncode == 0, completed.stdout + completed.stderr
-        wait_until(lambda: any((tmp_path / "mails" / "new").iterdir()), "the test email", seconds=60)
+        wait_until(lambda: any((tmp_path / "emails" / "new").iterdir()), "the test email", seconds=60)
 
 
 def test_the_compose_file_gives_the_services_no_privileges(root: Path) -> None:
@@ -171,5 +171,5 @@ def test_the_example_file_says_correctly_what_production_refuses(root: Path) -> 
             assert name not in refused_names, error.message
             refused_names.add(name)
             values[name] = values[name].replace("example.org", "marlshire.internal") or "0123456789abcdef" * 4
-    assert settings.production and refused_names == sample_names | {"FORM_SECRET_KEYS"}
+    assert settings.is_production and refused_names == sample_names | {"FORM_SECRET_KEYS"}
     assert {name for name, value in values.items() if value.isdecimal()} == {"FORM_KEEP_DAYS", "FORM_TRUSTED_PROXIES"}

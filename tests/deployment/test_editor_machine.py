@@ -92,13 +92,13 @@ class EditorMachine(DebianMachine):
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
         namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
-        with running_program(*namespace_command, *mailbox_command(self.folder / "mails", SMTP_PORT), cwd=self.folder):
+        with running_program(*namespace_command, *mailbox_command(self.folder / "emails", SMTP_PORT), cwd=self.folder):
             self.wait_for_port(SMTP_PORT, "the mail server")
             yield
 
     def sign_in_link(self) -> str:
         """Return the path of the sign-in link in an email, or "" if no email has arrived."""
-        for file in (self.folder / "mails" / "new").glob("*"):
+        for file in (self.folder / "emails" / "new").glob("*"):
             body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
             if match := re.search(rf"{ORIGIN}(/sign-in/\S+)", body):
                 return match[1]

@@ -35,7 +35,7 @@ class ServiceMachine(DebianMachine):
 
     @property
     def mail_folder(self) -> Path:
-        return self.folder / "mails"
+        return self.folder / "emails"
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
         """Run the guide's first block; provide the clone, the certificate and the settings that it leaves open."""

@@ -36,7 +36,7 @@ MAIL_SETTINGS = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL":
 def nginx_server(
     tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path]
 ) -> Iterator[NginxServer]:
-    """Run the web process, the worker and a mailbox behind nginx; emails are stored in `folder/mails`."""
+    """Run the web process, the worker and a mailbox behind nginx; emails are stored in `folder/emails`."""
     folder = tmp_path_factory.mktemp("production")
     form_port, smtp_port = free_port(), free_port()
     settings = {
@@ -46,7 +46,7 @@ def nginx_server(
     }
     env = form_environment(live_project, **MAIL_SETTINGS, **settings)
     with (
-        running_program(*mailbox_command(folder / "mails", smtp_port), cwd=folder),
+        running_program(*mailbox_command(folder / "emails", smtp_port), cwd=folder),
         running_program(*flask_command(), "serve", "--port", str(form_port), cwd=folder, env=env),
         running_program(*flask_command(), "deliver", cwd=folder, env=env),
     ):
@@ -61,7 +61,7 @@ def test_a_referral_over_tls_is_confirmed_and_arrives(nginx_server: NginxServer)
     assert reference, visitor.text[:2000]
     (cookie,) = visitor.cookies
     assert cookie.secure and cookie.name.startswith("__Secure-") and cookie.path == "/referral/"
-    mail_folder = nginx_server.folder / "mails" / "new"
+    mail_folder = nginx_server.folder / "emails" / "new"
     wait_until(lambda: any(reference in file.read_text() for file in mail_folder.iterdir()), "the team's mail")
     assert nginx_server.request("/healthz").status == 200
 

@@ -132,7 +132,7 @@ def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
 def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path: Path, root: Path) -> None:
     port, smtp_port = free_port(), free_port()
     processes = Processes(tmp_path, root, form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}"), port)
-    mail_folder = tmp_path / "mails"
+    mail_folder = tmp_path / "emails"
     try:
         processes.start()
         wait_for_port(port, "the form")
@@ -162,7 +162,7 @@ def test_three_web_processes_and_three_workers_send_every_referral_once(tmp_path
             smtp_port = free_port()
             url = server.new_database()
             env = form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}", FORM_DATABASE_URL=url)
-            stack.enter_context(running_program(*mailbox_command(tmp_path / "mails", smtp_port), cwd=tmp_path))
+            stack.enter_context(running_program(*mailbox_command(tmp_path / "emails", smtp_port), cwd=tmp_path))
             ports = [free_port() for _ in range(3)]
             for port in ports:
                 # All start at once and migrate the database, one after the other.
@@ -179,9 +179,9 @@ def test_three_web_processes_and_three_workers_send_every_referral_once(tmp_path
             confirmed_references = {reference for _, reference in referral_load.confirmations}
             assert len(confirmed_references) == len(referral_load.confirmations), "a reference was given twice"
             wait_until(
-                lambda: confirmed_references <= set(reference_counts(tmp_path / "mails")), "every email", seconds=60
+                lambda: confirmed_references <= set(reference_counts(tmp_path / "emails")), "every email", seconds=60
             )
-            counts = reference_counts(tmp_path / "mails")
+            counts = reference_counts(tmp_path / "emails")
             assert {reference: count for reference, count in counts.items() if count != 1} == {}
     finally:
         server.remove()

@@ -40,10 +40,10 @@ class DrivenBrowser:
         """Send one WebDriver command, named as in the W3C's standard; return its value."""
         raise NotImplementedError
 
-    def reset(self, script: bool = True, dark: bool = False) -> None:
+    def reset(self, javascript: bool = True, dark: bool = False) -> None:
         """Start again with no history, cookies or open pages.
 
-        `script`: run the pages' JavaScript. `dark`: prefer the dark colour scheme.
+        `javascript`: run the pages' JavaScript. `dark`: prefer the dark colour scheme.
         """
         raise NotImplementedError
 

@@ -65,8 +65,8 @@ def open_form(browser: Browser, live_form: LiveForm) -> Iterator[OpenPage]:
     problems: list[str] = []
     allowed_urls = (live_form.server.url, live_form.neutral_server.url, "about:", "chrome-error:")
 
-    def open_start_page(script: bool = True, **context_options: Any) -> Page:
-        context = browser.new_context(java_script_enabled=script, ignore_https_errors=True, **context_options)
+    def open_start_page(javascript: bool = True, **context_options: Any) -> Page:
+        context = browser.new_context(java_script_enabled=javascript, ignore_https_errors=True, **context_options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)

@@ -46,8 +46,8 @@ class Colleague:
 
     def emailed_links(self) -> list[str]:
         """Return the paths of the sign-in links in the colleague's emails, oldest first."""
-        mails = [mail for mail in self.mail_server.received if mail.recipient == self.email]
-        bodies = [message_from_bytes(mail.data, policy=policy.default).get_content() for mail in mails]
+        emails = [email for email in self.mail_server.received if email.recipient == self.email]
+        bodies = [message_from_bytes(email.data, policy=policy.default).get_content() for email in emails]
         return [re.findall(rf"{ORIGIN}(/sign-in/\S+)", body)[0] for body in bodies]
 
     def request_link(self) -> str:
@@ -71,8 +71,8 @@ class Response:
         response.close()  # type: ignore[attr-defined]
 
 
-class Team:
-    """A bare repository, the editor's clone of it, and Ben, who pushes from a clone of his own."""
+class SiteRepositories:
+    """The site's bare repository, the editor's clone of it, and the clone from which Ben, a colleague, pushes."""
 
     def __init__(self, folder: Path, root: Path) -> None:
         self.bare_repository, self.clone, self.ben_clone = folder / "site.git", folder / "editor", folder / "ben"

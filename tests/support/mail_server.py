@@ -31,7 +31,7 @@ class ReceivedMail:
     sender: str
     recipient: str
     data: bytes
-    encrypted: bool
+    over_tls: bool
 
 
 @dataclass
@@ -115,7 +115,7 @@ class _Session:
     def __init__(self, server: MailServer, connection: socket.socket) -> None:
         self.server = server
         self.connection = self.socket = connection
-        self.encrypted = False
+        self.over_tls = False
         self.sender = self.recipient = ""
         self.file = self.socket.makefile("rb")
 
@@ -129,7 +129,7 @@ class _Session:
         self.file.close()
         self.socket = self.server.behaviour.tls_context.wrap_socket(self.socket, server_side=True)
         self.file = self.socket.makefile("rb")
-        self.encrypted = True
+        self.over_tls = True
 
     def _reply_at_stage(self, stage: str, default: str | None = None) -> bool:
         """Send the reply of this stage; return whether it was the successful one."""
@@ -195,7 +195,7 @@ class _Session:
 
     def _hello(self, _command: str) -> None:
         ehlo_lines = ["250-test"]
-        if self.server.behaviour.tls_context and not self.encrypted:
+        if self.server.behaviour.tls_context and not self.over_tls:
             ehlo_lines.append("250-STARTTLS")
         mechanisms = self.server.behaviour.mechanisms
         self._reply_at_stage("ehlo", "\r\n".join([*ehlo_lines, f"250 AUTH {mechanisms}" if mechanisms else "250 HELP"]))
@@ -236,7 +236,7 @@ class _Session:
         behaviour = self.server.behaviour
         fault = behaviour.faults_by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")
         if not re.match(r"(after \d+: ?)?[45]", fault):
-            mail = ReceivedMail(sender, recipient, b"".join(lines), self.encrypted)
+            mail = ReceivedMail(sender, recipient, b"".join(lines), self.over_tls)
             with self.server.lock:
                 self.server.received.append(mail)
                 self.server.on_received(mail)

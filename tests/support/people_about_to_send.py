@@ -53,8 +53,8 @@ class PersonAboutToSend:
 
     def reference(self, parts: ServiceParts) -> str | None:
         """Return the reference on the person's confirmation page, or None if the draft is gone or not sent."""
-        sealed = parts.store.drafts.read(self.draft_id)
-        draft_bytes = draft_keys.open_draft(self.cookie, sealed) if sealed else None
+        sealed_draft = parts.store.drafts.read(self.draft_id)
+        draft_bytes = draft_keys.open_draft(self.cookie, sealed_draft) if sealed_draft else None
         draft = Draft.from_bytes(draft_bytes) if draft_bytes else None
         return draft.sent.reference if draft and draft.sent else None
 
@@ -68,9 +68,9 @@ def completed_draft(parts: ServiceParts, route: str = "harmed") -> Draft:
         assert cookie is not None
         draft_id = draft_keys.draft_id(cookie.value)
         assert draft_id is not None
-        sealed = parts.store.drafts.read(draft_id)
-        assert sealed is not None
-        draft_bytes = draft_keys.open_draft(cookie.value, sealed)
+        sealed_draft = parts.store.drafts.read(draft_id)
+        assert sealed_draft is not None
+        draft_bytes = draft_keys.open_draft(cookie.value, sealed_draft)
         assert draft_bytes is not None
         return Draft.from_bytes(draft_bytes)
     finally:
@@ -87,8 +87,8 @@ def people_about_to_send(parts: ServiceParts, count: int, template: Draft | None
         cookie = draft_keys.new_cookie()
         draft_id = draft_keys.draft_id(cookie)
         assert draft_id is not None
-        sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
-        _store_draft(parts, draft_id, sealed)
+        sealed_draft = draft_keys.seal_draft(cookie, draft.to_bytes())
+        _store_draft(parts, draft_id, sealed_draft)
         fields = {
             "token": parts.sealer.form_token(cookie),
             "shown": digest(draft.answers),
@@ -99,10 +99,10 @@ def people_about_to_send(parts: ServiceParts, count: int, template: Draft | None
     return people
 
 
-def _store_draft(parts: ServiceParts, draft_id: str, sealed: bytes) -> None:
+def _store_draft(parts: ServiceParts, draft_id: str, sealed_draft: bytes) -> None:
     for _ in range(20):
         try:
-            parts.store.drafts.change(draft_id, lambda _: sealed, HOUR)
+            parts.store.drafts.change(draft_id, lambda _: sealed_draft, HOUR)
             return
         except StoreUnavailable:
             continue

@@ -24,7 +24,7 @@ from form_service.store import Store, StoreUnavailable
 from form_service.store.referrals import NewMail, NewReferral
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TEAM = ("one@team.example", "two@team.example")
+TEAM_EMAILS = ("one@team.example", "two@team.example")
 SECRET = "only-for-the-tests-" + "abcdefgh" * 4
 HOUR = timedelta(hours=1)
 METRICS_TOKEN = "metrics-token-for-the-tests-only-1234"
@@ -49,7 +49,7 @@ def settings_of(folder: Path, **environment: str) -> Settings:
     """Return development settings with all state in `folder`."""
     values = {
         "FORM_SECRET_KEYS": SECRET,
-        "FORM_TEAM_EMAIL": TEAM[0],
+        "FORM_TEAM_EMAIL": TEAM_EMAILS[0],
         "FORM_MAIL_FROM": "form@service.example",
         "FORM_NEUTRAL_FROM": "copy@service.example",
         "FORM_BACKUP_FOLDER": str(folder / "no-backups"),
@@ -80,15 +80,17 @@ class ServiceParts:
         """Return a sealed referral, ready to be accepted."""
         reference = new_reference()
         email = self.compose_email(reference, text)
-        sealed = self.sealer.seal_for_team(to_bytes(email))
-        mails = [NewMail("team", email["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)]
+        sealed_email = self.sealer.seal_for_team(to_bytes(email))
+        new_mails = [
+            NewMail("team", email["Message-ID"], sealed_email.key_id, sealed_email.sealed, self.settings.team_email)
+        ]
         if copy_to:
             copy = self.compose_email(reference, f"Your reference is {reference}.")
             del copy["To"]
             copy["To"] = copy_to
             sealed_copy = self.sealer.seal_at_rest(to_bytes(copy))
-            mails.append(NewMail("neutral", copy["Message-ID"], sealed_copy.key_id, sealed_copy.sealed, ("",)))
-        return NewReferral(submission or secrets.token_hex(16), reference, "harmed", "en", tuple(mails))
+            new_mails.append(NewMail("neutral", copy["Message-ID"], sealed_copy.key_id, sealed_copy.sealed, ("",)))
+        return NewReferral(submission or secrets.token_hex(16), reference, "harmed", "en", tuple(new_mails))
 
     def accept(self, **details: str) -> str:
         """Accept a referral; return its reference."""
@@ -97,8 +99,10 @@ class ServiceParts:
     def withdrawal_notice(self, reference: str) -> NewMail:
         """Return the sealed email that tells the team of a withdrawal."""
         email = self.compose_email(reference, "Withdrawn.")
-        sealed = self.sealer.seal_for_team(to_bytes(email))
-        return NewMail("withdrawn", email["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
+        sealed_email = self.sealer.seal_for_team(to_bytes(email))
+        return NewMail(
+            "withdrawn", email["Message-ID"], sealed_email.key_id, sealed_email.sealed, self.settings.team_email
+        )
 
 
 def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> ServiceParts:

@@ -60,10 +60,10 @@ class WebKit(DrivenBrowser):
         method, _, path = COMMAND_PATHS[name].partition(" ")
         return self._request(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
 
-    def reset(self, script: bool = True, dark: bool = False) -> None:
+    def reset(self, javascript: bool = True, dark: bool = False) -> None:
         """Close the browser and start a new one."""
         self._close()
-        arguments = ["--automation", f"--enable-javascript={'TRUE' if script else 'FALSE'}"]
+        arguments = ["--automation", f"--enable-javascript={'TRUE' if javascript else 'FALSE'}"]
         options = {"binary": str(self._browser_path), "args": arguments + ["--dark-mode"] * dark}
         # "none", because the other strategies hang after Back from another site to a URL that redirects.
         always_match = {"acceptInsecureCerts": True, "pageLoadStrategy": "none", "webkitgtk:browserOptions": options}

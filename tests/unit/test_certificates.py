@@ -12,7 +12,7 @@ from form_service.operations.alerts import Alerts
 from form_service.store import Store
 from tests.support import authority
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import TEAM, Clock, settings_of
+from tests.support.service_parts import TEAM_EMAILS, Clock, settings_of
 
 StartMailServer = Callable[..., MailServer]
 VALIDITY_DAYS_BY_DEFECT = {"expired": (-400.0, -1.0), "not valid yet": (1.0, 400.0), "not RSA": (-1.0, 400.0)}
@@ -41,7 +41,7 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     alerted_recipients = {
         email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
     }
-    assert alerted_recipients == {TEAM[0], "ops@ops.example"}
+    assert alerted_recipients == {TEAM_EMAILS[0], "ops@ops.example"}
     findings = self_check._check_keys(settings, context.sealer)
     problems = [finding.text for finding in findings if finding.level == "wrong"]
     assert len(problems) == 1 and defect in problems[0]

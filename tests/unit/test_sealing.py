@@ -39,8 +39,8 @@ def make_email(text: str = EMAIL_TEXT) -> EmailMessage:
 def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_path: Path) -> None:
     pairs = [authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
     sealer = sealer_for(tmp_path, *pairs)
-    sealed = sealer.seal_for_team(to_bytes(make_email()))
-    email_bytes = sealer.open(sealed.key_id, sealed.sealed)
+    sealed_email = sealer.seal_for_team(to_bytes(make_email()))
+    email_bytes = sealer.open(sealed_email.key_id, sealed_email.sealed)
     assert b"Ring after" not in email_bytes and b"after 5pm" not in email_bytes
     outer_message = message_from_bytes(email_bytes, policy=policy.SMTP)
     assert outer_message["Subject"] == "Referral 7KQ4-M2X6" and outer_message["Message-ID"] == "<1@service.example>"
@@ -63,9 +63,9 @@ def test_only_the_teams_private_key_decrypts_the_email(tmp_path: Path) -> None:
     pair, other_pair = (
         authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 3)
     )
-    sealed = sealer_for(tmp_path, pair).seal_for_team(to_bytes(make_email()))
+    sealed_email = sealer_for(tmp_path, pair).seal_for_team(to_bytes(make_email()))
     with pytest.raises(subprocess.CalledProcessError):
-        decrypt_with_openssl(sealed.sealed, other_pair, tmp_path)
+        decrypt_with_openssl(sealed_email.sealed, other_pair, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -116,10 +116,10 @@ def test_during_a_change_of_certificates_only_the_valid_one_is_used(tmp_path: Pa
     sealer = sealer_for(tmp_path, old_pair, new_pair)
     assert sealer.problem() is None
     assert [state.problem is None for state in sealer.certificate_states()] == [False, True]
-    sealed = sealer.seal_for_team(to_bytes(make_email()))
-    assert decrypt_with_openssl(sealed.sealed, new_pair, tmp_path).get_content()
+    sealed_email = sealer.seal_for_team(to_bytes(make_email()))
+    assert decrypt_with_openssl(sealed_email.sealed, new_pair, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
-        decrypt_with_openssl(sealed.sealed, old_pair, tmp_path)
+        decrypt_with_openssl(sealed_email.sealed, old_pair, tmp_path)
 
 
 @pytest.mark.parametrize("leaf_first", [True, False])
@@ -133,10 +133,10 @@ def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path
     assert sealer.certificate_problem() is None, "readiness does not fail"
     assert [state.problem for state in sealer.certificate_states()] == [None]
     assert sealer.unused_certificates == ("chain.pem: The root (an authority)",)
-    sealed = sealer.seal_for_team(to_bytes(make_email()))
-    assert decrypt_with_openssl(sealed.sealed, leaf, tmp_path).get_content()
+    sealed_email = sealer.seal_for_team(to_bytes(make_email()))
+    assert decrypt_with_openssl(sealed_email.sealed, leaf, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
-        decrypt_with_openssl(sealed.sealed, root, tmp_path)
+        decrypt_with_openssl(sealed_email.sealed, root, tmp_path)
 
 
 def test_a_signing_certificate_beside_the_encryption_certificate_is_left_out(tmp_path: Path) -> None:
@@ -161,8 +161,8 @@ def test_two_self_signed_certificates_in_one_file_are_both_used(tmp_path: Path) 
     combined_file = tmp_path / "both.pem"
     combined_file.write_text("".join(pair.certificate.read_text() for pair in pairs))
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file)))
-    sealed = sealer.seal_for_team(to_bytes(make_email()))
-    assert all(decrypt_with_openssl(sealed.sealed, pair, tmp_path).get_content() for pair in pairs)
+    sealed_email = sealer.seal_for_team(to_bytes(make_email()))
+    assert all(decrypt_with_openssl(sealed_email.sealed, pair, tmp_path).get_content() for pair in pairs)
 
 
 def test_an_empty_email_is_never_sealed() -> None:
@@ -171,16 +171,16 @@ def test_an_empty_email_is_never_sealed() -> None:
 
 
 def test_only_the_right_key_opens_a_stored_email_and_tampering_is_detected() -> None:
-    sealed = SEALER.seal_at_rest(b"Subject: x\r\n\r\n" + SAFETY_NOTE.encode())
-    assert SAFETY_NOTE.encode() in SEALER.open(sealed.key_id, sealed.sealed)
-    assert SAFETY_NOTE[:10].encode() not in sealed.sealed
+    sealed_email = SEALER.seal_at_rest(b"Subject: x\r\n\r\n" + SAFETY_NOTE.encode())
+    assert SAFETY_NOTE.encode() in SEALER.open(sealed_email.key_id, sealed_email.sealed)
+    assert SAFETY_NOTE[:10].encode() not in sealed_email.sealed
     with pytest.raises(CannotOpen):
-        Sealer(("another-" * 8,)).open(sealed.key_id, sealed.sealed)
-    for position in (0, 20, len(sealed.sealed) - 1):
-        tampered_bytes = bytearray(sealed.sealed)
+        Sealer(("another-" * 8,)).open(sealed_email.key_id, sealed_email.sealed)
+    for position in (0, 20, len(sealed_email.sealed) - 1):
+        tampered_bytes = bytearray(sealed_email.sealed)
         tampered_bytes[position] ^= 1
         with pytest.raises(CannotOpen):
-            SEALER.open(sealed.key_id, bytes(tampered_bytes))
+            SEALER.open(sealed_email.key_id, bytes(tampered_bytes))
 
 
 def test_sealing_the_same_data_twice_gives_different_bytes() -> None:
@@ -198,9 +198,9 @@ def test_a_forged_cookie_opens_no_draft(cookie: str) -> None:
 @given(st.binary(max_size=3000))
 def test_a_draft_opens_only_with_its_own_cookie(data: bytes) -> None:
     cookie, other_cookie = draft_keys.new_cookie(), draft_keys.new_cookie()
-    sealed = draft_keys.seal_draft(cookie, data)
-    assert draft_keys.open_draft(cookie, sealed) == data
-    assert draft_keys.open_draft(other_cookie, sealed) is None
+    sealed_draft = draft_keys.seal_draft(cookie, data)
+    assert draft_keys.open_draft(cookie, sealed_draft) == data
+    assert draft_keys.open_draft(other_cookie, sealed_draft) is None
     assert cookie not in (draft_keys.draft_id(cookie) or "")
 
 

@@ -24,7 +24,7 @@ def test_development_needs_no_settings_and_keeps_its_secret_key(tmp_path: Path) 
 
 def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
     settings = Settings.from_environment(PRODUCTION_SETTINGS, tmp_path)
-    assert settings.production and settings.smtp.starttls and settings.smtp.user == "form"
+    assert settings.is_production and settings.smtp.starttls and settings.smtp.user == "form"
     assert list(tmp_path.iterdir()) == [], "production generates no secret key"
 
 
@@ -164,7 +164,7 @@ def test_a_settings_file_saved_on_windows_still_means_production(tmp_path: Path,
     environment = {name: f"{value}\r" for name, value in PRODUCTION_SETTINGS.items()}
     environment[f"{byte_order_mark}SERVICE_ENV"] = environment.pop("SERVICE_ENV")
     settings = Settings.from_environment(environment, tmp_path)
-    assert settings.production and settings.team_email == ("referrals@team.gov.uk",)
+    assert settings.is_production and settings.team_email == ("referrals@team.gov.uk",)
     assert settings.smtp.password == "secret" and settings.secret_keys == (PRODUCTION_SETTINGS["FORM_SECRET_KEYS"],)
 
 

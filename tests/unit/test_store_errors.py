@@ -21,7 +21,9 @@ from form_service.store.errors import StoreUnavailable, failure_kind
         ("connection to server failed: Connection refused", "gone"),
         ("terminating connection due to administrator command", "gone"),
         ("unable to open database file", "gone"),
-        ("database disk image is malformed", "database"),
+        ("database disk image is malformed", "damaged"),
+        ("file is not a database", "damaged"),
+        ("no such table: referral", "database"),
     ],
 )
 def test_a_database_failure_is_classified_by_its_cause(message: str, kind: str) -> None:

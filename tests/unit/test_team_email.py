@@ -265,9 +265,9 @@ def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path
     pair = authority.make_certificate(tmp_path, "team")
     mail_settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_ATTACHMENT="csv")
     message = compose_referral_email(ANSWERS, referral(ANSWERS), service, mail_settings)
-    sealed = Sealer.from_settings(mail_settings).seal_for_team(to_bytes(message))
-    (tmp_path / "email.eml").write_bytes(sealed.sealed)
-    assert b"Polish" not in sealed.sealed and b"text/html" not in sealed.sealed
+    sealed_email = Sealer.from_settings(mail_settings).seal_for_team(to_bytes(message))
+    (tmp_path / "email.eml").write_bytes(sealed_email.sealed)
+    assert b"Polish" not in sealed_email.sealed and b"text/html" not in sealed_email.sealed
     command = ["openssl", "cms", "-decrypt", "-in", str(tmp_path / "email.eml"), "-recip", str(pair.certificate)]
     decrypted_bytes = subprocess.run([*command, "-inkey", str(pair.key)], check=True, capture_output=True).stdout
     inner_message = message_from_bytes(decrypted_bytes, policy=policy.SMTP)

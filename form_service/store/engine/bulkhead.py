@@ -20,31 +20,31 @@ class Bulkhead:
     def __init__(self, limit: int) -> None:
         """Let at most `limit` threads use the store at once."""
         self._limit = limit
-        self._threads_inside = 0
+        self._thread_count = 0
         self._condition = threading.Condition()
         self._last_success_at = time.monotonic()  # or when a thread started to use the idle store
 
     @property
     def is_stalled(self) -> bool:
         """Return whether all places are taken and the store has not answered for STALL_SECONDS."""
-        return self._threads_inside >= self._limit and self._seconds_left() <= 0
+        return self._thread_count >= self._limit and self._seconds_left() <= 0
 
     def __enter__(self) -> None:
         with self._condition:
-            while self._threads_inside >= self._limit:
+            while self._thread_count >= self._limit:
                 seconds = self._seconds_left()
                 if seconds <= 0:
                     raise StoreUnavailable("stalled")
                 self._condition.wait(seconds)
-            if not self._threads_inside:
+            if not self._thread_count:
                 self._last_success_at = time.monotonic()
-            self._threads_inside += 1
+            self._thread_count += 1
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         with self._condition:
-            self._threads_inside -= 1
+            self._thread_count -= 1
             if not isinstance(error, StoreUnavailable):
                 self._last_success_at = time.monotonic()
             self._condition.notify()

@@ -54,7 +54,7 @@ def open_private_file(path: Path) -> int:
 
 
 def give_to_folder_owner(path: Path, folder: Path) -> None:
-    """Give a file that root created to the folder's owner, so that the service's own account can open it."""
+    """As root, give the file to the owner of `folder`, so that the service's own account can open it."""
     if os.geteuid() == 0:
         owner = folder.stat()
         os.chown(path, owner.st_uid, owner.st_gid)

@@ -57,7 +57,10 @@ class WriteAheadLog:
         self._open_files: _OpenFiles | None = None
 
     def is_in_place(self) -> bool:
-        """Return whether the log on disk is still the one that the first call opened. Raises sqlite3.Error."""
+        """Return whether the log on disk is still the open one; the first call opens it. Raises sqlite3.Error.
+
+        True while there is none to open: in a read-only database, or without room on the disk.
+        """
         open_files = self._open_files or self._open()
         return open_files is None or tuple(map(file_id, open_files.files)) == open_files.ids
 

@@ -109,7 +109,7 @@ def _handle_http_error(error: HTTPException) -> Response:
 
 
 def _handle_unexpected_error(error: Exception) -> Response:
-    logs.unexpected_error(error)
+    logs.exception(error)
     return error_page(500)
 
 
@@ -199,7 +199,7 @@ def _fields_to_resend(code: int) -> list[tuple[str, str]]:
 
 
 def _minimal_page(title: str, sentences: str) -> str:
-    """Return a page with the ways to reach the team that needs no template, for when rendering fails."""
+    """Return a page that needs no template, with the ways to reach the team, for when rendering fails."""
     service = context.service
     second_phone = service["second_phone"]
     ways = [

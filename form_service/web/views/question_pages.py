@@ -81,7 +81,7 @@ def save(slug: str) -> Response:
 
 
 def merge_page(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
-    """Merge the fields of a page into the draft. After sending, only record that they would have changed it."""
+    """Merge the fields of a page into the draft. After sending, only record a late change."""
     if draft.sent is None:
         merge(draft, page, fields)
     elif changes_sent_answer(draft, page, fields):
@@ -124,7 +124,7 @@ def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]])
     message = current_language().say(
         "Sorry, something went wrong. What you typed is still here. Please press Continue again"
     )
-    return make_response(question_page(page, session, answers, not_verified=message), 400)
+    return make_response(question_page(page, session, answers, error_message=message), 400)
 
 
 def answer_row(question: Question, label: Words, values: list[str], route: Route | None) -> dict[str, Any]:
@@ -154,15 +154,15 @@ def _offer_to_keep(session: DraftSession, page: Page, typed_answers: dict[Questi
 
 
 def question_page(
-    page: Page, session: DraftSession, answers: Answers, with_errors: bool = False, not_verified: str = ""
+    page: Page, session: DraftSession, answers: Answers, with_errors: bool = False, error_message: str = ""
 ) -> str:
-    """Return the HTML of a question page. `not_verified` says why the posted fields were not kept."""
+    """Return the HTML of a question page. `error_message` says that the posted fields were not kept."""
     route = route_of(answers)
     questions = questions_for(page, answers)
     form = question_form(questions, answers, current_language().say)
     if with_errors:
         form.validate()
-    errors = ([("", not_verified)] if not_verified else []) + field_errors(form)
+    errors = ([("", error_message)] if error_message else []) + field_errors(form)
     heading = page.heading.for_route(route) if page.heading else None
     return render_page(
         "question.html",
@@ -180,7 +180,7 @@ def question_page(
         voice=voice_of(answers),
         notices=notice_names(answers) if page.slug == ("view" if route is Route.RESPONSIBLE else "reach") else (),
         with_what_to_say=page.slug == "consent",
-        not_verified=bool(not_verified),
+        not_verified=bool(error_message),
         back=back_link(page, answers),
     )
 

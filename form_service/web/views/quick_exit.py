@@ -49,7 +49,7 @@ def _delete_and_expire(response: Response) -> Response:
     try:
         _delete_draft()
     except Exception as error:
-        logs.unexpected_error(error)
+        logs.exception(error)
     with contextlib.suppress(Exception):
         expire_cookie(response)
     return response

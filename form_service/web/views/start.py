@@ -101,7 +101,7 @@ def begin_next_referral() -> Response:
     own_answers = {
         question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.is_about_writer
     }
-    cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own_answers}, posted=("who", "you"))
+    cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own_answers}, posted_slugs=("who", "you"))
     context.store.drafts.wipe(session.draft_id)
     response = redirect_to("begin")
     set_cookie(response, cookie)

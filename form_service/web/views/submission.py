@@ -117,13 +117,13 @@ def _redirect_if_unsendable(draft: Draft) -> Response | None:
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return the reasons to suspect automation: sent too quickly, a hidden box filled in, an unknown origin."""
     age = context.sealer.token_age((fields.get("opened") or [""])[0])
-    reasons = {
+    is_present_by_reason = {
         # A negative age is no reason: the clock was set back, or another web process's clock is ahead.
         "quick": age is None or 0 <= age < MIN_READING_SECONDS,
         "trap": any(value.strip() for value in fields.get("website", ())),
         "origin": request_origin() == "unknown",
     }
-    return [name for name, is_present in reasons.items() if is_present]
+    return [reason for reason, is_present in is_present_by_reason.items() if is_present]
 
 
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
@@ -150,7 +150,8 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
 
 def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
     """Compose, encrypt and store the referral. Raises StoreUnavailable, CannotSeal and DraftChanged."""
-    if rate_limits.is_over_referral_limit(context.store, context.sealer, request.remote_addr or ""):
+    has_sent_many = rate_limits.count_referral(context.store, context.sealer, request.remote_addr or "")
+    if has_sent_many:
         draft.add_suspicion("many")
     while True:
         try:
@@ -182,7 +183,7 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
     mails = [NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
     copy_to = first_value(draft.answers, COPY_TO.name) if context.settings.neutral_from else ""
     client_ip = request.remote_addr or ""
-    if copy_to and rate_limits.may_send_copy(context.store, context.sealer, copy_to, client_ip, draft.submission):
+    if copy_to and rate_limits.allow_copy(context.store, context.sealer, copy_to, client_ip, draft.submission):
         copy = compose_neutral_copy(
             reference,
             copy_to,

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.support.deployment import ROOT, mailbox_command, nginx_running, running_program, wait_for_port
 from tests.support.editor_page import TIMEOUT_MS, Editor
-from tests.support.hosted_editor import HOST, ORIGIN, Team
+from tests.support.hosted_editor import HOST, ORIGIN, SiteRepositories
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.dev.system_packages import chromium_path
@@ -21,15 +21,15 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def team(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Team:
-    return Team(tmp_path_factory.mktemp("team"), root)
+def repositories(tmp_path_factory: pytest.TempPathFactory, root: Path) -> SiteRepositories:
+    return SiteRepositories(tmp_path_factory.mktemp("repositories"), root)
 
 
 @pytest.fixture(scope="module")
 def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """Run the local mailbox; yield the URL of its page and its SMTP port."""
     folder, port, smtp_port = tmp_path_factory.mktemp("mailbox"), free_port(), free_port()
-    with running_program(*mailbox_command(folder / "mails", smtp_port, port), cwd=folder):
+    with running_program(*mailbox_command(folder / "emails", smtp_port, port), cwd=folder):
         wait_for_port(port, "the mailbox's page")
         wait_for_port(smtp_port, "the mailbox")
         yield f"http://127.0.0.1:{port}/", smtp_port
@@ -37,7 +37,10 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
 
 @pytest.fixture(scope="module")
 def https_port(
-    team: Team, mailbox: tuple[str, int], certificate: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+    repositories: SiteRepositories,
+    mailbox: tuple[str, int],
+    certificate: tuple[Path, Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[int]:
     """Run nginx with the project's configuration in front of the editor; yield its HTTPS port."""
     folder, editor_port, nginx_port = tmp_path_factory.mktemp("front"), free_port(), free_port()
@@ -50,7 +53,7 @@ def https_port(
     machine = nginx.Machine(*certificate, logs=folder, http=f"127.0.0.1:{free_port()}", https=f"127.0.0.1:{nginx_port}")
     configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor_port}")
     (folder / "front-door.conf").write_text(configuration)
-    command = (sys.executable, "-m", "tools.editor", "--root", str(team.clone), "--port", str(editor_port))
+    command = (sys.executable, "-m", "tools.editor", "--root", str(repositories.clone), "--port", str(editor_port))
     env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
     with running_program(*command, cwd=folder, env=env), nginx_running(folder, nginx_port):
         wait_for_port(editor_port, "the editor", seconds=120)
@@ -101,20 +104,20 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
 
 
 def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
-    page: Page, team: Team, mailbox: tuple[str, int]
+    page: Page, repositories: SiteRepositories, mailbox: tuple[str, int]
 ) -> None:
     sign_in(page, mailbox[0], "amina@example.org.uk")
     expect(page.get_by_role("heading", name="Pages")).to_be_visible(timeout=TIMEOUT_MS)
     expect(page.get_by_text("amina@example.org.uk")).to_be_visible()
-    editor = Editor(team.clone, ORIGIN, page)
+    editor = Editor(repositories.clone, ORIGIN, page)
     editor.open("docs/cookies.md")
     editor.append("\n\nWritten from a phone.\n")
     editor.button("Page").click()
     expect(editor.preview).to_contain_text("Written from a phone.", timeout=TIMEOUT_MS)
     editor.button("Publish").click()
     editor.expect_message("Published. The site will show it in a few minutes.")
-    assert team.read("docs/cookies.md").endswith("Written from a phone.\n")
-    assert team.last_commit().startswith("Amina Khan <amina@example.org.uk> Change ")
+    assert repositories.read("docs/cookies.md").endswith("Written from a phone.\n")
+    assert repositories.last_commit().startswith("Amina Khan <amina@example.org.uk> Change ")
     editor.button("Earlier versions").click()
     newest_version = page.get_by_role("dialog").get_by_role("button").first
     expect(newest_version).to_contain_text("Change Cookies", timeout=TIMEOUT_MS)
@@ -129,10 +132,10 @@ def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
 
 
 def test_words_typed_while_the_session_ended_come_back_after_signing_in_again(
-    page: Page, mailbox: tuple[str, int], team: Team
+    page: Page, mailbox: tuple[str, int], repositories: SiteRepositories
 ) -> None:
     sign_in(page, mailbox[0], "ben@example.org.uk")
-    editor = Editor(team.clone, ORIGIN, page)
+    editor = Editor(repositories.clone, ORIGIN, page)
     editor.open("docs/accessibility.md")
     page.context.clear_cookies()
     editor.append("\n\nTyped after the session ended.\n")
@@ -143,4 +146,4 @@ def test_words_typed_while_the_session_ended_come_back_after_signing_in_again(
     sign_in(page, mailbox[0], "ben@example.org.uk")
     editor.open("docs/accessibility.md")
     assert editor.text().endswith("Typed after the session ended.\n")
-    assert "Typed after" not in team.read("docs/accessibility.md")
+    assert "Typed after" not in repositories.read("docs/accessibility.md")

@@ -24,13 +24,13 @@ def open_own_page(page: Page, live_form: LiveForm) -> None:
     expect(page.locator("h1")).to_have_text("Your request")
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("javascript", [True, False])
 def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
-    browser: Browser, live_form: LiveForm, open_form: OpenPage, script: bool
+    browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
-    page = open_form(script, viewport={"width": 320, "height": 800})
+    page = open_form(javascript, viewport={"width": 320, "height": 800})
     open_own_page(page, live_form)
-    axe_page = None if script else browser.new_page(viewport={"width": 320, "height": 800})
+    axe_page = None if javascript else browser.new_page(viewport={"width": 320, "height": 800})
     assert_usable(page, "own page", axe_page)
     for action in ACTIONS:
         page.locator("summary", has_text=action).click()
@@ -38,11 +38,11 @@ def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
     assert_usable(page, "own page, sections open", axe_page)
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("javascript", [True, False])
 def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(
-    browser: Browser, live_form: LiveForm, open_form: OpenPage, script: bool
+    browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
-    page = open_form(script)
+    page = open_form(javascript)
     open_own_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "text")
@@ -54,14 +54,14 @@ def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(
     page.locator('[name="text_number"]').fill("07700 900888")
     page.get_by_role("button", name="Send this to the team").click()
     expect(page.locator("h1")).to_have_text("We are telling the team the new ways to get in touch")
-    assert_usable(page, "new ways sent", None if script else browser.new_page())
+    assert_usable(page, "new ways sent", None if javascript else browser.new_page())
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("javascript", [True, False])
 def test_new_safe_ways_can_be_entered_in_full_on_a_narrow_phone(
-    browser: Browser, live_form: LiveForm, open_form: OpenPage, script: bool
+    browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
-    page = open_form(script, viewport={"width": 320, "height": 800})
+    page = open_form(javascript, viewport={"width": 320, "height": 800})
     open_own_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "phone")
@@ -69,7 +69,7 @@ def test_new_safe_ways_can_be_entered_in_full_on_a_narrow_phone(
     tick(page, "times", "evening")
     page.locator('[name="first_word"]').fill("otter")
     assert_usable(
-        page, "own page, new ways", None if script else browser.new_page(viewport={"width": 320, "height": 800})
+        page, "own page, new ways", None if javascript else browser.new_page(viewport={"width": 320, "height": 800})
     )
     page.get_by_role("button", name="Send this to the team").click()
     expect(page.locator("#error-summary")).to_be_focused()
@@ -106,11 +106,11 @@ def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, ope
     assert_usable(page, "stopped")
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("javascript", [True, False])
 def test_no_safe_way_leads_to_a_confirmation_that_says_how_to_call(
-    browser: Browser, live_form: LiveForm, open_form: OpenPage, script: bool
+    browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
-    page = open_form(script, viewport={"width": 320, "height": 800})
+    page = open_form(javascript, viewport={"width": 320, "height": 800})
     skip_to(page, live_form, "harmed", "reach")
     tick(page, "reach", "none_safe")
     expect(page.get_by_text("We will not contact you.")).to_be_visible()
@@ -121,7 +121,7 @@ def test_no_safe_way_leads_to_a_confirmation_that_says_how_to_call(
     submit_page(page)
     expect(page.locator("h1")).to_have_text("We have received your form")
     expect(page.locator("main")).to_contain_text("When it is safe, contact us and give the reference")
-    assert_usable(page, "no safe way", None if script else browser.new_page())
+    assert_usable(page, "no safe way", None if javascript else browser.new_page())
 
 
 def test_shift_clicks_that_select_text_do_not_leave(live_form: LiveForm, open_form: OpenPage) -> None:
@@ -136,11 +136,11 @@ def test_shift_clicks_that_select_text_do_not_leave(live_form: LiveForm, open_fo
     page.wait_for_url(live_form.neutral_server.url + "/")
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("javascript", [True, False])
 def test_a_link_scanner_with_a_browser_does_not_confirm_receipt(
-    live_form: LiveForm, open_form: OpenPage, script: bool
+    live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
-    page = open_form(script)
+    page = open_form(javascript)
     claim_emails(live_form.app, deliver=True)
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")

@@ -25,9 +25,11 @@ pytestmark = pytest.mark.browser
 SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_self_referral_reaches_the_team_in_a_browser(live_form: LiveForm, open_form: OpenPage, script: bool) -> None:
-    page = open_form(script)
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_a_self_referral_reaches_the_team_in_a_browser(
+    live_form: LiveForm, open_form: OpenPage, javascript: bool
+) -> None:
+    page = open_form(javascript)
     fill_in_form(page, "harmed")
     tick(page, "agreement", "yes")
     submit_page(page)
@@ -38,7 +40,7 @@ def test_a_self_referral_reaches_the_team_in_a_browser(live_form: LiveForm, open
     page.reload()
     assert page.locator(".panel strong").inner_text() == reference
     page.go_back(wait_until="commit")
-    if script:  # after Back the script requests the page again, and would cancel a reload by the test
+    if javascript:  # after Back the script requests the page again, and would cancel a reload by the test
         expect(page.locator(".panel strong")).to_have_text(reference)
         page.wait_for_load_state()
     page.reload()
@@ -46,11 +48,11 @@ def test_a_self_referral_reaches_the_team_in_a_browser(live_form: LiveForm, open
     assert claim_emails(live_form.app) == []
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
-    live_form: LiveForm, open_form: OpenPage, script: bool
+    live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
-    page = open_form(script)
+    page = open_form(javascript)
     skip_to(page, live_form, "harmed", "about")
     submit_page(page)
     expect(page).to_have_title(re.compile("^Error: Step 2 of 7"))
@@ -61,9 +63,11 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
     assert page.locator('[name="name"]').input_value() == "Sam"
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_field_shows_under_the_choice_it_belongs_to(live_form: LiveForm, open_form: OpenPage, script: bool) -> None:
-    page = open_form(script)
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_a_field_shows_under_the_choice_it_belongs_to(
+    live_form: LiveForm, open_form: OpenPage, javascript: bool
+) -> None:
+    page = open_form(javascript)
     skip_to(page, live_form, "harmed", "reach")
     expect(page.locator('[name="phone_number"]')).to_be_hidden()
     tick(page, "reach", "phone")
@@ -97,11 +101,11 @@ def assert_no_answer_is_visible(page: Page) -> None:
 @pytest.mark.parametrize(
     "until", ["who", "about", "times", ""], ids=["first page", "second", "while typing", "check page"]
 )
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_after_leaving_back_shows_none_of_the_answers(
-    live_form: LiveForm, open_form: OpenPage, script: bool, until: str
+    live_form: LiveForm, open_form: OpenPage, javascript: bool, until: str
 ) -> None:
-    page = open_form(script)
+    page = open_form(javascript)
     fill_in_form(page, "harmed", until=until)
     if until:
         fill_fields(page, dict(ANSWERS_BY_ROUTE["harmed"])[until])

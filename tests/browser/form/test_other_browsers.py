@@ -111,12 +111,12 @@ def draft_exists(live_form: LiveForm, cookie: str) -> bool:
     return context.store.drafts.read(draft_keys.draft_id(cookie)) is not None
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize("route", ["harmed", "professional"])
 def test_a_referral_reaches_the_team_exactly_as_typed(
-    live_form: LiveForm, open_form: OpenBrowser, route: str, script: bool
+    live_form: LiveForm, open_form: OpenBrowser, route: str, javascript: bool
 ) -> None:
-    person = open_form(script=script)
+    person = open_form(javascript=javascript)
     fill_in_form(person, route)
     tick(person, "agreement", "yes")
     person.follow(BUTTON_CSS)
@@ -136,14 +136,14 @@ def test_a_referral_reaches_the_team_exactly_as_typed(
 
 
 @pytest.mark.parametrize(
-    ("script", "until"),
+    ("javascript", "until"),
     [(True, "times"), (True, ""), (False, "about"), (False, "")],
     ids=["while typing", "check page", "while typing, no script", "check page, no script"],
 )
 def test_after_leaving_back_shows_none_of_the_answers(
-    live_form: LiveForm, open_form: OpenBrowser, script: bool, until: str
+    live_form: LiveForm, open_form: OpenBrowser, javascript: bool, until: str
 ) -> None:
-    person = open_form(script=script)
+    person = open_form(javascript=javascript)
     fill_in_form(person, "harmed", until)
     if until:
         fill(person, dict(ANSWERS_BY_ROUTE["harmed"])[until])
@@ -153,7 +153,7 @@ def test_after_leaving_back_shows_none_of_the_answers(
     assert person.url == live_form.neutral_server.url + "/"
     wait_until(lambda: not draft_exists(live_form, cookie["value"]), "the answers are wiped")
     # With JavaScript the page that was left is not in the history: the neutral site has replaced it.
-    for _ in range([*dict(ANSWERS_BY_ROUTE["harmed"]), ""].index(until) + (1 if script else 2)):
+    for _ in range([*dict(ANSWERS_BY_ROUTE["harmed"]), ""].index(until) + (1 if javascript else 2)):
         person.back()
         assert person.title == "Before you start"
         assert visible_secrets(person) == []
@@ -217,9 +217,11 @@ def test_back_and_refresh_keep_the_answers(open_form: OpenBrowser) -> None:
     assert person.is_shown("[name=phone_number]")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(open_form: OpenBrowser, script: bool) -> None:
-    person = open_form(script=script)
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
+    open_form: OpenBrowser, javascript: bool
+) -> None:
+    person = open_form(javascript=javascript)
     fill_in_form(person, "harmed", until="about")
     tick(person, "age", "adult")
     person.follow(BUTTON_CSS)
@@ -231,9 +233,9 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(open_f
     wait_until(lambda: person.has_focus("[name=name]"), "the field has the focus")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_field_shows_under_the_choice_it_belongs_to(open_form: OpenBrowser, script: bool) -> None:
-    person = open_form(script=script)
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_a_field_shows_under_the_choice_it_belongs_to(open_form: OpenBrowser, javascript: bool) -> None:
+    person = open_form(javascript=javascript)
     fill_in_form(person, "harmed", until="reach")
     assert not person.is_shown("[name=phone_number]")
     tick(person, "reach", "phone")

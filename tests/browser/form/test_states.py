@@ -132,17 +132,17 @@ def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("javascript", [True, False])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 768, 1280])
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_every_state_is_usable_in_every_combination(
-    open_form: OpenPage, browser: Browser, route: str, width: int, scheme: Any, script: bool
+    open_form: OpenPage, browser: Browser, route: str, width: int, scheme: Any, javascript: bool
 ) -> None:
     context_options: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-    page = open_form(script, **context_options)
+    page = open_form(javascript, **context_options)
     with browser.new_context(**context_options) as axe_context:
-        axe_page = None if script else axe_context.new_page()
+        axe_page = None if javascript else axe_context.new_page()
         for state in states_of(page, route):
             assert_usable(page, f"{route} {state} {width} {scheme}", axe_page)
 

@@ -106,11 +106,11 @@ def send_self_referral(page: Page, site_url: str) -> str:
     return reference[0]
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
 def test_a_person_harmed_asks_for_help_and_the_team_reads_it(
-    service: RunningService, browser: Browser, script: bool
+    service: RunningService, browser: Browser, javascript: bool
 ) -> None:
-    context = browser.new_context(java_script_enabled=script)
+    context = browser.new_context(java_script_enabled=javascript)
     reference = send_self_referral(context.new_page(), service.site_url)
     email_text = " ".join(page_of_email(service, reference).split())
     assert "01632 960777" in email_text and "Sam" in email_text

@@ -46,7 +46,7 @@ def test_search_works_with_script_and_lists_pages_without(other_browser: DrivenB
     assert "What happens, step by step" in other_browser.text("#hits")
     other_browser.follow("#hits a")
     assert other_browser.count("h1") == 1
-    other_browser.reset(script=False)
+    other_browser.reset(javascript=False)
     other_browser.open(site_url + "search/")
     assert not other_browser.is_shown("#find")
     assert other_browser.count("main ul a") >= 24

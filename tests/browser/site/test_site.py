@@ -41,8 +41,8 @@ FIND_SMALL_TARGETS = """() => [...document.querySelectorAll(
     .map(e => e.outerHTML.slice(0, 120))"""
 
 
-class Visit:
-    """A page in a browser, with its requests and its console messages."""
+class RecordingBrowser:
+    """A browser context with one page; records the requests since `open` and all console messages."""
 
     def __init__(self, browser: Browser, **settings: object) -> None:
         self.context = browser.new_context(**settings)
@@ -61,10 +61,10 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    visit = Visit(browser, viewport={"width": 390, "height": 844})
-    yield visit
-    visit.context.close()
+def recording_browser(browser: Browser) -> Iterator[RecordingBrowser]:
+    recording_browser = RecordingBrowser(browser, viewport={"width": 390, "height": 844})
+    yield recording_browser
+    recording_browser.context.close()
 
 
 @dataclass(frozen=True)
@@ -89,16 +89,22 @@ class SiteMeasurements:
 
 @pytest.fixture(scope="module")
 def phone_measurements(browser: Browser, pages: dict[str, str], site_url: str) -> SiteMeasurements:
-    visit = Visit(browser, viewport={"width": 390, "height": 844})
+    recording_browser = RecordingBrowser(browser, viewport={"width": 390, "height": 844})
     measurements_by_path = {}
     for path in pages:
-        page = visit.open(site_url + path)
+        page = recording_browser.open(site_url + path)
         sizes, shifts = dict(page.evaluate(MEASURE_FIRST_VIEW)), page.evaluate(FIND_LAYOUT_SHIFTS)
         measurements_by_path[path] = PageMeasurements(
-            set(visit.requests), page.evaluate(READ_STORAGE), sizes, shifts, page.evaluate(FIND_SMALL_TARGETS)
+            set(recording_browser.requests),
+            page.evaluate(READ_STORAGE),
+            sizes,
+            shifts,
+            page.evaluate(FIND_SMALL_TARGETS),
         )
-    site_measurements = SiteMeasurements(measurements_by_path, list(visit.context.cookies()), visit.console_messages)
-    visit.context.close()
+    site_measurements = SiteMeasurements(
+        measurements_by_path, list(recording_browser.context.cookies()), recording_browser.console_messages
+    )
+    recording_browser.context.close()
     return site_measurements
 
 
@@ -141,11 +147,15 @@ def test_axe_finds_no_violation_on_any_page(
     browser: Browser, pages: dict[str, str], site_url: str, width: int, scheme: str, forced_colours: str
 ) -> None:
     viewport = {"width": width, "height": 800}
-    visit = Visit(browser, viewport=viewport, color_scheme=scheme, forced_colors=forced_colours, bypass_csp=True)
-    load_axe(visit.page)
+    recording_browser = RecordingBrowser(
+        browser, viewport=viewport, color_scheme=scheme, forced_colors=forced_colours, bypass_csp=True
+    )
+    load_axe(recording_browser.page)
     rules = ALL_RULES if forced_colours == "none" else COLOUR_RULES
-    violations_by_path = {path: axe_violations(visit.open(site_url + path), runOnly=rules) for path in pages}
-    visit.context.close()
+    violations_by_path = {
+        path: axe_violations(recording_browser.open(site_url + path), runOnly=rules) for path in pages
+    }
+    recording_browser.context.close()
     assert {path: violations for path, violations in violations_by_path.items() if violations} == {}
 
 
@@ -159,20 +169,20 @@ def overflowing_elements(page: Page) -> list[str]:
 
 def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], site_url: str) -> None:
     """Checked at 320 pixels: with normal text, with text twice as large, and with the text spacing of WCAG 1.4.12."""
-    visit = Visit(browser, viewport={"width": 320, "height": 640}, bypass_csp=True)
+    recording_browser = RecordingBrowser(browser, viewport={"width": 320, "height": 640}, bypass_csp=True)
     for path in pages:
-        page = visit.open(site_url + path)
+        page = recording_browser.open(site_url + path)
         assert overflowing_elements(page) == [], path
         page.add_style_tag(content=TEXT_SPACING)
         assert overflowing_elements(page) == [], f"{path} with wide spacing"
         page.add_style_tag(content="html { font-size: 200% !important; }")
         assert overflowing_elements(page) == [], f"{path} with text of twice the size"
-    visit.context.close()
+    recording_browser.context.close()
 
 
 def test_the_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, site_url: str) -> None:
-    visit = Visit(browser, viewport={"width": 320, "height": 640})
-    page = visit.open(site_url + "harmed/")
+    recording_browser = RecordingBrowser(browser, viewport={"width": 320, "height": 640})
+    page = recording_browser.open(site_url + "harmed/")
     focused_texts = []
     for _ in range(9):
         page.keyboard.press("Tab")
@@ -185,11 +195,13 @@ def test_the_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, s
         assert box[2] >= 0
     assert focused_texts[:3] == ["Skip to the main content", "Get help now", "Leave this page"]
     assert focused_texts[4:6] == ["Menu", "Home"]
-    visit.context.close()
+    recording_browser.context.close()
 
 
-def test_search_works_with_script_and_lists_pages_without(browser: Browser, visit: Visit, site_url: str) -> None:
-    page = visit.open(site_url + "search/")
+def test_search_works_with_script_and_lists_pages_without(
+    browser: Browser, recording_browser: RecordingBrowser, site_url: str
+) -> None:
+    page = recording_browser.open(site_url + "search/")
     page.fill("#find", "zzzz")
     expect(page.locator("#found")).to_contain_text("Nothing found")
     page.fill("#find", "proxy")
@@ -200,16 +212,16 @@ def test_search_works_with_script_and_lists_pages_without(browser: Browser, visi
     page.click("#hits a >> nth=0")
     page.wait_for_load_state("load")
     assert page.locator("h1").count() == 1
-    assert visit.console_messages == []
-    visit_without_script = Visit(browser, java_script_enabled=False)
-    page = visit_without_script.open(site_url + "search/")
+    assert recording_browser.console_messages == []
+    browser_without_javascript = RecordingBrowser(browser, java_script_enabled=False)
+    page = browser_without_javascript.open(site_url + "search/")
     assert not page.is_visible("#find")
     assert page.locator("main ul a").count() >= 24
-    visit_without_script.context.close()
+    browser_without_javascript.context.close()
 
 
-def test_charts_are_printed_and_the_exit_button_is_not(visit: Visit, site_url: str) -> None:
-    page = visit.open(site_url + "does-it-help/")
+def test_charts_are_printed_and_the_exit_button_is_not(recording_browser: RecordingBrowser, site_url: str) -> None:
+    page = recording_browser.open(site_url + "does-it-help/")
     page.emulate_media(media="print")
     assert page.locator("svg[role=img]").count() == 3
     assert not page.is_visible(".exit")
@@ -219,8 +231,8 @@ def test_charts_are_printed_and_the_exit_button_is_not(visit: Visit, site_url: s
 @pytest.mark.parametrize("path", ["what-happens/", ""])
 def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, site_url: str, path: str) -> None:
     """WCAG 2.4.11 on a small phone, tabbing forwards and backwards."""
-    visit = Visit(browser, viewport={"width": 320, "height": 568})
-    page = visit.open(site_url + path)
+    recording_browser = RecordingBrowser(browser, viewport={"width": 320, "height": 568})
+    page = recording_browser.open(site_url + path)
     find_covered_element = """() => { const e = document.activeElement, box = e.getClientRects()[0];
         const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 12));
         return e === document.body || e.contains(at) || (at && at.contains(e)) ? "" : e.outerHTML.slice(0, 100); }"""
@@ -228,4 +240,4 @@ def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, site_
     for key in ["Tab"] * link_count + ["Shift+Tab"] * (link_count - 1):
         page.keyboard.press(key)
         assert page.evaluate(find_covered_element) == ""
-    visit.context.close()
+    recording_browser.context.close()

@@ -16,7 +16,7 @@ from form_service.worker import Worker
 from tests.support import authority
 from tests.support.alert_emails import check_for_incidents, recipients_and_subjects
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, parts_of, settings_of
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.long
@@ -34,7 +34,7 @@ def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
 def service_with_expiring_certificate(folder: Path, **environment: str) -> ServiceParts:
     """Return a service whose certificate expires in five days, which raises an alert."""
     pair = authority.make_certificate(folder, "team", validity_days=(-1, 5))
-    addresses = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM)}
+    addresses = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM_EMAILS)}
     return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **addresses, **environment))
 
 
@@ -83,7 +83,9 @@ def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
     parts.settings = replace(parts.settings, smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM[0]], "no operator is configured yet"
+    assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM_EMAILS[0]], (
+        "no operator is configured yet"
+    )
     alerts_with_operator = Alerts(replace(parts.settings, alert_email=OPERATOR), parts.sealer, parts.store)
     check_for_incidents(alerts_with_operator, clock)
     check_for_incidents(alerts_with_operator, clock)
@@ -91,7 +93,7 @@ def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
     server.behaviour.refusals.clear()
     for _ in range(3):
         check_for_incidents(alerts_with_operator, clock)
-    assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM[0], OPERATOR], "once each"
+    assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM_EMAILS[0], OPERATOR], "once each"
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     server.behaviour.refusals[OPERATOR] = "451 later"
     check_for_incidents(alerts_with_operator, clock)
@@ -99,7 +101,7 @@ def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
     for _ in range(3):
         check_for_incidents(alerts_with_operator, clock)
     assert sorted(recipients_and_subjects(server)[2:]) == [
-        (TEAM[0], "A problem with the form is over"),
+        (TEAM_EMAILS[0], "A problem with the form is over"),
         (OPERATOR, "A problem with the form is over"),
     ]
     incident_facts = [name for name in parts.store.facts.all() if name.startswith(("incident:", "told:"))]
@@ -125,7 +127,7 @@ def test_a_hanging_team_address_does_not_keep_alerts_from_the_operator(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
-    server = start_mail_server(refusals={TEAM[0]: "hang"})
+    server = start_mail_server(refusals={TEAM_EMAILS[0]: "hang"})
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
     Alerts(parts.settings, parts.sealer, parts.store).check()
     assert [recipient for recipient, _ in recipients_and_subjects(server)].count(OPERATOR) == 1
@@ -186,8 +188,8 @@ def test_an_alert_tells_the_team_what_to_do_without_any_command(
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     check_for_incidents(alerts, clock)
     texts_by_recipient = {email.recipient: " ".join(email.data.decode().split()) for email in server.received}
-    assert "Tell the person who runs the form. Until this is fixed" in texts_by_recipient[TEAM[0]]
-    assert "front-door" not in texts_by_recipient[TEAM[0]] and "front-door check" in texts_by_recipient[OPERATOR]
+    assert "Tell the person who runs the form. Until this is fixed" in texts_by_recipient[TEAM_EMAILS[0]]
+    assert "front-door" not in texts_by_recipient[TEAM_EMAILS[0]] and "front-door check" in texts_by_recipient[OPERATOR]
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     check_for_incidents(alerts, clock)
     assert all(b"The form can encrypt referrals for the team again" in email.data for email in server.received[-2:])

@@ -11,12 +11,12 @@ from form_service.config.local_time import local_time
 from tests.support.fork_server import ForkServer
 from tests.support.mail_server import MailServer, ReceivedMail
 from tests.support.receipts import DAY_SECONDS, OPERATOR, deliver_all, references_with_sealed_email, uk_time
-from tests.support.service_parts import TEAM, Clock, ServiceParts, environment_of, parts_of, settings_of
+from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, environment_of, parts_of, settings_of
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.server
 STEPS = ["reminder-due", "reminder-recorded", "reminder-sent", "reminder-finished"]
-ALL_RECIPIENTS = (OPERATOR, *TEAM)
+ALL_RECIPIENTS = (OPERATOR, *TEAM_EMAILS)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ class KillableService:
         self.fork_server, self.server = fork_server, server
         self.clock = Clock(uk_time("2027-01-04 10:00"))  # a Monday
         settings = settings_of(
-            folder, FORM_DATABASE_URL=database_url, FORM_SMTP_URL=server.url, FORM_TEAM_EMAIL=",".join(TEAM)
+            folder, FORM_DATABASE_URL=database_url, FORM_SMTP_URL=server.url, FORM_TEAM_EMAIL=",".join(TEAM_EMAILS)
         )
         self.parts: ServiceParts = parts_of(settings, self.clock)
         self.sent_reminders: list[tuple[str, date, bytes]] = []
@@ -99,7 +99,7 @@ def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: Ki
         recipient for recipient, _, data in service.sent_reminders if b"COPY WILL BE DELETED SOON" in data
     }
     assert OPERATOR in warned_recipients, "a warning to the operator alone does not count"
-    is_warned = not warned_recipients.isdisjoint(TEAM)
+    is_warned = not warned_recipients.isdisjoint(TEAM_EMAILS)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
     service.clock.now = uk_time("2027-02-08 10:01")
     service.parts.store.purge(7, needs_receipt=True)
@@ -108,7 +108,7 @@ def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: Ki
     if not is_recorded:
         service.run_worker("2027-02-09 09:00")
         assert any(
-            reference.encode() in data and b"COPY WILL BE DELETED SOON" in data and recipient in TEAM
+            reference.encode() in data and b"COPY WILL BE DELETED SOON" in data and recipient in TEAM_EMAILS
             for recipient, _, data in service.sent_reminders
         )
         service.clock.advance(6.9 * DAY_SECONDS)

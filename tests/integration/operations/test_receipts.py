@@ -25,7 +25,7 @@ from tests.support.receipts import (
     reminder_sender_for,
     uk_time,
 )
-from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, parts_of, settings_of
 from tests.support.team_email import body_of
 
 StartMailServer = Callable[..., MailServer]
@@ -70,7 +70,7 @@ def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
 ) -> None:
     parts, clock, first_server, second_server = service_with_two_routes
     reference, sender = accept_and_deliver(parts)
-    first_server.behaviour.refusals = {TEAM[0]: "450 the mailbox is full"}
+    first_server.behaviour.refusals = {TEAM_EMAILS[0]: "450 the mailbox is full"}
     clock.advance(50 * DAY_SECONDS)
     send_reminders(sender, clock, uk_time("2027-01-18 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(second_server)), (
@@ -105,7 +105,7 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     for days in reminder_days.values():
         assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED_DAYS) for day in days)
     for recipient, subject, text in read_emails(first_server):
-        assert (recipient, subject) == (TEAM[0], "Referrals to confirm")
+        assert (recipient, subject) == (TEAM_EMAILS[0], "Referrals to confirm")
         assert f"{reference}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
     assert all(recipient == OPERATOR for recipient, _, _ in read_emails(second_server))
     parts.store.receipts.record(reference)

@@ -30,7 +30,7 @@ from tests.support.receipts import (
     reminder_sender_for,
     uk_time,
 )
-from tests.support.service_parts import TEAM, Clock, parts_of, settings_of
+from tests.support.service_parts import TEAM_EMAILS, Clock, parts_of, settings_of
 from tests.support.team_email import body_of
 
 pytestmark = pytest.mark.long
@@ -53,7 +53,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.worker = worker_of(self.parts, ScriptedRoute(self.accept_referral_email), self.clock)
         self.sent_reminders: list[tuple[str, date, str]] = []
         self.broken_recipients: set[str] = set()
-        self.healthy_since = {TEAM[0]: self.clock.now, OPERATOR: self.clock.now}
+        self.healthy_since = {TEAM_EMAILS[0]: self.clock.now, OPERATOR: self.clock.now}
         self.received_references: set[str] = set()
         self.withdrawn_references: set[str] = set()
         self.warned_references: set[str] = set()
@@ -94,7 +94,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
                 self.parts.store.receipts.record(reference)
                 self.received_references.add(reference)
 
-    @rule(recipient=st.sampled_from([TEAM[0], OPERATOR]))
+    @rule(recipient=st.sampled_from([TEAM_EMAILS[0], OPERATOR]))
     def break_or_repair_mail_server(self, recipient: str) -> None:
         self.broken_recipients ^= {recipient}
         self.healthy_since[recipient] = self.clock.now
@@ -131,9 +131,12 @@ class SimulatedWeeks(RuleBasedStateMachine):
     def every_overdue_referral_is_in_a_reminder_to_each_recipient(self) -> None:
         if not hasattr(self, "parts"):
             return
-        unreceived, now = self.parts.store.receipts.unreceived()
-        working_days_by_recipient = {TEAM[0]: TEAM_REMINDER_WORKING_DAYS, OPERATOR: OPERATOR_REMINDER_WORKING_DAYS}
-        for entry in unreceived:
+        unreceived_referrals, now = self.parts.store.receipts.unreceived_referrals()
+        working_days_by_recipient = {
+            TEAM_EMAILS[0]: TEAM_REMINDER_WORKING_DAYS,
+            OPERATOR: OPERATOR_REMINDER_WORKING_DAYS,
+        }
+        for entry in unreceived_referrals:
             for recipient, days in working_days_by_recipient.items():
                 # That day's email may precede the deadline; then the next working day's email names the referral.
                 start = max(entry.accepted_at, self.healthy_since[recipient])

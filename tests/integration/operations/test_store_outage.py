@@ -16,7 +16,7 @@ from form_service.store.engine import base
 from form_service.worker import Worker
 from tests.support.alert_emails import recipients_and_subjects
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import TEAM, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import TEAM_EMAILS, ServiceParts, parts_of, settings_of
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.server
@@ -78,7 +78,7 @@ def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
         wait_until(lambda: alerts.check_count > check_count + 10, "more checks have run")
     assert recipients_and_subjects(server) == [
         (OPERATOR, "The form needs attention"),
-        (TEAM[0], "The form needs attention"),
+        (TEAM_EMAILS[0], "The form needs attention"),
     ]
     operator_text, team_text = (email.data.decode() for email in server.received)
     assert (
@@ -110,7 +110,7 @@ def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: Servic
         blocker.close()
     assert recipients_and_subjects(server)[2:] == [
         (OPERATOR, "A problem with the form is over"),
-        (TEAM[0], "A problem with the form is over"),
+        (TEAM_EMAILS[0], "A problem with the form is over"),
     ]
     assert all(b"responding again" in email.data for email in server.received[2:])
 

@@ -14,7 +14,7 @@ from form_service.store.engine.base import retry_on_lost_connection
 from form_service.store.outbox import DeliveryResult
 from form_service.store.referrals import WithdrawalResult
 from tests.support.postgres import Postgres
-from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, parts_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
 
@@ -23,7 +23,7 @@ DELIVERED = DeliveryResult(delivered=True)
 def postgres_parts(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
     """Yield a service on PostgreSQL, with two recipients for each email."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
-    parts.settings = replace(parts.settings, team_email=TEAM)
+    parts.settings = replace(parts.settings, team_email=TEAM_EMAILS)
     yield parts
     parts.store.close()
 
@@ -78,7 +78,7 @@ def test_an_email_is_settled_when_two_workers_finish_at_the_same_time(postgres_p
 
 
 def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: ServiceParts) -> None:
-    parts.settings = replace(parts.settings, team_email=TEAM)
+    parts.settings = replace(parts.settings, team_email=TEAM_EMAILS)
     delivered_reference, waiting_reference = parts.accept(copy_to="sam@example.org"), parts.accept()
     with parts.store.database.engine.begin() as connection:
         mail_ids = "(SELECT id FROM mail WHERE reference = :name)"
@@ -94,7 +94,7 @@ def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: Service
 
 @pytest.mark.system
 def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: ServiceParts) -> None:
-    postgres_parts.settings = replace(postgres_parts.settings, team_email=TEAM[:1])
+    postgres_parts.settings = replace(postgres_parts.settings, team_email=TEAM_EMAILS[:1])
     reference = postgres_parts.accept()
     claim = claim_delivery(postgres_parts)
     notice = postgres_parts.withdrawal_notice(reference)

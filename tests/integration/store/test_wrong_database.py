@@ -1,10 +1,12 @@
 """A database that is another program's, missing, locked or not a database: each command reports it in one line."""
 
 import contextlib
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from flask.testing import FlaskCliRunner
 from sqlalchemy import create_engine, inspect, text
 
@@ -141,3 +143,31 @@ def test_deliver_once_fails_when_a_locked_database_kept_it_from_sending(
     worker_of(parts, route).run(once=True)
     assert len(route.sent) == 1
     parts.store.close()
+
+
+def test_commands_name_a_damaged_database_and_the_way_back_that_they_name_works(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path / "instance")
+    parts = parts_of(settings)
+    references = {parts.accept() for _ in range(20)}
+    parts.store.backup(tmp_path / "backup.db")
+    parts.store.close()
+    file = tmp_path / "instance" / "referrals.db"
+    file.write_bytes(file.read_bytes()[:4096] + b"A" * (file.stat().st_size - 4096))
+
+    def run(command: str) -> Result:
+        app = create_app(settings)
+        with app.app_context():
+            result = FlaskCliRunner(app).invoke(args=command.split())
+        app.extensions["form_service"].store.close()
+        return result
+
+    restore = f"restore {tmp_path / 'backup.db'}"
+    for command in (*COMMANDS, "deliver --once", restore):
+        result = run(command)
+        assert result.exit_code == 1 and "damaged: the file is damaged" in result.output, (command, result.output)
+    assert "to another folder, then restore the latest backup" in result.output
+    (tmp_path / "away").mkdir()
+    for path in (tmp_path / "instance").glob("referrals.db*"):
+        path.rename(tmp_path / "away" / path.name)
+    assert "Referrals restored: 20." in run(restore).output
+    assert references == set(re.findall(r"^(\S{9}) ", run("outbox list").output, re.MULTILINE))

@@ -10,9 +10,9 @@ import pytest
 from form_service.app import create_app
 from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
-from form_service.web.rate_limits import canonical_mailbox, may_send_copy
+from form_service.web.rate_limits import allow_copy, canonical_mailbox
 from tests.support.person import Person, claim_emails
-from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
+from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
 
 CLIENT_IP = "198.51.100.7"
 MaySendCopy = Callable[..., bool]
@@ -21,7 +21,7 @@ MaySendCopy = Callable[..., bool]
 @pytest.fixture
 def is_copy_allowed(parts: ServiceParts) -> MaySendCopy:
     def is_allowed(email: str = "sam@post.example", client_ip: str = CLIENT_IP, submission: str = "") -> bool:
-        return may_send_copy(parts.store, parts.sealer, email, client_ip, submission or uuid.uuid4().hex)
+        return allow_copy(parts.store, parts.sealer, email, client_ip, submission or uuid.uuid4().hex)
 
     return is_allowed
 
@@ -34,7 +34,7 @@ def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_
         person.send(copy_to=f"Sam+{number}@post.example" if number % 2 else "sam@post.example")
         assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.reference)
     recipients = [str(mail["To"]) for mail in claim_emails(app)]
-    assert recipients.count(TEAM[0]) == COPIES_A_DAY + 2
+    assert recipients.count(TEAM_EMAILS[0]) == COPIES_A_DAY + 2
     assert sum(recipient.lower().endswith("@post.example") for recipient in recipients) == COPIES_A_DAY
 
 
@@ -169,7 +169,7 @@ def test_the_counts_survive_a_restart(parts: ServiceParts, is_copy_allowed: MayS
         assert is_copy_allowed()
     parts.store.close()
     restarted_parts = parts_of(parts.settings, clock)
-    assert not may_send_copy(
+    assert not allow_copy(
         restarted_parts.store, restarted_parts.sealer, "sam@post.example", CLIENT_IP, uuid.uuid4().hex
     )
     restarted_parts.store.close()

@@ -111,8 +111,8 @@ class Walk(RuleBasedStateMachine):
         context = self.app.extensions["form_service"]
         if cookie is None:
             return None
-        sealed = context.store.drafts.read(draft_keys.draft_id(cookie.value))
-        return Draft.from_bytes(draft_keys.open_draft(cookie.value, sealed)) if sealed else None
+        sealed_draft = context.store.drafts.read(draft_keys.draft_id(cookie.value))
+        return Draft.from_bytes(draft_keys.open_draft(cookie.value, sealed_draft)) if sealed_draft else None
 
     @property
     def token(self) -> str:

@@ -16,7 +16,7 @@ from service_profile import load
 from tests.support import authority
 from tests.support.mail_server import MailServer
 from tests.support.receipts import references_with_sealed_email
-from tests.support.service_parts import SAFETY_NOTE, SECRET, TEAM, Clock, ServiceParts
+from tests.support.service_parts import SAFETY_NOTE, SECRET, TEAM_EMAILS, Clock, ServiceParts
 from tests.support.smime import decrypt_with_openssl
 
 StartMailServer = Callable[..., MailServer]
@@ -36,7 +36,7 @@ def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start
     parts.accept(copy_to="sam@post.example")
     deliver(parts, server, mail_from="new@service.example", neutral_from="newcopy@service.example")
     senders = {email.recipient: email.sender for email in server.received}
-    assert senders == {TEAM[0]: "new@service.example", "sam@post.example": "newcopy@service.example"}
+    assert senders == {TEAM_EMAILS[0]: "new@service.example", "sam@post.example": "newcopy@service.example"}
     for email in server.received:
         message = message_from_bytes(email.data, policy=policy.SMTP)
         assert message.get_all("From") == [email.sender], "header and envelope have the same sender"
@@ -73,11 +73,11 @@ def test_an_address_added_to_the_team_gets_new_referrals_only(
 ) -> None:
     server = start_mail_server()
     parts.accept()
-    deliver(parts, server, team_email=TEAM)
-    assert [email.recipient for email in server.received] == [TEAM[0]]
+    deliver(parts, server, team_email=TEAM_EMAILS)
+    assert [email.recipient for email in server.received] == [TEAM_EMAILS[0]]
     parts.accept()
-    deliver(parts, server, team_email=TEAM)
-    assert sorted(email.recipient for email in server.received) == [TEAM[0], TEAM[0], TEAM[1]]
+    deliver(parts, server, team_email=TEAM_EMAILS)
+    assert sorted(email.recipient for email in server.received) == [TEAM_EMAILS[0], TEAM_EMAILS[0], TEAM_EMAILS[1]]
 
 
 def test_a_changed_certificate_applies_to_new_referrals_only(

@@ -16,7 +16,7 @@ from form_service.worker import SENDER_COUNT
 from tests.support.fork_server import ForkServer
 from tests.support.mailbox import Mailbox
 from tests.support.people_about_to_send import PersonAboutToSend, completed_draft, people_about_to_send
-from tests.support.service_parts import TEAM, ServiceParts, environment_of, parts_of, settings_of
+from tests.support.service_parts import TEAM_EMAILS, ServiceParts, environment_of, parts_of, settings_of
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
@@ -137,7 +137,7 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
 def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
-    parts.settings = replace(parts.settings, team_email=TEAM)
+    parts.settings = replace(parts.settings, team_email=TEAM_EMAILS)
     references = {parts.accept() for _ in range(4)}
     killed_pid = start_worker(fork_server, parts, fail_at="sent:3")
     wait_until(lambda: not fork_server.is_alive(killed_pid), "the worker is dead")
@@ -147,7 +147,9 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
     fork_server.kill(pid)
     received_emails = mailbox.emails()
     assert {reference for reference, _ in received_emails} == references
-    assert len(references) * len(TEAM) <= len(received_emails) <= len(references) * len(TEAM) + SENDER_COUNT
+    assert (
+        len(references) * len(TEAM_EMAILS) <= len(received_emails) <= len(references) * len(TEAM_EMAILS) + SENDER_COUNT
+    )
 
 
 def test_a_referral_is_delivered_after_the_web_process_is_killed(

@@ -15,7 +15,7 @@ from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.worker import Worker
 from tests.support.delivery import ACCEPTED, UNCERTAIN, UNREACHABLE, ScriptedRoute, pass_time, worker_of
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import TEAM, Clock, ServiceParts, settings_of
+from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, settings_of
 from tests.support.waiting import wait_until
 
 StartMailServer = Callable[..., MailServer]
@@ -46,7 +46,7 @@ def test_if_the_sender_of_copies_is_refused_referrals_are_not_delayed(
         parts.accept(copy_to=f"sam{number}@post.example")
     worker = Worker(parts.settings, parts.sealer, parts.store)
     worker.run(once=True)
-    assert [email.recipient for email in server.received] == [TEAM[0]] * 5
+    assert [email.recipient for email in server.received] == [TEAM_EMAILS[0]] * 5
     assert parts.store.reports.outbox_state().waiting_count == 0, "a copy that can never be delivered is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
@@ -69,7 +69,7 @@ def test_a_hanging_copy_delays_no_referral(parts: ServiceParts, start_mail_serve
     worker.stop()
     server.close()
     thread.join(20)
-    assert [email.recipient for email in server.received].count(TEAM[0]) == 4
+    assert [email.recipient for email in server.received].count(TEAM_EMAILS[0]) == 4
 
 
 def test_a_temporarily_refused_sender_of_copies_pauses_copies_only(
@@ -82,7 +82,7 @@ def test_a_temporarily_refused_sender_of_copies_pauses_copies_only(
     worker = Worker(parts.settings, parts.sealer, parts.store, monotonic=clock)
     worker.run(once=True)
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
-    assert [email.recipient for email in server.received] == [TEAM[0]] * 3
+    assert [email.recipient for email in server.received] == [TEAM_EMAILS[0]] * 3
     server.behaviour.refusals.clear()
     clock.advance(5)
     worker.run(once=True)
@@ -92,7 +92,7 @@ def test_a_temporarily_refused_sender_of_copies_pauses_copies_only(
 def test_copies_pause_together_when_their_server_cannot_be_reached(parts: ServiceParts) -> None:
     for number in range(3):
         parts.accept(copy_to=f"sam{number}@post.example")
-    route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNREACHABLE)
+    route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM_EMAILS else UNREACHABLE)
     worker_of(parts, route).run(once=True)
     assert len(route.attempted_references) == 4, "three to the team, and one copy that failed"
     assert sorted(row.error for row in parts.store.reports.waiting_deliveries()) == ["", "", "connection-refused"]
@@ -105,13 +105,13 @@ def test_waiting_copies_are_dropped_when_their_sender_is_unset(
     parts.accept(copy_to="sam@post.example")
     parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
-    assert [email.recipient for email in server.received] == [TEAM[0]], "no copy leaves under another sender"
+    assert [email.recipient for email in server.received] == [TEAM_EMAILS[0]], "no copy leaves under another sender"
     assert parts.store.reports.outbox_state().waiting_count == 0
 
 
 def test_a_copy_with_three_uncertain_attempts_is_given_up(parts: ServiceParts, clock: Clock) -> None:
     parts.accept(copy_to="sam@post.example")
-    route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNCERTAIN)
+    route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM_EMAILS else UNCERTAIN)
     pass_time(worker_of(parts, route, clock), clock, seconds=3_600, step=60)
     assert len(route.attempted_references) == 1 + 3
     assert parts.store.reports.outbox_state().waiting_count == 0
@@ -148,4 +148,4 @@ def test_a_copy_goes_to_exactly_the_address_that_was_typed(
     neutral_mail = NewMail("neutral", "<copy@service.example>", sealed_copy.key_id, sealed_copy.sealed, ("",))
     parts.store.referrals.accept(replace(referral, mails=(*referral.mails, neutral_mail)))
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
-    assert {email.recipient for email in server.received} == {TEAM[0], email_address}
+    assert {email.recipient for email in server.received} == {TEAM_EMAILS[0], email_address}

@@ -150,7 +150,7 @@ def test_an_email_is_delivered_over_verified_tls(
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit_tls=implicit_tls, user="form")
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
-    assert server.received[0].encrypted
+    assert server.received[0].over_tls
 
 
 @pytest.mark.parametrize("implicit_tls", [False, True], ids=["starttls", "smtps"])

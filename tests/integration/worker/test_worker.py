@@ -32,25 +32,25 @@ from tests.support.delivery import (
     worker_of,
 )
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import TEAM, Clock, ServiceParts
+from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts
 
 StartMailServer = Callable[..., MailServer]
 
 
 def test_each_recipient_gets_a_referral_once(parts: ServiceParts, start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
-    parts.settings = replace(parts.settings, team_email=TEAM, smtp_url=server.url)
+    parts.settings = replace(parts.settings, team_email=TEAM_EMAILS, smtp_url=server.url)
     reference = parts.accept(copy_to="sam@example.org")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
     senders = {(email.recipient, email.sender) for email in server.received}
     assert len(server.received) == 3
     assert senders == {
-        (TEAM[0], "form@service.example"),
-        (TEAM[1], "form@service.example"),
+        (TEAM_EMAILS[0], "form@service.example"),
+        (TEAM_EMAILS[1], "form@service.example"),
         ("sam@example.org", "copy@service.example"),
     }
     message_ids = {
-        str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM
+        str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM_EMAILS
     }
     assert len(message_ids) == 1
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
@@ -60,12 +60,12 @@ def test_each_recipient_gets_a_referral_once(parts: ServiceParts, start_mail_ser
 def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email(
     parts: ServiceParts, clock: Clock
 ) -> None:
-    parts.settings = replace(parts.settings, team_email=TEAM)
+    parts.settings = replace(parts.settings, team_email=TEAM_EMAILS)
     parts.accept()
-    route = route_refusing(TEAM[1])
+    route = route_refusing(TEAM_EMAILS[1])
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
-    assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the other recipient gets it exactly once"
+    assert [recipient for recipient, _ in route.sent] == [TEAM_EMAILS[0]], "the other recipient gets it exactly once"
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error) == ("refused", "rcpt-550")
     assert parts.store.reports.outbox_state().refused_count == 1
@@ -169,9 +169,8 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
     with parts.store.writing() as (connection, now):
         for number in range(count):
             reference = new_reference()
-            email = replace(
-                sealed_mail, message_id=f"<{number}@x>", recipients=("bad@x.example" if number % 10 == 0 else TEAM[0],)
-            )
+            recipient = "bad@x.example" if number % 10 == 0 else TEAM_EMAILS[0]
+            email = replace(sealed_mail, message_id=f"<{number}@x>", recipients=(recipient,))
             referral = replace(template, submission_id=f"{number:032d}", reference=reference, mails=(email,))
             assert referrals.insert_referral(connection, referral, now)
             if number % 10 == 0:
