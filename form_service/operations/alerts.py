@@ -204,7 +204,7 @@ def _incidents_of_certificate(
 ) -> Iterator[Incident]:
     """Yield the incidents of one certificate. `states` are those of all the team's certificates.
 
-    They have the same text, so one email reports all those that begin together.
+    The incidents of one certificate have the same text, so one email reports all that begin together.
     """
     other_usable_states = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:

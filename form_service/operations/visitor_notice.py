@@ -11,7 +11,7 @@ CACHE_SECONDS = 60.0
 
 
 class VisitorNotice:
-    """Caches the result for a minute. While the store does not answer, the previous result is kept."""
+    """Decides whether the notice is shown. Caches the result for a minute, longer while the store does not answer."""
 
     def __init__(self, store: Store, closed_days: Collection[date]) -> None:
         self._store = store

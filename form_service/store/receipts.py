@@ -63,7 +63,7 @@ class Receipts(Queries):
             return _entries(connection, (referral.c.accepted_at >= start) & (referral.c.accepted_at < end))
 
     def mark_warned(self, references: Sequence[str]) -> None:
-        """Record that the last warning before these referrals' copies are wiped was sent."""
+        """Record that the team has had the last warning before these referrals' copies are wiped."""
         with self._transactions.writing() as (connection, now):
             is_unwarned = referral.c.reference.in_(references) & referral.c.warned_at.is_(None)
             connection.execute(update(referral).where(is_unwarned).values(warned_at=now))
