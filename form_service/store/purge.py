@@ -16,7 +16,7 @@ _ERASURE_TURN = "erase-traces"
 
 @dataclass(frozen=True)
 class PurgeResult:
-    """How many rows a purge wiped, or with `dry_run` would wipe."""
+    """How many rows a purge wiped, or would have wiped in a dry run."""
 
     mail_count: int
     draft_count: int
