@@ -27,7 +27,7 @@ class Asset:
 
 
 def install(app: Flask, service: Service) -> None:
-    """Serve the files below /referral/assets/. Templates find the query for each URL in `version_queries`, by file stem."""
+    """Serve the files below /referral/assets/, and give the templates their `version_queries` by file stem."""
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
         "icon.svg": Asset(SVG, icon_svg(service).encode()),
