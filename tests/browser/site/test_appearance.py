@@ -56,6 +56,16 @@ COUNT_LETTERS_ON_FIRST_LINE = """text => {
 COUNT_LINES = """links => links.map(link => {
     const range = document.createRange(); range.selectNodeContents(link);
     return new Set([...range.getClientRects()].map(box => box.top)).size; })"""
+FIND_BROKEN_WORDS = """brand => {
+    const text = brand.lastChild, range = document.createRange();
+    return [...text.data.matchAll(/\\S+/g)].filter(word => {
+        range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+        return range.getClientRects().length > 1;
+    }).map(word => word[0]); }"""
+MEASURE_GAPS_BETWEEN_LINKS = """() => {
+    const boxes = [...document.querySelectorAll(".where a")].map(link => link.getBoundingClientRect());
+    return boxes.slice(1).map((box, i) => [box, boxes[i]]).filter(([box, before]) => box.top === before.top)
+        .map(([box, before]) => box.left - before.right); }"""
 MEASURE_LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
     const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
     return [e.textContent, Math.round(box.left - all.left)]; })"""
@@ -76,6 +86,24 @@ def test_the_bar_stays_on_one_line_in_a_wide_font(page: Page, site_url: str) -> 
     tops = page.locator(".bar a").evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
     assert len(tops) == 2
     assert len(set(tops)) == 1
+
+
+@pytest.mark.parametrize("name", ["Staffordshire Restorative Justice", "Northamptonshire Restorative Justice"])
+def test_no_word_of_the_name_in_the_header_is_broken_on_a_small_phone(page: Page, site_url: str, name: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(site_url + "harmed/")
+    page.add_style_tag(content=WIDE_FONT)
+    brand = page.locator(".brand")
+    brand.evaluate("(brand, name) => { brand.lastChild.data = name; }", name)
+    assert brand.evaluate(FIND_BROKEN_WORDS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_links_above_a_heading_stand_apart_on_a_small_phone(page: Page, pages: dict[str, str], site_url: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    for path in pages:
+        page.goto(site_url + path)
+        assert all(gap >= 8 for gap in page.evaluate(MEASURE_GAPS_BETWEEN_LINKS)), path
 
 
 def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dict[str, str], site_url: str) -> None:

@@ -65,6 +65,13 @@ def test_a_page_of_a_section_links_to_its_other_pages(pages: dict[str, str]) -> 
     assert section_menu[0].count('aria-current="page"') == 1
 
 
+def test_the_page_that_lists_every_page_lists_each_once(pages: dict[str, str]) -> None:
+    content = pages["search/"].partition("<main")[2].partition("</main>")[0]
+    addresses = re.findall(r'href="(/[^"#]+)"', content.partition('class="site-list"')[2])
+    assert len(addresses) > 20
+    assert sorted(addresses) == sorted(set(addresses))
+
+
 def test_a_table_of_contents_lists_every_section_of_a_long_page(pages: dict[str, str]) -> None:
     for url, html in pages.items():
         if STANDALONE_PAGES.fullmatch(url) or 'class="with-rail' in html:
