@@ -90,14 +90,14 @@ def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dic
 
 
 def test_no_line_begins_with_a_comma_or_full_stop(page: Page, pages: dict[str, str], site_url: str) -> None:
-    stranded = {}
+    stranded_marks_by_page = {}
     for path in pages:
         page.goto(site_url + path)
         for width in range(320, 400, 10):
             page.set_viewport_size({"width": width, "height": 844})
-            if found := page.evaluate(FIND_STRANDED_MARKS):
-                stranded[path, width] = found
-    assert stranded == {}
+            if marks := page.evaluate(FIND_STRANDED_MARKS):
+                stranded_marks_by_page[path, width] = marks
+    assert stranded_marks_by_page == {}
 
 
 @pytest.mark.parametrize("width", [768, 1280, 1920])

@@ -176,11 +176,11 @@ def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServicePa
     assert parts.store.purge(7, dry_run=True).mail_count == 1
     result = parts.store.purge(7)
     assert (result.mail_count, result.draft_count) == (1, 1)
-    claim_of_waiting = parts.store.outbox.claim()
+    waiting_claim = parts.store.outbox.claim()
     assert (
-        claim_of_waiting is not None
-        and claim_of_waiting.reference == waiting_reference
-        and parts.sealer.open(claim_of_waiting.key_id, claim_of_waiting.sealed)
+        waiting_claim is not None
+        and waiting_claim.reference == waiting_reference
+        and parts.sealer.open(waiting_claim.key_id, waiting_claim.sealed)
     )
     assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
 

@@ -88,8 +88,8 @@ def test_a_backup_put_in_the_place_of_the_database_is_opened(tmp_path: Path) -> 
     reference = parts.accept()
     parts.store.backup(tmp_path / "copy.db")
     parts.store.close()
-    copy = settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{tmp_path / 'copy.db'}")
-    copied_parts = parts_of(copy)
+    copy_settings = settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{tmp_path / 'copy.db'}")
+    copied_parts = parts_of(copy_settings)
     assert copied_parts.store.receipts.entry(reference) is not None
     copied_parts.accept()
     copied_parts.store.close()
