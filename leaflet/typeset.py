@@ -103,7 +103,9 @@ def first_page_picture(template: str, document: dict[str, Any]) -> bytes:
         page = page.crop((page.width * 2 // 3, 0, page.width, page.height))
     page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)
     output = io.BytesIO()
-    page.quantize(PICTURE_COLOURS).save(output, format="PNG", optimize=True)
+    # The default method gives most colours to the edges of letters, and makes small faces grey.
+    few_colours = page.quantize(PICTURE_COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
+    few_colours.save(output, format="PNG", optimize=True)
     return output.getvalue()
 
 

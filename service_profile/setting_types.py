@@ -169,7 +169,7 @@ def email(value: Any, *, required: bool = True) -> str:
 
 
 def telephone(value: Any, *, required: bool = True, allow_call_codes: bool = False) -> str:
-    """Return a telephone number as written, if it can be dialled; `allow_call_codes`: or 55 or 18001."""
+    """Return a telephone number as written, if it can be dialled. `allow_call_codes` also allows 55 and 18001."""
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:

@@ -57,12 +57,12 @@ export function list(numbered) {
     const { state } = view;
     const lines = selectedLines(state).filter((line, _, all) => line.text.trim() || all.length === 1);
     if (!lines.length) return focus(view);
-    const markPattern = numbered ? /^\s*\d+[.)]\s+/ : /^\s*[-*+]\s+/;
-    const isList = lines.every((line) => markPattern.test(line.text));
+    const markerPattern = numbered ? /^\s*\d+[.)]\s+/ : /^\s*[-*+]\s+/;
+    const isList = lines.every((line) => markerPattern.test(line.text));
     const changes = lines.map((line, index) => {
       const indent = PREFIX.exec(line.text);
-      const mark = isList ? "" : numbered ? `${index + 1}. ` : "- ";
-      return { from: line.from, to: line.from + indent[0].length, insert: indent[1] + mark };
+      const marker = isList ? "" : numbered ? `${index + 1}. ` : "- ";
+      return { from: line.from, to: line.from + indent[0].length, insert: indent[1] + marker };
     });
     if (!isList) changes.push(...blankLinesAround(state, lines[0], lines.at(-1), true));
     view.dispatch({ changes: mergeAtSamePosition(changes), userEvent: "input.format" });

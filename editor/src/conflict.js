@@ -22,7 +22,7 @@ export function compare(parent, left, right, editable) {
 }
 
 /**
- * Ask which text to keep. `both` is the text with both changes, or null if they are in the same lines.
+ * Ask which text to keep. `both` is the merged text, or null if the two changes overlap.
  *
  * Returns a promise of the chosen text, or of undefined to decide later.
  */

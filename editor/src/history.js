@@ -7,13 +7,13 @@ import { fill, h, notify } from "./dom.js";
 const DATE_FORMAT = { dateStyle: "long", timeStyle: "short" };
 
 /** Return the date and time of a version in words. */
-export const dayOf = (version) => new Date(version.when).toLocaleString("en-GB", DATE_FORMAT);
+export const dateAndTime = (version) => new Date(version.when).toLocaleString("en-GB", DATE_FORMAT);
 
 /**
  * Let the person choose an earlier version of the file at `path`.
  *
- * `showDifferences(version, element)` shows them in `element`, and returns (a promise of) what choosing the version gives,
- * or null if there are none. Returns a promise of what the chosen version gives, or of undefined.
+ * `showDifferences(version, element)` shows in `element` how the version differs from now. It returns a value for the
+ * version, or a promise of one: null if nothing differs. Returns a promise of the chosen version's value, or of undefined.
  */
 export async function chooseVersion(path, showDifferences) {
   let versions;
@@ -40,7 +40,7 @@ export async function chooseVersion(path, showDifferences) {
       };
       const row = (version) =>
         h("li", {}, h("button", { type: "button", "aria-pressed": "false", onclick: (event) => onPress(event, version) },
-          h("span", {}, version.what), h("small", {}, `${dayOf(version)}, ${version.who}`)));
+          h("span", {}, version.what), h("small", {}, `${dateAndTime(version)}, ${version.who}`)));
       const list = h("ol", { class: "chooser versions" }, versions.map(row));
       fill(buttons, closeButton);
       return [

@@ -8,7 +8,7 @@ export const ALONE = "On its own, not in any part";
 export const entriesOf = (overview) => overview.sections.flatMap(({ title, pages }) =>
   title ? [{ title, pages: pages.map(({ page }) => page) }] : pages.map(({ page }) => ({ title: "", pages: [page] })));
 
-/** Return the index for a new entry: before the last tab, which is the part about restorative justice. */
+/** Return the index for a new entry: before the third-last part, which is the last tab, or after the home page without one. */
 function indexForNew(entries) {
   const parts = entries.filter(({ title }) => title);
   return parts.length > 2 ? entries.indexOf(parts[parts.length - 3]) : 1;
@@ -22,9 +22,9 @@ export function movePart(entries, title, offset) {
   const from = entries.findIndex((each) => each.title === title);
   const to = from + offset;
   if (to < 0 || to >= entries.length) return null;
-  const order = [...entries];
-  order.splice(to, 0, ...order.splice(from, 1));
-  return order;
+  const newEntries = [...entries];
+  newEntries.splice(to, 0, ...newEntries.splice(from, 1));
+  return newEntries;
 }
 
 /** Ask for a new part and its first page. Returns a promise of the entries with it, or of undefined. */
@@ -60,9 +60,9 @@ function partChoice(entries, except) {
 
 function putInto(entries, title, pages) {
   if (title) return entries.map((each) => (each.title === title ? { ...each, pages: [...each.pages, ...pages] } : each));
-  const order = [...entries];
-  order.splice(indexForNew(entries), 0, ...pages.map((page) => ({ title: "", pages: [page] })));
-  return order;
+  const newEntries = [...entries];
+  newEntries.splice(indexForNew(entries), 0, ...pages.map((page) => ({ title: "", pages: [page] })));
+  return newEntries;
 }
 
 /** Ask where the part's pages go. Returns a promise of the entries without the part, or of undefined. */

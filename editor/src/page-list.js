@@ -10,7 +10,7 @@ import { wordsFor } from "./words.js";
 export const editHref = (path) => `#/edit/${path}`;
 
 // Whether the list shows the buttons that move, rename and delete. Kept when the list is redrawn after a change.
-let arranging = false;
+let isArranging = false;
 
 /** Show the list in `main`. `reload()` redraws it after a change. */
 export function showPages(main, overview, reload) {
@@ -19,17 +19,17 @@ export function showPages(main, overview, reload) {
   const pages = allPages(overview).filter(({ value }) => value !== "index.md");
   const list = h("div", { class: "menu-list" });
   const addPart = button("Add a part to the menu", "", async () => save(await askForPart(entries, pages), "The part has been added to the menu."));
-  const toggle = h("button", { type: "button", onclick: () => arrange(!arranging) }, "Move, rename or delete");
+  const toggle = h("button", { type: "button", onclick: () => arrange(!isArranging) }, "Move, rename or delete");
   function arrange(on) {
-    arranging = on;
+    isArranging = on;
     toggle.setAttribute("aria-pressed", String(on));
     list.classList.toggle("arranging", on);
     addPart.hidden = !on;
   }
 
-  /** Publish the menu with the entries in `order`, if any, then focus the button that is labelled `focus`. */
-  async function save(order, message, focus = "") {
-    if (!order || !(await change("api/menu", { sections: order }, reload, message)) || !focus) return;
+  /** Publish the menu with `newEntries`, unless they are null or undefined, then focus the button that is labelled `focus`. */
+  async function save(newEntries, message, focus = "") {
+    if (!newEntries || !(await change("api/menu", { sections: newEntries }, reload, message)) || !focus) return;
     document.querySelector(`[aria-label="${CSS.escape(focus)}"]`)?.focus();
   }
   function button(words, label, onclick) {
@@ -96,7 +96,7 @@ export function showPages(main, overview, reload) {
       h("button", { type: "button", class: "primary", onclick: () => addPage(overview, reload) }, "Add a page"), toggle, addPart),
     h("form", { class: "find", onsubmit: find }, field("Find words", search, "In all pages and leaflets."), h("button", {}, "Find")),
     results, list));
-  arrange(arranging);
+  arrange(isArranging);
 }
 
 /** Request a change of pages or menu, and show its outcome. Returns a promise of the response, or of null on failure. */

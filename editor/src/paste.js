@@ -7,7 +7,7 @@ const HARD_SPACES = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g;
 const REMOVED_ELEMENTS = "script, style, meta, link, title, xml, img, picture, svg, video, audio, iframe, object, input, button";
 const STRUCTURE = /<(p|h[1-6]|ul|ol|li|table|b|strong|em|i|a|br|div)[\s>]/i;
 
-/** Return plain text without hard spaces and invisible characters, with its list marks as Markdown. */
+/** Return plain text without hard spaces and invisible characters, with its list markers as Markdown. */
 export function cleanText(text) {
   return text
     .replace(/\r\n?/g, "\n")
@@ -48,8 +48,8 @@ function tidy(markdown) {
     .replace(/^(\s*)-\s{2,}/gm, "$1- ")
     .replace(/^(\s*\d+\.)\s{2,}/gm, "$1 ")
     .replace(/\*\*\s*\*\*/g, "")
-    .replace(/^(\s*)(-|\d+\.) (.*)\n\n(?=(\s*)(-|\d+\.) )/gm, (all, indent, mark, words, nextIndent, next) =>
-      indent === nextIndent && (mark === "-") !== (next === "-") ? all : `${indent}${mark} ${words}\n`)
+    .replace(/^(\s*)(-|\d+\.) (.*)\n\n(?=(\s*)(-|\d+\.) )/gm, (all, indent, marker, words, nextIndent, next) =>
+      indent === nextIndent && (marker === "-") !== (next === "-") ? all : `${indent}${marker} ${words}\n`)
     .replace(/\n{3,}/g, "\n\n")
     .trim();
 }
@@ -65,19 +65,19 @@ function unwrap(element) {
   element.replaceWith(...element.childNodes);
 }
 
-/** Make lists of the paragraphs that begin with a typed mark: that is how Word writes a list. */
+/** Make lists of the paragraphs that begin with a typed marker: that is how Word writes a list. */
 function makeWordLists(page) {
   let openLists = []; // the lists around the paragraph, outermost first
   for (const paragraph of [...page.querySelectorAll("p, li")]) {
     const style = paragraph.dataset.style || "";
     const isWordList = paragraph.localName === "p" && (/mso-list:\s*l\d/.test(style) || /MsoListParagraph/.test(paragraph.className));
-    const mark = takeMark(paragraph, isWordList);
-    if (mark === null) {
+    const marker = takeListMarker(paragraph, isWordList);
+    if (marker === null) {
       openLists = [];
       continue;
     }
     const level = Number((/level(\d+)/.exec(style) || [0, 1])[1]);
-    const kind = /^\(?(\d+|[a-z]{1,3})[.)]/i.test(mark) ? "ol" : "ul";
+    const kind = /^\(?(\d+|[a-z]{1,3})[.)]/i.test(marker) ? "ol" : "ul";
     if (!openLists.length || paragraph.previousElementSibling !== openLists[0].list) openLists = [];
     openLists = openLists.filter((each) => each.level < level || (each.level === level && each.list.localName === kind));
     if (!openLists.length || openLists.at(-1).level < level) {
@@ -101,33 +101,33 @@ function nestLists(page) {
   }
 }
 
-/** Remove and return the mark of a paragraph that is an item of a list; return null for any other element. */
-function takeMark(paragraph, isWordList) {
+/** Remove and return the list marker at the start of a paragraph ("•" if Word wrote none); return null if it is no list item. */
+function takeListMarker(paragraph, isWordList) {
   if (paragraph.localName !== "p") return null;
-  const markSpan = [...paragraph.querySelectorAll("span")].find((span) => /mso-list:\s*Ignore/i.test(span.dataset.style || ""));
-  if (markSpan) {
-    const mark = markSpan.textContent.trim();
-    markSpan.remove();
-    return mark || "•";
+  const markerSpan = [...paragraph.querySelectorAll("span")].find((span) => /mso-list:\s*Ignore/i.test(span.dataset.style || ""));
+  if (markerSpan) {
+    const marker = markerSpan.textContent.trim();
+    markerSpan.remove();
+    return marker || "•";
   }
-  const typedMark = /^[\s\u00a0]*([•·▪◦‣●○o§]|\(?\d+[.)])[\s\u00a0]+/.exec(paragraph.textContent);
-  if (!typedMark || (!isWordList && !/[•·▪◦‣●○]/.test(typedMark[1]))) return isWordList ? "•" : null;
-  let remaining = typedMark[0].length;
+  const typedMarker = /^[\s\u00a0]*([•·▪◦‣●○o§]|\(?\d+[.)])[\s\u00a0]+/.exec(paragraph.textContent);
+  if (!typedMarker || (!isWordList && !/[•·▪◦‣●○]/.test(typedMarker[1]))) return isWordList ? "•" : null;
+  let remainingLength = typedMarker[0].length;
   const walker = paragraph.ownerDocument.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
-  while (remaining > 0 && walker.nextNode()) {
-    const removed = Math.min(remaining, walker.currentNode.data.length);
-    walker.currentNode.data = walker.currentNode.data.slice(removed);
-    remaining -= removed;
+  while (remainingLength > 0 && walker.nextNode()) {
+    const removedLength = Math.min(remainingLength, walker.currentNode.data.length);
+    walker.currentNode.data = walker.currentNode.data.slice(removedLength);
+    remainingLength -= removedLength;
   }
-  return typedMark[1];
+  return typedMarker[1];
 }
 
 function applyBoldStyles(page) {
   for (const element of page.querySelectorAll("b, strong, span")) {
     const weight = (/(?:^|[;\s])font-weight:\s*(\w+)/.exec(element.dataset.style || "") || [])[1];
-    const heavy = weight === "bold" || weight === "bolder" || Number(weight) >= 600;
-    if (weight && !heavy && element.localName !== "span") unwrap(element);
-    else if (heavy && element.localName === "span" && element.textContent.trim()) {
+    const isBold = weight === "bold" || weight === "bolder" || Number(weight) >= 600;
+    if (weight && !isBold && element.localName !== "span") unwrap(element);
+    else if (isBold && element.localName === "span" && element.textContent.trim()) {
       const strong = page.createElement("strong");
       strong.append(...element.childNodes);
       element.replaceWith(strong);

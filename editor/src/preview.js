@@ -5,9 +5,9 @@ import { debounce, fill, h } from "./dom.js";
 const PAUSE_MS = 600;
 const BLOCKS = "h1,h2,h3,h4,h5,h6,p,li,dt,dd,td,th,summary,blockquote,figcaption";
 
-/** Return the words of a line of Markdown in lower case, without marks and facts. */
-function plainWords(followed) {
-  return followed
+/** Return the words in a line of Markdown, in lower case, without markup and facts. */
+function plainWords(markdown) {
+  return markdown
     .replace(/\{\{.*?\}\}|\{:.*?\}|<[^>]*>|!?\[([^\]]*)\]\([^)]*\)/g, " $1 ")
     .replace(/[*_`#>|]/g, " ")
     .toLowerCase()
@@ -41,10 +41,11 @@ function elementThatSays(page, value) {
 }
 
 /**
- * Return the preview: its `element`; `update()`, to call after a change; and `follow(words, share)`, to call when the
- * cursor moves to a line `share` (0 to 1) of the way down the text, or, with `share` null, to a setting's value.
+ * Return the preview: its `element`; `update()`, which builds the page after a pause in the changes; `build()`, which does so
+ * at once; `follow(words, share)`, which outlines the text that is being edited; `followAgain()`; and `destroy()`.
  *
- * `content()` returns the request's body; `onProblems({problems, older})` is called with each result.
+ * Call `follow` when the cursor moves: with the words there and their position in the text (0 to 1), or with a setting's
+ * value and null. `content()` returns the request's body; `onProblems({problems, older})` is called with each result.
  */
 export function createPreview({ content, onProblems, url = "api/preview" }) {
   const state = h("p", { class: "preview-state", role: "status" });
@@ -52,11 +53,11 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
   const element = h("section", { class: "preview", "aria-label": "The page as it will look" }, state, stage);
   let frame = null;
   let lastBuildNumber = 0;
-  let followed = ["", 0];
-  let destroyed = false;
+  let lastFollowed = ["", 0];
+  let isDestroyed = false;
 
   function follow(words, share) {
-    followed = [words, share];
+    lastFollowed = [words, share];
     const page = frame?.contentDocument;
     if (!page?.body) return;
     page.querySelectorAll("[data-edited]").forEach((marked) => {
@@ -79,7 +80,7 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
   function showPage(url) {
     const nextFrame = h("iframe", { title: "The page as it will look", sandbox: "allow-same-origin", class: "next" });
     nextFrame.addEventListener("load", () => {
-      if (destroyed) return;
+      if (isDestroyed) return;
       const top = frame?.contentWindow?.scrollY || 0;
       nextFrame.contentWindow.scrollTo({ top, behavior: "instant" });
       stage.querySelectorAll("iframe, img").forEach((old) => old !== nextFrame && old.remove());
@@ -87,7 +88,7 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
       frame = nextFrame;
       // A link must not lead away from the page. The menu still opens.
       nextFrame.contentDocument.addEventListener("click", (event) => event.target.closest("a") && event.preventDefault());
-      follow(...followed);
+      follow(...lastFollowed);
     });
     nextFrame.src = url;
     stage.append(nextFrame);
@@ -108,13 +109,13 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
     state.textContent = "Building the page …";
     try {
       const result = await request(url, content());
-      if (destroyed || number !== lastBuildNumber) return;
+      if (isDestroyed || number !== lastBuildNumber) return;
       state.textContent = "This is how it will look.";
       onProblems(result);
       if (result.sheets) showSheets(result.url, result.sheets, number);
       else if (!result.url.endsWith(".pdf")) showPage(`${result.url}?${Date.now()}`);
     } catch (error) {
-      if (!destroyed && number === lastBuildNumber) state.textContent = error.message;
+      if (!isDestroyed && number === lastBuildNumber) state.textContent = error.message;
     }
   }
 
@@ -124,9 +125,9 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
     build,
     update,
     follow,
-    followAgain: () => follow(...followed),
+    followAgain: () => follow(...lastFollowed),
     destroy() {
-      destroyed = true;
+      isDestroyed = true;
       update.cancel();
     },
   };

@@ -4,39 +4,39 @@ import { fill, h } from "./dom.js";
 import { pictureField } from "./picture-field.js";
 
 const INPUT_TYPES = { email: "email", phone: "tel", url: "url", date: "date", number: "number", line: "text" };
-const OPTIONS = {
+const OPTION_LABELS = {
   emergency: "In an emergency", abuse: "After abuse", support: "Someone to talk to",
   call: "People call it", text: "People text it", web: "People open its page", less: "Squares, some of them empty",
 };
 const text = (value) => (value === null || value === undefined ? "" : String(value));
 
 /**
- * Return a field: `element`, `name` and `showProblem(words)`.
+ * Return a field: `element`, `name`, `label` and `showProblem(words)`.
  *
  * `onChange(value, differs)` is called with each new value, and whether it differs from the saved one. `draft` is the
  * unpublished value, if there is one.
  */
 export function makeField(field, draft, onChange) {
-  const initial = draft ?? field.value;
+  const initialValue = draft ?? field.value;
   const error = h("p", { class: "error", role: "alert" });
-  const shown = field.widget === "list" || field.widget === "map"
-    ? entriesField(field, initial, onChange)
-    : singleField(field, initial, onChange);
+  const fieldElement = field.widget === "list" || field.widget === "map"
+    ? entriesField(field, initialValue, onChange)
+    : singleField(field, initialValue, onChange);
   return {
     name: field.name,
     label: field.label,
-    element: h("div", { class: "setting" }, shown, error),
+    element: h("div", { class: "setting" }, fieldElement, error),
     showProblem: (words) => (error.textContent = words),
   };
 }
 
-/** Return the item of `all` with the longest text that `words` begin with; `textOf` returns an item's text. */
+/** Return the item of `all` whose text (`textOf(item)`) is the longest with which `words` begin, or undefined. */
 function longestMatch(all, textOf, words) {
   return all.filter((each) => words.startsWith(textOf(each))).sort((first, second) => textOf(second).length - textOf(first).length)[0];
 }
 
 /** Return a problem of the settings with the form's labels in place of the names in mkdocs.yml. */
-export function inLabels(problem, fields, valueOf) {
+export function replaceNames(problem, fields, valueOf) {
   const words = problem.replace(/^mkdocs\.yml: /, "");
   const field = longestMatch(fields, ({ name }) => name, words);
   if (!field) return problem;
@@ -50,7 +50,7 @@ export function inLabels(problem, fields, valueOf) {
     rest.slice(inside.length).replace(/is missing: add the line .*/, "is missing: fill it in");
 }
 
-/** Return the place of a problem from `inLabels`: {element, entry, control, words}; entry and control in lists only. */
+/** Return the place of a problem from `replaceNames`: {element, entry, control, words}; entry and control in lists only. */
 function placeOf(fields, problem) {
   const element = longestMatch(fields, ({ label }) => label, problem)?.element;
   const [, title, rest = ""] = problem.split(" → ");
@@ -67,7 +67,7 @@ export function goToField(fields, problem) {
   (control || element?.querySelector("input, textarea, select"))?.focus();
 }
 
-/** Show each problem with a value in a list at its field. */
+/** Show each problem of a list's entry at the field inside the entry, unless that field is empty. */
 export function showInEntries(fields, problems) {
   for (const { element } of fields) element.querySelectorAll(".entry .error").forEach((line) => line.remove());
   for (const problem of problems) {
@@ -96,7 +96,7 @@ function makeControl(field, value) {
   }
   if (field.widget === "switch") return h("input", { type: "checkbox", checked: value === true });
   if (field.widget === "select") {
-    return h("select", {}, field.options.map((option) => h("option", { value: option, selected: option === text(value ?? field.default) }, OPTIONS[option] || option || "–")));
+    return h("select", {}, field.options.map((option) => h("option", { value: option, selected: option === text(value ?? field.default) }, OPTION_LABELS[option] || option || "–")));
   }
   if (field.widget === "colour") return h("input", { type: "color", value: text(value) || "#000000" });
   const control = h("input", { type: INPUT_TYPES[field.widget] || "text", autocomplete: "off", maxlength: field.maxLength });
@@ -120,12 +120,12 @@ function read(field, control) {
   return control.value;
 }
 
-/** Return the field of a list (postal address) or of named entries (helplines): change, add, remove and move them. */
-function entriesField(field, initial, onChange) {
-  const entries = (initial || []).map((entry) => ({ ...entry }));
-  const saved = JSON.stringify(field.value);
+/** Return the field of a list (postal address) or of named entries (helplines), with buttons to add, remove and move them. */
+function entriesField(field, initialValue, onChange) {
+  const entries = (initialValue || []).map((entry) => ({ ...entry }));
+  const savedJson = JSON.stringify(field.value);
   const list = h("ol", { class: "entries" });
-  const reportChange = () => onChange(entries.map(({ source, name, value }) => ({ source, name, value })), JSON.stringify(entries) !== saved);
+  const reportChange = () => onChange(entries.map(({ source, name, value }) => ({ source, name, value })), JSON.stringify(entries) !== savedJson);
 
   function entryElement(entry, index) {
     const title = titleOf(entry, field) || "New entry";
@@ -162,15 +162,15 @@ function entriesField(field, initial, onChange) {
       }));
     return h("li", { class: "entry" }, h("details", { open: entry.isNew }, heading, parts), buttons);
   }
-  const removed = [];
+  const removedEntries = [];
   // Buttons that add missing entries which pages refer to by name, and that restore removed ones.
-  const missing = h("p", { class: "actions" });
+  const restoreButtons = h("p", { class: "actions" });
   const draw = () => {
     fill(list, entries.map(entryElement));
     const presentNames = new Set(entries.map(({ name }) => name));
-    fill(missing, Object.entries(field.named || {}).filter(([name]) => !presentNames.has(name)).map(([name, words]) =>
+    fill(restoreButtons, Object.entries(field.named || {}).filter(([name]) => !presentNames.has(name)).map(([name, words]) =>
       h("button", { type: "button", onclick: () => add(name) }, `Add: ${words}`)),
-    removed.map((each) => h("button", { type: "button", onclick: () => putBack(each) }, `Put back ${titleOf(each.entry, field) || "the entry"}`)));
+    removedEntries.map((each) => h("button", { type: "button", onclick: () => putBack(each) }, `Put back ${titleOf(each.entry, field) || "the entry"}`)));
   };
   /** Insert lines below the one at `index`, and focus the last. */
   const addLines = (event, index, lines) => {
@@ -187,12 +187,12 @@ function entriesField(field, initial, onChange) {
     list.children[index + step].querySelector(step < 0 ? "[aria-label$=up]" : "[aria-label$=down]").focus();
   };
   const remove = (index) => {
-    removed.push({ entry: entries.splice(index, 1)[0], index });
+    removedEntries.push({ entry: entries.splice(index, 1)[0], index });
     draw();
     reportChange();
   };
   const putBack = (each) => {
-    removed.splice(removed.indexOf(each), 1);
+    removedEntries.splice(removedEntries.indexOf(each), 1);
     entries.splice(each.index, 0, each.entry);
     draw();
     reportChange();
@@ -205,13 +205,13 @@ function entriesField(field, initial, onChange) {
   };
   draw();
   return h("fieldset", {}, h("legend", {}, field.label), h("p", { class: "hint" }, field.hint), list,
-    missing,
+    restoreButtons,
     h("button", { type: "button", onclick: () => add() }, field.fields ? `Add to ${field.label.toLowerCase()}` : "Add a line"));
 }
 
-const emptyEntry = (field) => Object.fromEntries(field.fields.map((part) => [part.name, part.default ?? (part.widget === "number" ? "" : "")]));
+const emptyEntry = (field) => Object.fromEntries(field.fields.map((part) => [part.name, part.default ?? ""]));
 
-/** Return the title of an entry: its name or its text, or "" without either. */
+/** Return the title of an entry: its name or its text; without either, "this line" or, for an entry with fields, "". */
 function titleOf(entry, field) {
   if (!field.fields) return text(entry.value) || "this line";
   const value = entry.value || {};

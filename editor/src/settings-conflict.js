@@ -17,11 +17,15 @@ function inWords(field, value) {
 
 /** Return the lines that at least one of the `others` lacks, or all lines if only their order differs. */
 function differingLines(lines, others) {
-  const some = lines.filter((line) => !others.every((other) => other.includes(line)));
-  return some.length || others.some((other) => other.length !== lines.length) ? some : lines;
+  const differing = lines.filter((line) => !others.every((other) => other.includes(line)));
+  return differing.length || others.some((other) => other.length !== lines.length) ? differing : lines;
 }
 
-/** Return the entries in `mine` with their sources in `savedEntries`; the source of one that is missing there is null. */
+/**
+ * Return the value `mine` with the `source` of each entry (its name or index) as in `savedEntries`, or null if it is not there.
+ *
+ * A value that is not a list or map is returned unchanged.
+ */
 export function rebase(field, mine, savedEntries) {
   if (field.widget === "map") {
     const currentSources = new Set((savedEntries || []).map(({ source }) => source));
@@ -50,7 +54,7 @@ export function thenAndNow({ field, then }) {
  */
 export function chooseSettings(settings, button) {
   return ask("These settings have changed since you opened them", (close) => {
-    const chosen = settings.map(({ field, seen, now, mine }) => {
+    const fieldsets = settings.map(({ field, seen, now, mine }) => {
       const [then, theirs, yours] = [seen, now, mine].map((value) => inWords(field, value));
       const lines = (text, ...others) => h("span", { class: "lines" }, differingLines(text, others).join("\n") || "(as before)");
       const choice = (value, label, shown, checked) =>
@@ -62,8 +66,8 @@ export function chooseSettings(settings, button) {
     });
     const submit = (event) => {
       event.preventDefault();
-      close(chosen.filter((box) => box.querySelector("[value=mine]").checked).map((box) => box.dataset.name));
+      close(fieldsets.filter((fieldset) => fieldset.querySelector("[value=mine]").checked).map((fieldset) => fieldset.dataset.name));
     };
-    return h("form", { onsubmit: submit }, h("p", {}, "Choose which to keep. Everything else that was changed is kept too."), chosen, choices(close, button));
+    return h("form", { onsubmit: submit }, h("p", {}, "Choose which to keep. Everything else that was changed is kept too."), fieldsets, choices(close, button));
   }, { wide: true });
 }

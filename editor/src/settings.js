@@ -3,11 +3,11 @@ import { request, withQuery } from "./api.js";
 import { confirm } from "./dialogs.js";
 import { fill, h, hideMessage, notify, setWords } from "./dom.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
-import { chooseVersion, dayOf } from "./history.js";
+import { chooseVersion, dateAndTime } from "./history.js";
 import { paneSwitch } from "./pane-switch.js";
 import { createPreview } from "./preview.js";
 import { thingsToFix, showProblems } from "./problems.js";
-import { goToField, inLabels, makeField, showInEntries } from "./setting-fields.js";
+import { goToField, makeField, replaceNames, showInEntries } from "./setting-fields.js";
 import { chooseSettings, rebase, thenAndNow } from "./settings-conflict.js";
 import { wordsFor } from "./words.js";
 
@@ -19,7 +19,7 @@ function restorePlace(list) {
   list.scrollTop = place.scroll;
 }
 
-/** Show the form of `group` in `main`, or the list of forms. Returns a function that leaves it. */
+/** Show the form of `group` in `main`; for "", the list of forms. Returns a function to call before leaving the form. */
 export async function showSettings(main, group, overview) {
   if (!group) return showGroups(main);
   const form = await request(`api/settings/${group}`);
@@ -45,9 +45,9 @@ export async function showSettings(main, group, overview) {
   };
   const values = () => Object.fromEntries(changedValues);
   const show = (result) => {
-    const named = (all) => all.map((problem) => inLabels(problem, form.fields, (field) => changedValues.get(field.name) ?? field.value));
-    showProblems(problems, { problems: named(result.problems), older: named(result.older) }, "", (problem) => goToField(fields, problem));
-    showInEntries(fields, named(result.problems));
+    const withLabels = (texts) => texts.map((problem) => replaceNames(problem, form.fields, (field) => changedValues.get(field.name) ?? field.value));
+    showProblems(problems, { problems: withLabels(result.problems), older: withLabels(result.older) }, "", (problem) => goToField(fields, problem));
+    showInEntries(fields, withLabels(result.problems));
   };
   const keep = () => {
     if (changedValues.size) keepDraft(key, { values: values(), seen: Object.fromEntries(seenValues) });
@@ -104,11 +104,11 @@ export async function showSettings(main, group, overview) {
   /** Let the person choose between their own and the saved value of each setting in `now`, then publish the choice. */
   async function resolveConflict(now) {
     showState();
-    const both = form.fields.filter(({ name }) => name in now)
+    const conflicts = form.fields.filter(({ name }) => name in now)
       .map((field) => ({ field, seen: seenValues.get(field.name), now: now[field.name], mine: changedValues.get(field.name) }));
-    const mine = await chooseSettings(both, words.button);
+    const mine = await chooseSettings(conflicts, words.button);
     if (!mine) return showState();
-    for (const { field } of both) {
+    for (const { field } of conflicts) {
       seenValues.set(field.name, now[field.name]);
       if (mine.includes(field.name)) changedValues.set(field.name, rebase(field, changedValues.get(field.name), now[field.name]));
       else changedValues.delete(field.name);
@@ -129,12 +129,12 @@ export async function showSettings(main, group, overview) {
 
   /** Put the values of an earlier version into the form as unsaved changes. */
   async function restoreVersion() {
-    const chosen = await chooseVersion("mkdocs.yml", async (version, place) => {
+    const chosen = await chooseVersion("mkdocs.yml", async (version, element) => {
       const then = await request(withQuery(`api/settings/${group}`, { version: version.id }));
       const differing = form.fields.map((field, index) => ({ field, then: then.fields[index].value }))
         .filter(({ field, then: value }) => JSON.stringify(value) !== JSON.stringify(field.value));
-      fill(place, differing.length ? differing.map(thenAndNow) : h("p", {}, "This form was the same then."));
-      return differing.length ? { differing, day: dayOf(version) } : null;
+      fill(element, differing.length ? differing.map(thenAndNow) : h("p", {}, "This form was the same then."));
+      return differing.length ? { differing, day: dateAndTime(version) } : null;
     });
     if (!chosen) return;
     for (const { field, then } of chosen.differing) {
@@ -152,8 +152,8 @@ export async function showSettings(main, group, overview) {
     list.addEventListener(kind, ({ target }) => ["text", "tel", "email", "url", "number", "textarea"].includes(target.type) && preview.follow(target.value, null));
   }
   const view = paneSwitch(() => preview.followAgain());
-  const back = draft?.day ? `The settings are those of ${draft.day}.` : "What you typed before is back.";
-  const note = draft && h("div", { class: "note" }, `${back} ${words.changed}`);
+  const restoredNote = draft?.day ? `The settings are those of ${draft.day}.` : "What you typed before is back.";
+  const note = draft && h("div", { class: "note" }, `${restoredNote} ${words.changed}`);
   fill(main, h("div", { class: "editor settings" },
     h("div", { class: "editor-head" }, h("h1", {}, form.title), h("div", { class: "actions" },
       h("a", { href: "#/settings" }, "All settings"),

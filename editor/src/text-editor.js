@@ -12,7 +12,7 @@ import { createSurface } from "./surface.js";
 import { putPicture, serverPictures, toolbar } from "./toolbar.js";
 import { wordsFor } from "./words.js";
 
-/** Show the editor for the file at `path` in `main`. Returns a function that leaves it. */
+/** Show the editor for the file at `path` in `main`. Returns a function to call before leaving it. */
 export async function editText(main, path, overview) {
   const file = await request(withQuery("api/file", { path }));
   const draft = readDraft(path);
@@ -36,7 +36,7 @@ export async function editText(main, path, overview) {
   const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
   const state = h("span", { class: "state", role: "status" });
   const tools = h("div");
-  const sheet = h("div", { class: "surface" });
+  const surfaceElement = h("div", { class: "surface" });
 
   const showState = () => {
     const isEdited = hasChanges();
@@ -66,7 +66,7 @@ export async function editText(main, path, overview) {
     },
   });
   surface = createSurface({
-    parent: sheet,
+    parent: surfaceElement,
     text,
     label: "The words of the page",
     firstLine: file.firstLine,
@@ -155,7 +155,7 @@ export async function editText(main, path, overview) {
       note,
       view.tabs,
       h("div", { class: "panes" },
-        h("section", { class: "words", "aria-label": "Words" }, tools, sheet,
+        h("section", { class: "words", "aria-label": "Words" }, tools, surfaceElement,
           description && h("details", {}, h("summary", {}, "In search results"),
             field("What search engines show under the page’s name", description, "One or two sentences."))),
         preview.element),
@@ -169,34 +169,34 @@ export async function editText(main, path, overview) {
   if (place?.line) surface.goTo(place.line);
   else if (place) surface.view.scrollDOM.scrollTop = place.scroll;
 
-  const leaving = () => keepPlace(path, surface.place());
-  window.addEventListener("pagehide", leaving);
+  const savePlace = () => keepPlace(path, surface.place());
+  window.addEventListener("pagehide", savePlace);
   return () => {
-    leaving();
-    window.removeEventListener("pagehide", leaving);
+    savePlace();
+    window.removeEventListener("pagehide", savePlace);
     onLine.cancel();
     preview.destroy();
     surface.destroy();
   };
 }
 
-const SAYS_NOTHING = /\{:.*?\}|<[^>]*>/g;
-const BEGINS_A_BLOCK = /^\s*(?:#|[-*+] |\d+[.)] |>|\||!!!|\?\?\?)/;
+const MARKUP = /\{:.*?\}|<[^>]*>/g;
+const BLOCK_START = /^\s*(?:#|[-*+] |\d+[.)] |>|\||!!!|\?\?\?)/;
 
 /** Show the paragraph, list item or heading at line `number` in the preview; for a line without words, the one above. */
 function follow(preview, doc, number) {
-  const text = (line) => doc.line(line).text.replace(SAYS_NOTHING, "");
+  const text = (line) => doc.line(line).text.replace(MARKUP, "");
   let first = number;
   while (first > 1 && !/[\p{L}\p{N}]{2}/u.test(text(first))) first -= 1;
   let last = first;
-  while (first > 1 && !BEGINS_A_BLOCK.test(text(first)) && text(first - 1).trim()) first -= 1;
-  while (last < doc.lines && text(last + 1).trim() && !BEGINS_A_BLOCK.test(text(last + 1))) last += 1;
+  while (first > 1 && !BLOCK_START.test(text(first)) && text(first - 1).trim()) first -= 1;
+  while (last < doc.lines && text(last + 1).trim() && !BLOCK_START.test(text(last + 1))) last += 1;
   const words = Array.from({ length: last - first + 1 }, (_, index) => text(first + index)).join(" ");
   preview.follow(words, number / doc.lines);
 }
 
 /** Return every page as an option: its title, and the file name that links to it. */
 export function allPages(overview) {
-  const listed = [...overview.sections.flatMap((section) => section.pages), ...overview.outside];
-  return listed.map(({ page, title }) => ({ value: page, label: title, note: page }));
+  const pages = [...overview.sections.flatMap((section) => section.pages), ...overview.outside];
+  return pages.map(({ page, title }) => ({ value: page, label: title, note: page }));
 }

@@ -98,9 +98,9 @@ export async function putPicture(view, { load, upload }, file) {
     );
   });
   if (!chosen) return;
-  const mark = chosen.path.endsWith(".pdf") ? "" : "!";
-  const text = `${mark}[${chosen.words.replace(/[[\]]/g, "")}](${chosen.path})`;
-  if (mark) insertBlock(view, text);
+  const prefix = chosen.path.endsWith(".pdf") ? "" : "!";
+  const text = `${prefix}[${chosen.words.replace(/[[\]]/g, "")}](${chosen.path})`;
+  if (prefix) insertBlock(view, text);
   else insert(view, text);
 }
 

@@ -23,6 +23,7 @@ from waitress.server import create_server
 
 from service_profile import ProfileError, load, style_sheet
 from service_profile.style_sheet import FONTS, OVERRIDES
+from tools.dev.ports import parse_port
 
 PAGE = Template((Path(__file__).parent / "mailbox.html").read_text(encoding="utf-8"))
 _READABLE_TYPES = ("application/json", "text/csv", "text/plain")
@@ -158,10 +159,13 @@ def create_app(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve SMTP and the page until SIGTERM or SIGINT. Return 0, or 2 in production or for an invalid mkdocs.yml."""
+    """Serve SMTP and the page until SIGTERM or SIGINT. Return the exit status.
+
+    It is 1 if a port cannot be used, 2 in production or for an invalid mkdocs.yml.
+    """
     parser = argparse.ArgumentParser(prog="python -m tools.dev.mailbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=8025, help="port of the page")
-    parser.add_argument("--smtp-port", type=int, default=2525, help="port for SMTP")
+    parser.add_argument("--port", type=parse_port, default=8025, help="port of the page")
+    parser.add_argument("--smtp-port", type=parse_port, default=2525, help="port for SMTP")
     parser.add_argument("--folder", type=Path, default=Path("build/mailbox"), help="the Maildir")
     options = parser.parse_args(arguments)
     if os.environ.get("SERVICE_ENV") == "production":
@@ -176,8 +180,14 @@ def main(arguments: list[str] | None = None) -> int:
         (options.folder / subfolder).mkdir(parents=True, exist_ok=True)
     folder = mailbox.Maildir(options.folder)
     smtp = Controller(MaildirHandler(folder), hostname="127.0.0.1", port=options.smtp_port)
-    smtp.start()
-    server = create_server(create_app(folder, colours), host="127.0.0.1", port=options.port, threads=2)
+    port = options.smtp_port
+    try:
+        smtp.start()
+        port = options.port
+        server = create_server(create_app(folder, colours), host="127.0.0.1", port=port, threads=2)
+    except OSError as error:
+        print(f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.", file=sys.stderr)
+        return 1
     threading.Thread(target=server.run, daemon=True).start()
     stop = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):

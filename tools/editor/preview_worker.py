@@ -98,7 +98,7 @@ def _production_problems() -> list[str]:
 
 
 def _link_problems(service: Service) -> list[str]:
-    """Scale down the pictures, and return what would stop the real build: broken links, unusable files, old URLs."""
+    """Scale pictures down. Return what would stop the real build: broken links, unusable files, a bad `moved_from`."""
     if not (NEW_SITE / "index.html").exists():
         return []
     try:

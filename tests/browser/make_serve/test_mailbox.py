@@ -3,6 +3,7 @@
 import os
 import re
 import smtplib
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -176,3 +177,14 @@ def test_the_mailbox_cannot_be_started_in_production(root: Path, tmp_path: Path)
     assert completed.returncode == 2
     assert "development only" in completed.stderr
     assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("option", ["--port", "--smtp-port"])
+def test_a_port_that_is_taken_or_impossible_is_named_in_one_line(root: Path, tmp_path: Path, option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other_server:
+        taken_port = other_server.getsockname()[1]
+        for port, words in ((taken_port, f"Port {taken_port} cannot be used: "), (99_999, "99999 is not a port")):
+            options = {"--port": str(free_port()), "--smtp-port": str(free_port()), option: str(port)}
+            command = [sys.executable, "-m", "tools.dev.mailbox", f"--folder={tmp_path}", *sum(options.items(), ())]
+            completed = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=30)
+            assert completed.returncode in (1, 2) and words in completed.stderr.splitlines()[-1], completed.stderr
