@@ -91,8 +91,8 @@ def test_a_backup_is_deleted_after_eight_days_whatever_its_modification_time(
     backups.make_backup(parts.store, tmp_path, start_time)
     backups.make_backup(parts.store, tmp_path, start_time + 7.9 * DAY_SECONDS)
     assert len(backup_names(tmp_path)) == 2
-    newest = backups.make_backup(parts.store, tmp_path, start_time + 8 * DAY_SECONDS)
-    assert len(backup_names(tmp_path)) == 2 and (tmp_path / "latest.db").resolve() == newest
+    newest_backup = backups.make_backup(parts.store, tmp_path, start_time + 8 * DAY_SECONDS)
+    assert len(backup_names(tmp_path)) == 2 and (tmp_path / "latest.db").resolve() == newest_backup
 
 
 def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: ServiceParts, tmp_path: Path) -> None:
@@ -111,8 +111,8 @@ def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: Service
     assert backup_names(folder) == [last_backup.name], "neither an incomplete new backup nor an expired one"
     assert new_parts.store.restore(folder / "latest.db") == 2
     assert {row.reference for row in new_parts.store.reports.waiting_deliveries()} > set(lost_references)
-    newest = backups.make_backup(new_parts.store, folder, start_time + 10 * DAY_SECONDS)
-    assert backup_names(folder) == [newest.name] and (folder / "latest.db").resolve() == newest
+    newest_backup = backups.make_backup(new_parts.store, folder, start_time + 10 * DAY_SECONDS)
+    assert backup_names(folder) == [newest_backup.name] and (folder / "latest.db").resolve() == newest_backup
     new_parts.store.close()
 
 

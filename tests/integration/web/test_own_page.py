@@ -1,4 +1,4 @@
-"""The person's own page: its progress, cancelling, stopping contact, changing the safe ways to make contact."""
+"""The person's own page: the progress of the request, cancelling it, stopping contact, changing the safe ways."""
 
 import re
 import tempfile
