@@ -14,8 +14,8 @@ def arm(is_production: bool) -> None:
     _hits_left.clear()
     value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
-        place, _, times = value.partition(":")
-        _hits_left[place] = int(times or 1)
+        place, _, occurrence = value.partition(":")
+        _hits_left[place] = int(occurrence or 1)
 
 
 def reach(place: str) -> None:

@@ -9,8 +9,8 @@ _ASN1_SEQUENCE = b"\x30"  # the first byte of every DER file
 def problem(path: Path) -> str | None:
     """Return why the file cannot be used, as a phrase that follows "a file", or None.
 
-    An expired or invalid certificate is not reported here: it closes the form (see Sealer), but does not keep waiting
-    emails from being delivered.
+    An expired or invalid certificate is not reported here: it closes the form (see Sealer), but emails that are
+    already in the outbox can still be delivered.
     """
     try:
         data = path.read_bytes()

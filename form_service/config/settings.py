@@ -24,7 +24,7 @@ _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]{0
 EMAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
 
 # Typical sample secrets, in this project and elsewhere.
-PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
+SAMPLE_SECRET = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
 
 # Where front-door-backup.service writes, every 15 minutes.
 DEFAULT_BACKUP_FOLDER = "/var/backups/front-door"
@@ -139,9 +139,9 @@ class Settings:
             if (problem := certificate_file.problem(path)) is not None:
                 yield f"FORM_TEAM_CERTIFICATES names a file {problem}"
         if self.is_production:
-            yield from self._placeholder_problems()
+            yield from self._sample_problems()
 
-    def _placeholder_problems(self) -> Iterator[str]:
+    def _sample_problems(self) -> Iterator[str]:
         values = {
             "FORM_SMTP_URL": self.smtp.host if not LOOPBACK.fullmatch(self.smtp.host) else "",
             "FORM_MAIL_FROM": self.mail_from,
@@ -153,10 +153,10 @@ class Settings:
         for name, value in values.items():
             if SAMPLE.search(value):
                 yield f"{name} is still a sample: {value}"
-        if any(PLACEHOLDER.search(key) for key in self.secret_keys):
+        if any(SAMPLE_SECRET.search(key) for key in self.secret_keys):
             yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
         password = str(make_url(self.database_url).password or "")
-        if password.lower() in ("password", "…", "...") or PLACEHOLDER.search(password):
+        if password.lower() in ("password", "…", "...") or SAMPLE_SECRET.search(password):
             yield "FORM_DATABASE_URL still holds a placeholder for the password"
 
 

@@ -38,7 +38,7 @@ class CertificateState:
     expires_at: datetime
     problem: str | None
     name: str = ""  # of the certificate's subject
-    is_authority: bool = False  # whether it is marked as an authority's
+    is_authority: bool = False  # whether it is marked as a certificate authority's
 
     def days_left(self, now: datetime) -> float:
         """Return the days until the certificate expires, negative afterwards."""
@@ -114,7 +114,7 @@ def _is_authority(certificate: x509.Certificate) -> bool:
         return False
 
 
-def _name(certificate: x509.Certificate) -> str:
+def _subject_name(certificate: x509.Certificate) -> str:
     """Return the name of the certificate's subject, its fingerprint if it has none."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(names[0].value) if names else fingerprint(certificate)
@@ -123,7 +123,7 @@ def _name(certificate: x509.Certificate) -> str:
 def _describe_unused(certificate: x509.Certificate) -> str:
     """Return the subject of an unused certificate, with the reason in parentheses."""
     reason = "an authority" if _is_authority(certificate) else _key_problem(certificate)
-    return f"{_name(certificate)} ({(reason or 'not a recipient').removeprefix('the certificate is ')})"
+    return f"{_subject_name(certificate)} ({(reason or 'not a recipient').removeprefix('the certificate is ')})"
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -138,7 +138,7 @@ def certificate_state(certificate: x509.Certificate, now: datetime | None = None
         fingerprint(certificate),
         certificate.not_valid_after_utc,
         _date_problem(certificate, now) or _key_problem(certificate),
-        _name(certificate),
+        _subject_name(certificate),
         _is_authority(certificate),
     )
 

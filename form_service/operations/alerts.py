@@ -93,14 +93,14 @@ class Alerts:
         self._store_failure = None
         try:
             if self._store.facts.take_turn("alerts", CHECK_INTERVAL_SECONDS * 0.9):
-                facts = set(self._store.facts.all())
+                fact_names = set(self._store.facts.all())
                 open_incidents = {
-                    name.removeprefix(_INCIDENT_PREFIX) for name in facts if name.startswith(_INCIDENT_PREFIX)
+                    name.removeprefix(_INCIDENT_PREFIX) for name in fact_names if name.startswith(_INCIDENT_PREFIX)
                 }
                 self._update_incidents(
                     open_incidents,
                     self._current_incidents(open_incidents),
-                    {name for name in facts if name.startswith(_NOTIFIED_PREFIX)},
+                    {name for name in fact_names if name.startswith(_NOTIFIED_PREFIX)},
                 )
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
@@ -148,7 +148,7 @@ class Alerts:
             yield _incident("backups")
 
     def _update_incidents(
-        self, open_incidents: set[str], current_incidents: dict[str, Incident], notified_facts: set[str]
+        self, open_incidents: set[str], current_incidents: dict[str, Incident], notified_fact_names: set[str]
     ) -> None:
         for name in current_incidents.keys() - open_incidents:
             logs.warn("incident-begins", incident=name)
@@ -161,7 +161,7 @@ class Alerts:
                 is_operator = recipient == self._settings.alert_email
                 for name, incident in current_incidents.items():
                     fact_name = _notified_fact_name(recipient, name)
-                    if fact_name in notified_facts or not (is_operator or incident.is_for_team):
+                    if fact_name in notified_fact_names or not (is_operator or incident.is_for_team):
                         continue
                     text = f"{incident.text} {incident.advice if is_operator else ''}".rstrip()
                     body = f"{text}\n\n{alert_texts.advice(is_operator, name in ('keys', 'store'))}"
@@ -169,20 +169,22 @@ class Alerts:
                         self._store.facts.set(fact_name)
                 for name in ended_incidents:
                     fact_name = _notified_fact_name(recipient, name)
-                    if fact_name in notified_facts and sender.send(
+                    if fact_name in notified_fact_names and sender.send(
                         recipient, alert_texts.incident_end_text(name), alert_texts.END_SUBJECT
                     ):
                         self._store.facts.delete(fact_name)
-                        notified_facts.discard(fact_name)
+                        notified_fact_names.discard(fact_name)
         for name in ended_incidents:
-            self._forget_incident(name, notified_facts)
+            self._forget_incident(name, notified_fact_names)
 
-    def _forget_incident(self, name: str, notified_facts: set[str]) -> None:
+    def _forget_incident(self, name: str, notified_fact_names: set[str]) -> None:
         """Delete the facts about an incident that is over, once everyone who was alerted knows that it is over."""
-        if notified_facts & {_notified_fact_name(recipient, name) for recipient in alert_recipients(self._settings)}:
+        if notified_fact_names & {
+            _notified_fact_name(recipient, name) for recipient in alert_recipients(self._settings)
+        }:
             return
         logs.event("incident-over", incident=name)
-        for fact_name in notified_facts:
+        for fact_name in notified_fact_names:
             if fact_name.endswith(f":{name}"):  # of a recipient who is no longer in the settings
                 self._store.facts.delete(fact_name)
         self._store.facts.delete(_INCIDENT_PREFIX + name)
@@ -202,7 +204,7 @@ def _incidents_of_certificate(
 ) -> Iterator[Incident]:
     """Yield the incidents of one certificate. `states` are those of all the team's certificates.
 
-    They have the same text, so one email reports all those that begin together.
+    The incidents of one certificate have the same text, so one email reports all that begin together.
     """
     other_usable_states = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:

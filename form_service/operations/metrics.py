@@ -33,7 +33,7 @@ class _StoreCollector:
         yield certificate_gauge
         try:
             outbox_state, outcome_counts = self._store.reports.outbox_state(), self._store.reports.counts_by_outcome()
-            unreceived, now = self._store.receipts.unreceived()
+            unreceived_referrals, now = self._store.receipts.unreceived_referrals()
         except StoreUnavailable:
             return
         yield GaugeMetricFamily("referrals_waiting", "Deliveries that wait", value=outbox_state.waiting_count)
@@ -46,9 +46,9 @@ class _StoreCollector:
         )
         if self._needs_receipt:
             yield GaugeMetricFamily(
-                "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived)
+                "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived_referrals)
             )
-            oldest_seconds = max((now - entry.accepted_at for entry in unreceived), default=0.0)
+            oldest_seconds = max((now - entry.accepted_at for entry in unreceived_referrals), default=0.0)
             yield GaugeMetricFamily(
                 "referrals_unreceived_oldest_seconds", "Age of the oldest of them", value=oldest_seconds
             )

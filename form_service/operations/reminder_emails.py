@@ -21,7 +21,7 @@ def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: 
     sections = []
     if reminder.overdue_referrals:
         blocks = _overdue_blocks(reminder.overdue_referrals, is_operator)
-        sections.append(Section("NOBODY HAS CONFIRMED THESE", tuple(blocks), is_urgent=True))
+        sections.append(Section("NOT CONFIRMED YET", tuple(blocks), is_urgent=True))
     if reminder.expiring_referrals:
         sections.append(
             Section("THE FORM’S COPY WILL BE DELETED SOON", tuple(_expiring_blocks(reminder.expiring_referrals, now)))

@@ -60,7 +60,7 @@ class ReminderSender:
             logs.warn("store-unavailable", error=error.kind)
 
     def _send_all(self) -> None:
-        unreceived, now = self._store.receipts.unreceived()
+        unreceived_referrals, now = self._store.receipts.unreceived_referrals()
         facts = self._store.facts.all()
         recipients = [
             recipient
@@ -72,7 +72,9 @@ class ReminderSender:
         weekly_summary = self._weekly_summary(now)
         deadline = time.monotonic() + CHECK_SECONDS
         for recipient in recipients:
-            reminder = reminder_for(recipient.kind == "operator", unreceived, now, self._closed_days, weekly_summary)
+            reminder = reminder_for(
+                recipient.kind == "operator", unreceived_referrals, now, self._closed_days, weekly_summary
+            )
             if reminder is not None and time.monotonic() < deadline:
                 failpoints.reach("reminder-due")
                 self._send(recipient, reminder, now, deadline)

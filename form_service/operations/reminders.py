@@ -63,11 +63,13 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
 
 
 def overdue_referrals(
-    unreceived: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
+    unreceived_referrals: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
     """Return the referrals that nobody has confirmed within `working_days`."""
     return tuple(
-        entry for entry in unreceived if entry.is_open and now >= deadline(entry.accepted_at, working_days, closed_days)
+        entry
+        for entry in unreceived_referrals
+        if entry.is_open and now >= deadline(entry.accepted_at, working_days, closed_days)
     )
 
 
@@ -99,12 +101,12 @@ def _first_email_time(day: date) -> float:
 
 
 def expiring_referrals(
-    unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
+    unreceived_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
     """Return the referrals whose sealed copies are wiped soon: their last warning is due."""
     return tuple(
         entry
-        for entry in unreceived
+        for entry in unreceived_referrals
         if entry.is_open and entry.delivered_at is not None and now >= warning_due_at(entry.delivered_at, closed_days)
     )
 
@@ -131,7 +133,7 @@ def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[floa
 
 def reminder_for(
     is_operator: bool,
-    unreceived: Sequence[LedgerEntry],
+    unreceived_referrals: Sequence[LedgerEntry],
     now: float,
     closed_days: Collection[date],
     weekly_summary: WeeklySummary | None = None,
@@ -139,14 +141,19 @@ def reminder_for(
     """Return the email that is due, or None. Only the team gets the weekly summary."""
     reminder = Reminder(
         overdue_referrals(
-            unreceived, now, OPERATOR_REMINDER_WORKING_DAYS if is_operator else TEAM_REMINDER_WORKING_DAYS, closed_days
+            unreceived_referrals,
+            now,
+            OPERATOR_REMINDER_WORKING_DAYS if is_operator else TEAM_REMINDER_WORKING_DAYS,
+            closed_days,
         ),
-        expiring_referrals(unreceived, now, closed_days),
+        expiring_referrals(unreceived_referrals, now, closed_days),
         None if is_operator else weekly_summary,
     )
     return reminder if reminder.overdue_referrals or reminder.expiring_referrals or reminder.weekly_summary else None
 
 
-def visitors_should_call(unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]) -> bool:
+def visitors_should_call(
+    unreceived_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
+) -> bool:
     """Return whether to ask new visitors to call as well, because nobody seems to read the referrals."""
-    return bool(overdue_referrals(unreceived, now, VISITOR_NOTICE_WORKING_DAYS, closed_days))
+    return bool(overdue_referrals(unreceived_referrals, now, VISITOR_NOTICE_WORKING_DAYS, closed_days))

@@ -11,7 +11,7 @@ CACHE_SECONDS = 60.0
 
 
 class VisitorNotice:
-    """Caches the result for a minute. While the store does not answer, the previous result is kept."""
+    """Decides whether the notice is shown. Caches the result for a minute, longer while the store does not answer."""
 
     def __init__(self, store: Store, closed_days: Collection[date]) -> None:
         self._store = store
@@ -25,8 +25,8 @@ class VisitorNotice:
             # Set before the query, so that only one thread waits while the store stalls, not one for each visitor.
             self._next_check_at = time.monotonic() + CACHE_SECONDS
             try:
-                unreceived, now = self._store.receipts.unreceived()
+                unreceived_referrals, now = self._store.receipts.unreceived_referrals()
             except StoreUnavailable:
                 return self._cached_result
-            self._cached_result = visitors_should_call(unreceived, now, self._closed_days)
+            self._cached_result = visitors_should_call(unreceived_referrals, now, self._closed_days)
         return self._cached_result

@@ -61,7 +61,7 @@ _NEXT_DELIVERY_QUERY = (
         delivery.c.next_try <= bindparam("now"),
         or_(delivery.c.lease.is_(None), ~_HAS_LIVE_LEASE),
         delivery.c.recipient.not_in(bindparam("busy_recipients", expanding=True)),
-        delivery.c.mail_id.not_in(bindparam("busy_mails", expanding=True)),
+        delivery.c.mail_id.not_in(bindparam("busy_mail_ids", expanding=True)),
     )
     .order_by(delivery.c.tries, delivery.c.waiting_since)
     .limit(literal_column("1"))
@@ -123,8 +123,8 @@ def _busy_parameters(
         if count >= (1 if recipient in pauses else limit):
             busy_recipients.add(recipient)
     sender_counts = Counter(row.mail_id for row in in_flight_rows)
-    busy_mails = [mail_id for mail_id, count in sender_counts.items() if count >= MAX_SENDERS_PER_RECIPIENT]
-    return {"busy_recipients": sorted(busy_recipients), "busy_mails": busy_mails}
+    busy_mail_ids = [mail_id for mail_id, count in sender_counts.items() if count >= MAX_SENDERS_PER_RECIPIENT]
+    return {"busy_recipients": sorted(busy_recipients), "busy_mail_ids": busy_mail_ids}
 
 
 def drop_delivery(connection: Connection, delivery_id: str, reference: str, now: float) -> None:

@@ -44,7 +44,7 @@ class DeliveryResult:
 
     `error` is a short code such as "rcpt-550", never the server's text. `permanent`: the server said that trying again
     is useless. `maybe_sent`: the server may have accepted the email. `uncertain`: all of it was sent but no final
-    reply came; only a few attempts may end so. `recipient_reached`: the server accepted the recipient.
+    reply came; after a few such attempts the delivery is held. `recipient_reached`: the server accepted the recipient.
     """
 
     delivered: bool

@@ -16,7 +16,7 @@ _ERASURE_TURN = "erase-traces"
 
 @dataclass(frozen=True)
 class PurgeResult:
-    """How many rows a purge wiped, or with `dry_run` would wipe."""
+    """How many rows a purge wiped, or in a dry run would wipe."""
 
     mail_count: int
     draft_count: int

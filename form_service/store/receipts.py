@@ -48,7 +48,7 @@ class Receipts(Queries):
             entries = _entries(connection, referral.c.reference == reference)
         return entries[0] if entries else None
 
-    def unreceived(self) -> tuple[list[LedgerEntry], float]:
+    def unreceived_referrals(self) -> tuple[list[LedgerEntry], float]:
         """Return the unconfirmed referrals whose sealed copy is kept, the oldest first, and the current time."""
         is_kept = exists().where(
             mail.c.reference == referral.c.reference, mail.c.kind == "team", mail.c.sealed.is_not(None)
@@ -63,7 +63,7 @@ class Receipts(Queries):
             return _entries(connection, (referral.c.accepted_at >= start) & (referral.c.accepted_at < end))
 
     def mark_warned(self, references: Sequence[str]) -> None:
-        """Record that the last warning before these referrals' copies are wiped was sent."""
+        """Record that the team has had the last warning before these referrals' copies are wiped."""
         with self._transactions.writing() as (connection, now):
             is_unwarned = referral.c.reference.in_(references) & referral.c.warned_at.is_(None)
             connection.execute(update(referral).where(is_unwarned).values(warned_at=now))

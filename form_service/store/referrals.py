@@ -164,8 +164,8 @@ def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...]
         new_mails.append(row | {"key_id": new_mail.key_id, "sealed": new_mail.sealed, "made_at": now})
         for recipient in new_mail.recipients:
             row = {"id": new_id(), "mail_id": mail_id, "recipient": recipient, "state": "waiting"}
-            times = {"waiting_since": now, "next_try": now, "tries": 0, "refused": 0, "maybe_sent": 0}
-            new_deliveries.append(row | times)
+            initial_values = {"waiting_since": now, "next_try": now, "tries": 0, "refused": 0, "maybe_sent": 0}
+            new_deliveries.append(row | initial_values)
     connection.execute(mail.insert(), new_mails)
     connection.execute(delivery.insert(), new_deliveries)
 

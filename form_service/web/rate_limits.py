@@ -39,7 +39,7 @@ MAX_COPIES_AN_HOUR = 300
 MAX_COPIES_PER_DOMAIN_A_DAY = 100
 NAT64_NETWORK = ipaddress.IPv6Network("64:ff9b::/96")
 # Domains of one provider where the same name before the @ is the same mailbox.
-MAIN_DOMAINS = {
+MAIN_DOMAINS_BY_ALIAS = {
     "googlemail.com": "gmail.com",
     "protonmail.com": "proton.me",
     "pm.me": "proton.me",
@@ -47,7 +47,7 @@ MAIN_DOMAINS = {
     "mac.com": "icloud.com",
 }
 # Characters before the @ that a provider ignores.
-IGNORED_CHARACTERS = {"gmail.com": ".", "proton.me": ".-_"}
+IGNORED_CHARACTERS_BY_DOMAIN = {"gmail.com": ".", "proton.me": ".-_"}
 # Providers with so many mailboxes in the United Kingdom that copies to them are not limited by domain.
 LARGE_PROVIDERS = frozenset(
     [
@@ -157,8 +157,8 @@ def canonical_mailbox(email: str) -> str:
     """Return the same spelling for all email addresses of a mailbox. For counting only, never for sending."""
     local_part, _, domain = email.strip().lower().rpartition("@")
     local_part, domain = local_part.strip('"').partition("+")[0], domain.rstrip(".")
-    domain = MAIN_DOMAINS.get(domain, domain)
-    for character in IGNORED_CHARACTERS.get(domain, ""):
+    domain = MAIN_DOMAINS_BY_ALIAS.get(domain, domain)
+    for character in IGNORED_CHARACTERS_BY_DOMAIN.get(domain, ""):
         local_part = local_part.replace(character, "")
     return f"{local_part}@{domain}"
 

@@ -14,7 +14,7 @@ RAISED_ERRORS = re.compile(r"\b[Rr]aises? ((?:\w+(?:, | or | and |, and )?)+)")
 ERROR_CLASS = re.compile(r"[A-Z]\w*[a-z]\w*")
 # Names in files that are not Python.
 FOREIGN_NAMES = {
-    *("nav",),  # mkdocs.yml
+    *("moved_from", "nav"),  # front matter, mkdocs.yml
     *("_headers", "_redirects"),  # the web host's files
     *("listen", "map", "server"),  # nginx
 }

@@ -105,7 +105,8 @@ def has_log(path: Path) -> bool:
 def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
     """Open the database read-only.
 
-    If no process has the log open, so that its index is missing, open a copy, or without a log the file as immutable.
+    While no process has the log open, its index is missing: open a copy of database and log, or if there is no log, the
+    database itself as immutable.
     """
     has_index = _size(_sibling(path, "-shm")) >= _MIN_INDEX_BYTES
     if has_log(path) and not has_index:

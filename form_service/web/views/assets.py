@@ -27,7 +27,7 @@ class Asset:
 
 
 def install(app: Flask, service: Service) -> None:
-    """Serve the files below /referral/assets/, and give the templates the queries for their URLs as `marks`."""
+    """Serve the files below /referral/assets/, and give the templates their `version_queries` by file stem."""
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
         "icon.svg": Asset(SVG, icon_svg(service).encode()),
@@ -37,7 +37,9 @@ def install(app: Flask, service: Service) -> None:
     for name in pictures.names():
         drawing = pictures.site_svg(pictures.read(name), service["look"])
         assets[f"pictures/{name}.svg"] = Asset(SVG, drawing.encode())
-    app.jinja_env.globals["marks"] = {PurePosixPath(name).stem: asset.version_query for name, asset in assets.items()}
+    app.jinja_env.globals["version_queries"] = {
+        PurePosixPath(name).stem: asset.version_query for name, asset in assets.items()
+    }
 
     @app.get("/referral/assets/<path:name>")
     def serve_asset(name: str) -> Response:

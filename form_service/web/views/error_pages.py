@@ -114,7 +114,10 @@ def _handle_unexpected_error(error: Exception) -> Response:
 
 
 def error_page(code: int, is_unsure: bool = False) -> Response:
-    """Return the page for a status code; plain text for a client without HTML. `is_unsure`: the data may be stored."""
+    """Return the page for a status code; plain text for a client without HTML.
+
+    `is_unsure`: the connection was lost during the commit, so it is unknown whether the data was stored.
+    """
     if code not in (500, 503):
         # Open the draft, because the page is in its language; but not when the store has failed.
         with contextlib.suppress(StoreUnavailable):

@@ -225,7 +225,7 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
             ("delivery_order", claims._NEXT_FOR_THE_TEAM_QUERY),
             ("delivery_leased", claims._IN_FLIGHT_QUERY),
         ):
-            values = {"now": 1.0, "latest_lease": 2.0, "busy_recipients": [FAILING_RECIPIENT], "busy_mails": ["x"]}
+            values = {"now": 1.0, "latest_lease": 2.0, "busy_recipients": [FAILING_RECIPIENT], "busy_mail_ids": ["x"]}
             parameters = {name: value for name, value in values.items() if name in statement.compile().params}
             sql = statement.params(**parameters).compile(
                 dialect=connection.dialect, compile_kwargs={"literal_binds": True}
