@@ -70,19 +70,21 @@ def test_every_part_can_be_read_in_light_and_dark(
     check_colours(editor.page, scheme, ".dialog", ".compare .cm-content", ".compare .cm-changedLine")
 
 
-def test_forced_colours_show_what_differs_and_what_is_pressed(open_editor: Callable[..., Editor]) -> None:
+def test_in_forced_colours_changed_text_is_underlined_and_a_pressed_button_stands_out(
+    open_editor: Callable[..., Editor],
+) -> None:
     editor = open_editor()
     editor.open("docs/questions.md")
     editor.append("\n\nOne more line.")
     editor.button("Earlier versions").click()
     editor.page.locator(".versions button").first.click()
-    changed = editor.page.locator(".compare .cm-changedText").first
-    expect(changed).to_be_visible()
-    pressed, other = editor.page.locator(".versions button[aria-pressed=true]"), editor.button("Close")
+    changed_text = editor.page.locator(".compare .cm-changedText").first
+    expect(changed_text).to_be_visible()
+    pressed_button, other_button = editor.page.locator(".versions button[aria-pressed=true]"), editor.button("Close")
     editor.page.emulate_media(forced_colors="active")
-    expect(changed).to_have_css("text-decoration-line", "underline")
+    expect(changed_text).to_have_css("text-decoration-line", "underline")
     background = "element => getComputedStyle(element).backgroundColor"
-    assert pressed.evaluate(background) != other.evaluate(background)
+    assert pressed_button.evaluate(background) != other_button.evaluate(background)
 
 
 def test_each_picture_has_a_thumbnail_beside_its_name(editor: Editor, picture: str) -> None:

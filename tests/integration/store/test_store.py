@@ -63,7 +63,7 @@ def test_changes_from_concurrent_tabs_are_all_kept(parts: ServiceParts) -> None:
 
     def add(index: int) -> None:
         for _ in range(5):
-            parts.store.drafts.change(draft_id, lambda sealed: (sealed or b"") + bytes([65 + index]), HOUR)
+            parts.store.drafts.change(draft_id, lambda sealed_draft: (sealed_draft or b"") + bytes([65 + index]), HOUR)
 
     run_in_threads(8, add)
     stored_draft = parts.store.drafts.read(draft_id)
@@ -220,8 +220,8 @@ def test_after_reseal_the_old_secret_key_is_no_longer_needed(parts: ServiceParts
     new_key = "another-key-for-the-tests-" + "12345678" * 3
     sealer_with_both_keys = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key, SECRET)))
 
-    def reseal_email(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        resealed_email = sealer_with_both_keys.seal_at_rest(sealer_with_both_keys.open(key_id, sealed))
+    def reseal_email(key_id: str, sealed_email: bytes) -> tuple[str, bytes]:
+        resealed_email = sealer_with_both_keys.seal_at_rest(sealer_with_both_keys.open(key_id, sealed_email))
         return resealed_email.key_id, resealed_email.sealed
 
     assert reseal(parts.store, sealer_with_both_keys.is_current, reseal_email) == 6
