@@ -55,7 +55,7 @@ def keep_whole(html: str) -> str:
 
 
 def _link_text(text: str) -> str:
-    """Return the text of a link to a person, with a place for a line break in an email address: after its @."""
+    """Return the text of a contact link, its number or address untranslated, with a line break allowed after an @."""
     return _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, text).replace("@", "@<wbr>")
 
 

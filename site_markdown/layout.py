@@ -65,7 +65,7 @@ class HtmlTags(Postprocessor):
     """Write void elements as HTML, without XHTML's slash; mark links whose text is their address, for print."""
 
     def run(self, text: str) -> str:
-        """Return the HTML of the page with these changes."""
+        """Return the HTML of the page with its void elements and such links rewritten."""
         text = re.sub(r"<(img|br|hr)\b([^>]*?) ?/>", r"<\1\2>", text)
         return re.sub(r'<a (href="([^"]*)">\2</a>)', r'<a class="address" \1', text)
 
@@ -77,7 +77,7 @@ class PageHead(Postprocessor):
     """
 
     def run(self, text: str) -> str:
-        """Return the HTML of the page with its heading and lede in one block, and both places marked."""
+        """Return the HTML of the page with heading and lede in one block, then END_OF_HEAD, and with FIRST_SECTION."""
         match = _HEAD.match(text)
         if not match:
             return text

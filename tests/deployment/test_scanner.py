@@ -223,13 +223,14 @@ def test_the_scanner_finds_nothing_when_sending_and_sends_one_referral(scanned_f
     assert len(scanned_form.outbox_references()) == 1
 
 
-def test_the_scanner_finds_nothing_on_the_withdrawal_page(scanned_form: ScannedForm) -> None:
+@pytest.mark.parametrize("modules", [PASSIVE_MODULES, *INJECTION_MODULES])
+def test_the_scanner_finds_nothing_on_the_withdrawal_page(scanned_form: ScannedForm, modules: str) -> None:
     original_references = scanned_form.outbox_references()
     visitor = Visitor(scanned_form.url(""), scanned_form.nginx_server.host)
     reference = visitor.send_referral()
     path = re.search(r"/referral/withdraw/[\w.-]+", visitor.text)
     assert path and reference in scanned_form.outbox_references()
-    report = scanned_form.scan(path[0], "--scope", "page")
+    report = scanned_form.scan(path[0], "--scope", "page", modules=modules)
     assert findings(report) == []
     assert ("POST", path[0]) in crawled_pages(report)
     assert scanned_form.outbox_references() == original_references, (

@@ -42,7 +42,7 @@ def problems_of(build_result: BuildResult) -> Json:
     return {"problems": build_result.problems, "older": build_result.older_problems}
 
 
-def url_of(path: str) -> str:
+def url_path_of(path: str) -> str:
     """Return the URL path of the page or leaflet that best shows the file, without a leading slash."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
@@ -88,7 +88,7 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
         build_result = scratch.build(changes, leaflet)
         return {
             **problems_of(build_result),
-            "url": f"site/{build_result.number}/{url_of(path)}",
+            "url": f"site/{build_result.number}/{url_path_of(path)}",
             "sheets": build_result.sheets,
         }
 

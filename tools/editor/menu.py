@@ -32,7 +32,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Menu:
-    """The menu of mkdocs.yml, which occupies the lines from index `first` up to, not including, `last`.
+    """The menu of mkdocs.yml, which occupies the lines from index `first` up to, not including, `end`.
 
     `lines` holds each entry's line in the file, by the page's file name or the part's title with a colon.
     """
@@ -40,7 +40,7 @@ class Menu:
     sections: list[Section]
     lines: dict[str, str]
     first: int
-    last: int
+    end: int
 
 
 def parse(config: str) -> Menu:
@@ -97,9 +97,9 @@ def rearrange(config: str, sections: list[Section]) -> str:
         indent = "      " if section.title else "  "
         new_rows += [indent + menu.lines.get(page, f"- {page}") for page in section.pages]
     rows = config.split("\n")
-    if new_rows == rows[menu.first : menu.last]:
+    if new_rows == rows[menu.first : menu.end]:
         return config
-    return "\n".join(rows[: menu.first] + new_rows + rows[menu.last :])
+    return "\n".join(rows[: menu.first] + new_rows + rows[menu.end :])
 
 
 def _check_change(old_sections: list[Section], new_sections: list[Section]) -> None:
@@ -142,7 +142,7 @@ def rename(config: str, old_page: str, new_page: str) -> str:
     """Return mkdocs.yml's text with the page `new_page` in place of `old_page`."""
     menu = parse(config)
     rows = config.split("\n")
-    for number in range(menu.first, menu.last):
+    for number in range(menu.first, menu.end):
         rows[number] = re.sub(rf"(?<![\w/-]){re.escape(old_page)}(?!\w)", new_page, rows[number])
     return "\n".join(rows)
 

@@ -19,7 +19,7 @@ def picture_paths(project: Project) -> list[str]:
 
 
 def picture_file(project: Project, path: str) -> Path:
-    """Return the file of a picture. Raises EditError when it is not one of `picture_paths`."""
+    """Return the file of the picture at `path`, as a page links to it. Raises EditError if there is none."""
     if path not in picture_paths(project):
         raise EditError("There is no such file.")
     return project.root / "docs" / path

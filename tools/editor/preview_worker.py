@@ -98,7 +98,7 @@ def _production_problems() -> list[str]:
 
 
 def _link_problems(service: Service) -> list[str]:
-    """Scale pictures down. Return what would stop the real build: broken links, unusable files, a bad `moved_from`."""
+    """Scale pictures down. Return what would stop the real build: broken links, unusable files, wrong redirects."""
     if not (NEW_SITE / "index.html").exists():
         return []
     try:

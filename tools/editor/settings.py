@@ -108,19 +108,19 @@ def _set_field(text: str, field: Mapping[str, Any], value: Any) -> str:
     _check_entries(value, yaml_edit.value_at(text, path), field)
     is_map = field["widget"] == "map"
     entries: list[Entry] = []
-    used_names = {str(part.get("name")) for part in value if part.get("source") is not None}
-    for part in value:
-        name = str(part.get("name") or "")
-        if is_map and part.get("source") is None:
+    used_names = {str(entry_data.get("name")) for entry_data in value if entry_data.get("source") is not None}
+    for entry_data in value:
+        name = str(entry_data.get("name") or "")
+        if is_map and entry_data.get("source") is None:
             name = (
                 name
                 if name in field.get("named", ()) and name not in used_names
-                else _entry_name(part.get("value"), used_names)
+                else _entry_name(entry_data.get("value"), used_names)
             )
             used_names.add(name)
-        is_saved = part.get("source") is not None
-        entry = _require_encodable(_clean_entry(part.get("value"), is_saved), field)
-        entries.append(Entry(part.get("source"), name, entry))
+        is_saved = entry_data.get("source") is not None
+        entry = _require_encodable(_clean_entry(entry_data.get("value"), is_saved), field)
+        entries.append(Entry(entry_data.get("source"), name, entry))
     return yaml_edit.set_entries(text, path, [entry for entry in entries if entry.value != ""])
 
 
@@ -128,7 +128,7 @@ def _check_entries(value: Any, saved_value: Any, field: Mapping[str, Any]) -> No
     """Raise EditError unless `value` is a list of entries as the browser sends it, with sources in `saved_value`."""
     value_type = dict if field.get("fields") else str
     if not isinstance(value, list) or not all(
-        isinstance(part, dict) and isinstance(part.get("value"), value_type | None) for part in value
+        isinstance(entry_data, dict) and isinstance(entry_data.get("value"), value_type | None) for entry_data in value
     ):
         raise EditError(f"{field['label']} could not be read.")
     known_sources = (
@@ -136,7 +136,7 @@ def _check_entries(value: Any, saved_value: Any, field: Mapping[str, Any]) -> No
         if isinstance(saved_value, dict)
         else range(len(saved_value) if isinstance(saved_value, list) else 0)
     )
-    if not all(part.get("source") is None or part["source"] in known_sources for part in value):
+    if not all(entry_data.get("source") is None or entry_data["source"] in known_sources for entry_data in value):
         raise EditError(f"{field['label']} has changed since you opened this page. Reload the page.")
 
 
