@@ -56,13 +56,13 @@ class Step:
         return self.word_count / WORDS_A_SECOND + self.acting_seconds
 
 
-def count_words(page: Page, area_css: str) -> int:
-    """Return how many words the browser shows in `area_css`, without navigation and text for screen readers only."""
+def count_words(page: Page, area_selector: str) -> int:
+    """Return how many words the browser shows in `area_selector`, without navigation and screen-reader text."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
 
-    return count(area_css) - count(f":is({area_css}) :is(.back,.summary-list a,.unseen:not(a *))")
+    return count(area_selector) - count(f":is({area_selector}) :is(.back,.summary-list a,.unseen:not(a *))")
 
 
 def typing_seconds(text: str) -> float:
