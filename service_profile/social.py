@@ -26,7 +26,7 @@ def links(social_links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 
 
 def icon(url: str) -> str:
-    """Return the path of the network's icon, without ".svg"; a globe for a host that has none."""
+    """Return the path, without ".svg", of the icon of the social network at `url`; a globe for an unknown one."""
     host = (urlsplit(url).hostname or "").lower()
     for network, path in ICONS.items():
         if host == network or host.endswith(f".{network}"):

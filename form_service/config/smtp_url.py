@@ -37,7 +37,8 @@ def without_duplicates(emails: Iterable[str]) -> tuple[str, ...]:
 def parse_smtp_url(url: str) -> MailServer:
     """Return the mail server that the URL describes.
 
-    Raises ValueError with a message that continues the setting's name, and never shows the password.
+    Raises ValueError. Its message completes a sentence that begins with the setting's name, and never shows the
+    password.
     """
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
         # Otherwise part of the password would be read as the host name and looked up in DNS.

@@ -57,7 +57,10 @@ def _block_lines(block: Block) -> list[str]:
 
 def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
     if len(choices) < 2:
-        yield from wrap(f"{label}: {choices[0] if choices else '(left blank)'}", "  ", "      ")
+        # A no-break space keeps the two words together while lines are broken.
+        choice = choices[0] if choices else "(left\u00a0blank)"
+        for line in wrap(f"{label}: {choice}", "  ", "      "):
+            yield line.replace("\u00a0", " ")
         return
     yield from wrap(f"{label}:")
     for choice in choices:

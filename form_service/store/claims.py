@@ -99,7 +99,7 @@ def claim(connection: Connection, now: float, include_copies: bool = True) -> Cl
         if row is None:
             return None
         if row.withdrawn_at is not None and row.kind != "withdrawn":
-            drop_delivery(connection, row.id, row.reference, now)
+            cancel_delivery(connection, row.id, row.reference, now)
             continue
         lease = secrets.token_hex(16)
         connection.execute(_CLAIM_STATEMENT, {"claimed_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
@@ -127,7 +127,7 @@ def _busy_parameters(
     return {"busy_recipients": sorted(busy_recipients), "busy_mail_ids": busy_mail_ids}
 
 
-def drop_delivery(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
+def cancel_delivery(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
     """Cancel a delivery, and settle its email."""
     connection.execute(
         update(delivery)

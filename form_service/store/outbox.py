@@ -1,7 +1,7 @@
 """The outbox: record how an attempt to send ended, and decide when the delivery is tried again.
 
 Back-off applies to the part that failed. All deliveries to an unreachable recipient pause, and then one of them probes.
-An email that fails by itself pauses alone. If the route to the mail server fails, the worker pauses as a whole.
+If the fault lies in one email, only that email pauses. If the route to the mail server fails, the whole worker pauses.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from form_service.store.claims import (
     IS_WAITING,
     LEASE_SECONDS,
     ClaimedDelivery,
+    cancel_delivery,
     claim,
-    drop_delivery,
 )
 from form_service.store.engine.base import Queries
 from form_service.store.engine.insert import insert_or_replace
@@ -131,7 +131,7 @@ def _record_failure(
     withdrawn_query = select(referral.c.withdrawn_at).where(referral.c.reference == claimed_delivery.reference)
     is_withdrawn = connection.execute(withdrawn_query).scalar_one() is not None and claimed_delivery.kind != "withdrawn"
     if is_withdrawn or (claimed_delivery.kind == "neutral" and _is_given_up(result, row, now)):
-        drop_delivery(connection, claimed_delivery.delivery_id, claimed_delivery.reference, now)
+        cancel_delivery(connection, claimed_delivery.delivery_id, claimed_delivery.reference, now)
     return True
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from form_service.store.claims import IS_WAITING, drop_delivery
+from form_service.store.claims import IS_WAITING, cancel_delivery
 from form_service.store.engine.base import Transactions
 from form_service.store.outbox import mark_delivered
 from form_service.store.schema import delivery, mail
@@ -53,7 +53,7 @@ def readdress(
                 connection.execute(update(delivery).where(delivery.c.id == row.id).values(values))
                 readdressed_count += 1
             elif all(states.get(recipient) == "delivered" for recipient in team_emails):
-                drop_delivery(connection, row.id, row.reference, now)
+                cancel_delivery(connection, row.id, row.reference, now)
                 mark_delivered(connection, row.reference, now)
                 dropped_count += 1
     return ReaddressResult(readdressed_count, dropped_count)

@@ -21,7 +21,7 @@ class AlreadyRunning(Exception):
 
 @contextmanager
 def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Iterator[None]:
-    """Lock a file beside the database, which the kernel unlocks when the process ends. PostgreSQL needs no lock.
+    """Lock a file beside the database until the block ends or the process dies. PostgreSQL needs no lock.
 
     While another worker is running, wait until it ends or `stop` is set; without `stop`, raise AlreadyRunning. Raises
     SettingsError when this account cannot open the file.

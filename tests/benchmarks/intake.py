@@ -42,20 +42,20 @@ def submissions(folder: Path) -> list[Row]:
             run_web_process(parts, folder) as (our_port, _),
             run_web_process(parts, folder, discarding=True) as (peer_port, _),
         ):
-            for clients in (1, 8, 16):
+            for client_count in (1, 8, 16):
                 count = int(120 * SCALE)
                 pairs, total = [], LoadResult()
                 for _ in range(ROUNDS):
-                    durable_result = send_all(new_people(parts, count, draft), [our_port], clients)
-                    discarded_result = send_all(new_people(parts, count, draft), [peer_port], clients)
+                    durable_result = send_all(new_people(parts, count, draft), [our_port], client_count)
+                    discarded_result = send_all(new_people(parts, count, draft), [peer_port], client_count)
                     pairs.append((durable_result.rate, discarded_result.rate))
                     total.seconds += durable_result.seconds
                 ours, peer, ratio = medians(pairs)
-                label = f"durable submissions, {clients} clients, to parse and discard"
+                label = f"durable submissions, {client_count} clients, to parse and discard"
                 rows.append(row(label, "1/s", ours, peer, "0.6 or more with 8", ratio=ratio, limit=limit))
                 p99_ms, worst_ms = total.quantile(0.99) * 1000, max(total.seconds) * 1000
                 rows.append(
-                    row(f"p99 and worst of a submission, {clients} clients", "ms", p99_ms, worst_ms, "150, 1000")
+                    row(f"p99 and worst of a submission, {client_count} clients", "ms", p99_ms, worst_ms, "150, 1000")
                 )
             rows.append(
                 row("for the record: an empty Flask view, 1 client", "1/s", empty_view_rate(peer_port, 300), 0, "none")

@@ -77,8 +77,8 @@ def template_draft(parts: ServiceParts) -> Draft:
     return completed_draft(parts)
 
 
-def send_all(people: list[PersonAboutToSend], ports: list[int], clients: int) -> LoadResult:
-    """Submit everybody's form from `clients` concurrent clients; fail unless every submission is confirmed."""
+def send_all(people: list[PersonAboutToSend], ports: list[int], client_count: int) -> LoadResult:
+    """Submit everybody's form from `client_count` concurrent clients; fail unless every submission is confirmed."""
     result = LoadResult()
     lock = threading.Lock()
     waiting_people = list(people)
@@ -100,7 +100,9 @@ def send_all(people: list[PersonAboutToSend], ports: list[int], clients: int) ->
         with lock:
             result.seconds += times
 
-    threads = [threading.Thread(target=send_forms, args=(ports[number % len(ports)],)) for number in range(clients)]
+    threads = [
+        threading.Thread(target=send_forms, args=(ports[number % len(ports)],)) for number in range(client_count)
+    ]
     start = time.perf_counter()
     for thread in threads:
         thread.start()

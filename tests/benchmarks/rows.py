@@ -36,7 +36,11 @@ def row(label: str, unit: str, ours: float, peer: float, budget: str, **extra: A
 def medians(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
     """Return three medians over the rounds: ours, the peer's, and the ratio of ours to the peer's."""
     ours, peers = zip(*pairs, strict=True)
-    return statistics.median(ours), statistics.median(peers), statistics.median(a / b for a, b in pairs)
+    return (
+        statistics.median(ours),
+        statistics.median(peers),
+        statistics.median(our_value / peer_value for our_value, peer_value in pairs),
+    )
 
 
 @contextmanager

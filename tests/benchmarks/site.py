@@ -162,7 +162,10 @@ def _build_rows(folder: Path) -> list[dict[str, Any]]:
             config_folder = folder / f"{name}-{page_count}"
             config_folder.mkdir()
             configs[name] = write_config(config_folder, page_count)
-        seconds = {n: min(_build_seconds(c, folder / f"{n}-site") for _ in range(2)) for n, c in configs.items()}
+        seconds = {
+            name: min(_build_seconds(config, folder / f"{name}-site") for _ in range(2))
+            for name, config in configs.items()
+        }
         rows.append(
             {
                 "what": f"build of the pages and {page_count} more",

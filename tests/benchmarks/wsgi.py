@@ -24,7 +24,7 @@ from tests.support.service_parts import ServiceParts
 from tests.support.web_process import allow_many_connections
 
 ROUNDS = 3
-SLOW_CLIENTS = 200  # slow clients of each kind
+SLOW_CLIENT_COUNT = 200  # slow clients of each kind
 CONCURRENT_REQUESTS = 8
 PATIENCE_SECONDS = 1.0
 SLOW_HEAD = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
@@ -37,10 +37,10 @@ MEASURES = {
     "a page, nobody else there": ("ms", ""),
     "pages a second, 1 client": ("1/s", ""),
     "pages a second, 8 clients": ("1/s", ""),
-    f"a page, {SLOW_CLIENTS} clients dripping headers": ("ms", ""),
-    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENTS} clients dripping headers": ("", ALL_IN_TIME),
-    f"a page, {SLOW_CLIENTS} dripping bodies as well": ("ms", ""),
-    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENTS} dripping bodies as well": ("", ALL_IN_TIME),
+    f"a page, {SLOW_CLIENT_COUNT} clients dripping headers": ("ms", ""),
+    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} clients dripping headers": ("", ALL_IN_TIME),
+    f"a page, {SLOW_CLIENT_COUNT} dripping bodies as well": ("ms", ""),
+    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} dripping bodies as well": ("", ALL_IN_TIME),
     "a body of 10 MB": ("", "413, lives"),
     "SIGTERM: a page being worked on": ("", "answered"),
     "SIGTERM: from it to the end": ("s", ""),
@@ -99,9 +99,9 @@ def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Mea
         page_rate(server, 8)
         memory_mb = server.memory_mb()
         large_body_outcome = send_large_body(server, person)
-        with slow_clients(server, SLOW_HEAD, SLOW_CLIENTS):
+        with slow_clients(server, SLOW_HEAD, SLOW_CLIENT_COUNT):
             slow_headers = measure_among_slow_clients(server)
-            with slow_clients(server, body, SLOW_CLIENTS):
+            with slow_clients(server, body, SLOW_CLIENT_COUNT):
                 slow_headers_and_bodies = measure_among_slow_clients(server)
     return [*slow_headers, *slow_headers_and_bodies, large_body_outcome, *measure_stop(name, parts, folder), memory_mb]
 
@@ -112,7 +112,7 @@ def _page_seconds(server: Server) -> float:
     return time.perf_counter() - start
 
 
-def page_rate(server: Server, clients: int, seconds: float = 0.5) -> float:
+def page_rate(server: Server, client_count: int, seconds: float = 0.5) -> float:
     """Return pages a second; each client reuses its connection if the server keeps it alive."""
     end = time.perf_counter() + seconds
 
@@ -128,8 +128,8 @@ def page_rate(server: Server, clients: int, seconds: float = 0.5) -> float:
         return page_count
 
     start = time.perf_counter()
-    with ThreadPoolExecutor(clients) as executor:
-        page_count = sum(executor.map(client, range(clients)))
+    with ThreadPoolExecutor(client_count) as executor:
+        page_count = sum(executor.map(client, range(client_count)))
     return page_count / (time.perf_counter() - start)
 
 

@@ -32,7 +32,7 @@ class Platform:
 
     def __init__(self, engine: Engine, project: Path, mail_server: MailServer) -> None:
         self.engine, self.project, self.mail_server = engine, project, mail_server
-        self.team = authority.make_certificate(engine.folder, "team.marlshire.internal")
+        self.team_pair = authority.make_certificate(engine.folder, "team.marlshire.internal")
 
     def run(self, line: str) -> str:
         """Run a shell command in the project's folder; return its output."""
@@ -92,7 +92,7 @@ def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> No
     for line in setup_lines:
         platform.run_guide_command(line)
     line, setting = guide.certificate_command_and_setting(root)
-    shutil.copyfile(platform.team.certificate, platform.project / "team.pem")
+    shutil.copyfile(platform.team_pair.certificate, platform.project / "team.pem")
     platform.run(line.replace("/etc/front-door/team/", "deploy/team/"))
     for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
         shutil.copyfile(file, platform.project / "deploy/certificate" / name)
@@ -173,7 +173,7 @@ def test_a_waiting_referral_survives_the_kill_of_every_process(platform: Platfor
             platform.engine.kill(container)
     platform.mail_server.behaviour.faults.clear()
     wait_until(lambda: platform.is_healthy("database"), "the engine started them again", seconds=60)
-    wait_until(lambda: platform.count_emails(reference), "what waited", seconds=120)
+    wait_until(lambda: platform.count_emails(reference), "the waiting referral", seconds=120)
     new_reference = platform.send_referral()
     wait_until(lambda: platform.count_emails(new_reference), "a new referral", seconds=60)
     assert platform.count_emails(reference) == platform.count_emails(new_reference) == 1
@@ -201,7 +201,7 @@ def test_every_referral_is_encrypted_to_the_teams_certificate(platform: Platform
     reference = platform.send_referral()
     wait_until(lambda: platform.count_emails(reference), "the email", seconds=30)
     assert b"application/pkcs7-mime" in platform.mail_server.received[-1].data
-    decrypt_with_openssl(platform.mail_server.received[-1].data, platform.team, platform.engine.folder)
+    decrypt_with_openssl(platform.mail_server.received[-1].data, platform.team_pair, platform.engine.folder)
 
 
 def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(plat
     platform.mail_server.behaviour.faults.clear()
     for line in guide.container_restore_commands(root):
         platform.run(line)
-    wait_until(lambda: all(map(platform.count_emails, references)), "what waited", seconds=120)
+    wait_until(lambda: all(map(platform.count_emails, references)), "the waiting referral", seconds=120)
     new_reference = platform.send_referral()
     wait_until(lambda: platform.count_emails(new_reference), "a new referral", seconds=60)
     assert {platform.count_emails(reference) for reference in (*references, new_reference)} == {1}
@@ -244,5 +244,5 @@ def test_no_referral_is_lost_when_the_services_are_taken_down_and_up(platform: P
     platform.run(f"{COMPOSE} down")
     platform.mail_server.behaviour.faults.clear()
     platform.run(guide.container_setup_commands(root)[-1])
-    wait_until(lambda: platform.count_emails(reference), "what waited", seconds=120)
+    wait_until(lambda: platform.count_emails(reference), "the waiting referral", seconds=120)
     assert platform.count_emails(reference) == 1

@@ -106,7 +106,7 @@ class EditorMachine(DebianMachine):
 
 
 class ColleagueBrowser:
-    """Amina's browser, which connects to the editor through nginx."""
+    """The browser of Amina, an editor; it connects to the editor through nginx."""
 
     cookie = ""
 

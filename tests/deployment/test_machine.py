@@ -51,8 +51,8 @@ class ServiceMachine(DebianMachine):
                 continue
             line = line.replace("/etc/…", CERTIFICATE_FOLDER)
             self.run_guide_command(line)
-        self.team = authority.make_certificate(self.folder, "team.marlshire.internal")
-        shutil.copyfile(self.team.certificate, self.root / "srv/front-door/team.pem")
+        self.team_pair = authority.make_certificate(self.folder, "team.marlshire.internal")
+        shutil.copyfile(self.team_pair.certificate, self.root / "srv/front-door/team.pem")
         line, setting = guide.certificate_command_and_setting(root)
         self.run_guide_command(line)
         set_in_file(
@@ -128,7 +128,7 @@ def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(mach
     ]
     assert (
         b"application/pkcs7-mime" in mail
-        and decrypt_with_openssl(mail, machine.team, machine.folder)["Message-ID"] is None
+        and decrypt_with_openssl(mail, machine.team_pair, machine.folder)["Message-ID"] is None
     )
 
 
@@ -248,7 +248,7 @@ def test_the_restore_drill_brings_back_waiting_referrals(machine: ServiceMachine
     with machine.mailbox():
         for line in guide.restore_drill_commands(root):
             machine.run(line)
-        wait_until(lambda: machine.have_arrived(references), "what waited", seconds=60)
+        wait_until(lambda: machine.have_arrived(references), "the waiting referral", seconds=60)
 
 
 def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: ServiceMachine) -> None:
@@ -256,7 +256,7 @@ def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: Servic
     assert waiting_reference
     machine.reboot()
     with machine.mailbox():
-        wait_until(lambda: machine.have_arrived({waiting_reference}), "what waited", seconds=90)
+        wait_until(lambda: machine.have_arrived({waiting_reference}), "the waiting referral", seconds=90)
         machine.wait_for_port(443, "nginx")
         machine.wait_for_port(8001, "the form")
         reference = machine.call_inside(machine.send_referral)

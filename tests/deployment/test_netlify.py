@@ -139,7 +139,9 @@ def test_requests_to_a_form_on_its_own_host_are_redirected_and_never_proxied(
     )
     rules = [answer["rule"] for answer in answers["answers"].values()]
     assert [rule["status"] for rule in rules] == [302, 302]
-    assert [rule["target"] for rule in rules] == [f"https://form.example.org.uk/referral/{x}" for x in ("", "who")]
+    assert [rule["target"] for rule in rules] == [
+        f"https://form.example.org.uk/referral/{slug}" for slug in ("", "who")
+    ]
 
 
 @pytest.mark.system

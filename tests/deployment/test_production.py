@@ -62,7 +62,7 @@ def test_a_referral_over_tls_is_confirmed_and_arrives(nginx_server: NginxServer)
     (cookie,) = visitor.cookies
     assert cookie.secure and cookie.name.startswith("__Secure-") and cookie.path == "/referral/"
     mail_folder = nginx_server.folder / "emails" / "new"
-    wait_until(lambda: any(reference in file.read_text() for file in mail_folder.iterdir()), "the team's mail")
+    wait_until(lambda: any(reference in file.read_text() for file in mail_folder.iterdir()), "the team's email")
     assert nginx_server.request("/healthz").status == 200
 
 

@@ -28,13 +28,13 @@ pytestmark = pytest.mark.system
 
 
 class ReferralLoad:
-    """People who send referrals in a loop until `stop`; `confirmations` has the time and reference of each."""
+    """People who send referrals in a loop until `stop`; `confirmations` holds (time, reference)."""
 
-    def __init__(self, ports: list[int], people: int) -> None:
+    def __init__(self, ports: list[int], people_count: int) -> None:
         self.confirmations: list[tuple[float, str]] = []
         self.stop_requested = threading.Event()
         self.threads = [
-            threading.Thread(target=self._send_referrals, args=(ports[n % len(ports)],)) for n in range(people)
+            threading.Thread(target=self._send_referrals, args=(ports[n % len(ports)],)) for n in range(people_count)
         ]
         for thread in self.threads:
             thread.start()
@@ -116,7 +116,7 @@ def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
     """Make a backup under load, then delete all state; return the references confirmed before the backup.
     No mail server is running, so confirmed referrals exist only on the disk.
     """
-    referral_load = ReferralLoad([port], people=3)
+    referral_load = ReferralLoad([port], people_count=3)
     try:
         wait_until(lambda: len(referral_load.confirmations) >= 6, "the first confirmations", seconds=60)
         backup_started_at = time.monotonic()
@@ -173,7 +173,7 @@ def test_three_web_processes_and_three_workers_send_every_referral_once(tmp_path
                 stack.enter_context(running_program(*flask_command(), "deliver", cwd=tmp_path, env=env))
             for port in ports:
                 wait_for_port(port, "each web process", seconds=60)
-            referral_load = ReferralLoad(ports, people=6)
+            referral_load = ReferralLoad(ports, people_count=6)
             wait_until(lambda: len(referral_load.confirmations) >= 15, "confirmations from all", seconds=90)
             referral_load.stop()
             confirmed_references = {reference for _, reference in referral_load.confirmations}

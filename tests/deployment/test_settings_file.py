@@ -89,7 +89,7 @@ def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
     original_bytes = settings_file(PRODUCTION_SETTINGS)
     files = {
         "windows": original_bytes.replace(b"\n", b"\r\n"),
-        "marked": b"\xef\xbb\xbf" + original_bytes,
+        "bom": b"\xef\xbb\xbf" + original_bytes,
         "both": b"\xef\xbb\xbf" + original_bytes.replace(b"\n", b"\r\n"),
     }
     assert original_bytes.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"

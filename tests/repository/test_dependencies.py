@@ -22,18 +22,18 @@ GROUPS_BY_FOLDER = {
     "tools": ["site", "form", "local", "test"],
     "tests": ["site", "form", "local", "test"],
 }
-RUN_BY_NAME = {
+PACKAGES_RUN_BY_NAME = {
     *("codespell", "import-linter", "mypy", "pre-commit", "ruff"),
     *("granian", "gunicorn", "properdocs", "zensical"),
 }
 # Plugins of pytest; what textstat needs; data.
-LOADED_BY_OTHERS = {"pytest-cov", "pytest-xdist", "setuptools", "tzdata"}
-CHECKED_BY_MYPY = set(GROUPS_BY_FOLDER) - {"tests"}
+PACKAGES_LOADED_BY_OTHERS = {"pytest-cov", "pytest-xdist", "setuptools", "tzdata"}
+FOLDERS_CHECKED_BY_MYPY = set(GROUPS_BY_FOLDER) - {"tests"}
 
 
 @cache
 def declared_packages() -> dict[str, set[str]]:
-    """Return the names in each group of pyproject.toml; "" is what every part needs."""
+    """Return the package names in each group of pyproject.toml; the group "" is what every part needs."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = {"": project["dependencies"], **project["optional-dependencies"]}
     return {group: {re.split(r"[<>=\[]", line)[0] for line in lines} for group, lines in groups.items()}
@@ -64,5 +64,5 @@ def test_every_imported_package_is_declared(folder: str) -> None:
 def test_every_declared_package_is_used() -> None:
     declared_names = {package for group in declared_packages().values() for package in group}
     imported_names = set().union(*map(imported_packages, GROUPS_BY_FOLDER))
-    stub_names = {f"types-{package}" for folder in CHECKED_BY_MYPY for package in imported_packages(folder)}
-    assert declared_names - RUN_BY_NAME - LOADED_BY_OTHERS - imported_names - stub_names == set()
+    stub_names = {f"types-{package}" for folder in FOLDERS_CHECKED_BY_MYPY for package in imported_packages(folder)}
+    assert declared_names - PACKAGES_RUN_BY_NAME - PACKAGES_LOADED_BY_OTHERS - imported_names - stub_names == set()

@@ -1,4 +1,4 @@
-"""Everything the guides name exists: files, tests, error classes, settings, alerts, times, the editor's messages."""
+"""What the guides mention exists: files, tests, error classes, settings, alerts, times, the editor's messages."""
 
 import ast
 import re

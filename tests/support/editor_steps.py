@@ -1,6 +1,7 @@
-"""The steps of each task of the editing guide, before Save. See test_tasks.py.
+"""The steps of each task of the editing guide. See test_tasks.py.
 
-Steps in one part of the editor, such as a form, leave opening and saving to the test; the others do both themselves.
+For a task within one part of the editor, such as a form, the test opens that part and saves. The steps of other tasks
+do so themselves.
 """
 
 import io

@@ -17,7 +17,9 @@ def answers_to(question: Question) -> st.SearchStrategy[list[str]]:
     if question.kind is Kind.RADIOS:
         return st.sampled_from([[], *([value] for value in values)] if question.when else [[value] for value in values])
     if question.kind is Kind.CHECKBOXES:
-        return st.lists(st.sampled_from(values), unique=True).map(lambda picked: [v for v in values if v in picked])
+        return st.lists(st.sampled_from(values), unique=True).map(
+            lambda chosen_values: [value for value in values if value in chosen_values]
+        )
     if question.kind is Kind.AGREE:
         return st.sampled_from([[], ["yes"]])
     valid = VALID_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE

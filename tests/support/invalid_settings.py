@@ -13,12 +13,12 @@ def _configuration() -> dict[str, Any]:
     """Return the settings, with a sample entry in each empty list, so that the fields of entries can be tested too."""
     config = reader.read(MKDOCS_YML)
     for field in fields.editor_fields():
-        *names, last = field["name"].split(".")
+        *block_names, setting_name = field["name"].split(".")
         block: Any = config
-        for name in names:
-            block = block.get(name, {})
-        if field["widget"] == "list" and field.get("fields") and not block.get(last):
-            block[last] = [{part["name"]: part["example"] for part in field["fields"]}]
+        for block_name in block_names:
+            block = block.get(block_name, {})
+        if field["widget"] == "list" and field.get("fields") and not block.get(setting_name):
+            block[setting_name] = [{part["name"]: part["example"] for part in field["fields"]}]
     return config
 
 

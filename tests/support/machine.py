@@ -116,9 +116,9 @@ class DebianMachine:
         executable = self.run_unchecked(f"readlink /proc/{self.unit_property(unit, 'MainPID')}/exe").stdout.strip()
         return executable != "" and not Path(executable).name.startswith("systemd")
 
-    def client_threads(self, number: int) -> ThreadPoolExecutor:
-        """Return a pool of threads in the machine's network namespace, where they can reach its servers."""
-        return threads_in_namespace(self.init_pid, number)
+    def client_threads(self, count: int) -> ThreadPoolExecutor:
+        """Return a pool of `count` threads in the machine's network namespace, where they can reach its servers."""
+        return threads_in_namespace(self.init_pid, count)
 
     def wait_for_port(self, port: int, name: str, seconds: float = 20.0) -> None:
         """Wait until the server `name` listens on this loopback port of the machine."""

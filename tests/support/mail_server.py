@@ -140,9 +140,9 @@ class _Session:
         return self._reply(fault, default or _DEFAULT_REPLIES[stage])
 
     def _reply(self, fault: str | None, default: str) -> bool:
-        if fault and (delayed := re.fullmatch(r"after (\d+): ?(.*)", fault, re.DOTALL)):
-            self._sleep(float(delayed[1]))
-            fault = delayed[2] or None
+        if fault and (match := re.fullmatch(r"after (\d+): ?(.*)", fault, re.DOTALL)):
+            self._sleep(float(match[1]))
+            fault = match[2] or None
         if fault == "hang":
             self._hang()
         if fault == "drop":

@@ -7,9 +7,9 @@ from pathlib import Path
 CLONE_NEWNET = 0x40000000
 
 
-def threads_in_namespace(pid: int, number: int) -> ThreadPoolExecutor:
-    """Return a pool of `number` threads that run in the network namespace of the process `pid`."""
-    return ThreadPoolExecutor(number, initializer=_enter, initargs=(pid,))
+def threads_in_namespace(pid: int, count: int) -> ThreadPoolExecutor:
+    """Return a pool of `count` threads that run in the network namespace of the process `pid`."""
+    return ThreadPoolExecutor(count, initializer=_enter, initargs=(pid,))
 
 
 def _enter(pid: int) -> None:

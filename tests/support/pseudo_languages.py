@@ -22,8 +22,8 @@ ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇ
 def lengthen(text: str) -> str:
     """Return `text` accented, bracketed and a third longer, so that untranslated text stands out."""
     parts = PLACEHOLDER.split(text)
-    accented = "".join(part if index % 2 else part.translate(ACCENTED) for index, part in enumerate(parts))
-    return f"[{accented}{' ~' * (len(text) // 6 + 1)}]"
+    accented_text = "".join(part if index % 2 else part.translate(ACCENTED) for index, part in enumerate(parts))
+    return f"[{accented_text}{' ~' * (len(text) // 6 + 1)}]"
 
 
 def mirror(text: str) -> str:

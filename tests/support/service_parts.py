@@ -111,7 +111,7 @@ def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> Se
 
 
 def parts_of_app(app: Flask) -> ServiceParts:
-    """Return the settings, seal and store of a form."""
+    """Return the settings, sealer and store of a form."""
     context = app.extensions["form_service"]
     return ServiceParts(context.settings, context.sealer, context.store)
 

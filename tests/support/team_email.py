@@ -60,7 +60,7 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
             line.startswith(CHOICE_INDENT) and _is_unfinished(question, lines)
         ):
             lines[question.name][-1] += f" {line.strip()}"
-        elif line.startswith(CHOICE_INDENT):
+        elif line.startswith(CHOICE_INDENT) and line.strip() != "(left blank)":
             lines[question.name].append(line.strip())
     return {name: _choice_values(name, values) for name, values in lines.items()}
 

@@ -23,16 +23,16 @@ def main(folder: str, log_path: str) -> None:
             referral = parts.referral()
             draft = SentDraft(referral.submission_id[:32], b"draft" * 100, b"sent" * 100, HOUR)
             parts.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.original, HOUR)  # type: ignore[misc]
-            accepted = parts.store.referrals.accept(referral, draft)
-            os.write(log, f"accepted {accepted.reference}\n".encode())
+            result = parts.store.referrals.accept(referral, draft)
+            os.write(log, f"accepted {result.reference}\n".encode())
 
     def record_deliveries() -> None:
         while True:
-            claimed = parts.store.outbox.claim()
-            if claimed is None:
+            claim = parts.store.outbox.claim()
+            if claim is None:
                 continue
-            parts.store.outbox.finish(claimed, DeliveryResult(True))
-            os.write(log, f"delivered {claimed.reference}\n".encode())
+            parts.store.outbox.finish(claim, DeliveryResult(True))
+            os.write(log, f"delivered {claim.reference}\n".encode())
 
     threads = [
         threading.Thread(target=work)

@@ -19,6 +19,6 @@ return [lines.length, unsupported]"""
 
 def unsupported_declarations(browser: DrivenBrowser) -> list[str]:
     """Return the CSS declarations of the open page that the engine does not support."""
-    count, unsupported = browser.script(FIND_UNSUPPORTED_DECLARATIONS)
+    count, unsupported_lines = browser.script(FIND_UNSUPPORTED_DECLARATIONS)
     assert count > 100, "the page has no style"
-    return [line for line in unsupported if not line.startswith(OPTIONAL_DECLARATIONS)]
+    return [line for line in unsupported_lines if not line.startswith(OPTIONAL_DECLARATIONS)]

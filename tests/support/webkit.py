@@ -53,7 +53,7 @@ class WebKit(DrivenBrowser):
         self._driver = start_process(
             driver_command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        wait_until(self._listens, "WebKitWebDriver listens", COMMAND_SECONDS)
+        wait_until(self._is_listening, "WebKitWebDriver listens", COMMAND_SECONDS)
 
     def command(self, name: str, **body: Any) -> Any:
         """Send a command and return the value of the response. Raises DriverError."""
@@ -97,7 +97,7 @@ class WebKit(DrivenBrowser):
             self.command("DeleteSession")
             self._session = ""
 
-    def _listens(self) -> bool:
+    def _is_listening(self) -> bool:
         with contextlib.suppress(OSError):
             return bool(self._request("GET", "/status", {})["ready"])
         return False

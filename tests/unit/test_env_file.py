@@ -51,7 +51,7 @@ def test_an_invisible_character_in_a_setting_is_reported_and_creates_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_name_may_contain_the_joiners_that_its_script_needs(tmp_path: Path) -> None:
+def test_a_name_may_contain_the_zero_width_joiners_that_its_language_needs(tmp_path: Path) -> None:
     name = "می\u200cخواهم"
     assert Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_MAIL_READ_BY": name}, tmp_path).mail_read_by == name
 

@@ -43,10 +43,12 @@ def test_a_date_place_or_size_is_kept_on_one_line_and_may_be_translated(words: s
 
 
 @pytest.mark.parametrize("number", ["3 pages", '<a href="tel:1"><b>999</b></a>'])
-def test_a_mark_stays_on_the_line_of_what_is_kept_whole_before_it(number: str) -> None:
-    alone = keep_whole(number)
-    assert keep_whole(f"<p>See {number}), then.</p>") == f'<p>See <span class="whole">{alone}),</span> then.</p>'
-    assert keep_whole(f"<p>See {number}<br>.</p>") == f"<p>See {alone}<br>.</p>"
+def test_punctuation_stays_on_the_line_of_the_unbroken_text_before_it(number: str) -> None:
+    unbroken_html = keep_whole(number)
+    assert (
+        keep_whole(f"<p>See {number}), then.</p>") == f'<p>See <span class="whole">{unbroken_html}),</span> then.</p>'
+    )
+    assert keep_whole(f"<p>See {number}<br>.</p>") == f"<p>See {unbroken_html}<br>.</p>"
 
 
 @pytest.mark.parametrize(

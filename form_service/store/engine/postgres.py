@@ -121,7 +121,7 @@ class PostgreSQL(Database):
             raise StoreUnavailable(failure_kind(error), is_repeatable=is_lost or _was_rolled_back(error)) from error
 
     def _begin(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
-        """Return a working connection, and the time; after a server restart the pool may contain dead connections.
+        """Return a working connection and the current time, replacing connections that a server restart has closed.
 
         A server that does not respond at all is not tried a second time.
         """

@@ -1,4 +1,4 @@
-"""The editor can be read in light and dark, and shows what is in a picture beside its name."""
+"""The editor is readable in light and dark colour schemes, and shows a thumbnail of each picture."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +13,14 @@ from tests.support.usability import axe_violations
 
 pytestmark = pytest.mark.browser
 
-LUMINANCE = r"""selector => {
+MEASURE_LUMINANCE = r"""selector => {
   let element = document.querySelector(selector);
   const colour = () => getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
   while (colour()[3] === 0) element = element.parentElement;
   const [red, green, blue] = colour();
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
 }"""
-RULES = {"runOnly": ["color-contrast", "image-alt"]}
+AXE_OPTIONS = {"runOnly": ["color-contrast", "image-alt"]}
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -29,16 +29,16 @@ def scheme(request: pytest.FixtureRequest) -> Any:
 
 
 def check_colours(page: Page, scheme: str, *surfaces: str) -> None:
-    """Check that these surfaces are light or dark, and that axe can read every text."""
+    """Check that `surfaces` (CSS selectors) suit the colour scheme, and that axe finds no faint text or missing alt."""
     for surface in surfaces:
-        assert (page.evaluate(LUMINANCE, surface) > 0.5) == (scheme == "light"), surface
+        assert (page.evaluate(MEASURE_LUMINANCE, surface) > 0.5) == (scheme == "light"), surface
     # The preview is the site's own page, which has tests of its own.
-    assert axe_violations(page, **RULES, iframes=False) == []
+    assert axe_violations(page, **AXE_OPTIONS, iframes=False) == []
 
 
 @pytest.fixture
 def picture(folder_and_port: tuple[Path, int]) -> str:
-    """Return the name of a picture that is there."""
+    """Add a picture to the project; return its file name."""
     pictures = folder_and_port[0] / "docs" / "pictures"
     pictures.mkdir(exist_ok=True)
     Image.new("RGB", (300, 200), "#0f5156").save(pictures / "a-square.png")
@@ -70,27 +70,29 @@ def test_every_part_can_be_read_in_light_and_dark(
     check_colours(editor.page, scheme, ".dialog", ".compare .cm-content", ".compare .cm-changedLine")
 
 
-def test_forced_colours_show_what_differs_and_what_is_pressed(open_editor: Callable[..., Editor]) -> None:
+def test_in_forced_colours_changed_text_is_underlined_and_a_pressed_button_stands_out(
+    open_editor: Callable[..., Editor],
+) -> None:
     editor = open_editor()
     editor.open("docs/questions.md")
     editor.append("\n\nOne more line.")
     editor.button("Earlier versions").click()
     editor.page.locator(".versions button").first.click()
-    changed = editor.page.locator(".compare .cm-changedText").first
-    expect(changed).to_be_visible()
-    pressed, other = editor.page.locator(".versions button[aria-pressed=true]"), editor.button("Close")
+    changed_text = editor.page.locator(".compare .cm-changedText").first
+    expect(changed_text).to_be_visible()
+    pressed_button, other_button = editor.page.locator(".versions button[aria-pressed=true]"), editor.button("Close")
     editor.page.emulate_media(forced_colors="active")
-    expect(changed).to_have_css("text-decoration-line", "underline")
+    expect(changed_text).to_have_css("text-decoration-line", "underline")
     background = "element => getComputedStyle(element).backgroundColor"
-    assert pressed.evaluate(background) != other.evaluate(background)
+    assert pressed_button.evaluate(background) != other_button.evaluate(background)
 
 
-def test_a_small_picture_stands_beside_the_name_of_each_picture(editor: Editor, picture: str) -> None:
+def test_each_picture_has_a_thumbnail_beside_its_name(editor: Editor, picture: str) -> None:
     editor.go_to("files")
-    drawn = editor.page.locator("li", has_text=picture).locator("img")
-    expect(drawn).to_have_js_property("naturalWidth", 300, timeout=TIMEOUT_MS)
-    box = drawn.bounding_box()
+    thumbnail = editor.page.locator("li", has_text=picture).locator("img")
+    expect(thumbnail).to_have_js_property("naturalWidth", 300, timeout=TIMEOUT_MS)
+    box = thumbnail.bounding_box()
     assert box and box["width"] < 100 and box["height"] < 100
     for path in ("mkdocs.yml", "../mkdocs.yml", "pictures/../../mkdocs.yml", "pictures/none.png"):
-        answer = editor.page.request.get(f"{editor.url}/api/picture", params={"path": path})
-        assert answer.status == 400, path
+        response = editor.page.request.get(f"{editor.url}/api/picture", params={"path": path})
+        assert response.status == 400, path

@@ -89,14 +89,16 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
     page.get_by_label("Your email address").fill(email)
     page.get_by_role("button", name="Send me a link").click()
     expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
-    mail = page.get_by_role("listitem").filter(has_text=email).get_by_role("link", name="Your link to edit the site")
+    email_link = (
+        page.get_by_role("listitem").filter(has_text=email).get_by_role("link", name="Your link to edit the site")
+    )
 
     def has_arrived() -> bool:
         page.goto(mailbox)
-        return mail.count() > 0
+        return email_link.count() > 0
 
     wait_until(has_arrived, "the email with the link")
-    mail.first.click()
+    email_link.first.click()
     words = page.locator("pre").inner_text().split()
     page.goto(next(word for word in words if word.startswith(f"{ORIGIN}/sign-in/")))
     expect(page.get_by_text(f"You are about to sign in as {email}.")).to_be_visible()

@@ -258,7 +258,7 @@ def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path
                     task.steps(editor)
                     new_errors = window.console_errors()[earlier_error_count:]
                     assert [
-                        line for line in new_errors if not any(ignored in line for ignored in IGNORED_CONSOLE_MESSAGES)
+                        line for line in new_errors if not any(message in line for message in IGNORED_CONSOLE_MESSAGES)
                     ] == []
             if view:
                 with subtests.test("save", part=view):

@@ -48,21 +48,21 @@ class Step:
     """One page: the number of words on it, and the seconds that a person spends acting."""
 
     name: str
-    words: int
+    word_count: int
     acting_seconds: float
 
     @property
     def seconds(self) -> float:
-        return self.words / WORDS_A_SECOND + self.acting_seconds
+        return self.word_count / WORDS_A_SECOND + self.acting_seconds
 
 
-def count_words(page: Page, area_css: str) -> int:
-    """Return how many words the browser shows in `area_css`, without navigation and text for screen readers only."""
+def count_words(page: Page, area_selector: str) -> int:
+    """Return how many words the browser shows in `area_selector`, without navigation and screen-reader text."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
 
-    return count(area_css) - count(f":is({area_css}) :is(.back,.summary-list a,.unseen:not(a *))")
+    return count(area_selector) - count(f":is({area_selector}) :is(.back,.summary-list a,.unseen:not(a *))")
 
 
 def typing_seconds(text: str) -> float:
@@ -119,7 +119,9 @@ def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.Capt
     with capsys.disabled():
         print()
         for step in steps:
-            print(f"{step.name:12}{step.words:5} words {step.seconds:6.1f} s, {step.acting_seconds:5.1f} of it doing")
+            print(
+                f"{step.name:12}{step.word_count:5} words {step.seconds:6.1f} s, {step.acting_seconds:5.1f} of it doing"
+            )
         print(
             f"from Start to the confirmation {seconds:.0f} s; with the page before {seconds + steps[0].seconds:.0f} s"
         )

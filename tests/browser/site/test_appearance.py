@@ -118,14 +118,14 @@ def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dic
 
 
 def test_no_line_begins_with_a_comma_or_full_stop(page: Page, pages: dict[str, str], site_url: str) -> None:
-    stranded = {}
+    stranded_marks_by_page = {}
     for path in pages:
         page.goto(site_url + path)
         for width in range(320, 400, 10):
             page.set_viewport_size({"width": width, "height": 844})
-            if found := page.evaluate(FIND_STRANDED_MARKS):
-                stranded[path, width] = found
-    assert stranded == {}
+            if marks := page.evaluate(FIND_STRANDED_MARKS):
+                stranded_marks_by_page[path, width] = marks
+    assert stranded_marks_by_page == {}
 
 
 @pytest.mark.parametrize("width", [768, 1280, 1920])
@@ -136,15 +136,15 @@ def test_a_line_of_text_has_about_75_letters(page: Page, site_url: str, width: i
 
 
 @pytest.mark.parametrize("width", [992, 1280])
-def test_larger_text_breaks_no_word_of_the_header(page: Page, site_url: str, width: int) -> None:
+def test_text_twice_as_large_neither_wraps_nor_overlaps_in_the_header(page: Page, site_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(site_url + "harmed/")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert set(page.locator(".menu a").evaluate_all(COUNT_LINES)) == {1}
-    name, more = page.locator(".brand").bounding_box(), page.locator(".more a").first.bounding_box()
+    brand_box, more_box = page.locator(".brand").bounding_box(), page.locator(".more a").first.bounding_box()
     padding = page.locator(".brand").evaluate("brand => parseFloat(getComputedStyle(brand).paddingInlineEnd)")
-    assert name and more
-    assert name["x"] + name["width"] - padding <= more["x"]
+    assert brand_box and more_box
+    assert brand_box["x"] + brand_box["width"] - padding <= more_box["x"]
 
 
 def lines_on_sheet(sheet: pymupdf.Page) -> list[str]:

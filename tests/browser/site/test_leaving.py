@@ -110,7 +110,7 @@ def test_tabbing_backwards_does_not_leave(context: BrowserContext, site_url: str
     assert page.inner_text("#exit-said") == ""
 
 
-def test_without_script_the_link_leaves(browser: Browser, site_url: str) -> None:
+def test_the_exit_link_works_without_javascript(browser: Browser, site_url: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     context.route(NEUTRAL_URL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
     page = context.new_page()

@@ -112,24 +112,32 @@ def test_pages_store_nothing_fetch_only_from_the_site_and_obey_the_policy(
     phone_measurements: SiteMeasurements, site_url: str
 ) -> None:
     assert phone_measurements.pages
-    for path, view in phone_measurements.pages.items():
-        assert view.requests and all(url.startswith(site_url) for url in view.requests), f"{path}: {view.requests}"
-        assert len(view.requests) <= MAX_REQUESTS, f"{path}: {view.requests}"
-        assert view.storage == ["", 0, 0, 0, 0], path
+    for path, measurements in phone_measurements.pages.items():
+        assert measurements.requests and all(url.startswith(site_url) for url in measurements.requests), (
+            f"{path}: {measurements.requests}"
+        )
+        assert len(measurements.requests) <= MAX_REQUESTS, f"{path}: {measurements.requests}"
+        assert measurements.storage == ["", 0, 0, 0, 0], path
     assert phone_measurements.cookies == []
     assert phone_measurements.console_messages == []
 
 
 def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone_measurements: SiteMeasurements) -> None:
     """Fonts and pictures in view are counted; pictures further down are loaded lazily."""
-    for path, view in phone_measurements.pages.items():
-        assert 0 < sum(view.first_view_sizes.values()) <= MAX_FIRST_VIEW_BYTES, f"{path}: {view.first_view_sizes}"
-        assert view.layout_shifts == [], path
+    for path, measurements in phone_measurements.pages.items():
+        assert 0 < sum(measurements.first_view_sizes.values()) <= MAX_FIRST_VIEW_BYTES, (
+            f"{path}: {measurements.first_view_sizes}"
+        )
+        assert measurements.layout_shifts == [], path
 
 
 def test_every_control_is_at_least_24_pixels_high_and_wide(phone_measurements: SiteMeasurements) -> None:
     """WCAG 2.5.8 exempts links inside a sentence."""
-    assert {path: view.small_targets for path, view in phone_measurements.pages.items() if view.small_targets} == {}
+    assert {
+        path: measurements.small_targets
+        for path, measurements in phone_measurements.pages.items()
+        if measurements.small_targets
+    } == {}
 
 
 @pytest.mark.parametrize(

@@ -131,8 +131,8 @@ def test_markdown_characters_in_a_setting_are_printed_literally() -> None:
     source = Source(
         "leaflet.md", "It is {{ name }} and *{{ area }}*.\n", {"name": "**A** <b> [x](y) #1 | $z$ @a", "area": "_B_"}
     )
-    [part] = source.panels()
-    assert "".join(run["text"] for run in part.blocks[0]["runs"]) == "It is **A** <b> [x](y) #1 | $z$ @a and _B_."
+    [panel] = source.panels()
+    assert "".join(run["text"] for run in panel.blocks[0]["runs"]) == "It is **A** <b> [x](y) #1 | $z$ @a and _B_."
 
 
 def test_typst_commands_in_a_text_are_printed_literally(texts_folder: Path, service: Service) -> None:

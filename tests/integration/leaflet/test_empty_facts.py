@@ -18,16 +18,16 @@ pytestmark = pytest.mark.long
 OPTIONAL_HELPLINES = ("emergency", "silent_solution", "emergency_text", "relay_uk")
 
 
-def without(service: Service, *names: str, **values: Any) -> Service:
-    """Return the service without these helplines, and with other values."""
+def service_without(service: Service, *names: str, **values: Any) -> Service:
+    """Return the service without the helplines `names`, and with `values` in place of its own."""
     helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in names}
     new_values = {**service.values, "helplines": helplines, **values}
     new_values |= {"links": contact_links(new_values)}
     return Service(new_values, facts_of(new_values) | {"site_url": service.site_url}, service.site_url)
 
 
-def words_of(service: Service, name: str) -> str:
-    """Return the words that are typeset in a leaflet, each paragraph after a space."""
+def leaflet_text(service: Service, name: str) -> str:
+    """Return the text that is typeset in a leaflet, with a space before each paragraph."""
     [edition] = [edition for edition in EDITIONS if edition.file == f"{name}.pdf"]
     return "".join(_texts(edition.document(service, HERE)))
 
@@ -41,15 +41,15 @@ def _texts(part: Any) -> Iterator[str]:
 
 
 def paragraph_texts(service: Service, text: str) -> list[str]:
-    """Return the texts of a source's paragraphs and items, facts filled in."""
-    runs = [lines for block in leaflet_blocks(service, text) for lines in block.get("items", [block.get("runs", [])])]
-    return ["".join(run["text"] for run in line) for line in runs]
+    """Return the text of each paragraph and list item of a leaflet's Markdown, with facts filled in."""
+    lines = [line for block in leaflet_blocks(service, text) for line in block.get("items", [block.get("runs", [])])]
+    return ["".join(run["text"] for run in line) for line in lines]
 
 
 @pytest.fixture
-def bare_folder(tmp_path: Path, service: Service) -> Path:
-    """Return the leaflets of a service with nothing that a service may leave empty."""
-    bare_service = without(
+def minimal_leaflets_folder(tmp_path: Path, service: Service) -> Path:
+    """Build the leaflets of a service whose optional details are all empty; return their folder."""
+    minimal_service = service_without(
         service,
         *OPTIONAL_HELPLINES,
         text_number="",
@@ -62,30 +62,30 @@ def bare_folder(tmp_path: Path, service: Service) -> Path:
         statistics={},
         leaflet={"discreet_cover": True},
     )
-    build_all(tmp_path, bare_service, tmp_path / "cache")
+    build_all(tmp_path, minimal_service, tmp_path / "cache")
     return tmp_path
 
 
-def test_leaflets_of_a_service_without_anything_optional_show_no_gap(bare_folder: Path) -> None:
-    for path in bare_folder.glob("*.pdf"):
+def test_leaflets_of_a_service_without_optional_details_show_no_gaps(minimal_leaflets_folder: Path) -> None:
+    for path in minimal_leaflets_folder.glob("*.pdf"):
         text = " ".join(TaggedPDF(path).words())
         assert "{{" not in text, path.name
         for gap in (" .", " ,", "to .", "call .", "text .", "If you call on", "In danger", "Are you in danger"):
             assert gap not in text, f"{path.name}: {gap}"
 
 
-def test_without_the_number_for_texts_the_phone_number_stays(service: Service) -> None:
-    service = without(service, text_number="", leaflet={"discreet_cover": True})
+def test_without_a_text_number_the_phone_number_is_still_printed(service: Service) -> None:
+    service = service_without(service, text_number="", leaflet={"discreet_cover": True})
     for name in ("leaflet-to-fold", "leaflet-2-to-fold"):
-        words = words_of(service, name)
+        words = leaflet_text(service, name)
         assert f"If you would rather talk, call {service['phone']}." in words
         assert "or text" not in words
 
 
-def test_without_the_emergency_text_service_the_line_about_999_stays(service: Service) -> None:
+def test_without_the_emergency_text_service_the_line_about_999_is_still_printed(service: Service) -> None:
     emergency = service["helplines"]["emergency"]["says"]
     for name in ("leaflet-to-read", "leaflet-to-fold", "leaflet-2-to-fold", "form-for-yourself"):
-        words = words_of(without(service, "emergency_text"), name)
+        words = leaflet_text(service_without(service, "emergency_text"), name)
         assert emergency in words, name
         assert service["helplines"]["emergency_text"]["says"] not in words, name
 
@@ -93,7 +93,7 @@ def test_without_the_emergency_text_service_the_line_about_999_stays(service: Se
 def test_easy_read_leaves_out_every_sentence_beside_a_picture_when_one_has_an_empty_fact(
     service: Service,
 ) -> None:
-    words = words_of(without(service, "silent_solution"), "leaflet-easy-read")
+    words = leaflet_text(service_without(service, "silent_solution"), "leaflet-easy-read")
     assert "Call 999." in words
     for remnant in ("If you cannot speak", "Listen to the questions", "tap the keys", "Then press"):
         assert remnant not in words
@@ -101,7 +101,7 @@ def test_easy_read_leaves_out_every_sentence_beside_a_picture_when_one_has_an_em
 
 def test_easy_read_keeps_one_statistic_without_the_other(service: Service) -> None:
     statistics = {"satisfied": service["statistics"]["satisfied"]}
-    words = words_of(without(service, statistics=statistics), "leaflet-easy-read")
+    words = leaflet_text(service_without(service, statistics=statistics), "leaflet-easy-read")
     assert "were satisfied with the meeting." in words and "were happy" not in words
 
 
@@ -116,9 +116,11 @@ def test_easy_read_keeps_one_statistic_without_the_other(service: Service) -> No
         ("Call {{ helplines.emergency.contact }}. It is free.", []),
     ],
 )
-def test_a_fact_that_is_a_sentence_is_left_out_alone(service: Service, text: str, expected: list[str]) -> None:
-    """Any other empty fact takes its paragraph or list item with it."""
+def test_an_empty_fact_that_is_a_whole_sentence_removes_only_itself(
+    service: Service, text: str, expected: list[str]
+) -> None:
+    """Any other empty fact also removes its paragraph or list item."""
     emergency_text = service["helplines"]["emergency_text"]["says"]
-    assert paragraph_texts(without(service, "emergency"), text) == [
+    assert paragraph_texts(service_without(service, "emergency"), text) == [
         line.format(text=emergency_text) for line in expected
     ]

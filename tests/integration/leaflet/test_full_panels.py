@@ -37,7 +37,7 @@ def full_service(tmp_path: Path, service: Service) -> Service:
     logos = {name: tmp_path / f"{name}.png" for name in ("service", "wide", "square")}
     for name, path in logos.items():
         Image.new("RGB", (300 if name == "square" else 900, 300), "#333366").save(path)
-    return with_values(
+    return service_with(
         service,
         logo={"picture": str(logos["service"]), "alt": "The Service"},
         funders=[
@@ -50,7 +50,7 @@ def full_service(tmp_path: Path, service: Service) -> Service:
     )
 
 
-def with_values(service: Service, **values: Any) -> Service:
+def service_with(service: Service, **values: Any) -> Service:
     values = {**service.values, **values}
     values |= {"links": contact_links(values)}
     return Service(values, facts_of(values) | {"site_url": service.site_url}, service.site_url)
@@ -87,15 +87,15 @@ def _spans(page: pymupdf.Page) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("file", ["pocket-card.pdf", "poster.pdf", "leaflet-2-to-fold.pdf"])
 def test_long_details_fit_beside_logo_and_funders(full_service: Service, file: str) -> None:
-    with make_pdf(with_values(full_service, **LONG_DETAILS), file) as pdf:
+    with make_pdf(service_with(full_service, **LONG_DETAILS), file) as pdf:
         for page in pdf:
             assert overlapping_words(page) == []
 
 
-def test_what_does_not_fit_is_reported_with_file_panel_and_its_longest_parts(full_service: Service) -> None:
+def test_a_panel_that_is_too_long_is_reported_with_its_file_and_longest_parts(full_service: Service) -> None:
     funders = [{"name": f"The Foundation of the Guild of {number}", "picture": "", "url": ""} for number in range(12)]
     with pytest.raises(LeafletError) as excinfo:
-        make_pdf(with_values(full_service, **LONG_DETAILS, funders=funders), "leaflet-to-fold.pdf")
+        make_pdf(service_with(full_service, **LONG_DETAILS, funders=funders), "leaflet-to-fold.pdf")
     message = str(excinfo.value)
     assert message.startswith("leaflet.md, on the folded leaflet: the panel “back” is too long by ")
     assert "Most of it is the contact details (" in message and "the funders (" in message

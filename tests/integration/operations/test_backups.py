@@ -73,10 +73,10 @@ def test_after_an_interrupted_backup_the_next_one_succeeds_and_is_the_latest(
     parts.accept()
     run_unit()
     assert not unfinished_folder.exists(), "an unfinished backup contains sealed referrals"
-    latest = tmp_path / "backups/latest.db"
-    assert latest.is_symlink() and latest.resolve() == max((tmp_path / "backups").glob("*Z.db"))
+    latest_backup = tmp_path / "backups/latest.db"
+    assert latest_backup.is_symlink() and latest_backup.resolve() == max((tmp_path / "backups").glob("*Z.db"))
     restored_parts = parts_of(settings_of(tmp_path / "new"))
-    assert restored_parts.store.restore(latest) == 2
+    assert restored_parts.store.restore(latest_backup) == 2
     restored_parts.store.close()
 
 
@@ -91,8 +91,8 @@ def test_a_backup_is_deleted_after_eight_days_whatever_its_modification_time(
     backups.make_backup(parts.store, tmp_path, start_time)
     backups.make_backup(parts.store, tmp_path, start_time + 7.9 * DAY_SECONDS)
     assert len(backup_names(tmp_path)) == 2
-    newest = backups.make_backup(parts.store, tmp_path, start_time + 8 * DAY_SECONDS)
-    assert len(backup_names(tmp_path)) == 2 and (tmp_path / "latest.db").resolve() == newest
+    newest_backup = backups.make_backup(parts.store, tmp_path, start_time + 8 * DAY_SECONDS)
+    assert len(backup_names(tmp_path)) == 2 and (tmp_path / "latest.db").resolve() == newest_backup
 
 
 def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: ServiceParts, tmp_path: Path) -> None:
@@ -111,8 +111,8 @@ def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: Service
     assert backup_names(folder) == [last_backup.name], "neither an incomplete new backup nor an expired one"
     assert new_parts.store.restore(folder / "latest.db") == 2
     assert {row.reference for row in new_parts.store.reports.waiting_deliveries()} > set(lost_references)
-    newest = backups.make_backup(new_parts.store, folder, start_time + 10 * DAY_SECONDS)
-    assert backup_names(folder) == [newest.name] and (folder / "latest.db").resolve() == newest
+    newest_backup = backups.make_backup(new_parts.store, folder, start_time + 10 * DAY_SECONDS)
+    assert backup_names(folder) == [newest_backup.name] and (folder / "latest.db").resolve() == newest_backup
     new_parts.store.close()
 
 
@@ -198,11 +198,11 @@ def test_the_temporary_files_of_a_killed_backup_are_deleted_a_day_later(parts: S
     assert {path.name for path in folder.iterdir()} <= {"b.db", "next.db"}
 
 
-@pytest.mark.parametrize("missing", ["folder", "store"])
-def test_a_backup_that_cannot_be_made_fails_in_one_line(tmp_path: Path, parts: ServiceParts, missing: str) -> None:
+@pytest.mark.parametrize("missing_part", ["folder", "store"])
+def test_a_backup_that_cannot_be_made_fails_in_one_line(tmp_path: Path, parts: ServiceParts, missing_part: str) -> None:
     folder = tmp_path / "backups"
     url, reason = parts.settings.database_url, f"{folder}/.lock cannot be written: No such file or directory"
-    if missing == "store":
+    if missing_part == "store":
         folder.mkdir()
         url = f"postgresql+psycopg://form:secret@127.0.0.1:{free_port()}/form"
         reason = "the store is not available (gone)"

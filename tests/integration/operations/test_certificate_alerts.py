@@ -19,9 +19,11 @@ pytestmark = pytest.mark.long
 StartMailServer = Callable[..., MailServer]
 
 
-def service_with_certificate(folder: Path, server: MailServer, clock: Clock, *validity_days: float) -> ServiceParts:
-    """Return a service whose certificate becomes valid, and expires, these days from now."""
-    pair = authority.make_certificate(folder, "team", validity_days=(validity_days[0], validity_days[1]))
+def service_with_certificate(
+    folder: Path, server: MailServer, clock: Clock, validity_days: tuple[float, float]
+) -> ServiceParts:
+    """Return a service with one certificate; `validity_days` is as in `make_certificate`."""
+    pair = authority.make_certificate(folder, "team", validity_days=validity_days)
     return parts_of(settings_of(folder, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url), clock)
 
 
@@ -32,11 +34,11 @@ def alert_texts(server: MailServer) -> list[str]:
     return [text for text in texts if "certificate" in text or "encrypt" in text]
 
 
-def test_a_certificate_that_has_expired_before_the_first_start_is_named_once(
+def test_a_certificate_that_expired_before_the_first_start_is_reported_once(
     tmp_path: Path, start_mail_server: StartMailServer
 ) -> None:
     server, clock = start_mail_server(), Clock()
-    parts = service_with_certificate(tmp_path, server, clock, -10, -1)
+    parts = service_with_certificate(tmp_path, server, clock, (-10, -1))
     for _ in range(3):
         check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
     closed_text, expired_text = alert_texts(server)
@@ -44,7 +46,7 @@ def test_a_certificate_that_has_expired_before_the_first_start_is_named_once(
         "The form is closed, because it cannot encrypt referrals for the team: the certificate has"
     )
     assert expired_text.startswith("One of the team's certificates cannot be used: the certificate has expired (")
-    renewed_parts = service_with_certificate(tmp_path / "renewed", server, clock, -1, 365)
+    renewed_parts = service_with_certificate(tmp_path / "renewed", server, clock, (-1, 365))
     for _ in range(3):
         check_for_incidents(Alerts(renewed_parts.settings, renewed_parts.sealer, parts.store), clock)
     end_texts = alert_texts(server)[2:]
@@ -53,11 +55,11 @@ def test_a_certificate_that_has_expired_before_the_first_start_is_named_once(
         service.store.close()
 
 
-def test_a_certificate_is_named_again_when_fewer_days_are_left_and_when_it_has_expired(
+def test_a_certificate_is_reported_again_when_fewer_days_are_left_and_when_it_has_expired(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, clock = start_mail_server(), Clock()
-    parts = service_with_certificate(tmp_path, server, clock, -1, 6)
+    parts = service_with_certificate(tmp_path, server, clock, (-1, 6))
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     counts = []
     for warning_days in ((5,), (60, 5), (60, 30, 5), (60, 30, 7)):  # as if the certificate grew older

@@ -1,4 +1,4 @@
-"""Reminders with a real Postfix: one email is filed as junk, one bounces after its 250 reply, one is opened."""
+"""Reminders with a real Postfix: one email is filed as junk, one bounces after its 250 reply, one is confirmed."""
 
 import re
 from collections.abc import Callable, Iterator

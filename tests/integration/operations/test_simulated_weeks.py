@@ -59,11 +59,11 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.warned_references: set[str] = set()
 
     def accept_referral_email(self, recipient: str, _data: bytes) -> SendResult:
-        """Stand in for the mail server of referrals: accept the email unless that recipient's server is broken."""
+        """Take the place of the mail server for referrals: accept the email unless `recipient` is broken."""
         return UNREACHABLE if recipient in self.broken_recipients else ACCEPTED
 
     def accept_reminder(self, recipient: str, data: bytes) -> SendResult:
-        """Stand in for the mail server of reminders: record the email unless that recipient's server is broken."""
+        """Take the place of the mail server for reminders: record the email unless `recipient` is broken."""
         if recipient in self.broken_recipients:
             return SendResult(accepted=False, error="timeout")
         message = message_from_bytes(data, policy=policy.SMTP)

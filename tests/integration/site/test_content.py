@@ -218,16 +218,16 @@ def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> N
 @pytest.mark.parametrize("number", ["01632 960777", ""])
 def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> None:
     values = {**load().values, "text_number": number}
-    mentions = 0
+    mention_count = 0
     for page in sorted(docs.glob("*.md")):
         html = Markdown(extensions=["extra", SiteParts(values=values)]).convert(page.read_text(encoding="utf-8"))
-        mentions += html.count('href="sms:01632960777"')
+        mention_count += html.count('href="sms:01632960777"')
         assert 'href="sms:"' not in html, page
         if not number:
             assert "<li>Text" not in html and "or text ." not in html and "or text<" not in html, page
             assert "\ufdd0" not in html, page
             assert ", call <a" not in html, f"{page}: a list of two needs “or”"
-    assert mentions == (3 if number else 0)
+    assert mention_count == (3 if number else 0)
 
 
 def test_sentences_without_the_text_number_do_not_offer_texting(root: Path) -> None:

@@ -168,8 +168,8 @@ def test_raw_markdown_in_a_leaflet_is_reported_with_its_line(text: str, message:
 
 
 def test_obvious_slips_in_a_leaflet_are_corrected() -> None:
-    [part] = Source("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).panels()
-    assert [block["kind"] for block in part.blocks] == ["heading", "list", "list"]
+    [panel] = Source("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).panels()
+    assert [block["kind"] for block in panel.blocks] == ["heading", "list", "list"]
 
 
 def test_a_menu_entry_without_a_page_is_reported(root: Path) -> None:

@@ -53,8 +53,8 @@ def test_the_page_of_a_leaflet_shows_that_it_belongs_to_the_leaflets(pages: dict
         )
         assert breadcrumb
         assert '<a href="/leaflets/">Leaflets</a>' in breadcrumb[0]
-        current = [link for menu in menus for link in re.findall(r'aria-current="true">([^<]+)', menu)]
-        assert current == ["How it works", "Leaflets"]
+        current_links = [link for menu in menus for link in re.findall(r'aria-current="true">([^<]+)', menu)]
+        assert current_links == ["How it works", "Leaflets"]
 
 
 def test_a_page_of_a_section_links_to_its_other_pages(pages: dict[str, str]) -> None:

@@ -76,7 +76,7 @@ def test_the_booklet_can_be_folded_and_has_the_phone_number(offline_copy: Path) 
     assert re.search(r"get help now \(page \d+\)", text, re.IGNORECASE), "on paper, a link becomes a page number"
 
 
-def test_a_link_to_a_heading_becomes_the_page_of_that_heading(offline_copy: Path) -> None:
+def test_a_link_to_a_heading_becomes_the_page_number_of_that_heading(offline_copy: Path) -> None:
     with pymupdf.open(offline_copy / "booklet.pdf") as booklet:
         pages = [" ".join(page.get_text().split()) for page in booklet]
     numbers = {int(number) for text in pages for number in re.findall(r"Other ways to take part \(page (\d+)\)", text)}

@@ -15,13 +15,13 @@ from site_markdown import page_facts
 def service(tmp_path: Path) -> Service:
     """Return a service whose phone numbers contain brackets, spaces, dashes and a remark."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    for written, replacement in (
+    for original, replacement in (
         ("phone: 01632 960123", 'phone: "(01632) 960 123 (24 hours)"'),
         ("text_number: 07700 900123", 'text_number: "+44 (0)7700 900123"'),
         ("contact: 0800 1111", 'contact: "0800–1111"'),
     ):
-        assert written in text
-        text = text.replace(written, replacement)
+        assert original in text
+        text = text.replace(original, replacement)
     (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
     return load(tmp_path / "mkdocs.yml")
 

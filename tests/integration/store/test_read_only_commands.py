@@ -159,7 +159,7 @@ def test_a_connection_that_cannot_be_used_is_closed(tmp_path: Path, is_writable:
         (tmp_path / "damaged.db-wal").write_bytes(b"a log")
     database = SQLite(f"sqlite:///{file}")
     files_open_before = len(list(Path("/dev/fd").iterdir()))
-    errors = []  # kept, because a forgotten error also forgets its connection
+    errors = []  # kept alive: a garbage-collected error would take its unclosed connection with it
     for _ in range(5):
         with pytest.raises((sqlite3.DatabaseError, StoreUnavailable)) as error, contextlib.ExitStack() as stack:
             if is_writable:

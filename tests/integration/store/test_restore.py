@@ -87,17 +87,17 @@ def test_a_restore_writes_no_second_copy_of_the_backup(
 
 
 def test_a_file_that_is_no_backup_is_refused_in_one_line_that_says_so(tmp_path: Path) -> None:
-    foreign, empty, text = (tmp_path / name for name in ("foreign.db", "empty.db", "text.db"))
-    with contextlib.closing(sqlite3.connect(foreign)) as connection:
+    foreign_file, empty_file, text_file = (tmp_path / name for name in ("foreign.db", "empty.db", "text.db"))
+    with contextlib.closing(sqlite3.connect(foreign_file)) as connection:
         connection.execute("CREATE TABLE invoice (number integer)")
-    empty.touch()
-    text.write_text("no database at all, but words\n" * 200)
+    empty_file.touch()
+    text_file.write_text("no database at all, but words\n" * 200)
     app = create_app(settings_of(tmp_path / "instance"))
     with app.app_context():
         for file, words in (
-            (foreign, f"Error: {foreign} is not a backup of this service.\n"),
-            (empty, f"Error: {empty} is not a backup of this service.\n"),
-            (text, f"Error: {text} cannot be read as a backup (file is not a database).\n"),
+            (foreign_file, f"Error: {foreign_file} is not a backup of this service.\n"),
+            (empty_file, f"Error: {empty_file} is not a backup of this service.\n"),
+            (text_file, f"Error: {text_file} cannot be read as a backup (file is not a database).\n"),
         ):
             result = FlaskCliRunner(app).invoke(args=["restore", str(file)])
             assert (result.exit_code, result.output) == (1, words)

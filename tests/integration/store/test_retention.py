@@ -114,15 +114,15 @@ def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(p
         postgres_parts.store.facts.set(name)
     barrier, run_counts = threading.Barrier(2), dict.fromkeys(names, 0)
 
-    def change(name: str, first_claim: str, second_claim: str) -> None:
+    def change(name: str, first_fact: str, second_fact: str) -> None:
         @retry_on_lost_connection
         def unit_of_work() -> None:
             run_counts[name] += 1
             with postgres_parts.store.writing() as (connection, _):
-                connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first_claim})
+                connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first_fact})
                 if run_counts[name] == 1:
                     barrier.wait(10)
-                connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second_claim})
+                connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second_fact})
 
         unit_of_work()
 

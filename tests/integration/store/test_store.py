@@ -63,7 +63,7 @@ def test_changes_from_concurrent_tabs_are_all_kept(parts: ServiceParts) -> None:
 
     def add(index: int) -> None:
         for _ in range(5):
-            parts.store.drafts.change(draft_id, lambda sealed: (sealed or b"") + bytes([65 + index]), HOUR)
+            parts.store.drafts.change(draft_id, lambda sealed_draft: (sealed_draft or b"") + bytes([65 + index]), HOUR)
 
     run_in_threads(8, add)
     stored_draft = parts.store.drafts.read(draft_id)
@@ -176,11 +176,11 @@ def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServicePa
     assert parts.store.purge(7, dry_run=True).mail_count == 1
     result = parts.store.purge(7)
     assert (result.mail_count, result.draft_count) == (1, 1)
-    claim_of_waiting = parts.store.outbox.claim()
+    waiting_claim = parts.store.outbox.claim()
     assert (
-        claim_of_waiting is not None
-        and claim_of_waiting.reference == waiting_reference
-        and parts.sealer.open(claim_of_waiting.key_id, claim_of_waiting.sealed)
+        waiting_claim is not None
+        and waiting_claim.reference == waiting_reference
+        and parts.sealer.open(waiting_claim.key_id, waiting_claim.sealed)
     )
     assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
 
@@ -220,8 +220,8 @@ def test_after_reseal_the_old_secret_key_is_no_longer_needed(parts: ServiceParts
     new_key = "another-key-for-the-tests-" + "12345678" * 3
     sealer_with_both_keys = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key, SECRET)))
 
-    def reseal_email(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        resealed_email = sealer_with_both_keys.seal_at_rest(sealer_with_both_keys.open(key_id, sealed))
+    def reseal_email(key_id: str, sealed_email: bytes) -> tuple[str, bytes]:
+        resealed_email = sealer_with_both_keys.seal_at_rest(sealer_with_both_keys.open(key_id, sealed_email))
         return resealed_email.key_id, resealed_email.sealed
 
     assert reseal(parts.store, sealer_with_both_keys.is_current, reseal_email) == 6

@@ -88,8 +88,8 @@ def test_a_backup_put_in_the_place_of_the_database_is_opened(tmp_path: Path) -> 
     reference = parts.accept()
     parts.store.backup(tmp_path / "copy.db")
     parts.store.close()
-    copy = settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{tmp_path / 'copy.db'}")
-    copied_parts = parts_of(copy)
+    copy_settings = settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{tmp_path / 'copy.db'}")
+    copied_parts = parts_of(copy_settings)
     assert copied_parts.store.receipts.entry(reference) is not None
     copied_parts.accept()
     copied_parts.store.close()
@@ -145,7 +145,7 @@ def test_deliver_once_fails_when_a_locked_database_kept_it_from_sending(
     parts.store.close()
 
 
-def test_commands_name_a_damaged_database_and_the_way_back_that_they_name_works(tmp_path: Path) -> None:
+def test_commands_report_a_damaged_database_and_their_advice_restores_it(tmp_path: Path) -> None:
     settings = settings_of(tmp_path / "instance")
     parts = parts_of(settings)
     references = {parts.accept() for _ in range(20)}
@@ -161,13 +161,13 @@ def test_commands_name_a_damaged_database_and_the_way_back_that_they_name_works(
         app.extensions["form_service"].store.close()
         return result
 
-    restore = f"restore {tmp_path / 'backup.db'}"
-    for command in (*COMMANDS, "deliver --once", restore):
+    restore_command = f"restore {tmp_path / 'backup.db'}"
+    for command in (*COMMANDS, "deliver --once", restore_command):
         result = run(command)
         assert result.exit_code == 1 and "damaged: the file is damaged" in result.output, (command, result.output)
     assert "to another folder, then restore the latest backup" in result.output
     (tmp_path / "away").mkdir()
     for path in (tmp_path / "instance").glob("referrals.db*"):
         path.rename(tmp_path / "away" / path.name)
-    assert "Referrals restored: 20." in run(restore).output
+    assert "Referrals restored: 20." in run(restore_command).output
     assert references == set(re.findall(r"^(\S{9}) ", run("outbox list").output, re.MULTILINE))

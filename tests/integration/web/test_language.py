@@ -213,8 +213,8 @@ def test_a_translation_keeps_facts_and_values() -> None:
     assert "01632 960123" in pseudo_language.say("Ring {{ phone }}")
     assert "7KQ4-M2X6" in pseudo_language.say("Reference {reference}", reference="7KQ4-M2X6")
     assert len(lengthen("Continue")) > 1.3 * len("Continue")
-    english_html = load_language("en", {"phone": "1"})
-    assert english_html.say("Reference {reference}", reference="{{ phone }}") == "Reference {{ phone }}"
+    english = load_language("en", {"phone": "1"})
+    assert english.say("Reference {reference}", reference="{{ phone }}") == "Reference {{ phone }}"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The person's own page: its progress, cancelling, stopping contact, changing the safe ways to make contact."""
+"""The person's own page: the progress of the request, cancelling it, stopping contact, changing the safe ways."""
 
 import re
 import tempfile
@@ -113,7 +113,7 @@ def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Fla
     assert not any(secret in words for secret in PRIVATE_ANSWERS)
 
 
-def test_new_safe_ways_have_all_fields_of_the_form_and_a_word_without_proof(app: Flask) -> None:
+def test_new_safe_ways_have_all_fields_of_the_form_and_a_warning_about_the_new_word(app: Flask) -> None:
     person, link, _ = send_request(app)
     claim_emails(app, deliver=True)
     person.get(link)

@@ -161,13 +161,13 @@ class Walk(RuleBasedStateMachine):
         self.posted_pages.append((slug, posted_fields))
         self.open_page(self.post(slug, posted_fields))
 
-    @rule(data=st.data(), pages=st.integers(1, 4))
-    def send_next_pages(self, data: st.DataObject, pages: int) -> None:
-        self.send_valid_pages(data, pages)
+    @rule(data=st.data(), page_count=st.integers(1, 4))
+    def send_next_pages(self, data: st.DataObject, page_count: int) -> None:
+        self.send_valid_pages(data, page_count)
 
-    def send_valid_pages(self, data: st.DataObject, pages: int) -> None:
-        """Send valid answers to the next `pages` pages, so that walks reach the check page."""
-        for _ in range(pages):
+    def send_valid_pages(self, data: st.DataObject, page_count: int) -> None:
+        """Send valid answers to the next `page_count` pages, so that walks reach the check page."""
+        for _ in range(page_count):
             draft = self.draft()
             if draft is None or draft.sent:
                 return
@@ -278,9 +278,9 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
         Walk.app.extensions["form_service"].store.close()
 
 
-def run_walks(walk: type[Walk], steps: int) -> None:
-    """Take random walks until they add up to `steps` steps; check that each route sent at least one referral."""
-    while walk.counts["steps"] < steps:
+def run_walks(walk: type[Walk], step_count: int) -> None:
+    """Take random walks until they add up to `step_count` steps; check that each route sent at least one referral."""
+    while walk.counts["steps"] < step_count:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
         walk_settings = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)
         run_state_machine_as_test(walk, settings=walk_settings)  # type: ignore[no-untyped-call]

@@ -75,7 +75,7 @@ def test_many_forms_started_from_one_network_do_not_keep_others_out(
     assert status_of(app, "198.51.100.7") == 303
 
 
-def test_over_the_limit_after_sending_the_page_names_ten_minutes_and_says_that_nothing_changed(
+def test_rate_limited_links_after_sending_say_to_wait_ten_minutes_and_that_nothing_changed(
     app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.fill_in("harmed")
@@ -84,8 +84,8 @@ def test_over_the_limit_after_sending_the_page_names_ten_minutes_and_says_that_n
     own_page = f"/referral/withdraw/{sealer.sign_withdrawal(person.reference)}"
     team_page = f"/referral/received/{sealer.sign_receipt(person.reference)}"
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 0)
-    for address in (own_page, team_page):
-        person.post(address, {})
+    for path in (own_page, team_page):
+        person.post(path, {})
         assert person.response.status_code == 429 and "tel:01632960123" in person.text
         assert "Please try again in 10 minutes. Nothing has changed yet." in person.text
         assert "our fault" not in person.text and "in a moment" not in person.text

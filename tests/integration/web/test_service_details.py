@@ -1,4 +1,4 @@
-"""The form's pages show the service's details whole, and leave no gap for one that it does not have."""
+"""The form's pages break no number in the service's details, and leave no gap for a detail that it does not have."""
 
 import re
 from dataclasses import replace

@@ -23,18 +23,18 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
 
 
 def cookie_of(web: WebProcess) -> str:
-    return f"draft={people_about_to_send(web.parts, 1, _template(web))[0].cookie}"
+    return f"draft={people_about_to_send(web.parts, 1, _completed_draft_for(web))[0].cookie}"
 
 
-_templates: dict[int, object] = {}
+_completed_drafts_by_port: dict[int, object] = {}
 
 
-def _template(web: WebProcess):  # type: ignore[no-untyped-def]
+def _completed_draft_for(web: WebProcess):  # type: ignore[no-untyped-def]
     from tests.support.people_about_to_send import completed_draft
 
-    if web.port not in _templates:
-        _templates[web.port] = completed_draft(web.parts)
-    return _templates[web.port]
+    if web.port not in _completed_drafts_by_port:
+        _completed_drafts_by_port[web.port] = completed_draft(web.parts)
+    return _completed_drafts_by_port[web.port]
 
 
 BODIES = {
@@ -136,7 +136,7 @@ def test_no_response_repeats_a_forged_host_header(web: WebProcess) -> None:
 
 
 def test_cross_site_forged_and_stale_posts_store_nothing(web: WebProcess) -> None:
-    person, other_person = people_about_to_send(web.parts, 2, _template(web))
+    person, other_person = people_about_to_send(web.parts, 2, _completed_draft_for(web))
     fields = dict(part.split("=", 1) for part in person.body.decode().split("&"))
     forged_fields = [
         {**fields, "token": "0" * 64},

@@ -29,7 +29,7 @@ def deliver_with_clock_offset(parts: ServiceParts, offset: str, folder: Path) ->
 
 
 @pytest.mark.parametrize("offset", ["+1d", "-1d"])
-def test_a_worker_whose_clock_is_a_day_off_sends_no_claimed_delivery(
+def test_a_worker_whose_clock_is_a_day_off_sends_no_delivery_claimed_by_another(
     postgres: Postgres, tmp_path: Path, offset: str
 ) -> None:
     server = MailServer()

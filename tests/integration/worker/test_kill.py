@@ -247,7 +247,7 @@ class RandomKills:
             f"{len(references - delivered_references)} confirmed referrals were lost"
         )
         assert len(delivered_references) == len(received_emails), (
-            "a second mail of a referral must have the same Message-ID"
+            "a second email of a referral must have the same Message-ID"
         )
         repeat_count = sum(number > 1 for number in received_emails.values())
         print(f"{len(references)} confirmed, {kill_count} kills, 0 lost, {repeat_count} sent twice with one Message-ID")

@@ -84,8 +84,8 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
     simulation = simulate(start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {stage: fault}}))
     for _ in range(waiting_count):
         simulation.accept(FAILING_RECIPIENT)
-    for moment in range(0, 181, 30):
-        simulation.schedule(clock.now + moment, lambda: simulation.accept(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
+    for delay in range(0, 181, 30):
+        simulation.schedule(clock.now + delay, lambda: simulation.accept(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
     simulation.run(180 + MAX_WAIT_SECONDS + STEP_SECONDS)
     waiting_times = simulation.seconds_until_delivered(HEALTHY_RECIPIENT)
     assert len(waiting_times) == 7

@@ -224,16 +224,16 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
 def test_deliver_once_while_a_worker_is_running_ends_with_a_message(parts: ServiceParts) -> None:
     if parts.store.database.path is None:
         return
-    started = threading.Event()
+    worker_started = threading.Event()
 
     @contextmanager
     def signal_start(_stop: threading.Event) -> Iterator[None]:
-        started.set()
+        worker_started.set()
         yield
 
     running_worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=signal_start)
     with run_in_thread(running_worker):
-        assert started.wait(10)
+        assert worker_started.wait(10)
         with pytest.raises(AlreadyRunning):
             worker_of(parts, ScriptedRoute()).run(once=True)
         app = create_app(parts.settings)
