@@ -64,7 +64,7 @@ def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None
     if draft.changed_elsewhere:
         conflict_message = language.say(
             "Nothing has been sent, because your answers were being changed on another page or in another tab. "
-            "Please check them, then send again"
+            "Please check them, then send them"
         )
         errors.append(("", conflict_message))
     if CHECK_SLUG in draft.wrong:

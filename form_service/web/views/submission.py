@@ -73,7 +73,7 @@ def send() -> Response:
             # Another tab sent the form or began again, so this page has nothing to send.
             return check()
         message = current_language().say(
-            "Sorry, something went wrong and this was not sent. Please check your answers and send again"
+            "Sorry, something went wrong and this was not sent. Please check your answers and send them again"
         )
         return make_response(check_page(session, [("", message)]), 400)
     suspicions, offers_copy = _suspicion_reasons(fields), bool(context.settings.neutral_from)

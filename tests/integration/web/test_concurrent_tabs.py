@@ -99,7 +99,7 @@ def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
     person.send(copy_to="sam@example.org")
     assert person.path == "/referral/check"
     summary = person.text.partition('id="error-summary"')[2].partition("</div>")[0]
-    assert NOT_SENT in summary and "Please check them, then send again" in summary
+    assert NOT_SENT in summary and "Please check them, then send them" in summary
     assert person.text.split("<title>")[1].startswith("Error: ")
     assert claim_emails(app) == []
     assert 'name="agreement" value="yes" checked' in person.text, (
