@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.project_copy import tracked_files
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 # The groups of pyproject.toml that are installed wherever the code of a folder runs, besides what every part needs.
@@ -51,8 +54,12 @@ def imported_packages(folder: str) -> set[str]:
     modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     modules |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
     top_level = {module.partition(".")[0] for module in modules} - set(sys.stdlib_module_names) - set(GROUPS_BY_FOLDER)
-    distributions = packages_distributions()
-    return {distributions[name][0].lower().replace("_", "-") for name in top_level}
+    return {_distributions()[name][0].lower().replace("_", "-") for name in top_level}
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 @pytest.mark.parametrize("folder", GROUPS_BY_FOLDER)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.support.editor_page import TIMEOUT_MS, Editor
 from tests.support.usability import axe_violations
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 MEASURE_LUMINANCE = r"""selector => {
   let element = document.querySelector(selector);

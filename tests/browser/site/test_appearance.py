@@ -121,7 +121,7 @@ def test_no_line_begins_with_a_comma_or_full_stop(page: Page, pages: dict[str, s
     stranded_marks_by_page = {}
     for path in pages:
         page.goto(site_url + path)
-        for width in range(320, 400, 10):
+        for width in (320, 360, 390):
             page.set_viewport_size({"width": width, "height": 844})
             if marks := page.evaluate(FIND_STRANDED_MARKS):
                 stranded_marks_by_page[path, width] = marks

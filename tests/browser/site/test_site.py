@@ -147,7 +147,7 @@ def test_every_control_is_at_least_24_pixels_high_and_wide(phone_measurements: S
         (1280, "dark", "none"),
         pytest.param(320, "dark", "none", marks=pytest.mark.soak),
         pytest.param(1280, "light", "none", marks=pytest.mark.soak),
-        (320, "light", "active"),
+        pytest.param(320, "light", "active", marks=pytest.mark.system),
         pytest.param(1280, "light", "active", marks=pytest.mark.soak),
     ],
 )

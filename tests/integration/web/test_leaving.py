@@ -62,6 +62,7 @@ def test_leaving_works_while_the_store_is_unavailable(person: Person, monkeypatc
     assert cookie_of(person) == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_leaving_does_not_wait_for_a_stalled_store(person: Person, tmp_path: Path, method: str) -> None:
     person.fill_in("harmed", until="times")

@@ -28,7 +28,7 @@ from tests.support.team_email import answers_in
 pytestmark = pytest.mark.long
 
 # A step is one page sent or opened. `make soak` takes 200,000 steps.
-TEST_STEPS, SOAK_ROUND_STEPS = 3_000, 20_000
+TEST_STEPS, SOAK_ROUND_STEPS = 2_000, 20_000
 
 FILLED_IN_PAGES = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), answers_to_page(page)))
 # Valid answers, with which a walk gets past every page.
