@@ -144,7 +144,7 @@ def test_every_control_is_at_least_24_pixels_high_and_wide(phone_measurements: S
     ("width", "scheme", "forced_colours"),
     [
         (320, "light", "none"),
-        (1280, "dark", "none"),
+        pytest.param(1280, "dark", "none", marks=pytest.mark.system),
         pytest.param(320, "dark", "none", marks=pytest.mark.soak),
         pytest.param(1280, "light", "none", marks=pytest.mark.soak),
         pytest.param(320, "light", "active", marks=pytest.mark.system),

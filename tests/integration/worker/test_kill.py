@@ -165,7 +165,7 @@ def test_a_referral_is_delivered_after_the_web_process_is_killed(
     fork_server.kill(pid)
 
 
-@pytest.mark.parametrize("kill_count", [15, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kill_count", [10, pytest.param(200, marks=pytest.mark.soak)])
 def test_random_kills_under_load_lose_no_confirmed_referral(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, kill_count: int
 ) -> None:
