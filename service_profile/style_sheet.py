@@ -16,20 +16,19 @@ from service_profile.profile import ROOT, Service
 
 OVERRIDES = ROOT / "overrides"
 SITE_SHEETS = (
-    *(
-        "base",
-        "frame",
-        "menu",
-        "foot",
-        "page",
-        "inner-page",
-        "blocks",
-        "site-blocks",
-        "pieces",
-        "leaflets",
-        "vocabulary",
-    ),
-    *("home", "media"),
+    "base",
+    "frame",
+    "menu",
+    "foot",
+    "page",
+    "inner-page",
+    "blocks",
+    "site-blocks",
+    "pieces",
+    "leaflets",
+    "vocabulary",
+    "home",
+    "media",
 )
 FORM_SHEETS = ("base", "frame", "foot", "page", "blocks", "form", "form-pages", "after-sending", "media")
 FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")

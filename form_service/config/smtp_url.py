@@ -1,4 +1,4 @@
-"""Parse the URL of a mail server; deduplicate email addresses."""
+"""Parse the URL of the mail server, and deduplicate email addresses."""
 
 import re
 from collections.abc import Iterable

@@ -26,7 +26,7 @@ class RouteBackoff:
     def acquire(self) -> bool:
         """Return whether the caller may try now.
 
-        After a failure nobody may until the pause is over. Then one caller at a time may probe, until it calls
+        After a failure, False until the pause is over. Then one caller at a time may probe, until it calls
         `record_result` or `release`.
         """
         with self._lock:

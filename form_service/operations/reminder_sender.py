@@ -1,8 +1,8 @@
 """Send the reminders: read the ledger, apply the rules, and record who was reminded on which day.
 
-The day is recorded before the email is sent, and deleted if the mail server certainly did not accept the email. So a
-process that is killed in between reminds nobody twice on one day, and the next working day's email names the same
-referrals.
+The day is recorded before the email is sent, and deleted if the mail server certainly did not accept the email. So
+if the process is killed in between, that day's reminder may be missing but is never sent twice; the next working day's
+email names the same referrals.
 """
 
 import hashlib

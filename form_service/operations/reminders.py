@@ -65,7 +65,7 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
 def overdue_referrals(
     unreceived_referrals: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the referrals that nobody has confirmed within `working_days`."""
+    """Return the referrals that the team has not confirmed within `working_days`."""
     return tuple(
         entry
         for entry in unreceived_referrals

@@ -71,7 +71,7 @@ class IdentityCheck:
     def problem(self, connection: Connection, is_routine: bool = False) -> str | None:
         """Return "replaced", or "incomplete" when the store lacks referrals of the latest backup, or None.
 
-        A complete store is compared with the backup again only with `is_routine`, when nobody waits for the result.
+        A complete store is compared with the backup again only with `is_routine`: a check that no request waits for.
         """
         if self._was_replaced or not self._has_last_accepted(connection):
             self._was_replaced = True

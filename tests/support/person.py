@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from form_service.referral.journey.answers import answers_to_send
 from form_service.store import claims
 from form_service.store.outbox import DeliveryResult
 from tests.support.page_checks import check_page, parse
@@ -68,6 +69,16 @@ ANSWERS_BY_ROUTE: dict[str, list[tuple[str, Fields]]] = {
         ),
     ],
 }
+
+
+def answers_sent_on(route: str) -> dict[str, list[str]]:
+    """Return the answers that the team receives from a person who fills in `route` with ANSWERS_BY_ROUTE."""
+    typed_answers = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
+        "agreement": "yes"
+    }
+    return answers_to_send(
+        {name: value if isinstance(value, list) else [value] for name, value in typed_answers.items()}
+    )
 
 
 # The value of a hidden field that differs from draft to draft; without it, equal pages are checked only once.
