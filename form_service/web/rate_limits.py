@@ -134,12 +134,11 @@ def allow_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submiss
     """
     mailbox = canonical_mailbox(email)
     domain = _registered_domain(mailbox)
-    # For a large provider, as many as the hourly limit allows in a day, which is no further limit.
-    domain_limit = MAX_COPIES_AN_HOUR * 24 if domain in LARGE_PROVIDERS else MAX_COPIES_PER_DOMAIN_A_DAY
+    domain_limit = (f"copy-domain:{sealer.pseudonym(domain)}", DAY_SECONDS, MAX_COPIES_PER_DOMAIN_A_DAY)
     limits = (
         (f"copy:{sealer.pseudonym(mailbox)}", DAY_SECONDS, MAX_COPIES_PER_MAILBOX_A_DAY),
         (f"copy-client:{sealer.pseudonym(network_of(client_ip))}", DAY_SECONDS, MAX_COPIES_PER_CLIENT_A_DAY),
-        (f"copy-domain:{sealer.pseudonym(domain)}", DAY_SECONDS, domain_limit),
+        *(() if domain in LARGE_PROVIDERS else (domain_limit,)),
         ("copies", HOUR_SECONDS, MAX_COPIES_AN_HOUR),
     )
     try:
