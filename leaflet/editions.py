@@ -8,7 +8,7 @@ from typing import Any
 from form_service.referral.questions import Route
 from leaflet.colours import print_colours
 from leaflet.errors import LeafletError
-from leaflet.markdown import OMITTED, Block, Panel, Source
+from leaflet.markdown import OMITTED, Block, Source
 from leaflet.paper_form import REFERRER_ROUTES, SELF_REFERRAL_ROUTES, PaperForm
 from leaflet.shortcodes import Shortcodes, drop_omitted, leaflet_facts, text_links
 from service_profile import Service
@@ -45,10 +45,10 @@ class Edition:
     page: str = ""
 
 
-def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
-    """Return the panels of a Markdown file by name: shortcodes expanded, facts filled in, OMITTED blocks kept.
+def _read_panels(path: Path, service: Service) -> dict[str, list[Block]]:
+    """Return the blocks of each panel of a Markdown file, by the panel's name.
 
-    Raises LeafletError.
+    Shortcodes are expanded, facts filled in, OMITTED blocks kept. Raises LeafletError.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -56,13 +56,13 @@ def _read_panels(path: Path, service: Service) -> dict[str, Panel]:
         raise LeafletError(f"{path.name}: the file is not saved as UTF-8. Save it again with that encoding.") from error
     source = Source(path.name, text, leaflet_facts(service), text_links(service))
     shortcodes = Shortcodes(source, service, print_colours(service["look"]["light"]))
-    panels: dict[str, Panel] = {}
+    panels: dict[str, list[Block]] = {}
     for panel in source.panels():
         if panel.name not in FILE_PANELS[path.name]:
             raise source.error_at(panel.line, _unknown_panel_text(panel.name, FILE_PANELS[path.name]))
         if panel.name in panels:
             raise source.error_at(panel.line, f"there are two panels called “{panel.name}”.")
-        panels[panel.name] = Panel(panel.name, panel.line, shortcodes.expanded_blocks(panel))
+        panels[panel.name] = shortcodes.expanded_blocks(panel)
     return panels
 
 
@@ -74,12 +74,12 @@ def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
 
 
 def _panel_blocks(
-    name: str, panels: dict[str, Panel], file: str, group: Callable[[list[Block]], list[Block]] = list
+    name: str, panels: dict[str, list[Block]], file: str, group: Callable[[list[Block]], list[Block]] = list
 ) -> list[Block]:
     """Return a panel's blocks, grouped by `group`, without omitted ones. Raises LeafletError if it is missing."""
     if name not in panels:
         raise LeafletError(f"{file}: the panel “{name}” is missing. Add a line [[panel: {name}]] and its text.")
-    return drop_omitted(group(panels[name].blocks))
+    return drop_omitted(group(panels[name]))
 
 
 def _document(title: str, source: str, service: Service, **extra: Any) -> Document:

@@ -17,12 +17,11 @@ from markdown_it.token import Token
 
 from leaflet.errors import LeafletError
 from service_profile import FactError, fill
-from service_profile.facts import FACT_REFERENCE
+from service_profile.facts import FACT_REFERENCE, names_empty_fact
 from service_profile.markup import leftovers, repair_line
 
 # A fact that is a sentence of its own, bold or not, with the space after it.
 SENTENCE_FACT = re.compile(r"(?:^|(?<=[.!?*}]\s))(?:\*\*)?\{\{\s*([\w.]+\.says|other_areas)\s*\}\}(?:\*\*)?(?:\s+|$)")
-FACTS_ALLOWED_EMPTY = frozenset({"or_text"})  # in the middle of a sentence
 SHORTCODE = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 
 Block = dict[str, Any]
@@ -170,9 +169,7 @@ class Source:
         An empty fact that would be a sentence of its own is left out instead.
         """
         content = SENTENCE_FACT.sub(lambda match: match[0] if self.facts[match[1]] else "", inline.content).strip()
-        if not content or any(
-            not self.facts[name] for name in set(FACT_REFERENCE.findall(content)) - FACTS_ALLOWED_EMPTY
-        ):
+        if not content or names_empty_fact(content, self.facts):
             return []
         tokens = inline.children if content == inline.content else MarkdownIt().parseInline(content)[0].children
         runs: list[Block] = []

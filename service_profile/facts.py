@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 
 FACT_REFERENCE = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
+# They complete a sentence, which reads well without them.
+FACTS_ALLOWED_EMPTY = frozenset({"or_text", "link.or_text"})
 STRAY_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 
 
@@ -49,6 +51,12 @@ def nearest_name(name: str, known_names: Mapping[str, str]) -> str | None:
     """Return the known name closest to `name`, or None when nothing is close."""
     matches = difflib.get_close_matches(name, known_names, n=1, cutoff=0.5)
     return matches[0] if matches else None
+
+
+def names_empty_fact(text: str, facts: Mapping[str, str]) -> bool:
+    """Return whether `text` names a known fact that is empty and that it cannot do without."""
+    names = set(FACT_REFERENCE.findall(text)) - FACTS_ALLOWED_EMPTY
+    return any(name in facts and not facts[name].strip() for name in names)
 
 
 def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:

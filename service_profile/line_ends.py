@@ -1,4 +1,4 @@
-"""Prevent line breaks inside telephone numbers, dates, times, sizes, postcodes, "7 in 10" and Stoke-on-Trent.
+"""Prevent line breaks inside telephone numbers, dates, times, postcodes, names such as Stoke-on-Trent and the like.
 
 Each is wrapped, with the comma or full stop after it, in an element that the style sheet keeps on one line; the text
 itself is unchanged, so that it can be found and copied. Telephone numbers and email addresses are marked as not for
@@ -26,10 +26,9 @@ _UNBREAKABLE = re.compile(
 )
 # A web address can be broken after its host.
 _HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
-# Every unbreakable text contains one of these characters; texts without need no search.
+# Every text that `_UNBREAKABLE` or `_HOST` matches contains one of these characters; others need no search.
 _DIGIT_SLASH_OR_HYPHEN = re.compile(r"[\d/-]")
-# An element whose text is left alone (<bdi>: what a person typed); a tel:, sms: or mailto: link, which the style keeps
-# on one line; another tag.
+# An element whose text is left alone (<bdi>: what a person typed); a tel:, sms: or mailto: link; another tag.
 _NOT_TEXT = re.compile(
     r"<(title|script|style|svg|pre|code|textarea|option|bdi)\b.*?</\1>"
     r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",

@@ -1,24 +1,22 @@
 """Leave out text that needs a fact which the service has not given.
 
-A paragraph or list item that names an empty fact is left out, as in the leaflets, and so is a heading under which
+A paragraph or list item that names an empty fact is left out, and so is a heading under which
 nothing is left. So a page can mention details that only some services have, and shows no gap for the others.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 
-from service_profile.facts import FACT_REFERENCE
+from service_profile.facts import names_empty_fact
 
 HEADING = re.compile(r"(#{1,6}) ")
 OPENING_TAG = re.compile(r"<div\b[^>]*>\s*$")  # the start of an element around the following lines
 ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
-# Facts that may be empty in the middle of a sentence.
-FACTS_ALLOWED_EMPTY = frozenset({"link.or_text"})
 
 
 def remove_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
     """Return the page's lines without the paragraphs, list items and sections that need an empty fact."""
-    blocks = [(block, _has_empty_fact(block, facts)) for block in _split_blocks(lines)]
+    blocks = [(block, names_empty_fact("\n".join(block), facts)) for block in _split_blocks(lines)]
     kept_blocks = [
         block
         for index, (block, is_empty) in enumerate(blocks)
@@ -38,11 +36,6 @@ def _split_blocks(lines: list[str]) -> Iterator[list[str]]:
         block.append(line)
     if block:
         yield block
-
-
-def _has_empty_fact(block: list[str], facts: Mapping[str, str]) -> bool:
-    names = {name for line in block for name in FACT_REFERENCE.findall(line)} - FACTS_ALLOWED_EMPTY
-    return any(name in facts and not facts[name].strip() for name in names)
 
 
 def _is_empty_section(blocks: list[tuple[list[str], bool]]) -> bool:

@@ -54,15 +54,14 @@ export function field(label, control, hint) {
 export function chooser(options, onChoose, label = "Find") {
   const list = h("ul", { class: "chooser" });
   const search = h("input", { type: "search", placeholder: "Type to find", autocomplete: "off", "aria-label": label });
+  const rows = options.map((option) => ({
+    text: `${option.label} ${option.note || ""}`.toLowerCase(),
+    element: h("li", {}, h("button", { type: "button", onclick: () => onChoose(option) },
+      option.picture && thumbnail(option.picture), h("span", {}, option.label), option.note && h("small", {}, option.note))),
+  }));
   const show = () => {
     const searchText = search.value.trim().toLowerCase();
-    list.replaceChildren(
-      ...options
-        .filter((option) => `${option.label} ${option.note || ""}`.toLowerCase().includes(searchText))
-        .map((option) =>
-          h("li", {}, h("button", { type: "button", onclick: () => onChoose(option) },
-            option.picture && thumbnail(option.picture), h("span", {}, option.label), option.note && h("small", {}, option.note)))),
-    );
+    list.replaceChildren(...rows.filter((row) => row.text.includes(searchText)).map((row) => row.element));
   };
   search.addEventListener("input", show);
   show();

@@ -2,7 +2,7 @@
 import { chooser, field as labelled } from "./dialogs.js";
 import { fill, h } from "./dom.js";
 import { thumbnail } from "./thumbnail.js";
-import { serverPictures } from "./toolbar.js";
+import { pictureOption, serverPictures } from "./toolbar.js";
 
 const KINDS = /\.(png|jpe?g|webp)$/i;
 const HINT = "PNG, JPEG or WebP, up to 10 MB. Large pictures are made smaller, and the record of where they were taken is removed.";
@@ -31,7 +31,7 @@ export function pictureField(field, value, onChange) {
   }
   async function list() {
     const pictures = (await serverPictures.load()).filter(({ path }) => KINDS.test(path));
-    const options = pictures.map(({ path }) => ({ value: path, label: path.replace("pictures/", ""), picture: path }));
+    const options = pictures.map(pictureOption);
     fill(existingPictures.lastElementChild, options.length ? chooser(options, (option) => set(option.value), "Find a picture") : "There are none yet.");
   }
   fileInput.addEventListener("change", async () => {

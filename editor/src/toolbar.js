@@ -87,7 +87,7 @@ export async function putPicture(view, { load, upload }, file) {
       { novalidate: true, onsubmit: finish },
       !file && field("From this computer or phone", source, "JPEG, PNG or PDF, up to 10 MB. Photos are made smaller, and the record of where they were taken is removed."),
       existingPictures.length > 0 && h("details", {}, h("summary", {}, "Choose one that is already here"),
-        ...chooser(existingPictures.map((each) => ({ value: each.path, label: each.path.replace("pictures/", ""), picture: each.path })), (option) => {
+        ...chooser(existingPictures.map(pictureOption), (option) => {
           path = option.value;
           chosenNote.textContent = `Chosen: ${option.label}`;
         }, "Find a picture")),
@@ -103,6 +103,9 @@ export async function putPicture(view, { load, upload }, file) {
   if (prefix) insertBlock(view, text);
   else insert(view, text);
 }
+
+/** Return the option of a `chooser` for a picture. */
+export const pictureOption = ({ path }) => ({ value: path, label: path.replace("pictures/", ""), picture: path });
 
 /** The pictures that the editor's server stores. */
 export const serverPictures = {

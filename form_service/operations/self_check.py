@@ -13,7 +13,7 @@ from dns.exception import DNSException
 from form_service.config.local_time import moment_text
 from form_service.config.settings import Settings
 from form_service.config.smtp_url import LOOPBACK, MailServer, without_duplicates
-from form_service.crypto import CertificateState, Sealer
+from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
 from form_service.operations.backups import MAX_BACKUP_AGE_SECONDS, backup_times
@@ -85,11 +85,12 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
         )
     for description in sealer.unused_certificates:
         yield Finding("ok", f"Certificate file {description}: not used, and no email is encrypted to it.")
-    yield from _check_certificates(sealer.certificate_states(datetime.now(UTC)))
+    yield from _check_certificates(sealer)
 
 
-def _check_certificates(states: list[CertificateState]) -> Iterator[Finding]:
+def _check_certificates(sealer: Sealer) -> Iterator[Finding]:
     now = datetime.now(UTC)
+    states = sealer.certificate_states(now)
     for state in states:
         description = f"Certificate {state.fingerprint}: expires {moment_text(state.expires_at.timestamp())}"
         if state.problem is not None:

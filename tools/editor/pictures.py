@@ -66,8 +66,7 @@ def delete_picture(project: Project, path: str, author: Author) -> None:
     """Delete a picture that nothing uses. Raises EditError."""
 
     def prepare() -> tuple[None, Changes]:
-        if path not in picture_paths(project):
-            raise EditError("There is no such file.")
+        picture_file(project, path)
         if uses := find_uses(project, path):
             raise EditError(f"It is still used by {', '.join(uses)}. Remove it there first.")
         return None, {f"docs/{path}": None}

@@ -49,13 +49,13 @@ def build_leaflets(service: Service) -> None:
 
 def write_pages(site: Path, service: Service) -> None:
     """Build the pages into `site` with MkDocs, and apply the service's colours. Raises BuildError, for warnings too."""
-    _write_if_changed(STYLE_FILE, style_sheet.site_style(service))
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     os.chdir(ROOT)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         config: MkDocsConfig = load_config(str(MKDOCS_YML), site_dir=str(site), strict=True)
         pass_settings(config, service)
+        _write_if_changed(STYLE_FILE, config.extra["style"])
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error

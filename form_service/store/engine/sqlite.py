@@ -134,7 +134,7 @@ class SQLite(base.Database):
         def discard_outdated_connection(_connection: Any, record: Any, _proxy: Any) -> None:
             state = record.info["read_only_state"]
             if state is not None and record.info.pop("was_used", False) and state != read_only_state(self.path):
-                raise DisconnectionError  # reconnect: the disk may have become writable, or have room for a log
+                raise DisconnectionError  # reconnect: the files changed, or the disk can be written again
             record.info["was_used"] = True
 
         event.listen(engine, "do_connect", connect)

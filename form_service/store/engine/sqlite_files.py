@@ -20,11 +20,16 @@ FileId = tuple[int, int]  # device and inode; zeros for a file that is not there
 
 def file_id(path: Path) -> FileId:
     """Return the file's device and inode, which differ once the file has been replaced."""
+    status = _status(path)
+    return (0, 0) if status is None else (status.st_dev, status.st_ino)
+
+
+def _status(file: Path) -> os.stat_result | None:
+    """Return the file's status, or None if it is not there; another process may delete it at any time."""
     try:
-        status = path.stat()
-    except FileNotFoundError:
-        return (0, 0)
-    return (status.st_dev, status.st_ino)
+        return file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 class _OpenFiles(NamedTuple):
@@ -137,14 +142,13 @@ def read_only_state(path: Path) -> tuple[object, ...] | None:
 
 
 def _state(file: Path) -> tuple[int, ...] | None:
-    if not file.exists():
-        return None
-    status = file.stat()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    status = _status(file)
+    return None if status is None else (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _size(file: Path) -> int:
-    return file.stat().st_size if file.exists() else 0
+    status = _status(file)
+    return 0 if status is None else status.st_size
 
 
 def _sibling(path: Path, suffix: str) -> Path:
