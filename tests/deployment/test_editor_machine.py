@@ -7,7 +7,6 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from typing import Any
 import pytest
 
 from tests.support import guide, project_copy
-from tests.support.deployment import mailbox_command, running_program
 from tests.support.editor_page import git
 from tests.support.hosted_editor import HOST, ORIGIN
 from tests.support.machine import DebianMachine
@@ -88,14 +86,6 @@ class EditorMachine(DebianMachine):
         online = bool(re.search(r"\b(apt-get|make|tools\.editor\.bundle)\b", line))
         return self.run(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)
 
-    @contextmanager
-    def mailbox(self) -> Iterator[None]:
-        """Run a mail server in the machine's network until the block ends."""
-        namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
-        with running_program(*namespace_command, *mailbox_command(self.folder / "emails", SMTP_PORT), cwd=self.folder):
-            self.wait_for_port(SMTP_PORT, "the mail server")
-            yield
-
     def sign_in_link(self) -> str:
         """Return the path of the sign-in link in an email, or "" if no email has arrived."""
         for file in (self.folder / "emails" / "new").glob("*"):
@@ -152,7 +142,7 @@ def machine(
 def test_a_colleague_signs_in_by_email_publishes_and_the_site_shows_it(machine: EditorMachine, root: Path) -> None:
     machine.wait_for_port(8010, "the editor", seconds=120)
     amina = ColleagueBrowser()
-    with machine.mailbox():
+    with machine.mailbox(machine.folder / "emails", SMTP_PORT):
         machine.call_inside(lambda: amina.request("/sign-in", b"email=amina@marlshire.internal"))
         wait_until(machine.sign_in_link, "the email with the link")
     machine.call_inside(lambda: amina.request(machine.sign_in_link(), b""))
@@ -188,7 +178,7 @@ def test_the_editor_has_no_privileges_and_its_own_account(machine: EditorMachine
 
 
 def test_the_editor_is_started_again_when_it_is_killed(machine: EditorMachine) -> None:
-    old_pid = machine.unit_property("front-door-editor", "MainPID")
+    old_pid = machine.main_pid("front-door-editor")
     machine.run("systemctl kill --signal=KILL front-door-editor")
-    wait_until(lambda: machine.unit_property("front-door-editor", "MainPID") not in ("0", old_pid), "another process")
+    wait_until(lambda: machine.main_pid("front-door-editor") not in (0, old_pid), "another process")
     machine.wait_for_port(8010, "the editor", seconds=120)

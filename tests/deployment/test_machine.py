@@ -5,14 +5,12 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.deployment import mailbox_command, running_program
 from tests.support.machine import DebianMachine
 from tests.support.mailbox import reference_counts
 from tests.support.production_settings import set_in_file
@@ -68,14 +66,6 @@ class ServiceMachine(DebianMachine):
         """Run a command of the guide in the project's folder."""
         return self.run(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
 
-    @contextmanager
-    def mailbox(self) -> Iterator[None]:
-        """Run a mail server in the machine's network until the block ends."""
-        namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
-        with running_program(*namespace_command, *mailbox_command(self.mail_folder, self.smtp_port), cwd=self.folder):
-            self.wait_for_port(self.smtp_port, "the mail server")
-            yield
-
     def send_referral(self) -> str:
         """Send a self-referral through nginx; return its reference, or "" if the connection failed."""
         try:
@@ -87,10 +77,6 @@ class ServiceMachine(DebianMachine):
         """Return whether an email with each of the references has arrived."""
         return references <= set(reference_counts(self.mail_folder))
 
-    def main_pid(self, unit: str) -> int:
-        """Return the id of a unit's main process in the machine's PID namespace, or 0 if it is not running."""
-        return int(self.unit_property(unit, "MainPID"))
-
 
 @pytest.fixture(scope="module")
 def machine(
@@ -100,7 +86,7 @@ def machine(
     machine = ServiceMachine(tmp_path_factory.mktemp("machine"))
     with machine.boot():
         machine.set_up(root, certificate)
-        with machine.mailbox():
+        with machine.mailbox(machine.mail_folder, machine.smtp_port):
             for line in guide.machine_setup_commands(root)[1]:
                 machine.run(line)
             wait_until(lambda: len(reference_counts(machine.mail_folder)) == 1, "the test email")
@@ -118,7 +104,7 @@ def no_unit_fails(machine: ServiceMachine) -> Iterator[None]:
 
 
 def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(machine: ServiceMachine) -> None:
-    with machine.mailbox():
+    with machine.mailbox(machine.mail_folder, machine.smtp_port):
         output = machine.run("front-door check")
         assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
         reference = machine.call_inside(machine.send_referral)
@@ -148,7 +134,7 @@ def test_an_update_installs_the_new_look_units_and_operators_command(machine: Se
         page, policy = machine.call_inside(lambda: home_page(HOST))
         return "#7a1f4b" in page and inline_style_is_allowed(page, policy)
 
-    with machine.mailbox():
+    with machine.mailbox(machine.mail_folder, machine.smtp_port):
         for line in guide.machine_update_commands(root):
             machine.run_guide_command(line)
     wait_until(is_updated, "the page in its new colour")
@@ -166,7 +152,7 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
             confirmed_references.extend(filter(None, [machine.send_referral()]))
             stop_requested.wait(PAUSE_SECONDS)
 
-    with machine.mailbox(), machine.client_threads(3) as people:
+    with machine.mailbox(machine.mail_folder, machine.smtp_port), machine.client_threads(3) as people:
         futures = [people.submit(send_referrals) for _ in range(3)]
         try:
             for _ in range(4):
@@ -196,7 +182,7 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
             lambda previous_pid=old_pid: machine.main_pid(unit) not in (0, previous_pid), "another process", seconds=10
         )
     assert int(machine.unit_property(unit, "NRestarts")) >= 7
-    with machine.mailbox():
+    with machine.mailbox(machine.mail_folder, machine.smtp_port):
         machine.wait_for_port(8001, "the form")
         reference = machine.call_inside(machine.send_referral)
         wait_until(lambda: reference and machine.have_arrived({reference}), "the email", seconds=30)
@@ -245,7 +231,7 @@ def test_the_restore_drill_brings_back_waiting_referrals(machine: ServiceMachine
     machine.run("systemctl start front-door-backup")
     machine.run(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
     assert not machine.have_arrived(references)
-    with machine.mailbox():
+    with machine.mailbox(machine.mail_folder, machine.smtp_port):
         for line in guide.restore_drill_commands(root):
             machine.run(line)
         wait_until(lambda: machine.have_arrived(references), "the waiting referral", seconds=60)
@@ -255,7 +241,7 @@ def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: Servic
     waiting_reference = machine.call_inside(machine.send_referral)
     assert waiting_reference
     machine.reboot()
-    with machine.mailbox():
+    with machine.mailbox(machine.mail_folder, machine.smtp_port):
         wait_until(lambda: machine.have_arrived({waiting_reference}), "the waiting referral", seconds=90)
         machine.wait_for_port(443, "nginx")
         machine.wait_for_port(8001, "the form")

@@ -47,8 +47,7 @@ def imported_packages(folder: str) -> set[str]:
     """Return the distributions that the Python files of a folder import."""
     nodes = [
         node
-        for path in tracked_files(ROOT)
-        if path.parts[0] == folder and path.suffix == ".py"
+        for path in tracked_files(ROOT, f"{folder}/*.py")
         for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
     ]
     modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}

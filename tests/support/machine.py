@@ -14,7 +14,7 @@ from typing import TypeVar
 import psutil
 
 from tests.support.container_image import trusted_authorities_file
-from tests.support.deployment import is_listening, running_program
+from tests.support.deployment import is_listening, mailbox_command, running_program
 from tests.support.needs import require_root_and
 from tests.support.network import threads_in_namespace
 from tests.support.waiting import wait_until
@@ -100,11 +100,23 @@ class DebianMachine:
         """Return the current value of a unit's property."""
         return self.run(f"systemctl show --property={name} --value {unit}")
 
+    def main_pid(self, unit: str) -> int:
+        """Return the id of a unit's main process in the machine's PID namespace, or 0 if it is not running."""
+        return int(self.unit_property(unit, "MainPID"))
+
+    @contextmanager
+    def mailbox(self, folder: Path, smtp_port: int) -> Iterator[None]:
+        """Run a mail server, which keeps its emails in `folder`, in the machine's network until the block ends."""
+        namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
+        with running_program(*namespace_command, *mailbox_command(folder, smtp_port), cwd=self.folder):
+            self.wait_for_port(smtp_port, "the mail server")
+            yield
+
     def assert_unprivileged(self, unit: str, account: str) -> None:
         """Check that a unit's main process runs as `account`, not as root, and can gain no privileges."""
         # Until the process executes the unit's program, it is systemd's own and still root's.
         wait_until(lambda: self._executes_its_program(unit), f"{unit} executes its program")
-        status = self.run(f"cat /proc/{self.unit_property(unit, 'MainPID')}/status")
+        status = self.run(f"cat /proc/{self.main_pid(unit)}/status")
         fields = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
         account_id = self.run(f"id -u {account}")
         assert fields["Uid"] == {account_id} and account_id != "0"
@@ -113,7 +125,7 @@ class DebianMachine:
 
     def _executes_its_program(self, unit: str) -> bool:
         """Return whether the unit's main process no longer executes systemd's code."""
-        executable = self.run_unchecked(f"readlink /proc/{self.unit_property(unit, 'MainPID')}/exe").stdout.strip()
+        executable = self.run_unchecked(f"readlink /proc/{self.main_pid(unit)}/exe").stdout.strip()
         return executable != "" and not Path(executable).name.startswith("systemd")
 
     def client_threads(self, count: int) -> ThreadPoolExecutor:

@@ -85,6 +85,10 @@ def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
     return boxes
 
 
+# Where a leaflet is folded, in mm from the left edge: outer side, inner side.
+FOLDS_MM = ((97, 197), (100, 200))
+
+
 def spans(page: pymupdf.Page) -> Iterator[dict]:
     """Yield every run of text with the same font, size and colour."""
     for block in page.get_text("dict")["blocks"]:

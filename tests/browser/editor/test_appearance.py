@@ -23,11 +23,6 @@ MEASURE_LUMINANCE = r"""selector => {
 AXE_OPTIONS = {"runOnly": ["color-contrast", "image-alt"]}
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 def check_colours(page: Page, scheme: str, *surfaces: str) -> None:
     """Check that `surfaces` (CSS selectors) suit the colour scheme, and that axe finds no faint text or missing alt."""
     for surface in surfaces:
@@ -45,6 +40,7 @@ def picture(folder_and_port: tuple[Path, int]) -> str:
     return "a-square.png"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_part_can_be_read_in_light_and_dark(
     open_editor: Callable[..., Editor], scheme: Any, picture: str
 ) -> None:

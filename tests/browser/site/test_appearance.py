@@ -1,6 +1,8 @@
 """The look of the site: wide fallback fonts, unbroken phone numbers, print, and drawings in right-to-left layouts."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import pymupdf
 import pytest
@@ -106,26 +108,36 @@ def test_links_above_a_heading_stand_apart_on_a_small_phone(page: Page, pages: d
         assert all(gap >= 8 for gap in page.evaluate(MEASURE_GAPS_BETWEEN_LINKS)), path
 
 
-def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dict[str, str], site_url: str) -> None:
-    breaks_by_page = {}
-    for path in pages:
-        page.goto(site_url + path)
-        for width in (320, 390):
-            page.set_viewport_size({"width": width, "height": 844})
-            if breaks := page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE):
-                breaks_by_page[path, width] = breaks
-    assert breaks_by_page == {}
+@dataclass(frozen=True)
+class LineEnds:
+    """What stands wrongly at the ends of lines, by page and width."""
+
+    breaks: dict[tuple[str, int], list[Any]]
+    stranded_marks: dict[tuple[str, int], list[Any]]
 
 
-def test_no_line_begins_with_a_comma_or_full_stop(page: Page, pages: dict[str, str], site_url: str) -> None:
-    stranded_marks_by_page = {}
+@pytest.fixture(scope="module")
+def line_ends(browser: Browser, pages: dict[str, str], site_url: str) -> LineEnds:
+    line_ends = LineEnds({}, {})
+    page = browser.new_page()
     for path in pages:
         page.goto(site_url + path)
         for width in (320, 360, 390):
             page.set_viewport_size({"width": width, "height": 844})
-            if marks := page.evaluate(FIND_STRANDED_MARKS):
-                stranded_marks_by_page[path, width] = marks
-    assert stranded_marks_by_page == {}
+            line_ends.breaks[path, width] = page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE)
+            line_ends.stranded_marks[path, width] = page.evaluate(FIND_STRANDED_MARKS)
+    page.close()
+    return line_ends
+
+
+def test_no_phone_number_or_date_is_broken_over_two_lines(line_ends: LineEnds) -> None:
+    assert line_ends.breaks
+    assert {place: breaks for place, breaks in line_ends.breaks.items() if breaks} == {}
+
+
+def test_no_line_begins_with_a_comma_or_full_stop(line_ends: LineEnds) -> None:
+    assert line_ends.stranded_marks
+    assert {place: marks for place, marks in line_ends.stranded_marks.items() if marks} == {}
 
 
 @pytest.mark.parametrize("width", [768, 1280, 1920])

@@ -17,7 +17,7 @@ from PIL import Image
 from form_service.referral.questions import Choice, Kind, Page, Question, Words
 from form_service.referral.questions.model import OnNewPerson
 from leaflet import paper_form
-from leaflet.build import Leaflet, build_all
+from leaflet.build import build_all
 from service_profile import Service
 from service_profile.profile import ROOT
 from tests.support.pdf import pixels
@@ -159,9 +159,7 @@ def test_the_zero_has_no_slash_on_paper_or_on_screen(font: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["leaflet-to-fold", "leaflet-2-to-fold", "leaflet-to-read"])
-def test_faces_keep_their_colour_in_the_small_picture(
-    leaflets_folder: Path, leaflets: list[Leaflet], name: str
-) -> None:
-    picture = numpy.asarray(Image.open(leaflets_folder / f"{name}.png").convert("RGB")).astype(int)
+def test_faces_keep_their_colour_in_the_small_picture(pdf_paths: dict[str, Path], name: str) -> None:
+    picture = numpy.asarray(Image.open(pdf_paths[name].with_suffix(".png")).convert("RGB")).astype(int)
     skin_pixels = (abs(picture - (0xE0, 0xB0, 0x88)).max(axis=2) < 16).sum()
     assert skin_pixels > 100

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from leaflet.build import HERE, build_all
-from leaflet.editions import EDITIONS
 from service_profile import Service
-from service_profile.profile import contact_links, facts_of
-from tests.support.leaflet_blocks import leaflet_blocks
+from tests.support.leaflet_blocks import edition_of, leaflet_blocks, service_with
 from tests.support.pdf import TaggedPDF
 
 pytestmark = pytest.mark.long
@@ -21,15 +19,12 @@ OPTIONAL_HELPLINES = ("emergency", "silent_solution", "emergency_text", "relay_u
 def service_without(service: Service, *names: str, **values: Any) -> Service:
     """Return the service without the helplines `names`, and with `values` in place of its own."""
     helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in names}
-    new_values = {**service.values, "helplines": helplines, **values}
-    new_values |= {"links": contact_links(new_values)}
-    return Service(new_values, facts_of(new_values) | {"site_url": service.site_url}, service.site_url)
+    return service_with(service, **({"helplines": helplines} | values))
 
 
 def leaflet_text(service: Service, name: str) -> str:
     """Return the text that is typeset in a leaflet, with a space before each paragraph."""
-    [edition] = [edition for edition in EDITIONS if edition.file == f"{name}.pdf"]
-    return "".join(_texts(edition.document(service, HERE)))
+    return "".join(_texts(edition_of(f"{name}.pdf").document(service, HERE)))
 
 
 def _texts(part: Any) -> Iterator[str]:

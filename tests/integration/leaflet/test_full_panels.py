@@ -9,17 +9,15 @@ import zxingcpp
 from PIL import Image
 
 from leaflet.build import HERE
-from leaflet.editions import EDITIONS
 from leaflet.errors import LeafletError
 from leaflet.shortcodes import form_url
 from leaflet.typeset import typeset
 from service_profile import Service
-from service_profile.profile import contact_links, facts_of
-from tests.support.pdf import folds_with_ink, overlapping_words, pixels
+from tests.support.leaflet_blocks import edition_of, service_with
+from tests.support.pdf import FOLDS_MM, folds_with_ink, overlapping_words, pixels, spans
 
 pytestmark = pytest.mark.long
 
-FOLDS_MM = ((97, 197), (100, 200))
 DOMAIN = "restorative-justice.cambridgeshire.example.org.uk"
 LONG_DETAILS: dict[str, Any] = {
     "name": "The Cambridgeshire, Peterborough and Huntingdonshire Restorative Justice Partnership",
@@ -50,14 +48,8 @@ def full_service(tmp_path: Path, service: Service) -> Service:
     )
 
 
-def service_with(service: Service, **values: Any) -> Service:
-    values = {**service.values, **values}
-    values |= {"links": contact_links(values)}
-    return Service(values, facts_of(values) | {"site_url": service.site_url}, service.site_url)
-
-
 def make_pdf(service: Service, file: str) -> pymupdf.Document:
-    [edition] = [edition for edition in EDITIONS if edition.file == file]
+    edition = edition_of(file)
     return pymupdf.open(stream=typeset(edition.template, edition.document(service, HERE), "2026-11-26"))
 
 
@@ -75,14 +67,9 @@ def test_the_folded_leaflet_has_room_for_logo_funders_and_a_second_phone(full_se
         for page, folds in zip(pdf, FOLDS_MM, strict=True):
             assert overlapping_words(page) == []
             assert folds_with_ink(page, folds) == []
-            assert min(span["size"] for span in _spans(page)) >= 12.49
+            assert min(span["size"] for span in spans(page)) >= 12.49
         codes = [barcode.text for barcode in zxingcpp.read_barcodes(pixels(pdf[0], 150))]
         assert codes == [form_url(full_service)]
-
-
-def _spans(page: pymupdf.Page) -> list[dict[str, Any]]:
-    blocks = page.get_text("dict")["blocks"]
-    return [span for block in blocks for line in block.get("lines", []) for span in line["spans"]]
 
 
 @pytest.mark.parametrize("file", ["pocket-card.pdf", "poster.pdf", "leaflet-2-to-fold.pdf"])

@@ -14,6 +14,7 @@ from leaflet.editions import EDITIONS
 from leaflet.pictures import people
 from service_profile import Service
 from tests.support.pdf import (
+    FOLDS_MM,
     POINTS_PER_MM,
     TaggedPDF,
     folds_with_ink,
@@ -27,7 +28,6 @@ from tests.support.pdf import (
 pytestmark = pytest.mark.long
 
 LEAFLET_NAMES = [edition.file.removesuffix(".pdf") for edition in EDITIONS]
-FOLDS_MM = ((97, 197), (100, 200))  # in mm from the left edge; outer side, inner side
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)

@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask.testing import FlaskCliRunner
 
-from form_service.app import create_app
 from form_service.config.settings import Settings, SettingsError
 from form_service.operations.backups import make_backup
 from form_service.store import StoreUnavailable
 from form_service.store.engine import base, sqlite_files
 from form_service.store.engine.sqlite import SQLite
 from service_profile import load
+from tests.support.commands import run_command
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.service_parts import ServiceParts, parts_of, settings_of
 from tests.support.small_disk import fill_disk
@@ -31,14 +30,6 @@ READ_ONLY_COMMANDS = (
     ("report", "--month=2026-11"),
 )
 OTHER_UID = 12_345
-
-
-def run_command(settings: Settings, *arguments: str) -> tuple[int, str]:
-    app = create_app(settings)
-    with app.app_context():
-        result = FlaskCliRunner(app).invoke(args=list(arguments))
-    app.extensions["form_service"].store.close()
-    return result.exit_code, result.output
 
 
 @pytest.mark.system

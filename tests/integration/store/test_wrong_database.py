@@ -6,7 +6,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from flask.testing import FlaskCliRunner
 from sqlalchemy import create_engine, inspect, text
 
@@ -14,12 +13,13 @@ from form_service.app import create_app
 from form_service.config.settings import SettingsError
 from form_service.store import Store, StoreUnavailable
 from form_service.store.engine import base
+from tests.support.commands import run_command
 from tests.support.delivery import ScriptedRoute, worker_of
 from tests.support.person import SAME_ORIGIN_HEADERS
 from tests.support.service_parts import parts_of, settings_of
 from tools.dev.ports import free_port
 
-COMMANDS = ("migrate", "outbox list", "check", "outbox purge", "send-test")
+COMMANDS = ("migrate", "outbox list", "check", "outbox purge", "send-test", "deliver --once")
 
 
 @pytest.fixture(params=["without migrations", "with Alembic's own table"])
@@ -76,7 +76,7 @@ def test_another_programs_file_is_left_unchanged_to_the_byte(tmp_path: Path, jou
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{file}"))
     assert app.test_client().post("/referral/", headers=SAME_ORIGIN_HEADERS).status_code == 503
     with app.app_context():
-        for command in (*COMMANDS, "deliver --once"):
+        for command in COMMANDS:
             result = FlaskCliRunner(app).invoke(args=command.split())
             assert result.exit_code == 1 and "holds another program's tables" in result.output, (command, result.output)
     app.extensions["form_service"].store.close()
@@ -110,9 +110,7 @@ def test_an_option_that_postgresql_does_not_have_is_named_in_one_line(tmp_path: 
     Store.open(settings_of(tmp_path, FORM_DATABASE_URL=f"{url}?sslmode=require&host=/run/postgresql")).close()
 
 
-@pytest.mark.parametrize(
-    "command", [*COMMANDS, "deliver --once", "reseal", "outbox retry --all", "report --month 2026-11", "backup {}"]
-)
+@pytest.mark.parametrize("command", [*COMMANDS, "reseal", "outbox retry --all", "report --month 2026-11", "backup {}"])
 def test_a_command_fails_in_one_line_while_the_database_does_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
@@ -154,20 +152,13 @@ def test_commands_report_a_damaged_database_and_their_advice_restores_it(tmp_pat
     file = tmp_path / "instance" / "referrals.db"
     file.write_bytes(file.read_bytes()[:4096] + b"A" * (file.stat().st_size - 4096))
 
-    def run(command: str) -> Result:
-        app = create_app(settings)
-        with app.app_context():
-            result = FlaskCliRunner(app).invoke(args=command.split())
-        app.extensions["form_service"].store.close()
-        return result
-
     restore_command = f"restore {tmp_path / 'backup.db'}"
-    for command in (*COMMANDS, "deliver --once", restore_command):
-        result = run(command)
-        assert result.exit_code == 1 and "damaged: the file is damaged" in result.output, (command, result.output)
-    assert "to another folder, then restore the latest backup" in result.output
+    for command in (*COMMANDS, restore_command):
+        status, output = run_command(settings, *command.split())
+        assert status == 1 and "damaged: the file is damaged" in output, (command, output)
+    assert "to another folder, then restore the latest backup" in output
     (tmp_path / "away").mkdir()
     for path in (tmp_path / "instance").glob("referrals.db*"):
         path.rename(tmp_path / "away" / path.name)
-    assert "Referrals restored: 20." in run(restore_command).output
-    assert references == set(re.findall(r"^(\S{9}) ", run("outbox list").output, re.MULTILINE))
+    assert "Referrals restored: 20." in run_command(settings, *restore_command.split())[1]
+    assert references == set(re.findall(r"^(\S{9}) ", run_command(settings, "outbox", "list")[1], re.MULTILINE))

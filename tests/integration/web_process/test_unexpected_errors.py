@@ -127,5 +127,8 @@ def test_reserved_space_that_cannot_be_released_is_not_an_error(
     def raise_read_only(_path: Path, missing_ok: bool = False) -> None:
         raise OSError(30, "Read-only file system")
 
+    space = ReservedSpace(tmp_path)
+    assert space.reserve()
     monkeypatch.setattr(Path, "unlink", raise_read_only)
-    ReservedSpace(tmp_path).release()
+    space.release()
+    assert (tmp_path / "reserved-space").exists()
