@@ -40,11 +40,8 @@ class DrivenBrowser:
         """Send one WebDriver command, named as in the W3C's standard; return its value."""
         raise NotImplementedError
 
-    def reset(self, javascript: bool = True, prefers_dark: bool = False) -> None:
-        """Start again with no history, cookies or open pages.
-
-        `javascript`: run the pages' JavaScript. `prefers_dark`: prefer the dark colour scheme.
-        """
+    def reset(self, javascript: bool = True) -> None:
+        """Start again with no history, cookies or open pages; `javascript` says whether pages may run JavaScript."""
         raise NotImplementedError
 
     def resize(self, width: int, height: int = 640) -> None:
