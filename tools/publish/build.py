@@ -171,7 +171,7 @@ def _build_complete_site(site: Path, service: Service) -> None:
 def prevent_line_breaks(site: Path) -> None:
     """Prevent line breaks inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
     for path in site.rglob("*.html"):
-        path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(line_ends.prevent_line_breaks(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def make_readable(site: Path) -> None:
