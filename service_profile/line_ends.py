@@ -54,7 +54,7 @@ def prevent_line_breaks(html: str) -> str:
 
 
 def _link_text(text: str) -> str:
-    """Return the HTML inside a contact link. Mark its number or address as not for translation; allow a break after @."""
+    """Return the HTML of a contact link's text, with its number or address untranslated and a break allowed after @."""
     return _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, text).replace("@", "@<wbr>")
 
 

@@ -54,9 +54,9 @@ def statistic_sentence(statistic: Mapping[str, Any]) -> str:
 
 
 def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the URL for each way to make contact, by the name of its setting: a tel:, sms: or mailto: URL, or "".
+    """Return the URL for each way to make contact, by the name of its setting: tel:, sms:, mailto: or "".
 
-    The URL is "" for a setting that is empty or cannot be dialled. Under "helplines" are the helplines' URLs by key, and
+    A setting that is empty or cannot be dialled has the URL "". Under "helplines" are the helplines' URLs by key, and
     under "social" the links to social networks with their icons.
     """
     helplines = {

@@ -1,7 +1,6 @@
 """The types of the settings, each with a function that cleans the value from YAML or raises an error.
 
-The error's message follows the setting's name: "extra.service.phone" + "is empty: …". For an error that has only a code
-("empty", "quotes", "one_text"), `problems` writes the message.
+The message follows the setting's name: "extra.service.phone" + "is empty: …". `problems` gives an error code its message.
 """
 
 import re
@@ -170,10 +169,7 @@ def email(value: Any, *, required: bool = True) -> str:
 
 
 def telephone(value: Any, *, required: bool = True, allow_call_codes: bool = False) -> str:
-    """Return a telephone number as written, if it can be dialled, or "" if it is empty and not `required`.
-
-    `allow_call_codes` also allows 55, which is pressed during a 999 call, and 18001, which is dialled before a number.
-    """
+    """Return a telephone number as written, if it can be dialled. `allow_call_codes` also allows 55 or 18001 alone."""
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:
@@ -263,10 +259,7 @@ def validator(clean: Callable[..., Any], **options: Any) -> BeforeValidator:
 
 
 def widget(name: str, json_type: str = "string", **details: Any) -> WithJsonSchema:
-    """Return a pydantic annotation that tells the editor which kind of field to show.
-
-    `json_type` and `details` go into the setting's JSON Schema.
-    """
+    """Return a pydantic annotation with the JSON Schema that tells the editor which kind of field to show."""
     return WithJsonSchema({"type": json_type, "widget": name, **details})
 
 

@@ -92,7 +92,7 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
 
 
 def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Measurement]:
-    """Return one server's values for the measures with slow clients, a large body, SIGTERM and memory, in this order."""
+    """Return one server's values for the MEASURES of slow clients, a large body, SIGTERM and memory, in that order."""
     (person,) = people_about_to_send(parts, 1)
     body = person.request_line_and_headers() + b"token="
     with running_server(name, parts, folder) as server:

@@ -176,7 +176,7 @@ def overflowing_elements(page: Page) -> list[str]:
 
 
 def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], site_url: str) -> None:
-    """Check at 320 pixels, with normal text, then with the text spacing of WCAG 1.4.12, then with large text as well."""
+    """Check at 320 pixels: with normal text, with the text spacing of WCAG 1.4.12, then with large text as well."""
     recording_browser = RecordingBrowser(browser, viewport={"width": 320, "height": 640}, bypass_csp=True)
     for path in pages:
         page = recording_browser.open(site_url + path)
