@@ -1,6 +1,6 @@
-"""The delivery worker: identical senders in parallel, each of which claims, sends and records.
+"""The delivery worker: identical senders in parallel, each of which claims an email, sends it and records the result.
 
-A claim is durable before its email is sent, and the next is claimed once the result is recorded: after a worker is
+A claim is durable before its email is sent, and the next is claimed once the result is recorded. So if a worker is
 killed, at most one email per sender is sent again. The worker never gives up on an email to the team.
 """
 
@@ -38,7 +38,7 @@ STOP_SECONDS = 45.0
 
 
 class Sender:
-    """Delivers one email after another over its own connection."""
+    """One of the worker's senders, which delivers one email after another over its own connection."""
 
     def __init__(self, worker: "Worker", route: MailRoute) -> None:
         self._settings, self._sealer, self._store = worker.settings, worker.sealer, worker.store
@@ -49,7 +49,7 @@ class Sender:
         self.route = route
 
     def deliver_all(self, stop: threading.Event) -> bool:
-        """Deliver until `stop` is set or nothing can be claimed; return whether anything was claimed."""
+        """Deliver emails until `stop` is set or none can be claimed; return whether any was claimed."""
         delivery = self.claim()
         has_claimed = delivery is not None
         while delivery is not None:
@@ -57,7 +57,7 @@ class Sender:
         return has_claimed
 
     def claim(self) -> ClaimedDelivery | None:
-        """Claim a delivery. Return None if nothing is due, the route is paused or the store is unavailable."""
+        """Claim a due delivery. Return None if none is due, the route is paused or the store is unavailable."""
         if not self._route_backoff.acquire():
             return None
         delivery = None
@@ -77,7 +77,7 @@ class Sender:
         return delivery
 
     def send(self, delivery: ClaimedDelivery) -> DeliveryResult:
-        """Send the claimed delivery's email. Failures are returned, never raised."""
+        """Send the email of a claimed delivery. A failure is part of the result, never raised."""
         try:
             result = self._send_copy(delivery) if delivery.kind == "neutral" else self._send_to_team(delivery)
         except CannotOpen:
@@ -95,7 +95,7 @@ class Sender:
     def record(
         self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record the result, with retries until the lease ends. With `claim_next`, return the next claim or None."""
+        """Record a delivery's result, trying until its lease ends. With `claim_next`, return the next claim or None."""
         next_claim = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
@@ -171,7 +171,7 @@ class Sender:
 
 
 class Worker:
-    """One delivery worker. `stop` may be called from a signal handler or another thread."""
+    """The delivery worker. `stop` may be called from a signal handler or another thread."""
 
     def __init__(
         self,
@@ -183,7 +183,7 @@ class Worker:
         sender_count: int = SENDER_COUNT,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create the senders, each with a route from `make_route`.
+        """Create the senders, each with a route from `make_route`, by default one to FORM_SMTP_URL.
 
         `run_alongside` takes the stop event and returns a context manager that is entered while the worker is running.
         """
@@ -202,7 +202,7 @@ class Worker:
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver until stopped. With `once`, deliver what is due, or raise AlreadyRunning or StoreUnavailable."""
+        """Deliver emails until stopped. With `once`, deliver those due, or raise AlreadyRunning or StoreUnavailable."""
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
@@ -258,7 +258,7 @@ class Worker:
         logs.event("worker-started", pid=os.getpid())
 
     def run_upkeep(self) -> None:
-        """Record the heartbeat and correct due times, at most every ten seconds; purge when that is due."""
+        """Record the heartbeat and correct due times, at most every ten seconds; purge every five minutes."""
         if self.monotonic() < self._next_upkeep_at:
             return
         self._next_upkeep_at = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS

@@ -1,4 +1,4 @@
-"""Colours for print, readable at a contrast of at least 7:1, whatever the contrast on the site."""
+"""The colours of print, in which text has a contrast of at least 7:1, whatever its contrast on the site."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,10 @@ def darken(colour: str, background: str) -> str:
 
 
 def print_colours(light: Mapping[str, str]) -> dict[str, str]:
-    """Return the service's colours for white paper; all text colours are readable on paper and on the tinted panel."""
+    """Return the colours for print, from those of the site's light mode.
+
+    All text colours are readable on white paper and on a panel in the tint of the service.
+    """
     panel = light["panel"]
     text_colours = {name: darken(light[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
     return {
