@@ -44,7 +44,7 @@ class Sender:
         self._settings, self._sealer, self._store = worker.settings, worker.sealer, worker.store
         self._route_backoff, self._copies_backoff = worker.route_backoff, worker.copies_backoff
         self._monotonic = worker.monotonic
-        self._lease_until = 0.0  # monotonic time
+        self._lease_ends_at = 0.0  # monotonic time
         self.store_failure: StoreUnavailable | None = None  # of the last claim
         self.route = route
 
@@ -64,7 +64,7 @@ class Sender:
         try:
             started_at = self._monotonic()
             delivery = self._store.outbox.claim(include_copies=self._copies_backoff.is_over)
-            self._lease_until = started_at + LEASE_SECONDS
+            self._lease_ends_at = started_at + LEASE_SECONDS
             self.store_failure = None
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
@@ -99,7 +99,7 @@ class Sender:
         next_claim = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
-            is_recorded, next_claim = self._finish(delivery, result, claim_next)
+            is_recorded, next_claim = self._finish_and_claim(delivery, result, claim_next)
         finally:
             if claim_next and next_claim is None:
                 self._route_backoff.release()
@@ -144,11 +144,11 @@ class Sender:
         started_at = self._monotonic()
         try:
             if self._store.outbox.extend_lease(delivery):
-                self._lease_until = started_at + LEASE_SECONDS
+                self._lease_ends_at = started_at + LEASE_SECONDS
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
 
-    def _finish(
+    def _finish_and_claim(
         self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> tuple[bool, ClaimedDelivery | None]:
         pause = 0.05
@@ -158,13 +158,13 @@ class Sender:
                 if not claim_next:
                     return self._store.outbox.finish(delivery, result), None
                 result_and_claim = self._store.outbox.finish_and_claim(delivery, result, self._copies_backoff.is_over)
-                self._lease_until = started_at + LEASE_SECONDS
+                self._lease_ends_at = started_at + LEASE_SECONDS
                 return result_and_claim
             except StoreUnavailable as error:
                 logs.warn("cannot-record", reference=delivery.reference, error=error.kind)
                 claim_next = False
                 self._release_space_if_full(error)
-            if self._monotonic() + pause > self._lease_until:
+            if self._monotonic() + pause > self._lease_ends_at:
                 return False, None
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
@@ -190,7 +190,7 @@ class Worker:
         self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
         self.copies_backoff = RouteBackoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
-        server, ca_file = settings.smtp, settings.smtp_ca_file
+        server, ca_file = settings.mail_server, settings.smtp_ca_file
         make_route = make_route or (lambda: MailRoute(server, ca_file, settings.mail_from, monotonic))
         self.senders = [Sender(self, make_route()) for _ in range(sender_count)]
         self._run_alongside = run_alongside
@@ -266,8 +266,8 @@ class Worker:
             self.store.facts.set("heartbeat", str(os.getpid()))
             self.store.outbox.correct_due_times()
             if self.store.facts.take_turn("purge", PURGE_INTERVAL_SECONDS):
-                result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
-                logs.event("purged", mails=result.mail_count, drafts=result.draft_count)
+                purge_result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
+                logs.event("purged", mails=purge_result.mail_count, drafts=purge_result.draft_count)
                 self._reserve_space()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)

@@ -103,12 +103,12 @@ class ChapterReader(HTMLParser):
             return
         elif "drawing" in classes:
             self._end_block()
-            self.blocks.append(self._drawing(src))
+            self.blocks.append(self._drawing_block(src))
         else:
             picture_match = SMALL_PICTURE.search(src)
             self._picture = picture_match[1] if picture_match else ""
 
-    def _drawing(self, svg: str) -> Block:
+    def _drawing_block(self, svg: str) -> Block:
         """Return a block with a drawing in print colours, and with the font and namespace that HTML would give it."""
         namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
         svg = shared_pictures.recolour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
@@ -134,13 +134,13 @@ class ChapterReader(HTMLParser):
 
         If the link leads to a page of this site that is not in the booklet, its runs are flagged `to_other_page`.
         """
-        run = {"text": "", "strong": False, "link": ""}
+        new_run = {"text": "", "strong": False, "link": ""}
         host = urlsplit(self._href).netloc.removeprefix("www.")
-        words = "".join(run["text"] for run in self._runs[self._link_start :])
+        link_text = "".join(run["text"] for run in self._runs[self._link_start :])
         if target := self._target_of(self._href):
-            self._runs.append({**run, "target": target})
-        elif host and host not in words.lower():
-            self._runs.append({**run, "text": f" ({host})"})
+            self._runs.append({**new_run, "target": target})
+        elif host and host not in link_text.lower():
+            self._runs.append({**new_run, "text": f" ({host})"})
         elif not host and ":" not in self._href:
             for link_run in self._runs[self._link_start :]:
                 link_run["to_other_page"] = True
@@ -151,7 +151,7 @@ class ChapterReader(HTMLParser):
             self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong_depth > 0, "link": ""})
 
     def _end_block(self) -> None:
-        runs, self._runs, kind = _drop_last_link(self._runs), [], self._block_kind or "p"
+        runs, self._runs, kind = _without_last_link(self._runs), [], self._block_kind or "p"
         self._block_kind = ""
         if not "".join(run["text"] for run in runs).strip():
             return
@@ -174,12 +174,12 @@ class ChapterReader(HTMLParser):
             self.blocks.append({"kind": "term" if kind == "dt" else "para", "runs": runs})
 
 
-def _drop_last_link(runs: list[Block]) -> list[Block]:
+def _without_last_link(runs: list[Block]) -> list[Block]:
     """Return the runs without a final sentence that is only a link to a page outside the booklet."""
-    words = list(runs)
-    while words and (words[-1].get("to_other_page") or not words[-1]["text"].strip()):
-        words.pop()
-    return words if words and words[-1]["text"].rstrip().endswith((".", "?", "!")) else runs
+    kept_runs = list(runs)
+    while kept_runs and (kept_runs[-1].get("to_other_page") or not kept_runs[-1]["text"].strip()):
+        kept_runs.pop()
+    return kept_runs if kept_runs and kept_runs[-1]["text"].rstrip().endswith((".", "?", "!")) else runs
 
 
 class Booklet:
@@ -207,12 +207,14 @@ class Booklet:
             "cover": {"svg": svg, "alt": alt},
             "hand_form_to": str(service["hand_form_to"] or ""),
             "contact": shortcodes.contact(),
-            "chapters": [{"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter(name))],
+            "chapters": [
+                {"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter_blocks(name))
+            ],
             "footer": f"Version {review.get('version')}, reviewed {day_in_words(str(review.get('date')))}",
             "sheet": PAGES_PER_SHEET,
         }
 
-    def _chapter(self, name: str) -> list[Block]:
+    def _chapter_blocks(self, name: str) -> list[Block]:
         page = self.site / name / "index.html"
         if not page.is_file():
             return []

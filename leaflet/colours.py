@@ -17,17 +17,17 @@ def darken(colour: str, background: str) -> str:
     return colour
 
 
-def print_colours(light: Mapping[str, str]) -> dict[str, str]:
+def print_colours(light_colours: Mapping[str, str]) -> dict[str, str]:
     """Return the colours for print, from those of the site's light mode.
 
     All text colours are readable on white paper and on a panel in the tint of the service.
     """
-    panel = light["panel"]
-    text_colours = {name: darken(light[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
+    panel = light_colours["panel"]
+    text_colours = {name: darken(light_colours[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
     return {
         **text_colours,
         "paper": WHITE,
         "panel": panel,
-        "line": light["line"],
+        "line": light_colours["line"],
         "on_accent": WHITE,
     }

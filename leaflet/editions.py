@@ -75,15 +75,15 @@ def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
 
 
 def _panel_blocks(
-    name: str, panels: dict[str, list[Block]], file: str, group: Callable[[list[Block]], list[Block]] = list
+    name: str, panels: dict[str, list[Block]], file: str, group_blocks: Callable[[list[Block]], list[Block]] = list
 ) -> list[Block]:
-    """Return a panel's blocks, grouped by `group`, without omitted ones.
+    """Return a panel's blocks, grouped by `group_blocks`, without omitted ones.
 
     Raises LeafletError if the file has no such panel.
     """
     if name not in panels:
         raise LeafletError(f"{file}: the panel “{name}” is missing. Add a line [[panel: {name}]] and its text.")
-    return drop_omitted(group(panels[name]))
+    return drop_omitted(group_blocks(panels[name]))
 
 
 def _document(title: str, source: str, service: Service, **extra: Any) -> Document:

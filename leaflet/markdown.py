@@ -98,13 +98,13 @@ class Source:
                 yield from self._text_block({"kind": "heading", "level": level, "line": line}, tokens[index + 1])
                 index += 3
             elif token.type == "paragraph_open":
-                yield from self._paragraph(tokens[index + 1], line)
+                yield from self._paragraph_blocks(tokens[index + 1], line)
                 index += 3
             elif token.type in ("bullet_list_open", "ordered_list_open"):
                 end = next(
                     n for n in range(index, len(tokens)) if tokens[n].type == token.type.replace("open", "close")
                 )
-                yield self._list(tokens[index:end], line)
+                yield self._list_block(tokens[index:end], line)
                 index = end + 1
             else:
                 index += 1
@@ -135,7 +135,7 @@ class Source:
             )
         return level
 
-    def _paragraph(self, inline: Token, line: int) -> Iterator[Block]:
+    def _paragraph_blocks(self, inline: Token, line: int) -> Iterator[Block]:
         shortcode = SHORTCODE.fullmatch(inline.content.strip())
         if shortcode:
             yield {
@@ -152,7 +152,7 @@ class Source:
         else:
             yield from self._text_block({"kind": "para", "line": line}, inline)
 
-    def _list(self, tokens: list[Token], line: int) -> Block:
+    def _list_block(self, tokens: list[Token], line: int) -> Block:
         items: list[list[Block]] = []
         for token in tokens:
             if token.type == "list_item_open":

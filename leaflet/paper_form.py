@@ -57,15 +57,15 @@ class PaperForm:
         for page in PAGES:
             questions = [question for question in page.questions if question.name in self.questions_by_name]
             if questions:
-                yield from self._page(page, questions)
+                yield from self._page_blocks(page, questions)
 
-    def _page(self, page: Page, questions: list[Question]) -> Iterator[Block]:
+    def _page_blocks(self, page: Page, questions: list[Question]) -> Iterator[Block]:
         level = 2
         if page.heading and sum(question.when is None for question in questions) > 1:
             level = 3
             yield {"kind": "band", "text": self._reader_text(page.heading), "intro": self._reader_text(page.intro)}
         group: Block = {}
-        for block in (self._question(variants, level) for variants in _merge_variants(questions)):
+        for block in (self._question_block(variants, level) for variants in _merge_variants(questions)):
             is_follow_up = not block["number"]
             if not block["only"] or (is_follow_up, block["only"]) != (group.get("follows"), group.get("only")):
                 group = {"kind": "group", "only": block["only"], "follows": is_follow_up, "questions": [block]}
@@ -73,7 +73,7 @@ class PaperForm:
             else:
                 group["questions"].append(block)
 
-    def _question(self, variants: list[Question], level: int) -> Block:
+    def _question_block(self, variants: list[Question], level: int) -> Block:
         question = variants[0]
         is_agreement = question.kind is Kind.AGREE
         return {
@@ -86,7 +86,7 @@ class PaperForm:
             "only": self._condition_note(variants),
             "hint": self._reader_text(question.hint),
             "how": f"{self._reader_text(question.error)}." if is_agreement else _tick_instruction(question),
-            "choices": [self._choice(question, choice) for choice in self._choices(question)],
+            "choices": [self._choice_block(question, choice) for choice in self._choices(question)],
             "rows": 0 if question.choices or is_agreement else WRITING_LINES.get(question.kind, 1),
             "blank": self._blank_note(question),
         }
@@ -103,7 +103,7 @@ class PaperForm:
             return [choice for choice in question.choices if choice.value in self.routes]
         return list(question.choices)
 
-    def _choice(self, question: Question, choice: Choice) -> Block:
+    def _choice_block(self, question: Question, choice: Choice) -> Block:
         note = BRANCH_NOTES.get((question.name, choice.value), choice.note)
         return {"label": self._reader_text(choice.label), "note": self._reader_text(note)}
 

@@ -35,7 +35,7 @@ def _person(x: float, y: float, colour: str, is_filled: bool) -> str:
     )
 
 
-def people(value: int, total: int, colour: str) -> str:
+def people_svg(value: int, total: int, colour: str) -> str:
     """Return an SVG with `total` figures of people in rows, `value` of them filled with `colour`."""
     row_length = total if total <= MAX_FIGURES_IN_ONE_ROW else FIGURES_PER_ROW
     rows = -(-total // row_length)
@@ -56,7 +56,7 @@ def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
     return start + title_end + TILE_SVG.format(panel=look["panel"]) + rest, shared_pictures.title(drawing)
 
 
-def logo(path: str) -> str:
+def logo_svg(path: str) -> str:
     """Return the logo at `path`, relative to docs/, as an SVG with a white background.
 
     Raises LeafletError if the file is missing or is not a picture.

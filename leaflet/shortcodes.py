@@ -142,7 +142,7 @@ class Shortcodes:
             {
                 "kind": "people",
                 "name": f"people-{name}",
-                "svg": pictures.people(value, total, self.look["accent"]),
+                "svg": pictures.people_svg(value, total, self.look["accent"]),
                 "alt": f"{value} out of {total} people, shown in colour.",
                 "width": ROWS_WIDTH_MM if total > pictures.MAX_FIGURES_IN_ONE_ROW else total * PERSON_WIDTH_MM,
             }
@@ -160,7 +160,7 @@ class Shortcodes:
     def contact(self) -> list[Block]:
         """Return a block with the ways to contact the service, its opening hours and a note about Relay UK."""
         service = self.service
-        relay, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
+        relay_uk, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
         rows = [
             ("Phone", service["phone"], phone.link(service["phone"])),
             (second_phone["label"], second_phone["number"], phone.link(second_phone["number"])),
@@ -170,7 +170,7 @@ class Shortcodes:
             ("Open", service["opening_hours"], ""),
         ]
         lines = [{"label": label, "text": str(text), "link": link} for label, text, link in rows if text]
-        return [{"kind": "contact", "rows": lines, "note": relay["says"] if relay else ""}]
+        return [{"kind": "contact", "rows": lines, "note": relay_uk["says"] if relay_uk else ""}]
 
     def _qr_code(self) -> list[Block]:
         url = form_url(self.service)
@@ -205,14 +205,14 @@ class Shortcodes:
         if not logo["picture"]:
             return [{"kind": OMITTED}]
         alt = logo["alt"] or self.service["short_name"]
-        return [{"kind": "logo", "svg": pictures.logo(logo["picture"]), "alt": alt}]
+        return [{"kind": "logo", "svg": pictures.logo_svg(logo["picture"]), "alt": alt}]
 
     def _funders(self) -> list[Block]:
         funders = self.service["funders"]
         if not funders:
             return [{"kind": OMITTED}]
         items = [
-            {"alt": funder["name"], "svg": pictures.logo(funder["picture"]) if funder["picture"] else ""}
+            {"alt": funder["name"], "svg": pictures.logo_svg(funder["picture"]) if funder["picture"] else ""}
             for funder in funders
         ]
         return [{"kind": "funders", "text": "We are funded by", "items": items}]

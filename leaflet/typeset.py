@@ -111,8 +111,8 @@ def first_page_picture(template: str, document: dict[str, Any]) -> bytes:
     page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)
     output = io.BytesIO()
     # The default method gives most colours to the edges of letters, and makes small faces grey.
-    few_colours = page.quantize(PICTURE_COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
-    few_colours.save(output, format="PNG", optimize=True)
+    reduced_image = page.quantize(PICTURE_COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
+    reduced_image.save(output, format="PNG", optimize=True)
     return output.getvalue()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from leaflet.markdown import Block
 
 MARKDOWN_CHARACTERS = re.compile(r"([\\`*_{}\[\]<>#|])")
-PICTURES = "pictures"
+PICTURE_FOLDER = "pictures"
 
 
 @dataclass
@@ -93,7 +93,7 @@ class WebPage:
     def _image(self, block: Block) -> str:
         name = f"{block['name']}.svg"
         self.pictures[name] = block["svg"]
-        return f"![{_escape(block['alt'])}]({PICTURES}/{name}){{: {_size_attributes(block['svg'])} }}"
+        return f"![{_escape(block['alt'])}]({PICTURE_FOLDER}/{name}){{: {_size_attributes(block['svg'])} }}"
 
     def write(self, folder: Path, name: str) -> set[Path]:
         """Write the page `name`.md and its drawings into `folder`, and return the paths of all.
@@ -101,7 +101,7 @@ class WebPage:
         A file is not rewritten if its content is the same.
         """
         files = {folder / f"{name}.md": self.markdown}
-        files |= {folder / PICTURES / file: svg for file, svg in self.pictures.items()}
+        files |= {folder / PICTURE_FOLDER / file: svg for file, svg in self.pictures.items()}
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -68,12 +68,12 @@ class Settings:
         return self.environment == "production"
 
     @property
-    def smtp(self) -> MailServer:
+    def mail_server(self) -> MailServer:
         """Return the mail server that FORM_SMTP_URL describes."""
         return parse_mail_server("FORM_SMTP_URL", self.smtp_url)
 
     @property
-    def alert_smtp(self) -> MailServer | None:
+    def alert_mail_server(self) -> MailServer | None:
         """Return the second mail server, for alerts, or None if alerts use the same server as referrals."""
         return parse_mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
@@ -92,7 +92,11 @@ class Settings:
         for name, value in values.items():
             if name.startswith("FORM_") and (problem := env_file.problem(name, value)):
                 raise SettingsError(problem)
-            if name.startswith("FORM_") and value.strip() and (problem := env_file.misspelling(name, cls._names())):
+            if (
+                name.startswith("FORM_")
+                and value.strip()
+                and (problem := env_file.misspelling(name, cls._variable_names()))
+            ):
                 raise SettingsError(problem)
         environment = values.get("SERVICE_ENV", "").strip() or "development"
         if environment not in ("development", "production"):
@@ -128,14 +132,14 @@ class Settings:
         return settings
 
     @classmethod
-    def _names(cls) -> list[str]:
+    def _variable_names(cls) -> list[str]:
         """Return the name of each setting's FORM_ variable."""
         return [f"FORM_{field.name.upper()}" for field in fields(cls) if field.name != "environment"]
 
     def _problems(self) -> Iterator[str]:
         if not self.team_email:
             yield "FORM_TEAM_EMAIL names no email address"
-        _ = self.smtp, self.alert_smtp  # raises SettingsError for a URL that is not valid
+        _ = self.mail_server, self.alert_mail_server  # raises SettingsError for a URL that is not valid
         for path in self.team_certificates:
             if (problem := certificate_file.problem(path)) is not None:
                 yield f"FORM_TEAM_CERTIFICATES names a file {problem}"
@@ -144,12 +148,12 @@ class Settings:
 
     def _sample_problems(self) -> Iterator[str]:
         values = {
-            "FORM_SMTP_URL": self.smtp.host if not LOOPBACK.fullmatch(self.smtp.host) else "",
+            "FORM_SMTP_URL": self.mail_server.host if not LOOPBACK.fullmatch(self.mail_server.host) else "",
             "FORM_MAIL_FROM": self.mail_from,
             "FORM_TEAM_EMAIL": ",".join(self.team_email),
             "FORM_NEUTRAL_FROM": self.neutral_from,
             "FORM_ALERT_EMAIL": self.alert_email,
-            "FORM_ALERT_SMTP_URL": self.alert_smtp.host if self.alert_smtp else "",
+            "FORM_ALERT_SMTP_URL": self.alert_mail_server.host if self.alert_mail_server else "",
         }
         for name, value in values.items():
             if SAMPLE.search(value):
@@ -178,10 +182,7 @@ class _EnvironmentReader:
         return tuple(_split_list(self.text(name)))
 
     def required(self, name: str, sample: str) -> str:
-        """Return the variable's value; if it is not set, `sample` in development.
-
-        Raises SettingsError if the variable is not set in production.
-        """
+        """Return the variable's value. If it is not set, return `sample`, but in production raise SettingsError."""
         if self.is_production and not self.text(name):
             raise SettingsError(f"{name} must be set in production")
         return self.text(name) or sample

@@ -29,11 +29,11 @@ class MailServer:
         return f"MailServer({self.host}:{self.port})"
 
 
-def without_duplicates(emails: Iterable[str]) -> tuple[str, ...]:
+def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
     """Deduplicate email addresses or domains, ignoring case; keep the first spelling of each."""
     first_spellings: dict[str, str] = {}
-    for email in emails:
-        first_spellings.setdefault(email.lower(), email)
+    for address in addresses:
+        first_spellings.setdefault(address.lower(), address)
     return tuple(first_spellings.values())
 
 

@@ -26,8 +26,8 @@ def resolve(host: str, port: int) -> list[Address]:
 
     Raises OSError if the name cannot be looked up, and UnicodeError if it cannot be encoded.
     """
-    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in infos]
+    address_infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in address_infos]
     preferred_family = [address for address in addresses if address.family == addresses[0].family]
     other_family = [address for address in addresses if address.family != addresses[0].family]
     return [

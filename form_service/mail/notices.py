@@ -103,15 +103,15 @@ def compose_new_ways_notice(
     """
     sent_answers = answers_to_send(answers)
     channels = chosen_channels(sent_answers)
-    check_text = (
+    identity_check_text = (
         "Someone used the private link to send this. They may not be the person the referral is about. When "
         "you reach someone in a new way, or someone contacts you, ask them for the word in the referral; do not say it "
         "yourself. If no word was given, check in some other way that it is the right person. The reference proves "
         "nothing, because the page behind the link shows it. Until you are sure, say nothing about the service"
     )
-    check_text += ", even if a rule below allows it." if channels else "."
+    identity_check_text += ", even if a rule below allows it." if channels else "."
     if was_stopped:
-        check_text += " Before this, the link was used to stop all contact."
+        identity_check_text += " Before this, the link was used to stop all contact."
     instruction = (
         "use ONLY the ways and times below."
         if channels
@@ -120,7 +120,7 @@ def compose_new_ways_notice(
     document = Document(
         f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}",
         (
-            Alert("CHECK WHO IT IS FIRST", check_text),
+            Alert("CHECK WHO IT IS FIRST", identity_check_text),
             Paragraph(
                 f"From now on {instruction} DO NOT use any way of contact or safe time in the referral, or in an "
                 "earlier notice. If the referral asks you not to do something, you STILL MUST NOT do it."

@@ -204,7 +204,7 @@ class SMTPConnection(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         """Return the server's reply, read by the step deadline; see smtplib."""
         if self.file is None:
-            self.file = _Reader(self)
+            self.file = _ReplyReader(self)
         return super().getreply()
 
     def receive(self) -> bytes:
@@ -223,7 +223,7 @@ class SMTPConnection(smtplib.SMTP):
                 continue  # until the deadline
 
 
-class _Reader:
+class _ReplyReader:
     """A reader of the lines that the server sends, each truncated to MAX_LINE_BYTES."""
 
     def __init__(self, connection: SMTPConnection) -> None:

@@ -164,7 +164,7 @@ def test_the_guide_says_how_to_use_tls_on_this_machine() -> None:
     url = "smtp://127.0.0.1:587?tls=starttls"
     assert Settings.from_environment(
         {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}
-    ).smtp.starttls
+    ).mail_server.starttls
     assert f"`{url}`" in OPERATING_GUIDE
 
 
