@@ -94,7 +94,7 @@ def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mail_server
     assert [mail.recipient for mail in mail_server.received] == ["amina@example.org.uk", "ben@example.org.uk"]
 
 
-def test_the_answer_does_not_wait_for_the_mail_server(app: Flask, mail_server: MailServer) -> None:
+def test_the_sign_in_page_responds_without_waiting_for_the_mail_server(app: Flask, mail_server: MailServer) -> None:
     mail_server.behaviour.faults["greeting"] = "hang"
     started_at = time.monotonic()
     assert Colleague(app, mail_server).submit_sign_in_form().status == 200
@@ -123,7 +123,7 @@ def test_requests_from_another_site_are_refused_and_do_not_use_up_a_link(amina: 
     assert amina.post(link).status == 303, "the link was not used up"
 
 
-def test_every_other_path_needs_a_session(app: Flask, mail_server: MailServer) -> None:
+def test_every_path_except_those_for_signing_in_needs_a_session(app: Flask, mail_server: MailServer) -> None:
     visitor = Colleague(app, mail_server)
     visitor.browser.set_cookie(COOKIE, "forged", domain=HOST)
     protected_rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*OPEN_ENDPOINTS, "index")]

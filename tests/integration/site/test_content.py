@@ -231,7 +231,7 @@ def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> 
 
 
 def test_sentences_without_the_text_number_do_not_offer_texting(root: Path) -> None:
-    """The word “text” may appear only in lines that contain the text-message number, which are left out without one."""
+    """Only lines with the number for text messages may offer “text”: without a number, these lines are left out."""
     other_uses = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
     for page in [*(root / "docs").glob("*.md"), *(root / "leaflet").glob("*.md")]:
         if page.name not in ("get-help-now.md", "README.md"):
