@@ -87,9 +87,9 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
 
 
 def _defined_names(tree: ast.Module) -> Iterator[str]:
-    """Yield the names of a module's functions, classes and constants, but not of what is decorated.
+    """Yield the names of a module's functions, classes and constants.
 
-    A framework calls many decorated functions.
+    Decorated ones are left out, because a framework may call them.
     """
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:

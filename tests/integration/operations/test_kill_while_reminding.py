@@ -1,4 +1,4 @@
-"""A worker killed (SIGKILL) at any step of sending reminders reminds nobody twice in a day, and misses nobody."""
+"""After a worker is killed at any step of sending reminders, nobody is reminded twice in a day, and nobody is missed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
