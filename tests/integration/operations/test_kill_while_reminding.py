@@ -1,4 +1,4 @@
-"""After a worker is killed at any step of sending reminders, nobody is reminded twice in a day, and nobody is missed."""
+"""After the worker is killed while it sends reminders, nobody is reminded twice in a day, and nobody is missed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
