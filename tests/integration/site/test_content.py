@@ -135,7 +135,7 @@ def test_a_heading_that_differs_from_the_title_is_reported(docs: Path) -> None:
 def test_every_page_is_easy_enough_to_read(root: Path) -> None:
     service = load()
     for page in sorted((root / "docs").glob("*.md")):
-        assert readability.problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
+        assert readability.readability_problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
 
 
 def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> None:
@@ -144,7 +144,10 @@ def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> 
         "comprehensive multidisciplinary evaluation."
     )
     message = (
-        readability.problem("harmed.md", PAGE_TEXT.format(f"Short words here.\n\n{hard_sentence}"), load().values) or ""
+        readability.readability_problem(
+            "harmed.md", PAGE_TEXT.format(f"Short words here.\n\n{hard_sentence}"), load().values
+        )
+        or ""
     )
     assert message.startswith("docs/harmed.md, line 9: the page is hard to read (grade ")
     assert hard_sentence in message
