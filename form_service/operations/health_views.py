@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics: for monitoring, without personal data."""
+"""The URLs for monitoring: /healthz, /readyz and /metrics. They return no personal data."""
 
 import hmac
 import json
@@ -13,7 +13,7 @@ PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
 def register(app: Flask) -> None:
-    """Add the URLs to the application."""
+    """Add /healthz, /readyz and /metrics to the application."""
     context: Any = app.extensions["form_service"]
     readiness_check = ReadinessCheck(context.sealer, context.store)
     app.extensions["readiness"] = readiness_check
@@ -28,7 +28,7 @@ def register(app: Flask) -> None:
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """Return 200 while the process is alive."""
+    """Return 200: the web process is running."""
     return Response("ok\n", content_type=PLAIN_TEXT)
 
 
@@ -43,7 +43,10 @@ def readyz() -> Response:
 
 @health.get("/metrics")
 def metrics() -> Response:
-    """Return the metrics to the bearer of the token, 401 to others; 404 if no token is set."""
+    """Return the metrics if the request has the metrics token, otherwise 401.
+
+    If the settings contain no token, return 404.
+    """
     token = current_app.extensions["form_service"].settings.metrics_token
     if not token:
         abort(404)

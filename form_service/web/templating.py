@@ -1,4 +1,4 @@
-"""Render the form's pages with the service, the language and the texts of the shared partials."""
+"""The rendering of the form's templates, with the service's details and the texts of the shared partials."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ EXIT_PATH = "/referral/exit"
 
 
 def partial_texts(language: Language) -> dict[str, str]:
-    """Return the texts of the shared partials."""
+    """Return the translated texts of the partials that the form shares with the site."""
     _ = language.say
     return {
         "skip": _("Skip to the main content"),
@@ -33,7 +33,10 @@ def partial_texts(language: Language) -> dict[str, str]:
 
 
 def render_page(template: str, title: str, **values: Any) -> str:
-    """Return the HTML of a template in overrides/form. The title must be neutral."""
+    """Return the HTML of a template in overrides/form.
+
+    `title` must give nothing away to someone who glances at the screen.
+    """
     language = current_language()
     site_url = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
     other_languages = [candidate for candidate in context.languages.values() if candidate.code != language.code]
@@ -56,7 +59,7 @@ def render_page(template: str, title: str, **values: Any) -> str:
 
 
 def install(app: Flask, style_text: str) -> None:
-    """Set up the templates: the style, trimmed block tags, and the filter `showable` for typed text."""
+    """Set up Jinja: the style sheet as `style`, trimmed block tags, and the filter `showable` for typed text."""
     app.jinja_env.globals["style"] = style_text
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = replace_unusable

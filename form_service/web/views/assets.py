@@ -1,4 +1,7 @@
-"""The exit script, icon, fonts and pictures. The form serves them itself because it may have its own host."""
+"""The files that the form serves besides its pages: the quick exit's script, the icon, fonts and pictures.
+
+The form does not load them from the site, because it may run on another host.
+"""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -15,19 +18,22 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class Asset:
-    """A file with its media type. `version_query` is appended to its URL and changes with its content."""
+    """A file that the form serves. `version_query` is appended to its URL and changes with its content."""
 
     media_type: str
     data: bytes
 
     @property
     def version_query(self) -> str:
-        """Return a question mark and the start of the SHA-256 of the content."""
+        """Return the query to append to the file's URL: a question mark and the start of the content's SHA-256."""
         return style_sheet.version_query(self.data)
 
 
 def install(app: Flask, service: Service) -> None:
-    """Serve the files below /referral/assets/, and give the templates their `version_queries` by file stem."""
+    """Serve the form's script, icon, fonts and pictures below /referral/assets/.
+
+    The templates get `version_queries`: by file name without its ending, the query to append to the file's URL.
+    """
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
         "icon.svg": Asset(SVG, icon_svg(service).encode()),
