@@ -43,7 +43,7 @@ class AlertSender:
         seconds_left = self._deadline - time.monotonic()
         if self._has_failed or seconds_left <= 0 or self._stop.is_set():
             return False
-        result = self._route.send(recipient, self._email(recipient, body, subject), seconds=seconds_left)
+        result = self._route.send(recipient, self._email_bytes(recipient, body, subject), seconds=seconds_left)
         if result.accepted:
             self._accepted_emails.add((recipient, body))
         else:
@@ -55,5 +55,5 @@ class AlertSender:
         """Close the connection to the mail server."""
         self._route.close()
 
-    def _email(self, recipient: str, body: str, subject: str) -> bytes:
+    def _email_bytes(self, recipient: str, body: str, subject: str) -> bytes:
         return to_bytes(plain_email(f"{body}\n", subject, self._settings.mail_from, recipient))

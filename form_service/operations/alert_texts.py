@@ -17,7 +17,7 @@ class IncidentTexts:
     end_text: str
 
 
-INCIDENTS = {
+INCIDENT_TEXTS = {
     "store": IncidentTexts(
         "The form is closed, because its database has changed unexpectedly.",
         "The form's database is working again.",
@@ -85,7 +85,7 @@ def unusable_certificate_text(state: CertificateState, has_other_certificate: bo
         if has_other_certificate
         else "No other certificate can be used, so the form is closed."
     )
-    return INCIDENTS["certificate-unusable"].begin_text.format(
+    return INCIDENT_TEXTS["certificate-unusable"].begin_text.format(
         problem=state.problem, certificate=state.fingerprint, consequence=consequence
     )
 
@@ -96,7 +96,7 @@ def expiring_certificate_text(state: CertificateState, has_later_certificate: bo
     `has_later_certificate`: another usable certificate expires later.
     """
     consequence_if_last = "Unless there is a new certificate by then, the form will close on that day."
-    return INCIDENTS["certificate-ends"].begin_text.format(
+    return INCIDENT_TEXTS["certificate-ends"].begin_text.format(
         certificate=state.fingerprint,
         day=day_text(local_time(state.expires_at.timestamp()).date()),
         consequence=f"After that, {_CANNOT_READ_NEW_REFERRALS}" if has_later_certificate else consequence_if_last,
@@ -106,12 +106,12 @@ def expiring_certificate_text(state: CertificateState, has_later_certificate: bo
 def incident_end_text(incident: str) -> str:
     """Return the sentence that says that an incident is over. `incident` is its name in the store."""
     if incident.startswith("certificate-"):
-        return INCIDENTS["certificate-ends"].end_text.format(certificate=incident.split("-")[1])
-    return INCIDENTS[incident].end_text
+        return INCIDENT_TEXTS["certificate-ends"].end_text.format(certificate=incident.split("-")[1])
+    return INCIDENT_TEXTS[incident].end_text
 
 
-def advice(is_operator: bool, form_is_closed: bool) -> str:
+def advice_for(is_operator: bool, is_form_closed: bool) -> str:
     """Return what the alert advises its recipient to do. Advice to the team contains no commands."""
     if is_operator:
         return _OPERATOR_ADVICE
-    return f"{_TEAM_ADVICE} {_FORM_CLOSED_ADVICE}" if form_is_closed else _TEAM_ADVICE
+    return f"{_TEAM_ADVICE} {_FORM_CLOSED_ADVICE}" if is_form_closed else _TEAM_ADVICE

@@ -122,7 +122,7 @@ class Alerts:
 
     def _outbox_incidents(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
-            yield _incident("store", is_for_team=True, advice=f"{StoreUnavailable(problem).explanation}.")
+            yield _make_incident("store", is_for_team=True, advice=f"{StoreUnavailable(problem).explanation}.")
         state = self._store.reports.outbox_state()
         is_current_by_name = {
             "late": state.oldest_age is not None and state.oldest_age > LATE_DELIVERY_SECONDS,
@@ -132,26 +132,26 @@ class Alerts:
             and (state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS),
             "key-missing": any(not self._sealer.can_open(key_id) for key_id in key_ids_in_use(self._store)),
         }
-        yield from (_incident(name) for name, is_current in is_current_by_name.items() if is_current)
+        yield from (_make_incident(name) for name, is_current in is_current_by_name.items() if is_current)
 
     def _certificate_incidents(self) -> Iterator[Incident]:
         now = datetime.now(UTC)
         problem = self._sealer.problem(now)
         if problem is not None:
-            yield _incident("keys", is_for_team=True, problem=problem)
+            yield _make_incident("keys", is_for_team=True, problem=problem)
         states = self._sealer.certificate_states(now)
         for state in states:
             yield from _incidents_of_certificate(state, states, now)
 
     def _machine_incidents(self, open_incidents: set[str]) -> Iterator[Incident]:
         if is_disk_low(self._store, RECOVERED_FREE_BYTES if "disk" in open_incidents else LOW_FREE_BYTES):
-            yield _incident("disk")
+            yield _make_incident("disk")
         backup_times = backups.backup_times(self._settings.backup_folder)
         if backup_times is None:
             return
         age = time.time() - max(backup_times) if backup_times else time.monotonic() - self._started_at
         if age > backups.MAX_BACKUP_AGE_SECONDS:
-            yield _incident("backups")
+            yield _make_incident("backups")
 
     def _update_incidents(
         self, open_incidents: set[str], current_incidents: dict[str, Incident], notified_fact_names: set[str]
@@ -170,7 +170,7 @@ class Alerts:
                     if fact_name in notified_fact_names or not (is_operator or incident.is_for_team):
                         continue
                     text = f"{incident.text} {incident.advice if is_operator else ''}".rstrip()
-                    body = f"{text}\n\n{alert_texts.advice(is_operator, name in ('keys', 'store'))}"
+                    body = f"{text}\n\n{alert_texts.advice_for(is_operator, name in ('keys', 'store'))}"
                     if sender.send(recipient, body, alert_texts.BEGIN_SUBJECT):
                         self._store.facts.set(fact_name)
                 for name in ended_incidents:
@@ -204,8 +204,8 @@ def _notified_fact_name(recipient: str, incident: str) -> str:
     return f"{_NOTIFIED_PREFIX}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
 
 
-def _incident(name: str, is_for_team: bool = False, advice: str = "", **values: str) -> Incident:
-    return Incident(name, alert_texts.INCIDENTS[name].begin_text.format(**values), is_for_team, advice)
+def _make_incident(name: str, is_for_team: bool = False, advice: str = "", **values: str) -> Incident:
+    return Incident(name, alert_texts.INCIDENT_TEXTS[name].begin_text.format(**values), is_for_team, advice)
 
 
 def _incidents_of_certificate(

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 from form_service.operations.readiness import ReadinessCheck
 
 health = Blueprint("health", __name__)
-PLAIN_TEXT = "text/plain; charset=utf-8"
+PLAIN_TEXT_MEDIA_TYPE = "text/plain; charset=utf-8"
 
 
 def register(app: Flask) -> None:
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
 @health.get("/healthz")
 def healthz() -> Response:
     """Return 200: the web process is running."""
-    return Response("ok\n", content_type=PLAIN_TEXT)
+    return Response("ok\n", content_type=PLAIN_TEXT_MEDIA_TYPE)
 
 
 @health.get("/readyz")
@@ -53,7 +53,7 @@ def metrics() -> Response:
     authorization = request.headers.get("Authorization", "")
     if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
         return Response(
-            "The token is missing or wrong.\n", 401, {"WWW-Authenticate": "Bearer"}, content_type=PLAIN_TEXT
+            "The token is missing or wrong.\n", 401, {"WWW-Authenticate": "Bearer"}, content_type=PLAIN_TEXT_MEDIA_TYPE
         )
     from prometheus_client import generate_latest
 

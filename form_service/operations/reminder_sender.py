@@ -17,7 +17,7 @@ from form_service.config.settings import Settings
 from form_service.mail.message import to_bytes
 from form_service.mail.smtp_client import MailRoute
 from form_service.operations.reminder_emails import compose_reminder
-from form_service.operations.reminders import Reminder, WeeklySummary, may_send, reminder_for, weekly_summary_week
+from form_service.operations.reminders import Reminder, WeeklySummary, may_send, reminder_for, week_to_summarise
 from form_service.store import Store, StoreUnavailable
 from form_service.store.receipts import LedgerEntry
 from service_profile import Service
@@ -96,7 +96,7 @@ class ReminderSender:
             yield _Recipient(email, "team")
 
     def _weekly_summary(self, now: float) -> WeeklySummary | None:
-        week = weekly_summary_week(now, self._closed_days) if self._has_weekly_summary else None
+        week = week_to_summarise(now, self._closed_days) if self._has_weekly_summary else None
         if week is None:
             return None
         entries: list[LedgerEntry] = self._store.receipts.accepted_between(*week)

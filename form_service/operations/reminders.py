@@ -49,8 +49,8 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
     One working day after Thursday 14:05 is Friday 14:05. A referral accepted on a day off counts as accepted at the
     beginning of the next working day.
     """
-    accepted = local_time(accepted_at)
-    day, time_of_day = accepted.date(), accepted.time()
+    accepted_time = local_time(accepted_at)
+    day, time_of_day = accepted_time.date(), accepted_time.time()
     if not is_working_day(day, closed_days):
         time_of_day = time.min
         while not is_working_day(day, closed_days):
@@ -123,14 +123,14 @@ def may_send(now: float, last_sent_day: date | None, closed_days: Collection[dat
     )
 
 
-def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
+def week_to_summarise(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
     """Return the start and end of last week, in seconds since 1970, if today is the first working day of this week.
 
     Return None on all other days.
     """
     today = local_time(now).date()
     monday = today - timedelta(days=today.weekday())
-    earlier_days = (monday + timedelta(days=number) for number in range(today.weekday()))
+    earlier_days = (monday + timedelta(days=day_number) for day_number in range(today.weekday()))
     if not is_working_day(today, closed_days) or any(is_working_day(day, closed_days) for day in earlier_days):
         return None
     return start_of_day(monday - timedelta(days=7)), start_of_day(monday)

@@ -55,4 +55,4 @@ class StoreOutageAlerts:
             if is_operator
             else f"{alert_texts.STORE_FAILURE_TEXT}."
         )
-        return f"{text}\n\n{alert_texts.advice(is_operator, form_is_closed=True)}"
+        return f"{text}\n\n{alert_texts.advice_for(is_operator, is_form_closed=True)}"

@@ -89,7 +89,7 @@ class DraftSession:
         assert self.draft is not None
         return self.draft
 
-    def change(self, change: Callable[[Draft], None]) -> Draft | None:
+    def change(self, change_draft: Callable[[Draft], None]) -> Draft | None:
         """Change the draft in the store atomically and return it, or return None if it has expired or was deleted.
 
         `change_draft` may be called again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge
@@ -103,12 +103,12 @@ class DraftSession:
             if draft is None or sealed is None:
                 return None
             previous_bytes = draft.to_bytes()
-            change(draft)
-            plain_bytes = draft.to_bytes()
-            if len(plain_bytes) > MAX_DRAFT_BYTES:
+            change_draft(draft)
+            draft_bytes = draft.to_bytes()
+            if len(draft_bytes) > MAX_DRAFT_BYTES:
                 raise RequestEntityTooLarge
             # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
-            resealed = sealed if plain_bytes == previous_bytes else draft_keys.seal_draft(self.cookie, plain_bytes)
+            resealed = sealed if draft_bytes == previous_bytes else draft_keys.seal_draft(self.cookie, draft_bytes)
             result.append((draft, resealed))
             return resealed
 
@@ -135,11 +135,11 @@ def confirmation_seconds_left(sent_at: float) -> float:
 
 def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
     """Return the draft in `sealed`, or None if the draft has expired or cannot be read with this cookie."""
-    plain_bytes = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
-    if plain_bytes is None:
+    draft_bytes = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
+    if draft_bytes is None:
         return None
     try:
-        draft = Draft.from_bytes(plain_bytes)
+        draft = Draft.from_bytes(draft_bytes)
     except ValueError:
         return None
     return None if draft.sent and confirmation_seconds_left(draft.sent.at) <= 0 else draft

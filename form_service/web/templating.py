@@ -12,7 +12,7 @@ from service_profile.line_ends import keep_whole
 EXIT_PATH = "/referral/exit"
 
 
-def partial_texts(language: Language) -> dict[str, str]:
+def texts_of_partials(language: Language) -> dict[str, str]:
     """Return the translated texts of the partials that the form shares with the site."""
     _ = language.say
     return {
@@ -44,7 +44,7 @@ def render_page(template: str, title: str, **values: Any) -> str:
         f"form/{template}",
         title=title,
         service={**context.service.values, "opening_hours": language.say(str(context.service["opening_hours"]))},
-        words=partial_texts(language),
+        words=texts_of_partials(language),
         say=language.say,
         language=language,
         other_languages=other_languages,

@@ -66,7 +66,7 @@ class Draft:
         except (TypeError, AttributeError) as error:
             raise ValueError("not a draft") from error
 
-    def drop_agreement(self) -> None:
+    def clear_agreement(self) -> None:
         """Clear the agreement checkboxes, because the answers to which the person agreed have changed."""
         for name in AGREEMENTS:
             self.answers.pop(name, None)
@@ -124,7 +124,7 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
         draft.wrong.append(page.slug)
     if page.slug != "check" and digest(draft.answers) != previous_digest:
         # The agreement covered the previous answers; changed answers need a new agreement.
-        draft.drop_agreement()
+        draft.clear_agreement()
 
 
 def is_about_another(answers: Answers) -> bool:

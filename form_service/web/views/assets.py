@@ -12,8 +12,8 @@ from service_profile import Service, pictures, style_sheet
 from service_profile.icon import icon_svg
 from service_profile.style_sheet import OVERRIDES
 
-SVG = "image/svg+xml; charset=utf-8"
-IMMUTABLE = "public, max-age=31536000, immutable"
+SVG_MEDIA_TYPE = "image/svg+xml; charset=utf-8"
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ def install(app: Flask, service: Service) -> None:
     """
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
-        "icon.svg": Asset(SVG, icon_svg(service).encode()),
+        "icon.svg": Asset(SVG_MEDIA_TYPE, icon_svg(service).encode()),
     }
     for font in style_sheet.FONTS:
         assets[f"fonts/{font}"] = Asset("font/woff2", (OVERRIDES / "assets" / "fonts" / font).read_bytes())
     for name in pictures.names():
         drawing = pictures.site_svg(pictures.read(name), service["look"])
-        assets[f"pictures/{name}.svg"] = Asset(SVG, drawing.encode())
+        assets[f"pictures/{name}.svg"] = Asset(SVG_MEDIA_TYPE, drawing.encode())
     app.jinja_env.globals["version_queries"] = {
         PurePosixPath(name).stem: asset.version_query for name, asset in assets.items()
     }
@@ -53,7 +53,7 @@ def install(app: Flask, service: Service) -> None:
         response = Response(asset.data, content_type=asset.media_type)
         # A different query comes from a page of another release: serve the file, but do not let it be cached.
         is_current = f"?{request.query_string.decode(errors='replace')}" == asset.version_query
-        response.headers["Cache-Control"] = IMMUTABLE if is_current else "no-cache"
+        response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL if is_current else "no-cache"
         response.set_etag(asset.version_query[1:])
         response.make_conditional(request)
         return response

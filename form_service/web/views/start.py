@@ -107,10 +107,12 @@ def begin_next_referral() -> Response:
     if not is_from_our_page(session, request.form.to_dict(flat=False)):
         return redirect_to("done")
     count_page()
-    own_answers = {
+    professional_answers = {
         question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.is_about_writer
     }
-    cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own_answers}, posted_slugs=("who", "you"))
+    cookie = begin_draft(
+        draft.language, {"who": [Route.PROFESSIONAL], **professional_answers}, posted_slugs=("who", "you")
+    )
     context.store.drafts.wipe(session.draft_id)
     response = redirect_to("begin")
     set_cookie(response, cookie)

@@ -47,7 +47,7 @@ MAX_TRIES = 5
 
 
 @blueprint.get("/referral/check")
-def check() -> Response:
+def show_check_page() -> Response:
     """Show the check page, with every answer, links to change them, and the button that sends the form."""
     session = draft_session()
     if session.draft is None:
@@ -71,7 +71,7 @@ def send() -> Response:
     if not is_from_our_page(session, fields):
         if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK_SLUG:
             # Another tab sent the form or began again, so this page has nothing to send.
-            return check()
+            return show_check_page()
         message = current_language().say(
             "Sorry, something went wrong and this was not sent. Please check your answers and send them again"
         )
@@ -149,7 +149,7 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
         draft.wrong.append(CHECK_SLUG)
     draft.changed_elsewhere = shown_digest != digest(draft.answers)
     if draft.changed_elsewhere:
-        draft.drop_agreement()
+        draft.clear_agreement()
     for reason in suspicions:
         draft.add_suspicion(reason)
 
@@ -223,7 +223,7 @@ def own_page_path(reference: str) -> str:
 
 
 @blueprint.get("/referral/done")
-def done() -> Response:
+def show_done() -> Response:
     """Show the confirmation that the form was sent, which can be seen again until CONFIRMATION_LIFETIME is over."""
     session = draft_session()
     if session.draft is None:
@@ -254,7 +254,7 @@ def done() -> Response:
 
 
 @blueprint.get("/referral/not-yet")
-def not_yet() -> Response:
+def show_not_yet() -> Response:
     """Show a referrer how to talk to a person who has not agreed to the referral yet, and how to reach the team."""
     session = draft_session()
     if session.draft is None:
