@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.container_engine import BRIDGE_IP, Engine, engine
+from tests.support.container_engine import BRIDGE_IP, Engine, running_engine
 from tests.support.container_image import Builder
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.network import threads_in_namespace
@@ -121,13 +121,13 @@ def platform(
     pair = authority.make_certificate(folder, BRIDGE_IP)
     project = project_copy.copy_with_service(root, folder / "live", project_copy.LIVE_SERVICE)
     (folder / "engine").mkdir()
-    with engine(folder / "engine") as running_engine:
-        load_form_image(running_engine, image_builder, pair.certificate)
-        running_engine.make_stand_ins()
-        with threads_in_namespace(running_engine.pid, 1) as thread:
+    with running_engine(folder / "engine") as engine:
+        load_form_image(engine, image_builder, pair.certificate)
+        engine.build_server_images()
+        with threads_in_namespace(engine.pid, 1) as thread:
             behaviour = Behaviour(tls_context=pair.server_context())
             mail_server = thread.submit(MailServer, behaviour, "0.0.0.0").result(10)
-        platform = Platform(running_engine, project, mail_server)
+        platform = Platform(engine, project, mail_server)
         try:
             set_up(platform, root, certificate)
             yield platform

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.support import project_copy
-from tests.support.container_engine import Engine, engine
+from tests.support.container_engine import Engine, running_engine
 from tests.support.container_image import trusted_authorities_file
 from tests.support.deployment import install_program
 from tests.support.machine import AUTHORITIES_FILE
@@ -90,9 +90,9 @@ def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Eng
     )
     command = ["mmdebstrap", "--quiet", "--variant=minbase", suite, str(base_archive)]
     subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
-    with engine(folder, online=True) as running_engine:
-        running_engine.run(f"docker import {base_archive} {name}:{suite}")
-        yield running_engine
+    with running_engine(folder, online=True) as engine:
+        engine.run(f"docker import {base_archive} {name}:{suite}")
+        yield engine
 
 
 @pytest.mark.soak

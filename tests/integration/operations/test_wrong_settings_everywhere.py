@@ -37,9 +37,9 @@ JARGON = re.compile(
     r"Traceback|pydantic|validation error|Input should|NoneType|object at 0x|Error:.*Error|site-packages"
 )
 ALL_ROUNDS = [
-    pytest.param(wrong_values, id=f"{'entries' if entry_fields else 'settings'}-{number}")
-    for entry_fields in (False, True)
-    for number, wrong_values in enumerate(rounds_of_invalid_values(entry_fields))
+    pytest.param(wrong_values, id=f"{'entries' if in_entries else 'settings'}-{number}")
+    for in_entries in (False, True)
+    for number, wrong_values in enumerate(rounds_of_invalid_values(in_entries))
 ]
 
 
