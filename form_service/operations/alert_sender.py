@@ -28,7 +28,9 @@ class AlertSender:
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
         self._settings = settings
         self._stop = stop
-        self._route = MailRoute(settings.alert_smtp or settings.smtp, settings.smtp_ca_file, settings.mail_from)
+        self._route = MailRoute(
+            settings.alert_mail_server or settings.mail_server, settings.smtp_ca_file, settings.mail_from
+        )
         self._deadline = time.monotonic() + CHECK_SECONDS
         self._has_failed = False
         self._accepted_emails: set[tuple[str, str]] = set()  # (recipient, body)

@@ -106,7 +106,7 @@ class ReminderSender:
         self._store.facts.set(recipient.fact_name, local_time(now).date().isoformat())
         failpoints.reach("reminder-recorded")
         is_operator = recipient.kind == "operator"
-        server = (self._settings.alert_smtp if is_operator else None) or self._settings.smtp
+        server = (self._settings.alert_mail_server if is_operator else None) or self._settings.mail_server
         route = MailRoute(server, self._settings.smtp_ca_file, self._settings.mail_from)
         message = compose_reminder(reminder, now, is_operator, self._settings.mail_from, recipient.email)
         try:

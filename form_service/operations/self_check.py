@@ -157,10 +157,10 @@ def _check_mail_servers(settings: Settings) -> Iterator[Finding]:
     senders_by_setting = {"FORM_MAIL_FROM": settings.mail_from}
     if settings.neutral_from:
         senders_by_setting["FORM_NEUTRAL_FROM"] = settings.neutral_from
-    yield from _check_mail_server(settings, "Mail server", settings.smtp, senders_by_setting)
-    if settings.alert_smtp is not None:
+    yield from _check_mail_server(settings, "Mail server", settings.mail_server, senders_by_setting)
+    if settings.alert_mail_server is not None:
         yield from _check_mail_server(
-            settings, "Alert mail server", settings.alert_smtp, {"FORM_MAIL_FROM": settings.mail_from}
+            settings, "Alert mail server", settings.alert_mail_server, {"FORM_MAIL_FROM": settings.mail_from}
         )
 
 
@@ -182,7 +182,7 @@ def _check_mail_server(
 
 
 def _check_dns(settings: Settings) -> Iterator[Finding]:
-    if LOOPBACK.fullmatch(settings.smtp.host):
+    if LOOPBACK.fullmatch(settings.mail_server.host):
         return
     senders = filter(None, (settings.mail_from, settings.neutral_from))
     for domain in without_duplicates(sender.rpartition("@")[2] for sender in senders):
@@ -236,7 +236,7 @@ def _check_alerts(settings: Settings) -> Iterator[Finding]:
             "warning",
             "Alerts: FORM_ALERT_EMAIL is not set, so only the team gets any, and not all; watch /readyz from outside.",
         )
-    elif settings.alert_smtp is None:
+    elif settings.alert_mail_server is None:
         yield Finding(
             "warning",
             "Alerts: FORM_ALERT_SMTP_URL is not set, so an alert about the mail server cannot get through while it "

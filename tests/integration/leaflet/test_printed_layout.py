@@ -11,7 +11,7 @@ import zxingcpp
 from leaflet.build import build_all
 from leaflet.colours import contrast
 from leaflet.editions import EDITIONS
-from leaflet.pictures import people
+from leaflet.pictures import people_svg
 from service_profile import Service
 from tests.support.pdf import (
     FOLDS_MM,
@@ -147,6 +147,6 @@ def test_the_qr_code_leads_to_the_form(pdf_paths: dict[str, Path], service: Serv
 
 def test_pictures_of_statistics_show_the_right_number_of_people(service: Service) -> None:
     for statistic in service["statistics"].values():
-        picture = people(statistic["value"], statistic["of"], "#0f5156")
+        picture = people_svg(statistic["value"], statistic["of"], "#0f5156")
         assert picture.count("<circle") == statistic["of"]
         assert picture.count('fill="#0f5156"') == statistic["value"]
