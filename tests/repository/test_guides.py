@@ -101,7 +101,7 @@ def test_every_error_class_is_explained() -> None:
 
 
 def test_every_alert_and_every_readiness_check_is_explained() -> None:
-    alert_subjects = [re.split(r"[.:{]", texts.begin_text)[0].strip() for texts in alert_texts.INCIDENTS.values()]
+    alert_subjects = [re.split(r"[.:{]", texts.begin_text)[0].strip() for texts in alert_texts.INCIDENT_TEXTS.values()]
     alert_subjects.append(alert_texts.STORE_FAILURE_TEXT)
     assert len(alert_subjects) == 12
     explained_alerts = " ".join(row[0] for row in rows_of(OPERATING_GUIDE))
