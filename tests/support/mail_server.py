@@ -157,7 +157,7 @@ class _Session:
         return fault is None
 
     def _hang(self) -> None:
-        """Send nothing until the client disconnects or the server closes; then raise _ConnectionDropped."""
+        """Send nothing until the client disconnects or the server closes, then drop the connection."""
         while not self.server.closing.is_set() and not self._client_has_disconnected():
             self._sleep(self.server.hang_poll_seconds)
         raise _ConnectionDropped

@@ -54,7 +54,7 @@ def run_python(
 ) -> subprocess.CompletedProcess[str]:
     """Run this Python interpreter in `project`, with only `environment` and a few variables of this process.
 
-    Raises TimeoutExpired after `seconds`. A failure of the program raises nothing.
+    Raises subprocess.TimeoutExpired after `seconds`. A failure of the program raises nothing.
     """
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "CHROMIUM") if name in os.environ}
     env |= {"PYTHONPATH": str(project), **environment}

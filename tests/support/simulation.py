@@ -87,7 +87,7 @@ class Simulation:
             parts.settings,
             parts.sealer,
             parts.store,
-            make_route=lambda: MailRoute(parts.settings.smtp, "", parts.settings.mail_from, self._time),
+            make_route=lambda: MailRoute(parts.settings.mail_server, "", parts.settings.mail_from, self._time),
             sender_count=sender_count,
             monotonic=self._time,
         )

@@ -117,7 +117,7 @@ def send_through(app: Flask, mailbox: RecordingMailbox, line: str, lines: str) -
     )
     assert response.location == "/referral/done", (response.status_code, response.location)
     claim = context.store.outbox.claim()
-    route = MailRoute(context.settings.smtp, "", context.settings.mail_from)
+    route = MailRoute(context.settings.mail_server, "", context.settings.mail_from)
     result = route.send(claim.recipient, context.sealer.open(claim.key_id, claim.sealed))
     route.close()
     assert result.accepted
