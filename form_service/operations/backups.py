@@ -41,7 +41,7 @@ def make_backup(store: Store, folder: Path, now: float) -> Path:
     points at is never deleted. `now` is in seconds since 1970.
 
     Raises BackupError, StoreUnavailable or OSError if no backup could be made. One reason is that latest.db contains
-    referrals that the store lacks: a ledger never shrinks, so that store has replaced one that was lost.
+    referrals that the store lacks. Since a ledger never shrinks, such a store must have replaced one that was lost.
     """
     latest_backup = folder / "latest.db"
     with _folder_lock(folder):
