@@ -252,7 +252,7 @@ def _split_list(value: str) -> list[str]:
 
 
 def require_email_address(name: str, value: str) -> str:
-    """Return `value` if it is an email address. Raises SettingsError, naming the setting `name`."""
+    """Return `value` if it is an email address; otherwise raise SettingsError, naming the setting `name`."""
     if not EMAIL_ADDRESS.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
@@ -275,7 +275,7 @@ def certificate_bundle_path(env: Mapping[str, str], name: str) -> str:
 
 
 def parse_mail_server(name: str, url: str) -> MailServer:
-    """Return the mail server that `url` describes. Raises SettingsError, naming the setting `name`."""
+    """Return the mail server that `url` describes; otherwise raise SettingsError, naming the setting `name`."""
     try:
         return parse_smtp_url(url)
     except ValueError as error:
