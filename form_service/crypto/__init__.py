@@ -1,6 +1,6 @@
-"""All cryptography: encryption of stored data, and signatures.
+"""The cryptography of the form: encryption, signatures and pseudonyms.
 
-This package takes and returns bytes; their meaning is left to its callers.
+Only the callers know what the data means that this package encrypts and signs.
 """
 
 from form_service.crypto.keys import CannotOpen, CannotSeal

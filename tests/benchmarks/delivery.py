@@ -52,7 +52,7 @@ def sending_time(folder: Path) -> list[Row]:
             smtp_times = []
             for _ in range(3):
                 start = time.perf_counter()
-                route = MailRoute(parts.settings.smtp, "", parts.settings.mail_from)
+                route = MailRoute(parts.settings.mail_server, "", parts.settings.mail_from)
                 assert route.send("one@team.example", data).accepted
                 route.close()
                 smtp_times.append((time.perf_counter() - start) * 1000)
@@ -76,7 +76,7 @@ def delivery_rate(folder: Path) -> list[Row]:
                 Worker(parts.settings, parts.sealer, parts.store, sender_count=1).run(once=True)
                 ours = count / (time.perf_counter() - start)
                 start = time.perf_counter()
-                with smtplib.SMTP("127.0.0.1", parts.settings.smtp.port) as connection:
+                with smtplib.SMTP("127.0.0.1", parts.settings.mail_server.port) as connection:
                     for email in emails:
                         connection.sendmail("form@service.example", ["one@team.example"], email.as_bytes())
                 pairs.append((ours, count / (time.perf_counter() - start)))

@@ -198,8 +198,10 @@ def test_text_pasted_from_word_becomes_markdown(editor: Editor) -> None:
     ("html", "markdown"),
     [
         pytest.param(clipboard.WORD_NESTED_LIST, clipboard.NESTED_LIST_AS_MARKDOWN, id="nested lists of Word"),
-        pytest.param(clipboard.OUTLOOK, clipboard.OUTLOOK_AS_MARKDOWN, id="Outlook"),
-        pytest.param(clipboard.OUTLOOK_ON_THE_WEB, clipboard.OUTLOOK_ON_THE_WEB_AS_MARKDOWN, id="Outlook on the web"),
+        pytest.param(clipboard.OUTLOOK_EMAIL, clipboard.OUTLOOK_AS_MARKDOWN, id="Outlook"),
+        pytest.param(
+            clipboard.OUTLOOK_ON_THE_WEB_EMAIL, clipboard.OUTLOOK_ON_THE_WEB_AS_MARKDOWN, id="Outlook on the web"
+        ),
     ],
 )
 def test_lists_pasted_from_word_and_outlook_stay_lists(editor: Editor, html: str, markdown: str) -> None:

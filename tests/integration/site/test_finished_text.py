@@ -19,7 +19,7 @@ PAGE_HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """Return the HTML of Markdown text, rendered with the extensions of mkdocs.yml that affect an editor's text."""
+    """Return the HTML of Markdown text, rendered with those extensions of mkdocs.yml that affect what editors write."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteExtension(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
