@@ -14,13 +14,13 @@ COVER_LEAFLETS = ("leaflet-to-read.pdf", "leaflet-easy-read.pdf", "leaflet-to-fo
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
-def _number_html(contact: str, scheme: phone.Scheme = "tel") -> str:
+def _number_html(contact: str, scheme: phone.UrlScheme = "tel") -> str:
     """Return a phone number as a link that calls or texts it, or as text if it only works during a call (55, 18001)."""
     link = _link_template(contact, scheme)
     return link.format("", escape(contact)) if link else escape(contact)
 
 
-def _link_template(contact: str, scheme: phone.Scheme) -> str:
+def _link_template(contact: str, scheme: phone.UrlScheme) -> str:
     """Return a format string for a link that calls or texts a number, with fields for attributes and text.
 
     Return "" for a number that only works during a call.
@@ -62,7 +62,7 @@ def dates_in_words(values: Mapping[str, Any]) -> dict[str, str]:
 
 def helpline(entry: Mapping[str, Any]) -> str:
     """Return the HTML of one helpline with its purpose, its source and the day on which its details were checked."""
-    scheme: phone.Scheme = "sms" if entry.get("by") == "text" else "tel"
+    scheme: phone.UrlScheme = "sms" if entry.get("by") == "text" else "tel"
     check_date = day_in_words(str(entry["checked"]))
     website_link = f" {_website_link(entry)}." if entry.get("web") else ""
     return (
