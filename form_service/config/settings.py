@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from form_service.config import certificate_file, env_file
 from form_service.config.host_name import MAX_PORT, is_host
 from form_service.config.smtp_url import LOOPBACK, MailServer, parse_smtp_url, without_duplicates
-from service_profile.validation import SAMPLE
+from service_profile.validation import SAMPLE_PATTERN
 
 MIN_SECRET_LENGTH = 32
 # Deliberately narrow: every mail server must accept what the operator types here.
@@ -156,7 +156,7 @@ class Settings:
             "FORM_ALERT_SMTP_URL": self.alert_mail_server.host if self.alert_mail_server else "",
         }
         for name, value in values.items():
-            if SAMPLE.search(value):
+            if SAMPLE_PATTERN.search(value):
                 yield f"{name} is still a sample: {value}"
         if any(SAMPLE_SECRET.search(key) for key in self.secret_keys):
             yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
