@@ -34,7 +34,10 @@ FORM_CONTENT_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
 class UnusableProfile(ClickException, ProfileError):
-    """mkdocs.yml is invalid. A ClickException, so it ends any command with the list of problems and exit status 1."""
+    """The error for an invalid mkdocs.yml.
+
+    It is a ClickException, so that it ends any command with the list of problems and exit status 1.
+    """
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -86,9 +89,9 @@ def check_languages(language_codes: tuple[str, ...]) -> None:
 
 
 def check_form_body() -> None:
-    """Refuse a POST whose content type (415) or number of fields (413) no page of the form sends.
+    """Refuse a POST that no page of the form can have sent, by its content type (415) or number of fields (413).
 
-    The exit is exempt, so that nothing keeps a person from leaving.
+    The quick exit is exempt, so that nothing keeps a person from leaving.
     """
     is_empty = not request.mimetype and not request.content_length
     if request.method != "POST" or request.path == "/referral/exit" or is_empty:

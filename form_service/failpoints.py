@@ -10,7 +10,7 @@ _hits_left: dict[str, int] = {}
 
 
 def arm(is_production: bool) -> None:
-    """Arm the place named in FORM_FAIL_POINT, in development only."""
+    """Make the place that FORM_FAIL_POINT names kill the process when it is reached; in production do nothing."""
     _hits_left.clear()
     value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
@@ -19,7 +19,7 @@ def arm(is_production: bool) -> None:
 
 
 def reach(place: str) -> None:
-    """Count this visit to `place`, and kill the process with SIGKILL if it is the armed one."""
+    """Count a visit to `place`, and kill the process with SIGKILL if FORM_FAIL_POINT asks for this visit."""
     if place in _hits_left:
         _hits_left[place] -= 1
         if _hits_left[place] == 0:

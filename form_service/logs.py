@@ -40,11 +40,11 @@ _logger = logging.getLogger("form_service")
 
 
 class Unloggable(ValueError):
-    """A field or a value that must not be logged. The message names the field, never the value."""
+    """The error for a field or a value that must not be logged. Its message names the field, never the value."""
 
 
 def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool | None) -> None:
-    """Log an event. Raises Unloggable for a field outside ALLOWED_FIELDS, or text other than a single word."""
+    """Log an event. Raises Unloggable for a field outside ALLOWED_FIELDS, or for text of more than one word."""
     for field, value in fields.items():
         if field not in ALLOWED_FIELDS:
             raise Unloggable(f"the field {field} is not on the list")
@@ -58,7 +58,7 @@ def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool 
 
 
 def warn(name: str, /, **fields: str | float | bool | None) -> None:
-    """Log an event at level WARNING: the operator should look at it."""
+    """Log, at level WARNING, an event that the operator should look at."""
     event(name, logging.WARNING, **fields)
 
 
@@ -106,7 +106,10 @@ def _traceback_place(trace: TracebackType | None) -> str:
 
 
 def configure(stream: TextIO = sys.stderr) -> None:
-    """Write this process's log to `stream` as JSON lines: our events from INFO, other packages' from WARNING."""
+    """Write this process's log to `stream` as JSON lines.
+
+    The service's events are logged from level INFO, the messages of other packages from WARNING.
+    """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_JSONFormatter())
     root = logging.getLogger()

@@ -1,6 +1,6 @@
-"""The delivery worker: identical senders in parallel, each of which claims, sends and records.
+"""The delivery worker: identical senders in parallel, each of which claims an email, sends it and records the result.
 
-A claim is durable before its email is sent, and the next is claimed once the result is recorded: after a worker is
+A claim is durable before its email is sent, and the next is claimed once the result is recorded. So if a worker is
 killed, at most one email per sender is sent again. The worker never gives up on an email to the team.
 """
 
@@ -38,18 +38,18 @@ STOP_SECONDS = 45.0
 
 
 class Sender:
-    """Delivers one email after another over its own connection."""
+    """One of the worker's senders, which delivers one email after another over its own connection."""
 
     def __init__(self, worker: "Worker", route: MailRoute) -> None:
         self._settings, self._sealer, self._store = worker.settings, worker.sealer, worker.store
         self._route_backoff, self._copies_backoff = worker.route_backoff, worker.copies_backoff
         self._monotonic = worker.monotonic
-        self._lease_until = 0.0  # monotonic time
+        self._lease_ends_at = 0.0  # monotonic time
         self.store_failure: StoreUnavailable | None = None  # of the last claim
         self.route = route
 
     def deliver_all(self, stop: threading.Event) -> bool:
-        """Deliver until `stop` is set or nothing can be claimed; return whether anything was claimed."""
+        """Deliver emails until `stop` is set or none can be claimed; return whether any was claimed."""
         delivery = self.claim()
         has_claimed = delivery is not None
         while delivery is not None:
@@ -57,14 +57,14 @@ class Sender:
         return has_claimed
 
     def claim(self) -> ClaimedDelivery | None:
-        """Claim a delivery. Return None if nothing is due, the route is paused or the store is unavailable."""
+        """Claim a due delivery. Return None if none is due, the route is paused or the store is unavailable."""
         if not self._route_backoff.acquire():
             return None
         delivery = None
         try:
             started_at = self._monotonic()
             delivery = self._store.outbox.claim(include_copies=self._copies_backoff.is_over)
-            self._lease_until = started_at + LEASE_SECONDS
+            self._lease_ends_at = started_at + LEASE_SECONDS
             self.store_failure = None
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
@@ -77,7 +77,7 @@ class Sender:
         return delivery
 
     def send(self, delivery: ClaimedDelivery) -> DeliveryResult:
-        """Send the claimed delivery's email. Failures are returned, never raised."""
+        """Send the email of a claimed delivery. A failure is part of the result, never raised."""
         try:
             result = self._send_copy(delivery) if delivery.kind == "neutral" else self._send_to_team(delivery)
         except CannotOpen:
@@ -95,11 +95,11 @@ class Sender:
     def record(
         self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record the result, with retries until the lease ends. With `claim_next`, return the next claim or None."""
+        """Record a delivery's result, trying until its lease ends. With `claim_next`, return the next claim or None."""
         next_claim = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
-            is_recorded, next_claim = self._finish(delivery, result, claim_next)
+            is_recorded, next_claim = self._finish_and_claim(delivery, result, claim_next)
         finally:
             if claim_next and next_claim is None:
                 self._route_backoff.release()
@@ -144,11 +144,11 @@ class Sender:
         started_at = self._monotonic()
         try:
             if self._store.outbox.extend_lease(delivery):
-                self._lease_until = started_at + LEASE_SECONDS
+                self._lease_ends_at = started_at + LEASE_SECONDS
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
 
-    def _finish(
+    def _finish_and_claim(
         self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> tuple[bool, ClaimedDelivery | None]:
         pause = 0.05
@@ -158,20 +158,20 @@ class Sender:
                 if not claim_next:
                     return self._store.outbox.finish(delivery, result), None
                 result_and_claim = self._store.outbox.finish_and_claim(delivery, result, self._copies_backoff.is_over)
-                self._lease_until = started_at + LEASE_SECONDS
+                self._lease_ends_at = started_at + LEASE_SECONDS
                 return result_and_claim
             except StoreUnavailable as error:
                 logs.warn("cannot-record", reference=delivery.reference, error=error.kind)
                 claim_next = False
                 self._release_space_if_full(error)
-            if self._monotonic() + pause > self._lease_until:
+            if self._monotonic() + pause > self._lease_ends_at:
                 return False, None
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
 
 
 class Worker:
-    """One delivery worker. `stop` may be called from a signal handler or another thread."""
+    """The delivery worker. `stop` may be called from a signal handler or another thread."""
 
     def __init__(
         self,
@@ -183,14 +183,14 @@ class Worker:
         sender_count: int = SENDER_COUNT,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create the senders, each with a route from `make_route`.
+        """Create the senders, each with a route from `make_route`, by default one to FORM_SMTP_URL.
 
         `run_alongside` takes the stop event and returns a context manager that is entered while the worker is running.
         """
         self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
         self.copies_backoff = RouteBackoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
-        server, ca_file = settings.smtp, settings.smtp_ca_file
+        server, ca_file = settings.mail_server, settings.smtp_ca_file
         make_route = make_route or (lambda: MailRoute(server, ca_file, settings.mail_from, monotonic))
         self.senders = [Sender(self, make_route()) for _ in range(sender_count)]
         self._run_alongside = run_alongside
@@ -202,7 +202,7 @@ class Worker:
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver until stopped. With `once`, deliver what is due, or raise AlreadyRunning or StoreUnavailable."""
+        """Deliver emails until stopped. With `once`, deliver those due, or raise AlreadyRunning or StoreUnavailable."""
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
@@ -258,7 +258,7 @@ class Worker:
         logs.event("worker-started", pid=os.getpid())
 
     def run_upkeep(self) -> None:
-        """Record the heartbeat and correct due times, at most every ten seconds; purge when that is due."""
+        """Record the heartbeat and correct due times, at most every ten seconds; purge every five minutes."""
         if self.monotonic() < self._next_upkeep_at:
             return
         self._next_upkeep_at = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS
@@ -266,8 +266,8 @@ class Worker:
             self.store.facts.set("heartbeat", str(os.getpid()))
             self.store.outbox.correct_due_times()
             if self.store.facts.take_turn("purge", PURGE_INTERVAL_SECONDS):
-                result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
-                logs.event("purged", mails=result.mail_count, drafts=result.draft_count)
+                purge_result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
+                logs.event("purged", mails=purge_result.mail_count, drafts=purge_result.draft_count)
                 self._reserve_space()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)

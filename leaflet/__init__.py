@@ -1,1 +1,1 @@
-"""The leaflets and the paper form, from the same texts as the site."""
+"""The leaflets, the booklet and the paper form, made from the service profile, the site and the form's questions."""

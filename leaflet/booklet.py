@@ -1,4 +1,4 @@
-"""Make one A5 booklet of the site's pages, to print and staple, from the HTML that the site shows."""
+"""The A5 booklet of the site's pages, to print and staple, made from the HTML that the site shows."""
 
 import html
 import re
@@ -48,9 +48,9 @@ BLOCK_TAGS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summ
 
 
 class ChapterReader(HTMLParser):
-    """Read headings, paragraphs, list items and drawings from a page's main element into `blocks`.
+    """A parser that reads the headings, paragraphs, list items and drawings in a page's main element.
 
-    Headings have the anchor chapter#id, to which links in the booklet lead.
+    It appends them to `blocks`. Headings have the anchor chapter#id, to which links in the booklet lead.
     """
 
     def __init__(self, chapter: str, page: str, look: Mapping[str, str]) -> None:
@@ -69,7 +69,7 @@ class ChapterReader(HTMLParser):
         self.feed(DRAWING.sub(lambda drawing: f'<img class="drawing" src="{html.escape(drawing[0])}">', page))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a block at its opening tag. Skip elements that are hidden or of no use on paper."""
+        """Begin a block at an opening tag, or skip an element that is hidden or useless on paper."""
         classes = set((dict(attrs).get("class") or "").split())
         if tag in VOID_TAGS:
             self._handle_void_tag(tag, classes, dict(attrs).get("src") or "")
@@ -89,7 +89,7 @@ class ChapterReader(HTMLParser):
             self._href, self._link_start = dict(attrs).get("href") or "", len(self._runs)
 
     def _target_of(self, href: str) -> str:
-        """Return the chapter or anchor in the booklet to which a link leads, or "" if it leads elsewhere."""
+        """Return the chapter or heading of the booklet to which a link leads, or "" if it leads elsewhere."""
         match = CHAPTER_URL.search(href)
         if not match:
             return ""
@@ -103,13 +103,13 @@ class ChapterReader(HTMLParser):
             return
         elif "drawing" in classes:
             self._end_block()
-            self.blocks.append(self._drawing(src))
+            self.blocks.append(self._drawing_block(src))
         else:
             picture_match = SMALL_PICTURE.search(src)
             self._picture = picture_match[1] if picture_match else ""
 
-    def _drawing(self, svg: str) -> Block:
-        """Return a drawing in print colours, with the font and the namespace that it inherits in HTML."""
+    def _drawing_block(self, svg: str) -> Block:
+        """Return a block with a drawing in print colours, and with the font and namespace that HTML would give it."""
         namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
         svg = shared_pictures.recolour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
         return {"kind": "drawing", "svg": svg, "alt": shared_pictures.title(svg)}
@@ -130,25 +130,28 @@ class ChapterReader(HTMLParser):
             self._in_main = 0
 
     def _end_link(self) -> None:
-        """Add where a link leads: its target in the booklet, or the host of another site. Flag links to other pages."""
-        run = {"text": "", "strong": False, "link": ""}
+        """Append the link's target in the booklet, or the host of another site, to the runs of text.
+
+        If the link leads to a page of this site that is not in the booklet, its runs are flagged `to_other_page`.
+        """
+        new_run = {"text": "", "strong": False, "link": ""}
         host = urlsplit(self._href).netloc.removeprefix("www.")
-        words = "".join(run["text"] for run in self._runs[self._link_start :])
+        link_text = "".join(run["text"] for run in self._runs[self._link_start :])
         if target := self._target_of(self._href):
-            self._runs.append({**run, "target": target})
-        elif host and host not in words.lower():
-            self._runs.append({**run, "text": f" ({host})"})
+            self._runs.append({**new_run, "target": target})
+        elif host and host not in link_text.lower():
+            self._runs.append({**new_run, "text": f" ({host})"})
         elif not host and ":" not in self._href:
             for link_run in self._runs[self._link_start :]:
                 link_run["to_other_page"] = True
 
     def handle_data(self, data: str) -> None:
-        """Add the text to the current block, with white space collapsed."""
+        """Add text to the current block, with white space collapsed."""
         if self._in_main and not self._skip_depth and (data.strip() or self._runs):
             self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong_depth > 0, "link": ""})
 
     def _end_block(self) -> None:
-        runs, self._runs, kind = _drop_last_link(self._runs), [], self._block_kind or "p"
+        runs, self._runs, kind = _without_last_link(self._runs), [], self._block_kind or "p"
         self._block_kind = ""
         if not "".join(run["text"] for run in runs).strip():
             return
@@ -171,22 +174,22 @@ class ChapterReader(HTMLParser):
             self.blocks.append({"kind": "term" if kind == "dt" else "para", "runs": runs})
 
 
-def _drop_last_link(runs: list[Block]) -> list[Block]:
-    """Return the runs without a final link to a page that is not printed, if that link is a sentence of its own."""
-    words = list(runs)
-    while words and (words[-1].get("to_other_page") or not words[-1]["text"].strip()):
-        words.pop()
-    return words if words and words[-1]["text"].rstrip().endswith((".", "?", "!")) else runs
+def _without_last_link(runs: list[Block]) -> list[Block]:
+    """Return the runs without a final sentence that is only a link to a page outside the booklet."""
+    kept_runs = list(runs)
+    while kept_runs and (kept_runs[-1].get("to_other_page") or not kept_runs[-1]["text"].strip()):
+        kept_runs.pop()
+    return kept_runs if kept_runs and kept_runs[-1]["text"].rstrip().endswith((".", "?", "!")) else runs
 
 
 class Booklet:
-    """The booklet of one built site."""
+    """The booklet made from the pages of the built site in the folder `site`."""
 
     def __init__(self, site: Path, service: Service) -> None:
         self.site, self.service, self.look = site, service, print_colours(service["look"]["light"])
 
     def document(self) -> dict[str, Any]:
-        """Return the template's input: cover, contact details and chapters. Chapters without a page are left out."""
+        """Return the data for the booklet's template. A chapter is left out if the site has no such page."""
         service, look = self.service, self.look
         shortcodes = Shortcodes(Source("booklet", "", leaflet_facts(service), text_links(service)), service, look)
         review = service["review"]
@@ -204,17 +207,19 @@ class Booklet:
             "cover": {"svg": svg, "alt": alt},
             "hand_form_to": str(service["hand_form_to"] or ""),
             "contact": shortcodes.contact(),
-            "chapters": [{"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter(name))],
+            "chapters": [
+                {"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter_blocks(name))
+            ],
             "footer": f"Version {review.get('version')}, reviewed {day_in_words(str(review.get('date')))}",
             "sheet": PAGES_PER_SHEET,
         }
 
-    def _chapter(self, name: str) -> list[Block]:
+    def _chapter_blocks(self, name: str) -> list[Block]:
         page = self.site / name / "index.html"
         if not page.is_file():
             return []
         return ChapterReader(name, page.read_text(encoding="utf-8"), self.look).blocks
 
     def pdf(self) -> bytes:
-        """Return the PDF. Raises LeafletError."""
+        """Return the booklet as a PDF. Raises LeafletError, worded for editors."""
         return typeset("booklet", self.document(), str(self.service["review"].get("date", "")))

@@ -1,6 +1,6 @@
-"""Make every leaflet of the service, from its Markdown files and the questions.
+"""Make every leaflet of the service, from its Markdown files and the form's questions.
 
-Run `python -m leaflet.build` to write them all to docs/leaflets/.
+`python -m leaflet.build` writes the leaflets to docs/leaflets/.
 """
 
 import hashlib
@@ -82,7 +82,7 @@ def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: P
 
 
 def _web_page(edition: Edition, document: Document) -> WebPage:
-    """Return a leaflet's text as a page of the site."""
+    """Return a leaflet's content as a page of the site."""
     page = WebPage(document["title"], edition.purpose)
     page.add(document.get("rows") or [block for part in document["parts"] for block in part["blocks"]])
     return page
@@ -94,7 +94,10 @@ def _write_if_changed(path: Path, data: bytes) -> None:
 
 
 def _pdf_and_picture(edition: Edition, document: Document, day: str, cache: Path) -> tuple[bytes, bytes]:
-    """Return PDF and picture, from `cache` if document, templates, fonts and Typst are unchanged."""
+    """Return a leaflet's PDF and the picture of its cover.
+
+    They come from `cache` if the document, the templates, the fonts and Typst are unchanged.
+    """
     cached_pdf = cache / f"{_cache_key(edition.template, document, day)}.pdf"
     cached_picture = cached_pdf.with_suffix(".png")
     if cached_pdf.exists() and cached_picture.exists():
@@ -117,7 +120,7 @@ def _cache_key(template: str, document: Document, day: str) -> str:
 
 
 def main() -> int:
-    """Build every leaflet into docs/leaflets/. Return 0 on success, 1 otherwise."""
+    """Build every leaflet into docs/leaflets/. Return the exit status: 1 if a leaflet cannot be made, else 0."""
     try:
         leaflets = build_all(ROOT / "docs" / "leaflets", load())
     except (LeafletError, ProfileError) as error:

@@ -1,4 +1,4 @@
-"""Colours for print, readable at a contrast of at least 7:1, whatever the contrast on the site."""
+"""The colours of print, in which text has a contrast of at least 7:1, whatever its contrast on the site."""
 
 from collections.abc import Mapping
 
@@ -17,14 +17,17 @@ def darken(colour: str, background: str) -> str:
     return colour
 
 
-def print_colours(light: Mapping[str, str]) -> dict[str, str]:
-    """Return the service's colours for white paper; all text colours are readable on paper and on the tinted panel."""
-    panel = light["panel"]
-    text_colours = {name: darken(light[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
+def print_colours(light_colours: Mapping[str, str]) -> dict[str, str]:
+    """Return the colours for print, from those of the site's light mode.
+
+    All text colours are readable on white paper and on a panel in the tint of the service.
+    """
+    panel = light_colours["panel"]
+    text_colours = {name: darken(light_colours[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
     return {
         **text_colours,
         "paper": WHITE,
         "panel": panel,
-        "line": light["line"],
+        "line": light_colours["line"],
         "on_accent": WHITE,
     }

@@ -1,4 +1,4 @@
-"""All leaflets, and the content of each."""
+"""The list of all leaflets, and how each is put together from its Markdown file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,9 +31,9 @@ DocumentMaker = Callable[[Service, Path], Document]  # from the service, and the
 
 @dataclass(frozen=True)
 class Edition:
-    """How to make one leaflet: its names, its template, and a function that makes its document on demand.
+    """How to make one leaflet: its file name, title, format and template, and the function that makes its document.
 
-    `purpose` says in one line what it is for; `page` names the page of the site with the same words, if there is one.
+    `purpose` says in one line what the leaflet is for. `page` names the page of the site with the same words, if any.
     """
 
     file: str
@@ -48,7 +48,8 @@ class Edition:
 def _read_panels(path: Path, service: Service) -> dict[str, list[Block]]:
     """Return the blocks of each panel of a Markdown file, by the panel's name.
 
-    Shortcodes are expanded, facts filled in, OMITTED blocks kept. Raises LeafletError.
+    Shortcodes are expanded and facts filled in; OMITTED blocks are still among them. Raises LeafletError, worded for
+    editors.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -74,12 +75,15 @@ def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
 
 
 def _panel_blocks(
-    name: str, panels: dict[str, list[Block]], file: str, group: Callable[[list[Block]], list[Block]] = list
+    name: str, panels: dict[str, list[Block]], file: str, group_blocks: Callable[[list[Block]], list[Block]] = list
 ) -> list[Block]:
-    """Return a panel's blocks, grouped by `group`, without omitted ones. Raises LeafletError if it is missing."""
+    """Return a panel's blocks, grouped by `group_blocks`, without omitted ones.
+
+    Raises LeafletError if the file has no such panel.
+    """
     if name not in panels:
         raise LeafletError(f"{file}: the panel “{name}” is missing. Add a line [[panel: {name}]] and its text.")
-    return drop_omitted(group(panels[name]))
+    return drop_omitted(group_blocks(panels[name]))
 
 
 def _document(title: str, source: str, service: Service, **extra: Any) -> Document:
@@ -121,7 +125,7 @@ def _fold_maker(file: str, title: str) -> DocumentMaker:
 
 
 def _panels_maker(file: str, title: str) -> DocumentMaker:
-    """Return a function that makes a document whose template places the panels of `file` itself."""
+    """Return a function that makes a document with all panels of `file`, for a template that arranges them."""
 
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
@@ -140,7 +144,7 @@ def _easy_read_document(service: Service, source_folder: Path) -> Document:
 def _picture_rows(blocks: list[Block]) -> list[Block]:
     """Group each picture with the sentences after it into a row; keep every other block unchanged.
 
-    A row is omitted if one of its sentences is: the others would make no sense alone.
+    If one sentence of a row is omitted, so is the row, because the others would make no sense alone.
     """
     rows: list[Block] = []
     for block in blocks:

@@ -2,4 +2,4 @@
 
 
 class LeafletError(ValueError):
-    """A leaflet that cannot be made. The message tells an editor what to change, with the file and the line."""
+    """The error for a leaflet that cannot be made. Its message tells an editor where the cause is and what to do."""

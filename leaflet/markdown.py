@@ -2,8 +2,8 @@
 
 A leaflet is plain Markdown with shortcodes: lines in double square brackets, such as [[panel: cover]] or [[contact]].
 Facts of the service are written {{ phone }}. A paragraph or list item that names an empty fact is left out, so that the
-leaflet promises nothing that the service does not offer. A fact that is a sentence, such as
-{{ helplines.emergency.says }}, is left out alone.
+leaflet promises nothing that the service does not offer. If the empty fact is a sentence itself,
+such as {{ helplines.emergency.says }}, only that sentence is left out.
 """
 
 import re
@@ -17,8 +17,8 @@ from markdown_it.token import Token
 
 from leaflet.errors import LeafletError
 from service_profile import FactError, fill
-from service_profile.facts import FACT_REFERENCE, names_empty_fact
-from service_profile.markup import leftovers, repair_line
+from service_profile.facts import FACT_REFERENCE, refers_to_empty_fact
+from service_profile.markup import leftover_markup, repair_line
 
 # A fact that is a sentence of its own, bold or not, with the space after it.
 SENTENCE_FACT = re.compile(r"(?:^|(?<=[.!?*}]\s))(?:\*\*)?\{\{\s*([\w.]+\.says|other_areas)\s*\}\}(?:\*\*)?(?:\s+|$)")
@@ -44,7 +44,10 @@ _REFUSED_INLINE = {
 
 @dataclass
 class Panel:
-    """A panel: its name, the number of its first line, and its blocks. Text before the first panel has the name ""."""
+    """A panel of a leaflet: its name, the number of its first line in the file, and its blocks.
+
+    Text before the first panel forms a panel with the name "".
+    """
 
     name: str
     line: int
@@ -55,16 +58,22 @@ class Source:
     """One Markdown file, and the facts that go into it."""
 
     def __init__(self, name: str, text: str, facts: Mapping[str, str], links: Mapping[str, str] | None = None) -> None:
-        """Set the file's name and text; `links` maps texts that become links, such as the phone number, to URLs."""
+        """Set the file's name and text, and the facts that fill in {{ … }}.
+
+        `links` maps texts that become links, such as the phone number, to URLs.
+        """
         self.name, self.facts, self.links = name, facts, links or {}
         self.text = "\n".join(map(repair_line, text.split("\n")))
 
     def error_at(self, line: int, message: str) -> LeafletError:
-        """Return an error for editors that names the file, the line and the problem."""
+        """Return an error whose message names the file, the line and the problem, for an editor."""
         return LeafletError(f"{self.name}, line {line}: {message}")
 
     def panels(self) -> list[Panel]:
-        """Return the file's panels in order. Raises LeafletError with the line and how to correct it."""
+        """Return the file's panels in order. Raises LeafletError for markup that leaflets do not support.
+
+        The message names the line and says how to correct it.
+        """
         try:
             fill(self.text, self.facts)
         except FactError as error:
@@ -89,13 +98,13 @@ class Source:
                 yield from self._text_block({"kind": "heading", "level": level, "line": line}, tokens[index + 1])
                 index += 3
             elif token.type == "paragraph_open":
-                yield from self._paragraph(tokens[index + 1], line)
+                yield from self._paragraph_blocks(tokens[index + 1], line)
                 index += 3
             elif token.type in ("bullet_list_open", "ordered_list_open"):
                 end = next(
                     n for n in range(index, len(tokens)) if tokens[n].type == token.type.replace("open", "close")
                 )
-                yield self._list(tokens[index:end], line)
+                yield self._list_block(tokens[index:end], line)
                 index = end + 1
             else:
                 index += 1
@@ -126,7 +135,7 @@ class Source:
             )
         return level
 
-    def _paragraph(self, inline: Token, line: int) -> Iterator[Block]:
+    def _paragraph_blocks(self, inline: Token, line: int) -> Iterator[Block]:
         shortcode = SHORTCODE.fullmatch(inline.content.strip())
         if shortcode:
             yield {
@@ -143,7 +152,7 @@ class Source:
         else:
             yield from self._text_block({"kind": "para", "line": line}, inline)
 
-    def _list(self, tokens: list[Token], line: int) -> Block:
+    def _list_block(self, tokens: list[Token], line: int) -> Block:
         items: list[list[Block]] = []
         for token in tokens:
             if token.type == "list_item_open":
@@ -164,12 +173,13 @@ class Source:
         yield {**block, "runs": runs} if runs else {**block, "kind": OMITTED, "omitted": block["kind"]}
 
     def text_runs(self, inline: Token) -> list[Block]:
-        """Return the text as runs of one style each, or [] if it names an empty fact. Raises LeafletError.
+        """Return the text of `inline` as runs of one style each, or [] if it names an empty fact.
 
-        An empty fact that would be a sentence of its own is left out instead.
+        If the empty fact is a sentence itself, only that sentence is left out. Raises LeafletError for markup that
+        would be printed as it is.
         """
         content = SENTENCE_FACT.sub(lambda match: match[0] if self.facts[match[1]] else "", inline.content).strip()
-        if not content or names_empty_fact(content, self.facts):
+        if not content or refers_to_empty_fact(content, self.facts):
             return []
         tokens = inline.children if content == inline.content else MarkdownIt().parseInline(content)[0].children
         runs: list[Block] = []
@@ -193,14 +203,14 @@ class Source:
         return runs
 
     def _refuse_leftovers(self, text: str, inline: Token) -> None:
-        """Raise LeafletError for markup that would be printed literally."""
+        """Raise LeafletError if `text` contains markup that would be printed as it is."""
         line = inline.map[0] + 1 if inline.map else 1
-        for markup, _, advice in leftovers(FACT_REFERENCE.sub("", text)):
+        for markup, _, advice in leftover_markup(FACT_REFERENCE.sub("", text)):
             lines_above = inline.content.split(markup)[0].count("\n")
             raise self.error_at(line + lines_above, f"“{markup}” would be printed as it stands. {advice}")
 
     def _split_at_links(self, text: str) -> Iterator[tuple[str, str]]:
-        """Yield the text in pieces, each with the URL it links to, or ""."""
+        """Yield the text in pieces, each with the URL that it becomes a link to, or ""."""
         if not self.links:
             yield text, ""
             return

@@ -30,7 +30,7 @@ WRITING_LINES = {Kind.TEXTAREA: 3}  # lines to write on; other kinds of text fie
 
 
 class PaperForm:
-    """The paper form for the given routes, worded so that it fits each of them."""
+    """The paper form for one or more routes, such as a self-referral, in words that fit each of them."""
 
     def __init__(self, routes: tuple[Route, ...], facts: Mapping[str, str]) -> None:
         self.routes = routes
@@ -53,19 +53,19 @@ class PaperForm:
         }
 
     def blocks(self) -> Iterator[Block]:
-        """Yield every question of the routes, in the order of the web form."""
+        """Yield a block for each page heading and group of questions that the routes have, in the web form's order."""
         for page in PAGES:
             questions = [question for question in page.questions if question.name in self.questions_by_name]
             if questions:
-                yield from self._page(page, questions)
+                yield from self._page_blocks(page, questions)
 
-    def _page(self, page: Page, questions: list[Question]) -> Iterator[Block]:
+    def _page_blocks(self, page: Page, questions: list[Question]) -> Iterator[Block]:
         level = 2
         if page.heading and sum(question.when is None for question in questions) > 1:
             level = 3
             yield {"kind": "band", "text": self._reader_text(page.heading), "intro": self._reader_text(page.intro)}
         group: Block = {}
-        for block in (self._question(variants, level) for variants in _merge_variants(questions)):
+        for block in (self._question_block(variants, level) for variants in _merge_variants(questions)):
             is_follow_up = not block["number"]
             if not block["only"] or (is_follow_up, block["only"]) != (group.get("follows"), group.get("only")):
                 group = {"kind": "group", "only": block["only"], "follows": is_follow_up, "questions": [block]}
@@ -73,7 +73,7 @@ class PaperForm:
             else:
                 group["questions"].append(block)
 
-    def _question(self, variants: list[Question], level: int) -> Block:
+    def _question_block(self, variants: list[Question], level: int) -> Block:
         question = variants[0]
         is_agreement = question.kind is Kind.AGREE
         return {
@@ -86,15 +86,15 @@ class PaperForm:
             "only": self._condition_note(variants),
             "hint": self._reader_text(question.hint),
             "how": f"{self._reader_text(question.error)}." if is_agreement else _tick_instruction(question),
-            "choices": [self._choice(question, choice) for choice in self._choices(question)],
+            "choices": [self._choice_block(question, choice) for choice in self._choices(question)],
             "rows": 0 if question.choices or is_agreement else WRITING_LINES.get(question.kind, 1),
             "blank": self._blank_note(question),
         }
 
     def _choices(self, question: Question) -> list[Choice]:
-        """Return the choices of `question`; for the question that decides the route, only this form's routes.
+        """Return the choices of `question`, without the routes that this form is not for.
 
-        An agreement has one choice, its own label.
+        An agreement has one choice, whose label is the question's.
         """
         if question.kind is Kind.AGREE:
             return [Choice("yes", question.label)]
@@ -103,12 +103,15 @@ class PaperForm:
             return [choice for choice in question.choices if choice.value in self.routes]
         return list(question.choices)
 
-    def _choice(self, question: Question, choice: Choice) -> Block:
+    def _choice_block(self, question: Question, choice: Choice) -> Block:
         note = BRANCH_NOTES.get((question.name, choice.value), choice.note)
         return {"label": self._reader_text(choice.label), "note": self._reader_text(note)}
 
     def _condition_note(self, variants: list[Question]) -> str:
-        """Return the note that says who answers the question, such as "Only if you ticked …"; "" when everyone does."""
+        """Return the note that says who answers a question, such as "Only if you ticked …", or "" for everyone.
+
+        `variants` are the versions of the question that `_merge_variants` has grouped.
+        """
         question = variants[0]
         if question.when is not None:
             deciding_question = self.questions_by_name[question.when.question]
@@ -138,7 +141,7 @@ class PaperForm:
         return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
 
     def _reader_text(self, words: Words | None) -> str:
-        """Return the text as this form addresses its reader, with the service's facts filled in; "" for None."""
+        """Return the words that fit this form's reader, with the service's facts filled in; "" for None."""
         return fill(words.for_route(self.routes[0]), self.facts) if words else ""
 
 
@@ -160,7 +163,7 @@ def _tick_instruction(question: Question) -> str:
 
 
 def _merge_variants(questions: list[Question]) -> list[list[Question]]:
-    """Group questions that differ only in the answer they depend on ("yes", "not sure"): paper asks them once."""
+    """Group questions that differ only in the answer they depend on, because the paper form asks them once."""
     groups: list[list[Question]] = []
     for question in questions:
         previous_question = groups[-1][0] if groups else None

@@ -1,4 +1,4 @@
-"""Pictures of the leaflets: drawn from values (statistics, the QR code), shared with the site, or uploaded (logos)."""
+"""The pictures in leaflets: drawn from values (statistics, the QR code), shared with the site, or uploaded (logos)."""
 
 import base64
 import io
@@ -21,7 +21,7 @@ QR_MARGIN = 4  # empty modules around a QR code, which scanners need
 
 
 def qr_code(url: str) -> tuple[str, float]:
-    """Return a QR code of `url` as SVG, and the share of its width that the empty margin takes on each side."""
+    """Return a QR code of `url` as SVG, and its margin on each side as a fraction of its width."""
     qr = segno.make(url, error="m", micro=False)
     svg: str = qr.svg_inline(border=QR_MARGIN, dark="#000000", light="#ffffff", unit="mm")
     return svg, QR_MARGIN / qr.symbol_size(border=QR_MARGIN)[0]
@@ -35,8 +35,8 @@ def _person(x: float, y: float, colour: str, is_filled: bool) -> str:
     )
 
 
-def people(value: int, total: int, colour: str) -> str:
-    """Return `total` figures in rows, `value` of them filled, as SVG."""
+def people_svg(value: int, total: int, colour: str) -> str:
+    """Return an SVG with `total` figures of people in rows, `value` of them filled with `colour`."""
     row_length = total if total <= MAX_FIGURES_IN_ONE_ROW else FIGURES_PER_ROW
     rows = -(-total // row_length)
     figures = "".join(_person(n % row_length * 10, n // row_length * 17.5, colour, n < value) for n in range(total))
@@ -45,21 +45,21 @@ def people(value: int, total: int, colour: str) -> str:
 
 
 def names() -> dict[str, str]:
-    """Return the names of the pictures for Easy Read pages, as keys with empty values, for `nearest_name`."""
+    """Return the names of all pictures for Easy Read pages, in the form that `nearest_name` takes: name → ""."""
     return dict.fromkeys(shared_pictures.names(), "")
 
 
 def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
-    """Return the shared picture `name` on a tile, in the colours of `look`, and its title."""
+    """Return the SVG of the picture `name` in the colours of `look`, on a tile, and the picture's title."""
     drawing = shared_pictures.recolour(shared_pictures.read(name), look)
     start, title_end, rest = drawing.partition("</title>")
     return start + title_end + TILE_SVG.format(panel=look["panel"]) + rest, shared_pictures.title(drawing)
 
 
-def logo(path: str) -> str:
-    """Return the picture at `path` below docs/ as an SVG on white, to be embedded in a leaflet's data.
+def logo_svg(path: str) -> str:
+    """Return the logo at `path`, relative to docs/, as an SVG with a white background.
 
-    Raises LeafletError if it is missing or cannot be read.
+    Raises LeafletError if the file is missing or is not a picture.
     """
     try:
         with Image.open(ROOT / "docs" / path) as image:

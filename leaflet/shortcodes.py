@@ -16,18 +16,18 @@ ROWS_WIDTH_MM = 112.0  # of figures in several rows
 
 
 def form_url(service: Service) -> str:
-    """Return the full URL of the referral form, as people type it and as the QR code holds it."""
+    """Return the absolute URL of the referral form, which the QR code and the links in leaflets hold."""
     url = str(service["form_address"])
     return url if url.startswith("https://") else service.site_url + url.lstrip("/")
 
 
 def printed_url(url: str) -> str:
-    """Return the URL as printed: without the scheme and the last slash, which browsers add."""
+    """Return the URL as printed: without the scheme and a final slash. Browsers add both."""
     return url.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 def leaflet_facts(service: Service) -> dict[str, str]:
-    """Return the service's facts and those that only print needs."""
+    """Return the service's facts, and further facts that only the leaflets use."""
     return {
         **service.facts,
         "form_url": form_url(service),
@@ -38,7 +38,7 @@ def leaflet_facts(service: Service) -> dict[str, str]:
 
 
 def text_links(service: Service) -> dict[str, str]:
-    """Return the texts that become links wherever they appear, with their URLs."""
+    """Return the URL of each text that becomes a link wherever a leaflet contains it, such as the phone number."""
     urls = {
         str(service["phone"]): phone.link(service["phone"]),
         service["second_phone"]["number"]: phone.link(service["second_phone"]["number"]),
@@ -52,7 +52,7 @@ def text_links(service: Service) -> dict[str, str]:
 
 
 class Shortcodes:
-    """The shortcodes of one source, and how each is expanded."""
+    """The shortcodes of one Markdown file, and the blocks that each expands to."""
 
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
@@ -73,10 +73,10 @@ class Shortcodes:
         }
 
     def expanded_blocks(self, panel: Panel) -> list[Block]:
-        """Return the blocks of `panel` with shortcodes expanded and an OMITTED block in place of absent content.
+        """Return the blocks of `panel` with shortcodes expanded.
 
-        That is content about a statistic that the service does not have, or text that names an empty fact. Raises
-        LeafletError for an unknown shortcode.
+        An OMITTED block takes the place of text that names an empty fact, and of content about a statistic that the
+        service does not have. Raises LeafletError for an unknown shortcode.
         """
         blocks: list[Block] = []
         for block in self._drop_absent_statistics(panel.blocks):
@@ -87,7 +87,7 @@ class Shortcodes:
         return blocks
 
     def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
-        """Yield the blocks, with one OMITTED block in place of an absent statistic, from its picture to its source."""
+        """Yield the blocks, with one OMITTED block in place of all that is about a statistic the service lacks."""
         resume_index = 0
         for index, block in enumerate(blocks):
             if index < resume_index:
@@ -142,7 +142,7 @@ class Shortcodes:
             {
                 "kind": "people",
                 "name": f"people-{name}",
-                "svg": pictures.people(value, total, self.look["accent"]),
+                "svg": pictures.people_svg(value, total, self.look["accent"]),
                 "alt": f"{value} out of {total} people, shown in colour.",
                 "width": ROWS_WIDTH_MM if total > pictures.MAX_FIGURES_IN_ONE_ROW else total * PERSON_WIDTH_MM,
             }
@@ -158,9 +158,9 @@ class Shortcodes:
         return [{**people, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
     def contact(self) -> list[Block]:
-        """Return one block: phone, text, email, the form's address, opening hours, and a note about Relay UK."""
+        """Return a block with the ways to contact the service, its opening hours and a note about Relay UK."""
         service = self.service
-        relay, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
+        relay_uk, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
         rows = [
             ("Phone", service["phone"], phone.link(service["phone"])),
             (second_phone["label"], second_phone["number"], phone.link(second_phone["number"])),
@@ -170,7 +170,7 @@ class Shortcodes:
             ("Open", service["opening_hours"], ""),
         ]
         lines = [{"label": label, "text": str(text), "link": link} for label, text, link in rows if text]
-        return [{"kind": "contact", "rows": lines, "note": relay["says"] if relay else ""}]
+        return [{"kind": "contact", "rows": lines, "note": relay_uk["says"] if relay_uk else ""}]
 
     def _qr_code(self) -> list[Block]:
         url = form_url(self.service)
@@ -205,14 +205,14 @@ class Shortcodes:
         if not logo["picture"]:
             return [{"kind": OMITTED}]
         alt = logo["alt"] or self.service["short_name"]
-        return [{"kind": "logo", "svg": pictures.logo(logo["picture"]), "alt": alt}]
+        return [{"kind": "logo", "svg": pictures.logo_svg(logo["picture"]), "alt": alt}]
 
     def _funders(self) -> list[Block]:
         funders = self.service["funders"]
         if not funders:
             return [{"kind": OMITTED}]
         items = [
-            {"alt": funder["name"], "svg": pictures.logo(funder["picture"]) if funder["picture"] else ""}
+            {"alt": funder["name"], "svg": pictures.logo_svg(funder["picture"]) if funder["picture"] else ""}
             for funder in funders
         ]
         return [{"kind": "funders", "text": "We are funded by", "items": items}]
@@ -235,7 +235,7 @@ def drop_omitted(blocks: list[Block]) -> list[Block]:
 
 
 def _is_empty_section(heading: Block, following_blocks: list[Block]) -> bool:
-    """Return whether everything in the section of `heading` was omitted."""
+    """Return whether all content of the section that `heading` begins was omitted."""
     kinds = []
     for block in following_blocks:
         if block["kind"] == "bottom" or (block["kind"] == "heading" and block["level"] <= heading["level"]):
@@ -245,6 +245,6 @@ def _is_empty_section(heading: Block, following_blocks: list[Block]) -> bool:
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:
-    """Return where a figure comes from, with its year or MISSING_YEAR_TEXT."""
+    """Return the line with the source of a statistic and its year, or MISSING_YEAR_TEXT."""
     year = str(statistic.get("year") or "").strip() or MISSING_YEAR_TEXT
     return f"Source: {statistic.get('source')}, {year}."

@@ -1,4 +1,7 @@
-"""Typeset documents with Typst. For a PDF its warnings count as errors: one can mean that a picture is missing."""
+"""Typeset documents with Typst.
+
+For a PDF, a warning counts as an error, because it can mean that a picture is missing.
+"""
 
 import io
 import json
@@ -19,9 +22,9 @@ EDITOR_MESSAGE = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # raised by a t
 
 
 def _timestamp(day: str) -> int:
-    """Return the PDF's creation time: the start of `day` (UTC), in seconds since 1970; 0 if `day` is no date.
+    """Return the PDF's creation time: the start of `day` (UTC), in seconds since 1970.
 
-    With the current time, every build would give different bytes.
+    The time is 0 if `day` is not a date. With the current time, every build would give different bytes.
     """
     try:
         return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
@@ -42,7 +45,10 @@ def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
 
 
 def _line_of(character: str, part: Any) -> int | None:
-    """Return the line of the first block that contains `character`: 0 if unknown, None if no block contains it."""
+    """Return the number of the first line with `character` in `part`, which is a document or a piece of one.
+
+    The number is 0 if it is unknown. Return None if `part` does not contain the character.
+    """
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     for child in children:
         line = _line_of(character, child)
@@ -65,9 +71,9 @@ def _compiler(template: str, document: dict[str, Any]) -> typst.Compiler:
 
 
 def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
-    """Return the PDF of `document` in `templates/<template>.typ`, dated `day`.
+    """Return the PDF of `document`, laid out by `templates/<template>.typ` and dated `day`.
 
-    Raises LeafletError for any warning or error of Typst's.
+    Raises LeafletError for an error or a warning of Typst.
     """
     try:
         pdf, warnings = _compiler(template, document).compile_with_warnings(
@@ -82,7 +88,7 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
 
 
 def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
-    """Return the pages of `document` as PNG pictures, for a preview. Raises LeafletError."""
+    """Return each page of `document` as a PNG, for a preview. Raises LeafletError for an error of Typst."""
     try:
         images = _compiler(template, document).compile(format="png", ppi=110)
     except typst.TypstError as error:
@@ -91,9 +97,10 @@ def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
 
 
 def first_page_picture(template: str, document: dict[str, Any]) -> bytes:
-    """Return a small picture of the first page, or of its cover: a PNG of PICTURE_WIDTH pixels in few colours.
+    """Return a small PNG of the leaflet's cover, PICTURE_WIDTH pixels wide and in few colours.
 
-    A page wider than high is a sheet to fold in three: the cover is its last third.
+    The cover is the first page. If that page is wider than it is high, it is folded in three, and the cover is its last
+    third.
     """
     images = _compiler(template, document).compile(format="png", ppi=2 * 72)
     first_page = images[0] if isinstance(images, list) else images
@@ -104,8 +111,8 @@ def first_page_picture(template: str, document: dict[str, Any]) -> bytes:
     page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)
     output = io.BytesIO()
     # The default method gives most colours to the edges of letters, and makes small faces grey.
-    few_colours = page.quantize(PICTURE_COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
-    few_colours.save(output, format="PNG", optimize=True)
+    reduced_image = page.quantize(PICTURE_COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
+    reduced_image.save(output, format="PNG", optimize=True)
     return output.getvalue()
 
 

@@ -1,7 +1,6 @@
 """Write a leaflet as a page of the site: Markdown from the same blocks as its PDF.
 
-The pages are made into docs/leaflets/ before MkDocs runs, so that links to them are checked and the search index
-includes them.
+The pages are written to docs/leaflets/ before MkDocs runs, so that it checks their links and indexes them for search.
 """
 
 import re
@@ -12,7 +11,7 @@ from pathlib import Path
 from leaflet.markdown import Block
 
 MARKDOWN_CHARACTERS = re.compile(r"([\\`*_{}\[\]<>#|])")
-PICTURES = "pictures"
+PICTURE_FOLDER = "pictures"
 
 
 @dataclass
@@ -26,12 +25,12 @@ class WebPage:
 
     @property
     def markdown(self) -> str:
-        """Return the whole file, front matter included."""
+        """Return the Markdown file of the page, including its front matter."""
         front_matter = f'---\ntitle: "{self.title}"\ndescription: "{self.description}"\n---\n'
         return f"{front_matter}# {self.title}\n\n{self.text}"
 
     def add(self, blocks: Iterable[Block]) -> None:
-        """Append blocks as Markdown. Kinds that only make sense on paper, such as the QR code, are left out."""
+        """Append blocks to the page as Markdown, except those that only make sense on paper, such as the QR code."""
         for block in blocks:
             writer = getattr(self, f"_{block['kind']}", None)
             lines = "\n\n".join(writer(block)) if writer else ""
@@ -61,7 +60,7 @@ class WebPage:
         yield self._image(block)
 
     def _row(self, block: Block) -> Iterator[str]:
-        """Yield a picture with the sentences that belong to it."""
+        """Yield the lines for a picture and the sentences beside it."""
         yield '<div class="easy-read" markdown="1">'
         yield self._image(block["picture"])
         yield '<div markdown="1">'
@@ -94,12 +93,15 @@ class WebPage:
     def _image(self, block: Block) -> str:
         name = f"{block['name']}.svg"
         self.pictures[name] = block["svg"]
-        return f"![{_escape(block['alt'])}]({PICTURES}/{name}){{: {_size_attributes(block['svg'])} }}"
+        return f"![{_escape(block['alt'])}]({PICTURE_FOLDER}/{name}){{: {_size_attributes(block['svg'])} }}"
 
     def write(self, folder: Path, name: str) -> set[Path]:
-        """Write the page and its drawings into `folder`, each only if it changed. Return their paths."""
+        """Write the page `name`.md and its drawings into `folder`, and return the paths of all.
+
+        A file is not rewritten if its content is the same.
+        """
         files = {folder / f"{name}.md": self.markdown}
-        files |= {folder / PICTURES / file: svg for file, svg in self.pictures.items()}
+        files |= {folder / PICTURE_FOLDER / file: svg for file, svg in self.pictures.items()}
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -108,9 +110,10 @@ class WebPage:
 
 
 def _size_attributes(svg: str) -> str:
-    """Return width and height attributes, which reserve a drawing's space while it loads.
+    """Return the class, width and height of a drawing as attributes in Markdown.
 
-    Wide drawings, such as rows of people, are as wide as the text; others are small.
+    They reserve its space while it loads. Wide drawings, such as rows of people, are as wide as the text; others are
+    small.
     """
     match = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
     width, height = (float(match[1]), float(match[2])) if match else (1.0, 1.0)

@@ -50,18 +50,18 @@ CHROMIUM_ARGUMENTS = [
 
 
 class CompiledTemplates(BytecodeCache):
-    """A cache of compiled templates for all applications of a test run; it makes the form's tests a fifth faster."""
+    """A cache of compiled templates that all applications share: the form's tests run a fifth faster."""
 
     def __init__(self) -> None:
         self._code: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Load the compiled code of a template with the same source, if there is any."""
+        """Load the compiled code of a template with the same source, if it is in the cache."""
         if bucket.key in self._code:
             bucket.bytecode_from_string(self._code[bucket.key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Store the compiled code of a template."""
+        """Store the compiled code of a template in the cache."""
         self._code[bucket.key] = bucket.bytecode_to_string()
 
 
@@ -109,7 +109,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module", params=[Firefox, WebKit], ids=["firefox", "webkit"])
 def other_browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrivenBrowser]:
-    """Yield Firefox, then WebKit; each test must call `DrivenBrowser.reset` first."""
+    """Yield Firefox or, in the second run of a test, WebKit; each test must call `DrivenBrowser.reset` first."""
     instance = request.param(tmp_path_factory.mktemp("browser"))
     yield instance
     instance.stop()

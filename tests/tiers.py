@@ -18,7 +18,7 @@ TIER_COMMANDS = {"test": "make test", "system": "make test-system", "soak": "mak
 
 
 def tier_of(item: pytest.Item) -> str:
-    """Return the tier of a test, set by the most demanding of its markers."""
+    """Return the tier of a test: that of its most demanding marker."""
     markers = {marker.name for marker in item.iter_markers()}
     if "soak" in markers:
         return "soak"
@@ -36,7 +36,7 @@ class Tiers:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Select the tests of the chosen tier; if none is chosen, all but those of soak."""
+        """Select the tests of the chosen tier, or all except the soak if no tier is chosen."""
         selected_tiers = SELECTED_TIERS.get(self.tier, ("check", "test", "system"))
         selected_items, deselected_items = [], []
         for item in items:

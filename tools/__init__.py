@@ -1,1 +1,1 @@
-"""What the Makefile's commands run. Nothing here is imported by the site, the leaflets or the form."""
+"""The programs behind the Makefile's commands. The site, the leaflets and the form import nothing from here."""

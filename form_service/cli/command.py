@@ -1,4 +1,4 @@
-"""Helpers that all commands share."""
+"""The class of the operator's commands, and the texts that several commands print."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from form_service.web.session import context
 
 
 class Command(click.Command):
-    """A command that reports StoreUnavailable and BackupError in one line instead of a traceback."""
+    """A click command that reports StoreUnavailable and BackupError in one line instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         failpoints.arm(context.settings.is_production)

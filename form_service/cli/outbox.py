@@ -1,4 +1,4 @@
-"""`outbox …`: list, confirm, resend, retry and purge the referrals that are kept."""
+"""The commands `outbox …`, which list, confirm, send again and wipe the emails that are kept."""
 
 import json
 
@@ -17,7 +17,7 @@ outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delive
 @outbox.command("list", cls=Command)
 @click.option("--json", "as_json", is_flag=True)
 def outbox_list(as_json: bool) -> None:
-    """List what is kept: reference, state, age, tries, last error class.
+    """List the emails that are kept, with reference, state, age, tries and last error class.
 
     States: waiting (or sending, refused), delivered, received by the team, withdrawn.
     """
@@ -41,7 +41,7 @@ def outbox_list(as_json: bool) -> None:
 @outbox.command("received", cls=Command)
 @click.argument("typed_references", nargs=-1, required=True, metavar="REFERENCE...")
 def outbox_received(typed_references: tuple[str, ...]) -> None:
-    """Record that the team has these referrals, as the link in each referral's email does."""
+    """Record that the team has received these referrals, as the link in each referral's email does."""
     references, store = list(map(_parse_reference, typed_references)), context.store
     unknown_references = [reference for reference in references if store.receipts.entry(reference) is None]
     if unknown_references:
@@ -68,7 +68,10 @@ def outbox_resend(typed_reference: str) -> None:
 @click.argument("typed_references", nargs=-1, metavar="[REFERENCE]...")
 @click.option("--all", "retry_all", is_flag=True)
 def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
-    """Make deliveries due now; those to a recipient no longer in FORM_TEAM_EMAIL go to a current one."""
+    """Make waiting deliveries due now.
+
+    A delivery to an address that is no longer in FORM_TEAM_EMAIL goes to one that is.
+    """
     if bool(typed_references) == retry_all:
         raise click.UsageError("Give one reference or more, or --all.")
     settings, store = context.settings, context.store
@@ -91,7 +94,7 @@ def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
 
 
 def _parse_reference(typed_reference: str) -> str:
-    """Return the canonical form of a reference. Raises UsageError if it is invalid."""
+    """Return a typed reference in its canonical form. Raises UsageError if the reference is invalid."""
     reference = parse_reference(typed_reference)
     if reference is None:
         raise click.UsageError(f"{typed_reference} is not a reference.")
@@ -101,7 +104,10 @@ def _parse_reference(typed_reference: str) -> str:
 @outbox.command("purge", cls=Command)
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
-    """Wipe encrypted copies older than FORM_KEEP_DAYS, expired drafts and old counters. Undelivered emails are kept."""
+    """Wipe emails older than FORM_KEEP_DAYS, expired drafts and old counters of requests.
+
+    Undelivered emails are kept.
+    """
     settings, store = context.settings, context.store
     result = store.purge(settings.keep_days, dry_run, thorough=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"

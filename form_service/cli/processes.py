@@ -1,4 +1,4 @@
-"""The two processes of the service: web and delivery worker."""
+"""The commands that run the service's two processes: the web process and the delivery worker."""
 
 import signal
 from typing import Any
@@ -17,7 +17,7 @@ from form_service.web.session import context
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, MAX_PORT), default=8080, show_default=True)
 def serve(host: str, port: int) -> None:
-    """Run the web process, for production."""
+    """Run the form's web process, for production."""
     from form_service.web.server import CannotListen
     from form_service.web.server import serve as serve_until_stopped
 
@@ -54,7 +54,7 @@ def deliver(once: bool) -> None:
 
 
 def create_alerts() -> Any:
-    """Create this process's check for incidents and due reminders."""
+    """Return this process's `Alerts`, which check for incidents and send the reminders that are due."""
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 

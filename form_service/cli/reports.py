@@ -18,7 +18,10 @@ from form_service.web.session import context
 
 @click.command(cls=Command)
 def send_test() -> None:
-    """Send the team a test email, encrypted as a referral would be; the team confirms it before the form goes live."""
+    """Send the team a test email, encrypted as a referral would be.
+
+    The team confirms it before the form goes live.
+    """
     from form_service.mail.message import to_bytes
     from form_service.mail.notices import compose_test_email
 
@@ -41,7 +44,10 @@ def send_test() -> None:
 
 @click.command(cls=Command)
 def schema() -> None:
-    """Print the JSON Schema of the file that FORM_ATTACHMENT=json encloses; the CSV file has the same names."""
+    """Print the JSON Schema of the file that FORM_ATTACHMENT=json attaches.
+
+    The columns of the CSV file have the same names.
+    """
     from form_service.mail.attachment import schema as attachment_schema
 
     click.echo(json.dumps(attachment_schema(), ensure_ascii=False, indent=2))
@@ -63,7 +69,7 @@ def check(ctx: click.Context) -> None:
 @click.command(cls=Command)
 @click.option("--month", required=True, help="YYYY-MM")
 def report(month: str) -> None:
-    """Count the referrals of a month by route and outcome; nothing personal."""
+    """Print how many referrals a month had, by route and outcome, and how soon the team had them."""
     match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", month)
     if match is None:
         raise click.UsageError("--month looks like 2026-11.")

@@ -20,7 +20,7 @@ def migrate() -> None:
 
 @click.command(cls=Command)
 def reseal() -> None:
-    """Encrypt stored emails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
+    """Encrypt stored emails again with the first of FORM_SECRET_KEYS, so that the other keys can be removed."""
     protect_memory()
     sealer, store = context.sealer, context.store
 
@@ -40,7 +40,7 @@ def reseal() -> None:
 @click.command(cls=Command)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
-    """Write ledger and outbox, still encrypted, to a new file."""
+    """Write the ledger of referrals and the encrypted outbox to a new file."""
     click.echo(
         f"Referrals written to {file}: {context.store.backup(file)}. Without FORM_SECRET_KEYS it cannot be read."
     )

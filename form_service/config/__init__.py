@@ -1,5 +1,5 @@
-"""The operator's settings, read once from the environment.
+"""The operator's settings, read once from the environment's `FORM_…` variables.
 
-Everything that depends on `FORM_…` variables starts here. What the public sees of the service (name, phone number,
-helplines) does not belong here: it comes from `service_profile`.
+What the public sees of the service (name, phone number, helplines) does not belong here: it comes from
+`service_profile`.
 """

@@ -7,10 +7,10 @@ _ASN1_SEQUENCE = b"\x30"  # the first byte of every DER file
 
 
 def problem(path: Path) -> str | None:
-    """Return why the file cannot be used, as a phrase that follows "a file", or None.
+    """Return why the file cannot be used as certificates of the team, or None if it can.
 
-    An expired or invalid certificate is not reported here: it closes the form (see Sealer), but emails that are
-    already in the outbox can still be delivered.
+    The reason continues the words "names a file". An expired or invalid certificate is not reported here: it closes the
+    form (see Sealer), but emails that are already in the outbox can still be delivered.
     """
     try:
         data = path.read_bytes()

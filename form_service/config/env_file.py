@@ -1,10 +1,11 @@
-"""Find values in form.env, the operator's settings, that systemd and compose would read differently.
+"""Find values in form.env that systemd and compose would read differently.
 
     python -m form_service.config.env_file FILE
 
-systemd drops backslashes. Compose expands `$name` and ends a value at ` #`. Both remove quotation marks. A value must
-therefore contain none of these, so that both read the same. A process sees only the values that reached it (`problem`);
-`front-door check` and the guide's commands for containers check the file itself (`problems`).
+The operator's settings are in form.env. systemd drops backslashes. Compose expands `$name` and ends a value at ` #`.
+Both remove quotation marks. A value that contains none of these is read the same by both. A process can check only the
+values that it was given (`problem`). `front-door check` and the guide's commands for containers check the file itself
+(`problems`).
 """
 
 import difflib
@@ -35,7 +36,7 @@ def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def misspelling(name: str, setting_names: Iterable[str]) -> str | None:
-    """Return a message that names the setting for which `name` is probably a misspelling, or None.
+    """Return a message that suggests the setting of which `name` is probably a misspelling, or None.
 
     Other programs' variables may begin with FORM_ too, so only close matches are reported.
     """
@@ -49,7 +50,10 @@ def misspelling(name: str, setting_names: Iterable[str]) -> str | None:
 
 
 def problem(name: str, value: str) -> str | None:
-    """Return a line that says what is wrong with the value of the setting `name`, without showing it, or None."""
+    """Return a line that says what is wrong with the value of the setting `name`, or None.
+
+    The line never shows the value.
+    """
     for description, (pattern, percent_encoding) in _AMBIGUOUS_CHARACTERS.items():
         if pattern.search(value.strip()):
             advice = (
@@ -64,7 +68,7 @@ def problem(name: str, value: str) -> str | None:
 
 
 def problems(data: bytes) -> Iterator[str]:
-    """Yield the problems of a settings file, one line each."""
+    """Yield a line of text for each problem of a settings file, whose bytes are `data`."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -85,7 +89,10 @@ def problems(data: bytes) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the file's problems. Return the exit status: 0 if there are none, 1 if there are any, 2 for misuse."""
+    """Print the problems of the settings file that `arguments` names. Return the exit status.
+
+    The status is 0 if there are no problems, 1 if there are any, and 2 for wrong arguments.
+    """
     if len(arguments) != 1:
         print("Usage: python -m form_service.config.env_file FILE", file=sys.stderr)
         return 2

@@ -27,6 +27,6 @@ def day_text(day: date) -> str:
 
 
 def moment_text(seconds: float) -> str:
-    """Return a moment as text, such as "Thursday 26 November 2026 at 14:05 (UK time)"."""
+    """Return a moment, in seconds since 1970, as text such as "Thursday 26 November 2026 at 14:05 (UK time)"."""
     moment = local_time(seconds)
     return f"{day_text(moment.date())} at {moment:%H:%M} (UK time)"

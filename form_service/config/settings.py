@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from form_service.config import certificate_file, env_file
 from form_service.config.host_name import MAX_PORT, is_host
 from form_service.config.smtp_url import LOOPBACK, MailServer, parse_smtp_url, without_duplicates
-from service_profile.validation import SAMPLE
+from service_profile.validation import SAMPLE_PATTERN
 
 MIN_SECRET_LENGTH = 32
 # Deliberately narrow: every mail server must accept what the operator types here.
@@ -31,15 +31,15 @@ DEFAULT_BACKUP_FOLDER = "/var/backups/front-door"
 
 
 class SettingsError(ClickException, ValueError):
-    """A setting is invalid. The message is one line that names the variable and says what to do.
+    """The error for an invalid setting. Its message is one line that names the variable and says what to do.
 
-    It is a ClickException, so it ends any command with that line and exit status 1.
+    It is a ClickException, so that it ends any command with that line and exit status 1.
     """
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The operator's settings. Each field but `environment` (SERVICE_ENV) is named after its FORM_ variable."""
+    """The operator's settings. A field is named after its FORM_ variable; `environment` is SERVICE_ENV."""
 
     environment: str
     secret_keys: tuple[str, ...]
@@ -68,30 +68,35 @@ class Settings:
         return self.environment == "production"
 
     @property
-    def smtp(self) -> MailServer:
-        """Return the mail server that `smtp_url` describes."""
+    def mail_server(self) -> MailServer:
+        """Return the mail server that FORM_SMTP_URL describes."""
         return parse_mail_server("FORM_SMTP_URL", self.smtp_url)
 
     @property
-    def alert_smtp(self) -> MailServer | None:
-        """Return the second mail server, for alerts, or None if they use the first."""
+    def alert_mail_server(self) -> MailServer | None:
+        """Return the second mail server, for alerts, or None if alerts use the same server as referrals."""
         return parse_mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
     def __repr__(self) -> str:
-        """Leave out the secrets, because objects end up in logs."""
+        """Return a representation without the secrets, because it may end up in a log."""
         return f"Settings(environment={self.environment!r})"
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
         """Read the settings from `env`, by default this process's environment. Raises SettingsError.
 
-        The default database is in the folder `instance`. Development without FORM_SECRET_KEYS creates a key there.
+        The folder `instance` holds the default database. In development it also holds the key that is created when
+        FORM_SECRET_KEYS is not set.
         """
         values = env_file.without_byte_order_mark(os.environ if env is None else env)
         for name, value in values.items():
             if name.startswith("FORM_") and (problem := env_file.problem(name, value)):
                 raise SettingsError(problem)
-            if name.startswith("FORM_") and value.strip() and (problem := env_file.misspelling(name, cls._names())):
+            if (
+                name.startswith("FORM_")
+                and value.strip()
+                and (problem := env_file.misspelling(name, cls._variable_names()))
+            ):
                 raise SettingsError(problem)
         environment = values.get("SERVICE_ENV", "").strip() or "development"
         if environment not in ("development", "production"):
@@ -127,14 +132,14 @@ class Settings:
         return settings
 
     @classmethod
-    def _names(cls) -> list[str]:
-        """Return the names of the FORM_ variables: every field but `environment` is read from one."""
+    def _variable_names(cls) -> list[str]:
+        """Return the name of each setting's FORM_ variable."""
         return [f"FORM_{field.name.upper()}" for field in fields(cls) if field.name != "environment"]
 
     def _problems(self) -> Iterator[str]:
         if not self.team_email:
             yield "FORM_TEAM_EMAIL names no email address"
-        _ = self.smtp, self.alert_smtp  # raises SettingsError for a URL that is not valid
+        _ = self.mail_server, self.alert_mail_server  # raises SettingsError for a URL that is not valid
         for path in self.team_certificates:
             if (problem := certificate_file.problem(path)) is not None:
                 yield f"FORM_TEAM_CERTIFICATES names a file {problem}"
@@ -143,15 +148,15 @@ class Settings:
 
     def _sample_problems(self) -> Iterator[str]:
         values = {
-            "FORM_SMTP_URL": self.smtp.host if not LOOPBACK.fullmatch(self.smtp.host) else "",
+            "FORM_SMTP_URL": self.mail_server.host if not LOOPBACK.fullmatch(self.mail_server.host) else "",
             "FORM_MAIL_FROM": self.mail_from,
             "FORM_TEAM_EMAIL": ",".join(self.team_email),
             "FORM_NEUTRAL_FROM": self.neutral_from,
             "FORM_ALERT_EMAIL": self.alert_email,
-            "FORM_ALERT_SMTP_URL": self.alert_smtp.host if self.alert_smtp else "",
+            "FORM_ALERT_SMTP_URL": self.alert_mail_server.host if self.alert_mail_server else "",
         }
         for name, value in values.items():
-            if SAMPLE.search(value):
+            if SAMPLE_PATTERN.search(value):
                 yield f"{name} is still a sample: {value}"
         if any(SAMPLE_SECRET.search(key) for key in self.secret_keys):
             yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
@@ -162,7 +167,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class _EnvironmentReader:
-    """Reads variables. Each method raises SettingsError for an invalid value, with a line that names the variable."""
+    """A reader of environment variables, with a method for each kind of value.
+
+    Each method raises SettingsError for an invalid value; the message names the variable.
+    """
 
     values: Mapping[str, str]
     is_production: bool
@@ -174,7 +182,7 @@ class _EnvironmentReader:
         return tuple(_split_list(self.text(name)))
 
     def required(self, name: str, sample: str) -> str:
-        """Return the value. If it is not set, return `sample` in development and raise SettingsError in production."""
+        """Return the variable's value. If it is not set, return `sample`, but in production raise SettingsError."""
         if self.is_production and not self.text(name):
             raise SettingsError(f"{name} must be set in production")
         return self.text(name) or sample
@@ -189,7 +197,7 @@ class _EnvironmentReader:
         return int(value)
 
     def choice(self, name: str, *allowed_values: str) -> str:
-        """Return the value, which must be one of `allowed_values`; the first of them if not set."""
+        """Return the variable's value, which must be one of `allowed_values`, by default the first of them."""
         value = self.text(name).lower() or allowed_values[0]
         if value not in allowed_values:
             raise SettingsError(f"{name} must be one of: {', '.join(allowed_values)}")
@@ -244,14 +252,17 @@ def _split_list(value: str) -> list[str]:
 
 
 def require_email_address(name: str, value: str) -> str:
-    """Return `value` if it is an email address. Raises SettingsError, naming the setting `name`."""
+    """Return `value` if it is an email address; otherwise raise SettingsError, naming the setting `name`."""
     if not EMAIL_ADDRESS.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
 
 
 def certificate_bundle_path(env: Mapping[str, str], name: str) -> str:
-    """Return the path in the setting `name`, or "" if not set. Raises SettingsError for an unusable file."""
+    """Return the path of the certificate file that the setting `name` holds, or "" if it is not set.
+
+    Raises SettingsError if the file cannot be read or holds no certificate.
+    """
     value = env.get(name, "").strip()
     try:
         if value:
@@ -264,7 +275,7 @@ def certificate_bundle_path(env: Mapping[str, str], name: str) -> str:
 
 
 def parse_mail_server(name: str, url: str) -> MailServer:
-    """Return the mail server that `url` describes. Raises SettingsError, naming the setting `name`."""
+    """Return the mail server that `url` describes; otherwise raise SettingsError, naming the setting `name`."""
     try:
         return parse_smtp_url(url)
     except ValueError as error:
@@ -272,7 +283,7 @@ def parse_mail_server(name: str, url: str) -> MailServer:
 
 
 def _development_key(path: Path) -> str:
-    """Return the key in `path`, created atomically if missing: web process and worker may start simultaneously."""
+    """Return the key in the file `path`, created atomically if missing, because two processes may start together."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -12,7 +12,10 @@ LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class MailServer:
-    """A mail server. `starttls` requires STARTTLS with a verified certificate before login and email."""
+    """A mail server.
+
+    `implicit_tls`: TLS from the first byte. `starttls`: login and email need STARTTLS with a verified certificate.
+    """
 
     host: str
     port: int
@@ -22,23 +25,23 @@ class MailServer:
     password: str = ""
 
     def __repr__(self) -> str:
-        """Leave out the password, because objects end up in logs."""
+        """Return a representation without the password, because it may end up in a log."""
         return f"MailServer({self.host}:{self.port})"
 
 
-def without_duplicates(emails: Iterable[str]) -> tuple[str, ...]:
+def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
     """Deduplicate email addresses or domains, ignoring case; keep the first spelling of each."""
     first_spellings: dict[str, str] = {}
-    for email in emails:
-        first_spellings.setdefault(email.lower(), email)
+    for address in addresses:
+        first_spellings.setdefault(address.lower(), address)
     return tuple(first_spellings.values())
 
 
 def parse_smtp_url(url: str) -> MailServer:
     """Return the mail server that the URL describes.
 
-    Raises ValueError. Its message completes a sentence that begins with the setting's name, and never shows the
-    password.
+    Raises ValueError. Its message never shows the password. It is the rest of a sentence that begins with the setting's
+    name, such as "is not a URL".
     """
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
         # Otherwise part of the password would be read as the host name and looked up in DNS.

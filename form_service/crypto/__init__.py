@@ -1,6 +1,6 @@
-"""All cryptography: encryption of stored data, and signatures.
+"""The cryptography of the form: encryption, signatures and pseudonyms.
 
-This package takes and returns bytes; their meaning is left to its callers.
+The package takes bytes and strings without knowing what they mean.
 """
 
 from form_service.crypto.keys import CannotOpen, CannotSeal

@@ -1,4 +1,7 @@
-"""Values derived from the cookie: the draft's id, its key and the form's token. The server stores none of the keys."""
+"""Values derived from a draft's cookie: the draft's id, its key and the token of its forms.
+
+The server stores none of the keys.
+"""
 
 import base64
 import hashlib
@@ -20,12 +23,15 @@ def new_cookie() -> str:
 
 
 def cookie_secret(cookie: str) -> bytes | None:
-    """Return the cookie's 32 bytes, or None if it is malformed."""
+    """Return the 32 bytes that the cookie encodes, or None if the cookie is malformed."""
     return base64.urlsafe_b64decode(f"{cookie}=") if _COOKIE_PATTERN.fullmatch(cookie) else None
 
 
 def draft_id(cookie: str) -> str | None:
-    """Return the draft's id in the store, or None for a malformed cookie. The id does not reveal the cookie."""
+    """Return the id that the store has for the draft of `cookie`, or None if the cookie is malformed.
+
+    The id does not reveal the cookie.
+    """
     secret = cookie_secret(cookie)
     return None if secret is None else derive_key(secret, "draft id", 16).hex()
 
@@ -38,12 +44,12 @@ def _draft_key(cookie: str) -> AESGCM:
 
 
 def seal_draft(cookie: str, data: bytes) -> bytes:
-    """Encrypt a draft under the cookie. Raises CannotOpen for a malformed cookie."""
+    """Encrypt a draft with the key that belongs to `cookie`. Raises CannotOpen for a malformed cookie."""
     return seal_bytes(_draft_key(cookie), data, b"draft")
 
 
 def open_draft(cookie: str, sealed: bytes) -> bytes | None:
-    """Decrypt a draft; return None if this cookie does not open it."""
+    """Decrypt a draft with the key that belongs to `cookie`; return None if that fails."""
     try:
         return open_bytes(_draft_key(cookie), sealed, b"draft")
     except CannotOpen:
@@ -51,5 +57,8 @@ def open_draft(cookie: str, sealed: bytes) -> bytes | None:
 
 
 def form_token(key: bytes, cookie: str) -> str:
-    """Return the token that this draft's forms must carry. It never expires, so that nothing typed is lost."""
+    """Return the anti-forgery token for the forms of the draft that belongs to `cookie`.
+
+    The token never expires, so that a person who takes a long time loses no answer.
+    """
     return hmac.new(key, cookie.encode(), hashlib.sha256).hexdigest()

@@ -12,11 +12,11 @@ NONCE_BYTES = 12
 
 
 class CannotSeal(Exception):
-    """The data cannot be encrypted for its reader, so it must not be accepted."""
+    """The error for data that cannot be encrypted for its reader, and so must not be accepted."""
 
 
 class CannotOpen(Exception):
-    """The data cannot be decrypted: the key is missing or a different one, or the bytes are damaged."""
+    """The error for data that cannot be decrypted: a key is missing or wrong, or the bytes are damaged."""
 
 
 def derive_key(secret: bytes, purpose: str, length: int = 32) -> bytes:
@@ -25,13 +25,13 @@ def derive_key(secret: bytes, purpose: str, length: int = 32) -> bytes:
 
 
 def seal_bytes(key: AESGCM, data: bytes, associated_data: bytes) -> bytes:
-    """Encrypt with AES-256-GCM and prepend the nonce. Decryption needs the same `associated_data`."""
+    """Encrypt `data` with AES-256-GCM and prepend the nonce. Decryption needs the same `associated_data`."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + key.encrypt(nonce, data, associated_data)
 
 
 def open_bytes(key: AESGCM, sealed: bytes, associated_data: bytes) -> bytes:
-    """Decrypt the result of `seal_bytes`. Raises CannotOpen."""
+    """Decrypt the result of `seal_bytes`. Raises CannotOpen for damaged bytes or a wrong key."""
     try:
         return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated_data)
     except (InvalidTag, ValueError) as error:
@@ -40,7 +40,10 @@ def open_bytes(key: AESGCM, sealed: bytes, associated_data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class SecretKey:
-    """One of the secrets in FORM_SECRET_KEYS, with a key derived for each purpose. `key_id` is safe to store."""
+    """The keys derived from one of the secrets in FORM_SECRET_KEYS, each for one purpose.
+
+    `key_id` names the secret without revealing it. It is stored with the data, to find the key again.
+    """
 
     key_id: str
     at_rest_key: AESGCM = field(repr=False)

@@ -21,14 +21,14 @@ _SMIME_PREFIX = "smime:"
 
 @dataclass(frozen=True)
 class SealedData:
-    """Encrypted bytes as they are stored; `key_id` says which key opens them."""
+    """Encrypted bytes as they are stored. `key_id` names the key that decrypts them."""
 
     key_id: str
     sealed: bytes
 
 
 class Sealer:
-    """Encrypts emails for the team and at rest; signs links, times and form tokens; pseudonymises identifiers."""
+    """Encryption of emails for the team and at rest; signatures of links, times and form tokens; pseudonyms."""
 
     def __init__(
         self,
@@ -65,9 +65,10 @@ class Sealer:
     # Encryption
 
     def seal_for_team(self, email: bytes) -> SealedData:
-        """Encrypt an email to the team's usable certificates; without any certificates, as `seal_at_rest`.
+        """Encrypt an email with S/MIME to the team's usable certificates.
 
-        Raises CannotSeal if the team has certificates and none is usable.
+        If the team has no certificates, the email is encrypted with `seal_at_rest`. Raises CannotSeal if the team has
+        certificates and none is usable.
         """
         problem = self.problem()
         if problem is not None:
@@ -84,12 +85,15 @@ class Sealer:
         return SealedData(_SMIME_PREFIX + fingerprints, smime.encrypt(email, usable_certificates))
 
     def seal_at_rest(self, data: bytes) -> SealedData:
-        """Encrypt with the first secret key."""
+        """Encrypt `data` with the first of FORM_SECRET_KEYS."""
         key = self._keys[0]
         return SealedData(key.key_id, seal_bytes(key.at_rest_key, data, key.key_id.encode()))
 
     def open(self, key_id: str, sealed: bytes) -> bytes:
-        """Return the bytes to send. Raises CannotOpen. S/MIME stays encrypted: only the team can decrypt it."""
+        """Decrypt a stored email before it is sent. Raises CannotOpen for a missing or wrong key.
+
+        An email encrypted with S/MIME is returned as it is, because only the team can decrypt it.
+        """
         if key_id.startswith(_SMIME_PREFIX):
             return sealed
         key = self._keys_by_id.get(key_id)
@@ -98,11 +102,14 @@ class Sealer:
         return open_bytes(key.at_rest_key, sealed, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
-        """Return whether data sealed with this key needs no re-encryption. S/MIME cannot be re-encrypted."""
+        """Return whether data with this `key_id` needs no re-encryption.
+
+        Such data is encrypted with the first of FORM_SECRET_KEYS, or with S/MIME, which only the team can decrypt.
+        """
         return key_id.startswith(_SMIME_PREFIX) or key_id == self._keys[0].key_id
 
     def can_open(self, key_id: str) -> bool:
-        """Return whether `open` accepts data sealed with this key."""
+        """Return whether `open` accepts data with this `key_id`."""
         return key_id.startswith(_SMIME_PREFIX) or key_id in self._keys_by_id
 
     def certificate_states(self, now: datetime | None = None) -> list[smime.CertificateState]:
@@ -119,16 +126,16 @@ class Sealer:
         return None
 
     def certificate_problem(self) -> str | None:
-        """Return why one of the team's certificates is unusable, even if others are usable; None if all are usable.
+        """Return why one of the team's certificates is unusable, or None if all are usable.
 
-        The form stays open, but that certificate's holder cannot read new referrals.
+        If others are usable, the form stays open, but the holder of this one cannot read new referrals.
         """
         return self.problem() or next((state.problem for state in self.certificate_states() if state.problem), None)
 
     # Links and tokens
 
     def sign_withdrawal(self, reference: str) -> str:
-        """Return the token in the link to a person's own page."""
+        """Return the token in the private link, with which a person can cancel a referral or stop contact."""
         return str(self._withdrawal_signer.dumps(reference))
 
     def read_withdrawal(self, token: str) -> str | None:
@@ -144,7 +151,7 @@ class Sealer:
         return _read_reference(self._receipt_signer, token, RECEIPT_LINK_SECONDS)
 
     def sign_time(self) -> str:
-        """Return the current time as a signed token; see `token_age`."""
+        """Return a signed token that holds the current time, for `token_age`."""
         return str(self._time_signer.dumps(""))
 
     def token_age(self, token: str) -> float | None:
@@ -160,11 +167,11 @@ class Sealer:
         return hmac.new(self._keys[0].pseudonym_key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     def form_token(self, cookie: str) -> str:
-        """Return the token that this draft's forms carry."""
+        """Return the anti-forgery token for the forms of the draft that belongs to `cookie`."""
         return draft_keys.form_token(self._keys[0].form_token_key, cookie)
 
     def is_form_token_valid(self, cookie: str, token: str) -> bool:
-        """Return whether the token belongs to the cookie, under any of the keys."""
+        """Return whether the form token belongs to the cookie, by any of the keys from FORM_SECRET_KEYS."""
         token_bytes = token.encode("utf-8", "replace")
         return any(
             hmac.compare_digest(draft_keys.form_token(key.form_token_key, cookie).encode(), token_bytes)
@@ -173,9 +180,9 @@ class Sealer:
 
 
 def _read_reference(signer: URLSafeTimedSerializer, token: str, max_age_seconds: float) -> str | None:
-    """Return the reference in a signed token; None when the token is forged or too old.
+    """Return the reference in a signed token, or None when the token is forged or too old.
 
-    Tolerate clock skew: itsdangerous itself would refuse a link signed by a process whose clock is a second ahead.
+    A token may have been signed by a process whose clock is ahead of this one's by up to CLOCK_SKEW_SECONDS.
     """
     try:
         value, signed_at = signer.loads(token, return_timestamp=True)

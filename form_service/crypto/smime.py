@@ -47,7 +47,7 @@ class CertificateState:
 
 @dataclass(frozen=True)
 class TeamCertificates:
-    """The certificates to encrypt to, a description of each unused one, and the files that contain a private key."""
+    """The certificates to encrypt to, a description of each unused one, and the names of files with a private key."""
 
     recipients: tuple[x509.Certificate, ...] = ()
     unused_certificates: tuple[str, ...] = ()
@@ -55,10 +55,10 @@ class TeamCertificates:
 
 
 def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
-    """Read the PEM files. Raises CannotSeal with a message for the operator.
+    """Read the team's certificates from PEM files. Raises CannotSeal if a file is unusable, in words for the operator.
 
-    A file may contain a whole certificate chain, and a chain may be spread over several files. Only certificates
-    that allow encryption and belong to a person or a mailbox, not to a certificate authority, are used.
+    A file may contain a whole certificate chain, and a chain may be spread over several files. Emails are encrypted
+    only to certificates that allow encryption and belong to a person or a mailbox, not to a certificate authority.
     """
     files = [(path.name, *_read_pem(path)) for path in paths]
     all_certificates = [certificate for _, file_certificates, _ in files for certificate in file_certificates]
@@ -75,7 +75,10 @@ def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
 
 
 def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
-    """Return the certificates in a PEM file, and whether it also contains a private key. Raises CannotSeal."""
+    """Return the certificates in a PEM file, and whether it also contains a private key.
+
+    Raises CannotSeal if the file cannot be read or holds no certificate.
+    """
     try:
         data = path.read_bytes()
         return x509.load_pem_x509_certificates(data), PRIVATE_KEY_HEADER.search(data) is not None
@@ -86,9 +89,9 @@ def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
 def _choose_recipients(
     file_certificates: list[x509.Certificate], all_certificates: list[x509.Certificate]
 ) -> list[x509.Certificate]:
-    """Return the certificates of one file to encrypt to; none if all belong to certificate authorities.
+    """Return the certificates of one file to encrypt to, or [] if all belong to certificate authorities.
 
-    If no certificate has a usable key, return the unusable ones, so that their problem is reported.
+    If none of them has a usable key, return the unusable ones, so that their problem is reported.
     """
     candidates = [certificate for certificate in file_certificates if not _is_authority(certificate)]
     # A self-signed mailbox certificate is often marked as a CA, but has issued no other certificate.
@@ -115,7 +118,7 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 
 def _subject_name(certificate: x509.Certificate) -> str:
-    """Return the name of the certificate's subject, its fingerprint if it has none."""
+    """Return the common name of the certificate's subject; if the subject has none, the certificate's fingerprint."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(names[0].value) if names else fingerprint(certificate)
 
@@ -127,7 +130,7 @@ def _describe_unused(certificate: x509.Certificate) -> str:
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 fingerprint."""
+    """Return the first 16 hexadecimal digits of the certificate's SHA-256 fingerprint."""
     return certificate.fingerprint(SHA256()).hex()[:16]
 
 

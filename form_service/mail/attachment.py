@@ -1,4 +1,4 @@
-"""The answers as a file, for a case-management system: JSON or CSV, inside the (encrypted) email.
+"""The answers as a file, for a case-management system: JSON or CSV, inside the email, which may be encrypted.
 
 A key is the name of a question; a value is typed text or the value of a choice. The file contains nothing that the
 email's text does not. `schema` documents every key.
@@ -29,7 +29,10 @@ def referral_attachment(
     language: str,
     alert_headlines: Sequence[str],
 ) -> Attachment | None:
-    """Return the referral as a file, or None if `file_format` is "none". `sent_at` is in seconds since 1970."""
+    """Return the referral as a file in JSON or CSV, or None if `file_format` is "none".
+
+    `sent_at` is in seconds since 1970.
+    """
     if file_format == "none":
         return None
     sent_answers = answers_to_send(answers)
@@ -54,7 +57,10 @@ def _json_value(question: Question, values: list[str]) -> str | list[str] | bool
 
 
 def _csv_text(record: dict[str, Any]) -> str:
-    """Return one row under a header that is the same for every referral; a byte order mark tells Excel the encoding."""
+    """Return `record` as CSV: one row under a header that is the same for every referral.
+
+    A byte order mark tells Excel the encoding.
+    """
     names = [question.name for question in QUESTIONS]
     row = [_cell_text(record[name]) for name in _METADATA_NAMES] + [
         _cell_text(record["answers"].get(name, "")) for name in names
@@ -73,7 +79,10 @@ def _cell_text(value: str | list[str] | bool) -> str:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of the JSON file; the columns of the CSV file have the same names."""
+    """Return the JSON Schema (draft 2020-12) of the file that FORM_ATTACHMENT=json attaches.
+
+    The columns of the CSV file have the same names.
+    """
     properties = {question.name: _property_schema(question) for question in QUESTIONS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -36,12 +36,12 @@ COPIED_KINDS = frozenset({Kind.TEL, Kind.EMAIL})
 
 
 def chosen_channels(sent_answers: Answers) -> list[str]:
-    """Return the chosen ways of contact, empty if the person will contact the team themselves."""
+    """Return the ways of contact that the answers allow, or [] if the person will contact the team themselves."""
     return [channel for channel in CHANNEL_NAMES if channel in sent_answers.get("reach", ())]
 
 
 def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
-    """Return everything that the team must not do; the words of the person who sent the referral come last."""
+    """Return the blocks that say what the team must not do. Last comes what the person typed about this."""
     channels = chosen_channels(sent_answers)
     unsafe_channels = [name for channel, name in CHANNEL_NAMES.items() if channel not in channels]
     rules = []
@@ -59,7 +59,7 @@ def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
 
 
 def contact_instructions(sent_answers: Answers, reference: str, service_name: str) -> Iterator[Block]:
-    """Yield the name to ask for, the word to use, each way of contact with its rules, and the safe times."""
+    """Yield blocks about whom to ask for, the word to use, each way of contact with its rules, and the safe times."""
     channels = chosen_channels(sent_answers)
     if channels:
         yield permitted_channels(sent_answers)
@@ -84,7 +84,7 @@ def permitted_channels(sent_answers: Answers) -> Paragraph:
 
 
 def channels_and_times(sent_answers: Answers, service_name: str) -> Iterator[Block]:
-    """Yield each chosen way of contact with its rules, and the safe times."""
+    """Yield the blocks about each safe way of contact with its rules, and about the safe times."""
     for channel in chosen_channels(sent_answers):
         name, label = CONTACT_DETAILS_BY_CHANNEL[channel]
         yield Subheading(CHANNEL_NAMES[channel])
@@ -106,7 +106,7 @@ def _safe_times(sent_answers: Answers) -> Iterator[Block]:
 
 
 def _support_needs(sent_answers: Answers) -> Iterator[Block]:
-    """Yield what would help the person from the first contact on, such as an interpreter."""
+    """Yield blocks that name the support the person needs from the first contact on, such as an interpreter."""
     if not (needs := sent_answers.get("support", ())):
         return
     need_texts = [choice_text(QUESTIONS_BY_NAME["support"], value) for value in needs]
@@ -117,7 +117,7 @@ def _support_needs(sent_answers: Answers) -> Iterator[Block]:
 
 
 def channel_rules(channel: str, sent_answers: Answers, service_name: str) -> Iterator[str]:
-    """Yield what may and must not be said on one way of contact."""
+    """Yield the rules for one way of contact: what the team may say, and what it must not say."""
     if channel == "phone":
         yield from _phone_rules(sent_answers, service_name)
     elif channel == "trusted":
@@ -161,7 +161,10 @@ def _trusted_rules(sent_answers: Answers, service_name: str) -> Iterator[str]:
 
 
 def choice_text(question: Question, value: str) -> str:
-    """Return the team's label of a choice; the value itself if this release no longer has the choice."""
+    """Return the choice `value` in the words used for the team.
+
+    That is the value itself if this release no longer has the choice.
+    """
     for choice in question.choices:
         if choice.value == value:
             return choice.team_label or choice.label.you

@@ -1,7 +1,7 @@
 """The content of an email to the team: one structure, rendered as plain text and as HTML.
 
-A block contains either text that the form supplies or text that a person typed. The renderers mark typed text, so that
-it cannot be mistaken for the form's.
+A block contains either text in the service's words or text that a person typed. The renderers mark typed text, so that
+it cannot be mistaken for the service's.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph that the form supplies."""
+    """A paragraph in the service's words."""
 
     text: str
 
@@ -28,7 +28,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list of rules or facts that the form supplies."""
+    """A bulleted list in the service's words."""
 
     items: tuple[str, ...]
 
@@ -42,9 +42,9 @@ class Subheading:
 
 @dataclass(frozen=True)
 class OwnWords:
-    """What a person typed, under a label.
+    """Text that a person typed, and its label.
 
-    `is_copied` marks a phone number or an email address: the team copies it, so invisible characters are removed.
+    `is_copied`: it is a phone number or an email address, which the team will copy. Invisible characters are removed.
     """
 
     label: str
@@ -62,7 +62,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Link:
-    """The only link in an email: its text and its URL."""
+    """The link with which the team confirms a referral: the text before it and its URL."""
 
     text: str
     url: str
@@ -82,7 +82,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole email: a title, opening paragraphs and sections."""
+    """The content of an email to the team: a title, opening blocks and sections."""
 
     title: str
     opening_blocks: tuple[Block, ...]

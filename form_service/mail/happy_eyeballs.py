@@ -13,7 +13,7 @@ ATTEMPT_DELAY_SECONDS = 0.25
 
 
 class Address(NamedTuple):
-    """An address of a host: the arguments of `socket.socket` and `connect`."""
+    """One address of a host, with the arguments for `socket.socket` and for the socket's `connect`."""
 
     family: socket.AddressFamily
     kind: socket.SocketKind
@@ -22,9 +22,12 @@ class Address(NamedTuple):
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """Return the host's addresses, alternating between IPv6 and IPv4. Raises OSError or UnicodeError."""
-    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in infos]
+    """Return the host's addresses, alternating between IPv6 and IPv4 and starting with the preferred one.
+
+    Raises OSError if the name cannot be looked up, and UnicodeError if it cannot be encoded.
+    """
+    address_infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in address_infos]
     preferred_family = [address for address in addresses if address.family == addresses[0].family]
     other_family = [address for address in addresses if address.family != addresses[0].family]
     return [
@@ -86,7 +89,7 @@ class _Attempts:
         self._selector.register(connection, selectors.EVENT_WRITE, address)
 
     def _finish_attempt(self, key: selectors.SelectorKey) -> bool:
-        """Return whether the attempt connected. If not, close it, and let the next one start immediately."""
+        """Return whether the connection of `key` was made. If not, close it, so that another attempt starts at once."""
         connection: socket.socket = key.fileobj  # type: ignore[assignment]
         self._selector.unregister(connection)
         error_number = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

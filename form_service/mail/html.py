@@ -1,7 +1,7 @@
 """The HTML of an email: the same text as the plain-text part, in boxes, for Outlook and other email programs.
 
-It is inert: no picture, no script, nothing loaded, and no link except the receipt's. Text and background keep the email
-program's default colours, so that its dark mode works; the borders are visible in both modes.
+It is inert: no picture, no script, nothing loaded, and no link except the one that confirms receipt. Text and
+background keep the email program's default colours, so that its dark mode works; the borders are visible in both modes.
 """
 
 from pathlib import Path
@@ -16,5 +16,5 @@ _TEMPLATE = _ENVIRONMENT.from_string((Path(__file__).parent / "email.html").read
 
 
 def render(document: Document) -> str:
-    """Return the email as an HTML document."""
+    """Return the content of an email as an HTML document."""
     return _TEMPLATE.render(document=document, split_lines=split_lines, copyable_line=copyable_line)

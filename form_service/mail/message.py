@@ -25,7 +25,7 @@ WIRE_POLICY = policy.SMTP.clone(cte_type="7bit")
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file inside an email; `file_format` is json or csv."""
+    """A file attached to an email; `file_format` is json or csv."""
 
     filename: str
     file_format: str
@@ -33,7 +33,10 @@ class Attachment:
 
 
 def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailMessage:
-    """Return an email of plain text. Its Message-ID and Date are fixed here, so that a duplicate can be recognised."""
+    """Return an email of plain text, whose Message-ID and Date show that two copies are the same email.
+
+    `recipients` holds the addresses, separated by commas.
+    """
     message = EmailMessage(policy=WIRE_POLICY)
     message["Subject"] = subject
     message["From"] = sender
@@ -72,18 +75,24 @@ def email_to_team(
 
 
 def recipient_of(data: bytes) -> str:
-    """Return the To header without whitespace, unparsed: Python's address parser fails on some valid addresses."""
+    """Return the recipient in the email's To header, without whitespace.
+
+    The header is not parsed, because Python's address parser fails on some valid addresses.
+    """
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())
 
 
 def replace_sender(data: bytes, sender: str) -> bytes:
-    """Return a stored email with `sender` in its From header: the setting may have changed while the email waited."""
+    """Return a stored email with `sender` in its From header.
+
+    The setting of the sender may have changed since the email was stored.
+    """
     headers, separator, body = data.partition(b"\r\n\r\n")
     return _FROM_HEADER.sub(lambda _: b"From: " + sender.encode(), headers, count=1) + separator + body
 
 
 def to_bytes(message: EmailMessage) -> bytes:
-    """Return the email as it is stored and sent. Raises CannotSeal for an email without a body."""
+    """Return an email as the bytes that are encrypted, stored and sent. Raises CannotSeal if it has no body."""
     data = message.as_bytes(policy=WIRE_POLICY)
     if not data.partition(b"\r\n\r\n")[2].strip():
         raise CannotSeal("an email without a body is never sealed")

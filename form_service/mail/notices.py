@@ -1,4 +1,8 @@
-"""The short emails: the neutral copy, the notices that a person sends to the team from their own page, and the test."""
+"""The short emails: the neutral copy, the notices to the team and the test email.
+
+The neutral copy gives a person their reference, and does not name the service. The notices tell the team that a
+referral was cancelled, that all contact must stop, or that the safe ways to make contact have changed.
+"""
 
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -43,7 +47,10 @@ def compose_neutral_copy(
     service: Service,
     settings: Settings,
 ) -> EmailMessage:
-    """Return the neutral copy. It reveals nothing but the reference and `link`, the URL of the person's own page."""
+    """Return the neutral copy: an email that reveals nothing but the reference and `link`.
+
+    `link` is the private link, with which the person can cancel the referral or stop contact.
+    """
     may_contact = NONE_SAFE not in answers.get("reach", ())
     next_step = language.say(
         (CONTACT_WILL_FOLLOW if may_contact else NO_CONTACT_WILL_FOLLOW).for_route(route_of(answers))
@@ -55,7 +62,7 @@ def compose_neutral_copy(
 
 
 def compose_cancellation(reference: str, service: Service, settings: Settings) -> EmailMessage:
-    """Return the notice that tells the team that a referral was cancelled. They may already have the referral."""
+    """Return the notice that tells the team that a referral was cancelled, whether or not it has reached them."""
     return _notice(
         "CANCELLED",
         reference,
@@ -68,7 +75,7 @@ def compose_cancellation(reference: str, service: Service, settings: Settings) -
 
 
 def compose_stop_notice(reference: str, service: Service, settings: Settings) -> EmailMessage:
-    """Return the notice that tells the team not to make contact, although the referral is not cancelled."""
+    """Return the notice that tells the team to stop all contact, although the referral is not cancelled."""
     return _notice(
         "STOP CONTACT",
         reference,
@@ -90,18 +97,21 @@ def _notice(headline: str, reference: str, service: Service, settings: Settings,
 def compose_new_ways_notice(
     reference: str, answers: Answers, was_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the notice that tells the team of new safe ways. `was_stopped`: it follows a stop notice."""
+    """Return the notice that tells the team of new safe ways to make contact, in place of those in the referral.
+
+    `was_stopped`: before this, the team had been told to stop all contact.
+    """
     sent_answers = answers_to_send(answers)
     channels = chosen_channels(sent_answers)
-    check_text = (
+    identity_check_text = (
         "Someone used the private link to send this. They may not be the person the referral is about. When "
         "you reach someone in a new way, or someone contacts you, ask them for the word in the referral; do not say it "
         "yourself. If no word was given, check in some other way that it is the right person. The reference proves "
         "nothing, because the page behind the link shows it. Until you are sure, say nothing about the service"
     )
-    check_text += ", even if a rule below allows it." if channels else "."
+    identity_check_text += ", even if a rule below allows it." if channels else "."
     if was_stopped:
-        check_text += " Before this, the link was used to stop all contact."
+        identity_check_text += " Before this, the link was used to stop all contact."
     instruction = (
         "use ONLY the ways and times below."
         if channels
@@ -110,7 +120,7 @@ def compose_new_ways_notice(
     document = Document(
         f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}",
         (
-            Alert("CHECK WHO IT IS FIRST", check_text),
+            Alert("CHECK WHO IT IS FIRST", identity_check_text),
             Paragraph(
                 f"From now on {instruction} DO NOT use any way of contact or safe time in the referral, or in an "
                 "earlier notice. If the referral asks you not to do something, you STILL MUST NOT do it."

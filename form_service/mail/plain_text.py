@@ -1,4 +1,4 @@
-"""Render an email as plain text, marking typed text so that it cannot be mistaken for the form's.
+"""Render an email as plain text, with what a person typed marked so that it cannot be mistaken for the service's.
 
 Lines have at most 72 characters, so that no email program wraps them, even in a reply. An indent of two spaces keeps
 Outlook from joining lines (its option "Remove extra line breaks").
@@ -24,7 +24,7 @@ LINE_WIDTH = 72
 
 
 def render(document: Document) -> str:
-    """Return the email as plain text with LF line ends."""
+    """Return the content of an email as plain text with LF line ends."""
     lines = [document.title]
     for block in document.opening_blocks:
         lines += ["", *_block_lines(block)]
@@ -68,7 +68,11 @@ def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
 
 
 def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list[str]:
-    """Wrap text that the form supplies. Lines after the first are indented by `indent`, by default like the first."""
+    """Wrap text in the service's words to LINE_WIDTH characters.
+
+    `indent` is for the lines after the first, by default the same as `first_indent`. Long words and hyphenated words
+    are never broken.
+    """
     return textwrap.wrap(
         text,
         LINE_WIDTH,
@@ -80,7 +84,10 @@ def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list
 
 
 def own_words(text: str, is_copied: bool = False) -> list[str]:
-    """Return the lines that a person typed, each after a bar that marks it as theirs."""
+    """Return the lines of typed text, each after a bar that marks it as the person's.
+
+    `is_copied`: it is a phone number or an email address, whose invisible characters are removed.
+    """
     if is_copied:
         return [OWN_WORDS_PREFIX + copyable_line(line) for line in split_lines(text)]
     return [
@@ -90,7 +97,7 @@ def own_words(text: str, is_copied: bool = False) -> list[str]:
 
 
 def split_lines(text: str) -> list[str]:
-    """Split at every character that an email program may show as a line break."""
+    """Split text at every character that an email program may show as a line break."""
     return LINE_ENDS.split(text)
 
 

@@ -8,7 +8,7 @@ FIRST_PAUSE_SECONDS = 5.0
 
 
 class RouteBackoff:
-    """Doubles the pause after each failure, up to a limit. One success ends it."""
+    """A growing pause for a mail route that fails. Each failure doubles the pause, up to a limit; a success ends it."""
 
     def __init__(self, longest_pause_seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._longest_pause_seconds = longest_pause_seconds
@@ -20,14 +20,14 @@ class RouteBackoff:
 
     @property
     def is_over(self) -> bool:
-        """Return whether there is no pause now."""
+        """Return whether no pause is in force now."""
         return self._monotonic() >= self._pause_ends_at
 
     def acquire(self) -> bool:
-        """Return whether the caller may try now.
+        """Return whether the caller may use the mail route now.
 
-        After a failure, False until the pause is over. Then one caller at a time may probe, until it calls
-        `record_result` or `release`.
+        After a failure, the answer is False until the pause is over. Then one caller at a time may probe the route,
+        until it calls `record_result` or `release`.
         """
         with self._lock:
             if not self._pause_seconds:
@@ -38,12 +38,15 @@ class RouteBackoff:
             return True
 
     def release(self) -> None:
-        """End a probe that recorded no result, so that another caller can probe."""
+        """End a probe that recorded no result, so that another caller can probe the mail route."""
         with self._lock:
             self._is_probing = False
 
     def record_result(self, has_failed: bool) -> None:
-        """Record how an attempt ended. An attempt that began before the current pause does not lengthen it."""
+        """Record how an attempt ended.
+
+        A failure does not lengthen the current pause if its attempt began before that pause.
+        """
         with self._lock:
             if not has_failed:
                 self._pause_seconds = self._pause_ends_at = 0.0

@@ -33,11 +33,11 @@ def _do_nothing() -> None:
 
 @dataclass(frozen=True)
 class SendResult:
-    """How an attempt to send an email ended.
+    """The outcome of an attempt to send an email.
 
-    `error`: see smtp_errors. `permanent`: the server said that trying again is useless. `uncertain`: the server may
-    have accepted the email. `route_failed`: any other email would have failed too. `recipient_failed`: any other email
-    to this recipient would have failed too.
+    `error`: an error class of `smtp_errors`, or "". `permanent`: the server said that trying again is useless.
+    `uncertain`: the server may have accepted the email. `route_failed`: any other email would have failed too.
+    `recipient_failed`: any other email to this recipient would have failed too.
     """
 
     accepted: bool
@@ -49,7 +49,10 @@ class SendResult:
 
 
 class MailRoute:
-    """A mail server, and a connection kept open for the next email. Not thread-safe: use one instance per thread."""
+    """The way to a mail server, with a connection that is kept open for the next email.
+
+    It is not thread-safe: use one instance per thread.
+    """
 
     def __init__(
         self, server: MailServer, ca_file: str, sender: str, monotonic: Callable[[], float] = time.monotonic
@@ -69,9 +72,10 @@ class MailRoute:
         seconds: float | None = None,
         on_wait: Callable[[], None] = _do_nothing,
     ) -> SendResult:
-        """Send one email to one recipient. Failures of server or network are returned, never raised.
+        """Send one email to one recipient; return failures of the server or the network instead of raising them.
 
-        `seconds` limits the whole attempt. `on_wait` is called every 15 seconds while the attempt lasts.
+        `sender` is the envelope sender, by default the route's. `seconds` limits the whole attempt. `on_wait` is called
+        every 15 seconds while the attempt lasts.
         """
         deadline = self._monotonic() + (MAX_ATTEMPT_SECONDS if seconds is None else seconds)
         if self._connection is not None and self._monotonic() - self._last_used_at > IDLE_SECONDS:
@@ -84,7 +88,7 @@ class MailRoute:
         return result
 
     def probe(self, sender: str) -> str | None:
-        """Connect, verify TLS, log in and send MAIL FROM, but no email; return the error class, or None."""
+        """Connect to the mail server, log in and send MAIL FROM, but no email. Return the error class, or None."""
         self.close()
         try:
             self._connection_for_next_email(self._monotonic() + PROBE_SECONDS, _do_nothing).start_email(sender)
@@ -95,7 +99,7 @@ class MailRoute:
         return None
 
     def shorten_deadline(self, seconds: float) -> None:
-        """Give up the current operation after `seconds`; may be called from another thread."""
+        """End the current attempt in `seconds` at the latest; may be called from another thread."""
         connection = self._connection
         if connection is not None:
             connection.shorten_deadline(seconds)
@@ -111,7 +115,7 @@ class MailRoute:
         connection.close()
 
     def _connection_for_next_email(self, deadline: float, on_wait: Callable[[], None]) -> SMTPConnection:
-        """Return the connection for the next email: the open one, else a new one."""
+        """Return the open connection, or open a new one, and start an attempt that ends by `deadline`."""
         if self._connection is not None:
             self._connection.start_attempt(deadline, on_wait)
             return self._connection
@@ -154,7 +158,7 @@ class MailRoute:
         )
 
     def _reset_or_close(self, error: Exception) -> None:
-        """Reset the connection after an ordinary refusal of a recipient or an email; otherwise close it."""
+        """Send RSET if the server only refused a recipient or an email; otherwise close the connection."""
         connection = self._connection
         if connection is None:
             return

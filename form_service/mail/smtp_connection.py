@@ -1,4 +1,4 @@
-"""An SMTP connection: smtplib with deadlines, which a server cannot extend even by sending one byte at a time."""
+"""An SMTP connection: smtplib with deadlines that no server can extend, even by sending one byte at a time."""
 
 import re
 import smtplib
@@ -32,7 +32,7 @@ _LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 
 class Stage(IntEnum):
-    """How far the SMTP dialogue has got, which decides whether a failure concerns route, recipient or email."""
+    """The stage of an SMTP dialogue. It decides whether a failure concerns the route, the recipient or the email."""
 
     CONNECTION = 1  # up to MAIL FROM: the next email would fail in the same way
     RECIPIENT = 2
@@ -57,27 +57,28 @@ class SMTPConnection(smtplib.SMTP):
     # The SMTP dialogue
 
     def start_attempt(self, final_deadline: float, on_wait: Callable[[], None]) -> None:
-        """Start an attempt: an email, RSET or QUIT. It must end by `final_deadline` (monotonic time).
+        """Start an attempt to send an email, RSET or QUIT, with new deadlines.
 
-        `on_wait` is called every ON_WAIT_SECONDS meanwhile.
+        The attempt must end by `final_deadline` (monotonic time). Until then, `on_wait` is called every
+        ON_WAIT_SECONDS.
         """
         self.stage = Stage.CONNECTION
         self._final_deadline, self._on_wait = final_deadline, on_wait
         self.set_step_deadline(CONNECTION_SECONDS)
 
     def set_step_deadline(self, seconds: float) -> None:
-        """Set the deadline of the next step, no later than the final deadline."""
+        """Limit the next step to `seconds`, or to the final deadline if that comes first."""
         self._step_deadline = min(self._final_deadline, self._monotonic() + seconds)
 
     def shorten_deadline(self, seconds: float) -> None:
-        """Give up the current operation after `seconds`; may be called from another thread."""
+        """End the current attempt in `seconds` at the latest; may be called from another thread."""
         self._final_deadline = min(self._final_deadline, self._monotonic() + seconds)
         self._step_deadline = min(self._step_deadline, self._final_deadline)
 
     def open(self) -> None:
-        """Connect to the first of the host's addresses that works, verify the certificate and log in.
+        """Connect to the mail server at the first address that works, verify its certificate and log in.
 
-        While there are other addresses to try, each may use half of the remaining time.
+        While other addresses are untried, the session with this one may use half of the remaining time.
         """
         context = self._tls_context()
         addresses = happy_eyeballs.resolve(self._server.host, self._server.port)
@@ -118,7 +119,10 @@ class SMTPConnection(smtplib.SMTP):
         self._expect("content", self.getreply()[0])
 
     def seconds_left(self) -> float:
-        """Return the seconds until the step deadline, or raise TimeoutError. Call `on_wait` if that is due."""
+        """Return the seconds until the step deadline. Raises TimeoutError when none are left.
+
+        Also calls `on_wait` if the last call was ON_WAIT_SECONDS ago.
+        """
         now = self._monotonic()
         if now - self._on_wait_called_at >= ON_WAIT_SECONDS:
             self._on_wait_called_at = now
@@ -129,9 +133,9 @@ class SMTPConnection(smtplib.SMTP):
         return self._step_deadline - now
 
     def _tls_context(self) -> ssl.SSLContext:
-        """Return a context with freshly loaded certificate authorities, so that a renewed file needs no restart."""
+        """Return a TLS context with freshly read certificate authorities, so that a renewed file needs no restart."""
         if not (self._server.implicit_tls or self._server.starttls):
-            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used: this connection has no TLS
         context = ssl.create_default_context()
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self._ca_file:
@@ -184,7 +188,7 @@ class SMTPConnection(smtplib.SMTP):
     # Called by smtplib
 
     def send(self, data: Any) -> None:
-        """Write within the deadline; see smtplib."""
+        """Send `data` to the server by the step deadline; see smtplib."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         payload = data.encode("ascii") if isinstance(data, str) else data
@@ -198,13 +202,16 @@ class SMTPConnection(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected("lost") from error
 
     def getreply(self) -> tuple[int, bytes]:
-        """Read a reply within the deadline; see smtplib."""
+        """Return the server's reply, read by the step deadline; see smtplib."""
         if self.file is None:
-            self.file = _Reader(self)
+            self.file = _ReplyReader(self)
         return super().getreply()
 
     def receive(self) -> bytes:
-        """Return the next bytes from the server; empty once it has closed the connection."""
+        """Return the next bytes from the server, or b"" if it has closed the connection.
+
+        Raises TimeoutError at the step deadline.
+        """
         while True:
             seconds = self.seconds_left()
             if self.sock is None:
@@ -216,8 +223,8 @@ class SMTPConnection(smtplib.SMTP):
                 continue  # until the deadline
 
 
-class _Reader:
-    """Reads lines from the connection, truncated to MAX_LINE_BYTES."""
+class _ReplyReader:
+    """A reader of the lines that the server sends, each truncated to MAX_LINE_BYTES."""
 
     def __init__(self, connection: SMTPConnection) -> None:
         self._connection = connection

@@ -1,7 +1,7 @@
-"""Error classes of SMTP: short names that are safe to store and to log, and what each means.
+"""Short names for what can go wrong with SMTP (error classes), and what each means.
 
-A class never contains the server's text, which may quote an email address. A reply is named by its stage and code, such
-as `rcpt-550`.
+An error class is safe to store and to log. It never contains the server's text, which may quote an email address. The
+error class of a reply is its stage and code, such as `rcpt-550`.
 """
 
 import errno
@@ -45,11 +45,11 @@ _NO_SUCH_NAME_ERRNOS = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.
 
 
 class SMTPError(Exception):
-    """The mail server cannot be used or refused a command. The message is the error class: see `explain`."""
+    """The error for a mail server that cannot be used, or that refused a command. Its message is the error class."""
 
 
 class ReplyError(SMTPError):
-    """The server gave an unexpected reply."""
+    """The error for an unexpected reply of the mail server. `stage` is the step of the SMTP dialogue."""
 
     def __init__(self, stage: str, code: int) -> None:
         super().__init__(f"{stage}-{code}" if 100 <= code < 600 else "reply-unreadable")
@@ -67,7 +67,10 @@ class ReplyError(SMTPError):
 
 
 def error_class_of(error: Exception, timed_out: bool = False) -> str:
-    """Return the error class of a failure. `timed_out`: the cause was a time-out, which smtplib hides."""
+    """Return the error class of an exception, such as `timeout` or `tls`.
+
+    `timed_out`: the cause was a time-out, which smtplib hides.
+    """
     if isinstance(error, SMTPError):
         return str(error)
     if isinstance(error, ssl.SSLError):
@@ -94,7 +97,7 @@ def _tls_class(error: ssl.SSLError) -> str:
 
 
 def explain(error_class: str) -> str:
-    """Return an explanation of an error class for the operator."""
+    """Return what an error class of SMTP means, in words for the operator."""
     reply = re.fullmatch(r"([a-z]+)-(\d{3})", error_class)
     if reply and reply[1] in _STAGE_EXPLANATIONS:
         duration = "for good" if reply[2].startswith("5") else "for now"

@@ -1,4 +1,8 @@
-"""The email to the team: alerts, what must not be done, how to make contact, who sent it, then every answer."""
+"""The email that brings a referral to the team.
+
+It begins with the alerts, then says what must not be done, how to make contact and who filled in the form. Every answer
+follows.
+"""
 
 import re
 from collections.abc import Iterator
@@ -100,10 +104,11 @@ RECORD_NOTE = "For the record, in the order of the form. Before you contact anyo
 
 @dataclass(frozen=True)
 class ReferralDetails:
-    """What the email contains besides the answers.
+    """What the email to the team contains besides the answers.
 
-    `language` is the English name of the form's language, `sent_at` is in seconds since 1970, and `receipt_url` is the
-    page on which the team confirms the referral, or "" when confirmation is switched off.
+    `language` is the English name of the form's language, and `sent_at` is in seconds since 1970. `flags` and
+    `suspicions` become alerts: the flags come from the answers, the suspicions from how the form was sent.
+    `receipt_url` is the page on which the team confirms the referral, or "" when confirmation is switched off.
     """
 
     reference: str
@@ -118,7 +123,7 @@ class ReferralDetails:
 def compose_referral_email(
     answers: Answers, referral: ReferralDetails, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the email with a referral: always in English, and with only the answers that apply."""
+    """Return the email that brings a referral to the team, in English and with only the answers that apply."""
     headlines = [block.headline for block in _alerts(answers_to_send(answers), referral) if isinstance(block, Alert)]
     attachment = referral_attachment(
         settings.attachment, answers, referral.reference, referral.sent_at, referral.route, referral.language, headlines
@@ -129,7 +134,7 @@ def compose_referral_email(
 
 
 def referral_document(answers: Answers, referral: ReferralDetails, service_name: str) -> Document:
-    """Return the email's content, from which its text and its HTML are rendered."""
+    """Return the content of the email to the team, for its plain text and its HTML."""
     sent_answers = answers_to_send(answers)
     alerts = tuple(_alerts(sent_answers, referral))
     answer_blocks = [
@@ -187,7 +192,7 @@ def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]
 
 
 def _interpreter_alert(language: str, may_contact: bool) -> Iterator[Block]:
-    """Yield the alert that an interpreter is needed. Its headline names the language if that is one to three words."""
+    """Yield the alert that an interpreter is needed, with the language in its headline if it is at most three words."""
     advice = "Arrange one before you make contact." if may_contact else "Be ready to arrange one when they contact you."
     if LANGUAGE_NAME.fullmatch(language):
         yield Alert(f"INTERPRETER: {language}", advice)

@@ -1,4 +1,4 @@
-"""Send the alerts of one check for incidents."""
+"""The sender of the alert emails, and their recipients."""
 
 import threading
 import time
@@ -19,27 +19,33 @@ def alert_recipients(settings: Settings) -> tuple[str, ...]:
 
 
 class AlertSender:
-    """Sends the emails of one check within its time limit. A repeated text is not sent to the same recipient again.
+    """The sender of the alert emails of one check for incidents, all within CHECK_SECONDS.
 
-    A server that fails is not tried again in the same check.
+    A text is sent only once to each recipient, even if several incidents have it. After a failure of the mail server,
+    no more emails are sent in this check.
     """
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
         self._settings = settings
         self._stop = stop
-        self._route = MailRoute(settings.alert_smtp or settings.smtp, settings.smtp_ca_file, settings.mail_from)
+        self._route = MailRoute(
+            settings.alert_mail_server or settings.mail_server, settings.smtp_ca_file, settings.mail_from
+        )
         self._deadline = time.monotonic() + CHECK_SECONDS
         self._has_failed = False
         self._accepted_emails: set[tuple[str, str]] = set()  # (recipient, body)
 
     def send(self, recipient: str, body: str, subject: str) -> bool:
-        """Send an email if time is left; return whether the server accepted it. If not, a later check tries again."""
+        """Send an email if there is time left, and return whether the mail server accepted it.
+
+        An email that was not accepted is tried again at a later check.
+        """
         if (recipient, body) in self._accepted_emails:
             return True
         seconds_left = self._deadline - time.monotonic()
         if self._has_failed or seconds_left <= 0 or self._stop.is_set():
             return False
-        result = self._route.send(recipient, self._email(recipient, body, subject), seconds=seconds_left)
+        result = self._route.send(recipient, self._email_bytes(recipient, body, subject), seconds=seconds_left)
         if result.accepted:
             self._accepted_emails.add((recipient, body))
         else:
@@ -51,5 +57,5 @@ class AlertSender:
         """Close the connection to the mail server."""
         self._route.close()
 
-    def _email(self, recipient: str, body: str, subject: str) -> bytes:
+    def _email_bytes(self, recipient: str, body: str, subject: str) -> bytes:
         return to_bytes(plain_email(f"{body}\n", subject, self._settings.mail_from, recipient))

@@ -11,13 +11,13 @@ END_SUBJECT = "A problem with the form is over"
 
 @dataclass(frozen=True)
 class IncidentTexts:
-    """The text of the email that reports an incident, and of the email that reports its end."""
+    """The texts of two emails about an incident: that it has begun, and that it is over."""
 
     begin_text: str
     end_text: str
 
 
-INCIDENTS = {
+INCIDENT_TEXTS = {
     "store": IncidentTexts(
         "The form is closed, because its database has changed unexpectedly.",
         "The form's database is working again.",
@@ -76,21 +76,27 @@ _FORM_CLOSED_ADVICE = (
 
 
 def unusable_certificate_text(state: CertificateState, has_other_certificate: bool) -> str:
-    """Return the text about a certificate with which nothing can be encrypted."""
+    """Return the alert about a certificate with which nothing can be encrypted.
+
+    `has_other_certificate`: another certificate can be used.
+    """
     consequence = (
         f"Until there is a new one, {_CANNOT_READ_NEW_REFERRALS}"
         if has_other_certificate
         else "No other certificate can be used, so the form is closed."
     )
-    return INCIDENTS["certificate-unusable"].begin_text.format(
+    return INCIDENT_TEXTS["certificate-unusable"].begin_text.format(
         problem=state.problem, certificate=state.fingerprint, consequence=consequence
     )
 
 
 def expiring_certificate_text(state: CertificateState, has_later_certificate: bool) -> str:
-    """Return the text about a certificate that expires soon; `has_later_certificate`: a usable one expires later."""
+    """Return the alert about a certificate that expires soon.
+
+    `has_later_certificate`: another usable certificate expires later.
+    """
     consequence_if_last = "Unless there is a new certificate by then, the form will close on that day."
-    return INCIDENTS["certificate-ends"].begin_text.format(
+    return INCIDENT_TEXTS["certificate-ends"].begin_text.format(
         certificate=state.fingerprint,
         day=day_text(local_time(state.expires_at.timestamp()).date()),
         consequence=f"After that, {_CANNOT_READ_NEW_REFERRALS}" if has_later_certificate else consequence_if_last,
@@ -98,14 +104,14 @@ def expiring_certificate_text(state: CertificateState, has_later_certificate: bo
 
 
 def incident_end_text(incident: str) -> str:
-    """Return the sentence that says that an incident is over; `incident` is the name under which it is stored."""
+    """Return the sentence that says that an incident is over. `incident` is its name in the store."""
     if incident.startswith("certificate-"):
-        return INCIDENTS["certificate-ends"].end_text.format(certificate=incident.split("-")[1])
-    return INCIDENTS[incident].end_text
+        return INCIDENT_TEXTS["certificate-ends"].end_text.format(certificate=incident.split("-")[1])
+    return INCIDENT_TEXTS[incident].end_text
 
 
-def advice(is_operator: bool, form_is_closed: bool) -> str:
-    """Return the advice for the recipient. Alerts to the team contain no commands."""
+def advice_for(is_operator: bool, is_form_closed: bool) -> str:
+    """Return what the alert advises its recipient to do. Advice to the team contains no commands."""
     if is_operator:
         return _OPERATOR_ADVICE
-    return f"{_TEAM_ADVICE} {_FORM_CLOSED_ADVICE}" if form_is_closed else _TEAM_ADVICE
+    return f"{_TEAM_ADVICE} {_FORM_CLOSED_ADVICE}" if is_form_closed else _TEAM_ADVICE

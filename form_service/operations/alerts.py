@@ -29,7 +29,10 @@ _NOTIFIED_PREFIX = "told:"
 
 @dataclass(frozen=True)
 class Incident:
-    """A problem that the operator must know of. With `is_for_team`, the team is alerted too, but without `advice`."""
+    """A problem to which the operator is alerted.
+
+    `is_for_team`: the team is alerted too. `advice` is added for the operator only.
+    """
 
     name: str
     text: str
@@ -38,12 +41,15 @@ class Incident:
 
 
 class Alerts:
-    """Checks for incidents. It runs in every worker and web process, but only one of them checks in any minute."""
+    """The check for incidents, and the emails about them.
+
+    It runs in every worker and web process, but only one of them checks in any minute. `send_reminders` is called at
+    each check.
+    """
 
     def __init__(
         self, settings: Settings, sealer: Sealer, store: Store, send_reminders: Callable[[], None] = lambda: None
     ) -> None:
-        """Prepare the checks. `send_reminders` is called at each of them."""
         self._send_reminders = send_reminders
         self._settings = settings
         self._sealer = sealer
@@ -83,8 +89,8 @@ class Alerts:
     def check(self) -> None:
         """Send the reminders that are due, and check for incidents if it is this process's turn.
 
-        A call within CHECK_INTERVAL_SECONDS of the last check does nothing. Failures of the store or a mail server are
-        never raised.
+        A call within CHECK_INTERVAL_SECONDS of the last check does nothing. Failures of the store and of mail servers
+        are logged, not raised.
         """
         if time.monotonic() < self._next_check_at:
             return
@@ -116,7 +122,7 @@ class Alerts:
 
     def _outbox_incidents(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
-            yield _incident("store", is_for_team=True, advice=f"{StoreUnavailable(problem).explanation}.")
+            yield _make_incident("store", is_for_team=True, advice=f"{StoreUnavailable(problem).explanation}.")
         state = self._store.reports.outbox_state()
         is_current_by_name = {
             "late": state.oldest_age is not None and state.oldest_age > LATE_DELIVERY_SECONDS,
@@ -126,26 +132,26 @@ class Alerts:
             and (state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS),
             "key-missing": any(not self._sealer.can_open(key_id) for key_id in key_ids_in_use(self._store)),
         }
-        yield from (_incident(name) for name, is_current in is_current_by_name.items() if is_current)
+        yield from (_make_incident(name) for name, is_current in is_current_by_name.items() if is_current)
 
     def _certificate_incidents(self) -> Iterator[Incident]:
         now = datetime.now(UTC)
         problem = self._sealer.problem(now)
         if problem is not None:
-            yield _incident("keys", is_for_team=True, problem=problem)
+            yield _make_incident("keys", is_for_team=True, problem=problem)
         states = self._sealer.certificate_states(now)
         for state in states:
             yield from _incidents_of_certificate(state, states, now)
 
     def _machine_incidents(self, open_incidents: set[str]) -> Iterator[Incident]:
         if is_disk_low(self._store, RECOVERED_FREE_BYTES if "disk" in open_incidents else LOW_FREE_BYTES):
-            yield _incident("disk")
+            yield _make_incident("disk")
         backup_times = backups.backup_times(self._settings.backup_folder)
         if backup_times is None:
             return
         age = time.time() - max(backup_times) if backup_times else time.monotonic() - self._started_at
         if age > backups.MAX_BACKUP_AGE_SECONDS:
-            yield _incident("backups")
+            yield _make_incident("backups")
 
     def _update_incidents(
         self, open_incidents: set[str], current_incidents: dict[str, Incident], notified_fact_names: set[str]
@@ -164,7 +170,7 @@ class Alerts:
                     if fact_name in notified_fact_names or not (is_operator or incident.is_for_team):
                         continue
                     text = f"{incident.text} {incident.advice if is_operator else ''}".rstrip()
-                    body = f"{text}\n\n{alert_texts.advice(is_operator, name in ('keys', 'store'))}"
+                    body = f"{text}\n\n{alert_texts.advice_for(is_operator, name in ('keys', 'store'))}"
                     if sender.send(recipient, body, alert_texts.BEGIN_SUBJECT):
                         self._store.facts.set(fact_name)
                 for name in ended_incidents:
@@ -178,7 +184,10 @@ class Alerts:
             self._forget_incident(name, notified_fact_names)
 
     def _forget_incident(self, name: str, notified_fact_names: set[str]) -> None:
-        """Delete the facts about an incident that is over, once everyone who was alerted knows that it is over."""
+        """Delete the facts about an incident that is over, once everyone who was alerted has been told that it is over.
+
+        `notified_fact_names` are the facts that record who was alerted to an incident and not yet told of its end.
+        """
         if notified_fact_names & {
             _notified_fact_name(recipient, name) for recipient in alert_recipients(self._settings)
         }:
@@ -191,20 +200,21 @@ class Alerts:
 
 
 def _notified_fact_name(recipient: str, incident: str) -> str:
-    """Return the name of the fact which records that this recipient was alerted to this incident."""
+    """Return the name of the fact in the store that records that the recipient was alerted to the incident."""
     return f"{_NOTIFIED_PREFIX}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
 
 
-def _incident(name: str, is_for_team: bool = False, advice: str = "", **values: str) -> Incident:
-    return Incident(name, alert_texts.INCIDENTS[name].begin_text.format(**values), is_for_team, advice)
+def _make_incident(name: str, is_for_team: bool = False, advice: str = "", **values: str) -> Incident:
+    return Incident(name, alert_texts.INCIDENT_TEXTS[name].begin_text.format(**values), is_for_team, advice)
 
 
 def _incidents_of_certificate(
     state: CertificateState, states: list[CertificateState], now: datetime
 ) -> Iterator[Incident]:
-    """Yield the incidents of one certificate. `states` are those of all the team's certificates.
+    """Yield the incidents of one certificate: it is unusable, or it expires within one of CERTIFICATE_WARNING_DAYS.
 
-    The incidents of one certificate have the same text, so one email reports all that begin together.
+    `states` are those of all the team's certificates. The incidents of one certificate have the same text, so that one
+    email reports all that begin together.
     """
     other_usable_states = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:

@@ -1,4 +1,4 @@
-"""Make backups in a folder, delete the old ones, and point the symbolic link latest.db at the newest.
+"""Backups of the store in a folder, in which the symbolic link latest.db points at the newest. Old ones are deleted.
 
 python -m form_service.operations.backups FOLDER                 once, for systemd's timer
 python -m form_service.operations.backups FOLDER --every 900     every 15 minutes, for deploy/compose.yaml
@@ -35,11 +35,13 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def make_backup(store: Store, folder: Path, now: float) -> Path:
-    """Add a backup and return its file. Delete backups older than BACKUP_KEEP_DAYS: they contain sealed referrals.
+    """Back up the store to a new file in `folder`, point latest.db at the file, and return it.
 
-    Raises BackupError, also when latest.db contains referrals that the store lacks. A ledger never shrinks, so such a
-    store has replaced one that was lost: no backup is added. The backup that latest.db points at is never deleted, so
-    that it can be restored.
+    Backups older than BACKUP_KEEP_DAYS are deleted, because they contain sealed referrals. The backup that latest.db
+    points at is never deleted. `now` is in seconds since 1970.
+
+    Raises BackupError, StoreUnavailable or OSError if no backup could be made. One reason is that latest.db contains
+    referrals that the store lacks: a ledger never shrinks, so that store has replaced one that was lost.
     """
     latest_backup = folder / "latest.db"
     with _folder_lock(folder):
@@ -74,7 +76,7 @@ def _add_backup(store: Store, folder: Path, latest_backup: Path, now: float) -> 
 
 
 def _unused_file(folder: Path, now: float) -> Path:
-    """Return a file named after the time `now`, or after the next second for which there is no backup."""
+    """Return the path of a new backup, named after the time `now`, or after the next second that no backup has yet."""
     while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_FILE_NAME_FORMAT)).exists():
         now += 1
     return file
@@ -82,7 +84,7 @@ def _unused_file(folder: Path, now: float) -> Path:
 
 @contextmanager
 def _folder_lock(folder: Path) -> Iterator[None]:
-    """Lock the folder, so that a manual backup and a scheduled one wait for each other."""
+    """Lock the backup folder until the block ends, so that a scheduled and a manual backup never run together."""
     lock = open_private_file(folder / ".lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -92,9 +94,10 @@ def _folder_lock(folder: Path) -> Iterator[None]:
 
 
 def _backup_time(path: Path, now: float) -> float:
-    """Return when a backup was made, from its name, because copying a file changes its modification time.
+    """Return when a backup was made, in seconds since 1970, as its file name says.
 
-    For any other file, return `now`, so that it is not deleted.
+    The modification time is not used, because it changes when a file is copied. For a file that is not a backup, return
+    `now`, so that the file is not deleted as too old.
     """
     try:
         return datetime.strptime(path.name, _FILE_NAME_FORMAT).replace(tzinfo=UTC).timestamp()
@@ -103,7 +106,10 @@ def _backup_time(path: Path, now: float) -> float:
 
 
 def backup_times(folder: Path) -> list[float] | None:
-    """Return when each backup was written, in seconds since 1970; empty if unreadable, None if there is no folder."""
+    """Return when each backup was written, in seconds since 1970.
+
+    The list is empty if the folder cannot be read. Without a folder, return None.
+    """
     try:
         return [path.stat().st_mtime for path in folder.glob("*Z.db")] if folder.is_dir() else None
     except OSError:
@@ -111,7 +117,7 @@ def backup_times(folder: Path) -> list[float] | None:
 
 
 def run_once(folder: Path) -> bool:
-    """Make one backup and print the result. Return whether it was made. Raises SettingsError."""
+    """Make one backup, print the result, and return whether it was made. Raises SettingsError."""
     try:
         store = Store.open(Settings.from_environment())
         try:

@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics: for monitoring, without personal data."""
+"""The URLs for monitoring: /healthz, /readyz and /metrics. They return no personal data."""
 
 import hmac
 import json
@@ -9,11 +9,11 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 from form_service.operations.readiness import ReadinessCheck
 
 health = Blueprint("health", __name__)
-PLAIN_TEXT = "text/plain; charset=utf-8"
+PLAIN_TEXT_MEDIA_TYPE = "text/plain; charset=utf-8"
 
 
 def register(app: Flask) -> None:
-    """Add the URLs to the application."""
+    """Add /healthz, /readyz and /metrics to the application."""
     context: Any = app.extensions["form_service"]
     readiness_check = ReadinessCheck(context.sealer, context.store)
     app.extensions["readiness"] = readiness_check
@@ -28,8 +28,8 @@ def register(app: Flask) -> None:
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """Return 200 while the process is alive."""
-    return Response("ok\n", content_type=PLAIN_TEXT)
+    """Return 200: the web process is running."""
+    return Response("ok\n", content_type=PLAIN_TEXT_MEDIA_TYPE)
 
 
 @health.get("/readyz")
@@ -43,14 +43,17 @@ def readyz() -> Response:
 
 @health.get("/metrics")
 def metrics() -> Response:
-    """Return the metrics to the bearer of the token, 401 to others; 404 if no token is set."""
+    """Return the metrics if the request has the metrics token, otherwise 401.
+
+    If the settings contain no token, return 404.
+    """
     token = current_app.extensions["form_service"].settings.metrics_token
     if not token:
         abort(404)
     authorization = request.headers.get("Authorization", "")
     if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
         return Response(
-            "The token is missing or wrong.\n", 401, {"WWW-Authenticate": "Bearer"}, content_type=PLAIN_TEXT
+            "The token is missing or wrong.\n", 401, {"WWW-Authenticate": "Bearer"}, content_type=PLAIN_TEXT_MEDIA_TYPE
         )
     from prometheus_client import generate_latest
 

@@ -12,7 +12,7 @@ from form_service.store import Store, StoreUnavailable
 
 
 class _StoreCollector:
-    """Reads the numbers from the store at each scrape, so that all web processes return the same."""
+    """A Prometheus collector that reads the store at each scrape, so that all web processes return the same numbers."""
 
     def __init__(self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool) -> None:
         self._sealer = sealer
@@ -21,7 +21,7 @@ class _StoreCollector:
         self._needs_receipt = needs_receipt
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the gauges; while the store cannot be read, only readiness and certificates."""
+        """Yield the gauges; while the store cannot be read, yield only readiness and certificates."""
         yield GaugeMetricFamily(
             "referrals_ready", "1 while /readyz is green", value=float(self._readiness_check().is_ready)
         )
@@ -65,7 +65,10 @@ class _StoreCollector:
 def create_registry(
     sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool
 ) -> CollectorRegistry:
-    """Return a registry with the metrics of the service and of this process."""
+    """Return a Prometheus registry with the metrics of the store and of this process.
+
+    `needs_receipt`: the team confirms referrals, so count those that are not confirmed.
+    """
     registry = CollectorRegistry()
     registry.register(_StoreCollector(sealer, store, readiness_check, needs_receipt))
     ProcessCollector(registry=registry)

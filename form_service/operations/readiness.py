@@ -1,4 +1,7 @@
-"""The readiness check: whether a referral can be accepted and delivered now, and if not, why. No personal data."""
+"""The readiness check: whether a referral can be accepted and delivered now, and if not, why.
+
+The result contains no personal data.
+"""
 
 import time
 from dataclasses import dataclass
@@ -14,10 +17,10 @@ CACHE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Readiness:
-    """The result of /readyz. `failures` maps the name of each failed check to its reason.
+    """The result of the readiness check. `failures` maps the name of each failed check to its reason.
 
-    `waiting_count` is None while the store cannot be read. `oldest_seconds` is the age of the oldest email
-    that is waiting to be sent to the team, or None.
+    `waiting_count` is the number of emails waiting to be sent, None while the store cannot be read. `oldest_seconds` is
+    the age of the oldest email waiting to be sent to the team, or None.
     """
 
     failures: dict[str, str]
@@ -30,7 +33,7 @@ class Readiness:
         return not self.failures
 
     def as_dict(self) -> dict[str, object]:
-        """Return the content of the JSON response."""
+        """Return the result as the JSON of /readyz."""
         checks = {name: self.failures.get(name, "ok") for name in ("store", "keys", "disk", "worker", "oldest")}
         return {
             "ready": self.is_ready,
@@ -41,7 +44,10 @@ class Readiness:
 
 
 class ReadinessCheck:
-    """Checks store, keys, disk and worker. Caches the result for a second, because anyone may request it."""
+    """The check behind /readyz: store, keys, disk and worker.
+
+    The result is cached for CACHE_SECONDS, because anyone may request it.
+    """
 
     def __init__(self, sealer: Sealer, store: Store) -> None:
         self._sealer = sealer
@@ -49,7 +55,7 @@ class ReadinessCheck:
         self._cached_result: tuple[float, Readiness] | None = None
 
     def __call__(self) -> Readiness:
-        """Return the result, at most a second old."""
+        """Return the result of the checks, at most CACHE_SECONDS old."""
         if self._cached_result is not None and time.monotonic() - self._cached_result[0] < CACHE_SECONDS:
             return self._cached_result[1]
         readiness = self.run()
@@ -82,7 +88,10 @@ class ReadinessCheck:
 
 
 def is_disk_low(store: Store, min_free_bytes: int = LOW_FREE_BYTES) -> bool:
-    """Return whether the store's disk has fewer than `min_free_bytes` free; True if unknown, False on PostgreSQL."""
+    """Return whether the store's disk has fewer than `min_free_bytes` free.
+
+    Return True if that is unknown, and False for PostgreSQL, whose disk is not this machine's.
+    """
     if store.folder is None:
         return False
     try:

@@ -15,7 +15,10 @@ SUMMARY_SUBJECT = "Referrals last week"
 
 
 def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
-    """Return the email to one recipient. It tells the operator which commands help, and the team where to look."""
+    """Return a reminder as an email to one recipient.
+
+    It tells the operator which commands help, and the team where to look for the referrals.
+    """
     needs_action = bool(reminder.overdue_referrals or reminder.expiring_referrals)
     subject = REMINDER_SUBJECT if needs_action else SUMMARY_SUBJECT
     sections = []

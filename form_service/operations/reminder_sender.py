@@ -1,8 +1,8 @@
-"""Send the reminders: read the ledger, apply the rules, and record who was reminded on which day.
+"""The sender of reminders, which records who was reminded on which day.
 
-The day is recorded before the email is sent, and deleted if the mail server certainly did not accept the email. So
-if the process is killed in between, that day's reminder may be missing but is never sent twice; the next working day's
-email names the same referrals.
+The day is recorded before the email is sent, and deleted if the mail server certainly did not accept the email. If the
+process is killed in between, that day's reminder may be missing but is never sent twice. The next working day's email
+names the same referrals.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from form_service.config.settings import Settings
 from form_service.mail.message import to_bytes
 from form_service.mail.smtp_client import MailRoute
 from form_service.operations.reminder_emails import compose_reminder
-from form_service.operations.reminders import Reminder, WeeklySummary, may_send, reminder_for, weekly_summary_week
+from form_service.operations.reminders import Reminder, WeeklySummary, may_send, reminder_for, week_to_summarise
 from form_service.store import Store, StoreUnavailable
 from form_service.store.receipts import LedgerEntry
 from service_profile import Service
@@ -35,13 +35,19 @@ class _Recipient:
 
     @property
     def fact_name(self) -> str:
-        """Return the name of the fact that holds the day of the last reminder. It contains a hash of the address."""
+        """Return the name of the fact in the store that holds the day of this recipient's last reminder.
+
+        The name contains a hash of the email address, so that the store does not hold the address itself.
+        """
         digest = hashlib.sha256(self.email.lower().encode()).hexdigest()[:16]
         return f"{_REMINDED_PREFIX}{self.kind}:{digest}"
 
 
 class ReminderSender:
-    """Sends the reminders that are due. Every process calls `send_if_due` once a minute; one of them takes the turn."""
+    """A sender of reminders about unconfirmed referrals.
+
+    Every process calls `send_if_due` once a minute, but only one of them sends the reminders.
+    """
 
     def __init__(self, settings: Settings, store: Store, service: Service) -> None:
         self._settings = settings
@@ -50,7 +56,10 @@ class ReminderSender:
         self._has_weekly_summary = bool(service.values.get("weekly_summary", True))
 
     def send_if_due(self) -> None:
-        """Send the reminders that are due. Failures of the store or a mail server are never raised."""
+        """Send the reminders that are due, unless another process has just done so.
+
+        Failures of the store and of mail servers are logged, not raised.
+        """
         if not self._settings.receipt:
             return
         try:
@@ -80,14 +89,14 @@ class ReminderSender:
                 self._send(recipient, reminder, now, deadline)
 
     def _recipients(self) -> Iterator[_Recipient]:
-        """Yield the recipients: the operator first, because their mail server may work when the team's does not."""
+        """Yield the recipients of reminders: first the operator, whose mail server may work when the team's fails."""
         if self._settings.alert_email:
             yield _Recipient(self._settings.alert_email, "operator")
         for email in self._settings.team_email:
             yield _Recipient(email, "team")
 
     def _weekly_summary(self, now: float) -> WeeklySummary | None:
-        week = weekly_summary_week(now, self._closed_days) if self._has_weekly_summary else None
+        week = week_to_summarise(now, self._closed_days) if self._has_weekly_summary else None
         if week is None:
             return None
         entries: list[LedgerEntry] = self._store.receipts.accepted_between(*week)
@@ -97,7 +106,7 @@ class ReminderSender:
         self._store.facts.set(recipient.fact_name, local_time(now).date().isoformat())
         failpoints.reach("reminder-recorded")
         is_operator = recipient.kind == "operator"
-        server = (self._settings.alert_smtp if is_operator else None) or self._settings.smtp
+        server = (self._settings.alert_mail_server if is_operator else None) or self._settings.mail_server
         route = MailRoute(server, self._settings.smtp_ca_file, self._settings.mail_from)
         message = compose_reminder(reminder, now, is_operator, self._settings.mail_from, recipient.email)
         try:
@@ -116,7 +125,7 @@ class ReminderSender:
 
 
 def closed_days(service: Service) -> frozenset[date]:
-    """Return the days on which the service is closed, besides weekends."""
+    """Return the days besides weekends on which the service is closed."""
     return frozenset(date.fromisoformat(str(day)) for day in service.values.get("closed_days", ()))
 
 

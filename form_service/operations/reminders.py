@@ -1,7 +1,7 @@
-"""The rules for reminders about unconfirmed referrals, as pure functions: when they are due, and to whom.
+"""The rules for reminders about unconfirmed referrals: when a reminder is due, and what it contains.
 
 Days are local (Europe/London). A working day is a Monday to Friday that is not one of the service's closed days. Nobody
-gets more than one email a day; it covers all referrals.
+gets more than one reminder a day, which names all the referrals that are due.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class WeeklySummary:
-    """The referrals of last week, from `monday` until Sunday."""
+    """The summary of a week's referrals. `monday` is the first day of the week."""
 
     monday: date
     referrals: tuple[LedgerEntry, ...]
@@ -31,7 +31,7 @@ class WeeklySummary:
 
 @dataclass(frozen=True)
 class Reminder:
-    """The content of one email: unconfirmed referrals, those whose copy is wiped soon, and once a week the summary."""
+    """The content of one reminder: overdue referrals, referrals that are soon wiped, and once a week the summary."""
 
     overdue_referrals: tuple[LedgerEntry, ...]
     expiring_referrals: tuple[LedgerEntry, ...]
@@ -39,7 +39,7 @@ class Reminder:
 
 
 def is_working_day(day: date, closed_days: Collection[date]) -> bool:
-    """Return whether the team works on that day."""
+    """Return whether `day` is a weekday on which the service is not closed."""
     return day.weekday() < 5 and day not in closed_days
 
 
@@ -49,8 +49,8 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
     One working day after Thursday 14:05 is Friday 14:05. A referral accepted on a day off counts as accepted at the
     beginning of the next working day.
     """
-    accepted = local_time(accepted_at)
-    day, time_of_day = accepted.date(), accepted.time()
+    accepted_time = local_time(accepted_at)
+    day, time_of_day = accepted_time.date(), accepted_time.time()
     if not is_working_day(day, closed_days):
         time_of_day = time.min
         while not is_working_day(day, closed_days):
@@ -65,7 +65,7 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
 def overdue_referrals(
     unreceived_referrals: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the referrals that the team has not confirmed within `working_days`."""
+    """Return the referrals that the team has not confirmed within `working_days` of their being accepted."""
     return tuple(
         entry
         for entry in unreceived_referrals
@@ -74,9 +74,10 @@ def overdue_referrals(
 
 
 def wipe_time(entry: LedgerEntry, now: float) -> float | None:
-    """Return when the sealed copy of an unconfirmed referral is wiped; None if it is not delivered yet.
+    """Return when the sealed copy of an unconfirmed referral will be wiped; None if the referral is not delivered yet.
 
-    The team has at least WARNING_DAYS after the last warning. Without a warning so far, assume one `now`.
+    The team has at least WARNING_DAYS after the last warning. If there was none yet, assume that it is sent `now`.
+    Times are in seconds since 1970.
     """
     if entry.delivered_at is None:
         return None
@@ -85,9 +86,10 @@ def wipe_time(entry: LedgerEntry, now: float) -> float | None:
 
 
 def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
-    """Return when the last warning is due, in seconds since 1970.
+    """Return when to warn the team for the last time that the copy of an unconfirmed referral will be wiped.
 
-    It is due at FIRST_EMAIL_HOUR on the last working day that leaves the team WARNING_DAYS.
+    The warning is due at FIRST_EMAIL_HOUR on the last working day that leaves the team WARNING_DAYS. Times are in
+    seconds since 1970.
     """
     latest_time = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
     day = local_time(latest_time).date()
@@ -103,7 +105,7 @@ def _first_email_time(day: date) -> float:
 def expiring_referrals(
     unreceived_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the referrals whose sealed copies are wiped soon: their last warning is due."""
+    """Return the unconfirmed referrals whose sealed copies will soon be wiped, so that the last warning is due."""
     return tuple(
         entry
         for entry in unreceived_referrals
@@ -112,7 +114,7 @@ def expiring_referrals(
 
 
 def may_send(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
-    """Return whether an email may be sent now to someone who last got one on `last_sent_day`."""
+    """Return whether a reminder may be sent now to someone who got the last one on `last_sent_day` (None: never)."""
     moment = local_time(now)
     return (
         is_working_day(moment.date(), closed_days)
@@ -121,11 +123,14 @@ def may_send(now: float, last_sent_day: date | None, closed_days: Collection[dat
     )
 
 
-def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
-    """Return the beginning and end of last week if today is the first working day of this week, else None."""
+def week_to_summarise(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
+    """Return the start and end of last week, in seconds since 1970, if today is the first working day of this week.
+
+    Return None on all other days.
+    """
     today = local_time(now).date()
     monday = today - timedelta(days=today.weekday())
-    earlier_days = (monday + timedelta(days=number) for number in range(today.weekday()))
+    earlier_days = (monday + timedelta(days=day_number) for day_number in range(today.weekday()))
     if not is_working_day(today, closed_days) or any(is_working_day(day, closed_days) for day in earlier_days):
         return None
     return start_of_day(monday - timedelta(days=7)), start_of_day(monday)
@@ -138,7 +143,7 @@ def reminder_for(
     closed_days: Collection[date],
     weekly_summary: WeeklySummary | None = None,
 ) -> Reminder | None:
-    """Return the email that is due, or None. Only the team gets the weekly summary."""
+    """Return the reminder that is due, or None. Only the team gets the weekly summary."""
     reminder = Reminder(
         overdue_referrals(
             unreceived_referrals,
@@ -155,5 +160,5 @@ def reminder_for(
 def visitors_should_call(
     unreceived_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> bool:
-    """Return whether to ask new visitors to call as well, because nobody seems to read the referrals."""
+    """Return whether to ask new visitors to call as well, because a referral has been unconfirmed for too long."""
     return bool(overdue_referrals(unreceived_referrals, now, VISITOR_NOTICE_WORKING_DAYS, closed_days))

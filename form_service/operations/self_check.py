@@ -1,4 +1,4 @@
-"""The operator's `check`: settings, keys, certificates, store, mail servers and the senders' DNS."""
+"""The checks that the operator runs with the command `check`: settings, keys, store, mail servers, DNS and backups."""
 
 import time
 from collections.abc import Iterator
@@ -30,14 +30,17 @@ _DNS_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the result. `level` is "ok", "warning" or "wrong"; only "wrong" makes the command fail."""
+    """One line of output of the operator's check.
+
+    `level` is "ok", "warning" or "wrong". Only "wrong" makes the command fail.
+    """
 
     level: str
     text: str
 
 
 def run_checks(settings: Settings, sealer: Sealer, store: Store, service: Service) -> Iterator[Finding]:
-    """Run the checks. Yield each finding as soon as it is known, because some checks take seconds."""
+    """Run all checks, and yield each finding as soon as it is known, because some checks take seconds."""
     yield Finding("ok", f"Settings: {settings.environment}.")
     yield from _check_keys(settings, sealer)
     yield from _check_store(settings, sealer, store)
@@ -51,7 +54,7 @@ def run_checks(settings: Settings, sealer: Sealer, store: Store, service: Servic
 
 
 def _check_backups(folder: Path) -> Iterator[Finding]:
-    """Check that the newest backup is recent and latest.db readable, if there is a backup folder."""
+    """Check that the newest backup is recent and that latest.db can be read, if there is a backup folder."""
     times = backup_times(folder)
     if times is None:
         return
@@ -154,17 +157,17 @@ def _check_mail_servers(settings: Settings) -> Iterator[Finding]:
     senders_by_setting = {"FORM_MAIL_FROM": settings.mail_from}
     if settings.neutral_from:
         senders_by_setting["FORM_NEUTRAL_FROM"] = settings.neutral_from
-    yield from _check_mail_server(settings, "Mail server", settings.smtp, senders_by_setting)
-    if settings.alert_smtp is not None:
+    yield from _check_mail_server(settings, "Mail server", settings.mail_server, senders_by_setting)
+    if settings.alert_mail_server is not None:
         yield from _check_mail_server(
-            settings, "Alert mail server", settings.alert_smtp, {"FORM_MAIL_FROM": settings.mail_from}
+            settings, "Alert mail server", settings.alert_mail_server, {"FORM_MAIL_FROM": settings.mail_from}
         )
 
 
 def _check_mail_server(
     settings: Settings, name: str, server: MailServer, senders_by_setting: dict[str, str]
 ) -> Iterator[Finding]:
-    """Connect as the worker does, and send MAIL FROM for each sender."""
+    """Connect to a mail server as the delivery worker does, and check that the server accepts each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     host_and_port = f"{server.host}:{server.port}"
     tls_text = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
@@ -179,7 +182,7 @@ def _check_mail_server(
 
 
 def _check_dns(settings: Settings) -> Iterator[Finding]:
-    if LOOPBACK.fullmatch(settings.smtp.host):
+    if LOOPBACK.fullmatch(settings.mail_server.host):
         return
     senders = filter(None, (settings.mail_from, settings.neutral_from))
     for domain in without_duplicates(sender.rpartition("@")[2] for sender in senders):
@@ -187,7 +190,7 @@ def _check_dns(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_sender_domain(domain: str) -> Iterator[Finding]:
-    """Check SPF at the sender's domain, and DMARC there and at its organisational domain."""
+    """Check that the domain has an SPF record, and that it or a parent domain has a DMARC record."""
     try:
         has_spf = any(record.startswith("v=spf1") for record in _txt_records(domain))
         dmarc_domain = next((name for name in _dmarc_domains(domain) if _has_dmarc(name)), None)
@@ -208,7 +211,7 @@ def _check_sender_domain(domain: str) -> Iterator[Finding]:
 
 
 def _dmarc_domains(domain: str) -> Iterator[str]:
-    """Yield the domain and its parents, as DMARC's tree walk does: one of them is the organisational domain."""
+    """Yield the domain and its parents below the top level; any of them may have the DMARC record that applies."""
     labels = domain.lower().split(".")
     for start in range(len(labels) - 1):
         yield ".".join(labels[start:])
@@ -219,7 +222,7 @@ def _has_dmarc(domain: str) -> bool:
 
 
 def _txt_records(name: str) -> list[str]:
-    """Return the TXT records of a name. Raises DNSException when the lookup fails."""
+    """Return the TXT records of a domain name, or [] if it has none. Raises DNSException if the lookup fails."""
     try:
         answer = dns.resolver.resolve(name, "TXT", lifetime=_DNS_SECONDS)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -233,7 +236,7 @@ def _check_alerts(settings: Settings) -> Iterator[Finding]:
             "warning",
             "Alerts: FORM_ALERT_EMAIL is not set, so only the team gets any, and not all; watch /readyz from outside.",
         )
-    elif settings.alert_smtp is None:
+    elif settings.alert_mail_server is None:
         yield Finding(
             "warning",
             "Alerts: FORM_ALERT_SMTP_URL is not set, so an alert about the mail server cannot get through while it "
@@ -244,7 +247,10 @@ def _check_alerts(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_bounces(settings: Settings) -> Iterator[Finding]:
-    """Check that somebody reads bounces: after acceptance, a bounce is the only sign that an email was lost."""
+    """Check that somebody reads bounces.
+
+    Once a mail server has accepted an email, a bounce is the only sign that the email was lost.
+    """
     if settings.mail_read_by or settings.mail_from in settings.team_email:
         yield Finding("ok", f"Bounces: {settings.mail_read_by or 'the team'} reads {settings.mail_from}.")
     else:

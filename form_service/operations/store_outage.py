@@ -1,4 +1,7 @@
-"""Alerts about a store that does not answer. They keep their state in memory; all other alerts keep it in the store."""
+"""Alerts about a store that does not answer.
+
+Their state is kept in memory, because the store cannot hold it during an outage.
+"""
 
 import contextlib
 import threading
@@ -13,7 +16,10 @@ CHECKS_BEFORE_NOTIFYING = 2
 
 
 class StoreOutageAlerts:
-    """Sends one email to each recipient when an outage begins and one when it ends. Only the worker uses it."""
+    """A sender of alerts about outages of the store, which only the delivery worker uses.
+
+    Each recipient gets one email when an outage begins and one when it ends.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -21,7 +27,10 @@ class StoreOutageAlerts:
         self._notified_recipients: set[str] = set()
 
     def record_check(self, failure: StoreUnavailable | None, stop: threading.Event) -> None:
-        """Record the result of a check. Notify each recipient once of an outage, and once of its end."""
+        """Record the result of a check of the store, and alert each recipient once to an outage and once to its end.
+
+        `failure` is None if the store answered. Once `stop` is set, no further alert is sent.
+        """
         self._failed_check_count = 0 if failure is None else self._failed_check_count + 1
         if failure is None and self._notified_recipients:
             self._notify(self._notified_recipients.copy(), None, stop)
@@ -46,4 +55,4 @@ class StoreOutageAlerts:
             if is_operator
             else f"{alert_texts.STORE_FAILURE_TEXT}."
         )
-        return f"{text}\n\n{alert_texts.advice(is_operator, form_is_closed=True)}"
+        return f"{text}\n\n{alert_texts.advice_for(is_operator, is_form_closed=True)}"

@@ -1,4 +1,4 @@
-"""Whether the form asks new visitors to call as well, because nobody has confirmed a referral for days."""
+"""The notice that asks new visitors to call as well, because nobody has confirmed a referral for days."""
 
 import time
 from collections.abc import Collection
@@ -11,7 +11,10 @@ CACHE_SECONDS = 60.0
 
 
 class VisitorNotice:
-    """Decides whether the notice is shown. Caches the result for a minute, longer while the store does not answer."""
+    """The decision whether the start page asks new visitors to call as well.
+
+    The decision is cached for a minute, and for longer while the store does not answer.
+    """
 
     def __init__(self, store: Store, closed_days: Collection[date]) -> None:
         self._store = store
@@ -20,7 +23,7 @@ class VisitorNotice:
         self._cached_result = False
 
     def __call__(self) -> bool:
-        """Return whether to show the notice."""
+        """Return whether the start page shows the notice."""
         if time.monotonic() >= self._next_check_at:
             # Set before the query, so that only one thread waits while the store stalls, not one for each visitor.
             self._next_check_at = time.monotonic() + CACHE_SECONDS

@@ -1,4 +1,4 @@
-"""The referral itself: its questions, the journey through them, its reference and its languages.
+"""The rules of a referral: its questions, the journey through them, its reference and its languages.
 
-Pure functions over answers. Nothing here knows of Flask, a database, encryption or email.
+Nothing in this package depends on Flask, a database, encryption or email.
 """

@@ -22,8 +22,9 @@ VALUE_PATTERN = re.compile(r"\{(\w+)\}")
 class Language:
     """A language of the form.
 
-    `code` is the value of HTML's attribute lang, and `direction` that of dir. `name` is in the language itself,
-    `english_name` is for the team, and `locale` decides how a day is written.
+    `code` and `direction` are the values of HTML's attributes lang and dir. `name` is the language's own name for
+    itself, and `english_name` is the one in the email to the team. `locale` decides how a day is written. `translate`
+    returns the translation of an English text, and `facts` are the service's details to fill in.
     """
 
     code: str
@@ -35,7 +36,10 @@ class Language:
     facts: Mapping[str, str]
 
     def say(self, text: str, **values: object) -> str:
-        """Translate `text`, replacing `{{ name }}` with a fact of the service and `{name}` with one of `values`."""
+        """Return the translation of `text`, with each `{{ name }}` replaced by a fact of the service.
+
+        Each `{name}` is replaced by the value of that name in `values`, if there is one.
+        """
         text_with_facts = fill(self.translate(text), self.facts)
         return VALUE_PATTERN.sub(lambda match: self._value_for(values, match), text_with_facts)
 
@@ -75,5 +79,5 @@ def load_language(code: str, facts: Mapping[str, str]) -> Language:
 
 
 def facts_for(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the service's facts for a text of this direction ("ltr" or "rtl"): isolated in right-to-left text."""
+    """Return the service's facts for a text in `direction` ("ltr" or "rtl"), isolated in right-to-left text."""
     return {name: isolate(value) for name, value in facts.items()} if direction == "rtl" else facts

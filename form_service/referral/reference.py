@@ -12,7 +12,10 @@ _REFERENCE_PATTERN = re.compile(rf"([{ALPHABET}]{{4}})[\s\-\u2010-\u2015]*([{ALP
 
 
 def _check_character(first_seven: str) -> str:
-    """Return the Luhn mod 32 check character: it detects any wrong character and nearly all adjacent transpositions."""
+    """Return the Luhn mod 32 check character for the first seven characters of a reference.
+
+    The check character reveals any single wrong character and nearly all swaps of adjacent characters.
+    """
     total = 0
     for position, character in enumerate(reversed(first_seven)):
         value = ALPHABET.index(character) * (2 if position % 2 == 0 else 1)
@@ -28,7 +31,7 @@ def new_reference() -> str:
 
 
 def parse_reference(typed_reference: str) -> str | None:
-    """Return the canonical form of a typed reference, or None when it is not valid."""
+    """Return the canonical form of a typed reference, such as 7KQ4-M2X6, or None if the reference is not valid."""
     visible_text = remove_invisible(typed_reference, remove_joiners=True)
     match = _REFERENCE_PATTERN.fullmatch(visible_text.strip().upper().translate(_LOOKALIKES))
     if match is None:

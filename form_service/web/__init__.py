@@ -1,4 +1,4 @@
-"""The form as a web application: the server, sessions, forms, templates and the checks on each request.
+"""The form as a web application: the server, sessions, templates, and the checks and limits on each request.
 
-The pages themselves are in `views`. What a referral means belongs in `referral`; what is stored, in `store`.
+The pages are in `views`. The rules of a referral belong in `referral`, and all access to the database in `store`.
 """

@@ -1,4 +1,7 @@
-"""Generous limits on pages, referrals and copies: everyone in a police station or prison may share one IP address."""
+"""The limits on pages, referrals and neutral copies.
+
+They are generous, because everyone in a police station or prison may share one IP address.
+"""
 
 import ipaddress
 
@@ -98,12 +101,18 @@ def network_of(client_ip: str, bits: int = 64) -> str:
 
 
 def _ipv4_in_nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address in a NAT64 address (RFC 6052), or None. Otherwise all of NAT64 would share one limit."""
+    """Return the IPv4 address inside a NAT64 address (RFC 6052), or None for other addresses.
+
+    Without this, all clients behind NAT64 would share one limit.
+    """
     return ipaddress.IPv4Address(ip.packed[-4:]) if ip in NAT64_NETWORK else None
 
 
 def count_page(store: Store, sealer: Sealer, client_ip: str, byte_count: int) -> None:
-    """Count a page of `byte_count` bytes. Raises TooManyRequests, but not while the store does not answer."""
+    """Count a posted page of `byte_count` bytes towards its client's limit. Raises TooManyRequests.
+
+    While the store does not answer, no page is refused.
+    """
     weight = 1 + byte_count // BYTES_PER_PAGE
     client_key = f"client:{sealer.pseudonym(network_of(client_ip))}"
     network_key = f"network:{sealer.pseudonym(network_of(client_ip, 48))}"
@@ -121,16 +130,17 @@ def _are_drafts_full(store: Store) -> bool:
 
 
 def count_referral(store: Store, sealer: Sealer, client_ip: str) -> bool:
-    """Count a referral. Return whether its client has now sent so many in this hour that the team should know."""
+    """Count a referral for its client, and return whether the client has sent more than MANY_REFERRALS_PER_HOUR."""
     return _count_exceeds(
         store, f"sent:{sealer.pseudonym(network_of(client_ip))}", HOUR_SECONDS, MANY_REFERRALS_PER_HOUR
     )
 
 
 def allow_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submission: str) -> bool:
-    """Count a neutral copy, once for each submission, and return whether it may be sent.
+    """Count a neutral copy of a referral towards the limits, and return whether the copy may be sent.
 
-    The store sees keyed hashes, never the email address. While it does not answer, no copy is refused.
+    Each `submission` counts once, however often it is sent. The store sees keyed hashes, never the email address. While
+    the store does not answer, no copy is refused.
     """
     mailbox = canonical_mailbox(email)
     domain = _registered_domain(mailbox)
@@ -153,7 +163,7 @@ def allow_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submiss
 
 
 def canonical_mailbox(email: str) -> str:
-    """Return the same spelling for all email addresses of a mailbox. For counting only, never for sending."""
+    """Return one spelling for all the email addresses that lead to the same mailbox. Use it to count, never to send."""
     local_part, _, domain = email.strip().lower().rpartition("@")
     local_part, domain = local_part.strip('"').partition("+")[0], domain.rstrip(".")
     domain = MAIN_DOMAINS_BY_ALIAS.get(domain, domain)
@@ -163,13 +173,19 @@ def canonical_mailbox(email: str) -> str:
 
 
 def _registered_domain(email: str) -> str:
-    """Return the registered domain of an email address: its last three labels under a country code, else two."""
+    """Return the last two labels of an email address's domain, or the last three under a country code such as uk.
+
+    This is nearly always the domain that somebody has registered.
+    """
     labels = email.rpartition("@")[2].split(".")
     return ".".join(labels[-3:] if len(labels[-1]) == 2 else labels[-2:])
 
 
 def _count_exceeds(store: Store, bucket: str, window_seconds: int, limit: int, weight: int = 1) -> bool:
-    """Add `weight` to a counter, and return whether it exceeds `limit`; False while the store does not answer."""
+    """Add `weight` to the counter `bucket`, and return whether it exceeds `limit`.
+
+    Return False while the store does not answer, so that nobody is refused.
+    """
     try:
         return store.counters.count(bucket, window_seconds, weight) > limit
     except StoreUnavailable:

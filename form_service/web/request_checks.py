@@ -1,4 +1,4 @@
-"""Checks on each request: its origin, the rate of its client and its cookie. A suspicion never drops a referral."""
+"""The checks on each request: its origin, the rate limit of its client, and its cookies."""
 
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ def _our_origins() -> set[str]:
 
 
 def request_origin() -> str:
-    """Return "ours", "elsewhere" or, for old browsers and those that hide the origin, "unknown"."""
+    """Return where the request comes from: "ours", "elsewhere" or "unknown", as for browsers that do not tell."""
     fetch_site = request.headers.get("Sec-Fetch-Site", "")
     origin_header = request.headers.get("Origin", "")
     if fetch_site == "same-origin" or origin_header in _our_origins():
@@ -43,20 +43,26 @@ def is_prefetch() -> bool:
 
 
 def count_page() -> None:
-    """Count this POST towards its client's limit, before anything else is done. Raises TooManyRequests."""
+    """Count this POST towards its client's limit. Raises TooManyRequests.
+
+    Views call this before they do anything else.
+    """
     rate_limits.count_page(context.store, context.sealer, request.remote_addr or "", request.content_length or 0)
 
 
 def refuse_several_cookies() -> Response | None:
-    """Refuse a request with several cookies of the form's name, before any answer is shown or kept.
+    """Return an error page for a request with several cookies of the form's name, otherwise None.
 
-    Another host of the domain can plant a cookie, so that answers go into a draft that someone else can read.
+    Another host of the domain can plant a cookie, so that the answers would go into a draft that someone else can read.
     """
     return cookie_problem_page(has_several_cookies=True) if len(draft_cookies()) > 1 else None
 
 
 def cookie_problem_page(has_several_cookies: bool = False) -> Response:
-    """Return the page for a browser that keeps no cookie, or sends several, with other ways to reach the team."""
+    """Return the page for a browser that blocks the form's cookie or sends several.
+
+    The page lists other ways to reach the team.
+    """
     title = current_language().say(SEVERAL_COOKIES if has_several_cookies else COOKIE_BLOCKED)
     return make_response(
         render_page("no-cookie.html", title, heading=title, several=has_several_cookies),

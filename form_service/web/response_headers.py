@@ -1,4 +1,4 @@
-"""The headers of every response. They let the browser load nothing from other hosts, and cache only assets."""
+"""The headers of every response. With them, the browser loads nothing from other hosts and caches only assets."""
 
 from flask import Flask, Response, request
 
@@ -6,7 +6,10 @@ from service_profile import security_headers
 
 
 def install(app: Flask, style_text: str, is_production: bool) -> None:
-    """Add the site's own headers, and those that only a form needs, to every response, including errors."""
+    """Add the site's security headers, and those that only a form needs, to every response, including errors.
+
+    `style_text` is the style sheet inside each page, which the content security policy has to allow.
+    """
     headers = security_headers.headers([style_text]) | {"X-Robots-Tag": "noindex"}
     if is_production:
         headers |= security_headers.TRANSPORT_SECURITY

@@ -31,13 +31,13 @@ STOP_SECONDS, CHECK_INTERVAL_SECONDS = 30.0, 20.0
 
 
 class CannotListen(Exception):
-    """The port is taken, or the host is not on this machine. The message says which."""
+    """The server cannot listen: the port is in use, or the host is not this machine's. The message says which."""
 
 
 def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT; a second signal stops without waiting. Raises CannotListen.
+    """Serve the form until SIGTERM or SIGINT, then finish the requests in flight. Raises CannotListen.
 
-    `check` is called every CHECK_INTERVAL_SECONDS in a thread of its own.
+    A second signal stops the server at once. `check` is called every CHECK_INTERVAL_SECONDS in a thread of its own.
     """
     app.extensions["form_service"].store.use_web_timeouts(MAX_THREADS_WAITING_FOR_STORE)
     requests_in_flight, stop_requested = set[object](), threading.Event()
@@ -74,7 +74,7 @@ def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:
 
 
 def check_repeatedly(stop_requested: threading.Event, check: Callable[[], None]) -> None:
-    """Call `check` every CHECK_INTERVAL_SECONDS until `stop_requested` is set, and log its errors."""
+    """Call `check` every CHECK_INTERVAL_SECONDS until `stop_requested` is set. Log its exceptions."""
     while not stop_requested.wait(CHECK_INTERVAL_SECONDS):
         try:
             check()

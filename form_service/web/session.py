@@ -1,4 +1,4 @@
-"""The draft and the language of the request: which draft the cookie opens, and which language the person reads."""
+"""The session of a request: the draft that the cookie opens, and the language in which the person reads the form."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ CONFIRMATION_LIFETIME = timedelta(minutes=60)
 
 @dataclass(frozen=True)
 class AppContext:
-    """The objects that every view needs. Created once at start, and never changed."""
+    """The objects that every view needs, created once when the application starts and never changed."""
 
     settings: Settings
     service: Service
@@ -38,25 +38,31 @@ class AppContext:
 
     @property
     def cookie_name(self) -> str:
-        """Return the cookie's neutral name, in production with the prefix that browsers reserve for TLS."""
+        """Return the cookie's neutral name, in production with the prefix that browsers reserve for secure cookies."""
         return "__Secure-draft" if self.settings.is_production else "draft"
 
     @property
     def form_url(self) -> str:
-        """Return the form's absolute URL, ending with a slash. It never comes from a request."""
+        """Return the form's absolute URL, ending with a slash.
+
+        The URL is built from the service's settings, because the Host header of a request cannot be trusted.
+        """
         url = str(self.service["form_address"])
         absolute_url = url if url.startswith("https://") else self.service.site_url.rstrip("/") + url
         return absolute_url.rstrip("/") + "/"
 
     @cached_property
     def languages(self) -> dict[str, Language]:
-        """Return the form's languages by code, the default first. Raises FileNotFoundError or UnknownLocaleError."""
+        """Return the form's languages by code, the default first.
+
+        Raises FileNotFoundError for a language without a catalogue, and UnknownLocaleError for an unknown code.
+        """
         return {
             language_code: load_language(language_code, self.service.facts) for language_code in self.settings.languages
         }
 
     def language(self, language_code: str) -> Language:
-        """Return the language with this code, or the default language when the form does not have it."""
+        """Return the language with this code, or the default language if the form is not available in that language."""
         return self.languages.get(language_code) or self.languages[self.settings.languages[0]]
 
 
@@ -66,7 +72,7 @@ context = cast(AppContext, LocalProxy(lambda: current_app.extensions["form_servi
 
 @dataclass
 class DraftSession:
-    """The draft of this request. `draft` is None when the cookie opens no draft."""
+    """The draft that belongs to a request's cookie. `draft` is None if the cookie opens none."""
 
     cookie: str
     draft: Draft | None
@@ -79,15 +85,15 @@ class DraftSession:
 
     @property
     def existing_draft(self) -> Draft:
-        """Return the draft. Only for views that have checked that there is one."""
+        """Return the draft. Only for views that have checked that the draft is not None."""
         assert self.draft is not None
         return self.draft
 
-    def change(self, change: Callable[[Draft], None]) -> Draft | None:
-        """Change the draft in the store atomically; return None when it has expired or was deleted.
+    def change(self, change_draft: Callable[[Draft], None]) -> Draft | None:
+        """Change the draft in the store atomically and return it, or return None if it has expired or was deleted.
 
-        `change` may run again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge when the
-        draft would be too large; then nothing was changed.
+        `change_draft` may be called again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge
+        if the changed draft would be too large to store.
         """
         result: list[tuple[Draft, bytes]] = []
 
@@ -97,12 +103,12 @@ class DraftSession:
             if draft is None or sealed is None:
                 return None
             previous_bytes = draft.to_bytes()
-            change(draft)
-            plain_bytes = draft.to_bytes()
-            if len(plain_bytes) > MAX_DRAFT_BYTES:
+            change_draft(draft)
+            draft_bytes = draft.to_bytes()
+            if len(draft_bytes) > MAX_DRAFT_BYTES:
                 raise RequestEntityTooLarge
             # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
-            resealed = sealed if plain_bytes == previous_bytes else draft_keys.seal_draft(self.cookie, plain_bytes)
+            resealed = sealed if draft_bytes == previous_bytes else draft_keys.seal_draft(self.cookie, draft_bytes)
             result.append((draft, resealed))
             return resealed
 
@@ -118,7 +124,7 @@ class DraftSession:
 
 
 def confirmation_ends_at(sent_at: float) -> float:
-    """Return until when the confirmation of a referral sent at `sent_at` can be seen, both in seconds since 1970."""
+    """Return when the confirmation of a referral sent at `sent_at` stops being shown, both in seconds since 1970."""
     return sent_at + CONFIRMATION_LIFETIME.total_seconds()
 
 
@@ -128,19 +134,19 @@ def confirmation_seconds_left(sent_at: float) -> float:
 
 
 def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
-    """Return the draft in `sealed`, or None when this cookie does not open it or it has expired."""
-    plain_bytes = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
-    if plain_bytes is None:
+    """Return the draft in `sealed`, or None if the draft has expired or cannot be read with this cookie."""
+    draft_bytes = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
+    if draft_bytes is None:
         return None
     try:
-        draft = Draft.from_bytes(plain_bytes)
+        draft = Draft.from_bytes(draft_bytes)
     except ValueError:
         return None
     return None if draft.sent and confirmation_seconds_left(draft.sent.at) <= 0 else draft
 
 
 def draft_cookies() -> list[str]:
-    """Return every value of the form's cookie. There are several when another host of the domain has planted one.
+    """Return every value of the form's cookie, which are several if another host of the domain has planted one.
 
     A browser does not say which host set a cookie, and the planted one may come first.
     """
@@ -148,7 +154,10 @@ def draft_cookies() -> list[str]:
 
 
 def draft_session() -> DraftSession:
-    """Return the draft session of this request, read once. Several cookies open no draft. Raises StoreUnavailable."""
+    """Return the draft session of this request, read from the store only once. Raises StoreUnavailable.
+
+    If the request has several cookies, the session has no draft.
+    """
     if "draft_session" not in g:
         values = draft_cookies()
         cookie = values[0] if len(values) == 1 else ""
@@ -171,7 +180,7 @@ def begin_draft(language_code: str, answers: Answers | None = None, posted_slugs
 
 
 def set_cookie(response: Response, value: str) -> None:
-    """Set the form's cookie, a session cookie."""
+    """Set the form's cookie, which the browser deletes when it closes."""
     response.set_cookie(
         context.cookie_name,
         value,

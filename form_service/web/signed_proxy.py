@@ -1,7 +1,7 @@
 """The signature of the web host's proxy. If FORM_PROXY_SECRET is set, requests without the signature are refused.
 
-Netlify signs proxied requests with a JSON Web Token in `x-nf-sign`: HS256, issuer "netlify", a short life.
-Source: Netlify's documentation on signed proxy redirects.
+Netlify signs proxied requests with a JSON Web Token in `x-nf-sign`, with the algorithm HS256, the issuer "netlify" and
+an expiry time. Source: Netlify's documentation on signed proxy redirects.
 """
 
 import jwt
@@ -15,7 +15,7 @@ CLOCK_SKEW_SECONDS = 30
 
 
 def is_signed(token: str, secret: str) -> bool:
-    """Return whether the proxy signed the token and it has not expired."""
+    """Return whether the token was signed by the proxy and has not expired."""
     try:
         jwt.decode(
             token,
@@ -31,7 +31,7 @@ def is_signed(token: str, secret: str) -> bool:
 
 
 def install(app: Flask, secret: str) -> None:
-    """Refuse requests without the signature (403). Without a secret, do nothing."""
+    """Refuse requests without the proxy's signature, with 403. With an empty `secret`, refuse none."""
     if not secret:
         return
 

@@ -1,4 +1,4 @@
-"""Render the form's pages with the service, the language and the texts of the shared partials."""
+"""The rendering of the form's templates, with the service's details and the texts of the shared partials."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from flask import Flask, render_template, request
 from form_service.referral.i18n import Language
 from form_service.referral.journey.text import replace_unusable
 from form_service.web.session import context, current_language
-from service_profile.line_ends import keep_whole
+from service_profile.line_ends import prevent_line_breaks
 
 EXIT_PATH = "/referral/exit"
 
 
-def partial_texts(language: Language) -> dict[str, str]:
-    """Return the texts of the shared partials."""
+def texts_of_partials(language: Language) -> dict[str, str]:
+    """Return the translated texts of the partials that the form shares with the site."""
     _ = language.say
     return {
         "skip": _("Skip to the main content"),
@@ -33,7 +33,10 @@ def partial_texts(language: Language) -> dict[str, str]:
 
 
 def render_page(template: str, title: str, **values: Any) -> str:
-    """Return the HTML of a template in overrides/form. The title must be neutral."""
+    """Return the HTML of a template in overrides/form.
+
+    `title` must give nothing away to someone who glances at the screen.
+    """
     language = current_language()
     site_url = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
     other_languages = [candidate for candidate in context.languages.values() if candidate.code != language.code]
@@ -41,7 +44,7 @@ def render_page(template: str, title: str, **values: Any) -> str:
         f"form/{template}",
         title=title,
         service={**context.service.values, "opening_hours": language.say(str(context.service["opening_hours"]))},
-        words=partial_texts(language),
+        words=texts_of_partials(language),
         say=language.say,
         language=language,
         other_languages=other_languages,
@@ -52,11 +55,11 @@ def render_page(template: str, title: str, **values: Any) -> str:
         **values,
     )
     head, end_of_head, body = html.partition("</head>")
-    return head + end_of_head + keep_whole(body)
+    return head + end_of_head + prevent_line_breaks(body)
 
 
 def install(app: Flask, style_text: str) -> None:
-    """Set up the templates: the style, trimmed block tags, and the filter `showable` for typed text."""
+    """Set up Jinja: the style sheet as `style`, trimmed block tags, and the filter `showable` for typed text."""
     app.jinja_env.globals["style"] = style_text
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = replace_unusable

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.container_engine import BRIDGE_IP, Engine, engine
+from tests.support.container_engine import BRIDGE_IP, Engine, running_engine
 from tests.support.container_image import Builder
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.network import threads_in_namespace
@@ -24,11 +24,11 @@ pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 T = TypeVar("T")
 COMPOSE_SERVICES = ("web", "worker", "backup", "front", "database")
-COMPOSE = "docker-compose -p front-door -f deploy/compose.yaml"
+COMPOSE_COMMAND = "docker-compose -p front-door -f deploy/compose.yaml"
 
 
 class Platform:
-    """The container engine, the project that it serves, and the team's mail server."""
+    """A container engine that runs the compose file of a project, and a mail server for the team."""
 
     def __init__(self, engine: Engine, project: Path, mail_server: MailServer) -> None:
         self.engine, self.project, self.mail_server = engine, project, mail_server
@@ -39,7 +39,7 @@ class Platform:
         return self.engine.run(line, self.project)
 
     def run_guide_command(self, line: str) -> str:
-        """Run a command of the guide, with the Python of the tests in place of the project's virtual environment."""
+        """Run a command of the operating guide, with the Python of the tests in place of the project's own."""
         return self.run(re.sub(r"\.venv/bin/python|make build", lambda match: COMMAND_REPLACEMENTS[match[0]], line))
 
     def call_inside(self, function: Callable[[], T]) -> T:
@@ -54,16 +54,16 @@ class Platform:
             lambda: self.call_inside(lambda: visitor.open("/healthz")) and visitor.status == 200, "the form answers", 60
         )
         reference = self.call_inside(visitor.send_referral)
-        assert reference, (visitor.status, visitor.text[:2000], self.run(f"{COMPOSE} logs --tail=20"))
+        assert reference, (visitor.status, visitor.text[:2000], self.run(f"{COMPOSE_COMMAND} logs --tail=20"))
         return reference
 
     def count_emails(self, reference: str) -> int:
-        """Return how many emails with this reference the mail server accepted."""
-        return sum(reference.encode() in mail.data for mail in self.mail_server.received)
+        """Return how many emails with this reference the mail server has accepted."""
+        return sum(reference.encode() in email.data for email in self.mail_server.received)
 
     def container_ids(self, service: str) -> list[str]:
         """Return the IDs of a service's containers."""
-        return self.run(f"{COMPOSE} ps -q {service}").split()
+        return self.run(f"{COMPOSE_COMMAND} ps -q {service}").split()
 
     def inspect(self, service: str) -> list[dict[str, dict[str, object]]]:
         """Return the output of `docker inspect` for a service's containers."""
@@ -78,7 +78,7 @@ class Platform:
 
 
 def load_form_image(engine: Engine, builder: Builder, ca: Path) -> None:
-    """Load the form's image into the engine, with the tests' certificate authority added to those that it trusts."""
+    """Load the form's image into the engine, changed so that it trusts only the certificates in the file `ca`."""
     builder.run("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
     builder.run("commit", "--format", "docker", "form", "localhost/trusting")
     archive = engine.folder / "form.tar"
@@ -87,7 +87,11 @@ def load_form_image(engine: Engine, builder: Builder, ca: Path) -> None:
 
 
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
-    """Run the guide's commands; before the last one, fill in the settings that the guide leaves to the operator."""
+    """Run the operating guide's commands for containers.
+
+    Before the last command, which starts the services, supply the certificates and the settings that the guide leaves
+    to the operator.
+    """
     *setup_lines, start_line = guide.container_setup_commands(root)
     for line in setup_lines:
         platform.run_guide_command(line)
@@ -121,18 +125,18 @@ def platform(
     pair = authority.make_certificate(folder, BRIDGE_IP)
     project = project_copy.copy_with_service(root, folder / "live", project_copy.LIVE_SERVICE)
     (folder / "engine").mkdir()
-    with engine(folder / "engine") as running_engine:
-        load_form_image(running_engine, image_builder, pair.certificate)
-        running_engine.make_stand_ins()
-        with threads_in_namespace(running_engine.pid, 1) as thread:
+    with running_engine(folder / "engine") as engine:
+        load_form_image(engine, image_builder, pair.certificate)
+        engine.build_server_images()
+        with threads_in_namespace(engine.pid, 1) as thread:
             behaviour = Behaviour(tls_context=pair.server_context())
             mail_server = thread.submit(MailServer, behaviour, "0.0.0.0").result(10)
-        platform = Platform(running_engine, project, mail_server)
+        platform = Platform(engine, project, mail_server)
         try:
             set_up(platform, root, certificate)
             yield platform
         finally:
-            platform.run(f"{COMPOSE} down --volumes --timeout 5")
+            platform.run(f"{COMPOSE_COMMAND} down --volumes --timeout 5")
             mail_server.close()
 
 
@@ -180,10 +184,10 @@ def test_a_waiting_referral_survives_the_kill_of_every_process(platform: Platfor
 
 
 def test_an_update_shows_the_new_look_and_reaches_the_new_web_processes(platform: Platform, root: Path) -> None:
-    old_container_ids, mkdocs = platform.container_ids("web"), platform.project / "mkdocs.yml"
+    old_container_ids, mkdocs_yml = platform.container_ids("web"), platform.project / "mkdocs.yml"
     colour = str(project_copy.LIVE_SERVICE["colour"])
-    assert colour in mkdocs.read_text()
-    mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
+    assert colour in mkdocs_yml.read_text()
+    mkdocs_yml.write_text(mkdocs_yml.read_text().replace(colour, "#7a1f4b"))
     for line in guide.container_update_commands(root):
         # The image has not changed, so ask for the containers to be recreated, as a new image would cause.
         platform.run_guide_command(line.replace(" up -d ", " up -d --force-recreate "))
@@ -210,11 +214,11 @@ def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(plat
     )
     references = [platform.send_referral() for _ in range(2)]
     platform.run(guide.container_backup_command(root))
-    platform.run(f"{COMPOSE} down --volumes")
+    platform.run(f"{COMPOSE_COMMAND} down --volumes")
     assert not any(platform.count_emails(reference) for reference in references)
     # Set up again; the first backup, of the empty store, must not replace the backup that is needed.
     platform.run_guide_command(guide.container_setup_commands(root)[-1])
-    logs = f"{COMPOSE} logs backup"
+    logs = f"{COMPOSE_COMMAND} logs backup"
     wait_until(lambda: "latest.db stays" in platform.run(logs), "the first backup of the new store", seconds=60)
     platform.mail_server.behaviour.faults.clear()
     for line in guide.container_restore_commands(root):
@@ -241,7 +245,7 @@ def test_only_the_forms_account_can_read_backups_and_only_one_container_can_writ
 def test_no_referral_is_lost_when_the_services_are_taken_down_and_up(platform: Platform, root: Path) -> None:
     platform.mail_server.behaviour.faults["greeting"] = "421 later"
     reference = platform.send_referral()
-    platform.run(f"{COMPOSE} down")
+    platform.run(f"{COMPOSE_COMMAND} down")
     platform.mail_server.behaviour.faults.clear()
     platform.run(guide.container_setup_commands(root)[-1])
     wait_until(lambda: platform.count_emails(reference), "the waiting referral", seconds=120)

@@ -47,7 +47,7 @@ def test_the_image_runs_without_privileges_and_has_a_health_check(image_builder:
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_only_the_state_is_writable_and_no_installer_is_left(image_builder: Builder) -> None:
+def test_the_form_can_write_only_to_its_own_folder_and_the_image_has_no_installer(image_builder: Builder) -> None:
     script = (
         "import os, shutil, importlib.util as u;"
         "w = lambda p: os.access(p, os.W_OK);"

@@ -1,4 +1,4 @@
-"""The hosted editor on a bare Debian, set up with the guide's commands: sign in by email, publish over SSH, build."""
+"""The hosted editor on a bare Debian, set up with the guide's commands: sign-in by email, publishing over SSH."""
 
 import json
 import re
@@ -37,10 +37,13 @@ systemctl start ssh
 
 
 class EditorMachine(DebianMachine):
-    """A machine with the editor, a Git host and a mailbox."""
+    """A Debian machine with the hosted editor, a Git host and a mailbox."""
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
-        """Run the guide's commands; provide the clone, the certificate and the settings that they leave open."""
+        """Run the guide's commands for the hosted editor.
+
+        Supply what the guide leaves to the operator: the clone, the Git host, the certificate and the settings.
+        """
         project = project_copy.copy_with_service(root, self.folder / "project", project_copy.LIVE_SERVICE)
         git(project, "init", "-q", "-b", "main")
         git(project, "add", "-A")
@@ -79,7 +82,7 @@ class EditorMachine(DebianMachine):
         )
 
     def run_guide_command(self, line: str) -> str:
-        """Run a command of the guide as root in the project's folder."""
+        """Run a command of the guide as root in the project's folder; return its output."""
         line = line.replace("/etc/…", CERTIFICATE_FOLDER).replace("git@…", "git@127.0.0.1:site.git")
         # Accept the host's key automatically; an operator would confirm it.
         line = line.replace("env HOME=", "env GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' HOME=")
@@ -87,7 +90,7 @@ class EditorMachine(DebianMachine):
         return self.run(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)
 
     def sign_in_link(self) -> str:
-        """Return the path of the sign-in link in an email, or "" if no email has arrived."""
+        """Return the path of the sign-in link in the email that has arrived, or "" if none has."""
         for file in (self.folder / "emails" / "new").glob("*"):
             body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
             if match := re.search(rf"{ORIGIN}(/sign-in/\S+)", body):
@@ -96,14 +99,17 @@ class EditorMachine(DebianMachine):
 
 
 class ColleagueBrowser:
-    """The browser of Amina, an editor; it connects to the editor through nginx."""
+    """The browser with which a colleague uses the hosted editor through nginx."""
 
     cookie = ""
 
     def request(
         self, path: str, data: bytes | None = None, content_type: str = "application/x-www-form-urlencoded"
     ) -> str:
-        """Send a request, with the session's cookie; return the body of the response."""
+        """Send a POST request with `data`, or a GET request if it is None; return the body of the response.
+
+        The cookie of the session is sent, and replaced if the response sets another.
+        """
         headers = {"Host": HOST, "Origin": ORIGIN, "Cookie": self.cookie, "Content-Type": content_type}
         request = urllib.request.Request(f"https://127.0.0.1{path}", data, headers)
         with _opener.open(request, timeout=300) as response:
@@ -116,7 +122,7 @@ class ColleagueBrowser:
 
 
 class _NoRedirects(urllib.request.HTTPErrorProcessor):
-    """A response processor that follows no redirects, so that the cookies they set can be read."""
+    """A response processor that follows no redirects, so that the cookies set by a redirect can be read."""
 
     def http_response(self, request: Any, response: Any) -> Any:
         return response

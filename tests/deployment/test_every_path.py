@@ -37,7 +37,7 @@ def fetch_from_nginx(nginx_server: NginxServer) -> Iterator[Fetch]:
 
 @pytest.fixture
 def live_site(site: Path, root: Path) -> LiveSite:
-    """Return the site as `make serve` serves it."""
+    """Return the application with which `make serve` serves the built site."""
     live_site = LiveSite(root)
     live_site.site, live_site.built_fingerprint = site, fingerprint(root)
     live_site.headers = list(security_headers.site_headers(load()).items())
@@ -114,7 +114,10 @@ def test_make_serve_keeps_the_query_and_leads_to_no_other_host(fetch_from_make_s
 
 @pytest.mark.long
 def test_no_link_breaks_on_a_host_that_ignores_the_trailing_slash(site: Path) -> None:
-    """Netlify with its processing off (see netlify.toml) serves folders like this, and other hosts do by default."""
+    """The host of this test serves a folder with and without its slash.
+
+    So does Netlify with its processing off (see netlify.toml), and so do other hosts by default.
+    """
 
     def fetch(path: str) -> tuple[int, str, bytes]:
         file = site / path.strip("/")

@@ -27,7 +27,7 @@ CERTIFICATE_FOLDER = "/etc/ssl/marlshire"
 
 
 class ServiceMachine(DebianMachine):
-    """A machine with the service and a mailbox."""
+    """A Debian machine with the service and the team's mailbox."""
 
     smtp_port = 2525
 
@@ -36,7 +36,10 @@ class ServiceMachine(DebianMachine):
         return self.folder / "emails"
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
-        """Run the guide's first block; provide the clone, the certificate and the settings that it leaves open."""
+        """Run the first block of the operating guide's commands for a machine.
+
+        Supply what the guide leaves to the operator: the clone, the certificates and the settings.
+        """
         lines, _ = guide.machine_setup_commands(root)
         project_copy.copy_with_service(root, self.root / "srv/front-door", project_copy.LIVE_SERVICE)
         folder = self.root / CERTIFICATE_FOLDER.lstrip("/")
@@ -63,7 +66,7 @@ class ServiceMachine(DebianMachine):
         )
 
     def run_guide_command(self, line: str) -> str:
-        """Run a command of the guide in the project's folder."""
+        """Run a command of the operating guide in the project's folder; return its output."""
         return self.run(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
 
     def send_referral(self) -> str:
@@ -82,7 +85,7 @@ class ServiceMachine(DebianMachine):
 def machine(
     tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: tuple[Path, Path]
 ) -> Iterator[ServiceMachine]:
-    """Yield a machine that has been set up and started with the guide's commands; fail if any of them fails."""
+    """Yield a machine set up and started with the operating guide's commands, all of which must succeed."""
     machine = ServiceMachine(tmp_path_factory.mktemp("machine"))
     with machine.boot():
         machine.set_up(root, certificate)
@@ -109,12 +112,12 @@ def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(mach
         assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
         reference = machine.call_inside(machine.send_referral)
         wait_until(lambda: reference and machine.have_arrived({reference}), "the email", seconds=30)
-    (mail,) = [
+    (email,) = [
         data for file in (machine.mail_folder / "new").iterdir() if reference.encode() in (data := file.read_bytes())
     ]
     assert (
-        b"application/pkcs7-mime" in mail
-        and decrypt_with_openssl(mail, machine.team_pair, machine.folder)["Message-ID"] is None
+        b"application/pkcs7-mime" in email
+        and decrypt_with_openssl(email, machine.team_pair, machine.folder)["Message-ID"] is None
     )
 
 
@@ -152,8 +155,8 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
             confirmed_references.extend(filter(None, [machine.send_referral()]))
             stop_requested.wait(PAUSE_SECONDS)
 
-    with machine.mailbox(machine.mail_folder, machine.smtp_port), machine.client_threads(3) as people:
-        futures = [people.submit(send_referrals) for _ in range(3)]
+    with machine.mailbox(machine.mail_folder, machine.smtp_port), machine.client_threads(3) as executor:
+        futures = [executor.submit(send_referrals) for _ in range(3)]
         try:
             for _ in range(4):
                 count = len(confirmed_references)
@@ -195,7 +198,7 @@ def test_each_process_has_no_privileges_and_its_own_account(machine: ServiceMach
 
 @pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))
 def test_a_compromised_process_is_contained(machine: ServiceMachine, root: Path, unit: str) -> None:
-    """Run tests/support/sandbox_probe.py in the unit's sandbox, from a copy of the unit's file with another command."""
+    """Run tests/support/sandbox_probe.py in place of the unit's command, in the same sandbox."""
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
     text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
     # Make refused system calls return an error: by default the first one would kill the probe.

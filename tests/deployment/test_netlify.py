@@ -20,8 +20,8 @@ FORM_SERVER = "https://form.restorative.example.org.uk"
 PRODUCTION_ENVIRONMENT = {"NETLIFY": "true", "FORM_SERVER": FORM_SERVER, "FORM_PROXY_SECRET": PROXY_SECRET}
 
 
-class Netlify:
-    """A built project, read with Netlify's packages."""
+class NetlifyProject:
+    """A project with its hosting files, as Netlify's own packages read them."""
 
     def __init__(self, folder: Path, root: Path, env: dict[str, str], service: Service) -> None:
         self.folder, self.env = folder, env
@@ -35,7 +35,10 @@ class Netlify:
         hosting.write(site, docs, service, env)
 
     def resolve(self, context: str, *paths: str) -> dict:
-        """Return the build settings of a deploy context and, for each path, its redirect rule and headers."""
+        """Return what Netlify's packages make of the project in a deploy context.
+
+        "build" contains the build settings; "answers" contains the redirect rule and the headers of each path.
+        """
         package_folder = npm.install(Path(__file__).parent / "netlify", "netlify-resolver")
         command = ["node", "resolve.mjs", str(self.folder), context, *paths]
         env = {**os.environ, "FORM_PROXY_SECRET": PROXY_SECRET}
@@ -51,7 +54,7 @@ def service(root: Path) -> Service:
 
 @pytest.mark.system
 def test_every_deploy_context_runs_make_build(tmp_path: Path, root: Path, service: Service) -> None:
-    project = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service)
+    project = NetlifyProject(tmp_path, root, PRODUCTION_ENVIRONMENT, service)
     for context in ("production", "deploy-preview", "branch-deploy", "any-other"):
         settings = project.resolve(context)["build"]
         is_production = context == "production"
@@ -66,7 +69,7 @@ def test_requests_reach_the_form_with_a_signature_that_it_can_verify(
     tmp_path: Path, root: Path, service: Service
 ) -> None:
     paths = ("/referral/", "/referral/who", "/referral/withdraw/a-token?x=1")
-    answers = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", *paths)["answers"]
+    answers = NetlifyProject(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", *paths)["answers"]
     for path in paths:
         rule = answers[path]["rule"]
         assert (rule["status"], rule["target"], rule["force"]) == (200, FORM_SERVER + path, True)
@@ -76,9 +79,9 @@ def test_requests_reach_the_form_with_a_signature_that_it_can_verify(
 
 @pytest.mark.system
 def test_the_path_without_its_slash_reaches_the_form_too(tmp_path: Path, root: Path, service: Service) -> None:
-    rule = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", "/referral")["answers"][
-        "/referral"
-    ]["rule"]
+    rule = NetlifyProject(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", "/referral")[
+        "answers"
+    ]["/referral"]["rule"]
     assert rule["status"] == 200 and rule["target"].rstrip("/") == FORM_SERVER + "/referral"
 
 
@@ -86,7 +89,7 @@ def test_the_path_without_its_slash_reaches_the_form_too(tmp_path: Path, root: P
 @pytest.mark.parametrize("context", ["deploy-preview", "branch-deploy"])
 def test_a_preview_never_leads_to_the_live_form(tmp_path: Path, root: Path, service: Service, context: str) -> None:
     # Even if production's settings leak into it.
-    project = Netlify(tmp_path, root, {**PRODUCTION_ENVIRONMENT, "SERVICE_PREVIEW": "yes"}, service)
+    project = NetlifyProject(tmp_path, root, {**PRODUCTION_ENVIRONMENT, "SERVICE_PREVIEW": "yes"}, service)
     paths = ("/referral", "/referral/", "/referral/who", "/referral/exit")
     for path, answer in project.resolve(context, *paths)["answers"].items():
         assert answer["rule"]["status"] == 200 and answer["rule"]["force"], path
@@ -111,7 +114,7 @@ def test_the_printed_path_finds_the_form_whatever_its_case(
     tmp_path: Path, root: Path, service: Service, env: dict[str, str], form_address: str
 ) -> None:
     configured_service = replace(service, values={**service.values, "form_address": form_address})
-    answers = Netlify(tmp_path, root, env, configured_service).resolve("production", *FORM_PATHS_WITH_CAPITALS)[
+    answers = NetlifyProject(tmp_path, root, env, configured_service).resolve("production", *FORM_PATHS_WITH_CAPITALS)[
         "answers"
     ]
     for path in FORM_PATHS_WITH_CAPITALS:
@@ -122,7 +125,7 @@ def test_the_printed_path_finds_the_form_whatever_its_case(
 
 @pytest.mark.system
 def test_production_has_neither_the_preview_page_nor_its_header(tmp_path: Path, root: Path, service: Service) -> None:
-    project = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service)
+    project = NetlifyProject(tmp_path, root, PRODUCTION_ENVIRONMENT, service)
     assert not (tmp_path / "site" / "preview.html").exists()
     assert "X-Robots-Tag" not in project.resolve("production", "/")["answers"]["/"]["headers"]
 
@@ -134,7 +137,7 @@ def test_requests_to_a_form_on_its_own_host_are_redirected_and_never_proxied(
     service_with_form_host = replace(
         service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"}
     )
-    answers = Netlify(tmp_path, root, {"NETLIFY": "true"}, service_with_form_host).resolve(
+    answers = NetlifyProject(tmp_path, root, {"NETLIFY": "true"}, service_with_form_host).resolve(
         "production", "/referral/", "/referral/who"
     )
     rules = [answer["rule"] for answer in answers["answers"].values()]
@@ -147,7 +150,7 @@ def test_requests_to_a_form_on_its_own_host_are_redirected_and_never_proxied(
 @pytest.mark.system
 def test_old_paths_redirect_and_pages_have_their_headers(tmp_path: Path, root: Path, service: Service) -> None:
     paths = ("/help/", "/help", "/support/", "/", "/assets/exit.js", "/.well-known/security.txt", "/referral-notes/")
-    answers = Netlify(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", *paths)["answers"]
+    answers = NetlifyProject(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", *paths)["answers"]
     for path in ("/help/", "/help"):
         assert answers[path]["rule"]["status"] == 301
         assert answers[path]["rule"]["target"] == "https://restorative.example.org.uk/support/"

@@ -24,7 +24,7 @@ def mkdocs_yml(tmp_path: Path, root: Path) -> Path:
     return Path(shutil.copyfile(root / "mkdocs.yml", tmp_path / "mkdocs.yml"))
 
 
-def test_the_answers_become_the_service_and_nothing_else_changes(mkdocs_yml: Path) -> None:
+def test_make_new_service_writes_the_answers_and_changes_nothing_else(mkdocs_yml: Path) -> None:
     original_text = mkdocs_yml.read_text()
     new_service.write_answers(ANSWERS, mkdocs_yml)
     service = load(mkdocs_yml)
@@ -113,7 +113,10 @@ class Typist:
 
 
 def run_at_terminal(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> str:
-    """Run the command and return its output; `answers` has what to type, by the first words of the question."""
+    """Run `make new-service` as if at a terminal; return its output.
+
+    `answers` contains the texts to type, by the first words of the question.
+    """
     typist = Typist(answers)
     monkeypatch.setattr("builtins.input", typist.input)
     monkeypatch.setattr("builtins.print", typist.print)
@@ -172,9 +175,9 @@ def test_the_statistic_can_be_removed_and_added_again(mkdocs_yml: Path) -> None:
     new_service.write_answers({"happy_value": "none"}, mkdocs_yml)
     assert "happy" not in load(mkdocs_yml)["statistics"]
     new_service.write_answers({"happy_value": 6, "happy_year": "2026"}, mkdocs_yml)
-    happy = load(mkdocs_yml)["statistics"]["happy"]
-    assert (happy["value"], happy["of"], happy["year"]) == (6, 10, "2026")
-    assert happy["source"] == load(mkdocs_yml)["name"]
+    happy_statistic = load(mkdocs_yml)["statistics"]["happy"]
+    assert (happy_statistic["value"], happy_statistic["of"], happy_statistic["year"]) == (6, 10, "2026")
+    assert happy_statistic["source"] == load(mkdocs_yml)["name"]
 
 
 def test_no_detail_of_the_previous_service_is_taken_for_the_new_services(root: Path, tmp_path: Path) -> None:

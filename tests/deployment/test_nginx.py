@@ -162,9 +162,9 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
     write_configuration("--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(written_file))
     with nginx_serving(nginx_server):
         assert page_has_its_style()
-        mkdocs, colour = service / "mkdocs.yml", str(project_copy.LIVE_SERVICE["colour"])
-        assert colour in mkdocs.read_text()
-        mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
+        mkdocs_yml, colour = service / "mkdocs.yml", str(project_copy.LIVE_SERVICE["colour"])
+        assert colour in mkdocs_yml.read_text()
+        mkdocs_yml.write_text(mkdocs_yml.read_text().replace(colour, "#7a1f4b"))
         completed = project_copy.run_python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
         assert completed.returncode == 0, completed.stdout + completed.stderr
         assert b"#7a1f4b" in nginx_server.request("/").body and not page_has_its_style()

@@ -82,7 +82,7 @@ def test_a_broken_handshake_leaves_no_address_in_the_log(nginx_server: NginxServ
 
 
 def test_one_ipv6_network_is_rate_limited_as_one_client(nginx_server: NginxServer, tmp_path: Path) -> None:
-    """Test the real `map`, with client addresses from a header, because all clients are on loopback."""
+    """Test the configuration's own `map`; a header gives each client's address, because all clients are on loopback."""
     configuration = (nginx_server.folder / "front-door.conf").read_text()
     client_map = re.search(r"map \$binary_remote_addr \$front_door_client \{.*?\n\}", configuration, re.DOTALL)
     assert client_map is not None

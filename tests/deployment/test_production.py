@@ -36,7 +36,7 @@ MAIL_SETTINGS = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL":
 def nginx_server(
     tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path]
 ) -> Iterator[NginxServer]:
-    """Run the web process, the worker and a mailbox behind nginx; emails are stored in `folder/emails`."""
+    """Run the web process, the worker and a mailbox behind nginx; emails are stored below `NginxServer.folder`."""
     folder = tmp_path_factory.mktemp("production")
     form_port, smtp_port = free_port(), free_port()
     settings = {
@@ -101,11 +101,11 @@ def test_the_http_observatory_gives_its_best_grade(nginx_server: NginxServer, ce
     """Run MDN's HTTP Observatory on site and form, with an empty HSTS preload list, so that it needs no internet."""
     program_folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/"):
-        result = _observe(program_folder, nginx_server, path, certificate[0])
+        result = _observatory_result(program_folder, nginx_server, path, certificate[0])
         assert (result["grade"], result["score"] >= 125) == ("A+", True), json.dumps(result, indent=1)[:3000]
 
 
-def _observe(folder: Path, nginx_server: NginxServer, path: str, certificate: Path) -> dict:
+def _observatory_result(folder: Path, nginx_server: NginxServer, path: str, certificate: Path) -> dict:
     env = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(certificate)}
     command = [
         "node",

@@ -1,4 +1,7 @@
-"""The disk is lost under load; the operating guide's commands restore every referral confirmed before the backup."""
+"""The operating guide's commands restore every referral confirmed before the backup, even if a disk is lost under load.
+
+Three web processes and three workers on one database send every referral once.
+"""
 
 import shutil
 import subprocess
@@ -28,7 +31,10 @@ pytestmark = pytest.mark.system
 
 
 class ReferralLoad:
-    """People who send referrals in a loop until `stop`; `confirmations` holds (time, reference)."""
+    """Simulated people, each in a thread, who send one referral after another until `stop` is called.
+
+    `confirmations` contains the time (of `time.monotonic`) and the reference of each confirmed referral.
+    """
 
     def __init__(self, ports: list[int], people_count: int) -> None:
         self.confirmations: list[tuple[float, str]] = []
@@ -56,7 +62,7 @@ class ReferralLoad:
 
 
 class Processes:
-    """The processes of one machine, as the guide sets it up: two units and the operator's command."""
+    """The processes that the operating guide sets up on one machine: web process, worker and operator's command."""
 
     def __init__(self, folder: Path, root: Path, env: dict[str, str], port: int) -> None:
         self.folder, self.root, self.env = folder, root, env
@@ -67,7 +73,7 @@ class Processes:
         self.running_processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *units: str) -> None:
-        """Start units (all, by default), as `systemctl start` does."""
+        """Start the units, or all if none is named, as `systemctl start` does."""
         for unit in units or self.commands:
             self.running_processes[unit] = subprocess.Popen(
                 self.commands[unit],
@@ -78,7 +84,7 @@ class Processes:
             )
 
     def stop(self, *units: str) -> None:
-        """Stop units, as `systemctl stop` does."""
+        """Stop the units, as `systemctl stop` does."""
         for unit in units:
             self.running_processes[unit].terminate()
             self.running_processes[unit].wait(60)
@@ -90,7 +96,7 @@ class Processes:
             process.wait(10)
 
     def run_front_door(self, *arguments: str) -> None:
-        """Run the operator's `front-door` command, which must succeed."""
+        """Run the operator's `front-door` command; fail unless it succeeds."""
         command = [
             *flask_command(),
             *(argument.replace("/var/backups/front-door/", "") for argument in arguments),
@@ -99,7 +105,7 @@ class Processes:
         assert completed.returncode == 0, completed.stdout + completed.stderr
 
     def run_guide_command(self, words: list[str]) -> None:
-        """Run one command of the guide, given as a list of words."""
+        """Run one command of the operating guide, split into words; fail if this drill cannot run it."""
         match words:
             # There is no backup timer here: the test makes the backup.
             case ["systemctl", "stop", *units, "front-door-backup.timer"]:
@@ -113,8 +119,10 @@ class Processes:
 
 
 def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
-    """Make a backup under load, then delete all state; return the references confirmed before the backup.
-    No mail server is running, so confirmed referrals exist only on the disk.
+    """Make a backup while people send referrals; then delete the instance folder and kill all processes.
+
+    Return the references confirmed before the backup began. No mail server is running, so confirmed referrals exist
+    only on the disk.
     """
     referral_load = ReferralLoad([port], people_count=3)
     try:

@@ -1,4 +1,4 @@
-"""Scan site and form, in the production set-up, with Wapiti, a vulnerability scanner for web applications."""
+"""A scan of the site and the form, in the production set-up, with Wapiti, a scanner for vulnerabilities."""
 
 import json
 import re
@@ -52,7 +52,7 @@ ACCEPTED_FINDINGS = {
 
 @dataclass
 class ScannedForm:
-    """Site and form behind nginx, and the scanner."""
+    """The site and the form behind nginx, with the scanner Wapiti."""
 
     nginx_server: NginxServer
     wapiti: Path
@@ -63,7 +63,7 @@ class ScannedForm:
         return f"https://127.0.0.1:{self.nginx_server.https_port}{path}"
 
     def scan(self, path: str, *options: str, modules: str = ALL_MODULES) -> dict[str, Any]:
-        """Scan all pages below `path`; return Wapiti's report."""
+        """Scan all pages below `path` with Wapiti; return its report."""
         folder = self.nginx_server.folder / f"scan-{free_port()}"
         report = folder / "report.json"
         # Use another client address for each scan: the form limits one address to 6,000 pages in ten minutes.
@@ -90,7 +90,7 @@ class ScannedForm:
         return json.loads(report.read_text())
 
     def cookie_options(self, route: str) -> list[str]:
-        """Return options for scanning with the cookie of a person who has filled in the form but not sent it."""
+        """Return Wapiti's options that send the cookie of a person who has filled in the form but not sent it."""
         visitor = Visitor(self.url(""), self.nginx_server.host)
         visitor.fill_in(route)
         visitor.open("/referral/check")
@@ -99,11 +99,11 @@ class ScannedForm:
         return ["-C", f"{cookie.name}={cookie.value}"]
 
     def exclusion_options(self, *slugs: str) -> list[str]:
-        """Return the options that exclude `slugs` of the form from the scan."""
+        """Return Wapiti's options that exclude the form's pages with these slugs from the scan."""
         return [part for slug in slugs for part in ("-x", self.url(f"/referral/{slug}"))]
 
     def outbox_references(self) -> list[str]:
-        """Return the references in the outbox; all stay there, because no worker is running."""
+        """Return the references in the outbox, where all referrals stay, because no worker is running."""
         command = [*flask_command(), "outbox", "list", "--json"]
         env = self.environment
         completed = subprocess.run(
@@ -120,7 +120,7 @@ class ScannedForm:
 
 @pytest.fixture(scope="module")
 def wapiti(root: Path) -> Path:
-    """Return the path of the scanner's program."""
+    """Install the scanner Wapiti; return the path of its program."""
     return install_program(root, "wapiti", WAPITI_REQUIREMENT)
 
 
@@ -146,7 +146,7 @@ def scanned_form(
 
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return every vulnerability and anomaly (a 500, no answer) that is not among ACCEPTED_FINDINGS."""
+    """Return every vulnerability, and every anomaly such as a response 500, that is not among ACCEPTED_FINDINGS."""
     all_findings = {
         (name, item["method"], item["info"], re.sub(r"(?<=/withdraw/).+", "…", item["path"]))
         for kind in ("vulnerabilities", "anomalies")
@@ -191,7 +191,7 @@ def test_the_scanner_finds_nothing_on_the_exit(scanned_form: ScannedForm) -> Non
 @pytest.mark.parametrize("modules", [PASSIVE_MODULES, *INJECTION_MODULES])
 @pytest.mark.parametrize("slug", SLUGS_WITH_EVERY_KIND)
 def test_the_scanner_finds_nothing_on_a_question_page(scanned_form: ScannedForm, slug: str, modules: str) -> None:
-    """The page belongs to a filled-in form and has a valid token."""
+    """The scanner uses the cookie of a person who has filled in the form, so the page has a valid form token."""
     report = scanned_form.scan(
         f"/referral/{slug}", "--scope", "page", *scanned_form.cookie_options("professional"), modules=modules
     )
@@ -202,7 +202,10 @@ def test_the_scanner_finds_nothing_on_a_question_page(scanned_form: ScannedForm,
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_scanner_finds_nothing_in_answers_that_a_page_shows_again(scanned_form: ScannedForm, slug: str) -> None:
-    """Send the answers as another site would: the form shows them again without saving, so each attempt is visible."""
+    """The scanner sends the answers as another site would.
+
+    The form shows such answers again without saving them, so the scanner sees the effect of each attack.
+    """
     cross_site = ("-H", "Sec-Fetch-Site: cross-site")
     options = ("--scope", "page", *cross_site, *scanned_form.cookie_options("professional"))
     report = scanned_form.scan(f"/referral/{slug}", *options, modules="xss")
@@ -211,7 +214,7 @@ def test_the_scanner_finds_nothing_in_answers_that_a_page_shows_again(scanned_fo
 
 
 def test_the_scanner_finds_nothing_when_sending_and_sends_one_referral(scanned_form: ScannedForm) -> None:
-    """The scanner sends the same form repeatedly, which must make only one referral."""
+    """However often the scanner sends the same form, only one referral is stored."""
     exclusions = scanned_form.exclusion_options(
         "", "exit", "withdraw/*", *(slug for slug, _ in ANSWERS_BY_ROUTE["harmed"])
     )

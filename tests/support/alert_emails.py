@@ -1,4 +1,4 @@
-"""Make the alerts check for incidents, and read the emails that they send."""
+"""Make the service check for incidents, and read the alert emails that it sends."""
 
 from email import message_from_bytes
 

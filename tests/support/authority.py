@@ -31,7 +31,7 @@ DEFAULT_KEY_USAGE = x509.KeyUsage(
 
 @cache
 def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
-    """Return RSA key `number`, cached because generating a key is slow."""
+    """Return an RSA key, a different one for each `number`; it is cached, because generating a key is slow."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 

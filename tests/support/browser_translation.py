@@ -11,26 +11,30 @@ GROUPED_NUMBER = re.compile(r"\d[\d()]*(?: \d{3,})+")
 _NOT_TRANSLATED = {f"{XHTML}{tag}" for tag in ("script", "style", "textarea", "title")}
 
 
-def texts(element: Element, marks: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each text with its marks: "untranslated" if translation is off, "ltr" if it always runs left to right."""
+def texts(element: Element, protections: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each text below `element`, and what protects it: "untranslated", "ltr" (always runs left to right) or both.
+
+    `protections` are those that `element` inherits.
+    """
     if element.get("translate") == "no":
-        marks |= {"untranslated"}
+        protections |= {"untranslated"}
     if element.tag == f"{XHTML}bdi":
-        marks |= {"ltr"}  # the direction of its own text, and a number alone runs left to right
+        protections |= {"ltr"}  # a bdi takes the direction of its text, and a number alone runs left to right
     if element.get("dir"):
-        marks = marks - {"ltr"} | ({"ltr"} if element.get("dir") == "ltr" and element.tag != f"{XHTML}html" else set())
+        is_ltr = element.get("dir") == "ltr" and element.tag != f"{XHTML}html"
+        protections = protections - {"ltr"} | ({"ltr"} if is_ltr else set())
     if element.tag not in _NOT_TRANSLATED and isinstance(element.tag, str):
-        yield element.text or "", marks
+        yield element.text or "", protections
         for child in element:
-            yield from texts(child, marks)
-            yield child.tail or "", marks
+            yield from texts(child, protections)
+            yield child.tail or "", protections
 
 
 def unprotected_numbers(tree: Element) -> list[str]:
-    """Return the telephone numbers on the page that a translation could change or reorder."""
+    """Return the telephone numbers on a page that the browser's translation could change or reorder."""
     return [
         number
-        for text, marks in texts(tree)
+        for text, protections in texts(tree)
         for number in GROUPED_NUMBER.findall(text)
-        if not marks >= {"untranslated", "ltr"}
+        if not protections >= {"untranslated", "ltr"}
     ]

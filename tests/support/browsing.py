@@ -42,7 +42,7 @@ class LiveForm:
 
 
 def tick(page: Page, name: str, value: str) -> None:
-    """Click the label of a choice rather than its box, as most people do."""
+    """Tick a choice by clicking its label rather than its box, as most people do."""
     choice = page.locator(f'[name="{name}"][value="{value}"]')
     page.locator(f'label[for="{choice.get_attribute("id")}"]').click()
 
@@ -74,7 +74,7 @@ def fill_in_form(page: Page, route: str, until: str = "") -> None:
 
 
 def skip_to(page: Page, live_form: LiveForm, route: str, slug: str = "check") -> None:
-    """Open the page `slug`. A client without a browser fills in the previous pages, which is faster."""
+    """Open the page `slug` after filling in the previous pages without the browser, to save time."""
     client = Person(live_form.app).fill_in(route, until=slug).client
     cookie = client.get_cookie("__Secure-draft", path="/referral/")
     assert cookie
@@ -90,7 +90,10 @@ def current_slug(page: Page) -> str:
 
 
 def states_of(page: Page, route: str) -> Iterator[str]:
-    """Fill in the form; yield the name of each state: every page empty, with errors and filled in; those after Send."""
+    """Fill in the form; at each state yield its name.
+
+    The states are every page empty, with errors and filled in, then the pages after Send and an error page.
+    """
     yield "start"
     submit_page(page)
     for slug, fields in ANSWERS_BY_ROUTE[route]:

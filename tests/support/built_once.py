@@ -9,7 +9,7 @@ import pytest
 
 
 def built_once(folders: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
-    """Return the folder `name` of this run; the first process to call this builds it, the others wait."""
+    """Return the folder `name`, shared by the processes of a test run; the first caller builds it, the others wait."""
     base = folders.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent

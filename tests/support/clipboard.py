@@ -1,16 +1,19 @@
 """The HTML that Word and Outlook put on the clipboard, and the Markdown that the editor must make of it."""
 
-HEAD = """<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"
+OFFICE_HTML_START = """<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"
 xmlns:w="urn:schemas-microsoft-com:office:word" xmlns="http://www.w3.org/TR/REC-html40">
 <head><meta name=Generator content="Microsoft Word 15"><style><!-- @list l0 {mso-list-id:1} p.MsoNormal {margin:0cm;
 font-size:11.0pt;} --></style></head>
 <body lang=EN-GB style='tab-interval:36.0pt;word-wrap:break-word'><!--StartFragment-->
 """
-TAIL = "<!--EndFragment--></body></html>"
+OFFICE_HTML_END = "<!--EndFragment--></body></html>"
 
 
 def word_item(level: int, marker: str, text: str, number: int = 0, font: str = "Calibri") -> str:
-    """Return an item of a Word list: a paragraph with a list level and its bullet or number as text."""
+    """Return an item of a Word list: a paragraph with a list level and its bullet or number as text.
+
+    Items with the same `number` belong to one list; `font` is that of the bullet.
+    """
     style = f"margin-left:{36 * level}.0pt;mso-add-space:auto;text-indent:-18.0pt;mso-list:l{number} level{level} lfo1"
     gap = "<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp;&nbsp; </span>"
     bullet = f"<span style='font-family:{font}'><span style='mso-list:Ignore'>{marker}{gap}</span></span>"
@@ -21,7 +24,7 @@ def word_item(level: int, marker: str, text: str, number: int = 0, font: str = "
 
 
 WORD_NESTED_LIST = (
-    HEAD
+    OFFICE_HTML_START
     + "<p class=MsoNormal><span lang=EN-GB>Before you come:<o:p></o:p></span></p>\n"
     + word_item(1, "·", "Bring somebody", font="Symbol")
     + word_item(2, "o", "a friend", font='"Courier New"')
@@ -33,7 +36,7 @@ WORD_NESTED_LIST = (
     + word_item(2, "a.", "by the front door", 1)
     + word_item(2, "b.", "or the side", 1)
     + word_item(1, "2.", "Sit <b style='mso-bidi-font-weight:normal'>where you like</b>", 1)
-    + TAIL
+    + OFFICE_HTML_END
 )
 NESTED_LIST_AS_MARKDOWN = """Before you come:
 
@@ -50,8 +53,8 @@ On the day:
     2. or the side
 2. Sit **where you like**"""
 
-OUTLOOK = (
-    HEAD
+OUTLOOK_EMAIL = (
+    OFFICE_HTML_START
     + """<p class=MsoNormal><span style='font-family:"Aptos",sans-serif;mso-fareast-language:EN-US'>Hi Amina,<o:p></o:p>
 </span></p>
 <p class=MsoNormal><span style='mso-fareast-language:EN-US'><o:p>&nbsp;</o:p></span></p>
@@ -64,7 +67,7 @@ OUTLOOK = (
 <o:p></o:p></li></ul>
 <li class=MsoListParagraph style='mso-list:l0 level1 lfo1'>Water</li></ul>
 """
-    + TAIL
+    + OFFICE_HTML_END
 )
 OUTLOOK_AS_MARKDOWN = """Hi Amina,
 
@@ -74,8 +77,8 @@ It is free on **Monday**. See [the room’s page](https://example.org/room).
     - with milk
 - Water"""
 
-OUTLOOK_ON_THE_WEB = """<html><body><!--StartFragment--><div class="elementToProof" style="font-family: Aptos, Calibri,
-sans-serif; font-size: 12pt; color: rgb(0, 0, 0);">Hi Amina,</div><div
+OUTLOOK_ON_THE_WEB_EMAIL = """<html><body><!--StartFragment--><div class="elementToProof" style="font-family: Aptos,
+Calibri, sans-serif; font-size: 12pt; color: rgb(0, 0, 0);">Hi Amina,</div><div
 class="elementToProof" style="font-size: 12pt;"><br></div>
 <div class="elementToProof"><b>Please change:</b></div><ul data-editing-info='{"x":1}' style="margin-block: 0px;"><li
 style="font-size:12pt"><div role="presentation" class="elementToProof">the phone number</div></li><li><div

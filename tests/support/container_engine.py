@@ -14,8 +14,8 @@ from tests.support.waiting import wait_until
 
 BRIDGE_IP = "10.98.0.1"  # the bridge, where containers reach servers that run in the engine's network namespace
 DNS_SERVER_IP = "10.0.2.3"  # slirp4netns' DNS server, which forwards to this machine's
-# Stand-ins for images from a registry, which the tests do not use: Debian 13's servers, in the same or similar
-# versions, with the settings and folders of the official images.
+# The tests use no registry. Instead of its images they use Debian 13's servers, in the same or similar versions, with
+# the settings and folders of the official images.
 POSTGRES_START_SCRIPT = """#!/bin/sh -e
 bin=$(echo /usr/lib/postgresql/*/bin) data=/var/lib/postgresql/data
 as="setpriv --reuid=postgres --regid=postgres --init-groups"
@@ -35,17 +35,17 @@ NGINX_START_SCRIPT = """#!/bin/sh -e
 exec nginx -g "daemon off;"
 """
 SERVER_PACKAGES = "postgresql,nginx-light"
-STAND_INS = {"postgres:17-alpine": POSTGRES_START_SCRIPT, "nginx:1.28-alpine": NGINX_START_SCRIPT}
+START_SCRIPT_BY_IMAGE = {"postgres:17-alpine": POSTGRES_START_SCRIPT, "nginx:1.28-alpine": NGINX_START_SCRIPT}
 
 
 class Engine:
-    """A running container engine."""
+    """A running container engine, with its socket in `folder`; `pid` is that of the first process in its namespaces."""
 
     def __init__(self, folder: Path, pid: int) -> None:
         self.folder, self.pid = folder, pid
 
     def run(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
-        """Run a shell command with DOCKER_HOST set to this engine; it must succeed. Return its output."""
+        """Run a shell command with DOCKER_HOST set; return its output. Fails if the exit status is not 0."""
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         env.pop("MKDOCS_CONFIG", None)  # the project in `cwd` has its own mkdocs.yml
         command = ["sh", "-ec", line]
@@ -61,28 +61,28 @@ class Engine:
         command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", pid]
         subprocess.run(command, check=True, timeout=10)
 
-    def make_stand_ins(self) -> None:
-        """Build the stand-in images, under the names that the compose file uses."""
+    def build_server_images(self) -> None:
+        """Build images of PostgreSQL and nginx from Debian's packages, with the names that the compose file uses."""
         archive = self.folder / "servers.tar"
         hooks = [
             "rm -rf $1/var/lib/nginx && ln -s /var/cache/nginx $1/var/lib/nginx",
             "rm $1/etc/nginx/sites-enabled/*",
         ]
-        for number, script in enumerate(STAND_INS.values()):
+        for number, script in enumerate(START_SCRIPT_BY_IMAGE.values()):
             start_script = self.folder / f"start-{number}"
             start_script.write_text(script)
             hooks.append(f"install -m 755 {start_script} $1/start-{number}")
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVER_PACKAGES}", "trixie", str(archive)]
         subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
-        for number, name in enumerate(STAND_INS):
+        for number, name in enumerate(START_SCRIPT_BY_IMAGE):
             self.run(f"docker import --change 'ENTRYPOINT [\"/start-{number}\"]' {archive} {name}")
 
 
 @contextmanager
-def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
+def running_engine(folder: Path, online: bool = False) -> Iterator[Engine]:
     """Run dockerd with its data below `folder`; kill it and all of its containers when the block ends.
 
-    With `online`, containers can fetch packages; without, they reach only each other.
+    With `online`, containers can fetch packages; without it, they reach only each other.
     """
     require_root_and(dockerd="docker.io", mmdebstrap="mmdebstrap", **({"slirp4netns": "slirp4netns"} if online else {}))
     namespaces = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
@@ -99,9 +99,9 @@ def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
             # The network of this machine, but not its loopback.
             slirp = ("slirp4netns", "--configure", "--disable-host-loopback", str(init_process.pid), "tap0")
             stack.enter_context(running_program(*slirp, cwd=folder))
-        running_engine = Engine(folder, init_process.pid)
-        wait_until(lambda: running_engine.run("docker info"), "the engine is ready", seconds=60)
+        engine = Engine(folder, init_process.pid)
+        wait_until(lambda: engine.run("docker info"), "the engine is ready", seconds=60)
         try:
-            yield running_engine
+            yield engine
         finally:
             init_process.kill()

@@ -1,4 +1,4 @@
-"""The container image, built with buildah in chroot isolation on a base made from Debian's packages."""
+"""The form's container image, built with buildah in chroot isolation on a base made from Debian's packages."""
 
 import os
 import ssl
@@ -22,7 +22,7 @@ def trusted_authorities_file() -> Path:
 
 
 class Builder:
-    """buildah with private storage below `folder`."""
+    """A client of buildah, with private storage below `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,9 +39,9 @@ class Builder:
 
 @contextmanager
 def form_image(folder: Path, root: Path) -> Iterator[Builder]:
-    """Build the image `front-door` for a service that production accepts, and a container `form`; yield the builder.
+    """Build the image `front-door` and a container `form`; remove the containers when the block ends.
 
-    Remove the containers when the block ends.
+    The service in the image has details that production accepts.
     """
     require_root_and(buildah="buildah", mmdebstrap="mmdebstrap")
     builder = Builder(folder)

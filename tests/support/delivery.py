@@ -1,4 +1,4 @@
-"""A worker with a scripted route to the mail server, and simulated time for both."""
+"""A delivery worker whose mail route gives scripted results, and ways to deliver and to advance time."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from form_service.mail.smtp_client import SendResult
 from form_service.worker import Sender, Worker
 from tests.support.service_parts import Clock, ServiceParts
 
-Script = Callable[[str, bytes], SendResult]
+Script = Callable[[str, bytes], SendResult]  # recipient, email → result
 ACCEPTED = SendResult(True)
 GREYLISTED = SendResult(False, "rcpt-450", recipient_failed=True)
 UNKNOWN_RECIPIENT = SendResult(False, "rcpt-550", permanent=True, recipient_failed=True)
@@ -17,7 +17,7 @@ UNCERTAIN = SendResult(False, "timeout-after-data", uncertain=True)
 
 
 class ScriptedRoute:
-    """Stands in for a MailRoute; the function `script` decides the result of each attempt."""
+    """A stand-in for MailRoute that sends nothing; the function `script` decides the result of each attempt."""
 
     def __init__(self, script: Script = lambda recipient, data: ACCEPTED) -> None:
         self.script = script
@@ -41,12 +41,12 @@ class ScriptedRoute:
 
 
 def route_refusing(recipient: str) -> ScriptedRoute:
-    """Return a route that always refuses this recipient and accepts all others."""
+    """Return a mail route that always refuses this recipient and accepts all others."""
     return ScriptedRoute(lambda address, _: UNKNOWN_RECIPIENT if address == recipient else ACCEPTED)
 
 
 def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = None, sender_count: int = 1) -> Worker:
-    """Return a worker whose senders all use `route`; `clock` replaces its monotonic clock."""
+    """Return a delivery worker whose senders all use `route`; `clock`, if given, replaces the monotonic clock."""
     worker_options = {} if clock is None else {"monotonic": clock}
     return Worker(
         parts.settings,
@@ -59,7 +59,7 @@ def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = N
 
 
 def deliver_one(sender: Sender) -> bool:
-    """Claim, send and record one delivery; return False if none was due."""
+    """Claim and send one due delivery, and record its result; return False if none was due."""
     claimed_delivery = sender.claim()
     if claimed_delivery is not None:
         sender.record(claimed_delivery, sender.send(claimed_delivery))
@@ -67,12 +67,12 @@ def deliver_one(sender: Sender) -> bool:
 
 
 def deliver_due(worker: Worker) -> bool:
-    """Send all due deliveries with the worker's first sender; return False if there were none."""
+    """Send all due deliveries with the worker's first sender; return False if none was due."""
     return worker.senders[0].deliver_all(threading.Event())
 
 
 def pass_time(worker: Worker, clock: Clock, seconds: float, step: float) -> None:
-    """Advance simulated time by `seconds`, delivering what is due before each step of `step` seconds."""
+    """Advance the clock by `seconds`, in steps of `step` seconds, and before each step deliver what is due."""
     end = clock.now + seconds
     while clock.now < end:
         deliver_due(worker)

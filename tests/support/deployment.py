@@ -48,11 +48,14 @@ def wait_for_port(port: int, name: str, seconds: float = 20.0) -> None:
 
 @contextmanager
 def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process during the block; then send SIGTERM, and SIGKILL if it has not stopped after 20 seconds."""
+    """Run a process during the block; then send SIGTERM, and SIGKILL if it has not stopped after 20 seconds.
+
+    Its output goes to a file in `cwd`, whose path is the process's attribute `log`.
+    """
     log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
-    with log.open("wb") as out:
+    with log.open("wb") as log_file:
         env = env or {**os.environ, "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=log_file, stderr=subprocess.STDOUT)
     process.log = log  # type: ignore[attr-defined]
     try:
         yield process
@@ -72,7 +75,7 @@ def flask_command() -> tuple[str, ...]:
 
 
 def mailbox_command(folder: Path, smtp_port: int, page_port: int | None = None) -> tuple[str, ...]:
-    """Return the command line of the local mailbox, which keeps the emails in the Maildir `folder`."""
+    """Return the command line of the local mailbox, which stores the emails in the Maildir `folder`."""
     ports = ("--port", str(page_port or free_port()), "--smtp-port", str(smtp_port))
     return (sys.executable, "-m", "tools.dev.mailbox", *ports, "--folder", str(folder))
 
@@ -96,7 +99,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def live_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """Return the folder of a project whose service production accepts, built for production."""
+    """Return a copy of the project, built for production, with service details that production accepts."""
     folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("live"), project_copy.LIVE_SERVICE)
     completed = project_copy.run_python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
     assert completed.returncode == 0, completed.stdout + completed.stderr
@@ -107,16 +110,16 @@ def live_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Return the paths of a self-signed certificate for the site's host and of its key."""
     folder = tmp_path_factory.mktemp("certificate")
-    pem, key = folder / "certificate.pem", folder / "key.pem"
+    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
     alternative_names = f"subjectAltName=DNS:{HOST},DNS:marlshire.internal,DNS:localhost,IP:127.0.0.1"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={HOST}"]
     subprocess.run(
-        [*command, "-addext", alternative_names, "-keyout", str(key), "-out", str(pem)],
+        [*command, "-addext", alternative_names, "-keyout", str(key_file), "-out", str(certificate_file)],
         check=True,
         capture_output=True,
         timeout=60,
     )
-    return pem, key
+    return certificate_file, key_file
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +133,10 @@ def image_builder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Itera
 def nginx_in_front(
     folder: Path, site: Path, certificate: tuple[Path, Path], *form_ports: int, root: Path, rate: str = RATE_LIMIT
 ) -> Iterator["NginxServer"]:
-    """Run Debian's nginx with the project's configuration on loopback; `rate` replaces the limit per client address."""
+    """Run Debian's nginx, configured as the project says, on loopback in front of the form's ports `form_ports`.
+
+    `rate` replaces the limit of requests per client address. `certificate` is the paths of a certificate and its key.
+    """
     http_port, https_port = free_port(), free_port()
     machine = nginx.Machine(
         certificate=certificate[0],
@@ -151,7 +157,7 @@ def nginx_in_front(
 
 @contextmanager
 def nginx_serving(server: "NginxServer") -> Iterator["NginxServer"]:
-    """Run nginx with the front-door.conf in the server's folder; yield the server with its `reload` set."""
+    """Run nginx with the front-door.conf in the folder of `server`; set its `reload` and yield it."""
     with nginx_running(server.folder, server.https_port) as process:
         server.reload = lambda: process.send_signal(signal.SIGHUP)
         yield server
@@ -181,16 +187,16 @@ include {folder / "front-door.conf"};
 """
     )
     command = ("nginx", "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf"))
-    check = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30)
-    assert check.returncode == 0, check.stderr
-    assert "warn" not in check.stderr, check.stderr
+    syntax_check = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30)
+    assert syntax_check.returncode == 0, syntax_check.stderr
+    assert "warn" not in syntax_check.stderr, syntax_check.stderr
     with running_program(*command, cwd=folder) as process:
         wait_for_port(port, "nginx")
         yield process
 
 
 class NginxServer:
-    """A running nginx, and a client for it."""
+    """A running nginx, and ways to make requests to it and to reload it."""
 
     def __init__(self, host: str, http_port: int, https_port: int, folder: Path) -> None:
         self.host, self.http_port, self.https_port, self.folder = host, http_port, https_port, folder
@@ -216,7 +222,7 @@ class NginxServer:
 
 
 class Response:
-    """Status, body and headers of a response; names are in lower case, and `header_pairs` keeps repeated headers."""
+    """An HTTP response, with header names in lower case; `header_pairs` keeps repeated headers."""
 
     def __init__(self, status: int, header_pairs: list[tuple[str, str]], body: bytes) -> None:
         self.status, self.header_pairs, self.body = status, header_pairs, body
@@ -226,7 +232,7 @@ class Response:
 def get(url: str) -> tuple[int, bytes]:
     """Make a GET request; return its status and body, for error statuses too."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.status, answer.read()
+        with urllib.request.urlopen(url, timeout=10) as response:
+            return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

@@ -31,7 +31,7 @@ class DriverError(Exception):
 
 
 class DrivenBrowser:
-    """The actions of a person in a browser. `css` selects an element of the open page."""
+    """The actions of a person in a browser. Each parameter `css` is a selector of one element of the open page."""
 
     def __init__(self) -> None:
         self.fetched_urls: set[str] = set()  # the URLs of all loaded pages and of their resources
@@ -79,11 +79,11 @@ class DrivenBrowser:
         return float(start_time)
 
     def open(self, url: str) -> None:
-        """Open a URL."""
+        """Open a URL, and wait until the page has loaded."""
         self.wait_for_new_page(lambda: self.command("Navigate", url=url))
 
     def back(self) -> None:
-        """Press Back, and wait for the page or for the browser's error page."""
+        """Press Back, and wait until the previous page or the browser's error page has loaded."""
 
         def press() -> None:
             with contextlib.suppress(DriverError):
@@ -92,7 +92,7 @@ class DrivenBrowser:
         self.wait_for_new_page(press)
 
     def refresh(self) -> None:
-        """Reload the page, and wait for it."""
+        """Reload the page, and wait until it has loaded."""
         self.wait_for_new_page(lambda: self.command("Refresh"))
 
     @property
@@ -107,7 +107,7 @@ class DrivenBrowser:
 
     @property
     def title(self) -> str:
-        """Return the title of the page."""
+        """Return the title of the open page."""
         return str(self.script("return document.title"))
 
     def text(self, css: str = "body") -> str:
@@ -119,7 +119,7 @@ class DrivenBrowser:
         return str(self.script("return document.querySelector(arguments[0]).value", css))
 
     def count(self, css: str) -> int:
-        """Return the number of matching elements."""
+        """Return the number of elements that match `css`."""
         return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
 
     def is_shown(self, css: str) -> bool:
@@ -139,11 +139,11 @@ class DrivenBrowser:
         self.wait_for_new_page(lambda: self.click(css))
 
     def type(self, css: str, text: str) -> None:
-        """Type into an empty field."""
+        """Type into an empty field; a line break in `text` presses Enter."""
         self.command("ElementSendKeys", id=self._scroll_to(css), text=text.replace("\n", ENTER))
 
     def element(self, code: str, *arguments: Any) -> str | None:
-        """Return the WebDriver id of the element that `code` returns, scrolled into view; None if it returns none."""
+        """Return the WebDriver id of the element that `code` returns, scrolled into view, or None if there is none."""
         element = self.script(
             f"const it = (function () {{ {code} }}).apply(null, arguments);"
             "it?.scrollIntoView({block: 'center', behavior: 'instant'}); return it || null",
@@ -153,11 +153,11 @@ class DrivenBrowser:
 
     @staticmethod
     def element_reference(element: str) -> dict[str, str]:
-        """Return an element in the form in which the W3C's standard passes it to a script."""
+        """Return the JSON by which WebDriver passes an element to a script; `element` is its WebDriver id."""
         return {"element-6066-11e4-a52e-4f735466cecf": element}
 
     def press(self, *keys: str) -> None:
-        """Press keys one after another in the focused element."""
+        """Press keys one after another in the focused element; a line break presses Enter."""
         key_actions = [
             {"type": kind, "value": ENTER if key == "\n" else key} for key in keys for kind in ("keyDown", "keyUp")
         ]
@@ -169,7 +169,7 @@ class DrivenBrowser:
         return cookies
 
     def screenshot(self, file: Path) -> None:
-        """Save a screenshot of the window."""
+        """Save a screenshot of the window as a PNG."""
         file.write_bytes(base64.b64decode(self.command("TakeScreenshot", full=False)))
 
     def _scroll_to(self, css: str) -> str:

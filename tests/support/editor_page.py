@@ -23,7 +23,7 @@ PASTE_SCRIPT = """(element, kinds) => {
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run Git in a folder; return its output."""
+    """Run Git in a folder, as a sample author; return its output."""
     author = ["-c", "user.name=Amina Khan", "-c", "user.email=amina@example.org"]
     completed = subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True, text=True)
     return completed.stdout
@@ -53,7 +53,7 @@ class Editor:
         self.folder, self.url, self.page = folder, url, page
 
     def go_to(self, part: str) -> None:
-        """Open a part of the editor: "" for the pages, "leaflets", "settings/contact"."""
+        """Open a part of the editor, such as "" (the list of pages), "leaflets" or "settings/contact"."""
         self.page.goto(f"{self.url}/#/{part}")
         self.page.reload()
         expect(self.page.get_by_role("heading", level=1).first).to_be_visible(timeout=TIMEOUT_MS)
@@ -84,27 +84,27 @@ class Editor:
 
     @property
     def text_area(self) -> Locator:
-        """Return the text area of the editor."""
+        """Return the text area in which a page or leaflet is edited."""
         return self.page.locator(".surface .cm-content")
 
     def text(self) -> str:
-        """Return the whole text, including lines out of view."""
+        """Return the whole text of the open page or leaflet, including lines out of view."""
         return str(self.text_area.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
 
     def replace_text(self, text: str) -> None:
-        """Replace the whole text, by selecting it all and pasting plain text."""
+        """Replace the whole text of the open page or leaflet, by selecting it all and pasting plain text."""
         self.text_area.click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.paste({"text/plain": text})
 
     def append(self, text: str) -> None:
-        """Append text at the end."""
+        """Append `text` to the open page or leaflet."""
         self.text_area.click()
         self.page.keyboard.press("ControlOrMeta+End")
         self.paste({"text/plain": text})
 
     def paste(self, text_by_type: dict[str, str]) -> None:
-        """Paste clipboard content from another program, given as text by MIME type."""
+        """Paste what another program put on the clipboard; `text_by_type` maps MIME types to text."""
         self.text_area.evaluate(PASTE_SCRIPT, text_by_type)
 
     def show_pane(self, pane: str) -> None:
@@ -113,15 +113,15 @@ class Editor:
             self.button(pane).click()
 
     def button(self, name: str) -> Locator:
-        """Return the editor's button of this name."""
+        """Return the button of the editor with this name."""
         return self.page.get_by_role("button", name=name, exact=True)
 
     def expect_message(self, text: str) -> None:
-        """Wait for a message at the foot of the window."""
+        """Wait until the message at the foot of the window contains `text`."""
         expect(self.page.locator("#message")).to_contain_text(text, timeout=TIMEOUT_MS)
 
     def save(self) -> None:
-        """Press Save, wait for the confirmation, and check that nothing is wider than the window."""
+        """Check that nothing is wider than the window, press Save, and wait for the confirmation."""
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         self.button("Save").click()
         self.expect_message("Saved on this machine")
@@ -131,5 +131,5 @@ class Editor:
         return (self.folder / path).read_text(encoding="utf-8")
 
     def service_settings(self) -> Any:
-        """Return `extra.service` of mkdocs.yml."""
+        """Return the value of `extra.service` in mkdocs.yml."""
         return value_at(self.file("mkdocs.yml"), ["extra", "service"])

@@ -55,7 +55,7 @@ class EditorSession:
         window.open(f"{url}/")
 
     def go_to(self, part: str = "") -> None:
-        """Open a part of the editor: "" for the pages, "settings/contact", "edit/docs/contact.md"."""
+        """Open a part of the editor, such as "" (the list of pages), "settings/contact" or "edit/docs/contact.md"."""
         self.window.script("history.replaceState(null, '', arguments[0])", f"/#/{part}")
         self.window.refresh()
         self.wait_for("return document.querySelector('main h1') !== null", "the editor is there")
@@ -63,28 +63,28 @@ class EditorSession:
             self.wait_for(PREVIEW_IS_BUILT, f"{part} was built")
 
     def wait_for(self, code: str, description: str, *arguments: Any) -> None:
-        """Wait until `code` returns true in the page."""
+        """Wait until `code` returns true in the page; otherwise fail with `description`."""
         wait_until(lambda: bool(self.window.script(code, *arguments)), description, TIMEOUT_SECONDS)
 
     def press(self, name: str, group: str = "") -> None:
-        """Click a button, a link or an entry by its name; a trailing `*` matches any ending, as in `The site*`."""
+        """Click the button, link or entry `name` (in `group`, if given). A trailing `*` matches any ending."""
         self.window.click(self._find("button", name, group))
 
     def fill(self, group: str = "", **fields: str) -> None:
-        """Fill in fields, named by their labels with `_` for each space."""
+        """Fill in fields (in `group`, if given), each named by its label with `_` for each space."""
         self.fill_in({label.replace("_", " "): words for label, words in fields.items()}, group)
 
     def fill_in(self, fields: dict[str, str], group: str = "") -> None:
-        """Fill in fields by their labels."""
+        """Fill in fields (in `group`, if given); `fields` maps labels to texts."""
         for label, text in fields.items():
             self.window.fill(self._find("field", label, group), text)
 
     def choose(self, label: str, option: str) -> None:
-        """Choose an option of a list by its label."""
+        """Choose the option with the text `option` in the list labelled `label`."""
         self.window.choose(self._find("field", label, ""), option)
 
     def attach(self, label: str, file: Path) -> None:
-        """Attach a file to a file field."""
+        """Attach a file to the file field labelled `label`."""
         self.window.attach(self._find("field", label, ""), file)
 
     def _find(self, kind: str, name: str, group: str) -> Any:
@@ -96,25 +96,25 @@ class EditorSession:
         )
         return controls[-1]
 
-    def entry_name(self, words: str) -> str:
-        """Return the full name of the only entry whose name contains `words`."""
+    def entry_name(self, text: str) -> str:
+        """Return the full name of the only list entry whose name contains `text`."""
         code = "return [...document.querySelectorAll('.entry summary')].map((it) => it.textContent)"
-        (matching_name,) = [name for name in self.window.script(code) if words in name]
+        (matching_name,) = [name for name in self.window.script(code) if text in name]
         return str(matching_name)
 
     def text(self) -> str:
-        """Return the whole text of the page or leaflet, including lines out of view."""
+        """Return the whole text of the open page or leaflet, including lines out of view."""
         return str(self.window.script(READ_EDITED_TEXT))
 
     def write(self, text: str, replaced_text: str = "") -> None:
-        """Type text at the end, or in place of the text `replaced_text`."""
+        """Type `text` at the end of the open page or leaflet, or in place of `replaced_text`, if given."""
         assert self.window.script(PUT_CURSOR, replaced_text), f"the page does not say {replaced_text}"
         if replaced_text:
             self.window.erase()
         self.window.type(text)
 
     def expect_in_preview(self, text: str) -> None:
-        """Wait until the preview contains this text; on a phone, switch to it and back."""
+        """Wait until the preview contains `text`; on a phone, first switch to the preview, and afterwards back."""
         has_panes = self.window.element(FIND_CONTROL, "button", "Page", "")
         if has_panes:
             self.press("Page")

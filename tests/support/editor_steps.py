@@ -15,6 +15,7 @@ HELPERS, FACILITATORS, PAGE_TO_DELETE = "Our helpers", "Our facilitators", "For 
 
 
 def make_picture(folder: Path, name: str, image_format: str, size: tuple[int, int]) -> Path:
+    """Save a picture of random noise beside `folder`; return its path."""
     data = io.BytesIO()
     Image.effect_noise(size, 40).convert("RGB").save(data, image_format)
     (folder.parent / name).write_bytes(data.getvalue())

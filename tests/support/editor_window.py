@@ -1,6 +1,6 @@
 """One interface to a browser window of any engine, so that tests of the editor are written only once.
 
-A handle is the engine's own reference to an element.
+A handle is the browser engine's reference to an element.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ class Window(Protocol):
 
 
 class ChromiumWindow:
-    """A Playwright page."""
+    """A window of Chromium: a Playwright page."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

@@ -40,7 +40,7 @@ def expected_paths(site: Path) -> Iterator[tuple[str, bool]]:
 
 
 def problems(site: Path, fetch: Fetch) -> list[str]:
-    """Return every path or link that a server answers wrongly, one per line; `fetch` makes one request."""
+    """Return a message for each path or link of the site that a server answers wrongly; `fetch` makes one request."""
     messages, links = [], dict[str, str]()
     for path, must_exist in expected_paths(site):
         current_path, (status, location, body) = path, fetch(path)
@@ -68,12 +68,12 @@ class _LinkCollector(HTMLParser):
         self.urls: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Collect every URL in the element's attributes."""
+        """Collect the URL in each attribute of the element that holds one."""
         self.urls += [value.split()[0] for name, value in attrs if name in URL_ATTRIBUTES and value and value.strip()]
 
 
 def _links(html: str, base_path: str) -> Iterator[str]:
-    """Yield the same-site paths in the page's links and resources, resolved against `base_path`; skip the form's."""
+    """Yield the site's paths that a page at `base_path` links to or loads, except those of the form."""
     collector = _LinkCollector()
     collector.feed(html)
     for url in collector.urls:

@@ -69,7 +69,7 @@ class Firefox(DrivenBrowser):
         wait_until(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def console_errors(self) -> list[str]:
-        """Return the console's script errors and policy violations of pages fetched over HTTP."""
+        """Return the script errors and content policy violations in the console, of pages fetched over HTTP."""
         messages: list[str] = self._run_in_chrome_context(
             """return Services.console.getMessageArray().filter(entry => entry instanceof Ci.nsIScriptError
                 && entry.sourceName.startsWith("http")).map(entry => entry.errorMessage)"""

@@ -12,7 +12,7 @@ VALID_EMAIL = st.sampled_from(["sam@example.org", "ö@ü.example", "a.b+c@d.exam
 
 
 def answers_to(question: Question) -> st.SearchStrategy[list[str]]:
-    """Return a strategy for the answers to one question: none, valid or invalid."""
+    """Return a Hypothesis strategy for the answers to one question: none, valid or invalid."""
     values = [str(choice.value) for choice in question.choices]
     if question.kind is Kind.RADIOS:
         return st.sampled_from([[], *([value] for value in values)] if question.when else [[value] for value in values])
@@ -27,5 +27,5 @@ def answers_to(question: Question) -> st.SearchStrategy[list[str]]:
 
 
 def answers_to_page(page: Page) -> st.SearchStrategy[Answers]:
-    """Return a strategy for the answers to all questions of a page."""
+    """Return a Hypothesis strategy for the answers to all questions of a page, by the question's name."""
     return st.fixed_dictionaries({question.name: answers_to(question) for question in page.questions})

@@ -9,14 +9,14 @@ def _guide_text(root: Path) -> str:
 
 
 def _code_block_after(root: Path, text: str) -> list[str]:
-    """Return the lines of the code block that follows this text."""
+    """Return the lines of the guide's code block that follows `text`."""
     match = re.search(re.escape(text) + r"\n+```\n(.*?)```", _guide_text(root), re.DOTALL)
     assert match, f"the guide has lost its lines after: {text}"
     return match[1].strip().splitlines()
 
 
 def machine_setup_commands(root: Path) -> list[list[str]]:
-    """Return the commands of the section on one machine, one list for each code block."""
+    """Return the commands that set up the service on one machine, one list for each code block of the guide."""
     section = _guide_text(root).split("## Set it up on one machine")[1].split("\n#")[0]
     blocks = [block.strip().splitlines() for block in re.findall(r"^```\n(.*?)^```", section, re.DOTALL | re.MULTILINE)]
     assert len(blocks) == 2, "the guide's section on one machine has changed its shape"
@@ -24,7 +24,7 @@ def machine_setup_commands(root: Path) -> list[list[str]]:
 
 
 def editor_setup_commands(root: Path) -> list[str]:
-    """Return the commands that set up the hosted editor, including the first ones of the section on one machine."""
+    """Return the commands that set up the hosted editor, starting with those shared with the setup on one machine."""
     lines = machine_setup_commands(root)[0]
     last_common_index = next(number for number, line in enumerate(lines) if line.endswith("&& systemd-sysusers"))
     editor_lines = _code_block_after(root, '"Set it up on one machine" as far as `systemd-sysusers`, then:')
@@ -33,19 +33,20 @@ def editor_setup_commands(root: Path) -> list[str]:
 
 def automatic_build_commands(root: Path) -> list[str]:
     """Return the commands that set up the automatic build after publishing."""
-    installation = [line for line in machine_setup_commands(root)[0] if "deploy/front-door-site" in line]
-    return [*installation, *_code_block_after(root, "<!-- tests/deployment/test_editor_machine.py runs this line -->")]
+    installation_commands = [line for line in machine_setup_commands(root)[0] if "deploy/front-door-site" in line]
+    build_commands = _code_block_after(root, "<!-- tests/deployment/test_editor_machine.py runs this line -->")
+    return [*installation_commands, *build_commands]
 
 
 def machine_update_commands(root: Path) -> list[str]:
-    """Return the commands that update one machine, without `git pull`."""
+    """Return the commands that update a service on one machine, without `git pull`."""
     lines = _code_block_after(root, "## Update")
     assert "\n".join(lines).count("git pull && ") == 1
     return [line.replace("git pull && ", "") for line in lines]
 
 
 def restore_drill_commands(root: Path) -> list[str]:
-    """Return the commands of the restore drill."""
+    """Return the commands of the restore drill on one machine."""
     return _code_block_after(
         root, "<!-- the restore drill runs these lines: tests/deployment/test_restore_drill.py -->"
     )
@@ -59,36 +60,36 @@ def certificate_command_and_setting(root: Path) -> tuple[str, str]:
 
 
 def _with_debian_name(line: str) -> str:
-    """Return the command with Debian's name for Docker Compose."""
+    """Return the command with Debian's name for Docker Compose, docker-compose."""
     return line.replace("docker compose", "docker-compose")
 
 
 def container_setup_commands(root: Path) -> list[str]:
-    """Return the commands that set up the containers."""
+    """Return the commands that set up the service in containers."""
     return [_with_debian_name(line) for line in _code_block_after(root, "### Containers")]
 
 
 def container_update_commands(root: Path) -> list[str]:
-    """Return the commands that update the containers, except `git pull` and the build of the image."""
+    """Return the commands that update a service in containers, without `git pull` and the build of the image."""
     build_command, *update_commands = _code_block_after(root, "only after it is restarted:")
     assert build_command.startswith("git pull && docker compose ") and build_command.endswith(" build")
     return [_with_debian_name(line) for line in update_commands]
 
 
 def container_backup_command(root: Path) -> str:
-    """Return the command that makes a backup with containers."""
+    """Return the command that makes a backup of a service in containers."""
     match = re.search(r"`(docker compose [^`]* run --rm backup [^`]*)`", _guide_text(root))
     assert match, "the guide has lost how containers make a backup"
     return _with_debian_name(match[1])
 
 
 def container_restore_commands(root: Path) -> list[str]:
-    """Return the guide's commands for the restore drill with containers."""
+    """Return the commands of the restore drill in containers."""
     return [_with_debian_name(line) for line in _code_block_after(root, "With containers:")]
 
 
 def container_command(root: Path, *arguments: str) -> str:
-    """Return the containers' equivalent of `front-door` with these arguments."""
+    """Return the command line that runs `front-door` with these arguments in a container."""
     match = re.search(r"read `(docker compose [^`]*) check` for `front-door check`", _guide_text(root))
     assert match, "the guide has lost what the commands are called with containers"
     return " ".join((_with_debian_name(match[1]), *arguments))

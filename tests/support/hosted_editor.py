@@ -27,7 +27,7 @@ class MonotonicClock:
 
 
 class Colleague:
-    """A colleague with a browser and a mailbox."""
+    """A colleague who uses the hosted editor: a browser, and the emails that the mail server accepted for them."""
 
     def __init__(self, app: Flask, mail_server: MailServer, email: str = "amina@example.org.uk") -> None:
         self.browser: FlaskClient = app.test_client()
@@ -41,7 +41,7 @@ class Colleague:
         return Response(self.browser.post(path, base_url=ORIGIN, headers=headers, **options))  # type: ignore[arg-type]
 
     def submit_sign_in_form(self, email: str | None = None) -> "Response":
-        """Submit the sign-in form with `email`, by default the colleague's own."""
+        """Submit the sign-in form with `email`, or with the colleague's address if it is None."""
         return self.post("/sign-in", data={"email": self.email if email is None else email})
 
     def emailed_links(self) -> list[str]:
@@ -62,7 +62,7 @@ class Colleague:
 
 
 class Response:
-    """Status, headers and text of a response."""
+    """The status, headers and text of an HTTP response."""
 
     def __init__(self, response: object) -> None:
         self.status: int = response.status_code  # type: ignore[attr-defined]

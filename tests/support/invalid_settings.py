@@ -10,7 +10,7 @@ from service_profile.profile import MKDOCS_YML
 
 
 def _configuration() -> dict[str, Any]:
-    """Return the settings, with a sample entry in each empty list, so that the fields of entries can be tested too."""
+    """Return the configuration, with a sample entry in each empty list, so that its fields are tested too."""
     config = reader.read(MKDOCS_YML)
     for field in fields.editor_fields():
         *block_names, setting_name = field["name"].split(".")
@@ -65,7 +65,10 @@ INVALID_VALUES: dict[str, tuple[Any, ...]] = {
 
 
 def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
-    """Yield name (as in messages), path and field of every setting and of each part of one entry in a list or map."""
+    """Yield name, path and field of every setting, and of every field in the first entry of each list or map.
+
+    The name is the one that error messages use.
+    """
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
         yield field["name"], path, field
@@ -81,7 +84,7 @@ def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]
 
 
 def config_with(path: list[str | int], value: object) -> dict[str, Any]:
-    """Return the whole configuration with `value` at `path`."""
+    """Return a copy of the whole configuration with `value` at `path`."""
     config = copy.deepcopy(CONFIG)
     block: Any = config
     for key in path[:-1]:
@@ -91,7 +94,7 @@ def config_with(path: list[str | int], value: object) -> dict[str, Any]:
 
 
 def invalid_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the invalid values to try for this setting."""
+    """Return the invalid values to try for the setting at `path`; `field` describes it."""
     values = INVALID_VALUES[field["widget"]]
     if field["required"] and field["widget"] not in ("list", "map"):
         values = (None, "", " ", "\u200b", *values)
@@ -100,14 +103,13 @@ def invalid_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, .
     return values
 
 
-def rounds_of_invalid_values(entry_fields: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
-    """Yield mappings from the name of each setting to its path, its field and its next invalid value.
-    With `entry_fields`, cover the fields of entries in lists and maps, otherwise the settings themselves.
+def rounds_of_invalid_values(in_entries: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
+    """Yield rounds that together try every invalid value: each maps names of settings to path, field and one value.
+
+    With `in_entries`, the settings are the fields in the entries of lists and maps; otherwise all others.
     """
     setting_names = {field["name"] for field in fields.editor_fields()}
-    chosen_settings = [
-        setting for setting in settings_and_fields() if (setting[0] not in setting_names) == entry_fields
-    ]
+    chosen_settings = [setting for setting in settings_and_fields() if (setting[0] not in setting_names) == in_entries]
     values = {name: invalid_values(path, field) for name, path, field in chosen_settings}
     for round_number in range(max(map(len, values.values()))):
         yield {

@@ -1,4 +1,4 @@
-"""The blocks of a leaflet's text, an edition by its file, and a service with other details."""
+"""Functions for the tests of leaflets: parse a text, find an edition, and change a service's details."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from service_profile.profile import contact_links, facts_of
 
 
 def leaflet_blocks(service: Service, text: str) -> list[Block]:
-    """Return the blocks that are typeset of `text`, the Markdown of a leaflet. Raises LeafletError for a mistake."""
+    """Return the blocks to typeset for `text`, the Markdown of a leaflet. Raises LeafletError for a mistake in it."""
     source = Source("leaflet.md", text, service.facts)
     shortcodes = Shortcodes(source, service, print_colours(service["look"]["light"]))
     return [block for panel in source.panels() for block in drop_omitted(shortcodes.expanded_blocks(panel))]
@@ -24,7 +24,7 @@ def edition_of(file: str) -> Edition:
 
 
 def service_with(service: Service, **values: Any) -> Service:
-    """Return the service with `values` in place of its own, and the links and facts that follow from them."""
+    """Return a copy of the service with `values` changed, and with the links and facts that depend on them."""
     values = {**service.values, **values}
     values |= {"links": contact_links(values)}
     return Service(values, facts_of(values) | {"site_url": service.site_url}, service.site_url)

@@ -23,12 +23,12 @@ T = TypeVar("T")
 # The minimal system; the operating guide must install every other package.
 BASE_PACKAGES = "systemd,systemd-sysv,ca-certificates,procps"
 AUTHORITIES_FILE = "/etc/registry.crt"
-PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH_VARIABLE = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 REBOOT_EXIT_STATUS = 133  # exit status of systemd-nspawn when the machine reboots
 
 
 class DebianMachine:
-    """One machine below `folder`; it runs during the block of `boot`."""
+    """A Debian machine with its files below `folder`; it runs only during the block of `boot`."""
 
     def __init__(self, folder: Path) -> None:
         require_root_and(systemd_nspawn="systemd-container", mmdebstrap="mmdebstrap")
@@ -50,7 +50,7 @@ class DebianMachine:
     @contextmanager
     def boot(self) -> Iterator[None]:
         """Boot the machine with all enabled units; cut its power when the block ends."""
-        with _machine_lock(), ExitStack() as self.power:
+        with _machine_lock(), ExitStack() as self.exit_stack:
             self._start()
             yield
 
@@ -65,13 +65,13 @@ class DebianMachine:
         name = f"--machine=front-door-{secrets.token_hex(4)}"
         boot_options = ("--boot", f"--directory={self.root}", "--resolv-conf=off")
         program = running_program("systemd-nspawn", *options, name, *boot_options, cwd=self.folder)
-        self.nspawn = self.power.enter_context(program)
-        wait_until(self._find_leader, "systemd has started", seconds=60)
-        self.power.callback(_kill, self.init_pid)
-        wait_until(self._is_up, "everything is started", seconds=120)
+        self.nspawn = self.exit_stack.enter_context(program)
+        wait_until(self._find_init_process, "systemd has started", seconds=60)
+        self.exit_stack.callback(_kill, self.init_pid)
+        wait_until(self._has_booted, "everything is started", seconds=120)
 
-    def _find_leader(self) -> bool:
-        """Find the machine's process 1; return whether it accepts commands from systemctl."""
+    def _find_init_process(self) -> bool:
+        """Set `init_pid` once the machine's systemd accepts commands from systemctl; return whether it does."""
         with suppress(psutil.NoSuchProcess):  # a short-lived helper of systemd-nspawn
             for child in psutil.Process(self.nspawn.pid).children(recursive=True):
                 if child.name() == "systemd" and Path(f"/proc/{child.pid}/root/run/systemd/private").exists():
@@ -79,34 +79,34 @@ class DebianMachine:
                     return True
         return False
 
-    def _is_up(self) -> bool:
+    def _has_booted(self) -> bool:
         return self.run_unchecked("systemctl is-system-running --wait").stdout.strip() in ("running", "degraded")
 
     def run_unchecked(self, line: str, online: bool = False) -> subprocess.CompletedProcess[str]:
         """Run a shell command as root; with `online`, in the network of the machine that runs the tests."""
         namespaces = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", *([] if online else ["--net"])]
-        environment = ["env", "-i", PATH, "HOME=/root", f"SSL_CERT_FILE={AUTHORITIES_FILE}"]
+        environment = ["env", "-i", PATH_VARIABLE, "HOME=/root", f"SSL_CERT_FILE={AUTHORITIES_FILE}"]
         environment += [f"PIP_CERT={AUTHORITIES_FILE}", "DEBIAN_FRONTEND=noninteractive", "LANG=C.UTF-8"]
         command = ["nsenter", f"--target={self.init_pid}", *namespaces, *environment, "sh", "-ec", f"cd /; {line}"]
         return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
     def run(self, line: str, online: bool = False) -> str:
-        """Run a shell command as root, which must succeed; return its output."""
+        """Run a shell command as root; return its output. Fails if the exit status is not 0."""
         completed = self.run_unchecked(line, online)
         assert completed.returncode == 0, f"{line}\n{(completed.stdout + completed.stderr)[-4000:]}"
         return completed.stdout.strip()
 
     def unit_property(self, unit: str, name: str) -> str:
-        """Return the current value of a unit's property."""
+        """Return the current value of a property of a systemd unit."""
         return self.run(f"systemctl show --property={name} --value {unit}")
 
     def main_pid(self, unit: str) -> int:
-        """Return the id of a unit's main process in the machine's PID namespace, or 0 if it is not running."""
+        """Return the id of a systemd unit's main process in the machine's PID namespace, or 0 if it is not running."""
         return int(self.unit_property(unit, "MainPID"))
 
     @contextmanager
     def mailbox(self, folder: Path, smtp_port: int) -> Iterator[None]:
-        """Run a mail server, which keeps its emails in `folder`, in the machine's network until the block ends."""
+        """Run a mail server in the machine's network during the block; it stores its emails in `folder`."""
         namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
         with running_program(*namespace_command, *mailbox_command(folder, smtp_port), cwd=self.folder):
             self.wait_for_port(smtp_port, "the mail server")
@@ -114,7 +114,7 @@ class DebianMachine:
 
     def assert_unprivileged(self, unit: str, account: str) -> None:
         """Check that a unit's main process runs as `account`, not as root, and can gain no privileges."""
-        # Until the process executes the unit's program, it is systemd's own and still root's.
+        # Until the process executes the unit's program, it still runs systemd's code as root.
         wait_until(lambda: self._executes_its_program(unit), f"{unit} executes its program")
         status = self.run(f"cat /proc/{self.main_pid(unit)}/status")
         fields = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
@@ -149,7 +149,7 @@ def _kill(pid: int) -> None:
 
 @contextmanager
 def _machine_lock() -> Iterator[None]:
-    """Hold a lock, because two machines at once would share one control group."""
+    """Hold a lock, so that only one machine runs at a time: two would share one control group."""
     with Path("/run/lock/front-door-machine").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

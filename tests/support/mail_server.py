@@ -1,4 +1,4 @@
-"""An SMTP server that misbehaves on request, at a chosen stage of the conversation."""
+"""An SMTP server that can simulate faults at any stage of the conversation."""
 
 import contextlib
 import re
@@ -26,7 +26,7 @@ _DEFAULT_REPLIES = {
 
 @dataclass
 class ReceivedMail:
-    """An email that the server accepted, even if a fault kept the 250 from the client."""
+    """An email that the server accepted, even if a simulated fault stopped the reply 250 from reaching the client."""
 
     sender: str
     recipient: str
@@ -36,9 +36,10 @@ class ReceivedMail:
 
 @dataclass
 class Behaviour:
-    """How the server behaves.
+    """The faults, TLS and timing of a `MailServer`.
 
-    A fault is a reply such as "450 later", or hang, drop, drip; "after 20: 450 later" replies after 20 seconds.
+    A fault is a reply such as "450 later", or what the server does instead: "hang" (send nothing), "drop" (close the
+    connection) or "drip" (send an endless reply byte by byte). "after 20: 450 later" replies after 20 seconds.
     """
 
     faults: dict[str, str] = field(default_factory=dict)  # by stage
@@ -48,12 +49,12 @@ class Behaviour:
     implicit_tls: bool = False
     mechanisms: str = "PLAIN"  # for AUTH; if empty, AUTH is not offered
     reply_delay: float = 0.0  # delay of every reply, in seconds
-    # Waits; the arguments are seconds and a function that tells whether the client has disconnected.
-    sleep: Callable[[float, Callable[[], bool]], None] = lambda seconds, _is_gone: time.sleep(seconds)
+    # Waits for some seconds; the second argument is a function that tells whether the client has disconnected.
+    sleep: Callable[[float, Callable[[], bool]], None] = lambda seconds, _has_disconnected: time.sleep(seconds)
 
 
 class MailServer:
-    """Listens, on loopback by default, in background threads until `close`."""
+    """An SMTP server in background threads, by default on loopback; it runs until `close` is called."""
 
     def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()
@@ -73,7 +74,7 @@ class MailServer:
                 with outer.lock:
                     outer.connections += 1
                 session = _Session(outer, self.request)
-                with contextlib.suppress(OSError, _ConnectionDropped, ClientGone):
+                with contextlib.suppress(OSError, _ConnectionDropped, ClientDisconnected):
                     session.run()
                 session.close()
 
@@ -97,7 +98,7 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        """Stop listening and release clients that are being kept waiting."""
+        """Stop listening, and disconnect the clients that wait for a reply."""
         self.closing.set()
         self._server.shutdown()
         self._server.server_close()
@@ -107,7 +108,7 @@ class _ConnectionDropped(Exception):
     pass
 
 
-class ClientGone(Exception):
+class ClientDisconnected(Exception):
     """Raised by `Behaviour.sleep` when the client has disconnected."""
 
 
@@ -132,7 +133,7 @@ class _Session:
         self.over_tls = True
 
     def _reply_at_stage(self, stage: str, default: str | None = None) -> bool:
-        """Send the reply of this stage; return whether it was the successful one."""
+        """Send the reply to the command `stage`; return False if it was a simulated fault."""
         behaviour = self.server.behaviour
         if behaviour.reply_delay:
             self._sleep(behaviour.reply_delay)
@@ -156,15 +157,15 @@ class _Session:
         return fault is None
 
     def _hang(self) -> None:
-        """Send no reply until the client disconnects or the server closes."""
-        while not self.server.closing.is_set() and not self._client_is_gone():
+        """Send nothing until the client disconnects or the server closes, then drop the connection."""
+        while not self.server.closing.is_set() and not self._client_has_disconnected():
             self._sleep(self.server.hang_poll_seconds)
         raise _ConnectionDropped
 
     def _sleep(self, seconds: float) -> None:
-        self.server.behaviour.sleep(seconds, self._client_is_gone)
+        self.server.behaviour.sleep(seconds, self._client_has_disconnected)
 
-    def _client_is_gone(self) -> bool:
+    def _client_has_disconnected(self) -> bool:
         """Return whether the client has closed the connection. Any unread data stays in the buffer."""
         readable, _, _ = select.select([self.socket], [], [], 0)
         try:

@@ -1,4 +1,4 @@
-"""A well-behaved mail server process: it records the Message-ID of every email before it replies 250.
+"""A mail server process that accepts every email, and records its Message-ID before it replies 250.
 
     python -m tests.support.mailbox_process FILE [SECONDS]
 
@@ -15,14 +15,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class MailRecorder:
-    """Appends one line per email to a file."""
+    """A handler that appends a line for each email to `file`, and accepts the email after `seconds`."""
 
     def __init__(self, file: str, seconds: float) -> None:
         self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._seconds = seconds
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
-        """Record the email, then accept it."""
+        """Record the email's reference, Message-ID and recipient, then accept it."""
         if self._seconds:
             await asyncio.sleep(self._seconds)
         headers = BytesHeaderParser().parsebytes(envelope.original_content or b"")
@@ -32,7 +32,7 @@ class MailRecorder:
 
 
 async def serve(recorder: MailRecorder) -> None:
-    """Print the port and serve until killed."""
+    """Print the port, and accept emails until this process is killed."""
 
     def factory() -> Any:
         return SMTP(recorder, hostname="test", enable_SMTPUTF8=False)

@@ -5,7 +5,10 @@ import shutil
 
 
 def require_root_and(**programs: str) -> None:
-    """Fail unless run as root with all of `programs`: program=Debian package, each written with _ for -."""
+    """Fail unless run as root with all of `programs` installed.
+
+    Each argument is a program, with _ for each hyphen, and its value is the Debian package that contains it.
+    """
     assert os.geteuid() == 0, "This test needs root, on Debian."
     for name, package in programs.items():
         program = name.replace("_", "-")

@@ -9,11 +9,11 @@ CLONE_NEWNET = 0x40000000
 
 def threads_in_namespace(pid: int, count: int) -> ThreadPoolExecutor:
     """Return a pool of `count` threads that run in the network namespace of the process `pid`."""
-    return ThreadPoolExecutor(count, initializer=_enter, initargs=(pid,))
+    return ThreadPoolExecutor(count, initializer=_enter_namespace, initargs=(pid,))
 
 
-def _enter(pid: int) -> None:
-    """Move the calling thread, and only that, into the network namespace of the process `pid`."""
+def _enter_namespace(pid: int) -> None:
+    """Move the calling thread, and no other, into the network namespace of the process `pid`."""
     with Path(f"/proc/{pid}/ns/net").open() as network:
         if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "setns")

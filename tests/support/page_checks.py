@@ -1,4 +1,4 @@
-"""Checks that every page must pass, whether site or form renders it."""
+"""Checks that every page must pass, of the site and of the form."""
 
 import re
 from xml.etree.ElementTree import Element

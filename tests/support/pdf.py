@@ -1,4 +1,4 @@
-"""Read a PDF for tests: the text of its tags in reading order, its figures, and its pixels."""
+"""Read a PDF for tests: its tagged text in reading order, its figures, and its pixels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ POINTS_PER_MM = 72 / 25.4
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure in the tags: its page (from 0), alternative text, and bounding box in points from the top left."""
+    """A figure tagged in a PDF: page (from 0), alternative text, and bounding box in points from the top left."""
 
     page: int
     alt: str
@@ -30,11 +30,11 @@ class TaggedPDF:
         self.page_numbers = {page.objgen: number for number, page in enumerate(self.pdf.pages)}
 
     def words(self) -> list[str]:
-        """Return every word in the tags, in reading order."""
+        """Return every word of the tagged text, in reading order."""
         return "".join(self._text(self.pdf.Root.StructTreeRoot.K, None)).replace("\u200b", "").split()
 
     def figures(self) -> list[Figure]:
-        """Return every figure in the tags."""
+        """Return every tagged figure of the PDF."""
         figures = []
         for element in self.document.elements:
             if element.type == "Figure":
@@ -77,7 +77,7 @@ def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.nda
 
 
 def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
-    """Return every word of the page after its bounding box, which is cropped from the line's height to the letters'."""
+    """Return every word of the page with its bounding box, whose height is cropped to that of the letters."""
     boxes = []
     for left, top, right, bottom, text, *_ in page.get_text("words"):
         height = bottom - top
@@ -90,7 +90,7 @@ FOLDS_MM = ((97, 197), (100, 200))
 
 
 def spans(page: pymupdf.Page) -> Iterator[dict]:
-    """Yield every run of text with the same font, size and colour."""
+    """Yield every run of text in one font, size and colour, except runs of white space."""
     for block in page.get_text("dict")["blocks"]:
         for line in block.get("lines", ()):
             yield from (span for span in line["spans"] if span["text"].strip())
@@ -117,13 +117,13 @@ def overlapping_words(page: pymupdf.Page) -> list[tuple[str, str]]:
 
 def words_near_edge(page: pymupdf.Page) -> list[str]:
     """Return the words within 5 mm of the paper's edge, where office printers cannot print."""
-    inner = pymupdf.Rect(
+    printable_area = pymupdf.Rect(
         5 * POINTS_PER_MM, 5 * POINTS_PER_MM, page.rect.width - 5 * POINTS_PER_MM, page.rect.height - 5 * POINTS_PER_MM
     )
-    return [text for box, text in words(page) if box not in inner]
+    return [text for box, text in words(page) if box not in printable_area]
 
 
 def folds_with_ink(page: pymupdf.Page, folds: tuple[int, ...]) -> list[int]:
-    """Return those of `folds` (in mm from the left) with ink within 4 mm."""
+    """Return the folds that have ink within 4 mm; `folds` are positions in mm from the left."""
     ink = pixels(page, 127, colour=False) < 245  # 5 pixels a millimetre
     return [fold for fold in folds if ink[:, round((fold - 3.9) * 5) : round((fold + 3.9) * 5)].any()]

@@ -52,7 +52,7 @@ class PersonAboutToSend:
         return response.status == 303 and (response.getheader("Location") or "").endswith("/referral/done")
 
     def reference(self, parts: ServiceParts) -> str | None:
-        """Return the reference on the person's confirmation page, or None if the draft is gone or not sent."""
+        """Return the reference on the person's confirmation page, or None if the draft is deleted or not sent."""
         sealed_draft = parts.store.drafts.read(self.draft_id)
         draft_bytes = draft_keys.open_draft(self.cookie, sealed_draft) if sealed_draft else None
         draft = Draft.from_bytes(draft_bytes) if draft_bytes else None
@@ -78,7 +78,10 @@ def completed_draft(parts: ServiceParts, route: str = "harmed") -> Draft:
 
 
 def people_about_to_send(parts: ServiceParts, count: int, template: Draft | None = None) -> list[PersonAboutToSend]:
-    """Return `count` people at the check page, each with a draft in the store."""
+    """Return `count` people at the check page, each with a copy of the draft `template` in the store.
+
+    Without a template, they have filled in the whole form.
+    """
     template = template or completed_draft(parts)
     people = []
     for _ in range(count):

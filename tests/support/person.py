@@ -87,7 +87,7 @@ DRAFT_SPECIFIC_VALUE = re.compile(r'(name="(?:token|shown|opened)" value=")[\w.=
 
 @functools.lru_cache(maxsize=512)
 def assert_well_formed(html: str) -> None:
-    """Check a page with `check_page`; the cache avoids parsing the same page twice, which is slow."""
+    """Check an English page with `check_page`; check that any other is well-formed. The cache saves time."""
     is_english = '<html lang="en-GB"' in html
     check_page(html, "Step " in html.partition("</title>")[0]) if is_english else parse(html)
 
@@ -102,12 +102,12 @@ class Person:
         self.response: TestResponse
 
     def get(self, path: str) -> TestResponse:
-        """Open a path and follow redirects."""
+        """Make a GET request for `path`, and follow redirects."""
         self.response = self.client.get(path, headers={"Accept": "text/html"})
         return self.follow_redirects(path)
 
     def post(self, path: str, fields: Fields, **headers: str) -> TestResponse:
-        """Post fields and follow redirects."""
+        """Post `fields` to `path`, and follow redirects."""
         self.response = self.client.post(path, data=fields, headers=SAME_ORIGIN_HEADERS | headers)
         return self.follow_redirects(path)
 
@@ -181,7 +181,7 @@ class Person:
         return match[1]
 
     def cancel(self, own_page: str, **headers: str) -> TestResponse:
-        """Cancel the request on the person's own page."""
+        """Cancel the referral on the person's own page; `own_page` is its path."""
         return self.post(own_page, {"action": "cancel"}, **headers)
 
 

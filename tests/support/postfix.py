@@ -72,7 +72,7 @@ smtputf8_enable = no
 
 
 class Postfix:
-    """A private instance with its own configuration, queue and mailboxes."""
+    """A private Postfix with its own configuration, queue and mailboxes."""
 
     def __init__(self, ca: authority.CertificateFiles) -> None:
         assert os.getuid() == 0, "Postfix needs root to start"
@@ -87,8 +87,8 @@ class Postfix:
         self.port = free_port()
         values = {"folder": self.folder, "port": self.port, "uid": user.pw_uid, "gid": user.pw_gid}
         mailboxes = ", ".join(f"{email}={path}" for email, path in MAILBOXES.items())
-        main = MAIN_CF.format(**values, mailboxes=mailboxes, certificate=pair.certificate, key=pair.key)
-        (self.folder / "config" / "main.cf").write_text(main)
+        main_cf = MAIN_CF.format(**values, mailboxes=mailboxes, certificate=pair.certificate, key=pair.key)
+        (self.folder / "config" / "main.cf").write_text(main_cf)
         (self.folder / "config" / "body_checks").write_text(BODY_CHECKS)
         (self.folder / "config" / "master.cf").write_text(MASTER_CF.format(**values))
         try:

@@ -21,7 +21,7 @@ def _program_folder() -> Path:
 
 
 class Postgres:
-    """The server. Run by root, it changes to the user postgres, because PostgreSQL refuses to run as root."""
+    """A private PostgreSQL server. Started by root, it runs as the user postgres: PostgreSQL refuses to run as root."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -52,11 +52,11 @@ class Postgres:
         self._run("pg_ctl", "-D", str(self._data), "-l", log, "-w", "-o", options, "start")
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server; `mode` "immediate" acts like a crash."""
+        """Stop the server; the `mode` "immediate" simulates a crash."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", mode, "stop")
 
     def checkpoint(self) -> None:
-        """Write all changes to the files of the tables."""
+        """Make the server write all changes to the files of its tables."""
         self._run("psql", "-h", str(self._folder), "-U", "test", "-d", "postgres", "-c", "CHECKPOINT")
 
     def table_files(self) -> list[Path]:

@@ -13,7 +13,7 @@ PRODUCTION_SETTINGS = {
 
 
 def set_in_file(file: Path, **settings: str) -> None:
-    """Change these settings in a settings file, which must contain each of them exactly once."""
+    """Change settings in a settings file; fail unless the file contains each of them exactly once."""
     text = file.read_text()
     for name, value in settings.items():
         text, count = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)

@@ -34,7 +34,7 @@ def tracked_files(root: Path, pattern: str = "*") -> list[Path]:
 
 
 def copy(root: Path, target: Path) -> Path:
-    """Copy every file that Git tracks or would add, so no build output; return `target`."""
+    """Copy every file that Git tracks or would add, hence no build output, into `target`; return `target`."""
     for path in tracked_files(root):
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, target / path)
@@ -52,7 +52,10 @@ def copy_with_sample_service(root: Path, target: Path) -> Path:
 def run_python(
     project: Path, *arguments: str, seconds: float = 240, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run this Python interpreter in `project`, without the settings of this environment; fail after `seconds`."""
+    """Run this Python interpreter in `project`, with only `environment` and a few variables of this process.
+
+    Raises subprocess.TimeoutExpired after `seconds`. A failure of the program raises nothing.
+    """
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "CHROMIUM") if name in os.environ}
     env |= {"PYTHONPATH": str(project), **environment}
     return subprocess.run(

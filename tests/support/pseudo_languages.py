@@ -42,7 +42,7 @@ def load(code: str, facts: Mapping[str, str], lengthener: Callable[[str], str] =
 def offer_pseudo_languages(
     app: Flask, monkeypatch: pytest.MonkeyPatch, lengthener: Callable[[str], str] = lengthen
 ) -> None:
-    """Make the form offer English and the pseudo-languages."""
+    """Make the form offer English and both pseudo-languages; `lengthener` translates into the longer one."""
     monkeypatch.setattr(session, "load_language", lambda code, facts: load(code, facts, lengthener))
     context = app.extensions["form_service"]
     settings = replace(context.settings, languages=("en", LONG_CODE, MIRRORED_CODE))

@@ -34,12 +34,12 @@ def reminder_sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSe
 
 
 def deliver_all(parts: ServiceParts) -> None:
-    """Deliver every email that is due; all are accepted."""
+    """Deliver every email that is due, over a mail route that accepts all."""
     deliver_due(worker_of(parts, ScriptedRoute()))
 
 
 def references_with_sealed_email(parts: ServiceParts) -> list[str]:
-    """Return the references whose sealed email to the team is still in the store."""
+    """Return the references of the referrals whose sealed email to the team is still in the store."""
     with parts.store.reading() as (connection, _):
         query = select(mail.c.reference).where(mail.c.sealed.is_not(None), mail.c.kind == "team")
         return list(connection.execute(query).scalars())

@@ -30,7 +30,7 @@ def sample_configuration(mkdocs_yml: str) -> str:
 
 
 def install() -> None:
-    """Make this process and its children read the sample service. Call before any code reads the profile."""
+    """Make this process and its children read the sample service. Call this before any code reads the profile."""
     if "MKDOCS_CONFIG" in os.environ:  # inherited, in a worker of pytest-xdist
         return
     text = sample_configuration((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -48,12 +48,13 @@ def with_service(mkdocs_yml: str, sample: str) -> str:
     block = SERVICE_BLOCK.search(mkdocs_yml)
     assert block, "mkdocs.yml has no block `service: &service` under `extra:`"
     current_settings = yaml.safe_load(block[0].replace("&service", "", 1))["service"]
-    lines = "".join(f"    {line}\n" if line else "\n" for line in _complete(sample, current_settings).splitlines())
+    completed_sample = _with_missing_settings(sample, current_settings)
+    lines = "".join(f"    {line}\n" if line else "\n" for line in completed_sample.splitlines())
     return f"{mkdocs_yml[: block.start()]}  service: &service\n{lines}\n{mkdocs_yml[block.end() :]}"
 
 
-def _complete(sample: str, current_settings: Mapping[str, Any]) -> str:
-    """Return `sample`, its lines unchanged, plus the settings that only mkdocs.yml has."""
+def _with_missing_settings(sample: str, current_settings: Mapping[str, Any]) -> str:
+    """Return the YAML text `sample`, its lines unchanged, plus the settings that only `current_settings` has."""
     sample_settings = yaml.safe_load(sample)
     for name, value in current_settings.items():
         if name not in sample_settings:

@@ -16,7 +16,7 @@ FOLDERS = ("/etc", "/usr", "/srv/front-door", "/var/lib", "/var/log", "/var/back
 
 
 def succeeds(action: Callable[[], object]) -> bool:
-    """Call `action`; return False if it raises OSError or ValueError."""
+    """Return whether `action` succeeds; it fails if it raises OSError or ValueError."""
     try:
         action()
     except (OSError, ValueError):
@@ -30,7 +30,7 @@ def file_writer(folder: str) -> Callable[[], object]:
 
 
 def system_call(name: str, *arguments: object) -> Callable[[], object]:
-    """Return a function that calls `name` of the C library, which raises OSError if the call is refused."""
+    """Return a function that makes a system call through the C library, and raises OSError if the kernel refuses it."""
 
     def call() -> None:
         if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) != 0:
@@ -47,7 +47,7 @@ def make_setuid_file() -> None:
 
 
 def main(file: Path) -> None:
-    """Try everything and write the results to `file` as JSON."""
+    """Try every way out of the sandbox, and write the results to `file` as JSON."""
     status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
     process_ids = [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
     results = {

@@ -15,7 +15,7 @@ from tests.support.service_parts import METRICS_TOKEN, Clock, ServiceParts, part
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """Yield one PostgreSQL server for the run; each test gets its own database."""
+    """Yield one PostgreSQL server for the whole test run; each test creates a database of its own."""
     server = Postgres()
     yield server
     server.remove()
@@ -23,7 +23,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of an empty database, first in SQLite, then in PostgreSQL."""
+    """Return the URL of an empty database, once in SQLite and once in PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/referrals.db"
     server: Postgres = request.getfixturevalue("postgres")
@@ -38,7 +38,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def parts(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
-    """Yield a service without its web part, on each kind of database, with a clock that the test sets."""
+    """Yield the settings, sealer and store of a service, once with SQLite and once with PostgreSQL."""
     if database_url.startswith("sqlite"):
         put_empty_store(tmp_path)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)
@@ -48,7 +48,7 @@ def parts(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[ServicePa
 
 @pytest.fixture
 def start_mail_server() -> Iterator[Callable[..., MailServer]]:
-    """Yield a function that starts an SMTP server with the given behaviour."""
+    """Yield a function that starts an SMTP server; its arguments are fields of `Behaviour`."""
     servers: list[MailServer] = []
 
     def start(**behaviour: object) -> MailServer:

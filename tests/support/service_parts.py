@@ -77,7 +77,10 @@ class ServiceParts:
         return message
 
     def referral(self, text: str = SAFETY_NOTE, copy_to: str = "", submission: str = "") -> NewReferral:
-        """Return a sealed referral, ready to be accepted."""
+        """Return a sealed referral that the store can accept.
+
+        With `copy_to`, it includes a copy to this address. `submission` is its submission id, by default a random one.
+        """
         reference = new_reference()
         email = self.compose_email(reference, text)
         sealed_email = self.sealer.seal_for_team(to_bytes(email))
@@ -93,7 +96,7 @@ class ServiceParts:
         return NewReferral(submission or secrets.token_hex(16), reference, "harmed", "en", tuple(new_mails))
 
     def accept(self, **details: str) -> str:
-        """Accept a referral; return its reference."""
+        """Accept a referral; return its reference. `details` are arguments of `referral`."""
         return self.store.referrals.accept(self.referral(**details)).reference
 
     def withdrawal_notice(self, reference: str) -> NewMail:
@@ -111,13 +114,13 @@ def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> Se
 
 
 def parts_of_app(app: Flask) -> ServiceParts:
-    """Return the settings, sealer and store of a form."""
+    """Return the settings, sealer and store of a form application."""
     context = app.extensions["form_service"]
     return ServiceParts(context.settings, context.sealer, context.store)
 
 
 def raise_unavailable(*_: object, **__: object) -> NoReturn:
-    """Fail as a call to the store does while the database is gone."""
+    """Raise StoreUnavailable, as each call to the store does while the database cannot be reached."""
     raise StoreUnavailable("gone")
 
 
@@ -139,7 +142,7 @@ def environment_of(settings: Settings, **extra_environment: str) -> dict[str, st
 
 
 def start_flask(settings: Settings, *arguments: str, cwd: Path, **extra_environment: str) -> subprocess.Popen[str]:
-    """Start one of the operator's commands in a separate process."""
+    """Start one of the operator's commands in a process of its own; its output can be read from `stdout`."""
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "form_service", *arguments],
         cwd=cwd,
@@ -151,7 +154,7 @@ def start_flask(settings: Settings, *arguments: str, cwd: Path, **extra_environm
 
 
 def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
-    """Read the process's output until a line matches; return the match."""
+    """Read the process's output until a line matches `pattern`; return the match. Fails if the process ends before."""
     assert process.stdout
     lines = []
     for line in process.stdout:

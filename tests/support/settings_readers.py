@@ -22,8 +22,8 @@ systemctl --user start "$@"
 def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[str, dict[str, str]]:
     """Return the environment that a process of `unit` gets from each file, by the file's name.
 
-    `unit` is the text of a service unit; its Environment= and EnvironmentFile= lines are used, with the file's path
-    replaced.
+    `unit` is the text of a service unit. Only its Environment= and EnvironmentFile= lines are used, the
+    latter with the path of the file.
     """
     unit_folder = folder / "config/systemd/user"
     unit_folder.mkdir(parents=True)

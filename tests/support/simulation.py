@@ -1,8 +1,9 @@
 """Run a worker's senders in simulated time, with real SMTP conversations and a real store, one event at a time.
 
-A conversation is run in one go; the mail server advances the clock whenever it makes the client wait. Then the clock
-is set back to the start, and recording the result is scheduled for the time at which the conversation ended, after all
-earlier events of other senders. Nothing waits in real time, and the result does not depend on thread scheduling.
+Each conversation runs to its end without interruption; the mail server advances the clock whenever it makes the client
+wait. Then the clock is set back to the time at which the conversation started. Recording its result is scheduled for
+the time at which it ended, after all earlier events of other senders. Nothing waits in real time, and the outcome does
+not depend on thread scheduling.
 """
 
 import heapq
@@ -16,7 +17,7 @@ from dataclasses import replace
 from form_service.mail.smtp_client import MailRoute
 from form_service.store.claims import ClaimedDelivery
 from form_service.worker import Sender, Worker
-from tests.support.mail_server import ClientGone, MailServer, ReceivedMail
+from tests.support.mail_server import ClientDisconnected, MailServer, ReceivedMail
 from tests.support.service_parts import Clock, ServiceParts
 
 STEP_SECONDS = 5.0
@@ -24,7 +25,7 @@ REACTION_SECONDS = 0.001  # real time in which a waiting client notices that the
 
 
 class SimulatedTime:
-    """The clock of a simulation. Only the conversation that is running may advance it."""
+    """The clock of a simulation. Only the current SMTP conversation may advance it."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -40,14 +41,14 @@ class SimulatedTime:
             return self.clock.now
 
     def end_conversation(self, started_at: float) -> float:
-        """Set the clock back to `started_at`; return the time at which the conversation ended."""
+        """Set the clock back to `started_at`; return the time at which the current SMTP conversation ended."""
         with self._clock_changed:
             ended_at, self.clock.now = self.clock.now, started_at
             self._conversation_number += 1
             return ended_at
 
-    def sleep(self, seconds: float, is_gone: Callable[[], bool]) -> None:
-        """Advance the clock in steps; raise ClientGone once the client has given up."""
+    def sleep(self, seconds: float, has_disconnected: Callable[[], bool]) -> None:
+        """Advance the clock by `seconds`, in steps. Raises ClientDisconnected once the client has given up."""
         with self._clock_changed:
             conversation_number = self._conversation_number
         while seconds > 0:
@@ -55,13 +56,13 @@ class SimulatedTime:
             seconds -= step
             with self._clock_changed:
                 if conversation_number != self._conversation_number:
-                    raise ClientGone
+                    raise ClientDisconnected
                 self.clock.advance(step)
-                reads = self._read_count
-                self._clock_changed.wait_for(lambda reads=reads: self._read_count > reads, timeout=1)  # type: ignore[misc]
+                count = self._read_count
+                self._clock_changed.wait_for(lambda count=count: self._read_count > count, timeout=1)  # type: ignore[misc]
             time.sleep(REACTION_SECONDS / 2)  # time for the client to disconnect, if its deadline has passed
-            if is_gone():
-                raise ClientGone
+            if has_disconnected():
+                raise ClientDisconnected
 
 
 class Simulation:
@@ -86,7 +87,7 @@ class Simulation:
             parts.settings,
             parts.sealer,
             parts.store,
-            make_route=lambda: MailRoute(parts.settings.smtp, "", parts.settings.mail_from, self._time),
+            make_route=lambda: MailRoute(parts.settings.mail_server, "", parts.settings.mail_from, self._time),
             sender_count=sender_count,
             monotonic=self._time,
         )
@@ -95,7 +96,7 @@ class Simulation:
             self.schedule(clock.now, lambda sender=sender: self._claim_next(sender))  # type: ignore[misc]
 
     def schedule(self, moment: float, action: Callable[[], None]) -> None:
-        """Schedule an action for a simulated time."""
+        """Schedule an action for the simulated time `moment`."""
         heapq.heappush(self._events, (moment, next(self._event_numbers), action))
 
     def accept(self, *recipients: str) -> str:
@@ -106,7 +107,7 @@ class Simulation:
         return reference
 
     def run(self, seconds: float) -> None:
-        """Run all events of the next `seconds` of simulated time."""
+        """Run the events that are due in the next `seconds` of simulated time."""
         end = self.clock.now + seconds
         while self._events and self._events[0][0] <= end:
             moment, _, action = heapq.heappop(self._events)
@@ -150,7 +151,7 @@ class Simulation:
         self.schedule(self._time.end_conversation(started_at), record)
 
     def _schedule_lease_extensions(self, sender: Sender) -> None:
-        """Schedule each lease extension as an event, so that it does not precede earlier events of other senders."""
+        """Schedule the sender's lease extensions as events, so that earlier events of other senders run first."""
         extend_lease = sender._extend_lease
         sender._extend_lease = lambda delivery: self.schedule(  # type: ignore[method-assign]
             self.clock.now, lambda: extend_lease(delivery)

@@ -26,6 +26,6 @@ def pages(site: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def site_url(site: Path) -> Iterator[str]:
-    """Serve the site on loopback with the headers of the web host; yield its URL."""
+    """Serve the site on loopback with the security headers that the web host sends; yield its URL."""
     with serve(site, security_headers.site_headers(load())) as url:
         yield url

@@ -1,4 +1,4 @@
-"""Parse an email to the team as a reader would, and tell typed text from the form's own text."""
+"""Parse an email to the team as a reader would, and distinguish what the person typed from what the form adds."""
 
 import re
 from email.message import EmailMessage
@@ -6,12 +6,12 @@ from email.message import EmailMessage
 from form_service.mail.plain_text import END_OF_ISOLATE, ISOLATE, isolate
 from form_service.referral.questions import QUESTIONS, Kind, Question
 
-OWN_WORDS_MARK = re.compile("  \u200e?\\| ")
+OWN_WORDS_PREFIX_PATTERN = re.compile("  \u200e?\\| ")
 CHOICE_INDENT, CONTINUATION_INDENT = " " * 6, " " * 8
 
 
 def body_of(mail: EmailMessage | str) -> str:
-    """Return the plain-text part with LF line ends."""
+    """Return the plain-text part of an email, with LF line endings; a str is returned as it is."""
     if isinstance(mail, str):
         return mail
     part = mail.get_body(("plain",))
@@ -20,30 +20,30 @@ def body_of(mail: EmailMessage | str) -> str:
 
 
 def html_of(mail: EmailMessage) -> str:
-    """Return the HTML part."""
+    """Return the HTML part of an email."""
     part = mail.get_body(("html",))
     assert part is not None
     return str(part.get_content())
 
 
 def section_of(mail: EmailMessage | str, heading: str) -> str:
-    """Return the section under a heading, joined into one line."""
+    """Return the section under a heading of the email, joined into one line; "" if there is no such heading."""
     match = re.search(rf"\n{heading}\n[=-]+\n(.*?)(?=\n[A-Z ]+\n[=-]+\n|\Z)", body_of(mail), re.DOTALL)
     return " ".join(match[1].split()) if match else ""
 
 
 def safety_sections(mail: EmailMessage | str) -> str:
-    """Return the sections on safety and on how to make contact, joined into one line."""
+    """Return the email's sections on safety and on how to make contact, joined into one line."""
     return section_of(mail, "WHAT MUST NOT BE DONE") + " " + section_of(mail, "HOW TO CONTACT THEM")
 
 
 def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return every answer in the section EVERY ANSWER, by the question's name."""
+    """Return every answer in the email's section EVERY ANSWER, by the question's name."""
     return {name: _join_lines(name, values) for name, values in lines_in(mail).items()}
 
 
 def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return the answers like `answers_in`, but typed text as a list of lines, with their Unicode isolates."""
+    """Return the answers as `answers_in` does, but typed text as a list of lines that keep their Unicode isolates."""
     section = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
     lines: dict[str, list[str]] = {}
     question: Question | None = None
@@ -54,10 +54,10 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
             lines[question.name] = [] if value in ("", "(left blank)") else [value]
         elif question is None:
             continue
-        elif own_words_mark := OWN_WORDS_MARK.match(line):
-            lines[question.name].append(line[own_words_mark.end() :])
+        elif prefix := OWN_WORDS_PREFIX_PATTERN.match(line):
+            lines[question.name].append(line[prefix.end() :])
         elif line.startswith(CONTINUATION_INDENT) or (
-            line.startswith(CHOICE_INDENT) and _is_unfinished(question, lines)
+            line.startswith(CHOICE_INDENT) and _can_continue_value(question, lines)
         ):
             lines[question.name][-1] += f" {line.strip()}"
         elif line.startswith(CHOICE_INDENT) and line.strip() != "(left blank)":
@@ -65,21 +65,21 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     return {name: _choice_values(name, values) for name, values in lines.items()}
 
 
-def _question_of(line: str, lines_found: dict[str, list[str]]) -> Question | None:
+def _question_of(line: str, lines_by_question: dict[str, list[str]]) -> Question | None:
     for question in QUESTIONS:
         label = f"  {question.team_label}:"
         # Two questions share the label "What we should know"; use the one that depends on the chosen answer.
         is_asked = question.when is None or question.when.value in _choice_values(
-            question.when.question, lines_found.get(question.when.question, [])
+            question.when.question, lines_by_question.get(question.when.question, [])
         )
-        if question.name not in lines_found and is_asked and (line == label or line.startswith(f"{label} ")):
+        if question.name not in lines_by_question and is_asked and (line == label or line.startswith(f"{label} ")):
             return question
     return None
 
 
-def _is_unfinished(question: Question, lines_found: dict[str, list[str]]) -> bool:
-    """Return whether a line continues the question's only value, which began on the line of the label."""
-    return len(lines_found[question.name]) == 1 and question.kind is not Kind.CHECKBOXES
+def _can_continue_value(question: Question, lines_by_question: dict[str, list[str]]) -> bool:
+    """Return whether an indented line can continue the question's only value, which began on the line of the label."""
+    return len(lines_by_question[question.name]) == 1 and question.kind is not Kind.CHECKBOXES
 
 
 def _choice_values(name: str, values: list[str]) -> list[str]:
@@ -100,7 +100,7 @@ def _join_lines(name: str, values: list[str]) -> list[str]:
 
 
 def without_isolates(line: str) -> str:
-    """Return the line without the Unicode isolates that the form has put around it, if any."""
+    """Return a line of typed text without the Unicode isolates that the form may have put around it."""
     opening_count = len(line) - len(line.lstrip(ISOLATE))
     closing_count = len(line) - len(line.rstrip(END_OF_ISOLATE))
     for start in range(1, opening_count + 1):

@@ -1,8 +1,8 @@
 """A FUSE file system in memory that can simulate a power cut: unsynced writes may be lost.
 
-    python -m tests.support.unreliable_disk MOUNT SURVIVORS
+    python -m tests.support.unreliable_disk MOUNT SNAPSHOTS
 
-`mkdir MOUNT/cut-SEED` writes to SURVIVORS/SEED the content of the disk after a power cut now: all synced data, and a
+`mkdir MOUNT/cut-SEED` writes to SNAPSHOTS/SEED the content of the disk after a power cut now: all synced data, and a
 random choice of the unsynced sectors, so that writes are dropped, reordered and torn.
 """
 
@@ -58,8 +58,8 @@ class File:
                 continue
             is_torn = outcome == "torn at the end" and index == kept_count - 1
             for start in range(0, len(data), SECTOR_BYTES):
-                survives = start < len(data) // 2 if is_torn else outcome != "sector by sector" or rng.random() < 0.5
-                if survives:
+                is_kept = start < len(data) // 2 if is_torn else outcome != "sector by sector" or rng.random() < 0.5
+                if is_kept:
                     self._apply(content, ("write", offset + start, data[start : start + SECTOR_BYTES]))
         return bytes(content)
 
@@ -76,13 +76,13 @@ class File:
 
 
 class Disk(mfusepy.Operations):  # type: ignore[misc]
-    """A file system with one folder."""
+    """A file system of one folder; after a simulated power cut, its content is written below `snapshots_folder`."""
 
     use_ns = True
 
-    def __init__(self, survivors: Path) -> None:
+    def __init__(self, snapshots_folder: Path) -> None:
         self.files: dict[str, File] = {}
-        self.survivors = survivors
+        self.snapshots_folder = snapshots_folder
 
     def _file(self, path: str) -> File:
         try:
@@ -158,7 +158,7 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
 
     def mkdir(self, path: str, mode: int) -> int:
         seed = int(path.removeprefix("/cut-"))
-        folder = self.survivors / str(seed)
+        folder = self.snapshots_folder / str(seed)
         folder.mkdir()
         rng = random.Random(seed)
         for name, file in self.files.items():

@@ -14,7 +14,7 @@ from tests.support.service_parts import HOUR, parts_of, settings_of
 
 
 def main(folder: str, log_path: str) -> None:
-    """Write to the store in four threads until killed."""
+    """Write to the store below `folder` in four threads until this process is killed."""
     parts = parts_of(settings_of(Path(folder)))
     log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
@@ -35,8 +35,8 @@ def main(folder: str, log_path: str) -> None:
             os.write(log, f"delivered {claim.reference}\n".encode())
 
     threads = [
-        threading.Thread(target=work)
-        for work in (accept_referrals, accept_referrals, accept_referrals, record_deliveries)
+        threading.Thread(target=function)
+        for function in (accept_referrals, accept_referrals, accept_referrals, record_deliveries)
     ]
     for thread in threads:
         thread.start()

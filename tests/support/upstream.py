@@ -1,4 +1,4 @@
-"""nginx with the project's configuration in front of a stand-in for the form that misbehaves on demand."""
+"""nginx, with the project's configuration, in front of a stand-in for the form's web process."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +14,7 @@ REQUIRED_HEADERS = ("content-security-policy", "x-content-type-options", "referr
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """Stands in for the form service where it must misbehave on demand; other tests use the real one."""
+    """A stand-in for the form's web process that dies, fails or sends its own policy, as the requested path says."""
 
     def do_GET(self) -> None:
         path = self.path.removeprefix("/referral/")
@@ -42,7 +42,7 @@ class Upstream(BaseHTTPRequestHandler):
 def nginx_server(
     tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
 ) -> Iterator[NginxServer]:
-    """Yield nginx in front of the upstream."""
+    """Yield nginx in front of an `Upstream` server."""
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     Thread(target=upstream.serve_forever, daemon=True).start()
     try:

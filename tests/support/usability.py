@@ -17,7 +17,7 @@ MEASURE_OVERFLOW = "document.documentElement.scrollWidth - document.documentElem
 
 
 def load_axe(page: Page) -> Page:
-    """Inject axe into every document that `page` loads, which is faster than evaluating it in each; return `page`."""
+    """Load axe into every document that `page` opens, which is faster than evaluating it in each; return `page`."""
     page.add_init_script(AXE_SCRIPT)
     return page
 
@@ -34,7 +34,7 @@ def axe_violations(page: Page, **options: Any) -> list[dict[str, Any]]:
 def assert_usable(page: Page, state: str, axe_page: Page | None = None) -> None:
     """Check that nothing overflows at this width, with text twice as large or wide spacing, and that axe finds nothing.
 
-    For a page in a context without JavaScript, axe checks a copy in the page `axe_page`.
+    `state` names the page in failures. If JavaScript is off for the page, axe checks a copy of it in `axe_page`.
     """
     page.wait_for_load_state()
     for size in ("100%", "200%"):

@@ -15,7 +15,7 @@ REFERENCE_PATTERN = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z
 
 
 def home_page(host: str) -> tuple[str, str]:
-    """Return the home page that nginx serves on port 443 of loopback, and its content security policy."""
+    """Return the home page of `host` and its content security policy, from nginx on port 443 of loopback."""
     unverified_tls = ssl._create_unverified_context()
     request = urllib.request.Request("https://127.0.0.1/", headers={"Host": host})
     with urllib.request.urlopen(request, timeout=30, context=unverified_tls) as response:
@@ -23,7 +23,7 @@ def home_page(host: str) -> tuple[str, str]:
 
 
 def inline_style_is_allowed(page: str, policy: str) -> bool:
-    """Return whether the content policy allows the page's inline style."""
+    """Return whether the content security policy allows the page's inline style."""
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     style_sources = re.search(r"style-src ([^;]*);", policy)
@@ -31,7 +31,7 @@ def inline_style_is_allowed(page: str, policy: str) -> bool:
 
 
 class Visitor:
-    """A browser session at the URL `base_url`; `host` replaces the Host header, for a server on loopback."""
+    """A browser session at the URL `base_url`; `host`, if given, replaces the Host header, for a server on loopback."""
 
     def __init__(self, base_url: str, host: str = "") -> None:
         self.base_url = base_url.rstrip("/")
@@ -64,7 +64,7 @@ class Visitor:
         return {name: match[1] for name, match in matches if match}
 
     def fill_in(self, route: str = "harmed", name: str = "") -> None:
-        """Fill in one route of the form up to the check page; `name` replaces the sample name."""
+        """Fill in one route of the form up to the check page; `name`, if given, replaces the sample name."""
         self.open("/referral/")
         self.open("/referral/", {})
         for slug, fields in ANSWERS_BY_ROUTE[route]:

@@ -1,4 +1,4 @@
-"""Poll for an outcome."""
+"""Wait for a condition by polling."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The real web server in its own process, with access to its store."""
+"""The form's web server in a process of its own, with access to its store."""
 
 import http.client
 import resource
@@ -22,7 +22,7 @@ def allow_many_connections() -> None:
 
 @dataclass
 class WebProcess:
-    """A web server process and its store."""
+    """A web process of the form, and its settings, sealer and store."""
 
     process: subprocess.Popen[str]
     port: int
@@ -61,7 +61,7 @@ class WebProcess:
 
 @contextmanager
 def running_web_process(folder: Path, **environment: str) -> Iterator[WebProcess]:
-    """Run a web process with its state in `folder`; at the end of the block it must still answer /healthz."""
+    """Run the form's web process with its state in `folder`; at the end of the block it must still answer /healthz."""
     parts = parts_of(settings_of(folder, **environment))
     parts.store.migrate()
     with running_flask(parts.settings, "serve", "--port", "0", cwd=folder) as process:

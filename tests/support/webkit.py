@@ -82,7 +82,7 @@ class WebKit(DrivenBrowser):
         wait_until(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def console_errors(self) -> list[str]:
-        """Return no errors: WebKit's driver cannot read the console. Tests collect reports of violations instead."""
+        """Return an empty list, because WebKit's driver cannot read the console."""
         return []
 
     def stop(self) -> None:

@@ -63,7 +63,7 @@ def test_a_value_that_systemd_and_compose_parse_alike_is_accepted(tmp_path: Path
 
 def test_a_percent_encoded_password_can_contain_any_character(tmp_path: Path) -> None:
     environment = PRODUCTION_SETTINGS | {"FORM_SMTP_URL": "smtp://form:%22a%24b%5Cc%20%23d%27@mail.team.gov.uk"}
-    assert Settings.from_environment(environment, tmp_path).smtp.password == "\"a$b\\c #d'"
+    assert Settings.from_environment(environment, tmp_path).mail_server.password == "\"a$b\\c #d'"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from form_service.operations.reminders import (
     reminder_for,
     visitors_should_call,
     warning_due_at,
-    weekly_summary_week,
+    week_to_summarise,
     wipe_time,
 )
 from form_service.store.receipts import LedgerEntry
@@ -84,13 +84,13 @@ def test_no_reminder_is_sent_twice_a_day_or_at_night_or_on_a_day_off() -> None:
 
 
 def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
-    assert weekly_summary_week(uk_time("2026-11-30 09:00"), ()) == (
+    assert week_to_summarise(uk_time("2026-11-30 09:00"), ()) == (
         uk_time("2026-11-23 00:00"),
         uk_time("2026-11-30 00:00"),
     )
-    assert weekly_summary_week(uk_time("2026-12-01 09:00"), ()) is None
-    assert weekly_summary_week(uk_time("2026-12-28 09:00"), CLOSED_DAYS) is None
-    assert weekly_summary_week(uk_time("2026-12-29 09:00"), CLOSED_DAYS) == (
+    assert week_to_summarise(uk_time("2026-12-01 09:00"), ()) is None
+    assert week_to_summarise(uk_time("2026-12-28 09:00"), CLOSED_DAYS) is None
+    assert week_to_summarise(uk_time("2026-12-29 09:00"), CLOSED_DAYS) == (
         uk_time("2026-12-21 00:00"),
         uk_time("2026-12-28 00:00"),
     )

@@ -242,4 +242,6 @@ def test_a_client_address_becomes_an_untraceable_pseudonym() -> None:
 
 def test_secrets_are_not_shown_when_settings_are_printed(tmp_path: Path) -> None:
     settings = replace(settings_of(tmp_path), smtp_url="smtp://form:hunter2hunter2@mail.team.gov.uk")
-    assert SECRET not in repr(settings) and "hunter2" not in repr(settings) and "hunter2" not in repr(settings.smtp)
+    assert (
+        SECRET not in repr(settings) and "hunter2" not in repr(settings) and "hunter2" not in repr(settings.mail_server)
+    )

@@ -19,12 +19,12 @@ def test_development_needs_no_settings_and_keeps_its_secret_key(tmp_path: Path) 
     first_settings, second_settings = (Settings.from_environment({}, tmp_path) for _ in range(2))
     assert first_settings.secret_keys == second_settings.secret_keys
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
-    assert first_settings.smtp_url == "smtp://127.0.0.1:2525" and not first_settings.smtp.starttls
+    assert first_settings.smtp_url == "smtp://127.0.0.1:2525" and not first_settings.mail_server.starttls
 
 
 def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
     settings = Settings.from_environment(PRODUCTION_SETTINGS, tmp_path)
-    assert settings.is_production and settings.smtp.starttls and settings.smtp.user == "form"
+    assert settings.is_production and settings.mail_server.starttls and settings.mail_server.user == "form"
     assert list(tmp_path.iterdir()) == [], "production generates no secret key"
 
 
@@ -156,7 +156,7 @@ def test_other_programs_variables_and_repeated_languages_are_accepted(tmp_path: 
 )
 def test_a_mail_server_can_have_any_valid_host_name_or_ip_address(tmp_path: Path, address: str, host: str) -> None:
     environment = PRODUCTION_SETTINGS | {"FORM_SMTP_URL": f"smtp://form:secret@{address}"}
-    assert Settings.from_environment(environment, tmp_path).smtp.host == host
+    assert Settings.from_environment(environment, tmp_path).mail_server.host == host
 
 
 @pytest.mark.parametrize("byte_order_mark", ["\ufeff", "\udcef\udcbb\udcbf"])
@@ -165,12 +165,14 @@ def test_a_settings_file_saved_on_windows_still_means_production(tmp_path: Path,
     environment[f"{byte_order_mark}SERVICE_ENV"] = environment.pop("SERVICE_ENV")
     settings = Settings.from_environment(environment, tmp_path)
     assert settings.is_production and settings.team_email == ("referrals@team.gov.uk",)
-    assert settings.smtp.password == "secret" and settings.secret_keys == (PRODUCTION_SETTINGS["FORM_SECRET_KEYS"],)
+    assert settings.mail_server.password == "secret" and settings.secret_keys == (
+        PRODUCTION_SETTINGS["FORM_SECRET_KEYS"],
+    )
 
 
 def test_a_percent_encoded_dollar_sign_in_a_password_is_decoded(tmp_path: Path) -> None:
     environment = PRODUCTION_SETTINGS | {"FORM_SMTP_URL": "smtp://form:pa%24word@mail.team.gov.uk"}
-    assert Settings.from_environment(environment, tmp_path).smtp.password == "pa$word"
+    assert Settings.from_environment(environment, tmp_path).mail_server.password == "pa$word"
 
 
 def test_a_team_address_listed_twice_gets_each_referral_once(tmp_path: Path) -> None:
@@ -191,7 +193,7 @@ def test_a_team_address_listed_twice_gets_each_referral_once(tmp_path: Path) -> 
 def test_a_mail_login_with_special_characters_or_none_is_read_correctly(
     tmp_path: Path, url: str, user: str, password: str
 ) -> None:
-    server = Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_SMTP_URL": url}, tmp_path).smtp
+    server = Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_SMTP_URL": url}, tmp_path).mail_server
     assert (server.user, server.password) == (user, password)
 
 

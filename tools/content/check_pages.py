@@ -1,4 +1,4 @@
-"""Check the text of the pages, and report each problem in plain words: page, line, and what to do."""
+"""Checks of the pages' text: each problem is reported in plain words, with page, line, and what to do."""
 
 import difflib
 import re
@@ -42,7 +42,7 @@ LABELLING_WORD = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b
 
 @dataclass(frozen=True)
 class Docs:
-    """The text of each page by file name, and what pages may refer to."""
+    """The text of each page by file name, and the files, facts and contacts that pages may refer to."""
 
     pages: Mapping[str, str]
     files: frozenset[str]
@@ -51,14 +51,17 @@ class Docs:
 
 
 def read_pages(service: Service, docs: Path = DOCS) -> Docs:
-    """Return all pages in `docs`, with what they may refer to."""
+    """Return all pages in `docs`, with the files, facts and contacts that they may refer to."""
     pages = {path.name: _repair_text(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
     files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
     return Docs(pages, files, page_facts(service.values, service.site_url), typed_facts.Contacts(service))
 
 
 def _repair_text(text: str) -> str:
-    """Return the text as the build reads it, repaired line by line so that line numbers stay the same."""
+    """Return the text of a page with formatting pasted from Word repaired in each line, as the build does.
+
+    Line numbers stay the same.
+    """
     return "\n".join(map(repair_line, text.split("\n")))
 
 
@@ -93,34 +96,37 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
 
 
 def missing_page_problems(docs: Docs) -> Iterator[str]:
-    """Find missing pages to which the menus or the form link."""
+    """Yield a problem for each missing page to which the menus, the form or emails link."""
     for name, reason in REQUIRED_PAGES.items():
         if name not in docs.pages:
             yield f"docs/{name} is missing: {reason}. Put it back under this name. You can change its words."
 
 
 def menu_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Find entries of `nav`, the source of every menu, for which there is no page."""
+    """Yield a problem for each entry of the menu (`nav` in mkdocs.yml) for which there is no page."""
     for name in service.nav_pages:
         if name not in docs.files and name not in REQUIRED_PAGES:
             yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_suggestion(name, docs.pages)}"
 
 
 def missing_logo_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Find logos that the settings name and docs/ lacks."""
+    """Yield a problem for each logo that the settings name and docs/ does not contain."""
     for name, path in service.pictures().items():
         if path not in docs.files:
             yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_suggestion(path, docs.files)}"
 
 
 def leaflet_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Find labels and contacts typed by hand in the leaflets' texts. Building the leaflets reports the rest."""
+    """Yield a problem for each label, and each contact typed by hand, in the leaflets' texts.
+
+    Building the leaflets reports all other problems.
+    """
     contacts = typed_facts.Contacts(service, use_links=False)
     for path in sorted(LEAFLETS.glob("*.md")):
         if path.name == "README.md":
             continue
         text = path.read_text(encoding="utf-8-sig", errors="replace")
-        for line, problem in (*label_problems(path.name, text, docs), *contacts.find_typed(text)):
+        for line, problem in (*label_problems(path.name, text, docs), *contacts.find_typed_contacts(text)):
             yield f"leaflet/{path.name}, line {line}: {problem}"
 
 
@@ -134,7 +140,7 @@ def _numbered_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def unknown_fact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Find facts in double braces that mkdocs.yml does not contain."""
+    """Yield (line, problem) for each fact in double braces that mkdocs.yml does not contain."""
     for number, line in _numbered_lines(text):
         try:
             fill(line, docs.facts, number)
@@ -143,7 +149,7 @@ def unknown_fact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[i
 
 
 def front_matter_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Check the front matter: a title that equals the first heading, and a description for search engines."""
+    """Yield (line, problem) unless the front matter has a description and a title equal to the first heading."""
     front_matter = re.match(r"---\n(.*?)\n---\n", text, re.S)
     if not front_matter:
         yield 1, "the page must begin with ---, then title: and description:, then ---."
@@ -160,7 +166,7 @@ def front_matter_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[
 
 
 def label_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Find words that reduce a person to what was done to them or what they did."""
+    """Yield (line, problem) for each word that reduces a person to what was done to them or what they did."""
     for number, line in _numbered_lines(text):
         if line.startswith("search_words:"):  # what people type into the search; never shown
             continue
@@ -175,19 +181,19 @@ def label_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, st
 
 
 def placeholder_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Find placeholder text left over from a page template."""
+    """Yield (line, problem) for each line of placeholder text from a page template."""
     for number, line in _numbered_lines(text):
         if line.strip() in PLACEHOLDERS:
             yield number, f"“{line.strip()}” comes from the template. Write your own words over it, or delete the line."
 
 
 def typed_contact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Find phone numbers and email addresses of mkdocs.yml that an editor typed by hand."""
-    yield from docs.contacts.find_typed(text)
+    """Yield (line, advice) for each contact of the service that a page contains literally instead of as a fact."""
+    yield from docs.contacts.find_typed_contacts(text)
 
 
 def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Find links to a page, file or heading that is not there, and pictures without a description."""
+    """Yield (line, problem) for each link whose target does not exist, and each picture without a description."""
     for number, line in _numbered_lines(text):
         for picture, words, target in [*LINK.findall(line), *REFERENCE.findall(line)]:
             if picture and not words.strip():
@@ -203,9 +209,9 @@ def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]
 
 
 def _root_link_problems(target: str, docs: Docs) -> Iterator[str]:
-    """Report a link that begins with a slash: it would lead nowhere in the preview and in the offline copy.
+    """Yield a problem for a link that begins with a slash, unless it leads to the form.
 
-    Links to the form are allowed.
+    Such a link would lead nowhere in the editor's preview and in the offline copy.
     """
     path, separator, anchor = target.partition("#")
     if path == FORM_PATH or path.startswith(f"{FORM_PATH}/"):
@@ -242,8 +248,9 @@ CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
 
 
 def main() -> int:
-    """Check every page. Return 0 if nothing has to be corrected, else 1."""
-    from tools.content.readability import problem  # textstat is not installed where the site is only built
+    """Check the text of every page, and print the problems. Return 0 if there are none, else 1."""
+    # Not at the top: textstat is not installed where the site is only built.
+    from tools.content.readability import readability_problem
 
     try:
         service = load()
@@ -252,7 +259,9 @@ def main() -> int:
         return 1
     messages = problems(service)
     if not messages:  # a page with an unknown fact cannot be measured
-        readability_problems = (problem(name, text, service.values) for name, text in read_pages(service).pages.items())
+        readability_problems = (
+            readability_problem(name, text, service.values) for name, text in read_pages(service).pages.items()
+        )
         messages = [text for text in readability_problems if text]
     print("\n".join(messages))
     return 1 if messages else 0

@@ -1,4 +1,4 @@
-"""Check the text of the built pages for markup that appears literally, comments and links without a target.
+"""Checks of the built pages' text: markup that appears literally, comments, and links without a target.
 
 Each problem is reported with the Markdown file, the line, and what to do.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-from service_profile.markup import leftovers
+from service_profile.markup import leftover_markup
 
 # Elements whose text stands by itself, and elements whose text is not prose.
 _BLOCK_TAGS = {
@@ -20,38 +20,38 @@ _WORD = re.compile(r"[\w’'-]+")
 
 
 class _MainText(HTMLParser):
-    """Collects the text of `main`, one piece for each block, and its comments and dead links."""
+    """A parser that collects the text of each block in `main`, the comments, and the links without a target."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.pieces: list[str] = [""]
+        self.blocks: list[str] = [""]
         self.comments: list[str] = []
-        self.dead_links: list[str] = []
+        self.links_without_target: list[str] = []
         self._main_depth = self._non_prose_depth = 0
-        self._dead_link_text: str | None = None
+        self._link_text: str | None = None  # of the open link, if it has no target
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._main_depth += tag == "main"
         self._non_prose_depth += tag in _NON_PROSE_TAGS
         if tag in _BLOCK_TAGS:
-            self.pieces.append("")
+            self.blocks.append("")
         if tag == "a" and self._main_depth:
-            self._dead_link_text = "" if (dict(attrs).get("href") or "").strip() in ("", "#") else None
+            self._link_text = "" if (dict(attrs).get("href") or "").strip() in ("", "#") else None
 
     def handle_endtag(self, tag: str) -> None:
         self._main_depth -= tag == "main"
         self._non_prose_depth -= tag in _NON_PROSE_TAGS
         if tag in _BLOCK_TAGS:
-            self.pieces.append("")
-        if tag == "a" and self._dead_link_text is not None:
-            self.dead_links.append(self._dead_link_text.strip())
-            self._dead_link_text = None
+            self.blocks.append("")
+        if tag == "a" and self._link_text is not None:
+            self.links_without_target.append(self._link_text.strip())
+            self._link_text = None
 
     def handle_data(self, data: str) -> None:
         if self._main_depth and not self._non_prose_depth:
-            self.pieces[-1] += data
-            if self._dead_link_text is not None:
-                self._dead_link_text += data
+            self.blocks[-1] += data
+            if self._link_text is not None:
+                self._link_text += data
 
     def handle_comment(self, data: str) -> None:
         if self._main_depth:
@@ -59,7 +59,7 @@ class _MainText(HTMLParser):
 
 
 def problems(site: Path, docs: Path) -> list[str]:
-    """Return one sentence for each problem in the pages of `site`, with the line in `docs`."""
+    """Return a sentence for each problem in the text of the built pages, with its line in `docs`."""
     messages = []
     for source in sorted(docs.rglob("*.md")):
         relative_path = source.relative_to(docs).with_suffix("")
@@ -78,15 +78,15 @@ def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
     text.feed(html)
     for comment in text.comments:
         yield _source_line(lines, "<!--", comment), "a comment would be published. Delete it."
-    for words in text.dead_links:
+    for words in text.links_without_target:
         yield (
             _source_line(lines, "", words),
             f"the link “{words}” leads nowhere. Write its page between the round brackets.",
         )
-    for piece in text.pieces:
-        for markup, position, advice in leftovers(piece.strip("\n")):
+    for block in text.blocks:
+        for markup, position, advice in leftover_markup(block.strip("\n")):
             yield (
-                _source_line(lines, markup, piece.strip("\n")[position:]),
+                _source_line(lines, markup, block.strip("\n")[position:]),
                 f"“{markup}” would be printed as it stands. {advice}",
             )
 
@@ -94,7 +94,7 @@ def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
 def _source_line(lines: list[str], markup: str, text: str) -> int:
     """Return the number of the first line with `markup` and the first three words of `text`.
 
-    Failing that, the first line with `markup` and the first word counts, then one with `markup` alone; 1 without any.
+    If there is no such line, look for `markup` and the first word, then for `markup` alone. Return 1 if none is found.
     """
     words = _WORD.findall(text)[:3]
     for searched_words in (words, words[:1], []):

@@ -1,14 +1,17 @@
-"""Derive the main colours of both schemes from the one colour that `make new-service` asks for."""
+"""The main colours of the light and the dark scheme, from the one colour that `make new-service` asks for."""
 
 from collections.abc import Mapping
 
 from service_profile.contrast import MIN_TEXT_CONTRAST, contrast, hex_colour, rgb_channels
 
 
-def colour_problem(colour: str, light: Mapping[str, str]) -> str | None:
-    """Return why `colour` cannot be the main colour of the light scheme `light`, or None."""
+def colour_problem(colour: str, light_scheme: Mapping[str, str]) -> str | None:
+    """Return why `colour` cannot be the main colour of the light scheme, or None if it can.
+
+    `light_scheme` contains the scheme's other colours by name.
+    """
     try:
-        ratios = {name: contrast(colour, light[name]) for name in ("paper", "panel")}
+        ratios = {name: contrast(colour, light_scheme[name]) for name in ("paper", "panel")}
     except ValueError as error:
         return f"{error}."
     name, ratio = min(ratios.items(), key=lambda item: item[1])
@@ -20,7 +23,10 @@ def colour_problem(colour: str, light: Mapping[str, str]) -> str | None:
 
 
 def scheme_colours(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the main colour of each scheme and the colour of text on it, by the settings' dotted names."""
+    """Return the main colour of each scheme, and the colour of text on it, by dotted name of the setting.
+
+    `colour` is for the light scheme; the dark scheme gets a lighter shade. `look` contains both schemes' other colours.
+    """
     dark_accent = next(
         shade
         for step in range(21)

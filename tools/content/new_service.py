@@ -1,10 +1,10 @@
-"""Set the project up for another service: ask for its details and write them to mkdocs.yml, the one place for them.
+"""Set the project up for another service: ask for its details and write them to mkdocs.yml.
 
     make new-service
     python -m tools.content.new_service --answers answers.yml    # the same answers from a file, without questions
 
-Run it again to change answers: each question then shows the current answer. A file of answers has the names of the
-questions in `service_questions` as keys, and may set any other setting by its dotted name, such as `look.light.paper`.
+Run it again to change answers: each question then shows the current answer. The keys in a file of answers are the names
+of the questions in `service_questions`, or the dotted names of other settings, such as `look.light.paper`.
 """
 
 import argparse
@@ -36,12 +36,12 @@ Answers = Mapping[str, Any]
 NO_FIGURE_ANSWERS = ("none", "-", "")
 
 
-def answer_problem(question: Question, answer: Any, light: Mapping[str, str]) -> str | None:
-    """Return what is wrong with an answer, in words, or None."""
+def answer_problem(question: Question, answer: Any, light_scheme: Mapping[str, str]) -> str | None:
+    """Return what is wrong with an answer, or None; `light_scheme` has the colours that the main colour must suit."""
     if question.required and answer in ("", None):
         return "Please give an answer."
     if question.name == "colour":
-        return colour_problem(str(answer), light)
+        return colour_problem(str(answer), light_scheme)
     if question.name == "happy_value":
         return (
             None
@@ -58,7 +58,7 @@ def answer_problem(question: Question, answer: Any, light: Mapping[str, str]) ->
 def setting_changes(answers: Answers, service: Service) -> dict[str, Value]:
     """Return the settings that the answers set, by dotted name. Raises ProfileError for a wrong answer.
 
-    For another service, settings without an answer become empty, or a sample if they are required.
+    If the service's name changes, settings without an answer become empty, or a sample if they are required.
     """
     answers = {name: _parse_answer(name, answer) for name, answer in answers.items()}
     problems = [
@@ -70,7 +70,9 @@ def setting_changes(answers: Answers, service: Service) -> dict[str, Value]:
     is_new_service = "name" in answers and answers["name"] != service["name"]
     if is_new_service:
         samples = {
-            question.name: _sample_answer(question) for question in QUESTIONS if question.is_own and question.required
+            question.name: _sample_answer(question)
+            for question in QUESTIONS
+            if question.is_service_specific and question.required
         }
         answers = samples | {"privacy.controller": answers["name"]} | answers
     if problems:
@@ -103,17 +105,17 @@ def _sample_answer(question: Question) -> Value:
 
 
 def _empty_values() -> dict[str, Value]:
-    """Return empty values for everything specific to the previous service."""
+    """Return an empty value for each optional setting that describes the previous service."""
     values: dict[str, Value] = {"privacy.processors": [], "accessibility.easy_read_tested": False}
     values |= {"logo.picture": "", "logo.alt": "", "social_links": [], "funders": []}
     for question in (*QUESTIONS, *ABOUT_QUESTIONS):
-        if question.is_own and not question.required and not question.name.startswith("happy_"):
+        if question.is_service_specific and not question.required and not question.name.startswith("happy_"):
             values[question.name] = [] if question.is_list else ""
     return values
 
 
 def _figure_changes(answers: Answers, service: Service, is_new_service: bool) -> dict[str, Value]:
-    """Return the changes to the service's own figure: none without an answer about it, an empty block for no figure."""
+    """Return the changes to the service's own statistic: {} without an answer about it, an empty block for none."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current_figure = service["statistics"].get("happy")
@@ -135,7 +137,7 @@ def _figure_changes(answers: Answers, service: Service, is_new_service: bool) ->
 
 
 def _full_name_changes(settings: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
-    """Return the changes by full dotted name, including MkDocs' own settings."""
+    """Return the changes by full dotted path in mkdocs.yml, with MkDocs' own settings such as site_name."""
     changes: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
     if "name" in answers:
         changes["site_name"] = answers["name"]
@@ -149,7 +151,7 @@ def _full_name_changes(settings: Mapping[str, Value], answers: Answers) -> dict[
 def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
     """Write the answers into `file`, unless the result would be invalid.
 
-    Raises ProfileError with one problem a line.
+    Raises ProfileError, with each problem on a line of its own.
     """
     old_bytes = file.read_bytes()
     service = load(file)
@@ -186,7 +188,7 @@ def _is_different(name: str, value: Value, file: Path) -> bool:
 
 
 def read_answers(file: Path) -> dict[str, Any]:
-    """Return the answers in a file. Raises ProfileError."""
+    """Return the answers in a YAML file. Raises ProfileError if it is malformed."""
     try:
         answers = read_yaml(file)
     except UnreadableConfig as error:
@@ -199,7 +201,7 @@ def read_answers(file: Path) -> dict[str, Any]:
 
 
 def ask_questions(service: Service) -> dict[str, Any]:
-    """Ask the questions on the terminal; Enter keeps the current answer, and - clears it."""
+    """Ask the questions on the terminal, and return the answers. Enter keeps the current answer, and - clears it."""
     print("Each question shows the current answer in [brackets]. Press Enter to keep it, or type - to make it empty.")
     print("If you do not know an answer yet, leave it empty. Some answers are needed before the site can go live.")
     print("Write a list on one line, with ; between its entries.")
@@ -221,7 +223,7 @@ def ask_questions(service: Service) -> dict[str, Any]:
 
 def _ask_question(question: Question, service: Service, answers: Answers) -> Any:
     is_new_service = answers.get("name", service["name"]) != service["name"]
-    current_answer = "" if is_new_service and question.is_own else _current_value(question, service)
+    current_answer = "" if is_new_service and question.is_service_specific else _current_value(question, service)
     if question.name == "privacy.controller" and is_new_service:
         current_answer = answers["name"]
     print(f"\n{question.label}. {question.explanation}")
@@ -237,7 +239,7 @@ def _ask_question(question: Question, service: Service, answers: Answers) -> Any
 
 
 def _current_value(question: Question, service: Service) -> str:
-    """Return the current value in mkdocs.yml, as it would be typed."""
+    """Return the current answer to a question, from mkdocs.yml, as a person would type it."""
     if question.name == "helplines_checked":
         return min(str(helpline["checked"]) for helpline in service["helplines"].values())
     if question.name == "happy_value" and "happy" not in service["statistics"]:
@@ -262,7 +264,7 @@ def _ask_processors(service: Service, answers: Answers) -> list[dict[str, str]]:
 
 
 def remaining_tasks(file: Path) -> list[str]:
-    """Return the problems for which a production build would still refuse `file`."""
+    """Return what has to be corrected in `file`, a mkdocs.yml, before a production build accepts it."""
     try:
         load(file, production=True)
     except ProfileError as error:
@@ -271,7 +273,7 @@ def remaining_tasks(file: Path) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the answers into mkdocs.yml. Return 0 on success, 1 otherwise."""
+    """Write answers from the terminal or a file into mkdocs.yml. Return 0 on success, 1 otherwise."""
     parser = argparse.ArgumentParser(description="Make this the service of another area.")
     parser.add_argument("--answers", type=Path, help="a YAML file with the answers, instead of questions")
     parser.add_argument("--file", type=Path, default=MKDOCS_YML, help="the mkdocs.yml to change")

@@ -1,6 +1,6 @@
-"""How hard a page is to read: the Flesch-Kincaid grade, the number of school years that it requires.
+"""The reading difficulty of pages: the Flesch-Kincaid grade, the number of school years that a text requires.
 
-textstat counts a list without full stops as one long sentence, so each paragraph and each item is ended with one.
+textstat counts a list without full stops as one long sentence, so every paragraph and list item gets a full stop.
 """
 
 import re
@@ -28,39 +28,39 @@ PROSE_TAGS = ("p", "li", "dd")
 IGNORED_TAGS = ("svg", "small", "h1", "h2", "h3", "dt")
 
 
-class _Pieces(HTMLParser):
-    """Collects the paragraphs and list items of a page, each as one string."""
+class _ParagraphParser(HTMLParser):
+    """A parser that collects the text of each paragraph and list item of a page."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.pieces: list[str] = [""]
+        self.paragraphs: list[str] = [""]
         self._ignored_depth = 0
 
     def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
         self._ignored_depth += tag in IGNORED_TAGS
         if tag in PROSE_TAGS:
-            self.pieces.append("")
+            self.paragraphs.append("")
 
     def handle_endtag(self, tag: str) -> None:
         self._ignored_depth -= tag in IGNORED_TAGS
         if tag in PROSE_TAGS:
-            self.pieces.append("")
+            self.paragraphs.append("")
 
     def handle_data(self, data: str) -> None:
         if not self._ignored_depth:
-            self.pieces[-1] += data
+            self.paragraphs[-1] += data
 
 
-def pieces(html: str) -> list[str]:
-    """Return the paragraphs and list items of a page, each with a full stop at its end."""
-    parser = _Pieces()
+def paragraphs(html: str) -> list[str]:
+    """Return the text of each paragraph and list item of a page, with a full stop at the end if it has none."""
+    parser = _ParagraphParser()
     parser.feed(html)
-    texts = (" ".join(piece.split()) for piece in parser.pieces)
+    texts = (" ".join(paragraph.split()) for paragraph in parser.paragraphs)
     return [text if text[-1] in ".?!" else text.rstrip(":;,") + "." for text in texts if re.search(r"\w", text)]
 
 
 def render(markdown: str, values: Mapping[str, Any]) -> str:
-    """Return a page's Markdown as HTML, without its front matter."""
+    """Return a page's Markdown as HTML, without its front matter; `values` are the service's settings."""
     text = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.S)
     extensions = ["admonition", "attr_list", "md_in_html", "def_list", SiteParts(values=values)]
     return str(Markdown(extensions=extensions).convert(text))
@@ -71,11 +71,14 @@ def grade(texts: list[str]) -> float:
     return float(textstat.flesch_kincaid_grade(" ".join(texts)))
 
 
-def problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
-    """Return a message that points to the hardest sentence if the page is too hard to read, else None."""
+def readability_problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
+    """Return a message with the hardest sentence if a page is too hard to read, else None.
+
+    `page` is the file name. Pages in EXEMPT_PAGES may be harder.
+    """
     if page in EXEMPT_PAGES:
         return None
-    texts = pieces(render(markdown, values))
+    texts = paragraphs(render(markdown, values))
     page_grade = grade(texts)
     if page_grade <= MAX_GRADE:
         return None

@@ -17,15 +17,15 @@ FIGURE_LIMITS = "This is our own figure, from people who used our restorative ju
 
 @dataclass(frozen=True)
 class Question:
-    """One question. `name` is its key in a file of answers.
+    """A question about the service; `name` is its key in a file of answers.
 
-    `is_own`: the answer belongs to one service only, so the previous service's answer is never offered to the next.
-    `required`: it cannot be left empty. `setting` is the dotted path in mkdocs.yml, if it differs from `name`.
-    `custom_label` and `custom_hint` replace those of the schema.
+    `is_service_specific`: the answer describes one service only, so the previous service's answer is never offered to
+    the next. `required`: the answer cannot be empty. `setting` is the dotted path in mkdocs.yml, if it differs from
+    `name`. `custom_label` and `custom_hint` replace the label and hint of the setting.
     """
 
     name: str
-    is_own: bool = True
+    is_service_specific: bool = True
     required: bool = True
     setting: str = ""
     custom_label: str = ""
@@ -33,17 +33,17 @@ class Question:
 
     @property
     def setting_path(self) -> str:
-        """Return the dotted path in mkdocs.yml."""
+        """Return the dotted path of the question's setting in mkdocs.yml."""
         return self.name if self.name == "site_url" else SERVICE_PREFIX + (self.setting or self.name)
 
     @property
     def label(self) -> str:
-        """Return the question in words."""
+        """Return the wording of the question."""
         return self.custom_label or str(_field(self.setting_path)["label"])
 
     @property
     def explanation(self) -> str:
-        """Return the hint that follows the question, with an example."""
+        """Return the hint that follows the question, with an example if there is one."""
         if self.custom_hint:
             return self.custom_hint
         field = _field(self.setting_path)
@@ -52,7 +52,7 @@ class Question:
 
     @property
     def sample(self) -> str:
-        """Return a sample to use until there is an answer; a production build refuses it."""
+        """Return a sample answer, which a production build refuses, or "" if the question has a custom label."""
         if self.custom_label:
             return ""
         widget, example = _field(self.setting_path)["widget"], str(_field(self.setting_path)["example"])
@@ -62,7 +62,7 @@ class Question:
 
     @property
     def is_list(self) -> bool:
-        """Return whether the setting is a list of lines."""
+        """Return whether the answer is a list."""
         return _field(self.setting_path)["widget"] == "list" if not self.custom_label else False
 
 
@@ -90,7 +90,7 @@ QUESTIONS = (
     Question("short_name"),
     Question("area"),
     optional_question("police_area"),
-    Question("other_areas", is_own=False, required=False),
+    Question("other_areas", is_service_specific=False, required=False),
     Question("phone"),
     optional_question("second_phone.label"),
     optional_question("second_phone.number"),
@@ -108,8 +108,8 @@ QUESTIONS = (
     optional_question("call.tries"),
     Question("complaints_contact"),
     Question("site_url"),
-    Question("exit_address", is_own=False),
-    Question("confidentiality", is_own=False),
+    Question("exit_address", is_service_specific=False),
+    Question("confidentiality", is_service_specific=False),
     Question(
         "happy_value",
         setting=f"{FIGURE_SETTING}.value",
@@ -128,8 +128,8 @@ QUESTIONS = (
     Question("privacy.contact"),
     Question("privacy.basis"),
     Question("privacy.retention"),
-    Question("privacy.keep_days", is_own=False),
-    Question("privacy.complaints", is_own=False),
+    Question("privacy.keep_days", is_service_specific=False),
+    Question("privacy.complaints", is_service_specific=False),
     optional_question("privacy.transfers"),
     Question("review.date"),
     Question("accessibility.prepared"),
@@ -143,7 +143,7 @@ QUESTIONS = (
     ),
     Question(
         "colour",
-        is_own=False,
+        is_service_specific=False,
         setting="look.light.accent",
         custom_label="Main colour",
         custom_hint="For buttons and headings. We check that it stands out enough. For example: #0f5156",

@@ -1,4 +1,4 @@
-"""Read and write text files without touching unchanged lines: their line ends and the BOM are preserved."""
+"""Text files, read and written so that unchanged lines keep their line ends, and each file its byte order mark."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,24 +10,27 @@ BOM = b"\xef\xbb\xbf"
 
 
 class NotTextError(ValueError):
-    """The file is not saved as UTF-8; the message says so."""
+    """A file that is not saved as UTF-8; the message says so."""
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file's text with LF line ends and no BOM, and the `version` of the bytes that it was read from."""
+    """A file's text with LF line ends and no BOM, and `version`, a hash of the file's bytes."""
 
     text: str
     version: str
 
 
 def version_of(data: bytes) -> str:
-    """Return a short hash of these bytes."""
+    """Return a short hash of a file's bytes, which tells its versions apart."""
     return hashlib.sha256(data).hexdigest()[:16]
 
 
 def decode(data: bytes, name: str = "The file") -> TextFile:
-    """Return the text of `data`. Raises NotTextError."""
+    """Return the text and version of a file's bytes.
+
+    Raises NotTextError, whose message names the file `name`, if the bytes are not UTF-8.
+    """
     try:
         text = data.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -36,14 +39,14 @@ def decode(data: bytes, name: str = "The file") -> TextFile:
 
 
 def read(path: Path) -> TextFile:
-    """Return the text of the file at `path`. Raises NotTextError or OSError."""
+    """Return the text and version of the file at `path`. Raises NotTextError if it is not UTF-8, or OSError."""
     return decode(path.read_bytes(), path.name)
 
 
 def encode(text: str, old_bytes: bytes = b"") -> bytes:
     """Return the bytes to save for `text` in place of `old_bytes`.
 
-    Unchanged lines keep their line ends; a new line gets the one that most lines of the file have.
+    Unchanged lines keep their line ends; a new line gets the line end that is most common in the file. A BOM is kept.
     """
     text = text.replace("\r\n", "\n")
     if old_bytes and text == decode(old_bytes).text:
@@ -66,7 +69,7 @@ def encode(text: str, old_bytes: bytes = b"") -> bytes:
 
 
 def _same_lines(old_lines: list[str], new_lines: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield (old index, new index) of each unchanged line: first at the beginning and the end, then between."""
+    """Yield (old index, new index) of each unchanged line: first at the start, then at the end, then between."""
     shorter_length = min(len(old_lines), len(new_lines))
     head_length = next(
         (number for number in range(shorter_length) if old_lines[number] != new_lines[number]), shorter_length

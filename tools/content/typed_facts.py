@@ -1,4 +1,4 @@
-"""Find telephone numbers and email addresses typed by hand that mkdocs.yml holds as facts.
+"""Telephone numbers and email addresses that pages contain literally instead of as facts of mkdocs.yml.
 
 A number that is typed into a page becomes wrong when the service's number changes.
 """
@@ -15,10 +15,13 @@ _LINK_FACTS["second_phone.number"] = "link.second_phone"
 
 
 class Contacts:
-    """The contacts in mkdocs.yml, keyed by the number to dial or the email address."""
+    """The service's telephone numbers and email addresses, each with the fact of mkdocs.yml that contains it."""
 
     def __init__(self, service: Service, use_links: bool = True) -> None:
-        """Collect the service's contacts; with `use_links`, for pages, the advice names facts that are links."""
+        """Collect the service's contacts.
+
+        `use_links`: the advice names facts that become links, which pages can use and leaflets cannot.
+        """
         contacts = {"phone": service["phone"], "text_number": service["text_number"]}
         contacts["second_phone.number"] = service["second_phone"]["number"]
         contacts |= {
@@ -32,8 +35,8 @@ class Contacts:
         self.facts_by_email = {email.lower(): fact for fact, email in emails.items() if email}
         self.use_links = use_links
 
-    def find_typed(self, text: str) -> Iterator[tuple[int, str]]:
-        """Yield (line, advice) for each contact in `text` that was typed by hand."""
+    def find_typed_contacts(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield (line, advice) for each contact of the service that `text` contains literally instead of as a fact."""
         for number, line in enumerate(text.split("\n"), start=1):
             for match in _NUMBER.finditer(line):
                 if fact := self.facts_by_number.get(_dial_string(match[0])):
@@ -48,7 +51,7 @@ class Contacts:
 
 
 def _dial_string(text: str) -> str:
-    """Return what a phone in Britain dials, or "" if it is not a number."""
+    """Return the digits that a phone in Britain dials for `text`, or "" if it is not a number."""
     try:
         return phone.dial_string(text).replace("+44", "0", 1)
     except phone.NotDiallable:

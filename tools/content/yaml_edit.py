@@ -1,8 +1,8 @@
-"""Change values of a YAML text in place: no character outside a changed value is touched.
+"""Changes to values of a YAML text in place: no character outside a changed value is touched.
 
-PyYAML's parser finds where each value begins and ends, and only that is replaced: quotes are kept if possible. Entries
-of lists and blocks can also be moved, added and removed; an entry that stays keeps its lines, comments included. The
-text has LF line ends and no byte order mark: `text_files` handles both.
+PyYAML's parser finds where each value begins and ends, and only that is replaced; its quotes are preserved if possible.
+Entries of lists and blocks can also be moved, added and removed, and the other entries keep their lines and comments.
+The text has LF line ends and no byte order mark: `text_files` handles both.
 """
 
 import json
@@ -27,12 +27,15 @@ Value = str | int | bool | list[Any] | dict[str, Any]
 
 
 class NoSuchBlock(KeyError):
-    """The text has no block at that path."""
+    """A setting whose block is missing from the YAML; the argument is the setting's dotted path."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a list or block: `source` is its old index or name (None for a new entry), `name` its new name."""
+    """An entry of a list or block in YAML.
+
+    `source` is the entry's old index or key, or None if it is new. `name` is its new key, "" in a list.
+    """
 
     source: str | int | None
     name: str
@@ -40,7 +43,7 @@ class Entry:
 
 
 def find_node(text: str, path: NodePath) -> yaml.Node | None:
-    """Return the node at `path`, or None. Raises yaml.YAMLError for a text that is not YAML."""
+    """Return the node at `path` in the YAML `text`, or None. Raises yaml.YAMLError if it is not YAML."""
     node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     for part in path:
         node = _child_node(node, part)
@@ -57,13 +60,16 @@ def _child_node(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
 
 
 def value_at(text: str, path: NodePath) -> Any:
-    """Return the value at `path`, or None."""
+    """Return the value at `path` in the YAML `text`, or None if there is none."""
     node = find_node(text, path)
     return None if node is None else yaml.safe_load(yaml.serialize(node))
 
 
 def inline_yaml(value: object, style: str | None = None) -> str:
-    """Return the value as one line of YAML that is valid inside brackets too, with quotes of `style` if possible."""
+    """Return the value as one line of YAML, which is valid inside brackets too.
+
+    `style` is the quote character to use if possible; None leaves the choice to the value.
+    """
     if isinstance(value, dict):
         return "{" + ", ".join(f"{inline_yaml(str(name))}: {inline_yaml(part)}" for name, part in value.items()) + "}"
     if isinstance(value, list):
@@ -87,7 +93,7 @@ def inline_yaml(value: object, style: str | None = None) -> str:
 
 
 def _block_text(value: object, indent: int) -> str:
-    """Return what follows the colon of a setting: one line, or lines below it indented by `indent`."""
+    """Return the YAML after a key's colon: one line, or further lines indented by `indent` spaces."""
     margin = " " * indent
     if isinstance(value, dict) and value:
         return "\n" + "\n".join(
@@ -108,7 +114,7 @@ def _item_text(value: object, indent: int) -> str:
 
 
 def _can_be_folded(value: object) -> bool:
-    """Return whether a text can be a folded block: its only white space is single spaces between words."""
+    """Return whether `value` is a text that YAML can fold over lines: its only white space is single spaces."""
     return (
         isinstance(value, str)
         and value != ""
@@ -124,9 +130,9 @@ def _fold_text(value: str, margin: str) -> str:
 
 
 def set_values(text: str, values: Mapping[str, Value]) -> str:
-    """Return `text` with the value at each dotted path replaced, or added to its block.
+    """Return the YAML `text` with the value at each dotted path replaced, or added to its block.
 
-    Raises NoSuchBlock if there is no such block.
+    Raises NoSuchBlock if the block for a value is missing.
     """
     for name, value in values.items():
         path = name.split(".")
@@ -137,7 +143,7 @@ def set_values(text: str, values: Mapping[str, Value]) -> str:
 
 
 def set_value(text: str, path: NodePath, value: object) -> str:
-    """Return `text` with the value at `path` replaced, or added if it or its block is missing."""
+    """Return the YAML `text` with the value at `path` replaced; a missing value or block is added."""
     node = find_node(text, path)
     if node is None:
         return _add_value(text, path, value)
@@ -157,7 +163,7 @@ def set_value(text: str, path: NodePath, value: object) -> str:
 
 
 def _replace_block(text: str, node: yaml.Node, path: NodePath, value: object) -> str:
-    """Return `text` with the value of `node` replaced, where the old or the new value is a list or a block."""
+    """Return `text` with the value of `node` replaced, if the old or the new value is a list or a block."""
     parent = find_node(text, path[:-1])
     start, end = node.start_mark.index, _node_end(text, node)
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style:
@@ -167,7 +173,7 @@ def _replace_block(text: str, node: yaml.Node, path: NodePath, value: object) ->
 
 
 def _node_end(text: str, node: yaml.Node) -> int:
-    """Return the index at which the node ends, without the comments below it that PyYAML counts as part of a block."""
+    """Return the index at which the node ends: before the comments below it, which PyYAML counts as part of a block."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last_child = node.value[-1]
         return _node_end(text, last_child[1] if isinstance(last_child, tuple) else last_child)
@@ -176,7 +182,7 @@ def _node_end(text: str, node: yaml.Node) -> int:
 
 
 def _add_value(text: str, path: NodePath, value: object) -> str:
-    """Return `text` with a new last line in the block of `path`, adding that block if it is missing."""
+    """Return `text` with `value` added at `path`, as the last entry of its block; add the block if it is missing."""
     parent = find_node(text, path[:-1])
     if parent is None:
         return _add_value(text, path[:-1], {path[-1]: value})
@@ -218,7 +224,7 @@ def _source_key(entry: Entry) -> str | int:
 
 
 def _change_entry(text: str, path: NodePath, value: object) -> str:
-    """Return the text with one entry's differing values replaced; keys that `value` lacks are left alone."""
+    """Return `text` with the values of the entry at `path` replaced by those in `value`; its other keys stay."""
     if not isinstance(value, dict):
         return set_value(text, path, value)
     old_entry = value_at(text, path) or {}
@@ -229,7 +235,10 @@ def _change_entry(text: str, path: NodePath, value: object) -> str:
 
 
 def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> str:
-    """Return the text with the entries' lines in their new order; each new entry gets new lines."""
+    """Return `text` with the entries of the list or block `node` in the order of `entries`.
+
+    An existing entry keeps its lines, and a new entry gets new ones.
+    """
     is_block = isinstance(node, yaml.MappingNode)
     nodes = [value[0] for value in node.value] if is_block else list(node.value)
     column = int(node.start_mark.column)

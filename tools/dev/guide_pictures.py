@@ -14,7 +14,15 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
-from tools.dev.picture_subjects import AMINA, EARLIER_VERSIONS, PAGE, ROOT, copy_project, editor, site_and_form
+from tools.dev.picture_subjects import (
+    AMINA,
+    EARLIER_VERSIONS,
+    PAGE,
+    ROOT,
+    copy_project,
+    serve_editors,
+    serve_site_and_form,
+)
 from tools.dev.system_packages import chromium_path
 
 PICTURES = ROOT / "guides" / "pictures"
@@ -30,13 +38,16 @@ EDITOR_PICTURE_NAMES = (
 
 
 class EditorPictures:
-    """Screenshots of the editor: each method prepares one page, and publishes nothing unless it says so."""
+    """The editor in each state that the guide shows; each method returns a page ready for its screenshot.
+
+    Only `conflict` publishes anything.
+    """
 
     def __init__(self, browser: Browser, url: str, sign_in_url: str) -> None:
         self.browser, self.url, self.sign_in_url = browser, url, sign_in_url
 
     def open_window(self, part: str) -> Page:
-        """Open a part of the editor in a new browser window and wait until it has loaded."""
+        """Open the editor at `part`, such as settings/contact, in a new window, and wait until it has loaded."""
         page = self.browser.new_context(
             viewport={"width": WINDOW_SIZE[0], "height": WINDOW_SIZE[1]}, locale="en-GB"
         ).new_page()
@@ -48,11 +59,11 @@ class EditorPictures:
         return page
 
     def pages(self) -> Page:
-        """Show the list of the pages."""
+        """Open the list of pages."""
         return self.open_window("")
 
     def words(self) -> Page:
-        """Show a sentence being written, and the preview of the page beside it."""
+        """Type a sentence, and wait until the preview beside it shows it."""
         page = self.open_window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" We will listen.")
@@ -70,7 +81,7 @@ class EditorPictures:
         return page
 
     def mistakes(self) -> Page:
-        """Show two mistakes, and the button that refuses to publish them."""
+        """Type a broken link and an unknown fact, and wait until the button refuses to publish them."""
         page = self.open_window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" See [the team](about-su.md), or call {{ fone }}.")
@@ -78,30 +89,30 @@ class EditorPictures:
         return page
 
     def settings(self) -> Page:
-        """Show the contact details."""
+        """Open the form for the contact details."""
         return self.open_window("settings/contact")
 
     def leaflet(self) -> Page:
-        """Show the leaflet and its finished pages."""
+        """Open the text of the leaflet, with pictures of its pages beside it."""
         page = self.open_window("edit/leaflet/leaflet.md")
         expect(page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=TIMEOUT_MS)
         return page
 
     def arrange(self) -> Page:
-        """Show the buttons that move, rename and delete pages and parts of the menu."""
+        """Open the list of pages with the buttons that move, rename and delete pages and parts of the menu."""
         page = self.open_window("")
         page.get_by_role("button", name="Move, rename or delete").click()
         return page
 
     def sign_in(self) -> Page:
-        """Show the page on which people ask for their link."""
+        """Open the page on which people ask for a sign-in link."""
         page = self.browser.new_context(viewport={"width": WINDOW_SIZE[0], "height": 330}).new_page()
         page.goto(f"{self.sign_in_url}/sign-in")
         page.get_by_label("Your email address").fill(AMINA.email)
         return page
 
     def logo(self) -> Page:
-        """Show the field of the logo with a picture in it, and the page that shows it."""
+        """Upload a logo, and wait until the preview shows it."""
         page = self.open_window("settings/organisation")
         field = page.get_by_label("Logo", exact=True)
         field.set_input_files([FilePayload(name="logo.png", mimeType="image/png", buffer=sample_logo(page))])
@@ -114,11 +125,11 @@ class EditorPictures:
         return page
 
     def statistics(self) -> Page:
-        """Show the list of figures with its buttons."""
+        """Open the list of statistics with its buttons."""
         return self.open_window("settings/statistics")
 
     def versions(self) -> Page:
-        """Show what an earlier version of a page said."""
+        """Open an earlier version of a page."""
         page = self.open_window(f"edit/{PAGE}")
         page.get_by_role("button", name="Earlier versions").click()
         page.get_by_role("button", name=EARLIER_VERSIONS[0][2]).click()
@@ -126,7 +137,7 @@ class EditorPictures:
         return page
 
     def conflict(self) -> Page:
-        """Show both versions of a page that two people changed. This publishes the other person's version."""
+        """Change a page in two windows, publish one change, and show both versions in the other window."""
         my_page, their_page = self.open_window("edit/docs/cookies.md"), self.open_window("edit/docs/cookies.md")
         for page, words in ((their_page, "We explain each of them.\n\n"), (my_page, "There are few of them.\n\n")):
             page.locator(".cm-content").click()
@@ -162,7 +173,7 @@ def put_cursor_after_first_paragraph(page: Page) -> None:
 
 
 def sample_logo(page: Page) -> bytes:
-    """Return a sample logo: a name, as a PNG."""
+    """Return a PNG of a sample logo, which is a name in large letters."""
     logo_page = page.context.new_page()
     logo_page.set_content("<p style='display:inline-block;margin:0;font:700 60px serif;color:#0f5156'>Tarn Justice</p>")
     data = logo_page.locator("p").screenshot()
@@ -174,7 +185,7 @@ def front_door_picture(browser: Browser, url: str) -> Image.Image:
     """Return screenshots of the home page on a computer and the form on a phone, side by side."""
     gap, height = 21, 645
     canvas = Image.new("RGB", (1260, height + 2 * gap), "#d8cfc4")
-    left = gap
+    left_edge = gap
     for path, width, zoom in (("/", 1280, 886 / 1280), ("/referral/", 390, 312 / 390)):
         page = browser.new_context(viewport={"width": width, "height": round(height / zoom)}).new_page()
         page.goto(url + path)
@@ -182,13 +193,13 @@ def front_door_picture(browser: Browser, url: str) -> Image.Image:
             page.get_by_role("main").get_by_role("button").first.click()
         screenshot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
         scaled_picture = screenshot.convert("RGB").resize((round(width * zoom), height), Image.Resampling.LANCZOS)
-        canvas.paste(scaled_picture, (left, gap))
-        left += scaled_picture.width + gap
+        canvas.paste(scaled_picture, (left_edge, gap))
+        left_edge += scaled_picture.width + gap
     return canvas
 
 
 def save(name: str, picture: Image.Image) -> None:
-    """Write the picture. Raises SystemExit when it is too large for a guide."""
+    """Save a picture for the guides. Raises SystemExit if the file is larger than MAX_PICTURE_BYTES."""
     path = PICTURES / name
     if path.suffix == ".png":
         picture.quantize(128, kmeans=3, dither=Image.Dither.NONE).save(path, optimize=True)
@@ -200,8 +211,8 @@ def save(name: str, picture: Image.Image) -> None:
 
 
 def take_editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
-    """Take and save these screenshots of the editor, in the order of the guide."""
-    with editor(project) as (url, sign_in_url):
+    """Take and save the screenshots of the editor called `names`, in the order of the guide."""
+    with serve_editors(project) as (url, sign_in_url):
         pictures = EditorPictures(browser, url, sign_in_url)
         for name in sorted(names, key=lambda name: int(name.partition("-")[0])):
             page = getattr(pictures, name.partition("-")[2].replace("-", "_"))()
@@ -210,7 +221,7 @@ def take_editor_pictures(browser: Browser, project: Path, names: set[str]) -> No
 
 
 def main(names: list[str]) -> int:
-    """Take the pictures. Return 0, or 2 for an unknown name."""
+    """Retake the screenshots called `names`, or all of them. Return 0, or 2 for an unknown name."""
     requested_names = set(names) or {*EDITOR_PICTURE_NAMES, FRONT_DOOR}
     if unknown_names := requested_names - {*EDITOR_PICTURE_NAMES, FRONT_DOOR}:
         print(f"No picture is called {', '.join(sorted(unknown_names))}.", file=sys.stderr)
@@ -224,7 +235,7 @@ def main(names: list[str]) -> int:
     ):
         project = copy_project(Path(folder))
         if FRONT_DOOR in requested_names:
-            with site_and_form(project) as url:
+            with serve_site_and_form(project) as url:
                 save(f"{FRONT_DOOR}.png", front_door_picture(browser, url))
         if requested_names - {FRONT_DOOR}:
             take_editor_pictures(browser, project, requested_names - {FRONT_DOOR})

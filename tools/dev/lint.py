@@ -1,4 +1,7 @@
-"""Check format, lint, types, import layers, spelling and the pages' text. Run every check, even if one fails."""
+"""The checks of `make lint`: format, lint, types, import layers, spelling and the pages' text.
+
+Every check runs, even if one fails.
+"""
 
 import ast
 import subprocess
@@ -16,14 +19,14 @@ SOURCES = ("*.py", "*.html", "*.css", "*.js")
 
 
 def project_files(*patterns: str) -> list[Path]:
-    """Return the project's files that match: those that git tracks or would add."""
+    """Return the project's files that match one of `patterns`, without files that Git ignores."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
     names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
     return [Path(name) for name in names if name and Path(name).is_file()]
 
 
 def overlong_files() -> list[str]:
-    """Return the source files over MAX_FILE_LINES lines, one message each."""
+    """Return a message for each source file with more than MAX_FILE_LINES lines."""
     line_counts = ((path, path.read_text(encoding="utf-8").count("\n")) for path in project_files(*SOURCES))
     return [
         f"{path}: {lines} lines, more than {MAX_FILE_LINES}" for path, lines in line_counts if lines > MAX_FILE_LINES
@@ -31,7 +34,7 @@ def overlong_files() -> list[str]:
 
 
 def docstrings_without_verb() -> list[str]:
-    """Return the functions whose docstring does not begin with a verb, one message each. Tests are exempt."""
+    """Return a message for each function whose docstring does not begin with a verb. Tests are exempt."""
     return [
         f"{path}, line {node.lineno}: the docstring of {node.name} does not begin with a verb"
         for path in project_files("*.py")
@@ -42,13 +45,13 @@ def docstrings_without_verb() -> list[str]:
 
 
 def run_check(name: str, *command: str) -> bool:
-    """Run one check and show its output only when it fails."""
+    """Run one check, and print its output only if it fails. Return whether it passed."""
     result = subprocess.run(command, capture_output=True, text=True)
     return report_check(name, [result.stdout + result.stderr] if result.returncode else [])
 
 
 def report_check(name: str, problems: list[str]) -> bool:
-    """Print the result of one check, and its problems. Return whether there are none."""
+    """Print whether a check passed, and its problems. Return whether it passed."""
     print("\n".join([f"{'FAILED' if problems else 'ok    '}  {name}", *problems]), flush=True)
     return not problems
 

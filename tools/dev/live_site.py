@@ -1,4 +1,4 @@
-"""The site and the form as one WSGI application that rebuilds itself when a source has changed."""
+"""The site and the form as one WSGI application, which builds the site again when a source file has changed."""
 
 import html
 import mimetypes
@@ -24,7 +24,7 @@ StartResponse = Callable[..., Any]
 
 
 def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
-    """Return path, modification time and size of every source file, which differ after any edit."""
+    """Return the path, time and size of every source file; any edit changes one of them."""
     entries = set()
     for source in SOURCES:
         path = root / source
@@ -36,7 +36,7 @@ def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
 
 
 class LiveSite:
-    """WSGI application: the form's paths go to the form service, all others are files of `site/`."""
+    """A WSGI application that serves the form at its paths, and the files of site/ at all others."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.site = root, root / "site"
@@ -47,7 +47,7 @@ class LiveSite:
         self.headers: list[tuple[str, str]] = []
 
     def refresh(self) -> None:
-        """Rebuild if a source has changed since the last build, and store the errors, if any, in `problem`."""
+        """Rebuild the site and the form if a source file has changed, and store the errors, if any, in `problem`."""
         with self.lock:
             current_fingerprint = fingerprint(self.root)
             if current_fingerprint == self.built_fingerprint:
@@ -59,7 +59,7 @@ class LiveSite:
                 print(f"The site could not be built:\n{self.problem}", flush=True)
 
     def _build(self) -> str | None:
-        """Build the pages. Return the error message, or None."""
+        """Build the site, and store the headers to send with it. Return the error message, or None."""
         try:
             build(production=False)
             self.headers = list(security_headers.site_headers(load()).items())
@@ -71,9 +71,9 @@ class LiveSite:
         return None
 
     def _renew_form(self) -> str | None:
-        """Recreate the form, which reads the service profile only at its start. Return the error message, or None.
+        """Recreate the form, which reads the service profile only when it starts. Return the error message, or None.
 
-        On failure the old form is kept, so that a mistake in mkdocs.yml does not stop the form.
+        On failure the old form stays in use, so that a mistake in mkdocs.yml does not stop the form.
         """
         try:
             old_form, self.form = self.form, create_app()
@@ -84,7 +84,7 @@ class LiveSite:
         return None
 
     def close(self) -> None:
-        """Close the form's store."""
+        """Stop the form, and close its store."""
         if self.form is not None:
             self.form.extensions["form_service"].store.close()
             self.form = None
@@ -111,7 +111,7 @@ class LiveSite:
         return self._respond(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
 
     def _method_not_allowed_response(self, start_response: StartResponse) -> Iterable[bytes]:
-        """Return the response to a method other than GET and HEAD: the page that nginx shows in that case."""
+        """Return the response to a method other than GET and HEAD, with the page that nginx also shows for it."""
         file = self.site / "unavailable.html"
         page = file.read_bytes() if file.is_file() else b""
         headers = [*self.headers, ("Allow", "GET, HEAD")]
@@ -140,7 +140,7 @@ class LiveSite:
         return self._respond(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", [("Location", location)])
 
     def _site_path(self, path: str) -> Path:
-        """Return the file or folder of `site/` at the path, or a path that does not exist if it leads outside."""
+        """Return the file or folder of site/ at a URL path, or a path that does not exist if it leads outside."""
         try:
             file = (self.site / path.lstrip("/")).resolve()
             file.exists()

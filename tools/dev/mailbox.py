@@ -1,4 +1,4 @@
-"""The local mailbox: accepts emails over SMTP on loopback, keeps them in a Maildir and shows them on a small page.
+"""The local mailbox: accepts emails over SMTP on loopback, keeps them in a Maildir and shows them on a web page.
 
 For development only: a real person's referral must never end up in a folder on a developer's machine.
 """
@@ -39,7 +39,7 @@ HEADERS = [
 
 
 class MaildirHandler:
-    """SMTP handler that puts each email into the Maildir before it answers 250."""
+    """An SMTP handler that stores each email in a Maildir before it accepts the email."""
 
     def __init__(self, folder: mailbox.Maildir) -> None:
         self.folder = folder
@@ -56,18 +56,18 @@ class _TolerantPolicy(EmailPolicy):
     """An email policy that returns a header unparsed if the standard library cannot parse it."""
 
     def header_fetch_parse(self, name: str, value: str) -> str:
-        """Return the header as text, parsed if possible."""
+        """Return the header's value as text: parsed, or unchanged if the parser fails."""
         try:
             return str(super().header_fetch_parse(name, value))
         except Exception:  # IndexError and others, which differ between versions of Python
             return value
 
 
-_POLICY = _TolerantPolicy()
+_EMAIL_POLICY = _TolerantPolicy()
 
 
 def _parse_email(folder: mailbox.Maildir, key: str) -> Message:
-    return email.message_from_bytes(folder.get_bytes(key).replace(b"\r\n", b"\n"), policy=_POLICY)
+    return email.message_from_bytes(folder.get_bytes(key).replace(b"\r\n", b"\n"), policy=_EMAIL_POLICY)
 
 
 def _list_html(folder: mailbox.Maildir) -> str:
@@ -114,7 +114,7 @@ def _part_html(part: Message, url: str) -> str:
 
 
 def _text_of(part: Message) -> str:
-    """Return a part's text; a character set that Python cannot decode is read as UTF-8."""
+    """Return the text of one part of an email; a character set that Python cannot decode is read as UTF-8."""
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     try:
@@ -129,7 +129,10 @@ def _encode_text(text: str) -> bytes:
 
 
 def create_app(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes]]:
-    """Return the mailbox's small WSGI application; `colours` is CSS that defines the site's custom properties."""
+    """Return the WSGI application that shows the emails in `folder`.
+
+    `colours` is CSS that defines the site's custom properties.
+    """
 
     def page(title: str, body: str, status: str = "200 OK") -> tuple[str, str, bytes]:
         text = PAGE.substitute(title=html.escape(title), body=body, colours=colours)
@@ -159,9 +162,9 @@ def create_app(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve SMTP and the page until SIGTERM or SIGINT. Return the exit status.
+    """Accept emails over SMTP and show them on a web page until SIGTERM or SIGINT. Return the exit status.
 
-    It is 1 if a port cannot be used, 2 in production or for an invalid mkdocs.yml.
+    The status is 1 if a port cannot be used, 2 in production or for an invalid mkdocs.yml, and otherwise 0.
     """
     parser = argparse.ArgumentParser(prog="python -m tools.dev.mailbox", description=__doc__)
     parser.add_argument("--port", type=parse_port, default=8025, help="port of the page")

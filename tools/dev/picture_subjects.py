@@ -1,4 +1,4 @@
-"""The subjects of the guides' screenshots: a copy of the project with a history, its site and form, and its editor."""
+"""The site, the form and the editor for the guides' screenshots, run on a copy of the project with a history."""
 
 import contextlib
 import os
@@ -45,7 +45,7 @@ HOSTING_SETTINGS = {
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy the project into a new Git repository with a history and an upstream. Return its folder."""
+    """Copy the project into a new Git repository in `folder`, with a history and an upstream. Return its folder."""
     project, names = folder / "project", Git(ROOT).query("ls-files", "-z", "-co", "--exclude-standard")
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
@@ -71,7 +71,11 @@ def copy_project(folder: Path) -> Path:
 
 
 def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -> None:
-    """Run Git as `author`, with `date`, if given, as the time of a commit. Raises subprocess.CalledProcessError."""
+    """Run Git in `folder`, which is created if missing.
+
+    `author` and `date` are those of a commit; without `date` it is the current time. Raises
+    subprocess.CalledProcessError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
     identity = ("-c", f"user.name={author.name}", "-c", f"user.email={author.email}", "-c", "commit.gpgsign=false")
@@ -80,7 +84,10 @@ def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -
 
 @contextlib.contextmanager
 def serve(make_app: Callable[[str], Flask]) -> Iterator[str]:
-    """Serve the application that `make_app` makes for a URL, and yield that URL."""
+    """Serve a Flask application on a free port on loopback, and yield its URL.
+
+    `make_app` is called with that URL and returns the application. The server closes when the block ends.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = create_server(make_app(url), sockets=[listener], threads=8, ident=None)
@@ -92,8 +99,8 @@ def serve(make_app: Callable[[str], Flask]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def site_and_form(project: Path) -> Iterator[str]:
-    """Run `make serve` in the copy, and yield its URL."""
+def serve_site_and_form(project: Path) -> Iterator[str]:
+    """Run `make serve` in the folder `project`, and yield the URL once it answers."""
     port = free_port()
     command = [sys.executable, "-m", "tools.dev.serve", f"--port={port}", f"--mail-port={free_port()}"]
     process = subprocess.Popen(command, cwd=project, env={**os.environ, "PYTHONPATH": str(project)})
@@ -108,8 +115,11 @@ def site_and_form(project: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def editor(project: Path) -> Iterator[tuple[str, str]]:
-    """Yield the URL of an editor in which Amina is signed in, and that of one in which nobody is."""
+def serve_editors(project: Path) -> Iterator[tuple[str, str]]:
+    """Serve two editors of `project`, and yield their URLs.
+
+    In the first a sample person is signed in, in the second nobody is.
+    """
     hosting = Hosting.from_environment(HOSTING_SETTINGS)
     assert hosting
     script = bundle.script()

@@ -1,7 +1,7 @@
-"""Run a command, and terminate it when the parent ends: `python -m tools.dev.run_until_parent_ends COMMAND …`.
+"""Run a command, and terminate it when the parent process ends: `python -m tools.dev.run_until_parent_ends COMMAND …`.
 
-The parent holds the other end of standard input. When the parent is gone, even by kill -9, the input ends and the
-command is terminated, so that `make serve` leaves no process behind that occupies a port.
+The parent process holds the other end of standard input. When it ends, even by kill -9, the input ends too, and the
+command is terminated. So `make serve` leaves no process behind that occupies a port.
 """
 
 import os
@@ -19,7 +19,10 @@ def _end_with_parent(child: subprocess.Popen[bytes]) -> None:
 
 
 def main(command: list[str]) -> int:
-    """Run the command. Return its exit status, or 128 plus the number of the signal that ended it."""
+    """Run `command` until it or the parent process ends.
+
+    Return its exit status, or 128 plus the number of the signal that ended it.
+    """
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     threading.Thread(target=_end_with_parent, args=(child,), daemon=True).start()

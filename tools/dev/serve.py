@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def is_port_taken(port: int) -> bool:
-    """Return whether something already listens on the port."""
+    """Return whether a process already listens on the port on loopback."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -35,7 +35,10 @@ def is_port_taken(port: int) -> bool:
 
 
 class SupportProcesses:
-    """The processes that run beside the web server: the worker and the mailbox."""
+    """The processes that run beside the development web server: the delivery worker and the mailbox.
+
+    `commands` maps the name of each to its command.
+    """
 
     def __init__(self, commands: dict[str, list[str]]) -> None:
         self.commands = commands
@@ -46,7 +49,7 @@ class SupportProcesses:
         command = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *self.commands[name]]
         return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
 
-    def restart_ended(self) -> None:
+    def restart_ended_processes(self) -> None:
         """Restart each process that has ended, and print its exit status."""
         for name, process in self.processes.items():
             if process.poll() is not None:
@@ -76,7 +79,10 @@ def _parse_options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def serve_requests(server: Any, stop: threading.Event) -> None:
-    """Answer requests until the server is closed."""
+    """Answer requests until the server is closed.
+
+    Closing it raises OSError in its loop, which is ignored once `stop` is set.
+    """
     try:
         server.run()
     except OSError:
@@ -85,7 +91,10 @@ def serve_requests(server: Any, stop: threading.Event) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until Ctrl-C or SIGTERM. Return 0, or 1 with a message if it cannot start."""
+    """Serve the site, the form and the mailbox until Ctrl-C or SIGTERM.
+
+    Return 0, or 1 with a message if they cannot start.
+    """
     options = _parse_options(arguments)
     os.chdir(ROOT)
     if os.environ.get("SERVICE_ENV") == "production":
@@ -135,7 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"  Mailbox        http://127.0.0.1:{options.mail_port}/")
     print("\nAn edit under docs/ shows when you reload. Ctrl-C stops everything.", flush=True)
     while not stop.wait(1.0):
-        support_processes.restart_ended()
+        support_processes.restart_ended_processes()
     print("\nStopping …", flush=True)
     server.close()
     support_processes.stop()

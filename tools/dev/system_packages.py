@@ -3,7 +3,7 @@
     python -m tools.dev.system_packages test|system|bench|soak
 
 An ordinary account is enough for `test`: Chromium comes from $CHROMIUM, the PATH or Playwright's own download. The
-other goals need Debian's packages, which are installed where this runs as root on Debian.
+other goals need Debian's packages, which this command installs if it runs as root on Debian.
 """
 
 import os
@@ -47,19 +47,19 @@ MIN_NODE_VERSION = 20  # the web host's own packages need it
 
 
 def is_installed(program: str) -> bool:
-    """Return whether a program can be found: a name on the PATH, a path, or a path with a `*`."""
+    """Return whether `program` exists: a name on the PATH, a path, or a path with an asterisk."""
     if "*" in program:
         return any(Path("/").glob(program.lstrip("/")))
     return shutil.which(program) is not None
 
 
 def missing_packages(goal: str) -> list[str]:
-    """Return the Debian packages that `goal` needs and this machine lacks."""
+    """Return the Debian packages that the make goal `goal` needs and this machine lacks."""
     return [package for package, programs in GOALS[goal].items() if not any(map(is_installed, programs))]
 
 
 def find_chromium() -> str | None:
-    """Return the path of Chromium: `$CHROMIUM`, then the PATH, then Playwright's own download; None without one."""
+    """Return the path of Chromium from $CHROMIUM, the PATH or Playwright's own download, or None."""
     for program in (os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES):
         if program and (path := shutil.which(program)):
             return path
@@ -75,7 +75,7 @@ def _playwrights_chromium() -> str | None:
 
 
 def chromium_path() -> str:
-    """Return the path of Chromium. Raises FileNotFoundError without one."""
+    """Return the path of Chromium. Raises FileNotFoundError if it is not installed."""
     path = find_chromium()
     if path is None:
         raise FileNotFoundError("Chromium is not on this machine. `make test` provides it, or set CHROMIUM.")
@@ -89,7 +89,7 @@ def is_debian_root() -> bool:
 
 def install(packages: list[str]) -> None:
     """Install Debian packages. Raises subprocess.CalledProcessError when apt-get fails."""
-    # Debian starts a server when it is installed; the tests start private ones of their own instead.
+    # RUNLEVEL prevents Debian from starting each installed server: the tests start servers of their own.
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
@@ -126,7 +126,10 @@ def provide_chromium() -> int:
 
 
 def provide_packages(goal: str) -> int:
-    """Install the Debian packages of a goal, or name them. Return the exit status."""
+    """Install the Debian packages of the make goal `goal`, or print what is missing if that is impossible.
+
+    Return the exit status.
+    """
     packages = missing_packages(goal)
     if packages and not is_debian_root():
         print("These tests need Debian and root. Missing on this machine:", file=sys.stderr)
@@ -151,7 +154,10 @@ def _check_node() -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Provide what the goal needs. Return 0 on success, 1 when something is missing, 2 for an unknown goal."""
+    """Install what a make goal needs: the goal in `arguments`, or else test.
+
+    Return 0 on success, 1 if something is missing, 2 for an unknown goal.
+    """
     goal = arguments[0] if arguments else "test"
     if goal not in GOALS:
         print(f"{goal} is none of {', '.join(GOALS)}.", file=sys.stderr)

@@ -2,8 +2,8 @@
 
     python -m tools.editor [--port 8010]    # `make edit`: for this machine, without a password
 
-With EDITOR_HOST and the other settings of tools/editor/hosting.py in the environment it is the hosted editor, behind
-nginx (guides/operating.md): people sign in by email, and what they publish is pushed.
+With EDITOR_HOST and the other settings of tools/editor/hosting.py in the environment, it is the hosted editor, which
+runs behind nginx (guides/operating.md). People sign in by email, and what they publish is pushed to the Git host.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def _pull_changes(project: Project) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the editor. Return 0 after Ctrl-C or SIGTERM, or 1 with a message."""
+    """Run the editor. Return 0 after Ctrl-C or SIGTERM, or print why it cannot start and return 1."""
     parser = argparse.ArgumentParser(prog="make edit", description="The editor, with the real site in live preview.")
     parser.add_argument("--port", type=ports.parse_port, default=8010)
     parser.add_argument("--root", type=Path, default=ROOT, help="the project to edit")

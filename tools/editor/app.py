@@ -1,4 +1,4 @@
-"""The editor's routes: the editor itself, its files, the preview, and reading and saving."""
+"""The editor's web application: its page and files, the preview, and the routes that only read."""
 
 import mimetypes
 import secrets
@@ -21,7 +21,7 @@ from tools.editor.workspace import ScratchCopy
 ROOT = Path(__file__).resolve().parents[2]
 EDITOR_FOLDER = ROOT / "editor"
 # Nothing from any other host, and no inline script. The nonce is for the style that CodeMirror inserts.
-POLICY = (
+CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
     "connect-src 'self'; frame-src 'self'; object-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -56,7 +56,7 @@ def _add_headers_and_errors(app: Flask) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         if not request.path.startswith("/site/"):
-            response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce="none"))
+            response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY.format(nonce="none"))
         return response
 
     @app.errorhandler(EditError)
@@ -78,7 +78,9 @@ def _add_editor_files(app: Flask, bundled_script: Path) -> None:
     def index() -> Response:
         nonce = secrets.token_urlsafe(16)
         page = render_template("index.html", nonce=nonce, email=g.author.email)
-        return Response(page, headers={"Content-Security-Policy": POLICY.format(nonce=nonce)}, mimetype="text/html")
+        return Response(
+            page, headers={"Content-Security-Policy": CONTENT_POLICY.format(nonce=nonce)}, mimetype="text/html"
+        )
 
     @app.get("/editor.css")
     def style_sheet() -> Response:

@@ -1,8 +1,6 @@
-"""Bundle the editor's browser side with esbuild: CodeMirror and the project's modules become one script.
+"""The editor's script for the browser: esbuild bundles CodeMirror and the project's modules into one file.
 
-    python -m tools.editor.bundle
-
-builds it in advance, for an editor that may not write to the build folder.
+`python -m tools.editor.bundle` builds it in advance, for an editor that may not write to the build folder.
 """
 
 import hashlib
@@ -13,13 +11,13 @@ from pathlib import Path
 
 from tools.editor import npm
 
-EDITOR = Path(__file__).resolve().parents[2] / "editor"
-SOURCES = EDITOR / "src"
+EDITOR_FOLDER = Path(__file__).resolve().parents[2] / "editor"
+SOURCES = EDITOR_FOLDER / "src"
 BUNDLE = "bundle/editor.js"
 
 
 def _source_hash(npm_folder: Path) -> str:
-    """Return a hash that changes when a module or an installed package does."""
+    """Return a hash that changes when a JavaScript module of the editor or an installed package does."""
     digest = hashlib.sha256((npm_folder / ".installed").read_bytes())
     for file in sorted(SOURCES.glob("*.js")):
         digest.update(file.name.encode() + file.read_bytes())
@@ -27,9 +25,12 @@ def _source_hash(npm_folder: Path) -> str:
 
 
 def script() -> Path:
-    """Return the path of the bundled script. Rebuild it first if a source has changed. Raises npm.NpmError."""
-    folder = npm.install(EDITOR, "editor")
-    npm.update("editor", "bundle/.stamp", _source_hash(folder), _bundle)
+    """Return the path of the editor's script for the browser, bundled again if a source has changed.
+
+    Raises npm.NpmError.
+    """
+    folder = npm.install(EDITOR_FOLDER, "editor")
+    npm.update_folder("editor", "bundle/.stamp", _source_hash(folder), _bundle)
     return folder / BUNDLE
 
 
@@ -47,7 +48,7 @@ def _bundle(folder: Path) -> None:
 
 
 def main() -> int:
-    """Build the script. Return 0, or 1 with a message."""
+    """Build the editor's script for the browser. Return 0, or print the error and return 1."""
     try:
         script()
     except npm.NpmError as error:

@@ -1,4 +1,4 @@
-"""The editor's writing routes: each change is built first, and written only if it causes no new problem."""
+"""The editor's routes that write: each change is built first, and saved only if it causes no new problem."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,29 +16,32 @@ Json = dict[str, Any]
 
 
 class ChangeRefused(Exception):
-    """The changes cause problems that would stop the build."""
+    """Changes that would stop the build; `build_result` contains the problems."""
 
     def __init__(self, build_result: BuildResult) -> None:
         self.build_result = build_result
 
 
 class EditConflict(Exception):
-    """The file was changed since it was opened; `saved_data` is what the browser needs to show both versions."""
+    """A page or setting that someone else changed after it was opened.
+
+    `saved_data` is the JSON from which the browser shows the saved version beside the person's own.
+    """
 
     def __init__(self, saved_data: Json) -> None:
         self.saved_data = saved_data
 
 
 def request_json() -> Json:
-    """Return the JSON object in the request's body. Raises EditError for anything else."""
+    """Return the JSON object in the request's body. Raises EditError if there is none."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise EditError("The editor sent something that cannot be read.")
     return body
 
 
-def problems_of(build_result: BuildResult) -> Json:
-    """Return the problems of a build for the browser."""
+def problems_json(build_result: BuildResult) -> Json:
+    """Return the problems of a build as JSON for the browser: those of the changes, and older ones."""
     return {"problems": build_result.problems, "older": build_result.older_problems}
 
 
@@ -50,10 +53,11 @@ def url_path_of(path: str) -> str:
 
 
 def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:
-    """Write the changes that `prepare` returns, unless they cause a problem that would stop the build.
+    """Publish the changes that `prepare` returns, unless they cause a problem that would stop the build.
 
-    `prepare` returns a path for the browser to open, and the changes. Return the response's JSON, with the status
-    published, refused or conflict. Raises NotPublished.
+    `prepare` returns the path that the browser opens next, and the changes; `message` describes them in the history.
+    Return JSON for the browser, with the status published, refused or conflict. Raises NotPublished if the Git host
+    cannot be reached or refuses the change.
     """
 
     def prepare_and_build() -> tuple[tuple[str, BuildResult], Changes]:
@@ -66,14 +70,14 @@ def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[
     try:
         (path, build_result), changed_paths = project.change(prepare_and_build, message, g.author)
     except ChangeRefused as refused:
-        return {"status": "refused", **problems_of(refused.build_result)}
+        return {"status": "refused", **problems_json(refused.build_result)}
     except EditConflict as conflict:
         return {"status": "conflict", **conflict.saved_data}
-    return {"status": "published", "path": path, "changed": changed_paths, **problems_of(build_result)}
+    return {"status": "published", "path": path, "changed": changed_paths, **problems_json(build_result)}
 
 
 def register_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None:
-    """Add the routes to `app`."""
+    """Add the routes that preview and save changes to `app`."""
     _add_text_routes(app, project, scratch)
     _add_page_routes(app, project, scratch)
     _add_picture_routes(app, project)
@@ -87,7 +91,7 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
         leaflet = LEAFLETS[path][1] if path in LEAFLETS else ""
         build_result = scratch.build(changes, leaflet)
         return {
-            **problems_of(build_result),
+            **problems_json(build_result),
             "url": f"site/{build_result.number}/{url_path_of(path)}",
             "sheets": build_result.sheets,
         }
@@ -115,7 +119,7 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
 
 
 def _text_path(request_data: Json) -> str:
-    """Return the path of the page or leaflet that was edited. Raises EditError."""
+    """Return the path of the page or leaflet in a request. Raises EditError for any other file."""
     path = Project.check_path(str(request_data.get("path")))
     if path == CONFIG or not path.endswith(".md"):
         raise EditError("The editor can only change pages, leaflets, pictures and settings.")
@@ -123,7 +127,10 @@ def _text_path(request_data: Json) -> str:
 
 
 def _text_changes(project: Project, request_data: Json) -> tuple[str, dict[str, str | bytes | None]]:
-    """Return the path of the page or leaflet that was edited, and all resulting changes. Raises EditError."""
+    """Return the path of the edited page or leaflet, and all changes that result, also to links in other pages.
+
+    Raises EditError.
+    """
     path = _text_path(request_data)
     description = request_data.get("description")
     text = edited_text(project, path, str(request_data.get("body")), None if description is None else str(description))
@@ -196,7 +203,7 @@ def _add_setting_routes(app: Flask, project: Project, scratch: ScratchCopy) -> N
         build_result = scratch.build(settings.changes(project, request_data.get("values")))
         url = f"site/{build_result.number}/{settings.preview_path(project, str(request_data.get('group')))}"
         field_problems = settings.field_problems(request_data.get("values") or {})
-        return {**problems_of(build_result), "url": url, "sheets": 0, "fields": field_problems}
+        return {**problems_json(build_result), "url": url, "sheets": 0, "fields": field_problems}
 
     @app.post("/api/settings")
     def publish_settings() -> Json:
@@ -216,5 +223,5 @@ def _add_setting_routes(app: Flask, project: Project, scratch: ScratchCopy) -> N
             return response
         return {
             **response,
-            "left": settings.leftover_values(project, request_data.get("seen") or {}, request_data["values"]),
+            "left": settings.leftover_value_messages(project, request_data.get("seen") or {}, request_data["values"]),
         }

@@ -1,4 +1,4 @@
-"""Read a page's front matter (the lines between dashes at its top), and change single values of it."""
+"""The front matter of a page (the YAML between dashes at its top): reading it, and changing single values."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,11 @@ HEADING = re.compile(r"^# +(.+?)[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Page:
-    """A page's file: `head`, the front matter with its dashes (or ""), its parsed values, and the `body` below it."""
+    """The parts of a page's file.
+
+    `head` is the front matter with its dashes, or "". `body` is the Markdown below it. `title` and `description` come
+    from the front matter; without a title there, `title` is the first heading.
+    """
 
     head: str
     body: str
@@ -22,12 +26,12 @@ class Page:
 
     @property
     def first_line(self) -> int:
-        """Return the number of the body's first line in the file."""
+        """Return the line of the file at which the body begins."""
         return self.head.count("\n") + 1
 
 
 def heading_of(body: str) -> str:
-    """Return the page's name: its first heading."""
+    """Return the first heading of a page, which is the page's name, or "" if there is none."""
     match = HEADING.search(body)
     return match[1] if match else ""
 
@@ -51,7 +55,10 @@ def _values(head: str) -> dict[str, object]:
 
 
 def compose(old_text: str, body: str, description: str | None = None) -> str:
-    """Return the page `old_text` with a new body, its heading as the title, and `description` unless it is None."""
+    """Return the text of a page with `body` as its new body, and the heading of `body` as its title.
+
+    `description` replaces the old one, unless it is None.
+    """
     page = parse(old_text)
     head = page.head
     title = heading_of(body)
@@ -67,9 +74,9 @@ def _one_line(text: str) -> str:
 
 
 def set_value(head: str, name: str, value: str | list[str]) -> str:
-    """Return `head` with `name` set to `value` and everything else untouched.
+    """Return the front matter `head` with the value of `name` replaced or added.
 
-    A head that is not valid YAML is returned unchanged: the build reports the error.
+    Front matter that is not valid YAML is returned unchanged: the build reports the error.
     """
     yaml_text = head[len("---\n") : -len("---\n")]
     if not yaml_text.strip():

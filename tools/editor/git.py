@@ -1,4 +1,4 @@
-"""Run Git in the folder of the project."""
+"""Git commands in the project's folder, which never ask for a password."""
 
 import os
 import shutil
@@ -15,18 +15,21 @@ TIMEOUT_SECONDS = 90.0  # for a slow network
 
 
 class GitError(RuntimeError):
-    """Git failed; the text is its error message."""
+    """A Git command that failed or took too long; the message says why."""
 
 
 class Git:
-    """The Git repository of `root`, if `root` is the top folder of one."""
+    """Git commands in the folder `root`.
+
+    `exists` says whether Git is installed and `root` is the top folder of a repository.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.exists = bool(shutil.which("git")) and self.query("rev-parse", "--show-toplevel").strip() == str(root)
 
     def run(self, *arguments: str) -> str:
-        """Run Git and return its output. Raises GitError."""
+        """Run a Git command in `root` and return its output. Raises GitError, or OSError if Git is missing."""
         try:
             result = subprocess.run(
                 ["git", "-c", "core.quotePath=false", *arguments],
@@ -46,7 +49,7 @@ class Git:
         return result.stdout
 
     def query(self, *arguments: str) -> str:
-        """Run Git and return its output, or "" if it fails."""
+        """Run a Git command in `root` and return its output, or "" if it fails."""
         try:
             return self.run(*arguments)
         except (GitError, OSError):

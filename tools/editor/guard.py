@@ -1,4 +1,4 @@
-"""Access control for the editor: this machine only, or for the hosted editor, people who are signed in."""
+"""Access control for the editor: this machine only or, if the editor is hosted, people who are signed in."""
 
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -10,13 +10,13 @@ from tools.editor.history import Author
 from tools.editor.sign_in import LINK_MINUTES, SESSION_HOURS, SignIn
 
 # The __Host- prefix binds the cookie to this host and to TLS: no other host of the domain can set it.
-COOKIE = "__Host-editor"
-OPEN_ENDPOINTS = ("ask_for_link", "send_link", "open_link", "use_link", "style_sheet")
+SESSION_COOKIE = "__Host-editor"
+PUBLIC_ENDPOINTS = ("ask_for_link", "send_link", "open_link", "use_link", "style_sheet")
 SIGNED_OUT_MESSAGE = "You are signed out. Your words are kept in this browser: reload the page and sign in again."
 
 
 def check_origin(app: Flask, origins: set[str]) -> None:
-    """Refuse requests that other sites make through the person's browser: their Host or Origin differs.
+    """Refuse requests from other sites in a person's browser: those whose Host or Origin is not in `origins`.
 
     For every other request, `g.author` is set to an author without a name.
     """
@@ -38,51 +38,53 @@ def require_sign_in(app: Flask, sign_in: SignIn) -> None:
 
     @app.before_request
     def check_session() -> Response | None:
-        editor = sign_in.session_owner(request.cookies.get(COOKIE, ""))
+        editor = sign_in.session_owner(request.cookies.get(SESSION_COOKIE, ""))
         if editor is not None:
             g.author = editor
         elif request.endpoint == "index":
             return redirect("/sign-in", HTTPStatus.SEE_OTHER)
-        elif request.endpoint not in OPEN_ENDPOINTS:
+        elif request.endpoint not in PUBLIC_ENDPOINTS:
             abort(HTTPStatus.UNAUTHORIZED, SIGNED_OUT_MESSAGE)
         return None
 
     @app.post("/sign-out")
     def sign_out() -> Response:
-        sign_in.end_session(request.cookies.get(COOKIE, ""))
+        sign_in.end_session(request.cookies.get(SESSION_COOKIE, ""))
         response = redirect("/sign-in", HTTPStatus.SEE_OTHER)
-        response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+        response.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
         return response
 
 
 def _add_sign_in_pages(app: Flask, sign_in: SignIn) -> None:
     @app.get("/sign-in")
     def ask_for_link() -> str:
-        return _page("ask")
+        return _sign_in_page("ask")
 
     @app.post("/sign-in")
     def send_link() -> str:
         sign_in.request_link(request.form.get("email", ""))
-        return _page("sent")
+        return _sign_in_page("sent")
 
     # Link scanners open the links in emails: only the button on the page signs in.
     @app.get("/sign-in/<link>")
     def open_link(link: str) -> tuple[str, int]:
         person = sign_in.link_owner(link)
         if person is None:
-            return _page("ended"), HTTPStatus.NOT_FOUND
-        return _page("open", person.email), HTTPStatus.OK
+            return _sign_in_page("ended"), HTTPStatus.NOT_FOUND
+        return _sign_in_page("open", person.email), HTTPStatus.OK
 
     @app.post("/sign-in/<link>")
     def use_link(link: str) -> Response | tuple[str, int]:
         session = sign_in.use_link(link)
         if session is None:
-            return _page("ended"), HTTPStatus.NOT_FOUND
+            return _sign_in_page("ended"), HTTPStatus.NOT_FOUND
         response = redirect("/", HTTPStatus.SEE_OTHER)
         seconds = SESSION_HOURS * 3600
-        response.set_cookie(COOKIE, session, max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax")
+        response.set_cookie(
+            SESSION_COOKIE, session, max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax"
+        )
         return response
 
 
-def _page(step: str, email: str = "") -> str:
+def _sign_in_page(step: str, email: str = "") -> str:
     return render_template("sign-in.html", step=step, email=email, minutes=LINK_MINUTES)

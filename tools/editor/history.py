@@ -5,12 +5,12 @@ from pathlib import Path
 
 from tools.editor.git import Git, GitError
 
-SEPARATOR = "\x1f"
+FIELD_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True)
 class Author:
-    """The author of a change; without an email address, the one in this machine's Git configuration."""
+    """The author of a change; an empty `email` stands for the author in this machine's Git configuration."""
 
     name: str = ""
     email: str = ""
@@ -18,7 +18,11 @@ class Author:
 
 @dataclass(frozen=True)
 class Version:
-    """One earlier version of a file: `file` is the path that it had then."""
+    """One version of a file in the Git history.
+
+    `id` is the commit, `when` its time, `who` its author, `what` its message. `file` is the path that the file had
+    then.
+    """
 
     id: str
     when: str
@@ -28,14 +32,14 @@ class Version:
 
 
 class History:
-    """The Git history of `root`; empty where the project is not kept in Git."""
+    """The Git history of the project in `root`; without a repository it is empty."""
 
     def __init__(self, root: Path) -> None:
         self.git = Git(root)
         self.exists = self.git.exists
 
     def record(self, paths: list[str], message: str, author: Author) -> bool:
-        """Commit these files only. Return whether that succeeded: False without a repository or if Git fails."""
+        """Commit the files at `paths` and no others. Return False without a repository or if Git fails."""
         if not self.exists:
             return False
         if not author.email and not self.git.query("config", "user.email").strip():
@@ -50,17 +54,20 @@ class History:
 
     def versions(self, path: str, limit: int = 100) -> list[Version]:
         """Return at most `limit` versions of the file at `path`, newest first, including those under earlier names."""
-        log_format = "%x1e" + SEPARATOR.join(("%H", "%aI", "%an", "%s"))
+        log_format = "%x1e" + FIELD_SEPARATOR.join(("%H", "%aI", "%an", "%s"))
         log = self.git.query("log", "--follow", f"-{limit}", f"--format={log_format}", "--name-only", "--", path)
         versions = []
         for record in log.split("\x1e")[1:]:
             header, _, names = record.partition("\n")
-            id_, when, who, what = header.split(SEPARATOR)
+            id_, when, who, what = header.split(FIELD_SEPARATOR)
             versions.append(Version(id_, when, who, what, names.strip().split("\n")[-1] or path))
         return versions
 
     def text(self, path: str, id_: str) -> str | None:
-        """Return the text of the file at `path` in the version `id_`, with LF line ends, or None."""
+        """Return the text of the file at `path` in the version `id_`, or None if there is no such version.
+
+        Line ends are LF.
+        """
         for version in self.versions(path):
             if version.id == id_:
                 content = self.git.query("show", f"{id_}:{version.file}")

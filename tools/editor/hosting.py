@@ -1,6 +1,6 @@
 """The settings of the hosted editor, read once from the environment.
 
-EDITOR_HOST     edit.example.org.uk: its address is https://edit.example.org.uk/; unset, the editor is for this machine
+EDITOR_HOST     edit.example.org.uk, for the address https://edit.example.org.uk/; if unset, the editor is local
 EDITOR_EMAILS   who may edit: Amina Khan <amina@example.org.uk>, ben@example.org.uk
 FORM_SMTP_URL, FORM_SMTP_CA_FILE, FORM_MAIL_FROM   the mail server and the sender, as for the form
 """
@@ -21,12 +21,12 @@ from form_service.config.settings import (
 from form_service.config.smtp_url import MailServer
 from tools.editor.history import Author
 
-HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 
 @dataclass(frozen=True)
 class Hosting:
-    """Where the editor is, who may use it, and how emails with links to sign in are sent."""
+    """The settings of the hosted editor: its host, the people who may edit, and the mail server for their links."""
 
     host: str
     editors: Mapping[str, Author]  # by email address in lower case
@@ -36,12 +36,12 @@ class Hosting:
 
     @property
     def origin(self) -> str:
-        """Return the editor's origin: its address without a trailing slash."""
+        """Return the editor's address without a trailing slash, such as https://edit.example.org.uk."""
         return f"https://{self.host}"
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Hosting | None":
-        """Return the settings, or None for an editor on this machine only. Raises SettingsError."""
+        """Return the settings of the hosted editor, or None if EDITOR_HOST is empty. Raises SettingsError."""
         env = env_file.without_byte_order_mark(env)
         host = env.get("EDITOR_HOST", "").strip().lower()
         if not host:
@@ -49,7 +49,7 @@ class Hosting:
         for name, value in env.items():
             if name.startswith(("EDITOR_", "FORM_")) and (problem := env_file.problem(name, value)):
                 raise SettingsError(problem)
-        if not HOST.fullmatch(host):
+        if not HOST_NAME.fullmatch(host):
             raise SettingsError("EDITOR_HOST must be a host name and nothing else, such as edit.example.org.uk")
         return cls(
             host=host,
@@ -68,7 +68,11 @@ def _require_setting(env: Mapping[str, str], name: str) -> str:
 
 
 def _editors(setting: str) -> dict[str, Author]:
-    """Return the editors by email address; one without a name gets the part of the address before the @."""
+    """Return the people who may edit, by email address in lower case; `setting` is the value of EDITOR_EMAILS.
+
+    A person without a name there is called by the part of the address before the @. Raises SettingsError for an address
+    that is not valid.
+    """
     editors = {}
     for name, email in getaddresses([setting]):
         require_email_address("EDITOR_EMAILS", email)

@@ -1,4 +1,4 @@
-"""The order of the pages: `nav` of mkdocs.yml, read and written by line to preserve comments and quotes."""
+"""The menu: `nav` of mkdocs.yml, read and written line by line to preserve comments and quotes."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,16 +10,16 @@ PAGE_ENTRY = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)
 
 
 # Characters that a part's name must not contain: they have a meaning in YAML, HTML or templates.
-FORBIDDEN_IN_NAME = re.compile(r"[<>#{}\[\]\"\\]")
+FORBIDDEN_NAME_CHARACTERS = re.compile(r"[<>#{}\[\]\"\\]")
 MAX_NAME_LENGTH = 40
-ENDS_MESSAGE = (
+FIXED_ENTRIES_MESSAGE = (
     "The home page must stay first. The part with the ways to reach you, the search and the part for the footer must "
     "stay last, and each part must keep at least one page: the menu and the footer depend on it."
 )
 
 
 class MenuError(ValueError):
-    """The menu of mkdocs.yml cannot be read, or cannot be changed like this; the message is for the editor."""
+    """A menu that cannot be read, or a change that it does not allow; the message is for the person who edits."""
 
 
 @dataclass
@@ -32,19 +32,19 @@ class Section:
 
 @dataclass(frozen=True)
 class Menu:
-    """The menu of mkdocs.yml, which occupies the lines from index `first` up to, not including, `end`.
+    """The menu in mkdocs.yml: the lines from index `first_row` up to, but not including, `end_row`.
 
-    `lines` holds each entry's line in the file, by the page's file name or the part's title with a colon.
+    `lines` maps the file name of a page, or the title of a part with a colon, to its line in the file.
     """
 
     sections: list[Section]
     lines: dict[str, str]
-    first: int
-    end: int
+    first_row: int
+    end_row: int
 
 
 def parse(config: str) -> Menu:
-    """Return the menu in mkdocs.yml's text. Raises MenuError."""
+    """Return the menu from the text of mkdocs.yml. Raises MenuError if a line of it cannot be read."""
     rows = config.split("\n")
     start = next((number for number, row in enumerate(rows) if re.match(r"nav:\s*(#.*)?$", row)), None)
     if start is None:
@@ -84,9 +84,9 @@ def _read_row(row: str, sections: list[Section], lines: dict[str, str]) -> None:
 
 
 def rearrange(config: str, sections: list[Section]) -> str:
-    """Return mkdocs.yml's text with `sections` as its menu; existing entries keep their lines.
+    """Return the text of mkdocs.yml with `sections` as its menu; existing entries keep their lines.
 
-    Raises MenuError for a part's invalid or duplicate name, or if the kinds of entries at the menu's ends would change.
+    Raises MenuError if a part's name is invalid or not unique, or if an entry would move on which the templates rely.
     """
     menu = parse(config)
     _check_change(menu.sections, sections)
@@ -97,36 +97,40 @@ def rearrange(config: str, sections: list[Section]) -> str:
         indent = "      " if section.title else "  "
         new_rows += [indent + menu.lines.get(page, f"- {page}") for page in section.pages]
     rows = config.split("\n")
-    if new_rows == rows[menu.first : menu.end]:
+    if new_rows == rows[menu.first_row : menu.end_row]:
         return config
-    return "\n".join(rows[: menu.first] + new_rows + rows[menu.end :])
+    return "\n".join(rows[: menu.first_row] + new_rows + rows[menu.end_row :])
 
 
 def _check_change(old_sections: list[Section], new_sections: list[Section]) -> None:
     titles = [section.title for section in new_sections if section.title]
     for title in set(titles) - {section.title for section in old_sections}:
-        if FORBIDDEN_IN_NAME.search(title) or len(title) > MAX_NAME_LENGTH:
+        if FORBIDDEN_NAME_CHARACTERS.search(title) or len(title) > MAX_NAME_LENGTH:
             raise MenuError(
                 f"The name of a part can have up to {MAX_NAME_LENGTH} characters, but none of these: "
                 '< > # { } [ ] " \\'
             )
     if len(titles) != len(set(titles)):
         raise MenuError("There is a part with this name already. Choose another.")
-    if _end_kinds(new_sections) != _end_kinds(old_sections):
-        raise MenuError(ENDS_MESSAGE)
+    if _fixed_entries(new_sections) != _fixed_entries(old_sections):
+        raise MenuError(FIXED_ENTRIES_MESSAGE)
 
 
-def _end_kinds(sections: list[Section]) -> list[str]:
-    """Return the kinds of entries at the ends of the menu, on which the templates rely: see `nav` in mkdocs.yml."""
+def _fixed_entries(sections: list[Section]) -> list[str]:
+    """Return the menu's first entry, its last three, and whether it has more than two parts.
+
+    Each entry is the file name of a page, or "part". The templates rely on them: see `nav` in mkdocs.yml.
+    """
     entries = [entry for section in sections for entry in (["part"] if section.title else section.pages)]
     return [*entries[:1], *entries[-3:], str(entries.count("part") > 2)]
 
 
 def add(config: str, page: str, section: str, after: str = "") -> str:
-    """Return mkdocs.yml's text with `page` in `section`, after the page `after` or at its end.
+    """Return the text of mkdocs.yml with `page` in the menu's part `section`, after the page `after` or at its end.
 
-    With an empty `section` it becomes a top-level page: in the last but one group of such pages if there are three or
-    more groups, else in the first. Raises MenuError.
+    With an empty `section` it becomes a top-level page. Such pages form groups between the parts of the menu. With
+    three groups or more the page goes to the last but one, otherwise to the first. Raises MenuError if there is no such
+    part.
     """
     sections = parse(config).sections
     matching_sections = [candidate for candidate in sections if candidate.title == section]
@@ -139,16 +143,19 @@ def add(config: str, page: str, section: str, after: str = "") -> str:
 
 
 def rename(config: str, old_page: str, new_page: str) -> str:
-    """Return mkdocs.yml's text with the page `new_page` in place of `old_page`."""
+    """Return the text of mkdocs.yml with `new_page` in place of `old_page` in the menu. Raises MenuError."""
     menu = parse(config)
     rows = config.split("\n")
-    for number in range(menu.first, menu.end):
+    for number in range(menu.first_row, menu.end_row):
         rows[number] = re.sub(rf"(?<![\w/-]){re.escape(old_page)}(?!\w)", new_page, rows[number])
     return "\n".join(rows)
 
 
 def remove(config: str, page: str) -> str:
-    """Return mkdocs.yml's text without the page, and without a part that has no other page."""
+    """Return the text of mkdocs.yml without `page` in the menu, and without the part that this leaves empty.
+
+    Raises MenuError.
+    """
     sections = parse(config).sections
     for section in sections:
         section.pages = [name for name in section.pages if name != page]

@@ -1,4 +1,4 @@
-"""Merge two people's changes to one text, as Git does."""
+"""The merge of two people's changes to one text, as Git does it."""
 
 import subprocess
 import tempfile
@@ -6,7 +6,10 @@ from pathlib import Path
 
 
 def merge_texts(base: str, theirs: str, mine: str) -> str | None:
-    """Return `base` with both changes, or None if they touch the same lines or Git is missing."""
+    """Return `base` with the changes of `theirs` and of `mine`.
+
+    Return None if both change the same lines, or if Git is missing.
+    """
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("mine", "base", "theirs")]
         for file, text in zip(files, (mine, base, theirs), strict=True):

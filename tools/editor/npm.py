@@ -1,4 +1,4 @@
-"""Install programs from npm, pinned by version and checksum, in the git-ignored build folder."""
+"""Programs from npm, pinned by version and checksum, installed in the git-ignored build folder."""
 
 import fcntl
 import hashlib
@@ -11,13 +11,14 @@ BUILD = Path(__file__).resolve().parents[2] / "build" / "npm"
 
 
 class NpmError(RuntimeError):
-    """A program from npm is not available; the message says which and why."""
+    """A failure to install or run a program from npm; the message says which program, and why."""
 
 
-def update(name: str, stamp_file: str, stamp: str, make: Callable[[Path], None]) -> Path:
-    """Call `make` with the folder for `name`, unless its file `stamp_file` contains `stamp`; return that folder.
+def update_folder(name: str, stamp_file: str, stamp: str, fill_folder: Callable[[Path], None]) -> Path:
+    """Call `fill_folder` with the build folder `name` unless it is up to date, and return that folder.
 
-    A lock lets one process at a time call `make`, because tests start several editors at once.
+    It is up to date if its file `stamp_file` contains `stamp`. A lock lets one process at a time fill the folder,
+    because tests start several editors at once.
     """
     folder = BUILD / name
     path = folder / stamp_file
@@ -31,7 +32,7 @@ def update(name: str, stamp_file: str, stamp: str, make: Callable[[Path], None])
     with (BUILD / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_current():
-            make(folder)
+            fill_folder(folder)
             path.write_text(stamp)
     return folder
 
@@ -46,9 +47,10 @@ def _npm(*arguments: str, cwd: Path) -> str:
 
 
 def install(source: Path, name: str | None = None) -> Path:
-    """Copy the files in `source`, and install the packages of package-lock.json there without running their scripts.
+    """Copy the files of `source` to the build folder, and install the packages of their package-lock.json there.
 
-    Do nothing if the files are unchanged. Return the copy's folder. Raises NpmError.
+    The packages' own scripts are not run. Do nothing if the files are unchanged. Return the folder, which is called
+    `name` or else as `source` is. Raises NpmError.
     """
     files = sorted(path for path in source.iterdir() if path.is_file())
     stamp = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
@@ -58,4 +60,4 @@ def install(source: Path, name: str | None = None) -> Path:
             shutil.copyfile(path, folder / path.name)
         _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
 
-    return update(name or source.name, ".installed", stamp, copy_and_install)
+    return update_folder(name or source.name, ".installed", stamp, copy_and_install)

@@ -1,4 +1,4 @@
-"""Add, rename and delete pages: each function returns every file that has to change."""
+"""The changes to files that add, rename, move or delete pages, and searches for words and links."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from tools.editor.project import CONFIG, LEAFLETS, PAGE_PATH, Changes, EditError
 
 
 def slug_of(title: str) -> str:
-    """Return a file name for a page with this title: "Domestic abuse" → domestic-abuse."""
+    """Return the file name, without its suffix, for a page with this title: "Domestic abuse" → domestic-abuse."""
     ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower().replace("'", "")
     return re.sub(r"[^a-z0-9]+", "-", ascii_title).strip("-")[:60].strip("-")
 
@@ -38,8 +38,8 @@ def _one_line(text: str, field_name: str) -> str:
 def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
     """Return the path of a new page, and the changes that create it and list it in the menu. Raises EditError.
 
-    The page has only its name and first sentence. The text of a template is added in the browser
-    (`body_with_template`), so that nobody but the author ever sees it.
+    `details` contains title, description, slug, section and after. The page has only its name and first sentence. The
+    browser adds the text of a template (`body_with_template`), so that nobody but the author ever sees it.
     """
     title = _one_line(str(details.get("title") or ""), "The page’s name")
     description = _one_line(str(details.get("description") or ""), "The sentence for search results")
@@ -55,12 +55,15 @@ def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
 
 
 def body_with_template(body: str, name: str) -> str:
-    """Return the body of a new page with a template's placeholder text, to be overwritten."""
+    """Return the body of a new page with the placeholder text of the template `name` below it.
+
+    An unknown name stands for the empty template.
+    """
     return f"{body}\n{TEMPLATES.get(name, TEMPLATES['empty'])[1]}"
 
 
 def check_deletable(path: str) -> str:
-    """Return the page's name in links. Raises EditError for a page that menus or the form lead to."""
+    """Return the file name of the page at `path`. Raises EditError if menus, the form or emails need the page."""
     name = path.removeprefix("docs/")
     if name in REQUIRED_PAGES:
         raise EditError(f"This page cannot be deleted: {REQUIRED_PAGES[name]}. You can change its words.")
@@ -68,7 +71,10 @@ def check_deletable(path: str) -> str:
 
 
 def links_to(project: Project, path: str) -> list[dict[str, Any]]:
-    """Return every link to the page from other pages: path and title of the linking page, line number and line."""
+    """Return every line of other pages that links to the page at `path`.
+
+    Each line is a dictionary: the path and title of its page, its number, and its text.
+    """
     name = path.removeprefix("docs/")
     links = []
     for other_path, text in project.pages().items():
@@ -83,7 +89,10 @@ def links_to(project: Project, path: str) -> list[dict[str, Any]]:
 
 
 def search(project: Project, words: str) -> list[dict[str, Any]]:
-    """Return every line of pages and leaflets that contains `words`, ignoring case: path, line, text and title."""
+    """Return every line of pages and leaflets that contains `words`, ignoring case and repeated spaces.
+
+    Each line is a dictionary: the path and title of its file, its number, and its text.
+    """
     searched_words = " ".join(words.lower().split())
     texts = project.pages() | {path: project.read(path).text for path in LEAFLETS}
     return [
@@ -104,9 +113,9 @@ def _link_pattern(name: str) -> str:
 
 
 def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Changes]:
-    """Return the page's path and the changes that rename it. Raises EditError.
+    """Return the path of the renamed page, and the changes that name it `title`. Raises EditError.
 
-    If `slug` differs, they also move the page, update links and menu, and redirect its old URL.
+    With a new `slug`, the changes also move the page, update the links and the menu, and redirect the old URL.
     """
     title = _one_line(title, "The page’s name")
     text = project.read(path).text
@@ -137,7 +146,10 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
 def _rename_links(
     project: Project, changes: dict[str, Any], path: str, old_name: str, new_name: str, old_title: str, title: str
 ) -> None:
-    """Add to `changes` the other pages with links to this one; a link text that was the old title becomes the new."""
+    """Update the links to a renamed page in all other pages, and add these pages to `changes`.
+
+    A link text that equals `old_title` becomes `title`.
+    """
     for other_path, text in project.pages().items():
         if other_path == path:
             continue
@@ -159,9 +171,10 @@ def _moved_from(text: str) -> list[str]:
 
 
 def delete(project: Project, path: str, target_name: str) -> Changes:
-    """Return the changes that remove the page and its place in the menu, and redirect its URL to `target_name`.
+    """Return the changes that delete the page at `path`, and redirect its URL to the page `target_name`.
 
-    Raises EditError while another page links to it, and for a page that menus or the form lead to.
+    The page is removed from the menu too. Raises EditError if another page links to it, or if menus, the form or
+    emails need it.
     """
     name = check_deletable(path)
     if linking_pages := links_to(project, path):
@@ -179,9 +192,9 @@ def delete(project: Project, path: str, target_name: str) -> Changes:
 
 
 def update_anchor_links(project: Project, path: str, text: str) -> dict[str, str]:
-    """Return the other pages that link to headings reworded in `text`, with their links updated.
+    """Return the text of each other page that links to a heading reworded in `text`, with those links updated.
 
-    Empty if headings were added or removed.
+    `text` is the new text of the page at `path`. Returns {} if headings were added or removed.
     """
     old_anchors, new_anchors = _anchors(project.read(path).text), _anchors(text)
     renamed_anchors = {
@@ -207,7 +220,7 @@ def _anchors(text: str) -> list[str]:
 
 
 def overview(project: Project) -> dict[str, Any]:
-    """Return the menu with the name of every page, and the pages that are in no menu."""
+    """Return the menu with the title of every page, and the pages that are not in the menu."""
     texts = project.pages()
     titles = {path.removeprefix("docs/"): title_of(path, text) for path, text in texts.items()}
     sections = [
@@ -223,10 +236,10 @@ def overview(project: Project) -> dict[str, Any]:
 
 
 def reorder(project: Project, order: Any) -> Changes:
-    """Return mkdocs.yml with the menu in this `order`; parts without a page are removed.
+    """Return the change that puts the menu into `order`; parts without a page are removed.
 
-    Raises EditError unless `order` contains every page of the menu, none twice, and no unknown page;
-    raises MenuError for a menu that the templates cannot show.
+    `order` lists the parts, each with its title and pages. Raises EditError unless it contains every page of the menu,
+    none twice, and no unknown page. Raises MenuError for a menu that the templates cannot show.
     """
     config = project.read(CONFIG).text
     listed_pages = {page for section in menu.parse(config).sections for page in section.pages}

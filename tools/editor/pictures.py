@@ -1,4 +1,4 @@
-"""List, upload and delete the pictures and PDFs of the pages."""
+"""The pictures and PDFs that pages use: their list, upload and deletion."""
 
 import re
 from pathlib import Path, PurePath
@@ -8,27 +8,31 @@ from tools.editor.pages import slug_of
 from tools.editor.project import CONFIG, Changes, EditError, Project
 from tools.publish.pictures import PictureError, make_publishable
 
-FOLDER = "docs/pictures"
+PICTURE_FOLDER = "docs/pictures"
 
 
 def picture_paths(project: Project) -> list[str]:
-    """Return the paths as pages link to them: pictures/room.jpg."""
-    folder = project.root / FOLDER
+    """Return the path of each uploaded picture as pages link to it: pictures/room.jpg."""
+    folder = project.root / PICTURE_FOLDER
     files = sorted(folder.glob("*"), key=lambda file: file.name) if folder.is_dir() else []
     return [f"pictures/{file.name}" for file in files if file.is_file() and not file.name.startswith(".")]
 
 
 def picture_file(project: Project, path: str) -> Path:
-    """Return the file of the picture at `path`, as a page links to it. Raises EditError if there is none."""
+    """Return the file of a picture. Raises EditError if there is none.
+
+    `path` is written as in links: pictures/room.jpg.
+    """
     if path not in picture_paths(project):
         raise EditError("There is no such file.")
     return project.root / "docs" / path
 
 
 def store_picture(project: Project, name: str, data: bytes, author: Author) -> str:
-    """Save an uploaded picture, made publishable, under a unique name. Return its path for a link.
+    """Save an uploaded picture under a unique name, and return its path for links.
 
-    A file with the same name and content is reused. Raises EditError.
+    Photos are scaled down and lose their EXIF data. A file with the same name and content is used again. Raises
+    EditError if the file cannot be published.
     """
     suffix = PurePath(name).suffix.lower()
     try:
@@ -39,12 +43,12 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
 
     def prepare() -> tuple[str, Changes]:
         number, file_name = 1, f"{slug}{suffix}"
-        while (project.root / FOLDER / file_name).exists():
-            if (project.root / FOLDER / file_name).read_bytes() == data:
+        while (project.root / PICTURE_FOLDER / file_name).exists():
+            if (project.root / PICTURE_FOLDER / file_name).read_bytes() == data:
                 break
             number += 1
             file_name = f"{slug}-{number}{suffix}"
-        return file_name, {f"{FOLDER}/{file_name}": data}
+        return file_name, {f"{PICTURE_FOLDER}/{file_name}": data}
 
     file_name, _ = project.change(prepare, f"Add the file {slug}{suffix}", author)
     return f"pictures/{file_name}"
@@ -63,7 +67,7 @@ def find_uses(project: Project, path: str) -> list[str]:
 
 
 def delete_picture(project: Project, path: str, author: Author) -> None:
-    """Delete a picture that nothing uses. Raises EditError."""
+    """Delete the picture at `path`. Raises EditError if it is in use or does not exist."""
 
     def prepare() -> tuple[None, Changes]:
         picture_file(project, path)

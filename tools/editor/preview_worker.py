@@ -1,7 +1,8 @@
-"""Run the real build for the editor's preview in a long-lived process, and report the problems of the pages.
+"""A long-lived process that runs the real build for the editor's preview, and reports the problems of the pages.
 
-Runs in a scratch copy of the project (tools/editor/workspace.py makes it). Each line of standard input requests one
-build, each line of standard output is its result: {"problems": [...], "sheets": number of pictures of the leaflet}.
+It runs in a scratch copy of the project (tools/editor/workspace.py makes it). Each line of standard input requests one
+build: {"leaflet": file name of a PDF to draw, or ""}. Each line of standard output is its result: {"problems": [...],
+"sheets": number of pictures of the leaflet}.
 """
 
 import difflib
@@ -27,7 +28,7 @@ NEW_SITE = ROOT / "site.new"
 
 
 class WarningLog(logging.Handler):
-    """Collects the warnings of one build."""
+    """A logging handler that collects the warnings of one build in `lines`."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -39,7 +40,10 @@ class WarningLog(logging.Handler):
 
 
 def warning_in_plain_words(warning: str, docs: Path) -> str:
-    """Return a warning about a link in plain words, with page, line and advice; any other warning unchanged."""
+    """Return MkDocs' warning about a broken link in plain words, and any other warning unchanged.
+
+    The plain words name the page, the line and, if one is similar, the page that may be meant.
+    """
     match = LINK.search(warning)
     if not match:
         return warning
@@ -72,7 +76,7 @@ def _build_pages(warnings: WarningLog, service: Service) -> Iterator[str]:
 
 
 def build_preview() -> list[str]:
-    """Build leaflets and pages into site/, as far as possible. Return the problems to correct, one sentence each."""
+    """Build what can be built of leaflets and pages into site/; return the problems, one sentence each."""
     shutil.rmtree(NEW_SITE, ignore_errors=True)
     try:
         service = load()
@@ -93,12 +97,15 @@ def build_preview() -> list[str]:
 
 
 def _production_problems() -> list[str]:
-    """Return what only a production build refuses, such as samples, if this is production."""
+    """Return the problems that only a production build has, such as samples; [] outside production."""
     return new_service.remaining_tasks(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
 
 
 def _link_problems(service: Service) -> list[str]:
-    """Scale pictures down. Return what would stop the real build: broken links, unusable files, wrong redirects."""
+    """Return the broken links, unusable pictures and wrong redirects that would stop the real build.
+
+    The preview's pictures are scaled down too. Returns [] if the pages could not be built.
+    """
     if not (NEW_SITE / "index.html").exists():
         return []
     try:
@@ -110,9 +117,10 @@ def _link_problems(service: Service) -> list[str]:
 
 
 def draw_sheets(pdf: str) -> int:
-    """Save each page of the leaflet named `pdf` as a PNG in the folder of the PDF; return the number of pages.
+    """Save each page of a leaflet as a PNG beside its PDF, and return the number of pages.
 
-    Not every browser shows a PDF inside a page. Returns 0 when there is no such leaflet or it cannot be drawn.
+    `pdf` is the file name of the PDF. Returns 0 if there is no such leaflet or it cannot be drawn. The editor shows
+    pictures because not every browser shows a PDF inside a page.
     """
     edition = next((edition for edition in EDITIONS if edition.file == pdf), None)
     if edition is None:
@@ -128,7 +136,7 @@ def draw_sheets(pdf: str) -> int:
 
 
 def build_and_report(line: str) -> dict[str, object]:
-    """Build once for the request in `line`, and return the result. An error becomes a problem in it."""
+    """Build once for the request in `line`, a line of JSON. Return the result; an error becomes one of its problems."""
     try:
         problems = build_preview()
         return {"problems": problems, "sheets": draw_sheets(str(json.loads(line).get("leaflet") or ""))}
@@ -137,7 +145,7 @@ def build_and_report(line: str) -> dict[str, object]:
 
 
 def main() -> int:
-    """Answer each request until standard input ends. Return 0."""
+    """Build once for each line of standard input, and print each result as a line of JSON. Return 0."""
     for line in sys.stdin:
         print(json.dumps(build_and_report(line)), flush=True)
     return 0

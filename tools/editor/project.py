@@ -1,4 +1,4 @@
-"""The project's files as the editor sees them: which can be edited, and how changes are written together."""
+"""The project's files in the editor: which of them can be edited, and how a change to several is written."""
 
 import re
 import threading
@@ -35,11 +35,14 @@ Changes = Mapping[str, str | bytes | None]
 
 
 class EditError(ValueError):
-    """An edit that cannot be done; the message is for the editor."""
+    """An edit that cannot be made; the message tells the person who edits why."""
 
 
 class Project:
-    """One copy of the project on this machine."""
+    """A copy of the project on this machine, whose files the editor changes.
+
+    With an `upstream`, each change is published to the Git host at once.
+    """
 
     def __init__(self, root: Path, upstream: Upstream | None = None) -> None:
         self.root = root
@@ -54,13 +57,16 @@ class Project:
 
     @staticmethod
     def check_path(path: str) -> str:
-        """Return `path` if the editor may change it. Raises EditError."""
+        """Return `path` if the editor may change that file. Raises EditError otherwise."""
         if path != CONFIG and not any(pattern.fullmatch(path) for pattern in (PAGE_PATH, LEAFLET_PATH, PICTURE_PATH)):
             raise EditError("The editor can only change pages, leaflets, pictures and settings.")
         return path
 
     def read(self, path: str) -> TextFile:
-        """Return a file's text and version. Raises EditError for a missing file or one that is not editable text."""
+        """Return the text and version of the file at `path`.
+
+        Raises EditError if the file is missing, is not UTF-8, or cannot be edited here.
+        """
         try:
             return text_files.read(self.root / self.check_path(path))
         except FileNotFoundError as error:
@@ -69,14 +75,17 @@ class Project:
             raise EditError(str(error)) from error
 
     def pages(self) -> dict[str, str]:
-        """Return the text of every page by its path."""
+        """Return the text of every page by its path, such as docs/contact.md."""
         return {
             f"docs/{file.name}": self.read(f"docs/{file.name}").text
             for file in sorted((self.root / "docs").glob("*.md"))
         }
 
     def encode(self, changes: Changes) -> dict[str, bytes | None]:
-        """Return the bytes to write for each file that really changes, None for a file to delete. Raises EditError."""
+        """Return the new bytes of each file that `changes` alters, or None for a file to delete.
+
+        Raises EditError for a path that cannot be edited.
+        """
         contents: dict[str, bytes | None] = {}
         for path, content in changes.items():
             file = self.root / self.check_path(path)
@@ -89,7 +98,7 @@ class Project:
     def pull(self) -> None:
         """Pull what others have published, if there is an upstream.
 
-        Raises NotPublished when the Git host does not answer.
+        Raises NotPublished if the Git host does not answer or Git fails.
         """
         with self.lock:
             if self._upstream:
@@ -100,7 +109,7 @@ class Project:
 
         Return the first value that `prepare` returns, and the paths that changed. If another person publishes at the
         same moment, `prepare` is called again, with their change in the files. Raises whatever `prepare` raises and,
-        with an upstream, NotPublished: the change is then undone, unless the undoing is what failed.
+        with an upstream, NotPublished. The change is then undone, unless undoing it is what fails.
         """
         with self.lock:
             for _ in range(MAX_TRIES):
@@ -114,8 +123,9 @@ class Project:
     def _write(self, contents: Mapping[str, bytes | None], message: str, author: Author) -> bool:
         """Write the files, commit them and, with an upstream, push the commit.
 
-        If another person published first, undo the change and return False. Raises NotPublished or OSError; with an
-        upstream the change is undone then too, unless the undoing is what failed.
+        `contents` maps each path to its bytes, or to None for a file to delete. If another person published first, undo
+        the change and return False. Raises NotPublished or OSError. With an upstream, the change is undone then too,
+        unless undoing it is what fails.
         """
         if self._upstream is None:
             for path, data in contents.items():
@@ -148,7 +158,7 @@ def _write_file(file: Path, data: bytes | None) -> None:
 
 
 def facts(root: Path) -> list[tuple[str, str, str]]:
-    """Return (name, value, label) of the short facts that pages can use, FIRST_FACTS first."""
+    """Return (name, value, label) of each short fact that the editor offers for pages, FIRST_FACTS first."""
     excluded_prefixes = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
     labels = {field["name"].removeprefix("extra.service."): field["label"] for field in editor_fields()}
     short_facts = [
@@ -160,13 +170,13 @@ def facts(root: Path) -> list[tuple[str, str, str]]:
 
 
 def title_of(path: str, text: str) -> str:
-    """Return the page's first heading, or else its title, or else its file name."""
+    """Return the page's first heading, or else its title in the front matter, or else its file name."""
     page = front_matter.parse(text)
     return front_matter.heading_of(page.body) or page.title or Path(path).stem
 
 
 def file_details(project: Project, path: str) -> dict[str, Any]:
-    """Return what the browser needs to edit one page or leaflet."""
+    """Return the text, title and version of one page or leaflet, as JSON for the browser. Raises EditError."""
     file = project.read(path)
     if path in LEAFLETS:
         return {"path": path, "title": LEAFLETS[path][0], "body": file.text, "version": file.version, "firstLine": 1}
@@ -182,7 +192,10 @@ def file_details(project: Project, path: str) -> dict[str, Any]:
 
 
 def edited_text(project: Project, path: str, body: str, description: str | None) -> str:
-    """Return the whole text of the file after the edit; a page keeps the rest of its front matter."""
+    """Return the whole text of a page or leaflet with the new `body`.
+
+    A page also gets the new `description`, unless that is None, and keeps the rest of its front matter.
+    """
     if path in LEAFLETS or not (project.root / path).is_file():
         return body
     return front_matter.compose(project.read(path).text, body, description)

@@ -1,4 +1,4 @@
-"""The settings of mkdocs.yml for the editor's forms: their fields, values and changes."""
+"""The settings in mkdocs.yml, as the editor's forms show and change them."""
 
 import re
 from collections.abc import Mapping
@@ -36,12 +36,15 @@ def _split_name(name: str) -> list[str | int]:
 
 
 def groups() -> list[dict[str, str]]:
-    """Return the name and title of each form, in order."""
+    """Return the name and title of each group of settings; the editor shows a group as one form."""
     return [{"name": name, "title": title} for name, title in fields.GROUPS.items()]
 
 
 def form(project: Project, group: str, version: str = "") -> dict[str, Any]:
-    """Return the fields of a form with their values, now or in an earlier `version`. Raises EditError."""
+    """Return the fields of the form `group`, with their saved values or those of an earlier `version`.
+
+    Raises EditError for an unknown group or version.
+    """
     if group not in fields.GROUPS:
         raise EditError("There are no such settings.")
     text = project.history.text(CONFIG, version) if version else project.read(CONFIG).text
@@ -65,7 +68,10 @@ def _field_value(text: str, field: Mapping[str, Any]) -> Any:
 
 
 def changes(project: Project, new_values: object) -> Changes:
-    """Return mkdocs.yml with the values in `new_values`, {dotted name: value}. Raises EditError."""
+    """Return the change that sets `new_values`, by dotted name, in mkdocs.yml.
+
+    Raises EditError for an unknown setting or a value that cannot be saved.
+    """
     if not isinstance(new_values, dict):
         raise EditError("The settings could not be read.")
     fields_by_name = {field["name"]: field for field in fields.editor_fields()}
@@ -78,7 +84,7 @@ def changes(project: Project, new_values: object) -> Changes:
 
 
 def form_titles(values: object) -> str:
-    """Return the titles of the forms to which these values belong, for the commit message."""
+    """Return the titles of the forms that contain the settings in `values`, for the commit message."""
     names = {field["group"] for field in fields.editor_fields() if isinstance(values, dict) and field["name"] in values}
     return ", ".join(title for group, title in fields.GROUPS.items() if group in names)
 
@@ -125,7 +131,10 @@ def _set_field(text: str, field: Mapping[str, Any], value: Any) -> str:
 
 
 def _check_entries(value: Any, saved_value: Any, field: Mapping[str, Any]) -> None:
-    """Raise EditError unless `value` is a list of entries as the browser sends it, with sources in `saved_value`."""
+    """Raise EditError unless `value` is a list of entries, each new or from the saved list or block.
+
+    The `source` of an entry from the browser is its index or key in `saved_value`, or None if the entry is new.
+    """
     value_type = dict if field.get("fields") else str
     if not isinstance(value, list) or not all(
         isinstance(entry_data, dict) and isinstance(entry_data.get("value"), value_type | None) for entry_data in value
@@ -141,7 +150,10 @@ def _check_entries(value: Any, saved_value: Any, field: Mapping[str, Any]) -> No
 
 
 def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
-    """Return `value`. Raises EditError for a lone surrogate, which some programs paste and UTF-8 cannot encode."""
+    """Return `value`, or raise EditError if UTF-8 cannot encode it.
+
+    Some programs paste lone surrogates, which have no encoding. `field` is the form field, which the error names.
+    """
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -152,7 +164,7 @@ def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
 
 
 def _clean_entry(value: Any, is_saved: bool) -> Any:
-    """Return an entry with clean values; a new entry without those that were left empty."""
+    """Return an entry with its strings on one line; a new entry loses the values that were left empty."""
     if not isinstance(value, dict):
         return _clean_value(value)
     clean_parts = {str(name): _clean_value(part) for name, part in value.items()}
@@ -160,7 +172,7 @@ def _clean_entry(value: Any, is_saved: bool) -> Any:
 
 
 def _entry_name(value: Any, used_names: set[str]) -> str:
-    """Return a name for a new entry of a block: "Rape Crisis" → rape_crisis."""
+    """Return an unused key for a new entry of a block, made from its words: "Rape Crisis" → rape_crisis."""
     words = str(value.get("name") or value.get("wording") or "") if isinstance(value, dict) else ""
     base_name = re.sub(r"\d+", "", slug_of(re.sub(r"\{.*?\}", "", words))).replace("-", "_").strip("_")[:30].strip("_")
     base_name = base_name or "entry"
@@ -172,12 +184,12 @@ def _entry_name(value: Any, used_names: set[str]) -> str:
 
 
 def _clean_value(value: Any) -> Any:
-    """Return a text on one line, "" for None, and any other value unchanged."""
+    """Return a string with single spaces as its only white space, "" for None, and any other value unchanged."""
     return " ".join(value.split()) if isinstance(value, str) else "" if value is None else value
 
 
 def field_problems(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return an error message for each invalid value, by the setting's name."""
+    """Return an error message for each invalid value, by the setting's name. Lists and blocks are not checked."""
     messages = {}
     for field in fields.editor_fields():
         name = field["name"]
@@ -189,13 +201,18 @@ def field_problems(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def preview_path(project: Project, group: str) -> str:
-    """Return the URL path of the page that best shows the group, without a leading slash; "" for the home page."""
+    """Return the URL path of the page that best shows the settings of `group`, without a leading slash.
+
+    Returns "" for the home page if no page is known.
+    """
     page = GROUP_PAGES.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
 
 
-def leftover_values(project: Project, old_values: Mapping[str, Any], new_values: Mapping[str, Any]) -> list[str]:
-    """Return sentences that say where the old values of settings still appear after `new_values` were saved."""
+def leftover_value_messages(
+    project: Project, old_values: Mapping[str, Any], new_values: Mapping[str, Any]
+) -> list[str]:
+    """Return a sentence for each of REPEATED_SETTINGS whose old value still appears after `new_values` were saved."""
     text = project.read(CONFIG).text
     sentences = []
     for name in REPEATED_SETTINGS:

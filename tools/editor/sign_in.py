@@ -1,8 +1,8 @@
-"""Sign in without a password: an editor gets a link by email, which works once.
+"""Sign-in without a password: a person who may edit gets a link by email, which works once.
 
-Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Unpublished text
-is kept in the person's browser, so it is not lost with the session. A restart also forgets how many links were sent; no
-visitor can cause one, and it adds at most MAX_LINKS_PER_PERSON emails.
+Links and sessions exist only in this process: they need no key and no file, and end when it stops. Unpublished text is
+stored in the person's browser, so it is not lost with the session. A restart also forgets how many links were sent. No
+visitor can cause a restart, and each allows at most MAX_LINKS_PER_PERSON more emails to a person.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ from tools.editor.hosting import Hosting
 LINK_MINUTES = 15
 MAX_LINKS_PER_PERSON = 3  # so that nobody can fill a mailbox
 SESSION_HOURS = 12
-SUBJECT = "Your link to edit the site"
-BODY = """\
+EMAIL_SUBJECT = "Your link to edit the site"
+EMAIL_BODY = """\
 Hello,
 
 Someone asked to sign in to the editor of the site with your email address.
@@ -38,7 +38,10 @@ nobody can sign in as you without this email.
 
 @dataclass
 class Tokens:
-    """Random tokens, each for one person, until they expire; only their hashes are stored."""
+    """Random tokens, each issued to one person for a limited time; only their hashes are stored.
+
+    `clock` returns monotonic time in seconds.
+    """
 
     lifetime_seconds: float
     clock: Callable[[], float]
@@ -51,7 +54,7 @@ class Tokens:
         return token
 
     def owner(self, token: str) -> Author | None:
-        """Return the token's owner, or None if it is unknown or has expired."""
+        """Return the token's owner, or None if it is unknown or has expired. Expired tokens are removed."""
         self._tokens = {
             key: author_and_expiry
             for key, author_and_expiry in self._tokens.items()
@@ -79,7 +82,10 @@ def _hash(token: str) -> str:
 
 
 class SignIn:
-    """The people who may edit, their links and their sessions. `clock` returns monotonic time in seconds."""
+    """Sign-in by email: the people who may edit, the links sent to them, and their sessions.
+
+    `clock` returns monotonic time in seconds.
+    """
 
     def __init__(self, hosting: Hosting, clock: Callable[[], float] = time.monotonic) -> None:
         self.hosting = hosting
@@ -88,9 +94,10 @@ class SignIn:
         self._sessions = Tokens(SESSION_HOURS * 3600, clock)
 
     def request_link(self, email: str) -> None:
-        """Email a link, in the background, if this address may edit and has fewer than MAX_LINKS_PER_PERSON links.
+        """Email a sign-in link in the background to a person who may edit.
 
-        Nothing shows the caller whether a link was sent.
+        Nothing is sent to any other address, or to a person with MAX_LINKS_PER_PERSON links that still work. The caller
+        cannot tell, so nobody can find out in this way who may edit.
         """
         with self._lock:
             person = self.hosting.editors.get(remove_invisible(email, remove_joiners=True).strip().lower())
@@ -100,8 +107,8 @@ class SignIn:
         threading.Thread(target=self._send, args=(person.email, link), daemon=True).start()
 
     def _send(self, email: str, link: str) -> None:
-        body = BODY.format(link=link, minutes=LINK_MINUTES)
-        data = to_bytes(plain_email(body, SUBJECT, self.hosting.sender, email))
+        body = EMAIL_BODY.format(link=link, minutes=LINK_MINUTES)
+        data = to_bytes(plain_email(body, EMAIL_SUBJECT, self.hosting.sender, email))
         route = MailRoute(self.hosting.smtp, self.hosting.ca_file, self.hosting.sender)
         result = route.send(email, data)
         route.close()
@@ -109,22 +116,24 @@ class SignIn:
             print(f"A link to sign in could not be sent by email: {result.error}", file=sys.stderr, flush=True)
 
     def link_owner(self, link: str) -> Author | None:
-        """Return the person whom a link signs in, without using it up."""
+        """Return the person to whom a sign-in link belongs, or None if it does not work any more.
+
+        The link is not used up.
+        """
         with self._lock:
             return self._links.owner(link)
 
     def use_link(self, link: str) -> str | None:
-        """Use a link, which works once. Return the new session, or None for an expired or used link."""
+        """Sign in with a link, which works once. Return the new session's token, or None if it no longer works."""
         with self._lock:
             person = self._links.revoke(link)
             return self._sessions.issue(person) if person else None
 
     def session_owner(self, session: str) -> Author | None:
-        """Return the person who is signed in with this session, or None."""
+        """Return the person signed in with this session, or None if it is unknown or has expired."""
         with self._lock:
             return self._sessions.owner(session)
 
     def end_session(self, session: str) -> None:
-        """Revoke the session."""
         with self._lock:
             self._sessions.revoke(session)

@@ -1,8 +1,8 @@
 """The branch at the Git host from which the site is built.
 
-The hosted editor has its own clone of the project. Between two changes the clone equals that branch exactly: before
-each change it pulls what others published, and afterwards it pushes the change. A change that cannot be pushed is
-undone; the text stays in the person's browser, from which they can try again.
+The hosted editor has its own clone of the project, which equals that branch between two changes. Before each change the
+editor pulls what others published; afterwards it pushes the change. A change that cannot be pushed is undone. Its text
+stays in the person's browser, so they can try again.
 """
 
 import sys
@@ -13,15 +13,15 @@ from tools.editor.git import Git, GitError
 NOTHING_LOST = "Nothing has been lost: try again in a few minutes, or tell the person who looks after the site."
 
 
-REJECTED_SIGNS = ("[rejected]", "cannot lock ref")  # another person has pushed since
+REJECTION_MESSAGES = ("[rejected]", "cannot lock ref")  # another person has pushed since
 
 
 class NotPublished(ValueError):
-    """The Git host could not be reached, or did not take the change; the message is for the editor."""
+    """A change that could not be published at the Git host; the message is for the person who edits."""
 
 
 class Upstream:
-    """The upstream of the branch that is checked out; its `name` is empty where there is none."""
+    """The branch at the Git host that the clone's branch follows; without one, `name` is empty."""
 
     def __init__(self, git: Git) -> None:
         self._git = git
@@ -33,9 +33,10 @@ class Upstream:
         self.name = f"{self._remote} {self._upstream_ref.removeprefix('refs/heads/')}" if self._remote else ""
 
     def pull(self) -> None:
-        """Fetch the branch and reset the clone to it. Raises NotPublished when the Git host does not answer.
+        """Fetch the branch from the Git host, and reset the clone to it.
 
-        Whatever a killed process left behind, or a person changed in the clone by hand, is stashed or kept in a branch.
+        Uncommitted changes, by hand or by a killed process, are stashed; commits that were not pushed go to a branch of
+        their own. Raises NotPublished if the Git host does not answer or Git fails.
         """
         try:
             self._git.run("fetch", "--quiet", self._remote)
@@ -49,22 +50,22 @@ class Upstream:
         self.undo()
 
     def push(self) -> bool:
-        """Publish the last commit. If another person published first, undo the commit and return False.
+        """Push the last commit to the Git host. If another person pushed first, undo the commit and return False.
 
-        Raises NotPublished; the commit is undone then too, unless the undoing is what failed.
+        Raises NotPublished if the push fails otherwise. The commit is undone then too, unless undoing it is what fails.
         """
         try:
             self._git.run("push", "--quiet", self._remote, f"HEAD:{self._upstream_ref}")
         except GitError as error:
             self.undo()
-            if any(sign in str(error) for sign in REJECTED_SIGNS):
+            if any(message in str(error) for message in REJECTION_MESSAGES):
                 return False
             _log(error)
             raise NotPublished(f"The server that keeps the site did not accept the change. {NOTHING_LOST}") from error
         return True
 
     def undo(self) -> None:
-        """Reset the clone to the branch as it was last fetched. Raises NotPublished."""
+        """Reset the clone to the branch as it was last fetched. Raises NotPublished if Git fails."""
         try:
             self._git.run("reset", "--quiet", "--hard", "@{upstream}")
         except GitError as error:
@@ -78,5 +79,5 @@ _EDITOR_IDENTITY = ("-c", "user.name=Editor", "-c", "user.email=editor@localhost
 
 
 def _log(error: GitError) -> None:
-    """Write the error to the machine's journal, for the operator."""
+    """Print the error to standard error, which the machine's journal records for the operator."""
     print(f"Git: {error}", file=sys.stderr, flush=True)

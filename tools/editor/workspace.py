@@ -29,13 +29,13 @@ COPIED_PARTS = (
 )
 EDITED_PARTS = ("docs", "leaflet", "mkdocs.yml")
 BUILT_FOLDER = "docs/leaflets"
-MAX_KEPT_SITES = 8  # built sites, for as many tabs
+MAX_STORED_SITES = 8  # built sites, for as many tabs
 IGNORED_FILES = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules", ".*")
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The result of a build: problems that the changes cause, problems that existed before, and the site's number."""
+    """The result of a build: problems that the changes cause, older problems, and the number of the built site."""
 
     problems: list[str]
     older_problems: list[str]
@@ -44,7 +44,7 @@ class BuildResult:
 
 
 class ScratchCopy:
-    """A scratch copy and the process that builds in it. Use it as a context manager."""
+    """A scratch copy of the project, and the process that builds the site in it. Use it as a context manager."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -90,7 +90,7 @@ class ScratchCopy:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_files(self, files: dict[str, bytes]) -> None:
-        """Write `files` into the copy, and delete its other editable files."""
+        """Write `files`, by path, into the scratch copy, and delete its other files that can be edited."""
         for path in set(_edited_files(self.folder)) - set(files):
             (self.folder / path).unlink()
         for path, data in files.items():
@@ -110,24 +110,28 @@ class ScratchCopy:
         result: dict[str, Any] = (
             json.loads(response) if response else {"problems": ["The preview has stopped. Try again."]}
         )
-        self._keep_site()
+        self._store_site()
         return {**result, "number": self.last_site_number}
 
-    def _keep_site(self) -> None:
-        """Give the built site its own number, so that a build for another tab does not replace it."""
+    def _store_site(self) -> None:
+        """Move the built site into a numbered folder, so that the next build does not replace it; delete the oldest."""
         site = self.folder / "site"
         if not (site / "index.html").is_file():
             return
         self.last_site_number += 1
         site.rename(self.site(self.last_site_number))
-        shutil.rmtree(self.site(self.last_site_number - MAX_KEPT_SITES), ignore_errors=True)
+        shutil.rmtree(self.site(self.last_site_number - MAX_STORED_SITES), ignore_errors=True)
 
     def site(self, number: int) -> Path:
-        """Return the folder of the built site `number`. Only the last MAX_KEPT_SITES exist."""
+        """Return the folder of the site that build `number` made; only the last MAX_STORED_SITES folders exist."""
         return self.folder / "built" / str(number)
 
     def build(self, changes: Changes, leaflet: str = "") -> BuildResult:
-        """Build pages and leaflets with the unsaved `changes`; `leaflet` names a PDF to draw as pictures, if any."""
+        """Build pages and leaflets with the unsaved `changes`, and tell new problems from older ones.
+
+        `leaflet` is the file name of a PDF to draw as pictures, or "". Raises EditError for a path that cannot be
+        edited.
+        """
         with self.lock:
             saved_files = {path: (self.project.root / path).read_bytes() for path in _edited_files(self.project.root)}
             files = dict(saved_files)
@@ -150,7 +154,10 @@ class ScratchCopy:
             return BuildResult(new_problems, older_problems, result.get("sheets", 0), result["number"])
 
     def _build_files(self, files: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
-        """Return the result of building these files; do not build again if the last build was of the same files."""
+        """Return the worker's result for a build of `files`, or the last result if nothing has changed since.
+
+        `leaflet` is the file name of a PDF to draw as pictures, or "".
+        """
         if self.last_build is None or self.last_build[0] != files or self.last_build[1] != leaflet:
             self._write_files(files)
             result = self._request_build(leaflet)
@@ -160,7 +167,7 @@ class ScratchCopy:
         return self.last_build[2]
 
     def _saved_problems(self, saved_files: dict[str, bytes]) -> list[str]:
-        """Return the problems of `saved_files`, from the last such build if they are unchanged."""
+        """Return the problems of `saved_files`; build them again only if they have changed."""
         if self.saved_build is None or self.saved_build[0] != saved_files:
             self.saved_build = (saved_files, self._build_files(saved_files)["problems"])
         return self.saved_build[1]
@@ -172,7 +179,7 @@ def _strip_line_number(problem: str) -> str:
 
 
 def _edited_files(root: Path) -> Iterator[str]:
-    """Yield the paths of the files that editors change, relative to `root`."""
+    """Yield the path, relative to `root`, of each file that can be edited, without built leaflets and caches."""
     for part in EDITED_PARTS:
         path = root / part
         for file in [path] if path.is_file() else path.rglob("*"):

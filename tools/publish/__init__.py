@@ -1,1 +1,1 @@
-"""Build the site ready to publish: pages, search index, and the web host's configuration (`_headers`, `_redirects`)."""
+"""The build of the site to publish: pages, search index, and the web host's files (`_headers`, `_redirects`)."""

@@ -1,4 +1,4 @@
-"""The files beside the pages: apply the service's colours, remove unneeded files, add versions to URLs, compress."""
+"""The files beside the pages: the service's colours, removal of unneeded files, versions in URLs, compression."""
 
 import gzip
 import re
@@ -23,14 +23,14 @@ ASSET_URL = re.compile(r'(assets/[\w./-]+\.\w+)"')
 
 
 def apply_colours(site: Path, service: Service) -> None:
-    """Write the icon and the pictures in the service's colours; MkDocs has copied the originals."""
+    """Write the icon and the pictures of `site` in the service's colours, over the originals that MkDocs copied."""
     (site / ICON_PATH).write_text(icon_svg(service), encoding="utf-8")
     for picture in (site / "assets" / "pictures").glob("*.svg"):
         drawing = pictures.site_svg(pictures.read(picture.stem), service["look"])
         picture.write_text(drawing, encoding="utf-8")
 
 
-def prune(site: Path, linked_files: set[Path]) -> None:
+def remove_unneeded_files(site: Path, linked_files: set[Path]) -> None:
     """Remove unused files, such as the theme's: keep only pages, leaflets, the sitemap, ASSETS and `linked_files`."""
     kept_files = {site / "assets" / name for name in ASSETS} | {site / "sitemap.xml"} | linked_files
     for path in sorted(site.rglob("*"), reverse=True):
@@ -46,7 +46,7 @@ def _is_leaflet(path: Path, site: Path) -> bool:
 
 
 def add_versions(site: Path) -> None:
-    """Append a content hash to every asset's URL, because browsers may cache assets for a year."""
+    """Add a hash of the content to each asset's URL, because browsers cache assets for a year."""
     for pattern in ("assets/search.js", "**/*.html"):
         for path in site.glob(pattern):
             text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Build site/, ready to publish: leaflets, then pages; then unneeded files are removed and the rest is compressed."""
+"""The build of site/: leaflets, then pages, then removal of unneeded files and compression."""
 
 import logging
 import os
@@ -36,11 +36,14 @@ STYLE_FILE = style_sheet.OVERRIDES / "generated" / "site.css"
 
 
 class BuildError(Exception):
-    """The site cannot be built; the message is for the person who edits the pages."""
+    """A site that cannot be built; the message is for the person who edits the pages."""
 
 
 def build_leaflets(service: Service) -> None:
-    """Build the leaflets into docs/leaflets/, before the pages: MkDocs then checks links to them. Raises BuildError."""
+    """Build the leaflets into docs/leaflets/. Raises BuildError.
+
+    Call it before the build of the pages, because MkDocs checks that linked files exist.
+    """
     try:
         build_all(out=DOCS / "leaflets", service=service)
     except LeafletError as error:
@@ -48,7 +51,10 @@ def build_leaflets(service: Service) -> None:
 
 
 def write_pages(site: Path, service: Service) -> None:
-    """Build the pages into `site` with MkDocs, and apply the service's colours. Raises BuildError, for warnings too."""
+    """Build the pages into `site` with MkDocs, and apply the service's colours.
+
+    Raises BuildError for an error or a warning of MkDocs, and for a problem in the pages' text.
+    """
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     os.chdir(ROOT)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
@@ -65,15 +71,15 @@ def write_pages(site: Path, service: Service) -> None:
 
 
 def pass_settings(config: MkDocsConfig, service: Service) -> None:
-    """Pass the validated settings, with defaults and contact links, to the templates and the Markdown extension."""
+    """Pass the service's settings to the templates and the Markdown extension, and its styles to the templates."""
     config.extra["service"] = config.mdx_configs["site_markdown"]["values"] = dict(service.values)
-    # The texts, not STYLE_FILE: another build may be writing it.
+    # Pass the style sheets as text, because another build may be writing STYLE_FILE.
     config.extra["style"] = style_sheet.site_style(service)
     config.extra["inner_style"] = style_sheet.inner_page_style(service)
 
 
 def _write_if_changed(file: Path, text: str) -> None:
-    """Write the file only if its content changes: `make serve` watches the times of its sources."""
+    """Write `text` to the file only if it differs: `make serve` builds again when a file's time changes."""
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -89,7 +95,10 @@ def published_files(site: Path, service: Service) -> set[Path]:
 
 
 def shrink_pictures(site: Path, files: set[Path], service: Service) -> None:
-    """Scale pictures down and remove their EXIF data. Raises BuildError for a picture that cannot be used."""
+    """Scale down the pictures among `files`, and remove their EXIF data.
+
+    Raises BuildError for a picture that cannot be used.
+    """
     problems = []
     logos = set(service.pictures().values())
     for path in sorted(files):
@@ -109,7 +118,7 @@ def shrink_pictures(site: Path, files: set[Path], service: Service) -> None:
 
 
 def headers_file(service: Service) -> str:
-    """Return the `_headers` file: security and caching headers that the web host sends."""
+    """Return the content of `_headers`: the security and caching headers that the web host sends."""
     lines = ["/*"]
     lines += [
         f"  {name}: {value}"
@@ -121,10 +130,10 @@ def headers_file(service: Service) -> str:
 
 
 def build(production: bool = False, site: Path = SITE) -> None:
-    """Build everything into `site`.
+    """Build the complete site into `site`, which is replaced only if the build succeeds.
 
-    Raises BuildError or ProfileError with a message an editor can act on. With `production` a sample
-    phone number, a statistic without its year and the like are errors.
+    With `production`, a sample telephone number, a statistic without its year and the like are errors too. Raises
+    BuildError or ProfileError; the message is for the person who edits the pages.
     """
     service = load(production=production)
     problems = check_pages.problems(service)
@@ -147,9 +156,9 @@ def _build_complete_site(site: Path, service: Service) -> None:
     write_pages(site, service)
     files = published_files(site, service)
     shrink_pictures(site, files, service)
-    assets.prune(site, files)
+    assets.remove_unneeded_files(site, files)
     sitemap.add_dates(site, DOCS, service)
-    organisation.describe(site, service)
+    organisation.add_structured_data(site, service)
     search_index.write(site, DOCS)
     prevent_line_breaks(site)
     favicon.write(site)
@@ -169,13 +178,19 @@ def _build_complete_site(site: Path, service: Service) -> None:
 
 
 def prevent_line_breaks(site: Path) -> None:
-    """Prevent line breaks inside numbers and hyphenated names. Call it after `search_index`, which needs plain text."""
+    """Prevent line breaks inside numbers and hyphenated names in the pages of `site`.
+
+    Call it after `search_index`, which reads pages without the elements that this adds.
+    """
     for path in site.rglob("*.html"):
-        path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(line_ends.prevent_line_breaks(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def make_readable(site: Path) -> None:
-    """Let every account read the site, whatever the umask: the web server runs under its own account."""
+    """Make the files of `site` readable for every account, because the web server runs under its own.
+
+    The umask has no effect.
+    """
     site.chmod(0o755)
     for path in site.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)

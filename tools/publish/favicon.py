@@ -1,4 +1,4 @@
-"""favicon.ico for browsers that cannot show an SVG icon or that request this file by default."""
+"""The file favicon.ico, for browsers that cannot show an SVG icon or that request this file by default."""
 
 import struct
 from pathlib import Path
@@ -11,7 +11,7 @@ HEADER_FORMAT = "<HHHBBBBHHII"
 
 
 def write(site: Path) -> None:
-    """Write site/favicon.ico from the icon that has the service's colours."""
+    """Write favicon.ico into `site`, drawn from the icon in the service's colours."""
     page = (
         f'#set page(width: {SIDE_PX}pt, height: {SIDE_PX}pt, margin: 0pt, fill: none)\n#image("icon.svg", width: 100%)'
     )

@@ -1,6 +1,6 @@
 """The web host's files: redirects from old URLs, the proxy rule for the form, and security.txt.
 
-Netlify reads them; nginx's configuration redirects the same `moved_pages`.
+Netlify reads these files. nginx's configuration takes the same redirects from `moved_pages`.
 """
 
 import os
@@ -20,11 +20,11 @@ PREVIEW_PAGE = "/preview.html"
 
 
 class HostingError(ValueError):
-    """The site cannot be hosted as it is configured; the message says what to change."""
+    """A site that cannot be hosted as it is configured; the message says what to change."""
 
 
 def is_preview(env: Mapping[str, str] = os.environ) -> bool:
-    """Return whether this build is shown to editors before it is published."""
+    """Return whether this build is a preview, which people see before its changes are published."""
     return bool(env.get("SERVICE_PREVIEW"))
 
 
@@ -69,7 +69,10 @@ def front_matter(page: Path) -> Mapping[str, Any]:
 
 
 def redirects(service: Service, new_paths: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines of Netlify's `_redirects`. Raises HostingError when the form's server is not configured."""
+    """Yield the lines of Netlify's `_redirects`. Raises HostingError when the form's server is not configured.
+
+    `new_paths` maps the old URL path of each moved page to the new one.
+    """
     yield "# Written by the build (tools/publish/hosting.py)."
     for old_path, new_path in new_paths.items():
         yield f"{old_path} {new_path} 301!"
@@ -114,7 +117,7 @@ def security_txt(service: Service) -> str:
 def write(site: Path, docs: Path, service: Service, env: Mapping[str, str] = os.environ) -> None:
     """Write the web host's files to `site`: `_redirects`, security.txt and, for a preview, a noindex header.
 
-    In any other build, remove the page that only a preview shows. Raises HostingError.
+    Unless this is a preview, remove the page that only previews show. Raises HostingError.
     """
     (site / "_redirects").write_text("\n".join(redirects(service, moved_pages(docs), env)) + "\n", encoding="utf-8")
     (site / ".well-known").mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Find the files that pages and leaflets link to: only those are published, and a broken link stops the build."""
+"""The links from pages and leaflets to files of the site: only linked files are published, and none may be broken."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,11 @@ URL_ATTRIBUTES = {"href", "src", "poster", "data", "srcset"}
 
 @dataclass(frozen=True)
 class Link:
-    """A link from the page `page` (its path inside the site) to `url`, which leads to the file `target`."""
+    """A link to a file of the site.
+
+    `page` is the path of the file that contains the link: HTML in the site, or a leaflet's Markdown. `url` is the link
+    as written there; `target` is the path of the linked file in the site.
+    """
 
     page: str
     url: str
@@ -27,7 +31,10 @@ class _LinkCollector(HTMLParser):
         self.urls: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Collect each URL; `srcset` may hold several, each followed by its width."""
+        """Collect the URLs in the tag's attributes, but not the canonical link.
+
+        A `srcset` attribute contains several URLs, each followed by a width.
+        """
         if tag == "link" and ("rel", "canonical") in attrs:
             return
         for name, value in attrs:
@@ -37,7 +44,10 @@ class _LinkCollector(HTMLParser):
 
 
 def _target(page: str, url: str, site_url: str) -> str | None:
-    """Return the path of the linked file in the site, or None for the form, another host, or an anchor in the page."""
+    """Return the path in the site of the file to which `url` leads, as written in the file `page`.
+
+    Return None for the form, another host, or an anchor in the same page.
+    """
     base = urlsplit(site_url)
     parts = urlsplit(url.strip())
     if parts.scheme or parts.netloc:
@@ -63,7 +73,10 @@ def _target(page: str, url: str, site_url: str) -> str | None:
 
 
 def links(site: Path, site_url: str) -> Iterator[Link]:
-    """Yield every link of a page of `site` to a file of the same site."""
+    """Yield every link from a page of `site` to a file of the same site.
+
+    A link may be relative, or begin with `site_url`.
+    """
     for path in sorted(site.rglob("*.html")):
         page = path.relative_to(site).as_posix()
         reader = _LinkCollector()
@@ -75,7 +88,10 @@ def links(site: Path, site_url: str) -> Iterator[Link]:
 
 
 def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
-    """Yield every link of a leaflet's Markdown to a file of the site, written with {{ site_url }} or in full."""
+    """Yield every link to a file of the site in the leaflets' Markdown, which is in `folder`.
+
+    Such a link begins with {{ site_url }} or with `site_url` written in full.
+    """
     for path in sorted(folder.glob("*.md")):
         text = re.sub(r"\{\{\s*site_url\s*\}\}", site_url, path.read_text(encoding="utf-8"))
         for url in re.findall(re.escape(site_url) + r"[\w./%-]*[\w/]", text):
@@ -85,7 +101,7 @@ def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
 
 
 def broken_links(links: list[Link], site: Path, root: Path) -> list[str]:
-    """Return a sentence for each link to a file that is not there, with its line in the sources below `root`."""
+    """Return a sentence for each link to a file that does not exist, with the Markdown file and line below `root`."""
     return [
         f"{_source_place(link, root)}: the link to {link.url} leads nowhere: there is no such page or file in docs/."
         for link in links
@@ -94,7 +110,7 @@ def broken_links(links: list[Link], site: Path, root: Path) -> list[str]:
 
 
 def _source_place(link: Link, root: Path) -> str:
-    """Return the source of a link and its line, as editors know them: docs/harmed.md, line 7."""
+    """Return the Markdown file with a link, and its line if it is found: docs/harmed.md, line 7."""
     page = link.page
     if page.endswith(".html"):
         page = f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"

@@ -1,11 +1,11 @@
-"""Write nginx's configuration for your own machine, from deploy/nginx/, mkdocs.yml and the built site.
+"""Write nginx's configuration for a machine of your own, from deploy/nginx/, mkdocs.yml and the built site.
 
 make build && .venv/bin/python -m tools.publish.nginx --certificate … --key … --to /etc/nginx/conf.d/front-door.conf
 make build && .venv/bin/python -m tools.publish.nginx --containers --to deploy/front-door.conf
 .venv/bin/python -m tools.publish.nginx --editor edit.… --certificate … --key … --to /etc/nginx/conf.d/editor.conf
 
-Headers and redirects, which change with the pages, are in site/_nginx/. Every build rewrites that folder and this
-configuration includes it, so after a build it is enough to reload nginx.
+The configuration includes site/_nginx/, which contains the headers and redirects of the pages. Every build rewrites
+that folder, so after a build it is enough to reload nginx.
 """
 
 import argparse
@@ -26,12 +26,12 @@ from tools.publish.hosting import HostingError, moved_pages
 TEMPLATES = ROOT / "deploy" / "nginx"
 INCLUDES_FOLDER = "_nginx"  # a folder of the site that nginx reads and does not serve
 GENERATED_COMMENT = "# Written by the build (tools/publish/nginx.py).\n"
-BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
+BROTLI_MODULE = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 HTTP2_ON_VERSION = (1, 25, 1)  # the first nginx that has the directive
 
 
 def has_http2_on() -> bool:
-    """Return whether this machine's nginx has the directive `http2 on;`, which replaces a parameter of `listen`."""
+    """Return whether nginx on this machine knows `http2 on;`. An older nginx has a parameter of `listen` instead."""
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         return False
@@ -42,7 +42,10 @@ def has_http2_on() -> bool:
 
 @dataclass(frozen=True)
 class Machine:
-    """What nginx's settings depend on: paths, addresses as nginx writes them ("443", "127.0.0.1:8443"), features."""
+    """The machine on which nginx runs: its paths, addresses and features.
+
+    `http` and `https` are addresses as nginx writes them, such as 443 or 127.0.0.1:8443.
+    """
 
     certificate: Path
     key: Path
@@ -51,13 +54,16 @@ class Machine:
     http: str = "80"
     https: str = "443"
     form_addresses: tuple[str, ...] = ("127.0.0.1:8001",)
-    brotli: bool = BROTLI.exists()
+    brotli: bool = BROTLI_MODULE.exists()
     http2_on: bool = field(default_factory=has_http2_on)
     site_for_nginx: Path | None = None  # the site's path as nginx sees it, if that is not `site`
 
 
 def container_machine(site: Path) -> Machine:
-    """Return the settings for nginx's container in deploy/compose.yaml: paths inside it, and features of its image."""
+    """Return the settings for nginx's container in deploy/compose.yaml: paths inside it, and features of its image.
+
+    `site` is the path of the built site on this machine.
+    """
     certificate_folder = Path("/etc/front-door/certificate")
     return Machine(
         certificate=certificate_folder / "fullchain.pem",
@@ -71,7 +77,7 @@ def container_machine(site: Path) -> Machine:
 
 
 def header_rules(text: str) -> list[tuple[str, str, str]]:
-    """Return the rules of a `_headers` file in its order, as (path pattern, header, value)."""
+    """Return the rules of a `_headers` file in the file's order, as (path pattern, header, value)."""
     rules, pattern = [], ""
     for line in text.splitlines():
         if line.strip().startswith("#") or not line.strip():
@@ -95,10 +101,11 @@ def _path_regex(pattern: str) -> str:
 
 
 def header_directives(text: str) -> tuple[str, str]:
-    """Return nginx's maps and its add_header lines for a `_headers` file.
+    """Return the `map` blocks and add_header lines with which nginx sends the headers of a `_headers` file.
 
-    A later rule overrides an earlier one, as on Netlify, and the form service's own header overrides every rule: a
-    map's key is that header, a bar and the path, so that rules match only a response without the header.
+    `text` is that file's content. A later rule overrides an earlier one, as on Netlify. A header from the form service
+    overrides every rule: the key of a map is that header's value, a bar and the path, and rules match only an empty
+    value.
     """
     # Netlify's default for pages: caches revalidate them on each request.
     rules = [("/*", "Cache-Control", "public, max-age=0, must-revalidate"), *header_rules(text)]
@@ -116,7 +123,7 @@ def header_directives(text: str) -> tuple[str, str]:
 
 
 def write_includes(site: Path, docs: Path) -> None:
-    """Write the files that nginx's configuration includes into `site`. Raises HostingError."""
+    """Write to `site` the files that nginx's configuration includes: headers and redirects. Raises HostingError."""
     maps, lines = header_directives((site / "_headers").read_text(encoding="utf-8"))
     redirect_lines = "\n".join(
         f'    "~^{re.escape(old_path.rstrip("/"))}/?$" {new_path};' for old_path, new_path in moved_pages(docs).items()
@@ -129,7 +136,7 @@ def write_includes(site: Path, docs: Path) -> None:
 
 
 def configuration(machine: Machine, root: Path = ROOT) -> str:
-    """Return the configuration for the site and the form.
+    """Return nginx's configuration for the site and the form.
 
     Raises HostingError or ProfileError, and FileNotFoundError if the site is not built yet.
     """
@@ -152,7 +159,7 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
 
 
 def editor_configuration(machine: Machine, host: str, editor_address: str = "127.0.0.1:8010") -> str:
-    """Return the configuration for the editor at the address `host`; `editor_address` is where its process listens."""
+    """Return nginx's configuration for the hosted editor at `host`; its process listens on `editor_address`."""
     return _fill_template("editor.conf", {**_server_values(machine), "host": host, "editor": editor_address})
 
 
@@ -173,9 +180,9 @@ def _fill_template(template: str, values: Mapping[str, str]) -> str:
 
 
 def write_atomically(file: Path, text: str) -> None:
-    """Write the file atomically: nginx would accept an empty file, and serve nothing.
+    """Write `text` to the file atomically, because nginx would accept an empty file, and serve nothing.
 
-    Raises HostingError.
+    Raises HostingError if the file cannot be written.
     """
     temporary_file = file.resolve().with_name(f"{file.name}.new")
     try:
@@ -187,7 +194,6 @@ def write_atomically(file: Path, text: str) -> None:
 
 
 def argument_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(description="Write nginx's configuration to standard output, or to a file.")
     parser.add_argument("--certificate", type=Path, help="the certificate with its chain (PEM)")
     parser.add_argument("--key", type=Path, help="the certificate's private key (PEM)")
@@ -200,7 +206,7 @@ def argument_parser() -> argparse.ArgumentParser:
 
 
 def parse_options(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the parsed options. Exit with a message if one is missing or wrong."""
+    """Return the command's options. Exit with a message if one is wrong or a required one is missing."""
     options = parser.parse_args(arguments)
     if not options.containers and not (options.certificate and options.key):
         parser.error("name --certificate and --key, or --containers")
@@ -209,7 +215,7 @@ def parse_options(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print or write the configuration. Return 0 on success, 1 when nothing was written."""
+    """Print nginx's configuration or write it to a file. Return 0 on success, 1 when nothing was written."""
     try:
         options = parse_options(argument_parser(), sys.argv[1:] if arguments is None else arguments)
         site = options.site or ROOT / "site"

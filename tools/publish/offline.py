@@ -1,7 +1,7 @@
-"""Build the site for places without the internet: a folder that opens from a disk, and an A5 booklet to print.
+"""The site for places without the internet: a folder that opens from a disk, and an A5 booklet to print.
 
-`make build-offline` builds site/, and build/offline/ from it. Nothing in the copy links to the internet: web
-addresses and telephone numbers become plain text, and the paper form replaces the online form.
+`make build-offline` builds site/, and build/offline/ from it. Nothing in the copy links to the internet: web addresses
+and telephone numbers become plain text, and the paper form replaces the online form.
 """
 
 import re
@@ -19,7 +19,7 @@ from service_profile import ProfileError, Service, load
 from service_profile.profile import ROOT
 from tools.publish.build import SITE, BuildError, build, make_readable
 
-OFFLINE = ROOT / "build" / "offline"
+OFFLINE_FOLDER = ROOT / "build" / "offline"
 PAPER_FORM = "leaflets/form-for-yourself.pdf"
 # Elements that are useless without the internet.
 OMITTED_TAGS = {"script", "noscript", "template"}
@@ -29,7 +29,7 @@ VOID_TAGS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link",
 
 
 class OfflinePage(HTMLParser):
-    """Rewrite one page of the site so that it opens from a disk."""
+    """A parser that rewrites one page of the site, into `output`, so that it opens from a disk."""
 
     def __init__(self, page: Path, site: Path, form_address: str) -> None:
         super().__init__(convert_charrefs=False)
@@ -41,7 +41,7 @@ class OfflinePage(HTMLParser):
         self._link_start = 0  # the index in `output` at which its text starts
 
     def handle_decl(self, decl: str) -> None:
-        """Keep the doctype."""
+        """Copy the doctype to the output."""
         self.output.append(f"<!{decl}>")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -75,7 +75,7 @@ class OfflinePage(HTMLParser):
         return "a"
 
     def _file_url(self, url: str) -> str:
-        """Return the URL as a relative path to a file, without its version query."""
+        """Return the URL of a file as a relative path, without the query that names its version."""
         url_without_fragment, fragment = urldefrag(url)
         path = url_without_fragment.partition("?")[0]
         if not path:
@@ -91,7 +91,7 @@ class OfflinePage(HTMLParser):
         return "../" * depth + target.relative_to(self.site.resolve()).as_posix()
 
     def handle_endtag(self, tag: str) -> None:
-        """Close the element; after a removed link, add its web address as text unless that is its text already."""
+        """Close the element; after a link that is left out, add its web address unless the text shows it."""
         if self._skip_depth:
             self._skip_depth -= tag not in VOID_TAGS
             return
@@ -107,23 +107,23 @@ class OfflinePage(HTMLParser):
                 self._web_address = ""
 
     def handle_data(self, data: str) -> None:
-        """Keep the text; in a style element, make the URLs of fonts relative."""
+        """Copy the text to the output; in a style element, make the URLs of fonts relative."""
         if self._open_tags and self._open_tags[-1] == "style":
             data = re.sub(r"url\(([^)]*)\)", lambda font: f"url({self._file_url(font[1])})", data)
         if not self._skip_depth:
             self.output.append(data)
 
     def handle_entityref(self, name: str) -> None:
-        """Keep a named character reference as it is."""
+        """Copy a named character reference to the output unchanged."""
         self.handle_data(f"&{name};")
 
     def handle_charref(self, name: str) -> None:
-        """Keep a numeric character reference as it is."""
+        """Copy a numeric character reference to the output unchanged."""
         self.handle_data(f"&#{name};")
 
 
 def _needs_internet(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element is useless without the internet."""
+    """Return whether an element, with `values` as its attributes, is useless without the internet."""
     if tag in OMITTED_TAGS or OMITTED_CLASSES & set(values.get("class", "").split()):
         return True
     if tag == "a":
@@ -136,16 +136,19 @@ def _attribute(name: str, value: str) -> str:
 
 
 def rewrite(page: Path, site: Path, service: Service) -> str:
-    """Return the HTML of one page as it opens from a disk."""
+    """Return the HTML of one page, rewritten so that it opens from a disk."""
     parser = OfflinePage(page, site, str(service["form_address"]))
     parser.feed(page.read_text(encoding="utf-8"))
     parser.close()
     return "".join(parser.output).replace("<li></li>", "")  # where the search was
 
 
-def build_offline(site: Path, out: Path, service: Service) -> None:
-    """Write the offline copy of the finished `site` to the folder `out`. Raises LeafletError."""
-    new_folder = out.with_name(out.name + ".new")
+def build_offline(site: Path, output_folder: Path, service: Service) -> None:
+    """Write an offline copy of the built `site` into `output_folder`, in place of any older one.
+
+    Raises LeafletError if the booklet cannot be made.
+    """
+    new_folder = output_folder.with_name(output_folder.name + ".new")
     shutil.rmtree(new_folder, ignore_errors=True)
     patterns = ("*.html", "*.css", "*.svg", "*.png", "*.jpg", "*.webp", "*.woff2", "*.pdf")
     for file in sorted(path for pattern in patterns for path in site.rglob(pattern)):
@@ -160,12 +163,12 @@ def build_offline(site: Path, out: Path, service: Service) -> None:
             shutil.copyfile(file, target)
     (new_folder / "booklet.pdf").write_bytes(Booklet(site, service).pdf())
     make_readable(new_folder)
-    shutil.rmtree(out, ignore_errors=True)
-    new_folder.rename(out)
+    shutil.rmtree(output_folder, ignore_errors=True)
+    new_folder.rename(output_folder)
 
 
 def internet_links(folder: Path) -> list[str]:
-    """Return every link of the folder's pages that leaves the folder or has no target, as "page: link"."""
+    """Return every link of the folder's pages that leaves the folder or leads nowhere, as "page: link"."""
     links = []
     for page in sorted(folder.rglob("*.html")):
         for link in re.findall(r'(?:(?:href|src)="|url\()([^")]*)', page.read_text(encoding="utf-8")):
@@ -176,18 +179,18 @@ def internet_links(folder: Path) -> list[str]:
 
 
 def main() -> int:
-    """Build the offline copy. Return 0 when build/offline/ is ready, 1 otherwise."""
+    """Build the site and its offline copy. Return 0 when build/offline/ is ready, 1 otherwise."""
     try:
         build()
         service = load()
-        build_offline(SITE, OFFLINE, service)
+        build_offline(SITE, OFFLINE_FOLDER, service)
     except (BuildError, LeafletError, ProfileError) as error:
         print(error, file=sys.stderr)
         return 1
-    if links := internet_links(OFFLINE):
+    if links := internet_links(OFFLINE_FOLDER):
         print("These links need the internet or lead nowhere:", *links, sep="\n", file=sys.stderr)
         return 1
-    print(f"{OFFLINE.relative_to(ROOT)}/ is ready: open index.html, or print booklet.pdf as an A5 booklet.")
+    print(f"{OFFLINE_FOLDER.relative_to(ROOT)}/ is ready: open index.html, or print booklet.pdf as an A5 booklet.")
     return 0
 
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from service_profile import Service
-from service_profile.validation import SAMPLE
+from service_profile.validation import SAMPLE_PATTERN
 
 
-def describe(site: Path, service: Service) -> None:
-    """Add the structured data to the home page, unless one of its values is still a sample."""
+def add_structured_data(site: Path, service: Service) -> None:
+    """Add structured data about the service to the home page, unless one of its values is still a sample."""
     text = json.dumps(details(service), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    if SAMPLE.search(text):
+    if SAMPLE_PATTERN.search(text):
         return
     page = site / "index.html"
     # Browsers do not run a data block, so the content policy does not apply to it.
@@ -20,7 +20,7 @@ def describe(site: Path, service: Service) -> None:
 
 
 def details(service: Service) -> dict[str, object]:
-    """Return the properties of a schema.org Organization, without empty ones."""
+    """Return the service as a schema.org Organization, without empty properties."""
     second_phone, logo = service["second_phone"], service["logo"]["picture"]
     properties: dict[str, object] = {
         "@context": "https://schema.org",

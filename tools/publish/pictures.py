@@ -1,6 +1,6 @@
-"""Make a file fit to be published: photos are scaled down and lose their EXIF data (location, owner).
+"""Files prepared for publishing: photos are scaled down and lose their EXIF data (location, owner).
 
-The build does so for every picture that a page links to, and the editor for every uploaded picture.
+The build prepares every picture that a page links to, and the editor every uploaded picture.
 """
 
 import io
@@ -9,23 +9,24 @@ from pathlib import PurePath
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-PHOTOS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
-PUBLISHABLE_SUFFIXES = (*PHOTOS, ".gif", ".svg", ".pdf")
+PHOTO_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+PUBLISHABLE_SUFFIXES = (*PHOTO_FORMATS, ".gif", ".svg", ".pdf")
 MAX_FILE_BYTES = 10_000_000
 MAX_PHOTO_SIZE = (1600, 1600)  # pixels: twice the width of the text, for sharp screens
 MAX_LOGO_SIZE = (600, 200)  # pixels: it is at the top of every page, so it must be small
-QUALITY = 82
+PHOTO_QUALITY = 82  # from 0 to 100
 ACTIVE_CONTENT = re.compile(rb"<script|<foreignObject|\son\w+\s*=|javascript:", re.IGNORECASE)
 
 
 class PictureError(ValueError):
-    """The file cannot be published; the message says why, and what to do."""
+    """A file that cannot be published; the message says why, and what to do."""
 
 
 def make_publishable(name: str, data: bytes, max_size: tuple[int, int] = MAX_PHOTO_SIZE) -> bytes:
-    """Return the bytes to publish for the file `name`; a photo is scaled down to fit into `max_size`, in pixels.
+    """Return the bytes to publish for the file `name`.
 
-    A file that needs no change is returned unchanged. Raises PictureError.
+    A photo loses its EXIF data and is scaled down to fit into `max_size`, in pixels, if it needs that. Any other file
+    is returned unchanged. Raises PictureError if the file cannot be published.
     """
     suffix = PurePath(name).suffix.lower()
     if suffix in (".heic", ".heif"):
@@ -40,7 +41,7 @@ def make_publishable(name: str, data: bytes, max_size: tuple[int, int] = MAX_PHO
         raise PictureError(f"{name} holds a program. Save the drawing as a plain SVG, or as PNG.")
     if suffix == ".pdf" and not data.startswith(b"%PDF-"):
         raise PictureError(f"{name} is not a PDF. Save it as PDF again.")
-    return _prepare_photo(name, data, PHOTOS[suffix], max_size) if suffix in PHOTOS else data
+    return _prepare_photo(name, data, PHOTO_FORMATS[suffix], max_size) if suffix in PHOTO_FORMATS else data
 
 
 def _prepare_photo(name: str, data: bytes, file_format: str, max_size: tuple[int, int]) -> bytes:
@@ -60,7 +61,11 @@ def _prepare_photo(name: str, data: bytes, file_format: str, max_size: tuple[int
     clean_photo.info = {}
     output = io.BytesIO()
     clean_photo.save(
-        output, file_format, quality=QUALITY, optimize=True, **({"icc_profile": icc_profile} if icc_profile else {})
+        output,
+        file_format,
+        quality=PHOTO_QUALITY,
+        optimize=True,
+        **({"icc_profile": icc_profile} if icc_profile else {}),
     )
     return output.getvalue()
 

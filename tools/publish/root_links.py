@@ -1,7 +1,8 @@
-"""Rewrite relative links as links from the site's root.
+"""Relative links, rewritten as links from the site's root.
 
-MkDocs writes `../search/`, which is right on /leaflets/ and wrong on /leaflets. Netlify, with its processing switched
-off, serves the page at both; `/search/` is right at both. A service is always at the root of its host (`site_url`).
+MkDocs writes `../search/`, which works at /leaflets/ but not at /leaflets. Netlify, with its processing switched off,
+serves the page at both addresses, and `/search/` works at both. The site is always at the root of its host
+(`site_url`).
 """
 
 import re
@@ -13,7 +14,10 @@ LINK = re.compile(r"""(\s(?:href|src|srcset|poster|data|action)=)(["'])(.*?)\2""
 
 
 def rewrite_links(html: str, page: str) -> str:
-    """Return the HTML with each relative link written from the root; `page` is its file's path within the site."""
+    """Return `html` with each relative link rewritten from the site's root.
+
+    `page` is the path of the HTML file in the site.
+    """
 
     def rewrite_link(match: re.Match[str]) -> str:
         name, quote, url = match.groups()
@@ -35,7 +39,7 @@ def _root_url(url: str, page: str) -> str:
 
 
 def rewrite(site: Path) -> None:
-    """Rewrite the links of every page of the site."""
+    """Rewrite the relative links of every page of `site` as links from its root."""
     for path in site.rglob("*.html"):
         html = path.read_text(encoding="utf-8")
         path.write_text(rewrite_links(html, path.relative_to(site).as_posix()), encoding="utf-8")

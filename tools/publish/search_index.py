@@ -22,7 +22,7 @@ VOID_TAGS = {"img", "br", "input", "meta", "link", "path", "circle", "rect", "us
 
 
 class _MainText(HTMLParser):
-    """The text of `main` and of its headings, without the parts that every page repeats."""
+    """A parser that collects the title, headings and text of `main`, without the parts that every page repeats."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class _MainText(HTMLParser):
         self._in_main, self._tag, self._skip_depth = False, "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Track `main`, skipped elements, and the last opened tag."""
+        """Note that `main` or an element to skip has begun, and remember the tag opened last."""
         self._in_main = self._in_main or tag == "main"
         self._tag = tag
         classes = set((dict(attrs).get("class") or "").split())
@@ -38,10 +38,10 @@ class _MainText(HTMLParser):
             self._skip_depth += 1
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Ignore a self-closing tag inside a drawing."""
+        """Ignore self-closing tags, as in drawings: they contain no text."""
 
     def handle_endtag(self, tag: str) -> None:
-        """Track the end of `main`, or of a skipped element."""
+        """Note the end of `main` or of a skipped element, and separate the words on both sides of the tag."""
         if self._skip_depth and tag not in VOID_TAGS:
             self._skip_depth -= 1
         self._in_main = self._in_main and tag != "main"
@@ -50,7 +50,7 @@ class _MainText(HTMLParser):
         self.headings += " "
 
     def handle_data(self, data: str) -> None:
-        """Collect the text, and that of the title and headings."""
+        """Add the text to that of the page and, inside a heading, to the title or the headings."""
         if not self._in_main or self._skip_depth:
             return
         self.text += data
@@ -61,7 +61,7 @@ class _MainText(HTMLParser):
 
 
 def build_index(site: Path, docs: Path) -> dict[str, object]:
-    """Return the index of the pages in `docs`, which are built in `site`."""
+    """Return the search index of the Markdown pages in `docs`, from their HTML in `site`."""
     common_words = set(COMMON_WORDS.split())
     pages = []
     for source in sorted(docs.glob("*.md")):
@@ -86,6 +86,6 @@ def build_index(site: Path, docs: Path) -> dict[str, object]:
 
 
 def write(site: Path, docs: Path) -> None:
-    """Write assets/search.json."""
+    """Write the search index of the pages to assets/search.json in `site`."""
     text = json.dumps(build_index(site, docs), ensure_ascii=False, separators=(",", ":"))
     (site / "assets" / "search.json").write_text(text, encoding="utf-8")

@@ -7,14 +7,13 @@ from pathlib import Path
 from service_profile import Service
 from tools.publish.hosting import page_url_path
 
-ENTRY = re.compile(r"<loc>(.*?)</loc>(\s*<lastmod>.*?</lastmod>)?")
+URL_ENTRY = re.compile(r"<loc>(.*?)</loc>(\s*<lastmod>.*?</lastmod>)?")
 
 
 def add_dates(site: Path, docs: Path, service: Service) -> None:
-    """Write into sitemap.xml the day of the last change of each page, in place of the day of the build.
+    """Replace the day of the build in sitemap.xml with the day on which each page last changed.
 
-    The day is that of the last commit. Without a history (a download, a shallow clone), it is the day of the last
-    review.
+    That is the day of the page's last commit in the clone. Without Git (a download) it is the day of the last review.
     """
     days = _days_of_change(docs)
     review_day = str(service["review"]["date"])
@@ -26,12 +25,12 @@ def add_dates(site: Path, docs: Path, service: Service) -> None:
         return f"<loc>{match[1]}</loc><lastmod>{day}</lastmod>"
 
     file = site / "sitemap.xml"
-    text = ENTRY.sub(entry_with_date, file.read_text(encoding="utf-8"))
+    text = URL_ENTRY.sub(entry_with_date, file.read_text(encoding="utf-8"))
     file.write_text(re.sub(r"\s*\n\s*", "\n", text), encoding="utf-8")
 
 
 def _days_of_change(docs: Path) -> dict[str, str]:
-    """Return the day of each page's last commit by its file name; empty without git or history."""
+    """Return the day of the last commit of each page, by file name; without Git or a repository it is empty."""
     command = ["git", "-C", str(docs), "log", "--format=%cs", "--name-only", "--relative", "--", "."]
     try:
         lines = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.splitlines()

@@ -1,1 +1,4 @@
-"""The journey through the form, as pure functions of the answers: no request, no store, no clock."""
+"""The journey through the form: which questions and pages come next, what is valid, and what is sent.
+
+The code depends only on the answers, never on a request, the store or the clock.
+"""

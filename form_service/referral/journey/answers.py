@@ -1,4 +1,4 @@
-"""Which questions are asked on a route, and which answers are sent."""
+"""The rules about answers: which questions are asked, which must be answered, and which answers are sent."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ AGREEMENTS = tuple(question.name for question in QUESTIONS if question.kind is K
 
 
 def first_value(answers: Answers, name: str) -> str:
-    """Return the first value of an answer, the only one unless there are checkboxes; "" when it is blank."""
+    """Return the first value of an answer, or "" if the answer is blank. Only checkboxes give several values."""
     values = answers.get(name) or ()
     return values[0] if values else ""
 
@@ -28,12 +28,12 @@ def route_of(answers: Answers) -> Route | None:
 
 
 def is_asked_of(question: Question, route: Route | None) -> bool:
-    """Return whether the question is asked on `route`; question 1 always is."""
+    """Return whether the question is asked on `route`. Question 1 is always asked."""
     return question.name == "who" or (route is not None and route in question.asked_of)
 
 
 def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
-    """Return the questions that `page` asks on this route, including those revealed only by a choice."""
+    """Return the questions that `page` asks on this route, including those that only a choice reveals."""
     route = route_of(answers)
     return tuple(
         question for question in page.questions if is_asked_of(question, route) and not is_ruled_out(question, answers)
@@ -41,12 +41,12 @@ def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
 
 
 def is_ruled_out(question: Question, answers: Answers) -> bool:
-    """Return whether the condition `unless` holds: another answer makes the question pointless."""
+    """Return whether another answer makes the question pointless, which its condition `unless` decides."""
     return question.unless is not None and question.unless.value in answers.get(question.unless.question, ())
 
 
 def applies(question: Question, answers: Answers) -> bool:
-    """Return whether the question is asked on this route and the choice that reveals it, if any, is chosen."""
+    """Return whether the question is asked on this route, is not ruled out, and its condition `when`, if any, holds."""
     if not is_asked_of(question, route_of(answers)) or is_ruled_out(question, answers):
         return False
     if question.when is None:
@@ -57,13 +57,16 @@ def applies(question: Question, answers: Answers) -> bool:
 
 
 def is_required(question: Question, answers: Answers) -> bool:
-    """Return whether the answer must be given on this route."""
+    """Return whether the question must be answered on the person's route."""
     route = route_of(answers)
     return question.name == "who" or (route is not None and route in question.required_of)
 
 
 def answers_to_send(answers: Answers) -> dict[str, list[str]]:
-    """Return the answers that apply, in question order. A blank safety question gets its cautious answer."""
+    """Return the answers to the questions that apply, in question order.
+
+    A question left blank gets its `blank_means`, the cautious answer, if it has one.
+    """
     applicable_answers: dict[str, list[str]] = {}
     for question in QUESTIONS:
         if applies(question, answers):
@@ -73,7 +76,10 @@ def answers_to_send(answers: Answers) -> dict[str, list[str]]:
 
 
 def digest(answers: Answers) -> str:
-    """Return a hash of the answers that the check page shows, to detect changes made in another tab."""
+    """Return a hash of the answers shown on the check page, to detect changes made in another tab.
+
+    The agreement is left out: it is given on the check page itself.
+    """
     shown_answers = answers_to_send(answers)
     for name in AGREEMENTS:
         shown_answers.pop(name, None)

@@ -1,4 +1,4 @@
-"""The draft: stored from page to page, encrypted under a key that only the person's browser has."""
+"""The draft of a referral, which the store keeps between pages under a key that only the person's browser has."""
 
 import json
 import uuid
@@ -18,9 +18,10 @@ VOICE_FIELD = "voice"
 
 @dataclass
 class SentReferral:
-    """A referral that was sent: reference, Unix time, digest of the answers and email address for the neutral copy.
+    """A referral that was sent.
 
-    `late_change`: the person tried to change an answer after sending.
+    `at` is when, in seconds since 1970. `digest` is a hash of the answers sent. `copy_to` is the email address for the
+    neutral copy, if any. `late_change`: the person tried to change an answer after sending.
     """
 
     reference: str
@@ -32,10 +33,13 @@ class SentReferral:
 
 @dataclass
 class Draft:
-    """A referral that is being written, or was sent less than an hour ago.
+    """A referral that is being written, or that was sent less than an hour ago.
 
-    `answers` holds everything as typed, valid or not. `posted` names the pages sent with Continue, and `wrong` those
-    whose errors are to be shown. `submission` identifies the referral so that the store accepts it once.
+    `answers` holds every answer as typed, valid or not. `posted` lists the slugs of the pages sent with Continue, and
+    `wrong` those of the pages whose errors are to be shown. `submission` identifies the referral, so that the store
+    accepts it only once. `changed_elsewhere`: the answers changed after the check page was shown, for example in
+    another tab. `suspicions` are reasons to suspect that a program sent the form. `sent` is None until the referral is
+    sent.
     """
 
     language: str = "en"
@@ -52,7 +56,7 @@ class Draft:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Draft":
-        """Return the draft in `data`, ignoring keys that this release does not know. Raises ValueError."""
+        """Return the draft in `data`, ignoring fields that this release lacks. Raises ValueError for other data."""
         try:
             record = json.loads(data)
             sent = record.pop("sent", None)
@@ -62,8 +66,8 @@ class Draft:
         except (TypeError, AttributeError) as error:
             raise ValueError("not a draft") from error
 
-    def drop_agreement(self) -> None:
-        """Withdraw the agreement: the answers that it covered have since changed."""
+    def clear_agreement(self) -> None:
+        """Clear the agreement checkboxes, because the answers to which the person agreed have changed."""
         for name in AGREEMENTS:
             self.answers.pop(name, None)
 
@@ -78,7 +82,7 @@ def _known_fields(record_class: type, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
-    """Return the posted values to store: text as typed, but with LF line ends, and only choices that exist.
+    """Return the values to store for a posted answer: text as typed but with LF line ends, and only choices that exist.
 
     Invisible characters are removed from an answer that the team will copy.
     """
@@ -96,9 +100,8 @@ def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
 def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None:
     """Merge the fields posted from `page` into the draft, and record whether the page has errors.
 
-    Browsers do not post an unticked box, so a question that the page shows on this route and that is missing from
-    `fields` was left blank. An answer to a question that is no longer shown, because another tab changed the route, is
-    kept.
+    A question that the page shows but that is missing from `fields` was left blank, because browsers do not post an
+    unticked box. If another tab has changed the route, answers to questions that are no longer shown are kept.
     """
     previous_digest, was_about_another = digest(draft.answers), is_about_another(draft.answers)
     shown_questions = questions_for(page, draft.answers)
@@ -121,7 +124,7 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
         draft.wrong.append(page.slug)
     if page.slug != "check" and digest(draft.answers) != previous_digest:
         # The agreement covered the previous answers; changed answers need a new agreement.
-        draft.drop_agreement()
+        draft.clear_agreement()
 
 
 def is_about_another(answers: Answers) -> bool:
@@ -130,12 +133,12 @@ def is_about_another(answers: Answers) -> bool:
 
 
 def voice_of(answers: Answers) -> str:
-    """Return "they" when the questions are about someone else, "you" when they are about the person filling it in."""
+    """Return "they" if the form is about someone other than the person filling it in, otherwise "you"."""
     return "they" if is_about_another(answers) else "you"
 
 
 def forget_person(draft: Draft) -> None:
-    """Delete the answers about the previous person; mark the pages that the new one must answer as not yet posted."""
+    """Delete the answers about the previous person, and mark the pages to be answered again as not yet posted."""
     for page in PAGES:
         if page.on_new_person is OnNewPerson.FORGET:
             for question in page.questions:

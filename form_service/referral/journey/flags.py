@@ -1,4 +1,4 @@
-"""Flags: what the team must know before it reads a referral. A flag never blocks a referral."""
+"""The flags that alert the team to risks, at the top of the referral's email. No flag stops a referral."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from form_service.referral.journey.answers import Answers, answers_to_send, firs
 
 
 class Flag(StrEnum):
-    """An alert at the top of the team's email."""
+    """A flag, which the email to the team shows as an alert at its top."""
 
     UNDER_18 = "under_18"
     NO_ADULT = "no_adult"
@@ -21,7 +21,10 @@ class Flag(StrEnum):
 
 
 def flags_of(answers: Answers) -> tuple[Flag, ...]:
-    """Return the flags, the most urgent first. A person who may be on either side gets the flags of both."""
+    """Return the flags that the answers raise, the most urgent first.
+
+    A person who may be the person harmed or the person responsible gets the flags of both.
+    """
     sent_answers = answers_to_send(answers)
     side = first_value(sent_answers, "side") or first_value(sent_answers, "who")
     is_harmed, is_responsible = side in ("harmed", "unsure"), side in ("responsible", "unsure")

@@ -1,4 +1,4 @@
-"""Questions as a WTForms form, which validates choices, blanks, characters, lengths and email addresses."""
+"""The WTForms form of a page's questions, which validates choices, blanks, characters, lengths and email addresses."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -55,7 +55,10 @@ def question_form(questions: Iterable[Question], answers: Answers, say: Say = le
 
 
 def field_for(question: Question, answers: Answers, say: Say) -> Any:
-    """Return the unbound WTForms field of one question."""
+    """Return the WTForms field of one question, not yet bound to a form.
+
+    The field has validators only if the question applies.
+    """
     field_class = FIELD_CLASSES[question.kind]
     validators = validators_for(question, answers, say) if applies(question, answers) else []
     if not question.choices:

@@ -1,4 +1,7 @@
-"""Which pages a route has, and which comes next. The current page is worked out from the answers, never stored."""
+"""The order of the pages on each route.
+
+Which page comes next is worked out from the answers, never stored.
+"""
 
 from collections.abc import Collection
 
@@ -12,14 +15,17 @@ PAUSE_SLUG = "not-yet"
 
 
 def steps(answers: Answers) -> tuple[Page, ...]:
-    """Return the pages of this route in order, the check page last; before question 1 is answered, only its page."""
+    """Return the pages of this route in order, the check page last.
+
+    Before question 1 is answered, return only the page of that question.
+    """
     if route_of(answers) is None:
         return PAGES[:1]
     return tuple(page for page in PAGES if questions_for(page, answers))
 
 
 def is_valid(page: Page, answers: Answers) -> bool:
-    """Return whether every question of the page that applies has an acceptable answer."""
+    """Return whether all questions of `page` that apply to the answers have acceptable answers."""
     return question_form(page.questions, answers).validate()
 
 

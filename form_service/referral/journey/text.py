@@ -1,4 +1,4 @@
-"""Which typed characters can be kept, shown and emailed as they are."""
+"""Rules for typed text: usable characters, line ends, blank answers, and answers that the team copies."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ _FULL_WIDTH_TO_ASCII = {code + 0xFEE0: code for code in range(0x21, 0x7F)} | {0x
 
 
 def with_plain_line_ends(text: str) -> str:
-    """Return `text` with line ends as LF; browsers send CR LF."""
+    """Return `text` with each line end as LF; browsers send CR LF."""
     return LINE_ENDS.sub("\n", text)
 
 

@@ -1,4 +1,4 @@
-"""Questions about what would help, and a little background; never about what happened."""
+"""Questions about what would help the person take part, and about the background; never about what happened."""
 
 from form_service.referral.questions.model import PROFESSIONAL, Choice, Condition, Kind, Question, Words
 

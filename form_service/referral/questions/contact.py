@@ -58,7 +58,10 @@ HINT_BLANK_MEANS_NEUTRAL_MESSAGE = Words(
 
 
 def _may_say_question(channel: str, label: Words, short_label: Words, *extra_choices: Choice) -> Question:
-    """Return question 6c for one channel: what the team may say on it. A blank answer counts as "nothing"."""
+    """Return question 6c for one way of contact: what the team may say there. A blank answer counts as "nothing".
+
+    `channel` is the way's value in the answer `reach`, such as "trusted" for a trusted person.
+    """
     is_spoken = channel == "trusted"
     return Question(
         "6c",

@@ -5,12 +5,12 @@ from enum import StrEnum
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which Babel finds the texts of the table
-    """Mark a text for the translation catalogue; it is translated where it is shown."""
+    """Mark a text for the translation catalogue, and return it unchanged. It is translated when it is shown."""
     return text
 
 
 class Route(StrEnum):
-    """Who is filling in the form. It decides which questions are asked; the values are the answers to question 1."""
+    """Who is filling in the form, as answered in question 1. The route decides which questions are asked."""
 
     HARMED = "harmed"
     RESPONSIBLE = "responsible"
@@ -27,7 +27,7 @@ NOBODY: frozenset[Route] = frozenset()
 
 
 class Kind(StrEnum):
-    """How a question is answered."""
+    """The kind of field in which a question is answered."""
 
     RADIOS = "radios"
     CHECKBOXES = "checkboxes"
@@ -40,16 +40,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """A text in one or two voices: to the person themselves, and to someone who asks on their behalf.
+    """A text for the person whom the form is about (`you`) and for someone filling in the form for them (`they`).
 
-    A text may hold facts of the service as `{{ short_name }}`. `make words` collects string literals only.
+    Without `they`, both see the same text. A text may contain facts of the service, such as `{{ short_name }}`. Pass
+    string literals only, because `make words` collects no others for translation.
     """
 
     you: str
     they: str | None = None
 
     def for_route(self, route: Route | None) -> str:
-        """Return the text in the voice for `route`; None means that question 1 is not answered yet."""
+        """Return the text for `route`, which is None before question 1 is answered."""
         return self.they if self.they is not None and route in REFERRERS else self.you
 
 
@@ -61,8 +62,8 @@ YOUR_ANSWER = Words("Your answer")
 class Choice:
     """An option of a multiple-choice question.
 
-    `team_label` replaces the label in the email to the team. `note` is shown to a person who chooses it.
-    `is_exclusive`: it cannot be combined with another choice of the same checkboxes.
+    `team_label` replaces the label in the email to the team. `note` is shown to a person who has chosen the option.
+    `is_exclusive`: the option cannot be combined with another option of the same checkboxes.
     """
 
     value: str
@@ -74,7 +75,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Condition:
-    """The answer to `question` is, or contains, `value`."""
+    """A condition that holds when the answer to the question `question` is, or contains, `value`."""
 
     question: str
     value: str
@@ -82,19 +83,19 @@ class Condition:
 
 @dataclass(frozen=True)
 class Question:
-    """One question.
+    """A question of the form.
 
-    `number` is its number in the service's list of questions ("6a"), and `name` the key of its answer, which never
-    appears in a URL. `label` is shown to the person, `short_label` on the check page and `team_label`, in English, in
-    the email to the team. `is_about_writer`: the answer describes the person filling in the form, even when they ask
-    on someone's behalf.
+    `number` is its number in the service's list of questions, such as "6a". `name` is the key of its answer, and never
+    appears in a URL. `is_about_writer`: the answer describes the person filling in the form, even on someone's behalf.
 
-    The question is asked if the condition `when` holds and the condition `unless` does not. `error` is shown when a
-    required answer is missing, `exclusive_error` when an exclusive choice was combined with another. `subject` names
-    the answer in errors about length and characters. `max_length` counts characters, a line end as one. A blank answer
-    to a safety question counts as the choice `blank_means`. `is_copied_by_team`: the team copies the answer although it
-    may have several lines, so invisible characters are removed. `autocapitalize` is the field's HTML autocapitalize
-    state; setting it also turns autocorrection off.
+    The person sees `label`, or `short_label` on the check page. The email to the team shows `team_label`, in English.
+    The errors about length and characters begin with `subject`. `error` is shown if a required answer is missing, and
+    `exclusive_error` if an exclusive choice is combined with another.
+
+    The question is asked if the condition `when` holds and the condition `unless` does not. A blank answer counts as
+    the choice `blank_means`, the cautious answer to a question about safety. `max_length` counts characters, a line end
+    as one. `is_copied_by_team`: the team copies the answer although it may have several lines, so invisible characters
+    are removed. `autocapitalize` is the value of HTML's attribute, and also turns autocorrection off.
     """
 
     number: str
@@ -120,19 +121,22 @@ class Question:
     autocapitalize: str | None = None
 
     def autocomplete_for(self, route: Route | None) -> str | None:
-        """Return the HTML autocomplete state: "off" where a browser would fill in the writer's details by mistake."""
+        """Return the value of the HTML autocomplete attribute, or None for no attribute.
+
+        The value is "off" where a browser would fill in the writer's own details instead of the other person's.
+        """
         if self.autocomplete and route in REFERRERS and not self.is_about_writer:
             return "off"
         return self.autocomplete
 
     @property
     def is_copied(self) -> bool:
-        """Return whether the team copies the answer or says it aloud, which is true of every single-line answer."""
+        """Return whether the team is expected to copy the answer or read it out, as with every single-line answer."""
         return self.is_copied_by_team or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
 
 
 class OnNewPerson(StrEnum):
-    """What happens to a page's answers when question 1 changes from the writer to someone else, or back."""
+    """What to do with a page's answers when question 1 changes from the writer to someone else, or back."""
 
     FORGET = "forget"  # the answers describe the previous person
     ASK_AGAIN = "ask again"  # the answers may still be right, but only the writer can tell
@@ -143,8 +147,9 @@ class OnNewPerson(StrEnum):
 class Page:
     """One page of the form.
 
-    `slug` ends its URL and `title` is its title; neither may give anything away to someone who glances at the screen.
-    `heading` is the page's h1; without it, the label of the first question is the h1.
+    `slug` is the last part of its URL, and `title` is its HTML title. Neither may give anything away to someone who
+    glances at the screen. `on_new_person` says what to do with the answers when question 1 changes. `heading` is the
+    page's h1; without it, the label of the first question is the h1. `intro` is the text above the questions.
     """
 
     slug: str

@@ -1,4 +1,4 @@
-"""The questions on their pages, in the order in which they are asked."""
+"""The pages of the form and their questions, in the order in which they are asked."""
 
 from form_service.referral.questions import background, contact, person, referrer
 from form_service.referral.questions.model import N_, OnNewPerson, Page, Question, Words

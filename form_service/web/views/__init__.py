@@ -1,1 +1,1 @@
-"""The pages of the form service, a module for each group of URLs."""
+"""The views of the form, in one module for each group of URLs."""

@@ -1,4 +1,7 @@
-"""The exit script, icon, fonts and pictures. The form serves them itself because it may have its own host."""
+"""The files that the form serves besides its pages: the quick exit's script, the icon, fonts and pictures.
+
+The form does not load them from the site, because it may run on another host.
+"""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -9,34 +12,37 @@ from service_profile import Service, pictures, style_sheet
 from service_profile.icon import icon_svg
 from service_profile.style_sheet import OVERRIDES
 
-SVG = "image/svg+xml; charset=utf-8"
-IMMUTABLE = "public, max-age=31536000, immutable"
+SVG_MEDIA_TYPE = "image/svg+xml; charset=utf-8"
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
 class Asset:
-    """A file with its media type. `version_query` is appended to its URL and changes with its content."""
+    """A file that the form serves. `version_query` is appended to its URL and changes with its content."""
 
     media_type: str
     data: bytes
 
     @property
     def version_query(self) -> str:
-        """Return a question mark and the start of the SHA-256 of the content."""
+        """Return the query to append to the file's URL: a question mark and the start of the content's SHA-256."""
         return style_sheet.version_query(self.data)
 
 
 def install(app: Flask, service: Service) -> None:
-    """Serve the files below /referral/assets/, and give the templates their `version_queries` by file stem."""
+    """Serve the form's script, icon, fonts and pictures below /referral/assets/.
+
+    The templates get `version_queries`: by file name without its ending, the query to append to the file's URL.
+    """
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
-        "icon.svg": Asset(SVG, icon_svg(service).encode()),
+        "icon.svg": Asset(SVG_MEDIA_TYPE, icon_svg(service).encode()),
     }
     for font in style_sheet.FONTS:
         assets[f"fonts/{font}"] = Asset("font/woff2", (OVERRIDES / "assets" / "fonts" / font).read_bytes())
     for name in pictures.names():
         drawing = pictures.site_svg(pictures.read(name), service["look"])
-        assets[f"pictures/{name}.svg"] = Asset(SVG, drawing.encode())
+        assets[f"pictures/{name}.svg"] = Asset(SVG_MEDIA_TYPE, drawing.encode())
     app.jinja_env.globals["version_queries"] = {
         PurePosixPath(name).stem: asset.version_query for name, asset in assets.items()
     }
@@ -47,7 +53,7 @@ def install(app: Flask, service: Service) -> None:
         response = Response(asset.data, content_type=asset.media_type)
         # A different query comes from a page of another release: serve the file, but do not let it be cached.
         is_current = f"?{request.query_string.decode(errors='replace')}" == asset.version_query
-        response.headers["Cache-Control"] = IMMUTABLE if is_current else "no-cache"
+        response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL if is_current else "no-cache"
         response.set_etag(asset.version_query[1:])
         response.make_conditional(request)
         return response

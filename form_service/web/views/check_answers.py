@@ -1,4 +1,4 @@
-"""The check page, and the answers as rows for it and for the confirmation."""
+"""The check page, and the rows in which the check page and the confirmation show the answers."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ CHECK_PAGE = PAGES_BY_SLUG[CHECK_SLUG]
 
 
 def answer_rows(answers: Answers) -> list[dict[str, Any]]:
-    """Return the answers that apply as rows of the check page, with a link to change each."""
+    """Return the answers that apply as rows of the check page, each with a link to change the answer."""
     route, sent_answers = route_of(answers), answers_to_send(answers)
     return [
         answer_row(question, question.short_label or question.label, sent_answers[question.name], route)
@@ -42,7 +42,7 @@ def agreement_for(answers: Answers) -> Question:
 
 
 def record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str, Any]]:
-    """Return the rows of a professional's record: the recipient, the local day, every answer and the agreement."""
+    """Return the rows of a professional's record of a referral: the service, the day, the answers and the agreement."""
     language, route = current_language(), route_of(answers)
     day = local_time(sent_referral.at).date()
     agreement = agreement_for(answers)
@@ -55,7 +55,10 @@ def record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str,
 
 
 def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None = None) -> str:
-    """Return the HTML of the check page. `extra_errors` are errors to show first, as (field name, text)."""
+    """Return the HTML of the check page.
+
+    `extra_errors` are errors to show first, as (field name, text); the name is empty for an error of the whole page.
+    """
     draft, language = session.existing_draft, current_language()
     offers_copy = bool(context.settings.neutral_from)
     questions = (*CHECK_PAGE.questions, COPY_TO) if offers_copy else CHECK_PAGE.questions

@@ -1,4 +1,4 @@
-"""Error pages in the site's style, with ways to reach the team by phone and in writing."""
+"""The error pages in the site's style, with ways to reach the team by phone and in writing."""
 
 import contextlib
 from html import escape
@@ -94,7 +94,7 @@ NOT_STARTED_TEXTS = (
 
 
 def install(app: Flask) -> None:
-    """Register a page for every kind of failure."""
+    """Register the error pages: for HTTP errors, an unavailable store, failed encryption and unexpected exceptions."""
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(StoreUnavailable, lambda error: error_page(503, is_unsure=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
@@ -114,9 +114,9 @@ def _handle_unexpected_error(error: Exception) -> Response:
 
 
 def error_page(code: int, is_unsure: bool = False) -> Response:
-    """Return the page for a status code; plain text for a client without HTML.
+    """Return the error page for a status code, as plain text for a client that does not accept HTML.
 
-    `is_unsure`: the connection was lost during the commit, so it is unknown whether the data was stored.
+    `is_unsure`: the connection to the store was lost during a commit, so it is unknown whether the data was stored.
     """
     if code not in (500, 503):
         # Open the draft, because the page is in its language; but not when the store has failed.
@@ -144,7 +144,7 @@ def _unsure_texts() -> tuple[str, ...]:
 
 
 def _texts_for(code: int) -> tuple[str, ...]:
-    """Return the title of the page, and sentences that say what the error means for the person."""
+    """Return the title of the error page, followed by sentences that say what the error means for the person."""
     if code in (429, 500, 503) and _is_after_sending():
         return (*PAGE_TEXTS[429], NOTHING_CHANGED) if code == 429 else NOT_CHANGED_TEXTS
     if code == 503 and request.method != "POST":
@@ -164,7 +164,7 @@ def _has_answers() -> bool:
 
 
 def _is_after_sending() -> bool:
-    """Return whether a person or the team was acting on a referral that has already been sent."""
+    """Return whether this request is about a referral that has already been sent."""
     return _is_withdrawing() or (request.method == "POST" and request.blueprint == "received")
 
 
@@ -191,7 +191,11 @@ def _error_html(code: int, title: str, sentences: list[str]) -> str:
 
 
 def _fields_to_resend(code: int) -> list[tuple[str, str]]:
-    """Return the fields that could not be kept, so that a button on the error page can send them again."""
+    """Return the posted fields that could not be stored, as (name, value), for a button that sends them again.
+
+    Without fields, return a single made-up one, because the button must post something. Return [] if there is nothing
+    to send again.
+    """
     if code not in (429, 500, 503) or request.method != "POST":
         return []
     try:
@@ -202,7 +206,10 @@ def _fields_to_resend(code: int) -> list[tuple[str, str]]:
 
 
 def _minimal_page(title: str, sentences: str) -> str:
-    """Return a page that needs no template, with the ways to reach the team, for when rendering fails."""
+    """Return the HTML of an error page that needs no template, for when rendering fails.
+
+    The page lists ways to reach the team.
+    """
     service = context.service
     second_phone = service["second_phone"]
     ways = [

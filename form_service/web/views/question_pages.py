@@ -1,4 +1,4 @@
-"""The question pages: GET shows one, and POST keeps what was typed, valid or not."""
+"""The question pages: GET shows a page, and POST stores what was typed, valid or not."""
 
 from typing import Any
 
@@ -17,14 +17,17 @@ from form_service.web.templating import render_page
 
 
 def redirect_to(slug: str = "", fragment: str = "") -> Response:
-    """Redirect (303) to a page of the form, by default the start page, so that Back and refresh repeat no POST."""
+    """Redirect to a page of the form, by default the start page.
+
+    The status is 303, so that the browser's Back and Reload buttons do not repeat a POST.
+    """
     return make_response(redirect(f"/referral/{slug}{fragment}", 303))
 
 
 def change_language() -> Response | None:
-    """Change the draft's language to the one that a link asks for, and redirect. Does nothing without a draft.
+    """Change the draft's language to the one that the URL's query asks for, and redirect; otherwise return None.
 
-    As on the exit, only a click changes anything, not a HEAD request or a prefetch.
+    Only a click changes the language, not a HEAD request or a prefetch.
     """
     language_code = request.args.get("language")
     if not language_code or request.method != "GET" or draft_session().draft is None:
@@ -47,7 +50,7 @@ blueprint.before_request(change_language)
 
 @blueprint.get("/referral/<slug>")
 def show(slug: str) -> Response:
-    """Show a question page, with its errors if it was sent with errors."""
+    """Show a question page, with the errors in its answers if it was last posted with errors."""
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
@@ -61,7 +64,7 @@ def show(slug: str) -> Response:
 
 @blueprint.post("/referral/<slug>")
 def save(slug: str) -> Response:
-    """Store the posted fields, then redirect to the next page that needs an answer, or back to show the errors."""
+    """Store the posted fields, then redirect to the next page that needs an answer, or to this page to show errors."""
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
@@ -81,7 +84,10 @@ def save(slug: str) -> Response:
 
 
 def merge_page(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
-    """Merge the fields of a page into the draft. After sending, only record a late change."""
+    """Merge the fields of a page into the draft.
+
+    If the draft is already sent, only record an attempt to change an answer.
+    """
     if draft.sent is None:
         merge(draft, page, fields)
     elif changes_sent_answer(draft, page, fields):
@@ -98,7 +104,7 @@ def changes_sent_answer(draft: Draft, page: Page, fields: dict[str, list[str]]) 
 
 
 def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> bool:
-    """Return whether a page of this draft, and no other site, sent these fields."""
+    """Return whether a page of this draft sent the fields, and not another site or a page of an earlier draft."""
     token = (fields.get("token") or [""])[0]
     return context.sealer.is_form_token_valid(session.cookie, token) and not is_cross_site()
 
@@ -112,7 +118,7 @@ def _is_reachable(page: Page, draft: Draft) -> bool:
 
 
 def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
-    """Show the page again with the typed answers and a valid token, without storing anything."""
+    """Show the page again with the typed answers and a valid token, after a request without one. Store nothing."""
     answers = dict(session.existing_draft.answers)
     typed_answers = {question: normalise_answer(question, fields.get(question.name, ())) for question in page.questions}
     shown_questions = questions_for(page, answers)
@@ -128,7 +134,7 @@ def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]])
 
 
 def answer_row(question: Question, label: Words, values: list[str], route: Route | None) -> dict[str, Any]:
-    """Return an answer as a row for the templates. Chosen options are shown by their labels."""
+    """Return a row that shows an answer in a template. Chosen options are shown by their labels."""
     say = current_language().say
     choice_labels = [say(choice.label.for_route(route)) for choice in question.choices if choice.value in values]
     return {
@@ -139,7 +145,10 @@ def answer_row(question: Question, label: Words, values: list[str], route: Route
 
 
 def _offer_to_keep(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
-    """Show the answers typed on a page that a change of route in another tab has removed, and offer to keep them."""
+    """Show the answers typed on `page`, and offer to keep them, after another tab changed the route.
+
+    On the new route, the questions of these answers are no longer asked.
+    """
     draft = session.existing_draft
     route = route_of(draft.answers)
     html = render_page(
@@ -156,7 +165,11 @@ def _offer_to_keep(session: DraftSession, page: Page, typed_answers: dict[Questi
 def question_page(
     page: Page, session: DraftSession, answers: Answers, with_errors: bool = False, error_message: str = ""
 ) -> str:
-    """Return the HTML of a question page. `error_message` says that the posted fields were not kept."""
+    """Return the HTML of a question page.
+
+    `with_errors`: validate the answers and show their errors. `error_message`: an error to show before those, when the
+    posted answers were not stored.
+    """
     route = route_of(answers)
     questions = questions_for(page, answers)
     form = question_form(questions, answers, current_language().say)
@@ -186,24 +199,24 @@ def question_page(
 
 
 def field_errors(form: BaseForm) -> list[tuple[str, str]]:
-    """Return the name and first error of each field that has one, in page order."""
+    """Return the name and the first error of each field that has errors, in page order."""
     return [(field.name, str(field.errors[0])) for field in form if field.errors]
 
 
 def back_link(page: Page, answers: Answers) -> str:
-    """Return the path of the previous page, or of the start page if there is none."""
+    """Return the path of the page before `page`, or of the start page if there is none."""
     slug = previous_slug(page.slug, answers)
     return f"/referral/{slug}" if slug else "/referral/"
 
 
 def progress(page: Page, answers: Answers) -> tuple[int, int]:
-    """Return the number of the page among the steps, and the number of steps; (1, 0) while they are unknown."""
+    """Return the number of the page and the number of pages on this route; (1, 0) before the route is known."""
     slugs = [step.slug for step in steps(answers)]
     return (slugs.index(page.slug) + 1, len(slugs)) if page.slug in slugs and len(slugs) > 1 else (1, 0)
 
 
 def step_title(page: Page, answers: Answers, has_errors: bool) -> str:
-    """Return a title such as "Step 3 of 7: how to be in touch", which gives nothing away."""
+    """Return the HTML title of a page, such as "Step 3 of 7: getting in touch", which gives nothing away."""
     language = current_language()
     step, step_count = progress(page, answers)
     title = language.say(page.title)
@@ -215,7 +228,7 @@ def step_title(page: Page, answers: Answers, has_errors: bool) -> str:
 
 
 def notice_names(answers: Answers) -> list[str]:
-    """Return the names of the notices for people under 18 and for people responsible."""
+    """Return the names of the notices that apply: about being under 18, and about having caused harm."""
     route = route_of(answers)
     names = []
     if "under_18" in answers.get("age", ()):
@@ -228,12 +241,15 @@ def notice_names(answers: Answers) -> list[str]:
 
 
 def is_optional(question: Question, answers: Answers) -> bool:
-    """Return whether a page says that the question may be left blank."""
+    """Return whether the page marks the question as optional."""
     return not is_required(question, answers) and question.blank_means is None
 
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """Return the questions that each choice reveals, and whether each is optional, by question and choice."""
+    """Return, for each choice that reveals questions, these questions and whether each is optional.
+
+    The keys are (question name, choice value), and the values are lists of (question, whether it is optional).
+    """
     questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:
         if question.when is not None:

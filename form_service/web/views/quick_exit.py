@@ -1,6 +1,6 @@
-"""Leaving the page: the draft is deleted, the cookie expires and the browser goes to a neutral site.
+"""The quick exit: it deletes the draft, expires the cookie and takes the browser to a neutral site.
 
-The site is `extra.service.exit_address` of mkdocs.yml.
+The neutral site is `extra.service.exit_address` of mkdocs.yml.
 """
 
 import contextlib
@@ -24,10 +24,10 @@ _executor = ThreadPoolExecutor(8, thread_name_prefix="wipe")
 
 @blueprint.get("/referral/exit")
 def leave() -> Response:
-    """Leave through the link that works without script. It needs no token, so that nothing delays leaving.
+    """Delete the draft and redirect to the neutral site, for the exit link, which works without JavaScript.
 
-    Only a click deletes the draft, not a link checker's HEAD request or a prefetch. After a refused prefetch, the
-    browser makes a new request when the person clicks.
+    No token is needed, so that nothing delays leaving. Only a click deletes the draft, not a link checker's HEAD
+    request or a prefetch. After a refused prefetch, the browser makes a new request when the person clicks.
     """
     if is_prefetch():
         return make_response("", 503)
@@ -37,14 +37,18 @@ def leave() -> Response:
 
 @blueprint.post("/referral/exit")
 def wipe() -> Response:
-    """Delete the draft. The exit script requests this with a beacon as the browser leaves the page."""
+    """Delete the draft and expire the cookie.
+
+    The exit script asks for this with a beacon as the browser leaves the page.
+    """
     return _delete_and_expire(make_response("", 204))
 
 
 def _delete_and_expire(response: Response) -> Response:
-    """Delete the draft and expire the cookie. No failure keeps the person from leaving.
+    """Delete the draft, expire the cookie and return the response.
 
-    A draft that could not be deleted cannot be read: its key was only in the cookie.
+    Failures are logged, so that the person can always leave. A draft that could not be deleted cannot be read either:
+    its key was only in the cookie.
     """
     try:
         _delete_draft()

@@ -1,4 +1,7 @@
-"""The team confirms a referral: a signed link opens a page, and only the button on it records the confirmation."""
+"""The page on which the team confirms that it has a referral, behind a signed link in the referral's email.
+
+Only the button on the page records the confirmation, so a link scanner that opens it changes nothing.
+"""
 
 from flask import Blueprint, Response, abort, make_response
 
@@ -12,7 +15,7 @@ blueprint = Blueprint("received", __name__)
 
 @blueprint.get("/referral/received/<token>")
 def show_confirmation(token: str) -> Response:
-    """Show the reference and the button that confirms. A link scanner that opens the page changes nothing."""
+    """Show the team the reference, and the button that confirms the referral. Opening the page changes nothing."""
     reference = context.sealer.read_receipt(token)
     entry = context.store.receipts.entry(reference) if reference else None
     if entry is None:
@@ -28,7 +31,7 @@ def show_confirmation(token: str) -> Response:
 
 @blueprint.post("/referral/received/<token>")
 def confirm_receipt(token: str) -> Response:
-    """Record that a member of the team has the referral. A repeat changes nothing."""
+    """Record that the team has confirmed the referral. Confirming it again changes nothing."""
     count_page()
     reference = context.sealer.read_receipt(token)
     if reference is not None and not is_cross_site():
@@ -37,5 +40,5 @@ def confirm_receipt(token: str) -> Response:
 
 
 def receipt_url(reference: str) -> str:
-    """Return the URL of the page on which the team confirms a referral; "" when receipts are switched off."""
+    """Return the URL of the page on which the team confirms a referral; "" if the settings ask for no confirmation."""
     return f"{context.form_url}received/{context.sealer.sign_receipt(reference)}" if context.settings.receipt else ""

@@ -1,4 +1,4 @@
-"""The start page, and beginning a draft."""
+"""The start page, and the views that begin a draft."""
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request
 
@@ -17,13 +17,19 @@ blueprint.before_request(change_language)
 
 @blueprint.route("/referral", methods=["GET", "POST"])
 def redirect_to_slash() -> Response:
-    """Redirect to /referral/, the cookie's path. Werkzeug's own redirect would trust the Host header."""
+    """Redirect to /referral/, because the cookie is valid only below that path.
+
+    Werkzeug's own redirect would trust the Host header.
+    """
     return _redirect_permanently("/referral/")
 
 
 @blueprint.before_app_request
 def redirect_mistyped_url() -> Response | None:
-    """Redirect the start page's URL if typed in capitals, as from a leaflet, and other URLs with a slash at the end."""
+    """Redirect the start page's URL typed in capitals, as from a leaflet, and a page's URL typed with a final slash.
+
+    Return None for all other URLs.
+    """
     path = request.path
     if path.lower() in ("/referral", "/referral/"):
         return None if path.islower() else _redirect_permanently("/referral/")
@@ -32,16 +38,16 @@ def redirect_mistyped_url() -> Response | None:
 
 
 def _redirect_permanently(path: str) -> Response:
-    """Redirect to a path with the request's query string; the browser repeats a POST there."""
+    """Redirect to `path` with the request's query string, with 308, so that the browser repeats a POST there."""
     query = request.query_string.decode("latin-1")
     return make_response(redirect(f"{path}?{query}" if query else path, 308))
 
 
 @blueprint.get("/referral/")
 def start(is_from_elsewhere: bool = False) -> Response:
-    """Show the start page: what is asked, how long it takes and what leaving does. It sets no cookie.
+    """Show the start page, or while the form is closed, a page that says so. Neither sets a cookie.
 
-    `is_from_elsewhere`: Start was pressed on another site's page or under another host name, and no draft was begun.
+    `is_from_elsewhere`: Start was pressed on another site's page or under another host name, so there is no new draft.
     """
     if context.sealer.problem() is not None:
         # Nobody should type into a form that could not be encrypted for the team afterwards.
@@ -62,7 +68,10 @@ def start(is_from_elsewhere: bool = False) -> Response:
 
 @blueprint.post("/referral/")
 def begin() -> Response:
-    """Begin a new draft under a new cookie, and delete an earlier draft of this browser."""
+    """Begin a new draft with a new cookie, and delete this browser's earlier draft.
+
+    If another site sent the request or the form is closed, show the start page instead.
+    """
     if (is_from_elsewhere := is_cross_site()) or context.sealer.problem() is not None:
         return start(is_from_elsewhere)
     count_page()
@@ -79,7 +88,7 @@ def begin() -> Response:
 
 @blueprint.get("/referral/begin")
 def check_cookie_kept() -> Response:
-    """Redirect to the first page, or explain that the browser did not keep the cookie."""
+    """Redirect to the first page that needs an answer, or explain that the browser did not keep the cookie."""
     session = draft_session()
     if session.draft is not None:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
@@ -90,7 +99,7 @@ def check_cookie_kept() -> Response:
 
 @blueprint.post("/referral/next")
 def begin_next_referral() -> Response:
-    """Begin a professional's next referral, keeping only the details of the professional."""
+    """Begin a professional's next referral, keeping only the answers about the professional."""
     session = draft_session()
     draft = session.draft
     if draft is None or not draft.sent or route_of(draft.answers) is not Route.PROFESSIONAL:
@@ -98,10 +107,12 @@ def begin_next_referral() -> Response:
     if not is_from_our_page(session, request.form.to_dict(flat=False)):
         return redirect_to("done")
     count_page()
-    own_answers = {
+    professional_answers = {
         question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.is_about_writer
     }
-    cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own_answers}, posted_slugs=("who", "you"))
+    cookie = begin_draft(
+        draft.language, {"who": [Route.PROFESSIONAL], **professional_answers}, posted_slugs=("who", "you")
+    )
     context.store.drafts.wipe(session.draft_id)
     response = redirect_to("begin")
     set_cookie(response, cookie)

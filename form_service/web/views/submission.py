@@ -1,4 +1,4 @@
-"""The check page, sending, the confirmation, and the page shown while the person referred has not agreed."""
+"""The check page, sending the referral, the confirmation, and the page shown until the person referred has agreed."""
 
 import time
 from collections.abc import Callable
@@ -47,8 +47,8 @@ MAX_TRIES = 5
 
 
 @blueprint.get("/referral/check")
-def check() -> Response:
-    """Show every answer with a link to change it, and the button that sends."""
+def show_check_page() -> Response:
+    """Show the check page, with every answer, links to change them, and the button that sends the form."""
     session = draft_session()
     if session.draft is None:
         return redirect_to()
@@ -71,7 +71,7 @@ def send() -> Response:
     if not is_from_our_page(session, fields):
         if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK_SLUG:
             # Another tab sent the form or began again, so this page has nothing to send.
-            return check()
+            return show_check_page()
         message = current_language().say(
             "Sorry, something went wrong and this was not sent. Please check your answers and send them again"
         )
@@ -81,7 +81,10 @@ def send() -> Response:
 
 
 def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Response:
-    """Merge the check page with `merge_page`, then send the draft. Give up after five conflicts with other tabs."""
+    """Merge the check page into the draft with `merge_page`, then send the draft.
+
+    After MAX_TRIES conflicts with other tabs, send nothing and show the check page again.
+    """
     for _ in range(MAX_TRIES):
         draft = session.change(merge_page)
         if draft is None:
@@ -106,7 +109,7 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
 
 
 def _redirect_if_unsendable(draft: Draft) -> Response | None:
-    """Return a redirect if the draft was already sent or is not ready to be sent, else None."""
+    """Return a redirect if the draft is already sent or not ready to be sent, otherwise None."""
     if draft.sent:
         return redirect_to("done")
     if (next_page_slug := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:
@@ -115,7 +118,10 @@ def _redirect_if_unsendable(draft: Draft) -> Response | None:
 
 
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
-    """Return the reasons to suspect automation: sent too quickly, a hidden box filled in, an unknown origin."""
+    """Return the reasons to suspect that a program sent the form.
+
+    They are "quick" (sent too soon after opening), "trap" (a hidden field filled in) and "origin" (unknown).
+    """
     age = context.sealer.token_age((fields.get("opened") or [""])[0])
     is_present_by_reason = {
         # A negative age is no reason: the clock was set back, or another web process's clock is ahead.
@@ -129,8 +135,8 @@ def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
     """Merge the fields of the check page into the draft, and record whether the answers shown there have changed since.
 
-    After sending, only record a late change. A mistyped email address for the neutral copy is ignored when the form no
-    longer offers a copy.
+    If the draft is already sent, only record an attempt to change an answer. A mistyped email address for the neutral
+    copy is ignored when the form no longer offers a copy.
     """
     shown_digest = (fields.get("shown") or [""])[0]
     if draft.sent:
@@ -143,13 +149,16 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
         draft.wrong.append(CHECK_SLUG)
     draft.changed_elsewhere = shown_digest != digest(draft.answers)
     if draft.changed_elsewhere:
-        draft.drop_agreement()
+        draft.clear_agreement()
     for reason in suspicions:
         draft.add_suspicion(reason)
 
 
 def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
-    """Compose, encrypt and store the referral. Raises StoreUnavailable, CannotSeal and DraftChanged."""
+    """Compose, encrypt and store the referral, and return the store's result.
+
+    Raises StoreUnavailable, CannotSeal, and DraftChanged if another tab has changed the draft.
+    """
     has_sent_many = rate_limits.count_referral(context.store, context.sealer, request.remote_addr or "")
     if has_sent_many:
         draft.add_suspicion("many")
@@ -204,15 +213,18 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
 
 
 def own_page_path(reference: str) -> str:
-    """Return the path of the person's own page, relative to the form's URL, in the current language."""
+    """Return the path of the page on which the person can follow or cancel their request, relative to the form's URL.
+
+    The link is signed, and opens the page in the current language.
+    """
     language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
     return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
 
 
 @blueprint.get("/referral/done")
-def done() -> Response:
-    """Show the confirmation, which can be seen again for 60 minutes."""
+def show_done() -> Response:
+    """Show the confirmation that the form was sent, which can be seen again until CONFIRMATION_LIFETIME is over."""
     session = draft_session()
     if session.draft is None:
         return redirect_to()
@@ -242,8 +254,8 @@ def done() -> Response:
 
 
 @blueprint.get("/referral/not-yet")
-def not_yet() -> Response:
-    """Show a referrer what to say to the person who has not agreed yet, and ways to reach the team."""
+def show_not_yet() -> Response:
+    """Show a referrer how to talk to a person who has not agreed to the referral yet, and how to reach the team."""
     session = draft_session()
     if session.draft is None:
         return redirect_to()

@@ -1,8 +1,8 @@
-"""The person's own page, behind a signed link: how far their request has got, and requests to the team.
+"""The page that a signed link opens for the person: what has happened to their request, and what they can still do.
 
-They can cancel, stop contact, or send new safe ways. But the holder of the link may be someone else. So the page shows
-no answers, a request to stop is always obeyed, and new safe ways reach the team with a warning. Link scanners that
-fetch the page change nothing.
+They can cancel, stop contact, or send new safe ways of contact. The holder of the link may be someone else. So the page
+shows no answers, a request to stop is always obeyed, and new safe ways reach the team with a warning. Link scanners
+that fetch the page change nothing.
 """
 
 import secrets
@@ -46,7 +46,7 @@ CONTACT_QUESTIONS = (*PAGES_BY_SLUG["reach"].questions, *PAGES_BY_SLUG["times"].
 
 @blueprint.get("/referral/withdraw/<token>")
 def own_page(token: str) -> Response:
-    """Show the reference, how far the request has got, and the forms to cancel, stop contact or send new ways."""
+    """Show the person the state of their request, and forms to cancel it, stop contact or send new safe ways."""
     reference = context.sealer.read_withdrawal(token)
     if reference is None:
         return make_response(render_page("withdraw-ended.html", current_language().say("This link has expired")), 404)
@@ -58,7 +58,7 @@ def own_page(token: str) -> Response:
 
 @blueprint.post("/referral/withdraw/<token>")
 def withdraw(token: str) -> Response:
-    """Cancel the request, stop contact or send new safe ways, and show the result."""
+    """Cancel the request, stop contact or send new safe ways of contact to the team, and show the result."""
     count_page()
     reference = context.sealer.read_withdrawal(token)
     if reference is None or is_cross_site():
@@ -97,9 +97,10 @@ def _change_ways(reference: str) -> Response:
 
 
 def _notify(reference: str, kind: str, message: EmailMessage, title_key: str) -> Response:
-    """Queue the notice, once for each page that was shown, and return the result page. Raises StoreUnavailable.
+    """Queue a notice to the team, and return the page with the result. Raises StoreUnavailable.
 
-    `title_key` is the key in NOTICE_TITLES of the result page's title.
+    A notice is queued only once for each page shown to the person, however often its button is clicked. `title_key` is
+    the key of the result page's title in NOTICE_TITLES.
     """
     del message["Message-ID"]
     domain = context.settings.mail_from.rpartition("@")[2]
@@ -124,7 +125,11 @@ def _notify(reference: str, kind: str, message: EmailMessage, title_key: str) ->
 
 
 def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
-    """Return the sealed notice. Raises CannotSeal only for new safe ways, which contain personal details."""
+    """Return a notice to the team, encrypted and ready to be queued.
+
+    Raises CannotSeal if the team's certificates cannot be used and `kind` is "new_ways", because such a notice contains
+    personal data.
+    """
     try:
         sealed = context.sealer.seal_for_team(to_bytes(message))
     except CannotSeal:
@@ -136,7 +141,10 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
 
 
 def _own_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
-    """Return the HTML of the person's own page; `typed_answers` are new safe ways that contain errors."""
+    """Return the HTML of the page on which the person can follow or cancel their request.
+
+    `typed_answers` are new safe ways of contact that contain errors, to be shown again. They are empty otherwise.
+    """
     language = current_language()
     route = Route(entry.route)
     answers: Answers = typed_answers or {"who": [route]}
@@ -163,7 +171,7 @@ def _own_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
 
 
 def _progress_lines(entry: LedgerEntry) -> list[str]:
-    """Return how far the request has got, in plain lines with dates."""
+    """Return sentences that say what has happened to the request so far, and on which days."""
     language = current_language()
     if entry.withdrawn_at is not None:
         return [
@@ -198,7 +206,7 @@ def _day_text(seconds: float) -> str:
 
 
 def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response:
-    """Return the page with the result of cancelling."""
+    """Return the page that shows the result of cancelling a referral."""
     title = current_language().say(WITHDRAWAL_TITLES[result])
     return make_response(
         render_page("withdrawn.html", title, heading=title, reference=reference, result=result.name),
@@ -207,7 +215,7 @@ def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response
 
 
 def _wipe_withdrawn_draft(reference: str, response: Response) -> None:
-    """Delete the draft of a withdrawn referral, if this browser still has it."""
+    """Delete the draft of a withdrawn referral and expire the cookie, if this browser still has the draft's cookie."""
     try:
         session = draft_session()
         if session.draft and session.draft.sent and session.draft.sent.reference == reference:

@@ -40,8 +40,8 @@ def _open_scratch_copy(repositories: SiteRepositories) -> Iterator[ScratchCopy]:
         yield scratch_copy
 
 
-class Amina(Colleague):
-    """Amina, a colleague who is signed in to the editor."""
+class SignedInColleague(Colleague):
+    """A colleague who is signed in to the editor."""
 
     def open_page(self, path: str = PAGE_PATH) -> dict[str, Any]:
         return self.json_body(self.browser.get(f"/api/file?path={path}", base_url=ORIGIN))
@@ -59,14 +59,18 @@ class Amina(Colleague):
 
 
 @pytest.fixture
-def amina(scratch_copy: ScratchCopy, mail_server: MailServer, clock: MonotonicClock, tmp_path: Path) -> Amina:
+def amina(
+    scratch_copy: ScratchCopy, mail_server: MailServer, clock: MonotonicClock, tmp_path: Path
+) -> SignedInColleague:
     app = create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
-    colleague = Amina(app, mail_server)
+    colleague = SignedInColleague(app, mail_server)
     colleague.sign_in()
     return colleague
 
 
-def test_a_published_change_is_pushed_under_the_editors_name(repositories: SiteRepositories, amina: Amina) -> None:
+def test_a_published_change_is_pushed_under_the_editors_name(
+    repositories: SiteRepositories, amina: SignedInColleague
+) -> None:
     page = amina.open_page()
     result = amina.publish(page, page["body"] + "\nA new sentence.\n")
     assert result["status"] == "published", result
@@ -76,7 +80,7 @@ def test_a_published_change_is_pushed_under_the_editors_name(repositories: SiteR
     assert amina.open_page()["version"] == result["version"]
 
 
-def test_a_new_picture_and_a_new_page_are_pushed_too(repositories: SiteRepositories, amina: Amina) -> None:
+def test_a_new_picture_and_a_new_page_are_pushed_too(repositories: SiteRepositories, amina: SignedInColleague) -> None:
     picture = io.BytesIO()
     Image.new("RGB", (4, 4), "teal").save(picture, "PNG")
     headers = {"Origin": ORIGIN}
@@ -93,7 +97,9 @@ def test_a_new_picture_and_a_new_page_are_pushed_too(repositories: SiteRepositor
     assert "# Our room" in repositories.read("docs/our-room.md") and "our-room.md" in repositories.read("mkdocs.yml")
 
 
-def test_changes_that_a_colleague_pushed_to_another_page_are_kept(repositories: SiteRepositories, amina: Amina) -> None:
+def test_changes_that_a_colleague_pushed_to_another_page_are_kept(
+    repositories: SiteRepositories, amina: SignedInColleague
+) -> None:
     page = amina.open_page()
     repositories.push_as_ben(
         "docs/accessibility.md", (repositories.ben_clone / "docs/accessibility.md").read_text() + "\nBen’s sentence.\n"
@@ -105,8 +111,10 @@ def test_changes_that_a_colleague_pushed_to_another_page_are_kept(repositories: 
     )
 
 
-def test_when_a_colleague_pushes_first_both_changes_are_published(repositories: SiteRepositories, amina: Amina) -> None:
-    """A pre-push hook pushes Ben's commit first, once, so that the Git host rejects the editor's first push."""
+def test_when_a_colleague_pushes_first_both_changes_are_published(
+    repositories: SiteRepositories, amina: SignedInColleague
+) -> None:
+    """A pre-push hook makes another colleague push first, so the Git host rejects the editor's first push."""
     page = amina.open_page()
     git(repositories.ben_clone, "pull", "-q")
     (repositories.ben_clone / "docs/accessibility.md").write_text(
@@ -125,7 +133,7 @@ def test_when_a_colleague_pushes_first_both_changes_are_published(repositories: 
 
 
 def test_a_colleagues_change_to_the_same_page_is_shown_and_nothing_is_lost(
-    repositories: SiteRepositories, amina: Amina
+    repositories: SiteRepositories, amina: SignedInColleague
 ) -> None:
     page = amina.open_page()
     git(repositories.ben_clone, "pull", "-q")
@@ -140,7 +148,7 @@ def test_a_colleagues_change_to_the_same_page_is_shown_and_nothing_is_lost(
 
 
 def test_while_the_git_host_is_down_nothing_changes_and_a_retry_publishes(
-    repositories: SiteRepositories, amina: Amina
+    repositories: SiteRepositories, amina: SignedInColleague
 ) -> None:
     page, original = amina.open_page(), repositories.read(PAGE_PATH)
     moved_repository = repositories.bare_repository.rename(repositories.bare_repository.with_suffix(".away"))
@@ -155,7 +163,7 @@ def test_while_the_git_host_is_down_nothing_changes_and_a_retry_publishes(
 
 
 def test_a_change_that_the_git_host_refuses_is_reported_and_undone(
-    repositories: SiteRepositories, amina: Amina
+    repositories: SiteRepositories, amina: SignedInColleague
 ) -> None:
     page, original = amina.open_page(), repositories.read(PAGE_PATH)
     hook = repositories.bare_repository / "hooks/pre-receive"
@@ -170,7 +178,7 @@ def test_a_change_that_the_git_host_refuses_is_reported_and_undone(
     )
 
 
-def test_a_broken_link_is_not_published(repositories: SiteRepositories, amina: Amina) -> None:
+def test_a_broken_link_is_not_published(repositories: SiteRepositories, amina: SignedInColleague) -> None:
     page, last_commit = amina.open_page(), repositories.last_commit()
     result = amina.publish(page, page["body"] + "\n[Nowhere](nowhere.md)\n")
     assert result["status"] == "refused" and "nowhere.md" in result["problems"][0]
@@ -178,7 +186,7 @@ def test_a_broken_link_is_not_published(repositories: SiteRepositories, amina: A
 
 
 def test_a_change_that_only_the_production_build_refuses_is_not_published(
-    repositories: SiteRepositories, amina: Amina
+    repositories: SiteRepositories, amina: SignedInColleague
 ) -> None:
     last_commit = repositories.last_commit()
     data = {"values": {"extra.service.phone": "01632 960999"}, "seen": {"extra.service.phone": "01632 960123"}}
@@ -190,7 +198,7 @@ def test_a_change_that_only_the_production_build_refuses_is_not_published(
 
 
 def test_unfinished_changes_of_a_killed_editor_are_put_aside_not_published(
-    repositories: SiteRepositories, amina: Amina
+    repositories: SiteRepositories, amina: SignedInColleague
 ) -> None:
     (repositories.clone / PAGE_PATH).write_text("half of a change")
     git(repositories.clone, "commit", "-q", "-am", "Not pushed")

@@ -1,4 +1,4 @@
-"""`git diff` shows only the edited lines: line endings, BOM, quotes and comments are preserved."""
+"""After an edit, `git diff` shows only the edited lines: line endings, BOM, quotes and comments are preserved."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ BOM = "\ufeff"
 
 @pytest.fixture(params=["lf", "crlf", "bom", "bom and crlf"])
 def project(request: pytest.FixtureRequest, tmp_path: Path, root: Path) -> Project:
-    """Return a project whose files have the given line endings, with or without a BOM."""
+    """Return a Git project whose files have the line endings that the parameter names, with or without a BOM."""
     (tmp_path / "docs").mkdir()
     config = sample_service.sample_configuration((root / "mkdocs.yml").read_text(encoding="utf-8"))
     for path, text in {"docs/page.md": PAGE_TEXT, "mkdocs.yml": config}.items():
@@ -44,7 +44,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path, root: Path) -> Proje
 
 
 def changed_lines(project: Project) -> list[str]:
-    """Return the lines that the last commit removed (-) and added (+)."""
+    """Return the lines that the last commit removed or added, each with its - or + in front."""
     lines = git(project.root, "show", "--format=", "--unified=0").replace(BOM, "").splitlines()
     return [line for line in lines if line[:1] in "+-" and not line.startswith(("+++", "---"))]
 

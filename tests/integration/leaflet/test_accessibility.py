@@ -39,7 +39,6 @@ def test_a_screen_reader_reads_out_all_that_a_leaflet_shows(pdf_paths: dict[str,
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
 def test_fonts_are_embedded_as_subsets(pdf_paths: dict[str, Path], name: str) -> None:
-    """Each font is embedded as a subset of the characters that are used."""
     font_count = 0
     with pikepdf.open(pdf_paths[name]) as pdf:
         for pdf_object in pdf.objects:

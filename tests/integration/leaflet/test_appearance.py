@@ -105,8 +105,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
     return folder
 
 
-def _downscaled(page: pymupdf.Page) -> numpy.ndarray:
-    """Return the page as a small greyscale image, so that tiny differences in rendering disappear."""
+def _small_image(page: pymupdf.Page) -> numpy.ndarray:
+    """Return a small greyscale image of the page, in which tiny differences in rendering disappear."""
     full_size_image = Image.fromarray(pixels(page, 80, colour=False))
     return numpy.asarray(
         full_size_image.resize(
@@ -116,7 +116,7 @@ def _downscaled(page: pymupdf.Page) -> numpy.ndarray:
 
 
 def _pixel_difference(first_image: numpy.ndarray, second_image: numpy.ndarray) -> float:
-    """Return the share of pixels that differ clearly, or 1 if the images differ in size."""
+    """Return the share of pixels (0 to 1) that differ visibly, or 1 if the images differ in size."""
     if first_image.shape != second_image.shape:
         return 1.0
     return float((numpy.abs(first_image.astype(int) - second_image.astype(int)) > 40).mean())
@@ -131,7 +131,7 @@ def test_each_leaflet_looks_like_its_stored_pictures(samples: Path, root: Path, 
     with pymupdf.open(samples / f"{name}.pdf") as pdf:
         for page in pdf:
             file = f"{name}-{page.number + 1}.png"
-            current_image = _downscaled(page)
+            current_image = _small_image(page)
             Image.fromarray(current_image).save(output_folder / file)
             if os.environ.get("UPDATE_LOOKS"):
                 Image.fromarray(current_image).save(STORED_PICTURES / file, optimize=True)
@@ -145,7 +145,7 @@ def test_each_leaflet_looks_like_its_stored_pictures(samples: Path, root: Path, 
 
 def test_a_missing_picture_exceeds_the_allowed_difference(samples: Path) -> None:
     with pymupdf.open(samples / "leaflet-to-read.pdf") as pdf:
-        page = _downscaled(pdf[0])
+        page = _small_image(pdf[0])
     damaged_image = page.copy()
     damaged_image[50:98, 30:80] = 70
     assert _pixel_difference(page, damaged_image) > MAX_DIFFERENCE

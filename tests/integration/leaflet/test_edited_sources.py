@@ -58,7 +58,7 @@ def texts_folder(tmp_path: Path, root: Path) -> Path:
     return folder
 
 
-def _build(texts_folder: Path, service: Service) -> None:
+def _build_leaflets(texts_folder: Path, service: Service) -> None:
     build_all(texts_folder / "out", service, texts_folder / "cache", texts_folder)
 
 
@@ -69,7 +69,7 @@ def test_a_panel_that_is_too_long_is_reported_with_the_lines_to_remove(texts_fol
     with pytest.raises(
         LeafletError, match=r"^leaflet.md, .*the panel “inside left” is too long by \d+ lines?\. Most of it is “"
     ):
-        _build(texts_folder, service)
+        _build_leaflets(texts_folder, service)
 
 
 def test_removing_the_stated_number_of_lines_makes_the_panel_fit(texts_folder: Path, service: Service) -> None:
@@ -78,17 +78,17 @@ def test_removing_the_stated_number_of_lines_makes_the_panel_fit(texts_folder: P
         path.read_text().replace("[[panel: inside middle]]", "- A line.\n" * 60 + "\n[[panel: inside middle]]")
     )
     with pytest.raises(LeafletError) as excinfo:
-        _build(texts_folder, service)
+        _build_leaflets(texts_folder, service)
     excess_lines = int(str(excinfo.value).split("too long by ")[1].split()[0])
     path.write_text(path.read_text().replace("- A line.\n" * 60, "- A line.\n" * (60 - excess_lines)))
-    _build(texts_folder, service)
+    _build_leaflets(texts_folder, service)
 
 
 def test_a_missing_panel_is_named(texts_folder: Path, service: Service) -> None:
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("[[panel: back]]\n", ""))
     with pytest.raises(LeafletError, match=r"the panel “back” is missing"):
-        _build(texts_folder, service)
+        _build_leaflets(texts_folder, service)
 
 
 def test_a_misspelt_panel_is_named_with_its_line(texts_folder: Path, service: Service) -> None:
@@ -97,7 +97,7 @@ def test_a_misspelt_panel_is_named_with_its_line(texts_folder: Path, service: Se
     with pytest.raises(
         LeafletError, match=r"leaflet.md, line \d+: there is no panel called “backk”. Did you mean “back”\?"
     ):
-        _build(texts_folder, service)
+        _build_leaflets(texts_folder, service)
 
 
 def test_a_character_that_cannot_be_printed_is_reported_with_its_line(texts_folder: Path, service: Service) -> None:
@@ -106,20 +106,20 @@ def test_a_character_that_cannot_be_printed_is_reported_with_its_line(texts_fold
     path.write_text(path.read_text().replace("## What it is", "## What it is ☂"))
     line = path.read_text().splitlines().index("## What it is ☂") + 1
     with pytest.raises(LeafletError, match=f"leaflet.md, line {line}: the leaflets' font cannot print “☂”"):
-        _build(texts_folder, service)
+        _build_leaflets(texts_folder, service)
 
 
 def test_an_edit_appears_in_the_next_build(texts_folder: Path, service: Service) -> None:
-    _build(texts_folder, service)
+    _build_leaflets(texts_folder, service)
     original = (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes()
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What this is"))
-    _build(texts_folder, service)
+    _build_leaflets(texts_folder, service)
     assert (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes() != original
 
 
 def test_a_typst_warning_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Typst only warns, for example about a missing font, and then typesets the leaflet without it."""
+    """Typst itself only warns, for example of a missing font, and then uses another font."""
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "odd.typ").write_text('#set document(title: "T")\n#set text(font: "No such face")\nWords')
     monkeypatch.setattr(typeset, "HERE", tmp_path)
@@ -138,7 +138,7 @@ def test_markdown_characters_in_a_setting_are_printed_literally() -> None:
 def test_typst_commands_in_a_text_are_printed_literally(texts_folder: Path, service: Service) -> None:
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What \\#it() is \\$x\\$ \\@y \\<z>"))
-    _build(texts_folder, service)
+    _build_leaflets(texts_folder, service)
     assert "What #it() is $x$ @y <z>" in " ".join(TaggedPDF(texts_folder / "out" / "leaflet-to-read.pdf").words())
 
 

@@ -17,22 +17,22 @@ OPTIONAL_HELPLINES = ("emergency", "silent_solution", "emergency_text", "relay_u
 
 
 def service_without(service: Service, *names: str, **values: Any) -> Service:
-    """Return the service without the helplines `names`, and with `values` in place of its own."""
+    """Return `service` without the helplines `names`, and with its settings changed to `values`."""
     helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in names}
     return service_with(service, **({"helplines": helplines} | values))
 
 
 def leaflet_text(service: Service, name: str) -> str:
     """Return the text that is typeset in a leaflet, with a space before each paragraph."""
-    return "".join(_texts(edition_of(f"{name}.pdf").document(service, HERE)))
+    return "".join(_text_parts(edition_of(f"{name}.pdf").document(service, HERE)))
 
 
-def _texts(part: Any) -> Iterator[str]:
+def _text_parts(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
         yield str(part.get("text", ""))
         yield " " if "runs" in part else ""
     for child in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
-        yield from _texts(child)
+        yield from _text_parts(child)
 
 
 def paragraph_texts(service: Service, text: str) -> list[str]:

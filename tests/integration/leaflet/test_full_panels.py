@@ -1,4 +1,4 @@
-"""A leaflet of a fixed size has room for a service with long details, or its build says what to shorten."""
+"""A leaflet of a fixed size has room for a service with long details, or the build reports what to shorten."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ LONG_DETAILS: dict[str, Any] = {
 
 @pytest.fixture
 def full_service(tmp_path: Path, service: Service) -> Service:
-    """Return the service with a logo, funders with and without one, a second phone and a promise to reply."""
+    """Return the service with a logo, a second phone, a promise to reply, and funders, of which two have a logo."""
     logos = {name: tmp_path / f"{name}.png" for name in ("service", "wide", "square")}
     for name, path in logos.items():
         Image.new("RGB", (300 if name == "square" else 900, 300), "#333366").save(path)

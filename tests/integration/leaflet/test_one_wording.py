@@ -94,8 +94,8 @@ def test_on_paper_nobody_without_a_safe_way_is_asked_to_agree_to_contact(
 
 
 def test_pages_and_emails_name_the_same_exceptions_to_a_cancellation(root: Path) -> None:
-    exception = "if someone could be seriously harmed, or if the law says they must."
+    exceptions_text = "if someone could be seriously harmed, or if the law says they must."
     for page in ("withdraw", "notice", "withdrawn"):
-        assert exception in text_on_one_line(root / "overrides" / "form" / f"{page}.html"), page
+        assert exceptions_text in text_on_one_line(root / "overrides" / "form" / f"{page}.html"), page
     notices = text_on_one_line(root / "form_service" / "mail" / "notices.py")
     assert notices.count("unless your safeguarding rules say that you") == 2

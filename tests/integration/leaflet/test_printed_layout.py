@@ -1,4 +1,4 @@
-"""The printed layout: no text is cut off, overlapping, too pale or too small."""
+"""Printed leaflets have no text that is cut off, overlapping, too pale or too small."""
 
 from collections import Counter
 from pathlib import Path
@@ -11,7 +11,7 @@ import zxingcpp
 from leaflet.build import build_all
 from leaflet.colours import contrast
 from leaflet.editions import EDITIONS
-from leaflet.pictures import people
+from leaflet.pictures import people_svg
 from service_profile import Service
 from tests.support.pdf import (
     FOLDS_MM,
@@ -51,7 +51,7 @@ def test_ink_stays_clear_of_edges_and_folds(pdf_paths: dict[str, Path]) -> None:
 
 
 def test_long_names_and_addresses_fit_in_their_panels(tmp_path: Path, service: Service) -> None:
-    """The service has a long name, long addresses and everything on offer."""
+    """The service has a long name and long addresses, and offers every kind of support."""
     domain = "restorative-justice.cambridgeshire.example.org.uk"
     long_values = {
         "name": "The Cambridgeshire, Peterborough and Huntingdonshire Restorative Justice Partnership",
@@ -100,7 +100,7 @@ def test_all_text_has_a_contrast_of_seven_to_one(pdf_paths: dict[str, Path], nam
         for page in pdf:
             page_pixels = pixels(page).astype(numpy.uint32) @ numpy.array([65536, 256, 1], dtype=numpy.uint32)
             for span in spans(page):
-                left, top, right, bottom = (round(max(side, 0) * 100 / 72) for side in span["bbox"])
+                left, top, right, bottom = (round(max(coordinate, 0) * 100 / 72) for coordinate in span["bbox"])
                 shades, counts = numpy.unique(page_pixels[top:bottom, left:right], return_counts=True)
                 background = int(shades[counts.argmax()])
                 ratio = contrast(f"#{span['color']:06x}", f"#{background:06x}")
@@ -122,31 +122,31 @@ def test_every_picture_has_a_description_and_is_printed(pdf_paths: dict[str, Pat
 
 
 def test_a_picture_is_beside_its_sentences(pdf_paths: dict[str, Path]) -> None:
-    """In Easy Read, every small picture has text of its page to its right."""
+    """In the Easy Read leaflet, every small picture has text to its right."""
     figures = TaggedPDF(pdf_paths["leaflet-easy-read"]).figures()
     with pymupdf.open(pdf_paths["leaflet-easy-read"]) as pdf:
         for figure in (figure for figure in figures if figure.box.width < 45 * POINTS_PER_MM):
-            text_beside = [
+            boxes_beside = [
                 box
                 for box, _ in words(pdf[figure.page])
                 if box.x0 > figure.box.x1 and box.intersects(pymupdf.Rect(0, figure.box.y0, 1000, figure.box.y1))
             ]
-            assert text_beside, figure.alt
+            assert boxes_beside, figure.alt
 
 
 @pytest.mark.parametrize("name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read"])
 def test_the_qr_code_leads_to_the_form(pdf_paths: dict[str, Path], service: Service, name: str) -> None:
     with pymupdf.open(pdf_paths[name]) as pdf:
-        code_urls = [barcode.text for page in pdf for barcode in zxingcpp.read_barcodes(pixels(page, 150))]
+        qr_code_urls = [barcode.text for page in pdf for barcode in zxingcpp.read_barcodes(pixels(page, 150))]
         text = " ".join(page.get_text() for page in pdf)
     form_url = str(service["form_address"])
-    assert code_urls == [form_url if form_url.startswith("https:") else service.site_url.rstrip("/") + form_url]
+    assert qr_code_urls == [form_url if form_url.startswith("https:") else service.site_url.rstrip("/") + form_url]
     for setting in ("phone", "email"):
         assert str(service[setting]) in text
 
 
 def test_pictures_of_statistics_show_the_right_number_of_people(service: Service) -> None:
     for statistic in service["statistics"].values():
-        picture = people(statistic["value"], statistic["of"], "#0f5156")
+        picture = people_svg(statistic["value"], statistic["of"], "#0f5156")
         assert picture.count("<circle") == statistic["of"]
         assert picture.count('fill="#0f5156"') == statistic["value"]

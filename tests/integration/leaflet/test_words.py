@@ -1,4 +1,4 @@
-"""The leaflets contain every word of their sources, in the order of the source."""
+"""The leaflets contain every word of their sources, in the same order."""
 
 import re
 from collections.abc import Iterator
@@ -16,20 +16,20 @@ from tests.support.pdf import TaggedPDF
 pytestmark = pytest.mark.long
 
 
-FACT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+FACT_PATTERN = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
 def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
     """Yield the words of a Markdown source, with its markup removed by simple patterns."""
     for line in text.splitlines():
-        if line.startswith("[[") or any(not facts[name] for name in FACT.findall(line)):
+        if line.startswith("[[") or any(not facts[name] for name in FACT_PATTERN.findall(line)):
             continue
         plain_text = re.sub(r"^(#+|-|\d+\.)\s+", "", line).replace("**", "")
         yield from fill(plain_text, facts).split()
 
 
 def _first_missing_word(expected: list[str], actual: list[str]) -> str | None:
-    """Return the first word of `expected` that is missing or out of order in `actual`, after six words of context.
+    """Return the first word of `expected` that is missing or out of order in `actual`, with the six words before it.
 
     Return None if `actual` contains all of them in order.
     """
@@ -68,7 +68,7 @@ def test_every_word_is_read_out_in_the_order_of_the_source(
 
 
 def test_a_screen_reader_separates_the_ways_to_contact_the_team(pdf_paths: dict[str, Path], service: Service) -> None:
-    """Read out as “01632 960123Text:”, the number would be impossible to dial."""
+    """Without a space, “01632 960123Text:” would be read out, and nobody could dial the number."""
     contact_words = [
         "Phone:",
         *str(service["phone"]).split(),

@@ -22,13 +22,16 @@ StartMailServer = Callable[..., MailServer]
 def service_with_certificate(
     folder: Path, server: MailServer, clock: Clock, validity_days: tuple[float, float]
 ) -> ServiceParts:
-    """Return a service with one certificate; `validity_days` is as in `make_certificate`."""
+    """Return a service with one certificate for its team.
+
+    `validity_days` are the days from now until the certificate becomes valid and until it expires.
+    """
     pair = authority.make_certificate(folder, "team", validity_days=validity_days)
     return parts_of(settings_of(folder, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url), clock)
 
 
-def alert_texts(server: MailServer) -> list[str]:
-    """Return the texts of the emails about certificates that the server accepted, with their lines joined."""
+def certificate_alert_texts(server: MailServer) -> list[str]:
+    """Return the texts, each on one line, of the emails that `server` accepted and that concern certificates."""
     emails = [message_from_bytes(email.data, policy=policy.default) for email in server.received]
     texts = [" ".join(email.get_content().split()) for email in emails]
     return [text for text in texts if "certificate" in text or "encrypt" in text]
@@ -41,7 +44,7 @@ def test_a_certificate_that_expired_before_the_first_start_is_reported_once(
     parts = service_with_certificate(tmp_path, server, clock, (-10, -1))
     for _ in range(3):
         check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    closed_text, expired_text = alert_texts(server)
+    closed_text, expired_text = certificate_alert_texts(server)
     assert closed_text.startswith(
         "The form is closed, because it cannot encrypt referrals for the team: the certificate has"
     )
@@ -49,7 +52,7 @@ def test_a_certificate_that_expired_before_the_first_start_is_reported_once(
     renewed_parts = service_with_certificate(tmp_path / "renewed", server, clock, (-1, 365))
     for _ in range(3):
         check_for_incidents(Alerts(renewed_parts.settings, renewed_parts.sealer, parts.store), clock)
-    end_texts = alert_texts(server)[2:]
+    end_texts = certificate_alert_texts(server)[2:]
     assert len(end_texts) == len(set(end_texts)) == 2 and any("no longer applies" in text for text in end_texts)
     for service in (parts, renewed_parts):
         service.store.close()
@@ -65,7 +68,7 @@ def test_a_certificate_is_reported_again_when_fewer_days_are_left_and_when_it_ha
     for warning_days in ((5,), (60, 5), (60, 30, 5), (60, 30, 7)):  # as if the certificate grew older
         monkeypatch.setattr(alerts_module, "CERTIFICATE_WARNING_DAYS", warning_days)
         check_for_incidents(alerts, clock)
-        counts.append(len(alert_texts(server)))
+        counts.append(len(certificate_alert_texts(server)))
     assert counts == [0, 1, 2, 3]
     expired_states = [
         replace(state, problem="the certificate has expired") for state in parts.sealer.certificate_states()
@@ -73,6 +76,6 @@ def test_a_certificate_is_reported_again_when_fewer_days_are_left_and_when_it_ha
     monkeypatch.setattr(parts.sealer, "certificate_states", lambda _=None: expired_states)
     check_for_incidents(alerts, clock)
     check_for_incidents(alerts, clock)
-    closed_text, expired_text = alert_texts(server)[3:]
+    closed_text, expired_text = certificate_alert_texts(server)[3:]
     assert closed_text.startswith("The form is closed") and "has expired (" in expired_text
     parts.store.close()

@@ -1,4 +1,4 @@
-"""`check` connects to the mail server like the worker: it trusts the same CAs and reports the same error classes."""
+"""`check` and the worker trust the same CAs and report the same error classes when they connect to the mail server."""
 
 from collections.abc import Callable
 from pathlib import Path

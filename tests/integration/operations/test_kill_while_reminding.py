@@ -1,4 +1,4 @@
-"""SIGKILL at every step of sending reminders: nobody is reminded twice in a day, and nobody is missed."""
+"""After the worker is killed while it sends reminders, nobody is reminded twice in a day, and nobody is missed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -38,14 +38,17 @@ class KillableService:
         self.parts: ServiceParts = parts_of(settings, self.clock)
         self.sent_reminders: list[tuple[str, date, bytes]] = []
 
-    def accept(self) -> str:
+    def accept_and_deliver(self) -> str:
         """Accept a referral, deliver its emails, and return its reference."""
         reference = self.parts.accept()
         deliver_all(self.parts)
         return reference
 
     def run_worker(self, local_moment: str, fail_at: str = "") -> None:
-        """Run the worker once at `local_moment`; kill it at the fail point `fail_at`, if given."""
+        """Run the worker once at a UK time such as "2027-01-08 12:00", and record the reminders that it sends.
+
+        `fail_at` names the fail point at which the worker is killed.
+        """
         self.clock.now = uk_time(local_moment)
         environment = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
         count = len(self.server.received)
@@ -74,7 +77,7 @@ def service(
 def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
     service: KillableService, step: str, occurrence: int
 ) -> None:
-    reference = service.accept()
+    reference = service.accept_and_deliver()
     service.run_worker(
         "2027-01-08 12:00", fail_at=f"{step}:{occurrence}"
     )  # four working days later: three reminders are due
@@ -86,14 +89,16 @@ def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
         service.run_worker(f"2027-01-08 12:0{minute}")
     service.run_worker("2027-01-11 12:00")
     assert set(Counter((recipient, day) for recipient, day, _ in service.sent_reminders).values()) == {1}
-    reminded_on_monday = {recipient for recipient, day, _ in service.sent_reminders if day == date(2027, 1, 11)}
-    assert reminded_on_monday == set(ALL_RECIPIENTS), "nobody is missed"
+    recipients_reminded_on_monday = {
+        recipient for recipient, day, _ in service.sent_reminders if day == date(2027, 1, 11)
+    }
+    assert recipients_reminded_on_monday == set(ALL_RECIPIENTS), "nobody is missed"
     assert all(reference.encode() in data for _, _, data in service.sent_reminders)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: KillableService, step: str) -> None:
-    reference = service.accept()
+    reference = service.accept_and_deliver()
     service.run_worker("2027-02-01 09:00", fail_at=f"{step}:2")  # killed at the second email, the first to the team
     warned_recipients = {
         recipient for recipient, _, data in service.sent_reminders if b"COPY WILL BE DELETED SOON" in data

@@ -19,7 +19,7 @@ from form_service.crypto.smime import CertificateState
 from form_service.mail.attachment import referral_attachment
 from form_service.operations import alert_texts, self_check
 from form_service.operations.reminder_emails import compose_reminder
-from form_service.operations.reminders import Reminder, WeeklySummary, deadline, may_send, weekly_summary_week
+from form_service.operations.reminders import Reminder, WeeklySummary, deadline, may_send, week_to_summarise
 from form_service.referral.questions import Route
 from form_service.store import Store
 from form_service.store.receipts import LedgerEntry
@@ -124,7 +124,7 @@ def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:
 
 @pytest.mark.parametrize(("today", "hours"), [("2026-10-26 09:00", 7 * 24 + 1), ("2027-03-29 09:00", 7 * 24 - 1)])
 def test_the_weekly_summary_covers_a_local_week(today: str, hours: int) -> None:
-    week = weekly_summary_week(utc_time(today), ())
+    week = week_to_summarise(utc_time(today), ())
     assert week is not None and week[1] - week[0] == hours * HOUR_SECONDS
     assert [f"{local_time(end):%a %H:%M}" for end in week] == ["Mon 00:00", "Mon 00:00"]
 

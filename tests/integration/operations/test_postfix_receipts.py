@@ -1,4 +1,4 @@
-"""Reminders with a real Postfix: one email is filed as junk, one bounces after its 250 reply, one is confirmed."""
+"""Reminders with a real Postfix: one email is filed as junk, one bounces after it was accepted, one is confirmed."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -42,9 +42,9 @@ def postfix(ca: authority.CertificateFiles) -> Iterator[Postfix]:
 
 
 class ServiceWithPostfix:
-    """Form, worker and reminders on one store, with a clock that the test sets and a real mail server."""
+    """The form, the worker and the reminders on one store, with a clock that the test sets and a real mail server."""
 
-    def __init__(self, settings: Settings, postfix: Postfix, second_route: MailServer) -> None:
+    def __init__(self, settings: Settings, postfix: Postfix, alert_server: MailServer) -> None:
         self.clock = Clock(uk_time(SENT_AT))
         open_store = Store.open
         with pytest.MonkeyPatch.context() as patch:
@@ -53,10 +53,10 @@ class ServiceWithPostfix:
         context = self.app.extensions["form_service"]
         self.parts = parts_of_app(self.app)
         self.reminders = ReminderSender(settings, context.store, context.service)
-        self.postfix, self.second_route = postfix, second_route
+        self.postfix, self.alert_server = postfix, alert_server
 
-    def send(self, must_not: str) -> str:
-        """Send the form, with `must_not` as what the team must not do; return the reference."""
+    def send_referral(self, must_not: str) -> str:
+        """Send a referral that asks the team not to do `must_not`; return its reference."""
         person = Person(self.app).start()
         for slug, fields in ANSWERS_BY_ROUTE["harmed"]:
             person.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
@@ -73,7 +73,7 @@ class ServiceWithPostfix:
         ]
 
     def send_reminders(self, moment: float) -> str:
-        """Send the reminders that are due at `moment`; return the text of those that reach the team, in one line."""
+        """Send the reminders due at the Unix time `moment`; return the text of those to the team, on one line."""
         self.clock.now = moment
         count, previous_day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
         self.reminders.send_if_due()
@@ -86,8 +86,8 @@ class ServiceWithPostfix:
         facts = self.parts.store.facts.all()
         return next((value for name, (value, _) in facts.items() if name.startswith("reminded:team")), "")
 
-    def second_route_reminders(self) -> list[str]:
-        return [mail.data.decode() for mail in self.second_route.received if mail.recipient == OPERATOR]
+    def operator_reminders(self) -> list[str]:
+        return [email.data.decode() for email in self.alert_server.received if email.recipient == OPERATOR]
 
     def visitors_should_call(self) -> bool:
         self.app.extensions["visitor_notice"]._next_check_at = 0.0
@@ -98,7 +98,7 @@ class ServiceWithPostfix:
 def service(
     tmp_path: Path, ca: authority.CertificateFiles, postfix: Postfix, start_mail_server: Callable[..., MailServer]
 ) -> Iterator[ServiceWithPostfix]:
-    second_route = start_mail_server()
+    alert_server = start_mail_server()
     settings = settings_of(
         tmp_path,
         FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls",
@@ -106,9 +106,9 @@ def service(
         FORM_TEAM_EMAIL="one@team.example",
         FORM_MAIL_FROM="form@team.example",
         FORM_ALERT_EMAIL=OPERATOR,
-        FORM_ALERT_SMTP_URL=second_route.url,
+        FORM_ALERT_SMTP_URL=alert_server.url,
     )
-    service = ServiceWithPostfix(settings, postfix, second_route)
+    service = ServiceWithPostfix(settings, postfix, alert_server)
     yield service
     service.parts.store.close()
 
@@ -122,7 +122,7 @@ def confirm_receipt(email: EmailMessage, app: Flask) -> None:
 
 def test_the_team_is_reminded_of_junked_and_bounced_referrals_only(service: ServiceWithPostfix) -> None:
     junked_reference, bounced_reference, confirmed_reference = (
-        service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello")
+        service.send_referral(words) for words in ("Say lottery", "Say giraffe", "Say hello")
     )
     service.deliver()
     wait_until(
@@ -138,12 +138,12 @@ def test_the_team_is_reminded_of_junked_and_bounced_referrals_only(service: Serv
     assert service.send_reminders(uk_time("2026-11-27 09:59")) == "", "not before one working day"
     reminders = service.send_reminders(uk_time("2026-11-27 10:02"))
     assert junked_reference in reminders and bounced_reference in reminders and confirmed_reference not in reminders
-    assert service.second_route_reminders() == [] and not service.visitors_should_call()
+    assert service.operator_reminders() == [] and not service.visitors_should_call()
 
     service.send_reminders(uk_time("2026-12-01 09:58"))
-    assert service.second_route_reminders() == [], "not before three working days"
+    assert service.operator_reminders() == [], "not before three working days"
     service.send_reminders(uk_time("2026-12-01 10:02"))
-    (operator_reminder,) = service.second_route_reminders()
+    (operator_reminder,) = service.operator_reminders()
     assert (
         junked_reference in operator_reminder
         and bounced_reference in operator_reminder

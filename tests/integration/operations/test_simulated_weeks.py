@@ -59,11 +59,11 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.warned_references: set[str] = set()
 
     def accept_referral_email(self, recipient: str, _data: bytes) -> SendResult:
-        """Take the place of the mail server for referrals: accept the email unless `recipient` is broken."""
+        """Stand in for the mail server of referrals: accept the email unless `recipient` is in `broken_recipients`."""
         return UNREACHABLE if recipient in self.broken_recipients else ACCEPTED
 
     def accept_reminder(self, recipient: str, data: bytes) -> SendResult:
-        """Take the place of the mail server for reminders: record the email unless `recipient` is broken."""
+        """Stand in for the mail server of reminders: record the email unless `recipient` is in `broken_recipients`."""
         if recipient in self.broken_recipients:
             return SendResult(accepted=False, error="timeout")
         message = message_from_bytes(data, policy=policy.SMTP)
@@ -104,7 +104,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.pass_hours(days * 24)
 
     def pass_hours(self, hours: int) -> None:
-        """Advance the clock in steps of six hours, and run the worker and the reminders at each step."""
+        """Let `hours` pass in steps of six; at each step, run the worker and send due reminders."""
         for _ in range(hours // 6):
             self.clock.advance(6 * HOUR_SECONDS)
             deliver_due(self.worker)

@@ -35,17 +35,17 @@ class CountedAlerts(Alerts):
 
 
 @pytest.fixture
-def server(start_mail_server: StartMailServer) -> MailServer:
-    """Return the mail server of the second route, which carries only alerts."""
+def alert_server(start_mail_server: StartMailServer) -> MailServer:
+    """Return the mail server of the second mail route, which carries only alerts."""
     return start_mail_server()
 
 
 @pytest.fixture
-def parts(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceParts]:
+def parts(tmp_path: Path, alert_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceParts]:
     monkeypatch.setattr(alerts_module, "CHECK_INTERVAL_SECONDS", 0.05)
     monkeypatch.setattr(alerts_module, "is_disk_low", lambda *_: False)
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.05)
-    route = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": server.url}
+    route = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": alert_server.url}
     parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **route))
     parts.store.migrate()
     yield parts
@@ -68,19 +68,19 @@ def running_worker(parts: ServiceParts) -> Iterator[CountedAlerts]:
 
 
 def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
-    parts: ServiceParts, server: MailServer
+    parts: ServiceParts, alert_server: MailServer
 ) -> None:
     with running_worker(parts) as alerts:
         assert parts.store.folder is not None
         shutil.rmtree(parts.store.folder)
-        wait_until(lambda: len(server.received) == 2, "operator and team are told")
+        wait_until(lambda: len(alert_server.received) == 2, "operator and team are told")
         check_count = alerts.check_count
         wait_until(lambda: alerts.check_count > check_count + 10, "more checks have run")
-    assert recipients_and_subjects(server) == [
+    assert recipients_and_subjects(alert_server) == [
         (OPERATOR, "The form needs attention"),
         (TEAM_EMAILS[0], "The form needs attention"),
     ]
-    operator_text, team_text = (email.data.decode() for email in server.received)
+    operator_text, team_text = (email.data.decode() for email in alert_server.received)
     assert (
         "The form is closed, because its database is not responding (gone)." in operator_text
         and "front-door check" in operator_text
@@ -92,31 +92,33 @@ def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
     )
 
 
-def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: ServiceParts, server: MailServer) -> None:
-    server.behaviour.faults["mail"] = "451 later"
+def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(
+    parts: ServiceParts, alert_server: MailServer
+) -> None:
+    alert_server.behaviour.faults["mail"] = "451 later"
     path = parts.store.database.path
     assert path is not None
     with running_worker(parts) as alerts:
-        blocker = sqlite3.connect(path, isolation_level=None)
-        blocker.execute("BEGIN IMMEDIATE")
-        wait_until(lambda: server.attempts > 1, "the first alerts were refused")
-        assert server.received == []
-        server.behaviour.faults.clear()
-        wait_until(lambda: len(server.received) == 2, "both are told")
-        blocker.rollback()
-        wait_until(lambda: len(server.received) == 4, "both are told of the end")
+        blocking_connection = sqlite3.connect(path, isolation_level=None)
+        blocking_connection.execute("BEGIN IMMEDIATE")
+        wait_until(lambda: alert_server.attempts > 1, "the first alerts were refused")
+        assert alert_server.received == []
+        alert_server.behaviour.faults.clear()
+        wait_until(lambda: len(alert_server.received) == 2, "both are told")
+        blocking_connection.rollback()
+        wait_until(lambda: len(alert_server.received) == 4, "both are told of the end")
         check_count = alerts.check_count
         wait_until(lambda: alerts.check_count > check_count + 5, "more checks have run")
-        blocker.close()
-    assert recipients_and_subjects(server)[2:] == [
+        blocking_connection.close()
+    assert recipients_and_subjects(alert_server)[2:] == [
         (OPERATOR, "A problem with the form is over"),
         (TEAM_EMAILS[0], "A problem with the form is over"),
     ]
-    assert all(b"responding again" in email.data for email in server.received[2:])
+    assert all(b"responding again" in email.data for email in alert_server.received[2:])
 
 
-def test_a_single_failed_check_of_the_store_raises_no_alert(parts: ServiceParts, server: MailServer) -> None:
+def test_a_single_failed_check_of_the_store_raises_no_alert(parts: ServiceParts, alert_server: MailServer) -> None:
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for failure in (StoreUnavailable("gone"), None, StoreUnavailable("gone"), None):
         alerts._store_outage_alerts.record_check(failure, threading.Event())
-    assert server.received == []
+    assert alert_server.received == []

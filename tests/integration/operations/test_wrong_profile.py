@@ -46,7 +46,7 @@ MISTAKES = {
 
 
 @pytest.fixture(params=MISTAKES.values(), ids=MISTAKES)
-def problem(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def expected_message(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Make this process load a mkdocs.yml with a mistake; return the expected error message."""
     old, new, message = request.param
     text = MKDOCS_YML.read_text(encoding="utf-8")
@@ -58,61 +58,61 @@ def problem(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_build_reports_the_mistake_and_leaves_the_published_site_alone(
-    problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    expected_message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = tmp_path / "site"
     site.mkdir()
     (site / "index.html").write_text("as it was")
     monkeypatch.setattr(build, "SITE", site)
     assert build.main() == 1
-    assert problem in capsys.readouterr().err
+    assert expected_message in capsys.readouterr().err
     assert [path.name for path in site.iterdir()] == ["index.html"]
 
 
 def test_the_leaflet_build_reports_the_mistake_and_makes_no_leaflet(
-    problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    expected_message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(leaflets, "ROOT", tmp_path)
     assert leaflets.main() == 1
-    assert problem in capsys.readouterr().err
+    assert expected_message in capsys.readouterr().err
     assert not (tmp_path / "docs").exists()
 
 
 def test_the_nginx_command_reports_the_mistake_and_writes_no_file(
-    problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    expected_message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(nginx.configuration, "__defaults__", (tmp_path,))
     assert nginx.main(["--containers", "--to", str(tmp_path / "front-door.conf")]) == 1
-    assert problem in capsys.readouterr().err
+    assert expected_message in capsys.readouterr().err
     assert not (tmp_path / "front-door.conf").exists()
 
 
-def test_the_form_reports_the_mistake_and_does_not_start(problem: str, tmp_path: Path) -> None:
+def test_the_form_reports_the_mistake_and_does_not_start(expected_message: str, tmp_path: Path) -> None:
     with pytest.raises(UnusableProfile) as excinfo:
         create_app(settings_of(tmp_path))
-    assert problem in excinfo.value.message and excinfo.value.exit_code == 1
+    assert expected_message in excinfo.value.message and excinfo.value.exit_code == 1
 
 
-def test_the_check_of_the_pages_reports_the_mistake(problem: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_check_of_the_pages_reports_the_mistake(expected_message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_pages.main() == 1
-    assert problem in capsys.readouterr().out
+    assert expected_message in capsys.readouterr().out
 
 
 def test_make_new_service_reports_the_mistake_and_changes_nothing(
-    problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    expected_message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, answers = tmp_path / "mkdocs.yml", tmp_path / "answers.yml"
     answers.write_text('phone: "01632 960555"')
     old_bytes = file.read_bytes()
     assert new_service.main(["--file", str(file), "--answers", str(answers)]) == 1
-    assert problem in capsys.readouterr().err
+    assert expected_message in capsys.readouterr().err
     assert file.read_bytes() == old_bytes
 
 
-def test_make_serve_shows_the_mistake_instead_of_the_page(problem: str, tmp_path: Path) -> None:
+def test_make_serve_shows_the_mistake_instead_of_the_page(expected_message: str, tmp_path: Path) -> None:
     site = LiveSite(tmp_path)
     site.refresh()
-    assert site.problem and problem in site.problem and "Traceback" not in site.problem
+    assert site.problem and expected_message in site.problem and "Traceback" not in site.problem
 
 
 @pytest.mark.parametrize(

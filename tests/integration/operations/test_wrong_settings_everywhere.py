@@ -1,6 +1,6 @@
 """Build, form, `check` and editor report every wrong value of every setting in a sentence, and never publish it.
 
-In each round every setting has its next wrong value, so that a few rounds cover all values.
+In each round every setting has its next wrong value, so that a few rounds test all values.
 """
 
 import copy
@@ -32,24 +32,25 @@ from tools.publish import build
 pytestmark = pytest.mark.long
 
 
+# Name of a setting → its path in mkdocs.yml, its field in the editor, and a wrong value.
 WrongValues = dict[str, tuple[list[str | int], dict[str, Any], Any]]
 JARGON = re.compile(
     r"Traceback|pydantic|validation error|Input should|NoneType|object at 0x|Error:.*Error|site-packages"
 )
 ALL_ROUNDS = [
-    pytest.param(wrong_values, id=f"{'entries' if entry_fields else 'settings'}-{number}")
-    for entry_fields in (False, True)
-    for number, wrong_values in enumerate(rounds_of_invalid_values(entry_fields))
+    pytest.param(wrong_values, id=f"{'entries' if in_entries else 'settings'}-{number}")
+    for in_entries in (False, True)
+    for number, wrong_values in enumerate(rounds_of_invalid_values(in_entries))
 ]
 
 
 def is_unencodable(value: object) -> bool:
-    """Return whether the value holds a lone surrogate, which cannot be encoded in a file."""
+    """Return whether the value contains a lone surrogate, which cannot be encoded in a file."""
     return isinstance(value, str) and "\ud800" in value
 
 
 def configuration(wrong_values: WrongValues) -> bytes:
-    """Return the bytes of a mkdocs.yml with all of these wrong values."""
+    """Return the bytes of a mkdocs.yml that contains all the wrong values."""
     config = yaml.safe_load(yaml.dump(CONFIG, Dumper=yaml.CSafeDumper))
     for path, _field, value in wrong_values.values():
         block: Any = config
@@ -60,7 +61,7 @@ def configuration(wrong_values: WrongValues) -> bytes:
 
 
 def assert_each_setting_is_named(output: str, wrong_values: WrongValues) -> None:
-    """Check that each wrong setting begins a line of the output, and that every line explains one without jargon."""
+    """Check that each wrong setting begins a line of the output, and that every line explains one in plain words."""
     lines = [line.split("mkdocs.yml: ", 1)[-1] for line in output.splitlines() if line.strip()]
     for name in wrong_values:
         assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong_values[name][2]!r}"
@@ -71,7 +72,10 @@ def assert_each_setting_is_named(output: str, wrong_values: WrongValues) -> None
 
 @pytest.fixture
 def use_wrong_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[WrongValues], WrongValues]:
-    """Return a function that makes this process load a mkdocs.yml with wrong values, and returns the encodable ones."""
+    """Return a function that makes this process load a mkdocs.yml with the wrong values that a file can contain.
+
+    The function returns these values; a lone surrogate is left out, because it cannot be encoded.
+    """
 
     def write(wrong_values: WrongValues) -> WrongValues:
         encodable_values = {
@@ -194,7 +198,7 @@ def sent_entries(value: Any) -> Any:
 
 
 def saved_entries(path: list[str | int]) -> list[dict[str, Any]]:
-    """Return the entries of a saved list or mapping as the editor's form sends them."""
+    """Return the entries of the list or mapping at `path` in CONFIG, as the editor's form sends them."""
     saved_value: Any = copy.deepcopy(CONFIG)
     for key in path:
         saved_value = saved_value[key]
@@ -217,11 +221,11 @@ def test_the_editor_names_each_wrong_setting_and_publishes_nothing(
     client, file = editor
     original = file.read_bytes()
     forms = [client.get(f"/api/settings/{group}", headers=EDITOR_HEADERS).get_json() for group in fields.GROUPS]
-    seen = {field["name"]: field["value"] for form in forms for field in form["fields"]}
+    shown_values = {field["name"]: field["value"] for form in forms for field in form["fields"]}
     for values, expected in editor_requests(wrong_values):
         if not expected:
             continue
-        response = client.post("/api/settings", json={"values": values, "seen": seen}, headers=EDITOR_HEADERS)
+        response = client.post("/api/settings", json={"values": values, "seen": shown_values}, headers=EDITOR_HEADERS)
         result = response.get_json()
         assert response.status_code in (200, 400), values
         assert file.read_bytes() == original, values

@@ -1,3 +1,3 @@
-"""The built site."""
+"""The fixtures of the built site."""
 
 from tests.support.site_fixtures import *  # noqa: F403

@@ -135,7 +135,7 @@ def test_a_heading_that_differs_from_the_title_is_reported(docs: Path) -> None:
 def test_every_page_is_easy_enough_to_read(root: Path) -> None:
     service = load()
     for page in sorted((root / "docs").glob("*.md")):
-        assert readability.problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
+        assert readability.readability_problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
 
 
 def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> None:
@@ -144,7 +144,10 @@ def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> 
         "comprehensive multidisciplinary evaluation."
     )
     message = (
-        readability.problem("harmed.md", PAGE_TEXT.format(f"Short words here.\n\n{hard_sentence}"), load().values) or ""
+        readability.readability_problem(
+            "harmed.md", PAGE_TEXT.format(f"Short words here.\n\n{hard_sentence}"), load().values
+        )
+        or ""
     )
     assert message.startswith("docs/harmed.md, line 9: the page is hard to read (grade ")
     assert hard_sentence in message
@@ -231,7 +234,7 @@ def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> 
 
 
 def test_sentences_without_the_text_number_do_not_offer_texting(root: Path) -> None:
-    """The word “text” may appear only in lines that contain the text-message number, which are left out without one."""
+    """Only lines with the number for text messages may offer “text”: without a number, these lines are left out."""
     other_uses = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
     for page in [*(root / "docs").glob("*.md"), *(root / "leaflet").glob("*.md")]:
         if page.name not in ("get-help-now.md", "README.md"):

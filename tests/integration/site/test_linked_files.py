@@ -19,13 +19,12 @@ EXIF_MANUFACTURER = 0x010F
 Publish = Callable[[str], tuple[int, str]]
 
 
-def photo(width: int = 3000, height: int = 2000, with_exif: bool = True, image_format: str = "JPEG") -> bytes:
-    """Return a photo as taken by a phone, by default large and with the make and the GPS position in its EXIF data."""
+def photo(width: int = 3000, height: int = 2000, image_format: str = "JPEG") -> bytes:
+    """Return a photo with the make of a phone and a GPS position in its EXIF data; by default, it is large."""
     buffer = io.BytesIO()
     exif_data = Image.Exif()
-    if with_exif:
-        exif_data[EXIF_MANUFACTURER] = "A telephone"
-        exif_data.get_ifd(EXIF_GPS)[2] = (52.0, 48.0, 0.0)
+    exif_data[EXIF_MANUFACTURER] = "A telephone"
+    exif_data.get_ifd(EXIF_GPS)[2] = (52.0, 48.0, 0.0)
     Image.effect_noise((width, height), 40).convert("RGB").save(buffer, image_format, exif=exif_data)
     return buffer.getvalue()
 

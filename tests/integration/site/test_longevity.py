@@ -22,7 +22,7 @@ TEMPLATE_PAGES = {"404.html", "unavailable.html", "preview.html"}
 
 
 def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
-    """Run a generator on a copy of the sources in `folder`; return the HTML of its pages by path."""
+    """Copy the sources to `folder` and build the site there with `command`; return the HTML of each page by path."""
     folder.mkdir()
     for name in SOURCES:
         source = root / name
@@ -48,7 +48,10 @@ def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def mkdocs_pages(root: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the pages as MkDocs builds them; the fixture `site` has put the leaflets into docs/."""
+    """Return the HTML of each page by path, as MkDocs builds it.
+
+    The fixture `site` has put the leaflets into docs/.
+    """
     return generate(root, tmp_path_factory.mktemp("canary") / "mkdocs", "mkdocs", "build", "--strict", "--quiet")
 
 

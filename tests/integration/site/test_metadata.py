@@ -62,10 +62,10 @@ def site_with_home_page(tmp_path: Path) -> Path:
 
 def test_search_engines_get_real_contact_details_but_no_sample_values(site_with_home_page: Path) -> None:
     service = load()
-    organisation.describe(site_with_home_page, service)
+    organisation.add_structured_data(site_with_home_page, service)
     assert "ld+json" not in (site_with_home_page / "index.html").read_text(encoding="utf-8")
     real_details = {"phone": "01785 123456", "email": "team@service.gov.uk", "name": "A </script> service"}
-    organisation.describe(
+    organisation.add_structured_data(
         site_with_home_page, Service({**service.values, **real_details}, {}, "https://rj.service.gov.uk/")
     )
     html = (site_with_home_page / "index.html").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leafle
 
 
 def link_texts_on_page(url: str, html: str) -> dict[str, str]:
-    """Return the link text of each page of the site to which the page at `url` links, by URL."""
+    """Return the text of each link from the page at `url` to a page of the site, by the URL that the link leads to."""
     links = {}
     for link in elements(parse(html), "a"):
         target = urljoin(BASE_URL + url, link.get("href") or "").partition("#")[0]
@@ -25,10 +25,10 @@ def test_every_page_can_be_reached_from_every_other_in_two_clicks(pages: dict[st
     linked_pages = {url for url in pages if not STANDALONE_PAGES.fullmatch(url)}
     unreachable_urls = {}
     for url in pages:
-        within_two_clicks = linked_urls[url] | {
+        urls_within_two_clicks = linked_urls[url] | {
             second for first in linked_urls[url] if first in linked_urls for second in linked_urls[first]
         }
-        if missing_urls := linked_pages - within_two_clicks - {url}:
+        if missing_urls := linked_pages - urls_within_two_clicks - {url}:
             unreachable_urls[url] = missing_urls
     assert unreachable_urls == {}
 

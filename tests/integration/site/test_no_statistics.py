@@ -1,4 +1,4 @@
-"""Emptying the setting for statistics removes the text about them from pages and leaflets."""
+"""A service without statistics has no text about statistics on its pages and leaflets."""
 
 import re
 from pathlib import Path

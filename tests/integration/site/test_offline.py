@@ -22,7 +22,7 @@ A5_HEIGHT = 210 * POINTS_PER_MM
 
 @pytest.fixture(scope="module")
 def offline_copy(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the offline copy of the built site, made under the umask 077."""
+    """Return the folder of the offline copy, built under umask 077, with which other accounts cannot read new files."""
     folder = tmp_path_factory.mktemp("copy") / "offline"
     old_umask = os.umask(0o077)
     try:

@@ -1,4 +1,4 @@
-"""Optional details (second phone, logos, funders, processors): shown where they belong, and no gap without them."""
+"""Optional details (second phone, logos, funders, processors) appear where they belong, and leave no gap if empty."""
 
 import json
 import re

@@ -27,7 +27,7 @@ def service(tmp_path: Path) -> Service:
 
 
 def macro_html(root: Path, service: Service, call: str) -> str:
-    """Return the HTML of a macro call in the form's templates."""
+    """Return the HTML of a macro of form/parts.html; `call` is the macro's name with its arguments."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
     page = environment.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
     words = {"call": "Call", "text": "Text", "email": "Email"}

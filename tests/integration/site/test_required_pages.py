@@ -1,4 +1,4 @@
-"""The check of the pages knows every page that the templates link to, and clearly reports a missing one."""
+"""The check of the pages requires every page that the templates link to, and names a page that is missing."""
 
 import re
 import shutil

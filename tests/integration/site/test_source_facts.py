@@ -1,4 +1,4 @@
-"""Every fact in the service's own description of its work appears somewhere on the site.
+"""Every fact of the text in which the service describes its own work appears somewhere on the site.
 
 The patterns are loose: they match a few key words of a fact on any page, so that sentences can be reworded and moved
 without a change here.
@@ -124,7 +124,7 @@ PATTERNS_BY_FACT: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def sentences(pages: dict[str, str]) -> list[str]:
+def passages(pages: dict[str, str]) -> list[str]:
     """Return the paragraphs, list items and headings of all pages, in lower case."""
     texts = []
     for html in pages.values():
@@ -135,6 +135,6 @@ def sentences(pages: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("fact", PATTERNS_BY_FACT)
-def test_every_fact_of_the_services_own_description_is_on_the_site(sentences: list[str], fact: str) -> None:
+def test_every_fact_of_the_services_own_description_is_on_the_site(passages: list[str], fact: str) -> None:
     for pattern in PATTERNS_BY_FACT[fact]:
-        assert any(re.search(pattern, sentence) for sentence in sentences), f"{fact}: nothing matches {pattern}"
+        assert any(re.search(pattern, passage) for passage in passages), f"{fact}: nothing matches {pattern}"

@@ -1,4 +1,4 @@
-"""Markdown pasted from Material's manual is rendered accessibly, without scripts, in the site's own design."""
+"""Markdown from the manual of Material for MkDocs is rendered accessibly, without scripts, in the site's design."""
 
 from pathlib import Path
 from xml.etree.ElementTree import Element

@@ -25,7 +25,7 @@ class StoreOnUnreliableDisk:
     """A disk that loses unsynced data in a power cut, and a store on it to which a process writes constantly."""
 
     mount_point: Path
-    survivors_folder: Path
+    snapshots_folder: Path
     confirmations_file: Path
 
     def read_entries(self) -> set[str]:
@@ -37,7 +37,7 @@ class StoreOnUnreliableDisk:
         # The simulated disk takes this call as its command, and refuses it with an error.
         with contextlib.suppress(OSError):
             (self.mount_point / f"cut-{seed}").mkdir()
-        return self.survivors_folder / str(seed)
+        return self.snapshots_folder / str(seed)
 
 
 def start_python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -50,11 +50,11 @@ def start_python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
 def store_on_disk(tmp_path: Path) -> Iterator[StoreOnUnreliableDisk]:
     require_root_and(fusermount3="fuse3")
     assert Path("/dev/fuse").exists(), "this machine has no FUSE; run in a container with --device /dev/fuse"
-    store_on_disk = StoreOnUnreliableDisk(tmp_path / "disk", tmp_path / "survivors", tmp_path / "notes")
+    store_on_disk = StoreOnUnreliableDisk(tmp_path / "disk", tmp_path / "snapshots", tmp_path / "notes")
     store_on_disk.mount_point.mkdir()
-    store_on_disk.survivors_folder.mkdir()
+    store_on_disk.snapshots_folder.mkdir()
     disk = start_python(
-        "tests.support.unreliable_disk", str(store_on_disk.mount_point), str(store_on_disk.survivors_folder)
+        "tests.support.unreliable_disk", str(store_on_disk.mount_point), str(store_on_disk.snapshots_folder)
     )
     wait_until(store_on_disk.mount_point.is_mount, "the unreliable disk is mounted")
     writer = start_python(

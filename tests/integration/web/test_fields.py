@@ -90,8 +90,10 @@ def test_a_browser_translation_leaves_numbers_and_typed_answers_unchanged(person
         for value in fields.values()
         if isinstance(value, str) and " " in value
     }
-    shown_texts = [(text.strip(), marks) for text, marks in texts(parse(person.text)) if text.strip() in typed_texts]
-    assert shown_texts and all("untranslated" in marks for _, marks in shown_texts), shown_texts
+    shown_texts = [
+        (text.strip(), protections) for text, protections in texts(parse(person.text)) if text.strip() in typed_texts
+    ]
+    assert shown_texts and all("untranslated" in protections for _, protections in shown_texts), shown_texts
     person.send()
     pages.append(person.text)
     pages.append(person.get("/referral/no-such-page").get_data(as_text=True))

@@ -138,7 +138,7 @@ class Walk(RuleBasedStateMachine):
         )
 
     def record_answers(self, slug: str, fields: Answers) -> None:
-        """Update the expected answers for a page sent with these fields. Without an unsent draft, it changes nothing."""
+        """Update the expected answers for a page sent with these fields. Without an unsent draft, change nothing."""
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)

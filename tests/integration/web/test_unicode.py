@@ -24,7 +24,7 @@ from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, 
 from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
 from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS
-from tests.support.team_email import OWN_WORDS_MARK, body_of, html_of, lines_in
+from tests.support.team_email import OWN_WORDS_PREFIX_PATTERN, body_of, html_of, lines_in
 
 pytestmark = pytest.mark.long
 
@@ -120,7 +120,7 @@ def send_through(app: Flask, mailbox: RecordingMailbox, line: str, lines: str) -
     )
     assert response.location == "/referral/done", (response.status_code, response.location)
     claim = context.store.outbox.claim()
-    route = MailRoute(context.settings.smtp, "", context.settings.mail_from)
+    route = MailRoute(context.settings.mail_server, "", context.settings.mail_from)
     result = route.send(claim.recipient, context.sealer.open(claim.key_id, claim.sealed))
     route.close()
     assert result.accepted
@@ -163,7 +163,7 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     assert not {"script", "img", "iframe", "form", "input", "svg", "link"} & set(tags), "the HTML part is inert"
     assert tags.count("a") == 1, "the receipt's link and no other"
     for displayed_line in body.split("\n"):
-        if prefix := OWN_WORDS_MARK.match(displayed_line):
+        if prefix := OWN_WORDS_PREFIX_PATTERN.match(displayed_line):
             if "\u200e" in prefix[0]:
                 assert_isolated(displayed_line[prefix.end() :])
         else:

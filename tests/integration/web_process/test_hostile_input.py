@@ -1,6 +1,7 @@
 """Thousands of hostile requests, reproducible by seed: each gets a readable response that discloses nothing.
 
-FUZZ_SEED sets the seed, and FUZZ_REQUESTS the number; the soak prints both, so that a failure can be reproduced.
+FUZZ_SEED sets the seed, and FUZZ_REQUESTS the number of requests in the soak. The soak prints both, so that a failure
+can be reproduced.
 """
 
 import io
@@ -51,7 +52,7 @@ class Attack:
         for position, request in enumerate(self.generator.requests(count)):
             if position % REQUESTS_PER_PERSON == 0 or self._draft() is None:
                 self._start_new_person()
-            self._send(position, request, has_draft=position % 4 > 0)
+            self._send_request(position, request, has_draft=position % 4 > 0)
 
     def _draft(self) -> object:
         """Return the person's sealed draft, or a false value if a request for the exit has deleted it."""
@@ -66,7 +67,7 @@ class Attack:
         for slug, fields in pages[: self.generator.random.randrange(len(pages) + 1)]:
             self.person.answer(slug, fields)
 
-    def _send(self, position: int, request: HostileRequest, has_draft: bool) -> None:
+    def _send_request(self, position: int, request: HostileRequest, has_draft: bool) -> None:
         headers = dict(request.headers)
         body = request.body
         if has_draft:
@@ -119,7 +120,7 @@ class Attack:
 
 @contextmanager
 def run_attack(folder: Path, count: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
-    """Send `count` requests, without rate limits, and record the log in the service's own format."""
+    """Send `count` hostile requests to a new form without rate limits; yield the attack, with its log."""
     patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     root, stream = logging.getLogger(), io.StringIO()
     handlers, level = root.handlers[:], root.level
@@ -135,8 +136,8 @@ def run_attack(folder: Path, count: int, patch: pytest.MonkeyPatch) -> Iterator[
         app.extensions["form_service"].store.close()
 
 
-def check_outcome(attack: Attack, count: int) -> None:
-    """Print the figures; check that no request revealed a fault and that the form still works."""
+def assert_attack_did_no_harm(attack: Attack, count: int) -> None:
+    """Print the number of responses by status; check that no request did harm and that the form still works."""
     print(f"\n{count} hostile requests, seed {attack.seed}: {dict(sorted(attack.statuses.items()))}")
     assert attack.problems[:20] == []
     assert sum(attack.statuses.values()) == count
@@ -154,16 +155,16 @@ def test_hostile_requests_get_readable_responses_that_disclose_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with run_attack(tmp_path, TEST_REQUESTS, monkeypatch) as attack:
-        check_outcome(attack, TEST_REQUESTS)
+        assert_attack_did_no_harm(attack, TEST_REQUESTS)
 
 
 @pytest.mark.soak
-def test_25000_hostile_requests(
+def test_25000_hostile_requests_get_readable_responses_that_disclose_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     count = int(os.environ.get("FUZZ_REQUESTS", SOAK_REQUESTS))
     with run_attack(tmp_path, count, monkeypatch) as attack, capsys.disabled():
-        check_outcome(attack, count)
+        assert_attack_did_no_harm(attack, count)
 
 
 def test_the_same_seed_makes_the_same_requests() -> None:

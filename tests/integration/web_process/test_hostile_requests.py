@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.people_about_to_send import FORM_CONTENT_TYPE, people_about_to_send
+from tests.support.people_about_to_send import FORM_CONTENT_TYPE, completed_draft, people_about_to_send
 from tests.support.service_parts import parts_of, read_until, running_flask, settings_of
 from tests.support.web_process import WebProcess, running_web_process
 
@@ -16,25 +16,23 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
-    with running_web_process(tmp_path_factory.mktemp("web")) as web:
-        yield web
-        assert web.referral_count() == 0, "hostile input stored a referral"
+def web_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
+    with running_web_process(tmp_path_factory.mktemp("web")) as web_process:
+        yield web_process
+        assert web_process.referral_count() == 0, "hostile input stored a referral"
 
 
-def cookie_of(web: WebProcess) -> str:
-    return f"draft={people_about_to_send(web.parts, 1, _completed_draft_for(web))[0].cookie}"
+def cookie_of(web_process: WebProcess) -> str:
+    return f"draft={people_about_to_send(web_process.parts, 1, _completed_draft_for(web_process))[0].cookie}"
 
 
 _completed_drafts_by_port: dict[int, object] = {}
 
 
-def _completed_draft_for(web: WebProcess):  # type: ignore[no-untyped-def]
-    from tests.support.people_about_to_send import completed_draft
-
-    if web.port not in _completed_drafts_by_port:
-        _completed_drafts_by_port[web.port] = completed_draft(web.parts)
-    return _completed_drafts_by_port[web.port]
+def _completed_draft_for(web_process: WebProcess):  # type: ignore[no-untyped-def]
+    if web_process.port not in _completed_drafts_by_port:
+        _completed_drafts_by_port[web_process.port] = completed_draft(web_process.parts)
+    return _completed_drafts_by_port[web_process.port]
 
 
 BODIES = {
@@ -54,28 +52,28 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("has_draft", [False, True])
-def test_hostile_bodies_cause_no_server_error(web: WebProcess, name: str, has_draft: bool) -> None:
-    headers = {"Content_Type": FORM_CONTENT_TYPE} | ({"Cookie": cookie_of(web)} if has_draft else {})
+def test_hostile_bodies_cause_no_server_error(web_process: WebProcess, name: str, has_draft: bool) -> None:
+    headers = {"Content_Type": FORM_CONTENT_TYPE} | ({"Cookie": cookie_of(web_process)} if has_draft else {})
     for path in ("/referral/", "/referral/about", "/referral/check", "/referral/exit", "/referral/withdraw/x"):
         try:
-            status, text = web.request("POST", path, BODIES[name], **headers)
+            status, text = web_process.request("POST", path, BODIES[name], **headers)
         except (ConnectionError, http.client.HTTPException):
             continue  # the server may close the connection when it refuses a body
         assert status < 500, f"{path}: {status}"
         assert "Traceback" not in text and "Bcc" not in text.split("</title>")[0]
-    assert web.is_healthy()
+    assert web_process.is_healthy()
 
 
-def test_a_413_from_the_web_server_does_not_disclose_its_version(web: WebProcess) -> None:
+def test_a_413_from_the_web_server_does_not_disclose_its_version(web_process: WebProcess) -> None:
     """In production nginx refuses such a body first, with the site's error page (test_nginx_refusals)."""
     head = b"POST /referral/about HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 20000000\r\n\r\n"
-    response = web.send_raw(head, half_close=False)
+    response = web_process.send_raw(head, half_close=False)
     assert response.startswith(b"HTTP/1.1 413"), response[:100]
     assert b"waitress" not in response.lower() and b"Traceback" not in response
-    assert web.is_healthy()
+    assert web_process.is_healthy()
 
 
-def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web: WebProcess) -> None:
+def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web_process: WebProcess) -> None:
     nested_body = (
         b"--a\r\nContent-Disposition: form-data; name=x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
         + b"--b\r\nContent-Disposition: file; filename=../../etc/passwd\r\n\r\nx\r\n--b--\r\n--a--\r\n"
@@ -94,9 +92,11 @@ def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web: Web
         "text/plain",
     ):
         for body in (nested_body, b"{}", b"--a" * 10_000):
-            status, _ = web.request("POST", "/referral/check", body, Content_Type=content_type, Cookie=cookie_of(web))
+            status, _ = web_process.request(
+                "POST", "/referral/check", body, Content_Type=content_type, Cookie=cookie_of(web_process)
+            )
             assert 300 <= status < 500, f"{content_type[:40]}: {status}"
-    assert web.is_healthy()
+    assert web_process.is_healthy()
 
 
 @pytest.mark.parametrize(
@@ -120,32 +120,32 @@ def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web: Web
     ],
     ids=lambda data: repr(data[:40]),
 )
-def test_malformed_requests_cause_no_server_error(web: WebProcess, data: bytes) -> None:
-    response = web.send_raw(data)
+def test_malformed_requests_cause_no_server_error(web_process: WebProcess, data: bytes) -> None:
+    response = web_process.send_raw(data)
     assert not re.match(rb"HTTP/1\.[01] 5", response), response[:200]
     assert b"Traceback" not in response and b"waitress" not in response.lower()
-    assert web.is_healthy()
+    assert web_process.is_healthy()
 
 
-def test_no_response_repeats_a_forged_host_header(web: WebProcess) -> None:
-    connection = web.connect()
+def test_no_response_repeats_a_forged_host_header(web_process: WebProcess) -> None:
+    connection = web_process.connect()
     connection.request("GET", "/referral", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
     response = connection.getresponse()
     assert "evil" not in str(response.headers) and "evil" not in response.read().decode()
     connection.close()
 
 
-def test_cross_site_forged_and_stale_posts_store_nothing(web: WebProcess) -> None:
-    person, other_person = people_about_to_send(web.parts, 2, _completed_draft_for(web))
+def test_cross_site_forged_and_stale_posts_store_nothing(web_process: WebProcess) -> None:
+    person, other_person = people_about_to_send(web_process.parts, 2, _completed_draft_for(web_process))
     fields = dict(part.split("=", 1) for part in person.body.decode().split("&"))
     forged_fields = [
         {**fields, "token": "0" * 64},
         {**fields, "token": ""},
         {name: value for name, value in fields.items() if name != "token"},
-        {**fields, "token": web.parts.sealer.form_token(other_person.cookie)},
+        {**fields, "token": web_process.parts.sealer.form_token(other_person.cookie)},
     ]
     for posted_fields in forged_fields:
-        status, text = web.request(
+        status, text = web_process.request(
             "POST",
             "/referral/check",
             urlencode(posted_fields).encode(),
@@ -158,7 +158,7 @@ def test_cross_site_forged_and_stale_posts_store_nothing(web: WebProcess) -> Non
         {"Origin": "https://evil.example"},
         {"Sec_Fetch_Site": "same-site"},
     ):
-        status, _ = web.request(
+        status, _ = web_process.request(
             "POST",
             "/referral/check",
             person.body,
@@ -168,15 +168,17 @@ def test_cross_site_forged_and_stale_posts_store_nothing(web: WebProcess) -> Non
         )
         assert status == 400
     for cookie in ("", "draft=", "draft=" + "A" * 43, "draft=" + "x" * 4000, f"draft={person.cookie}x"):
-        status, _ = web.request("POST", "/referral/check", person.body, Content_Type=FORM_CONTENT_TYPE, Cookie=cookie)
+        status, _ = web_process.request(
+            "POST", "/referral/check", person.body, Content_Type=FORM_CONTENT_TYPE, Cookie=cookie
+        )
         assert status == 303
     for token in ("x", "x.y.z", "%00", "a" * 5000):
-        assert web.request("GET", f"/referral/withdraw/{token}")[0] in (400, 404, 410)
-    assert web.referral_count() == 0
+        assert web_process.request("GET", f"/referral/withdraw/{token}")[0] in (400, 404, 410)
+    assert web_process.referral_count() == 0
 
 
-def test_the_web_process_cannot_leave_a_core_dump(web: WebProcess) -> None:
-    limits = Path(f"/proc/{web.process.pid}/limits").read_text()
+def test_the_web_process_cannot_leave_a_core_dump(web_process: WebProcess) -> None:
+    limits = Path(f"/proc/{web_process.process.pid}/limits").read_text()
     assert re.search(r"Max core file size +0 +0 ", limits)
 
 

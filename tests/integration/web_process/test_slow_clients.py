@@ -17,22 +17,22 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
-    with running_web_process(tmp_path_factory.mktemp("web")) as web:
-        yield web
+def web_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
+    with running_web_process(tmp_path_factory.mktemp("web")) as web_process:
+        yield web_process
 
 
-def test_a_hundred_slow_clients_delay_nobody_else(web: WebProcess) -> None:
+def test_a_hundred_slow_clients_delay_nobody_else(web_process: WebProcess) -> None:
     """A hundred connections are below waitress's limit. In production nginx buffers requests and limits connections."""
     connections = []
     for number in range(100):
-        connection = socket.create_connection(("127.0.0.1", web.port), timeout=20)
+        connection = socket.create_connection(("127.0.0.1", web_process.port), timeout=20)
         head = b"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Type: " + FORM_CONTENT_TYPE.encode()
         connection.sendall(head + (b"\r\nContent-Length: 5000\r\n\r\nname=" if number % 2 else b"\r\nX-Slow: "))
         connections.append(connection)
     started_at = time.monotonic()
     with ThreadPoolExecutor(8) as executor:
-        statuses = list(executor.map(lambda _: web.request("GET", "/healthz")[0], range(40)))
+        statuses = list(executor.map(lambda _: web_process.request("GET", "/healthz")[0], range(40)))
     assert statuses == [200] * 40
     assert time.monotonic() - started_at < 5
     for connection in connections:

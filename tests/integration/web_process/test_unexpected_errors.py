@@ -22,7 +22,7 @@ from tests.support.service_parts import SAFETY_NOTE, ServiceParts, settings_of
 
 @pytest.fixture
 def log_text() -> Iterator[Callable[[], str]]:
-    """Yield a function that returns the service's log so far, in its own format."""
+    """Yield a function that returns what the service has logged so far, in the format of production."""
     root = logging.getLogger()
     handlers, stream = root.handlers[:], io.StringIO()
     logs.configure(stream)
@@ -35,12 +35,12 @@ class FailingRoute:
 
     def __init__(self, failing_text: str) -> None:
         self.failing_text = failing_text
-        self.sent: list[bytes] = []
+        self.sent_emails: list[bytes] = []
 
     def send(self, recipient: str, data: bytes, *_: object) -> SendResult:
         if self.failing_text.encode() in data:
             raise RuntimeError(SAFETY_NOTE)
-        self.sent.append(data)
+        self.sent_emails.append(data)
         return SendResult(True)
 
     def shorten_deadline(self, seconds: float) -> None:
@@ -55,7 +55,7 @@ def test_an_email_that_raises_an_exception_delays_no_other(parts: ServiceParts, 
     route = FailingRoute(failing_reference)
     worker = worker_of(parts, route)  # type: ignore[arg-type]
     worker.run(once=True)
-    assert len(route.sent) == len(other_references)
+    assert len(route.sent_emails) == len(other_references)
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.reference, row.error, row.tries) == (failing_reference, "unexpected", 1)
     assert '"error": "RuntimeError"' in log_text() and SAFETY_NOTE not in log_text()
@@ -79,12 +79,12 @@ def test_an_exception_in_the_purge_does_not_stop_the_worker(
     thread = threading.Thread(target=worker.run)
     thread.start()
     for _ in range(100):
-        if (route.sent and failures) or not thread.is_alive():
+        if (route.sent_emails and failures) or not thread.is_alive():
             break
         thread.join(0.1)
     worker.stop()
     thread.join()
-    assert failures and len(route.sent) == 1 and reference.encode() in route.sent[0]
+    assert failures and len(route.sent_emails) == 1 and reference.encode() in route.sent_emails[0]
     assert "unexpected" in log_text() and SAFETY_NOTE not in log_text()
 
 
@@ -94,13 +94,13 @@ def test_an_exception_does_not_stop_the_monitoring_thread(
     monkeypatch.setattr(server, "CHECK_INTERVAL_SECONDS", 0.01)
     stop_requested, runs = threading.Event(), list[bool]()
 
-    def watch() -> None:
+    def fail_each_time() -> None:
         runs.append(True)
         if len(runs) == 3:
             stop_requested.set()
         raise RuntimeError(SAFETY_NOTE)
 
-    server.check_repeatedly(stop_requested, watch)
+    server.check_repeatedly(stop_requested, fail_each_time)
     assert len(runs) == 3
     assert '"error": "RuntimeError"' in log_text() and SAFETY_NOTE not in log_text()
 

@@ -58,5 +58,5 @@ def test_nothing_is_sent_to_postfix_with_an_untrusted_certificate(tmp_path: Path
     Worker(settings, parts.sealer, parts.store).run(once=True)
     assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["tls-certificate"]
     assert len(postfix.emails()) == count
-    assert MailRoute(settings.smtp, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
+    assert MailRoute(settings.mail_server, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
     parts.store.close()
