@@ -58,7 +58,7 @@ class Alerts:
         self._started_at = time.monotonic()
         self._stop = threading.Event()
         self._store_outage_alerts = StoreOutageAlerts(settings)
-        self._store_failure: StoreUnavailable | None = None  # of the last check
+        self._store_failure: StoreUnavailable | None = None  # in the last check
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:

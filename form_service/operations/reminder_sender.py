@@ -24,7 +24,7 @@ from service_profile import Service
 
 _REMINDED_PREFIX = "reminded:"
 CHECK_INTERVAL_SECONDS = 60.0
-# The time for all emails of one check together.
+# The time limit for all emails of one check together.
 CHECK_SECONDS = 15.0
 
 
