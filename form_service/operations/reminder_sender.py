@@ -63,7 +63,7 @@ class ReminderSender:
         if not self._settings.receipt:
             return
         try:
-            if self._store.facts.take_turn("reminders", CHECK_INTERVAL_SECONDS * 0.9):
+            if self._store.facts.claim_job("reminders", CHECK_INTERVAL_SECONDS * 0.9):
                 self._send_all()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)

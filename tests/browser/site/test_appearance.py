@@ -10,7 +10,7 @@ from markdown import Markdown
 from playwright.sync_api import Browser, Page
 
 from service_profile import load
-from site_markdown import SiteParts
+from site_markdown import SiteExtension
 
 pytestmark = pytest.mark.browser
 
@@ -193,7 +193,7 @@ def test_print_shows_a_web_address_once(page: Page, site_url: str) -> None:
     page.goto(site_url + "harmed/")
     page.locator(".text").evaluate(
         "(text, html) => { text.innerHTML = html; }",
-        Markdown(extensions=[SiteParts(values=load().values)]).convert(
+        Markdown(extensions=[SiteExtension(values=load().values)]).convert(
             "<https://bare.example/> and [a site](https://named.example/)"
         ),
     )
