@@ -44,7 +44,7 @@ class Unloggable(ValueError):
 
 
 def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool | None) -> None:
-    """Log an event. Raises Unloggable for a field outside ALLOWED_FIELDS, or text other than a single word."""
+    """Log an event. Raises Unloggable for a field outside ALLOWED_FIELDS, or for text of more than one word."""
     for field, value in fields.items():
         if field not in ALLOWED_FIELDS:
             raise Unloggable(f"the field {field} is not on the list")

@@ -125,7 +125,7 @@ def _fold_maker(file: str, title: str) -> DocumentMaker:
 
 
 def _panels_maker(file: str, title: str) -> DocumentMaker:
-    """Return a function that makes a document from the panels of `file`, which the template arranges."""
+    """Return a function that makes a document with all panels of `file`, for a template that arranges them."""
 
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)

@@ -17,8 +17,8 @@ from markdown_it.token import Token
 
 from leaflet.errors import LeafletError
 from service_profile import FactError, fill
-from service_profile.facts import FACT_REFERENCE, names_empty_fact
-from service_profile.markup import leftovers, repair_line
+from service_profile.facts import FACT_REFERENCE, refers_to_empty_fact
+from service_profile.markup import leftover_markup, repair_line
 
 # A fact that is a sentence of its own, bold or not, with the space after it.
 SENTENCE_FACT = re.compile(r"(?:^|(?<=[.!?*}]\s))(?:\*\*)?\{\{\s*([\w.]+\.says|other_areas)\s*\}\}(?:\*\*)?(?:\s+|$)")
@@ -179,7 +179,7 @@ class Source:
         would be printed as it is.
         """
         content = SENTENCE_FACT.sub(lambda match: match[0] if self.facts[match[1]] else "", inline.content).strip()
-        if not content or names_empty_fact(content, self.facts):
+        if not content or refers_to_empty_fact(content, self.facts):
             return []
         tokens = inline.children if content == inline.content else MarkdownIt().parseInline(content)[0].children
         runs: list[Block] = []
@@ -205,7 +205,7 @@ class Source:
     def _refuse_leftovers(self, text: str, inline: Token) -> None:
         """Raise LeafletError if `text` contains markup that would be printed as it is."""
         line = inline.map[0] + 1 if inline.map else 1
-        for markup, _, advice in leftovers(FACT_REFERENCE.sub("", text)):
+        for markup, _, advice in leftover_markup(FACT_REFERENCE.sub("", text)):
             lines_above = inline.content.split(markup)[0].count("\n")
             raise self.error_at(line + lines_above, f"“{markup}” would be printed as it stands. {advice}")
 

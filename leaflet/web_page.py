@@ -60,7 +60,7 @@ class WebPage:
         yield self._image(block)
 
     def _row(self, block: Block) -> Iterator[str]:
-        """Yield a picture with the sentences that belong to it."""
+        """Yield the lines for a picture and the sentences beside it."""
         yield '<div class="easy-read" markdown="1">'
         yield self._image(block["picture"])
         yield '<div markdown="1">'

@@ -1,4 +1,4 @@
-"""Sentences that only the service can write. Pages leave them out while they are empty."""
+"""Settings for sentences that only the service can write. While a setting is empty, pages leave its paragraph out."""
 
 from service_profile import setting_types as types
 from service_profile.blocks import Block, setting
@@ -7,7 +7,7 @@ _COST = "Everything we do is free."
 
 
 class About(Block):
-    """Optional sentences, one or more in each setting. An empty setting leaves out the paragraph that uses it."""
+    """Optional texts of one or more sentences. While a setting is empty, pages leave out the paragraph that uses it."""
 
     who: types.OptionalProse = setting(
         "Who runs the service",

@@ -21,13 +21,13 @@ def setting(label: str, hint: str, example: Any, group: str = "", **options: Any
 
 
 class Block(BaseModel):
-    """A block of settings. Refuses unknown names, which would otherwise be ignored silently."""
+    """A block of settings that refuses unknown names, which pydantic would otherwise ignore silently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Call(Block):
-    """Calls from the team: what people see and hear, and how often the team tries."""
+class Calls(Block):
+    """Calls from the team: what people see and hear, and how often the team calls."""
 
     number_shown: types.OptionalLine = setting(
         "What the phone shows", "Leave it empty if you have not decided.", "Our number is withheld.", default=""
@@ -47,7 +47,7 @@ class Call(Block):
 
 
 class SecondPhone(Block):
-    """A second number to call, and when to use it."""
+    """A second phone number, and a label that says when to call it."""
 
     label: types.OptionalLine = setting("Second phone: what it is for", "In a few words.", "Out of hours", default="")
     number: types.OptionalPhone = setting(
@@ -98,7 +98,7 @@ class Funder(Block):
 
 
 class Statistic(Block):
-    """A figure with its sentence, its limits and where it comes from."""
+    """A figure with its sentence, its source, and a note of what it does not say."""
 
     value: types.Count = setting("How many", "The number itself, such as 7 in “7 out of 10”.", 7)
     of: types.Total = setting("Out of how many", "Write 100 for a percentage.", 10)
@@ -130,7 +130,7 @@ class Statistic(Block):
     )
 
     @model_validator(mode="after")
-    def _check_share(self) -> "Statistic":
+    def _require_value_within_total(self) -> "Statistic":
         if self.value > self.of:
             raise setting_error(f"says {self.value} in {self.of}: the first number cannot be larger than the second")
         return self
@@ -166,7 +166,7 @@ class Helpline(Block):
 
     @field_validator("contact")
     @classmethod
-    def _check_contact(cls, contact: str, info: ValidationInfo) -> str:
+    def _validate_contact(cls, contact: str, info: ValidationInfo) -> str:
         return contact if info.data.get("by") == "web" else types.telephone(contact, allow_call_codes=True)
 
     @model_validator(mode="after")
@@ -186,7 +186,7 @@ class Processor(Block):
 
 
 class Privacy(Block):
-    """What the law says the privacy page must tell people."""
+    """The details that data protection law requires on the privacy page."""
 
     controller: types.Line = setting(
         "Controller", "The organisation that is responsible for the data.", "Marlshire Council"
@@ -247,7 +247,7 @@ class Accessibility(Block):
 
 
 class Review(Block):
-    """When the texts were last checked, and the version of the leaflets."""
+    """The date of the last check of the texts, and the version of the leaflets."""
 
     date: types.Day = setting("Last check of every page", "This date is shown on each leaflet.", "2026-11-23")
     version: types.Line = setting("Version of the leaflets", "A number. In mkdocs.yml it is in quotes.", "1")
@@ -264,8 +264,8 @@ class Leaflet(Block):
     )
 
 
-class Scheme(Block):
-    """The colours of one scheme, light or dark. `service_profile.legibility` checks their contrast."""
+class ColourScheme(Block):
+    """The colours of the light or the dark colour scheme. `service_profile.legibility` checks their contrast."""
 
     paper: types.Colour = setting("Paper", "The background of the words.", "#fbf8f3")
     panel: types.Colour = setting("Panel", "Behind boxes and panels.", "#f1ebe1")
@@ -282,8 +282,8 @@ class Scheme(Block):
 class Look(Block):
     """The colours of site, form, leaflets and icon."""
 
-    light: Scheme = setting("Light screens", "", {})
-    dark: Scheme = setting("Dark screens", "", {})
+    light: ColourScheme = setting("Light screens", "", {})
+    dark: ColourScheme = setting("Dark screens", "", {})
 
 
 def drop_empty_statistics(value: Any) -> Any:

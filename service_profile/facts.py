@@ -5,17 +5,17 @@ import re
 from collections.abc import Mapping
 
 FACT_REFERENCE = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
-# They complete a sentence, which reads well without them.
+# Facts that complete a sentence, which also reads well without them.
 FACTS_ALLOWED_EMPTY = frozenset({"or_text", "link.or_text"})
 STRAY_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 
 
 class FactError(ValueError):
-    """The facts cannot be filled into a text. The message names the line and what is wrong there."""
+    """An error in a text's references to facts. The message names the line and what is wrong there."""
 
 
 class UnknownFact(FactError):
-    """A text names a fact that the configuration does not have."""
+    """An error for a reference to a fact that does not exist."""
 
     def __init__(self, name: str, line: int, suggestion: str | None) -> None:
         hint = f" Did you mean {{{{ {suggestion} }}}}?" if suggestion else ""
@@ -23,16 +23,16 @@ class UnknownFact(FactError):
 
 
 class StrayBraces(FactError):
-    """A text has braces that enclose no fact and would be printed literally."""
+    """An error for braces that do not enclose the name of a fact, and that readers would see."""
 
     def __init__(self, braces: str, line: int) -> None:
         super().__init__(f"line {line}: {braces} is on its own. A fact is written {{{{ phone }}}}.")
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
-    """Return every plain value under its dotted name: {"privacy": {"keep_days": 7}} → "privacy.keep_days": "7".
+    """Return all values as strings by dotted name: {"privacy": {"keep_days": 7}} → {"privacy.keep_days": "7"}.
 
-    A list of strings becomes one string with commas; other lists are left out.
+    A list of strings becomes one string with commas; any other list is left out.
     """
     facts: dict[str, str] = {}
     for key, value in values.items():
@@ -53,8 +53,8 @@ def nearest_name(name: str, known_names: Mapping[str, str]) -> str | None:
     return matches[0] if matches else None
 
 
-def names_empty_fact(text: str, facts: Mapping[str, str]) -> bool:
-    """Return whether `text` names a known fact that is empty and that it cannot do without."""
+def refers_to_empty_fact(text: str, facts: Mapping[str, str]) -> bool:
+    """Return whether `text` refers to an empty fact, other than those that may be empty (FACTS_ALLOWED_EMPTY)."""
     names = set(FACT_REFERENCE.findall(text)) - FACTS_ALLOWED_EMPTY
     return any(name in facts and not facts[name].strip() for name in names)
 
@@ -62,8 +62,8 @@ def names_empty_fact(text: str, facts: Mapping[str, str]) -> bool:
 def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
     """Return `text` with each `{{ name }}` replaced by the fact of that name.
 
-    Raises a FactError: UnknownFact for a name that is not in `facts`, StrayBraces for any other braces. Lines in
-    the message are counted from `first_line`.
+    Raises a FactError: UnknownFact for a name that is not in `facts`, StrayBraces for any other braces. The
+    message counts lines from `first_line`.
     """
 
     def fact_value(match: re.Match[str]) -> str:

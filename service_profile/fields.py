@@ -23,36 +23,37 @@ GROUPS = {
     "look": "Look",
 }
 
-
 # Entries that pages refer to by name, with a description of each: the editor offers the missing ones.
 NAMED_ENTRIES = {"extra.service.statistics": STATISTICS, "extra.service.helplines": NAMED_HELPLINES}
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the settings: {site_url, service}.
+    """Return the JSON Schema of `Settings`, an object with the properties "site_url" and "service".
 
-    Besides the standard keywords each setting has title (its label), description (its hint), examples, widget
-    (line, text, number, switch, date, colour, email, phone, url, picture, select) and, at the top level, group.
+    Each setting has a "title" (its label), a "description" (its hint), "examples" and, besides the standard keywords, a
+    "widget" (line, text, number, switch, date, colour, email, phone, url, picture or select). A setting that is not
+    inside a block also has a "group".
     """
     return Settings.model_json_schema()
 
 
 def editor_fields() -> list[dict[str, Any]]:
-    """Return the editor's fields in the order of the schema, blocks split into their settings.
+    """Return the editor's fields, one for each setting, in the order of the schema.
 
-    Each has name (its dotted path in mkdocs.yml), group, label, hint, example, required, widget, and where they apply
-    maxLength, minimum, maximum, pattern, options, default. A list has the widget list, a block with named entries the
-    widget map. Both have fields, which are those of one entry, unless the entries are single lines. If pages refer to
-    a map's entries by name, its named holds a description for each of these names.
+    Each field has the keys "name" (the setting's dotted path in mkdocs.yml), "group", "label", "hint", "example",
+    "required" and "widget" and, where they apply, "maxLength", "minimum", "maximum", "pattern", "options" and
+    "default". The widget of a list is "list", that of a block with named entries "map". Either has the fields of one
+    entry under "fields", unless the entries are single lines. A map whose entries pages refer to by name describes
+    these entries under "named".
     """
     return list(_fields(json_schema(), json_schema()["$defs"], "", ""))
 
 
 def problem(name: str, value: object) -> str | None:
-    """Return an error message for `value` in the setting with this dotted name, or None.
+    """Return an error message for `value` in the setting with this dotted name, or None if the value is valid.
 
-    The name of a helpline's or statistic's setting contains the entry's: extra.service.helplines.police.contact.
-    Raises KeyError for an unknown setting.
+    For a setting of a helpline or statistic, the dotted name contains the key of the helpline or statistic, as in
+    extra.service.helplines.police.contact. Raises KeyError for an unknown setting.
     """
     path = name.removeprefix("extra.").split(".")
     block = type_at(path[:-1], Settings)
@@ -66,7 +67,11 @@ def problem(name: str, value: object) -> str | None:
 
 
 def _fields(schema: Schema, definitions: Schema, prefix: str, group: str) -> Iterator[dict[str, Any]]:
-    """Yield the fields of one block; `definitions` holds the other blocks of the schema."""
+    """Yield the editor's fields for one block of settings, and for the blocks inside it.
+
+    `definitions` holds the schemas of all blocks. `prefix` is the dotted name of this block, and `group` the group of
+    settings that have none in the schema.
+    """
     for name, property_schema in schema["properties"].items():
         dotted_name = f"{prefix}.{name}" if prefix else (name if name == "site_url" else f"extra.{name}")
         field_group = property_schema.get("group", group)
@@ -98,13 +103,13 @@ def _widget(property_schema: Schema, definitions: Schema, group: str) -> dict[st
 
 
 def _entry_fields(block: Schema, definitions: Schema, group: str) -> Iterator[dict[str, Any]]:
-    """Yield the fields of one entry of a list or map, with names relative to the entry."""
+    """Yield the editor's fields for one entry of a list or map, with the settings' names inside the entry."""
     for field in _fields(block, definitions, "entry", group):
         yield {**field, "name": field["name"].removeprefix("entry.")}
 
 
 def _referenced_block(property_schema: Schema, definitions: Schema) -> Schema | None:
-    """Return the block that a JSON Schema reference points to, or None for anything else."""
+    """Return the schema of the block that `property_schema` refers to, or None if it refers to none."""
     reference = property_schema.get("$ref") or next(
         (alternative["$ref"] for alternative in property_schema.get("allOf", ()) if "$ref" in alternative), None
     )

@@ -1,4 +1,4 @@
-"""Check that text and edges have enough contrast in the service's colours: WCAG 2.2, criteria 1.4.3 and 1.4.11."""
+"""Check that the service's colours give text and edges enough contrast: WCAG 2.2, criteria 1.4.3 and 1.4.11."""
 
 from collections.abc import Iterator, Mapping
 
@@ -32,7 +32,7 @@ TEXT_ON_FOCUS = "#14201f"  # words on the focus colour: "Leave this page", and a
 def problems(look: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """Yield a sentence for each pair of colours with too little contrast.
 
-    A missing or malformed colour gets a sentence too, and may hide further problems.
+    If a colour is missing or malformed, yield only a sentence that says so.
     """
     try:
         schemes = palette(look)

@@ -1,8 +1,8 @@
 """Prevent line breaks inside telephone numbers, dates, times, postcodes, names such as Stoke-on-Trent and the like.
 
-Each is wrapped, with the comma or full stop after it, in an element that the style sheet keeps on one line; the text
-itself is unchanged, so that it can be found and copied. Telephone numbers and email addresses are marked as not for
-translation: in a language written from right to left, a browser would reorder the groups of a number.
+Each of these is wrapped, with any comma or full stop after it, in an element that the style sheet does not break. The
+text itself is unchanged, so that it can be found and copied. Telephone numbers and email addresses are marked as not
+for translation, and as left to right: otherwise a right-to-left language would reorder the groups of a number.
 """
 
 import calendar
@@ -41,24 +41,24 @@ _FOLLOWED_BY_PUNCTUATION = re.compile(
 _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 
 
-def keep_whole(html: str) -> str:
-    """Return the HTML with each number, date, name and the like in its text wrapped in an element of class "whole"."""
+def prevent_line_breaks(html: str) -> str:
+    """Return the HTML with each phone number, date, name and the like wrapped in an element of class "whole"."""
     parts, end = [], 0
     for markup in _NOT_TEXT.finditer(html):
         link = markup["link"] and markup["link"] + _link_text(markup["words"])
-        parts += [_keep_text_whole(html[end : markup.start()]), link or markup[0]]
+        parts += [_wrap_unbreakable(html[end : markup.start()]), link or markup[0]]
         end = markup.end()
     return _FOLLOWED_BY_PUNCTUATION.sub(
-        r'<span class="whole">\1\2</span>', "".join([*parts, _keep_text_whole(html[end:])])
+        r'<span class="whole">\1\2</span>', "".join([*parts, _wrap_unbreakable(html[end:])])
     )
 
 
 def _link_text(text: str) -> str:
-    """Return the text of a contact link, its number or address untranslated, with a line break allowed after an @."""
+    """Return the HTML of a contact link's text, with its number or address untranslated and a break allowed after @."""
     return _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, text).replace("@", "@<wbr>")
 
 
-def _keep_text_whole(text: str) -> str:
+def _wrap_unbreakable(text: str) -> str:
     if not _DIGIT_SLASH_OR_HYPHEN.search(text):
         return text
     return _HOST.sub(r"\g<0><wbr>", _UNBREAKABLE.sub(_span_around, text))

@@ -1,10 +1,10 @@
-"""Find markup that would appear literally in the text, and repair the kinds whose meaning is plain."""
+"""Find markup that would appear on the page as it was typed, and repair the kinds whose meaning is certain."""
 
 import re
 from collections.abc import Iterator
 
 # Markdown that must not appear in a finished text, with advice.
-_LEFTOVERS = [
+_LEFTOVER_MARKUP = [
     (re.compile(pattern, re.MULTILINE), advice)
     for pattern, advice in (
         (r"<{7}", "There are two versions of these words here. Keep one, and delete the lines of <, = and >."),
@@ -39,9 +39,9 @@ _TRAILING_ATTRIBUTES = re.compile(r"^([^\s#|].*[^\s)\]*_`}>])(\{: [^{}]+\})[^\S\
 _REMOVED_CHARACTERS = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
-def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
-    """Yield (markup, position in `text`, advice) for each piece of markup left in a finished text."""
-    for pattern, advice in _LEFTOVERS:
+def leftover_markup(text: str) -> Iterator[tuple[str, int, str]]:
+    """Yield (markup, position in `text`, advice) for each piece of markup that a finished text still contains."""
+    for pattern, advice in _LEFTOVER_MARKUP:
         for match in pattern.finditer(text):
             yield match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip()), advice
 
@@ -49,8 +49,8 @@ def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
 def repair_line(line: str) -> str:
     """Return a line with formatting pasted from Word converted to Markdown.
 
-    This covers a non-breaking space after a list or heading marker, bullet characters, `1)` and `##Heading`. Soft
-    hyphens and zero-width spaces are removed.
+    Convert a non-breaking space after a list or heading marker, a bullet character, "1)" and "##Heading". Remove soft
+    hyphens and zero-width spaces.
     """
     line = _BULLET.sub(r"\1- ", line.translate(_REMOVED_CHARACTERS))
     line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE_AFTER_MARKER.sub(r"\1 ", line))
@@ -58,9 +58,9 @@ def repair_line(line: str) -> str:
 
 
 def repair_lines(lines: list[str]) -> list[str]:
-    """Return the lines of a page, repaired except in code blocks, with an empty line above each list.
+    """Repair the lines of a page outside code blocks, and add an empty line above each list.
 
-    Without it, Python-Markdown treats a list right after a paragraph as part of the paragraph. An attribute list
+    Without that line, Python-Markdown treats a list right after a paragraph as part of the paragraph. An attribute list
     {: … } at the end of a paragraph is moved to the next line.
     """
     repaired_lines: list[str] = []
@@ -88,5 +88,5 @@ def repair_lines(lines: list[str]) -> list[str]:
 
 
 def _is_paragraph(line: str) -> bool:
-    """Return whether the line belongs to a paragraph, which would absorb a list right below it."""
+    """Return whether the line belongs to a paragraph, so that a list right below would become part of it."""
     return bool(line.strip()) and not line.startswith((" ", "\t", "<", "#", "{:", ":"))

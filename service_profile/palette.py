@@ -1,7 +1,7 @@
-"""Colours derived from the service's own (`extra.service.look` of mkdocs.yml): the tints behind text and pictures.
+"""The tints behind text and pictures, derived from the service's colours (`extra.service.look` of mkdocs.yml).
 
-Only the hue is the service's. Lightness and chroma (in OKLCH, https://bottosson.github.io/posts/oklab/) are fixed here,
-so that text on a tint is readable whatever colours the service has chosen.
+Only the hue comes from the service. Lightness and chroma (in OKLCH, https://bottosson.github.io/posts/oklab/) are fixed
+here, so that text on a tint is readable whatever colours the service has chosen.
 """
 
 import math
@@ -13,7 +13,7 @@ Colours = Mapping[str, str]
 
 
 def palette(look: Mapping[str, Colours]) -> dict[str, dict[str, str]]:
-    """Return the colours of `extra.service.look` and those derived from them, for `light` and for `dark`.
+    """Return the colours of `extra.service.look` and the tints derived from them, by scheme: "light" and "dark".
 
     Raises KeyError for a missing colour, ValueError for a malformed one.
     """
@@ -29,7 +29,7 @@ def palette(look: Mapping[str, Colours]) -> dict[str, dict[str, str]]:
             "on_cover": light["on_accent"],
             "bubble": "#ffffff",
         },
-        # Pictures keep the ink and the colours of the light scheme, on dimmed paper.
+        # In dark mode, pictures have the colours of the light scheme, on a dimmed background.
         "dark": {
             **dark,
             "tint": derive_shade(dark["accent"], 0.285, 0.028),
@@ -52,9 +52,9 @@ def mix(colour: str, background: str, opacity: float) -> str:
 
 
 def derive_shade(colour: str, lightness: float, chroma: float) -> str:
-    """Return the hue of `colour` at this lightness.
+    """Return a colour with the hue of `colour`, and with this lightness and chroma (both in OKLCH).
 
-    Its chroma is `chroma`, or less where `colour` itself or the sRGB gamut has less.
+    The chroma is lower if `colour` has less, or if the sRGB gamut does not reach `chroma` at this lightness.
     """
     _, a, b = _to_oklab(colour)
     own_chroma, hue = math.hypot(a, b), math.atan2(b, a)
@@ -79,7 +79,7 @@ def _to_oklab(colour: str) -> tuple[float, float, float]:
 
 
 def _from_oklab(lightness: float, a: float, b: float) -> list[float]:
-    """Return red, green and blue: from 0 to 255, or outside that range for a colour beyond the sRGB gamut."""
+    """Return red, green and blue, from 0 to 255. Values outside that range mean a colour outside the sRGB gamut."""
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
     short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3

@@ -1,4 +1,4 @@
-"""Telephone numbers: show them as the service wrote them, dial them correctly.
+"""Telephone numbers, shown as the service wrote them and dialled correctly.
 
 Numbering rules come from libphonenumber (`phonenumbers`). Numbers without a country code are British.
 """
@@ -13,31 +13,31 @@ from phonenumbers import CountryCodeSource, PhoneNumber, shortnumberinfo
 REGION = "GB"
 COUNTRY_CODE = 44
 EXAMPLE = "01632 960000"
-# Relay UK: the prefix for a call through an operator; useless on its own.
+# Relay UK: the prefix that puts a call through an operator. It must be followed by a number.
 _RELAY_PREFIX = re.compile(r"(1800[012])(.*)")
 # Ofcom reserves these numbers for use in drama: samples use them, and production refuses them.
 _FICTIONAL_NUMBER = re.compile(
     r"1632960\d{3}|7700900\d{3}|1(?:1[345678]|[23456]1)4960\d{3}|1914980\d{3}|2079460\d{3}|2896496\d{3}|2920180\d{3}"
     r"|8081570\d{3}|9098790\d{3}|3069990\d{3}"
 )
-# The codes around two of them are unused as well; libphonenumber treats them as invalid.
+# No number in the areas of two of these ranges is in use, so libphonenumber treats the ranges as invalid.
 _RESERVED_NUMBER = re.compile(r"1632\d{6}|77009\d{5}")
 _WORDS_IN_BRACKETS = re.compile(r"[(\[][^)\]]*[^\W\d_][^)\]]*[)\]]")
 _EXTENSION = re.compile(r"[\s,;]*(?:ext(?:ension)?\.?|x)\s*\d{1,6}\s*$", re.IGNORECASE)
 _ALLOWED_CHARACTERS = re.compile(r"[0-9 ()+./-]+")
 
-Scheme = Literal["tel", "sms"]
+UrlScheme = Literal["tel", "sms"]
 
 
 class NotDiallable(ValueError):
-    """A text that cannot be dialled. The message says what to write."""
+    """An error for a text that cannot be dialled. The message says what to write."""
 
 
 def dial_string(text: str) -> str:
-    """Return what a phone dials for `text`, or "" for keys that only work during a call (55, 18001).
+    """Return what a phone dials for `text`, or "" for a code that calls nobody by itself (55, 18001).
 
-    A national number stays national, since some (0808, 116 123) cannot be dialled from abroad; a number with a country
-    code becomes +44…. An extension follows as ;ext=…. Raises NotDiallable.
+    A national number gets no country code, because some (0808, 116 123) cannot be dialled from abroad. A number with a
+    country code is returned as +44…, and an extension as ;ext=…. Raises NotDiallable.
     """
     number = _strip_remarks(text)
     relay_match = _RELAY_PREFIX.fullmatch(re.sub(r"[\s()./-]", "", number))
@@ -50,8 +50,8 @@ def dial_string(text: str) -> str:
     return _to_dial_string(_parse(number, text))
 
 
-def link(text: str, scheme: Scheme = "tel") -> str:
-    """Return the URL that calls or texts the number; "" if `text` is empty or only works during a call.
+def link(text: str, scheme: UrlScheme = "tel") -> str:
+    """Return the URL that calls or texts the number, or "" if `text` is empty or a code that calls nobody by itself.
 
     Raises NotDiallable.
     """
@@ -69,7 +69,7 @@ def is_sample(text: str) -> bool:
 
 
 def _strip_remarks(text: str) -> str:
-    """Remove remarks around a number: "+44 (0)1785 232232 (24 hours)" → "+44 1785 232232".
+    """Return the number without "(0)" and words in brackets: "+44 (0)1785 232232 (24 hours)" → "+44 1785 232232".
 
     Raises NotDiallable if other words remain.
     """

@@ -1,7 +1,7 @@
 """The drawings of overrides/assets/pictures/, shared by site, form and leaflets.
 
-A drawing names the service's colours as `var(--accent, #0f5156)`. `recolour` replaces them with the service's own, so
-that the colours are also right where no style sheet applies: in an `<img>` and on paper.
+A drawing refers to a colour as `var(--accent, #0f5156)`. `recolour` replaces these references by the service's colours,
+so that a drawing is also right where no style sheet applies: in an `<img>` and on paper.
 """
 
 import re
@@ -22,12 +22,12 @@ def names(folder: Path = FOLDER) -> list[str]:
 
 
 def read(name: str, folder: Path = FOLDER) -> str:
-    """Return the SVG of the drawing as stored. Raises FileNotFoundError."""
+    """Return the SVG source of the drawing, not yet recoloured. Raises FileNotFoundError."""
     return (folder / f"{name}.svg").read_text(encoding="utf-8")
 
 
 def recolour(drawing: str, look: Mapping[str, str]) -> str:
-    """Return the drawing with the colours of `look`; colours that `look` does not name stay as they are."""
+    """Return the drawing with the colours of `look`, or with its default for a colour that `look` does not name."""
     return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2] or match[0]), drawing)
 
 
@@ -38,9 +38,9 @@ def title(drawing: str) -> str:
 
 
 def picture_colours(look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the colours of the site's pictures: those of the light scheme, on white, in dark mode too.
+    """Return the colours of the site's pictures: those of the light scheme, on white.
 
-    In dark mode only the tile behind a picture is dimmed, so that one file serves both schemes.
+    One file serves both colour schemes: in dark mode, the page only dims the tile behind the picture.
     """
     return {**look["light"], "paper": "#ffffff"}
 
@@ -51,5 +51,5 @@ def minify(drawing: str) -> str:
 
 
 def site_svg(drawing: str, look: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the SVG file that the site serves: in the service's colours, and without a title (the page has it)."""
+    """Return the SVG that the site serves: in the service's colours, and without its title, which no `<img>` shows."""
     return _TITLE.sub("", minify(recolour(drawing, picture_colours(look))))

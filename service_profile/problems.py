@@ -1,4 +1,4 @@
-"""Turn validation errors into plain sentences: one line that names the setting and says what to write."""
+"""Turn validation errors into sentences that name the setting and say what to write."""
 
 import difflib
 import typing
@@ -25,14 +25,14 @@ def _sentence(details: ErrorDetails, root: type[BaseModel]) -> str:
 
 
 def setting_name(path: SettingPath) -> str:
-    """Return the setting's name as mkdocs.yml nests it: extra.service.privacy.processors, entry 2, name."""
+    """Return the setting's name for a message, such as "extra.service.privacy.processors, entry 2, name"."""
     names = [f", entry {part + 1}, " if isinstance(part, int) else f".{shorten(part)}" for part in path]
     name = "".join(names).replace(", .", ", ").strip("., ")
     return name if name == "site_url" else f"extra.{name}"
 
 
 def problem_text(details: ErrorDetails, path: SettingPath, root: type[BaseModel]) -> str:
-    """Return what is wrong with the setting at `path`, and what to write."""
+    """Return the words after the setting's name in a message: what is wrong, and what to write."""
     kind = details["type"]
     if kind == "message":
         return str(details["ctx"]["message"])
@@ -55,7 +55,7 @@ def problem_text(details: ErrorDetails, path: SettingPath, root: type[BaseModel]
 
 
 def _structure_text(setting_type: Any) -> str:
-    """Return what a list or a block must look like; "" for single values."""
+    """Return words such as "must be a list: …" for the type of a list or block, or "" for that of a single value."""
     if typing.get_origin(setting_type) is list:
         return "must be a list: begin each line below it with “- ”, or write [] for none"
     if typing.get_origin(setting_type) is dict:
@@ -73,7 +73,7 @@ def _unknown_setting_text(path: SettingPath, root: type[BaseModel]) -> str:
 
 
 def _example(path: SettingPath, root: type[BaseModel]) -> str:
-    """Return the setting's example; for an entry of a list, the first entry of the list's example."""
+    """Return the setting's example, or "" if it has none. For an entry of a list, return the first example entry."""
     is_list_entry = isinstance(path[-1], int)
     path = path[:-1] if is_list_entry else path
     block = type_at(path[:-1], root)
@@ -83,9 +83,9 @@ def _example(path: SettingPath, root: type[BaseModel]) -> str:
 
 
 def type_at(path: SettingPath, root: type[BaseModel]) -> Any:
-    """Return the type of the setting at `path`: a block, a list, a dict of blocks, or that of a single value.
+    """Return the type of the setting at `path`, or None for an unknown setting.
 
-    None for an unknown setting.
+    It is a block, a list, a dict of blocks, or the type of a single value.
     """
     setting_type: Any = root
     for part in path:

@@ -19,17 +19,17 @@ MKDOCS_YML = Path(os.environ.get("MKDOCS_CONFIG") or ROOT / "mkdocs.yml")
 
 
 class ProfileError(ValueError):
-    """mkdocs.yml cannot be used. The message says what to change, one problem a line."""
+    """An error in the settings of mkdocs.yml. The message says what to change, with one line for each problem."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """The service profile.
+    """The service profile, loaded from mkdocs.yml.
 
-    `values` is `extra.service` as templates see it, the same plain mapping in MkDocs and Flask: every setting of the
-    schema, with its default where mkdocs.yml leaves it out, and under "links" the result of `contact_links`. `facts`
-    holds the same values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash. `nav_pages`
-    lists the Markdown files in MkDocs' `nav`.
+    `values` holds every setting of `extra.service`, with its default where mkdocs.yml does not set it, and the URLs of
+    `contact_links` under "links". The templates of MkDocs and Flask get this mapping. `facts` holds the same values by
+    dotted name, for Markdown and leaflets. `site_url` ends with a slash. `nav_pages` lists the Markdown files in
+    MkDocs' `nav`.
     """
 
     values: Mapping[str, Any]
@@ -41,7 +41,7 @@ class Service:
         return self.values[name]
 
     def pictures(self) -> dict[str, str]:
-        """Return the picture files that the settings name: {setting's name: path below docs/}."""
+        """Return the paths below docs/ of the pictures that the settings name, by the setting's name."""
         paths = {"extra.service.logo.picture": self["logo"]["picture"]}
         for number, funder in enumerate(self["funders"], start=1):
             paths[f"extra.service.funders, entry {number}, picture"] = funder["picture"]
@@ -49,14 +49,15 @@ class Service:
 
 
 def statistic_sentence(statistic: Mapping[str, Any]) -> str:
-    """Return the statistic's wording with its own numbers: "85% of people harmed …"."""
+    """Return the statistic's wording with its numbers filled in, such as "85% of people harmed …"."""
     return str(statistic["wording"]).format(value=statistic["value"], of=statistic["of"])
 
 
 def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the URL behind each contact: tel:, sms: or mailto:, and "" for one that is empty or cannot be dialled.
+    """Return the URL for each way to make contact, by the name of its setting: tel:, sms:, mailto: or "".
 
-    `helplines` maps the names of helplines to URLs; `social` lists the links to social networks with their icons.
+    A setting that is empty or cannot be dialled has the URL "". Under "helplines" are the helplines' URLs by key, and
+    under "social" the links to social networks with their icons.
     """
     helplines = {
         name: helpline["web"]
@@ -75,10 +76,10 @@ def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
-    """Return the service profile in `path`.
+    """Load the service profile from `path`, a mkdocs.yml.
 
-    Raises ProfileError when a setting is missing or wrong or, in production, when a sample (01632 960…, 07700 900…,
-    example.org) is still there or a statistic lacks its source or year.
+    Raises ProfileError if a setting is missing or wrong. With `production`, also raises it if a setting is still a
+    sample (01632 960…, 07700 900…, example.org), or if a statistic lacks its source or year.
     """
     try:
         config = read(path)
@@ -96,7 +97,7 @@ def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
 
 
 def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the facts that texts can use, by dotted name; a missing optional fact is ""."""
+    """Return the facts that texts can refer to, by dotted name. A missing optional fact is ""."""
     facts = dict.fromkeys(OPTIONAL_FACTS, "") | flatten(
         {name: value for name, value in values.items() if name != "links"}
     )
@@ -107,7 +108,7 @@ def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _nav_files(nav: object) -> Iterator[str]:
-    """Yield the Markdown files that a `nav` of MkDocs names, at any depth."""
+    """Yield the Markdown files in MkDocs' `nav`, at any depth."""
     if isinstance(nav, str):
         yield from [nav] if nav.endswith(".md") else []
     elif isinstance(nav, list | dict):

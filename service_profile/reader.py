@@ -9,7 +9,7 @@ import yaml
 
 
 class UnreadableConfig(ValueError):
-    """mkdocs.yml cannot be read. The message is one line that names the file and, where it is known, the line."""
+    """An error in reading mkdocs.yml. The message names the file and, if it is known, the line."""
 
 
 _DUPLICATE_MESSAGE = "is in its block twice: delete one of the two"
@@ -24,13 +24,13 @@ _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_BaseLoader):  # type: ignore[misc, valid-type]
-    """A YAML loader that ignores MkDocs' own tags (!ENV, !!python/name) and refuses duplicate names.
+    """A YAML loader that reads a value with a tag of MkDocs (!ENV, !!python/name) as None and refuses duplicate names.
 
-    Of duplicates, YAML would silently keep the last value, perhaps an old phone number.
+    PyYAML would silently use the last of two values of the same name, perhaps an old phone number.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Construct a mapping. Raises ConstructorError for a name that appears twice in one block."""
+        """Construct a mapping. Raises ConstructorError if a name appears twice in it."""
         seen_keys: set[str] = set()
         for key, _ in node.value:
             if key.value in seen_keys:
@@ -47,7 +47,10 @@ _Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag,
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the whole of mkdocs.yml, or {} if it holds no mapping. Raises UnreadableConfig, worded for editors."""
+    """Return the content of mkdocs.yml, or {} if it is not a mapping.
+
+    Raises UnreadableConfig, with a message for people who edit the file.
+    """
     try:
         config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
     except OSError as error:
@@ -64,7 +67,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _syntax_error_text(name: str, error: yaml.MarkedYAMLError) -> str:
-    """Return one line for a YAML syntax error: the file, the line, and what is probably wrong there."""
+    """Return a message for a YAML syntax error: the file's name, the line, and what is probably wrong there."""
     mark = error.problem_mark or error.context_mark
     line = f", line {mark.line + 1}" if mark else ""
     problem = " ".join(str(error.problem or error.context).split())

@@ -1,4 +1,4 @@
-"""How long the form keeps a referral: the periods that it enforces, and the sentence on the privacy page."""
+"""The periods for which the form keeps a referral, and the sentence about them on the privacy page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,9 @@ WARNING_DAYS = 7
 
 
 def retention_sentence(privacy: Mapping[str, Any]) -> str:
-    """Return how long the form keeps a referral, in words that follow "A form that you have sent".
+    """Return the words that say how long the form keeps a referral, to follow "A form that you have sent".
 
-    `privacy` is that block of the service profile.
+    `privacy` holds the settings of `extra.service.privacy`.
     """
     deletion_text = f"for {privacy['keep_days']} days after that. Then we delete it from the form’s server."
     if not privacy["receipt"]:

@@ -1,7 +1,7 @@
 """The settings of a service: `site_url` and `extra.service` of mkdocs.yml, with their types, ranges and hints.
 
-This is the one declaration. The build, the form, `check` and `make new-service` validate with it (`validation`), and
-the editor makes its fields from it (`fields`). To add a setting, add it here and in mkdocs.yml.
+No setting is declared anywhere else. `validation` uses these declarations for the build, the form, `check` and
+`make new-service`, and `fields` for the editor. To add a setting, add it here and in mkdocs.yml.
 """
 
 from typing import Annotated
@@ -14,7 +14,7 @@ from service_profile.about import About
 from service_profile.blocks import (
     Accessibility,
     Block,
-    Call,
+    Calls,
     Funder,
     Helpline,
     Leaflet,
@@ -174,7 +174,7 @@ class ServiceSettings(Block):
         "complaints@example.org.uk",
         "contact",
     )
-    call: Call = setting("Calls from the team", "What people will see and hear when you call.", {}, "contact")
+    call: Calls = setting("Calls from the team", "What people will see and hear when you call.", {}, "contact")
     offers: list[types.Line] = setting(
         "What you offer",
         "One line each, and only what you really can offer. Use your own words, or one of these, which the site writes "
@@ -223,7 +223,7 @@ class ServiceSettings(Block):
 
 
 class Settings(Block):
-    """The settings of mkdocs.yml that are validated: `site_url` and `extra.service`."""
+    """The validated settings of mkdocs.yml: `site_url` and `extra.service`."""
 
     site_url: types.SiteUrl = setting(
         "Address of the site", "Starts with https://.", "https://www.example.org.uk/", "form"

@@ -1,7 +1,7 @@
 """The content policy and the other security headers, shared by the web host, nginx and the form.
 
-Every page contains all its CSS in one style element, and the policy allows exactly the known texts by their hashes:
-nothing injected into a page can style, run, load or send anything.
+Every page contains all its CSS in one style element. The policy allows only these style elements, by their hashes, so
+that nothing injected into a page can change its style, run a script, or load or send data.
 """
 
 import base64

@@ -1,6 +1,6 @@
-"""The types of the settings: each takes the value from YAML and returns it cleaned, or raises an error with a message.
+"""The types of the settings, each with a function that cleans the value from YAML or raises an error.
 
-The message follows the setting's name: "extra.service.phone" + "is empty: …". `problems` words the other errors.
+The message follows the setting's name: "extra.service.phone" + "is empty: …". `problems` writes that of an error code.
 """
 
 import re
@@ -16,15 +16,15 @@ from pydantic_core import PydanticCustomError
 
 from service_profile import phone
 from service_profile.contrast import rgb_channels
-from service_profile.invisible import JOINERS, remove_invisible
+from service_profile.invisible import JOINERS_PATTERN, remove_invisible
 
 MAX_LINE, MAX_PROSE = 200, 2000  # the longest line and the longest paragraph, in characters
 YEAR_RANGE = (2000, 2100)
-EMAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-URL = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d+)?([/?#][^\s<>\"'\\]*)?")
-SITE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?/?")
-PICTURE_PATH = re.compile(r"pictures/[\w-]+(?:\.[\w-]+)*\.(?:png|jpe?g|webp)", re.IGNORECASE)
-KEY = re.compile(r"[a-z][a-z0-9_]*")
+EMAIL_PATTERN = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+URL_PATTERN = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d+)?([/?#][^\s<>\"'\\]*)?")
+SITE_URL_PATTERN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?/?")
+PICTURE_PATH_PATTERN = re.compile(r"pictures/[\w-]+(?:\.[\w-]+)*\.(?:png|jpe?g|webp)", re.IGNORECASE)
+KEY_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
 # Words that must not appear in an email that other people may see.
 REVEALING_WORDS = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
 _MARKUP = re.compile(r"\*\*|__|\[[^\]]*\]\s?\(|^\s*(?:#{1,6}|[-*•])\s|\{:|`", re.MULTILINE)
@@ -43,7 +43,7 @@ def shorten(value: object) -> str:
 
 
 def _clean_text(value: Any, max_length: int) -> str:
-    """Return the YAML value as text without invisible characters and surrounding spaces; "" for null."""
+    """Return the value from YAML without invisible characters or surrounding spaces, or "" if the value is null."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float | date):
@@ -59,12 +59,12 @@ def _clean_text(value: Any, max_length: int) -> str:
 
 
 def _strip_joiners(value: Any) -> str:
-    """Return a clean number or address, without the joiners and variation selectors that text may contain."""
-    return JOINERS.sub("", _clean_text(value, MAX_LINE))
+    """Return the phone number, email address or URL without invisible characters, joiners and variation selectors."""
+    return JOINERS_PATTERN.sub("", _clean_text(value, MAX_LINE))
 
 
 def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> str:
-    """Return plain text, without markup, that pages, leaflets, form and emails show unchanged."""
+    """Return a text without markup, which pages, leaflets, form and emails show unchanged."""
     content = _clean_text(value, max_length)
     if max_length == MAX_LINE:
         content = " ".join(content.split())
@@ -82,7 +82,7 @@ def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> st
 
 
 def neutral_name(value: Any) -> str:
-    """Return a name that reveals nothing to anyone who sees it in a mailbox."""
+    """Return a name that does not reveal what the email is about to someone who sees it in a mailbox."""
     name = text(value)
     if revealing_word := REVEALING_WORDS.search(name):
         raise setting_error(f"gives away what the email is about ({revealing_word[0]}): use a name like “the team”")
@@ -104,7 +104,7 @@ def wording(value: Any) -> str:
 
 
 def year(value: Any) -> str:
-    """Return the year of a statistic, such as 2007 or "2025 to 2026"; it may be empty until the service goes live."""
+    """Return the year of a statistic, such as "2007" or "2025 to 2026", or "" until the service has written one."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     year_text = text(value, required=False)
@@ -124,7 +124,7 @@ def number(value: Any, *, minimum: int, maximum: int) -> int:
 
 
 def boolean(value: Any) -> bool:
-    """Return a YAML boolean. One in quotes is a string and is refused."""
+    """Return the boolean. Refuse true or false in quotes, which is a string."""
     if not isinstance(value, bool):
         raise setting_error("must be true or false, without quotes")
     return value
@@ -147,7 +147,7 @@ def day(value: Any, *, required: bool = True) -> str:
 
 
 def colour(value: Any) -> str:
-    """Return a colour, #rrggbb. YAML reads one without quotes as a comment, so that its value is null."""
+    """Return a colour, #rrggbb, in lower case. YAML takes a colour without quotes for a comment and reads null."""
     if value is None:
         raise setting_error('is empty: write a colour in quotes, like "#0f5156"')
     hex_code = _strip_joiners(value)
@@ -163,13 +163,13 @@ def email(value: Any, *, required: bool = True) -> str:
     email_address = _strip_joiners(value)
     if required and not email_address:
         raise PydanticCustomError("empty", "")
-    if email_address and not EMAIL.fullmatch(email_address):
+    if email_address and not EMAIL_PATTERN.fullmatch(email_address):
         raise setting_error(f"is not an email address: {shorten(email_address)}; write it like team@example.org.uk")
     return email_address
 
 
 def telephone(value: Any, *, required: bool = True, allow_call_codes: bool = False) -> str:
-    """Return a telephone number as written, if it can be dialled. `allow_call_codes` also allows 55 and 18001."""
+    """Return a telephone number as written, if it can be dialled. `allow_call_codes` also allows 55 or 18001 alone."""
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:
@@ -191,7 +191,7 @@ def web_address(value: Any, *, required: bool = True) -> str:
     url = _strip_joiners(value)
     if required and not url:
         raise PydanticCustomError("empty", "")
-    if url and not (URL.fullmatch(url) and _has_valid_host(url)):
+    if url and not (URL_PATTERN.fullmatch(url) and _has_valid_host(url)):
         raise setting_error(f"is not a web address that starts with https://: {shorten(url)}")
     return url
 
@@ -204,14 +204,14 @@ def _has_valid_host(url: str) -> bool:
 
 
 def site_url(value: Any) -> str:
-    """Return the URL of the site's root, with a slash at its end."""
+    """Return the URL of the site's home page, ending with a slash."""
     url = _strip_joiners(value)
     if not re.match(r"https?://[^/]", url):
         raise setting_error("must be the site's full address, starting with https://")
     if re.match(r"https?://[^/]+/.", url):
         host = shorten(url.split("/")[2])
         raise setting_error(f"must not have anything after the host's name: write it like https://{host}/")
-    if not SITE_URL.fullmatch(url) or not _has_valid_host(url):
+    if not SITE_URL_PATTERN.fullmatch(url) or not _has_valid_host(url):
         raise setting_error(f"is not a web address: {shorten(url)}")
     return url.rstrip("/") + "/"
 
@@ -229,7 +229,7 @@ def form_address(value: Any) -> str:
 
 
 def choice(value: Any, *, options: tuple[str, ...]) -> str:
-    """Return the value, which must be one of `options`; the first of them if it is empty."""
+    """Return the value, which must be one of `options`, or the first option if the value is empty."""
     chosen_option = _clean_text(value, MAX_LINE) or options[0]
     if chosen_option not in options:
         raise setting_error(
@@ -241,25 +241,25 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
 def picture_file(value: Any) -> str:
     """Return the path of a picture below docs/, or "". Drawings (SVG) are refused: they can contain scripts."""
     path = _clean_text(value, MAX_LINE)
-    if path and not PICTURE_PATH.fullmatch(path):
+    if path and not PICTURE_PATH_PATTERN.fullmatch(path):
         raise setting_error(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png; now it is {shorten(path)}")
     return path
 
 
 def key(value: Any) -> str:
-    """Return the name of a statistic or helpline."""
-    if not isinstance(value, str) or not KEY.fullmatch(value):
+    """Return the key of a statistic or helpline in mkdocs.yml: lower-case letters, digits and underscores."""
+    if not isinstance(value, str) or not KEY_PATTERN.fullmatch(value):
         raise setting_error("cannot be used as a name: use lower-case letters, numbers and _, like young_people")
     return value
 
 
-def validator(check: Callable[..., Any], **options: Any) -> BeforeValidator:
-    """Return an annotation that validates with `check` and these options."""
-    return BeforeValidator(partial(check, **options) if options else check)
+def validator(clean: Callable[..., Any], **options: Any) -> BeforeValidator:
+    """Return a pydantic annotation that replaces the value from YAML by `clean(value, **options)`."""
+    return BeforeValidator(partial(clean, **options) if options else clean)
 
 
 def widget(name: str, json_type: str = "string", **details: Any) -> WithJsonSchema:
-    """Return an annotation that tells the editor which kind of field to show."""
+    """Return a pydantic annotation with the JSON Schema that tells the editor which kind of field to show."""
     return WithJsonSchema({"type": json_type, "widget": name, **details})
 
 

@@ -21,12 +21,12 @@ DEFAULT_ICON = "material/web"
 
 
 def links(social_links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Return the links as the footer shows them: `name`, `url` and `icon`, a path below Material's .icons folder."""
+    """Return "name", "url" and "icon" of each link in the footer. "icon" is a path below Material's .icons folder."""
     return [{"name": link["name"], "url": link["url"], "icon": f"{icon(link['url'])}.svg"} for link in social_links]
 
 
 def icon(url: str) -> str:
-    """Return the path, without ".svg", of the icon of the social network at `url`; a globe for an unknown one."""
+    """Return the path, without ".svg", of the icon of the social network at `url`, or of a globe for any other site."""
     host = (urlsplit(url).hostname or "").lower()
     for network, path in ICONS.items():
         if host == network or host.endswith(f".{network}"):

@@ -49,7 +49,7 @@ def _site_fonts_url(service: Service) -> str:
 
 
 def form_style(service: Service) -> str:
-    """Return the CSS of the form's pages, with the form's own copy of the fonts: it may be on another host."""
+    """Return the CSS of the form's pages. The form serves the fonts itself, because it may have its own host."""
     return _style(service, FORM_SHEETS, "/referral/assets/fonts/")
 
 
@@ -81,10 +81,13 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
 
 @cache
 def file_version_query(file: Path) -> str:
-    """Return the `version_query` of a file, cached: a file that changes keeps its first one in this process."""
+    """Return the version query of the file's content, computed once in a process even if the file changes."""
     return version_query(file.read_bytes())
 
 
-def version_query(data: bytes) -> str:
-    """Return "?" and the start of the SHA-256: a changed file has a new URL, so that a cached copy is never stale."""
-    return f"?{hashlib.sha256(data).hexdigest()[:6]}"
+def version_query(content: bytes) -> str:
+    """Return "?" and a short hash of `content`, to append to the URL of a file.
+
+    A changed file has a new URL, so that no browser shows an old copy from its cache.
+    """
+    return f"?{hashlib.sha256(content).hexdigest()[:6]}"

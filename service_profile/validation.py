@@ -11,7 +11,7 @@ from service_profile.problems import error_sentences
 from service_profile.schema import Settings
 
 # Numbers that Ofcom reserves for drama, and names that RFC 2606 and RFC 6761 reserve for examples.
-SAMPLE = re.compile(
+SAMPLE_PATTERN = re.compile(
     r"(?:\b0|\+44\W*0?\W*)(?:1632\W*960|7700\W*900)|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b",
     re.IGNORECASE,
 )
@@ -20,7 +20,7 @@ SAMPLE_DAY = "2000-01-01"
 
 
 class InvalidSettings(ValueError):
-    """Settings that cannot be used; `problems` holds one sentence for each problem."""
+    """An error in the settings. `problems` holds a sentence for each problem."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -28,7 +28,7 @@ class InvalidSettings(ValueError):
 
 
 def validate(config: Mapping[str, Any]) -> Settings:
-    """Return the settings of `config`, the whole of mkdocs.yml. Raises InvalidSettings."""
+    """Validate the settings in `config`, the content of mkdocs.yml, and return them. Raises InvalidSettings."""
     extra = config.get("extra")
     if not isinstance(extra, Mapping) or not isinstance(extra.get("service"), Mapping):
         raise InvalidSettings(["has no block called extra: service:"])
@@ -42,7 +42,7 @@ def validate(config: Mapping[str, Any]) -> Settings:
 
 
 def _setting_texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """Yield (name, text) for every single value, including those in the entries of a list."""
+    """Yield (setting's name, value as text) for every setting in `value`, including those in lists."""
     if isinstance(value, Mapping):
         for key, part in value.items():
             yield from _setting_texts(part, f"{name}.{key}")
@@ -55,12 +55,12 @@ def _setting_texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def production_problems(values: Mapping[str, Any], site_url: str) -> list[str]:
-    """Return what a production build refuses: samples, statistics without source or year, a site without HTTPS."""
+    """Return a sentence for each sample, for each statistic without source or year, and for a site without HTTPS."""
     problems = []
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")
     for name, value in [*_setting_texts(values, "extra.service"), ("site_url", site_url)]:
-        if SAMPLE.search(value) or phone.is_sample(value) or value == SAMPLE_DAY:
+        if SAMPLE_PATTERN.search(value) or phone.is_sample(value) or value == SAMPLE_DAY:
             problems.append(f"{name} is still a sample ({value})")
     for name, statistic in values["statistics"].items():
         for part in ("source", "year"):

@@ -13,7 +13,10 @@ OFFERS = {
 
 
 def offers_in_words(names: Iterable[str] | None) -> list[str]:
-    """Return each offer in readers' words ("an interpreter"); an offer in the service's own words is unchanged."""
+    """Return a phrase for each kind of help that the service offers ("bsl" → "British Sign Language (BSL)").
+
+    An offer that is not in OFFERS is the service's phrase and is returned unchanged.
+    """
     return [OFFERS.get(name, name) for name in names or ()]
 
 

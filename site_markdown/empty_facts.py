@@ -7,7 +7,7 @@ nothing is left. So a page can mention details that only some services have, and
 import re
 from collections.abc import Iterator, Mapping
 
-from service_profile.facts import names_empty_fact
+from service_profile.facts import refers_to_empty_fact
 
 HEADING = re.compile(r"(#{1,6}) ")
 OPENING_TAG = re.compile(r"<div\b[^>]*>\s*$")  # the start of an element around the following lines
@@ -16,7 +16,7 @@ ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 
 def remove_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
     """Return the page's lines without the paragraphs, list items and sections that need an empty fact."""
-    blocks = [(block, names_empty_fact("\n".join(block), facts)) for block in _split_blocks(lines)]
+    blocks = [(block, refers_to_empty_fact("\n".join(block), facts)) for block in _split_blocks(lines)]
     kept_blocks = [
         block
         for index, (block, is_empty) in enumerate(blocks)

@@ -14,13 +14,13 @@ COVER_LEAFLETS = ("leaflet-to-read.pdf", "leaflet-easy-read.pdf", "leaflet-to-fo
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
-def _number_html(contact: str, scheme: phone.Scheme = "tel") -> str:
+def _number_html(contact: str, scheme: phone.UrlScheme = "tel") -> str:
     """Return a number as a link, or as text where it cannot be dialled (55 and 18001 only work during a call)."""
     link = _link_template(contact, scheme)
     return link.format("", escape(contact)) if link else escape(contact)
 
 
-def _link_template(contact: str, scheme: phone.Scheme) -> str:
+def _link_template(contact: str, scheme: phone.UrlScheme) -> str:
     """Return a format string for the link to a number, with fields for attributes and text; "" if it has no link."""
     url = phone.link(contact, scheme)
     return f'<a{{}} href="{url}">{{}}</a>' if url else ""
@@ -56,7 +56,7 @@ def days(values: Mapping[str, Any]) -> dict[str, str]:
 
 def helpline(entry: Mapping[str, Any]) -> str:
     """Return one helpline with its purpose, its source and the day on which it was checked."""
-    scheme: phone.Scheme = "sms" if entry.get("by") == "text" else "tel"
+    scheme: phone.UrlScheme = "sms" if entry.get("by") == "text" else "tel"
     check_date = day_in_words(str(entry["checked"]))
     website_link = f" {_website_link(entry)}." if entry.get("web") else ""
     return (

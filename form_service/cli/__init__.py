@@ -1,7 +1,7 @@
 """The operator's commands: `flask --app form_service …`.
 
-A command reads its arguments, calls the store or `operations`, where the rules are, and prints the result. A failure
-prints one line that says what to do.
+A command reads its arguments, calls the store or `operations`, and prints the result. The rules are in those two
+packages. A failure prints one line that says what to do.
 """
 
 from flask import Flask
@@ -13,6 +13,6 @@ from form_service.cli.store import backup, migrate, reseal, restore
 
 
 def register(app: Flask) -> None:
-    """Add the commands to the application."""
+    """Add the operator's commands to the application."""
     for command in (serve, deliver, migrate, reseal, backup, restore, send_test, schema, outbox, check, report):
         app.cli.add_command(command)

@@ -1,4 +1,4 @@
-"""`outbox …`: list, confirm, resend, retry and purge the referrals that are kept."""
+"""The commands `outbox …`, which list, confirm, send again and wipe the emails that are kept."""
 
 import json
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from form_service.config import certificate_file, env_file
 from form_service.config.host_name import MAX_PORT, is_host
 from form_service.config.smtp_url import LOOPBACK, MailServer, parse_smtp_url, without_duplicates
-from service_profile.validation import SAMPLE
+from service_profile.validation import SAMPLE_PATTERN
 
 MIN_SECRET_LENGTH = 32
 # Deliberately narrow: every mail server must accept what the operator types here.
@@ -156,7 +156,7 @@ class Settings:
             "FORM_ALERT_SMTP_URL": self.alert_mail_server.host if self.alert_mail_server else "",
         }
         for name, value in values.items():
-            if SAMPLE.search(value):
+            if SAMPLE_PATTERN.search(value):
                 yield f"{name} is still a sample: {value}"
         if any(SAMPLE_SECRET.search(key) for key in self.secret_keys):
             yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
@@ -252,7 +252,7 @@ def _split_list(value: str) -> list[str]:
 
 
 def require_email_address(name: str, value: str) -> str:
-    """Return `value` if it is an email address. Raises SettingsError, naming the setting `name`."""
+    """Return `value` if it is an email address; otherwise raise SettingsError, naming the setting `name`."""
     if not EMAIL_ADDRESS.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
@@ -275,7 +275,7 @@ def certificate_bundle_path(env: Mapping[str, str], name: str) -> str:
 
 
 def parse_mail_server(name: str, url: str) -> MailServer:
-    """Return the mail server that `url` describes. Raises SettingsError, naming the setting `name`."""
+    """Return the mail server that `url` describes; otherwise raise SettingsError, naming the setting `name`."""
     try:
         return parse_smtp_url(url)
     except ValueError as error:

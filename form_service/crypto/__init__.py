@@ -1,6 +1,6 @@
 """The cryptography of the form: encryption, signatures and pseudonyms.
 
-Only the callers know what the data means that this package encrypts and signs.
+The package takes bytes and strings without knowing what they mean.
 """
 
 from form_service.crypto.keys import CannotOpen, CannotSeal

@@ -28,7 +28,7 @@ def cookie_secret(cookie: str) -> bytes | None:
 
 
 def draft_id(cookie: str) -> str | None:
-    """Return the id in the store of the draft that belongs to `cookie`, or None if the cookie is malformed.
+    """Return the id that the store has for the draft of `cookie`, or None if the cookie is malformed.
 
     The id does not reveal the cookie.
     """
@@ -59,6 +59,6 @@ def open_draft(cookie: str, sealed: bytes) -> bytes | None:
 def form_token(key: bytes, cookie: str) -> str:
     """Return the anti-forgery token for the forms of the draft that belongs to `cookie`.
 
-    The token never expires, so that a person who takes long loses no answer.
+    The token never expires, so that a person who takes a long time loses no answer.
     """
     return hmac.new(key, cookie.encode(), hashlib.sha256).hexdigest()

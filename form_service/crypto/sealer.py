@@ -28,7 +28,7 @@ class SealedData:
 
 
 class Sealer:
-    """Encrypts emails for the team and at rest; signs links, times and form tokens; pseudonymises identifiers."""
+    """Encryption of emails for the team and at rest; signatures of links, times and form tokens; pseudonyms."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Sealer:
         return SealedData(key.key_id, seal_bytes(key.at_rest_key, data, key.key_id.encode()))
 
     def open(self, key_id: str, sealed: bytes) -> bytes:
-        """Decrypt a stored email, to be sent. Raises CannotOpen.
+        """Decrypt a stored email before it is sent. Raises CannotOpen for a missing or wrong key.
 
         An email encrypted with S/MIME is returned as it is, because only the team can decrypt it.
         """
@@ -104,12 +104,12 @@ class Sealer:
     def is_current(self, key_id: str) -> bool:
         """Return whether data with this `key_id` needs no re-encryption.
 
-        That is data encrypted with the first of FORM_SECRET_KEYS, or with S/MIME, which only the team can decrypt.
+        Such data is encrypted with the first of FORM_SECRET_KEYS, or with S/MIME, which only the team can decrypt.
         """
         return key_id.startswith(_SMIME_PREFIX) or key_id == self._keys[0].key_id
 
     def can_open(self, key_id: str) -> bool:
-        """Return whether `open` accepts data sealed with this key."""
+        """Return whether `open` accepts data with this `key_id`."""
         return key_id.startswith(_SMIME_PREFIX) or key_id in self._keys_by_id
 
     def certificate_states(self, now: datetime | None = None) -> list[smime.CertificateState]:
@@ -171,7 +171,7 @@ class Sealer:
         return draft_keys.form_token(self._keys[0].form_token_key, cookie)
 
     def is_form_token_valid(self, cookie: str, token: str) -> bool:
-        """Return whether the token belongs to the cookie, under any of the keys."""
+        """Return whether the form token belongs to the cookie, by any of the keys from FORM_SECRET_KEYS."""
         token_bytes = token.encode("utf-8", "replace")
         return any(
             hmac.compare_digest(draft_keys.form_token(key.form_token_key, cookie).encode(), token_bytes)

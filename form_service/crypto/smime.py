@@ -55,7 +55,7 @@ class TeamCertificates:
 
 
 def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
-    """Read the team's certificates from PEM files. Raises CannotSeal, with a message for the operator.
+    """Read the team's certificates from PEM files. Raises CannotSeal if a file is unusable, in words for the operator.
 
     A file may contain a whole certificate chain, and a chain may be spread over several files. Emails are encrypted
     only to certificates that allow encryption and belong to a person or a mailbox, not to a certificate authority.

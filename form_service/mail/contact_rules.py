@@ -59,7 +59,7 @@ def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
 
 
 def contact_instructions(sent_answers: Answers, reference: str, service_name: str) -> Iterator[Block]:
-    """Yield the name to ask for, the word to use, each way of contact with its rules, and the safe times."""
+    """Yield blocks about whom to ask for, the word to use, each way of contact with its rules, and the safe times."""
     channels = chosen_channels(sent_answers)
     if channels:
         yield permitted_channels(sent_answers)
@@ -84,7 +84,7 @@ def permitted_channels(sent_answers: Answers) -> Paragraph:
 
 
 def channels_and_times(sent_answers: Answers, service_name: str) -> Iterator[Block]:
-    """Yield each chosen way of contact with its rules, and the safe times."""
+    """Yield the blocks about each safe way of contact with its rules, and about the safe times."""
     for channel in chosen_channels(sent_answers):
         name, label = CONTACT_DETAILS_BY_CHANNEL[channel]
         yield Subheading(CHANNEL_NAMES[channel])

@@ -1,7 +1,7 @@
 """The content of an email to the team: one structure, rendered as plain text and as HTML.
 
-A block contains either text that the form supplies or text that a person typed. The renderers mark typed text, so that
-it cannot be mistaken for the form's.
+A block contains either text in the service's words or text that a person typed. The renderers mark typed text, so that
+it cannot be mistaken for the service's.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Render an email as plain text, with what a person typed marked so that it cannot be mistaken for the form's text.
+"""Render an email as plain text, with what a person typed marked so that it cannot be mistaken for the service's.
 
 Lines have at most 72 characters, so that no email program wraps them, even in a reply. An indent of two spaces keeps
 Outlook from joining lines (its option "Remove extra line breaks").
@@ -68,7 +68,7 @@ def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
 
 
 def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list[str]:
-    """Wrap a text of the service to LINE_WIDTH characters.
+    """Wrap text in the service's words to LINE_WIDTH characters.
 
     `indent` is for the lines after the first, by default the same as `first_indent`. Long words and hyphenated words
     are never broken.

@@ -38,7 +38,7 @@ class RouteBackoff:
             return True
 
     def release(self) -> None:
-        """End a probe that recorded no result, so that another caller can probe."""
+        """End a probe that recorded no result, so that another caller can probe the mail route."""
         with self._lock:
             self._is_probing = False
 

@@ -135,7 +135,7 @@ class SMTPConnection(smtplib.SMTP):
     def _tls_context(self) -> ssl.SSLContext:
         """Return a TLS context with freshly read certificate authorities, so that a renewed file needs no restart."""
         if not (self._server.implicit_tls or self._server.starttls):
-            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used: this connection has no TLS
         context = ssl.create_default_context()
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self._ca_file:

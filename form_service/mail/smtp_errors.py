@@ -45,7 +45,7 @@ _NO_SUCH_NAME_ERRNOS = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.
 
 
 class SMTPError(Exception):
-    """The error for a mail server that cannot be used or refused a command. Its message is the error class."""
+    """The error for a mail server that cannot be used, or that refused a command. Its message is the error class."""
 
 
 class ReplyError(SMTPError):

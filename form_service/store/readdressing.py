@@ -9,7 +9,7 @@ from form_service.store.claims import IS_WAITING, cancel_delivery
 from form_service.store.engine.base import Transactions
 from form_service.store.outbox import mark_delivered
 from form_service.store.schema import delivery, mail
-from service_profile.validation import SAMPLE
+from service_profile.validation import SAMPLE_PATTERN
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def readdress(
     The recipient is stored when a referral is accepted; a mistyped address would keep the referral waiting for ever.
     Nothing is ever sent to a sample address, which may belong to a stranger.
     """
-    real_recipients = [recipient for recipient in team_emails if not SAMPLE.search(recipient)]
+    real_recipients = [recipient for recipient in team_emails if not SAMPLE_PATTERN.search(recipient)]
     statement = (
         select(delivery.c.id, delivery.c.mail_id, mail.c.reference)
         .join(mail, mail.c.id == delivery.c.mail_id)

@@ -7,7 +7,7 @@ from flask import Flask, render_template, request
 from form_service.referral.i18n import Language
 from form_service.referral.journey.text import replace_unusable
 from form_service.web.session import context, current_language
-from service_profile.line_ends import keep_whole
+from service_profile.line_ends import prevent_line_breaks
 
 EXIT_PATH = "/referral/exit"
 
@@ -55,7 +55,7 @@ def render_page(template: str, title: str, **values: Any) -> str:
         **values,
     )
     head, end_of_head, body = html.partition("</head>")
-    return head + end_of_head + keep_whole(body)
+    return head + end_of_head + prevent_line_breaks(body)
 
 
 def install(app: Flask, style_text: str) -> None:

@@ -1,6 +1,6 @@
 """Run the benchmarks, print the results as one table, and write them to build/bench.json.
 
-    python -m tests.benchmarks [name …]     all of them, or those named (site, …)
+    python -m tests.benchmarks [name …]     the named benchmarks (site, …), or all
 
 Each module of this folder with a function `run() -> list[dict]` is a benchmark. A row says `what` was measured, `ours`
 with its `unit`, and, where there is one, the `peer` measured in the same run, the physical `limit`, the `ratio` of ours
@@ -24,7 +24,7 @@ COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 
 def import_benchmarks(names: list[str]) -> dict[str, Any]:
-    """Import the named benchmarks, or all of them; return the modules by name."""
+    """Import the named benchmarks, or all; return the modules by name. Exit if a name is unknown."""
     available_names = sorted(path.stem for path in BENCHMARKS_FOLDER.glob("*.py") if not path.stem.startswith("_"))
     chosen_names = names or available_names
     if unknown_names := set(chosen_names) - set(available_names):
@@ -45,7 +45,7 @@ def markdown_table(rows: list[dict[str, Any]]) -> str:
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks, or all of them; return the exit status, 0 when every benchmark ran."""
+    """Run the named benchmarks, or all; print and save their results; return 0, the exit status."""
     results: dict[str, Any] = {}
     for name, module in import_benchmarks(names).items():
         print(f"\n## {name}\n", flush=True)

@@ -1,4 +1,4 @@
-"""How fast referrals are accepted and delivered, each figure beside its physical limit and a peer from the same run."""
+"""How fast referrals are accepted and delivered, compared with physical limits and with peers in the same run."""
 
 import smtplib
 import statistics
@@ -14,21 +14,30 @@ import psutil
 from form_service.mail.smtp_client import MailRoute
 from form_service.referral.reference import new_reference
 from form_service.worker import Worker
-from tests.benchmarks.intake import large_store, submissions, tail_latency
-from tests.benchmarks.load import new_people, run_web_process, send_all, template_draft
+from tests.benchmarks.intake import measure_large_store, measure_submissions, measure_tail_latency
+from tests.benchmarks.load import run_web_process, send_all
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, medians, row, running_parts
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
+from tests.support.people_about_to_send import completed_draft, people_about_to_send
 from tests.support.postgres import Postgres
 from tests.support.service_parts import ROOT, ServiceParts, running_flask
 
 
 def run() -> list[Row]:
-    """Run the benchmark; return its rows of the table."""
+    """Run the benchmarks of delivery one after another; return the rows of the results table."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        for benchmark in (submissions, tail_latency, large_store, sending_time, delivery_rate, scale_out, footprint):
+        for benchmark in (
+            measure_submissions,
+            measure_tail_latency,
+            measure_large_store,
+            measure_sending_time,
+            measure_delivery_rate,
+            measure_scale_out,
+            measure_footprint,
+        ):
             benchmark_folder = folder / benchmark.__name__
             benchmark_folder.mkdir()
             print(f"  {benchmark.__name__} …", flush=True)
@@ -36,13 +45,16 @@ def run() -> list[Row]:
     return rows
 
 
-def sending_time(folder: Path) -> list[Row]:
-    """Compare the response time of Send with that of a form that sends the email itself, to a server 300 ms away."""
+def measure_sending_time(folder: Path) -> list[Row]:
+    """Compare the response time of Send with that of a form that sends the email before it responds.
+
+    The mail server answers each command after 300 ms.
+    """
     distant_server = MailServer(Behaviour(reply_delay=0.3))
     with running_parts(folder, FORM_SMTP_URL=distant_server.url) as parts:
-        draft = template_draft(parts)
-        data = parts.compose_email(new_reference()).as_bytes()
-        people = new_people(parts, 60, draft)
+        draft = completed_draft(parts)
+        email_bytes = parts.compose_email(new_reference()).as_bytes()
+        people = people_about_to_send(parts, 60, draft)
         with (
             run_web_process(parts, folder) as (port, _),
             running_flask(parts.settings, "deliver", cwd=folder) as worker,
@@ -53,7 +65,7 @@ def sending_time(folder: Path) -> list[Row]:
             for _ in range(3):
                 start = time.perf_counter()
                 route = MailRoute(parts.settings.mail_server, "", parts.settings.mail_from)
-                assert route.send("one@team.example", data).accepted
+                assert route.send("one@team.example", email_bytes).accepted
                 route.close()
                 smtp_times.append((time.perf_counter() - start) * 1000)
     distant_server.close()
@@ -61,8 +73,8 @@ def sending_time(folder: Path) -> list[Row]:
     return [row("what a person waits, mail server 300 ms away, to sending inside", "ms", ours, peer, "0.02 at most")]
 
 
-def delivery_rate(folder: Path) -> list[Row]:
-    """Compare the worker's delivery rate over one connection with a bare smtplib loop that sends the same emails."""
+def measure_delivery_rate(folder: Path) -> list[Row]:
+    """Compare the delivery worker's rate over one SMTP connection with that of a loop that only calls smtplib."""
     mailbox = Mailbox(folder)
     count = int(300 * SCALE)
     pairs = []
@@ -86,8 +98,8 @@ def delivery_rate(folder: Path) -> list[Row]:
     return [row("delivery over one connection, to bare smtplib", "1/s", ours, peer, "0.3 or more", ratio=ratio)]
 
 
-def scale_out(folder: Path) -> list[Row]:
-    """Compare three web processes on PostgreSQL with one, and one process on SQLite with one on PostgreSQL."""
+def measure_scale_out(folder: Path) -> list[Row]:
+    """Compare the rate of three web processes with that of one on PostgreSQL, and SQLite with PostgreSQL."""
     server = Postgres()
     count = int(200 * SCALE)
     try:
@@ -96,7 +108,7 @@ def scale_out(folder: Path) -> list[Row]:
             running_parts(folder / "pg", FORM_DATABASE_URL=server.new_database()) as postgres_parts,
             running_parts(folder / "sqlite") as sqlite_parts,
         ):
-            draft = template_draft(postgres_parts)
+            draft = completed_draft(postgres_parts)
             with (
                 run_web_process(postgres_parts, folder / "pg") as (port_1, _),
                 run_web_process(postgres_parts, folder / "pg") as (port_2, _),
@@ -105,10 +117,10 @@ def scale_out(folder: Path) -> list[Row]:
             ):
                 for _ in range(ROUNDS):
                     three_process_rate = send_all(
-                        new_people(postgres_parts, count, draft), [port_1, port_2, port_3], 24
+                        people_about_to_send(postgres_parts, count, draft), [port_1, port_2, port_3], 24
                     ).rate
-                    single_process_rate = send_all(new_people(postgres_parts, count, draft), [port_1], 8).rate
-                    sqlite_rate = send_all(new_people(sqlite_parts, count, draft), [sqlite_port], 8).rate
+                    single_process_rate = send_all(people_about_to_send(postgres_parts, count, draft), [port_1], 8).rate
+                    sqlite_rate = send_all(people_about_to_send(sqlite_parts, count, draft), [sqlite_port], 8).rate
                     process_pairs.append((three_process_rate, single_process_rate))
                     database_pairs.append((sqlite_rate, single_process_rate))
     finally:
@@ -130,8 +142,8 @@ def scale_out(folder: Path) -> list[Row]:
     ]
 
 
-def footprint(folder: Path) -> list[Row]:
-    """Measure the total memory of web process and worker, and the time from start to the first page."""
+def measure_footprint(folder: Path) -> list[Row]:
+    """Measure the memory of web process and delivery worker, and the time from their start to the first page."""
     start_seconds = []
     with running_parts(folder) as parts:
         for _ in range(3):
@@ -144,7 +156,7 @@ def footprint(folder: Path) -> list[Row]:
                 start_seconds.append(time.perf_counter() - start)
                 _wait_for_heartbeat(parts)
                 memory_mb = sum(psutil.Process(pid).memory_full_info().pss for pid in (web_pid, worker.pid)) / 1e6
-    import_memory_mb = _import_memory()
+    import_memory_mb = _import_memory_mb()
     return [
         row(
             "memory of web and worker (PSS), to importing the packages alone",
@@ -158,7 +170,6 @@ def footprint(folder: Path) -> list[Row]:
 
 
 def request_start_page(port: int) -> None:
-    """Request the start page of the form."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/referral/", timeout=20) as response:
         assert response.status == 200
 
@@ -169,8 +180,11 @@ def _wait_for_heartbeat(parts: ServiceParts) -> None:
         time.sleep(0.05)
 
 
-def _import_memory() -> float:
-    """Return the memory in megabytes of two processes that only import the third-party packages."""
+def _import_memory_mb() -> float:
+    """Return the memory (PSS, in megabytes) of two processes that only import the third-party packages.
+
+    They are the peers of the web process and the delivery worker.
+    """
     code = "import flask, wtforms, sqlalchemy, cryptography.x509, waitress; print(1, flush=True); input()"
     processes = [
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)

@@ -1,8 +1,8 @@
-"""The peer of the durable form: the same application, which parses and validates a submission and then discards it.
+"""The form without storage, to compare the form with: it validates a submission and then discards it.
 
     python -m tests.benchmarks.discarding
 
-Serves like `flask serve` (settings from the environment) and prints the same line. `/empty` is an empty Flask view.
+Like `flask serve`, it takes its settings from the environment and prints its port. `/empty` is a view without content.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from form_service.web.server import serve
 
 
 def main() -> None:
-    """Run the server until it is stopped."""
+    """Run a web process of the form without storage until it is stopped."""
     app = create_app()
     context = app.extensions["form_service"]
     store = context.store

@@ -1,4 +1,4 @@
-"""How fast referrals are accepted: over HTTP, while the mail server hangs, and with a large database."""
+"""How fast the form accepts referrals: over HTTP, while the mail server hangs, and with a large database."""
 
 import os
 import statistics
@@ -11,10 +11,11 @@ from form_service.operations.readiness import ReadinessCheck
 from form_service.referral.reference import new_reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
-from tests.benchmarks.load import LoadResult, empty_view_rate, new_people, run_web_process, send_all, template_draft
+from tests.benchmarks.load import LoadResult, empty_view_rate, run_web_process, send_all
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, medians, row, running_parts
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
+from tests.support.people_about_to_send import completed_draft, people_about_to_send
 from tests.support.service_parts import ServiceParts, running_flask
 
 
@@ -29,15 +30,16 @@ def syncs_a_second(path: Path) -> float:
     return 300 / (time.perf_counter() - start)
 
 
-def submissions(folder: Path) -> list[Row]:
-    """Compare the rate of durable submissions with that of the same view without storage (see `discarding`).
+def measure_submissions(folder: Path) -> list[Row]:
+    """Compare the rate of stored submissions with that of the same form without storage (see `discarding`).
 
-    The limit is half the disk's sync rate: a submission waits for two commits, one for the draft, one for the referral.
+    The physical limit is half the rate at which the disk syncs, because a submission waits for two commits: one for the
+    draft, and one for the referral.
     """
     rows = []
     limit = round(syncs_a_second(folder / "raw") / 2)
     with running_parts(folder) as parts:
-        draft = template_draft(parts)
+        draft = completed_draft(parts)
         with (
             run_web_process(parts, folder) as (our_port, _),
             run_web_process(parts, folder, discarding=True) as (peer_port, _),
@@ -46,8 +48,8 @@ def submissions(folder: Path) -> list[Row]:
                 count = int(120 * SCALE)
                 pairs, total = [], LoadResult()
                 for _ in range(ROUNDS):
-                    durable_result = send_all(new_people(parts, count, draft), [our_port], client_count)
-                    discarded_result = send_all(new_people(parts, count, draft), [peer_port], client_count)
+                    durable_result = send_all(people_about_to_send(parts, count, draft), [our_port], client_count)
+                    discarded_result = send_all(people_about_to_send(parts, count, draft), [peer_port], client_count)
                     pairs.append((durable_result.rate, discarded_result.rate))
                     total.seconds += durable_result.seconds
                 ours, peer, ratio = medians(pairs)
@@ -63,8 +65,8 @@ def submissions(folder: Path) -> list[Row]:
     return rows
 
 
-def tail_latency(folder: Path) -> list[Row]:
-    """Compare submission times while the mail server hangs with those while it is fast."""
+def measure_tail_latency(folder: Path) -> list[Row]:
+    """Compare how long submissions take while the mail server hangs, and while it is fast."""
     hanging_server = MailServer(Behaviour(faults={"greeting": "hang"}))
     (folder / "fast").mkdir()
     (folder / "hanging").mkdir()
@@ -77,8 +79,8 @@ def tail_latency(folder: Path) -> list[Row]:
             quantiles = {}
             for name, url in (("hanging", hanging_server.url), ("fast", fast_mailbox.url)):
                 with running_parts(folder / name, FORM_SMTP_URL=url) as parts:
-                    draft = template_draft(parts)
-                    people = new_people(parts, count, draft)
+                    draft = completed_draft(parts)
+                    people = people_about_to_send(parts, count, draft)
                     with (
                         run_web_process(parts, folder / name) as (port, _),
                         running_flask(parts.settings, "deliver", cwd=folder / name) as worker,
@@ -117,8 +119,8 @@ def add_referrals(parts: ServiceParts, count: int) -> None:
         connection.exec_driver_sql("UPDATE mail SET settled_at = 1")
 
 
-def large_store(folder: Path) -> list[Row]:
-    """Compare a store of 100,000 rows with an empty one."""
+def measure_large_store(folder: Path) -> list[Row]:
+    """Compare the speed of a store that holds 100,000 referrals with that of an empty store."""
     count = int(100_000 * min(SCALE, 1))
     rows = []
     with running_parts(folder / "full") as full_parts, running_parts(folder / "empty") as empty_parts:

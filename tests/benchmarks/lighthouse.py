@@ -10,11 +10,12 @@ from typing import Any
 
 from form_service.referral.journey.steps import steps
 from service_profile import load, security_headers
-from tests.benchmarks.load import new_people, run_web_process, template_draft
+from tests.benchmarks.load import run_web_process
 from tests.benchmarks.rows import running_parts
 from tests.benchmarks.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.support.npm import package_folder
+from tests.support.people_about_to_send import completed_draft, people_about_to_send
 from tools.dev.system_packages import chromium_path
 from tools.publish import build
 
@@ -25,7 +26,10 @@ Scores = list[float]
 
 
 def scores(url: str, cookie: str = "") -> Scores:
-    """Return the scores for performance, accessibility, best practices and SEO, out of 100."""
+    """Return Lighthouse's scores for performance, accessibility, best practices and SEO, out of 100.
+
+    `cookie` goes into every request. Raises RuntimeError if Lighthouse fails MAX_TRIES times.
+    """
     command = ["node", str(package_folder("lighthouse") / "cli" / "index.js"), url, "--quiet", "--output=json"]
     flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
     if cookie:
@@ -71,8 +75,8 @@ def _site_rows(folder: Path) -> list[dict[str, Any]]:
 
 def _form_rows(folder: Path) -> list[dict[str, Any]]:
     with running_parts(folder) as parts, run_web_process(parts, folder) as (port, _):
-        draft = template_draft(parts)
-        (person,) = new_people(parts, 1, draft)
+        draft = completed_draft(parts)
+        (person,) = people_about_to_send(parts, 1, draft)
         slugs = ["", *(step.slug for step in steps(draft.answers))]
         base_url = f"http://127.0.0.1:{port}/referral/"
         page_scores = {slug: scores(base_url + slug, f"draft={person.cookie}") for slug in slugs}
@@ -86,6 +90,6 @@ def _form_rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def run() -> list[dict[str, Any]]:
-    """Run the benchmark; return its rows of the table."""
+    """Measure the pages of the site and of the form; return the rows of the results table."""
     with TemporaryDirectory() as name:
         return [*_site_rows(Path(name) / "site"), *_form_rows(Path(name) / "form")]

@@ -1,4 +1,4 @@
-"""Web processes and concurrent clients that submit referrals to them, for the benchmarks of delivery."""
+"""A web process, and concurrent clients that submit referrals to it, for the benchmarks of delivery."""
 
 import http.client
 import statistics
@@ -11,20 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from form_service.referral.journey.draft import Draft
-from tests.support.people_about_to_send import PersonAboutToSend, completed_draft, people_about_to_send
+from tests.support.people_about_to_send import PersonAboutToSend
 from tests.support.service_parts import ServiceParts, environment_of, read_until, running_flask
 
 
 @dataclass
 class LoadResult:
-    """Measurements of concurrent clients: seconds for each submission, and submissions a second."""
+    """The seconds that each submission took, and the submissions a second of all concurrent clients."""
 
     seconds: list[float] = field(default_factory=list)
     rate: float = 0.0
 
     def quantile(self, share: float) -> float:
-        """Return the time in seconds within which `share` (0 to 1) of the submissions was confirmed."""
+        """Return the seconds within which `share` (0 to 1) of the submissions were confirmed."""
         return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
     @property
@@ -35,7 +34,7 @@ class LoadResult:
 
 @contextmanager
 def run_web_process(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
-    """Run a web process; yield its port and process id."""
+    """Run a web process of the form, without storage if `discarding`; yield its port and process ID."""
     if not discarding:
         with running_flask(parts.settings, "serve", "--port", "0", cwd=folder) as process:
             yield _read_port(process), process.pid
@@ -72,13 +71,8 @@ def _drain(process: subprocess.Popen[str]) -> None:
         return  # the pipe was closed while it was read
 
 
-def template_draft(parts: ServiceParts) -> Draft:
-    """Return the completed draft that each simulated person gets a copy of."""
-    return completed_draft(parts)
-
-
 def send_all(people: list[PersonAboutToSend], ports: list[int], client_count: int) -> LoadResult:
-    """Submit everybody's form from `client_count` concurrent clients; fail unless every submission is confirmed."""
+    """Submit the form of each person, through `client_count` concurrent clients; fail unless all are confirmed."""
     result = LoadResult()
     lock = threading.Lock()
     waiting_people = list(people)
@@ -114,7 +108,7 @@ def send_all(people: list[PersonAboutToSend], ports: list[int], client_count: in
 
 
 def empty_view_rate(port: int, count: int) -> float:
-    """Return how many requests a second the empty view answers for one client."""
+    """Return how many requests a second one client gets answered by /empty, a view without content."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     start = time.perf_counter()
     for _ in range(count):
@@ -122,8 +116,3 @@ def empty_view_rate(port: int, count: int) -> float:
         connection.getresponse().read()
     connection.close()
     return count / (time.perf_counter() - start)
-
-
-def new_people(parts: ServiceParts, count: int, draft: Draft) -> list[PersonAboutToSend]:
-    """Return `count` people at the check page, each with a copy of `draft`."""
-    return people_about_to_send(parts, count, draft)

@@ -1,6 +1,6 @@
-"""Helpers for the benchmarks of delivery: result rows, medians of ratios, and a service to measure.
+"""Helpers for the benchmarks of delivery: rows of the results table, medians, and a service to measure.
 
-Timings on a shared machine are noisy: ours and the peer are measured in turn, and the ratio is the median over rounds.
+Timings on a shared machine are noisy. So our form and its peer are measured in turn, over several rounds.
 """
 
 import os
@@ -20,7 +20,10 @@ SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 
 
 def row(label: str, unit: str, ours: float, peer: float, budget: str, **extra: Any) -> Row:
-    """Return one row; its ratio is ours divided by the peer's."""
+    """Return one row of the results table, with the `extra` columns.
+
+    Unless `extra` gives the ratio, it is `ours` divided by `peer`, or 0 if `peer` is 0.
+    """
     ratio = extra.pop("ratio", ours / peer if peer else 0.0)
     return {
         "what": label,
@@ -34,7 +37,7 @@ def row(label: str, unit: str, ours: float, peer: float, budget: str, **extra: A
 
 
 def medians(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
-    """Return three medians over the rounds: ours, the peer's, and the ratio of ours to the peer's."""
+    """Return three medians of the pairs (ours, the peer's): of ours, of the peer's, and of the ratio of the two."""
     ours, peers = zip(*pairs, strict=True)
     return (
         statistics.median(ours),
@@ -45,7 +48,10 @@ def medians(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
 
 @contextmanager
 def running_parts(folder: Path, **environment: str) -> Iterator[ServiceParts]:
-    """Yield a service with all state in `folder`; unless FORM_SMTP_URL is given, it has no mail server."""
+    """Yield the parts of a form service that stores all its data in `folder`.
+
+    `environment` holds its environment variables. Without FORM_SMTP_URL, its mail server is unreachable.
+    """
     folder.mkdir(exist_ok=True)
     parts = parts_of(settings_of(folder, **({"FORM_SMTP_URL": UNREACHABLE_SMTP_URL} | environment)))
     parts.store.migrate()

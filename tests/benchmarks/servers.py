@@ -1,4 +1,7 @@
-"""The web servers that `wsgi` compares: the same application, each server configured as its documentation advises."""
+"""The web servers that the benchmark `wsgi` compares, with the same application.
+
+Each server is configured as its documentation advises.
+"""
 
 import http.client
 import os
@@ -23,17 +26,17 @@ APP_FACTORY = "tests.benchmarks.slow_view:create_app"
 
 @dataclass(frozen=True)
 class Server:
-    """A running web server."""
+    """A web server process, and the loopback port on which it listens."""
 
     process: subprocess.Popen[bytes]
     port: int
 
     def connect(self, timeout: float = 10.0) -> http.client.HTTPConnection:
-        """Return a connection to the server."""
+        """Return an HTTP connection to the server, with this time-out in seconds."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def request_page(self, timeout: float = 10.0) -> int:
-        """Return the status of the form's start page, requested over a new connection. Raises OSError."""
+        """Request the form's start page over a new connection; return the HTTP status. Raises OSError."""
         connection = self.connect(timeout)
         try:
             connection.request("GET", "/referral/", headers={"Accept": "text/html"})
@@ -73,15 +76,15 @@ def _command(name: str, port: int) -> list[str]:
 
 @contextmanager
 def running_server(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
-    """Start the server and yield it; kill it and its children afterwards."""
+    """Start the web server `name` and yield it; kill it and its child processes at the end of the block."""
     port = free_port()
     log = folder / f"{name.replace(' ', '-')}.log"
-    with log.open("ab") as out:
+    with log.open("ab") as output:
         process = subprocess.Popen(
             _command(name, port),
             cwd=folder,
             env=environment_of(parts.settings),
-            stdout=out,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )

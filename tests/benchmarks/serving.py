@@ -1,4 +1,4 @@
-"""A plain web server for the pages that are measured; serves pre-compressed .br and .gz files as nginx would."""
+"""A web server for the pages that tests measure. Like nginx, it serves pre-compressed .br and .gz files."""
 
 import contextlib
 import http.server
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """Serves `folder` with the given headers, and 404.html for a missing page."""
+    """A request handler that serves `folder` with `extra_headers`, and 404.html for a missing page."""
 
     protocol_version = "HTTP/1.1"
     folder: Path
@@ -39,18 +39,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_POST(self) -> None:
-        """Answer the beacon that "Leave this page" sends."""
+        """Answer with 204, as the form does when "Leave this page" posts its beacon."""
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(204)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Log nothing."""
+        """Suppress the log line of each request."""
 
 
 @contextlib.contextmanager
 def serve(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Serve `folder` on loopback until the block ends; yield its URL."""
+    """Serve `folder` with these headers on loopback until the block ends; yield the URL of its root."""
     handler = type("Handler", (_Handler,), {"folder": folder, "extra_headers": headers or {}})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

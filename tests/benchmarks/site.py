@@ -1,4 +1,4 @@
-"""The information site compared with a stock Material site of the same text: largest contentful paint and build time.
+"""The information site compared with the same text in the stock Material theme: largest contentful paint, build time.
 
 Both are served by the same server, compressed, with the same system fonts. The physical limit of the first view is one
 round trip plus the transfer of the page's bytes at the bandwidth of the connection, on an infinitely fast phone.
@@ -33,7 +33,10 @@ MEASURE_LCP = """() => new Promise(done => new PerformanceObserver(list => done(
 
 
 def stock_config(folder: Path, page_count: int = 0) -> Path:
-    """Write a mkdocs.yml to `folder` for the stock theme with the same Markdown and extensions; return its path."""
+    """Copy our Markdown to `folder`, with a mkdocs.yml for the stock Material theme; return the path of mkdocs.yml.
+
+    `page_count` more pages are added.
+    """
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
     shutil.copytree(pictures.FOLDER, docs / "assets" / "pictures")
@@ -48,8 +51,11 @@ def stock_config(folder: Path, page_count: int = 0) -> Path:
     return path
 
 
-def own_config(folder: Path, page_count: int = 0) -> Path:
-    """Write a mkdocs.yml to `folder` for our templates with the same Markdown; return its path."""
+def our_config(folder: Path, page_count: int = 0) -> Path:
+    """Copy our Markdown to `folder`, with a mkdocs.yml for our templates; return the path of mkdocs.yml.
+
+    `page_count` more pages are added.
+    """
     path = stock_config(folder, page_count)
     text = path.read_text(encoding="utf-8")
     text = text.replace("  font: false", f"  font: false\n  custom_dir: {ROOT / 'overrides'}")
@@ -64,7 +70,7 @@ def _add_pages(docs: Path, page_count: int) -> None:
 
 
 def copy_with_linked_style(site: Path, copy_folder: Path) -> None:
-    """Copy the built site with its CSS moved from every page into one linked style sheet."""
+    """Copy the built site to `copy_folder`, and move the CSS of every page into one linked style sheet."""
     shutil.copytree(site, copy_folder)
     (copy_folder / "assets" / "site.css").write_text(style_sheet.site_style(load()), encoding="utf-8")
     for page in copy_folder.rglob("*.html"):
@@ -96,7 +102,7 @@ def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
 
 
 def seconds_taken(action: Callable[[], object]) -> float:
-    """Return how many seconds `action` takes."""
+    """Call `action` and return how many seconds it took."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
@@ -158,7 +164,7 @@ def _build_rows(folder: Path) -> list[dict[str, Any]]:
     rows.append(full_build | {"ours": round(seconds_taken(lambda: build.build(site=folder / "whole")), 2)})
     for page_count in (0, 100, 500):
         configs = {}
-        for name, write_config in (("ours", own_config), ("stock", stock_config)):
+        for name, write_config in (("ours", our_config), ("stock", stock_config)):
             config_folder = folder / f"{name}-{page_count}"
             config_folder.mkdir()
             configs[name] = write_config(config_folder, page_count)
@@ -180,15 +186,15 @@ def _build_rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def run() -> list[dict[str, Any]]:
-    """Run the benchmark; return its rows of the table."""
+    """Compare our site with the stock theme; return the rows of the results table."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        own_site, stock_site = folder / "own", folder / "stock-site"
-        build.build(site=own_site)
+        our_site, stock_site = folder / "own", folder / "stock-site"
+        build.build(site=our_site)
         (folder / "stock").mkdir()
         mkdocs_build(load_config(str(stock_config(folder / "stock")), site_dir=str(stock_site)))
         assets.COMPRESSED_SUFFIXES.add(".css")
         assets.compress(stock_site)
-        copy_with_linked_style(own_site, folder / "linked")
-        rows = _view_rows({"inlined": own_site, "linked": folder / "linked", "stock": stock_site})
+        copy_with_linked_style(our_site, folder / "linked")
+        rows = _view_rows({"inlined": our_site, "linked": folder / "linked", "stock": stock_site})
         return rows + _build_rows(folder)

@@ -15,7 +15,7 @@ DELAY_SECONDS = 1.0
 
 
 def create_app() -> Flask:
-    """Return the application, configured from the environment."""
+    """Return the form's application with the view /slow added, configured from environment variables."""
     app = create_form()
     app.add_url_rule("/slow", "slow", _slow_view)
     return app

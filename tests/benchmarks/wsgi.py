@@ -1,7 +1,7 @@
-"""Our web server compared with others on the same application: slow clients, large bodies, graceful stop, speed.
+"""Our web server compared with others that run the same application: slow clients, large bodies, stopping, speed.
 
-Speed is measured with all servers running, in turn; everything else with one server at a time. The client runs on the
-same machine, so the rates are only good for comparison.
+For speed, all servers run and are measured in turn; for everything else, one server runs at a time. The clients run on
+the same machine, so the rates only serve to compare the servers.
 """
 
 import http.client
@@ -27,8 +27,8 @@ ROUNDS = 3
 SLOW_CLIENT_COUNT = 200  # slow clients of each kind
 CONCURRENT_REQUESTS = 8
 PATIENCE_SECONDS = 1.0
-SLOW_HEAD = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
-ALL_IN_TIME = f"{CONCURRENT_REQUESTS} of {CONCURRENT_REQUESTS}"
+UNFINISHED_HEADERS = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
+ALL_PAGES_IN_TIME = f"{CONCURRENT_REQUESTS} of {CONCURRENT_REQUESTS}"
 PAGES_IN_TIME_LABEL = f"pages within {PATIENCE_SECONDS:.0f} s"
 
 Measurement = float | str
@@ -38,9 +38,9 @@ MEASURES = {
     "pages a second, 1 client": ("1/s", ""),
     "pages a second, 8 clients": ("1/s", ""),
     f"a page, {SLOW_CLIENT_COUNT} clients dripping headers": ("ms", ""),
-    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} clients dripping headers": ("", ALL_IN_TIME),
+    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} clients dripping headers": ("", ALL_PAGES_IN_TIME),
     f"a page, {SLOW_CLIENT_COUNT} dripping bodies as well": ("ms", ""),
-    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} dripping bodies as well": ("", ALL_IN_TIME),
+    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} dripping bodies as well": ("", ALL_PAGES_IN_TIME),
     "a body of 10 MB": ("", "413, lives"),
     "SIGTERM: a page being worked on": ("", "answered"),
     "SIGTERM: from it to the end": ("s", ""),
@@ -49,7 +49,7 @@ MEASURES = {
 
 
 def run() -> list[Row]:
-    """Run the benchmark; return its rows of the table."""
+    """Compare our web server with each peer; return the rows of the results table."""
     allow_many_connections()
     with tempfile.TemporaryDirectory(prefix="bench-") as name, running_parts(Path(name)) as parts:
         print("  speed …", flush=True)
@@ -68,7 +68,7 @@ def run() -> list[Row]:
 
 
 def comparison_row(measure: str, peer: str, ours: Measurement, peer_value: Measurement) -> Row:
-    """Return one row, with a ratio if both values are numbers."""
+    """Return the row of the results table for one measure and one peer, with a ratio if both values are numbers."""
     unit, budget = MEASURES[measure]
     if isinstance(ours, float) and isinstance(peer_value, float):
         return row(f"{measure}, to {peer}", unit, ours, peer_value, budget)
@@ -92,14 +92,14 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
 
 
 def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Measurement]:
-    """Return how one server handles slow clients, a large body and SIGTERM, and how much memory it uses."""
+    """Return one server's values for the MEASURES of slow clients, a large body, SIGTERM and memory, in that order."""
     (person,) = people_about_to_send(parts, 1)
     body = person.request_line_and_headers() + b"token="
     with running_server(name, parts, folder) as server:
         page_rate(server, 8)
         memory_mb = server.memory_mb()
         large_body_outcome = send_large_body(server, person)
-        with slow_clients(server, SLOW_HEAD, SLOW_CLIENT_COUNT):
+        with slow_clients(server, UNFINISHED_HEADERS, SLOW_CLIENT_COUNT):
             slow_headers = measure_among_slow_clients(server)
             with slow_clients(server, body, SLOW_CLIENT_COUNT):
                 slow_headers_and_bodies = measure_among_slow_clients(server)
@@ -113,10 +113,13 @@ def _page_seconds(server: Server) -> float:
 
 
 def page_rate(server: Server, client_count: int, seconds: float = 0.5) -> float:
-    """Return pages a second; each client reuses its connection if the server keeps it alive."""
+    """Return how many pages a second the server sends to `client_count` concurrent clients.
+
+    Each client reuses its connection if the server keeps it alive.
+    """
     end = time.perf_counter() + seconds
 
-    def client(_: int) -> int:
+    def request_pages(_: int) -> int:
         connection, page_count = server.connect(), 0
         while time.perf_counter() < end:
             connection.request("GET", "/referral/", headers={"Accept": "text/html"})
@@ -129,12 +132,15 @@ def page_rate(server: Server, client_count: int, seconds: float = 0.5) -> float:
 
     start = time.perf_counter()
     with ThreadPoolExecutor(client_count) as executor:
-        page_count = sum(executor.map(client, range(client_count)))
+        page_count = sum(executor.map(request_pages, range(client_count)))
     return page_count / (time.perf_counter() - start)
 
 
 def send_large_body(server: Server, person: PersonAboutToSend) -> str:
-    """Return the status for a body of 10 MB ("hangs up" for none), and whether the server is still running."""
+    """Send a body of 10 MB; return what happens, such as "413, lives" or "hangs up, dead".
+
+    The first part is the status of the response, the second whether the server still serves the start page.
+    """
     connection = server.connect()
     headers = {"Content-Type": FORM_CONTENT_TYPE, "Cookie": f"draft={person.cookie}", "Sec-Fetch-Site": "same-origin"}
     with suppress(BrokenPipeError, ConnectionResetError):  # the server may close without reading a body that it refuses
@@ -153,7 +159,7 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
     connections = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(count)]
     stop_requested = threading.Event()
 
-    def drip() -> None:
+    def send_slowly() -> None:
         while not stop_requested.wait(1):
             for connection in connections:
                 with suppress(OSError):
@@ -161,7 +167,7 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
 
     for connection in connections:
         connection.sendall(first_bytes)
-    thread = threading.Thread(target=drip)
+    thread = threading.Thread(target=send_slowly)
     thread.start()
     try:
         time.sleep(count / 400)  # for the server to accept every connection
@@ -174,7 +180,10 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
 
 
 def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
-    """Return the median response time (ms) and how many concurrent requests are answered within PATIENCE_SECONDS."""
+    """Return the median response time (ms) of concurrent requests, and how many were answered in time.
+
+    Only answers within PATIENCE_SECONDS count; the median is "none" if there are none.
+    """
 
     def response_seconds(_: int) -> float:
         start = time.perf_counter()
@@ -192,7 +201,7 @@ def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement
 
 
 def measure_stop(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurement, Measurement]:
-    """Return whether a request in progress is answered after SIGTERM, and the seconds until the server has stopped."""
+    """Send SIGTERM; return whether the server answers the request in progress, and after how many seconds it stops."""
     with running_server(name, parts, folder) as server:
         time.sleep(1)  # for the last worker process to start
         connection = socket.create_connection(("127.0.0.1", server.port), timeout=5)
@@ -210,9 +219,9 @@ def measure_stop(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurem
 
 
 def _read_outcome(connection: socket.socket, expected: bytes) -> str:
-    """Return "answered" if the response contains `expected`, else "lost"."""
-    data = b""
+    """Read the response; return "answered" if it contains `expected`, else "lost"."""
+    response = b""
     with suppress(OSError), connection:
         while chunk := connection.recv(65536):
-            data += chunk
-    return "answered" if expected in data else "lost"
+            response += chunk
+    return "answered" if expected in response else "lost"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service_profile.line_ends import keep_whole
+from service_profile.line_ends import prevent_line_breaks
 
 PROTECTED_NUMBER = '<span class="whole" dir="ltr" translate="no">{}</span>'
 
@@ -11,17 +11,19 @@ PROTECTED_NUMBER = '<span class="whole" dir="ltr" translate="no">{}</span>'
     "number", ["01632 960123", "116 123", "0808 168 9111", "(01632) 960 123", "+44 1632 960 123", "0808 2000 247"]
 )
 def test_a_telephone_number_is_neither_broken_nor_translated_nor_reordered(number: str) -> None:
-    assert keep_whole(f"<p>Ring {number} now.</p>") == f"<p>Ring {PROTECTED_NUMBER.format(number)} now.</p>"
+    assert prevent_line_breaks(f"<p>Ring {number} now.</p>") == f"<p>Ring {PROTECTED_NUMBER.format(number)} now.</p>"
     for scheme in ("tel", "sms"):
         link = f'<a href="{scheme}:1">Call {{}} now</a>'
-        assert keep_whole(link.format(number)) == link.format(f'<span dir="ltr" translate="no">{number}</span>')
+        assert prevent_line_breaks(link.format(number)) == link.format(
+            f'<span dir="ltr" translate="no">{number}</span>'
+        )
 
 
 def test_an_email_address_in_a_link_is_not_translated() -> None:
     link = '<a class="x" href="mailto:rj.team@example.org.uk">{}</a>'
     marked_email = '<span dir="ltr" translate="no">rj.team@<wbr>example.org.uk</span>'
-    assert keep_whole(link.format("rj.team@example.org.uk")) == link.format(marked_email)
-    assert keep_whole(link.format("Email us")) == link.format("Email us")
+    assert prevent_line_breaks(link.format("rj.team@example.org.uk")) == link.format(marked_email)
+    assert prevent_line_breaks(link.format("Email us")) == link.format("Email us")
 
 
 @pytest.mark.parametrize(
@@ -39,16 +41,17 @@ def test_an_email_address_in_a_link_is_not_translated() -> None:
     ],
 )
 def test_a_date_place_or_size_is_kept_on_one_line_and_may_be_translated(words: str) -> None:
-    assert keep_whole(f"<p>On {words} it is.</p>") == f'<p>On <span class="whole">{words}</span> it is.</p>'
+    assert prevent_line_breaks(f"<p>On {words} it is.</p>") == f'<p>On <span class="whole">{words}</span> it is.</p>'
 
 
 @pytest.mark.parametrize("number", ["3 pages", '<a href="tel:1"><b>999</b></a>'])
 def test_punctuation_stays_on_the_line_of_the_unbroken_text_before_it(number: str) -> None:
-    unbroken_html = keep_whole(number)
+    unbroken_html = prevent_line_breaks(number)
     assert (
-        keep_whole(f"<p>See {number}), then.</p>") == f'<p>See <span class="whole">{unbroken_html}),</span> then.</p>'
+        prevent_line_breaks(f"<p>See {number}), then.</p>")
+        == f'<p>See <span class="whole">{unbroken_html}),</span> then.</p>'
     )
-    assert keep_whole(f"<p>See {number}<br>.</p>") == f"<p>See {unbroken_html}<br>.</p>"
+    assert prevent_line_breaks(f"<p>See {number}<br>.</p>") == f"<p>See {unbroken_html}<br>.</p>"
 
 
 @pytest.mark.parametrize(
@@ -63,8 +66,8 @@ def test_punctuation_stays_on_the_line_of_the_unbroken_text_before_it(number: st
     ],
 )
 def test_other_html_is_left_unchanged(html: str) -> None:
-    assert keep_whole(html) == html
+    assert prevent_line_breaks(html) == html
 
 
 def test_a_web_address_can_be_broken_after_its_host() -> None:
-    assert keep_whole("<b>example.org.uk/referral</b>") == "<b>example.org.uk/<wbr>referral</b>"
+    assert prevent_line_breaks("<b>example.org.uk/referral</b>") == "<b>example.org.uk/<wbr>referral</b>"

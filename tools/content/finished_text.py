@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-from service_profile.markup import leftovers
+from service_profile.markup import leftover_markup
 
 # Elements that begin a new block of text, and elements whose text is not prose.
 _BLOCK_TAGS = {
@@ -84,7 +84,7 @@ def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
             f"the link “{words}” leads nowhere. Write its page between the round brackets.",
         )
     for block in text.blocks:
-        for markup, position, advice in leftovers(block.strip("\n")):
+        for markup, position, advice in leftover_markup(block.strip("\n")):
             yield (
                 _source_line(lines, markup, block.strip("\n")[position:]),
                 f"“{markup}” would be printed as it stands. {advice}",

@@ -183,7 +183,7 @@ def prevent_line_breaks(site: Path) -> None:
     Call it after `search_index`, which must read the pages before this adds elements to them.
     """
     for path in site.rglob("*.html"):
-        path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(line_ends.prevent_line_breaks(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def make_readable(site: Path) -> None:

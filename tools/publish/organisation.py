@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from service_profile import Service
-from service_profile.validation import SAMPLE
+from service_profile.validation import SAMPLE_PATTERN
 
 
 def add_structured_data(site: Path, service: Service) -> None:
     """Add structured data about the service to the home page, unless one of its values is still a sample."""
     text = json.dumps(details(service), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    if SAMPLE.search(text):
+    if SAMPLE_PATTERN.search(text):
         return
     page = site / "index.html"
     # Browsers do not run a data block, so the content policy does not apply to it.

@@ -1,4 +1,4 @@
-"""The editor, running on a copy of the project, in a browser that records every request to another host."""
+"""Fixtures: the editor on a copy of the project, in a browser. A request to another host fails the test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +22,10 @@ def folder_and_port(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Ite
 
 @pytest.fixture
 def open_editor(folder_and_port: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
-    """Yield a function that opens the editor in a browser context of its own; width and height are in pixels."""
+    """Yield a function that opens the editor in a new browser context; width and height are in pixels.
+
+    Fail the test if a page requested another host, a script failed, or the content policy was violated.
+    """
     folder, port = folder_and_port
     editor_url = f"http://127.0.0.1:{port}"
     requested_urls: list[str] = []
@@ -53,5 +56,5 @@ def editor(open_editor: Callable[..., Editor]) -> Editor:
 
 
 @pytest.fixture
-def phone(open_editor: Callable[..., Editor]) -> Editor:
+def phone_editor(open_editor: Callable[..., Editor]) -> Editor:
     return open_editor(390, 844)

@@ -24,7 +24,10 @@ AXE_OPTIONS = {"runOnly": ["color-contrast", "image-alt"]}
 
 
 def check_colours(page: Page, scheme: str, *surfaces: str) -> None:
-    """Check that `surfaces` (CSS selectors) suit the colour scheme, and that axe finds no faint text or missing alt."""
+    """Check that the elements `surfaces` are light or dark, as `scheme` says, and that axe finds no problem.
+
+    `surfaces` are CSS selectors. Axe checks the contrast of text and the alternative texts.
+    """
     for surface in surfaces:
         assert (page.evaluate(MEASURE_LUMINANCE, surface) > 0.5) == (scheme == "light"), surface
     # The preview is the site's own page, which has tests of its own.
@@ -41,7 +44,7 @@ def picture(folder_and_port: tuple[Path, int]) -> str:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_part_can_be_read_in_light_and_dark(
+def test_every_part_of_the_editor_can_be_read_in_light_and_dark(
     open_editor: Callable[..., Editor], scheme: Any, picture: str
 ) -> None:
     editor = open_editor()

@@ -10,18 +10,18 @@ from tests.support.editor_page import TIMEOUT_MS, Editor
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def test_words_are_found_in_pages_and_leaflets_and_lead_to_their_line(phone: Editor) -> None:
-    phone.go_to("")
-    phone.page.get_by_label("Find words").fill("trained FACILITATOR")
-    phone.button("Find").click()
-    results = phone.page.locator(".links a")
+def test_words_are_found_in_pages_and_leaflets_and_lead_to_their_line(phone_editor: Editor) -> None:
+    phone_editor.go_to("")
+    phone_editor.page.get_by_label("Find words").fill("trained FACILITATOR")
+    phone_editor.button("Find").click()
+    results = phone_editor.page.locator(".links a")
     expect(results.first).to_be_visible(timeout=TIMEOUT_MS)
     titles = results.all_inner_texts()
     assert any("leaflet" in title for title in titles) and any("leaflet" not in title for title in titles), titles
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    words = phone.page.locator(".links li").last.inner_text().partition(": ")[2]
+    assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
+    words = phone_editor.page.locator(".links li").last.inner_text().partition(": ")[2]
     results.last.click()
-    expect(phone.page.locator(".cm-line", has_text=words[:30]).first).to_be_in_viewport(timeout=TIMEOUT_MS)
+    expect(phone_editor.page.locator(".cm-line", has_text=words[:30]).first).to_be_in_viewport(timeout=TIMEOUT_MS)
 
 
 def test_a_link_that_prevents_deleting_a_page_opens_at_its_line(editor: Editor) -> None:
@@ -56,11 +56,11 @@ def test_a_triple_click_selects_a_line_without_its_line_break(editor: Editor) ->
     assert editor.text() == original_text.replace(sentence, "Another sentence.", 1)
 
 
-def test_the_menu_opens_in_the_preview(phone: Editor) -> None:
-    phone.open("docs/support.md")
-    phone.show_pane("Page")
-    phone.preview.get_by_role("button", name="Menu").click(timeout=TIMEOUT_MS)
-    expect(phone.preview.locator("#menu").get_by_role("link").first).to_be_visible()
+def test_the_menu_opens_in_the_preview(phone_editor: Editor) -> None:
+    phone_editor.open("docs/support.md")
+    phone_editor.show_pane("Page")
+    phone_editor.preview.get_by_role("button", name="Menu").click(timeout=TIMEOUT_MS)
+    expect(phone_editor.preview.locator("#menu").get_by_role("link").first).to_be_visible()
 
 
 def test_a_missing_field_is_named_by_its_label_and_opens_with_a_click(editor: Editor) -> None:
@@ -76,16 +76,16 @@ def test_a_missing_field_is_named_by_its_label_and_opens_with_a_click(editor: Ed
     expect(editor.page.get_by_label("Checked on").last).to_be_in_viewport()
 
 
-def test_an_entry_removed_by_mistake_can_be_put_back(phone: Editor) -> None:
-    phone.go_to("settings/helplines")
-    expect(phone.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
-    names = phone.page.locator(".entry summary")
+def test_an_entry_removed_by_mistake_can_be_put_back(phone_editor: Editor) -> None:
+    phone_editor.go_to("settings/helplines")
+    expect(phone_editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
+    names = phone_editor.page.locator(".entry summary")
     original_names = names.all_inner_texts()
-    phone.button("Remove Samaritans").click()
+    phone_editor.button("Remove Samaritans").click()
     assert len(names.all_inner_texts()) == len(original_names) - 1
-    phone.button("Put back Samaritans").click()
+    phone_editor.button("Put back Samaritans").click()
     assert names.all_inner_texts() == original_names
-    expect(phone.page.get_by_text("Everything is saved.")).to_be_visible()
+    expect(phone_editor.page.get_by_text("Everything is saved.")).to_be_visible()
 
 
 def test_the_preview_highlights_what_a_setting_changes(editor: Editor) -> None:

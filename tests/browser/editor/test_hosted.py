@@ -71,7 +71,7 @@ def editor_browser(playwright: Playwright, https_port: int) -> Iterator[Browser]
 
 @pytest.fixture
 def page(editor_browser: Browser) -> Iterator[Page]:
-    """Yield a page 390 pixels wide, as on a phone; fail if a script failed or the content policy was violated."""
+    """Yield a page as wide as a phone; fail the test if a script failed or the content policy was violated."""
     page_errors: list[str] = []
     context = editor_browser.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
     page = context.new_page()

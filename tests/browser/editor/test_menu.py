@@ -34,7 +34,7 @@ def add_part(editor: Editor, name: str, page: str) -> None:
 
 
 def published_tabs(editor: Editor) -> list[str]:
-    """Rebuild the site from the saved files and return the tabs in its header."""
+    """Rebuild the site from the saved files and return the names of the menu's tabs."""
     completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stderr
     html = (editor.folder / "site" / "index.html").read_text(encoding="utf-8")
@@ -43,33 +43,35 @@ def published_tabs(editor: Editor) -> list[str]:
     return re.findall(r">([^<]+)</a></li>", menu[0])
 
 
-def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone: Editor) -> None:
-    open_menu_editing(phone)
-    original_parts = menu_parts(phone)
-    add_part(phone, "For families", "family-and-friends.md")
-    assert menu_parts(phone).index("For families") == original_parts.index("How it works")
-    phone.button("Move Under 18 into another part").click()
-    dialog(phone).get_by_label("Move it to").select_option("For families")
-    dialog(phone).get_by_role("button", name="Move", exact=True).click()
-    phone.expect_message("Moved")
-    phone.button("Rename the part For families").click()
-    dialog(phone).get_by_label("Name of the part").fill("Families: young & old")
-    dialog(phone).get_by_role("button", name="Rename", exact=True).click()
-    expect(phone.page.get_by_role("heading", name="Families: young & old", level=2)).to_be_visible(timeout=TIMEOUT_MS)
-    phone.button("Move the part Families: young & old up").click()
-    expect(phone.button("Move the part Families: young & old up")).to_be_focused(timeout=TIMEOUT_MS)
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    tab_names = published_tabs(phone)
+def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone_editor: Editor) -> None:
+    open_menu_editing(phone_editor)
+    original_parts = menu_parts(phone_editor)
+    add_part(phone_editor, "For families", "family-and-friends.md")
+    assert menu_parts(phone_editor).index("For families") == original_parts.index("How it works")
+    phone_editor.button("Move Under 18 into another part").click()
+    dialog(phone_editor).get_by_label("Move it to").select_option("For families")
+    dialog(phone_editor).get_by_role("button", name="Move", exact=True).click()
+    phone_editor.expect_message("Moved")
+    phone_editor.button("Rename the part For families").click()
+    dialog(phone_editor).get_by_label("Name of the part").fill("Families: young & old")
+    dialog(phone_editor).get_by_role("button", name="Rename", exact=True).click()
+    expect(phone_editor.page.get_by_role("heading", name="Families: young & old", level=2)).to_be_visible(
+        timeout=TIMEOUT_MS
+    )
+    phone_editor.button("Move the part Families: young & old up").click()
+    expect(phone_editor.button("Move the part Families: young & old up")).to_be_focused(timeout=TIMEOUT_MS)
+    assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
+    tab_names = published_tabs(phone_editor)
     assert "Families: young &amp; old" in tab_names or "Families: young & old" in tab_names
     assert tab_names.index("For professionals") > tab_names.index("I caused harm"), tab_names
-    html = (phone.folder / "site" / "under-18" / "index.html").read_text(encoding="utf-8")
+    html = (phone_editor.folder / "site" / "under-18" / "index.html").read_text(encoding="utf-8")
     assert "family-and-friends" in html.partition("In this section")[2]
-    phone.button("Delete the part Families: young & old").click()
-    dialog(phone).get_by_label("Move its pages to").select_option("")
-    dialog(phone).get_by_role("button", name="Delete the part").click()
-    phone.expect_message("Its pages are still there")
-    assert menu_parts(phone) == original_parts
-    assert (phone.folder / "docs" / "under-18.md").is_file() and "Under 18" in published_tabs(phone)
+    phone_editor.button("Delete the part Families: young & old").click()
+    dialog(phone_editor).get_by_label("Move its pages to").select_option("")
+    dialog(phone_editor).get_by_role("button", name="Delete the part").click()
+    phone_editor.expect_message("Its pages are still there")
+    assert menu_parts(phone_editor) == original_parts
+    assert (phone_editor.folder / "docs" / "under-18.md").is_file() and "Under 18" in published_tabs(phone_editor)
 
 
 def test_the_footer_part_stays_the_last_part_of_the_menu(editor: Editor) -> None:

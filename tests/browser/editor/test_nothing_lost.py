@@ -49,7 +49,7 @@ def test_two_editors_of_one_page_lose_no_word(open_editor: Callable[..., Editor]
     assert "The second person’s sentence." in second_editor.file("docs/cookies.md")
 
 
-def test_a_page_goes_back_to_an_earlier_version(editor: Editor) -> None:
+def test_a_page_can_be_restored_to_an_earlier_version(editor: Editor) -> None:
     original_text = editor.file("docs/privacy.md")
     editor.open("docs/privacy.md")
     editor.append("\n\nA sentence to regret.\n")

@@ -41,19 +41,19 @@ def add_page(editor: Editor, name: str) -> None:
     expect(editor.page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone: Editor) -> None:
-    phone.go_to("")
-    original_nav = nav(phone)
-    phone.button("Move, rename or delete").click()
-    fourth_row = phone.page.locator(".page-row").nth(3)
+def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone_editor: Editor) -> None:
+    phone_editor.go_to("")
+    original_nav = nav(phone_editor)
+    phone_editor.button("Move, rename or delete").click()
+    fourth_row = phone_editor.page.locator(".page-row").nth(3)
     name = fourth_row.locator("a").inner_text()
     fourth_row.get_by_role("button", name=re.compile("^Move .* up$")).click()
-    phone.expect_message("Moved")
-    expect(phone.page.locator(".page-row").nth(2).locator("a")).to_have_text(name)
-    reordered_nav = nav(phone)
+    phone_editor.expect_message("Moved")
+    expect(phone_editor.page.locator(".page-row").nth(2).locator("a")).to_have_text(name)
+    reordered_nav = nav(phone_editor)
     assert reordered_nav != original_nav
     assert sorted(re.findall(r"[\w-]+\.md", str(reordered_nav))) == sorted(re.findall(r"[\w-]+\.md", str(original_nav)))
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_links_and_the_old_address_lead_to_a_renamed_page(editor: Editor) -> None:

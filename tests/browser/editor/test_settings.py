@@ -41,11 +41,11 @@ def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor)
     assert editor.file("mkdocs.yml") == original
 
 
-def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone: Editor) -> None:
-    phone.open_settings("helplines")
-    first_helpline = next(iter(phone.service_settings()["helplines"]))
-    phone.button("Add to helplines").click()
-    entry = phone.page.locator(".entry").last
+def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone_editor: Editor) -> None:
+    phone_editor.open_settings("helplines")
+    first_helpline = next(iter(phone_editor.service_settings()["helplines"]))
+    phone_editor.button("Add to helplines").click()
+    entry = phone_editor.page.locator(".entry").last
     for label, text in {
         "Name": "A new helpline",
         "Number": "0808 157 0000",
@@ -54,18 +54,18 @@ def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone: Editor) -> None
         entry.get_by_label(label, exact=True).fill(text)
     entry.get_by_label("Where this comes from").fill("https://www.gov.uk/")
     entry.get_by_label("Checked on").fill("2026-11-23")
-    phone.button("Move A new helpline up").click()
-    expect(phone.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.save()
-    helplines = phone.service_settings()["helplines"]
+    phone_editor.button("Move A new helpline up").click()
+    expect(phone_editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
+    assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
+    phone_editor.save()
+    helplines = phone_editor.service_settings()["helplines"]
     assert list(helplines)[-2] == "a_new_helpline" and helplines["a_new_helpline"]["checked"] == "2026-11-23"
     assert next(iter(helplines)) == first_helpline
-    phone.open_settings("helplines")
-    phone.button("Remove A new helpline").click()
-    expect(phone.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
-    phone.save()
-    assert "a_new_helpline" not in phone.service_settings()["helplines"]
+    phone_editor.open_settings("helplines")
+    phone_editor.button("Remove A new helpline").click()
+    expect(phone_editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
+    phone_editor.save()
+    assert "a_new_helpline" not in phone_editor.service_settings()["helplines"]
 
 
 def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
@@ -79,7 +79,7 @@ def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
     expect(editor.page.get_by_label("Area", exact=True)).not_to_have_value("Somewhere else", timeout=TIMEOUT_MS)
 
 
-def test_the_postal_address_and_the_exit_are_set(editor: Editor) -> None:
+def test_the_postal_address_and_the_exit_address_can_be_set(editor: Editor) -> None:
     town = "Marlford"
     editor.open_settings("contact")
     group = editor.page.get_by_role("group", name="Postal address")

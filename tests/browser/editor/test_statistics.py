@@ -14,8 +14,8 @@ from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
-HAPPY_FIGURE = "7 in 10"
-HAPPY_TEXT = "happy with the outcome"
+STATISTIC_FIGURE = "7 in 10"
+STATISTIC_TEXT = "happy with the outcome"
 EMPTY_ELEMENT = re.compile(
     r"<(p|li|ul|figure|dd)\b(?![^>]*\bid=)[^>]*>\s*</\1>|<(h[23])\b[^>]*>[^<]*</\2>\s*(?:<\2|</main>|</section>)"
 )
@@ -37,7 +37,7 @@ def build_site(editor: Editor) -> Path:
 
 
 def published_texts(site: Path) -> dict[str, str]:
-    """Return the text of every published page, JSON file and PDF, by file name."""
+    """Return the content of every published page and JSON file, and the text of every PDF, by file name."""
     text_by_file = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
     text_by_file |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
     for path in site.rglob("*.pdf"):
@@ -47,34 +47,36 @@ def published_texts(site: Path) -> dict[str, str]:
 
 
 def files_with_figure(site: Path) -> set[str]:
-    return {name for name, text in published_texts(site).items() if HAPPY_TEXT in text or HAPPY_FIGURE in text}
+    return {name for name, text in published_texts(site).items() if STATISTIC_TEXT in text or STATISTIC_FIGURE in text}
 
 
-def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone: Editor) -> None:
-    original_files = files_with_figure(build_site(phone))
+def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_editor: Editor) -> None:
+    original_files = files_with_figure(build_site(phone_editor))
     assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= original_files, original_files
-    open_statistics(phone)
-    entry = phone.page.locator(".entry").filter(has_text=HAPPY_TEXT)
+    open_statistics(phone_editor)
+    entry = phone_editor.page.locator(".entry").filter(has_text=STATISTIC_TEXT)
     entry.get_by_role("button", name=re.compile("^Remove")).click()
-    phone.page.wait_for_function("document.querySelector('.preview-state').textContent.startsWith('This is how')")
-    expect(phone.preview).not_to_contain_text(HAPPY_TEXT, timeout=TIMEOUT_MS)
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.save()
-    assert "happy" not in statistics(phone) and "satisfied" in statistics(phone)
-    site = build_site(phone)
+    phone_editor.page.wait_for_function(
+        "document.querySelector('.preview-state').textContent.startsWith('This is how')"
+    )
+    expect(phone_editor.preview).not_to_contain_text(STATISTIC_TEXT, timeout=TIMEOUT_MS)
+    assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
+    phone_editor.save()
+    assert "happy" not in statistics(phone_editor) and "satisfied" in statistics(phone_editor)
+    site = build_site(phone_editor)
     assert files_with_figure(site) == set()
     for path in site.rglob("*.html"):
         main = re.search(r"<main.*</main>", path.read_text(encoding="utf-8"), re.DOTALL)
         gap = main and EMPTY_ELEMENT.search(main[0])
         assert not gap, (path, gap)
-    open_statistics(phone)
-    phone.button("Add: how many people are happy with the outcome").click()
-    entry = phone.page.locator(".entry").last
+    open_statistics(phone_editor)
+    phone_editor.button("Add: how many people are happy with the outcome").click()
+    entry = phone_editor.page.locator(".entry").last
     entry.get_by_label("How many", exact=True).fill("7")
     entry.get_by_label("Out of how many").fill("10")
     entry.get_by_label("Sentence").fill("{value} in {of} people are happy with the outcome")
     entry.get_by_label("What the figure does not say").fill("This is our own figure.")
-    expect(phone.preview).to_contain_text("7 in 10 people are happy with the outcome", timeout=TIMEOUT_MS)
-    phone.save()
-    assert statistics(phone)["happy"]["value"] == 7
-    assert files_with_figure(build_site(phone)) == original_files
+    expect(phone_editor.preview).to_contain_text("7 in 10 people are happy with the outcome", timeout=TIMEOUT_MS)
+    phone_editor.save()
+    assert statistics(phone_editor)["happy"]["value"] == 7
+    assert files_with_figure(build_site(phone_editor)) == original_files

@@ -28,7 +28,7 @@ IGNORED_CONSOLE_MESSAGES = ("sandbox", "scroll-linked positioning")
 
 @dataclass(frozen=True)
 class BuiltSite:
-    """The site, built from the saved files."""
+    """The site that was built from the files saved in the editor."""
 
     folder: Path
 
@@ -50,9 +50,9 @@ Check = Callable[[BuiltSite], bool]
 
 @dataclass(frozen=True)
 class Task:
-    """A task of the guide: a view of the editor, the steps there before Save, and a check of the built site.
+    """A task of the editing guide: a view of the editor, the steps to take there, and a check of the built site.
 
-    If `view` is empty, the steps themselves open a view and save.
+    The test opens the view before the steps and saves after them. If `view` is empty, the steps do both.
     """
 
     name: str
@@ -87,7 +87,7 @@ def file_exists(file: str) -> Check:
 
 
 def path_redirects(line: str) -> Check:
-    """Return a check that an old path redirects and no longer has a page."""
+    """Return a check that `line`, such as "/old/ /new/", is a redirect, and that the old path no longer has a page."""
     old_path = line.split()[0].strip("/")
     return lambda site: (
         f"{line} 301!" in (site.folder / "_redirects").read_text() and not (site.folder / old_path).exists()
@@ -243,7 +243,7 @@ WEEKLY_TASK_NAMES = ("a sentence", "a leaflet’s words", "the phone number", "a
 
 
 def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path, subtests: pytest.Subtests) -> None:
-    """Do the tasks, saving each form once, then build the site and run the check of every task on it."""
+    """Do the tasks, saving once in each view of the editor; then build the site and run the check of every task."""
     project, log = folder / "project", folder / "log"
     log.mkdir()
     with running_editor(root, project, log) as (_, port):
@@ -278,14 +278,14 @@ def chromium_window(browser: Browser, width: int) -> Iterator[Window]:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_every_task_in_chromium(
+def test_a_colleague_can_do_every_task_in_chromium(
     width: int, browser: Browser, root: Path, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     with chromium_window(browser, width) as window:
         work_through(TASKS, window, root, tmp_path, subtests)
 
 
-def test_every_task_in_another_engine(
+def test_a_colleague_can_do_the_tasks_in_another_browser(
     other_browser: DrivenBrowser, root: Path, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     """Firefox does every task; WebKit does the tasks that come up every week."""

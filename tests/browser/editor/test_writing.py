@@ -238,21 +238,21 @@ def test_the_preview_has_the_fonts_of_the_site(editor: Editor) -> None:
     assert editor.preview.evaluate(load_font) == 1
 
 
-def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:
-    phone.go_to("")
-    phone.page.get_by_role("link", name="Complaints").click()
-    expect(phone.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
-    phone.append("\n\nOn the way home.")
-    phone.page.get_by_role("button", name="Page", exact=True).click()
-    expect(phone.preview.get_by_text("On the way home.")).to_be_in_viewport(timeout=TIMEOUT_MS)
-    expect(phone.problems).to_be_in_viewport()
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.save()
-    assert "On the way home." in phone.file("docs/complaints.md")
+def test_a_page_is_edited_and_saved_on_a_phone(phone_editor: Editor) -> None:
+    phone_editor.go_to("")
+    phone_editor.page.get_by_role("link", name="Complaints").click()
+    expect(phone_editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
+    phone_editor.append("\n\nOn the way home.")
+    phone_editor.page.get_by_role("button", name="Page", exact=True).click()
+    expect(phone_editor.preview.get_by_text("On the way home.")).to_be_in_viewport(timeout=TIMEOUT_MS)
+    expect(phone_editor.problems).to_be_in_viewport()
+    assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
+    phone_editor.save()
+    assert "On the way home." in phone_editor.file("docs/complaints.md")
 
 
-def test_a_leaflet_is_edited_previewed_and_saved(phone: Editor) -> None:
-    editor, sentence = phone, "One more sentence"
+def test_a_leaflet_is_edited_previewed_and_saved(phone_editor: Editor) -> None:
+    editor, sentence = phone_editor, "One more sentence"
     editor.open("leaflet/easy-read.md")
     editor.show_pane("Page")
     expect(editor.page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=TIMEOUT_MS)

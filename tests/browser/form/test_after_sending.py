@@ -25,7 +25,7 @@ def open_own_page(page: Page, live_form: LiveForm) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
+def test_a_persons_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
     browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})
@@ -39,7 +39,7 @@ def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(
+def test_new_safe_ways_of_contact_are_sent_and_a_mistake_reopens_the_section(
     browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
     page = open_form(javascript)
@@ -58,7 +58,7 @@ def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_new_safe_ways_can_be_entered_in_full_on_a_narrow_phone(
+def test_new_safe_ways_of_contact_can_be_entered_in_full_on_a_narrow_phone(
     browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})
@@ -107,7 +107,7 @@ def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, ope
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_no_safe_way_leads_to_a_confirmation_that_says_how_to_call(
+def test_a_person_with_no_safe_way_is_told_how_to_call_the_team(
     browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})
@@ -124,7 +124,7 @@ def test_no_safe_way_leads_to_a_confirmation_that_says_how_to_call(
     assert_usable(page, "no safe way", None if javascript else browser.new_page())
 
 
-def test_shift_clicks_that_select_text_do_not_leave(live_form: LiveForm, open_form: OpenPage) -> None:
+def test_selecting_text_with_shift_and_clicks_does_not_leave_the_page(live_form: LiveForm, open_form: OpenPage) -> None:
     page = open_form()
     heading = page.locator("h1")
     for _ in range(4):

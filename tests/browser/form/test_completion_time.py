@@ -1,9 +1,9 @@
 """How long a self-referral takes, estimated from the real pages: nobody is timed, so published figures are used.
 
 Reading: 238 words a minute, silently (Brysbaert 2019, a mean over adults who read English). Every word that the browser
-shows in the page's main part counts: headings, hints, notices, every choice whether picked or not, the person's answers
-on the check page. Navigation ("Back", "Change") does not count, nor does text that only appears under a choice that was
-not picked. The parts that every page repeats (name, exit, contacts, footer) count once, on the start page.
+shows in the page's main part counts: headings, hints, notices, every choice (chosen or not), the person's answers on
+the check page. Navigation ("Back", "Change") does not count, nor does text that only appears under a choice that was
+not chosen. The parts that every page repeats (name, exit, contacts, footer) count once, on the start page.
 
 Acting: the keystroke-level model (Card, Moran & Newell 1983), for a person at a computer who types slowly.
 
@@ -28,7 +28,7 @@ from tests.support.person import ANSWERS_BY_ROUTE
 pytestmark = pytest.mark.browser
 PageAnswers = list[tuple[str, dict[str, Any]]]
 WORDS_A_SECOND = 238 / 60
-KEY_SECONDS, POINT_SECONDS, HOME_SECONDS, THINK_SECONDS = 0.28, 1.1, 0.4, 1.35
+KEY_SECONDS, POINT_SECONDS, HOMING_SECONDS, THINK_SECONDS = 0.28, 1.1, 0.4, 1.35
 CLICK_SECONDS = POINT_SECONDS + KEY_SECONDS
 LOAD_SECONDS = 1.0
 # One contact method, and of the optional questions only the time to call and whether the police know.
@@ -45,7 +45,7 @@ PROMISED_MINUTES_BY_AUDIENCE = {"for yourself": 5, "for someone else": 7}  # min
 
 @dataclass(frozen=True)
 class Step:
-    """One page: the number of words on it, and the seconds that a person spends acting."""
+    """One page of the form: the number of its words, and the estimated seconds for everything but reading."""
 
     name: str
     word_count: int
@@ -57,7 +57,7 @@ class Step:
 
 
 def count_words(page: Page, area_selector: str) -> int:
-    """Return how many words the browser shows in `area_selector`, without navigation and screen-reader text."""
+    """Return how many words the selected areas show, without navigation and text for screen readers only."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
@@ -66,13 +66,16 @@ def count_words(page: Page, area_selector: str) -> int:
 
 
 def typing_seconds(text: str) -> float:
-    """Return the seconds for clicking into a box, typing (two keys for a capital) and returning to the mouse."""
+    """Return the estimated seconds to click into a field, type `text` (two keys a capital) and return to the mouse."""
     shifted_keys = sum(letter.isupper() or letter in '@:?!"' for letter in text)
-    return CLICK_SECONDS + HOME_SECONDS + (len(text) + shifted_keys) * KEY_SECONDS + HOME_SECONDS
+    return CLICK_SECONDS + HOMING_SECONDS + (len(text) + shifted_keys) * KEY_SECONDS + HOMING_SECONDS
 
 
 def answering_seconds(slug: str, fields: dict[str, Any], route: Route) -> float:
-    """Return the seconds for deciding on every question, blank ones too, and for entering the answers."""
+    """Return the estimated seconds to decide on every question that is shown, and to enter the answers.
+
+    Deciding takes time for a question that is left blank too.
+    """
     questions = [question for question in PAGES_BY_SLUG[slug].questions if route in question.asked_of]
     shown_questions = [
         question
@@ -88,12 +91,12 @@ def answering_seconds(slug: str, fields: dict[str, Any], route: Route) -> float:
 
 
 def submitting_seconds() -> float:
-    """Return the seconds for deciding that the page is done, pressing its button and waiting for the next page."""
+    """Return the estimated seconds to decide that the page is complete, press its button and wait for the next page."""
     return THINK_SECONDS + CLICK_SECONDS + LOAD_SECONDS
 
 
 def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
-    """Fill in the form; yield the steps from the start page to the confirmation."""
+    """Fill in and send the form; yield the step of each page from the start page to the check page."""
     route = Route(page_answers[0][1]["who"])
     yield Step(
         "before",
@@ -113,7 +116,7 @@ def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
 
 
 def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.CaptureFixture[str]) -> float:
-    """Return the seconds from Start to the confirmation; print each page's share."""
+    """Return the estimated seconds from Start to the confirmation; print those of each page."""
     steps = list(steps_of(page, page_answers))
     seconds = sum(step.seconds for step in steps[1:])
     with capsys.disabled():

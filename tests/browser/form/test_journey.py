@@ -102,7 +102,7 @@ def assert_no_answer_is_visible(page: Page) -> None:
     "until", ["who", "about", "times", ""], ids=["first page", "second", "while typing", "check page"]
 )
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
-def test_after_leaving_back_shows_none_of_the_answers(
+def test_the_back_button_shows_no_answer_after_leaving(
     live_form: LiveForm, open_form: OpenPage, javascript: bool, until: str
 ) -> None:
     page = open_form(javascript)
@@ -177,7 +177,9 @@ def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
         live_form.restart_form()
 
 
-def test_three_presses_of_shift_leave_and_typing_capitals_does_not(live_form: LiveForm, open_form: OpenPage) -> None:
+def test_three_presses_of_shift_leave_the_form_and_typing_capitals_does_not(
+    live_form: LiveForm, open_form: OpenPage
+) -> None:
     page = open_form()
     fill_in_form(page, "harmed", until="about")
     page.locator('[name="name"]').focus()

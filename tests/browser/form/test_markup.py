@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]  # Java comes with the sy
 
 
 def html_by_state(person: Person, route: str) -> dict[str, str]:
-    """Return the HTML of each state of a route, by the state's name."""
+    """Fill in the form for `route`; return the HTML of each of its states by the state's name."""
     pages = {"start": person.get("/referral/").get_data(as_text=True)}
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:

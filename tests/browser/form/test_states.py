@@ -68,7 +68,7 @@ FIND_TAIL_AND_FACILITATOR = """bubble => {
 def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
     live_form: LiveForm, open_form: OpenPage
 ) -> None:
-    """Check a left-to-right and a right-to-left layout."""
+    """In both directions of writing, the bubble's tail is nearer to the facilitator than its middle is."""
     page = open_form(viewport={"width": 1280, "height": 800})
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
@@ -82,7 +82,7 @@ def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
     assert facilitator_x < tail_x < bubble.evaluate(measure_middle)
 
 
-# For each visible reference: the number of lines it takes up, and the text that is copied when it is selected.
+# For each visible reference, the number of lines that it takes up and the text that copying it gives.
 FIND_REFERENCES = """reference => {
   const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   for (let text; text = texts.nextNode();)
@@ -98,7 +98,7 @@ FIND_REFERENCES = """reference => {
 
 
 def assert_reference_is_unbroken(page: Page, reference: str, count: int) -> None:
-    """Check that the reference appears `count` times, on one line at any phone's width, and is copied exactly."""
+    """Check that `reference` appears `count` times, on one line at any phone's width, and is unchanged when copied."""
     for width in range(320, 440, 8):
         page.set_viewport_size({"width": width, "height": 800})
         for size in ("100%", "200%"):
@@ -136,7 +136,7 @@ def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 768, 1280])
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_every_state_is_usable_in_every_combination(
+def test_every_state_is_usable_at_every_width_in_both_colour_schemes(
     open_form: OpenPage, browser: Browser, route: str, width: int, scheme: Any, javascript: bool
 ) -> None:
     context_options: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture
 def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
-    """Run a mailbox; yield the URL of its page and its SMTP port."""
+    """Run the local mailbox; yield the URL of its page and its SMTP port."""
     port, smtp_port = free_port(), free_port()
     (tmp_path / "m").mkdir()  # the mailbox must accept an existing empty folder
     command = [
@@ -71,7 +71,7 @@ def test_an_email_is_listed_and_shown_with_every_character(mailbox: tuple[str, i
     assert "<script" not in page
 
 
-def test_an_html_part_is_shown_in_a_sandbox_only(mailbox: tuple[str, int]) -> None:
+def test_an_html_part_is_shown_only_in_a_sandbox(mailbox: tuple[str, int]) -> None:
     url, smtp_port = mailbox
     message = EmailMessage()
     message["Subject"] = "With HTML"

@@ -26,7 +26,7 @@ REFERENCE_PATTERN = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
 @dataclass
 class RunningService:
-    """A `make serve` process with its own ports and state."""
+    """A running `make serve` with ports and data of its own."""
 
     site_url: str
     mailbox_url: str
@@ -79,7 +79,7 @@ def page_of_email(service: RunningService, reference: str) -> str:
 
 
 def choose(page: Page, label: str) -> None:
-    """Click the label of a radio button or a box, as most people do."""
+    """Click the label of a radio button or checkbox, as most people do."""
     page.locator("label", has_text=label).click()
 
 
@@ -203,14 +203,17 @@ def test_no_process_is_left_when_make_serve_is_killed(root: Path, tmp_path: Path
 
 
 def is_running(process: psutil.Process) -> bool:
-    """Return whether the process is running. A zombie does not count: in a container, nothing may reap it."""
+    """Return whether the process is running.
+
+    A zombie does not count as running: a container may have no process that removes it.
+    """
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def test_stopping_prints_one_line(root: Path, tmp_path: Path) -> None:
+def test_stopping_make_serve_prints_one_line(root: Path, tmp_path: Path) -> None:
     port, mail_port = free_port(), free_port()
     options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
     log = tmp_path / "output"

@@ -34,7 +34,7 @@ FIND_BREAKS = """pattern => {
             }
     return found; }"""
 # The words around each punctuation mark that begins a line.
-FIND_STRANDED_MARKS = """() => {
+FIND_LEADING_MARKS = """() => {
     const found = [], range = document.createRange();
     const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     for (let text, before; (text = texts.nextNode()); before = text)
@@ -46,7 +46,7 @@ FIND_STRANDED_MARKS = """() => {
             if (end.width && mark.width && mark.left < end.left) found.push(before.data + text.data);
         }
     return found; }"""
-# How many letters of an ordinary sentence stand on the first line of a paragraph.
+# How many letters of an ordinary sentence fit on the first line of a paragraph.
 COUNT_LETTERS_ON_FIRST_LINE = """text => {
     const paragraph = text.insertBefore(document.createElement("p"), text.firstChild), range = document.createRange();
     paragraph.textContent = "We will talk it over with you first, and you do not have to decide yet. ".repeat(5);
@@ -101,7 +101,7 @@ def test_no_word_of_the_name_in_the_header_is_broken_on_a_small_phone(page: Page
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_links_above_a_heading_stand_apart_on_a_small_phone(page: Page, pages: dict[str, str], site_url: str) -> None:
+def test_links_above_a_heading_do_not_touch_on_a_small_phone(page: Page, pages: dict[str, str], site_url: str) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     for path in pages:
         page.goto(site_url + path)
@@ -110,10 +110,10 @@ def test_links_above_a_heading_stand_apart_on_a_small_phone(page: Page, pages: d
 
 @dataclass(frozen=True)
 class LineEnds:
-    """What stands wrongly at the ends of lines, by page and width."""
+    """Mistakes at the ends of lines, by (page, window width in pixels), each as the words around it."""
 
-    breaks: dict[tuple[str, int], list[Any]]
-    stranded_marks: dict[tuple[str, int], list[Any]]
+    breaks: dict[tuple[str, int], list[Any]]  # inside a number or date
+    leading_marks: dict[tuple[str, int], list[Any]]  # punctuation marks that begin a line
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def line_ends(browser: Browser, pages: dict[str, str], site_url: str) -> LineEnd
         for width in (320, 360, 390):
             page.set_viewport_size({"width": width, "height": 844})
             line_ends.breaks[path, width] = page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE)
-            line_ends.stranded_marks[path, width] = page.evaluate(FIND_STRANDED_MARKS)
+            line_ends.leading_marks[path, width] = page.evaluate(FIND_LEADING_MARKS)
     page.close()
     return line_ends
 
@@ -136,8 +136,8 @@ def test_no_phone_number_or_date_is_broken_over_two_lines(line_ends: LineEnds) -
 
 
 def test_no_line_begins_with_a_comma_or_full_stop(line_ends: LineEnds) -> None:
-    assert line_ends.stranded_marks
-    assert {place: marks for place, marks in line_ends.stranded_marks.items() if marks} == {}
+    assert line_ends.leading_marks
+    assert {place: marks for place, marks in line_ends.leading_marks.items() if marks} == {}
 
 
 @pytest.mark.parametrize("width", [768, 1280, 1920])

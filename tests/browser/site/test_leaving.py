@@ -27,7 +27,7 @@ def context(browser: Browser) -> BrowserContext:
 
 @pytest.fixture
 def wipe_request_methods(context: BrowserContext) -> list[str]:
-    """Return a list that collects the HTTP method of every request to wipe the draft."""
+    """Return a list to which the HTTP method of every request to wipe the draft is added."""
     methods: list[str] = []
     context.on(
         "request", lambda request: methods.append(request.method) if request.url.endswith("/referral/exit") else None
@@ -42,7 +42,7 @@ def open_page(context: BrowserContext, url: str) -> Page:
     return page
 
 
-def test_a_click_leaves_and_wipes_the_draft(
+def test_a_click_leaves_the_site_and_wipes_the_draft(
     context: BrowserContext, site_url: str, wipe_request_methods: list[str]
 ) -> None:
     page = open_page(context, site_url + "harmed/")
@@ -62,7 +62,7 @@ def test_back_does_not_return_to_the_page_that_was_left(context: BrowserContext,
     assert page.is_visible("h1")
 
 
-def test_three_presses_of_shift_leave(context: BrowserContext, site_url: str) -> None:
+def test_three_presses_of_shift_leave_the_site(context: BrowserContext, site_url: str) -> None:
     page = open_page(context, site_url)
     for _ in range(3):
         page.keyboard.press("Shift")
@@ -92,7 +92,7 @@ def test_each_press_of_shift_restarts_the_5_second_limit(context: BrowserContext
     assert page.url == site_url
 
 
-def test_typing_capitals_in_a_field_does_not_leave(context: BrowserContext, site_url: str) -> None:
+def test_typing_capitals_in_a_field_does_not_leave_the_site(context: BrowserContext, site_url: str) -> None:
     page = open_page(context, site_url + "search/")
     page.focus("#find")
     for _ in range(4):
@@ -102,7 +102,7 @@ def test_typing_capitals_in_a_field_does_not_leave(context: BrowserContext, site
     assert page.url == site_url + "search/"
 
 
-def test_tabbing_backwards_does_not_leave(context: BrowserContext, site_url: str) -> None:
+def test_tabbing_backwards_does_not_leave_the_site(context: BrowserContext, site_url: str) -> None:
     page = open_page(context, site_url)
     for _ in range(5):
         page.keyboard.press("Shift+Tab")
@@ -137,7 +137,7 @@ def test_the_page_is_blank_within_100_ms_while_the_neutral_site_is_down(browser:
 
 
 def test_leaving_the_site_wipes_the_draft_of_a_form_on_another_host(browser: Browser, tmp_path: Path) -> None:
-    """The form links to pages of the site in the same tab, so their exit button must wipe the form's draft too."""
+    """The form links to pages of the site in the same tab, so the exit button of those pages wipes the draft too."""
     service = load()
     service_with_form_host = replace(
         service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"}
@@ -171,7 +171,7 @@ def test_leaving_the_site_wipes_the_draft_of_a_form_on_another_host(browser: Bro
 
 
 def render_page(service: Service) -> str:
-    """Return the HTML of a page of the site, rendered from main.html as MkDocs would."""
+    """Return the HTML of a page without content, rendered from main.html as MkDocs would."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(style_sheet.OVERRIDES))
     config = {"extra": {"service": service.values}, "site_url": "http://127.0.0.1/"}
     home = SimpleNamespace(title="Home", url="", children=None)

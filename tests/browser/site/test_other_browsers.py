@@ -27,7 +27,7 @@ def test_every_page_has_its_style_and_fits_a_small_phone(
 
 
 def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBrowser, site_url: str) -> None:
-    """Check too that the current page is marked in the menu: WebKit ignores a shorthand with the line's thickness."""
+    """The menu underlines the current page too. WebKit ignores the shorthand that contains the line's thickness."""
     other_browser.reset()
     for path, mark in (("harmed/", "borderBottomStyle"), ("search/", "textDecorationLine")):
         other_browser.open(site_url + path)
@@ -36,7 +36,7 @@ def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBro
         assert other_browser.script(read_mark) in ("solid", "underline")
 
 
-def test_search_works_with_script_and_lists_pages_without(other_browser: DrivenBrowser, site_url: str) -> None:
+def test_search_works_with_javascript_and_lists_pages_without_it(other_browser: DrivenBrowser, site_url: str) -> None:
     other_browser.reset()
     other_browser.open(site_url + "search/")
     other_browser.type("#find", "proxy")

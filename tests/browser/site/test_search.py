@@ -17,7 +17,7 @@ RUN_SEARCH = """query => { const field = document.getElementById("find"); field.
 
 
 def test_what_people_type_leads_to_the_page_that_answers_it(browser: Browser, site_url: str, root: Path) -> None:
-    """Each line of search-queries.tsv holds a query and the page that answers it; update it when a page is renamed."""
+    """Each line of search-queries.tsv holds a query and the file of the page that answers it."""
     queries = [line.split("\t") for line in QUERIES_FILE.read_text(encoding="utf-8").splitlines()]
     assert len(queries) >= 100
     page = browser.new_page()

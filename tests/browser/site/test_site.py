@@ -42,7 +42,7 @@ FIND_SMALL_TARGETS = """() => [...document.querySelectorAll(
 
 
 class RecordingBrowser:
-    """A browser context with one page; records the requests since `open` and all console messages."""
+    """A browser context with one page, which records the requests since the last `open` and all console messages."""
 
     def __init__(self, browser: Browser, **settings: object) -> None:
         self.context = browser.new_context(**settings)
@@ -75,7 +75,7 @@ class PageMeasurements:
     storage: list[Any]
     first_view_sizes: dict[str, int]  # compressed bytes of each resource that the first view needs
     layout_shifts: list[str]
-    small_targets: list[str]
+    small_targets: list[str]  # the HTML of each control that is smaller than 24 pixels
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def test_pages_store_nothing_fetch_only_from_the_site_and_obey_the_policy(
 
 
 def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone_measurements: SiteMeasurements) -> None:
-    """Fonts and pictures in view are counted; pictures further down are loaded lazily."""
+    """The size includes fonts and the pictures in view, but no picture further down, which the browser loads lazily."""
     for path, measurements in phone_measurements.pages.items():
         assert 0 < sum(measurements.first_view_sizes.values()) <= MAX_FIRST_VIEW_BYTES, (
             f"{path}: {measurements.first_view_sizes}"
@@ -132,7 +132,7 @@ def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone_measurem
 
 
 def test_every_control_is_at_least_24_pixels_high_and_wide(phone_measurements: SiteMeasurements) -> None:
-    """WCAG 2.5.8 exempts links inside a sentence."""
+    """Links inside a sentence are not measured, because WCAG 2.5.8 exempts them."""
     assert {
         path: measurements.small_targets
         for path, measurements in phone_measurements.pages.items()
@@ -176,7 +176,7 @@ def overflowing_elements(page: Page) -> list[str]:
 
 
 def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], site_url: str) -> None:
-    """Checked at 320 pixels: with normal text, with text twice as large, and with the text spacing of WCAG 1.4.12."""
+    """Check at 320 pixels: with normal text, with the text spacing of WCAG 1.4.12, then with large text as well."""
     recording_browser = RecordingBrowser(browser, viewport={"width": 320, "height": 640}, bypass_csp=True)
     for path in pages:
         page = recording_browser.open(site_url + path)
@@ -206,7 +206,7 @@ def test_the_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, s
     recording_browser.context.close()
 
 
-def test_search_works_with_script_and_lists_pages_without(
+def test_search_works_with_javascript_and_lists_pages_without_it(
     browser: Browser, recording_browser: RecordingBrowser, site_url: str
 ) -> None:
     page = recording_browser.open(site_url + "search/")
@@ -238,7 +238,7 @@ def test_charts_are_printed_and_the_exit_button_is_not(recording_browser: Record
 
 @pytest.mark.parametrize("path", ["what-happens/", ""])
 def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, site_url: str, path: str) -> None:
-    """WCAG 2.4.11 on a small phone, tabbing forwards and backwards."""
+    """Check WCAG 2.4.11 on a small phone, with Tab and with Shift+Tab."""
     recording_browser = RecordingBrowser(browser, viewport={"width": 320, "height": 568})
     page = recording_browser.open(site_url + path)
     find_covered_element = """() => { const e = document.activeElement, box = e.getClientRects()[0];

@@ -11,7 +11,7 @@ from markdown import Markdown
 from leaflet.errors import LeafletError
 from leaflet.markdown import Source
 from service_profile import load, reader
-from service_profile.markup import leftovers, repair_line, repair_lines
+from service_profile.markup import leftover_markup, repair_line, repair_lines
 from site_markdown import SiteParts
 from tools.content import check_pages, finished_text
 
@@ -195,4 +195,4 @@ def test_the_settings_of_the_project_contain_no_raw_markdown(root: Path) -> None
         return [str(value)]
 
     service = reader.read(root / "mkdocs.yml")["extra"]["service"]
-    assert [(text, markup) for text in texts(service["about"]) for markup in leftovers(text)] == []
+    assert [(text, markup) for text in texts(service["about"]) for markup in leftover_markup(text)] == []
