@@ -272,7 +272,7 @@ def test_a_long_wait_for_a_reply_is_reported_regularly_and_can_be_cut_short(
     start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", 0.01)
-    monkeypatch.setattr(smtp_connection, "ON_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(smtp_connection, "ON_WAIT_INTERVAL_SECONDS", 0.02)
     server = start_mail_server(faults={"content": "hang"})
     route = route_to(server)
     waits: list[float] = []
