@@ -30,7 +30,7 @@ def outbox_list(as_json: bool) -> None:
         click.echo(json.dumps([{name: getattr(row, name) for name in field_names} for row in rows]))
         return
     if not rows:
-        click.echo("Nothing is waiting.")
+        click.echo("No email is kept.")
     for row in rows:
         click.echo(
             f"{row.reference}  {row.kind:<9}  {row.state:<20}  {duration_text(row.age):>7}  "

@@ -8,7 +8,7 @@ from pathlib import Path
 def merge_texts(base: str, theirs: str, mine: str) -> str | None:
     """Return `base` with the changes of `theirs` and of `mine`.
 
-    Return None if both change the same lines, or if Git is missing.
+    Return None if both change the same lines, or if Git is missing or does not end within 30 seconds.
     """
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("mine", "base", "theirs")]
@@ -17,6 +17,6 @@ def merge_texts(base: str, theirs: str, mine: str) -> str | None:
         command = ["git", "merge-file", "--stdout", *map(str, files)]
         try:
             result = subprocess.run(command, capture_output=True, check=False, timeout=30)
-        except OSError:
+        except (OSError, subprocess.TimeoutExpired):
             return None
     return result.stdout.decode("utf-8") if result.returncode == 0 else None

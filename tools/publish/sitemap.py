@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 from service_profile import Service
 from tools.publish.hosting import page_url_path
@@ -13,15 +14,18 @@ URL_ENTRY = re.compile(r"<loc>(.*?)</loc>(\s*<lastmod>.*?</lastmod>)?")
 def add_dates(site: Path, docs: Path, service: Service) -> None:
     """Replace the day of the build in sitemap.xml with the day on which each page last changed.
 
-    That is the day of the page's last commit in the clone. Without Git (a download) it is the day of the last review.
+    That is the day of the page's last commit. Without the history (a download, or a shallow clone) it is the day of the
+    last review.
     """
     days = _days_of_change(docs)
     review_day = str(service["review"]["date"])
-    pages_by_url = {service.site_url + page_url_path(page, docs).lstrip("/"): page for page in docs.rglob("*.md")}
+    files_by_url = {
+        service.site_url + quote(page_url_path(page, docs).lstrip("/")): page.relative_to(docs).as_posix()
+        for page in docs.rglob("*.md")
+    }
 
     def entry_with_date(match: re.Match[str]) -> str:
-        page = pages_by_url.get(match[1])
-        day = days.get(page.name, review_day) if page else review_day
+        day = days.get(files_by_url.get(match[1], ""), review_day)
         return f"<loc>{match[1]}</loc><lastmod>{day}</lastmod>"
 
     file = site / "sitemap.xml"
@@ -30,10 +34,11 @@ def add_dates(site: Path, docs: Path, service: Service) -> None:
 
 
 def _days_of_change(docs: Path) -> dict[str, str]:
-    """Return the day of the last commit of each page, by file name; without Git or a repository it is empty."""
-    command = ["git", "-C", str(docs), "log", "--format=%cs", "--name-only", "--relative", "--", "."]
+    """Return the day of the last commit of each file in `docs`, by its path; empty if the history is not there."""
     try:
-        lines = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.splitlines()
+        if _git(docs, "rev-parse", "--is-shallow-repository").strip() != "false":
+            return {}
+        lines = _git(docs, "log", "--format=%cs", "--name-only", "--relative", "--", ".").splitlines()
     except (OSError, subprocess.SubprocessError):
         return {}
     days: dict[str, str] = {}
@@ -44,3 +49,9 @@ def _days_of_change(docs: Path) -> dict[str, str]:
         else:
             days.setdefault(line, day)
     return days
+
+
+def _git(docs: Path, *arguments: str) -> str:
+    """Return what a Git command in `docs` prints, with file names as they are. Raises OSError or SubprocessError."""
+    command = ["git", "-c", "core.quotePath=false", "-C", str(docs), *arguments]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=30, check=True).stdout

@@ -39,7 +39,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 def test_outbox_list_retry_and_purge_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
     parts = parts_of_app(app)
-    assert run("outbox", "list").output == "Nothing is waiting.\n"
+    assert run("outbox", "list").output == "No email is kept.\n"
     reference = parts.accept(copy_to="sam@example.org")
     claim = parts.store.outbox.claim()
     assert claim is not None
