@@ -67,7 +67,7 @@ class ReplyError(SMTPError):
 
 
 def error_class_of(error: Exception, timed_out: bool = False) -> str:
-    """Return the error class of an exception, such as `timeout` or `tls`.
+    """Return the error class of an exception, such as "timeout" or "tls".
 
     `timed_out`: the cause was a time-out, which smtplib hides.
     """
