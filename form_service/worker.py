@@ -265,7 +265,7 @@ class Worker:
         try:
             self.store.facts.set("heartbeat", str(os.getpid()))
             self.store.outbox.correct_due_times()
-            if self.store.facts.take_turn("purge", PURGE_INTERVAL_SECONDS):
+            if self.store.facts.claim_job("purge", PURGE_INTERVAL_SECONDS):
                 purge_result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
                 logs.event("purged", mails=purge_result.mail_count, drafts=purge_result.draft_count)
                 self._reserve_space()

@@ -62,7 +62,7 @@ class SecondPhone(Block):
 
 
 class Logo(Block):
-    """The service's own logo."""
+    """The service's logo, and the text that describes it."""
 
     picture: types.PictureFile = setting(
         "Logo",
@@ -254,7 +254,7 @@ class Review(Block):
 
 
 class Leaflet(Block):
-    """Choices about the leaflets."""
+    """The settings of the leaflets."""
 
     discreet_cover: types.Boolean = setting(
         "Discreet cover",

@@ -54,7 +54,7 @@ def prevent_line_breaks(html: str) -> str:
 
 
 def _link_text(text: str) -> str:
-    """Return the HTML of a contact link's text, with its number or address untranslated and a break allowed after @."""
+    """Return a contact link's text as HTML: its number or address is not for translation, and may break after @."""
     return _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, text).replace("@", "@<wbr>")
 
 

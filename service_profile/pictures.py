@@ -17,7 +17,7 @@ _TITLE = re.compile(r"<title>(.*?)</title>")
 
 
 def names(folder: Path = FOLDER) -> list[str]:
-    """Return the names of all drawings, sorted."""
+    """Return the names of all drawings in `folder`, without .svg, sorted."""
     return sorted(path.stem for path in folder.glob("*.svg"))
 
 
@@ -27,7 +27,7 @@ def read(name: str, folder: Path = FOLDER) -> str:
 
 
 def recolour(drawing: str, look: Mapping[str, str]) -> str:
-    """Return the drawing with the colours of `look`, or with its default for a colour that `look` does not name."""
+    """Return the drawing with the colours of `look`, or with the drawing's default for a colour that `look` lacks."""
     return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2] or match[0]), drawing)
 
 

@@ -1,4 +1,4 @@
-"""Load and check the service profile, the one description of the service."""
+"""Load and validate the service profile, from which site, form and leaflets take all details of the service."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence

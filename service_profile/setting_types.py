@@ -1,6 +1,6 @@
 """The types of the settings, each with a function that cleans the value from YAML or raises an error.
 
-The message follows the setting's name: "extra.service.phone" + "is empty: …". `problems` writes that of an error code.
+A message follows the setting's name: "is empty: …". For an error that is only a code, `problems` writes the message.
 """
 
 import re

@@ -55,7 +55,10 @@ def _setting_texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def production_problems(values: Mapping[str, Any], site_url: str) -> list[str]:
-    """Return a sentence for each sample, for each statistic without source or year, and for a site without HTTPS."""
+    """Return a sentence for each setting that a production build refuses.
+
+    It refuses samples, statistics without source or year, and a site without HTTPS.
+    """
     problems = []
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")

@@ -1,7 +1,7 @@
-"""The Markdown extension of the site: facts, and the charts and lists that are made from them.
+"""The site's Markdown extension, which fills in the service's details and adapts the HTML to the site's design.
 
-In a page `{{ phone }}` becomes the phone number of mkdocs.yml, and a line `{{ picture.happy }}` the chart of that
-statistic. The values are passed by a YAML anchor in mkdocs.yml, so no plugin and no hook is needed.
+In a page, `{{ phone }}` becomes the phone number in mkdocs.yml, and a line `{{ picture.happy }}` becomes the chart of
+the statistic `happy`. A YAML anchor in mkdocs.yml passes the details, so no plugin and no hook is needed.
 """
 
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ from service_profile.markup import repair_lines
 from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
-from site_markdown.empty_facts import remove_empty_facts
+from site_markdown.empty_facts import remove_text_with_empty_facts
 from site_markdown.layout import HtmlTags, PageHead, PicturesInLists
-from site_markdown.vocabulary import MaterialElements, TaskBoxes
+from site_markdown.vocabulary import MaterialElements, TaskCheckboxes
 
-__all__ = ["SiteParts", "makeExtension", "page_facts"]
+__all__ = ["SiteExtension", "makeExtension", "page_facts"]
 
 # Before Python-Markdown stashes raw HTML (20).
 FACTS_PRIORITY = 28
@@ -32,12 +32,13 @@ LAST_PRIORITY = -1
 
 
 def page_facts(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
-    """Return every value that a page may name between double braces, by name."""
-    # MkDocs first passes its own reading of mkdocs.yml, in which a statistic just added in the editor has no figure.
+    """Return the value of every name that a page may write between double braces."""
+    # MkDocs first passes mkdocs.yml as it is, where a statistic that was just added in the editor has no number yet.
     values = {**values, "statistics": drop_empty_statistics(values["statistics"])}
     facts = facts_of(values) | {"site_url": site_url}
     facts |= {f"picture.{name}": "" for name in STATISTICS}
-    facts |= {f"picture.{name}": charts.statistic(name, statistic) for name, statistic in values["statistics"].items()}
+    for name, statistic in values["statistics"].items():
+        facts[f"picture.{name}"] = charts.statistic_figure(name, statistic)
     for name in pictures.names():
         kind, _, picture_name = name.partition("-")
         facts[f"drawing.{name.replace('-', '_')}"] = _drawing(name)
@@ -45,23 +46,23 @@ def page_facts(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
             facts[f"scene.{picture_name}"] = _scene(name)
         elif kind == "diagram":
             facts[f"diagram.{picture_name}"] = _diagram(name)
-    facts |= {f"day.{name}": day for name, day in lists.days(values).items()}
+    facts |= {f"day.{name}": day for name, day in lists.dates_in_words(values).items()}
     facts |= {f"link.{name}": html for name, html in lists.links(values).items()}
     return facts | {f"list.{name}": make_list(values) for name, make_list in lists.LIST_MAKERS.items()}
 
 
 def _drawing(name: str) -> str:
-    """Return a drawing as a Markdown image without alternative text, for use beside text that says what it shows."""
+    """Return a drawing as a Markdown image without alternative text, for use beside text that says what is drawn."""
     return f"![](assets/pictures/{name}.svg){{: .tile width=120 height=120 loading=lazy }}"
 
 
 def _scene(name: str) -> str:
-    """Return a drawing as inline SVG, so that the top of the page needs no further request."""
+    """Return the drawing for the top of a page as inline SVG, which the browser need not request separately."""
     return f'<div class="scene">{_inline_svg(name)}</div>'
 
 
 def _diagram(name: str) -> str:
-    """Return inline SVG for a drawing with text in it, so that the text has the page's font."""
+    """Return a drawing that contains text as inline SVG, so that its text has the page's font."""
     return f'<figure class="tile drawing">{_inline_svg(name)}</figure>'
 
 
@@ -75,35 +76,38 @@ class _Facts(Preprocessor):
         self.facts = facts
 
     def run(self, lines: list[str]) -> list[str]:
-        """Fill in the facts. Raises FactError, which stops the build and names the page."""
-        fill("\n".join(lines), self.facts)  # reports a misspelt fact with its line, before any line is left out
-        return fill("\n".join(remove_empty_facts(lines, self.facts)), self.facts).split("\n")
+        """Replace the names between double braces, and remove the text that needs a fact without a value.
+
+        Raises FactError, which stops the build, for a misspelt name.
+        """
+        fill("\n".join(lines), self.facts)  # raises FactError with the number of the line, before any is removed
+        return fill("\n".join(remove_text_with_empty_facts(lines, self.facts)), self.facts).split("\n")
 
 
 class _PastedText(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
-        """Convert what people paste from Word to Markdown."""
+        """Convert formatting that was pasted from Word, such as bullet characters, to Markdown."""
         return repair_lines(lines)
 
 
-class SiteParts(Extension):
-    """The Markdown extension. Its setting `values` is extra.service of mkdocs.yml."""
+class SiteExtension(Extension):
+    """The site's Markdown extension. Its setting `values` is the section extra.service of mkdocs.yml."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {"values": [{}, "extra.service of mkdocs.yml"]}
         super().__init__(**kwargs)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
-        """Register the processors. Lines are repaired and facts filled in before anything else reads the page."""
+        """Register the processors with Markdown. Those that repair pasted text and fill in facts run first."""
         md.preprocessors.register(_PastedText(md), "pasted_text", FACTS_PRIORITY + 1)
         md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE_PRIORITY)
         md.treeprocessors.register(MaterialElements(md), "vocabulary", LAST_PRIORITY)
-        md.postprocessors.register(TaskBoxes(md), "task_boxes", LAST_PRIORITY)
+        md.postprocessors.register(TaskCheckboxes(md), "task_boxes", LAST_PRIORITY)
         md.postprocessors.register(HtmlTags(md), "html_tags", LAST_PRIORITY)
         md.postprocessors.register(PageHead(md), "head_of_page", LAST_PRIORITY)
         md.preprocessors.register(_Facts(md, page_facts(self.getConfig("values"))), "facts", FACTS_PRIORITY)
 
 
-def makeExtension(**kwargs: Any) -> SiteParts:  # noqa: N802 - Python-Markdown's name
-    """Return the extension; Python-Markdown looks for this name."""
-    return SiteParts(**kwargs)
+def makeExtension(**kwargs: Any) -> SiteExtension:  # noqa: N802 - Python-Markdown's name
+    """Return the extension. Python-Markdown finds this function by its name."""
+    return SiteExtension(**kwargs)

@@ -1,7 +1,8 @@
 """Charts of statistics, drawn from the same numbers as the text, so that the two always agree.
 
 Colour never carries the meaning alone: people who are counted are filled, the others only outlined, so that the
-pictures work in forced colours and on a black-and-white printer. No style attribute: the content policy blocks it.
+charts work in forced colours and on a black-and-white printer. The SVG has no style attributes, because the content
+security policy blocks them.
 """
 
 import re
@@ -21,8 +22,8 @@ _PERSON = re.compile(r'<g id="person-(\w+)">(.*?)</g>\n(?=<g id=|</svg>)', re.DO
 _SMALL_PERSON = "M11.2 4a6.4 6.4 0 1 1 0 12.8a6.4 6.4 0 1 1 0-12.8M1.6 36.8v-8a9.6 9.6 0 0 1 19.2 0v8z"
 
 
-def statistic(name: str, values: Mapping[str, Any]) -> str:
-    """Return the figure for one statistic of mkdocs.yml: picture, sentence, limits and source, on one line of HTML."""
+def statistic_figure(name: str, values: Mapping[str, Any]) -> str:
+    """Return an HTML figure for the statistic `name`: its chart, sentence, limits and source, all on one line."""
     sentence = statistic_sentence(values)
     value, total = int(values["value"]), int(values["of"])
     if values.get("picture") == "less":
@@ -40,9 +41,9 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _caption(sentence: str) -> str:
-    """Return the caption as HTML: the sentence, with its number in large type before it.
+    """Return the caption as HTML: the sentence after its number, which is in large type.
 
-    A number that begins the sentence is moved; any other is repeated, hidden from screen readers.
+    A number at the start of the sentence is moved. A number inside it is repeated, hidden from screen readers.
     """
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
@@ -53,7 +54,7 @@ def _caption(sentence: str) -> str:
 
 
 def source_text(values: Mapping[str, Any]) -> str:
-    """Return where the statistic comes from; say so when the year is not known yet."""
+    """Return a sentence with the source and the year of a statistic, or with what is still to be confirmed."""
     origin = escape(str(values.get("source") or "").strip()) or "to be confirmed"
     year = escape(str(values.get("year") or "").strip())
     return f"Source: {origin}, {year}." if year else f"Source: {origin}. Year to be confirmed."
@@ -68,13 +69,13 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 
 @cache
 def _person_drawings() -> dict[str, str]:
-    """Return the drawings in overrides/assets/pictures/people.svg: faces under "0", "1" and so on, and "outline"."""
+    """Return the SVG of each person in people.svg, by name: "0", "1" and so on with faces, and "outline"."""
     drawings = dict(_PERSON.findall(pictures.read("people")))
     return {name: pictures.minify(body) for name, body in drawings.items()}
 
 
 def _people(value: int, total: int, sentence: str) -> str:
-    """Return a row of people: `value` of them filled, the others in outline."""
+    """Return an SVG with a row of people: `value` of them filled, the others in outline."""
     drawings = _person_drawings()
     face_count = len(drawings) - 1
     people = (drawings[str(n % face_count)] if n < value else drawings["outline"] for n in range(total))
@@ -86,32 +87,39 @@ def _people(value: int, total: int, sentence: str) -> str:
 
 
 def _crowd(name: str, value: int, total: int, sentence: str) -> str:
-    """Return rows of small people: `value` of them filled, the others in outline."""
+    """Return an SVG with rows of small people: `value` of them filled, the others in outline."""
     shape = f'<path id="one-{name}" d="{_SMALL_PERSON}"/>'
     attributes = 'stroke="var(--accent)" stroke-width="2"'
-    return _rows(f"one-{name}", shape, value, total, sentence, ("accent", 28, 40), attributes)
+    return _rows(f"one-{name}", shape, value, total, sentence, "accent", (28, 40), attributes)
 
 
 def _squares(name: str, value: int, total: int, sentence: str) -> str:
-    """Return rows of squares for a reduction: filled for what is left, outlined for what is gone."""
+    """Return an SVG with rows of squares for a reduction by `value`: filled for what is left, outlined for the rest."""
     shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
     attributes = 'stroke="var(--warm)" stroke-width="1.6"'
-    return _rows(f"one-{name}", shape, total - value, total, sentence, ("warm", 28, 30), attributes)
+    return _rows(f"one-{name}", shape, total - value, total, sentence, "warm", (28, 30), attributes)
 
 
 def _rows(
-    shape_id: str, shape: str, filled_count: int, total: int, sentence: str, cell: tuple[str, int, int], attributes: str
+    shape_id: str,
+    shape: str,
+    filled_count: int,
+    total: int,
+    sentence: str,
+    colour: str,
+    cell_size: tuple[int, int],
+    attributes: str,
 ) -> str:
-    colour, width, height = cell
+    width, height = cell_size
 
-    def use_elements(numbers: range) -> str:
+    def copies_of_shape(indices: range) -> str:
         return "".join(
-            f'<use href="#{shape_id}" x="{n % ROW_LENGTH * width}" y="{n // ROW_LENGTH * height}"/>' for n in numbers
+            f'<use href="#{shape_id}" x="{n % ROW_LENGTH * width}" y="{n // ROW_LENGTH * height}"/>' for n in indices
         )
 
     body = (
         f"<defs>{shape}</defs>"
-        f'<g fill="var(--{colour})">{use_elements(range(filled_count))}</g>'
-        f'<g fill="var(--paper)">{use_elements(range(filled_count, total))}</g>'
+        f'<g fill="var(--{colour})">{copies_of_shape(range(filled_count))}</g>'
+        f'<g fill="var(--paper)">{copies_of_shape(range(filled_count, total))}</g>'
     )
     return _svg(min(total, ROW_LENGTH) * width - 4, -(-total // ROW_LENGTH) * height, sentence, body, attributes)

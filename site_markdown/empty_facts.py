@@ -1,7 +1,7 @@
-"""Leave out text that needs a fact which the service has not given.
+"""The removal of text that needs a fact (a detail in mkdocs.yml) for which the service gives no value.
 
-A paragraph or list item that names an empty fact is left out, and so is a heading under which
-nothing is left. So a page can mention details that only some services have, and shows no gap for the others.
+A paragraph or list item that names an empty fact is removed, and so is a heading without any text left under it. So a
+page can mention details that only some services have, and has no gap for the others.
 """
 
 import re
@@ -14,8 +14,8 @@ OPENING_TAG = re.compile(r"<div\b[^>]*>\s*$")  # the start of an element around 
 ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 
 
-def remove_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
-    """Return the page's lines without the paragraphs, list items and sections that need an empty fact."""
+def remove_text_with_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
+    """Return the page's lines without the paragraphs, list items and sections whose facts are empty."""
     blocks = [(block, refers_to_empty_fact("\n".join(block), facts)) for block in _split_blocks(lines)]
     kept_blocks = [
         block
@@ -26,7 +26,7 @@ def remove_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
 
 
 def _split_blocks(lines: list[str]) -> Iterator[list[str]]:
-    """Yield the page in blocks: headings, paragraphs, list items, tags, and the empty lines between them."""
+    """Yield the page's lines in blocks: a heading, paragraph, list item or tag, or an empty line between them."""
     block: list[str] = []
     for line in lines:
         starts_block = not line.strip() or ITEM.match(line) or HEADING.match(line) or line.startswith("</")
@@ -39,7 +39,10 @@ def _split_blocks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _is_empty_section(blocks: list[tuple[list[str], bool]]) -> bool:
-    """Return whether the first block is a heading whose section loses all its text to empty facts."""
+    """Return whether the first block is a heading, and all text of its section is in blocks that name an empty fact.
+
+    `blocks`: the lines of each block from there to the end of the page, and whether it names an empty fact.
+    """
     heading = HEADING.match(blocks[0][0][0])
     if not heading:
         return False

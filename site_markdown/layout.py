@@ -1,4 +1,4 @@
-"""Adapt Markdown's HTML to the site's design: the head of a page, and pictures in lists."""
+"""The processors that adapt Markdown's HTML to the site's design: the head of a page, pictures and links."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -6,27 +6,27 @@ from xml.etree.ElementTree import Element
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
-# Heading, lede and scene at the top of an inner page; the template lays them out and looks for END_OF_HEAD after them.
-# A paragraph between lede and scene belongs to them.
+# The head of an inner page: heading, lede, the paragraph after the lede if a scene (a drawing) follows it, and the
+# scene. The template lays out the head, which ends at END_OF_HEAD.
 _HEAD = re.compile(
     r'\A\s*(<h1.*?</h1>)\s*(<p class="lede">.*?</p>(?:\s*<p>(?:(?!</?p>).)*</p>(?=\s*<div class="scene"))?)?'
     r'\s*(<div class="scene".*?</div>)?',
     re.DOTALL,
 )
 END_OF_HEAD = "<!--text-->"
-# Where the first section begins, or the block that holds it.
+# Marks where the first section begins, or the block that contains it.
 FIRST_SECTION = "<!--sections-->"
 
 
 class PicturesInLists(Treeprocessor):
-    """Lay out pictures in lists, and pictures that are paragraphs of their own.
+    """A processor that prepares pictures for the stylesheet.
 
-    In a list item that starts with a picture, wrap the rest in one element, so that it can stand beside the picture.
-    Add the class "picture" to a paragraph that contains only a picture.
+    In a list item that starts with a picture, it wraps the rest in one element, which is laid out beside the picture.
+    It adds the class "picture" to each paragraph that contains only a picture.
     """
 
     def run(self, root: Element) -> None:
-        """Change the tree in place. Pictures without a `loading` attribute also get loading=lazy."""
+        """Change the pictures in the page's element tree; load those without a `loading` attribute lazily."""
         for image in root.iter("img"):
             image.set("loading", image.get("loading", "lazy"))
         for paragraph in root.iter("p"):
@@ -57,27 +57,30 @@ class PicturesInLists(Treeprocessor):
 
 
 def _text_beside(paragraph: Element) -> str:
-    """Return the text in a paragraph that contains one picture."""
+    """Return the text before and after the picture in a paragraph that contains one picture."""
     return ((paragraph.text or "") + (paragraph[0].tail or "")).strip()
 
 
 class HtmlTags(Postprocessor):
-    """Write void elements as HTML, without XHTML's slash; mark links whose text is their address, for print."""
+    """A processor that removes the slash of XHTML from void elements, and marks links whose text is their address.
+
+    In print, the address is added after all other links.
+    """
 
     def run(self, text: str) -> str:
-        """Return the HTML of the page with its void elements and such links rewritten."""
+        """Return the page's HTML with `<br>` for `<br />`, and with a class on links whose text is their address."""
         text = re.sub(r"<(img|br|hr)\b([^>]*?) ?/>", r"<\1\2>", text)
         return re.sub(r'<a (href="([^"]*)">\2</a>)', r'<a class="address" \1', text)
 
 
 class PageHead(Postprocessor):
-    """Mark where the head of a page ends, and where its first section begins.
+    """A processor that marks, for the template, where the head of a page ends and its first section begins.
 
-    A page that does not begin with a heading is left as it is.
+    A page that does not begin with a heading stays unchanged.
     """
 
     def run(self, text: str) -> str:
-        """Return the HTML of the page with heading and lede in one block, then END_OF_HEAD, and with FIRST_SECTION."""
+        """Return the page's HTML with heading and lede in one div, and with END_OF_HEAD and FIRST_SECTION inserted."""
         match = _HEAD.match(text)
         if not match:
             return text
@@ -87,9 +90,9 @@ class PageHead(Postprocessor):
 
 
 def _mark_first_section(text: str) -> str:
-    """Return the text with FIRST_SECTION before its first h2, or before the outermost div around that.
+    """Return the HTML with FIRST_SECTION before its first h2, or before the outermost div that contains the h2.
 
-    A text without h2 is unchanged.
+    HTML without an h2 stays unchanged.
     """
     depth = outermost_start = 0
     for tag in re.finditer(r"<(/?)div\b|<h2\b", text):

@@ -1,4 +1,4 @@
-"""Lists generated from mkdocs.yml, so that a service with other helplines, or with none, edits no page."""
+"""Lists and sentences made from mkdocs.yml, so that a service with other helplines need not edit any page."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -15,19 +15,25 @@ LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
 def _number_html(contact: str, scheme: phone.UrlScheme = "tel") -> str:
-    """Return a number as a link, or as text where it cannot be dialled (55 and 18001 only work during a call)."""
+    """Return a phone number as a link that calls or texts it, or as text if it only works during a call (55, 18001)."""
     link = _link_template(contact, scheme)
     return link.format("", escape(contact)) if link else escape(contact)
 
 
 def _link_template(contact: str, scheme: phone.UrlScheme) -> str:
-    """Return a format string for the link to a number, with fields for attributes and text; "" if it has no link."""
+    """Return a format string for a link that calls or texts a number, with fields for attributes and text.
+
+    Return "" for a number that only works during a call.
+    """
     url = phone.link(contact, scheme)
     return f'<a{{}} href="{url}">{{}}</a>' if url else ""
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the service's own contacts as HTML links, for `{{ link.phone }}` and the like; "" for any it lacks."""
+    """Return the service's own phone numbers and email addresses as HTML links, by name; "" for one it does not have.
+
+    The name "phone" is for `{{ link.phone }}` in a page.
+    """
     text_number = str(values.get("text_number") or "")
     second_phone = str((values.get("second_phone") or {}).get("number") or "")
     html_links = {
@@ -35,7 +41,7 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
         "text_number": text_number and _number_html(text_number, "sms"),
     }
     html_links["second_phone"] = second_phone and _number_html(second_phone)
-    # For the middle of a sentence, which must also read well without this link.
+    # For use inside a sentence, which must also read well without this link.
     html_links["or_text"] = f" or text {html_links['text_number']}" if text_number else ""
     emails = {
         "email": values.get("email"),
@@ -48,14 +54,14 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def days(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the service's dates in words, such as "23 November 2026"."""
+def dates_in_words(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the dates of the review and of the accessibility statement, such as "23 November 2026", by name."""
     dates = {"review": values["review"]["date"], "prepared": values["accessibility"]["prepared"]}
     return {name: day_in_words(str(day)) for name, day in dates.items()}
 
 
 def helpline(entry: Mapping[str, Any]) -> str:
-    """Return one helpline with its purpose, its source and the day on which it was checked."""
+    """Return the HTML of one helpline with its purpose, its source and the day on which its details were checked."""
     scheme: phone.UrlScheme = "sms" if entry.get("by") == "text" else "tel"
     check_date = day_in_words(str(entry["checked"]))
     website_link = f" {_website_link(entry)}." if entry.get("web") else ""
@@ -71,13 +77,13 @@ def _website_link(entry: Mapping[str, Any]) -> str:
 
 
 def helplines(values: Mapping[str, Any], group: str) -> str:
-    """Return the helplines of one group, each with a button to call, text or open it; "" if there are none."""
+    """Return the helplines of one group as HTML, each with a button to contact it; "" if the group is empty."""
     entries = [entry for entry in _non_regulators(values) if entry.get("group", "support") == group]
     return f'<dl class="lines">{"".join(map(_helpline_with_button, entries))}</dl>' if entries else ""
 
 
 def sources(values: Mapping[str, Any]) -> str:
-    """Return where the helplines' details come from, each with the day on which it was checked."""
+    """Return an HTML list of the sources of the helplines' details, each with the day on which it was last checked."""
     items = (
         f'<li><a href="{escape(entry["source"])}">{escape(entry["name"])}</a>, '
         f"{day_in_words(str(entry['checked']))}</li>"
@@ -91,7 +97,7 @@ def _non_regulators(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _helpline_with_button(entry: Mapping[str, Any]) -> str:
-    """Return one helpline, with a button to call, text or open it."""
+    """Return the HTML of one helpline, with a button to call it, text it or open its website."""
     contact, name = str(entry["contact"]), escape(entry["name"])
     method = entry.get("by", "call")
     if method == "web":
@@ -101,7 +107,7 @@ def _helpline_with_button(entry: Mapping[str, Any]) -> str:
     verb = {"text": "Text", "web": "Open"}.get(method, "Call")
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
     website_link = f" {_website_link(entry)}" if entry.get("web") and method != "web" else ""
-    # On a screen the button shows the number.
+    # On a screen the number is on the button, so beside the name it is shown on paper only.
     number = (
         f'<span class="on-paper">: {escape(contact)}</span>'
         if link
@@ -111,13 +117,13 @@ def _helpline_with_button(entry: Mapping[str, Any]) -> str:
 
 
 def regulators(values: Mapping[str, Any]) -> str:
-    """Return the regulators, for people whose complaint to the service did not help."""
+    """Return the regulators as HTML, for people whose complaint to the service did not help."""
     items = (helpline(entry) for entry in values["helplines"].values() if entry.get("regulator"))
     return f"<dl>{''.join(items)}</dl>"
 
 
 def processors(values: Mapping[str, Any]) -> str:
-    """Return the organisations that process data for the service; "" if there are none."""
+    """Return an HTML list of the organisations that process personal data for the service; "" if there are none."""
     items = "".join(
         f"<li>{escape(processor['name'])}: {escape(processor['does'])}</li>"
         for processor in values["privacy"].get("processors", [])
@@ -125,14 +131,14 @@ def processors(values: Mapping[str, Any]) -> str:
     return f"<ul>{items}</ul>" if items else ""
 
 
-def calls(values: Mapping[str, Any]) -> str:
-    """Return what to expect when the team calls; "" if the service has not settled any of it."""
+def call_details(values: Mapping[str, Any]) -> str:
+    """Return an HTML list of what to expect when the team calls; "" if mkdocs.yml says nothing about it."""
     sentences = [escape(str(text)) for text in values["call"].values() if text]
     return f"<ul>{''.join(f'<li>{text}</li>' for text in sentences)}</ul>" if sentences else ""
 
 
 def offers(values: Mapping[str, Any]) -> str:
-    """Return the service's help with taking part, or an invitation to ask if it lists none."""
+    """Return an HTML list of the help that the service offers for taking part, or an invitation to ask for help."""
     names = offers_in_words(values.get("offers"))
     if not names:
         return "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
@@ -140,13 +146,16 @@ def offers(values: Mapping[str, Any]) -> str:
 
 
 def promise(values: Mapping[str, Any], action: str) -> str:
-    """Return `action` as a sentence, with the promised reply time if there is one."""
+    """Return a paragraph that says what will happen (`action`), and by when if the service promises that."""
     deadline = str(values.get("response_promise") or "").strip()
     return f"<p>{action} {escape(deadline)}.</p>" if deadline else f"<p>{action}.</p>"
 
 
 def addresses(values: Mapping[str, Any]) -> str:
-    """Return the postal address and the address for handing in paper forms, each under a heading; "" without either."""
+    """Return the postal address and the address for handing in paper forms as HTML, each under a heading.
+
+    Return "" if the service has neither.
+    """
     sections = []
     for name, label in (("post_address", "Write to us"), ("hand_in_address", "Hand in a paper form")):
         if values.get(name):
@@ -155,7 +164,7 @@ def addresses(values: Mapping[str, Any]) -> str:
 
 
 def secure_email(values: Mapping[str, Any]) -> str:
-    """Return the secure email for professionals, or what to do without one."""
+    """Return a paragraph with the secure email address for professionals, or on what to use if there is none."""
     email = str(values.get("secure_email") or "")
     if email:
         return f'<p>Our secure email is <a href="mailto:{escape(email)}">{escape(email)}</a>.</p>'
@@ -166,7 +175,7 @@ def secure_email(values: Mapping[str, Any]) -> str:
 
 
 def testing_statement(values: Mapping[str, Any]) -> str:
-    """Return a sentence that says whether people, and not only automated checks, have tested the site."""
+    """Return a paragraph that says whether disabled people, and not only automated checks, have tested the site."""
     test_day = str(values["accessibility"].get("tested") or "")
     if test_day:
         return f"<p>People who use assistive technology last tested this site on {day_in_words(test_day)}.</p>"
@@ -176,7 +185,7 @@ def testing_statement(values: Mapping[str, Any]) -> str:
 
 
 def known_problems(values: Mapping[str, Any]) -> str:
-    """Return the parts of the site that are known not to be accessible, or a sentence that none are known."""
+    """Return an HTML list of the parts of the site known not to be accessible, or a paragraph that none are known."""
     parts = values["accessibility"].get("known_problems") or ()
     if not parts:
         return "<p>We do not know of any part that is not accessible. If you find one, please tell us.</p>"
@@ -185,7 +194,10 @@ def known_problems(values: Mapping[str, Any]) -> str:
 
 
 def compliance(values: Mapping[str, Any]) -> str:
-    """Return the compliance status in the law's words; "fully" only when people tested it and found no problem."""
+    """Return the compliance status of the accessibility statement, in the words that the law prescribes.
+
+    The site is "fully compliant" only once people have tested it and no problem is known.
+    """
     accessibility = values["accessibility"]
     guidelines = f"{GUIDELINES} version 2.2 AA standard"
     if accessibility.get("known_problems"):
@@ -199,7 +211,7 @@ def compliance(values: Mapping[str, Any]) -> str:
 
 
 def leaflets(_values: Mapping[str, Any]) -> str:
-    """Return the leaflets, grouped by use, with size and number of pages; "" before they are built.
+    """Return a list of the leaflets by use, each with its size and number of pages; "" before the leaflets are built.
 
     The list is Markdown, so that MkDocs checks its links.
     """
@@ -207,7 +219,7 @@ def leaflets(_values: Mapping[str, Any]) -> str:
         return ""
     entries = [
         entry for entry in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in entry
-    ]  # older lists have no such value
+    ]  # an older version built the file without "page"
     items_by_heading: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
     for leaflet in entries:
         items_by_heading[_leaflet_group(leaflet)].append(_leaflet_item(leaflet))
@@ -221,20 +233,21 @@ def _leaflet_group(leaflet: Mapping[str, Any]) -> str:
 
 
 def _leaflet_item(leaflet: Mapping[str, Any]) -> str:
-    """Return one leaflet: a picture of its first page, its web page where it has one, and the PDF with its size."""
-    page = f"leaflets/{leaflet['page']}.md" if leaflet["page"] else f"leaflets/{leaflet['file']}"
-    pdf = f" [{leaflet['title']}, PDF](leaflets/{leaflet['file']})" if leaflet["page"] else " PDF"
-    count = f"{leaflet['pages']} page{'s' if leaflet['pages'] > 1 else ''}"
+    """Return a Markdown list item for one leaflet: a picture of its first page, and links to its page and PDF."""
+    path = f"leaflets/{leaflet['page']}.md" if leaflet["page"] else f"leaflets/{leaflet['file']}"
+    pdf_link = f" [{leaflet['title']}, PDF](leaflets/{leaflet['file']})" if leaflet["page"] else " PDF"
+    page_count = f"{leaflet['pages']} page{'s' if leaflet['pages'] > 1 else ''}"
     size = f"{max(1, round(leaflet['bytes'] / 1000))} KB"
     picture = f"![](leaflets/{leaflet['picture']}){{: width=400 height=440 loading=lazy }}"
-    text = f"[{leaflet['title']}]({page}) {leaflet['purpose']}<br><small>{pdf.strip()}, {count}, {size}</small>"
+    details = f"{pdf_link.strip()}, {page_count}, {size}"
+    text = f"[{leaflet['title']}]({path}) {leaflet['purpose']}<br><small>{details}</small>"
     return f"- {picture} {text}"
 
 
-def covers(_values: Mapping[str, Any]) -> str:
-    """Return pictures of the first pages of three leaflets, as Markdown; "" before the leaflets are built.
+def leaflet_covers(_values: Mapping[str, Any]) -> str:
+    """Return pictures of the first pages of three leaflets as Markdown; "" before the leaflets are built.
 
-    They have no alternative text: a link beside them says what they are.
+    The pictures have no alternative text, because a link beside them says what they show.
     """
     if not LEAFLETS.is_file():
         return ""
@@ -251,7 +264,7 @@ LIST_MAKERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "sources": sources,
     "processors": processors,
     "regulators": regulators,
-    "calls": calls,
+    "calls": call_details,
     "offers": offers,
     "promise": lambda values: promise(values, "A member of the team will be in touch"),
     "promise_about_another": lambda values: promise(
@@ -263,5 +276,5 @@ LIST_MAKERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "known_problems": known_problems,
     "compliance": compliance,
     "leaflets": leaflets,
-    "covers": covers,
+    "covers": leaflet_covers,
 }

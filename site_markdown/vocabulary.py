@@ -1,7 +1,7 @@
-"""Elements of Material for MkDocs without script: tabs become headings, tables scroll, abbreviations are listed.
+"""The elements of Material for MkDocs, changed to work without script: tabs, tables, abbreviations, checkboxes.
 
-Editors paste from Material's manual. Python-Markdown and pymdownx parse the text; this module changes the elements that
-would need script or a pointer.
+People who edit pages copy examples from Material's manual. Python-Markdown and pymdownx parse the text; this module
+changes the elements that would need script or a mouse.
 """
 
 import re
@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
-_BOX = re.compile(
+_CHECKBOX = re.compile(
     r'<label class="task-list-control"><input type="checkbox" disabled( checked)?\s*/?>.*?</label>|'
     r'<input type="checkbox" disabled( checked)?\s*/?>',
     re.DOTALL,
@@ -18,10 +18,10 @@ _BOX = re.compile(
 
 
 class MaterialElements(Treeprocessor):
-    """Adapt tables, tabs and abbreviations in the tree, once all blocks and inline markup are parsed."""
+    """A processor that makes tables scroll, turns tabs into headings and lists the abbreviations of a page."""
 
     def run(self, root: Element) -> None:
-        """Change the tree of the page in place."""
+        """Change the tables, tabs and abbreviations in the page's element tree."""
         for parent in list(root.iter()):
             for index, child in enumerate(list(parent)):
                 if child.tag == "table":
@@ -32,7 +32,7 @@ class MaterialElements(Treeprocessor):
 
 
 def _scrollable_table(table: Element) -> Element:
-    """Return a table in an element that scrolls horizontally and can be focused with the keyboard."""
+    """Return the table inside an element that scrolls horizontally and that the keyboard can focus."""
     container = Element("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Table"})
     headings = [" ".join("".join(cell.itertext()).split()) for cell in table.iter("th")]
     if any(headings):
@@ -45,7 +45,7 @@ def _scrollable_table(table: Element) -> Element:
 
 
 def _tabs_as_headings(tabs: Element) -> Element:
-    """Return content tabs as headings with their text below."""
+    """Return the tabs as headings, each with the content of its tab below it."""
     labels = ["".join(label.itertext()) for label in tabs.iter("label")]
     blocks = [block for block in tabs.iter("div") if block.get("class") == "tabbed-block"]
     container = Element("div", {"class": "tabs"})
@@ -57,12 +57,12 @@ def _tabs_as_headings(tabs: Element) -> Element:
     return container
 
 
-class TaskBoxes(Postprocessor):
-    """Replace the checkboxes of task lists, which nobody can tick, with a symbol that has a text alternative."""
+class TaskCheckboxes(Postprocessor):
+    """A processor that replaces the checkboxes of task lists, which nobody can tick, with symbols that have a text."""
 
     def run(self, text: str) -> str:
-        """Return the HTML of the page with its checkboxes replaced."""
-        return _BOX.sub(lambda box: _checkbox_symbol(bool(box[1] or box[2])), text)
+        """Return the page's HTML with a symbol in place of each checkbox."""
+        return _CHECKBOX.sub(lambda match: _checkbox_symbol(bool(match[1] or match[2])), text)
 
 
 def _checkbox_symbol(is_ticked: bool) -> str:
@@ -70,7 +70,7 @@ def _checkbox_symbol(is_ticked: bool) -> str:
 
 
 def _append_abbreviations(root: Element) -> None:
-    """List the abbreviations at the foot of the page too: a tooltip needs a mouse."""
+    """Add a list of the abbreviations and their meanings to the end of the page, because a tooltip needs a mouse."""
     abbreviations = {
         "".join(abbreviation.itertext()): abbreviation.get("title", "") for abbreviation in root.iter("abbr")
     }

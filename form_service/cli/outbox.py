@@ -85,9 +85,9 @@ def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
             f"Deliveries moved: {result.readdressed_count}. Their address is not in FORM_TEAM_EMAIL, so they go to one "
             "that is."
         )
-    if result.dropped_count:
+    if result.cancelled_count:
         click.echo(
-            f"Deliveries ended: {result.dropped_count}. Their address is not in FORM_TEAM_EMAIL, and all in it have "
+            f"Deliveries ended: {result.cancelled_count}. Their address is not in FORM_TEAM_EMAIL, and all in it have "
             "the email."
         )
     click.echo(f"Deliveries due now: {store.outbox.retry(references)}.")

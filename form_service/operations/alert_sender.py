@@ -9,7 +9,7 @@ from form_service.config.smtp_url import without_duplicates
 from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
 
-# The time for all emails of one check together. A mail server that does not answer is tried again at the next check.
+# The time limit for all emails of one check together. A server that does not answer is tried again at the next check.
 CHECK_SECONDS = 15.0
 
 

@@ -58,7 +58,7 @@ class Alerts:
         self._started_at = time.monotonic()
         self._stop = threading.Event()
         self._store_outage_alerts = StoreOutageAlerts(settings)
-        self._store_failure: StoreUnavailable | None = None  # of the last check
+        self._store_failure: StoreUnavailable | None = None  # in the last check
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
@@ -98,7 +98,7 @@ class Alerts:
         self._send_reminders()
         self._store_failure = None
         try:
-            if self._store.facts.take_turn("alerts", CHECK_INTERVAL_SECONDS * 0.9):
+            if self._store.facts.claim_job("alerts", CHECK_INTERVAL_SECONDS * 0.9):
                 fact_names = set(self._store.facts.all())
                 open_incidents = {
                     name.removeprefix(_INCIDENT_PREFIX) for name in fact_names if name.startswith(_INCIDENT_PREFIX)

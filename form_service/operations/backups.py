@@ -41,7 +41,7 @@ def make_backup(store: Store, folder: Path, now: float) -> Path:
     points at is never deleted. `now` is in seconds since 1970.
 
     Raises BackupError, StoreUnavailable or OSError if no backup could be made. One reason is that latest.db contains
-    referrals that the store lacks: a ledger never shrinks, so that store has replaced one that was lost.
+    referrals that the store lacks. Since a ledger never shrinks, such a store must have replaced one that was lost.
     """
     latest_backup = folder / "latest.db"
     with _folder_lock(folder):
@@ -138,7 +138,7 @@ def run_once(folder: Path) -> bool:
 
 
 def main() -> int:
-    """Make one backup, or with --every continue until stopped. Return the exit status."""
+    """Make one backup or, with --every, one after another until stopped. Return the exit status."""
     parser = argparse.ArgumentParser(description="Make a backup, and delete those that are too old.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until asked to stop")
@@ -146,7 +146,7 @@ def main() -> int:
     try:
         if options.every is None:
             return 0 if run_once(options.folder) else 1
-        # Block the signals, so that a backup in progress is finished.
+        # Block the signals, so that they do not interrupt a backup.
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
         run_once(options.folder)
         while signal.sigtimedwait(_STOP_SIGNALS, options.every) is None:

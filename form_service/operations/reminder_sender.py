@@ -24,7 +24,7 @@ from service_profile import Service
 
 _REMINDED_PREFIX = "reminded:"
 CHECK_INTERVAL_SECONDS = 60.0
-# The time for all emails of one check together.
+# The time limit for all emails of one check together.
 CHECK_SECONDS = 15.0
 
 
@@ -63,7 +63,7 @@ class ReminderSender:
         if not self._settings.receipt:
             return
         try:
-            if self._store.facts.take_turn("reminders", CHECK_INTERVAL_SECONDS * 0.9):
+            if self._store.facts.claim_job("reminders", CHECK_INTERVAL_SECONDS * 0.9):
                 self._send_all()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)

@@ -1,7 +1,7 @@
-"""Drafts, referrals, their outbox, counters and facts, on SQLite or PostgreSQL.
+"""The storage of drafts, referrals, emails to deliver, counters and facts, on SQLite or PostgreSQL.
 
-All SQL of the service belongs here, and nothing that reads a request, composes an email or decrypts. `Store` opens
-transactions; each module holds the queries of one subject.
+All SQL of the service belongs in this package. Code that reads a request, composes an email or decrypts does not.
+`Store` opens transactions; each module contains the queries about one subject.
 """
 
 from form_service.store.errors import StoreUnavailable

@@ -1,7 +1,7 @@
-"""Claim a delivery under a lease.
+"""The claiming of deliveries: only the sender that has the lease of a delivery may send it.
 
-A lease is a random token, and only its holder can record a result: once another sender has claimed the delivery, the
-first one changes nothing. No single recipient or email can occupy all senders of a worker, so none delays the others.
+A lease is a random token. Once another sender has claimed the delivery, the first sender's result is not recorded. No
+single recipient or email can occupy all senders of a delivery worker, so none delays the others.
 """
 
 import secrets
@@ -15,15 +15,15 @@ from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
 LEASE_SECONDS = 60.0
-# Out of three senders, so that one is always free for other recipients. After a failure only one sender probes.
+# Of a worker's three senders, so that one is always free for other recipients. After a failure the limit is one.
 MAX_SENDERS_PER_RECIPIENT = 2
 MAX_SENDERS_FOR_COPIES = 1
-_CLAIM_LOCK = 0x636C6169  # an arbitrary number: with this lock, claims on PostgreSQL take turns
+_CLAIM_LOCK = 0x636C6169  # an arbitrary number that identifies the lock for one claim at a time on PostgreSQL
 
 
 @dataclass(frozen=True)
 class ClaimedDelivery:
-    """A delivery that the holder of `lease` may send until the lease ends."""
+    """A delivery that the sender with this `lease` may send until the lease ends."""
 
     delivery_id: str
     lease: str
@@ -33,8 +33,8 @@ class ClaimedDelivery:
     recipient: str
     key_id: str
     sealed: bytes
-    tries: int  # including this one
-    is_probe: bool = False  # its recipient could not be reached last time
+    tries: int  # including the one about to be made
+    is_probe: bool = False  # whether this recipient could not be reached last time
 
 
 # Literal values, so that the partial indexes are used.
@@ -83,9 +83,10 @@ _CLAIM_STATEMENT = (
 
 
 def claim(connection: Connection, now: float, include_copies: bool = True) -> ClaimedDelivery | None:
-    """Claim the next delivery: the team's before copies, then the fewest tries, then the oldest.
+    """Claim the next due delivery, or return None if none is due.
 
-    Return None if none is due. Due deliveries of withdrawn referrals are dropped, except the notice of the withdrawal.
+    Emails to the team come before neutral copies, then those with the fewest tries, then the oldest. `include_copies`:
+    claim neutral copies too. Due deliveries of withdrawn referrals are cancelled, except the notice of the withdrawal.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
@@ -110,7 +111,10 @@ def claim(connection: Connection, now: float, include_copies: bool = True) -> Cl
 def _busy_parameters(
     connection: Connection, time_parameters: dict[str, float], pauses: dict[str, float]
 ) -> dict[str, list[str]]:
-    """Return the query's parameters: the recipients and the emails that no further sender may take now."""
+    """Return the recipients and the emails that no further sender may claim now, as parameters of the claiming query.
+
+    `pauses`: when the pause of each unreachable recipient ends, in seconds since 1970.
+    """
     in_flight_rows = connection.execute(_IN_FLIGHT_QUERY, time_parameters).all()
     # A pause beyond the longest one was set before the clock was set back.
     busy_recipients = {
@@ -128,7 +132,7 @@ def _busy_parameters(
 
 
 def cancel_delivery(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
-    """Cancel a delivery, and settle its email."""
+    """Cancel a delivery, and settle its email if no other delivery of it is waiting."""
     connection.execute(
         update(delivery)
         .where(delivery.c.id == delivery_id)

@@ -1,4 +1,4 @@
-"""Drafts: sealed, each stored under the id derived from its cookie until it expires."""
+"""The drafts of unfinished forms: sealed, and each stored until it expires under an id derived from a cookie."""
 
 import time
 from collections.abc import Callable
@@ -12,12 +12,15 @@ from form_service.store.engine.insert import insert_or_replace
 from form_service.store.schema import draft
 
 SIZE_CACHE_SECONDS = 10.0
-_ROW_BYTES = 150  # beside the sealed content, roughly
+_ROW_BYTES = 150  # roughly the size of a row without its sealed content
 
 
 @dataclass(frozen=True)
 class SentDraft:
-    """The sealed draft from which a referral was composed, and its replacement once the referral is stored."""
+    """The sealed draft from which a referral was composed, and the sealed draft that replaces it.
+
+    The replacement is stored with the referral, for `lifetime`.
+    """
 
     draft_id: str
     original: bytes
@@ -26,7 +29,7 @@ class SentDraft:
 
 
 class Drafts(Queries):
-    """All access to drafts, except by `referrals.accept`."""
+    """The queries that read and change drafts. `Referrals.accept` also reads and replaces a draft."""
 
     def __init__(self, transactions: Transactions) -> None:
         super().__init__(transactions)
@@ -34,7 +37,7 @@ class Drafts(Queries):
         self._next_measurement_at = 0.0  # monotonic time
 
     def read(self, draft_id: str) -> bytes | None:
-        """Return the sealed draft, or None when there is none or it has expired."""
+        """Return the sealed draft, or None if there is none or it has expired."""
         with self._transactions.reading() as (connection, now):
             return read_unexpired(connection, draft_id, now)
 
@@ -42,18 +45,18 @@ class Drafts(Queries):
     def change(
         self,
         draft_id: str,
-        change: Callable[[bytes | None], bytes | None],
+        change_content: Callable[[bytes | None], bytes | None],
         lifetime: timedelta | Callable[[], timedelta],
     ) -> None:
-        """Replace the draft with the result of `change`, in one transaction.
+        """Replace the sealed draft with what `change_content` returns for it, in one transaction.
 
-        `change` gets None when there is no unexpired draft, and returns None to delete it. It must not use the store,
-        and may run again after a lost connection. If `lifetime` depends on the result of `change`, it is a function,
-        called afterwards.
+        `change_content` gets None if there is no draft or it has expired, and returns None to delete the draft. It
+        must not use the store, and is called again after a lost connection. A `lifetime` that depends on what it
+        returns is a function, which is called afterwards.
         """
         with self._transactions.accepting() as (connection, now):
             lock_draft(connection, draft_id)
-            new_content = change(read_unexpired(connection, draft_id, now))
+            new_content = change_content(read_unexpired(connection, draft_id, now))
             if new_content is None:
                 delete_draft(connection, draft_id)
             else:
@@ -62,13 +65,16 @@ class Drafts(Queries):
 
     @retry_on_lost_connection
     def wipe(self, draft_id: str, in_background: bool = False) -> None:
-        """Delete the draft; a concurrent change does not bring it back."""
+        """Delete the draft. A transaction that changes the draft at the same time does not restore it.
+
+        `in_background`: no request waits for the deletion.
+        """
         with self._transactions.writing(in_background=in_background) as (connection, _):
             lock_draft(connection, draft_id)
             delete_draft(connection, draft_id)
 
     def total_bytes(self) -> int:
-        """Return the size of all drafts, cached for SIZE_CACHE_SECONDS because every page needs it."""
+        """Return the size of all drafts, cached for SIZE_CACHE_SECONDS because every request for a page needs it."""
         now = time.monotonic()
         if now >= self._next_measurement_at:
             # Set before the query, so that other threads neither measure nor wait meanwhile.
@@ -83,20 +89,23 @@ _TOTAL_BYTES_QUERY = select(func.coalesce(func.sum(func.length(draft.c.sealed) +
 
 
 def lock_draft(connection: Connection, draft_id: str) -> None:
-    """Keep other transactions from changing this draft. On SQLite there is one writer anyway."""
+    """Prevent other transactions from changing the draft until this one ends.
+
+    SQLite needs no lock for this, because it allows only one writing transaction at a time.
+    """
     if connection.dialect.name == "postgresql":
         # The row may not exist yet, so take an advisory lock on its id.
         connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": int(draft_id[:15], 16)})
 
 
 def read_unexpired(connection: Connection, draft_id: str, now: float) -> bytes | None:
-    """Return the sealed draft, or None when there is none or it has expired."""
+    """Return the sealed draft, or None if there is none or it has expired."""
     row = connection.execute(_DRAFT_QUERY, {"id": draft_id}).first()
     return None if row is None or row.lives_until <= now else bytes(row.sealed)
 
 
 def write_draft(connection: Connection, draft_id: str, sealed: bytes, lives_until: float) -> None:
-    """Insert or replace a draft."""
+    """Insert or replace a draft that expires at `lives_until`, in seconds since 1970."""
     insert_or_replace(connection, draft, {"id": draft_id, "sealed": sealed, "lives_until": lives_until})
 
 

@@ -1,6 +1,6 @@
 """The errors that the store raises."""
 
-# The connection was lost during the commit: everything was changed, or nothing. It is safe to repeat the operation.
+# The connection was lost during the commit: either everything was changed, or nothing. The operation may be repeated.
 UNSURE = "unsure"
 
 _EXPLANATIONS = {
@@ -17,13 +17,13 @@ _EXPLANATIONS = {
 
 
 class StoreUnavailable(Exception):
-    """A database operation failed. Nothing was changed, unless `kind` is UNSURE."""
+    """A failed database operation. It changed nothing; if `kind` is UNSURE, it changed everything or nothing."""
 
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
-        """Set the kind, which is safe to log. `is_repeatable`: the operation may succeed if repeated.
+        """Set the kind of failure, which is safe to log. `is_repeatable`: the operation may succeed if repeated.
 
-        Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for the store), unsure,
-        database, and those of _EXPLANATIONS.
+        Kinds: disk-full, disk-error, locked, read-only, gone (no connection), stalled (too many threads wait for the
+        store), unsure, database (any other error), and those of _EXPLANATIONS.
         """
         super().__init__(kind)
         self.kind = kind
@@ -31,7 +31,7 @@ class StoreUnavailable(Exception):
 
     @property
     def explanation(self) -> str:
-        """Return the kind of failure for the operator, with advice for some kinds."""
+        """Return the kind of failure, and for some kinds what it means and what the operator can do."""
         return _EXPLANATIONS.get(self.kind, self.kind)
 
 
@@ -40,10 +40,10 @@ class ReferenceTaken(Exception):
 
 
 class DraftChanged(Exception):
-    """Another tab changed the draft after the referral was composed from it. Nothing was stored."""
+    """Another browser tab changed the draft after the referral was composed from it. Nothing was stored."""
 
 
-# The first match counts.
+# Phrases in the messages of database errors. The first that matches decides.
 _KIND_PHRASES = (
     ("disk-full", ("disk is full", "no space left", "disk full", "quota exceeded")),
     ("disk-error", ("disk i/o", "input/output error")),
@@ -55,7 +55,7 @@ _KIND_PHRASES = (
 
 
 def failure_kind(error: BaseException) -> str:
-    """Return the kind of a database error: see StoreUnavailable."""
+    """Return the kind of a database error, such as "disk-full"; "database" if it is none of the known kinds."""
     if getattr(getattr(error, "orig", error), "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE":
         return "disk-full"  # there was no room for the index of the write-ahead log
     text = str(error).lower()

@@ -1,4 +1,4 @@
-"""Detect that the store is not the one used before: it was lost and created again, or replaced by another."""
+"""The check that the store is still the one used before, and was not lost and created again, or replaced."""
 
 import contextlib
 import math
@@ -18,13 +18,13 @@ from form_service.store.schema import fact, referral
 
 _STORE_ID_FACT = "store-id"
 _REFERENCE_QUERY = select(referral.c.reference).where(referral.c.reference == bindparam("reference"))
-# The pauses between comparisons with the latest backup.
+# The least time between two comparisons with the latest backup.
 _PAUSE_WHILE_INCOMPLETE_SECONDS = 5.0  # while the store lacks referrals of the backup
 _ROUTINE_PAUSE_SECONDS = 300.0
 
 
 class IdentityCheck:
-    """Compares the store with the one that this process used before, and with the latest backup."""
+    """A comparison of the store with the one that this service used before, and with the latest backup."""
 
     def __init__(self, database: Database, backup_folder: Path | None) -> None:
         self._database = database
@@ -37,10 +37,10 @@ class IdentityCheck:
         self._last_accepted_reference = ""
 
     def read_or_create_id(self, is_production: bool) -> None:
-        """Read the id of the store, or create one. Raises StoreUnavailable.
+        """Read the store's id from the database, or create an id there. Raises StoreUnavailable.
 
-        In production, a store whose id differs from the id file beside the database counts as replaced; developers may
-        delete a database at any time.
+        In production, a store whose id differs from that in the id file beside the database counts as replaced. In
+        development it does not, because developers may delete a database at any time.
         """
         with self._database.reading() as (connection, _):
             self._store_id = _read_id(connection)
@@ -54,30 +54,31 @@ class IdentityCheck:
             self._was_replaced = True
 
     def check_connection(self, connection: Connection) -> None:
-        """Raise StoreUnavailable when a new connection has opened another store."""
+        """Raise StoreUnavailable if a connection opened since the last call leads to another store."""
         if self._generation != self._database.generation:
             if _read_id(connection) != self._store_id:
                 raise StoreUnavailable("replaced")
             self._generation = self._database.generation
 
     def mark_replaced(self) -> None:
-        """Treat the store as replaced until this process ends."""
+        """Regard the store as replaced by another one until this process ends."""
         self._was_replaced = True
 
     def note_accepted(self, reference: str) -> None:
-        """Remember a referral that this process has stored: a ledger that later lacks it is another store's."""
+        """Remember the reference of a referral that was just stored: a store that lacks it later has been replaced."""
         self._last_accepted_reference = reference
 
     def problem(self, connection: Connection, is_routine: bool = False) -> str | None:
-        """Return "replaced", or "incomplete" when the store lacks referrals of the latest backup, or None.
+        """Return "replaced", "incomplete" if the store lacks referrals of the latest backup, or None if neither is so.
 
-        A complete store is compared with the backup again only with `is_routine`: a check that no request waits for.
+        `is_routine`: compare the store with the backup again, even if nothing was missing last time. It is slow, so
+        use it only where no request waits.
         """
         if self._was_replaced or not self._has_last_accepted(connection):
             self._was_replaced = True
             return "replaced"
-        is_first = self._next_comparison_at == -math.inf
-        if self._backup_folder is not None and (is_first or self._is_incomplete or is_routine):
+        is_first_comparison = self._next_comparison_at == -math.inf
+        if self._backup_folder is not None and (is_first_comparison or self._is_incomplete or is_routine):
             self._compare_with_backup(connection, self._backup_folder / "latest.db")
         return "incomplete" if self._is_incomplete else None
 
@@ -94,14 +95,17 @@ class IdentityCheck:
         self._next_comparison_at = time.monotonic() + pause
 
     def write_id_file(self) -> None:
-        """Write the store's id to a file beside the SQLite file: from now on the service accepts only this store."""
+        """Write the store's id to the file beside the SQLite database, so that the service accepts only this store."""
         if self._database.path is not None:
             id_file = _id_file(self._database.path)
             os.close(open_private_file(id_file))
             id_file.write_text(self._store_id, encoding="ascii")
 
     def _is_expected(self) -> bool:
-        """Return whether the id file names this store; write the file if there is none."""
+        """Return whether the id file contains this store's id; write the file if there is none.
+
+        Return True also on PostgreSQL, and if the file cannot be read or written.
+        """
         if self._database.path is None:
             return True
         with contextlib.suppress(OSError):  # on a read-only disk or under another account, skip the comparison
@@ -113,7 +117,7 @@ class IdentityCheck:
 
 
 def _read_id(connection: Connection) -> str:
-    """Return the id of the store, or "" when it has none yet."""
+    """Return the store's id from the database, or "" if the store has no id yet."""
     return str(connection.execute(select(fact.c.value).where(fact.c.name == _STORE_ID_FACT)).scalar() or "")
 
 

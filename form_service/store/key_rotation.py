@@ -1,4 +1,4 @@
-"""Re-encryption of stored emails under another key, so that an old key can be dropped."""
+"""The re-encryption of stored emails under the current key, so that an old key can be deleted."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,11 @@ _IS_SEALED = mail.c.sealed.is_not(None)
 def reseal(
     transactions: Transactions, is_current: Callable[[str], bool], reencrypt: Callable[[str, bytes], tuple[str, bytes]]
 ) -> int:
-    """Re-encrypt every email whose key is not current; return how many. Raises the first error of `reencrypt`."""
+    """Re-encrypt every stored email whose key is not current; return the number of emails.
+
+    `is_current` gets the id of a key. `reencrypt` gets the id of the key and the sealed email, and returns those that
+    replace them. Its first error is raised; emails of earlier transactions stay re-encrypted.
+    """
     total = 0
     while True:
         with transactions.writing() as (connection, _):
@@ -34,7 +38,7 @@ def reseal(
 
 
 def key_ids_in_use(transactions: Transactions) -> set[str]:
-    """Return the ids of the keys with which stored emails are still sealed."""
+    """Return the ids of the keys with which the stored emails are sealed."""
     with transactions.reading() as (connection, _):
         return _key_ids(connection)
 

@@ -1,7 +1,8 @@
-"""The outbox: record how an attempt to send ended, and decide when the delivery is tried again.
+"""The outbox: how an attempt to deliver an email ended, and when the next attempt is due.
 
-Back-off applies to the part that failed. All deliveries to an unreachable recipient pause, and then one of them probes.
-If the fault lies in one email, only that email pauses. If the route to the mail server fails, the whole worker pauses.
+After a failure, only what failed pauses. All deliveries to an unreachable recipient pause, and then a single one tries
+again. If one email is at fault, only that email pauses. If the route to the mail server fails, the whole delivery
+worker pauses.
 """
 
 from collections.abc import Sequence
@@ -26,12 +27,12 @@ from form_service.store.referrals import overlooked_references, settle_mails
 from form_service.store.retry_pauses import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
-# A neutral copy goes to an email address that a person typed: after this long it is given up, and the address wiped.
+# A neutral copy goes to an email address that a person typed. Attempts end after this long, and the address is wiped.
 NEUTRAL_COPY_SECONDS = 3 * 86400.0
 
 
 class FailureScope(Enum):
-    """What a failure applies to, and what has to pause."""
+    """What caused a failed attempt and has to pause: one email, its recipient, or the route to the mail server."""
 
     EMAIL = "email"
     RECIPIENT = "recipient"
@@ -40,10 +41,10 @@ class FailureScope(Enum):
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """How an attempt ended.
+    """How an attempt to deliver an email ended.
 
     `error` is a short code such as "rcpt-550", never the server's text. `permanent`: the server said that trying again
-    is useless. `maybe_sent`: the server may have accepted the email. `uncertain`: all of it was sent but no final
+    is useless. `maybe_sent`: the server may have accepted the email. `uncertain`: the whole email was sent but no final
     reply came; after a few such attempts the delivery is held. `recipient_reached`: the server accepted the recipient.
     """
 
@@ -78,7 +79,10 @@ _MARK_DELIVERED_STATEMENT = (
 
 
 def finish(connection: Connection, claimed_delivery: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
-    """Record the result. Return False, and change nothing, when the lease has been lost."""
+    """Record how the attempt to deliver ended.
+
+    Return False, and change nothing, if the delivery is no longer under the lease of `claimed_delivery`.
+    """
     _lock_referral(connection, claimed_delivery.reference)
     if result.delivered:
         statement = (
@@ -110,12 +114,12 @@ def _record_failure(
         return False
     scope = result.scope
     if claimed_delivery.kind == "neutral" and scope is FailureScope.RECIPIENT:
-        scope = FailureScope.EMAIL  # its address is inside the sealed email, so each copy has its own back-off
+        scope = FailureScope.EMAIL  # the address is inside the sealed email, so each copy has its own back-off
     failures = row.failures + int(scope is FailureScope.EMAIL)
     pauses = {
         FailureScope.EMAIL: pause_after(failures, result.permanent),
         FailureScope.RECIPIENT: 0.0,
-        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender tries it immediately
+        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender tries the delivery immediately
     }
     values: dict[str, Any] = {
         "next_try": now + pauses[scope],
@@ -136,7 +140,7 @@ def _record_failure(
 
 
 def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
-    """Return whether to give up a neutral copy: it was refused, may have arrived, or has failed for too long."""
+    """Return whether to give up a neutral copy because it was refused, may have arrived or has failed for too long."""
     may_have_arrived = row.uncertain + int(result.uncertain) >= UNCERTAIN_LIMIT
     return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_COPY_SECONDS
 
@@ -154,12 +158,15 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
 
 
 def _lock_referral(connection: Connection, reference: str) -> None:
-    """Lock the referral before its emails and deliveries, in the order of referrals.withdraw, to avoid deadlocks."""
+    """Lock the referral's row before those of its emails and deliveries, as `referrals.withdraw` does.
+
+    Another order could lead to a deadlock.
+    """
     connection.execute(_LOCK_REFERRAL_QUERY, {"referral_reference": reference})
 
 
-def settle_overlooked(connection: Connection, now: float) -> None:
-    """Settle emails that have nothing left to send but were never settled, so that they can be wiped."""
+def settle_overlooked_mails(connection: Connection, now: float) -> None:
+    """Settle emails without a waiting delivery that were never settled, so that they can be wiped."""
     for reference in overlooked_references(connection):
         _lock_referral(connection, reference)
         settle_mails(connection, reference, now)
@@ -167,21 +174,24 @@ def settle_overlooked(connection: Connection, now: float) -> None:
 
 
 def mark_delivered(connection: Connection, reference: str, now: float) -> None:
-    """Record that the team has a referral, if no delivery of it to the team is waiting and it was not withdrawn."""
+    """Record that a referral was delivered to the team, unless a delivery is waiting or the referral was withdrawn."""
     statement = _MARK_DELIVERED_STATEMENT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(statement, {"referral_reference": reference, "now": now})
 
 
 class Outbox(Queries):
-    """The waiting deliveries, for the worker and the operator's commands."""
+    """The waiting deliveries, as the delivery worker and the operator's commands use them."""
 
     def claim(self, include_copies: bool = True) -> ClaimedDelivery | None:
-        """Claim a delivery: see claims.claim. The claim is durable when this returns."""
+        """Claim the next due delivery, or return None if none is due. The claim is on the disk when this returns.
+
+        `include_copies`: claim a neutral copy if no email to the team is due.
+        """
         with self._transactions.writing() as (connection, now):
             return claim(connection, now, include_copies)
 
     def extend_lease(self, claimed_delivery: ClaimedDelivery) -> bool:
-        """Renew the lease; return False when it has been lost."""
+        """Extend the lease of a claimed delivery; return False if the delivery is no longer under that lease."""
         with self._transactions.writing() as (connection, now):
             values = {"lease_until": now + LEASE_SECONDS, "next_try": now + LEASE_SECONDS}
             return (
@@ -189,37 +199,46 @@ class Outbox(Queries):
             )
 
     def finish(self, claimed_delivery: ClaimedDelivery, result: DeliveryResult) -> bool:
-        """Record the result. Return False, and change nothing, when the lease has been lost."""
+        """Record how the attempt to deliver ended.
+
+        Return False, and change nothing, if the delivery is no longer under the lease of `claimed_delivery`.
+        """
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed_delivery, result, now)
 
     def finish_and_claim(
         self, claimed_delivery: ClaimedDelivery, result: DeliveryResult, include_copies: bool = True
     ) -> tuple[bool, ClaimedDelivery | None]:
-        """Record the result and claim the next delivery in one transaction, so that the disk is synced only once."""
+        """Do what `finish` and `claim` do in one transaction, which syncs the disk only once; return both results."""
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed_delivery, result, now), claim(connection, now, include_copies)
 
     def make_due(self) -> int:
-        """Make waiting deliveries due now, except leased and held ones; return how many are due."""
+        """Make all waiting deliveries due now, except leased and held ones; return the number of due deliveries."""
         with self._transactions.writing() as (connection, now):
             return _make_due(connection, now, and_(_is_unleased(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
-        """Make waiting and held deliveries of `references` due now, by default of all; return how many are due."""
+        """Make the waiting deliveries of some or all referrals due now, including held ones but not leased ones.
+
+        `references`: those of the referrals, or None for all. Return the number of deliveries that are due.
+        """
         with self._transactions.writing() as (connection, now):
             connection.execute(update(delivery).where(_is_unleased(references), IS_HELD).values(uncertain=0))
             return _make_due(connection, now, _is_unleased(references))
 
     def end_leases(self) -> int:
-        """End every lease; return how many. Call only while no other worker can be running."""
+        """End every lease, so that its delivery is due now; return the number of leases.
+
+        Call only while no other delivery worker can be running.
+        """
         is_leased = and_(IS_WAITING, delivery.c.lease.is_not(None))
         with self._transactions.writing() as (connection, now):
             values = _NO_LEASE_VALUES | {"next_try": now, "maybe_sent": 1}
             return connection.execute(update(delivery).where(is_leased).values(values)).rowcount
 
     def correct_due_times(self) -> int:
-        """Make deliveries due that would wait too long because the clock was set back; return how many."""
+        """Make deliveries due now that would wait too long because the clock was set back; return their number."""
         with self._transactions.writing() as (connection, now):
             is_too_late = or_(
                 delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,
@@ -229,7 +248,10 @@ class Outbox(Queries):
 
 
 def _is_unleased(references: Sequence[str] | None) -> Any:
-    """Return the condition for waiting, unleased deliveries of `references`, or of all referrals if None."""
+    """Return the SQL condition that selects waiting deliveries without a lease.
+
+    `references`: those of the referrals whose deliveries to select, or None for all.
+    """
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:
         return is_unleased

@@ -1,4 +1,4 @@
-"""Refuse to open a production store with development settings.
+"""A guard against opening a production store with development settings.
 
 A development process has sample recipients and another key. It would replace the team's addresses with samples, and the
 production worker would then deliver to the samples.
@@ -21,8 +21,11 @@ _REFUSAL_TEXT = (
 )
 
 
-def refuse_at_start(database: Database) -> None:
-    """Raise SettingsError for a production store. A store that does not answer is checked on first use."""
+def refuse_production_store_at_start(database: Database) -> None:
+    """Raise SettingsError if the store is a production store.
+
+    A store that does not answer yet is checked when it is first used.
+    """
     path = database.path
     if path is not None and path.stat().st_size == 0:
         return
@@ -34,20 +37,20 @@ def refuse_at_start(database: Database) -> None:
 
 
 def refuse_production_store(database: Database) -> None:
-    """Raise SettingsError for a production store."""
-    if _is_marked(database):
+    """Raise SettingsError if the store is a production store. Raises StoreUnavailable."""
+    if _is_production_store(database):
         raise SettingsError(_REFUSAL_TEXT)
 
 
 def mark_as_production(database: Database) -> None:
-    """Mark the store as a production store, unless it cannot be written to."""
-    if not _is_marked(database):
-        # On a full disk, leave it to the next production process: no referral depends on it.
+    """Mark the store as a production store, unless it is marked already or cannot be written to."""
+    if not _is_production_store(database):
+        # On a full disk, the next production process marks the store: no referral depends on the mark.
         with contextlib.suppress(StoreUnavailable), database.writing() as (connection, now):
             insert_if_absent(connection, fact, {"name": _PRODUCTION_FACT, "value": "", "at": now})
 
 
-def _is_marked(database: Database) -> bool:
+def _is_production_store(database: Database) -> bool:
     with database.reading() as (connection, _):
         return inspect(connection).has_table(fact.name) and (
             connection.execute(select(fact.c.name).where(fact.c.name == _PRODUCTION_FACT)).first() is not None

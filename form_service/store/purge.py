@@ -1,28 +1,28 @@
-"""Wipe expired sealed copies, drafts and counters; the days are in service_profile.retention_periods."""
+"""The purge: wipes sealed emails, drafts and counters that are no longer needed."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 
 from form_service.store.engine.base import Database, Transactions
-from form_service.store.facts import delete_fact, take_turn
-from form_service.store.outbox import settle_overlooked
+from form_service.store.facts import claim_job, delete_fact
+from form_service.store.outbox import settle_overlooked_mails
 from form_service.store.schema import counter, draft, mail, referral
 from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
 
 DAY_SECONDS = 86_400.0
-_ERASURE_TURN = "erase-traces"
+_ERASURE_JOB = "erase-traces"
 
 
 @dataclass(frozen=True)
 class PurgeResult:
-    """How many rows a purge wiped, or in a dry run would wipe."""
+    """How many rows a purge wiped, or would wipe if it was a dry run."""
 
     mail_count: int
     draft_count: int
     counter_count: int
     traces_erased: bool = True
-    """Whether the database's files contain no traces of these rows; if they do, a later purge erases them."""
+    """Whether the database's files contain nothing of the wiped rows any longer; otherwise a later purge erases it."""
 
 
 def purge(
@@ -35,8 +35,9 @@ def purge(
 ) -> PurgeResult:
     """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
 
-    Undelivered emails are kept, whatever their age; with `needs_receipt`, so are unconfirmed ones (see `may_be_wiped`).
-    `thorough` always erases the traces thoroughly, as otherwise happens once a day. `dry_run` only counts.
+    `keep_days`: how long a delivered email is kept. Emails with a waiting delivery are kept, whatever their age. With
+    `needs_receipt`, emails that the team has not confirmed are kept longer: see `may_be_wiped`. `thorough`: rewrite the
+    database's files to erase the traces, which otherwise happens once a day. `dry_run`: only count.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):
         is_old_mail = may_be_wiped(now, keep_days, needs_receipt) & mail.c.sealed.is_not(None)
@@ -49,23 +50,23 @@ def purge(
                 int(connection.execute(query).scalar_one()) for query in count_queries
             )
             return PurgeResult(mail_count, draft_count, counter_count)
-        settle_overlooked(connection, now)
+        settle_overlooked_mails(connection, now)
         mail_count = connection.execute(update(mail).where(is_old_mail).values(sealed=None)).rowcount
         draft_count = connection.execute(delete(draft).where(is_old_draft)).rowcount
         counter_count = connection.execute(delete(counter).where(is_old_counter)).rowcount
-        thorough = thorough or take_turn(connection, _ERASURE_TURN, DAY_SECONDS, now)
+        thorough = thorough or claim_job(connection, _ERASURE_JOB, DAY_SECONDS, now)
     is_erased = database.erase_traces(thorough)
     if thorough and not is_erased:
         with transactions.writing() as (connection, _):
-            delete_fact(connection, _ERASURE_TURN)  # the next purge tries again
+            delete_fact(connection, _ERASURE_JOB)  # the next purge tries again
     return PurgeResult(mail_count, draft_count, counter_count, is_erased)
 
 
 def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:
-    """Return the condition under which a settled email of the table `mail` may be wiped.
+    """Return the SQL condition under which a settled email may be wiped: `keep_days` after it was settled.
 
-    With `needs_receipt`, an email to the team is kept for `keep_days` after someone has confirmed the referral. If
-    nobody does, it is kept for UNRECEIVED_DAYS after delivery, and at least WARNING_DAYS after the last warning.
+    With `needs_receipt`, an email to the team is kept until `keep_days` after the team confirmed the referral. If
+    nobody confirms it, the email is kept for UNRECEIVED_DAYS after delivery, and WARNING_DAYS after the last warning.
     """
     is_past_keep_days = mail.c.settled_at <= now - keep_days * DAY_SECONDS
     if not needs_receipt:

@@ -1,4 +1,4 @@
-"""Readdress deliveries whose recipient the operator has since corrected or removed."""
+"""The readdressing of waiting deliveries to recipients that the operator has since corrected or removed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,21 @@ from service_profile.validation import SAMPLE_PATTERN
 
 @dataclass(frozen=True)
 class ReaddressResult:
-    """How many deliveries got another recipient, and how many were dropped because the whole team had the email."""
+    """How many deliveries got another recipient, and how many were cancelled because the whole team had the email."""
 
     readdressed_count: int
-    dropped_count: int
+    cancelled_count: int
 
 
 def readdress(
     transactions: Transactions, team_emails: Sequence[str], references: Sequence[str] | None = None
 ) -> ReaddressResult:
-    """Readdress deliveries whose recipient is not in `team_emails` to members who have no delivery of the same email.
+    """Replace each recipient of a waiting delivery that is not in `team_emails` with an address in it.
 
-    The recipient is stored when a referral is accepted; a mistyped address would keep the referral waiting for ever.
-    Nothing is ever sent to a sample address, which may belong to a stranger.
+    The new recipient has no delivery of the same email yet. If everyone in `team_emails` has received the email, cancel
+    the delivery. Recipients are stored when a referral is accepted, so that a mistyped address would keep the referral
+    waiting for ever. No email is ever sent to a sample address, which may belong to a stranger. `references`: those of
+    the referrals to look at, or None for all.
     """
     real_recipients = [recipient for recipient in team_emails if not SAMPLE_PATTERN.search(recipient)]
     statement = (
@@ -43,7 +45,7 @@ def readdress(
     )
     if references is not None:
         statement = statement.where(mail.c.reference.in_(references))
-    readdressed_count = dropped_count = 0
+    readdressed_count = cancelled_count = 0
     with transactions.writing() as (connection, now):
         for row in connection.execute(statement).all():
             states = _states_by_recipient(connection, row.mail_id)
@@ -55,8 +57,8 @@ def readdress(
             elif all(states.get(recipient) == "delivered" for recipient in team_emails):
                 cancel_delivery(connection, row.id, row.reference, now)
                 mark_delivered(connection, row.reference, now)
-                dropped_count += 1
-    return ReaddressResult(readdressed_count, dropped_count)
+                cancelled_count += 1
+    return ReaddressResult(readdressed_count, cancelled_count)
 
 
 def _states_by_recipient(connection: Connection, mail_id: str) -> dict[str, str]:

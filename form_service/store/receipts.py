@@ -1,7 +1,7 @@
-"""Receipts: which referrals a member of the team has confirmed.
+"""Receipts: which referrals a member of the team has confirmed having received.
 
 `referral.received_at` is the time of the confirmation. `referral.warned_at` is the time of the last warning before the
-sealed copy of an unconfirmed referral is wiped.
+sealed email about an unconfirmed referral is wiped.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from form_service.store.schema import delivery, mail, referral
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """A referral in the ledger. Times are in seconds since 1970; None if it has not happened yet."""
+    """A referral in the ledger, with the time of each event in seconds since 1970, or None if it has not happened."""
 
     reference: str
     accepted_at: float
@@ -34,22 +34,22 @@ class LedgerEntry:
 
 
 class Receipts(Queries):
-    """The team's confirmations. Test emails need none."""
+    """The team's confirmations of having received a referral. Tests need no confirmation."""
 
     def record(self, reference: str) -> None:
-        """Record that a member of the team has the referral. A repeat changes nothing."""
+        """Record that a member of the team has now confirmed the referral, unless someone already has."""
         with self._transactions.writing() as (connection, now):
             is_unconfirmed = (referral.c.reference == reference) & referral.c.received_at.is_(None)
             connection.execute(update(referral).where(is_unconfirmed).values(received_at=now))
 
     def entry(self, reference: str) -> LedgerEntry | None:
-        """Return the referral's entry in the ledger, or None if it is unknown or a test."""
+        """Return the referral with this reference, or None if there is none or it is a test."""
         with self._transactions.reading() as (connection, _):
             entries = _entries(connection, referral.c.reference == reference)
         return entries[0] if entries else None
 
     def unreceived_referrals(self) -> tuple[list[LedgerEntry], float]:
-        """Return the unconfirmed referrals whose sealed copy is kept, the oldest first, and the current time."""
+        """Return the unconfirmed referrals whose email is not wiped yet, oldest first; and the current time."""
         is_kept = exists().where(
             mail.c.reference == referral.c.reference, mail.c.kind == "team", mail.c.sealed.is_not(None)
         )
@@ -58,20 +58,20 @@ class Receipts(Queries):
             return _entries(connection, is_open & is_kept), now
 
     def accepted_between(self, start: float, end: float) -> list[LedgerEntry]:
-        """Return the referrals accepted from `start` until before `end`, in seconds since 1970."""
+        """Return the referrals accepted from `start` until before `end` (seconds since 1970), without tests."""
         with self._transactions.reading() as (connection, _):
             return _entries(connection, (referral.c.accepted_at >= start) & (referral.c.accepted_at < end))
 
     def mark_warned(self, references: Sequence[str]) -> None:
-        """Record that the team has had the last warning before these referrals' copies are wiped."""
+        """Record that the team was sent the last warning before the emails about these referrals are wiped."""
         with self._transactions.writing() as (connection, now):
             is_unwarned = referral.c.reference.in_(references) & referral.c.warned_at.is_(None)
             connection.execute(update(referral).where(is_unwarned).values(warned_at=now))
 
     def resend(self, reference: str) -> int:
-        """Queue a referral's stored email again for everyone it was delivered to, with the same Message-ID.
+        """Queue the email about a referral again, with the same Message-ID, to each address it was delivered to.
 
-        Return the number of deliveries; 0 if none was delivered, no copy is kept or the referral was withdrawn.
+        Return the number of deliveries: 0 if none was delivered, the email is wiped, or the referral was withdrawn.
         """
         with self._transactions.writing() as (connection, now):
             row = connection.execute(
@@ -90,7 +90,7 @@ class Receipts(Queries):
             return connection.execute(update(delivery).where(is_delivered).values(values)).rowcount
 
     def kept_copies(self) -> list[OutboxRow]:
-        """Return the settled emails to the team whose sealed copy is still kept, the oldest first."""
+        """Return the emails to the team that have no waiting delivery but are not wiped yet, oldest first."""
         statement = (
             select(referral)
             .join(mail, mail.c.reference == referral.c.reference)

@@ -1,4 +1,4 @@
-"""Accepting a referral, and withdrawing it: one transaction each."""
+"""The referrals: storing a referral with its emails, withdrawing it, and queueing notices about it to the team."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -17,7 +17,10 @@ from form_service.store.schema import delivery, mail, new_id, referral
 
 @dataclass(frozen=True)
 class NewMail:
-    """A sealed email. `recipients` come from the settings; "" stands for the recipient inside the sealed email."""
+    """A sealed (encrypted) email to store.
+
+    `recipients` are the team's addresses from the settings, or "" if the sealed email itself contains the address.
+    """
 
     kind: str
     message_id: str
@@ -28,7 +31,7 @@ class NewMail:
 
 @dataclass(frozen=True)
 class NewReferral:
-    """A referral to store. The submission id, created with the draft, makes accepting it idempotent."""
+    """A referral to store. It is stored only once for each `submission_id`, which was created with the draft."""
 
     submission_id: str
     reference: str
@@ -39,21 +42,21 @@ class NewReferral:
 
 @dataclass(frozen=True)
 class AcceptResult:
-    """The reference under which the referral is stored, and whether this call stored it."""
+    """The reference under which a referral is stored; `is_new` if it was not stored before."""
 
     reference: str
     is_new: bool
 
 
 class WithdrawalResult(Enum):
-    """The result of a request to withdraw.
+    """The result of a request to withdraw a referral.
 
     A repeated request gets the same result again (WITHDRAWN or TEAM_NOTIFIED), because people click again when they
     see no response.
     """
 
     WITHDRAWN = "withdrawn"  # no email had been sent, and the sealed copy is wiped
-    TEAM_NOTIFIED = "team told"  # the email was sent or being sent: a notice follows
+    TEAM_NOTIFIED = "team told"  # the email may have been sent, so a notice follows it
     ALREADY_WITHDRAWN = "already"  # shown instead of the confirmation of a referral that was withdrawn
     UNKNOWN = "unknown"
 
@@ -62,8 +65,8 @@ class NoticeResult(Enum):
     """The result of queueing a notice to the team about a referral."""
 
     QUEUED = "queued"
-    CANCELLED = "cancelled"  # the referral was withdrawn, which cannot be undone
-    TOO_MANY = "too many"
+    CANCELLED = "cancelled"  # not queued, because the referral was withdrawn
+    TOO_MANY = "too many"  # not queued: see MAX_NOTICES
     UNKNOWN = "unknown"
 
 
@@ -72,14 +75,14 @@ MAX_NOTICES = 10
 
 
 class Referrals(Queries):
-    """The ledger of referrals."""
+    """The queries that store a referral, withdraw it or queue a notice about it."""
 
     def accept(self, new_referral: NewReferral, sent_draft: SentDraft | None = None) -> AcceptResult:
-        """Store a referral durably, with its emails and deliveries, and replace its draft as `sent_draft` says.
+        """Store a referral durably, with its emails and deliveries, and replace the draft from which it was composed.
 
-        A known submission id returns its first reference and changes nothing. A draft that has been wiped since is not
-        restored: the person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft has
-        changed since the referral was composed from it.
+        If the submission id is known, change nothing and return the reference under which it was stored. A draft that
+        was deleted meanwhile, such as by the quick exit, stays deleted. Raises ReferenceTaken, and DraftChanged if the
+        draft has changed since the referral was composed from it.
         """
         result = self._accept(new_referral, sent_draft)
         self._transactions.note_accepted(result.reference)
@@ -109,13 +112,13 @@ class Referrals(Queries):
 
     @retry_on_lost_connection
     def withdraw(self, reference: str, notice: NewMail) -> WithdrawalResult:
-        """Withdraw a referral; queue `notice` for the team if the referral may have reached them."""
+        """Withdraw a referral; queue `notice` to the team if an email about the referral may have been sent to them."""
         with self._transactions.writing() as (connection, now):
             return withdraw(connection, reference, notice, now)
 
     @retry_on_lost_connection
     def notify(self, reference: str, notice: NewMail) -> NoticeResult:
-        """Queue a notice about a referral for the team. A known Message-ID changes nothing."""
+        """Queue a notice to the team about a referral, unless a notice with the same Message-ID is queued already."""
         with self._transactions.writing() as (connection, now):
             query = select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
             row = connection.execute(query).first()
@@ -133,14 +136,14 @@ class Referrals(Queries):
             return NoticeResult.QUEUED
 
     def stopped_at(self, reference: str) -> float | None:
-        """Return when the team was last asked to stop contact, in seconds since 1970; None when it never was."""
+        """Return when the team was last asked to stop contacting the person, in seconds since 1970; None if never."""
         statement = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
         with self._transactions.reading() as (connection, _):
             return connection.execute(statement).scalar()
 
 
 def insert_referral(connection: Connection, new_referral: NewReferral, now: float) -> bool:
-    """Insert a referral and its emails unless its reference or submission id is known; return whether it is new."""
+    """Insert a referral and its emails unless its reference or submission id exists; return whether it was inserted."""
     row = {
         "reference": new_referral.reference,
         "submission_id": new_referral.submission_id,
@@ -155,7 +158,7 @@ def insert_referral(connection: Connection, new_referral: NewReferral, now: floa
 
 
 def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float) -> None:
-    """Store emails of a referral and queue their deliveries."""
+    """Store emails about a referral, and queue a delivery to each of their recipients."""
     new_mails: list[dict[str, Any]] = []
     new_deliveries: list[dict[str, Any]] = []
     for new_mail in mails:
@@ -171,7 +174,10 @@ def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...]
 
 
 def withdraw(connection: Connection, reference: str, notice: NewMail, now: float) -> WithdrawalResult:
-    """Withdraw a referral in the caller's transaction: see WithdrawalResult."""
+    """Withdraw a referral in the caller's transaction.
+
+    Queue `notice` to the team if an email about the referral may have been sent to them.
+    """
     row = connection.execute(
         select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
     ).first()
@@ -205,23 +211,23 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
 
 
 def _may_have_been_sent(row: Any) -> bool:
-    """Return whether an email may have reached the mail server. Any lease means that it may, even an expired one."""
+    """Return whether the email may have reached the mail server, as after any lease, even an expired one."""
     return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1
 
 
 def settle_mails(connection: Connection, reference: str, now: float) -> None:
-    """Settle the emails of a referral that have nothing left to send, and wipe those that need not be kept.
+    """Settle a referral's emails that have no waiting delivery: record the time, and wipe those not to be kept.
 
-    Neutral copies and emails that were never delivered are wiped immediately; the others are kept for some days.
+    Neutral copies and emails that were never delivered are wiped at once. The purge wipes the others after some days.
     """
-    # Lock the emails. Otherwise two transactions that finish deliveries of one email would each see the delivery of the
-    # other as waiting.
+    # Lock the emails. Otherwise two transactions that each finish a delivery of the same email would each see the
+    # other's delivery as still waiting.
     connection.execute(select(mail.c.id).where(mail.c.reference == reference).order_by(mail.c.id).with_for_update())
     connection.execute(_SETTLE_STATEMENT.where(mail.c.reference == reference), {"now": now})
 
 
 def overlooked_references(connection: Connection) -> list[str]:
-    """Return the references of sealed emails that have nothing left to send but were never settled."""
+    """Return the references of referrals with a sealed email that has no waiting delivery but was never settled."""
     return list(connection.execute(_OVERLOOKED_QUERY).scalars())
 
 

@@ -1,4 +1,7 @@
-"""Read-only views of the outbox and the ledger: for readiness, alerts, metrics, `outbox list` and `report`."""
+"""Read-only queries about the outbox and the ledger.
+
+The readiness check, the alerts, the metrics and the commands `outbox list` and `report` use them.
+"""
 
 import re
 from collections.abc import Sequence
@@ -22,9 +25,10 @@ _OUTCOME = case(
 
 @dataclass(frozen=True)
 class OutboxState:
-    """Numbers about the outbox. Ages are in seconds; None where there is nothing.
+    """How many deliveries wait, how many of them are refused or held, and how old the oldest is. Ages are in seconds.
 
-    `refused_count`, `held_count` and `oldest_age` cover emails to the team only: failed neutral copies raise no alert.
+    `refused_count`, `held_count` and `oldest_age` are about emails to the team only: failed neutral copies raise no
+    alert. `oldest_age` is None if no such email waits. `heartbeat_age` is None if no delivery worker has run yet.
     """
 
     waiting_count: int
@@ -36,7 +40,7 @@ class OutboxState:
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """One row of `outbox list`, without personal data. `age` is in seconds."""
+    """One row in the output of the command `outbox list`, without personal data. `age` is in seconds."""
 
     reference: str
     kind: str
@@ -47,10 +51,9 @@ class OutboxRow:
 
 
 class Reports(Queries):
-    """Read-only queries. Test emails count in the outbox, but not in the ledger."""
+    """The read-only queries about the outbox and the ledger. Tests count in the outbox only."""
 
     def outbox_state(self) -> OutboxState:
-        """Return the numbers about the outbox."""
         oldest_query = select(delivery.c.waiting_since).where(IS_WAITING, IS_FOR_THE_TEAM)
         oldest_query = oldest_query.order_by(delivery.c.waiting_since).limit(1)
         refused_query = select(func.count()).where(IS_WAITING, IS_FOR_THE_TEAM, _IS_REFUSED)
@@ -68,7 +71,7 @@ class Reports(Queries):
             )
 
     def waiting_deliveries(self) -> Sequence[OutboxRow]:
-        """Return the waiting deliveries, the oldest first."""
+        """Return the waiting deliveries, oldest first."""
         statement = (
             select(mail.c.reference, mail.c.kind, delivery, recipient_backoff.c.error.label("recipient_error"))
             .join(mail, mail.c.id == delivery.c.mail_id)
@@ -90,14 +93,17 @@ class Reports(Queries):
             ]
 
     def counts_by_outcome(self) -> dict[str, int]:
-        """Return how many referrals were delivered, are waiting, or were withdrawn."""
+        """Return the number of referrals by outcome: "delivered", "waiting" and "withdrawn"."""
         statement = select(_OUTCOME, func.count()).where(_IS_NOT_TEST).group_by(_OUTCOME)
         with self._transactions.reading() as (connection, _):
             counts = {str(outcome): int(number) for outcome, number in connection.execute(statement)}
         return {"delivered": 0, "waiting": 0, "withdrawn": 0} | counts
 
     def counts_by_route_and_outcome(self, start: float, end: float) -> list[tuple[str, str, int]]:
-        """Count, by route and outcome, the referrals accepted from `start` until before `end` (seconds since 1970)."""
+        """Return (route, outcome, number of referrals) for those accepted from `start` until before `end`.
+
+        `start` and `end` are in seconds since 1970.
+        """
         statement = (
             select(referral.c.route, _OUTCOME, func.count())
             .where(referral.c.accepted_at >= start, referral.c.accepted_at < end, _IS_NOT_TEST)

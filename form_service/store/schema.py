@@ -1,6 +1,7 @@
-"""The tables. Only `mail.sealed` and `draft.sealed` contain personal data, and both are encrypted.
+"""The tables of the database. Only `mail.sealed` and `draft.sealed` contain personal data, and both are encrypted.
 
-Times are in seconds since 1970 (UTC). `new_id` creates the ids, so that the same code works with every database.
+Times are in seconds since 1970 (UTC). `new_id` creates the ids, not the database, so that the same code works with
+SQLite and PostgreSQL.
 """
 
 import secrets
@@ -25,7 +26,10 @@ metadata = MetaData()
 
 
 def _partial_index(name: str, where: str, *columns: Column[Any]) -> None:
-    """Index the rows that meet a condition. A query uses the index only if it contains the same literal values."""
+    """Create an index of the rows that meet the condition `where`.
+
+    The database uses the index only for queries that contain the condition with the same literal values.
+    """
     Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
@@ -40,7 +44,7 @@ referral = Table(
     Column("accepted_at", Double, nullable=False, index=True),
     Column("delivered_at", Double),  # when the last delivery to the team was settled
     Column("withdrawn_at", Double),
-    Column("received_at", Double),  # when a member of the team confirmed it
+    Column("received_at", Double),  # when a member of the team confirmed having received the referral
     Column("warned_at", Double),  # when the team was warned that the copy of this unconfirmed referral will be wiped
 )
 
@@ -57,7 +61,7 @@ mail = Table(
     Column("key_id", String(200), nullable=False),
     Column("sealed", LargeBinary),  # NULL once wiped
     Column("made_at", Double, nullable=False),
-    Column("settled_at", Double),  # when no delivery of it was left to send
+    Column("settled_at", Double),  # when no delivery of the email was waiting any longer
 )
 _partial_index("mail_to_wipe", "sealed IS NOT NULL", mail.c.settled_at)
 
@@ -72,18 +76,18 @@ delivery = Table(
     Column("waiting_since", Double, nullable=False),
     Column("next_try", Double, nullable=False),
     Column("tries", Integer, nullable=False),
-    Column("lease", String(32)),  # the token of the worker that is sending it
+    Column("lease", String(32)),  # the token of the sender that is sending the email
     Column("lease_until", Double),
     Column("error", String(40)),  # class of the last failure
     Column("refused", Integer, nullable=False),  # 1 after a permanent refusal
     Column("maybe_sent", Integer, nullable=False),  # 1 once it is unknown whether the server accepted a try
     Column("failures", Integer, nullable=False, server_default="0"),  # tries that failed because of this email itself
-    Column("uncertain", Integer, nullable=False, server_default="0"),  # tries that sent all of it and got no reply
+    Column("uncertain", Integer, nullable=False, server_default="0"),  # tries that sent the email and got no reply
     Column("settled_at", Double),
 )
 # After this many uncertain tries a delivery is held: it is tried again only on the operator's command.
 UNCERTAIN_LIMIT = 3
-# The order of delivery.
+# The order in which deliveries are claimed.
 _partial_index(
     "delivery_order",
     "state = 'waiting' AND uncertain < 3",
@@ -96,7 +100,7 @@ _partial_index("delivery_leased", "lease IS NOT NULL", delivery.c.lease_until)
 _partial_index("delivery_age", "state = 'waiting'", delivery.c.waiting_since)
 _partial_index("delivery_refused", "state = 'waiting' AND refused = 1", delivery.c.refused)
 
-# One row for each recipient that could not be reached: its deliveries wait together, and then one of them probes.
+# One row for each recipient that could not be reached: all its deliveries pause, and then a single one tries again.
 recipient_backoff = Table(
     "recipient_backoff",
     metadata,
@@ -135,5 +139,8 @@ fact = Table(
 
 
 def new_id() -> str:
-    """Return a new id: a 48-bit timestamp, so that rows created together are stored together, and 80 random bits."""
+    """Return a new id in hexadecimal: a 48-bit timestamp and 80 random bits.
+
+    The timestamp comes first, so that rows created together are stored together.
+    """
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"

@@ -1,4 +1,4 @@
-"""The store: opened once per process, the only access to the database."""
+"""The `Store`, which a process opens once: its only access to the database."""
 
 import threading
 import time
@@ -29,10 +29,13 @@ _MIGRATION_PAUSE_SECONDS = 0.25
 
 
 class Store(Transactions):
-    """Drafts, referrals, their outbox, counters and facts. Every method raises StoreUnavailable when it fails."""
+    """The store of drafts, referrals, emails to deliver, counters and facts.
+
+    Every method raises StoreUnavailable when the database fails.
+    """
 
     def __init__(self, database: Database, is_production: bool = False, backup_folder: Path | None = None) -> None:
-        """Set the database; `backup_folder` contains latest.db, with which the store is compared."""
+        """Set the database, and the folder of the latest backup (latest.db), with which the store is compared."""
         self._identity = IdentityCheck(database, backup_folder)
         self.database = database
         self._is_production = is_production
@@ -50,10 +53,11 @@ class Store(Transactions):
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
-        """Open the store named in the settings. A database that does not answer now is migrated once it does.
+        """Open the store that the settings name.
 
-        Raises SettingsError for a SQLite file that cannot be created, or on a network file system, whose locks are
-        unreliable, and for a production store under development settings.
+        The first use migrates the database, so a process can start before the database answers. `clock` replaces the
+        clock in tests. Raises SettingsError for a SQLite file that cannot be created or is on a network file system,
+        whose locks are unreliable. Raises it also for a production store under development settings.
         """
         url = settings.database_url
         database: Database
@@ -66,7 +70,7 @@ class Store(Transactions):
         if database.path is not None:
             disk.prepare_file(database.path)
         if not settings.is_production:
-            production_guard.refuse_at_start(database)
+            production_guard.refuse_production_store_at_start(database)
         return cls(database, settings.is_production, settings.backup_folder)
 
     @property
@@ -76,7 +80,7 @@ class Store(Transactions):
 
     @property
     def reserved_space(self) -> disk.ReservedSpace | None:
-        """Return the reserved space on the SQLite file's disk; None on PostgreSQL."""
+        """Return the file that reserves space on the disk of the SQLite database; None on PostgreSQL."""
         return disk.ReservedSpace(self.folder) if self.folder else None
 
     def close(self) -> None:
@@ -84,13 +88,16 @@ class Store(Transactions):
         self.database.close()
 
     def use_web_timeouts(self, max_waiting_threads: int) -> None:
-        """Use the web process's short time-outs, and let at most `max_waiting_threads` wait. Call before any query."""
+        """Limit how long requests wait for the store, and how many threads of the web process use it at once.
+
+        Call before the first query.
+        """
         self._bulkhead = Bulkhead(max_waiting_threads)
         self.database.use_web_timeouts()
 
     @property
     def is_stalled(self) -> bool:
-        """Return whether the store has stopped answering and all places for waiting threads are taken."""
+        """Return whether the store has stopped answering and the limit of threads that wait for it is reached."""
         return self._bulkhead is not None and self._bulkhead.is_stalled
 
     @contextmanager
@@ -116,7 +123,7 @@ class Store(Transactions):
             yield transaction
 
     def problem(self) -> str | None:
-        """Return why the store accepts nothing from people although it is writable, or None.
+        """Return why the store accepts no drafts and referrals although it is writable, or None if it does accept them.
 
         "replaced": it is not the store that this service used before. "incomplete": it lacks referrals of the latest
         backup. Raises StoreUnavailable.
@@ -125,12 +132,11 @@ class Store(Transactions):
             return self._identity.problem(transaction.connection, is_routine=True)
 
     def note_accepted(self, reference: str) -> None:
-        """Remember that a referral is stored: see `Transactions.note_accepted`."""
         self._identity.note_accepted(reference)
 
     @contextmanager
     def _with_identity_check(self, transaction_context: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
-        """Open a transaction, and check whether the database was replaced; remember if it was."""
+        """Open the transaction, or raise StoreUnavailable if the database was replaced, and remember that it was."""
         try:
             with transaction_context as transaction:
                 self._identity.check_connection(transaction.connection)
@@ -142,7 +148,10 @@ class Store(Transactions):
             raise
 
     def migrate(self) -> None:
-        """Migrate the database to the newest schema; every other method does so first if need be."""
+        """Migrate the database to the newest schema, and read or create the store's id, unless that is done.
+
+        Raises StoreUnavailable, and SettingsError for a production store under development settings.
+        """
         if self._is_migrated:
             return
         started_at = time.monotonic()
@@ -166,16 +175,19 @@ class Store(Transactions):
     def purge(
         self, keep_days: float, dry_run: bool = False, thorough: bool = False, needs_receipt: bool = False
     ) -> PurgeResult:
-        """See purge.purge."""
+        """Wipe sealed emails, drafts and counters that are no longer needed; with `dry_run`, only count them.
+
+        The parameters are those of `purge.purge`.
+        """
         return purge(self, self.database, keep_days, dry_run, thorough, needs_receipt)
 
     def backup(self, file: Path) -> int:
-        """See backup.backup."""
+        """Write a backup to the new file `file`; return the number of referrals in it. Raises BackupError."""
         self.migrate()
         return backup.backup(self.database, file)
 
     def restore(self, source: Path) -> int:
-        """See backup.restore."""
+        """Add the referrals of the backup `source` that the store lacks; return their number. Raises BackupError."""
         self.migrate()
         count = backup.restore(self.database, source)
         self._identity.write_id_file()

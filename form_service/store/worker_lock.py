@@ -1,4 +1,4 @@
-"""Let one worker at a time deliver from a SQLite file; on PostgreSQL any number may."""
+"""A lock that lets only one delivery worker at a time use a SQLite database; on PostgreSQL any number may run."""
 
 import errno
 import fcntl
@@ -16,15 +16,16 @@ WAIT_SECONDS = 1.0
 
 
 class AlreadyRunning(Exception):
-    """Another worker is delivering from this SQLite file."""
+    """Another delivery worker is running on this SQLite database."""
 
 
 @contextmanager
 def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Iterator[None]:
-    """Lock a file beside the database until the block ends or the process dies. PostgreSQL needs no lock.
+    """Lock a file beside the database until the block ends or the process dies; do nothing on PostgreSQL (None).
 
-    While another worker is running, wait until it ends or `stop` is set; without `stop`, raise AlreadyRunning. Raises
-    SettingsError when this account cannot open the file.
+    While another delivery worker is running, wait until it ends. If `stop` is set meanwhile, run the block without the
+    lock; it must end at once. Raises AlreadyRunning instead of waiting if `stop` is None. Raises SettingsError if this
+    account cannot open the lock file.
     """
     if database_path is None:
         yield
@@ -32,19 +33,19 @@ def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Ite
     file = database_path.resolve()  # the same lock for every path to the file
     descriptor = _open_lock_file(file.with_name(file.name + ".worker"))
     try:
-        if not _acquire(descriptor):
+        if not _try_lock(descriptor):
             if stop is None:
                 raise AlreadyRunning
             logs.event("another-worker-runs")
-            while not stop.wait(WAIT_SECONDS) and not _acquire(descriptor):
+            while not stop.wait(WAIT_SECONDS) and not _try_lock(descriptor):
                 continue
         yield
     finally:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int) -> bool:
-    """Try to lock, without waiting; return whether that succeeded."""
+def _try_lock(descriptor: int) -> bool:
+    """Lock the open file, without waiting; return False if another process has locked it."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

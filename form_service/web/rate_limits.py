@@ -22,7 +22,7 @@ WINDOW_SECONDS = 600
 MAX_PAGES_PER_CLIENT = 6_000
 # A larger page counts once for every BYTES_PER_PAGE bytes: a client may send 92 of the largest in WINDOW_SECONDS.
 BYTES_PER_PAGE = 4096
-# All drafts together. At a few KB each, 100,000 people would have to write at once: only bots reach this.
+# The size of all drafts together. At a few KB each, 100,000 people would have to write at once: only bots reach this.
 MAX_BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
 # Beyond that, one network may send only this many in WINDOW_SECONDS: enough for ten people, and 600 KB from an
 # attacker. Nobody is refused because of what another network sends.
@@ -37,8 +37,8 @@ MAX_COPIES_PER_MAILBOX_A_DAY = 3
 MAX_COPIES_PER_CLIENT_A_DAY = 30
 MAX_COPIES_AN_HOUR = 300
 # One person may receive the mail of every address at a domain. Even a national service sends far fewer copies than this
-# to one domain, except to the large providers, where people in need have their mailboxes. Higher than the limit of one
-# client, so that a single client cannot use up the copies of a whole police force.
+# to one domain, except to the large providers, where people in need have their mailboxes. It is higher than that of
+# one client, so that a single client cannot use up the copies of a whole police force.
 MAX_COPIES_PER_DOMAIN_A_DAY = 100
 NAT64_NETWORK = ipaddress.IPv6Network("64:ff9b::/96")
 # Domains of one provider where the same name before the @ is the same mailbox.
@@ -85,9 +85,10 @@ LARGE_PROVIDERS = frozenset(
 
 
 def network_of(client_ip: str, bits: int = 64) -> str:
-    """Return the rate limit key of an IP address: an IPv4 address itself, an IPv6 address's network of `bits` bits.
+    """Return the key for an IP address in the rate limits: an IPv4 address itself, an IPv6 address's network.
 
-    A single machine can use every address of a /64, and a single customer up to a /48.
+    `bits` is the length of the IPv6 network's prefix: one machine can use every address of a /64, one customer up to a
+    /48. Text that is no IP address is returned unchanged.
     """
     try:
         ip = ipaddress.ip_address(client_ip.partition("%")[0])

@@ -9,8 +9,8 @@ from form_service.web import rate_limits
 from form_service.web.session import context, current_language, draft_cookies
 from form_service.web.templating import render_page
 
-COOKIE_BLOCKED = N_("Your browser blocked the cookie that this form needs")
-SEVERAL_COOKIES = N_("We stopped the form to keep your answers private")
+COOKIE_BLOCKED_TITLE = N_("Your browser blocked the cookie that this form needs")
+SEVERAL_COOKIES_TITLE = N_("We stopped the form to keep your answers private")
 
 
 def _our_origins() -> set[str]:
@@ -21,7 +21,7 @@ def _our_origins() -> set[str]:
 
 
 def request_origin() -> str:
-    """Return where the request comes from: "ours", "elsewhere" or "unknown", as for browsers that do not tell."""
+    """Return where the request comes from: "ours", "elsewhere" or "unknown", as for browsers that do not say."""
     fetch_site = request.headers.get("Sec-Fetch-Site", "")
     origin_header = request.headers.get("Origin", "")
     if fetch_site == "same-origin" or origin_header in _our_origins():
@@ -63,7 +63,7 @@ def cookie_problem_page(has_several_cookies: bool = False) -> Response:
 
     The page lists other ways to reach the team.
     """
-    title = current_language().say(SEVERAL_COOKIES if has_several_cookies else COOKIE_BLOCKED)
+    title = current_language().say(SEVERAL_COOKIES_TITLE if has_several_cookies else COOKIE_BLOCKED_TITLE)
     return make_response(
         render_page("no-cookie.html", title, heading=title, several=has_several_cookies),
         400 if has_several_cookies else 200,

@@ -1,6 +1,6 @@
 """The information site compared with the same text in the stock Material theme: largest contentful paint, build time.
 
-Both are served by the same server, compressed, with the same system fonts. The physical limit of the first view is one
+The same server serves both sites, compressed, with the same system fonts. The physical limit of the first view is one
 round trip plus the transfer of the page's bytes at the bandwidth of the connection, on an infinitely fast phone.
 """
 

@@ -63,7 +63,7 @@ def submit_page(page: Page) -> None:
 
 
 def fill_in_form(page: Page, route: str, until: str = "") -> None:
-    """Fill in the form from the start page to the check page, or to the page `until`."""
+    """Fill in a route of the form from the start page to the check page, or to the page `until`."""
     submit_page(page)
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         expect(page).to_have_url(re.compile(f"/{slug}(#.*)?$"))

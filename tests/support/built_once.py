@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 
-def built_once(folders: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
+def built_once(tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
     """Return the folder `name`, shared by the processes of a test run; the first caller builds it, the others wait."""
-    base = folders.getbasetemp()
+    base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
     folder, built_marker = base / name, base / f"{name}.built"

@@ -9,12 +9,14 @@ font-size:11.0pt;} --></style></head>
 OFFICE_HTML_END = "<!--EndFragment--></body></html>"
 
 
-def word_item(level: int, marker: str, text: str, number: int = 0, font: str = "Calibri") -> str:
+def word_item(level: int, marker: str, text: str, list_number: int = 0, font: str = "Calibri") -> str:
     """Return an item of a Word list: a paragraph with a list level and its bullet or number as text.
 
-    Items with the same `number` belong to one list; `font` is that of the bullet.
+    Items with the same `list_number` belong to one list; `font` is that of the bullet.
     """
-    style = f"margin-left:{36 * level}.0pt;mso-add-space:auto;text-indent:-18.0pt;mso-list:l{number} level{level} lfo1"
+    style = (
+        f"margin-left:{36 * level}.0pt;mso-add-space:auto;text-indent:-18.0pt;mso-list:l{list_number} level{level} lfo1"
+    )
     gap = "<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp;&nbsp; </span>"
     bullet = f"<span style='font-family:{font}'><span style='mso-list:Ignore'>{marker}{gap}</span></span>"
     return (

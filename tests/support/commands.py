@@ -7,7 +7,7 @@ from form_service.config.settings import Settings
 
 
 def run_command(settings: Settings, *arguments: str) -> tuple[int, str]:
-    """Run a command of the form with these settings; return its exit status and its output."""
+    """Run one of the operator's commands with these settings; return its exit status and output."""
     app = create_app(settings)
     with app.app_context():
         result = FlaskCliRunner(app).invoke(args=list(arguments))

@@ -96,7 +96,7 @@ def running_engine(folder: Path, online: bool = False) -> Iterator[Engine]:
         wait_until((folder / "engine.sock").exists, "the engine answers", seconds=60)
         init_process = psutil.Process(process.pid).children()[0]
         if online:
-            # The network of this machine, but not its loopback.
+            # Give the engine the network of this machine, but not its loopback.
             slirp = ("slirp4netns", "--configure", "--disable-host-loopback", str(init_process.pid), "tap0")
             stack.enter_context(running_program(*slirp, cwd=folder))
         engine = Engine(folder, init_process.pid)

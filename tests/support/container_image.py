@@ -39,7 +39,7 @@ class Builder:
 
 @contextmanager
 def form_image(folder: Path, root: Path) -> Iterator[Builder]:
-    """Build the image `front-door` and a container `form`; remove the containers when the block ends.
+    """Build the image `front-door` and a container `form`; yield the builder. Remove the containers at the end.
 
     The service in the image has details that production accepts.
     """

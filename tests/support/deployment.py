@@ -205,10 +205,10 @@ class NginxServer:
     def request(self, path: str, *options: str, scheme: str = "https") -> "Response":
         """Make one request with curl to the site's host name, resolved to loopback."""
         port = self.https_port if scheme == "https" else self.http_port
-        body = self.folder / f"body-{free_port()}"
+        body_file = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]
         completed = subprocess.run(
-            [*command, "-o", str(body), *options, f"{scheme}://{self.host}:{port}{path}"],
+            [*command, "-o", str(body_file), *options, f"{scheme}://{self.host}:{port}{path}"],
             capture_output=True,
             text=True,
             timeout=60,
@@ -216,9 +216,9 @@ class NginxServer:
         assert completed.returncode == 0, completed.stderr
         head = completed.stdout.strip().split("\n\n")[-1].splitlines()
         headers = [tuple(part.strip() for part in line.split(":", 1)) for line in head[1:] if ":" in line]
-        data = body.read_bytes() if body.exists() else b""
-        body.unlink(missing_ok=True)
-        return Response(int(head[0].split()[1]), [(name.lower(), value) for name, value in headers], data)
+        body = body_file.read_bytes() if body_file.exists() else b""
+        body_file.unlink(missing_ok=True)
+        return Response(int(head[0].split()[1]), [(name.lower(), value) for name, value in headers], body)
 
 
 class Response:

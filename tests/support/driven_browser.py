@@ -40,11 +40,8 @@ class DrivenBrowser:
         """Send one WebDriver command, named as in the W3C's standard; return its value."""
         raise NotImplementedError
 
-    def reset(self, javascript: bool = True, dark: bool = False) -> None:
-        """Start again with no history, cookies or open pages.
-
-        `javascript`: run the pages' JavaScript. `dark`: prefer the dark colour scheme.
-        """
+    def reset(self, javascript: bool = True) -> None:
+        """Start again with no history, cookies or open pages; `javascript` says whether pages may run JavaScript."""
         raise NotImplementedError
 
     def resize(self, width: int, height: int = 640) -> None:
@@ -111,11 +108,11 @@ class DrivenBrowser:
         return str(self.script("return document.title"))
 
     def text(self, css: str = "body") -> str:
-        """Return the element's text as a reader sees it."""
+        """Return the text of the element `css` as a reader sees it."""
         return str(self.script("return document.querySelector(arguments[0]).innerText", css))
 
     def field_value(self, css: str) -> str:
-        """Return the field's value."""
+        """Return the value of the field `css`."""
         return str(self.script("return document.querySelector(arguments[0]).value", css))
 
     def count(self, css: str) -> int:
@@ -123,23 +120,23 @@ class DrivenBrowser:
         return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
 
     def is_shown(self, css: str) -> bool:
-        """Return whether the element is rendered, that is, has a box."""
+        """Return whether the element `css` is rendered, that is, has a box."""
         return bool(self.script("return document.querySelector(arguments[0]).getClientRects().length > 0", css))
 
     def has_focus(self, css: str) -> bool:
-        """Return whether the element has the keyboard focus."""
+        """Return whether the element `css` has the keyboard focus."""
         return bool(self.script("return document.activeElement.matches(arguments[0])", css))
 
     def click(self, css: str) -> None:
-        """Click the element. For a link or button that loads another page, use `follow`."""
+        """Click the element `css`. For a link or button that loads another page, use `follow`."""
         self.command("ElementClick", id=self._scroll_to(css))
 
     def follow(self, css: str) -> None:
-        """Click the element, and wait until the page that it loads has loaded."""
+        """Click the link or button `css`, and wait until the page that it leads to has loaded."""
         self.wait_for_new_page(lambda: self.click(css))
 
     def type(self, css: str, text: str) -> None:
-        """Type into an empty field; a line break in `text` presses Enter."""
+        """Type `text` into the empty field `css`; a line break presses Enter."""
         self.command("ElementSendKeys", id=self._scroll_to(css), text=text.replace("\n", ENTER))
 
     def element(self, code: str, *arguments: Any) -> str | None:

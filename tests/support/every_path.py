@@ -20,7 +20,7 @@ FORM_PATHS_WITH_CAPITALS = [
 
 
 def expected_paths(site: Path) -> Iterator[tuple[str, bool]]:
-    """Yield each path that a person may type or follow, and whether the server must have a page there."""
+    """Yield each path that a person may type or follow, and whether the server must answer it with 200, not 404."""
     for file in sorted(path for path in site.rglob("*") if path.is_file()):
         path = "/" + file.relative_to(site).as_posix()
         if path.startswith("/_") or file.suffix in UNSERVED_SUFFIXES:
@@ -68,7 +68,7 @@ class _LinkCollector(HTMLParser):
         self.urls: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Collect the URL in each attribute of the element that holds one."""
+        """Collect the first URL in each attribute that contains URLs."""
         self.urls += [value.split()[0] for name, value in attrs if name in URL_ATTRIBUTES and value and value.strip()]
 
 

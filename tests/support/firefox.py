@@ -39,14 +39,12 @@ class Firefox(DrivenBrowser):
             raise DriverError(f"{name}: {error['error']}: {error['message']}")
         return result["value"] if isinstance(result, dict) and "value" in result else result
 
-    def reset(self, javascript: bool = True, dark: bool = False) -> None:
+    def reset(self, javascript: bool = True) -> None:
         """Clear the cookies and the console, and replace all tabs with a new one of 1280 by 800 pixels."""
         self._run_in_chrome_context(
             """Services.prefs.setBoolPref("javascript.enabled", arguments[0]);
-            Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", arguments[1] ? 0 : 1);
             Services.cookies.removeAll();""",
             javascript,
-            dark,
         )
         old_handles = self.command("GetWindowHandles")
         new_handle = self.command("NewWindow", type="tab", focus=True)["handle"]

@@ -14,7 +14,7 @@ from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.web import rate_limits
 from tests.support.browsing import LiveForm, OpenPage
-from tests.support.empty_store import put_empty_store
+from tests.support.empty_store import write_empty_store
 from tests.support.person import Person
 
 MakeApp = Callable[..., Flask]
@@ -24,7 +24,7 @@ MakeApp = Callable[..., Flask]
 def make_app(tmp_path: Path) -> Iterator[MakeApp]:
     """Yield a function that makes form services in the test's folder, so that a second call acts as a restart."""
     apps: list[Flask] = []
-    put_empty_store(tmp_path)
+    write_empty_store(tmp_path)
 
     def make(**environment: str) -> Flask:
         apps.append(create_app(Settings.from_environment(environment, instance=tmp_path)))

@@ -8,10 +8,10 @@ def _guide_text(root: Path) -> str:
     return (root / "guides" / "operating.md").read_text(encoding="utf-8")
 
 
-def _code_block_after(root: Path, text: str) -> list[str]:
-    """Return the lines of the guide's code block that follows `text`."""
-    match = re.search(re.escape(text) + r"\n+```\n(.*?)```", _guide_text(root), re.DOTALL)
-    assert match, f"the guide has lost its lines after: {text}"
+def _code_block_after(root: Path, preceding_text: str) -> list[str]:
+    """Return the lines of the guide's code block that follows `preceding_text`."""
+    match = re.search(re.escape(preceding_text) + r"\n+```\n(.*?)```", _guide_text(root), re.DOTALL)
+    assert match, f"the guide has lost its lines after: {preceding_text}"
     return match[1].strip().splitlines()
 
 

@@ -231,6 +231,6 @@ class RequestGenerator:
         return "".join([*parts, self.random.choice(("--a--\r\n", "--a", ""))]).encode("utf-8", "surrogatepass")
 
     def _header_value(self) -> str:
-        """Return a header value as WSGI passes it on: decoded as Latin-1, without NUL and line breaks."""
+        """Return a random header value as WSGI passes it on: decoded as Latin-1, without NUL and line breaks."""
         value = self.text()[:2_000].encode("utf-8", "surrogatepass").decode("latin-1")
         return value.translate({0: None, 10: None, 13: None})

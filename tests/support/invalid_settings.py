@@ -18,7 +18,7 @@ def _configuration() -> dict[str, Any]:
         for block_name in block_names:
             block = block.get(block_name, {})
         if field["widget"] == "list" and field.get("fields") and not block.get(setting_name):
-            block[setting_name] = [{part["name"]: part["example"] for part in field["fields"]}]
+            block[setting_name] = [{subfield["name"]: subfield["example"] for subfield in field["fields"]}]
     return config
 
 
@@ -75,12 +75,12 @@ def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]
         block: Any = CONFIG
         for key in path:
             block = block.get(key, {}) if isinstance(block, dict) else {}
-        for part in field.get("fields", ()):
+        for subfield in field.get("fields", ()):
             if field["widget"] == "map":
                 entry = next(iter(block))
-                yield f"{field['name']}.{entry}.{part['name']}", [*path, entry, part["name"]], part
+                yield f"{field['name']}.{entry}.{subfield['name']}", [*path, entry, subfield["name"]], subfield
             else:
-                yield f"{field['name']}, entry 1, {part['name']}", [*path, 0, part["name"]], part
+                yield f"{field['name']}, entry 1, {subfield['name']}", [*path, 0, subfield["name"]], subfield
 
 
 def config_with(path: list[str | int], value: object) -> dict[str, Any]:
@@ -110,10 +110,10 @@ def rounds_of_invalid_values(in_entries: bool) -> Iterator[dict[str, tuple[list[
     """
     setting_names = {field["name"] for field in fields.editor_fields()}
     chosen_settings = [setting for setting in settings_and_fields() if (setting[0] not in setting_names) == in_entries]
-    values = {name: invalid_values(path, field) for name, path, field in chosen_settings}
-    for round_number in range(max(map(len, values.values()))):
+    values_by_name = {name: invalid_values(path, field) for name, path, field in chosen_settings}
+    for round_number in range(max(map(len, values_by_name.values()))):
         yield {
-            name: (path, field, values[name][round_number])
+            name: (path, field, values_by_name[name][round_number])
             for name, path, field in chosen_settings
-            if round_number < len(values[name])
+            if round_number < len(values_by_name[name])
         }

@@ -42,7 +42,7 @@ def make_certificate_files(folder: Path) -> tuple[str, str]:
 
 
 def neutral_site(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Respond with the page of a stand-in for the neutral site to which "Leave this page" leads."""
+    """Respond as the neutral site to which "Leave this page" leads: with NEUTRAL_PAGE."""
     start_response("200 OK", [("Content-Type", "text/html")])
     return [NEUTRAL_PAGE]
 
@@ -65,7 +65,7 @@ class RunningApp:
 
 
 def make_production_like(app: Flask, exit_url: str) -> Flask:
-    """Set the app's environment to production, hence Secure cookies, and its exit to `exit_url`; return the app."""
+    """Set the app's environment to production, hence Secure cookies, and make "Leave this page" lead to `exit_url`."""
     context = app.extensions["form_service"]
     service = replace(context.service, values={**context.service.values, "exit_address": exit_url})
     app.extensions["form_service"] = replace(

@@ -49,7 +49,7 @@ class DebianMachine:
 
     @contextmanager
     def boot(self) -> Iterator[None]:
-        """Boot the machine with all enabled units; cut its power when the block ends."""
+        """Boot the machine with all enabled units; kill it when the block ends, as a power cut would."""
         with _machine_lock(), ExitStack() as self.exit_stack:
             self._start()
             yield
@@ -72,7 +72,7 @@ class DebianMachine:
 
     def _find_init_process(self) -> bool:
         """Set `init_pid` once the machine's systemd accepts commands from systemctl; return whether it does."""
-        with suppress(psutil.NoSuchProcess):  # a short-lived helper of systemd-nspawn
+        with suppress(psutil.NoSuchProcess):  # a helper process of systemd-nspawn may end meanwhile
             for child in psutil.Process(self.nspawn.pid).children(recursive=True):
                 if child.name() == "systemd" and Path(f"/proc/{child.pid}/root/run/systemd/private").exists():
                     self.init_pid = child.pid
@@ -83,7 +83,10 @@ class DebianMachine:
         return self.run_unchecked("systemctl is-system-running --wait").stdout.strip() in ("running", "degraded")
 
     def run_unchecked(self, line: str, online: bool = False) -> subprocess.CompletedProcess[str]:
-        """Run a shell command as root; with `online`, in the network of the machine that runs the tests."""
+        """Run a shell command as root, without checking its exit status.
+
+        With `online`, the command uses the network of the machine that runs the tests.
+        """
         namespaces = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", *([] if online else ["--net"])]
         environment = ["env", "-i", PATH_VARIABLE, "HOME=/root", f"SSL_CERT_FILE={AUTHORITIES_FILE}"]
         environment += [f"PIP_CERT={AUTHORITIES_FILE}", "DEBIAN_FRONTEND=noninteractive", "LANG=C.UTF-8"]
@@ -113,7 +116,7 @@ class DebianMachine:
             yield
 
     def assert_unprivileged(self, unit: str, account: str) -> None:
-        """Check that a unit's main process runs as `account`, not as root, and can gain no privileges."""
+        """Check that a systemd unit's main process runs as `account`, not as root, and can gain no privileges."""
         # Until the process executes the unit's program, it still runs systemd's code as root.
         wait_until(lambda: self._executes_its_program(unit), f"{unit} executes its program")
         status = self.run(f"cat /proc/{self.main_pid(unit)}/status")
@@ -124,7 +127,7 @@ class DebianMachine:
         assert (fields["NoNewPrivs"], fields["Seccomp"]) == ({"1"}, {"2"})
 
     def _executes_its_program(self, unit: str) -> bool:
-        """Return whether the unit's main process no longer executes systemd's code."""
+        """Return whether the systemd unit's main process executes its program, no longer systemd's code."""
         executable = self.run_unchecked(f"readlink /proc/{self.main_pid(unit)}/exe").stdout.strip()
         return executable != "" and not Path(executable).name.startswith("systemd")
 

@@ -17,7 +17,7 @@ _DEFAULT_REPLIES = {
     "mail": "250 ok",
     "rcpt": "250 ok",
     "data": "354 go on",
-    "content": "250 taken",
+    "content": "250 accepted",
     "quit": "221 bye",
     "starttls": "220 go on",
     "auth": "235 ok",
@@ -67,13 +67,13 @@ class MailServer:
         self.drip_interval_seconds = 0.1  # between two bytes of a dripped reply
         self.closing = threading.Event()
         self.lock = threading.Lock()
-        outer = self
+        mail_server = self
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
-                with outer.lock:
-                    outer.connections += 1
-                session = _Session(outer, self.request)
+                with mail_server.lock:
+                    mail_server.connections += 1
+                session = _Session(mail_server, self.request)
                 with contextlib.suppress(OSError, _ConnectionDropped, ClientDisconnected):
                     session.run()
                 session.close()
@@ -133,7 +133,7 @@ class _Session:
         self.over_tls = True
 
     def _reply_at_stage(self, stage: str, default: str | None = None) -> bool:
-        """Send the reply to the command `stage`; return False if it was a simulated fault."""
+        """Send the reply of this stage, or its simulated fault if it has one; return whether there was no fault."""
         behaviour = self.server.behaviour
         if behaviour.reply_delay:
             self._sleep(behaviour.reply_delay)

@@ -15,7 +15,7 @@ class Mailbox:
     """A mail server process, and the list of emails that it accepted."""
 
     def __init__(self, folder: Path) -> None:
-        self.file = folder / "taken"
+        self.file = folder / "accepted"
         self.file.touch()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.mailbox_process", str(self.file)],

@@ -15,29 +15,29 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class MailRecorder:
-    """A handler that appends a line for each email to `file`, and accepts the email after `seconds`."""
+    """A handler that appends a line for each email to `file`, and accepts the email after `delay_seconds`."""
 
-    def __init__(self, file: str, seconds: float) -> None:
+    def __init__(self, file: str, delay_seconds: float) -> None:
         self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self._seconds = seconds
+        self._delay_seconds = delay_seconds
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
         """Record the email's reference, Message-ID and recipient, then accept it."""
-        if self._seconds:
-            await asyncio.sleep(self._seconds)
+        if self._delay_seconds:
+            await asyncio.sleep(self._delay_seconds)
         headers = BytesHeaderParser().parsebytes(envelope.original_content or b"")
         line = f"{headers['Subject'].split()[-1]} {headers['Message-ID']} {envelope.rcpt_tos[0]}\n"
         os.write(self._file, line.encode())
-        return "250 taken"
+        return "250 accepted"
 
 
 async def serve(recorder: MailRecorder) -> None:
     """Print the port, and accept emails until this process is killed."""
 
-    def factory() -> Any:
+    def make_protocol() -> Any:
         return SMTP(recorder, hostname="test", enable_SMTPUTF8=False)
 
-    server = await asyncio.get_running_loop().create_server(factory, "127.0.0.1", 0, backlog=100)
+    server = await asyncio.get_running_loop().create_server(make_protocol, "127.0.0.1", 0, backlog=100)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -1,4 +1,4 @@
-"""Checkers from npm, installed once into build/npm, which Git ignores."""
+"""Lighthouse and the Nu HTML checker, installed from npm into build/npm, which Git ignores."""
 
 import fcntl
 import json
@@ -12,7 +12,7 @@ VERSIONS = {"lighthouse": "12.8.2", "vnu-jar": "26.9.27"}
 
 
 def package_folder(name: str) -> Path:
-    """Return the folder of the npm package; install it first if this version is missing."""
+    """Return the folder of an npm package; install it first if the version in VERSIONS is missing."""
     NPM_FOLDER.mkdir(parents=True, exist_ok=True)
     with (NPM_FOLDER / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # test processes must not install at the same time

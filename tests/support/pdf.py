@@ -64,9 +64,9 @@ class TaggedPDF:
                 yield from self._text(node.get("/K"), page)
                 yield " " * is_block
 
-    def _content(self, page: int | None, number: int) -> str:
+    def _content(self, page: int | None, mcid: int) -> str:
         assert page is not None
-        return str(self.document.content(page).mcid_text.get((None, number), ""))
+        return str(self.document.content(page).mcid_text.get((None, mcid), ""))
 
 
 def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.ndarray:

@@ -112,7 +112,7 @@ class Person:
         return self.follow_redirects(path)
 
     def follow_redirects(self, path: str) -> TestResponse:
-        """Follow the redirects of the last response, from `path`; check the final page's HTML."""
+        """Follow the redirects of the last response, which came from `path`; check the final page's HTML."""
         self.path = path
         while self.response.status_code in (301, 302, 303, 308):
             self.path = self.response.location.partition("#")[0]
@@ -134,19 +134,19 @@ class Person:
         return match[1] if match else ""
 
     def start(self) -> "Person":
-        """Go from the start page to the first question page."""
+        """Go from the start page to the first question page; return the person."""
         self.get("/referral/")
         self.post("/referral/", {})
         return self
 
     def answer(self, slug: str, fields: Fields) -> TestResponse:
-        """Open a question page and submit it with `fields`."""
+        """Open the question page `slug`, and submit it with `fields`."""
         self.get(f"/referral/{slug}")
         assert self.path == f"/referral/{slug}", f"wanted {slug}, not {self.path}"
         return self.post(f"/referral/{slug}", fields | {"token": self.hidden_value("token")})
 
     def fill_in(self, route: str, until: str = "") -> "Person":
-        """Answer the pages of a route up to the check page, or to the page `until`."""
+        """Answer the pages of a route up to the check page, or to the page `until`; return the person."""
         self.start()
         for slug, fields in ANSWERS_BY_ROUTE[route]:
             if slug == until:

@@ -32,7 +32,7 @@ class Postgres:
             self._user_options = {"user": user.pw_uid, "group": user.pw_gid}
         self._data = self._folder / "data"
         self._run("initdb", "-D", str(self._data), "-A", "trust", "-U", "test", "--no-sync")
-        self._databases = 0
+        self._database_count = 0
         self.start()
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -82,8 +82,8 @@ class Postgres:
 
     def new_database(self) -> str:
         """Create an empty database; return its SQLAlchemy URL."""
-        self._databases += 1
-        name = f"test{self._databases}"
+        self._database_count += 1
+        name = f"test{self._database_count}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))

@@ -71,6 +71,6 @@ def copy_with_service(root: Path, target: Path, answers: dict[str, object]) -> P
 
 
 def hue(colour: str) -> float | None:
-    """Return the hue of "#rrggbb", from 0 to 1; None for white, black and grey."""
+    """Return the hue of a colour "#rrggbb", from 0 to 1; None for white, black and grey."""
     hue_value, _, saturation = colorsys.rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
     return hue_value if saturation > 0.1 else None

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from form_service.app import create_app
-from tests.support.empty_store import put_empty_store
+from tests.support.empty_store import write_empty_store
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.postgres import Postgres
 from tests.support.service_parts import METRICS_TOKEN, Clock, ServiceParts, parts_of, settings_of
@@ -40,7 +40,7 @@ def clock() -> Clock:
 def parts(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
     """Yield the settings, sealer and store of a service, once with SQLite and once with PostgreSQL."""
     if database_url.startswith("sqlite"):
-        put_empty_store(tmp_path)
+        write_empty_store(tmp_path)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)
     yield parts
     parts.store.close()
@@ -62,8 +62,8 @@ def start_mail_server() -> Iterator[Callable[..., MailServer]]:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    """Yield the application with its own store, and with metrics switched on."""
-    put_empty_store(tmp_path)
+    """Yield a form application with a store of its own, and with metrics switched on."""
+    write_empty_store(tmp_path)
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN))
     yield app
     app.extensions["form_service"].store.close()

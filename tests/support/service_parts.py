@@ -46,7 +46,7 @@ class Clock:
 
 
 def settings_of(folder: Path, **environment: str) -> Settings:
-    """Return development settings with all state in `folder`."""
+    """Return development settings of a service that keeps all of its files in `folder`."""
     values = {
         "FORM_SECRET_KEYS": SECRET,
         "FORM_TEAM_EMAIL": TEAM_EMAILS[0],

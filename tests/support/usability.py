@@ -23,7 +23,7 @@ def load_axe(page: Page) -> Page:
 
 
 def axe_violations(page: Page, **options: Any) -> list[dict[str, Any]]:
-    """Return axe's violations: each rule with the elements that break it."""
+    """Return each accessibility rule that axe finds broken, with the elements that break it; `options` are axe's."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     # Otherwise axe also collects every element that passes, which takes longer than the checks.

@@ -60,11 +60,11 @@ class WebKit(DrivenBrowser):
         method, _, path = COMMAND_PATHS[name].partition(" ")
         return self._request(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
 
-    def reset(self, javascript: bool = True, dark: bool = False) -> None:
-        """Close the browser and start a new one."""
+    def reset(self, javascript: bool = True) -> None:
+        """Close the browser and start a new one; `javascript` says whether pages may run JavaScript."""
         self._close()
         arguments = ["--automation", f"--enable-javascript={'TRUE' if javascript else 'FALSE'}"]
-        options = {"binary": str(self._browser_path), "args": arguments + ["--dark-mode"] * dark}
+        options = {"binary": str(self._browser_path), "args": arguments}
         # "none", because the other strategies hang after Back from another site to a URL that redirects.
         always_match = {"acceptInsecureCerts": True, "pageLoadStrategy": "none", "webkitgtk:browserOptions": options}
         capabilities = {"capabilities": {"alwaysMatch": always_match}}

@@ -11,7 +11,7 @@ from typing import Any
 
 from markdown import Markdown
 
-from site_markdown import SiteParts
+from site_markdown import SiteExtension
 
 with warnings.catch_warnings():  # the version that needs no download uses a deprecated part of setuptools
     warnings.simplefilter("ignore")
@@ -62,7 +62,7 @@ def paragraphs(html: str) -> list[str]:
 def render(markdown: str, values: Mapping[str, Any]) -> str:
     """Return a page's Markdown as HTML, without its front matter; `values` are the service's settings."""
     text = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.S)
-    extensions = ["admonition", "attr_list", "md_in_html", "def_list", SiteParts(values=values)]
+    extensions = ["admonition", "attr_list", "md_in_html", "def_list", SiteExtension(values=values)]
     return str(Markdown(extensions=extensions).convert(text))
 
 

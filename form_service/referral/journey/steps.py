@@ -10,7 +10,7 @@ from form_service.referral.journey.form import question_form
 from form_service.referral.questions import PAGES, Page
 
 CHECK_SLUG = "check"
-# The page for a referrer while the person referred has not agreed. No other answer ends a journey unsent.
+# The page for a referrer until the person referred has agreed. No other answer stops a journey before sending.
 PAUSE_SLUG = "not-yet"
 
 

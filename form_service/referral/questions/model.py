@@ -35,7 +35,7 @@ class Kind(StrEnum):
     TEXTAREA = "textarea"
     TEL = "tel"
     EMAIL = "email"
-    AGREE = "agree"  # one box, never ticked beforehand
+    AGREE = "agree"  # one checkbox, never ticked beforehand
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Question:
     """A question of the form.
 
     `number` is its number in the service's list of questions, such as "6a". `name` is the key of its answer, and never
-    appears in a URL. `is_about_writer`: the answer describes the person filling in the form, even on someone's behalf.
+    appears in a URL. `is_about_writer`: the answer is about the person filling in the form.
 
     The person sees `label`, or `short_label` on the check page. The email to the team shows `team_label`, in English.
     The errors about length and characters begin with `subject`. `error` is shown if a required answer is missing, and

@@ -1,4 +1,4 @@
-"""The database interface that the store uses, and how errors are translated and retried."""
+"""The interfaces of the database and of its transactions, and the translation and retrying of errors."""
 
 import functools
 import sqlite3
@@ -25,14 +25,14 @@ RECONNECT_PAUSE_SECONDS = 0.25
 
 
 class Transaction(NamedTuple):
-    """A connection inside a transaction, and the time by the clock that all users of the database share."""
+    """A connection inside a transaction, and the current time by the clock that all users of the database share."""
 
     connection: Connection
     now: float  # seconds since 1970
 
 
 class Transactions(ABC):
-    """Opens transactions for the modules of the store; `Store` implements it."""
+    """The interface through which the modules of the store open transactions; `Store` implements it."""
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Transaction]:
@@ -40,7 +40,7 @@ class Transactions(ABC):
 
     @abstractmethod
     def writing(self, best_effort: bool = False, in_background: bool = False) -> AbstractContextManager[Transaction]:
-        """Open a transaction; it is durable once the block ends, and rolled back if the block raises.
+        """Open a transaction that commits at the end of the block, or rolls back if the block raises an error.
 
         `best_effort`: wait only briefly for the lock; a crash may lose what was written. `in_background`: no request
         waits for this transaction, so it does not count towards the limit of waiting threads. Raises StoreUnavailable.
@@ -48,44 +48,55 @@ class Transactions(ABC):
 
     @abstractmethod
     def accepting(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction to accept something from a person. Raises StoreUnavailable, also for a replaced store."""
+        """Open a transaction that stores a person's draft or referral.
+
+        Raises StoreUnavailable, also when the store was replaced or lacks referrals of the latest backup.
+        """
 
     @abstractmethod
     def note_accepted(self, reference: str) -> None:
-        """Remember that a referral is stored: a store that later lacks it has been replaced."""
+        """Remember the reference of a referral that was just stored: a store that lacks it later has been replaced."""
 
 
 class Queries:
-    """Base class for the queries of one subject; each runs in its own transaction."""
+    """The base class for the queries about one subject, such as drafts. Each query runs in its own transaction."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
 
 class Database(ABC):
-    """SQLite or PostgreSQL. `path` is the SQLite file, None for PostgreSQL."""
+    """The interface to a database, implemented for SQLite and for PostgreSQL."""
 
     engine: Engine
     path: Path | None = None
+    """The SQLite file; None for PostgreSQL."""
     generation = 0
-    """Increases whenever this may have become another database: at each new connection, or when a file is replaced."""
+    """A number that increases when another database may have taken the place of this one.
+
+    On PostgreSQL that is at each new connection, on SQLite when the file was deleted or replaced.
+    """
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Transaction]:
-        """Open a connection that only reads: see `Transactions.reading`."""
+        """Open a connection that only reads. Raises StoreUnavailable."""
 
     @abstractmethod
     def writing(self, best_effort: bool = False) -> AbstractContextManager[Transaction]:
-        """Open a transaction: see `Transactions.writing`."""
+        """Open a transaction that commits at the end of the block, or rolls back if the block raises an error.
+
+        `best_effort`: wait only briefly for the lock; a crash may lose what was written. Raises StoreUnavailable.
+        """
 
     def use_web_timeouts(self) -> None:  # noqa: B027 - SQLite never waits longer than for its lock
-        """Use the web process's short time-outs. Call before the first query."""
+        """Limit the wait for the database to what a web request can afford. Call before the first query."""
 
     @abstractmethod
     def erase_traces(self, thorough: bool = False) -> bool:
         """Erase deleted data from the database's files; return whether all of it is gone.
 
-        `thorough` may rewrite the tables, so do not use it more than once a day. Raises StoreUnavailable.
+        `thorough`: rewrite the tables where only that erases the data. It is slow, so use it at most once a day.
+        Raises StoreUnavailable.
         """
 
     def close(self) -> None:
@@ -95,7 +106,7 @@ class Database(ABC):
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turn every error of the database into StoreUnavailable."""
+    """Raise StoreUnavailable instead of each error of the database or the operating system inside the block."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
@@ -103,10 +114,10 @@ def translate_errors() -> Iterator[None]:
 
 
 def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
-    """Retry a unit of work when the connection to PostgreSQL is lost or a deadlock rolled it back.
+    """Retry a unit of work if the connection to PostgreSQL is lost or a conflict rolls the transaction back.
 
-    It must be idempotent: a commit whose connection was lost may have succeeded. If the retries then fail, the error is
-    of kind UNSURE.
+    The unit of work must be idempotent: a commit whose connection was lost may have succeeded. If all retries after
+    such a commit fail, the error is of kind UNSURE.
     """
 
     @functools.wraps(unit_of_work)

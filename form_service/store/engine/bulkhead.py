@@ -1,4 +1,4 @@
-"""A limit on the threads that wait for the store: when it stalls, the others can still serve what needs no store."""
+"""A limit on the threads that use the store, so that other threads can still serve requests when it stalls."""
 
 import threading
 import time
@@ -11,14 +11,14 @@ STALL_SECONDS = 1.0
 
 
 class Bulkhead:
-    """A context manager around each use of the store.
+    """A limit on the threads that use the store at once, as a context manager around each use.
 
-    While the store answers, a thread that finds no place waits for one. Once the store has stalled, further
-    threads get StoreUnavailable immediately: each waiting thread is one fewer for /healthz and for the quick exit.
+    A thread above the limit waits while the store answers. Once the store has stalled, the thread gets
+    StoreUnavailable immediately, so that some threads remain for /healthz and the quick exit.
     """
 
     def __init__(self, limit: int) -> None:
-        """Let at most `limit` threads use the store at once."""
+        """Set how many threads may use the store at once."""
         self._limit = limit
         self._thread_count = 0
         self._condition = threading.Condition()
@@ -26,7 +26,7 @@ class Bulkhead:
 
     @property
     def is_stalled(self) -> bool:
-        """Return whether all places are taken and the store has not answered for STALL_SECONDS."""
+        """Return whether the limit of threads is reached and the store has not answered for STALL_SECONDS."""
         return self._thread_count >= self._limit and self._seconds_left() <= 0
 
     def __enter__(self) -> None:

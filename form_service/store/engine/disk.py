@@ -1,4 +1,4 @@
-"""The disk that holds the store: its file system, its free space, and the space reserved for when it is full."""
+"""The disk with the SQLite database: its file system, its free space, and the space reserved for when it is full."""
 
 import contextlib
 import os
@@ -8,9 +8,9 @@ from form_service.config.settings import SettingsError
 
 # Twice the largest write-ahead log: enough to record which emails were sent, and to delete expired data.
 RESERVED_BYTES = 8 * 1024 * 1024
-# Readiness fails below this, long before the disk is full.
+# With less free space than this the readiness check fails, long before the disk is full.
 LOW_FREE_BYTES = 200 * 1024 * 1024
-# A low disk counts as recovered only above this, so that fluctuating free space does not raise an alert each minute.
+# A low disk counts as recovered only above this, so that free space that varies does not raise an alert each minute.
 RECOVERED_FREE_BYTES = 250 * 1024 * 1024
 MOUNT_TABLE = Path("/proc/self/mountinfo")
 # File systems whose locks or syncs SQLite cannot rely on.
@@ -29,9 +29,9 @@ _FUSE_NETWORK_FILE_SYSTEMS = {
 
 
 def prepare_file(file: Path) -> None:
-    """Create the database's file and its folder, readable by this account only.
+    """Create the database file and its folder if they are missing, accessible to this account only.
 
-    Raises SettingsError for a file that cannot be created, or on a network file system, whose locks are unreliable.
+    Raises SettingsError if the file cannot be created or is on a network file system, whose locks are unreliable.
     """
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,9 +44,9 @@ def prepare_file(file: Path) -> None:
 
 
 def open_private_file(path: Path) -> int:
-    """Open a file for reading and writing and return its descriptor. Raises OSError.
+    """Open a file for reading and writing; return its descriptor. Raises OSError.
 
-    A missing file is created, accessible to the folder's owner only.
+    A missing file is created, accessible to the owner of the folder only.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     give_to_folder_owner(path, path.resolve().parent)
@@ -54,14 +54,17 @@ def open_private_file(path: Path) -> int:
 
 
 def give_to_folder_owner(path: Path, folder: Path) -> None:
-    """As root, give the file to the owner of `folder`, so that the service's own account can open it."""
+    """Make the owner of `folder` the owner of the file at `path` if this process runs as root.
+
+    Otherwise the service's own account could not open a file that a command run by root has created.
+    """
     if os.geteuid() == 0:
-        owner = folder.stat()
-        os.chown(path, owner.st_uid, owner.st_gid)
+        folder_status = folder.stat()
+        os.chown(path, folder_status.st_uid, folder_status.st_gid)
 
 
 def network_file_system(path: Path, mount_table: Path = MOUNT_TABLE) -> str | None:
-    """Return the name of the network file system that `path` is on, or None."""
+    """Return the type of network file system that `path` is on, such as "nfs"; None if it is local or unknown."""
     target = path.resolve()
     longest_mount_point, file_system_type = "", ""
     try:
@@ -77,19 +80,22 @@ def network_file_system(path: Path, mount_table: Path = MOUNT_TABLE) -> str | No
 
 
 def free_bytes(folder: Path) -> int:
-    """Return how many bytes an ordinary process can still write in `folder`."""
+    """Return how many bytes a process without root's privileges can still write in `folder`."""
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize
 
 
 class ReservedSpace:
-    """A file that reserves disk space, which the worker releases when a full disk keeps it from recording a result."""
+    """A file that reserves disk space.
+
+    The delivery worker deletes it when the disk is too full to record the result of a delivery.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "reserved-space"
 
     def reserve(self) -> bool:
-        """Reserve the space unless the disk is short of it; return whether it is reserved."""
+        """Create the file that reserves the space, unless too little space is free; return whether the file exists."""
         try:
             if self._path.exists() and self._path.stat().st_size >= RESERVED_BYTES:
                 return True
@@ -105,6 +111,6 @@ class ReservedSpace:
         return True
 
     def release(self) -> None:
-        """Release the space. A failure is ignored."""
+        """Delete the file, so that its space can be used; ignore an error."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Migrate a database to the newest schema, under a lock, so that several processes may start simultaneously."""
+"""The migration of a database to the newest schema, under a lock, so that several processes can start at once."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _MIGRATION_LOCK = 0x72656665  # an arbitrary number that no other advisory lock 
 
 
 def current_revision(connection: Connection) -> str | None:
-    """Return the revision of the database, or None for an empty one."""
+    """Return the revision of the database's schema, or None for an empty database."""
     if not inspect(connection).has_table(_VERSION_TABLE):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -28,7 +28,7 @@ def is_foreign_database(tables: set[str]) -> bool:
 
 
 def migrate(database: Database, target: str = "head") -> None:
-    """Upgrade the database to the revision `target`, unless it is there already. Raises StoreUnavailable."""
+    """Upgrade the database's schema to the revision `target`, by default the newest. Raises StoreUnavailable."""
     with database.reading() as (connection, _):
         if target == "head" and _is_newest(connection):
             return
@@ -44,9 +44,9 @@ def migrate(database: Database, target: str = "head") -> None:
 
 
 def _is_newest(connection: Connection) -> bool:
-    """Return whether there is nothing to upgrade.
+    """Return whether the database has the newest schema that this code knows.
 
-    Raises StoreUnavailable for a schema newer than this code, and for a database that another program uses.
+    Raises StoreUnavailable for a schema newer than this code, and for another program's database.
     """
     revision = current_revision(connection)
     if revision == NEWEST_REVISION:
@@ -64,9 +64,12 @@ def _is_newest(connection: Connection) -> bool:
 
 
 def upgrade(connection: Connection, target: str = "head") -> None:
-    """Upgrade in the caller's transaction. Raises StoreUnavailable for a schema newer than this code."""
+    """Upgrade the database's schema to the revision `target` in the caller's transaction.
+
+    Raises StoreUnavailable for a schema newer than this code, and for another program's database.
+    """
     if target == "head" and _is_newest(connection):
-        return  # another process has migrated meanwhile
+        return  # another process has upgraded the database meanwhile
     from alembic import command
     from alembic.config import Config
 

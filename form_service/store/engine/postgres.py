@@ -1,4 +1,4 @@
-"""PostgreSQL: any number of web processes and workers, on machines whose clocks may disagree."""
+"""A PostgreSQL database, shared by web processes and delivery workers on machines whose clocks may disagree."""
 
 import re
 import time
@@ -24,9 +24,9 @@ from form_service.store.engine.base import (
 )
 from form_service.store.errors import UNSURE, StoreUnavailable, failure_kind
 
-# The server cancels a statement after this, if it is alive.
+# The server cancels a statement that has run for this long.
 STATEMENT_SECONDS = 30
-# For the worker and the commands: longer than the server takes to cancel a statement.
+# For the delivery worker and the commands: longer than the server takes to cancel a statement.
 RESPONSE_SECONDS = 40.0
 # For the web process: longer than a wait for a lock. A page may wait twice, and nginx waits 30 seconds in all.
 WEB_RESPONSE_SECONDS = 6.0
@@ -48,22 +48,22 @@ _CONNECT_ARGS: dict[str, Any] = {
 
 
 class TimeLimitedConnection(psycopg.Connection[Any]):
-    """Closes itself when the server has not answered in time; the error is that of a lost connection."""
+    """A connection that closes itself, with the error of a lost connection, when the server does not answer in time."""
 
     response_seconds = RESPONSE_SECONDS
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """See psycopg."""
+        """Wait as psycopg does, at most for `response_seconds`; then close the connection if its query still runs."""
         try:
             return super().wait(gen, interval, timeout or self.response_seconds)
         except psycopg.OperationalError:  # includes psycopg's time-out
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                self.close()  # the query is still running on the server: this connection can take no other
+                self.close()  # the server still runs the query, so the connection cannot be used for another
             raise
 
 
 class PostgreSQL(Database):
-    """A PostgreSQL database. Its server's clock decides what is due and when a lease ends."""
+    """A PostgreSQL database. The server's clock decides which deliveries are due and when a lease ends."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
         """Set up the connection pool; `clock` replaces the server's clock in tests.
@@ -104,7 +104,7 @@ class PostgreSQL(Database):
 
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
-        """Open a transaction. If the connection is lost during the commit, it is unknown whether it succeeded."""
+        """Open a transaction. Raises StoreUnavailable, of kind UNSURE when the connection is lost during the commit."""
         is_committing = False
         try:
             connection, now = self._begin(self.engine.connect)
@@ -121,9 +121,10 @@ class PostgreSQL(Database):
             raise StoreUnavailable(failure_kind(error), is_repeatable=is_lost or _was_rolled_back(error)) from error
 
     def _begin(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
-        """Return a working connection and the current time, replacing connections that a server restart has closed.
+        """Open a connection; return it with the current time, once a query has shown that the connection works.
 
-        A server that does not respond at all is not tried a second time.
+        A connection that a restart of the server has closed is replaced. If the server does not answer, raise its
+        error without a second attempt.
         """
         while True:
             connection, started_at = connect(), time.monotonic()
@@ -137,13 +138,13 @@ class PostgreSQL(Database):
                     raise
 
     def erase_traces(self, thorough: bool = False) -> bool:
-        """Free the space of deleted rows, which PostgreSQL cannot overwrite.
+        """Free the space of deleted rows, which PostgreSQL cannot overwrite; return whether the files contain none.
 
-        `thorough` rewrites the tables; without it, return False, because the old rows may still be in the files.
+        Only `thorough` can return True, because it rewrites the tables. It returns False when a table is locked, or
+        when an older transaction may still read deleted rows.
 
         A client cannot erase the blocks of the old files on the disk, nor the write-ahead log and its archive: they
-        remain until they are overwritten or recycled. Rewritten files still contain deleted rows that an older
-        transaction may read.
+        remain until they are overwritten or recycled.
         """
         kept_row_counts: list[int] = []
         with translate_errors(), self._autocommit.connect() as connection:
@@ -171,13 +172,16 @@ def _refuse_unknown_options(url: str) -> None:
 
 
 def _kept_row_count(notice: psycopg.errors.Diagnostic) -> int:
-    """Return the number in "1 dead row versions cannot be removed yet", in any language of the server."""
+    """Return how many deleted rows a VACUUM notice says it could not remove, whatever the server's language.
+
+    In English the notice reads "1 dead row versions cannot be removed yet".
+    """
     number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
     return int(number[0]) if number else 0
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:
-    """Turn on synchronous commit: a confirmation promises that the referral is on disk."""
+    """Turn on synchronous commit if it is off: a confirmation promises that the referral is on the disk."""
     autocommit, connection.autocommit = connection.autocommit, True
     with connection.cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")

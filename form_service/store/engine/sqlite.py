@@ -1,4 +1,4 @@
-"""SQLite: one file, one writer at a time."""
+"""A SQLite database: one file, one writer at a time."""
 
 import sqlite3
 import threading
@@ -35,7 +35,10 @@ _PRAGMAS = (
 
 
 class SQLite(base.Database):
-    """A SQLite file. Writers in one process take turns with a lock in memory; processes, with SQLite's own lock."""
+    """A SQLite database.
+
+    Only one writer at a time has the lock: a lock in memory within a process, SQLite's own lock between processes.
+    """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
@@ -74,7 +77,10 @@ class SQLite(base.Database):
             self._writer_lock.release()
 
     def erase_traces(self, thorough: bool = False) -> bool:  # noqa: ARG002
-        """Move the write-ahead log into the file, where secure_delete overwrites what was deleted."""
+        """Move the write-ahead log into the database file, which overwrites deleted data because of secure_delete.
+
+        Return False if another connection kept a part of the log in use.
+        """
         with translate_errors(), self.engine.connect() as connection:
             is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         return not is_busy
@@ -85,16 +91,16 @@ class SQLite(base.Database):
         self._write_ahead_log.close()
 
     def _check_file(self) -> None:
-        """Raise StoreUnavailable when the file or its log was deleted or replaced, because new data would be lost.
+        """Raise StoreUnavailable if the database file or its write-ahead log was deleted or replaced.
 
-        The next connection opens the file that exists then.
+        Data written to a deleted file would be lost. All connections are closed, so the next one opens the new file.
         """
         current_file_id = file_id(self.path)
         if self._file_id in (None, current_file_id) and self._write_ahead_log.is_in_place():
             self._file_id = current_file_id
             return
         if self._file_id in (None, current_file_id):
-            self._write_ahead_log.rescue()
+            self._write_ahead_log.recover()
         self._file_id = None
         self.generation += 1
         self.close()
@@ -121,7 +127,7 @@ class SQLite(base.Database):
                 _refuse_foreign_tables(connection)
                 for pragma in pragmas:
                     connection.execute(f"PRAGMA {pragma}")
-                connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the log
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the write-ahead log
             except (sqlite3.Error, StoreUnavailable) as error:
                 connection.close()
                 if failure_kind(error) != "disk-full" or has_log(self.path):
@@ -134,7 +140,7 @@ class SQLite(base.Database):
         def discard_outdated_connection(_connection: Any, record: Any, _proxy: Any) -> None:
             state = record.info["read_only_state"]
             if state is not None and record.info.pop("was_used", False) and state != read_only_state(self.path):
-                raise DisconnectionError  # reconnect: the files changed, or the disk can be written again
+                raise DisconnectionError  # SQLAlchemy reconnects: the files changed, or the disk can be written again
             record.info["was_used"] = True
 
         event.listen(engine, "do_connect", connect)
@@ -143,7 +149,7 @@ class SQLite(base.Database):
 
 
 def _refuse_foreign_tables(connection: sqlite3.Connection) -> None:
-    """Raise StoreUnavailable for another program's database. Call before setting WAL mode, which changes the file."""
+    """Raise StoreUnavailable for another program's database. Call before WAL mode is set, which changes the file."""
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
     if is_foreign_database({name for (name,) in tables}):
         raise StoreUnavailable("foreign-tables")

@@ -1,6 +1,6 @@
-"""The files of a SQLite database: the database, and beside it the write-ahead log and the log's index.
+"""The files of a SQLite database: the database itself, its write-ahead log and the index of that log.
 
-SQLite follows a symbolic link, and keeps the log beside the file that the link leads to.
+If the path is a symbolic link, SQLite writes the log beside the file that the link leads to.
 """
 
 import contextlib
@@ -15,17 +15,17 @@ from typing import NamedTuple
 from form_service.store.errors import failure_kind
 
 _MIN_INDEX_BYTES = 32_768  # a smaller index was truncated by a full disk
-FileId = tuple[int, int]  # device and inode; zeros for a file that is not there
+FileId = tuple[int, int]  # device and inode; zeros for a missing file
 
 
 def file_id(path: Path) -> FileId:
-    """Return the file's device and inode, which differ once the file has been replaced."""
+    """Return the file's device and inode, which change when the file is replaced; zeros for a missing file."""
     status = _status(path)
     return (0, 0) if status is None else (status.st_dev, status.st_ino)
 
 
 def _status(file: Path) -> os.stat_result | None:
-    """Return the file's status, or None if it is not there; another process may delete it at any time."""
+    """Return the result of `stat`, or None for a missing file; another process may delete the file at any time."""
     try:
         return file.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -39,7 +39,7 @@ class _OpenFiles(NamedTuple):
 
     @classmethod
     def open(cls, path: Path) -> "_OpenFiles":
-        """Open the database, and with it the log and its index. Raises sqlite3.Error."""
+        """Open the database at `path`, and so its write-ahead log and the log's index. Raises sqlite3.Error."""
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
@@ -51,9 +51,10 @@ class _OpenFiles(NamedTuple):
 
 
 class WriteAheadLog:
-    """Detects deletion of the log, which holds accepted referrals until a checkpoint moves them to the database.
+    """The write-ahead log of a SQLite database, kept open so that its deletion is noticed.
 
-    It keeps a connection open, because SQLite itself deletes the log when the last connection closes.
+    The log contains accepted referrals until a checkpoint moves them to the database. SQLite itself deletes it when the
+    last connection closes, so this class keeps one open.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,22 +63,25 @@ class WriteAheadLog:
         self._open_files: _OpenFiles | None = None
 
     def is_in_place(self) -> bool:
-        """Return whether the log on disk is still the open one; the first call opens it. Raises sqlite3.Error.
+        """Return whether the log on the disk is still the one that this process has open; the first call opens it.
 
-        True while there is none to open: in a read-only database, or without room on the disk.
+        Return True also where no log can be opened: for a read-only database, or on a full disk. Raises sqlite3.Error.
         """
         open_files = self._open_files or self._open()
         return open_files is None or tuple(map(file_id, open_files.files)) == open_files.ids
 
-    def rescue(self) -> None:
-        """Move the content of a deleted log to the database, while the open connection keeps the file alive."""
+    def recover(self) -> None:
+        """Move the content of the deleted log to the database; ignore errors.
+
+        The open connection can still read the log, which the disk keeps until the connection closes.
+        """
         with self._lock, contextlib.suppress(sqlite3.Error):
             if self._open_files is not None:
                 # Passive, because it must not wait for the transaction that noticed the loss.
                 self._open_files.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
-        """Close the connection; the next `is_in_place` opens the log that is then on the disk."""
+        """Close the connection that keeps the log open; `is_in_place` opens the log that is then on the disk."""
         with self._lock:
             open_files, self._open_files = self._open_files, None
             if open_files is not None:
@@ -97,21 +101,21 @@ class WriteAheadLog:
 
 
 def is_read_only(path: Path) -> bool:
-    """Return whether the database exists and cannot be written."""
+    """Return whether the database at `path` exists, but this process cannot write to it."""
     real_path = path.resolve()
     return real_path.exists() and not (os.access(real_path, os.W_OK) and os.access(real_path.parent, os.W_OK))
 
 
 def has_log(path: Path) -> bool:
-    """Return whether there is a log that is not empty."""
+    """Return whether the database at `path` has a write-ahead log that is not empty."""
     return _size(_sibling(path, "-wal")) > 0
 
 
 def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
-    """Open the database read-only.
+    """Open the database at `path` read-only.
 
-    While no process has the log open, its index is missing: open a copy of database and log, or if there is no log, the
-    database itself as immutable.
+    SQLite reads a write-ahead log only with its index, which exists while a process has the log open. Without the
+    index, open a copy of the database and its log, or if there is no log, the database itself as immutable.
     """
     has_index = _size(_sibling(path, "-shm")) >= _MIN_INDEX_BYTES
     if has_log(path) and not has_index:
@@ -121,9 +125,9 @@ def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connectio
 
 
 def _connect_to_copy(path: Path) -> sqlite3.Connection:
-    """Open a copy of the database and its log, because SQLite reads a log only where it can create the index.
+    """Open a copy of the database and its log, in a folder where SQLite can create the log's index.
 
-    The copy is deleted immediately; the connection keeps its files until it closes.
+    The copy is deleted immediately, but the connection can read it until it is closed.
     """
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.db"
@@ -135,7 +139,7 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
 
 
 def read_only_state(path: Path) -> tuple[object, ...] | None:
-    """Return a value that differs once the files of a read-only database have changed; None for a writable one."""
+    """Return a value that changes when the files of a read-only database change; None for a writable database."""
     if not is_read_only(path):
         return None
     return tuple(_state(_sibling(path, suffix)) for suffix in ("", "-wal", "-shm"))

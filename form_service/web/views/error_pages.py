@@ -52,7 +52,7 @@ PAGE_TEXTS = {
         N_("Our form cannot save anything at the moment. Your answers are still here."),
     ),
 }
-# The pages with ANSWERS_KEPT at their end, when the person has answered something.
+# The statuses whose pages end with ANSWERS_KEPT if the person has answered a question.
 STATUSES_WITH_KEPT_NOTE = (413, 429, 500)
 ANSWERS_KEPT = N_("Your earlier answers have been kept.")
 NOTHING_CHANGED = N_("Nothing has changed yet.")
@@ -69,7 +69,7 @@ BUSY_TEXTS = (
         "anything."
     ),
 )
-# A request on the person's own page, or the team's confirmation, failed, and nothing has changed.
+# A request from the person's page about their referral, or the team's confirmation, failed. Nothing has changed.
 NOT_CHANGED_TEXTS = (
     N_("We could not do that just now"),
     N_("This is our fault, not yours. Nothing has changed yet. Please try again in a moment."),

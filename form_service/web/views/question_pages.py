@@ -72,7 +72,7 @@ def save(slug: str) -> Response:
         return redirect_to()
     fields = request.form.to_dict(flat=False)
     if not is_from_our_page(session, fields):
-        return _show_again(session, page, fields)
+        return _show_page_again(session, page, fields)
     changed_draft = session.change(lambda draft: merge_page(draft, page, fields))
     if changed_draft is None:
         return redirect_to()
@@ -117,13 +117,15 @@ def _is_reachable(page: Page, draft: Draft) -> bool:
     return page.slug in slugs[: last_index + 1]
 
 
-def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
+def _show_page_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
     """Show the page again with the typed answers and a valid token, after a request without one. Store nothing."""
     answers = dict(session.existing_draft.answers)
     typed_answers = {question: normalise_answer(question, fields.get(question.name, ())) for question in page.questions}
     shown_questions = questions_for(page, answers)
     if any(values and question not in shown_questions for question, values in typed_answers.items()):
-        return _offer_to_keep(session, page, {question: values for question, values in typed_answers.items() if values})
+        return _offer_to_keep_answers(
+            session, page, {question: values for question, values in typed_answers.items() if values}
+        )
     if not shown_questions:
         return redirect_to(next_slug(answers, session.existing_draft.posted))
     answers |= {question.name: values for question, values in typed_answers.items()}
@@ -144,7 +146,7 @@ def answer_row(question: Question, label: Words, values: list[str], route: Route
     }
 
 
-def _offer_to_keep(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
+def _offer_to_keep_answers(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
     """Show the answers typed on `page`, and offer to keep them, after another tab changed the route.
 
     On the new route, the questions of these answers are no longer asked.

@@ -77,10 +77,10 @@ def send() -> Response:
         )
         return make_response(check_page(session, [("", message)]), 400)
     suspicions, offers_copy = _suspicion_reasons(fields), bool(context.settings.neutral_from)
-    return _send(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
+    return _send_draft(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
 
 
-def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Response:
+def _send_draft(session: DraftSession, merge_page: Callable[[Draft], None]) -> Response:
     """Merge the check page into the draft with `merge_page`, then send the draft.
 
     After MAX_TRIES conflicts with other tabs, send nothing and show the check page again.
@@ -92,7 +92,7 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
         if (redirection := _redirect_if_unsendable(draft)) is not None:
             return redirection
         try:
-            result = _accept(session, draft)
+            result = _accept_referral(session, draft)
         except DraftChanged:
             continue  # another tab changed the draft meanwhile
         if not result.is_new:
@@ -154,7 +154,7 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
         draft.add_suspicion(reason)
 
 
-def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
+def _accept_referral(session: DraftSession, draft: Draft) -> AcceptResult:
     """Compose, encrypt and store the referral, and return the store's result.
 
     Raises StoreUnavailable, CannotSeal, and DraftChanged if another tab has changed the draft.

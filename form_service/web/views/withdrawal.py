@@ -65,23 +65,23 @@ def withdraw(token: str) -> Response:
         return own_page(token)
     match request.form.get("action", "cancel"):
         case "cancel":
-            return _cancel(reference)
+            return _cancel_request(reference)
         case "stop":
             message = compose_stop_notice(reference, context.service, context.settings)
-            return _notify(reference, "stopped", message, "stopped")
+            return _queue_notice(reference, "stopped", message, "stopped")
         case "ways":
-            return _change_ways(reference)
+            return _send_new_ways(reference)
     return own_page(token)
 
 
-def _cancel(reference: str) -> Response:
+def _cancel_request(reference: str) -> Response:
     notice = _sealed_notice("withdrawn", compose_cancellation(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
     _wipe_withdrawn_draft(reference, response)
     return response
 
 
-def _change_ways(reference: str) -> Response:
+def _send_new_ways(reference: str) -> Response:
     entry = context.store.receipts.entry(reference)
     if entry is None:
         return withdrawal_result_page(reference, WithdrawalResult.UNKNOWN)
@@ -93,10 +93,10 @@ def _change_ways(reference: str) -> Response:
         return make_response(_own_page_html(entry, answers))
     is_stopped = context.store.referrals.stopped_at(reference) is not None
     message = compose_new_ways_notice(reference, answers, is_stopped, context.service, context.settings)
-    return _notify(reference, "new_ways", message, "no_safe_way" if NONE_SAFE in answers["reach"] else "new_ways")
+    return _queue_notice(reference, "new_ways", message, "no_safe_way" if NONE_SAFE in answers["reach"] else "new_ways")
 
 
-def _notify(reference: str, kind: str, message: EmailMessage, title_key: str) -> Response:
+def _queue_notice(reference: str, kind: str, message: EmailMessage, title_key: str) -> Response:
     """Queue a notice to the team, and return the page with the result. Raises StoreUnavailable.
 
     A notice is queued only once for each page shown to the person, however often its button is clicked. `title_key` is
@@ -135,7 +135,7 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
     except CannotSeal:
         if kind == "new_ways":
             raise
-        # It has a reference and no personal data: better sent without the team's certificate than not at all.
+        # The notice contains a reference and no personal data, so it is sent even without the team's certificate.
         sealed = context.sealer.seal_at_rest(to_bytes(message))
     return NewMail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
 

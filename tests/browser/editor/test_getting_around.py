@@ -1,4 +1,4 @@
-"""Getting around in the editor: search, links to the place of a mistake, the menu in the preview, and undo."""
+"""Finding the way in the editor: search, links to the line of a mistake, the menu in the preview, and undo."""
 
 import re
 

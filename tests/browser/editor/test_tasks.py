@@ -95,7 +95,7 @@ def path_redirects(line: str) -> Check:
 
 
 def both_pass(first: Check, second: Check) -> Check:
-    """Return a check that passes if both of two checks pass."""
+    """Return a check that passes if both `first` and `second` pass."""
     return lambda site: first(site) and second(site)
 
 

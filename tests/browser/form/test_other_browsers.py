@@ -75,7 +75,7 @@ def open_form(
 
 
 def tick(browser: DrivenBrowser, name: str, value: str) -> None:
-    """Click the label of a choice rather than its box, as most people do."""
+    """Click the label of a radio button or checkbox, as most people do."""
     choice_id = browser.script("return document.querySelector(arguments[0]).id", f'[name="{name}"][value="{value}"]')
     browser.click(f'label[for="{choice_id}"]')
 

@@ -68,7 +68,7 @@ FIND_TAIL_AND_FACILITATOR = """bubble => {
 def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
     live_form: LiveForm, open_form: OpenPage
 ) -> None:
-    """In both directions of writing, the bubble's tail is nearer to the facilitator than its middle is."""
+    """In both directions of writing, the bubble's tail is nearer to the facilitator than the bubble's middle."""
     page = open_form(viewport={"width": 1280, "height": 800})
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")

@@ -68,7 +68,7 @@ def fetch(url: str) -> str:
 
 
 def page_of_email(service: RunningService, reference: str) -> str:
-    """Return the HTML of the mailbox's page for the only email with the reference in its subject."""
+    """Return the HTML of the mailbox's page for the email with `reference` in its subject; fail if several have it."""
     link = wait_until(
         lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', fetch(service.mailbox_url)),
         f"mail {reference} in the mailbox",

@@ -1,4 +1,4 @@
-"""The look of the site: wide fallback fonts, unbroken phone numbers, print, and drawings in right-to-left layouts."""
+"""The appearance of the site with wide fonts, at line ends, on paper, and with drawings in right-to-left layouts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from markdown import Markdown
 from playwright.sync_api import Browser, Page
 
 from service_profile import load
-from site_markdown import SiteParts
+from site_markdown import SiteExtension
 
 pytestmark = pytest.mark.browser
 
@@ -76,7 +76,7 @@ PRINTED_PATHS = ("", "what-happens/", "leaflets/", "does-it-help/")
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Yield a phone-sized page without a content policy, so that a test can change its font."""
+    """Yield a phone-sized page that ignores the content policy, so that a test can change its font."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True)
     yield context.new_page()
     context.close()
@@ -193,7 +193,7 @@ def test_print_shows_a_web_address_once(page: Page, site_url: str) -> None:
     page.goto(site_url + "harmed/")
     page.locator(".text").evaluate(
         "(text, html) => { text.innerHTML = html; }",
-        Markdown(extensions=[SiteParts(values=load().values)]).convert(
+        Markdown(extensions=[SiteExtension(values=load().values)]).convert(
             "<https://bare.example/> and [a site](https://named.example/)"
         ),
     )

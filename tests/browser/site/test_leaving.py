@@ -1,4 +1,4 @@
-"""The button "Leave this page" in Chromium: what a person who is being watched relies on."""
+"""The button "Leave this page" in Chromium, on which a person who is being watched relies."""
 
 import shutil
 from dataclasses import replace

@@ -27,7 +27,7 @@ def test_every_page_has_its_style_and_fits_a_small_phone(
 
 
 def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBrowser, site_url: str) -> None:
-    """The menu underlines the current page too. WebKit ignores the shorthand that contains the line's thickness."""
+    """Check also that the menu underlines the current page: WebKit ignores a shorthand with the line's thickness."""
     other_browser.reset()
     for path, mark in (("harmed/", "borderBottomStyle"), ("search/", "textDecorationLine")):
         other_browser.open(site_url + path)

@@ -168,7 +168,7 @@ def test_axe_finds_no_violation_on_any_page(
 
 
 def overflowing_elements(page: Page) -> list[str]:
-    """Return the elements that overflow the window, if the page scrolls sideways."""
+    """Return the start of the HTML of each element that overflows the window, if the page scrolls sideways."""
     return page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
         .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 100))"""

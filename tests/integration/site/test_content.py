@@ -13,7 +13,7 @@ from leaflet.build import build_all
 from service_profile import ProfileError, Service, load
 from service_profile.profile import MKDOCS_YML
 from service_profile.wording import day_in_words
-from site_markdown import SiteParts, page_facts
+from site_markdown import SiteExtension, page_facts
 from tools.content import check_pages, readability
 from tools.publish import build
 
@@ -223,7 +223,7 @@ def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> 
     values = {**load().values, "text_number": number}
     mention_count = 0
     for page in sorted(docs.glob("*.md")):
-        html = Markdown(extensions=["extra", SiteParts(values=values)]).convert(page.read_text(encoding="utf-8"))
+        html = Markdown(extensions=["extra", SiteExtension(values=values)]).convert(page.read_text(encoding="utf-8"))
         mention_count += html.count('href="sms:01632960777"')
         assert 'href="sms:"' not in html, page
         if not number:

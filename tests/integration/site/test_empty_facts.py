@@ -10,18 +10,18 @@ from markdown import Markdown
 from service_profile import load
 from service_profile.fields import problem
 from service_profile.schema import About
-from site_markdown import SiteParts
-from site_markdown.empty_facts import remove_empty_facts
+from site_markdown import SiteExtension
+from site_markdown.empty_facts import remove_text_with_empty_facts
 
 FACTS = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": ""}
 
 
 def remove_paragraphs_with_empty_facts(text: str) -> str:
-    return "\n".join(remove_empty_facts(text.split("\n"), FACTS))
+    return "\n".join(remove_text_with_empty_facts(text.split("\n"), FACTS))
 
 
 def html_of(text: str, values: Mapping[str, Any]) -> str:
-    return str(Markdown(extensions=["extra", SiteParts(values=values)]).convert(text))
+    return str(Markdown(extensions=["extra", SiteExtension(values=values)]).convert(text))
 
 
 def test_only_the_paragraph_with_an_empty_fact_is_removed() -> None:

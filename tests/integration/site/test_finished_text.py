@@ -12,7 +12,7 @@ from leaflet.errors import LeafletError
 from leaflet.markdown import Source
 from service_profile import load, reader
 from service_profile.markup import leftover_markup, repair_line, repair_lines
-from site_markdown import SiteParts
+from site_markdown import SiteExtension
 from tools.content import check_pages, finished_text
 
 PAGE_HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
@@ -20,7 +20,7 @@ PAGE_HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 def render(text: str) -> str:
     """Return the HTML of Markdown text, rendered with those extensions of mkdocs.yml that affect what editors write."""
-    extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteParts(values=load().values)]
+    extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteExtension(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
 

@@ -4,7 +4,7 @@ import pytest
 from markdown import Markdown
 
 from service_profile import load
-from site_markdown import SiteParts
+from site_markdown import SiteExtension
 from site_markdown.layout import END_OF_HEAD
 
 HEADING_AND_LEDE = "# Heading\n\nFirst sentence.\n{: .lede }\n\n"
@@ -13,7 +13,7 @@ SCENE = "{{ scene.circle }}\n\n"
 
 def split_page(text: str) -> tuple[str, str, str]:
     """Render a page's Markdown; return the text column of its head, the rest of its head, and what follows the head."""
-    html = Markdown(extensions=["extra", SiteParts(values=load().values)]).convert(text)
+    html = Markdown(extensions=["extra", SiteExtension(values=load().values)]).convert(text)
     head, _, rest = html.partition(END_OF_HEAD)
     text_column, _, other_column = head.partition("</div>")
     return text_column, other_column, rest

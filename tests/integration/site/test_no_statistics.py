@@ -10,7 +10,7 @@ from leaflet.build import build_all
 from service_profile import Service, load
 from service_profile.profile import MKDOCS_YML
 from service_profile.schema import STATISTICS
-from site_markdown import SiteParts
+from site_markdown import SiteExtension
 from tests.support.leaflet_blocks import leaflet_blocks
 
 pytestmark = pytest.mark.long
@@ -31,7 +31,7 @@ def service(tmp_path: Path) -> Service:
 def test_without_statistics_no_page_shows_an_empty_figure(root: Path, service: Service) -> None:
     for page in sorted((root / "docs").glob("*.md")):
         text = re.sub(r"\A---\n.*?\n---\n", "", page.read_text(encoding="utf-8"), flags=re.S)
-        html = Markdown(extensions=["extra", SiteParts(values=service.values)]).convert(text)
+        html = Markdown(extensions=["extra", SiteExtension(values=service.values)]).convert(text)
         assert 'class="stat"' not in html and "{{" not in html, page.name
         assert len(re.findall(r"<div\b", html)) == html.count("</div>"), (
             f"{page.name}: an opening or a closing tag is missing"
@@ -70,5 +70,5 @@ def test_every_statistic_is_shown_on_a_page(root: Path, name: str) -> None:
 @pytest.mark.parametrize("incomplete_statistic", [{"value": ""}, {"value": None, "of": 10}, {}])
 def test_a_statistic_without_a_value_is_left_out_of_the_page(incomplete_statistic: dict[str, object]) -> None:
     values = {**load().values, "statistics": {"satisfied": incomplete_statistic}}
-    html = Markdown(extensions=["extra", SiteParts(values=values)]).convert("{{ picture.satisfied }}\n\nWords.")
+    html = Markdown(extensions=["extra", SiteExtension(values=values)]).convert("{{ picture.satisfied }}\n\nWords.")
     assert html == "<p>Words.</p>"

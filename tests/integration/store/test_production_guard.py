@@ -56,7 +56,7 @@ def test_a_production_store_that_was_down_at_the_start_is_refused_later(
     development_settings = settings_of(tmp_path, FORM_DATABASE_URL=production_parts.settings.database_url)
 
     with monkeypatch.context() as patch:
-        patch.setattr("form_service.store.production_guard._is_marked", raise_unavailable)
+        patch.setattr("form_service.store.production_guard._is_production_store", raise_unavailable)
         store = Store.open(development_settings)
     for read_store in (
         store.reports.waiting_deliveries,
@@ -106,7 +106,7 @@ def test_waiting_emails_are_never_readdressed_to_a_sample_address(database_url: 
     parts.accept()
     for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
         result = readdress(parts.store, samples)
-        assert (result.readdressed_count, result.dropped_count) == (0, 0)
+        assert (result.readdressed_count, result.cancelled_count) == (0, 0)
     assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).readdressed_count == 1
     assert recipients_of_waiting_emails(parts) == {"new@team.gov.uk"}
     parts.store.close()

@@ -155,13 +155,13 @@ def test_counters_are_exact_across_threads_and_start_again_after_their_window(
 
 
 def test_only_one_of_many_processes_runs_the_purge_in_a_period(parts: ServiceParts, clock: Clock) -> None:
-    turn_results: list[bool] = []
-    run_in_threads(6, lambda _: turn_results.append(parts.store.facts.take_turn("purge", 300)))
-    assert sum(turn_results) == 1
+    claim_results: list[bool] = []
+    run_in_threads(6, lambda _: claim_results.append(parts.store.facts.claim_job("purge", 300)))
+    assert sum(claim_results) == 1
     clock.advance(301)
-    assert parts.store.facts.take_turn("purge", 300)
+    assert parts.store.facts.claim_job("purge", 300)
     clock.advance(-86400)
-    assert parts.store.facts.take_turn("purge", 300), "a clock set back must not stop the purge"
+    assert parts.store.facts.claim_job("purge", 300), "a clock set back must not stop the purge"
 
 
 def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServiceParts, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The ledger, the outbox, drafts, counters and facts."""
+"""The first tables: the ledger of referrals, the outbox, drafts, counters and facts."""
 
 import sqlalchemy as sa
 from alembic import op

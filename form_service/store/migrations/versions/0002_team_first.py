@@ -1,4 +1,4 @@
-"""An index of the deliveries that wait for the team, which are sent before neutral copies."""
+"""An index of the waiting deliveries to the team, which are sent before neutral copies."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _FOR_THE_TEAM = sa.text("state = 'waiting' AND recipient <> ''")
 
 
 def upgrade() -> None:
-    """Add the index."""
+    """Add the index `delivery_team_due`."""
     op.create_index(
         "delivery_team_due", "delivery", ["next_try"], sqlite_where=_FOR_THE_TEAM, postgresql_where=_FOR_THE_TEAM
     )

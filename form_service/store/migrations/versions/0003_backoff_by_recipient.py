@@ -1,4 +1,4 @@
-"""Back-off by recipient, the order of delivery, and deliveries that are held."""
+"""The columns, indexes and table for back-off by recipient, a new order of deliveries, and held deliveries."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,13 +12,13 @@ _LEASED = sa.text("lease IS NOT NULL")
 
 
 def upgrade() -> None:
-    """Add the columns, indexes and table, and drop the indexes of the previous order."""
+    """Add columns and indexes of `delivery` and the table `recipient_backoff`, and drop two indexes no longer used."""
     op.add_column("delivery", sa.Column("failures", sa.Integer, nullable=False, server_default="0"))
     op.add_column("delivery", sa.Column("uncertain", sa.Integer, nullable=False, server_default="0"))
     op.drop_index("delivery_due", "delivery")
     op.drop_index("delivery_team_due", "delivery")
-    order = ["tries", "waiting_since", "recipient"]
-    op.create_index("delivery_order", "delivery", order, sqlite_where=_NOT_HELD, postgresql_where=_NOT_HELD)
+    columns = ["tries", "waiting_since", "recipient"]
+    op.create_index("delivery_order", "delivery", columns, sqlite_where=_NOT_HELD, postgresql_where=_NOT_HELD)
     op.create_index("delivery_held", "delivery", ["uncertain"], sqlite_where=_HELD, postgresql_where=_HELD)
     op.create_index("delivery_leased", "delivery", ["lease_until"], sqlite_where=_LEASED, postgresql_where=_LEASED)
     op.create_table(
