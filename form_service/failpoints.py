@@ -6,21 +6,21 @@ FORM_FAIL_POINT=place kills the process there; place:N, the Nth time that the pl
 import os
 import signal
 
-_hits_left: dict[str, int] = {}
+_visits_left: dict[str, int] = {}
 
 
 def arm(is_production: bool) -> None:
     """Make the place that FORM_FAIL_POINT names kill the process when it is reached; in production do nothing."""
-    _hits_left.clear()
+    _visits_left.clear()
     value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
         place, _, occurrence = value.partition(":")
-        _hits_left[place] = int(occurrence or 1)
+        _visits_left[place] = int(occurrence or 1)
 
 
 def reach(place: str) -> None:
     """Count a visit to `place`, and kill the process with SIGKILL if FORM_FAIL_POINT asks for this visit."""
-    if place in _hits_left:
-        _hits_left[place] -= 1
-        if _hits_left[place] == 0:
+    if place in _visits_left:
+        _visits_left[place] -= 1
+        if _visits_left[place] == 0:
             os.kill(os.getpid(), signal.SIGKILL)

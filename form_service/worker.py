@@ -23,7 +23,7 @@ from form_service.store.outbox import DeliveryResult, FailureScope
 from form_service.store.readdressing import readdress
 from form_service.store.worker_lock import worker_lock
 
-# One more than a single recipient or email can occupy.
+# One more than may send to one recipient, or send one email, at the same time (MAX_SENDERS_PER_RECIPIENT).
 SENDER_COUNT = 3
 POLL_INTERVAL_SECONDS = 1.0
 HEARTBEAT_INTERVAL_SECONDS = 10.0
@@ -117,19 +117,19 @@ class Sender:
         return next_claim
 
     def _send_to_team(self, delivery: ClaimedDelivery) -> DeliveryResult:
-        sender = self._settings.mail_from
-        data = replace_sender(self._sealer.open(delivery.key_id, delivery.sealed), sender)
-        send_result = self.route.send(delivery.recipient, data, sender, None, lambda: self._extend_lease(delivery))
+        mail_from = self._settings.mail_from
+        data = replace_sender(self._sealer.open(delivery.key_id, delivery.sealed), mail_from)
+        send_result = self.route.send(delivery.recipient, data, mail_from, None, lambda: self._extend_lease(delivery))
         self._route_backoff.record_result(send_result.route_failed)
         return _delivery_result(send_result)
 
     def _send_copy(self, delivery: ClaimedDelivery) -> DeliveryResult:
-        sender = self._settings.neutral_from
-        if not sender:
+        mail_from = self._settings.neutral_from
+        if not mail_from:
             return DeliveryResult(False, "no-sender", permanent=True)  # so that the copy is dropped
-        data = replace_sender(self._sealer.open(delivery.key_id, delivery.sealed), sender)
+        data = replace_sender(self._sealer.open(delivery.key_id, delivery.sealed), mail_from)
         send_result = self.route.send(
-            recipient_of(data), data, sender, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(delivery)
+            recipient_of(data), data, mail_from, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(delivery)
         )
         if send_result.permanent and send_result.error.startswith("mail-"):  # the sender is refused: drop the copy
             return DeliveryResult(False, send_result.error, permanent=True)

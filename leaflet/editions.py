@@ -101,11 +101,11 @@ def _document(title: str, source: str, service: Service, **extra: Any) -> Docume
     }
 
 
-def _column_maker(file: str, size: float, title: str) -> DocumentMaker:
+def _column_maker(file: str, font_size: float, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
         panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in PANELS]
-        return _document(title, file, service, parts=panels, size=size)
+        return _document(title, file, service, parts=panels, size=font_size)
 
     return document
 

@@ -116,7 +116,7 @@ class PaperForm:
         if question.when is not None:
             deciding_question = self.questions_by_name[question.when.question]
             values = [candidate.when.value for candidate in variants if candidate.when]
-            return f"If you ticked {self._labels(deciding_question, values)}:"
+            return f"If you ticked {self._labels_text(deciding_question, values)}:"
         if question.unless is not None:
             return self._reader_text(IF_ANY_CONTACT_WAY)
         if not set(self.routes) <= question.asked_of:
@@ -125,11 +125,11 @@ class PaperForm:
                 for candidate in self.questions_by_name.values()
                 if len(self._choices(candidate)) < len(candidate.choices)
             )
-            labels = self._labels(deciding_question, [str(route) for route in question.asked_of])
-            return f"Only if you ticked {labels} in question 1:"
+            labels_text = self._labels_text(deciding_question, [str(route) for route in question.asked_of])
+            return f"Only if you ticked {labels_text} in question 1:"
         return ""
 
-    def _labels(self, question: Question, values: list[str]) -> str:
+    def _labels_text(self, question: Question, values: list[str]) -> str:
         labels = [
             f"“{self._reader_text(choice.label)}”" for choice in self._choices(question) if choice.value in values
         ]
@@ -138,7 +138,7 @@ class PaperForm:
     def _blank_note(self, question: Question) -> str:
         if not question.blank_means or question.hint:  # the hint of such a question says so already
             return ""
-        return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
+        return f"If you leave this blank, we will take it as {self._labels_text(question, [question.blank_means])}."
 
     def _reader_text(self, words: Words | None) -> str:
         """Return the words that fit this form's reader, with the service's facts filled in; "" for None."""

@@ -1,7 +1,7 @@
 """The site's Markdown extension, which fills in the service's details and adapts the HTML to the site's design.
 
 In a page, `{{ phone }}` becomes the phone number in mkdocs.yml, and a line `{{ picture.happy }}` becomes the chart of
-the statistic `happy`. A YAML anchor in mkdocs.yml passes the details, so no plugin and no hook is needed.
+the statistic "happy". A YAML anchor in mkdocs.yml passes the details, so no plugin and no hook is needed.
 """
 
 from collections.abc import Mapping

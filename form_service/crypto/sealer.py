@@ -39,7 +39,7 @@ class Sealer:
         """Derive the keys. `certificate_error` says why none of the certificates can be used, or is None."""
         self._keys = [SecretKey.from_secret(text) for text in secret_keys]
         self._keys_by_id = {key.key_id: key for key in self._keys}
-        self._recipient_certificates = team_certificates.recipients
+        self._recipient_certificates = team_certificates.recipient_certificates
         self.unused_certificates = team_certificates.unused_certificates
         self.files_with_private_key = team_certificates.files_with_private_key
         self._certificate_error = certificate_error
@@ -58,7 +58,7 @@ class Sealer:
             team_certificates = smime.load_certificates(settings.team_certificates)
         except CannotSeal as error:
             return cls(settings.secret_keys, smime.TeamCertificates(), str(error))
-        has_no_recipients = settings.team_certificates and not team_certificates.recipients
+        has_no_recipients = settings.team_certificates and not team_certificates.recipient_certificates
         problem = "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
         return cls(settings.secret_keys, team_certificates, problem if has_no_recipients else None)
 

@@ -49,7 +49,7 @@ class CertificateState:
 class TeamCertificates:
     """The certificates to encrypt to, a description of each unused one, and the names of files with a private key."""
 
-    recipients: tuple[x509.Certificate, ...] = ()
+    recipient_certificates: tuple[x509.Certificate, ...] = ()
     unused_certificates: tuple[str, ...] = ()
     files_with_private_key: tuple[str, ...] = ()
 
@@ -62,16 +62,18 @@ def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
     """
     files = [(path.name, *_read_pem(path)) for path in paths]
     all_certificates = [certificate for _, file_certificates, _ in files for certificate in file_certificates]
-    recipients: dict[x509.Certificate, None] = {}  # deduplicated, in order
+    recipient_certificates: dict[x509.Certificate, None] = {}  # deduplicated, in order
     unused_certificates: dict[str, None] = {}
     for name, file_certificates, _ in files:
-        file_recipients = _choose_recipients(file_certificates, all_certificates)
-        recipients |= dict.fromkeys(file_recipients)
+        chosen_certificates = _choose_certificates(file_certificates, all_certificates)
+        recipient_certificates |= dict.fromkeys(chosen_certificates)
         unused_certificates |= {
-            f"{name}: {_describe_unused(other)}": None for other in file_certificates if other not in file_recipients
+            f"{name}: {_describe_unused(other)}": None
+            for other in file_certificates
+            if other not in chosen_certificates
         }
     files_with_private_key = tuple(name for name, _, has_private_key in files if has_private_key)
-    return TeamCertificates(tuple(recipients), tuple(unused_certificates), files_with_private_key)
+    return TeamCertificates(tuple(recipient_certificates), tuple(unused_certificates), files_with_private_key)
 
 
 def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
@@ -86,7 +88,7 @@ def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
         raise CannotSeal(f"the certificate file {path.name} cannot be read: {type(error).__name__}") from error
 
 
-def _choose_recipients(
+def _choose_certificates(
     file_certificates: list[x509.Certificate], all_certificates: list[x509.Certificate]
 ) -> list[x509.Certificate]:
     """Return the certificates of one file to encrypt to, or [] if all belong to certificate authorities.

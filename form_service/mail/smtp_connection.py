@@ -22,7 +22,7 @@ FINAL_REPLY_SECONDS = 600.0
 # How often a wait for the server checks its deadline, which `shorten_deadline` may have brought forward.
 WAIT_SLICE_SECONDS = 1.0
 # How often `on_wait` is called while an email is being sent.
-ON_WAIT_SECONDS = 15.0
+ON_WAIT_INTERVAL_SECONDS = 15.0
 # The time-out of a single write of up to 16 KB.
 WRITE_SECONDS = 30.0
 MAX_REPLY_BYTES = 1_000_000
@@ -60,7 +60,7 @@ class SMTPConnection(smtplib.SMTP):
         """Start an attempt to send an email, RSET or QUIT, with new deadlines.
 
         The attempt must end by `final_deadline` (monotonic time). Until then, `on_wait` is called every
-        ON_WAIT_SECONDS.
+        ON_WAIT_INTERVAL_SECONDS.
         """
         self.stage = Stage.CONNECTION
         self._final_deadline, self._on_wait = final_deadline, on_wait
@@ -121,10 +121,10 @@ class SMTPConnection(smtplib.SMTP):
     def seconds_left(self) -> float:
         """Return the seconds until the step deadline. Raises TimeoutError when none are left.
 
-        Also calls `on_wait` if the last call was ON_WAIT_SECONDS ago.
+        Also calls `on_wait` if the last call was ON_WAIT_INTERVAL_SECONDS ago.
         """
         now = self._monotonic()
-        if now - self._on_wait_called_at >= ON_WAIT_SECONDS:
+        if now - self._on_wait_called_at >= ON_WAIT_INTERVAL_SECONDS:
             self._on_wait_called_at = now
             self._on_wait()
         if now >= self._step_deadline:

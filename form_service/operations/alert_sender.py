@@ -1,4 +1,4 @@
-"""The sender of the alert emails, and their recipients."""
+"""The sender of the alert emails, and the addresses to which they go."""
 
 import threading
 import time

@@ -11,7 +11,7 @@ END_SUBJECT = "A problem with the form is over"
 
 @dataclass(frozen=True)
 class IncidentTexts:
-    """The texts of two emails about an incident: that it has begun, and that it is over."""
+    """The texts of the email that reports an incident, and of the email that reports its end."""
 
     begin_text: str
     end_text: str

@@ -167,7 +167,7 @@ def _check_mail_servers(settings: Settings) -> Iterator[Finding]:
 def _check_mail_server(
     settings: Settings, name: str, server: MailServer, senders_by_setting: dict[str, str]
 ) -> Iterator[Finding]:
-    """Connect to a mail server as the delivery worker does, and check that the server accepts each sender."""
+    """Check that the mail server called `name` in the findings accepts a connection, and each setting's sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     host_and_port = f"{server.host}:{server.port}"
     tls_text = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"

@@ -16,7 +16,7 @@ CHECKS_BEFORE_NOTIFYING = 2
 
 
 class StoreOutageAlerts:
-    """A sender of alerts about outages of the store, which only the delivery worker uses.
+    """The alerts about outages of the store. Only the delivery worker sends them.
 
     Each recipient gets one email when an outage begins and one when it ends.
     """

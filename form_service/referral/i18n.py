@@ -70,7 +70,10 @@ def _translator(code: str) -> Callable[[str], str]:
 
 
 def load_language(code: str, facts: Mapping[str, str]) -> Language:
-    """Return the language with this code. Raises FileNotFoundError without a catalogue, or UnknownLocaleError."""
+    """Return the language with this code.
+
+    Raises FileNotFoundError if the language has no catalogue, and UnknownLocaleError if the code is unknown.
+    """
     translate, locale = _translator(code), Locale.parse(code, sep="-")
     direction = locale.text_direction
     names = locale.get_display_name() or code, locale.english_name or code

@@ -146,7 +146,7 @@ def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
 
 
 def draft_cookies() -> list[str]:
-    """Return every value of the form's cookie, which are several if another host of the domain has planted one.
+    """Return all values of the form's cookie. There are several if another host of the domain has planted one.
 
     A browser does not say which host set a cookie, and the planted one may come first.
     """
@@ -194,8 +194,8 @@ def set_cookie(response: Response, value: str) -> None:
 def expire_cookie(response: Response) -> None:
     """Delete the cookie by changing it twice.
 
-    Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes. For the first question page,
-    whose own redirect set the cookie, it ignores one change, so a second one is needed.
+    Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes. One change is not enough for
+    the first question page, because the redirect to that page set the cookie.
     """
     set_cookie(response, "gone")
     response.delete_cookie(

@@ -41,7 +41,7 @@ class ScriptedRoute:
 
 
 def route_refusing(recipient: str) -> ScriptedRoute:
-    """Return a mail route that always refuses this recipient and accepts all others."""
+    """Return a mail route that always refuses this recipient and accepts every other."""
     return ScriptedRoute(lambda address, _: UNKNOWN_RECIPIENT if address == recipient else ACCEPTED)
 
 

@@ -22,7 +22,7 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> Iterator[MakeApp]:
-    """Yield a function that makes form services in the test's folder, so that a second call acts as a restart."""
+    """Yield a function that makes form services in the test's folder, so that a second call simulates a restart."""
     apps: list[Flask] = []
     write_empty_store(tmp_path)
 

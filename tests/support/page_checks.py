@@ -30,12 +30,12 @@ def elements(tree: Element, tag: str) -> list[Element]:
 
 
 def check_page(html: str, neutral_title: bool = False) -> Element:
-    """Check a page and return its tree.
+    """Check that a page meets the rules below; return its tree.
 
-    It must have a language; exactly one h1; a title that begins with the h1 or, with `neutral_title`, shows only the
-    step of the form and not the h1; unique ids, including every id to which labels, ARIA attributes and links refer; no
-    inline script, style attribute or event handler attribute; no resource from another host; and none of our own markup
-    shown as text.
+    The page has a language and exactly one h1. Its title begins with the h1 or, with `neutral_title`, shows only the
+    step of the form and not the h1. Ids are unique, and every id to which labels, ARIA attributes and links refer
+    exists. There is no inline script, style attribute or event handler attribute, no resource from another host, and
+    no HTML tag shown as text.
     """
     tree = parse(html)
     assert elements(tree, "html")[0].get("lang"), "the page has no language"

@@ -34,7 +34,7 @@ def reminder_sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSe
 
 
 def deliver_all(parts: ServiceParts) -> None:
-    """Deliver every email that is due, over a mail route that accepts all."""
+    """Deliver every email that is due, over a mail route that accepts every email."""
     deliver_due(worker_of(parts, ScriptedRoute()))
 
 

@@ -40,7 +40,7 @@ def system_call(name: str, *arguments: object) -> Callable[[], object]:
 
 
 def make_setuid_file() -> None:
-    """Create a file and set its setuid bit. Raises OSError if that is refused."""
+    """Create a file and set its setuid bit. Raises OSError if the kernel refuses that."""
     file = Path("front-door-probe")
     file.write_text("x")
     file.chmod(0o4755)

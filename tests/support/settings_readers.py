@@ -20,10 +20,10 @@ systemctl --user start "$@"
 
 
 def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[str, dict[str, str]]:
-    """Return the environment that a process of `unit` gets from each file, by the file's name.
+    """Return the environment that a process of `unit` gets from each environment file, by the file's name.
 
-    `unit` is the text of a service unit. Only its Environment= and EnvironmentFile= lines are used, the
-    latter with the path of the file.
+    `files` maps names to contents. `unit` is the text of a service unit. Only its Environment= and EnvironmentFile=
+    lines are used, the latter with the path of the environment file.
     """
     unit_folder = folder / "config/systemd/user"
     unit_folder.mkdir(parents=True)
@@ -57,7 +57,7 @@ def _environment(data: bytes) -> dict[str, str]:
 
 
 def environments_from_compose(folder: Path, files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
-    """Return the environment that a container gets from each file, by the file's name."""
+    """Return the environment that a container gets from each environment file; `files` maps names to contents."""
     for name, data in files.items():
         (folder / f"{name}.env").write_bytes(data)
     services = {name: {"image": "front-door", "env_file": f"{name}.env"} for name in files}

@@ -1,4 +1,4 @@
-"""Files with the team's certificates: chains, duplicates, Windows line endings, wrong formats and wrong contents."""
+"""How the team's certificate files are read: chains, duplicates, Windows line endings, wrong formats and contents."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,15 +29,15 @@ def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path:
     assert sealer.certificate_problem() is None and len(sealer.certificate_states()) == 1
     assert len(sealer.unused_certificates) == 2
     assert decrypt_with_openssl(sealer.seal_for_team(EMAIL_BYTES).sealed, leaf, tmp_path).get_content()
-    authorities_only = sealer_for(tmp_path, intermediate)
+    authority_sealer = sealer_for(tmp_path, intermediate)
     assert (
-        authorities_only.problem()
+        authority_sealer.problem()
         == "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
     )
 
 
 def test_check_warns_of_a_recipient_that_is_marked_as_an_authority(tmp_path: Path) -> None:
-    """A root in a file of its own, without its intermediate, looks like a certificate that a team made for itself."""
+    """A root certificate without its intermediate in the same file looks like a self-signed certificate of the team."""
     root = authority.make_certificate(tmp_path, "Old root", key=authority.rsa_key(1), is_authority=True)
     intermediate = authority.make_certificate(
         tmp_path, "between", issuer=root, key=authority.rsa_key(2), is_authority=True

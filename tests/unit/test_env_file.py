@@ -88,7 +88,7 @@ def test_a_percent_encoded_password_can_contain_any_character(tmp_path: Path) ->
         (b"FORM_KEEP_DAYS: 7\n", "Line 1 is not of the form NAME=value"),
     ],
 )
-def test_a_wrong_line_of_the_file_is_reported_without_its_secret(
+def test_a_wrong_line_of_form_env_is_reported_without_its_secret(
     tmp_path: Path, data: bytes, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "form.env"

@@ -65,7 +65,7 @@ def test_punctuation_stays_on_the_line_of_the_unbroken_text_before_it(number: st
         "<p>Call 999 or 55.</p>",
     ],
 )
-def test_other_html_is_left_unchanged(html: str) -> None:
+def test_titles_attributes_typed_texts_and_short_numbers_are_left_unchanged(html: str) -> None:
     assert prevent_line_breaks(html) == html
 
 

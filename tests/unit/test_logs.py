@@ -14,7 +14,7 @@ from tests.support.service_parts import ServiceParts
 
 @pytest.fixture
 def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Yield a function that returns the lines of the log so far, decoded."""
+    """Yield a function that returns the lines logged so far, decoded from JSON."""
     stream = io.StringIO()
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

@@ -54,7 +54,7 @@ def test_no_accent_or_warm_colour_makes_text_on_a_tint_hard_to_read() -> None:
 
 
 def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
-    """A link colour with enough contrast on paper and panel may have too little on the tint."""
+    """A link colour may have enough contrast on `paper` and `panel` but too little on `tint`."""
     look = load()["look"]
     tint = palette(look)["light"]["tint"]
     link = next(
@@ -67,11 +67,11 @@ def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
 
 
 def test_every_text_and_background_colour_of_the_style_sheets_is_checked(root: Path) -> None:
-    sheets = " ".join(path.read_text(encoding="utf-8") for path in (root / "overrides" / "css").glob("*.css"))
-    used_colours = set(re.findall(r"(?<![-\w])color: var\(--(\w+)\)", sheets))
+    style_sheets = " ".join(path.read_text(encoding="utf-8") for path in (root / "overrides" / "css").glob("*.css"))
+    used_colours = set(re.findall(r"(?<![-\w])color: var\(--(\w+)\)", style_sheets))
     inverted_colours = {"cover", "line"}  # `cover` on `on_cover` is checked the other way round; `line` colours no text
     assert used_colours - inverted_colours <= {text for text, _, _ in COLOUR_PAIRS}
-    backgrounds = set(re.findall(r"background(?:-color)?: var\(--(\w+)\)", sheets))
+    backgrounds = set(re.findall(r"background(?:-color)?: var\(--(\w+)\)", style_sheets))
     assert backgrounds - {"on_cover", "focus", "on_stage"} <= {background for _, background, _ in COLOUR_PAIRS}
 
 

@@ -1,4 +1,4 @@
-"""The rules of reminders: working days, one email a day, nobody missed."""
+"""Reminders are sent on working days, in at most one email a day, about every referral that is not confirmed."""
 
 from datetime import date, timedelta
 
@@ -111,7 +111,7 @@ def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:
     )
 
 
-def test_a_late_warning_still_leaves_a_week() -> None:
+def test_a_late_warning_of_expiry_still_leaves_the_team_a_week() -> None:
     assert wipe_time(ledger_entry(uk_time("2026-11-02 09:00")), uk_time("2026-12-20 12:00")) == uk_time(
         "2026-12-27 12:00"
     )

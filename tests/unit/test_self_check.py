@@ -1,4 +1,4 @@
-"""What `check` reports: missing SPF and DMARC records of senders' domains, and backups that cannot be read."""
+"""What the command `check` reports: missing SPF and DMARC records of senders' domains, and unreadable backups."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_every_senders_domain_is_checked_and_a_parents_dmarc_record_counts(
 
 
 @pytest.mark.parametrize("state", ["good", "dangling", "damaged", "missing"])
-def test_a_latest_backup_that_cannot_be_read_is_a_warning(tmp_path: Path, state: str) -> None:
+def test_check_warns_if_the_latest_backup_cannot_be_read(tmp_path: Path, state: str) -> None:
     parts = parts_of(settings_of(tmp_path / "instance"))
     parts.accept()
     folder = tmp_path / "backups"
@@ -60,7 +60,7 @@ def test_a_domains_own_dmarc_record_takes_precedence(monkeypatch: pytest.MonkeyP
     assert "DNS: forms.council.example has a DMARC record." in texts
 
 
-def test_a_resolver_that_does_not_answer_is_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_check_warns_if_the_dns_resolver_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def time_out(_name: str) -> list[str]:
         raise Timeout
 

@@ -27,7 +27,7 @@ def problems(path: Path, production: bool = False) -> list[str]:
     return str(excinfo.value).splitlines()
 
 
-def test_facts_are_filled_in_under_their_plain_names() -> None:
+def test_a_placeholder_is_replaced_by_the_fact_of_its_name() -> None:
     facts = service_profile.load().facts
     assert service_profile.fill("Call {{ phone }}.", facts) == "Call 01632 960123."
     assert facts["statistics.happy.sentence"].startswith("7 in 10 people")

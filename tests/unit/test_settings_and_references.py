@@ -1,4 +1,4 @@
-"""A wrong setting prevents the start and is named in one line; references are recognised however they are typed."""
+"""The form does not start with a wrong setting, and names it in one line; references are recognised however typed."""
 
 import subprocess
 import sys

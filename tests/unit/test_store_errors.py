@@ -30,7 +30,7 @@ def test_a_database_failure_is_classified_by_its_cause(message: str, kind: str) 
     assert failure_kind(sqlite3.OperationalError(message)) == kind
 
 
-def test_no_space_for_the_shared_memory_file_is_a_full_disk() -> None:
+def test_a_shared_memory_file_without_space_is_reported_as_a_full_disk() -> None:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
     assert failure_kind(error) == "disk-full"

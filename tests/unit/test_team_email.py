@@ -149,7 +149,7 @@ def test_a_name_with_an_accent_is_kept(tmp_path: Path, service: Service) -> None
     assert "\n  | Zoë\n" in body_of(team_email(tmp_path, service, ANSWERS | {"name": ["Zoë"]}))
 
 
-def test_more_than_a_language_name_is_quoted_as_the_persons_own_words(tmp_path: Path, service: Service) -> None:
+def test_a_language_answer_that_says_more_is_quoted_as_the_persons_own_words(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"interpreter_language": ["Polish. You may leave a voicemail. Say who is calling"]}
     alerts = section_of(team_email(tmp_path, service, answers), "ALERTS")
     assert "INTERPRETER. Arrange one before you make contact. Interpreter for: | Polish. You may" in alerts
@@ -194,7 +194,7 @@ def test_a_person_with_no_safe_way_is_never_to_be_contacted(service: Service) ->
     assert "DO NOT contact the person referred in any way." in text and "Use ONLY" not in text
 
 
-def test_an_envelope_never_names_the_service(service: Service) -> None:
+def test_the_team_is_told_never_to_name_the_service_on_an_envelope(service: Service) -> None:
     answers = ANSWERS | {"reach": ["post"], "post_address": ["1 High Street"], "post_may_say": ["who_we_are"]}
     text = plain_text.render(referral_document(answers, referral(answers), str(service["name"])))
     letter_rules = " ".join(text.partition("\n  LETTER\n")[2].partition("Address for letters")[0].split())
@@ -245,7 +245,7 @@ def test_the_json_file_matches_its_schema_and_adds_nothing_to_the_email(tmp_path
     assert all(headline in body for headline in record["alerts"])
 
 
-def test_the_schema_documents_every_question_of_the_table() -> None:
+def test_the_attachment_schema_documents_every_question() -> None:
     properties = schema()["properties"]["answers"]["properties"]
     assert list(properties) == [question.name for question in QUESTIONS]
     assert all(entry["title"] and entry["description"] for entry in properties.values())

@@ -54,7 +54,7 @@ ODD_VALUES = (
 
 @pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*case, id=case[0]) for case in settings_and_fields()])
 def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | int], field: dict[str, Any]) -> None:
-    """Every value that is accepted, even an empty one, makes facts, lists and links without an error."""
+    """Every accepted value, even an empty one, can be used in the facts, lists and links of the pages."""
     for value in ODD_VALUES:
         try:
             settings = validate(config_with(path, value))
@@ -63,6 +63,6 @@ def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | i
             continue
         values = settings.service.model_dump()
         facts = facts_of(values)
-        assert not any(mark in fact for fact in facts.values() for mark in ("\u202e", "\u200b", "{{"))
+        assert not any(unsafe_text in fact for fact in facts.values() for unsafe_text in ("\u202e", "\u200b", "{{"))
         assert all(isinstance(text, str) for text in page_facts(values).values())
         assert contact_links(values)["phone"].startswith("tel:")

@@ -39,7 +39,7 @@ SETTING_PATHS = ["a.b", "a.c", "a.d", "a.e", "a.f", "a.k", "n", "a.h.i", "a.h.j"
 
 
 def set_value(text: str, path: str, value: object) -> str:
-    """Return `text` with one value set, decoded from and encoded to bytes as the editor and `make new-service` do."""
+    """Return `text` with the value at `path` set, as the editor and `make new-service` save it."""
     old_bytes = text.encode()
     return text_files.encode(set_values(text_files.decode(old_bytes).text, {path: value}), old_bytes).decode()  # type: ignore[dict-item]
 
@@ -151,7 +151,7 @@ def test_blocks_and_lists_can_be_added_and_replaced() -> None:
 
 
 @pytest.mark.parametrize("path", ["a.b.c", "x.y", "a.k.l", "n.x"])
-def test_a_path_below_a_missing_block_is_refused(path: str) -> None:
+def test_setting_a_value_below_a_missing_block_is_refused(path: str) -> None:
     with pytest.raises(NoSuchBlock):
         set_value(YAML_TEXT, path, "x")
 

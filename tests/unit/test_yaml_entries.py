@@ -1,4 +1,4 @@
-"""Values, entries and their order are changed in place; every other character of mkdocs.yml is preserved."""
+"""A change of a value or of list entries in mkdocs.yml preserves every other character of the file."""
 
 import difflib
 from typing import Any
@@ -35,7 +35,7 @@ extra:
     review: {date: "2026-11-23"}
 other: 'it''s' # stays
 """
-SERVICE = ["extra", "service"]
+SERVICE_PATH = ["extra", "service"]
 
 
 def changed_lines(new_text: str) -> list[str]:
@@ -57,9 +57,9 @@ def changed_lines(new_text: str) -> list[str]:
         ("review.date", "2026-12-01", None),
     ],
 )
-def test_one_value_changes_and_nothing_else(name: str, value: Any, lines: list[str] | None) -> None:
-    new_text = set_value(YAML_TEXT, [*SERVICE, *name.split(".")], value)
-    assert value_at(new_text, [*SERVICE, *name.split(".")]) == value
+def test_changing_one_value_changes_nothing_else(name: str, value: Any, lines: list[str] | None) -> None:
+    new_text = set_value(YAML_TEXT, [*SERVICE_PATH, *name.split(".")], value)
+    assert value_at(new_text, [*SERVICE_PATH, *name.split(".")]) == value
     if lines is not None:
         assert changed_lines(new_text) == lines
     assert "other: 'it''s' # stays" in new_text and "# The end" in new_text and "!ENV [SERVICE_PREVIEW" in new_text
@@ -68,18 +68,18 @@ def test_one_value_changes_and_nothing_else(name: str, value: Any, lines: list[s
 @pytest.mark.parametrize("value", ["yes", "", "a: b # c", 'say "hi"', "Zoë’s", "- no list", "2025", "x, y", "{a}", "#"])
 def test_any_text_is_read_back_as_it_was_typed(value: str) -> None:
     for name in ("name", "confidentiality", "new"):
-        assert (value_at(set_value(YAML_TEXT, [*SERVICE, name], value), [*SERVICE, name]) or "") == value
+        assert (value_at(set_value(YAML_TEXT, [*SERVICE_PATH, name], value), [*SERVICE_PATH, name]) or "") == value
 
 
-def test_a_long_text_stays_a_folded_block() -> None:
+def test_a_long_text_remains_a_folded_block() -> None:
     words = "What you tell us stays inside the team. " * 8
-    new_text = set_value(YAML_TEXT, [*SERVICE, "confidentiality"], words.strip())
-    assert value_at(new_text, [*SERVICE, "confidentiality"]) == words.strip()
+    new_text = set_value(YAML_TEXT, [*SERVICE_PATH, "confidentiality"], words.strip())
+    assert value_at(new_text, [*SERVICE_PATH, "confidentiality"]) == words.strip()
     assert "confidentiality: >-\n" in new_text
 
 
 def helpline_names(new_text: str) -> list[str]:
-    return list(value_at(new_text, [*SERVICE, "helplines"]))
+    return list(value_at(new_text, [*SERVICE_PATH, "helplines"]))
 
 
 POLICE = {"name": "Police", "contact": "101"}
@@ -88,7 +88,7 @@ RELAY = {"name": "Relay UK", "contact": "18001"}
 
 def test_entries_are_moved_with_their_comments() -> None:
     new_text = set_entries(
-        YAML_TEXT, [*SERVICE, "helplines"], [Entry("relay", "relay", RELAY), Entry("police", "police", POLICE)]
+        YAML_TEXT, [*SERVICE_PATH, "helplines"], [Entry("relay", "relay", RELAY), Entry("police", "police", POLICE)]
     )
     assert helpline_names(new_text) == ["relay", "police"]
     assert sorted(new_text.splitlines()) == sorted(YAML_TEXT.splitlines())
@@ -97,13 +97,15 @@ def test_entries_are_moved_with_their_comments() -> None:
 def test_an_entry_is_added_changed_and_removed() -> None:
     rape_crisis = {"name": "Rape Crisis", "contact": "0808 500 2222"}
     text_after_adding = set_entries(
-        YAML_TEXT, [*SERVICE, "helplines"], [Entry("police", "police", POLICE), Entry(None, "rape_crisis", rape_crisis)]
+        YAML_TEXT,
+        [*SERVICE_PATH, "helplines"],
+        [Entry("police", "police", POLICE), Entry(None, "rape_crisis", rape_crisis)],
     )
     assert helpline_names(text_after_adding) == ["police", "rape_crisis"]
-    assert value_at(text_after_adding, [*SERVICE, "helplines", "rape_crisis"]) == rape_crisis
+    assert value_at(text_after_adding, [*SERVICE_PATH, "helplines", "rape_crisis"]) == rape_crisis
     assert "# not an emergency" in text_after_adding and "    # The end\n" in text_after_adding
     text_after_renaming = set_entries(
-        YAML_TEXT, [*SERVICE, "helplines"], [Entry("police", "police", {**POLICE, "name": "The police"})]
+        YAML_TEXT, [*SERVICE_PATH, "helplines"], [Entry("police", "police", {**POLICE, "name": "The police"})]
     )
     assert "+         name: The police           # not an emergency" in changed_lines(text_after_renaming)
 
@@ -123,7 +125,7 @@ def test_menu_entries_can_be_reordered_changed_and_added() -> None:
 
 
 def test_the_last_entry_can_be_removed_and_one_added_again() -> None:
-    path = [*SERVICE, "helplines"]
+    path = [*SERVICE_PATH, "helplines"]
     text_without_entries = set_entries(YAML_TEXT, path, [])
     assert value_at(text_without_entries, path) == {}
     text_after_adding = set_entries(text_without_entries, path, [Entry(None, "police", POLICE)])
@@ -132,7 +134,7 @@ def test_the_last_entry_can_be_removed_and_one_added_again() -> None:
 
 
 def test_saving_unchanged_entries_changes_nothing() -> None:
-    path = [*SERVICE, "helplines"]
+    path = [*SERVICE_PATH, "helplines"]
     assert (
         set_entries(YAML_TEXT, path, [Entry("police", "police", POLICE), Entry("relay", "relay", RELAY)]) == YAML_TEXT
     )

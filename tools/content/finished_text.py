@@ -10,7 +10,7 @@ from pathlib import Path
 
 from service_profile.markup import leftover_markup
 
-# Elements whose text stands by itself, and elements whose text is not prose.
+# Elements that begin a new block of text, and elements whose text is not prose.
 _BLOCK_TAGS = {
     *("p", "li", "dt", "dd", "td", "th", "br", "pre", "div", "main", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("section", "summary", "blockquote", "figcaption"),

@@ -115,7 +115,7 @@ def _empty_values() -> dict[str, Value]:
 
 
 def _figure_changes(answers: Answers, service: Service, is_new_service: bool) -> dict[str, Value]:
-    """Return the changes to the service's own statistic: {} without an answer about it, an empty block for none."""
+    """Return the changes to the service's own statistic: {} if no answer is about it, an empty block if it has none."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current_figure = service["statistics"].get("happy")

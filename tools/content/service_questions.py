@@ -9,7 +9,7 @@ from service_profile import fields
 from service_profile.validation import SAMPLE_DAY
 
 SERVICE_PREFIX = "extra.service."
-# The service's own figure; a service that has none has an empty block in its place.
+# The statistic that the service collects itself; the block is empty if there is none.
 FIGURE_SETTING = "statistics.happy"
 FIGURE_WORDING = "{value} in {of} people who use our restorative justice service are happy with the outcome"
 FIGURE_LIMITS = "This is our own figure, from people who used our restorative justice service and told us how it went."

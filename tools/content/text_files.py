@@ -61,14 +61,14 @@ def encode(text: str, old_bytes: bytes = b"") -> bytes:
     old_texts = [line.removesuffix("\r") for line in old_lines[:-1]] + old_lines[-1:]
     lines = text.split("\n")
     line_endings = dict.fromkeys(range(len(lines)), common_ending)
-    for old_number, new_number in _same_lines(old_texts, lines):
+    for old_number, new_number in _unchanged_lines(old_texts, lines):
         if old_number < len(endings):
             line_endings[new_number] = endings[old_number]
     new_text = "".join(line + line_endings[number] for number, line in enumerate(lines[:-1])) + lines[-1]
     return bom + new_text.encode()
 
 
-def _same_lines(old_lines: list[str], new_lines: list[str]) -> Iterator[tuple[int, int]]:
+def _unchanged_lines(old_lines: list[str], new_lines: list[str]) -> Iterator[tuple[int, int]]:
     """Yield (old index, new index) of each unchanged line: first at the start, then at the end, then between."""
     shorter_length = min(len(old_lines), len(new_lines))
     head_length = next(

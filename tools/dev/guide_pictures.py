@@ -63,7 +63,7 @@ class EditorPictures:
         return self.open_window("")
 
     def words(self) -> Page:
-        """Type a sentence, and wait until the preview beside it shows it."""
+        """Type a sentence, and wait until the preview shows it."""
         page = self.open_window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" We will listen.")
@@ -74,14 +74,14 @@ class EditorPictures:
         return page
 
     def picture(self) -> Page:
-        """Show the dialog that asks for a picture and its description."""
+        """Open the dialog that asks for a picture and its description."""
         page = self.open_window(f"edit/{PAGE}")
         page.get_by_role("button", name="Picture", exact=True).click()
         page.get_by_label("What does it show?").fill("A room with two chairs and a window")
         return page
 
     def mistakes(self) -> Page:
-        """Type a broken link and an unknown fact, and wait until the button refuses to publish them."""
+        """Type a broken link and an unknown fact, and wait until the editor refuses to publish them."""
         page = self.open_window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" See [the team](about-su.md), or call {{ fone }}.")
@@ -125,7 +125,7 @@ class EditorPictures:
         return page
 
     def statistics(self) -> Page:
-        """Open the list of statistics with its buttons."""
+        """Open the form for the statistics."""
         return self.open_window("settings/statistics")
 
     def versions(self) -> Page:
@@ -182,7 +182,7 @@ def sample_logo(page: Page) -> bytes:
 
 
 def front_door_picture(browser: Browser, url: str) -> Image.Image:
-    """Return screenshots of the home page on a computer and the form on a phone, side by side."""
+    """Return one picture with screenshots of the home page on a computer and the form on a phone."""
     gap, height = 21, 645
     canvas = Image.new("RGB", (1260, height + 2 * gap), "#d8cfc4")
     left_edge = gap

@@ -24,7 +24,7 @@ StartResponse = Callable[..., Any]
 
 
 def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
-    """Return the path, time and size of every source file; any edit changes one of them."""
+    """Return the path, modification time and size of every source file; any edit changes one of them."""
     entries = set()
     for source in SOURCES:
         path = root / source
@@ -65,7 +65,7 @@ class LiveSite:
             self.headers = list(security_headers.site_headers(load()).items())
         except (BuildError, ProfileError) as error:
             return str(error)
-        except Exception as error:  # the previous page must never pass for the edited one
+        except Exception as error:  # an old page must never look like the edited one
             traceback.print_exc()
             return f"{type(error).__name__}: {error}"
         return None

@@ -45,7 +45,7 @@ HOSTING_SETTINGS = {
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy the project into a new Git repository in `folder`, with a history and an upstream. Return its folder."""
+    """Copy the project into a new Git repository in `folder`, with a history and an upstream; return the repository."""
     project, names = folder / "project", Git(ROOT).query("ls-files", "-z", "-co", "--exclude-standard")
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def is_port_taken(port: int) -> bool:
-    """Return whether a process already listens on the port on loopback."""
+    """Return whether a process already listens on `port` on loopback."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -83,7 +83,7 @@ def chromium_path() -> str:
 
 
 def is_debian_root() -> bool:
-    """Return whether packages can be installed here with apt-get."""
+    """Return whether this process is root on Debian, and so can install packages."""
     return shutil.which("apt-get") is not None and os.geteuid() == 0
 
 

@@ -30,7 +30,7 @@ MAX_REQUEST_BYTES = 20_000_000
 
 
 def create_app(scratch: ScratchCopy, script: Path, origins: set[str], sign_in: SignIn | None = None) -> Flask:
-    """Return the editor's WSGI application for the project of `scratch`.
+    """Return the editor's WSGI application for the project that `scratch` is a copy of.
 
     `script` is the bundled script for the browser. Requests are accepted only at `origins`, such as
     http://127.0.0.1:8010. With `sign_in`, people have to sign in first.

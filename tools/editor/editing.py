@@ -46,7 +46,7 @@ def problems_json(build_result: BuildResult) -> Json:
 
 
 def url_path_of(path: str) -> str:
-    """Return the URL path of the page or leaflet that best shows the file, without a leading slash."""
+    """Return the URL path of the page or leaflet that best shows the file at `path`, without a leading slash."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
     return "" if path == CONFIG else page_url_path(Path(path), Path("docs")).lstrip("/")
@@ -77,7 +77,7 @@ def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[
 
 
 def register_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None:
-    """Add the routes that preview and save changes to `app`."""
+    """Add to `app` the routes that preview and save changes."""
     _add_text_routes(app, project, scratch)
     _add_page_routes(app, project, scratch)
     _add_picture_routes(app, project)
@@ -119,7 +119,7 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
 
 
 def _text_path(request_data: Json) -> str:
-    """Return the path of the page or leaflet in a request. Raises EditError for any other file."""
+    """Return the path of the page or leaflet that a request edits. Raises EditError for any other file."""
     path = Project.check_path(str(request_data.get("path")))
     if path == CONFIG or not path.endswith(".md"):
         raise EditError("The editor can only change pages, leaflets, pictures and settings.")
@@ -127,7 +127,7 @@ def _text_path(request_data: Json) -> str:
 
 
 def _text_changes(project: Project, request_data: Json) -> tuple[str, dict[str, str | bytes | None]]:
-    """Return the path of the edited page or leaflet, and all changes that result, also to links in other pages.
+    """Return the path of the edited page or leaflet, and all changes that result, including links in other pages.
 
     Raises EditError.
     """

@@ -26,7 +26,7 @@ class Page:
 
     @property
     def first_line(self) -> int:
-        """Return the line of the file at which the body begins."""
+        """Return the number of the line in the file at which the body begins."""
         return self.head.count("\n") + 1
 
 

@@ -20,8 +20,8 @@ class Author:
 class Version:
     """One version of a file in the Git history.
 
-    `id` is the commit, `when` its time, `who` its author, `what` its message. `file` is the path that the file had
-    then.
+    `id` is the hash of the commit, `when` its time, `who` its author, `what` its message. `file` is the path that the
+    file had then.
     """
 
     id: str

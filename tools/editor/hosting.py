@@ -26,7 +26,7 @@ HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 @dataclass(frozen=True)
 class Hosting:
-    """The settings of the hosted editor: its host, the people who may edit, and the mail server for their links."""
+    """The settings of the hosted editor: its host, the people who may edit, and the mail server for sign-in links."""
 
     host: str
     editors: Mapping[str, Author]  # by email address in lower case

@@ -86,7 +86,7 @@ def _read_row(row: str, sections: list[Section], lines: dict[str, str]) -> None:
 def rearrange(config: str, sections: list[Section]) -> str:
     """Return the text of mkdocs.yml with `sections` as its menu; existing entries keep their lines.
 
-    Raises MenuError if a part's name is invalid or not unique, or if an entry would move on which the templates rely.
+    Raises MenuError if a part's name is invalid or not unique, or if an entry on which the templates rely would move.
     """
     menu = parse(config)
     _check_change(menu.sections, sections)

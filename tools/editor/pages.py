@@ -173,8 +173,8 @@ def _moved_from(text: str) -> list[str]:
 def delete(project: Project, path: str, target_name: str) -> Changes:
     """Return the changes that delete the page at `path`, and redirect its URL to the page `target_name`.
 
-    The page is removed from the menu too. Raises EditError if another page links to it, or if menus, the form or
-    emails need it.
+    The page is removed from the menu too. Raises EditError if another page links to it, if menus, the form or emails
+    need it, or if there is no page `target_name`.
     """
     name = check_deletable(path)
     if linking_pages := links_to(project, path):

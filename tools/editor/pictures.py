@@ -55,7 +55,7 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
 
 
 def find_uses(project: Project, path: str) -> list[str]:
-    """Return the names of the pages and leaflets that use the picture, and "the settings" if a setting does."""
+    """Return the names of the pages and leaflets with the picture at `path`, and "the settings" if a setting has it."""
     folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
     files_to_search = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
     path_pattern = re.compile(re.escape(path) + r"(?![\w.-])")

@@ -140,7 +140,7 @@ def build_and_report(line: str) -> dict[str, object]:
     try:
         problems = build_preview()
         return {"problems": problems, "sheets": draw_sheets(str(json.loads(line).get("leaflet") or ""))}
-    except Exception as error:  # an editor must see that the page did not build, whatever the reason
+    except Exception as error:  # the person must see that the page did not build, whatever the reason
         return {"problems": [f"The page cannot be built: {type(error).__name__}: {error}"], "sheets": 0}
 
 

@@ -19,7 +19,7 @@ PAGE_PATH = re.compile(r"docs/[\w-]+\.md")
 LEAFLET_PATH = re.compile(r"leaflet/[\w-]+\.md")
 PICTURE_PATH = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
 CONFIG = "mkdocs.yml"
-MAX_TRIES = 3  # while others publish at the same moment
+MAX_TRIES = 3  # if others publish at the same moment
 LEAFLETS = {
     "leaflet/leaflet.md": ("The leaflet", "leaflet-to-read.pdf"),
     "leaflet/caused-harm.md": ("The leaflet for people who caused harm", "leaflet-2-to-read.pdf"),
@@ -28,7 +28,7 @@ LEAFLETS = {
     "leaflet/pocket-card.md": ("The pocket card", "pocket-card.pdf"),
     "leaflet/poster.md": ("The poster", "poster.pdf"),
 }
-# The facts shown first in the list.
+# The facts that the editor's list shows first.
 FIRST_FACTS = ("phone", "text_number", "email", "opening_hours", "name", "short_name", "area")
 # Path inside the project → its new text, the bytes of a picture, or None when the file is deleted.
 Changes = Mapping[str, str | bytes | None]
@@ -65,7 +65,7 @@ class Project:
     def read(self, path: str) -> TextFile:
         """Return the text and version of the file at `path`.
 
-        Raises EditError if the file is missing, is not UTF-8, or cannot be edited here.
+        Raises EditError if the file is missing, is not UTF-8, or is not one that the editor may change.
         """
         try:
             return text_files.read(self.root / self.check_path(path))

@@ -118,7 +118,7 @@ class SignIn:
     def link_owner(self, link: str) -> Author | None:
         """Return the person to whom a sign-in link belongs, or None if it does not work any more.
 
-        The link is not used up.
+        The link can still be used afterwards.
         """
         with self._lock:
             return self._links.owner(link)

@@ -28,7 +28,7 @@ class Upstream:
         local_branch = git.query("symbolic-ref", "--short", "HEAD").strip()
         self._remote = git.query("config", f"branch.{local_branch}.remote").strip()
         self._upstream_ref = git.query("config", f"branch.{local_branch}.merge").strip()
-        if self._remote:  # left behind by a killed process; no other process uses this clone
+        if self._remote:  # a killed process may have left its lock; no other process uses this clone
             (git.root / ".git" / "index.lock").unlink(missing_ok=True)
         self.name = f"{self._remote} {self._upstream_ref.removeprefix('refs/heads/')}" if self._remote else ""
 

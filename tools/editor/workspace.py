@@ -29,7 +29,7 @@ COPIED_PARTS = (
 )
 EDITED_PARTS = ("docs", "leaflet", "mkdocs.yml")
 BUILT_FOLDER = "docs/leaflets"
-MAX_STORED_SITES = 8  # built sites, for as many tabs
+MAX_STORED_SITES = 8  # built sites, one for each open tab of the editor
 IGNORED_FILES = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules", ".*")
 
 
@@ -90,7 +90,7 @@ class ScratchCopy:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_files(self, files: dict[str, bytes]) -> None:
-        """Write `files`, by path, into the scratch copy, and delete its other files that can be edited."""
+        """Write `files`, contents by path, into the scratch copy, and delete its other editable files."""
         for path in set(_edited_files(self.folder)) - set(files):
             (self.folder / path).unlink()
         for path, data in files.items():

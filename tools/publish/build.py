@@ -180,17 +180,14 @@ def _build_complete_site(site: Path, service: Service) -> None:
 def prevent_line_breaks(site: Path) -> None:
     """Prevent line breaks inside numbers and hyphenated names in the pages of `site`.
 
-    Call it after `search_index`, which reads pages without the elements that this adds.
+    Call it after `search_index`, which must read the pages before this adds elements to them.
     """
     for path in site.rglob("*.html"):
         path.write_text(line_ends.prevent_line_breaks(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def make_readable(site: Path) -> None:
-    """Make the files of `site` readable for every account, because the web server runs under its own.
-
-    The umask has no effect.
-    """
+    """Make `site` readable for every account, whatever the umask: the web server runs under an account of its own."""
     site.chmod(0o755)
     for path in site.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)

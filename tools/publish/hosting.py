@@ -82,7 +82,7 @@ def redirects(service: Service, new_paths: Mapping[str, str], env: Mapping[str, 
         if (spelling := "".join(letters)) != "referral":
             yield f"/{spelling} /referral/ 301!"
     if is_preview(env):
-        # First and forced: nothing below it, and nothing in Netlify's settings, can lead a preview to the live form.
+        # This rule is first and forced, so that no other rule or setting of Netlify leads a preview to the live form.
         yield f"/referral/* {PREVIEW_PAGE} 200!"
     elif form_address.startswith("https://"):
         yield f"/referral/* {form_address.rstrip('/')}/:splat 302!"
@@ -103,7 +103,7 @@ def _form_server(env: Mapping[str, str]) -> str:
 
 
 def security_txt(service: Service) -> str:
-    """Return the content of security.txt (RFC 9116). It expires a year after the last review of the texts."""
+    """Return the content of security.txt (RFC 9116). The file expires a year after the last review of the texts."""
     contact = str(service.values.get("security_contact") or service["email"])
     expiry = date.fromisoformat(str(service["review"]["date"])) + timedelta(days=365)
     return (

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-# Not files of the site: the form's pages.
+# The URL path of the form's pages, which are not files of the site.
 FORM_PATH = "/referral/"
 URL_ATTRIBUTES = {"href", "src", "poster", "data", "srcset"}
 
@@ -103,13 +103,13 @@ def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
 def broken_links(links: list[Link], site: Path, root: Path) -> list[str]:
     """Return a sentence for each link to a file that does not exist, with the Markdown file and line below `root`."""
     return [
-        f"{_source_place(link, root)}: the link to {link.url} leads nowhere: there is no such page or file in docs/."
+        f"{_source_location(link, root)}: the link to {link.url} leads nowhere: there is no such page or file in docs/."
         for link in links
         if not (site / link.target).is_file() and not (site / link.target / "index.html").is_file()
     ]
 
 
-def _source_place(link: Link, root: Path) -> str:
+def _source_location(link: Link, root: Path) -> str:
     """Return the Markdown file with a link, and its line if it is found: docs/harmed.md, line 7."""
     page = link.page
     if page.endswith(".html"):

@@ -140,7 +140,7 @@ def rewrite(page: Path, site: Path, service: Service) -> str:
     parser = OfflinePage(page, site, str(service["form_address"]))
     parser.feed(page.read_text(encoding="utf-8"))
     parser.close()
-    return "".join(parser.output).replace("<li></li>", "")  # where the search was
+    return "".join(parser.output).replace("<li></li>", "")  # the menu entry of the search page, which is left out
 
 
 def build_offline(site: Path, output_folder: Path, service: Service) -> None:

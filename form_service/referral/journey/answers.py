@@ -41,12 +41,12 @@ def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
 
 
 def is_ruled_out(question: Question, answers: Answers) -> bool:
-    """Return whether another answer makes the question pointless, which its condition `unless` decides."""
+    """Return whether the condition `unless` holds, so that another answer makes the question pointless."""
     return question.unless is not None and question.unless.value in answers.get(question.unless.question, ())
 
 
 def applies(question: Question, answers: Answers) -> bool:
-    """Return whether the question is asked on this route, is not ruled out, and its condition `when`, if any, holds."""
+    """Return whether the question is asked on this route, is not ruled out, and meets its condition `when`, if any."""
     if not is_asked_of(question, route_of(answers)) or is_ruled_out(question, answers):
         return False
     if question.when is None:

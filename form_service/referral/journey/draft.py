@@ -20,8 +20,8 @@ VOICE_FIELD = "voice"
 class SentReferral:
     """A referral that was sent.
 
-    `at` is when, in seconds since 1970. `digest` is a hash of the answers sent. `copy_to` is the email address for the
-    neutral copy, if any. `late_change`: the person tried to change an answer after sending.
+    `at` is when it was sent, in seconds since 1970. `digest` is a hash of the answers sent. `copy_to` is the email
+    address for the neutral copy, if any. `late_change`: the person tried to change an answer after sending.
     """
 
     reference: str

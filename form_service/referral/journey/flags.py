@@ -6,7 +6,7 @@ from form_service.referral.journey.answers import Answers, answers_to_send, firs
 
 
 class Flag(StrEnum):
-    """A flag, which the email to the team shows as an alert at its top."""
+    """A risk of which an alert at the top of the team's email warns."""
 
     UNDER_18 = "under_18"
     NO_ADULT = "no_adult"

@@ -46,8 +46,8 @@ def leave_untranslated(text: str, **_: object) -> str:
 def question_form(questions: Iterable[Question], answers: Answers, say: Say = leave_untranslated) -> BaseForm:
     """Return a form with a field for each question, filled in with the answers as typed.
 
-    Its `validate()` checks the questions that apply to these answers and adds the errors, translated by `say`, to the
-    fields.
+    The form's `validate()` checks the questions that apply to these answers. It adds the errors to the fields,
+    translated by `say`.
     """
     form = BaseForm({question.name: field_for(question, answers, say) for question in questions})
     form.process(MultiDict({name: list(values) for name, values in answers.items()}))

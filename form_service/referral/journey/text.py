@@ -20,7 +20,7 @@ _FULL_WIDTH_TO_ASCII = {code + 0xFEE0: code for code in range(0x21, 0x7F)} | {0x
 
 
 def with_plain_line_ends(text: str) -> str:
-    """Return `text` with each line end as LF; browsers send CR LF."""
+    """Return `text` with LF line ends, because browsers send CR LF."""
     return LINE_ENDS.sub("\n", text)
 
 

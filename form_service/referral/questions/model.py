@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """A text for the person whom the form is about (`you`) and for someone filling in the form for them (`they`).
+    """A text for a person filling in the form about themselves (`you`) or about someone else (`they`).
 
     Without `they`, both see the same text. A text may contain facts of the service, such as `{{ short_name }}`. Pass
     string literals only, because `make words` collects no others for translation.

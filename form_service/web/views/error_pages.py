@@ -193,8 +193,8 @@ def _error_html(code: int, title: str, sentences: list[str]) -> str:
 def _fields_to_resend(code: int) -> list[tuple[str, str]]:
     """Return the posted fields that could not be stored, as (name, value), for a button that sends them again.
 
-    Without fields, return a single made-up one, because the button must post something. Return [] if there is nothing
-    to send again.
+    If the request had no fields, return a placeholder, because the button must post something. Return [] if there is
+    nothing to send again.
     """
     if code not in (429, 500, 503) or request.method != "POST":
         return []

@@ -104,7 +104,7 @@ def changes_sent_answer(draft: Draft, page: Page, fields: dict[str, list[str]]) 
 
 
 def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> bool:
-    """Return whether a page of this draft sent the fields, and not another site or a page of an earlier draft."""
+    """Return whether the fields come from a page of this draft, not from another site or an earlier draft."""
     token = (fields.get("token") or [""])[0]
     return context.sealer.is_form_token_valid(session.cookie, token) and not is_cross_site()
 

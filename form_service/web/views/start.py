@@ -45,7 +45,7 @@ def _redirect_permanently(path: str) -> Response:
 
 @blueprint.get("/referral/")
 def start(is_from_elsewhere: bool = False) -> Response:
-    """Show the start page, or while the form is closed, a page that says so. Neither sets a cookie.
+    """Show the start page or, while the form is closed, a page that says so. Neither sets a cookie.
 
     `is_from_elsewhere`: Start was pressed on another site's page or under another host name, so there is no new draft.
     """

@@ -1,4 +1,4 @@
-"""The connection is lost during COMMIT: the page claims neither that the referral arrived nor that it did not."""
+"""If the database connection is lost during COMMIT, no page claims that the referral arrived or that it did not."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -32,7 +32,10 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 
 @contextmanager
 def connection_lost_after_commit(app: Flask, query: str, action: Callable[[], None]) -> Iterator[None]:
-    """Call `action` and break the connection after the first commit for which `query` returns more than 0."""
+    """Break the database connection once: after the first commit for which `query` returns more than 0.
+
+    Call `action` between that commit and the break. Fail if there is no such commit.
+    """
     dialect = app.extensions["form_service"].store.database.engine.dialect
     original_commit, lost_commits = dialect.do_commit, []
 

@@ -1,4 +1,4 @@
-"""Sending while another request changes or deletes the draft, and the lifetime and length of drafts."""
+"""Drafts in the store: sending one while another request changes or deletes it, their lifetime and their size."""
 
 import threading
 from datetime import timedelta

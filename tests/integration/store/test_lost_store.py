@@ -30,7 +30,7 @@ DRAFT_ID = "d" * 32
 
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[ServiceParts]:
-    """Yield a service whose last backup holds two referrals."""
+    """Yield a service with two referrals, both of which are in its latest backup."""
     parts = parts_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
     (tmp_path / "backups").mkdir()
     parts.accept()
@@ -221,7 +221,7 @@ def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts,
     assert failures["store"] in ("replaced", "gone")
 
 
-def test_in_production_a_replaced_file_is_still_detected_after_a_restart(tmp_path: Path) -> None:
+def test_in_production_a_replaced_database_file_is_still_detected_after_a_restart(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
     settings = replace(Settings.from_environment(PRODUCTION_SETTINGS, folder), backup_folder=tmp_path / "none")
     parts = parts_of(settings)

@@ -22,18 +22,19 @@ pytestmark = pytest.mark.soak
 
 @dataclass
 class StoreOnUnreliableDisk:
-    """A disk that loses unsynced data, and a store on it that is constantly written to."""
+    """A disk that loses unsynced data in a power cut, and a store on it to which a process writes constantly."""
 
     mount_point: Path
     snapshots_folder: Path
     confirmations_file: Path
 
     def read_entries(self) -> set[str]:
-        """Return the entries that the writer has confirmed so far: "accepted REFERENCE" or "delivered REFERENCE"."""
+        """Return the changes confirmed so far, each as "accepted REFERENCE" or "delivered REFERENCE"."""
         return set(self.confirmations_file.read_text().splitlines()) if self.confirmations_file.exists() else set()
 
     def cut_power(self, seed: int) -> Path:
-        """Simulate a power cut; return a folder with the files that survive it."""
+        """Simulate a power cut with the random numbers of `seed`; return a folder with the files that survive it."""
+        # The simulated disk takes this call as its command, and refuses it with an error.
         with contextlib.suppress(OSError):
             (self.mount_point / f"cut-{seed}").mkdir()
         return self.snapshots_folder / str(seed)
@@ -92,7 +93,7 @@ def test_a_power_cut_loses_no_confirmed_referral(store_on_disk: StoreOnUnreliabl
 
 
 def missing_entries(folder: Path, confirmed_entries: set[str]) -> list[str]:
-    """Open the surviving store, as a restart would; return the entries of `confirmed_entries` that it lacks."""
+    """Open the store in `folder` as after a restart; return the confirmed changes that it lacks."""
     parts = parts_of(settings_of(folder))
     try:
         parts.store.migrate()
@@ -109,7 +110,7 @@ def missing_entries(folder: Path, confirmed_entries: set[str]) -> list[str]:
 
 
 def test_the_unreliable_disk_loses_unsynced_data(store_on_disk: StoreOnUnreliableDisk) -> None:
-    """Check the disk of these tests: data written without fsync is lost in some cuts, data written with it in none."""
+    """Check the simulated disk: some power cuts lose data that was not synced, none lose data after fsync."""
     (store_on_disk.mount_point / "unsynced").write_bytes(b"x" * 100_000)
     outcomes = {
         (store_on_disk.cut_power(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)

@@ -24,7 +24,7 @@ REFUSAL = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store th
 
 @pytest.fixture
 def production_parts(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
-    """Yield a service with production's settings."""
+    """Yield a service with production settings on the test's database."""
     parts = parts_of(Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_DATABASE_URL": database_url}, tmp_path))
     yield parts
     parts.store.close()
@@ -49,7 +49,7 @@ def test_development_does_not_open_the_store_of_production(production_parts: Ser
     assert [row.reference for row in production_parts.store.reports.waiting_deliveries()] == [reference]
 
 
-def test_a_production_store_that_was_down_at_the_start_is_refused_later(
+def test_development_never_uses_a_production_store_that_was_down_at_the_start(
     production_parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     production_parts.accept()
@@ -101,11 +101,11 @@ def test_a_command_with_development_settings_changes_nothing_in_production(tmp_p
 
 
 def test_waiting_emails_are_never_readdressed_to_a_sample_address(database_url: str, tmp_path: Path) -> None:
-    """Such settings occur when a backup is restored on another machine that is not configured yet."""
+    """Settings still have sample addresses when a backup is restored on a machine that is not configured yet."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="old@team.gov.uk"))
     parts.accept()
-    for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
-        result = readdress(parts.store, samples)
+    for team_emails in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
+        result = readdress(parts.store, team_emails)
         assert (result.readdressed_count, result.cancelled_count) == (0, 0)
     assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).readdressed_count == 1
     assert recipients_of_waiting_emails(parts) == {"new@team.gov.uk"}

@@ -79,7 +79,10 @@ def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk:
 
 @pytest.fixture
 def read_only_store_with_log(small_disk: Path) -> Iterator[ServiceParts]:
-    """Yield a store on a read-only disk, with a write-ahead log but without its index, which SQLite cannot create."""
+    """Yield a service whose store is on a read-only disk and has a write-ahead log but no index of that log.
+
+    SQLite cannot create the index on a read-only disk.
+    """
     parts = parts_of(settings_of(small_disk))
     parts.accept()
     files = {path: path.read_bytes() for path in small_disk.iterdir()}
@@ -93,7 +96,7 @@ def read_only_store_with_log(small_disk: Path) -> Iterator[ServiceParts]:
 
 
 @pytest.mark.system
-def test_a_read_only_store_with_a_log_is_copied_once(
+def test_a_read_only_store_with_a_write_ahead_log_is_copied_once(
     read_only_store_with_log: ServiceParts, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied_files, copy_file = [], shutil.copyfile
@@ -204,7 +207,10 @@ def test_a_store_of_another_account_is_reported_in_one_line(
 
 
 def run_as_other_account(command: Callable[[], tuple[int, str]]) -> tuple[int, str]:
-    """Run the command in a forked process under another account; return its exit status and output."""
+    """Run `command` in a forked process under another account; return its exit status and output.
+
+    For a SettingsError these are 1 and its message, for any other exception 2 and its repr.
+    """
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.setgroups([])
@@ -226,7 +232,7 @@ def run_as_other_account(command: Callable[[], tuple[int, str]]) -> tuple[int, s
 
 
 def names_the_store(output: str) -> bool:
-    """Return whether the output names the store or its setting, FORM_DATABASE_URL."""
+    """Return whether the output says that the store is unavailable or unreadable, or names FORM_DATABASE_URL."""
     return any(
         words in output for words in ("The store is not available", "FORM_DATABASE_URL", "Store: it cannot be read")
     )

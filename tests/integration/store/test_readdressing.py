@@ -44,7 +44,7 @@ def parts_with_mistyped_recipient(database_url: str, tmp_path: Path) -> Iterator
     parts.store.close()
 
 
-def attempt_all(parts: ServiceParts, accepting_recipients: set[str]) -> list[str]:
+def attempt_all_deliveries(parts: ServiceParts, accepting_recipients: set[str]) -> list[str]:
     recipients = []
     parts.store.outbox.make_due()
     while (claim := parts.store.outbox.claim()) is not None:
@@ -57,12 +57,12 @@ def test_a_corrected_address_gets_the_emails_that_waited_for_the_wrong_one(
     parts_with_mistyped_recipient: ServiceParts, start_with_team_email: StartWithTeamEmail
 ) -> None:
     reference = parts_with_mistyped_recipient.accept()
-    attempt_all(parts_with_mistyped_recipient, set())
+    attempt_all_deliveries(parts_with_mistyped_recipient, set())
     app = start_with_team_email("right@team.gov.uk")
     output = retry_deliveries(app, reference)
     assert "Deliveries moved: 1." in output and output.endswith("Deliveries due now: 1.\n")
     assert parts_of_app(app).store.reports.outbox_state().refused_count == 0
-    assert attempt_all(parts_of_app(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
+    assert attempt_all_deliveries(parts_of_app(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
     assert parts_of_app(app).store.reports.counts_by_outcome()["delivered"] == 1
 
 
@@ -73,13 +73,13 @@ def test_readdressing_sends_no_email_to_anybody_twice(
         parts_with_mistyped_recipient.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk")
     )
     parts_with_mistyped_recipient.accept()
-    assert sorted(attempt_all(parts_with_mistyped_recipient, {"one@team.gov.uk"})) == [
+    assert sorted(attempt_all_deliveries(parts_with_mistyped_recipient, {"one@team.gov.uk"})) == [
         "one@team.gov.uk",
         "typo@team.gov.uk",
     ]
     app = start_with_team_email("one@team.gov.uk,two@team.gov.uk")
     assert "Deliveries moved: 1." in retry_deliveries(app)
-    assert attempt_all(parts_of_app(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
+    assert attempt_all_deliveries(parts_of_app(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
 
 
 def test_a_delivery_to_a_former_recipient_ends_when_all_others_have_the_email(
@@ -89,10 +89,10 @@ def test_a_delivery_to_a_former_recipient_ends_when_all_others_have_the_email(
         parts_with_mistyped_recipient.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk")
     )
     parts_with_mistyped_recipient.accept()
-    attempt_all(parts_with_mistyped_recipient, {"one@team.gov.uk"})
+    attempt_all_deliveries(parts_with_mistyped_recipient, {"one@team.gov.uk"})
     app = start_with_team_email("one@team.gov.uk")
     assert "Deliveries ended: 1." in retry_deliveries(app)
-    assert attempt_all(parts_of_app(app), set()) == []
+    assert attempt_all_deliveries(parts_of_app(app), set()) == []
     assert parts_of_app(app).store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
 
 

@@ -1,4 +1,4 @@
-"""Concurrent deliveries, withdrawals and writes on PostgreSQL; what a purge repairs; undeliverable neutral copies."""
+"""Emails are recorded and wiped correctly by concurrent workers, by a purge, and when a neutral copy cannot arrive."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -34,14 +34,14 @@ def claim_delivery(parts: ServiceParts) -> ClaimedDelivery:
     return claim
 
 
-def unsettled_count(parts: ServiceParts) -> int:
+def kept_email_count(parts: ServiceParts) -> int:
     with parts.store.reading() as (connection, _):
         rows = connection.exec_driver_sql("SELECT count(*) FROM mail WHERE settled_at IS NULL OR sealed IS NOT NULL")
         return int(rows.scalar_one())
 
 
 class BackgroundCall:
-    """A function call in a separate thread, which an open transaction of the test may block."""
+    """A function call in a separate thread, so that the test goes on while its own transaction blocks the call."""
 
     def __init__(self, call: Callable[[], object]) -> None:
         self.error: BaseException | None = None
@@ -65,7 +65,7 @@ class BackgroundCall:
 
 
 @pytest.mark.system
-def test_an_email_is_settled_when_two_workers_finish_at_the_same_time(postgres_parts: ServiceParts) -> None:
+def test_no_sealed_copy_stays_when_two_workers_finish_an_email_at_the_same_time(postgres_parts: ServiceParts) -> None:
     postgres_parts.accept()
     first_claim, second_claim = claim_delivery(postgres_parts), claim_delivery(postgres_parts)
     with postgres_parts.store.writing() as (connection, now):
@@ -74,10 +74,10 @@ def test_an_email_is_settled_when_two_workers_finish_at_the_same_time(postgres_p
     other_call.result()
     assert postgres_parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
     postgres_parts.store.purge(0)
-    assert unsettled_count(postgres_parts) == 0, "no sealed copy stays for ever"
+    assert kept_email_count(postgres_parts) == 0, "no sealed copy stays for ever"
 
 
-def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: ServiceParts) -> None:
+def test_the_purge_wipes_an_email_whose_deliveries_are_all_done(parts: ServiceParts) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM_EMAILS)
     delivered_reference, waiting_reference = parts.accept(copy_to="sam@example.org"), parts.accept()
     with parts.store.database.engine.begin() as connection:
@@ -87,7 +87,7 @@ def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: Service
         )
     assert parts.store.reports.counts_by_outcome()["delivered"] == 0
     parts.store.purge(0)
-    assert unsettled_count(parts) == 1, "what waits is kept"
+    assert kept_email_count(parts) == 1, "what waits is kept"
     assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
     assert {row.reference for row in parts.store.reports.waiting_deliveries()} == {waiting_reference}
 
@@ -108,7 +108,7 @@ def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: S
 
 @pytest.mark.system
 def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(postgres_parts: ServiceParts) -> None:
-    """Two transactions deadlock: each has locked the row of one fact and waits for the other's."""
+    """Each of two transactions has locked one row and waits for the row that the other has locked."""
     names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
         postgres_parts.store.facts.set(name)

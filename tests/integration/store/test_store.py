@@ -46,7 +46,9 @@ def test_a_taken_reference_is_refused_and_changes_nothing(parts: ServiceParts) -
     assert parts.store.reports.outbox_state().waiting_count == 1
 
 
-def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: ServiceParts, clock: Clock) -> None:
+def test_accepting_a_referral_marks_its_draft_as_sent_in_the_same_transaction(
+    parts: ServiceParts, clock: Clock
+) -> None:
     parts.store.drafts.change("d" * 32, lambda _: b"draft", HOUR)
     parts.store.referrals.accept(parts.referral(), SentDraft("d" * 32, b"draft", b"sent", HOUR))
     assert parts.store.drafts.read("d" * 32) == b"sent"

@@ -24,7 +24,7 @@ COMMANDS = ("migrate", "outbox list", "check", "outbox purge", "send-test", "del
 
 @pytest.fixture(params=["without migrations", "with Alembic's own table"])
 def foreign_database_url(database_url: str, request: pytest.FixtureRequest) -> str:
-    """Return the URL of a database with another program's tables."""
+    """Return the URL of a database with another program's tables, with or without migrations by Alembic."""
     engine = create_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE invoice (number integer)"))
@@ -37,7 +37,6 @@ def foreign_database_url(database_url: str, request: pytest.FixtureRequest) -> s
 
 
 def rows_by_table(database_url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Return all rows of all tables of a database."""
     engine = create_engine(database_url)
     with engine.connect() as connection:
         tables = inspect(connection).get_table_names()

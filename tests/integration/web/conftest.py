@@ -1,3 +1,3 @@
-"""A form service for each test, and a simulated person who fills in the form."""
+"""The fixtures of the form: a form service for each test, and a simulated person who fills it in."""
 
 from tests.support.form_fixtures import *  # noqa: F403

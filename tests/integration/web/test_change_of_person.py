@@ -1,4 +1,4 @@
-"""After a change from the writer to another person or back, no answer about one is sent as the other's."""
+"""After a change of the person whom the form is about, no answer about one person is sent as the other's."""
 
 import pytest
 from flask import Flask
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 
 Answers = dict[str, list[str]]
-# Answers on these pages are about one person only; what happened may be the same for both.
+# Pages whose answers are about one person only. Answers about what happened (`background`) may apply to both people.
 PAGES_ABOUT_ONE_PERSON = {"consent", "them", "about", "reach", "times", "support"}
 PAGES_ASKED_AGAIN = PAGES_ABOUT_ONE_PERSON | {"background"}
 TYPED_TEXTS_BY_ROUTE = {
@@ -86,14 +86,17 @@ def test_after_a_change_of_person_and_back_consent_is_asked_again(person: Person
     assert " checked>" not in person.text
 
 
-def any_page() -> st.SearchStrategy[tuple[Page, Answers]]:
-    """Return a strategy for any page but the last, with answers; the first, which sets the person, is likelier."""
+def page_with_answers() -> st.SearchStrategy[tuple[Page, Answers]]:
+    """Return a strategy for a page other than the last, with answers to it.
+
+    The first page is likelier, because it says whom the form is about.
+    """
     pages = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
     return pages.flatmap(lambda page: st.tuples(st.just(page), answers_to_page(page)))
 
 
 @settings(deadline=None)
-@given(st.lists(any_page(), min_size=5, max_size=40))
+@given(st.lists(page_with_answers(), min_size=5, max_size=40))
 def test_no_answer_about_one_person_is_sent_as_another_persons(
     posts: list[tuple[Page, Answers]],
 ) -> None:

@@ -14,26 +14,29 @@ from form_service.web.views.submission import MAX_TRIES
 from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 
 InterruptSealing = Callable[..., None]
-NOT_SENT = "Nothing has been sent, because your answers were being changed on another page or in another tab"
+NOT_SENT_TEXT = "Nothing has been sent, because your answers were being changed on another page or in another tab"
 
 
 @pytest.fixture
 def interrupt_sealing(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> InterruptSealing:
-    """Return a function that makes another tab act while the first tab's referral is being sealed."""
+    """Return a function that runs `action` in another tab whenever the first tab's referral is about to be sealed.
 
-    def interrupt(action: Callable[[Person], object], times: int = 1) -> None:
-        seal, interruptions = Sealer.seal_for_team, list[bool]()
+    Only the first `count` attempts to seal are interrupted.
+    """
+
+    def interrupt(action: Callable[[Person], object], count: int = 1) -> None:
+        original_seal, interruptions = Sealer.seal_for_team, list[bool]()
 
         def seal_after_interruption(self: Sealer, message: object) -> object:
-            if len(interruptions) < times:
+            if len(interruptions) < count:
                 interruptions.append(True)
                 other_tab = Person(app)
                 cookie = person.client.get_cookie("draft", path="/referral/")
                 assert cookie is not None
                 other_tab.client.set_cookie("draft", cookie.value, path="/referral/")
-                with ThreadPoolExecutor(1) as executor:  # in this thread it would share the first request's context
+                with ThreadPoolExecutor(1) as executor:  # the request contexts must be separate
                     executor.submit(action, other_tab).result()
-            return seal(self, message)  # type: ignore[arg-type]
+            return original_seal(self, message)  # type: ignore[arg-type]
 
         monkeypatch.setattr(Sealer, "seal_for_team", seal_after_interruption)
 
@@ -64,7 +67,7 @@ def test_a_change_during_sending_is_shown_before_anything_is_sent(
     interrupt_sealing(lambda other_tab: other_tab.answer("times", {"must_not": "Never ring before noon"}))
     person.send()
     assert person.path == "/referral/check"
-    assert NOT_SENT in person.text
+    assert NOT_SENT_TEXT in person.text
     assert "Never ring before noon" in person.text
     assert claim_emails(app) == []
     person.send()
@@ -87,7 +90,7 @@ def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
 
 
 def change_unshown_answer(other_tab: Person) -> object:
-    """Change an answer that does not apply, so that the draft changes although no page shows a difference."""
+    """Change an answer that is neither shown nor sent, so that the draft changes but the check page does not."""
     return other_tab.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
 
 
@@ -95,11 +98,11 @@ def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.fill_in("harmed")
-    interrupt_sealing(change_unshown_answer, times=MAX_TRIES)
+    interrupt_sealing(change_unshown_answer, count=MAX_TRIES)
     person.send(copy_to="sam@example.org")
     assert person.path == "/referral/check"
     summary = person.text.partition('id="error-summary"')[2].partition("</div>")[0]
-    assert NOT_SENT in summary and "Please check them, then send them" in summary
+    assert NOT_SENT_TEXT in summary and "Please check them, then send them" in summary
     assert person.text.split("<title>")[1].startswith("Error: ")
     assert claim_emails(app) == []
     assert 'name="agreement" value="yes" checked' in person.text, (
@@ -115,7 +118,7 @@ def test_after_four_interruptions_the_referral_is_sent(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.fill_in("harmed")
-    interrupt_sealing(change_unshown_answer, times=MAX_TRIES - 1)
+    interrupt_sealing(change_unshown_answer, count=MAX_TRIES - 1)
     person.send()
     assert person.path == "/referral/done"
     assert len(claim_emails(app)) == 1
@@ -138,12 +141,12 @@ def test_after_the_last_interruption_the_page_with_the_change_is_shown(
 ) -> None:
     person.fill_in("harmed")
     actions = iter([change_unshown_answer] * (MAX_TRIES - 1) + [last_action])
-    interrupt_sealing(lambda other_tab: next(actions)(other_tab), times=MAX_TRIES)
+    interrupt_sealing(lambda other_tab: next(actions)(other_tab), count=MAX_TRIES)
     person.send()
     assert person.path == expected_path
     assert claim_emails(app) == []
     if expected_path == "/referral/check":
-        assert NOT_SENT in person.text and "Never ring before noon" in person.text
+        assert NOT_SENT_TEXT in person.text and "Never ring before noon" in person.text
         assert 'name="agreement" value="yes" checked' not in person.text, (
             "the agreement was to the answers shown before"
         )

@@ -1,4 +1,4 @@
-"""What the confirmation says is true for the person who sees it."""
+"""The confirmation page says only what is true for the person who sees it."""
 
 import time
 
@@ -10,7 +10,7 @@ from tests.support.person import Person
 
 
 def time_in_an_hour() -> str:
-    """Return the local time in an hour, as the confirmation writes it."""
+    """Return the local time in an hour, in the confirmation page's format (HH:MM)."""
     return f"{local_time(time.time() + 3600):%H:%M}"
 
 

@@ -21,7 +21,10 @@ def cookie_of(person: Person) -> str:
 
 
 def send_with_cookies(app: Flask, path: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
-    """Send one request with the cookies in this order. Browsers send the cookie with the longer path first."""
+    """Send one request with the given draft cookies, in their order.
+
+    A browser sends the cookie with the longer path first.
+    """
     cookie_header = "; ".join(f"draft={cookie}" for cookie in cookies)
     client = app.test_client(use_cookies=False)
     return client.open(

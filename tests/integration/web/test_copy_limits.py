@@ -1,4 +1,4 @@
-"""Limits on neutral copies: they cannot be used to flood a mailbox, and they never stop a referral."""
+"""Limits on neutral copies: nobody can flood a mailbox with copies, and no limit stops a referral."""
 
 import re
 import uuid
@@ -15,11 +15,11 @@ from tests.support.person import Person, claim_emails
 from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
 
 CLIENT_IP = "198.51.100.7"
-MaySendCopy = Callable[..., bool]
+IsCopyAllowed = Callable[..., bool]
 
 
 @pytest.fixture
-def is_copy_allowed(parts: ServiceParts) -> MaySendCopy:
+def is_copy_allowed(parts: ServiceParts) -> IsCopyAllowed:
     def is_allowed(email: str = "sam@post.example", client_ip: str = CLIENT_IP, submission: str = "") -> bool:
         return allow_copy(parts.store, parts.sealer, email, client_ip, submission or uuid.uuid4().hex)
 
@@ -57,18 +57,18 @@ def test_different_spellings_of_one_mailbox_count_as_one(email: str, mailbox: st
     assert canonical_mailbox(email) == mailbox
 
 
-def test_addresses_that_differ_by_a_dot_are_counted_separately(is_copy_allowed: MaySendCopy) -> None:
+def test_addresses_that_differ_by_a_dot_are_counted_separately(is_copy_allowed: IsCopyAllowed) -> None:
     for _ in range(COPIES_A_DAY + 1):
         is_copy_allowed("firstlast@post.example")
     assert is_copy_allowed("first.last@post.example")
 
 
-def test_tagged_addresses_of_one_mailbox_get_three_copies_in_total(is_copy_allowed: MaySendCopy) -> None:
+def test_tagged_addresses_of_one_mailbox_get_three_copies_in_total(is_copy_allowed: IsCopyAllowed) -> None:
     copy_results = [is_copy_allowed(f"victim+{number}@post.example", f"198.51.100.{number}") for number in range(112)]
     assert sum(copy_results) == COPIES_A_DAY
 
 
-def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(is_copy_allowed: MaySendCopy) -> None:
+def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(is_copy_allowed: IsCopyAllowed) -> None:
     copy_results = [is_copy_allowed(f"victim{number}@post.example") for number in range(60)]
     assert sum(copy_results) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
     assert is_copy_allowed("someone@else.example", "203.0.113.9"), "another client is not refused"
@@ -84,7 +84,9 @@ def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(is_copy_allowe
     ],
     ids=["a /64", "6to4", "mapped", "zones"],
 )
-def test_a_client_with_many_ip_addresses_is_counted_as_one(is_copy_allowed: MaySendCopy, client_ips: list[str]) -> None:
+def test_a_client_with_many_ip_addresses_is_counted_as_one(
+    is_copy_allowed: IsCopyAllowed, client_ips: list[str]
+) -> None:
     copy_results = [
         is_copy_allowed(f"victim{number}@post.example", client_ip) for number, client_ip in enumerate(client_ips)
     ]
@@ -102,7 +104,7 @@ def test_a_client_with_many_ip_addresses_is_counted_as_one(is_copy_allowed: MayS
     ids=["a mailbox for every address", "for every host", "for every host under org.uk", "in capitals"],
 )
 def test_addresses_invented_at_one_domain_are_limited_together(
-    is_copy_allowed: MaySendCopy, addresses: list[str]
+    is_copy_allowed: IsCopyAllowed, addresses: list[str]
 ) -> None:
     copy_results = [is_copy_allowed(address, f"198.51.100.{number}") for number, address in enumerate(addresses)]
     assert sum(copy_results) == rate_limits.MAX_COPIES_PER_DOMAIN_A_DAY
@@ -110,11 +112,11 @@ def test_addresses_invented_at_one_domain_are_limited_together(
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "googlemail.com", "hotmail.co.uk", "Outlook.com", "btinternet.com"])
-def test_people_at_a_large_provider_are_not_limited_together(is_copy_allowed: MaySendCopy, domain: str) -> None:
+def test_people_at_a_large_provider_are_not_limited_together(is_copy_allowed: IsCopyAllowed, domain: str) -> None:
     assert all(is_copy_allowed(f"person{number}@{domain}", f"198.51.100.{number}") for number in range(120))
 
 
-def test_clients_behind_nat64_are_counted_separately(is_copy_allowed: MaySendCopy) -> None:
+def test_clients_behind_nat64_are_counted_separately(is_copy_allowed: IsCopyAllowed) -> None:
     assert all(is_copy_allowed(f"person{number}@post.example", f"64:ff9b::c633:64{number:02x}") for number in range(40))
 
 
@@ -136,8 +138,8 @@ def test_a_client_cannot_escape_the_limit_with_forged_headers(
     assert sum(str(mail["To"]).endswith("@post.example") for mail in claim_emails(app)) == 1
 
 
-def test_all_clients_together_have_an_hourly_limit(
-    is_copy_allowed: MaySendCopy, clock: Clock, monkeypatch: pytest.MonkeyPatch
+def test_all_clients_together_get_a_limited_number_of_copies_an_hour(
+    is_copy_allowed: IsCopyAllowed, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", 20)
     copy_results = [is_copy_allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
@@ -147,7 +149,7 @@ def test_all_clients_together_have_an_hourly_limit(
 
 
 def test_copies_refused_for_one_mailbox_do_not_count_for_others(
-    is_copy_allowed: MaySendCopy, monkeypatch: pytest.MonkeyPatch
+    is_copy_allowed: IsCopyAllowed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", COPIES_A_DAY + 1)
     for _ in range(50):
@@ -156,7 +158,7 @@ def test_copies_refused_for_one_mailbox_do_not_count_for_others(
 
 
 def test_the_count_restarts_after_a_day_and_a_repeated_click_counts_once(
-    is_copy_allowed: MaySendCopy, clock: Clock
+    is_copy_allowed: IsCopyAllowed, clock: Clock
 ) -> None:
     assert [is_copy_allowed(submission="one") for _ in range(5)] == [True] * 5
     assert [is_copy_allowed() for _ in range(4)] == [True] * (COPIES_A_DAY - 1) + [False] * 2
@@ -164,7 +166,7 @@ def test_the_count_restarts_after_a_day_and_a_repeated_click_counts_once(
     assert is_copy_allowed()
 
 
-def test_the_counts_survive_a_restart(parts: ServiceParts, is_copy_allowed: MaySendCopy, clock: Clock) -> None:
+def test_the_counts_survive_a_restart(parts: ServiceParts, is_copy_allowed: IsCopyAllowed, clock: Clock) -> None:
     for _ in range(COPIES_A_DAY):
         assert is_copy_allowed()
     parts.store.close()
@@ -176,7 +178,7 @@ def test_the_counts_survive_a_restart(parts: ServiceParts, is_copy_allowed: MayS
 
 
 def test_no_copy_is_refused_while_the_store_is_unavailable(
-    parts: ServiceParts, is_copy_allowed: MaySendCopy, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, is_copy_allowed: IsCopyAllowed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts.store.counters, "count", raise_unavailable)
     assert all(is_copy_allowed() for _ in range(5))

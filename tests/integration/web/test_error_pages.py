@@ -103,7 +103,7 @@ def test_an_unreadable_body_gets_a_helpful_400_page(person: Person) -> None:
     assert_helpful_error_page(person, 400)
 
 
-def test_a_429_page_keeps_what_was_typed_and_leaving_still_works(
+def test_a_person_over_the_rate_limit_keeps_their_text_and_can_still_leave(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.fill_in("harmed", until="times")
@@ -211,8 +211,8 @@ def test_the_500_page_works_even_when_the_templates_are_broken(person: Person, m
     response = person.client.get("/referral/", headers={"Accept": "text/html"})
     assert response.status_code == 500
     assert "This is our fault, not yours. Please try again in a moment" in response.text
-    links = ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk", "/referral/exit")
-    assert [link for link in links if f'href="{link}"' not in response.text] == []
+    urls = ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk", "/referral/exit")
+    assert [url for url in urls if f'href="{url}"' not in response.text] == []
     for words in ("Leave this page", "Relay UK", '<meta name="viewport" content="width=device-width,initial-scale=1">'):
         assert words in response.text
     parse(response.text)
@@ -265,7 +265,7 @@ def test_no_redirect_follows_the_host_header(person: Person, host: str) -> None:
 
 
 def signature_header(secret: str = PROXY_SECRET, **claims: object) -> dict[str, str]:
-    """Return the signature header that the hosting proxy (Netlify) adds to its requests."""
+    """Return the header in which Netlify, the hosting proxy, signs its requests: a JSON Web Token with `claims`."""
     return {"x-nf-sign": jwt.encode({"iss": "netlify", "exp": time.time() + 60} | claims, secret, "HS256")}
 
 
@@ -288,7 +288,7 @@ def test_with_a_proxy_secret_only_signed_requests_are_answered(make_app: MakeApp
 
 
 def test_start_under_another_host_name_links_to_the_real_form(app: Flask) -> None:
-    """Browsers without Sec-Fetch-Site (Safari until 2023) send only the Origin header, here an alias."""
+    """Browsers without Sec-Fetch-Site (Safari until 2023) send only the Origin header, which names an alias here."""
     client = make_production_like(app, "https://www.bbc.co.uk/weather").test_client()
     headers = {"Origin": "https://www.alias.example", "Accept": "text/html"}
     response = client.post("/referral/", headers=headers, base_url="https://www.alias.example")

@@ -19,7 +19,7 @@ AUTOCOMPLETE_BY_FIELD = {
 
 
 def fields_of(person: Person, route: str) -> dict[str, Element]:
-    """Return the text fields of a route's pages by name."""
+    """Fill in the route; return the text fields of its pages by name."""
     fields = {}
     person.start()
     for slug, answers in ANSWERS_BY_ROUTE[route]:

@@ -30,7 +30,7 @@ NOT_TRANSLATED = re.compile(
 
 def texts_of(html: str) -> list[str]:
     """Return every piece of text on the page that is displayed or read out."""
-    # A reference or number is in a span, or two, that prevents line breaks; the text around it is still one message.
+    # One or two spans around a reference or number prevent line breaks; the text around them is one message.
     for _ in range(2):
         html = re.sub(r'<span class="(?:whole|unbroken)"[^>]*>([^<]*)</span>', r"\1", html)
     tree = parse(html.replace("<wbr>", ""))
@@ -44,22 +44,25 @@ def texts_of(html: str) -> list[str]:
     return [" ".join(unescape(text).split()) for text in texts]
 
 
-def typed_answers(route: str) -> set[str]:
-    """Return the answers that are typed on the route, as the check page shows them."""
+def answer_texts(route: str) -> set[str]:
+    """Return every answer that the tests give on the route, as the check page shows it."""
     values = [value for _, fields in ANSWERS_BY_ROUTE[route] for value in fields.values()]
     return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 
 
 @pytest.fixture
 def pseudo_language_app(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """Return a form in English and two pseudo-languages."""
+    """Return a form service that offers English and two pseudo-languages."""
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     pseudo_languages.offer_pseudo_languages(app, monkeypatch)
     return app
 
 
 def pages_of(person: Person, route: str, code: str) -> list[str]:
-    """Return the HTML of every page of a route, with and without errors, from the start to the confirmation."""
+    """Send the form in the language `code`; return the HTML of every page from the start to the confirmation.
+
+    Each page with answers is included with and without errors.
+    """
     person.get(f"/referral/?language={code}")
     pages = [person.text]
     person.post("/referral/", {"language": code})
@@ -81,7 +84,7 @@ def pages_of(person: Person, route: str, code: str) -> list[str]:
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_every_text_of_every_page_is_translated(pseudo_language_app: Flask, route: str) -> None:
     person = Person(pseudo_language_app)
-    expected_untranslated_texts = typed_answers(route)
+    expected_untranslated_texts = answer_texts(route)
     for page in pages_of(person, route, LONG_CODE):
         for text in texts_of(page):
             untranslated_text = re.sub(r"\[[^\[\]]*\]", "", text) if "[" in text else text

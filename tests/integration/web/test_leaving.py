@@ -22,7 +22,7 @@ TYPED_TEXT = "Never ring after 5pm"
 
 
 def cookie_of(person: Person) -> str:
-    """Return the value of the draft cookie, or ""."""
+    """Return the value of the person's draft cookie, or "" if the browser has none."""
     cookie = person.client.get_cookie("draft", path="/referral/")
     return cookie.value if cookie else ""
 

@@ -1,4 +1,4 @@
-"""A very long pasted text is kept in its box and reported as too long; it uses few resources."""
+"""A very long pasted text is kept in its box and reported as too long, and cannot exhaust the server or the store."""
 
 from html import unescape
 

@@ -31,6 +31,6 @@ def test_a_mistyped_url_redirects_to_the_intended_page(
 
 
 @pytest.mark.parametrize("path", ["/referral/", "/", "//evil.example/", "/x/", "/referrals/"])
-def test_no_other_url_is_redirected(person: Person, path: str) -> None:
+def test_a_correct_or_unknown_url_is_not_redirected(person: Person, path: str) -> None:
     client: FlaskClient = person.client
     assert client.get(path).status_code == (200 if path == "/referral/" else 404)

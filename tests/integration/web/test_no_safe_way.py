@@ -1,4 +1,4 @@
-"""A person for whom no way of contact is safe can still send a request, and contacts the team themselves."""
+"""A person for whom no way of contact is safe can still send a request; the team then waits to hear from them."""
 
 import pytest
 from flask import Flask
@@ -10,7 +10,7 @@ from tests.support.team_email import body_of
 
 
 def fill_in_without_safe_way(person: Person, route: str) -> None:
-    """Fill in the route up to the check page, choosing that no way of contact is safe."""
+    """Fill in the pages of a route up to the check page, and answer that no way of contact is safe."""
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         if slug == "times":

@@ -1,4 +1,4 @@
-"""The person's own page: the progress of the request, cancelling it, stopping contact, changing the safe ways."""
+"""The person's own page: the progress of the request, cancelling it, changing or stopping contact."""
 
 import re
 import tempfile
@@ -62,8 +62,8 @@ def test_the_own_page_shows_the_progress_of_the_request_but_no_answer(app: Flask
 
 
 def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: MakeApp) -> None:
-    for receipt, expected_count in (("on", 1), ("off", 0)):
-        app = make_app(FORM_RECEIPT=receipt)
+    for receipt_setting, expected_count in (("on", 1), ("off", 0)):
+        app = make_app(FORM_RECEIPT=receipt_setting)
         person, link, reference = send_request(app)
         claim_emails(app, deliver=True)
         person.get(link)
@@ -189,7 +189,7 @@ def test_an_action_that_does_not_exist_does_nothing(app: Flask) -> None:
 
 
 class LinkHolder(RuleBasedStateMachine):
-    """Random actions, in any order, by someone else who has the person's link."""
+    """A state machine of random actions, in any order, by someone else who has the link to the person's own page."""
 
     def __init__(self) -> None:
         super().__init__()

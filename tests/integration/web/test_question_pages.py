@@ -28,12 +28,11 @@ UNUSUAL_TEXTS = {
 
 
 def title(html: str) -> str:
-    """Return the content of the title element."""
     return html.partition("<title>")[2].partition("</title>")[0]
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_an_empty_page_gets_a_focused_summary_of_what_is_missing(person: Person, route: str) -> None:
+def test_a_person_who_sends_an_empty_page_is_shown_what_is_missing(person: Person, route: str) -> None:
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         person.get(f"/referral/{slug}")

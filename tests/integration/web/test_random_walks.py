@@ -1,4 +1,4 @@
-"""Random walks through the form: the team gets exactly the answers that apply, once, or a page says why not."""
+"""After any random walk through the form, each sent referral arrives once, with exactly the answers that apply."""
 
 import tempfile
 import unicodedata
@@ -48,12 +48,12 @@ PERSONAL_QUESTIONS = {question.name for page in PERSONAL_PAGES for question in p
 
 
 def is_about_another(answers: Answers) -> bool:
-    """Return whether, in the model, the answers are about a person other than the writer."""
+    """Return whether the answers are about a person other than the writer."""
     return bool(set(answers.get("who", ())) & REFERRERS)
 
 
 def is_asked(question: Question, answers: Answers) -> bool:
-    """Return whether, in the model, the route asks the question and no other answer rules it out."""
+    """Return whether the form should ask the question: the route asks it, and no other answer rules it out."""
     who, unless = answers.get("who", []), question.unless
     if unless and unless.value in answers.get(unless.question, []):
         return False
@@ -61,7 +61,7 @@ def is_asked(question: Question, answers: Answers) -> bool:
 
 
 def applies(question: Question, answers: Answers) -> bool:
-    """Return whether, in the model, the question is asked and, if it depends on a choice, that choice was picked."""
+    """Return whether the form should ask the question and, if it depends on another choice, whether that was made."""
     if (when := question.when) is None:
         return is_asked(question, answers)
     is_chosen = when.value in answers.get(when.question, []) and applies(QUESTIONS_BY_NAME[when.question], answers)
@@ -69,17 +69,17 @@ def applies(question: Question, answers: Answers) -> bool:
 
 
 def agreement_name(answers: Answers) -> str:
-    """Return the name of the agreement that, in the model, the check page shows."""
+    """Return the name of the agreement that the check page should show."""
     return next((name for name in AGREEMENTS if applies(QUESTIONS_BY_NAME[name], answers)), AGREEMENTS[0])
 
 
 def is_invisible(text: str) -> bool:
-    """Return whether, in the model, an answer has only spaces, control characters and invisible characters."""
+    """Return whether the text is empty or has only spaces, control characters and invisible characters."""
     return all(unicodedata.category(character)[0] in "ZC" for character in text)
 
 
 def expected_answers(answers: Answers) -> Answers:
-    """Return the answers that, in the model, the team must receive."""
+    """Return the answers that the team should receive, by question name."""
     expected = {}
     for question in QUESTIONS:
         if applies(question, answers):
@@ -89,7 +89,7 @@ def expected_answers(answers: Answers) -> Answers:
 
 
 class Walk(RuleBasedStateMachine):
-    """Random actions, in any order, by one person in one browser."""
+    """A state machine of random actions, in any order, by one person in one browser."""
 
     app: ClassVar[Flask]
     counts: ClassVar[Counter[str]] = Counter()
@@ -106,7 +106,7 @@ class Walk(RuleBasedStateMachine):
         self.draft()
 
     def draft(self) -> Draft | None:
-        """Return the draft in the store, decrypted with this browser's cookie, or None."""
+        """Return the stored draft, decrypted with the browser's cookie; None without a cookie or a draft."""
         cookie = self.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
         if cookie is None:
@@ -138,7 +138,7 @@ class Walk(RuleBasedStateMachine):
         )
 
     def record_answers(self, slug: str, fields: Answers) -> None:
-        """Record the page's answers in the model."""
+        """Update the expected answers for a page sent with these fields. Without an unsent draft, change nothing."""
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
@@ -237,7 +237,7 @@ class Walk(RuleBasedStateMachine):
                 self.answers[agreement_name(self.answers)] = ["yes"]
 
     def check_email(self) -> None:
-        """Check that exactly one email arrived, with exactly the answers that apply."""
+        """Check that one email arrived, with exactly the answers that the team should receive; record its reference."""
         (mail,) = claim_emails(self.app, deliver=True)
         self.reference = str(mail["Subject"]).removeprefix("Referral ")
         assert self.reference in self.open_page("/referral/done")
@@ -269,7 +269,7 @@ class Walk(RuleBasedStateMachine):
 
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
-    """Yield the class of walks, with a new form service without rate limits, because all walks share one IP address."""
+    """Yield `Walk` with a new form service. Rate limits are off, because all walks share one IP address."""
     monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
@@ -279,7 +279,7 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
 
 
 def run_walks(walk: type[Walk], step_count: int) -> None:
-    """Take random walks until they add up to `step_count` steps; check that each route sent at least one referral."""
+    """Run random walks until `step_count` pages are opened or sent; check that a referral arrived on each route."""
     while walk.counts["steps"] < step_count:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
         walk_settings = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)
@@ -288,13 +288,13 @@ def run_walks(walk: type[Walk], step_count: int) -> None:
         assert walk.counts[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.counts}"
 
 
-def test_random_walks_deliver_exactly_the_answers_that_apply_once(walk: type[Walk]) -> None:
+def test_each_referral_of_a_random_walk_arrives_once_with_exactly_the_answers_that_apply(walk: type[Walk]) -> None:
     run_walks(walk, TEST_STEPS)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("round_number", range(10))
-def test_200000_random_steps(walk: type[Walk], round_number: int) -> None:
+def test_200000_random_steps_send_exactly_the_answers_that_apply(walk: type[Walk], round_number: int) -> None:
     walk.counts.clear()
     run_walks(walk, SOAK_ROUND_STEPS)
     print(f"Round {round_number + 1} of 10: {walk.counts['steps']} random steps")

@@ -13,7 +13,7 @@ NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
 def status_of(app: Flask, client_ip: str, size: int = 0) -> int:
-    """Return the HTTP status of pressing Start or, with `size`, of sending a page of about that many bytes."""
+    """Press Start or, if `size` is given, send a page with `size` characters; return the HTTP status."""
     client, environ = app.test_client(), {"REMOTE_ADDR": client_ip}
     if not size:
         return client.post("/referral/", headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code

@@ -32,7 +32,7 @@ def test_a_self_referral_takes_at_most_eight_pages(route: Route, max_pages: int)
 
 
 @pytest.mark.parametrize("route", Route)
-def test_each_route_is_asked_exactly_its_own_questions(route: Route) -> None:
+def test_each_route_asks_exactly_its_own_questions(route: Route) -> None:
     names = {
         question.name for page in steps({"who": [route]}) for question in page.questions if route in question.asked_of
     }
@@ -135,10 +135,10 @@ def test_a_person_responsible_is_told_not_to_contact_the_person_harmed(person: P
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_everyone_sees_the_limits_of_confidentiality_and_emergency_numbers(person: Person, route: str) -> None:
-    limits = "if the law says we must"
+    confidentiality_limit = "if the law says we must"
     person.get("/referral/")
     for words in (
-        limits,
+        confidentiality_limit,
         "This form is not for emergencies.",
         "call 999",
         "press 55",
@@ -146,9 +146,9 @@ def test_everyone_sees_the_limits_of_confidentiality_and_emergency_numbers(perso
     ):
         assert words in text_of(parse(person.text))
     person.fill_in(route)
-    assert limits in person.text
+    assert confidentiality_limit in person.text
     person.send()
-    for words in (limits, "This form is not for emergencies.", "call 999", "press 55"):
+    for words in (confidentiality_limit, "This form is not for emergencies.", "call 999", "press 55"):
         assert words in person.text
 
 

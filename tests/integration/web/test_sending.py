@@ -35,7 +35,7 @@ def test_five_clicks_at_once_make_one_referral_and_one_reference(person: Person,
     assert "Your change was not added" not in person.text
 
 
-def test_back_and_send_again_shows_the_same_confirmation(person: Person, app: Flask) -> None:
+def test_going_back_and_sending_again_shows_the_same_confirmation(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     fields = person.send_fields()
     person.post("/referral/check", fields)

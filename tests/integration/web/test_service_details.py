@@ -1,4 +1,4 @@
-"""The form's pages break no number in the service's details, and leave no gap for a detail that it does not have."""
+"""The form's pages keep each number of the service on one line, and leave no gap for a detail that is missing."""
 
 import re
 from dataclasses import replace

@@ -9,7 +9,7 @@ from tests.support.person import Fields, Person, claim_emails
 
 
 def fields_of_open_page(person: Person, slug: str, **answers: object) -> Fields:
-    """Return the fields that a tab left open on the page will post, with these answers."""
+    """Open the page in a tab; return the fields that this tab would post later, with these answers."""
     person.get(f"/referral/{slug}")
     return {"token": person.hidden_value("token"), **answers}
 

@@ -45,7 +45,7 @@ ALLOWED_HEADERS = {
 
 
 class RecordingMailbox:
-    """A mail server on loopback that keeps every email it receives."""
+    """A handler of aiosmtpd that keeps every email it receives."""
 
     def __init__(self) -> None:
         self.emails: list[bytes] = []
@@ -82,7 +82,10 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbo
 
 
 def send_through(app: Flask, mailbox: RecordingMailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
-    """Send a professional's referral with `line` or `lines` in every box; return the email and the texts by name."""
+    """Send a professional's referral; return the team's email, and the typed texts by question name.
+
+    Type `line` into every one-line box and `lines` into every text area.
+    """
     context = app.extensions["form_service"]
     client = app.test_client()
     client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
@@ -144,8 +147,8 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
             if QUESTIONS_BY_NAME[name].kind is Kind.TEL:
                 assert displayed_line == copyable_line(typed_line), (name, displayed_line)
                 continue
-            isolates = ("\u2068+", "\u2069+") if can_change_direction(typed_line) else ("", "")
-            assert re.fullmatch(f"{isolates[0]}{re.escape(typed_line)}{isolates[1]}", displayed_line), (
+            isolate_patterns = ("\u2068+", "\u2069+") if can_change_direction(typed_line) else ("", "")
+            assert re.fullmatch(f"{isolate_patterns[0]}{re.escape(typed_line)}{isolate_patterns[1]}", displayed_line), (
                 name,
                 displayed_line,
             )
@@ -174,7 +177,7 @@ FORM_TEXT_CLASSES = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
 
 
 def assert_isolated(text: str) -> None:
-    """Check that all of `text` is inside directional isolates, all of them closed (UAX 9, X5a to X6a)."""
+    """Check that directional isolates enclose all of `text`, and that each is closed (UAX 9, X5a to X6a)."""
     depth = 0
     for index, character in enumerate(text):
         if character in ISOLATE_OPENERS:

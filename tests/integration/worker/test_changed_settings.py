@@ -114,7 +114,7 @@ def test_emails_under_a_missing_key_are_kept_and_sent_once_it_is_back(
     assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
 
 
-def test_without_receipts_a_copy_is_wiped_keep_days_after_its_delivery(
+def test_without_receipts_a_copy_is_wiped_seven_days_after_its_delivery(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer
 ) -> None:
     server = start_mail_server()

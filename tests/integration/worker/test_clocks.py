@@ -18,7 +18,10 @@ pytestmark = pytest.mark.system
 
 
 def deliver_with_clock_offset(parts: ServiceParts, offset: str, folder: Path) -> str:
-    """Run a worker with its clock offset by `offset` (faketime) until nothing is due; return its log."""
+    """Run a worker under faketime until no delivery is due; return its log.
+
+    `offset` moves the worker's clock, in faketime's notation: "+1d" is a day ahead.
+    """
     environment = environment_of(parts.settings) | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     command = ["faketime", "-f", offset, sys.executable, "-m", "flask", "--app", "form_service", "deliver", "--once"]
     process = subprocess.run(

@@ -1,4 +1,4 @@
-"""SIGKILL at every step and at random moments: each confirmed referral arrives, and only once where SMTP allows it."""
+"""Processes are killed at every step and at random moments: each confirmed referral arrives, once if SMTP allows it."""
 
 import http.client
 import random
@@ -40,7 +40,7 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 
 @pytest.fixture
 def parts(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[ServiceParts]:
-    """Yield the test's own access to the store that the processes use, with the real clock."""
+    """Yield a service with the real clock, on the store that the web process and the worker use."""
     settings = replace(settings_of(tmp_path, FORM_DATABASE_URL=database_url), smtp_url=mailbox.url)
     parts = parts_of(settings)
     yield parts
@@ -48,7 +48,7 @@ def parts(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[Servi
 
 
 class ForkedWebProcess:
-    """A web process started by the fork server."""
+    """A web process that the fork server starts; it kills itself at the step `fail_at`, if one is given."""
 
     def __init__(self, fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> None:
         self.port = free_port()
@@ -80,7 +80,7 @@ def start_worker(fork_server: ForkServer, parts: ServiceParts, fail_at: str = ""
 
 
 def expire_leases(parts: ServiceParts) -> None:
-    """Expire the leases of killed workers, as happens after a minute."""
+    """Expire the leases on deliveries, as happens a minute after a worker is killed."""
     with parts.store.writing() as (connection, _):
         connection.exec_driver_sql("UPDATE delivery SET lease_until = 0, next_try = 0 WHERE lease IS NOT NULL")
 
@@ -177,7 +177,7 @@ class RandomKills:
 
     def __init__(self, fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, rng: random.Random) -> None:
         self.fork_server, self.parts, self.mailbox, self.rng = fork_server, parts, mailbox, rng
-        self.template = completed_draft(parts)
+        self.completed_draft = completed_draft(parts)
         self.web = ForkedWebProcess(fork_server, parts).wait_until_ready()
         self.worker_pid = start_worker(fork_server, parts)
         self.confirmed_people: list[PersonAboutToSend] = []
@@ -213,7 +213,7 @@ class RandomKills:
     def _send(self) -> None:
         people: list[PersonAboutToSend] = []
         while not self.stop_requested.is_set():
-            people = people or people_about_to_send(self.parts, 5, self.template)
+            people = people or people_about_to_send(self.parts, 5, self.completed_draft)
             person = people[-1]
             connection = self.web.connect()
             try:

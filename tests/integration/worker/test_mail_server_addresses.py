@@ -66,7 +66,7 @@ def dead_address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     if request.param == "refusing":
         yield ("127.0.0.4", 1)
         return
-    dead_server = UnresponsiveAddress() if request.param == "swallowing" else SilentAddress()
+    dead_server = UnresponsiveAddress() if request.param == "unresponsive" else SilentAddress()
     yield dead_server.sockaddr  # type: ignore[misc]
     dead_server.close()
 
@@ -77,16 +77,19 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("dead_address", ["swallowing", "refusing", "silent"], indirect=True)
-@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("dead_address", ["unresponsive", "refusing", "silent"], indirect=True)
+@pytest.mark.parametrize("is_dead_first", [True, False])
 def test_an_email_reaches_a_server_with_one_dead_address(
-    start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch, dead_address: tuple[str, int], is_first: bool
+    start_mail_server: StartMailServer,
+    monkeypatch: pytest.MonkeyPatch,
+    dead_address: tuple[str, int],
+    is_dead_first: bool,
 ) -> None:
     monkeypatch.setattr(happy_eyeballs, "ATTEMPT_DELAY_SECONDS", 0.02)
     monkeypatch.setattr(smtp_connection, "CONNECTION_SECONDS", 3.0)
     server = start_mail_server()
     working_address = ("127.0.0.1", server.port)
-    resolve_to(monkeypatch, *((dead_address, working_address) if is_first else (working_address, dead_address)))
+    resolve_to(monkeypatch, *((dead_address, working_address) if is_dead_first else (working_address, dead_address)))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()

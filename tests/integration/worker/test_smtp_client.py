@@ -105,13 +105,13 @@ def test_every_reply_of_a_mail_server_is_classified(
     assert route.send("one@team.example", EMAIL_BYTES) == expected
     route.close()
     server.behaviour.faults.clear()
-    assert route.send("one@team.example", EMAIL_BYTES).accepted, "a failure must not spoil the next email"
+    assert route.send("one@team.example", EMAIL_BYTES).accepted, "a failure does not affect the next email"
     route.close()
 
 
 @pytest.mark.parametrize("stage", ["greeting", "ehlo", "mail", "rcpt", "data", "content", "quit"])
 @pytest.mark.parametrize("fault", ["hang", "drip"])
-def test_a_server_that_hangs_or_drips_is_abandoned_at_the_deadline(
+def test_a_mail_server_that_hangs_or_answers_too_slowly_is_abandoned_at_the_deadline(
     start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch, stage: str, fault: str
 ) -> None:
     monkeypatch.setattr(smtp_client, "QUIT_SECONDS", 0.3)
@@ -268,11 +268,11 @@ def test_an_email_that_was_only_partly_sent_has_certainly_failed(start_mail_serv
     assert len(server.received) == 1
 
 
-def test_a_long_wait_is_reported_regularly_and_can_be_cut_short(
+def test_a_long_wait_for_a_reply_is_reported_regularly_and_can_be_cut_short(
     start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", 0.01)
-    monkeypatch.setattr(smtp_connection, "ON_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(smtp_connection, "ON_WAIT_INTERVAL_SECONDS", 0.02)
     server = start_mail_server(faults={"content": "hang"})
     route = route_to(server)
     waits: list[float] = []
