@@ -64,7 +64,7 @@ def _text_beside(paragraph: Element) -> str:
 class HtmlTags(Postprocessor):
     """A processor that removes the slash of XHTML from void elements, and marks links whose text is their address.
 
-    In print, the address is added after all other links.
+    In print, the stylesheet adds the address after all other links.
     """
 
     def run(self, text: str) -> str:

@@ -85,7 +85,7 @@ _CLAIM_STATEMENT = (
 def claim(connection: Connection, now: float, include_copies: bool = True) -> ClaimedDelivery | None:
     """Claim the next due delivery, or return None if none is due.
 
-    Emails to the team come before neutral copies, then those with the fewest tries, then the oldest. `include_copies`:
+    The order is: emails to the team before neutral copies, then the fewest tries, then the oldest. `include_copies`:
     claim neutral copies too. Due deliveries of withdrawn referrals are cancelled, except the notice of the withdrawal.
     """
     if connection.dialect.name == "postgresql":

@@ -89,7 +89,7 @@ _TOTAL_BYTES_QUERY = select(func.coalesce(func.sum(func.length(draft.c.sealed) +
 
 
 def lock_draft(connection: Connection, draft_id: str) -> None:
-    """Prevent other transactions from changing the draft until this one ends.
+    """Prevent other transactions from changing the draft until the current transaction ends.
 
     SQLite needs no lock for this, because it allows only one writing transaction at a time.
     """

@@ -54,7 +54,7 @@ class IdentityCheck:
             self._was_replaced = True
 
     def check_connection(self, connection: Connection) -> None:
-        """Raise StoreUnavailable if a connection opened since the last call leads to another store."""
+        """Raise StoreUnavailable if new connections lead to a database with another store's id."""
         if self._generation != self._database.generation:
             if _read_id(connection) != self._store_id:
                 raise StoreUnavailable("replaced")

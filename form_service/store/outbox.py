@@ -174,7 +174,7 @@ def settle_overlooked_mails(connection: Connection, now: float) -> None:
 
 
 def mark_delivered(connection: Connection, reference: str, now: float) -> None:
-    """Record that a referral was delivered to the team, unless a delivery is waiting or the referral was withdrawn."""
+    """Record that a referral was delivered to the team, unless an email to the team waits or it was withdrawn."""
     statement = _MARK_DELIVERED_STATEMENT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(statement, {"referral_reference": reference, "now": now})
 
@@ -219,9 +219,9 @@ class Outbox(Queries):
             return _make_due(connection, now, and_(_is_unleased(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
-        """Make the waiting deliveries of some or all referrals due now, including held ones but not leased ones.
+        """Make the waiting deliveries of the given referrals due now, including held ones but not leased ones.
 
-        `references`: those of the referrals, or None for all. Return the number of deliveries that are due.
+        Without `references`, do so for all referrals. Return the number of deliveries that are due.
         """
         with self._transactions.writing() as (connection, now):
             connection.execute(update(delivery).where(_is_unleased(references), IS_HELD).values(uncertain=0))
@@ -248,9 +248,9 @@ class Outbox(Queries):
 
 
 def _is_unleased(references: Sequence[str] | None) -> Any:
-    """Return the SQL condition that selects waiting deliveries without a lease.
+    """Return the SQL condition that selects the waiting deliveries of the given referrals that have no lease.
 
-    `references`: those of the referrals whose deliveries to select, or None for all.
+    If `references` is None, it selects those of all referrals.
     """
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:

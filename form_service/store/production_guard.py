@@ -1,7 +1,7 @@
 """A guard against opening a production store with development settings.
 
-A development process has sample recipients and another key. It would replace the team's addresses with samples, and the
-production worker would then deliver to the samples.
+A development process has sample recipients and another encryption key. It would replace the team's addresses with
+samples, and the production worker would then deliver to the samples.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The purge: wipes sealed emails, drafts and counters that are no longer needed."""
+"""The purge, which wipes sealed emails, drafts and counters that are no longer needed."""
 
 from dataclasses import dataclass
 
@@ -36,8 +36,8 @@ def purge(
     """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
 
     `keep_days`: how long a delivered email is kept. Emails with a waiting delivery are kept, whatever their age. With
-    `needs_receipt`, emails that the team has not confirmed are kept longer: see `may_be_wiped`. `thorough`: rewrite the
-    database's files to erase the traces, which otherwise happens once a day. `dry_run`: only count.
+    `needs_receipt`, emails that the team has not confirmed are kept longer: see `may_be_wiped`. `thorough`: erase
+    the traces thoroughly (see `Database.erase_traces`), as otherwise happens once a day. `dry_run`: only count.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):
         is_old_mail = may_be_wiped(now, keep_days, needs_receipt) & mail.c.sealed.is_not(None)
@@ -66,7 +66,8 @@ def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnEle
     """Return the SQL condition under which a settled email may be wiped: `keep_days` after it was settled.
 
     With `needs_receipt`, an email to the team is kept until `keep_days` after the team confirmed the referral. If
-    nobody confirms it, the email is kept for UNRECEIVED_DAYS after delivery, and WARNING_DAYS after the last warning.
+    nobody confirms it, the email is kept for UNRECEIVED_DAYS after delivery, and for at least WARNING_DAYS after the
+    last warning.
     """
     is_past_keep_days = mail.c.settled_at <= now - keep_days * DAY_SECONDS
     if not needs_receipt:

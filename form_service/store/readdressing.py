@@ -27,8 +27,8 @@ def readdress(
 
     The new recipient has no delivery of the same email yet. If everyone in `team_emails` has received the email, cancel
     the delivery. Recipients are stored when a referral is accepted, so that a mistyped address would keep the referral
-    waiting for ever. No email is ever sent to a sample address, which may belong to a stranger. `references`: those of
-    the referrals to look at, or None for all.
+    waiting for ever. No email is ever sent to a sample address, which may belong to a stranger. `references`: the
+    referrals whose deliveries are readdressed, or None for all.
     """
     real_recipients = [recipient for recipient in team_emails if not SAMPLE_PATTERN.search(recipient)]
     statement = (

@@ -211,12 +211,12 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
 
 
 def _may_have_been_sent(row: Any) -> bool:
-    """Return whether the email may have reached the mail server, as after any lease, even an expired one."""
+    """Return whether the delivery may have reached the mail server; any lease counts, even an expired one."""
     return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1
 
 
 def settle_mails(connection: Connection, reference: str, now: float) -> None:
-    """Settle a referral's emails that have no waiting delivery: record the time, and wipe those not to be kept.
+    """Settle a referral's emails that have no waiting delivery: record the time, and wipe those no longer needed.
 
     Neutral copies and emails that were never delivered are wiped at once. The purge wipes the others after some days.
     """

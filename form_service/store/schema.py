@@ -78,7 +78,7 @@ delivery = Table(
     Column("tries", Integer, nullable=False),
     Column("lease", String(32)),  # the token of the sender that is sending the email
     Column("lease_until", Double),
-    Column("error", String(40)),  # class of the last failure
+    Column("error", String(40)),  # code of the last failure, such as "rcpt-550"
     Column("refused", Integer, nullable=False),  # 1 after a permanent refusal
     Column("maybe_sent", Integer, nullable=False),  # 1 once it is unknown whether the server accepted a try
     Column("failures", Integer, nullable=False, server_default="0"),  # tries that failed because of this email itself
@@ -105,9 +105,9 @@ recipient_backoff = Table(
     "recipient_backoff",
     metadata,
     Column("recipient", String(320), primary_key=True),  # from the settings
-    Column("failures", Integer, nullable=False),  # in a row
+    Column("failures", Integer, nullable=False),  # since the last success
     Column("next_try", Double, nullable=False),
-    Column("error", String(40), nullable=False),  # class of the last failure
+    Column("error", String(40), nullable=False),  # code of the last failure
 )
 
 draft = Table(

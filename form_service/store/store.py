@@ -123,7 +123,7 @@ class Store(Transactions):
             yield transaction
 
     def problem(self) -> str | None:
-        """Return why the store accepts no drafts and referrals although it is writable, or None if it does accept them.
+        """Return why the store accepts neither drafts nor referrals although it is writable; None if it accepts them.
 
         "replaced": it is not the store that this service used before. "incomplete": it lacks referrals of the latest
         backup. Raises StoreUnavailable.

@@ -121,7 +121,7 @@ def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
     """
 
     @functools.wraps(unit_of_work)
-    def retrying(*args: P.args, **kwargs: P.kwargs) -> T:
+    def call_with_retries(*args: P.args, **kwargs: P.kwargs) -> T:
         deadline = time.monotonic() + RECONNECT_SECONDS
         is_unsure = False
         while True:
@@ -133,4 +133,4 @@ def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
                     raise StoreUnavailable(UNSURE) if is_unsure else error from error.__cause__
             time.sleep(RECONNECT_PAUSE_SECONDS)
 
-    return retrying
+    return call_with_retries

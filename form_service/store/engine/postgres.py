@@ -98,7 +98,7 @@ class PostgreSQL(Database):
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         with translate_errors():
-            connection, now = self._begin(self._autocommit.connect)
+            connection, now = self._open_connection(self._autocommit.connect)
             with connection:
                 yield Transaction(connection, now)
 
@@ -107,7 +107,7 @@ class PostgreSQL(Database):
         """Open a transaction. Raises StoreUnavailable, of kind UNSURE when the connection is lost during the commit."""
         is_committing = False
         try:
-            connection, now = self._begin(self.engine.connect)
+            connection, now = self._open_connection(self.engine.connect)
             with connection:
                 if best_effort:
                     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
@@ -120,7 +120,7 @@ class PostgreSQL(Database):
                 raise StoreUnavailable(UNSURE, is_repeatable=True) from error
             raise StoreUnavailable(failure_kind(error), is_repeatable=is_lost or _was_rolled_back(error)) from error
 
-    def _begin(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
+    def _open_connection(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
         """Open a connection; return it with the current time, once a query has shown that the connection works.
 
         A connection that a restart of the server has closed is replaced. If the server does not answer, raise its

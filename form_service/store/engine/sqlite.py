@@ -37,7 +37,7 @@ _PRAGMAS = (
 class SQLite(base.Database):
     """A SQLite database.
 
-    Only one writer at a time has the lock: a lock in memory within a process, SQLite's own lock between processes.
+    Writers wait for each other: within a process by a lock in memory, between processes by SQLite's own lock.
     """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
@@ -52,7 +52,7 @@ class SQLite(base.Database):
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         with translate_errors(), self.engine.connect() as connection:
-            self._check_file()
+            self._refuse_replaced_file()
             yield Transaction(connection, self.clock())
 
     @contextmanager
@@ -66,10 +66,10 @@ class SQLite(base.Database):
                     raise StoreUnavailable("disk-full")
                 try:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
-                    self._check_file()
+                    self._refuse_replaced_file()
                     yield Transaction(connection, self.clock())
                     connection.exec_driver_sql("COMMIT")
-                    self._check_file()
+                    self._refuse_replaced_file()
                 except BaseException:
                     connection.invalidate()  # closing the connection is a rollback that cannot fail
                     raise
@@ -90,7 +90,7 @@ class SQLite(base.Database):
         self._best_effort_engine.dispose()
         self._write_ahead_log.close()
 
-    def _check_file(self) -> None:
+    def _refuse_replaced_file(self) -> None:
         """Raise StoreUnavailable if the database file or its write-ahead log was deleted or replaced.
 
         Data written to a deleted file would be lost. All connections are closed, so the next one opens the new file.

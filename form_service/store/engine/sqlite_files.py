@@ -35,7 +35,7 @@ def _status(file: Path) -> os.stat_result | None:
 class _OpenFiles(NamedTuple):
     connection: sqlite3.Connection
     files: tuple[Path, ...]
-    ids: tuple[FileId, ...]
+    file_ids: tuple[FileId, ...]
 
     @classmethod
     def open(cls, path: Path) -> "_OpenFiles":
@@ -68,7 +68,7 @@ class WriteAheadLog:
         Return True also where no log can be opened: for a read-only database, or on a full disk. Raises sqlite3.Error.
         """
         open_files = self._open_files or self._open()
-        return open_files is None or tuple(map(file_id, open_files.files)) == open_files.ids
+        return open_files is None or tuple(map(file_id, open_files.files)) == open_files.file_ids
 
     def recover(self) -> None:
         """Move the content of the deleted log to the database; ignore errors.

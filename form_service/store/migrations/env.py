@@ -1,4 +1,4 @@
-"""Alembic's entry point: runs inside the transaction that `engine.migrate` has opened."""
+"""Alembic's entry point, which runs inside the transaction that `engine.migrate` has opened."""
 
 from alembic import context
 
