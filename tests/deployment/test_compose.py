@@ -73,8 +73,8 @@ class Platform:
 
     def is_healthy(self, service: str) -> bool:
         """Return whether all containers of the service pass its health check."""
-        states = [container["State"]["Health"]["Status"] for container in self.inspect(service)]  # type: ignore[index]
-        return set(states) == {"healthy"}
+        health_statuses = [container["State"]["Health"]["Status"] for container in self.inspect(service)]  # type: ignore[index]
+        return set(health_statuses) == {"healthy"}
 
 
 def load_form_image(engine: Engine, builder: Builder, ca: Path) -> None:

@@ -37,7 +37,7 @@ INJECTION_MODULES = (
 )  # these make most of the requests, so pages with many fields are scanned in two runs
 ALL_MODULES = ",".join((PASSIVE_MODULES, *INJECTION_MODULES))
 MISSING_CSRF_TOKEN = ("Cross Site Request Forgery", "POST", "Lack of anti CSRF token")
-SLUGS = [slug for slug, _ in ANSWERS_BY_ROUTE["professional"]]
+PROFESSIONAL_SLUGS = [slug for slug, _ in ANSWERS_BY_ROUTE["professional"]]
 # One view handles every question page; these three contain every kind of question.
 SLUGS_WITH_EVERY_KIND = ("reach", "background", "you")
 ACCEPTED_FINDINGS = {
@@ -200,7 +200,7 @@ def test_the_scanner_finds_nothing_on_a_question_page(scanned_form: ScannedForm,
     assert scanned_form.outbox_references() == []
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", PROFESSIONAL_SLUGS)
 def test_the_scanner_finds_nothing_in_answers_that_a_page_shows_again(scanned_form: ScannedForm, slug: str) -> None:
     """The scanner sends the answers as another site would.
 

@@ -93,14 +93,14 @@ def error_classes() -> set[str]:
     return {*EXPLANATIONS, *stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker)} - {"no-sender"}
 
 
-def test_every_error_class_is_explained() -> None:
+def test_the_operating_guide_explains_every_error_class() -> None:
     rows = [row[0] for row in rows_of(OPERATING_GUIDE) if "error class" in row[0]]
     explained_classes = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
     assert {"rcpt", "tls", "lost-after-data"} <= explained_classes
     assert explained_classes == error_classes()
 
 
-def test_every_alert_and_every_readiness_check_is_explained() -> None:
+def test_the_operating_guide_explains_every_alert_and_every_readiness_check() -> None:
     alert_subjects = [re.split(r"[.:{]", texts.begin_text)[0].strip() for texts in alert_texts.INCIDENT_TEXTS.values()]
     alert_subjects.append(alert_texts.STORE_FAILURE_TEXT)
     assert len(alert_subjects) == 12

@@ -54,7 +54,7 @@ def test_no_accent_or_warm_colour_makes_text_on_a_tint_hard_to_read() -> None:
 
 
 def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
-    """A link colour may have enough contrast on `paper` and `panel` but too little on `tint`."""
+    """A link colour may have enough contrast on "paper" and "panel" but too little on "tint"."""
     look = load()["look"]
     tint = palette(look)["light"]["tint"]
     link = next(

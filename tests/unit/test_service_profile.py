@@ -139,7 +139,7 @@ def test_a_sample_number_is_recognised_however_it_is_written(tmp_path: Path, num
 
 
 def config_with_setting(tmp_path: Path, name: str, lines: str) -> Path:
-    """Return the path of a copy of mkdocs.yml in which `lines` replace the setting `name` of extra.service."""
+    """Return the path of a copy of mkdocs.yml in which `lines` replaces the setting `name` under extra.service."""
     match = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS, re.MULTILINE)
     assert match
     path = tmp_path / "mkdocs.yml"

@@ -84,7 +84,7 @@ def test_long_names_and_addresses_fit_in_their_panels(tmp_path: Path, service: S
         ("form-for-someone-else", 11),
     ],
 )
-def test_text_is_large_enough(pdf_paths: dict[str, Path], name: str, minimum_size: float) -> None:
+def test_text_is_large_enough_to_read(pdf_paths: dict[str, Path], name: str, minimum_size: float) -> None:
     with pymupdf.open(pdf_paths[name]) as pdf:
         sizes = Counter(round(span["size"], 2) for page in pdf for span in spans(page) for _ in span["text"])
     assert min(sizes) >= minimum_size

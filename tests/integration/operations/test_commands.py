@@ -65,7 +65,7 @@ def test_outbox_list_retry_and_purge_report_their_results(app: Flask, run: Calla
     assert run("outbox", "purge").output.startswith("Wiped: emails 0,")
 
 
-def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., Any]) -> None:
+def test_the_report_counts_referrals_by_route_and_outcome(app: Flask, run: Callable[..., Any]) -> None:
     parts = parts_of_app(app)
     for _ in range(3):
         parts.accept()
@@ -215,13 +215,13 @@ def test_check_compares_the_retention_time_with_the_privacy_page(
 
 
 @pytest.mark.parametrize(
-    ("page_receipt", "receipt", "level"), [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")]
+    ("is_receipt_on_page", "receipt", "level"), [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")]
 )
 def test_check_compares_the_receipt_setting_with_the_privacy_page(
-    app: Flask, run: Callable[..., Any], page_receipt: bool, receipt: bool, level: str
+    app: Flask, run: Callable[..., Any], is_receipt_on_page: bool, receipt: bool, level: str
 ) -> None:
     context = app.extensions["form_service"]
-    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": page_receipt}}
+    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": is_receipt_on_page}}
     service = replace(context.service, values=values)
     app.extensions["form_service"] = replace(
         context, service=service, settings=replace(context.settings, receipt=receipt)

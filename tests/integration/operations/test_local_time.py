@@ -104,15 +104,15 @@ def test_an_attachment_has_the_local_time_with_its_utc_offset() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted_at", "due"),
+    ("accepted_at", "expected_deadline"),
     [
         ("2026-10-23 13:05", "2026-10-26 14:05"),  # from Friday 14:05 BST to Monday 14:05 GMT
         ("2027-03-26 14:05", "2027-03-30 13:05"),  # the Monday in between is a bank holiday
         ("2026-06-30 23:30", "2026-07-01 23:30"),
     ],
 )
-def test_deadlines_keep_the_local_time_when_the_clocks_change(accepted_at: str, due: str) -> None:
-    assert deadline(utc_time(accepted_at), 1, {date(2027, 3, 29)}) == utc_time(due)
+def test_deadlines_keep_the_local_time_when_the_clocks_change(accepted_at: str, expected_deadline: str) -> None:
+    assert deadline(utc_time(accepted_at), 1, {date(2027, 3, 29)}) == utc_time(expected_deadline)
 
 
 def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:

@@ -40,12 +40,12 @@ class SimulatedWeeks(RuleBasedStateMachine):
     """Random referrals, receipts, withdrawals and mail server failures, with the real store and reminder rules."""
 
     folder: Path
-    number = 0
+    run_count = 0
 
     @initialize()
     def begin(self) -> None:
-        SimulatedWeeks.number += 1
-        folder = self.folder / str(SimulatedWeeks.number)
+        SimulatedWeeks.run_count += 1
+        folder = self.folder / str(SimulatedWeeks.run_count)
         folder.mkdir()
         self.clock = Clock(uk_time("2026-11-26 10:00"))
         self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)

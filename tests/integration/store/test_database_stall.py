@@ -27,7 +27,7 @@ StallStore = Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[WebProcess, StallStore]]:
-    """Yield a web process, and `stall_store`: inside `with stall_store():`, the store of that process is blocked."""
+    """Yield a web process, and a function whose context manager blocks the store of that process."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
         with running_web_process(tmp_path, FORM_DATABASE_URL=server.new_database()) as web:

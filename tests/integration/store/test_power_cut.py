@@ -33,7 +33,10 @@ class StoreOnUnreliableDisk:
         return set(self.confirmations_file.read_text().splitlines()) if self.confirmations_file.exists() else set()
 
     def cut_power(self, seed: int) -> Path:
-        """Simulate a power cut with the random numbers of `seed`; return a folder with the files that survive it."""
+        """Simulate a power cut; return a folder with the files that survive it.
+
+        `seed` decides which of the unsynced data is lost.
+        """
         # The simulated disk takes this call as its command, and refuses it with an error.
         with contextlib.suppress(OSError):
             (self.mount_point / f"cut-{seed}").mkdir()

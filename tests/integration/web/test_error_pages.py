@@ -148,10 +148,10 @@ def test_many_referrals_from_one_office_are_all_accepted_but_marked(
         person.fill_in("responsible")
         person.send()
         assert person.path == "/referral/done"
-    marks = [
+    are_marked = [
         "many referrals came from the same connection" in " ".join(body_of(mail).split()) for mail in claim_emails(app)
     ]
-    assert sorted(marks) == [False, True, True]
+    assert sorted(are_marked) == [False, True, True]
 
 
 def test_an_unexpected_error_gets_a_helpful_500_page(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

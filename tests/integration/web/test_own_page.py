@@ -32,7 +32,7 @@ FIELDS_BY_WAY = {
 
 
 def send_request(app: Flask) -> tuple[Person, str, str]:
-    """Send a request; return the person, the path of their own page, and the reference."""
+    """Fill in and send the form; return the person, the path of their own page, and the reference."""
     person = Person(app)
     person.fill_in("harmed", until="about")
     person.answer("about", {"name": "Samira", "age": "adult"})

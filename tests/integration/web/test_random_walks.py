@@ -61,7 +61,7 @@ def is_asked(question: Question, answers: Answers) -> bool:
 
 
 def applies(question: Question, answers: Answers) -> bool:
-    """Return whether the form should ask the question and, if it depends on another choice, whether that was made."""
+    """Return whether the form should ask the question and the choice that it depends on, if any, was made."""
     if (when := question.when) is None:
         return is_asked(question, answers)
     is_chosen = when.value in answers.get(when.question, []) and applies(QUESTIONS_BY_NAME[when.question], answers)

@@ -35,7 +35,7 @@ def _completed_draft_for(web_process: WebProcess):  # type: ignore[no-untyped-de
     return _completed_drafts_by_port[web_process.port]
 
 
-BODIES = {
+HOSTILE_BODIES = {
     "10 MB": b"name=" + b"x" * 10_000_000,
     "520 KB": b"name=" + b"x" * 520_000,
     "300 KB": b"name=" + b"x" * 300_000,
@@ -50,13 +50,13 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("name", HOSTILE_BODIES)
 @pytest.mark.parametrize("has_draft", [False, True])
 def test_hostile_bodies_cause_no_server_error(web_process: WebProcess, name: str, has_draft: bool) -> None:
     headers = {"Content_Type": FORM_CONTENT_TYPE} | ({"Cookie": cookie_of(web_process)} if has_draft else {})
     for path in ("/referral/", "/referral/about", "/referral/check", "/referral/exit", "/referral/withdraw/x"):
         try:
-            status, text = web_process.request("POST", path, BODIES[name], **headers)
+            status, text = web_process.request("POST", path, HOSTILE_BODIES[name], **headers)
         except (ConnectionError, http.client.HTTPException):
             continue  # the server may close the connection when it refuses a body
         assert status < 500, f"{path}: {status}"

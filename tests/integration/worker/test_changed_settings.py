@@ -25,7 +25,7 @@ NEW_KEY = "a-newer-key-" * 4
 
 
 def deliver(parts: ServiceParts, server: MailServer, **changes: object) -> list[Message]:
-    """Run a worker with changed settings until nothing is due; return the emails that the server accepted."""
+    """Run a worker with changed settings until no email is due; return the emails that the server accepted."""
     parts.settings = replace(parts.settings, smtp_url=server.url, **changes)  # type: ignore[arg-type]
     Worker(parts.settings, Sealer.from_settings(parts.settings), parts.store).run(once=True)
     return [message_from_bytes(email.data, policy=policy.SMTP) for email in server.received]
@@ -86,7 +86,7 @@ def test_a_changed_certificate_applies_to_new_referrals_only(
     old_pair, new_pair = (
         authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)
     )
-    references = [parts.accept()]  # before there was a certificate
+    references = [parts.accept()]  # accepted without a certificate
     for pair in (old_pair, new_pair):
         parts.settings = replace(parts.settings, team_certificates=(pair.certificate,))
         parts.sealer = Sealer.from_settings(parts.settings)

@@ -214,7 +214,7 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
         assert sending_started.wait(10)
         with run_in_thread(worker_of(parts, second_route)):
             parts.accept()
-            threading.Event().wait(0.1)  # longer than the second worker waits between tries of the lock
+            threading.Event().wait(0.1)  # longer than the second worker waits between attempts to take the lock
             assert second_route.attempted_references == []
         (row,) = [row for row in parts.store.reports.waiting_deliveries() if row.tries]
         assert row.state == "sending", "the worker that waited for the lock has changed no lease"
