@@ -9,8 +9,8 @@ _EXPLANATIONS = {
     "with its name, to another folder, then restore the latest backup",
     "foreign-tables": "foreign-tables: the database holds another program's tables; give the form a database of its "
     "own in FORM_DATABASE_URL",
-    "replaced": "replaced: this is not the store that the service used before; restore the latest backup (the referrals "
-    "of both are kept), then restart the service",
+    "replaced": "replaced: this is not the store that the service used before; restore the latest backup (the "
+    "referrals of both are kept), then restart the service",
     "incomplete": "incomplete: the latest backup holds referrals that this store lacks; restore that backup (the "
     "referrals of both are kept)",
 }
