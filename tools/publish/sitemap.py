@@ -52,6 +52,6 @@ def _days_of_change(docs: Path) -> dict[str, str]:
 
 
 def _git(docs: Path, *arguments: str) -> str:
-    """Return what a Git command in `docs` prints, with file names as they are. Raises OSError or SubprocessError."""
+    """Return what a Git command in `docs` prints, with file names not quoted."""
     command = ["git", "-c", "core.quotePath=false", "-C", str(docs), *arguments]
     return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=30, check=True).stdout
