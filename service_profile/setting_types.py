@@ -64,7 +64,7 @@ def _strip_joiners(value: Any) -> str:
 
 
 def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> str:
-    """Return a text without markup, which pages, leaflets, form and emails show unchanged."""
+    """Return plain text in a cleaned form. Refuse markup, which pages and emails would show as it is typed."""
     content = _clean_text(value, max_length)
     if max_length == MAX_LINE:
         content = " ".join(content.split())

@@ -41,9 +41,10 @@ def statistic_figure(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _caption(sentence: str) -> str:
-    """Return the caption as HTML: the sentence after its number, which is in large type.
+    """Return the caption as HTML: the sentence's number in large type, then the sentence.
 
-    A number at the start of the sentence is moved. A number inside it is repeated, hidden from screen readers.
+    The sentence follows without its number if it begins with it. Otherwise the number stands twice, and screen readers
+    skip the large one.
     """
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:

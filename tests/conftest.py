@@ -78,8 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return one worker more than there are cores for `make test`, whose tests wait for browsers and servers."""
-    return (os.cpu_count() or 1) + 1 if config.getoption("--tier") == "test" else None
+    """Return one worker more than there are cores for the tests that wait for browsers and servers."""
+    return (os.cpu_count() or 1) + 1 if config.getoption("--tier") in ("test", "system") else None
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,9 @@
     python -m form_service.config.env_file FILE
 
 The operator's settings are in form.env. systemd drops backslashes. Compose expands `$name` and ends a value at ` #`.
-Both remove quotation marks. A value that contains none of these is read the same by both. A process can check only the
-values that it was given (`problem`). `front-door check` and the guide's commands for containers check the file itself
-(`problems`).
+Each removes quotation marks by rules of its own. A value that contains none of these is read the same by both.
+`problem` checks a value that the process was given. `problems` checks the file itself, for `front-door check` and for
+the guide's commands for containers.
 """
 
 import difflib

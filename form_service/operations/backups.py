@@ -108,7 +108,7 @@ def _backup_time(path: Path, now: float) -> float:
 def backup_times(folder: Path) -> list[float] | None:
     """Return when each backup was written, in seconds since 1970.
 
-    The list is empty if the folder cannot be read. Without a folder, return None.
+    The list is empty if the folder cannot be read. Return None if there is no such folder.
     """
     try:
         return [path.stat().st_mtime for path in folder.glob("*Z.db")] if folder.is_dir() else None

@@ -32,7 +32,7 @@ def parsed_modules() -> dict[Path, ast.Module]:
 
 
 def documented_nodes(node: ast.AST, outer: tuple[DocumentableNode, ...] = ()) -> Iterator[tuple[DocumentableNode, ...]]:
-    """Yield, for each node with a docstring, the documentable nodes around it and the node, outermost first."""
+    """Yield each node that has a docstring, after the modules, classes and functions that enclose it."""
     if isinstance(node, DocumentableNode):
         outer = (*outer, node)
         if ast.get_docstring(node):

@@ -74,8 +74,8 @@ def test_every_make_command_in_the_readme_exists() -> None:
     assert [name for name in commands if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
 
 
-def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
-    """Many phones restore closed pages together with their cookies."""
+def test_no_page_promises_that_closing_the_browser_deletes_answers() -> None:
+    """Many phones restore closed pages and their cookies, so each sentence must say that closing may not be enough."""
     sentences_by_page = {
         path.relative_to(ROOT): re.findall(r"[^.\n]*\b[Cc]los(?:e|ing) the browser\b[^.\n]*", path.read_text())
         for folder, kind in (("docs", "*.md"), ("overrides", "*.html"))

@@ -188,7 +188,7 @@ def placeholder_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[i
 
 
 def typed_contact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Yield (line, advice) for each contact of the service that a page contains literally instead of as a fact."""
+    """Yield (line, advice) for each contact of the service that is typed out instead of inserted with {{ … }}."""
     yield from docs.contacts.find_typed_contacts(text)
 
 

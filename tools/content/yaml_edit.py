@@ -205,7 +205,7 @@ def set_entries(text: str, path: NodePath, entries: Sequence[Entry]) -> str:
     Unchanged entries keep their lines, even if they move. An entry whose source no longer exists is added as new.
     """
     entries = [
-        entry if find_node(text, [*path, _source_key(entry)]) else Entry(None, entry.name, entry.value)
+        entry if find_node(text, [*path, _previous_key(entry)]) else Entry(None, entry.name, entry.value)
         for entry in entries
     ]
     for entry in entries:
@@ -219,7 +219,8 @@ def set_entries(text: str, path: NodePath, entries: Sequence[Entry]) -> str:
     return _arrange_entries(text, node, entries)
 
 
-def _source_key(entry: Entry) -> str | int:
+def _previous_key(entry: Entry) -> str | int:
+    """Return the entry's key or index before the change; "" for a new entry."""
     return "" if entry.source is None else entry.source
 
 

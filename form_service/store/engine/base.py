@@ -25,7 +25,7 @@ RECONNECT_PAUSE_SECONDS = 0.25
 
 
 class Transaction(NamedTuple):
-    """A connection inside a transaction, and the current time by the clock that all users of the database share."""
+    """A connection inside a transaction, and the time by the database's clock, which every process shares."""
 
     connection: Connection
     now: float  # seconds since 1970

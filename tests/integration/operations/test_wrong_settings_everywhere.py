@@ -78,13 +78,13 @@ def use_wrong_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
     """
 
     def write(wrong_values: WrongValues) -> WrongValues:
-        encodable_values = {
+        values_in_file = {
             name: wrong_value for name, wrong_value in wrong_values.items() if not is_unencodable(wrong_value[2])
         }
         file = tmp_path / "mkdocs.yml"
-        file.write_bytes(configuration(encodable_values))
+        file.write_bytes(configuration(values_in_file))
         monkeypatch.setattr(profile.load, "__defaults__", (file, False))
-        return encodable_values
+        return values_in_file
 
     return write
 
@@ -97,13 +97,13 @@ def test_the_build_names_each_wrong_setting_and_publishes_nothing(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    encodable_values = use_wrong_values(wrong_values)
+    values_in_file = use_wrong_values(wrong_values)
     site = tmp_path / "site"
     site.mkdir()
     (site / "index.html").write_text("as it was")
     monkeypatch.setattr(build, "SITE", site)
     assert build.main() == 1
-    assert_each_setting_is_named(capsys.readouterr().err, encodable_values)
+    assert_each_setting_is_named(capsys.readouterr().err, values_in_file)
     assert [path.read_text() for path in site.iterdir()] == ["as it was"]
 
 
@@ -111,14 +111,14 @@ def test_the_build_names_each_wrong_setting_and_publishes_nothing(
 def test_form_and_check_name_each_wrong_setting_and_do_not_start(
     wrong_values: WrongValues, use_wrong_values: Callable[[WrongValues], WrongValues], tmp_path: Path
 ) -> None:
-    encodable_values = use_wrong_values(wrong_values)
+    values_in_file = use_wrong_values(wrong_values)
     with pytest.raises(UnusableProfile) as excinfo:
         create_app(settings_of(tmp_path))
-    assert_each_setting_is_named(excinfo.value.message, encodable_values)
+    assert_each_setting_is_named(excinfo.value.message, values_in_file)
     group = FlaskGroup(create_app=lambda: create_app(settings_of(tmp_path)))
     result = CliRunner().invoke(group, ["check"])
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
-    assert_each_setting_is_named(result.output.replace("Error: ", ""), encodable_values)
+    assert_each_setting_is_named(result.output.replace("Error: ", ""), values_in_file)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def as_yaml(value: object) -> bytes:
 def editor_requests(wrong_values: WrongValues) -> Iterator[tuple[dict[str, Any], WrongValues]]:
     """Yield requests as the editor's forms would send them, each with the wrong settings that it contains."""
     combined_values: dict[str, Any] = {}
-    unencodable_values: dict[str, Any] = {}
+    unvalues_in_file: dict[str, Any] = {}
     expected: WrongValues = {}
     settings = {field["name"] for field in fields.editor_fields()}
     for name, wrong_value in wrong_values.items():
@@ -175,7 +175,7 @@ def editor_requests(wrong_values: WrongValues) -> Iterator[tuple[dict[str, Any],
             if value not in ([], [None], [""]):  # an empty list is valid
                 yield {name: sent_entries(value)}, {name: wrong_value}
         elif is_unencodable(value) and name in settings:
-            unencodable_values[name] = value
+            unvalues_in_file[name] = value
         elif name in settings:
             combined_values[name], expected[name] = value, wrong_value
         elif value in (None, "") and not field["required"]:
@@ -189,7 +189,7 @@ def editor_requests(wrong_values: WrongValues) -> Iterator[tuple[dict[str, Any],
             entry = next(entry for entry in combined_values[setting] if entry["source"] == path[-2])
             entry["value"][path[-1]], expected[name] = value, wrong_value
     yield combined_values, expected
-    yield unencodable_values, {name: wrong_values[name] for name in unencodable_values}
+    yield unvalues_in_file, {name: wrong_values[name] for name in unvalues_in_file}
 
 
 def sent_entries(value: Any) -> Any:

@@ -235,11 +235,11 @@ def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> 
 
 def test_sentences_without_the_text_number_do_not_offer_texting(root: Path) -> None:
     """Only lines with the number for text messages may offer “text”: without a number, these lines are left out."""
-    other_uses = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
+    other_texts_pattern = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
     for page in [*(root / "docs").glob("*.md"), *(root / "leaflet").glob("*.md")]:
         if page.name not in ("get-help-now.md", "README.md"):
             remaining_text = re.sub(
-                r".*\{\{ (?:link\.)?(?:text_number|or_text) \}\}.*|" + other_uses, "", page.read_text("utf-8")
+                r".*\{\{ (?:link\.)?(?:text_number|or_text) \}\}.*|" + other_texts_pattern, "", page.read_text("utf-8")
             )
             assert not re.search(r"\b[Tt]ext\b", remaining_text), page
 

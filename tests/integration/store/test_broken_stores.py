@@ -83,7 +83,7 @@ def test_a_sent_email_is_recorded_although_the_disk_is_full(small_disk: Path) ->
         accept_until_refused(parts)
     sender = worker_of(parts, ScriptedRoute()).senders[0]
     sender._lease_ends_at = time.monotonic() + LEASE_SECONDS
-    assert sender._finish(claim, DeliveryResult(True)) == (True, None)
+    assert sender._finish_and_claim(claim, DeliveryResult(True)) == (True, None)
     parts.store.close()
 
 

@@ -1,4 +1,4 @@
-"""A database that is another program's, missing, locked or not a database: each command reports it in one line."""
+"""Each command reports in one line that the database is missing, locked, damaged, or another program's."""
 
 import contextlib
 import re

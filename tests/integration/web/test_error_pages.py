@@ -49,7 +49,7 @@ def test_a_wrong_method_gets_a_helpful_405_page(person: Person) -> None:
     assert "POST" in person.response.headers["Allow"]
 
 
-def test_a_page_that_is_too_large_gets_a_413_page_that_says_what_to_do(person: Person) -> None:
+def test_answers_that_are_too_long_get_an_error_page_that_says_what_to_do(person: Person) -> None:
     person.fill_in("harmed", until="times")
     person.post("/referral/times", {"must_not": "x" * 270_000, "token": person.hidden_value("token")})
     assert_helpful_error_page(person, 413)

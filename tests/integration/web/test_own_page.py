@@ -21,7 +21,7 @@ from tests.support.team_email import body_of
 
 PRIVATE_ANSWERS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
 NEW_WORD = "otter"
-FIELDS_BY_WAY = {
+ANSWERS_BY_CONTACT_WAY = {
     "phone": {"phone_number": "07700 900777"},
     "text": {"text_number": "07700 900888"},
     "email": {"email_address": "new@example.org"},
@@ -100,7 +100,12 @@ def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Fla
     person, link, reference = send_request(app)
     claim_emails(app, deliver=True)
     person.get(link)
-    fields = {"action": "ways", "page": person.hidden_value("page"), "reach": ["text"], **FIELDS_BY_WAY["text"]}
+    fields = {
+        "action": "ways",
+        "page": person.hidden_value("page"),
+        "reach": ["text"],
+        **ANSWERS_BY_CONTACT_WAY["text"],
+    }
     for _ in range(2):
         person.post(link, fields)
         assert "We are telling the team the new ways to get in touch" in person.text
@@ -121,7 +126,7 @@ def test_new_safe_ways_have_all_fields_of_the_form_and_a_warning_about_the_new_w
     assert names <= set(re.findall(r'name="(\w+)"', person.text))
     fields = {
         "reach": ["phone"],
-        **FIELDS_BY_WAY["phone"],
+        **ANSWERS_BY_CONTACT_WAY["phone"],
         "voicemail": "yes",
         "say_who": "yes",
         "times": ["evening", "weekend"],
@@ -168,7 +173,7 @@ def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
     assert "Nothing was sent to the team, and nothing will be" in person.text
     person.get(link)
     assert "It was cancelled on" in person.text and "<details" not in person.text
-    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **FIELDS_BY_WAY["text"]}):
+    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **ANSWERS_BY_CONTACT_WAY["text"]}):
         person.post(link, fields)
         assert "Your request has already been cancelled" in person.text
     assert claim_emails(app) == []
@@ -177,7 +182,7 @@ def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
 def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
     person, link, _ = send_request(app)
     for number in range(11):
-        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **FIELDS_BY_WAY["text"]})
+        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **ANSWERS_BY_CONTACT_WAY["text"]})
     assert person.response.status_code == 429 and "Please tell the team yourself" in person.text
     assert len(claim_emails(app)) == 11, "the referral and ten notices"
 
@@ -213,7 +218,7 @@ class LinkHolder(RuleBasedStateMachine):
         self.holder.post(self.link, {"action": "stop", "page": page})
 
     @rule(
-        ways=st.lists(st.sampled_from(list(FIELDS_BY_WAY)), max_size=3, unique=True),
+        ways=st.lists(st.sampled_from(list(ANSWERS_BY_CONTACT_WAY)), max_size=3, unique=True),
         page=st.sampled_from(["1", "2", "3"]),
         may_say=st.sampled_from(["nothing", "who_we_are", "asked_us"]),
     )
@@ -221,7 +226,7 @@ class LinkHolder(RuleBasedStateMachine):
         fields: dict[str, Any] = {"action": "ways", "page": page, "reach": ways, "who": "professional", "name": "X"}
         fields |= {"first_word": NEW_WORD, "times": ["any"]}
         for way in ways:
-            fields |= FIELDS_BY_WAY[way] | {f"{way}_may_say": may_say}
+            fields |= ANSWERS_BY_CONTACT_WAY[way] | {f"{way}_may_say": may_say}
         self.holder.post(self.link, fields)
 
     @precondition(lambda self: not self.is_cancelled)
@@ -248,7 +253,7 @@ class LinkHolder(RuleBasedStateMachine):
     def every_email_about_new_safe_ways_has_the_warning(self) -> None:
         for email in self.emails:
             words = text_of_email(email)
-            if any(value in words for way in FIELDS_BY_WAY.values() for value in way.values()):
+            if any(value in words for way in ANSWERS_BY_CONTACT_WAY.values() for value in way.values()):
                 assert "CHECK WHO IT IS FIRST" in words and "ask them for the word" in words
             if NEW_WORD in words:
                 assert "The new word was sent from the same link, so it proves nothing." in words
