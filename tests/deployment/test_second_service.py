@@ -137,7 +137,7 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
 
 
 def _setting_of_line(previous_setting: str, line: str) -> str:
-    """Return the top-level setting of mkdocs.yml to which `line` belongs. An indented line belongs to the previous one."""
+    """Return the top-level setting of mkdocs.yml that `line` belongs to. An indented line continues the one before."""
     return line.partition(":")[0] if line[:1].isalpha() else previous_setting
 
 
