@@ -141,7 +141,8 @@ def nginx_in_front(
 ) -> Iterator["NginxServer"]:
     """Run Debian's nginx with the project's configuration, in front of the form on the loopback ports `form_ports`.
 
-    `certificate` contains the paths of a certificate and its key. `rate_limit` replaces the limit of requests per client.
+    `certificate` contains the paths of a certificate and its key. `rate_limit` replaces the limit of requests per
+    client.
     """
     http_port, https_port = free_port(), free_port()
     machine = nginx.Machine(

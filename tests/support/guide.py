@@ -60,7 +60,7 @@ def certificate_command_and_setting(root: Path) -> tuple[str, str]:
 
 
 def _with_debian_name(line: str) -> str:
-    """Return the command with `docker-compose`, Debian's name for it, in place of `docker compose`."""
+    """Replace `docker compose` with Debian's `docker-compose` in a command line; return the line."""
     return line.replace("docker compose", "docker-compose")
 
 
