@@ -1,6 +1,6 @@
 """Start processes of the form service within milliseconds, by forking one process that has imported everything.
 
-Each fork runs one `flask` command of the service and can be killed like any other process. The server reads lines of
+Each fork runs one Flask command of the service and can be killed like any other process. The server reads lines of
 JSON from standard input: {"arguments": [...], "environment": {...}, "log": path}. For each line it forks and prints the
 process id. TEST_MOMENT in the environment sets the clock of the fork's store, in seconds since 1970.
 """
@@ -33,7 +33,7 @@ class ForkServerClient:
         self._live_pids: set[int] = set()
 
     def start(self, *arguments: str, environment: dict[str, str]) -> int:
-        """Start a `flask` command of the form service; return its process id."""
+        """Start a Flask command of the form service; return its process id."""
         assert self._process.stdin and self._process.stdout
         request = {"arguments": arguments, "environment": environment, "log": str(self._folder / "log")}
         self._process.stdin.write(json.dumps(request) + "\n")

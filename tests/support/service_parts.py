@@ -142,7 +142,7 @@ def environment_of(settings: Settings, **extra_environment: str) -> dict[str, st
 
 
 def start_flask(settings: Settings, *arguments: str, cwd: Path, **extra_environment: str) -> subprocess.Popen[str]:
-    """Start a `flask` command of the form service in a separate process.
+    """Start a Flask command of the form service in a separate process.
 
     Its output can be read from `stdout`.
     """
@@ -171,7 +171,7 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
 def running_flask(
     settings: Settings, *arguments: str, cwd: Path, **extra_environment: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run a `flask` command of the form service during the block.
+    """Run a Flask command of the form service during the block.
 
     At the end, send SIGTERM, and SIGKILL if the process is still running 15 seconds later.
     """
