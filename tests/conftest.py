@@ -78,7 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return the number of workers: one more than the cores if the tests wait for browsers and servers, else None."""
+    """Return the number of workers for `make test` and `make test-system`, or None for other tiers."""
+    # One more than there are cores, because these tests wait for browsers and servers.
     return (os.cpu_count() or 1) + 1 if config.getoption("--tier") in ("test", "system") else None
 
 

@@ -232,7 +232,7 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
-def test_a_field_shows_once_its_choice_is_selected(open_form: OpenBrowser, javascript: bool) -> None:
+def test_a_field_shows_only_while_its_choice_is_selected(open_form: OpenBrowser, javascript: bool) -> None:
     browser = open_form(javascript=javascript)
     fill_in_form(browser, "harmed", until="reach")
     assert not browser.is_shown("[name=phone_number]")
