@@ -72,7 +72,7 @@ class MailServer:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 with mail_server.lock:
-                    mail_server.connections += 1
+                    mail_server.connection_count += 1
                 session = _Session(mail_server, self.request)
                 with contextlib.suppress(OSError, _ConnectionDropped, ClientDisconnected):
                     session.run()
