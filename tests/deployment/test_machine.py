@@ -136,14 +136,14 @@ def test_an_update_installs_the_new_colour_systemd_units_and_operators_command(
         assert old in file.read_text(), name
         file.write_text(file.read_text().replace(old, new))
 
-    def is_updated() -> bool:
+    def page_is_updated() -> bool:
         page, policy = machine.call_inside(lambda: home_page(HOST))
         return "#7a1f4b" in page and inline_style_is_allowed(page, policy)
 
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         for line in guide.machine_update_commands(root):
             machine.run_guide_command(line)
-    wait_until(is_updated, "the page in its new colour")
+    wait_until(page_is_updated, "the page in its new colour")
     assert machine.unit_property("front-door-web", "Description").startswith("Newest ")
     assert machine.unit_property("front-door-web", "NeedDaemonReload") == "no"
     assert "The newest operator's" in (machine.root / "usr/local/bin/front-door").read_text()
