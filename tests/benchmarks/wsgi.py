@@ -192,9 +192,9 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
 
 
 def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
-    """Return the median response time (ms) while slow clients are connected, and a count such as "8 of 8".
+    """Return the median response time (ms) among slow clients, and how many responses were in time, such as "8 of 8".
 
-    The count says how many responses came within PATIENCE_SECONDS. If none did, the median is "none".
+    Only responses within PATIENCE_SECONDS count. Without any, the median is "none".
     """
 
     def response_seconds(_: int) -> float:

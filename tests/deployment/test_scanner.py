@@ -1,4 +1,4 @@
-"""A scan of the site and the form, in the production set-up, with Wapiti, a scanner for vulnerabilities."""
+"""Tests that the scanner Wapiti finds no vulnerability in the site or the form."""
 
 import json
 import re

@@ -84,7 +84,7 @@ def file_exists(file: str) -> Check:
 
 
 def path_redirects(line: str) -> Check:
-    """Return a check that `line`, such as "/old/ /new/", is a redirect, and that the old path no longer has a page."""
+    """Return a check that the site redirects as `line` says, such as "/old/ /new/", and has no page at the old path."""
     old_path = line.split()[0].strip("/")
     return lambda site: (
         f"{line} 301!" in (site.folder / "_redirects").read_text() and not (site.folder / old_path).exists()

@@ -110,7 +110,7 @@ def test_links_above_a_heading_do_not_touch_on_a_small_phone(page: Page, pages: 
 
 @dataclass(frozen=True)
 class LineBreakMistakes:
-    """Bad line breaks by (page, window width in pixels), each as the words around the break."""
+    """The bad line breaks of each page at each window width (pixels), as the words around each break."""
 
     broken_numbers_and_dates: dict[tuple[str, int], list[Any]]  # inside a number or date
     leading_punctuation: dict[tuple[str, int], list[Any]]  # punctuation marks that begin a line
