@@ -94,7 +94,7 @@ def test_alerts_come_first_and_phone_numbers_after_every_safety_rule(tmp_path: P
     assert not re.search(r"\n\s*\d+[a-d]?\. ", body), "no question numbers"
 
 
-def test_the_agreed_word_comes_before_every_way_of_contact(tmp_path: Path, service: Service) -> None:
+def test_the_agreed_word_comes_before_every_contact_method(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"first_word": ["heron"]}
     body = " ".join(body_of(team_email(tmp_path, service, answers)).split())
     expected_order = [
@@ -156,7 +156,7 @@ def test_a_language_answer_that_says_more_is_quoted_as_the_persons_own_words(tmp
 
 
 @pytest.mark.parametrize(("reach", "verb"), [(["phone", "trusted"], "Call"), (["email"], "Make contact")])
-def test_without_safe_times_the_team_keeps_to_opening_hours(
+def test_without_safe_times_the_team_is_told_to_keep_to_opening_hours(
     tmp_path: Path, service: Service, reach: list[str], verb: str
 ) -> None:
     safety = section_of(team_email(tmp_path, service, ANSWERS | {"reach": reach}), "HOW TO CONTACT THEM")

@@ -35,7 +35,7 @@ class StoreOnUnreliableDisk:
     def cut_power(self, seed: int) -> Path:
         """Simulate a power cut; return a folder with the files that survive it.
 
-        `seed` decides which of the unsynced data is lost.
+        `seed` decides which unsynced data is lost.
         """
         # The simulated disk takes this call as its command, and refuses it with an error.
         with contextlib.suppress(OSError):
@@ -43,7 +43,7 @@ class StoreOnUnreliableDisk:
         return self.snapshots_folder / str(seed)
 
 
-def start_python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+def start_python_module(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
@@ -56,11 +56,11 @@ def store_on_disk(tmp_path: Path) -> Iterator[StoreOnUnreliableDisk]:
     store_on_disk = StoreOnUnreliableDisk(tmp_path / "disk", tmp_path / "snapshots", tmp_path / "notes")
     store_on_disk.mount_point.mkdir()
     store_on_disk.snapshots_folder.mkdir()
-    disk = start_python(
+    disk = start_python_module(
         "tests.support.unreliable_disk", str(store_on_disk.mount_point), str(store_on_disk.snapshots_folder)
     )
     wait_until(store_on_disk.mount_point.is_mount, "the unreliable disk is mounted")
-    writer = start_python(
+    writer = start_python_module(
         "tests.support.unreliable_disk_writer", str(store_on_disk.mount_point), str(store_on_disk.confirmations_file)
     )
     try:
