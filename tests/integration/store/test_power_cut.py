@@ -84,9 +84,9 @@ def test_a_power_cut_loses_no_confirmed_referral(store_on_disk: StoreOnUnreliabl
     lost_changes: list[str] = []
     for seed in range(round_number * cut_count, (round_number + 1) * cut_count):
         time.sleep(rng.uniform(0.0, 0.15))  # a random moment for the power cut
-        confirmed = store_on_disk.confirmed_changes()
+        confirmed_changes = store_on_disk.confirmed_changes()
         folder = store_on_disk.cut_power(seed)
-        lost_changes += missing_changes(folder, confirmed)
+        lost_changes += missing_changes(folder, confirmed_changes)
         shutil.rmtree(folder)
     change_count = len(store_on_disk.confirmed_changes())
     print(f"Round {round_number + 1} of 20: {cut_count} power cuts, {change_count} changes, {len(lost_changes)} lost")
