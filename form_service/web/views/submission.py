@@ -219,7 +219,7 @@ def own_page_path(reference: str) -> str:
     """
     language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
-    return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
+    return f"withdraw/{context.sealer.new_withdrawal_token(reference)}{query}"
 
 
 @blueprint.get("/referral/done")

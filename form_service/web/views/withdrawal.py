@@ -13,7 +13,7 @@ from flask import Blueprint, Response, make_response, request
 from form_service.config.local_time import local_time
 from form_service.crypto import CannotSeal
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_cancellation, compose_new_ways_notice, compose_stop_notice
+from form_service.mail.notices import compose_cancellation_notice, compose_new_channels_notice, compose_stop_notice
 from form_service.referral.journey.answers import Answers
 from form_service.referral.journey.draft import normalise_answer
 from form_service.referral.journey.form import question_form
@@ -47,7 +47,7 @@ CONTACT_QUESTIONS = (*PAGES_BY_SLUG["reach"].questions, *PAGES_BY_SLUG["times"].
 @blueprint.get("/referral/withdraw/<token>")
 def own_page(token: str) -> Response:
     """Show the person the state of their request, and forms to cancel it, stop contact or send new safe ways."""
-    reference = context.sealer.read_withdrawal(token)
+    reference = context.sealer.read_withdrawal_token(token)
     if reference is None:
         return make_response(render_page("withdraw-ended.html", current_language().say("This link has expired")), 404)
     entry = context.store.receipts.entry(reference)
@@ -60,7 +60,7 @@ def own_page(token: str) -> Response:
 def withdraw(token: str) -> Response:
     """Cancel the request, stop contact or send new safe ways of contact to the team, and show the result."""
     count_page()
-    reference = context.sealer.read_withdrawal(token)
+    reference = context.sealer.read_withdrawal_token(token)
     if reference is None or is_cross_site():
         return own_page(token)
     match request.form.get("action", "cancel"):
@@ -75,7 +75,7 @@ def withdraw(token: str) -> Response:
 
 
 def _cancel_request(reference: str) -> Response:
-    notice = _sealed_notice("withdrawn", compose_cancellation(reference, context.service, context.settings))
+    notice = _sealed_notice("withdrawn", compose_cancellation_notice(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
     _wipe_withdrawn_draft(reference, response)
     return response
@@ -92,7 +92,7 @@ def _send_new_ways(reference: str) -> Response:
     if entry.withdrawn_at is None and not question_form(CONTACT_QUESTIONS, answers).validate():
         return make_response(_own_page_html(entry, answers))
     is_stopped = context.store.referrals.stopped_at(reference) is not None
-    message = compose_new_ways_notice(reference, answers, is_stopped, context.service, context.settings)
+    message = compose_new_channels_notice(reference, answers, is_stopped, context.service, context.settings)
     return _queue_notice(reference, "new_ways", message, "no_safe_way" if NONE_SAFE in answers["reach"] else "new_ways")
 
 
