@@ -22,8 +22,8 @@ def _new_path(project: Project, slug: str, title: str) -> str:
     path = f"docs/{slug or slug_of(title)}.md"
     if not PAGE_PATH.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
         raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
-    redirected_paths = {f"docs/{old_url}.md" for page in project.pages().values() for old_url in _old_urls(page)}
-    if (project.root / path).exists() or path in redirected_paths:
+    old_urls = {old_url.strip("/") for page in project.pages().values() for old_url in _old_urls(page)}
+    if (project.root / path).exists() or path.removeprefix("docs/").removesuffix(".md") in old_urls:
         raise EditError("There is a page with this address already. Choose another.")
     return path
 
