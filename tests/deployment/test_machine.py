@@ -1,4 +1,4 @@
-"""A bare Debian, set up with the operating guide's commands, runs the systemd units while people send referrals."""
+"""Tests of the service on a bare Debian machine, set up with the operating guide's commands."""
 
 import json
 import re
@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 HOST = "marlshire.internal"
 UNITS = ("front-door-web", "front-door-worker")
-PAUSE_SECONDS = 5.0  # between referrals: 3 people request 24 pages each; nginx allows 20 requests a second per address
+# Three people request 24 pages each, and nginx allows 20 requests a second per address.
+SECONDS_BETWEEN_REFERRALS = 5.0
 CERTIFICATE_FOLDER = "/etc/ssl/marlshire"
 
 
@@ -36,9 +37,9 @@ class ServiceMachine(DebianMachine):
         return self.folder / "emails"
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
-        """Run the first block of the operating guide's commands for a machine.
+        """Set up the service with the operating guide's first block of commands for a machine.
 
-        Supply what the guide leaves to the operator: the clone, the certificates and the settings.
+        The clone, the certificates and the settings come from this test, because the guide leaves them open.
         """
         lines, _ = guide.machine_setup_commands(root)
         project_copy.copy_with_service(root, self.root / "srv/front-door", project_copy.LIVE_SERVICE)
@@ -52,8 +53,8 @@ class ServiceMachine(DebianMachine):
                 continue
             line = line.replace("/etc/…", CERTIFICATE_FOLDER)
             self.run_guide_command(line)
-        self.team_pair = authority.make_certificate(self.folder, "team.marlshire.internal")
-        shutil.copyfile(self.team_pair.certificate, self.root / "srv/front-door/team.pem")
+        self.team_key_pair = authority.make_certificate(self.folder, "team.marlshire.internal")
+        shutil.copyfile(self.team_key_pair.certificate, self.root / "srv/front-door/team.pem")
         line, setting = guide.certificate_command_and_setting(root)
         self.run_guide_command(line)
         set_in_file(
@@ -76,8 +77,8 @@ class ServiceMachine(DebianMachine):
         except (OSError, HTTPException):
             return ""
 
-    def have_arrived(self, references: set[str]) -> bool:
-        """Return whether an email with each of the references has arrived."""
+    def emails_have_arrived(self, references: set[str]) -> bool:
+        """Return whether the mailbox contains an email for every reference."""
         return references <= set(reference_counts(self.mail_folder))
 
 
@@ -111,17 +112,19 @@ def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(mach
         output = machine.run("front-door check")
         assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
         reference = machine.call_inside(machine.send_referral)
-        wait_until(lambda: reference and machine.have_arrived({reference}), "the email", seconds=30)
+        wait_until(lambda: reference and machine.emails_have_arrived({reference}), "the email", seconds=30)
     (email,) = [
         data for file in (machine.mail_folder / "new").iterdir() if reference.encode() in (data := file.read_bytes())
     ]
     assert (
         b"application/pkcs7-mime" in email
-        and decrypt_with_openssl(email, machine.team_pair, machine.folder)["Message-ID"] is None
+        and decrypt_with_openssl(email, machine.team_key_pair, machine.folder)["Message-ID"] is None
     )
 
 
-def test_an_update_installs_the_new_look_units_and_operators_command(machine: ServiceMachine, root: Path) -> None:
+def test_an_update_installs_the_new_colour_systemd_units_and_operators_command(
+    machine: ServiceMachine, root: Path
+) -> None:
     project_folder = machine.root / "srv/front-door"
     changes = {
         "mkdocs.yml": (str(project_copy.LIVE_SERVICE["colour"]), "#7a1f4b"),
@@ -133,14 +136,14 @@ def test_an_update_installs_the_new_look_units_and_operators_command(machine: Se
         assert old in file.read_text(), name
         file.write_text(file.read_text().replace(old, new))
 
-    def is_updated() -> bool:
+    def page_is_updated() -> bool:
         page, policy = machine.call_inside(lambda: home_page(HOST))
         return "#7a1f4b" in page and inline_style_is_allowed(page, policy)
 
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         for line in guide.machine_update_commands(root):
             machine.run_guide_command(line)
-    wait_until(is_updated, "the page in its new colour")
+    wait_until(page_is_updated, "the page in its new colour")
     assert machine.unit_property("front-door-web", "Description").startswith("Newest ")
     assert machine.unit_property("front-door-web", "NeedDaemonReload") == "no"
     assert "The newest operator's" in (machine.root / "usr/local/bin/front-door").read_text()
@@ -153,7 +156,7 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
     def send_referrals() -> None:
         while not stop_requested.is_set():
             confirmed_references.extend(filter(None, [machine.send_referral()]))
-            stop_requested.wait(PAUSE_SECONDS)
+            stop_requested.wait(SECONDS_BETWEEN_REFERRALS)
 
     with machine.mailbox(machine.mail_folder, machine.smtp_port), machine.client_threads(3) as executor:
         futures = [executor.submit(send_referrals) for _ in range(3)]
@@ -170,7 +173,7 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
             stop_requested.set()
         assert [future.result(60) for future in futures] == [None] * 3
         assert len(confirmed_references) == len(set(confirmed_references)) >= 16
-        wait_until(lambda: machine.have_arrived(set(confirmed_references)), "every email", seconds=60)
+        wait_until(lambda: machine.emails_have_arrived(set(confirmed_references)), "every email", seconds=60)
     counts = reference_counts(machine.mail_folder)
     assert {reference: counts[reference] for reference in confirmed_references if counts[reference] != 1} == {}
 
@@ -188,7 +191,7 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         machine.wait_for_port(8001, "the form")
         reference = machine.call_inside(machine.send_referral)
-        wait_until(lambda: reference and machine.have_arrived({reference}), "the email", seconds=30)
+        wait_until(lambda: reference and machine.emails_have_arrived({reference}), "the email", seconds=30)
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -198,7 +201,7 @@ def test_each_process_has_no_privileges_and_its_own_account(machine: ServiceMach
 
 @pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))
 def test_a_compromised_process_is_contained(machine: ServiceMachine, root: Path, unit: str) -> None:
-    """Run tests/support/sandbox_probe.py in place of the unit's command, in the same sandbox."""
+    """Run tests/support/sandbox_probe.py in the unit's sandbox, in place of the unit's command."""
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
     text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
     # Make refused system calls return an error: by default the first one would kill the probe.
@@ -233,11 +236,11 @@ def test_the_restore_drill_brings_back_waiting_referrals(machine: ServiceMachine
     assert len(references - {""}) == 2
     machine.run("systemctl start front-door-backup")
     machine.run(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
-    assert not machine.have_arrived(references)
+    assert not machine.emails_have_arrived(references)
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         for line in guide.restore_drill_commands(root):
             machine.run(line)
-        wait_until(lambda: machine.have_arrived(references), "the waiting referral", seconds=60)
+        wait_until(lambda: machine.emails_have_arrived(references), "the waiting referral", seconds=60)
 
 
 def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: ServiceMachine) -> None:
@@ -245,9 +248,9 @@ def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: Servic
     assert waiting_reference
     machine.reboot()
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
-        wait_until(lambda: machine.have_arrived({waiting_reference}), "the waiting referral", seconds=90)
+        wait_until(lambda: machine.emails_have_arrived({waiting_reference}), "the waiting referral", seconds=90)
         machine.wait_for_port(443, "nginx")
         machine.wait_for_port(8001, "the form")
         reference = machine.call_inside(machine.send_referral)
-        wait_until(lambda: reference and machine.have_arrived({reference}), "a new referral", seconds=30)
+        wait_until(lambda: reference and machine.emails_have_arrived({reference}), "a new referral", seconds=30)
     assert machine.run("systemctl is-active front-door-backup.timer") == "active"

@@ -1,4 +1,4 @@
-"""The systemd units pass systemd's own checks, and start commands that exist."""
+"""Tests that the systemd units pass systemd's own checks and start commands that exist."""
 
 import importlib
 import re
@@ -15,9 +15,9 @@ SANDBOXED_UNITS = [unit for unit in SERVICE_UNITS if unit.stem != "front-door-si
 
 
 def copy_units(folder: Path) -> list[str]:
-    """Copy the units to `folder`; return the paths of the copies.
+    """Copy the systemd units to `folder`; return the paths of the copies.
 
-    The copies start programs of this machine, because systemd verifies that each program exists.
+    The copies start programs that exist on this machine, because systemd checks that.
     """
     copied_paths = []
     for unit in UNIT_FILES:
@@ -40,7 +40,7 @@ def test_systemd_verifies_the_units_without_a_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", SANDBOXED_UNITS, ids=lambda unit: unit.stem)
-def test_systemd_rates_each_process_as_well_sandboxed(unit: Path) -> None:
+def test_systemd_rates_each_unit_as_well_sandboxed(unit: Path) -> None:
     completed = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(unit)],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Drafts can be read by newer and older releases; typed answers lose their invisible characters."""
+"""Drafts of an older or newer release can be read. Invisible characters are removed from answers."""
 
 import json
 
@@ -29,7 +29,7 @@ def test_invalid_draft_data_is_refused(data: bytes) -> None:
         Draft.from_bytes(data)
 
 
-def test_every_page_must_say_what_happens_to_its_answers_when_the_person_changes() -> None:
+def test_every_page_must_say_what_happens_to_its_answers_when_question_1_changes() -> None:
     with pytest.raises(TypeError, match="on_new_person"):
         Page(slug="new", title=N_("new"), questions=())  # type: ignore[call-arg]
 
@@ -65,7 +65,7 @@ def test_invisible_characters_are_removed_from_answers_that_the_team_copies(
     assert normalise_answer(question, [typed_text]) == [stored_text]
 
 
-def test_every_one_line_text_and_contact_detail_counts_as_copied_by_the_team() -> None:
+def test_every_one_line_text_and_contact_detail_is_marked_as_text_that_the_team_copies() -> None:
     copied_names = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_copied}
     assert copied_names >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
     assert "first_word" in copied_names and "adult_contact" in copied_names

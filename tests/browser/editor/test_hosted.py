@@ -1,4 +1,4 @@
-"""The hosted editor as a colleague uses it: behind nginx, with a mailbox and a Git host."""
+"""Tests of the hosted editor behind nginx, with a mailbox and a Git host."""
 
 import os
 import sys
@@ -62,16 +62,19 @@ def https_port(
 
 @pytest.fixture(scope="module")
 def editor_browser(playwright: Playwright, https_port: int) -> Iterator[Browser]:
-    """Yield a browser that resolves the editor's host name to loopback, and no other name."""
-    rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https_port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
-    browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM_ARGUMENTS, rules])
+    """Yield a browser that can resolve only the editor's host name, which it resolves to loopback."""
+    host_rules_option = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https_port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM_ARGUMENTS, host_rules_option])
     yield browser
     browser.close()
 
 
 @pytest.fixture
 def page(editor_browser: Browser) -> Iterator[Page]:
-    """Yield a page as wide as a phone; fail the test if a script failed or the content policy was violated."""
+    """Yield a phone-sized browser page.
+
+    Afterwards the test fails if a script failed or the browser reported a violation of the content security policy.
+    """
     page_errors: list[str] = []
     context = editor_browser.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
     page = context.new_page()
@@ -93,11 +96,11 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
         page.get_by_role("listitem").filter(has_text=email).get_by_role("link", name="Your link to edit the site")
     )
 
-    def has_arrived() -> bool:
+    def email_has_arrived() -> bool:
         page.goto(mailbox)
         return email_link.count() > 0
 
-    wait_until(has_arrived, "the email with the link")
+    wait_until(email_has_arrived, "the email with the link")
     email_link.first.click()
     words = page.locator("pre").inner_text().split()
     page.goto(next(word for word in words if word.startswith(f"{ORIGIN}/sign-in/")))

@@ -1,4 +1,4 @@
-"""The local mailbox: it shows each new email, and no email can run a script in the page that shows it."""
+"""Tests that the local mailbox shows each new email, and that no email can run a script there."""
 
 import os
 import re
@@ -118,7 +118,7 @@ MALFORMED_EMAILS = {
 }
 
 
-def test_a_malformed_email_hides_neither_itself_nor_others(mailbox: tuple[str, int]) -> None:
+def test_malformed_emails_are_listed_and_can_be_opened(mailbox: tuple[str, int]) -> None:
     url, smtp_port = mailbox
     with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
         for raw_email in MALFORMED_EMAILS.values():

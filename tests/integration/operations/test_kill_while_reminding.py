@@ -1,4 +1,4 @@
-"""After the worker is killed while it sends reminders, nobody is reminded twice in a day, and nobody is missed."""
+"""If the worker is killed while it sends reminders, nobody is reminded twice a day, and nobody is missed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from form_service.config.local_time import local_time
-from tests.support.fork_server import ForkServer
+from tests.support.fork_server import ForkServerClient
 from tests.support.mail_server import MailServer, ReceivedMail
 from tests.support.receipts import DAY_SECONDS, OPERATOR, deliver_all, references_with_sealed_email, uk_time
 from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, environment_of, parts_of, settings_of
@@ -20,16 +20,16 @@ ALL_RECIPIENTS = (OPERATOR, *TEAM_EMAILS)
 
 
 @pytest.fixture(scope="module")
-def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    fork_server = ForkServer(tmp_path_factory.mktemp("fork_server"))
+def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServerClient]:
+    fork_server = ForkServerClient(tmp_path_factory.mktemp("fork_server"))
     yield fork_server
     fork_server.close()
 
 
 class KillableService:
-    """A service whose worker runs, and is killed, at times that the test sets."""
+    """A service whose worker a test can run at any time and kill at any step."""
 
-    def __init__(self, fork_server: ForkServer, server: MailServer, database_url: str, folder: Path) -> None:
+    def __init__(self, fork_server: ForkServerClient, server: MailServer, database_url: str, folder: Path) -> None:
         self.fork_server, self.server = fork_server, server
         self.clock = Clock(uk_time("2027-01-04 10:00"))  # a Monday
         settings = settings_of(
@@ -45,9 +45,9 @@ class KillableService:
         return reference
 
     def run_worker(self, local_moment: str, fail_at: str = "") -> None:
-        """Run the worker once at a UK time such as "2027-01-08 12:00", and record the reminders that it sends.
+        """Run the worker once at a UK time such as "2027-01-08 12:00", and record the reminders sent.
 
-        `fail_at` names the fail point at which the worker is killed.
+        The worker is killed at the step `fail_at`, if it is given.
         """
         self.clock.now = uk_time(local_moment)
         environment = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
@@ -65,7 +65,7 @@ class KillableService:
 
 @pytest.fixture
 def service(
-    fork_server: ForkServer, start_mail_server: Callable[..., MailServer], database_url: str, tmp_path: Path
+    fork_server: ForkServerClient, start_mail_server: Callable[..., MailServer], database_url: str, tmp_path: Path
 ) -> Iterator[KillableService]:
     service = KillableService(fork_server, start_mail_server(), database_url, tmp_path)
     yield service

@@ -1,4 +1,4 @@
-"""Full disk, read-only disk, locked database, PostgreSQL restart: no confirmed referral is lost, nothing hangs."""
+"""No confirmed referral is lost on a full or read-only disk, or in a locked or restarting database."""
 
 import contextlib
 import json
@@ -87,7 +87,7 @@ def test_a_sent_email_is_recorded_although_the_disk_is_full(small_disk: Path) ->
     parts.store.close()
 
 
-def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> None:
+def test_a_read_only_disk_is_reported_and_referrals_are_accepted_once_it_is_writable(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     reference = parts.accept()
     parts.store.close()
@@ -210,12 +210,12 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     confirmed_references: list[str] = []
     stop_requested = threading.Event()
 
-    def send() -> None:
+    def send_until_stopped() -> None:
         while not stop_requested.is_set():
             with contextlib.suppress(StoreUnavailable):
                 confirmed_references.append(parts.accept())
 
-    threads = [threading.Thread(target=send) for _ in range(6)]
+    threads = [threading.Thread(target=send_until_stopped) for _ in range(6)]
     for thread in threads:
         thread.start()
     for _ in range(2):
@@ -235,7 +235,6 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
 
 
 def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Postgres) -> None:
-    """The person sees no error: the pool replaces its dead connections, and the write is retried."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.accept()
     postgres.stop()

@@ -1,4 +1,4 @@
-"""A lost or replaced store: the form closes and says so, and a restore merges the backup into the new store."""
+"""If the store is lost or replaced, the form closes. Restoring the backup opens it again."""
 
 import shutil
 import sqlite3
@@ -80,7 +80,7 @@ def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: Service
     new_parts.store.close()
 
 
-def test_with_a_lost_store_the_form_is_closed_and_leaving_works(parts: ServiceParts) -> None:
+def test_with_a_lost_store_the_form_is_closed_and_people_can_leave_it(parts: ServiceParts) -> None:
     delete_store(parts)
     app = create_app(parts.settings)
     client = app.test_client()
@@ -196,7 +196,9 @@ def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts
 @pytest.mark.parametrize(
     "replacement_kind", ["deleted", "replaced by a copy", "replaced by an empty file", "moved away"]
 )
-def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts, replacement_kind: str) -> None:
+def test_no_referral_is_confirmed_after_the_database_file_is_replaced(
+    parts: ServiceParts, replacement_kind: str
+) -> None:
     path = parts.store.database.path
     assert path is not None
     confirmed_references = [parts.accept()]

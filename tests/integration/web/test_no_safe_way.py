@@ -1,4 +1,4 @@
-"""A person for whom no way of contact is safe can still send a request; the team then waits to hear from them."""
+"""A person whom the team cannot contact safely can still send a request and contact the team later."""
 
 import pytest
 from flask import Flask
@@ -10,7 +10,7 @@ from tests.support.team_email import body_of
 
 
 def fill_in_without_safe_way(person: Person, route: str) -> None:
-    """Fill in the pages of a route up to the check page, and answer that no way of contact is safe."""
+    """Fill in the form up to the check page, and answer that no way of contact is safe."""
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         if slug == "times":
@@ -24,7 +24,7 @@ def fill_in_without_safe_way(person: Person, route: str) -> None:
 def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Person, app: Flask, route: str) -> None:
     fill_in_without_safe_way(person, route)
     assert "so that I can contact them" in person.text and "contact me in the ways" not in person.text
-    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
+    person.post("/referral/check", person.fields_to_send(agreement="", agreement_to_wait="yes"))
     assert person.path == "/referral/done"
     main = person.text.partition("<main")[2]
     assert ("We will not contact you." if route == "harmed" else "We will not contact them.") in main
@@ -44,17 +44,19 @@ def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Pe
         ("family", "We will not contact the person you told us about."),
     ],
 )
-def test_the_neutral_copy_does_not_promise_contact(make_app: MakeApp, route: str, expected_text: str) -> None:
+def test_the_persons_copy_does_not_promise_contact(make_app: MakeApp, route: str, expected_text: str) -> None:
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     person = Person(app)
     fill_in_without_safe_way(person, route)
-    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes", copy_to="sam@example.org"))
+    person.post(
+        "/referral/check", person.fields_to_send(agreement="", agreement_to_wait="yes", copy_to="sam@example.org")
+    )
     (copy,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
     body = " ".join(body_of(copy).split())
     assert expected_text in body and "in touch" not in body
 
 
-def test_the_neutral_copy_promises_contact_if_a_way_is_safe(make_app: MakeApp) -> None:
+def test_the_persons_copy_promises_contact_if_a_way_of_contact_is_safe(make_app: MakeApp) -> None:
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     Person(app).fill_in("harmed").send(copy_to="sam@example.org")
     (copy,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
@@ -68,7 +70,7 @@ def test_no_line_of_the_email_could_be_read_as_permission_to_make_contact(person
     person.answer("support", {"support": ["interpreter"], "interpreter_language": "Polski"})
     person.answer("background", {"harm": "home", "stage": "court"})
     person.get("/referral/check")
-    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
+    person.post("/referral/check", person.fields_to_send(agreement="", agreement_to_wait="yes"))
     body = " ".join(body_of(claim_emails(app)[0]).split())
     assert body.index("DO NOT CONTACT.") < body.index("DOMESTIC ABUSE") < body.index("INTERPRETER: Polski.")
     assert "When the person referred contacts you, you may talk to them." in body and "WHEN THEY CONTACT YOU" in body
@@ -83,7 +85,7 @@ def test_no_line_of_the_email_could_be_read_as_permission_to_make_contact(person
 
 def test_the_agreement_to_wait_must_be_ticked(person: Person, app: Flask) -> None:
     fill_in_without_safe_way(person, "harmed")
-    person.post("/referral/check", person.send_fields(agreement="yes"))
+    person.post("/referral/check", person.fields_to_send(agreement="yes"))
     assert person.path == "/referral/check"
     assert "Tick the box if you are happy for us to keep your answers, so that you can contact us" in person.text
     assert claim_emails(app) == []
@@ -96,16 +98,16 @@ def test_the_choice_none_of_these_cannot_be_combined_with_a_safe_way(person: Per
     assert "Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both" in person.text
 
 
-def test_earlier_answers_about_contact_are_not_sent_once_no_way_is_safe(person: Person, app: Flask) -> None:
+def test_earlier_answers_about_contact_are_not_sent_once_no_way_of_contact_is_safe(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.answer("reach", {"reach": ["none_safe"]})
     person.get("/referral/check")
-    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
+    person.post("/referral/check", person.fields_to_send(agreement="", agreement_to_wait="yes"))
     body = body_of(claim_emails(app)[0])
     assert "07700 900111" not in body and "Never ring" not in body
 
 
 def test_the_page_about_safe_times_is_not_counted_as_a_step() -> None:
-    slugs_with_ways = [page.slug for page in steps({"who": ["harmed"], "reach": ["phone"]})]
-    slugs_without_ways = [page.slug for page in steps({"who": ["harmed"], "reach": ["none_safe"]})]
-    assert [slug for slug in slugs_with_ways if slug != "times"] == slugs_without_ways
+    slugs_with_contact = [page.slug for page in steps({"who": ["harmed"], "reach": ["phone"]})]
+    slugs_without_contact = [page.slug for page in steps({"who": ["harmed"], "reach": ["none_safe"]})]
+    assert [slug for slug in slugs_with_contact if slug != "times"] == slugs_without_contact

@@ -158,7 +158,7 @@ def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts) -
 
 
 @pytest.mark.long
-def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: ServiceParts, clock: Clock) -> None:
+def test_a_failing_recipient_does_not_delay_emails_to_another(parts: ServiceParts, clock: Clock) -> None:
     count = 200
     template = parts.referral()
     sealed_mail = template.mails[0]
@@ -221,7 +221,7 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
         sending_may_finish.set()
 
 
-def test_deliver_once_while_a_worker_is_running_ends_with_a_message(parts: ServiceParts) -> None:
+def test_the_command_deliver_once_ends_with_a_message_while_a_worker_is_running(parts: ServiceParts) -> None:
     if parts.store.database.path is None:
         return
     worker_started = threading.Event()
