@@ -94,7 +94,7 @@ def _notice(headline: str, reference: str, service: Service, settings: Settings,
     return email_to_team(Document(f"{headline}: referral {reference}", paragraphs, ()), reference, settings)
 
 
-def compose_new_ways_notice(
+def compose_new_contact_methods_notice(
     reference: str, answers: Answers, was_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
     """Return the notice that tells the team of new safe ways to make contact, in place of those in the referral.

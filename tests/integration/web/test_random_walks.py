@@ -55,7 +55,7 @@ def is_about_another(answers: Answers) -> bool:
 def is_asked(question: Question, answers: Answers) -> bool:
     """Return whether the form should ask the question: the route asks it, and no other answer rules it out."""
     who, unless = answers.get("who", []), question.unless
-    if unless and unless.value in answers.get(unless.question, []):
+    if unless and unless.value in answers.get(unless.question_name, []):
         return False
     return question.name == "who" or bool(who and Route(who[0]) in question.asked_of)
 
@@ -64,7 +64,9 @@ def applies(question: Question, answers: Answers) -> bool:
     """Return whether the form should ask the question and the choice that it depends on, if any, was made."""
     if (when := question.when) is None:
         return is_asked(question, answers)
-    is_chosen = when.value in answers.get(when.question, []) and applies(QUESTIONS_BY_NAME[when.question], answers)
+    is_chosen = when.value in answers.get(when.question_name, []) and applies(
+        QUESTIONS_BY_NAME[when.question_name], answers
+    )
     return is_asked(question, answers) and is_chosen
 
 
@@ -147,7 +149,7 @@ class Walk(RuleBasedStateMachine):
         for question in page.questions:
             if fields.get(question.name) or question in asked_questions:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
-                if question.is_copied:
+                if question.is_made_copyable:
                     values = [make_copyable(value, question.kind) for value in values]
                 self.answers[question.name] = [value for value in values if value]
         if is_about_another(self.answers) != was_about_another:
