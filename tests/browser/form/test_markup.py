@@ -1,4 +1,4 @@
-"""The Nu HTML checker reports no error or warning for the served HTML of any state of the form."""
+"""Tests that the Nu HTML checker reports no error or warning for any page of the form."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]  # Java comes with the sy
 
 
 def html_by_state(person: Person, route: str) -> dict[str, str]:
-    """Fill in the form for `route`; return the HTML of each of its states by the state's name."""
+    """Fill in the form for `route`; return the HTML of each page and state, by a name such as "check with errors"."""
     pages = {"start": person.get("/referral/").get_data(as_text=True)}
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:

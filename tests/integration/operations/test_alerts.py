@@ -32,10 +32,10 @@ def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def service_with_expiring_certificate(folder: Path, **environment: str) -> ServiceParts:
-    """Return a service whose certificate for the team expires in five days, soon enough to raise an alert."""
+    """Return a service whose certificate expires in five days, which raises an alert."""
     pair = authority.make_certificate(folder, "team", validity_days=(-1, 5))
-    addresses = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM_EMAILS)}
-    return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **addresses, **environment))
+    team_settings = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM_EMAILS)}
+    return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **team_settings, **environment))
 
 
 def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(

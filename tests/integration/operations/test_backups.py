@@ -1,4 +1,4 @@
-"""Backups made by the systemd unit and by the container."""
+"""The systemd unit and the container make, keep and delete backups as they should."""
 
 import os
 import re
@@ -43,7 +43,7 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
 
 @pytest.fixture
 def run_unit(parts: ServiceParts, tmp_path: Path) -> Callable[[], None]:
-    """Return a function that runs the commands of front-door-backup.service, with backups in a temporary folder."""
+    """Return a function that runs the commands of front-door-backup.service on a temporary folder."""
     folder = tmp_path / "backups"
     folder.mkdir()
 

@@ -1,4 +1,4 @@
-"""Alerts about the team's certificates: each says something new, and none is repeated."""
+"""Each alert about a certificate of the team is sent once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,14 +24,14 @@ def service_with_certificate(
 ) -> ServiceParts:
     """Return a service with one certificate for its team.
 
-    `validity_days` are the days from now until the certificate becomes valid and until it expires.
+    The certificate is valid from the first to the second of `validity_days`, counted from today.
     """
     pair = authority.make_certificate(folder, "team", validity_days=validity_days)
     return parts_of(settings_of(folder, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url), clock)
 
 
 def certificate_alert_texts(server: MailServer) -> list[str]:
-    """Return the texts, each on one line, of the emails that `server` accepted and that concern certificates."""
+    """Return the text of each alert about certificates that the server received, on one line."""
     emails = [message_from_bytes(email.data, policy=policy.default) for email in server.received]
     texts = [" ".join(email.get_content().split()) for email in emails]
     return [text for text in texts if "certificate" in text or "encrypt" in text]

@@ -1,4 +1,4 @@
-"""`check` and the worker trust the same CAs and report the same error classes when they connect to the mail server."""
+"""The command `check` and the worker agree on whether the mail server's certificate can be trusted."""
 
 from collections.abc import Callable
 from pathlib import Path

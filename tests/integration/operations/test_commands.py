@@ -1,4 +1,4 @@
-"""The output and exit codes of the operator's commands."""
+"""The operator's commands print the right output and end with the right exit code."""
 
 import json
 import os
@@ -192,7 +192,7 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], star
         ("", "https://restorative.example/", []),
     ],
 )
-def test_check_warns_if_a_neutral_copy_discloses_its_subject(
+def test_check_warns_if_the_persons_copy_discloses_its_subject(
     app: Flask, run: Callable[..., Any], sender: str, site_url: str, warnings: list[str]
 ) -> None:
     context = app.extensions["form_service"]

@@ -1,4 +1,4 @@
-"""Health checks, metrics and alerts: the operator is alerted once and in time, and sees no personal data."""
+"""Each incident raises one alert in time; no health check, metric or alert contains personal data."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""After the worker is killed while it sends reminders, nobody is reminded twice in a day, and nobody is missed."""
+"""If the worker is killed while it sends reminders, nobody is reminded twice a day, and nobody is missed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer
 
 
 class KillableService:
-    """A service whose worker runs, and is killed, at times that the test sets."""
+    """A service whose worker a test can run at any time and kill at any step."""
 
     def __init__(self, fork_server: ForkServer, server: MailServer, database_url: str, folder: Path) -> None:
         self.fork_server, self.server = fork_server, server
@@ -45,9 +45,9 @@ class KillableService:
         return reference
 
     def run_worker(self, local_moment: str, fail_at: str = "") -> None:
-        """Run the worker once at a UK time such as "2027-01-08 12:00", and record the reminders that it sends.
+        """Run the worker once at a UK time such as "2027-01-08 12:00", and record the reminders sent.
 
-        `fail_at` names the fail point at which the worker is killed.
+        The worker is killed at the step `fail_at`, if it is given.
         """
         self.clock.now = uk_time(local_moment)
         environment = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}

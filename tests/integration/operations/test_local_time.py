@@ -1,6 +1,6 @@
-"""Pages, emails and reports show UK local time, also at the turn of a month and when the clocks change.
+"""Pages, emails and reports show UK local time, even when the clocks change.
 
-The store and the log stay in UTC.
+The store and the log use UTC.
 """
 
 import json

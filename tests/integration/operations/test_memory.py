@@ -1,4 +1,4 @@
-"""Every command that holds people's answers in memory protects that memory from other processes and core dumps."""
+"""Every command that decrypts people's answers protects its memory from other processes and core dumps."""
 
 from pathlib import Path
 

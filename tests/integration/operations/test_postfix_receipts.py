@@ -1,4 +1,4 @@
-"""Reminders with a real Postfix: one email is filed as junk, one bounces after it was accepted, one is confirmed."""
+"""With a real Postfix, the team is reminded of each email that was junked or bounced, and of no other."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def postfix(ca: authority.CertificateFiles) -> Iterator[Postfix]:
 
 
 class ServiceWithPostfix:
-    """The form, the worker and the reminders on one store, with a clock that the test sets and a real mail server."""
+    """A service that sends through a real Postfix, with a clock that the test sets."""
 
     def __init__(self, settings: Settings, postfix: Postfix, alert_server: MailServer) -> None:
         self.clock = Clock(uk_time(SENT_AT))
@@ -73,7 +73,7 @@ class ServiceWithPostfix:
         ]
 
     def send_reminders(self, moment: float) -> str:
-        """Send the reminders due at the Unix time `moment`; return the text of those to the team, on one line."""
+        """Send the reminders that are due at a Unix time; return the text of the team's on one line."""
         self.clock.now = moment
         count, previous_day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
         self.reminders.send_if_due()

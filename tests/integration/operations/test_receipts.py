@@ -1,4 +1,4 @@
-"""Reminders about unconfirmed referrals over simulated weeks: nobody is reminded twice a day, no referral is missed."""
+"""Over simulated weeks, nobody is reminded twice a day, and no unconfirmed referral is missed."""
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def send_reminders(sender: ReminderSender, clock: Clock, moment: float | None = 
 
 
 def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
-    """Return the recipient, the subject and the text of each email; runs of white space become one space."""
+    """Return the recipient, the subject and the text (on one line) of each email that the server received."""
     emails = []
     for email in server.received:
         message = message_from_bytes(email.data, policy=policy.SMTP)
@@ -47,15 +47,16 @@ def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
-def service_with_two_routes(
+def service_with_two_mail_servers(
     tmp_path: Path, start_mail_server: StartMailServer
 ) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
-    """Return a service with two mail routes, its clock (a Thursday at 10:00), and the mail servers of the routes."""
-    first_server, second_server, clock = start_mail_server(), start_mail_server(), Clock(uk_time("2026-11-26 10:00"))
+    """Return a service, its clock, the mail server for the team and the mail server for the operator."""
+    # It is a Thursday.
+    team_server, operator_server, clock = start_mail_server(), start_mail_server(), Clock(uk_time("2026-11-26 10:00"))
     settings = settings_of(
-        tmp_path, FORM_SMTP_URL=first_server.url, FORM_ALERT_SMTP_URL=second_server.url, FORM_ALERT_EMAIL=OPERATOR
+        tmp_path, FORM_SMTP_URL=team_server.url, FORM_ALERT_SMTP_URL=operator_server.url, FORM_ALERT_EMAIL=OPERATOR
     )
-    return parts_of(settings, clock), clock, first_server, second_server
+    return parts_of(settings, clock), clock, team_server, operator_server
 
 
 def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
@@ -66,22 +67,22 @@ def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
 
 
 def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
-    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first_server, second_server = service_with_two_routes
+    parts, clock, team_server, operator_server = service_with_two_mail_servers
     reference, sender = accept_and_deliver(parts)
-    first_server.behaviour.refusals = {TEAM_EMAILS[0]: "450 the mailbox is full"}
+    team_server.behaviour.refusals = {TEAM_EMAILS[0]: "450 the mailbox is full"}
     clock.advance(50 * DAY_SECONDS)
     send_reminders(sender, clock, uk_time("2027-01-18 10:00"))
-    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(second_server)), (
+    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(operator_server)), (
         "the operator is warned"
     )
     clock.advance(30 * DAY_SECONDS)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert references_with_sealed_email(parts) == [reference], "nobody who could read the referral was warned"
-    first_server.behaviour.refusals.clear()
+    team_server.behaviour.refusals.clear()
     send_reminders(sender, clock, uk_time("2027-03-01 10:00"))
-    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(first_server))
+    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(team_server))
     clock.advance(WARNING_DAYS * DAY_SECONDS + HOUR_SECONDS)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert references_with_sealed_email(parts) == []
@@ -89,41 +90,41 @@ def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
 
 @pytest.mark.long
 def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
-    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first_server, second_server = service_with_two_routes
+    parts, clock, team_server, operator_server = service_with_two_mail_servers
     reference, sender = accept_and_deliver(parts)
     reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
-        counts = len(first_server.received), len(second_server.received)
+        counts = len(team_server.received), len(operator_server.received)
         send_reminders(sender, clock, clock.now + HOUR_SECONDS)
         today = local_time(clock.now).date()
-        reminder_days["team"] += [today] * (len(first_server.received) - counts[0])
-        reminder_days["operator"] += [today] * (len(second_server.received) - counts[1])
+        reminder_days["team"] += [today] * (len(team_server.received) - counts[0])
+        reminder_days["operator"] += [today] * (len(operator_server.received) - counts[1])
     assert reminder_days["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
     assert reminder_days["operator"][0] == date(2026, 12, 1)
     for days in reminder_days.values():
         assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED_DAYS) for day in days)
-    for recipient, subject, text in read_emails(first_server):
+    for recipient, subject, text in read_emails(team_server):
         assert (recipient, subject) == (TEAM_EMAILS[0], "Referrals to confirm")
         assert f"{reference}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
-    assert all(recipient == OPERATOR for recipient, _, _ in read_emails(second_server))
+    assert all(recipient == OPERATOR for recipient, _, _ in read_emails(operator_server))
     parts.store.receipts.record(reference)
-    count = len(first_server.received) + len(second_server.received)
+    count = len(team_server.received) + len(operator_server.received)
     send_reminders(sender, clock, clock.now + 3 * DAY_SECONDS)
-    assert len(first_server.received) + len(second_server.received) == count, "no reminder once everything is received"
+    assert len(team_server.received) + len(operator_server.received) == count, "no reminder once everything is received"
     parts.store.close()
 
 
 def test_one_reminder_names_every_unconfirmed_referral(
-    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first_server, _ = service_with_two_routes
+    parts, clock, team_server, _ = service_with_two_mail_servers
     references = [parts.accept() for _ in range(3)]
     deliver_all(parts)
     parts.store.receipts.record(references[0])
     send_reminders(reminder_sender_for(parts), clock, uk_time("2026-11-27 12:00"))
-    ((_, _, text),) = read_emails(first_server)
+    ((_, _, text),) = read_emails(team_server)
     assert references[0] not in text and references[1] in text and references[2] in text
     parts.store.close()
 
@@ -141,16 +142,16 @@ def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mai
 
 
 def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
-    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first_server, second_server = service_with_two_routes
+    parts, clock, team_server, operator_server = service_with_two_mail_servers
     received_reference, unconfirmed_reference, withdrawn_reference = (parts.accept() for _ in range(3))
     deliver_all(parts)
     parts.store.receipts.record(received_reference)
     parts.store.referrals.withdraw(withdrawn_reference, parts.withdrawal_notice(withdrawn_reference))
     sender = reminder_sender_for(parts, weekly=True)
     send_reminders(sender, clock, uk_time("2026-11-30 08:30"))
-    ((_, _, text),) = read_emails(first_server)
+    ((_, _, text),) = read_emails(team_server)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
     assert (
         f"Received by the team: {received_reference}" in text and f"Not confirmed yet: {unconfirmed_reference}" in text
@@ -158,40 +159,40 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     assert f"Cancelled: {withdrawn_reference}" in text
     parts.store.receipts.record(unconfirmed_reference)
     send_reminders(sender, clock, uk_time("2026-12-07 08:30"))
-    assert read_emails(first_server)[-1][1:] == (
+    assert read_emails(team_server)[-1][1:] == (
         "Referrals last week",
         "Referrals last week LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: no referrals.",
     )
-    assert second_server.received == []
+    assert operator_server.received == []
     parts.store.close()
 
 
 def test_a_service_without_the_weekly_summary_gets_none(
-    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first_server, second_server = service_with_two_routes
+    parts, clock, team_server, operator_server = service_with_two_mail_servers
     parts.store.receipts.record(parts.accept())
     deliver_all(parts)
     for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
         send_reminders(reminder_sender_for(parts, weekly=False), clock, uk_time(moment))
-    assert first_server.received == second_server.received == []
+    assert team_server.received == operator_server.received == []
     parts.store.close()
 
 
 def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
-    service_with_two_routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+    service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    parts, clock, first_server, _ = service_with_two_routes
+    parts, clock, team_server, _ = service_with_two_mail_servers
     parts.accept()
     deliver_all(parts)
-    first_server.behaviour.faults["mail"] = "451 later"
+    team_server.behaviour.faults["mail"] = "451 later"
     sender = reminder_sender_for(parts)
     send_reminders(sender, clock, uk_time("2026-11-27 12:00"))
-    assert first_server.received == []
-    first_server.behaviour.faults.clear()
+    assert team_server.received == []
+    team_server.behaviour.faults.clear()
     for _ in range(3):
         send_reminders(sender, clock)
-    assert len(first_server.received) == 1
+    assert len(team_server.received) == 1
     parts.store.close()
 
 
@@ -209,7 +210,7 @@ def test_the_copy_is_kept_until_it_is_confirmed_and_then_for_keep_days(parts: Se
 
 
 def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
-    """Take the numbers of days from the sentence on the privacy page, and simulate that many days."""
+    """The numbers of days come from the sentence on the privacy page."""
     sentence = retention_sentence({"keep_days": parts.settings.keep_days, "receipt": True})
     days_after_receipt, max_days, late_warning_days = (int(days) for days in re.findall(r"(\d+) days", sentence))
     received_reference, warned_reference, warned_late_reference, never_warned_reference = (

@@ -1,4 +1,4 @@
-"""Random weeks with failing mail servers: nobody is reminded twice in a day, and no referral is missed."""
+"""In random weeks with failing mail servers, nobody is reminded twice a day, and no referral is missed."""
 
 from datetime import date
 from email import message_from_bytes, policy
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.long
 
 
 class SimulatedWeeks(RuleBasedStateMachine):
-    """Random referrals, receipts, withdrawals and mail server failures, with the real store and reminder rules."""
+    """Weeks of random referrals, receipts, withdrawals and mail server failures."""
 
     folder: Path
     run_count = 0
@@ -50,7 +50,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.clock = Clock(uk_time("2026-11-26 10:00"))
         self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
         self.sender = reminder_sender_for(self.parts)
-        self.worker = worker_of(self.parts, ScriptedRoute(self.accept_referral_email), self.clock)
+        self.worker = worker_of(self.parts, ScriptedRoute(self.simulate_sending_referral), self.clock)
         self.sent_reminders: list[tuple[str, date, str]] = []
         self.broken_recipients: set[str] = set()
         self.healthy_since = {TEAM_EMAILS[0]: self.clock.now, OPERATOR: self.clock.now}
@@ -58,12 +58,12 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.withdrawn_references: set[str] = set()
         self.warned_references: set[str] = set()
 
-    def accept_referral_email(self, recipient: str, _data: bytes) -> SendResult:
-        """Stand in for the mail server of referrals: accept the email unless `recipient` is in `broken_recipients`."""
+    def simulate_sending_referral(self, recipient: str, _data: bytes) -> SendResult:
+        """Pretend to send an email about a referral; fail for the recipients in `broken_recipients`."""
         return UNREACHABLE if recipient in self.broken_recipients else ACCEPTED
 
-    def accept_reminder(self, recipient: str, data: bytes) -> SendResult:
-        """Stand in for the mail server of reminders: record the email unless `recipient` is in `broken_recipients`."""
+    def simulate_sending_reminder(self, recipient: str, data: bytes) -> SendResult:
+        """Record a reminder instead of sending it; fail for the recipients in `broken_recipients`."""
         if recipient in self.broken_recipients:
             return SendResult(accepted=False, error="timeout")
         message = message_from_bytes(data, policy=policy.SMTP)
@@ -84,7 +84,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.pass_hours(hours)
 
     @rule(data=st.data(), is_withdrawn=st.booleans())
-    def receive_or_withdraw(self, data: st.DataObject, is_withdrawn: bool) -> None:
+    def confirm_or_withdraw(self, data: st.DataObject, is_withdrawn: bool) -> None:
         if references := self.references():
             reference = data.draw(st.sampled_from(references))
             if is_withdrawn:
@@ -104,13 +104,15 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.pass_hours(days * 24)
 
     def pass_hours(self, hours: int) -> None:
-        """Let `hours` pass in steps of six; at each step, run the worker and send due reminders."""
+        """Let `hours` pass in steps of six. After each step, deliver emails and send the reminders that are due."""
         for _ in range(hours // 6):
             self.clock.advance(6 * HOUR_SECONDS)
             deliver_due(self.worker)
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(
-                    MailRoute, "send", lambda _, recipient, data, **options: self.accept_reminder(recipient, data)
+                    MailRoute,
+                    "send",
+                    lambda _, recipient, data, **options: self.simulate_sending_reminder(recipient, data),
                 )
                 self.sender.send_if_due()
             self.worker.run_upkeep()

@@ -1,4 +1,4 @@
-"""Alerts about a store that does not respond: each recipient gets one, and another when the outage is over."""
+"""While the store does not respond, each recipient gets one alert, and another when the outage is over."""
 
 import shutil
 import sqlite3
@@ -24,8 +24,8 @@ StartMailServer = Callable[..., MailServer]
 OPERATOR = "ops@ops.example"
 
 
-class CountedAlerts(Alerts):
-    """Alerts that count their checks, so that a test can wait for the next one."""
+class CheckCountingAlerts(Alerts):
+    """An `Alerts` that counts its checks, so that a test can wait for the next one."""
 
     check_count = 0
 
@@ -36,7 +36,7 @@ class CountedAlerts(Alerts):
 
 @pytest.fixture
 def alert_server(start_mail_server: StartMailServer) -> MailServer:
-    """Return the mail server of the second mail route, which carries only alerts."""
+    """Return a mail server that only alerts use."""
     return start_mail_server()
 
 
@@ -45,16 +45,16 @@ def parts(tmp_path: Path, alert_server: MailServer, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(alerts_module, "CHECK_INTERVAL_SECONDS", 0.05)
     monkeypatch.setattr(alerts_module, "is_disk_low", lambda *_: False)
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.05)
-    route = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": alert_server.url}
-    parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **route))
+    mail_settings = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": alert_server.url}
+    parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **mail_settings))
     parts.store.migrate()
     yield parts
     parts.store.close()
 
 
 @contextmanager
-def running_worker(parts: ServiceParts) -> Iterator[CountedAlerts]:
-    alerts = CountedAlerts(parts.settings, parts.sealer, parts.store)
+def running_worker(parts: ServiceParts) -> Iterator[CheckCountingAlerts]:
+    alerts = CheckCountingAlerts(parts.settings, parts.sealer, parts.store)
     worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()

@@ -14,11 +14,11 @@ from tests.support.service_parts import parts_of, settings_of
 from tools.content import new_service
 from tools.publish import nginx
 
-UseUmask = Callable[[int], None]
+SetUmask = Callable[[int], None]
 
 
 @pytest.fixture
-def use_umask() -> Iterator[UseUmask]:
+def set_umask() -> Iterator[SetUmask]:
     old_umask = os.umask(0o022)
     yield os.umask  # type: ignore[misc]
     os.umask(old_umask)
@@ -26,12 +26,12 @@ def use_umask() -> Iterator[UseUmask]:
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
 def test_files_with_referrals_or_keys_are_private_to_their_account(
-    tmp_path: Path, use_umask: UseUmask, umask: int
+    tmp_path: Path, set_umask: SetUmask, umask: int
 ) -> None:
     backups = tmp_path / "backups"
     backups.mkdir()
     manual_backup = tmp_path / "by-hand.db"
-    use_umask(umask)
+    set_umask(umask)
     folder = tmp_path / "instance"
     Settings.from_environment({}, folder)  # writes development's key file
     parts = parts_of(settings_of(folder))
@@ -58,11 +58,11 @@ def _backup(parts: object, file: Path) -> Path:
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o027, 0o077])
-def test_files_that_other_accounts_read_stay_readable(tmp_path: Path, use_umask: UseUmask, umask: int) -> None:
+def test_files_that_other_accounts_read_stay_readable(tmp_path: Path, set_umask: SetUmask, umask: int) -> None:
     profile = tmp_path / "mkdocs.yml"
     profile.write_bytes(MKDOCS_YML.read_bytes())
     profile.chmod(0o644)
-    use_umask(umask)
+    set_umask(umask)
     new_service.write_answers({"phone": "01632 960555"}, profile)
     nginx.write_atomically(tmp_path / "front-door.conf", "# nginx reads this")
     assert {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()} == {

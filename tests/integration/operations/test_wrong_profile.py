@@ -1,4 +1,4 @@
-"""With a mistake in mkdocs.yml, every command ends with a clear message, shows no traceback and publishes nothing."""
+"""With a mistake in mkdocs.yml, every command ends with a clear message and publishes nothing."""
 
 import os
 import subprocess

@@ -1,6 +1,7 @@
-"""Build, form, `check` and editor report every wrong value of every setting in a sentence, and never publish it.
+"""Every wrong value of a setting is reported in a sentence and never published.
 
-In each round every setting has its next wrong value, so that a few rounds test all values.
+This holds for the build, the form, the command `check` and the editor. In each round, every setting has its next
+wrong value, so that a few rounds test all values.
 """
 
 import copy
@@ -44,8 +45,8 @@ ALL_ROUNDS = [
 ]
 
 
-def is_unencodable(value: object) -> bool:
-    """Return whether the value contains a lone surrogate, which cannot be encoded in a file."""
+def has_lone_surrogate(value: object) -> bool:
+    """Return whether the value contains the lone surrogate of the samples, which a file cannot hold."""
     return isinstance(value, str) and "\ud800" in value
 
 
@@ -61,7 +62,7 @@ def configuration(wrong_values: WrongValues) -> bytes:
 
 
 def assert_each_setting_is_named(output: str, wrong_values: WrongValues) -> None:
-    """Check that each wrong setting begins a line of the output, and that every line explains one in plain words."""
+    """Check that the output names each wrong setting, and that each of its lines explains one in plain words."""
     lines = [line.split("mkdocs.yml: ", 1)[-1] for line in output.splitlines() if line.strip()]
     for name in wrong_values:
         assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong_values[name][2]!r}"
@@ -72,21 +73,21 @@ def assert_each_setting_is_named(output: str, wrong_values: WrongValues) -> None
 
 @pytest.fixture
 def use_wrong_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[WrongValues], WrongValues]:
-    """Return a function that makes this process load a mkdocs.yml with the wrong values that a file can contain.
+    """Return a function that writes wrong values to a mkdocs.yml and makes this process load it.
 
-    The function returns these values; a lone surrogate is left out, because it cannot be encoded.
+    The function leaves out values that a file cannot hold, and returns the others.
     """
 
-    def write(wrong_values: WrongValues) -> WrongValues:
+    def load_wrong_values(wrong_values: WrongValues) -> WrongValues:
         values_in_file = {
-            name: wrong_value for name, wrong_value in wrong_values.items() if not is_unencodable(wrong_value[2])
+            name: wrong_value for name, wrong_value in wrong_values.items() if not has_lone_surrogate(wrong_value[2])
         }
         file = tmp_path / "mkdocs.yml"
         file.write_bytes(configuration(values_in_file))
         monkeypatch.setattr(profile.load, "__defaults__", (file, False))
         return values_in_file
 
-    return write
+    return load_wrong_values
 
 
 @pytest.mark.parametrize("wrong_values", ALL_ROUNDS)
@@ -140,7 +141,8 @@ def test_each_command_names_each_wrong_setting(command: tuple[str, ...], tmp_pat
 
 @pytest.fixture(scope="module")
 def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Path]]:
-    """Yield a client of the editor and the path of its mkdocs.yml, in which every list has an entry."""
+    """Yield a client of the editor, and the path of its mkdocs.yml."""
+    # In this mkdocs.yml, every list has an entry.
     folder = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("project"))
     (folder / "mkdocs.yml").write_bytes(
         re.sub(
@@ -162,9 +164,9 @@ def as_yaml(value: object) -> bytes:
 
 
 def editor_requests(wrong_values: WrongValues) -> Iterator[tuple[dict[str, Any], WrongValues]]:
-    """Yield requests as the editor's forms would send them, each with the wrong settings that it contains."""
+    """Yield the values of each request to save settings, and the wrong settings among them."""
     combined_values: dict[str, Any] = {}
-    unvalues_in_file: dict[str, Any] = {}
+    values_with_surrogate: dict[str, Any] = {}
     expected: WrongValues = {}
     settings = {field["name"] for field in fields.editor_fields()}
     for name, wrong_value in wrong_values.items():
@@ -174,13 +176,13 @@ def editor_requests(wrong_values: WrongValues) -> Iterator[tuple[dict[str, Any],
         if field["widget"] in ("list", "map") and name in settings:
             if value not in ([], [None], [""]):  # an empty list is valid
                 yield {name: sent_entries(value)}, {name: wrong_value}
-        elif is_unencodable(value) and name in settings:
-            unvalues_in_file[name] = value
+        elif has_lone_surrogate(value) and name in settings:
+            values_with_surrogate[name] = value
         elif name in settings:
             combined_values[name], expected[name] = value, wrong_value
         elif value in (None, "") and not field["required"]:
             continue  # an optional field left empty is not saved
-        elif not is_unencodable(value) and (
+        elif not has_lone_surrogate(value) and (
             path[-1] != "value" or str(value).strip()
         ):  # a statistic without its figure counts as absent
             outer_path = path[:-2]
@@ -189,16 +191,16 @@ def editor_requests(wrong_values: WrongValues) -> Iterator[tuple[dict[str, Any],
             entry = next(entry for entry in combined_values[setting] if entry["source"] == path[-2])
             entry["value"][path[-1]], expected[name] = value, wrong_value
     yield combined_values, expected
-    yield unvalues_in_file, {name: wrong_values[name] for name in unvalues_in_file}
+    yield values_with_surrogate, {name: wrong_values[name] for name in values_with_surrogate}
 
 
 def sent_entries(value: Any) -> Any:
-    """Return the entries of a list as the editor's form sends them; return any other value unchanged."""
+    """Return a list in the format of the editor's form, and any other value unchanged."""
     return [{"source": None, "name": "", "value": part} for part in value] if isinstance(value, list) else value
 
 
 def saved_entries(path: list[str | int]) -> list[dict[str, Any]]:
-    """Return the entries of the list or mapping at `path` in CONFIG, as the editor's form sends them."""
+    """Return the list or mapping at `path` in CONFIG, in the format of the editor's form."""
     saved_value: Any = copy.deepcopy(CONFIG)
     for key in path:
         saved_value = saved_value[key]

@@ -1,3 +1,3 @@
-"""The fixtures of the built site."""
+"""Fixtures for tests of the built site."""
 
 from tests.support.site_fixtures import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""Mistakes in pages are reported with page, line and what to do; a changed figure changes wherever it is shown."""
+"""A mistake in a page is reported with its page and line, and a changed figure changes everywhere."""
 
 import re
 import shutil
@@ -38,7 +38,7 @@ def docs(root: Path, tmp_path: Path) -> Path:
 
 
 def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
-    """Replace the text of the page `name`; return the problems that the check of all pages reports."""
+    """Replace the text of one page; return the problems reported for all pages."""
     (docs / name).write_text(PAGE_TEXT.format(text), encoding="utf-8")
     return check_pages.problems(load(), docs)
 
@@ -212,8 +212,8 @@ def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> N
     assert facts["list.promise"] == "<p>A member of the team will be in touch.</p>"
     service_with_promise = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
     assert "in touch within 2 working days." in page_facts(service_with_promise.values)["list.promise"]
-    exception = "Unless you tell us that no way is safe"
-    assert facts["list.promise_about_another"] == f"<p>{exception}, the person you refer will hear from us.</p>"
+    condition = "Unless you tell us that no way is safe"
+    assert facts["list.promise_about_another"] == f"<p>{condition}, the person you refer will hear from us.</p>"
     facts_with_promise = page_facts(service_with_promise.values)
     assert "hear from us within 2 working days." in facts_with_promise["list.promise_about_another"]
 
@@ -234,7 +234,7 @@ def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> 
 
 
 def test_sentences_without_the_text_number_do_not_offer_texting(root: Path) -> None:
-    """Only lines with the number for text messages may offer “text”: without a number, these lines are left out."""
+    """A line that offers texting must contain the text number, so that both are left out together."""
     other_texts_pattern = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
     for page in [*(root / "docs").glob("*.md"), *(root / "leaflet").glob("*.md")]:
         if page.name not in ("get-help-now.md", "README.md"):
@@ -293,7 +293,6 @@ PRIVACY_WORDING_BY_QUESTION = {
 
 
 def test_the_privacy_page_names_everything_that_the_form_asks(root: Path) -> None:
-    """A new question of the form must be added to the privacy page too."""
     page = (root / "docs" / "privacy.md").read_text(encoding="utf-8")
     for question in QUESTIONS:
         if question.when is None:

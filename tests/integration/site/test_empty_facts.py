@@ -1,4 +1,4 @@
-"""Sentences about a fact that the service has not filled in are left out of the pages, without a gap."""
+"""Text with a placeholder that has no value is left out of the pages."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,52 +13,48 @@ from service_profile.schema import About
 from site_markdown import SiteExtension
 from site_markdown.empty_facts import remove_text_with_empty_facts
 
-FACTS = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": ""}
+VALUES = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": ""}
 
 
-def remove_paragraphs_with_empty_facts(text: str) -> str:
-    return "\n".join(remove_text_with_empty_facts(text.split("\n"), FACTS))
+def without_empty_placeholders(text: str) -> str:
+    return "\n".join(remove_text_with_empty_facts(text.split("\n"), VALUES))
 
 
 def html_of(text: str, values: Mapping[str, Any]) -> str:
     return str(Markdown(extensions=["extra", SiteExtension(values=values)]).convert(text))
 
 
-def test_only_the_paragraph_with_an_empty_fact_is_removed() -> None:
-    assert remove_paragraphs_with_empty_facts(
-        "One.\n\nWe are paid by {{ empty }}\nand nobody else.\n\nTwo."
-    ).split() == [
+def test_only_the_paragraph_with_an_empty_placeholder_is_removed() -> None:
+    assert without_empty_placeholders("One.\n\nWe are paid by {{ empty }}\nand nobody else.\n\nTwo.").split() == [
         "One.",
         "Two.",
     ]
 
 
-def test_a_paragraph_without_empty_facts_is_kept() -> None:
-    assert remove_paragraphs_with_empty_facts("Hello. {{ full }}") == "Hello. {{ full }}"
+def test_a_paragraph_without_empty_placeholders_is_kept() -> None:
+    assert without_empty_placeholders("Hello. {{ full }}") == "Hello. {{ full }}"
 
 
-def test_only_the_list_item_with_the_empty_fact_is_removed() -> None:
+def test_only_the_list_item_with_an_empty_placeholder_is_removed() -> None:
     assert (
-        remove_paragraphs_with_empty_facts("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}")
+        without_empty_placeholders("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}")
         == "- One\n- Two"
     )
 
 
-def test_an_html_element_around_an_empty_fact_keeps_its_tags() -> None:
-    assert remove_paragraphs_with_empty_facts(
+def test_an_html_element_around_an_empty_placeholder_keeps_its_tags() -> None:
+    assert without_empty_placeholders(
         '<div class="a" markdown>\n{{ empty }}\n\n{{ full }}\n</div>\n\nTwo.'
     ).split() == [
         *("<div", 'class="a"', "markdown>", "{{", "full", "}}", "</div>", "Two."),
     ]
-    assert remove_paragraphs_with_empty_facts(
-        '## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>'
-    ).split() == [
+    assert without_empty_placeholders('## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>').split() == [
         *("<div", 'class="a"', "markdown>", "</div>"),
     ]
 
 
 def test_a_heading_with_nothing_left_below_it_is_removed() -> None:
-    assert remove_paragraphs_with_empty_facts("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == [
+    assert without_empty_placeholders("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == [
         "##",
         "Where",
         "Here.",
@@ -66,9 +62,7 @@ def test_a_heading_with_nothing_left_below_it_is_removed() -> None:
 
 
 def test_a_heading_whose_subheadings_are_all_removed_is_removed() -> None:
-    assert remove_paragraphs_with_empty_facts(
-        "## Money\n\n### Who pays\n\n{{ empty }}\n\n## Where\n\nHere."
-    ).split() == [
+    assert without_empty_placeholders("## Money\n\n### Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == [
         "##",
         "Where",
         "Here.",
@@ -84,29 +78,26 @@ def test_a_heading_whose_subheadings_are_all_removed_is_removed() -> None:
         "Call us{{ link.or_text }}.",
     ],
 )
-def test_headings_and_sentences_without_empty_facts_are_kept(text: str) -> None:
+def test_headings_and_sentences_without_empty_placeholders_are_kept(text: str) -> None:
     first_line = text.split("\n", maxsplit=1)[0]
-    assert first_line in remove_paragraphs_with_empty_facts(text)
+    assert first_line in without_empty_placeholders(text)
 
 
 def test_a_heading_with_nothing_left_in_its_box_is_removed() -> None:
-    assert (
-        remove_paragraphs_with_empty_facts("<div markdown>\n## Who pays\n{{ empty }}\n</div>")
-        == "<div markdown>\n</div>"
-    )
+    assert without_empty_placeholders("<div markdown>\n## Who pays\n{{ empty }}\n</div>") == "<div markdown>\n</div>"
 
 
-def test_every_fact_about_the_service_is_shown_if_filled_in_and_none_if_empty(root: Path) -> None:
+def test_every_detail_about_the_service_is_shown_only_if_it_is_filled_in(root: Path) -> None:
 
     values = {**load().values, "about": {}}
     filled_in_values = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
-    shown_facts = set()
+    shown_names = set()
     for page in sorted((root / "docs").glob("*.md")):
         text = page.read_text(encoding="utf-8")
         assert "Answer about" not in html_of(text, values)
         html = html_of(text, filled_in_values)
-        shown_facts |= {name for name in About.model_fields if f"Answer about {name}." in html}
-    assert shown_facts == set(About.model_fields), f"no page says {set(About.model_fields) - shown_facts}"
+        shown_names |= {name for name in About.model_fields if f"Answer about {name}." in html}
+    assert shown_names == set(About.model_fields), f"no page says {set(About.model_fields) - shown_names}"
 
 
 def test_a_misspelt_setting_is_reported_with_the_nearest_name() -> None:

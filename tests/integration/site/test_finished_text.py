@@ -1,4 +1,4 @@
-"""No reader sees raw Markdown: obvious slips are corrected; any other stops the build with its file and line."""
+"""Obvious slips in Markdown are corrected, and any other stops the build with its file and line."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ PAGE_HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """Return the HTML of Markdown text, rendered with those extensions of mkdocs.yml that affect what editors write."""
+    """Return the HTML of Markdown, rendered with the extensions of mkdocs.yml that editors use."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteExtension(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
@@ -129,7 +129,7 @@ def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: s
 
 
 @pytest.mark.parametrize(
-    ("text", "fact"),
+    ("text", "placeholder"),
     [
         ("Call 01632 960123.", "link.phone"),
         ("Call +44 (0)1632 960 123 now.", "link.phone"),
@@ -139,11 +139,13 @@ def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: s
         ("Write to RJ.team@example.org.uk.", "link.email"),
     ],
 )
-def test_contact_details_typed_by_hand_are_reported_with_the_fact_to_use(root: Path, text: str, fact: str) -> None:
+def test_contact_details_typed_by_hand_are_reported_with_the_placeholder_to_use(
+    root: Path, text: str, placeholder: str
+) -> None:
     docs = check_pages.read_pages(load(), root / "docs")
     [(line, problem)] = check_pages.typed_contact_problems("x.md", f"# X\n\n{text}", docs)
     assert line == 3
-    assert f"is typed by hand. Write {{{{ {fact} }}}}" in problem
+    assert f"is typed by hand. Write {{{{ {placeholder} }}}}" in problem
 
 
 @pytest.mark.parametrize("text", ["In 2007 to 2008 there were 960 123 of them.", "Call 01785 232232.", "4,000 people"])

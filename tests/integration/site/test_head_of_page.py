@@ -1,4 +1,4 @@
-"""The head of a page contains the heading, the first sentences and the scene (the illustration)."""
+"""The head of a page contains the heading, the first sentences and the illustration."""
 
 import pytest
 from markdown import Markdown
@@ -12,7 +12,7 @@ SCENE = "{{ scene.circle }}\n\n"
 
 
 def split_page(text: str) -> tuple[str, str, str]:
-    """Render a page's Markdown; return the text column of its head, the rest of its head, and what follows the head."""
+    """Render a page; return its text column, the rest of its head, and what follows the head."""
     html = Markdown(extensions=["extra", SiteExtension(values=load().values)]).convert(text)
     head, _, rest = html.partition(END_OF_HEAD)
     text_column, _, other_column = head.partition("</div>")

@@ -20,7 +20,7 @@ Publish = Callable[[str], tuple[int, str]]
 
 
 def photo(width: int = 3000, height: int = 2000, image_format: str = "JPEG") -> bytes:
-    """Return a photo with the make of a phone and a GPS position in its EXIF data; by default, it is large."""
+    """Return a photo whose EXIF data contain a phone's make and a GPS position."""
     buffer = io.BytesIO()
     exif_data = Image.Exif()
     exif_data[EXIF_MANUFACTURER] = "A telephone"
@@ -36,7 +36,10 @@ def project(root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def publish(project: Path) -> Publish:
-    """Return a function that adds a sentence to a page, builds the site, and returns the exit status and stderr."""
+    """Return a function that adds a sentence to a page and builds the site.
+
+    The function returns the exit status and the error output.
+    """
 
     def build(sentence: str) -> tuple[int, str]:
         page = project / "docs" / "support.md"

@@ -1,4 +1,4 @@
-"""Two other generators build the same site from the same files, in case Material and MkDocs 1 are abandoned."""
+"""Two other generators can build the site from the same files, if Material and MkDocs 1 are abandoned."""
 
 import json
 import re
@@ -21,8 +21,8 @@ SOURCES = ("mkdocs.yml", "docs", "overrides", "site_markdown")
 TEMPLATE_PAGES = {"404.html", "unavailable.html", "preview.html"}
 
 
-def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
-    """Copy the sources to `folder` and build the site there with `command`; return the HTML of each page by path."""
+def build_site(root: Path, folder: Path, *command: str) -> dict[str, str]:
+    """Copy the sources to `folder` and build the site with `command`; return the HTML of each page by path."""
     folder.mkdir()
     for name in SOURCES:
         source = root / name
@@ -48,15 +48,13 @@ def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def mkdocs_pages(root: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the HTML of each page by path, as MkDocs builds it.
-
-    The fixture `site` has put the leaflets into docs/.
-    """
-    return generate(root, tmp_path_factory.mktemp("canary") / "mkdocs", "mkdocs", "build", "--strict", "--quiet")
+    """Build the site with MkDocs; return the HTML of each page by path."""
+    # The fixture `site` has put the leaflets into docs/.
+    return build_site(root, tmp_path_factory.mktemp("canary") / "mkdocs", "mkdocs", "build", "--strict", "--quiet")
 
 
-def test_properdocs_builds_the_same_bytes(mkdocs_pages: dict[str, str], root: Path, tmp_path: Path) -> None:
-    properdocs_pages = generate(
+def test_properdocs_builds_the_same_html_as_mkdocs(mkdocs_pages: dict[str, str], root: Path, tmp_path: Path) -> None:
+    properdocs_pages = build_site(
         root, tmp_path / "properdocs", "properdocs", "build", "--strict", "--quiet", "-f", "mkdocs.yml"
     )
     generator = re.compile(r'<meta name="generator"[^>]*>')
@@ -72,10 +70,10 @@ def page_content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, 
     return text_of(elements(tree, "title")[0]) + text_of(body), headings, links
 
 
-def test_zensical_gives_the_same_text_headings_and_links(
+def test_zensical_gives_the_same_text_headings_and_links_as_mkdocs(
     mkdocs_pages: dict[str, str], root: Path, tmp_path: Path
 ) -> None:
-    zensical_pages = generate(root, tmp_path / "zensical", "zensical", "build")
+    zensical_pages = build_site(root, tmp_path / "zensical", "zensical", "build")
     assert set(zensical_pages) == set(mkdocs_pages)
     for page, html in mkdocs_pages.items():
         assert page_content(zensical_pages[page], page) == page_content(html, page), page

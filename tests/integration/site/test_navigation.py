@@ -1,4 +1,4 @@
-"""Navigation: every page can be reached from every other in two clicks, and the menus come from one list."""
+"""Every page can be reached from every other in two clicks."""
 
 import re
 from urllib.parse import urljoin
@@ -11,7 +11,7 @@ STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leafle
 
 
 def link_texts_on_page(url: str, html: str) -> dict[str, str]:
-    """Return the text of each link from the page at `url` to a page of the site, by the URL that the link leads to."""
+    """Return the text of each link to a page of the site, by URL."""
     links = {}
     for link in elements(parse(html), "a"):
         target = urljoin(BASE_URL + url, link.get("href") or "").partition("#")[0]

@@ -22,7 +22,8 @@ A5_HEIGHT = 210 * POINTS_PER_MM
 
 @pytest.fixture(scope="module")
 def offline_copy(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the offline copy, built under umask 077, with which other accounts cannot read new files."""
+    """Build the offline copy and return its folder."""
+    # With this umask, other accounts cannot read new files.
     folder = tmp_path_factory.mktemp("copy") / "offline"
     old_umask = os.umask(0o077)
     try:

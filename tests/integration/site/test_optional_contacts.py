@@ -1,4 +1,4 @@
-"""Optional details (second phone, logos, funders, processors) appear where they belong, and leave no gap if empty."""
+"""Optional details, such as a second phone or a logo, appear where they belong and leave no gap if empty."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def with_optional_settings(text: str) -> str:
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
-    """Return a service with every optional contact, and make this process load it."""
+    """Make this process load a service with every optional contact, and return it."""
     file = tmp_path / "mkdocs.yml"
     file.write_text(with_optional_settings(MKDOCS_YML.read_text(encoding="utf-8")), encoding="utf-8")
     monkeypatch.setattr(profile.load, "__defaults__", (file, False))

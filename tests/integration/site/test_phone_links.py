@@ -26,10 +26,12 @@ def service(tmp_path: Path) -> Service:
     return load(tmp_path / "mkdocs.yml")
 
 
-def macro_html(root: Path, service: Service, call: str) -> str:
-    """Return the HTML of a macro of form/parts.html; `call` is the macro's name with its arguments."""
+def macro_html(root: Path, service: Service, macro_call: str) -> str:
+    """Return the HTML of a macro of form/parts.html; `macro_call` is the macro's name with its arguments."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
-    page = environment.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
+    page = environment.from_string(
+        f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{macro_call} }}}}'
+    )
     words = {"call": "Call", "text": "Text", "email": "Email"}
     return page.render(service=service.values, words=words, say=str, language=None)
 
@@ -43,9 +45,9 @@ def test_phone_links_on_pages_dial_the_number_that_they_show(service: Service) -
     assert "tel:55" not in helplines and 'tel:18001"' not in helplines, "codes that only work during a call"
 
 
-@pytest.mark.parametrize("call", ["contacts()", "one_line()"])
-def test_phone_links_of_the_form_dial_the_number_that_they_show(root: Path, service: Service, call: str) -> None:
-    html = macro_html(root, service, call)
+@pytest.mark.parametrize("macro_call", ["contacts()", "one_line()"])
+def test_phone_links_of_the_form_dial_the_number_that_they_show(root: Path, service: Service, macro_call: str) -> None:
+    html = macro_html(root, service, macro_call)
     assert 'href="tel:01632960123">(01632) 960 123 (24 hours)</a>' in html
     assert 'href="sms:+447700900123">' in html
 

@@ -1,4 +1,4 @@
-"""The check of the pages requires every page that the templates link to, and names a page that is missing."""
+"""Every page that the templates link to is required, and a missing page is reported by name."""
 
 import re
 import shutil

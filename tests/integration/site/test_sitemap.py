@@ -1,4 +1,4 @@
-"""The dates in sitemap.xml, in clones with the whole history, with one commit and without Git."""
+"""sitemap.xml gives the right date for each page, with the whole Git history, one commit or none."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ PAGES = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a repository whose folder `docs` holds PAGES, each last changed on its day."""
+    """Return a Git repository with the files of PAGES in `docs`, each committed on its own day."""
     folder = tmp_path / "project"
     for file in PAGES:
         (folder / "docs" / file).parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def run_git(folder: Path, *arguments: str, day: str = "") -> None:
 
 
 def dates_in_sitemap(site: Path, docs: Path) -> dict[str, str]:
-    """Write a sitemap of PAGES below `site`, add the dates, and return them by path."""
+    """Write a sitemap of PAGES and add the dates; return the date of each page by path."""
     entries = "".join(f"<url><loc>{URL}{path}</loc></url>" for path, _ in PAGES.values())
     (site / "sitemap.xml").write_text(f"<urlset>{entries}</urlset>", encoding="utf-8")
     values = {**load().values, "review": {"date": REVIEW_DAY, "by": "A sample editor"}}

@@ -1,7 +1,6 @@
-"""Every fact of the text in which the service describes its own work appears somewhere on the site.
+"""Every statement in the service's own description of its work appears on the site.
 
-The patterns are loose: they match a few key words of a fact on any page, so that sentences can be reworded and moved
-without a change here.
+The patterns match only a few key words of a statement, so that sentences can be reworded and moved.
 """
 
 import re
@@ -10,8 +9,8 @@ import pytest
 
 from tests.support.page_checks import elements, parse, text_of
 
-# Fact in the service's description → patterns, each of which must match a sentence of the site.
-PATTERNS_BY_FACT: dict[str, tuple[str, ...]] = {
+# Statement in the service's description → patterns, each of which must match a sentence of the site.
+PATTERNS_BY_STATEMENT: dict[str, tuple[str, ...]] = {
     # The opening
     "a question to people harmed by a crime": (r"harmed by a crime\?",),
     "do you still think about it": (r"still (think|on your mind)",),
@@ -134,7 +133,7 @@ def passages(pages: dict[str, str]) -> list[str]:
     return texts
 
 
-@pytest.mark.parametrize("fact", PATTERNS_BY_FACT)
-def test_every_fact_of_the_services_own_description_is_on_the_site(passages: list[str], fact: str) -> None:
-    for pattern in PATTERNS_BY_FACT[fact]:
-        assert any(re.search(pattern, passage) for passage in passages), f"{fact}: nothing matches {pattern}"
+@pytest.mark.parametrize("statement", PATTERNS_BY_STATEMENT)
+def test_every_statement_of_the_services_own_description_is_on_the_site(passages: list[str], statement: str) -> None:
+    for pattern in PATTERNS_BY_STATEMENT[statement]:
+        assert any(re.search(pattern, passage) for passage in passages), f"{statement}: nothing matches {pattern}"

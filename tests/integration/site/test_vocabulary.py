@@ -1,4 +1,4 @@
-"""Markdown from the manual of Material for MkDocs is rendered accessibly, without scripts, in the site's design."""
+"""Markdown from the manual of Material for MkDocs becomes accessible HTML without scripts."""
 
 from pathlib import Path
 from xml.etree.ElementTree import Element

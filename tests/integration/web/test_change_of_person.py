@@ -1,4 +1,4 @@
-"""After a change of the person whom the form is about, no answer about one person is sent as the other's."""
+"""If the person whom the form is about changes, no answer about one is sent as the answer of the other."""
 
 import pytest
 from flask import Flask
@@ -87,10 +87,8 @@ def test_after_a_change_of_person_and_back_consent_is_asked_again(person: Person
 
 
 def page_with_answers() -> st.SearchStrategy[tuple[Page, Answers]]:
-    """Return a strategy for a page other than the last, with answers to it.
-
-    The first page is likelier, because it says whom the form is about.
-    """
+    """Return a strategy that picks a page and answers to it."""
+    # The first page is likelier, because it says whom the form is about. The last page has no such answers.
     pages = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
     return pages.flatmap(lambda page: st.tuples(st.just(page), answers_to_page(page)))
 

@@ -1,4 +1,4 @@
-"""Changes in other tabs between pressing Send and storing the referral."""
+"""If another tab changes the draft while the form is being sent, nothing is lost or sent unseen."""
 
 import time
 import uuid
@@ -19,9 +19,9 @@ NOT_SENT_TEXT = "Nothing has been sent, because your answers were being changed 
 
 @pytest.fixture
 def interrupt_sealing(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> InterruptSealing:
-    """Return a function that runs `action` in another tab whenever the first tab's referral is about to be sealed.
+    """Return a function that runs an action in another tab just before a referral is encrypted.
 
-    Only the first `count` attempts to seal are interrupted.
+    It does so in the first `count` attempts to send the form.
     """
 
     def interrupt(action: Callable[[Person], object], count: int = 1) -> None:

@@ -10,7 +10,7 @@ from tests.support.person import Person
 
 
 def time_in_an_hour() -> str:
-    """Return the local time in an hour, in the confirmation page's format (HH:MM)."""
+    """Return the local time one hour from now as HH:MM."""
     return f"{local_time(time.time() + 3600):%H:%M}"
 
 

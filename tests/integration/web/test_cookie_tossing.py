@@ -1,4 +1,4 @@
-"""Cookie tossing: with a cookie planted by another subdomain, no answer goes into another person's draft."""
+"""With a cookie planted by another subdomain, no answer goes into another person's draft."""
 
 import re
 
@@ -21,10 +21,8 @@ def cookie_of(person: Person) -> str:
 
 
 def send_with_cookies(app: Flask, path: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
-    """Send one request with the given draft cookies, in their order.
-
-    A browser sends the cookie with the longer path first.
-    """
+    """Send one request with several draft cookies, in the given order."""
+    # A browser sends the cookie with the longer path first.
     cookie_header = "; ".join(f"draft={cookie}" for cookie in cookies)
     client = app.test_client(use_cookies=False)
     return client.open(

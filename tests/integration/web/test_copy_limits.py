@@ -1,4 +1,4 @@
-"""Limits on neutral copies: nobody can flood a mailbox with copies, and no limit stops a referral."""
+"""Nobody can flood a mailbox with copies, and no limit on copies stops a referral."""
 
 import re
 import uuid

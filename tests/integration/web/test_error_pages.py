@@ -1,4 +1,4 @@
-"""Every error is shown on a page with plain words, ways to reach the team and a way to leave."""
+"""Every error page has plain words, ways to reach the team and a way to leave."""
 
 import time
 from pathlib import Path
@@ -25,7 +25,7 @@ PROXY_SECRET = "a proxy's secret of more than 32 characters"
 
 
 def assert_helpful_error_page(person: Person, code: int) -> None:
-    """Check that the error page shows ways of contact with and without speaking, and a way to leave."""
+    """Check that the error page offers a call, a text, an email and a way to leave."""
     assert person.response.status_code == code, person.text
     assert person.response.mimetype == "text/html"
     for words in ("01632 960123", "07700 900123", "rj.team@example.org.uk", "Relay UK", "Leave this page"):
@@ -68,7 +68,7 @@ def test_a_start_request_that_is_too_large_gets_a_helpful_413_page(person: Perso
 
 
 def test_the_largest_possible_page_is_far_below_the_size_limits(app: Flask) -> None:
-    def largest_body(page: Page) -> int:
+    def largest_body_size(page: Page) -> int:
         # A character outside the BMP takes the most room: four bytes in UTF-8, each percent-encoded as three.
         fields = {
             question.name: "\U0001f600" * question.max_length for question in page.questions if not question.choices
@@ -76,8 +76,8 @@ def test_the_largest_possible_page_is_far_below_the_size_limits(app: Flask) -> N
         choice_fields = [(question.name, choice.value) for question in page.questions for choice in question.choices]
         return len(urlencode([*fields.items(), *choice_fields]))
 
-    largest_bytes = max(map(largest_body, PAGES))
-    assert largest_bytes * 10 < MAX_BODY_BYTES == app.config["MAX_CONTENT_LENGTH"]
+    largest_size = max(map(largest_body_size, PAGES))
+    assert largest_size * 10 < MAX_BODY_BYTES == app.config["MAX_CONTENT_LENGTH"]
     nginx_configuration = (Path(__file__).parents[3] / "deploy/nginx/front-door.conf").read_text()
     for name in ("client_max_body_size", "client_body_buffer_size"):
         assert f"{name} {2 * MAX_BODY_BYTES // 1024}k;" in nginx_configuration
@@ -168,7 +168,7 @@ ANSWERS_KEPT_TEXT = "Your earlier answers have been kept"
 def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
     person: Person, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    def fail(path: str, token: str = "") -> str:
+    def error_page_text(path: str, token: str = "") -> str:
         fields = {"name": "Sam", "token": token or person.hidden_value("token")}
         with monkeypatch.context() as patch:
             if code == 413:
@@ -183,15 +183,15 @@ def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
         return person.text.partition("<main")[2]
 
     person.get("/referral/")
-    assert "answers have been kept" not in fail("/referral/")
+    assert "answers have been kept" not in error_page_text("/referral/")
     person.start()
-    assert "answers have been kept" not in fail("/referral/who")
+    assert "answers have been kept" not in error_page_text("/referral/who")
     person.fill_in("harmed", until="about")
-    assert ANSWERS_KEPT_TEXT in fail("/referral/about")
+    assert ANSWERS_KEPT_TEXT in error_page_text("/referral/about")
     person.fill_in("harmed")
     token = person.hidden_value("token")
     person.send()
-    assert "answers have been kept" not in fail("/referral/about", token), "it has been sent"
+    assert "answers have been kept" not in error_page_text("/referral/about", token), "it has been sent"
 
 
 def test_an_error_page_after_start_does_not_mention_answers(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +265,7 @@ def test_no_redirect_follows_the_host_header(person: Person, host: str) -> None:
 
 
 def signature_header(secret: str = PROXY_SECRET, **claims: object) -> dict[str, str]:
-    """Return the header in which Netlify, the hosting proxy, signs its requests: a JSON Web Token with `claims`."""
+    """Return the header with which Netlify signs a request: a JSON Web Token with `claims`."""
     return {"x-nf-sign": jwt.encode({"iss": "netlify", "exp": time.time() + 60} | claims, secret, "HS256")}
 
 
@@ -288,7 +288,7 @@ def test_with_a_proxy_secret_only_signed_requests_are_answered(make_app: MakeApp
 
 
 def test_start_under_another_host_name_links_to_the_real_form(app: Flask) -> None:
-    """Browsers without Sec-Fetch-Site (Safari until 2023) send only the Origin header, which names an alias here."""
+    # Safari before 2023 sent no Sec-Fetch-Site header. The Origin header then names the alias.
     client = make_production_like(app, "https://www.bbc.co.uk/weather").test_client()
     headers = {"Origin": "https://www.alias.example", "Accept": "text/html"}
     response = client.post("/referral/", headers=headers, base_url="https://www.alias.example")

@@ -59,9 +59,9 @@ def pseudo_language_app(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> F
 
 
 def pages_of(person: Person, route: str, code: str) -> list[str]:
-    """Send the form in the language `code`; return the HTML of every page from the start to the confirmation.
+    """Fill in and send the form in the language `code`; return the HTML of every page.
 
-    Each page with answers is included with and without errors.
+    Each question page is returned as opened, and with an error.
     """
     person.get(f"/referral/?language={code}")
     pages = [person.text]
@@ -191,7 +191,7 @@ def test_a_form_in_one_language_offers_no_choice_of_language(person: Person) -> 
 
 
 def test_the_catalogue_has_exactly_the_texts_of_the_form(root: Path) -> None:
-    """Translators work from form.pot, which `make words` regenerates."""
+    """The catalogue is form.pot, which translators work from."""
     options = [("form_service/**.py", "python"), ("overrides/form/**.html", "jinja2")]
     keywords = {"say": None, "_": None, "N_": None, "Words": {None: (1,), 2: (2,), 3: (2,)}}
     texts = {
@@ -211,7 +211,7 @@ def test_a_language_without_a_catalogue_is_refused_at_start(make_app: MakeApp, c
         make_app(FORM_LANGUAGES=f"en,{code}")
 
 
-def test_a_translation_keeps_facts_and_values() -> None:
+def test_a_translation_fills_in_the_phone_number_and_the_reference() -> None:
     pseudo_language = pseudo_languages.load(LONG_CODE, {"phone": "01632 960123"})
     assert "01632 960123" in pseudo_language.say("Ring {{ phone }}")
     assert "7KQ4-M2X6" in pseudo_language.say("Reference {reference}", reference="7KQ4-M2X6")

@@ -1,4 +1,4 @@
-"""What is kept and what is deleted when a person leaves, loses the cookie, pauses overnight or withdraws."""
+"""Answers are deleted when a person leaves or withdraws, and kept while the person pauses."""
 
 import re
 import sqlite3
@@ -265,7 +265,7 @@ def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
     assert "Your request is cancelled" in person.text
 
 
-def test_another_sites_page_cannot_withdraw(person: Person, app: Flask) -> None:
+def test_a_page_of_another_site_cannot_withdraw_a_referral(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send()
     person.cancel(person.own_page, **{"Sec-Fetch-Site": "cross-site"})

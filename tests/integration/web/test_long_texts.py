@@ -1,4 +1,4 @@
-"""A very long pasted text is kept in its box and reported as too long, and cannot exhaust the server or the store."""
+"""A text that is far too long is shown again with an error, and cannot exhaust the server or the store."""
 
 from html import unescape
 
@@ -22,7 +22,7 @@ LONGEST_TEXTS = {
 
 
 def textarea_value(person: Person, name: str) -> str:
-    """Return the value of a textarea on the open page, as the browser would submit it."""
+    """Return the text of a textarea on the open page, as the browser would submit it."""
     content = person.text.partition(f'name="{name}"')[2].partition(">\n")[2].partition("</textarea>")[0]
     return unescape(content)
 

@@ -1,4 +1,4 @@
-"""A URL of the form with an extra slash, in capitals or with a query redirects to the intended page."""
+"""A mistyped URL of the form redirects to the page that was meant."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -50,7 +50,7 @@ def test_another_site_cannot_begin_the_next_referral(person: Person) -> None:
     assert person.path == "/referral/done" and person.reference == reference
 
 
-def test_while_the_store_is_down_the_first_referral_is_not_called_lost(
+def test_while_the_store_is_down_no_page_says_that_the_first_referral_is_lost(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.fill_in("professional")

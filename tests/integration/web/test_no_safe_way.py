@@ -1,4 +1,4 @@
-"""A person for whom no way of contact is safe can still send a request; the team then waits to hear from them."""
+"""A person whom the team cannot contact safely can still send a request and contact the team later."""
 
 import pytest
 from flask import Flask
@@ -10,7 +10,7 @@ from tests.support.team_email import body_of
 
 
 def fill_in_without_safe_way(person: Person, route: str) -> None:
-    """Fill in the pages of a route up to the check page, and answer that no way of contact is safe."""
+    """Fill in the form up to the check page, and answer that no way of contact is safe."""
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         if slug == "times":
@@ -44,7 +44,7 @@ def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Pe
         ("family", "We will not contact the person you told us about."),
     ],
 )
-def test_the_neutral_copy_does_not_promise_contact(make_app: MakeApp, route: str, expected_text: str) -> None:
+def test_the_persons_copy_does_not_promise_contact(make_app: MakeApp, route: str, expected_text: str) -> None:
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     person = Person(app)
     fill_in_without_safe_way(person, route)
@@ -54,7 +54,7 @@ def test_the_neutral_copy_does_not_promise_contact(make_app: MakeApp, route: str
     assert expected_text in body and "in touch" not in body
 
 
-def test_the_neutral_copy_promises_contact_if_a_way_is_safe(make_app: MakeApp) -> None:
+def test_the_persons_copy_promises_contact_if_a_way_of_contact_is_safe(make_app: MakeApp) -> None:
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     Person(app).fill_in("harmed").send(copy_to="sam@example.org")
     (copy,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
@@ -96,7 +96,7 @@ def test_the_choice_none_of_these_cannot_be_combined_with_a_safe_way(person: Per
     assert "Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both" in person.text
 
 
-def test_earlier_answers_about_contact_are_not_sent_once_no_way_is_safe(person: Person, app: Flask) -> None:
+def test_earlier_answers_about_contact_are_not_sent_once_no_way_of_contact_is_safe(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.answer("reach", {"reach": ["none_safe"]})
     person.get("/referral/check")
@@ -106,6 +106,6 @@ def test_earlier_answers_about_contact_are_not_sent_once_no_way_is_safe(person: 
 
 
 def test_the_page_about_safe_times_is_not_counted_as_a_step() -> None:
-    slugs_with_ways = [page.slug for page in steps({"who": ["harmed"], "reach": ["phone"]})]
-    slugs_without_ways = [page.slug for page in steps({"who": ["harmed"], "reach": ["none_safe"]})]
-    assert [slug for slug in slugs_with_ways if slug != "times"] == slugs_without_ways
+    slugs_with_contact = [page.slug for page in steps({"who": ["harmed"], "reach": ["phone"]})]
+    slugs_without_contact = [page.slug for page in steps({"who": ["harmed"], "reach": ["none_safe"]})]
+    assert [slug for slug in slugs_with_contact if slug != "times"] == slugs_without_contact

@@ -1,4 +1,4 @@
-"""The person's own page: the progress of the request, cancelling it, changing or stopping contact."""
+"""Through a private page, a person follows or cancels the request, and changes or stops contact."""
 
 import re
 import tempfile
@@ -21,7 +21,7 @@ from tests.support.team_email import body_of
 
 PRIVATE_ANSWERS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
 NEW_WORD = "otter"
-ANSWERS_BY_CONTACT_WAY = {
+FIELDS_BY_CONTACT_METHOD = {
     "phone": {"phone_number": "07700 900777"},
     "text": {"text_number": "07700 900888"},
     "email": {"email_address": "new@example.org"},
@@ -31,13 +31,13 @@ ANSWERS_BY_CONTACT_WAY = {
 }
 
 
-def send_request(app: Flask) -> tuple[Person, str, str]:
-    """Fill in and send the form; return the person, the path of their own page, and the reference."""
+def fill_in_and_send(app: Flask) -> tuple[Person, str, str]:
+    """Fill in and send the form; return the person, the path of their private page, and the reference."""
     person = Person(app)
     person.fill_in("harmed", until="about")
     person.answer("about", {"name": "Samira", "age": "adult"})
-    ways = {"reach": ["phone", "email"], "phone_number": "07700 900111", "email_address": "samira@example.org"}
-    person.answer("reach", ways)
+    fields = {"reach": ["phone", "email"], "phone_number": "07700 900111", "email_address": "samira@example.org"}
+    person.answer("reach", fields)
     person.answer("times", {"must_not": "Never after five", "first_word": "heron"})
     person.answer("support", {})
     person.answer("background", {})
@@ -49,8 +49,8 @@ def text_of_email(email: EmailMessage) -> str:
     return " ".join(body_of(email).split())
 
 
-def test_the_own_page_shows_the_progress_of_the_request_but_no_answer(app: Flask) -> None:
-    person, link, reference = send_request(app)
+def test_the_private_page_shows_the_progress_of_the_request_but_no_answer(app: Flask) -> None:
+    person, link, reference = fill_in_and_send(app)
     person.get(link)
     assert reference in person.text and "Your request" in person.text
     assert "We received your request on" in person.text
@@ -61,10 +61,10 @@ def test_the_own_page_shows_the_progress_of_the_request_but_no_answer(app: Flask
     assert not any(secret in person.text for secret in PRIVATE_ANSWERS)
 
 
-def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: MakeApp) -> None:
+def test_the_private_page_mentions_confirmation_only_if_the_team_confirms(make_app: MakeApp) -> None:
     for receipt_setting, expected_count in (("on", 1), ("off", 0)):
         app = make_app(FORM_RECEIPT=receipt_setting)
-        person, link, reference = send_request(app)
+        person, link, reference = fill_in_and_send(app)
         claim_emails(app, deliver=True)
         person.get(link)
         assert person.text.count("The team has not yet confirmed that they have seen it.") == expected_count
@@ -74,15 +74,15 @@ def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: 
         assert person.text.count("The team confirmed on") == expected_count
 
 
-def test_opening_the_own_page_changes_nothing(app: Flask) -> None:
-    person, link, _ = send_request(app)
+def test_opening_the_private_page_changes_nothing(app: Flask) -> None:
+    person, link, _ = fill_in_and_send(app)
     for method in ("GET", "HEAD"):
         assert person.client.open(link, method=method).status_code == 200
     assert len(claim_emails(app)) == 1
 
 
 def test_stopping_contact_tells_the_team_once(app: Flask) -> None:
-    person, link, reference = send_request(app)
+    person, link, reference = fill_in_and_send(app)
     claim_emails(app, deliver=True)
     person.get(link)
     fields = {"action": "stop", "page": person.hidden_value("page")}
@@ -96,15 +96,15 @@ def test_stopping_contact_tells_the_team_once(app: Flask) -> None:
     assert "we were asked to stop all contact" in person.text
 
 
-def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Flask) -> None:
-    person, link, reference = send_request(app)
+def test_new_contact_details_reach_the_team_with_a_warning_to_check_who_it_is(app: Flask) -> None:
+    person, link, reference = fill_in_and_send(app)
     claim_emails(app, deliver=True)
     person.get(link)
     fields = {
         "action": "ways",
         "page": person.hidden_value("page"),
         "reach": ["text"],
-        **ANSWERS_BY_CONTACT_WAY["text"],
+        **FIELDS_BY_CONTACT_METHOD["text"],
     }
     for _ in range(2):
         person.post(link, fields)
@@ -118,15 +118,15 @@ def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Fla
     assert not any(secret in words for secret in PRIVATE_ANSWERS)
 
 
-def test_new_safe_ways_have_all_fields_of_the_form_and_a_warning_about_the_new_word(app: Flask) -> None:
-    person, link, _ = send_request(app)
+def test_new_contact_details_have_all_fields_of_the_form_and_a_warning_about_the_new_word(app: Flask) -> None:
+    person, link, _ = fill_in_and_send(app)
     claim_emails(app, deliver=True)
     person.get(link)
     names = {question.name for slug in ("reach", "times") for question in PAGES_BY_SLUG[slug].questions}
     assert names <= set(re.findall(r'name="(\w+)"', person.text))
     fields = {
         "reach": ["phone"],
-        **ANSWERS_BY_CONTACT_WAY["phone"],
+        **FIELDS_BY_CONTACT_METHOD["phone"],
         "voicemail": "yes",
         "say_who": "yes",
         "times": ["evening", "weekend"],
@@ -145,8 +145,8 @@ def test_new_safe_ways_have_all_fields_of_the_form_and_a_warning_about_the_new_w
     )
 
 
-def test_choosing_that_no_way_is_safe_tells_the_team_not_to_make_contact(app: Flask) -> None:
-    person, link, _ = send_request(app)
+def test_saying_that_no_way_of_contact_is_safe_tells_the_team_not_to_make_contact(app: Flask) -> None:
+    person, link, _ = fill_in_and_send(app)
     claim_emails(app, deliver=True)
     person.post(link, {"action": "ways", "reach": ["none_safe"]})
     assert "We will not contact you. When it is safe, contact us" in person.text
@@ -155,8 +155,8 @@ def test_choosing_that_no_way_is_safe_tells_the_team_not_to_make_contact(app: Fl
     assert "DO NOT contact the person referred in any way. They will contact you." in text_of_email(email)
 
 
-def test_new_safe_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> None:
-    person, link, _ = send_request(app)
+def test_new_contact_details_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> None:
+    person, link, _ = fill_in_and_send(app)
     person.get(link)
     person.post(link, {"action": "ways", "reach": ["phone", "post"], "post_address": "2 New Street"})
     assert "There is a problem" in person.text
@@ -168,40 +168,42 @@ def test_new_safe_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -
 
 
 def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
-    person, link, _ = send_request(app)
+    person, link, _ = fill_in_and_send(app)
     person.cancel(link)
     assert "Nothing was sent to the team, and nothing will be" in person.text
     person.get(link)
     assert "It was cancelled on" in person.text and "<details" not in person.text
-    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **ANSWERS_BY_CONTACT_WAY["text"]}):
+    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **FIELDS_BY_CONTACT_METHOD["text"]}):
         person.post(link, fields)
         assert "Your request has already been cancelled" in person.text
     assert claim_emails(app) == []
 
 
 def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
-    person, link, _ = send_request(app)
+    person, link, _ = fill_in_and_send(app)
     for number in range(11):
-        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **ANSWERS_BY_CONTACT_WAY["text"]})
+        person.post(
+            link, {"action": "ways", "page": str(number), "reach": ["text"], **FIELDS_BY_CONTACT_METHOD["text"]}
+        )
     assert person.response.status_code == 429 and "Please tell the team yourself" in person.text
     assert len(claim_emails(app)) == 11, "the referral and ten notices"
 
 
 def test_an_action_that_does_not_exist_does_nothing(app: Flask) -> None:
-    person, link, _ = send_request(app)
+    person, link, _ = fill_in_and_send(app)
     person.post(link, {"action": "reopen"})
     assert "Your request" in person.text and len(claim_emails(app)) == 1
 
 
 class LinkHolder(RuleBasedStateMachine):
-    """A state machine of random actions, in any order, by someone else who has the link to the person's own page."""
+    """Random actions of someone else who has the link to a person's private page."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.app = create_app(Settings.from_environment({}, instance=Path(self.folder.name)))
-        _, self.link, self.reference = send_request(self.app)
-        self.holder = Person(self.app)
+        _, self.link, self.reference = fill_in_and_send(self.app)
+        self.link_holder = Person(self.app)
         self.is_cancelled = False
         self.emails: list[EmailMessage] = []
 
@@ -210,29 +212,29 @@ class LinkHolder(RuleBasedStateMachine):
         self.folder.cleanup()
 
     @rule()
-    def open_own_page(self) -> None:
-        self.holder.get(self.link)
+    def open_private_page(self) -> None:
+        self.link_holder.get(self.link)
 
     @rule(page=st.sampled_from(["1", "2", ""]))
     def stop(self, page: str) -> None:
-        self.holder.post(self.link, {"action": "stop", "page": page})
+        self.link_holder.post(self.link, {"action": "stop", "page": page})
 
     @rule(
-        ways=st.lists(st.sampled_from(list(ANSWERS_BY_CONTACT_WAY)), max_size=3, unique=True),
+        methods=st.lists(st.sampled_from(list(FIELDS_BY_CONTACT_METHOD)), max_size=3, unique=True),
         page=st.sampled_from(["1", "2", "3"]),
         may_say=st.sampled_from(["nothing", "who_we_are", "asked_us"]),
     )
-    def change_ways(self, ways: list[str], page: str, may_say: str) -> None:
-        fields: dict[str, Any] = {"action": "ways", "page": page, "reach": ways, "who": "professional", "name": "X"}
+    def change_contact_methods(self, methods: list[str], page: str, may_say: str) -> None:
+        fields: dict[str, Any] = {"action": "ways", "page": page, "reach": methods, "who": "professional", "name": "X"}
         fields |= {"first_word": NEW_WORD, "times": ["any"]}
-        for way in ways:
-            fields |= ANSWERS_BY_CONTACT_WAY[way] | {f"{way}_may_say": may_say}
-        self.holder.post(self.link, fields)
+        for method in methods:
+            fields |= FIELDS_BY_CONTACT_METHOD[method] | {f"{method}_may_say": may_say}
+        self.link_holder.post(self.link, fields)
 
     @precondition(lambda self: not self.is_cancelled)
     @rule()
     def cancel(self) -> None:
-        self.holder.cancel(self.link)
+        self.link_holder.cancel(self.link)
         self.is_cancelled = True
 
     @rule()
@@ -246,14 +248,14 @@ class LinkHolder(RuleBasedStateMachine):
 
     @invariant()
     def no_page_shows_an_answer(self) -> None:
-        if hasattr(self.holder, "response"):
-            assert not any(secret in self.holder.text for secret in PRIVATE_ANSWERS)
+        if hasattr(self.link_holder, "response"):
+            assert not any(secret in self.link_holder.text for secret in PRIVATE_ANSWERS)
 
     @invariant()
-    def every_email_about_new_safe_ways_has_the_warning(self) -> None:
+    def every_email_about_new_contact_details_has_the_warning(self) -> None:
         for email in self.emails:
             words = text_of_email(email)
-            if any(value in words for way in ANSWERS_BY_CONTACT_WAY.values() for value in way.values()):
+            if any(value in words for fields in FIELDS_BY_CONTACT_METHOD.values() for value in fields.values()):
                 assert "CHECK WHO IT IS FIRST" in words and "ask them for the word" in words
             if NEW_WORD in words:
                 assert "The new word was sent from the same link, so it proves nothing." in words

@@ -1,4 +1,4 @@
-"""After any random walk through the form, each sent referral arrives once, with exactly the answers that apply."""
+"""After random actions on the form, each referral arrives once, with exactly the answers that apply."""
 
 import tempfile
 import unicodedata
@@ -53,7 +53,7 @@ def is_about_another(answers: Answers) -> bool:
 
 
 def is_asked(question: Question, answers: Answers) -> bool:
-    """Return whether the form should ask the question: the route asks it, and no other answer rules it out."""
+    """Return whether the route asks the question and no other answer rules it out."""
     who, unless = answers.get("who", []), question.unless
     if unless and unless.value in answers.get(unless.question_name, []):
         return False
@@ -61,7 +61,7 @@ def is_asked(question: Question, answers: Answers) -> bool:
 
 
 def applies(question: Question, answers: Answers) -> bool:
-    """Return whether the form should ask the question and the choice that it depends on, if any, was made."""
+    """Return whether the form asks this question of a person with these answers."""
     if (when := question.when) is None:
         return is_asked(question, answers)
     is_chosen = when.value in answers.get(when.question_name, []) and applies(
@@ -91,7 +91,7 @@ def expected_answers(answers: Answers) -> Answers:
 
 
 class Walk(RuleBasedStateMachine):
-    """A state machine of random actions, in any order, by one person in one browser."""
+    """Random actions of one person in one browser."""
 
     app: ClassVar[Flask]
     counts: ClassVar[Counter[str]] = Counter()
@@ -108,7 +108,7 @@ class Walk(RuleBasedStateMachine):
         self.draft()
 
     def draft(self) -> Draft | None:
-        """Return the stored draft, decrypted with the browser's cookie; None without a cookie or a draft."""
+        """Return the stored draft, decrypted with the browser's cookie, or None."""
         cookie = self.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
         if cookie is None:
@@ -140,7 +140,7 @@ class Walk(RuleBasedStateMachine):
         )
 
     def record_answers(self, slug: str, fields: Answers) -> None:
-        """Update the expected answers for a page sent with these fields. Without an unsent draft, change nothing."""
+        """Add the answers on a page to the expected answers, if an unsent draft is stored."""
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
@@ -168,7 +168,7 @@ class Walk(RuleBasedStateMachine):
         self.send_valid_pages(data, page_count)
 
     def send_valid_pages(self, data: st.DataObject, page_count: int) -> None:
-        """Send valid answers to the next `page_count` pages, so that walks reach the check page."""
+        """Send valid answers to the next `page_count` pages."""
         for _ in range(page_count):
             draft = self.draft()
             if draft is None or draft.sent:
@@ -231,15 +231,15 @@ class Walk(RuleBasedStateMachine):
             assert location == "/referral/done", location
             self.sent_answers = {name: list(values) for name, values in self.answers.items()}
             self.sent_answers[agreement_name(self.answers)] = ["yes"]
-            self.check_email()
+            self.receive_and_check_email()
         else:
             assert location != "/referral/done"
             assert claim_emails(self.app) == []
             if agrees and not is_stale:
                 self.answers[agreement_name(self.answers)] = ["yes"]
 
-    def check_email(self) -> None:
-        """Check that one email arrived, with exactly the answers that the team should receive; record its reference."""
+    def receive_and_check_email(self) -> None:
+        """Receive the referral's only email and check its answers. Keep its reference."""
         (mail,) = claim_emails(self.app, deliver=True)
         self.reference = str(mail["Subject"]).removeprefix("Referral ")
         assert self.reference in self.open_page("/referral/done")
@@ -271,8 +271,8 @@ class Walk(RuleBasedStateMachine):
 
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
-    """Yield `Walk` with a new form service. Rate limits are off, because all walks share one IP address."""
-    monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
+    """Yield the class `Walk` with a new form service."""
+    monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)  # because all walks share one IP address
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
         Walk.counts = Counter()
@@ -281,7 +281,7 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
 
 
 def run_walks(walk: type[Walk], step_count: int) -> None:
-    """Run random walks until `step_count` pages are opened or sent; check that a referral arrived on each route."""
+    """Open and send `step_count` pages at random; check that a referral arrived on each route."""
     while walk.counts["steps"] < step_count:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
         walk_settings = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)

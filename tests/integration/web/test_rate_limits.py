@@ -1,4 +1,4 @@
-"""A client with very many IP addresses can neither fill the store nor keep others from using the form."""
+"""A client with many IP addresses can neither fill the store nor keep others from using the form."""
 
 import ipaddress
 
@@ -12,8 +12,8 @@ from tests.support.person import SAME_ORIGIN_HEADERS, Person
 NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
-def status_of(app: Flask, client_ip: str, size: int = 0) -> int:
-    """Press Start or, if `size` is given, send a page with `size` characters; return the HTTP status."""
+def post_and_return_status(app: Flask, client_ip: str, size: int = 0) -> int:
+    """Press Start, or send a page of `size` characters; return the HTTP status."""
     client, environ = app.test_client(), {"REMOTE_ADDR": client_ip}
     if not size:
         return client.post("/referral/", headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code
@@ -23,9 +23,9 @@ def status_of(app: Flask, client_ip: str, size: int = 0) -> int:
 
 def test_all_ip_addresses_of_one_network_count_as_one_client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 5)
-    assert [status_of(app, str(NETWORK[number])) for number in range(1, 8)] == [303] * 5 + [429] * 2
+    assert [post_and_return_status(app, str(NETWORK[number])) for number in range(1, 8)] == [303] * 5 + [429] * 2
     for other_ip in ("2001:db8:0:2::1", "198.51.100.7", "::ffff:198.51.100.8"):
-        assert status_of(app, other_ip) == 303
+        assert post_and_return_status(app, other_ip) == 303
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_office_can_still_send_while_another_network_fills_the_store(
     flooder = Person(app)
     flooder.fill_in("harmed", until="times")
     flooder.answer("times", {"must_not": "x" * 150_000})
-    statuses = [status_of(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
+    statuses = [post_and_return_status(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
     assert statuses.count(429) >= 14, "a client that uses one /64 network after another is refused"
     office = Person(app)
     office.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
@@ -70,9 +70,9 @@ def test_many_forms_started_from_one_network_do_not_keep_others_out(
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 0)
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_NETWORK", 20)
-    statuses = [status_of(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
+    statuses = [post_and_return_status(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
     assert statuses == [303] * 21 + [429] * 39, "the first finds the store empty"
-    assert status_of(app, "198.51.100.7") == 303
+    assert post_and_return_status(app, "198.51.100.7") == 303
 
 
 def test_rate_limited_links_after_sending_say_to_wait_ten_minutes_and_that_nothing_changed(

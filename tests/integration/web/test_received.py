@@ -49,7 +49,7 @@ def test_a_mail_scanner_that_opens_the_link_confirms_nothing(app: Flask, sent_re
     assert received_at(app, reference) is None, "another site's page confirms nothing"
 
 
-def test_the_button_confirms_once_and_says_so(app: Flask, sent_referral: tuple[str, str]) -> None:
+def test_pressing_the_button_confirms_receipt_once_and_says_so(app: Flask, sent_referral: tuple[str, str]) -> None:
     reference, link = sent_referral
     client = app.test_client()
     response = client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)

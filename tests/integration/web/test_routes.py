@@ -41,11 +41,11 @@ def test_each_route_asks_exactly_its_own_questions(route: Route) -> None:
 
 def test_blank_answers_about_safety_reach_the_team_as_no(person: Person, app: Flask) -> None:
     person.fill_in("harmed", until="reach")
-    all_ways = ["phone", "text", "email", "post", "trusted"]
+    all_contact_methods = ["phone", "text", "email", "post", "trusted"]
     person.answer(
         "reach",
         {
-            "reach": all_ways,
+            "reach": all_contact_methods,
             "phone_number": "1",
             "text_number": "2",
             "email_address": "a@b.example",
@@ -85,7 +85,7 @@ def test_permission_for_voicemail_and_naming_the_caller_permits_no_more(person: 
 HEADINGS = ("ALERTS", "WHAT MUST NOT BE DONE", "HOW TO CONTACT THEM", "WHO SENT THIS", "EVERY ANSWER")
 
 
-def test_the_email_gives_alerts_then_prohibitions_then_safe_ways(person: Person, app: Flask) -> None:
+def test_the_email_gives_alerts_then_prohibitions_then_safe_ways_of_contact(person: Person, app: Flask) -> None:
     person.fill_in("professional")
     person.send()
     body = body_of(claim_emails(app)[0])

@@ -185,7 +185,7 @@ def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
     assert person_after_restart.path == "/referral/done"
 
 
-def test_the_neutral_copy_goes_only_to_its_address_and_discloses_nothing(person: Person, app: Flask) -> None:
+def test_the_persons_copy_goes_only_to_its_address_and_discloses_nothing(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send(copy_to="sam@example.org")
     team_email, copy = sorted(claim_emails(app), key=lambda mail: mail["From"], reverse=True)

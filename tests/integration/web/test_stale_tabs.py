@@ -1,4 +1,4 @@
-"""A tab left open while another tab starts the form again: no answer is lost, and no page says anything false."""
+"""If another tab starts the form again, the old tab loses no answer and shows nothing false."""
 
 import re
 
@@ -8,8 +8,8 @@ from flask import Flask
 from tests.support.person import Fields, Person, claim_emails
 
 
-def fields_of_open_page(person: Person, slug: str, **answers: object) -> Fields:
-    """Open the page in a tab; return the fields that this tab would post later, with these answers."""
+def open_and_return_fields(person: Person, slug: str, **answers: object) -> Fields:
+    """Open a page; return its token with the given answers, to be posted later."""
     person.get(f"/referral/{slug}")
     return {"token": person.hidden_value("token"), **answers}
 
@@ -35,7 +35,7 @@ def test_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, ap
 
 def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: Person) -> None:
     person.fill_in("harmed", until="times")
-    stale_fields = fields_of_open_page(
+    stale_fields = open_and_return_fields(
         person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>."
     )
     person.start()
@@ -63,7 +63,7 @@ def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: P
 @pytest.mark.parametrize("slug", ["support", "times"])
 def test_an_empty_page_posted_from_an_outdated_tab_leads_to_the_first_question(person: Person, slug: str) -> None:
     person.fill_in("harmed")
-    stale_fields = fields_of_open_page(person, slug)
+    stale_fields = open_and_return_fields(person, slug)
     person.start()
     person.post(f"/referral/{slug}", stale_fields)
     assert (person.response.status_code, person.path) == (200, "/referral/who")
@@ -71,7 +71,7 @@ def test_an_empty_page_posted_from_an_outdated_tab_leads_to_the_first_question(p
 
 def test_the_first_page_of_an_outdated_tab_is_shown_again_with_its_answer(person: Person) -> None:
     person.start()
-    stale_fields = fields_of_open_page(person, "who", who="family")
+    stale_fields = open_and_return_fields(person, "who", who="family")
     person.start()
     response = person.post("/referral/who", stale_fields)
     assert response.status_code == 400

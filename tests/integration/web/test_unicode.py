@@ -57,7 +57,7 @@ class RecordingMailbox:
 
 @pytest.fixture(scope="module")
 def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
-    """Yield the mailbox and its port."""
+    """Run an SMTP server that keeps its emails; yield its mailbox and its port."""
     recording_mailbox = RecordingMailbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -70,7 +70,8 @@ def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbox, int]) -> Iterator[Flask]:
-    """Yield a form that sends to the mailbox, without rate limits, because the tests share one client address."""
+    """Yield a form without rate limits that sends to the mailbox."""
+    # All tests share one client address, so they would exceed the limits.
     folder: Path = tmp_path_factory.mktemp("unicode")
     form_app = create_app(
         Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder)
@@ -81,10 +82,12 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbo
     form_app.extensions["form_service"].store.close()
 
 
-def send_through(app: Flask, mailbox: RecordingMailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
-    """Send a professional's referral; return the team's email, and the typed texts by question name.
+def send_typed_texts(
+    app: Flask, mailbox: RecordingMailbox, line: str, lines: str
+) -> tuple[EmailMessage, dict[str, str]]:
+    """Send a referral with `line` in every one-line box and `lines` in every text area.
 
-    Type `line` into every one-line box and `lines` into every text area.
+    Return the team's email, and the typed texts by question name.
     """
     context = app.extensions["form_service"]
     client = app.test_client()
@@ -137,7 +140,7 @@ def send_through(app: Flask, mailbox: RecordingMailbox, line: str, lines: str) -
 def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     app: Flask, mailbox: tuple[RecordingMailbox, int], line: str, lines: str
 ) -> None:
-    mail, typed_texts = send_through(app, mailbox[0], line, lines)
+    mail, typed_texts = send_typed_texts(app, mailbox[0], line, lines)
     lines_by_name = lines_in(mail)
     for name, text in typed_texts.items():
         if QUESTIONS_BY_NAME[name].is_made_copyable:
@@ -167,17 +170,18 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
             if "\u200e" in prefix[0]:
                 assert_isolated(displayed_line[prefix.end() :])
         else:
-            assert all(unicodedata.bidirectional(character) in FORM_TEXT_CLASSES for character in displayed_line), (
-                displayed_line
-            )
+            assert all(
+                unicodedata.bidirectional(character) in FORM_TEXT_BIDI_CLASSES for character in displayed_line
+            ), displayed_line
 
 
 # Bidirectional classes of the form's own text: left-to-right letters, digits, spaces, punctuation.
-FORM_TEXT_CLASSES = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
+FORM_TEXT_BIDI_CLASSES = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
 
 
 def assert_isolated(text: str) -> None:
-    """Check that directional isolates enclose all of `text`, and that each is closed (UAX 9, X5a to X6a)."""
+    """Check that Unicode directional isolates enclose all of `text`, and that each is closed."""
+    # UAX 9, rules X5a to X6a
     depth = 0
     for index, character in enumerate(text):
         if character in ISOLATE_OPENERS:

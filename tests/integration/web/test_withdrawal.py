@@ -1,4 +1,4 @@
-"""Withdrawing works on every host of the form; afterwards, the confirmation says that the referral is withdrawn."""
+"""Withdrawing works on every host of the form, and the confirmation then says that the request is cancelled."""
 
 import time
 

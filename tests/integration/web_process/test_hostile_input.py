@@ -1,7 +1,7 @@
-"""Thousands of hostile requests, reproducible by seed: each gets a readable response that discloses nothing.
+"""Thousands of hostile requests get readable responses that disclose nothing.
 
-FUZZ_SEED sets the seed, and FUZZ_REQUESTS the number of requests in the soak. The soak prints both, so that a failure
-can be reproduced.
+FUZZ_SEED sets the seed, and FUZZ_REQUESTS the number of requests in `make soak`. The soak prints both, so that a
+failure can be reproduced.
 """
 
 import io
@@ -37,7 +37,7 @@ EXPECTED_HEADER_COUNTS = {"X-Robots-Tag": 1, "Content-Type": 1} | dict.fromkeys(
 
 
 class Attack:
-    """One run of hostile requests against the form, in this process."""
+    """A series of hostile requests to the form, and the problems that they cause."""
 
     def __init__(self, app: Flask, log: io.StringIO, seed: int) -> None:
         self.app, self.log, self.seed = app, log, seed
@@ -48,20 +48,20 @@ class Attack:
         self.person = Person(app)
 
     def run(self, count: int) -> None:
-        """Send `count` requests, three quarters of them with a draft's cookie and a valid form token."""
+        """Send `count` hostile requests; three quarters have a draft's cookie and a valid form token."""
         for position, request in enumerate(self.generator.requests(count)):
             if position % REQUESTS_PER_PERSON == 0 or self._draft() is None:
                 self._start_new_person()
             self._send_request(position, request, has_draft=position % 4 > 0)
 
     def _draft(self) -> object:
-        """Return the person's sealed draft, or a false value if a request for the exit has deleted it."""
+        """Return the person's encrypted draft, or a false value if it has been deleted."""
         cookie = self.person.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
         return cookie and context.store.drafts.read(draft_keys.draft_id(cookie.value))
 
     def _start_new_person(self) -> None:
-        """Start as a new person on a random route, with some pages filled in, so that later pages are reached too."""
+        """Start the form as a new person on a random route, and fill in a random number of pages."""
         self.person = Person(self.app).start()
         pages = self.generator.random.choice(list(ANSWERS_BY_ROUTE.values()))
         for slug, fields in pages[: self.generator.random.randrange(len(pages) + 1)]:
@@ -120,7 +120,7 @@ class Attack:
 
 @contextmanager
 def run_attack(folder: Path, count: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
-    """Send `count` hostile requests to a new form without rate limits; yield the attack, with its log."""
+    """Send `count` hostile requests to a new form without rate limits; yield the attack."""
     patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     root, stream = logging.getLogger(), io.StringIO()
     handlers, level = root.handlers[:], root.level

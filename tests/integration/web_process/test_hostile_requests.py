@@ -1,4 +1,4 @@
-"""Hostile requests to the real web server are refused cleanly, do not end the process and store nothing."""
+"""Hostile requests to the real web server are refused, store nothing and do not end the process."""
 
 import http.client
 import re
@@ -65,7 +65,7 @@ def test_hostile_bodies_cause_no_server_error(web_process: WebProcess, name: str
 
 
 def test_a_413_from_the_web_server_does_not_disclose_its_version(web_process: WebProcess) -> None:
-    """In production nginx refuses such a body first, with the site's error page (test_nginx_refusals)."""
+    # In production, nginx refuses such a body first (test_nginx_refusals).
     head = b"POST /referral/about HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 20000000\r\n\r\n"
     response = web_process.send_raw(head, half_close=False)
     assert response.startswith(b"HTTP/1.1 413"), response[:100]

@@ -23,7 +23,7 @@ def web_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess
 
 
 def test_a_hundred_slow_clients_delay_nobody_else(web_process: WebProcess) -> None:
-    """A hundred connections are below waitress's limit. In production nginx buffers requests and limits connections."""
+    # A hundred connections are below waitress's limit. In production, nginx also limits connections.
     connections = []
     for number in range(100):
         connection = socket.create_connection(("127.0.0.1", web_process.port), timeout=20)

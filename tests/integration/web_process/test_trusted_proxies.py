@@ -1,4 +1,4 @@
-"""The client's IP address as the form sees it behind no, one and two trusted proxies."""
+"""The form sees the client's real IP address, even behind one or two trusted proxies."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Processes are killed at every step and at random moments: each confirmed referral arrives, once if SMTP allows it."""
+"""Killing a process at any moment loses no confirmed referral, and repeats at most one email for each sender."""
 
 import http.client
 import random
@@ -48,7 +48,7 @@ def parts(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[Servi
 
 
 class ForkedWebProcess:
-    """A web process that the fork server starts; it kills itself at the step `fail_at`, if one is given."""
+    """A web process that the fork server starts. It kills itself at the step `fail_at`, unless `fail_at` is empty."""
 
     def __init__(self, fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> None:
         self.port = free_port()
@@ -118,7 +118,7 @@ def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
 def test_killing_the_worker_at_any_step_loses_no_referral(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, fail_point: str
 ) -> None:
-    reference_in_store = parts.accept()
+    accepted_reference = parts.accept()
     killed_pid = start_worker(fork_server, parts, fail_at=fail_point)
     wait_until(lambda: not fork_server.is_alive(killed_pid), "the worker is dead")
     assert len(mailbox.emails()) == (0 if fail_point == "claimed" else 1)
@@ -126,7 +126,7 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     received_emails = mailbox.emails()
-    assert {reference for reference, _ in received_emails} == {reference_in_store}
+    assert {reference for reference, _ in received_emails} == {accepted_reference}
     assert len(received_emails) == (2 if fail_point == "sent" else 1), (
         "twice only after a kill between the 250 and the commit"
     )
