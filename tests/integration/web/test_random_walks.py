@@ -40,7 +40,6 @@ VALID_ANSWERS = {question.name: ["Something sensible"] for question in QUESTIONS
     "agreement": [],
 }
 
-
 AGREEMENTS = ("agreement", "agreement_to_wait")  # the second is shown if no way of contact is safe
 # Pages and questions whose answers are about one person only.
 PERSONAL_PAGES = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
@@ -64,9 +63,8 @@ def applies(question: Question, answers: Answers) -> bool:
     """Return whether the form asks this question of a person with these answers."""
     if (when := question.when) is None:
         return is_asked(question, answers)
-    is_chosen = when.value in answers.get(when.question_name, []) and applies(
-        QUESTIONS_BY_NAME[when.question_name], answers
-    )
+    name = when.question_name
+    is_chosen = when.value in answers.get(name, []) and applies(QUESTIONS_BY_NAME[name], answers)
     return is_asked(question, answers) and is_chosen
 
 
