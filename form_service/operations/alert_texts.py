@@ -105,7 +105,7 @@ def expiring_certificate_text(state: CertificateState, has_later_certificate: bo
 
 
 def incident_end_text(incident_name: str) -> str:
-    """Return the sentence that says that an incident is over. `incident` is its name in the store."""
+    """Return the sentence that reports the end of the incident with this name."""
     if incident_name.startswith("certificate-"):
         return _CERTIFICATE_WARNING_OVER_TEXT.format(certificate=incident_name.split("-")[1])
     return INCIDENT_TEXTS[incident_name].end_text
