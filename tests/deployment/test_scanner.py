@@ -136,7 +136,7 @@ def scanned_form(
     with running_program(*flask_command(), "serve", "--port", str(form_port), cwd=folder, env=env):
         wait_for_port(form_port, "the form")
         with nginx_in_front(
-            folder, live_project / "site", certificate, form_port, root=live_project, rate="rate=5000r/s"
+            folder, live_project / "site", certificate, form_port, root=live_project, rate_limit="rate=5000r/s"
         ) as nginx_server:
             form = ScannedForm(nginx_server, wapiti, live_project, env)
             yield form

@@ -122,7 +122,7 @@ TASKS = (
     Task(
         "the order of the menu",
         "",
-        steps.order_the_menu,
+        steps.reorder_the_menu,
         page_has_in_order("what-happens", "In this section", '="/our-facilitators/"', '="/leaflets/"'),
     ),
     Task(
@@ -216,7 +216,7 @@ TASKS = (
     Task(
         "a helpline, and the order",
         "settings/helplines",
-        steps.add_and_order_helplines,
+        steps.add_and_reorder_helplines,
         page_has_in_order("other-support", "<main", "Tarn Listeners", "Respect Phoneline"),
     ),
     Task(

@@ -20,7 +20,7 @@ def html_by_state(person: Person, route: str) -> dict[str, str]:
         person.answer(slug, fields)
         pages[f"{slug} filled in"] = person.get(f"/referral/{slug}").get_data(as_text=True)
     pages["check"] = person.get("/referral/check").get_data(as_text=True)
-    person.post("/referral/check", person.send_fields(agreement=""))
+    person.post("/referral/check", person.fields_to_send(agreement=""))
     pages["check with errors"] = person.text
     person.send()
     pages["done"] = person.text

@@ -9,7 +9,7 @@ import pytest
 from form_service.crypto import draft_keys
 from tests.support.browsing import LiveForm
 from tests.support.driven_browser import SHIFT, DrivenBrowser
-from tests.support.person import ANSWERS_BY_ROUTE, Fields, answers_sent_on, claim_emails
+from tests.support.person import ANSWERS_BY_ROUTE, Fields, answers_received_by_team, claim_emails
 from tests.support.team_email import answers_in
 from tests.support.unsupported_css import unsupported_declarations
 from tests.support.waiting import wait_until
@@ -125,7 +125,7 @@ def test_a_referral_reaches_the_team_exactly_as_typed(
     assert browser.current_slug == "done"
     (mail,) = claim_emails(live_form.app, deliver=True)
     assert mail["Subject"] == f"Referral {browser.text('.panel strong')}"
-    assert answers_in(mail) == answers_sent_on(route)
+    assert answers_in(mail) == answers_received_by_team(route)
     browser.refresh()
     assert f"Referral {browser.text('.panel strong')}" == mail["Subject"]
     assert claim_emails(live_form.app) == []

@@ -61,7 +61,7 @@ def test_a_referral_that_may_have_arrived_is_reported_neither_as_lost_nor_as_sen
 ) -> None:
     person = Person(app)
     person.fill_in("harmed")
-    fields = person.send_fields()
+    fields = person.fields_to_send()
     with connection_lost_after_commit(app, COUNT_REFERRALS_QUERY, lambda: postgres.stop("immediate")):
         try:
             response = person.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
