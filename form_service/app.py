@@ -34,16 +34,16 @@ FORM_CONTENT_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
 class UnusableProfile(ClickException, ProfileError):
-    """The error for an invalid mkdocs.yml.
+    """Raised if mkdocs.yml is invalid.
 
-    It is a ClickException, so that it ends any command with the list of problems and exit status 1.
+    As a ClickException, it ends any command with the list of problems and exit status 1.
     """
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Create the application with `settings`, by default those of the environment.
 
-    Raises SettingsError or ProfileError, with a message for the operator.
+    Raises SettingsError or ProfileError with a message for the operator.
     """
     settings = settings or Settings.from_environment()
     try:
@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def check_languages(language_codes: tuple[str, ...]) -> None:
-    """Raise SettingsError for a language that is unknown or has no translations."""
+    """Check that every language has translations. Raises SettingsError."""
     for language_code in language_codes:
         try:
             load_language(language_code, {})
@@ -89,9 +89,9 @@ def check_languages(language_codes: tuple[str, ...]) -> None:
 
 
 def check_form_body() -> None:
-    """Refuse a POST that no page of the form can have sent, by its content type (415) or number of fields (413).
+    """Reject a POST whose content type (415) or number of fields (413) no page of the form sends.
 
-    The quick exit is exempt, so that nothing keeps a person from leaving.
+    The quick exit is exempt, so that a person can always leave.
     """
     is_empty = not request.mimetype and not request.content_length
     if request.method != "POST" or request.path == "/referral/exit" or is_empty:

@@ -1,6 +1,6 @@
-"""Named places at which a test can kill the process. In production they do nothing.
+"""Failpoints: named places at which a test can kill the process. In production they do nothing.
 
-FORM_FAIL_POINT=place kills the process there; place:N, the Nth time that the place is reached.
+FORM_FAIL_POINT=NAME kills the process at the first visit to that failpoint, and NAME:3 at the third.
 """
 
 import os
@@ -10,7 +10,7 @@ _visits_left: dict[str, int] = {}
 
 
 def arm(is_production: bool) -> None:
-    """Make the place that FORM_FAIL_POINT names kill the process when it is reached; in production do nothing."""
+    """Read the failpoint and its visit from FORM_FAIL_POINT. In production, ignore the variable."""
     _visits_left.clear()
     value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
@@ -19,7 +19,7 @@ def arm(is_production: bool) -> None:
 
 
 def reach(place: str) -> None:
-    """Count a visit to `place`, and kill the process with SIGKILL if FORM_FAIL_POINT asks for this visit."""
+    """Kill the process with SIGKILL if FORM_FAIL_POINT asks for it at this visit to `place`."""
     if place in _visits_left:
         _visits_left[place] -= 1
         if _visits_left[place] == 0:

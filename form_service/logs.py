@@ -1,8 +1,7 @@
 """The log: one JSON object per line, with fields that cannot contain personal data.
 
-A field that is not on the allow-list, or a value that could be typed text, raises Unloggable, so that a mistake fails
-a test before it can put a person's name into the log. For other packages' messages only the template is logged; for
-exceptions, only the class and the location.
+A field that is not on the list raises Unloggable, and so does a value that could be typed text. Other packages'
+messages are logged as templates, without their arguments. Exceptions are logged without their message.
 """
 
 import json
@@ -40,11 +39,11 @@ _logger = logging.getLogger("form_service")
 
 
 class Unloggable(ValueError):
-    """The error for a field or a value that must not be logged. Its message names the field, never the value."""
+    """Raised if a field or a value must not be logged. Its message names the field, never the value."""
 
 
 def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool | None) -> None:
-    """Log an event. Raises Unloggable for a field outside ALLOWED_FIELDS, or for text of more than one word."""
+    """Log an event. Raises Unloggable if a field is not in ALLOWED_FIELDS or its text has more than one word."""
     for field, value in fields.items():
         if field not in ALLOWED_FIELDS:
             raise Unloggable(f"the field {field} is not on the list")
@@ -63,7 +62,7 @@ def warn(name: str, /, **fields: str | float | bool | None) -> None:
 
 
 def exception(error: Exception) -> None:
-    """Log the class and location of an exception, but not its message, which may quote what a person typed."""
+    """Log the class and location of an exception, but not its message. The message may quote what a person typed."""
     frames = traceback.extract_tb(error.__traceback__)
     own_frames = [frame for frame in frames if "/form_service/" in frame.filename]
     # The last line in this package, and the line in a library or a template that raised the error.
@@ -100,7 +99,7 @@ def _is_source_text(template: str) -> bool:
 
 
 def _traceback_place(trace: TracebackType | None) -> str:
-    """Return the file, line and function of the last 12 frames of a traceback, without the exception's message."""
+    """Return the file, line and function of a traceback's last 12 frames."""
     frames = traceback.extract_tb(trace)[-12:]
     return " ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames)
 

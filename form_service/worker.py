@@ -1,7 +1,6 @@
-"""The delivery worker: identical senders in parallel, each of which claims an email, sends it and records the result.
+"""The delivery worker, whose senders claim, send and record emails in parallel.
 
-A claim is durable before its email is sent, and the next is claimed once the result is recorded. So if a worker is
-killed, at most one email per sender is sent again. The worker never gives up on an email to the team.
+If the worker is killed, each sender sends at most one email twice. The worker never gives up on an email to the team.
 """
 
 import contextlib
@@ -38,7 +37,7 @@ STOP_SECONDS = 45.0
 
 
 class Sender:
-    """One of the worker's senders, which delivers one email after another over its own connection."""
+    """A sender of the worker. It delivers emails one at a time over its own connection."""
 
     def __init__(self, worker: "Worker", route: MailRoute) -> None:
         self._settings, self._sealer, self._store = worker.settings, worker.sealer, worker.store
@@ -49,7 +48,7 @@ class Sender:
         self.route = route
 
     def deliver_all(self, stop: threading.Event) -> bool:
-        """Deliver emails until `stop` is set or none can be claimed; return whether any was claimed."""
+        """Deliver emails until `stop` is set or none can be claimed. Return whether any was claimed."""
         delivery = self.claim()
         has_claimed = delivery is not None
         while delivery is not None:
@@ -77,7 +76,7 @@ class Sender:
         return delivery
 
     def send(self, delivery: ClaimedDelivery) -> DeliveryResult:
-        """Send the email of a claimed delivery. A failure is part of the result, never raised."""
+        """Send the email of a claimed delivery. A failure is returned, never raised."""
         try:
             result = self._send_copy(delivery) if delivery.kind == "neutral" else self._send_to_team(delivery)
         except CannotOpen:
@@ -95,7 +94,7 @@ class Sender:
     def record(
         self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record a delivery's result, trying until its lease ends. With `claim_next`, return the next claim or None."""
+        """Record a delivery's result. With `claim_next`, also claim the next delivery and return it, or None."""
         next_claim = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
@@ -171,7 +170,7 @@ class Sender:
 
 
 class Worker:
-    """The delivery worker. `stop` may be called from a signal handler or another thread."""
+    """The delivery worker, which runs several senders in threads."""
 
     def __init__(
         self,
@@ -183,9 +182,10 @@ class Worker:
         sender_count: int = SENDER_COUNT,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create the senders, each with a route from `make_route`, by default one to FORM_SMTP_URL.
+        """Create `sender_count` senders.
 
-        `run_alongside` takes the stop event and returns a context manager that is entered while the worker is running.
+        `make_route` connects a sender to a mail server, by default to FORM_SMTP_URL. The context manager from
+        `run_alongside` is active while the worker runs.
         """
         self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
@@ -198,11 +198,11 @@ class Worker:
         self._next_upkeep_at = 0.0  # monotonic time
 
     def stop(self) -> None:
-        """Request a stop. Emails that are being sent get STOP_SECONDS to finish."""
+        """Request a stop, from any thread. Emails that are being sent get STOP_SECONDS to finish."""
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver emails until stopped. With `once`, deliver those due, or raise AlreadyRunning or StoreUnavailable."""
+        """Deliver emails until stopped, or `once` until none is due. Raises AlreadyRunning or StoreUnavailable."""
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
@@ -258,7 +258,7 @@ class Worker:
         logs.event("worker-started", pid=os.getpid())
 
     def run_upkeep(self) -> None:
-        """Record the heartbeat and correct due times, at most every ten seconds; purge every five minutes."""
+        """Record the heartbeat and correct due times every ten seconds, and purge every five minutes."""
         if self.monotonic() < self._next_upkeep_at:
             return
         self._next_upkeep_at = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS
@@ -278,7 +278,7 @@ class Worker:
 
 
 def _join_all(threads: list[threading.Thread], seconds: float) -> None:
-    """Join all threads, waiting for `seconds` at most."""
+    """Join all threads, waiting at most `seconds` in total."""
     deadline = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))

@@ -1,4 +1,4 @@
-"""The A5 booklet of the site's pages, to print and staple, made from the HTML that the site shows."""
+"""The printable A5 booklet, made from the HTML of the site's pages."""
 
 import html
 import re
@@ -48,9 +48,9 @@ BLOCK_TAGS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summ
 
 
 class ChapterReader(HTMLParser):
-    """A parser that reads the headings, paragraphs, list items and drawings in a page's main element.
+    """An HTML parser that reads the main element of a page into `blocks`.
 
-    It appends them to `blocks`. Headings have the anchor chapter#id, to which links in the booklet lead.
+    A heading gets the anchor chapter#id, so that links in the booklet can lead to it.
     """
 
     def __init__(self, chapter: str, page: str, look: Mapping[str, str]) -> None:
@@ -69,7 +69,7 @@ class ChapterReader(HTMLParser):
         self.feed(DRAWING.sub(lambda drawing: f'<img class="drawing" src="{html.escape(drawing[0])}">', page))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a block at an opening tag, or skip an element that is hidden or useless on paper."""
+        """Begin a block, or skip an element that is hidden or useless on paper."""
         classes = set((dict(attrs).get("class") or "").split())
         if tag in VOID_TAGS:
             self._handle_void_tag(tag, classes, dict(attrs).get("src") or "")
@@ -89,7 +89,7 @@ class ChapterReader(HTMLParser):
             self._href, self._link_start = dict(attrs).get("href") or "", len(self._runs)
 
     def _target_of(self, href: str) -> str:
-        """Return the chapter or heading of the booklet to which a link leads, or "" if it leads elsewhere."""
+        """Return the chapter or heading in the booklet that a link leads to, or "" if there is none."""
         match = CHAPTER_URL.search(href)
         if not match:
             return ""
@@ -109,13 +109,13 @@ class ChapterReader(HTMLParser):
             self._picture = picture_match[1] if picture_match else ""
 
     def _drawing_block(self, svg: str) -> Block:
-        """Return a block with a drawing in print colours, and with the font and namespace that HTML would give it."""
+        """Return a drawing as a block, with print colours, a font and the SVG namespace."""
         namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
         svg = shared_pictures.recolour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
         return {"kind": "drawing", "svg": svg, "alt": shared_pictures.title(svg)}
 
     def handle_endtag(self, tag: str) -> None:
-        """End a block at its closing tag."""
+        """End the block, link or skipped element that `tag` closes."""
         if tag in VOID_TAGS:
             return
         if self._skip_depth:
@@ -130,9 +130,9 @@ class ChapterReader(HTMLParser):
             self._in_main = 0
 
     def _end_link(self) -> None:
-        """Append the link's target in the booklet, or the host of another site, to the runs of text.
+        """Append the link's target in the booklet, or the other site's host, after its text.
 
-        If the link leads to a page of this site that is not in the booklet, its runs are flagged `to_other_page`.
+        If the link leads to a page that the booklet does not have, flag its text `to_other_page`.
         """
         new_run = {"text": "", "strong": False, "link": ""}
         host = urlsplit(self._href).netloc.removeprefix("www.")
@@ -175,7 +175,7 @@ class ChapterReader(HTMLParser):
 
 
 def _without_last_link(runs: list[Block]) -> list[Block]:
-    """Return the runs without a final sentence that is only a link to a page outside the booklet."""
+    """Remove a closing sentence that is only a link to a page outside the booklet."""
     kept_runs = list(runs)
     while kept_runs and (kept_runs[-1].get("to_other_page") or not kept_runs[-1]["text"].strip()):
         kept_runs.pop()
@@ -183,13 +183,13 @@ def _without_last_link(runs: list[Block]) -> list[Block]:
 
 
 class Booklet:
-    """The booklet made from the pages of the built site in the folder `site`."""
+    """A booklet of the site that was built in the folder `site`."""
 
     def __init__(self, site: Path, service: Service) -> None:
         self.site, self.service, self.look = site, service, print_colours(service["look"]["light"])
 
     def document(self) -> dict[str, Any]:
-        """Return the data for the booklet's template. A chapter is left out if the site has no such page."""
+        """Return the data for the booklet's template. Chapters without a page on the site are left out."""
         service, look = self.service, self.look
         shortcodes = Shortcodes(Source("booklet", "", leaflet_facts(service), text_links(service)), service, look)
         review = service["review"]
@@ -221,5 +221,5 @@ class Booklet:
         return ChapterReader(name, page.read_text(encoding="utf-8"), self.look).blocks
 
     def pdf(self) -> bytes:
-        """Return the booklet as a PDF. Raises LeafletError, worded for editors."""
+        """Return the booklet as a PDF. Raises LeafletError with a message for editors."""
         return typeset("booklet", self.document(), str(self.service["review"].get("date", "")))

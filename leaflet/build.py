@@ -27,28 +27,22 @@ __all__ = ["LISTING_FILE", "Leaflet", "LeafletError", "build_all"]
 
 @dataclass(frozen=True)
 class Leaflet:
-    """One finished leaflet.
+    """An entry of leaflets.json, which describes one finished leaflet."""
 
-    `file` and `picture` are the file names of its PDF and of a small picture of its first page; `pages` and `bytes`
-    are the length and size of the PDF. `kind` is its format, such as fold or poster, and `purpose` says in one line
-    what it is for. `page` names the page of the site with the same text, or is "".
-    """
-
-    file: str
+    file: str  # the PDF
     title: str
-    purpose: str
-    kind: str
-    pages: int
-    bytes: int
-    picture: str
-    page: str
+    purpose: str  # what it is for, in one line
+    kind: str  # its format, such as fold or poster
+    pages: int  # the number of pages of the PDF
+    bytes: int  # the size of the PDF
+    picture: str  # the file with a small picture of its cover
+    page: str  # the page of the site with the same text, or ""
 
 
 def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: Path = HERE) -> list[Leaflet]:
     """Build all leaflets from the Markdown in `source_folder` into `out`, and list them in leaflets.json.
 
-    Delete every other file in `out`, such as the PDF of a former leaflet. Do not rewrite a file whose content is the
-    same, so that a server that watches `out` does not reload. Raises LeafletError, worded for editors.
+    Delete all other files in `out`. Do not rewrite unchanged files. Raises LeafletError with a message for editors.
     """
     out.mkdir(parents=True, exist_ok=True)
     leaflets, files = [], {out / LISTING_FILE}
@@ -96,7 +90,7 @@ def _write_if_changed(path: Path, data: bytes) -> None:
 def _pdf_and_picture(edition: Edition, document: Document, day: str, cache: Path) -> tuple[bytes, bytes]:
     """Return a leaflet's PDF and the picture of its cover.
 
-    They come from `cache` if the document, the templates, the fonts and Typst are unchanged.
+    They come from `cache` if nothing that affects them has changed.
     """
     cached_pdf = cache / f"{_cache_key(edition.template, document, day)}.pdf"
     cached_picture = cached_pdf.with_suffix(".png")
@@ -120,7 +114,7 @@ def _cache_key(template: str, document: Document, day: str) -> str:
 
 
 def main() -> int:
-    """Build every leaflet into docs/leaflets/. Return the exit status: 1 if a leaflet cannot be made, else 0."""
+    """Build every leaflet into docs/leaflets/. Return 1 if a leaflet cannot be made, otherwise 0."""
     try:
         leaflets = build_all(ROOT / "docs" / "leaflets", load())
     except (LeafletError, ProfileError) as error:

@@ -1,4 +1,4 @@
-"""The colours of print, in which text has a contrast of at least 7:1, whatever its contrast on the site."""
+"""Colours for print, with a text contrast of at least 7:1."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ WHITE = "#ffffff"
 
 
 def darken(colour: str, background: str) -> str:
-    """Return `colour`, darkened until its contrast with `background`, a light colour, is at least MIN_CONTRAST."""
+    """Darken `colour` until its contrast with the light `background` is at least MIN_CONTRAST."""
     channels = rgb_channels(colour)
     while contrast(colour, background) < MIN_CONTRAST and any(channels):
         channels = [int(channel * 0.96) for channel in channels]
@@ -20,7 +20,7 @@ def darken(colour: str, background: str) -> str:
 def print_colours(light_colours: Mapping[str, str]) -> dict[str, str]:
     """Return the colours for print, from those of the site's light mode.
 
-    All text colours are readable on white paper and on a panel in the tint of the service.
+    All text colours are readable on white and on the panel colour.
     """
     panel = light_colours["panel"]
     text_colours = {name: darken(light_colours[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}

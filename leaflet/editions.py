@@ -1,4 +1,4 @@
-"""The list of all leaflets, and how each is put together from its Markdown file."""
+"""The list of all leaflets, and how each is made from a Markdown file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,25 +31,21 @@ DocumentMaker = Callable[[Service, Path], Document]  # from the service, and the
 
 @dataclass(frozen=True)
 class Edition:
-    """How to make one leaflet: its file name, title, format and template, and the function that makes its document.
+    """One edition of a leaflet, and how to make it."""
 
-    `purpose` says in one line what the leaflet is for. `page` names the page of the site with the same words, if any.
-    """
-
-    file: str
+    file: str  # the PDF
     title: str
-    kind: str
+    kind: str  # its format, such as fold or poster
     template: str
     document: DocumentMaker
-    purpose: str
-    page: str = ""
+    purpose: str  # what it is for, in one line
+    page: str = ""  # the page of the site with the same text
 
 
 def _read_panels(path: Path, service: Service) -> dict[str, list[Block]]:
-    """Return the blocks of each panel of a Markdown file, by the panel's name.
+    """Return the blocks of each panel of a Markdown file, by panel name. OMITTED blocks are included.
 
-    Shortcodes are expanded and facts filled in; OMITTED blocks are still among them. Raises LeafletError, worded for
-    editors.
+    Raises LeafletError with a message for editors.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -77,7 +73,7 @@ def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
 def _panel_blocks(
     name: str, panels: dict[str, list[Block]], file: str, group_blocks: Callable[[list[Block]], list[Block]] = list
 ) -> list[Block]:
-    """Return a panel's blocks, grouped by `group_blocks`, without omitted ones.
+    """Return a panel's blocks without the omitted ones. `group_blocks` groups them first.
 
     Raises LeafletError if the file has no such panel.
     """
@@ -125,7 +121,7 @@ def _fold_maker(file: str, title: str) -> DocumentMaker:
 
 
 def _panels_maker(file: str, title: str) -> DocumentMaker:
-    """Return a function that makes a document with all panels of `file`, for a template that arranges them."""
+    """Return a function that makes a document from all panels of `file`."""
 
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
@@ -142,9 +138,9 @@ def _easy_read_document(service: Service, source_folder: Path) -> Document:
 
 
 def _picture_rows(blocks: list[Block]) -> list[Block]:
-    """Group each picture with the sentences after it into a row; keep every other block unchanged.
+    """Group each picture with the sentences after it into a row. Keep other blocks unchanged.
 
-    If one sentence of a row is omitted, so is the row, because the others would make no sense alone.
+    A row is omitted if one of its sentences is omitted.
     """
     rows: list[Block] = []
     for block in blocks:

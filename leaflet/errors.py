@@ -1,5 +1,5 @@
-"""The error for a leaflet that cannot be made."""
+"""The exception for leaflets that cannot be made."""
 
 
 class LeafletError(ValueError):
-    """The error for a leaflet that cannot be made. Its message tells an editor where the cause is and what to do."""
+    """Raised if a leaflet cannot be made. Its message tells an editor where and how to mend it."""

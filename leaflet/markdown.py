@@ -1,9 +1,7 @@
 """Parse a leaflet's Markdown into blocks, and report markup that leaflets do not support.
 
-A leaflet is plain Markdown with shortcodes: lines in double square brackets, such as [[panel: cover]] or [[contact]].
-Facts of the service are written {{ phone }}. A paragraph or list item that names an empty fact is left out, so that the
-leaflet promises nothing that the service does not offer. If the empty fact is a sentence itself,
-such as {{ helplines.emergency.says }}, only that sentence is left out.
+Besides Markdown, a leaflet has shortcodes, such as [[contact]], and placeholders, such as {{ phone }}. Text with an
+empty placeholder is omitted, so that the leaflet promises nothing that the service does not offer.
 """
 
 import re
@@ -44,9 +42,9 @@ _REFUSED_INLINE = {
 
 @dataclass
 class Panel:
-    """A panel of a leaflet: its name, the number of its first line in the file, and its blocks.
+    """A panel of a leaflet: its name, the number of its first line, and its blocks.
 
-    Text before the first panel forms a panel with the name "".
+    Text before the first panel is in a panel with the name "".
     """
 
     name: str
@@ -55,24 +53,24 @@ class Panel:
 
 
 class Source:
-    """One Markdown file, and the facts that go into it."""
+    """A Markdown file, and the values for its {{ … }} placeholders."""
 
     def __init__(self, name: str, text: str, facts: Mapping[str, str], links: Mapping[str, str] | None = None) -> None:
-        """Set the file's name and text, and the facts that fill in {{ … }}.
+        """Set the file's name and text, and the values for its {{ … }} placeholders.
 
-        `links` maps texts that become links, such as the phone number, to URLs.
+        `links` maps texts, such as the phone number, to the URLs that they link to.
         """
         self.name, self.facts, self.links = name, facts, links or {}
         self.text = "\n".join(map(repair_line, text.split("\n")))
 
     def error_at(self, line: int, message: str) -> LeafletError:
-        """Return an error whose message names the file, the line and the problem, for an editor."""
+        """Return an error that tells an editor the file, the line and the problem."""
         return LeafletError(f"{self.name}, line {line}: {message}")
 
     def panels(self) -> list[Panel]:
-        """Return the file's panels in order. Raises LeafletError for markup that leaflets do not support.
+        """Return the file's panels in order.
 
-        The message names the line and says how to correct it.
+        Raises LeafletError for markup that leaflets do not support, with the line and a correction.
         """
         try:
             fill(self.text, self.facts)
@@ -173,11 +171,11 @@ class Source:
         yield {**block, "runs": runs} if runs else {**block, "kind": OMITTED, "omitted": block["kind"]}
 
     def text_runs(self, inline: Token) -> list[Block]:
-        """Return the text of `inline` as runs of one style each, or [] if it names an empty fact.
+        """Return the text of `inline` in runs, each of one style. Return [] if a placeholder is empty.
 
-        If the empty fact is a sentence itself, only that sentence is left out. Raises LeafletError for markup that
-        would be printed as it is.
+        Raises LeafletError for markup that would be printed as it is.
         """
+        # An empty placeholder that is a sentence of its own removes only that sentence.
         content = SENTENCE_FACT.sub(lambda match: match[0] if self.facts[match[1]] else "", inline.content).strip()
         if not content or refers_to_empty_fact(content, self.facts):
             return []
@@ -210,7 +208,7 @@ class Source:
             raise self.error_at(line + lines_above, f"“{markup}” would be printed as it stands. {advice}")
 
     def _split_at_links(self, text: str) -> Iterator[tuple[str, str]]:
-        """Yield the text in pieces, each with the URL that it becomes a link to, or ""."""
+        """Yield the text in pieces, each with the URL that it links to, or ""."""
         if not self.links:
             yield text, ""
             return

@@ -1,4 +1,7 @@
-"""The referral form on paper, made from the questions of the web form, with its branching put into words."""
+"""The referral form on paper, made from the questions of the web form.
+
+Notes such as "If you ticked …" replace the branches of the web form.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -30,7 +33,7 @@ WRITING_LINES = {Kind.TEXTAREA: 3}  # lines to write on; other kinds of text fie
 
 
 class PaperForm:
-    """The paper form for one or more routes, such as a self-referral, in words that fit each of them."""
+    """The paper form for some kinds of sender (`routes`), such as family and professionals."""
 
     def __init__(self, routes: tuple[Route, ...], facts: Mapping[str, str]) -> None:
         self.routes = routes
@@ -53,7 +56,7 @@ class PaperForm:
         }
 
     def blocks(self) -> Iterator[Block]:
-        """Yield a block for each page heading and group of questions that the routes have, in the web form's order."""
+        """Yield the headings and groups of questions of this form, in the order of the web form."""
         for page in PAGES:
             questions = [question for question in page.questions if question.name in self.questions_by_name]
             if questions:
@@ -92,9 +95,9 @@ class PaperForm:
         }
 
     def _choices(self, question: Question) -> list[Choice]:
-        """Return the choices of `question`, without the routes that this form is not for.
+        """Return the choices to print. Where the choices are routes, only this form's routes are kept.
 
-        An agreement has one choice, whose label is the question's.
+        A question of kind AGREE has one choice, with the question's label.
         """
         if question.kind is Kind.AGREE:
             return [Choice("yes", question.label)]
@@ -108,9 +111,9 @@ class PaperForm:
         return {"label": self._reader_text(choice.label), "note": self._reader_text(note)}
 
     def _condition_note(self, variants: list[Question]) -> str:
-        """Return the note that says who answers a question, such as "Only if you ticked …", or "" for everyone.
+        """Return the note that says who answers a question, such as "If you ticked …".
 
-        `variants` are the versions of the question that `_merge_variants` has grouped.
+        Return "" if everyone does. `variants` comes from `_merge_variants`.
         """
         question = variants[0]
         if question.when is not None:
@@ -141,12 +144,12 @@ class PaperForm:
         return f"If you leave this blank, we will take it as {self._labels_text(question, [question.blank_means])}."
 
     def _reader_text(self, words: Words | None) -> str:
-        """Return the words that fit this form's reader, with the service's facts filled in; "" for None."""
+        """Return the version of `words` for this form's reader, with its placeholders filled in. Return "" for None."""
         return fill(words.for_route(self.routes[0]), self.facts) if words else ""
 
 
 def _format_ranges(numbers: list[int]) -> str:
-    """Return ascending numbers as people write them: "6 to 8 and 14"."""
+    """Return ascending numbers as text, such as "6 to 8 and 14"."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
@@ -163,7 +166,7 @@ def _tick_instruction(question: Question) -> str:
 
 
 def _merge_variants(questions: list[Question]) -> list[list[Question]]:
-    """Group questions that differ only in the answer they depend on, because the paper form asks them once."""
+    """Group neighbouring questions that ask the same thing after different answers."""
     groups: list[list[Question]] = []
     for question in questions:
         previous_question = groups[-1][0] if groups else None

@@ -1,4 +1,4 @@
-"""The pictures in leaflets: drawn from values (statistics, the QR code), shared with the site, or uploaded (logos)."""
+"""Make the pictures in leaflets: figures of people, QR codes, logos and drawings."""
 
 import base64
 import io
@@ -45,12 +45,12 @@ def people_svg(value: int, total: int, colour: str) -> str:
 
 
 def names() -> dict[str, str]:
-    """Return the names of all pictures for Easy Read pages, in the form that `nearest_name` takes: name → ""."""
+    """Return every picture's name as a key with the value "", as `nearest_name` expects."""
     return dict.fromkeys(shared_pictures.names(), "")
 
 
 def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
-    """Return the SVG of the picture `name` in the colours of `look`, on a tile, and the picture's title."""
+    """Draw the picture `name` on a tile, in the colours of `look`. Return its SVG and its title."""
     drawing = shared_pictures.recolour(shared_pictures.read(name), look)
     start, title_end, rest = drawing.partition("</title>")
     return start + title_end + TILE_SVG.format(panel=look["panel"]) + rest, shared_pictures.title(drawing)

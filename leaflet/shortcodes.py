@@ -1,4 +1,4 @@
-"""Expand each shortcode of a leaflet, such as [[contact]], into blocks, using the service profile."""
+"""Expand the shortcodes of a leaflet, such as [[contact]], into blocks."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -16,18 +16,18 @@ ROWS_WIDTH_MM = 112.0  # of figures in several rows
 
 
 def form_url(service: Service) -> str:
-    """Return the absolute URL of the referral form, which the QR code and the links in leaflets hold."""
+    """Return the absolute URL of the referral form."""
     url = str(service["form_address"])
     return url if url.startswith("https://") else service.site_url + url.lstrip("/")
 
 
 def printed_url(url: str) -> str:
-    """Return the URL as printed: without the scheme and a final slash. Browsers add both."""
+    """Return the URL as printed, without the scheme and a final slash."""
     return url.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 def leaflet_facts(service: Service) -> dict[str, str]:
-    """Return the service's facts, and further facts that only the leaflets use."""
+    """Return the values for placeholders in leaflets, such as {{ phone }}."""
     return {
         **service.facts,
         "form_url": form_url(service),
@@ -38,7 +38,7 @@ def leaflet_facts(service: Service) -> dict[str, str]:
 
 
 def text_links(service: Service) -> dict[str, str]:
-    """Return the URL of each text that becomes a link wherever a leaflet contains it, such as the phone number."""
+    """Return the texts that leaflets turn into links, such as the phone number, with their URLs."""
     urls = {
         str(service["phone"]): phone.link(service["phone"]),
         service["second_phone"]["number"]: phone.link(service["second_phone"]["number"]),
@@ -52,7 +52,7 @@ def text_links(service: Service) -> dict[str, str]:
 
 
 class Shortcodes:
-    """The shortcodes of one Markdown file, and the blocks that each expands to."""
+    """The shortcodes of one Markdown file, which it expands into blocks."""
 
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
@@ -73,10 +73,9 @@ class Shortcodes:
         }
 
     def expanded_blocks(self, panel: Panel) -> list[Block]:
-        """Return the blocks of `panel` with shortcodes expanded.
+        """Return the blocks of `panel`, with shortcodes expanded.
 
-        An OMITTED block takes the place of text that names an empty fact, and of content about a statistic that the
-        service does not have. Raises LeafletError for an unknown shortcode.
+        An OMITTED block replaces content that the service cannot fill. Raises LeafletError for an unknown shortcode.
         """
         blocks: list[Block] = []
         for block in self._drop_absent_statistics(panel.blocks):
@@ -87,7 +86,7 @@ class Shortcodes:
         return blocks
 
     def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
-        """Yield the blocks, with one OMITTED block in place of all that is about a statistic the service lacks."""
+        """Yield the blocks. One OMITTED block replaces all content about a missing statistic."""
         resume_index = 0
         for index, block in enumerate(blocks):
             if index < resume_index:
@@ -158,7 +157,7 @@ class Shortcodes:
         return [{**people, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
     def contact(self) -> list[Block]:
-        """Return a block with the ways to contact the service, its opening hours and a note about Relay UK."""
+        """Return a block with the service's contact details, opening hours and a note about Relay UK."""
         service = self.service
         relay_uk, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
         rows = [
@@ -225,7 +224,7 @@ class Shortcodes:
 
 
 def drop_omitted(blocks: list[Block]) -> list[Block]:
-    """Return the blocks without omitted ones, and without headings below which everything was omitted."""
+    """Remove omitted blocks, and headings whose whole content was omitted."""
     return [
         block
         for index, block in enumerate(blocks)
@@ -235,7 +234,7 @@ def drop_omitted(blocks: list[Block]) -> list[Block]:
 
 
 def _is_empty_section(heading: Block, following_blocks: list[Block]) -> bool:
-    """Return whether all content of the section that `heading` begins was omitted."""
+    """Return whether the whole content of a heading's section was omitted."""
     kinds = []
     for block in following_blocks:
         if block["kind"] == "bottom" or (block["kind"] == "heading" and block["level"] <= heading["level"]):
@@ -245,6 +244,6 @@ def _is_empty_section(heading: Block, following_blocks: list[Block]) -> bool:
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:
-    """Return the line with the source of a statistic and its year, or MISSING_YEAR_TEXT."""
+    """Return the line that names the source of a statistic and its year."""
     year = str(statistic.get("year") or "").strip() or MISSING_YEAR_TEXT
     return f"Source: {statistic.get('source')}, {year}."

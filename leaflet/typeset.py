@@ -1,7 +1,4 @@
-"""Typeset documents with Typst.
-
-For a PDF, a warning counts as an error, because it can mean that a picture is missing.
-"""
+"""Typeset documents with Typst. A warning about a PDF counts as an error, because a picture may be missing."""
 
 import io
 import json
@@ -24,8 +21,9 @@ EDITOR_MESSAGE = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # raised by a t
 def _timestamp(day: str) -> int:
     """Return the PDF's creation time: the start of `day` (UTC), in seconds since 1970.
 
-    The time is 0 if `day` is not a date. With the current time, every build would give different bytes.
+    Return 0 if `day` is not a date.
     """
+    # With the current time, every build would give different bytes.
     try:
         return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
     except ValueError:
@@ -33,7 +31,7 @@ def _timestamp(day: str) -> int:
 
 
 def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
-    """Return Typst's error, in plain words if an editor can correct its cause."""
+    """Return Typst's error, in plain words if an editor can correct it."""
     message, missing_glyph = EDITOR_MESSAGE.search(error), MISSING_GLYPH.search(error)
     if message:
         return message[1]
@@ -45,9 +43,9 @@ def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
 
 
 def _line_of(character: str, part: Any) -> int | None:
-    """Return the number of the first line with `character` in `part`, which is a document or a piece of one.
+    """Return the number of the first line of `part` that contains `character`.
 
-    The number is 0 if it is unknown. Return None if `part` does not contain the character.
+    Return 0 if the line is unknown, and None if `part` does not contain the character.
     """
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     for child in children:
@@ -71,7 +69,7 @@ def _compiler(template: str, document: dict[str, Any]) -> typst.Compiler:
 
 
 def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
-    """Return the PDF of `document`, laid out by `templates/<template>.typ` and dated `day`.
+    """Return `document` as a PDF, laid out by `templates/<template>.typ` and dated `day`.
 
     Raises LeafletError for an error or a warning of Typst.
     """
@@ -88,7 +86,7 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
 
 
 def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
-    """Return each page of `document` as a PNG, for a preview. Raises LeafletError for an error of Typst."""
+    """Return a PNG of each page of `document`, for a preview. Raises LeafletError for an error of Typst."""
     try:
         images = _compiler(template, document).compile(format="png", ppi=110)
     except typst.TypstError as error:
@@ -97,10 +95,9 @@ def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
 
 
 def first_page_picture(template: str, document: dict[str, Any]) -> bytes:
-    """Return a small PNG of the leaflet's cover, PICTURE_WIDTH pixels wide and in few colours.
+    """Return a small PNG of the leaflet's cover.
 
-    The cover is the first page. If that page is wider than it is high, it is folded in three, and the cover is its last
-    third.
+    The cover of a landscape page is its right-hand third, because the page is folded in three.
     """
     images = _compiler(template, document).compile(format="png", ppi=2 * 72)
     first_page = images[0] if isinstance(images, list) else images

@@ -1,6 +1,6 @@
-"""Write a leaflet as a page of the site: Markdown from the same blocks as its PDF.
+"""Write a leaflet as a page of the site, in Markdown.
 
-The pages are written to docs/leaflets/ before MkDocs runs, so that it checks their links and indexes them for search.
+The pages are written to docs/leaflets/ before MkDocs runs, so that MkDocs checks their links and indexes them.
 """
 
 import re
@@ -16,7 +16,7 @@ PICTURE_FOLDER = "pictures"
 
 @dataclass
 class WebPage:
-    """The Markdown of one page, and the drawings that it shows (file name → SVG)."""
+    """A page of the site, with its text as Markdown and the SVG of each drawing by file name."""
 
     title: str
     description: str
@@ -25,12 +25,12 @@ class WebPage:
 
     @property
     def markdown(self) -> str:
-        """Return the Markdown file of the page, including its front matter."""
+        """Return the whole Markdown file, with its front matter."""
         front_matter = f'---\ntitle: "{self.title}"\ndescription: "{self.description}"\n---\n'
         return f"{front_matter}# {self.title}\n\n{self.text}"
 
     def add(self, blocks: Iterable[Block]) -> None:
-        """Append blocks to the page as Markdown, except those that only make sense on paper, such as the QR code."""
+        """Append blocks to the page as Markdown. Blocks for paper only, such as the QR code, are skipped."""
         for block in blocks:
             writer = getattr(self, f"_{block['kind']}", None)
             lines = "\n\n".join(writer(block)) if writer else ""
@@ -96,9 +96,9 @@ class WebPage:
         return f"![{_escape(block['alt'])}]({PICTURE_FOLDER}/{name}){{: {_size_attributes(block['svg'])} }}"
 
     def write(self, folder: Path, name: str) -> set[Path]:
-        """Write the page `name`.md and its drawings into `folder`, and return the paths of all.
+        """Write the page `name`.md and its drawings into `folder`. Return the paths of all these files.
 
-        A file is not rewritten if its content is the same.
+        Unchanged files are not rewritten.
         """
         files = {folder / f"{name}.md": self.markdown}
         files |= {folder / PICTURE_FOLDER / file: svg for file, svg in self.pictures.items()}
@@ -110,11 +110,7 @@ class WebPage:
 
 
 def _size_attributes(svg: str) -> str:
-    """Return the class, width and height of a drawing as attributes in Markdown.
-
-    They reserve its space while it loads. Wide drawings, such as rows of people, are as wide as the text; others are
-    small.
-    """
+    """Return a drawing's class, width and height as Markdown attributes."""
     match = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
     width, height = (float(match[1]), float(match[2])) if match else (1.0, 1.0)
     displayed_width = 176 if width < 1.6 * height else 672

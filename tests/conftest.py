@@ -1,4 +1,4 @@
-"""Configuration and fixtures of all tests: tiers, browsers, compiled templates, the project's folder."""
+"""Pytest configuration and fixtures for all tests."""
 
 import os
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.support.driven_browser import DrivenBrowser
 from tests.support.firefox import Firefox
 from tests.support.webkit import WebKit
-from tests.tiers import TIERS, Tiers
+from tests.tiers import TIERS, TierPlugin
 from tools.dev.system_packages import chromium_path
 
 # Replaces Playwright's own list and adds the address bar's pop-ups: each window would load two pages for them, which
 # takes half a second of CPU.
-DISABLED_FEATURES = [
+DISABLED_CHROMIUM_FEATURES = [
     "AimEnabled",
     "AvoidCorsURLLoaderRestartOnRedirect",
     "AvoidUnnecessaryBeforeUnloadCheckSync",
@@ -45,12 +45,12 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--disable-features={','.join(DISABLED_FEATURES)}",
+    f"--disable-features={','.join(DISABLED_CHROMIUM_FEATURES)}",
 ]
 
 
 class CompiledTemplates(BytecodeCache):
-    """A cache of compiled templates that all applications share: the form's tests run a fifth faster."""
+    """A cache of compiled templates that all applications share, to make the form's tests faster."""
 
     def __init__(self) -> None:
         self._code: dict[str, bytes] = {}
@@ -73,12 +73,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Tiers(config.getoption("--tier")))
+    config.pluginmanager.register(TierPlugin(config.getoption("--tier")))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return one worker more than there are cores for the tests that wait for browsers and servers."""
+    """Return the number of workers for `make test` and `make test-system`, or None for other tiers."""
+    # One more than there are cores, because these tests wait for browsers and servers.
     return (os.cpu_count() or 1) + 1 if config.getoption("--tier") in ("test", "system") else None
 
 
@@ -90,7 +91,8 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """Yield Playwright, which drives Chromium; a thread can have only one instance."""
+    """Yield Playwright, which drives Chromium."""
+    # A thread can have only one instance.
     with sync_playwright() as instance:
         yield instance
 
@@ -109,7 +111,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module", params=[Firefox, WebKit], ids=["firefox", "webkit"])
 def other_browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrivenBrowser]:
-    """Yield Firefox or, in the second run of a test, WebKit; each test must call `DrivenBrowser.reset` first."""
+    """Yield Firefox for the first run of each test and WebKit for the second.
+
+    Each test must call `DrivenBrowser.reset` first.
+    """
     instance = request.param(tmp_path_factory.mktemp("browser"))
     yield instance
     instance.stop()

@@ -18,7 +18,7 @@ TIER_COMMANDS = {"test": "make test", "system": "make test-system", "soak": "mak
 
 
 def tier_of(item: pytest.Item) -> str:
-    """Return the tier of a test: that of its most demanding marker."""
+    """Return the tier of a test, which its most demanding marker decides."""
     markers = {marker.name for marker in item.iter_markers()}
     if "soak" in markers:
         return "soak"
@@ -27,7 +27,7 @@ def tier_of(item: pytest.Item) -> str:
     return "test" if markers & {"browser", "server", "long"} else "check"
 
 
-class Tiers:
+class TierPlugin:
     """A pytest plugin that deselects the tests of other tiers and counts them for the summary."""
 
     def __init__(self, tier: str) -> None:
@@ -36,7 +36,7 @@ class Tiers:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Select the tests of the chosen tier, or all except the soak if no tier is chosen."""
+        """Select the tests of the chosen tier, or all but the soak tests if no tier is chosen."""
         selected_tiers = SELECTED_TIERS.get(self.tier, ("check", "test", "system"))
         selected_items, deselected_items = [], []
         for item in items:
@@ -51,7 +51,8 @@ class Tiers:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
-        """Copy the counts of one pytest-xdist worker; every worker collects all tests, so all counts are the same."""
+        """Copy the counts from a pytest-xdist worker."""
+        # Every worker collects all tests, so all their counts are the same.
         self.deselected_counts = getattr(node, "workeroutput", {}).get("left", self.deselected_counts)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

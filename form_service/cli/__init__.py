@@ -1,7 +1,7 @@
 """The operator's commands: `flask --app form_service …`.
 
-A command reads its arguments, calls the store or `operations`, and prints the result. The rules are in those two
-packages. A failure prints one line that says what to do.
+A command only reads its arguments, calls `store` or `operations`, and prints the result. If it fails, it prints one
+line that says what to do.
 """
 
 from flask import Flask

@@ -1,4 +1,4 @@
-"""The class of the operator's commands, and the texts that several commands print."""
+"""Code that several of the operator's commands share."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class Command(click.Command):
 
 
 def warn_of_remaining_traces(traces_erased: bool) -> None:
-    """Warn that the database's files still contain traces of wiped data, unless `traces_erased`."""
+    """Warn that the database's files still contain traces of wiped data. Do nothing if `traces_erased`."""
     if not traces_erased:
         click.echo("The database's files still hold traces of them, because another program is reading the database.")
         click.echo(
@@ -33,7 +33,7 @@ def warn_of_remaining_traces(traces_erased: bool) -> None:
 
 
 def duration_text(seconds: float) -> str:
-    """Return a duration rounded to its largest unit, such as "3 h"."""
+    """Return a duration in its largest unit, such as "3 h"."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds / size:.0f} {unit}"

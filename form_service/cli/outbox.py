@@ -1,4 +1,4 @@
-"""The commands `outbox …`, which list, confirm, send again and wipe the emails that are kept."""
+"""The `outbox` commands, which manage the stored emails."""
 
 import json
 
@@ -41,7 +41,7 @@ def outbox_list(as_json: bool) -> None:
 @outbox.command("received", cls=Command)
 @click.argument("typed_references", nargs=-1, required=True, metavar="REFERENCE...")
 def outbox_received(typed_references: tuple[str, ...]) -> None:
-    """Record that the team has received these referrals, as the link in each referral's email does."""
+    """Record that the team has received these referrals."""
     references, store = list(map(_parse_reference, typed_references)), context.store
     unknown_references = [reference for reference in references if store.receipts.entry(reference) is None]
     if unknown_references:
@@ -70,7 +70,7 @@ def outbox_resend(typed_reference: str) -> None:
 def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
     """Make waiting deliveries due now.
 
-    A delivery to an address that is no longer in FORM_TEAM_EMAIL goes to one that is.
+    If an address is no longer in FORM_TEAM_EMAIL, its delivery goes to another address.
     """
     if bool(typed_references) == retry_all:
         raise click.UsageError("Give one reference or more, or --all.")

@@ -54,7 +54,7 @@ def deliver(once: bool) -> None:
 
 
 def create_alerts() -> Any:
-    """Return this process's `Alerts`, which check for incidents and send the reminders that are due."""
+    """Return an `Alerts` object, which checks for incidents and sends the reminders that are due."""
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 

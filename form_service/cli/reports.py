@@ -1,4 +1,4 @@
-"""Commands that check the service, or report on it."""
+"""Commands that check or describe the service."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def send_test() -> None:
 def schema() -> None:
     """Print the JSON Schema of the file that FORM_ATTACHMENT=json attaches.
 
-    The columns of the CSV file have the same names.
+    The CSV file's columns have the same names.
     """
     from form_service.mail.attachment import schema as attachment_schema
 
@@ -56,7 +56,7 @@ def schema() -> None:
 @click.command(cls=Command)
 @click.pass_context
 def check(ctx: click.Context) -> None:
-    """Check settings, keys, certificates, store, mail server and DNS; exit with 1 if anything is wrong."""
+    """Check settings, keys, certificates, store, mail server and DNS. Exit with 1 if anything is wrong."""
     from form_service.operations import self_check
 
     has_failed = False
@@ -69,7 +69,7 @@ def check(ctx: click.Context) -> None:
 @click.command(cls=Command)
 @click.option("--month", required=True, help="YYYY-MM")
 def report(month: str) -> None:
-    """Print how many referrals a month had, by route and outcome, and how soon the team had them."""
+    """Print a month's referrals by route and outcome, and how long the team took to receive them."""
     match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", month)
     if match is None:
         raise click.UsageError("--month looks like 2026-11.")

@@ -40,7 +40,7 @@ def reseal() -> None:
 @click.command(cls=Command)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
-    """Write the ledger of referrals and the encrypted outbox to a new file."""
+    """Write the record of referrals and the encrypted emails to a new file."""
     click.echo(
         f"Referrals written to {file}: {context.store.backup(file)}. Without FORM_SECRET_KEYS it cannot be read."
     )

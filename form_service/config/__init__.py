@@ -1,5 +1,4 @@
 """The operator's settings, read once from the environment's `FORM_…` variables.
 
-What the public sees of the service (name, phone number, helplines) does not belong here: it comes from
-`service_profile`.
+What the public sees, such as the service's phone number, comes from `service_profile` instead.
 """

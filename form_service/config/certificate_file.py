@@ -1,4 +1,4 @@
-"""Find out why a file cannot be used as the team's certificates."""
+"""Explain why a file cannot be used as a certificate file of the team."""
 
 from pathlib import Path
 
@@ -7,17 +7,16 @@ _ASN1_SEQUENCE = b"\x30"  # the first byte of every DER file
 
 
 def problem(path: Path) -> str | None:
-    """Return why the file cannot be used as certificates of the team, or None if it can.
+    """Return why the file cannot be used as a certificate file of the team, or None if it can.
 
-    The reason continues the words "names a file". An expired or invalid certificate is not reported here: it closes the
-    form (see Sealer), but emails that are already in the outbox can still be delivered.
+    The reason continues the words "names a file". The certificate itself is not checked.
     """
     try:
         data = path.read_bytes()
     except OSError:
         return f"that cannot be read: {path}"
     if _PEM_CERTIFICATE_HEADER in data:
-        return None
+        return None  # the sealer reports an expired or invalid one; emails in the outbox can still be delivered
     if b"PRIVATE KEY-----" in data:
         return f"with a private key, which belongs to the team alone, and no certificate: delete {path}"
     if b"-----BEGIN PKCS7-----" in data:

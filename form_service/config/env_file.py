@@ -1,11 +1,8 @@
-"""Find values in form.env that systemd and compose would read differently.
+"""Find values in a settings file that systemd and compose would read differently.
 
     python -m form_service.config.env_file FILE
 
-The operator's settings are in form.env. systemd drops backslashes. Compose expands `$name` and ends a value at ` #`.
-Each removes quotation marks by rules of its own. A value that contains none of these is read the same by both.
-`problem` checks a value that the process was given. `problems` checks the file itself, for `front-door check` and for
-the guide's commands for containers.
+`problems` checks the file. `problem` checks one value, which is all that a running process can see.
 """
 
 import difflib
@@ -17,6 +14,7 @@ from pathlib import Path
 from service_profile.invisible import has_invisible
 
 # The characters that systemd and compose treat differently, each with its percent-encoding in a URL, if it has one.
+# systemd drops backslashes. Compose expands `$name` and ends a value at ` #`. Both remove quotation marks.
 _AMBIGUOUS_CHARACTERS = {
     "$": (re.compile(r"\$"), "%24"),
     "a backslash": (re.compile(r"\\"), "%5C"),
@@ -36,11 +34,9 @@ def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def misspelling(name: str, setting_names: Iterable[str]) -> str | None:
-    """Return a message that suggests the setting of which `name` is probably a misspelling, or None.
-
-    Other programs' variables may begin with FORM_ too, so only close matches are reported.
-    """
+    """Return a message with the setting that `name` probably misspells, or None."""
     setting_names = list(setting_names)
+    # Other programs' variables may begin with FORM_ too, so only close matches count.
     nearest_names = difflib.get_close_matches(name, setting_names, n=1, cutoff=0.85)
     return (
         f"{name} is not a setting: did you mean {nearest_names[0]}?"
@@ -50,10 +46,7 @@ def misspelling(name: str, setting_names: Iterable[str]) -> str | None:
 
 
 def problem(name: str, value: str) -> str | None:
-    """Return a line that says what is wrong with the value of the setting `name`, or None.
-
-    The line never shows the value.
-    """
+    """Return what is wrong with the value of the setting `name`, or None. The message never shows the value."""
     for description, (pattern, percent_encoding) in _AMBIGUOUS_CHARACTERS.items():
         if pattern.search(value.strip()):
             advice = (
@@ -68,7 +61,7 @@ def problem(name: str, value: str) -> str | None:
 
 
 def problems(data: bytes) -> Iterator[str]:
-    """Yield a line of text for each problem of a settings file, whose bytes are `data`."""
+    """Yield a message for each problem in a settings file with the content `data`."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -89,9 +82,9 @@ def problems(data: bytes) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the problems of the settings file that `arguments` names. Return the exit status.
+    """Print the problems of the settings file that `arguments` names.
 
-    The status is 0 if there are no problems, 1 if there are any, and 2 for wrong arguments.
+    Return the exit status: 0 without problems, 1 with problems, 2 for wrong arguments.
     """
     if len(arguments) != 1:
         print("Usage: python -m form_service.config.env_file FILE", file=sys.stderr)

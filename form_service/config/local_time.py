@@ -17,7 +17,7 @@ def start_of_day(day: date) -> float:
 
 
 def start_of_month(year: int, month: int) -> float:
-    """Return the moment at which a local month begins, in seconds since 1970; month 13 is next year's January."""
+    """Return the moment at which a local month begins, in seconds since 1970. Month 13 is January of the next year."""
     return start_of_day(date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1))
 
 
@@ -27,6 +27,6 @@ def day_text(day: date) -> str:
 
 
 def moment_text(seconds: float) -> str:
-    """Return a moment, in seconds since 1970, as text such as "Thursday 26 November 2026 at 14:05 (UK time)"."""
+    """Return a moment as text, such as "Thursday 26 November 2026 at 14:05 (UK time)". `seconds` are since 1970."""
     moment = local_time(seconds)
     return f"{day_text(moment.date())} at {moment:%H:%M} (UK time)"

@@ -1,4 +1,4 @@
-"""The form service's settings: read once from the environment and validated at start."""
+"""The form service's settings, which are read from the environment and checked once, at start."""
 
 import contextlib
 import os
@@ -31,9 +31,9 @@ DEFAULT_BACKUP_FOLDER = "/var/backups/front-door"
 
 
 class SettingsError(ClickException, ValueError):
-    """The error for an invalid setting. Its message is one line that names the variable and says what to do.
+    """Raised if a setting is invalid. Its one-line message names the variable and says what to do.
 
-    It is a ClickException, so that it ends any command with that line and exit status 1.
+    As a ClickException, it ends any command with that line and exit status 1.
     """
 
 
@@ -64,7 +64,6 @@ class Settings:
 
     @property
     def is_production(self) -> bool:
-        """Return whether this is production, as opposed to development."""
         return self.environment == "production"
 
     @property
@@ -74,19 +73,18 @@ class Settings:
 
     @property
     def alert_mail_server(self) -> MailServer | None:
-        """Return the second mail server, for alerts, or None if alerts use the same server as referrals."""
+        """Return the second mail server, for alerts. Return None if alerts use the first."""
         return parse_mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
     def __repr__(self) -> str:
-        """Return a representation without the secrets, because it may end up in a log."""
+        """Return a text without the secrets, which must not reach a log."""
         return f"Settings(environment={self.environment!r})"
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
         """Read the settings from `env`, by default this process's environment. Raises SettingsError.
 
-        The folder `instance` holds the default database. In development it also holds the key that is created when
-        FORM_SECRET_KEYS is not set.
+        The folder `instance` holds the default database and, in development, a generated key.
         """
         values = env_file.without_byte_order_mark(os.environ if env is None else env)
         for name, value in values.items():
@@ -169,7 +167,7 @@ class Settings:
 class _EnvironmentReader:
     """A reader of environment variables, with a method for each kind of value.
 
-    Each method raises SettingsError for an invalid value; the message names the variable.
+    Each method raises SettingsError if the value is invalid.
     """
 
     values: Mapping[str, str]
@@ -182,7 +180,7 @@ class _EnvironmentReader:
         return tuple(_split_list(self.text(name)))
 
     def required(self, name: str, sample: str) -> str:
-        """Return the variable's value. If it is not set, return `sample`, but in production raise SettingsError."""
+        """Return the variable's value, or else `sample`. Raises SettingsError if production has no value."""
         if self.is_production and not self.text(name):
             raise SettingsError(f"{name} must be set in production")
         return self.text(name) or sample
@@ -197,7 +195,7 @@ class _EnvironmentReader:
         return int(value)
 
     def choice(self, name: str, *allowed_values: str) -> str:
-        """Return the variable's value, which must be one of `allowed_values`, by default the first of them."""
+        """Return the variable's value, or else the first allowed value. Raises SettingsError for any other."""
         value = self.text(name).lower() or allowed_values[0]
         if value not in allowed_values:
             raise SettingsError(f"{name} must be one of: {', '.join(allowed_values)}")
@@ -252,14 +250,14 @@ def _split_list(value: str) -> list[str]:
 
 
 def require_email_address(name: str, value: str) -> str:
-    """Return `value` if it is an email address; otherwise raise SettingsError, naming the setting `name`."""
+    """Check that `value` is an email address and return it. Raises SettingsError with the setting's `name`."""
     if not EMAIL_ADDRESS.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
 
 
 def certificate_bundle_path(env: Mapping[str, str], name: str) -> str:
-    """Return the path of the certificate file that the setting `name` holds, or "" if it is not set.
+    """Return the file path in the setting `name`, or "" if it is not set.
 
     Raises SettingsError if the file cannot be read or holds no certificate.
     """
@@ -275,7 +273,7 @@ def certificate_bundle_path(env: Mapping[str, str], name: str) -> str:
 
 
 def parse_mail_server(name: str, url: str) -> MailServer:
-    """Return the mail server that `url` describes; otherwise raise SettingsError, naming the setting `name`."""
+    """Return the mail server that `url` describes. Raises SettingsError with the setting's `name`."""
     try:
         return parse_smtp_url(url)
     except ValueError as error:
@@ -283,10 +281,11 @@ def parse_mail_server(name: str, url: str) -> MailServer:
 
 
 def _development_key(path: Path) -> str:
-    """Return the key in the file `path`, created atomically if missing, because two processes may start together."""
+    """Return the key in the file `path`. Create the file if it is missing. Raises SettingsError if that fails."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Two processes may start together, so the file must appear complete.
             new_file = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
             new_file.touch(mode=0o600)
             new_file.write_text(secrets.token_hex(32), encoding="ascii")

@@ -1,4 +1,4 @@
-"""Parse the URL of the mail server, and deduplicate email addresses."""
+"""Parse the URL of the mail server and lists of email addresses."""
 
 import re
 from collections.abc import Iterable
@@ -12,25 +12,22 @@ LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class MailServer:
-    """A mail server.
-
-    `implicit_tls`: TLS from the first byte. `starttls`: login and email need STARTTLS with a verified certificate.
-    """
+    """A mail server, and how to connect to it."""
 
     host: str
     port: int
-    implicit_tls: bool
-    starttls: bool
+    implicit_tls: bool  # TLS from the first byte
+    starttls: bool  # neither login nor email without STARTTLS and a verified certificate
     user: str = ""
     password: str = ""
 
     def __repr__(self) -> str:
-        """Return a representation without the password, because it may end up in a log."""
+        """Return a text without the password, which must not reach a log."""
         return f"MailServer({self.host}:{self.port})"
 
 
 def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Deduplicate email addresses or domains, ignoring case; keep the first spelling of each."""
+    """Remove duplicate email addresses or domains, ignoring case. Keep the first spelling of each."""
     first_spellings: dict[str, str] = {}
     for address in addresses:
         first_spellings.setdefault(address.lower(), address)
@@ -40,8 +37,7 @@ def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
 def parse_smtp_url(url: str) -> MailServer:
     """Return the mail server that the URL describes.
 
-    Raises ValueError. Its message never shows the password. It is the rest of a sentence that begins with the setting's
-    name, such as "is not a URL".
+    Raises ValueError with the end of a sentence, such as "is not a URL". It never contains the password.
     """
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
         # Otherwise part of the password would be read as the host name and looked up in DNS.

@@ -1,7 +1,4 @@
-"""The cryptography of the form: encryption, signatures and pseudonyms.
-
-The package takes bytes and strings without knowing what they mean.
-"""
+"""The cryptography of the form: encryption, signatures and pseudonyms."""
 
 from form_service.crypto.keys import CannotOpen, CannotSeal
 from form_service.crypto.sealer import SealedData, Sealer

@@ -1,6 +1,6 @@
-"""Values derived from a draft's cookie: the draft's id, its key and the token of its forms.
+"""Derive a draft's id, encryption key and form token from its cookie.
 
-The server stores none of the keys.
+The server stores neither the cookie nor the key.
 """
 
 import base64
@@ -28,9 +28,9 @@ def cookie_secret(cookie: str) -> bytes | None:
 
 
 def draft_id(cookie: str) -> str | None:
-    """Return the id that the store has for the draft of `cookie`, or None if the cookie is malformed.
+    """Return the id under which the draft of `cookie` is stored. It does not reveal the cookie.
 
-    The id does not reveal the cookie.
+    Return None if the cookie is malformed.
     """
     secret = cookie_secret(cookie)
     return None if secret is None else derive_key(secret, "draft id", 16).hex()
@@ -49,7 +49,7 @@ def seal_draft(cookie: str, data: bytes) -> bytes:
 
 
 def open_draft(cookie: str, sealed: bytes) -> bytes | None:
-    """Decrypt a draft with the key that belongs to `cookie`; return None if that fails."""
+    """Decrypt a draft with the key that belongs to `cookie`. Return None if that fails."""
     try:
         return open_bytes(_draft_key(cookie), sealed, b"draft")
     except CannotOpen:

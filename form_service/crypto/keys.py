@@ -12,15 +12,15 @@ NONCE_BYTES = 12
 
 
 class CannotSeal(Exception):
-    """The error for data that cannot be encrypted for its reader, and so must not be accepted."""
+    """Raised if data cannot be encrypted for its reader."""
 
 
 class CannotOpen(Exception):
-    """The error for data that cannot be decrypted: a key is missing or wrong, or the bytes are damaged."""
+    """Raised if data cannot be decrypted: a key is missing or wrong, or the bytes are damaged."""
 
 
 def derive_key(secret: bytes, purpose: str, length: int = 32) -> bytes:
-    """Derive a key for one purpose only (HKDF, RFC 5869)."""
+    """Derive a key from `secret` for one `purpose` (HKDF, RFC 5869)."""
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"form_service " + purpose.encode()).derive(secret)
 
 
@@ -42,7 +42,7 @@ def open_bytes(key: AESGCM, sealed: bytes, associated_data: bytes) -> bytes:
 class SecretKey:
     """The keys derived from one of the secrets in FORM_SECRET_KEYS, each for one purpose.
 
-    `key_id` names the secret without revealing it. It is stored with the data, to find the key again.
+    `key_id` identifies the secret without revealing it, and is stored with encrypted data.
     """
 
     key_id: str

@@ -1,4 +1,4 @@
-"""Keep personal data in memory out of core dumps and away from other processes."""
+"""Protect personal data in this process's memory from core dumps and other processes."""
 
 import contextlib
 import ctypes

@@ -1,4 +1,4 @@
-"""The sealer: encrypts stored data and signs links, with all keys of the service."""
+"""Encrypt emails and sign tokens with the service's keys."""
 
 import hashlib
 import hmac
@@ -28,7 +28,7 @@ class SealedData:
 
 
 class Sealer:
-    """Encryption of emails for the team and at rest; signatures of links, times and form tokens; pseudonyms."""
+    """The service's keys and certificates, with which it encrypts emails and signs tokens."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Sealer:
         team_certificates: smime.TeamCertificates = smime.TeamCertificates(),  # noqa: B008 - it is frozen
         certificate_error: str | None = None,
     ) -> None:
-        """Derive the keys. `certificate_error` says why none of the certificates can be used, or is None."""
+        """Derive the keys from the secrets. `certificate_error` says why no certificate can be used, or is None."""
         self._keys = [SecretKey.from_secret(text) for text in secret_keys]
         self._keys_by_id = {key.key_id: key for key in self._keys}
         self._recipient_certificates = team_certificates.recipient_certificates
@@ -53,7 +53,10 @@ class Sealer:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Sealer":
-        """Return a sealer for the settings. Unusable certificates do not raise: they close the form (see `problem`)."""
+        """Create a sealer from the settings.
+
+        Unusable certificates raise no error. They make `problem` return a reason.
+        """
         try:
             team_certificates = smime.load_certificates(settings.team_certificates)
         except CannotSeal as error:
@@ -67,8 +70,8 @@ class Sealer:
     def seal_for_team(self, email: bytes) -> SealedData:
         """Encrypt an email with S/MIME to the team's usable certificates.
 
-        If the team has no certificates, the email is encrypted with `seal_at_rest`. Raises CannotSeal if the team has
-        certificates and none is usable.
+        If the team has no certificates, `seal_at_rest` is used instead. Raises CannotSeal if every certificate is
+        unusable.
         """
         problem = self.problem()
         if problem is not None:
@@ -92,7 +95,7 @@ class Sealer:
     def open(self, key_id: str, sealed: bytes) -> bytes:
         """Decrypt a stored email before it is sent. Raises CannotOpen for a missing or wrong key.
 
-        An email encrypted with S/MIME is returned as it is, because only the team can decrypt it.
+        An S/MIME email is returned unchanged, because only the team can decrypt it.
         """
         if key_id.startswith(_SMIME_PREFIX):
             return sealed
@@ -102,9 +105,9 @@ class Sealer:
         return open_bytes(key.at_rest_key, sealed, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
-        """Return whether data with this `key_id` needs no re-encryption.
+        """Return whether `key_id` names the first of FORM_SECRET_KEYS or the team's certificates.
 
-        Such data is encrypted with the first of FORM_SECRET_KEYS, or with S/MIME, which only the team can decrypt.
+        Such data needs no new encryption.
         """
         return key_id.startswith(_SMIME_PREFIX) or key_id == self._keys[0].key_id
 
@@ -126,36 +129,36 @@ class Sealer:
         return None
 
     def certificate_problem(self) -> str | None:
-        """Return why one of the team's certificates is unusable, or None if all are usable.
+        """Return why at least one certificate of the team is unusable, or None if all are usable.
 
-        If others are usable, the form stays open, but the holder of this one cannot read new referrals.
+        The form stays open as long as another certificate is usable.
         """
         return self.problem() or next((state.problem for state in self.certificate_states() if state.problem), None)
 
     # Links and tokens
 
     def sign_withdrawal(self, reference: str) -> str:
-        """Return the token in the private link, with which a person can cancel a referral or stop contact."""
+        """Return a token for the private page, where a person can withdraw the referral or stop contact."""
         return str(self._withdrawal_signer.dumps(reference))
 
     def read_withdrawal(self, token: str) -> str | None:
-        """Return the reference in a withdrawal token; None when the token is forged or older than 30 days."""
+        """Return the referral's reference, or None if the token is forged or older than 30 days."""
         return _read_reference(self._withdrawal_signer, token, WITHDRAWAL_LINK_SECONDS)
 
     def sign_receipt(self, reference: str) -> str:
-        """Return the token in the link with which the team confirms a referral."""
+        """Return a token for the link with which the team confirms a referral."""
         return str(self._receipt_signer.dumps(reference))
 
     def read_receipt(self, token: str) -> str | None:
-        """Return the reference in a receipt token; None when the token is forged or older than 60 days."""
+        """Return the referral's reference, or None if the token is forged or older than 60 days."""
         return _read_reference(self._receipt_signer, token, RECEIPT_LINK_SECONDS)
 
     def sign_time(self) -> str:
-        """Return a signed token that holds the current time, for `token_age`."""
+        """Return a signed token that contains the current time."""
         return str(self._time_signer.dumps(""))
 
     def token_age(self, token: str) -> float | None:
-        """Return the seconds since `sign_time` made the token; None when it is forged."""
+        """Return the age in seconds of a token with a time, or None if the token is forged."""
         try:
             _, signed_at = self._time_signer.loads(token, return_timestamp=True)
         except BadSignature:
@@ -163,7 +166,10 @@ class Sealer:
         return _seconds_since(signed_at)
 
     def pseudonym(self, text: str) -> str:
-        """Return a keyed hash of `text`, such as an IP address. Without the key, it cannot be linked to `text`."""
+        """Return a keyed hash of a text, which may be an IP address.
+
+        Without the key, nobody can link the hash to the text.
+        """
         return hmac.new(self._keys[0].pseudonym_key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     def form_token(self, cookie: str) -> str:
@@ -171,7 +177,7 @@ class Sealer:
         return draft_keys.form_token(self._keys[0].form_token_key, cookie)
 
     def is_form_token_valid(self, cookie: str, token: str) -> bool:
-        """Return whether the form token belongs to the cookie, by any of the keys from FORM_SECRET_KEYS."""
+        """Return whether one of FORM_SECRET_KEYS made this form token for this cookie."""
         token_bytes = token.encode("utf-8", "replace")
         return any(
             hmac.compare_digest(draft_keys.form_token(key.form_token_key, cookie).encode(), token_bytes)
@@ -180,14 +186,12 @@ class Sealer:
 
 
 def _read_reference(signer: URLSafeTimedSerializer, token: str, max_age_seconds: float) -> str | None:
-    """Return the reference in a signed token, or None when the token is forged or too old.
-
-    A token may have been signed by a process whose clock is ahead of this one's by up to CLOCK_SKEW_SECONDS.
-    """
+    """Return the reference in a signed token, or None if the token is forged or too old."""
     try:
         value, signed_at = signer.loads(token, return_timestamp=True)
     except BadSignature:
         return None
+    # The clock of the process that signed the token may be ahead of this one's.
     is_in_time = -CLOCK_SKEW_SECONDS <= _seconds_since(signed_at) <= max_age_seconds
     return value if is_in_time and isinstance(value, str) else None
 

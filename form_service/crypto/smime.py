@@ -1,4 +1,4 @@
-"""The team's certificates, and S/MIME encryption to them (RFC 8551; AES-256-CBC, because Outlook reads it)."""
+"""Load the team's certificates, and encrypt emails to them with S/MIME (RFC 8551)."""
 
 import base64
 import re
@@ -47,18 +47,17 @@ class CertificateState:
 
 @dataclass(frozen=True)
 class TeamCertificates:
-    """The certificates to encrypt to, a description of each unused one, and the names of files with a private key."""
+    """The result of loading the team's certificate files."""
 
     recipient_certificates: tuple[x509.Certificate, ...] = ()
-    unused_certificates: tuple[str, ...] = ()
-    files_with_private_key: tuple[str, ...] = ()
+    unused_certificates: tuple[str, ...] = ()  # a description of each
+    files_with_private_key: tuple[str, ...] = ()  # their names
 
 
 def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
-    """Read the team's certificates from PEM files. Raises CannotSeal if a file is unusable, in words for the operator.
+    """Load the team's certificates from PEM files. Certificates of authorities are not used.
 
-    A file may contain a whole certificate chain, and a chain may be spread over several files. Emails are encrypted
-    only to certificates that allow encryption and belong to a person or a mailbox, not to a certificate authority.
+    Raises CannotSeal if a file is unusable, with a message for the operator.
     """
     files = [(path.name, *_read_pem(path)) for path in paths]
     all_certificates = [certificate for _, file_certificates, _ in files for certificate in file_certificates]
@@ -91,9 +90,9 @@ def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
 def _choose_certificates(
     file_certificates: list[x509.Certificate], all_certificates: list[x509.Certificate]
 ) -> list[x509.Certificate]:
-    """Return the certificates of one file to encrypt to, or [] if all belong to certificate authorities.
+    """Return the certificates in a file to encrypt to, without those of certificate authorities.
 
-    If none of them has a usable key, return the unusable ones, so that their problem is reported.
+    If no key is usable, unusable certificates are returned, so that their problem is reported.
     """
     candidates = [certificate for certificate in file_certificates if not _is_authority(certificate)]
     # A self-signed mailbox certificate is often marked as a CA, but has issued no other certificate.
@@ -120,7 +119,7 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 
 def _subject_name(certificate: x509.Certificate) -> str:
-    """Return the common name of the certificate's subject; if the subject has none, the certificate's fingerprint."""
+    """Return the common name of the certificate's subject, or else the fingerprint."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(names[0].value) if names else fingerprint(certificate)
 
@@ -176,15 +175,16 @@ def _key_problem(certificate: x509.Certificate) -> str | None:
 
 
 def encrypt(email: bytes, certificates: list[x509.Certificate]) -> bytes:
-    """Encrypt an email with S/MIME, so that only the holders of the certificates' keys can read its content.
+    """Encrypt an email with S/MIME to each of the certificates.
 
-    `email` has headers and CRLF line ends. Headers other than Content-… and MIME-Version are not encrypted.
+    `email` has headers and CRLF line ends. Only Content-… and MIME-Version headers are encrypted.
     """
     headers, _, body = email.partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", headers)
     content_fields = [field for field in fields if field.lower().startswith((b"content-", b"mime-version"))]
     outer_fields = [field for field in fields if field not in content_fields]
     inner_part = b"\r\n".join(content_fields) + b"\r\n\r\n" + body
+    # AES-256-CBC, because Outlook can read it.
     builder = PKCS7EnvelopeBuilder().set_data(inner_part).set_content_encryption_algorithm(AES256)
     for certificate in certificates:
         builder = builder.add_recipient(certificate)

@@ -1,7 +1,6 @@
-"""The answers as a file, for a case-management system: JSON or CSV, inside the email, which may be encrypted.
+"""The JSON or CSV file attached to a referral, for a case-management system.
 
-A key is the name of a question; a value is typed text or the value of a choice. The file contains nothing that the
-email's text does not. `schema` documents every key.
+Its keys are the names of questions. Its values are typed text or the values of choices. `schema` describes them all.
 """
 
 import csv
@@ -57,10 +56,7 @@ def _json_value(question: Question, values: list[str]) -> str | list[str] | bool
 
 
 def _csv_text(record: dict[str, Any]) -> str:
-    """Return `record` as CSV: one row under a header that is the same for every referral.
-
-    A byte order mark tells Excel the encoding.
-    """
+    """Return `record` as CSV: a header, which is always the same, and one row."""
     names = [question.name for question in QUESTIONS]
     row = [_cell_text(record[name]) for name in _METADATA_NAMES] + [
         _cell_text(record["answers"].get(name, "")) for name in names
@@ -81,7 +77,7 @@ def _cell_text(value: str | list[str] | bool) -> str:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the file that FORM_ATTACHMENT=json attaches.
 
-    The columns of the CSV file have the same names.
+    The CSV file's columns have the same names.
     """
     properties = {question.name: _property_schema(question) for question in QUESTIONS}
     return {

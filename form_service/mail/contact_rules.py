@@ -1,4 +1,4 @@
-"""What the team may and must not do on each way of contact, in words that cannot be misread as the opposite."""
+"""What the team must and must not do on each channel, such as the phone, when it contacts the person."""
 
 from collections.abc import Iterator
 
@@ -36,12 +36,15 @@ COPIED_KINDS = frozenset({Kind.TEL, Kind.EMAIL})
 
 
 def chosen_channels(sent_answers: Answers) -> list[str]:
-    """Return the ways of contact that the answers allow, or [] if the person will contact the team themselves."""
+    """Return the channels, such as "phone", on which the team may contact the person.
+
+    The list is empty if the person will contact the team.
+    """
     return [channel for channel in CHANNEL_NAMES if channel in sent_answers.get("reach", ())]
 
 
 def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
-    """Return the blocks that say what the team must not do. Last comes what the person typed about this."""
+    """Return what the team must not do, followed by what the person typed about it."""
     channels = chosen_channels(sent_answers)
     unsafe_channels = [name for channel, name in CHANNEL_NAMES.items() if channel not in channels]
     rules = []
@@ -59,7 +62,7 @@ def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
 
 
 def contact_instructions(sent_answers: Answers, reference: str, service_name: str) -> Iterator[Block]:
-    """Yield blocks about whom to ask for, the word to use, each way of contact with its rules, and the safe times."""
+    """Yield how to contact the person: whom to ask for, the word to say, the channels and the times."""
     channels = chosen_channels(sent_answers)
     if channels:
         yield permitted_channels(sent_answers)
@@ -79,12 +82,12 @@ def contact_instructions(sent_answers: Answers, reference: str, service_name: st
 
 
 def permitted_channels(sent_answers: Answers) -> Paragraph:
-    """Return the line that names the only ways of contact that the team may use."""
+    """Return the paragraph that names the only channels that the team may use."""
     return Paragraph(f"Use ONLY: {', '.join(CHANNEL_NAMES[channel] for channel in chosen_channels(sent_answers))}.")
 
 
 def channels_and_times(sent_answers: Answers, service_name: str) -> Iterator[Block]:
-    """Yield the blocks about each safe way of contact with its rules, and about the safe times."""
+    """Yield the rules and contact details for each safe channel, then the safe times."""
     for channel in chosen_channels(sent_answers):
         name, label = CONTACT_DETAILS_BY_CHANNEL[channel]
         yield Subheading(CHANNEL_NAMES[channel])
@@ -106,7 +109,7 @@ def _safe_times(sent_answers: Answers) -> Iterator[Block]:
 
 
 def _support_needs(sent_answers: Answers) -> Iterator[Block]:
-    """Yield blocks that name the support the person needs from the first contact on, such as an interpreter."""
+    """Yield the support that the person needs from the first contact on, such as an interpreter."""
     if not (needs := sent_answers.get("support", ())):
         return
     need_texts = [choice_text(QUESTIONS_BY_NAME["support"], value) for value in needs]
@@ -117,7 +120,7 @@ def _support_needs(sent_answers: Answers) -> Iterator[Block]:
 
 
 def channel_rules(channel: str, sent_answers: Answers, service_name: str) -> Iterator[str]:
-    """Yield the rules for one way of contact: what the team may say, and what it must not say."""
+    """Yield what the team may and must not say on one channel."""
     if channel == "phone":
         yield from _phone_rules(sent_answers, service_name)
     elif channel == "trusted":
@@ -161,10 +164,7 @@ def _trusted_rules(sent_answers: Answers, service_name: str) -> Iterator[str]:
 
 
 def choice_text(question: Question, value: str) -> str:
-    """Return the choice `value` in the words used for the team.
-
-    That is the value itself if this release no longer has the choice.
-    """
+    """Return the team's wording of the choice `value`. A choice that no longer exists is returned unchanged."""
     for choice in question.choices:
         if choice.value == value:
             return choice.team_label or choice.label.you

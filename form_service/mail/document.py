@@ -1,7 +1,6 @@
-"""The content of an email to the team: one structure, rendered as plain text and as HTML.
+"""The content of an email to the team, which is rendered as plain text and as HTML.
 
-A block contains either text in the service's words or text that a person typed. The renderers mark typed text, so that
-it cannot be mistaken for the service's.
+The text of a block is either the service's own or typed by a person. The renderers mark typed text.
 """
 
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Alert:
-    """A warning: a few words in capitals, then what they mean.
+    """A warning with a headline in capitals.
 
-    `text_if_they_call` replaces the text when nobody may contact the person, so that no alert seems to permit contact.
+    `text_if_they_call` replaces `text` if the team must not contact the person.
     """
 
     headline: str
@@ -42,10 +41,7 @@ class Subheading:
 
 @dataclass(frozen=True)
 class OwnWords:
-    """Text that a person typed, and its label.
-
-    `is_copied`: it is a phone number or an email address, which the team will copy. Invisible characters are removed.
-    """
+    """Text in a person's own words, and its label. If it `is_copied`, it is shown without invisible characters."""
 
     label: str
     text: str
@@ -54,7 +50,10 @@ class OwnWords:
 
 @dataclass(frozen=True)
 class Answer:
-    """A multiple-choice answer: its label and the chosen options; no options when it was left blank."""
+    """A label with the service's own words, such as the choices that answer a question.
+
+    No choices mean that the question was left blank.
+    """
 
     label: str
     choices: tuple[str, ...]
@@ -62,7 +61,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Link:
-    """The link with which the team confirms a referral: the text before it and its URL."""
+    """A link, and the text above it."""
 
     text: str
     url: str

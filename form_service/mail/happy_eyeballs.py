@@ -22,9 +22,10 @@ class Address(NamedTuple):
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """Return the host's addresses, alternating between IPv6 and IPv4 and starting with the preferred one.
+    """Return the host's addresses, alternating between IPv6 and IPv4.
 
-    Raises OSError if the name cannot be looked up, and UnicodeError if it cannot be encoded.
+    The address that the system prefers comes first. Raises OSError if the name cannot be looked up, and UnicodeError if
+    it cannot be encoded.
     """
     address_infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in address_infos]
@@ -36,9 +37,10 @@ def resolve(host: str, port: int) -> list[Address]:
 
 
 def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket, Address]:
-    """Return a connection and its address. While no attempt succeeds, another starts every 250 ms.
+    """Connect to the first address that answers. Return the connection and that address.
 
-    Raises TimeoutError after `seconds`, or the OSError of the last attempt when all have failed.
+    Until one answers, another attempt starts every 250 ms. Raises TimeoutError after `seconds`, or OSError if every
+    attempt has failed.
     """
     attempts = _Attempts(list(addresses), time.monotonic() + seconds)
     try:
@@ -89,7 +91,7 @@ class _Attempts:
         self._selector.register(connection, selectors.EVENT_WRITE, address)
 
     def _finish_attempt(self, key: selectors.SelectorKey) -> bool:
-        """Return whether the connection of `key` was made. If not, close it, so that another attempt starts at once."""
+        """Return whether the connection of `key` was made. If not, close it and let the next attempt start at once."""
         connection: socket.socket = key.fileobj  # type: ignore[assignment]
         self._selector.unregister(connection)
         error_number = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

@@ -1,7 +1,7 @@
-"""The HTML of an email: the same text as the plain-text part, in boxes, for Outlook and other email programs.
+"""Render an email as HTML, with the same text as its plain-text part.
 
-It is inert: no picture, no script, nothing loaded, and no link except the one that confirms receipt. Text and
-background keep the email program's default colours, so that its dark mode works; the borders are visible in both modes.
+It loads nothing, and its only link confirms receipt. It sets no text colour, so that an email program's dark mode
+works.
 """
 
 from pathlib import Path

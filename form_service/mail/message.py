@@ -1,6 +1,6 @@
-"""The format of every email: its headers, its parts, and the bytes that are stored and sent.
+"""Build emails, with the headers and parts that all of them share.
 
-Nothing that a person typed is ever in a header.
+Typed text never reaches a header, except the address for the person's copy.
 """
 
 import re
@@ -33,10 +33,7 @@ class Attachment:
 
 
 def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailMessage:
-    """Return an email of plain text, whose Message-ID and Date show that two copies are the same email.
-
-    `recipients` holds the addresses, separated by commas.
-    """
+    """Return a plain-text email with all its headers. `recipients` holds the addresses, separated by commas."""
     message = EmailMessage(policy=WIRE_POLICY)
     message["Subject"] = subject
     message["From"] = sender
@@ -52,7 +49,7 @@ def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailM
 def document_email(
     document: Document, subject: str, sender: str, recipients: str, attachment: Attachment | None = None
 ) -> EmailMessage:
-    """Return an email with a plain text and an HTML part with the same content, and an optional attachment."""
+    """Return an email with the document as plain text and as HTML, and with any attachment."""
     message = plain_email(plain_text.render(document), subject, sender, recipients)
     message.add_alternative(html.render(document), subtype="html", charset="utf-8", cte="quoted-printable")
     if attachment is not None:
@@ -69,24 +66,20 @@ def document_email(
 def email_to_team(
     document: Document, reference: str, settings: Settings, attachment: Attachment | None = None
 ) -> EmailMessage:
-    """Return an email to the whole team. Its subject contains the reference and nothing else."""
+    """Return an email to the whole team. Its subject contains only the reference."""
     recipients = ", ".join(settings.team_email)
     return document_email(document, f"Referral {reference}", settings.mail_from, recipients, attachment)
 
 
 def recipient_of(data: bytes) -> str:
-    """Return the recipient in the email's To header, without whitespace.
-
-    The header is not parsed, because Python's address parser fails on some valid addresses.
-    """
+    """Return the recipient in the email's To header, without whitespace."""
+    # The header is not parsed further, because Python's address parser fails on some valid addresses.
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())
 
 
 def replace_sender(data: bytes, sender: str) -> bytes:
-    """Return a stored email with `sender` in its From header.
-
-    The setting of the sender may have changed since the email was stored.
-    """
+    """Return a stored email with `sender` in its From header."""
+    # The setting of the sender may have changed since the email was stored.
     headers, separator, body = data.partition(b"\r\n\r\n")
     return _FROM_HEADER.sub(lambda _: b"From: " + sender.encode(), headers, count=1) + separator + body
 

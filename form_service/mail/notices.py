@@ -1,8 +1,4 @@
-"""The short emails: the neutral copy, the notices to the team and the test email.
-
-The neutral copy gives a person their reference, and does not name the service. The notices tell the team that a
-referral was cancelled, that all contact must stop, or that the safe ways to make contact have changed.
-"""
+"""Write the short emails: the person's copy, the notices to the team and the test email."""
 
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -47,9 +43,9 @@ def compose_neutral_copy(
     service: Service,
     settings: Settings,
 ) -> EmailMessage:
-    """Return the neutral copy: an email that reveals nothing but the reference and `link`.
+    """Return the person's copy, which does not name the service.
 
-    `link` is the private link, with which the person can cancel the referral or stop contact.
+    It contains only the reference and `link`, which leads to the private page where the person can withdraw.
     """
     may_contact = NONE_SAFE not in answers.get("reach", ())
     next_step = language.say(
@@ -62,7 +58,7 @@ def compose_neutral_copy(
 
 
 def compose_cancellation(reference: str, service: Service, settings: Settings) -> EmailMessage:
-    """Return the notice that tells the team that a referral was cancelled, whether or not it has reached them."""
+    """Return the email that tells the team that a referral was cancelled."""
     return _notice(
         "CANCELLED",
         reference,
@@ -75,7 +71,7 @@ def compose_cancellation(reference: str, service: Service, settings: Settings) -
 
 
 def compose_stop_notice(reference: str, service: Service, settings: Settings) -> EmailMessage:
-    """Return the notice that tells the team to stop all contact, although the referral is not cancelled."""
+    """Return the email that tells the team to stop all contact. The referral is not cancelled."""
     return _notice(
         "STOP CONTACT",
         reference,
@@ -97,9 +93,9 @@ def _notice(headline: str, reference: str, service: Service, settings: Settings,
 def compose_new_ways_notice(
     reference: str, answers: Answers, was_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the notice that tells the team of new safe ways to make contact, in place of those in the referral.
+    """Return the email that tells the team which channels are safe from now on.
 
-    `was_stopped`: before this, the team had been told to stop all contact.
+    `was_stopped` is true if the team had been told to stop all contact.
     """
     sent_answers = answers_to_send(answers)
     channels = chosen_channels(sent_answers)
@@ -152,7 +148,7 @@ def _new_ways_blocks(sent_answers: Answers, service_name: str) -> Iterator[Block
 
 
 def compose_test_email(reference: str, settings: Settings) -> EmailMessage:
-    """Return the email that `send-test` sends: in the format of a referral, but marked as a test."""
+    """Return the email that `send-test` sends. It looks like a referral, but says that it is a test."""
     paragraphs = (
         Paragraph("This is not a real referral."),
         Paragraph(f"Reference: {reference}"),

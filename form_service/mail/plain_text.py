@@ -1,7 +1,7 @@
-"""Render an email as plain text, with what a person typed marked so that it cannot be mistaken for the service's.
+"""Render an email as plain text, with a bar before each line that a person typed.
 
-Lines have at most 72 characters, so that no email program wraps them, even in a reply. An indent of two spaces keeps
-Outlook from joining lines (its option "Remove extra line breaks").
+Lines have at most 72 characters, so that no email program wraps them. The indent of two spaces keeps Outlook from
+joining them.
 """
 
 import re
@@ -68,10 +68,9 @@ def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
 
 
 def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list[str]:
-    """Wrap text in the service's words to LINE_WIDTH characters.
+    """Wrap text in the service's words to LINE_WIDTH characters. Words are never broken.
 
-    `indent` is for the lines after the first, by default the same as `first_indent`. Long words and hyphenated words
-    are never broken.
+    `indent` is for the lines after the first, by default `first_indent`.
     """
     return textwrap.wrap(
         text,
@@ -84,9 +83,9 @@ def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list
 
 
 def own_words(text: str, is_copied: bool = False) -> list[str]:
-    """Return the lines of typed text, each after a bar that marks it as the person's.
+    """Return the lines of typed text, each with a bar in front.
 
-    `is_copied`: it is a phone number or an email address, whose invisible characters are removed.
+    If the text `is_copied`, invisible characters are removed from it.
     """
     if is_copied:
         return [OWN_WORDS_PREFIX + copyable_line(line) for line in split_lines(text)]
@@ -102,17 +101,17 @@ def split_lines(text: str) -> list[str]:
 
 
 def copyable_line(line: str) -> str:
-    """Return a phone number or an email address without invisible characters, for the team to copy."""
+    """Remove invisible characters from a phone number or an email address."""
     return remove_invisible(line, remove_joiners=True)
 
 
 def can_change_direction(line: str) -> bool:
-    """Return whether `line` contains a character that can change the direction of adjacent text."""
+    """Return whether `line` contains a character that can change the direction of text."""
     return any(unicodedata.bidirectional(character) in _DIRECTIONAL_CLASSES for character in line)
 
 
 def isolate(line: str) -> str:
-    """Return `line` in a bidirectional isolate (UAX 9), even if the line itself has unbalanced isolates."""
+    """Wrap `line` in a bidirectional isolate (UAX 9), so that it cannot reorder the text around it."""
     open_count, unmatched_end_count = 0, 0
     for character in line:
         if character in ISOLATE_OPENERS:

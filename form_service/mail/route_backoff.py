@@ -1,4 +1,4 @@
-"""Exponential back-off for a mail route, shared by all senders: after a failure, one of them probes for the others."""
+"""Pauses between attempts to reach a mail server, shared by all senders."""
 
 import threading
 import time
@@ -8,7 +8,10 @@ FIRST_PAUSE_SECONDS = 5.0
 
 
 class RouteBackoff:
-    """A growing pause for a mail route that fails. Each failure doubles the pause, up to a limit; a success ends it."""
+    """An exponential back-off for the route to a mail server.
+
+    Each failure doubles the pause, up to a limit. A success ends it.
+    """
 
     def __init__(self, longest_pause_seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._longest_pause_seconds = longest_pause_seconds
@@ -20,14 +23,13 @@ class RouteBackoff:
 
     @property
     def is_over(self) -> bool:
-        """Return whether no pause is in force now."""
+        """Return whether the pause has ended."""
         return self._monotonic() >= self._pause_ends_at
 
     def acquire(self) -> bool:
         """Return whether the caller may use the mail route now.
 
-        After a failure, the answer is False until the pause is over. Then one caller at a time may probe the route,
-        until it calls `record_result` or `release`.
+        After a pause, only one caller may use it, until that caller calls `record_result` or `release`.
         """
         with self._lock:
             if not self._pause_seconds:
@@ -38,14 +40,14 @@ class RouteBackoff:
             return True
 
     def release(self) -> None:
-        """End a probe that recorded no result, so that another caller can probe the mail route."""
+        """End the caller's turn without a result, so that another caller may use the mail route."""
         with self._lock:
             self._is_probing = False
 
     def record_result(self, has_failed: bool) -> None:
-        """Record how an attempt ended.
+        """Record whether the caller's attempt failed.
 
-        A failure does not lengthen the current pause if its attempt began before that pause.
+        A failure during a pause, from an attempt that began before it, does not lengthen the pause.
         """
         with self._lock:
             if not has_failed:

@@ -1,4 +1,4 @@
-"""Send email by SMTP: verified TLS, bounded waits, a result that is decided before QUIT.
+"""Send emails by SMTP, with verified TLS and time limits.
 
 Each email goes to one recipient, so that one recipient's refusal cannot affect another.
 """
@@ -33,26 +33,18 @@ def _do_nothing() -> None:
 
 @dataclass(frozen=True)
 class SendResult:
-    """The outcome of an attempt to send an email.
-
-    `error`: an error class of `smtp_errors`, or "". `permanent`: the server said that trying again is useless.
-    `uncertain`: the server may have accepted the email. `route_failed`: any other email would have failed too.
-    `recipient_failed`: any other email to this recipient would have failed too.
-    """
+    """The result of an attempt to send an email."""
 
     accepted: bool
-    error: str = ""
-    permanent: bool = False
-    uncertain: bool = False
-    route_failed: bool = False
-    recipient_failed: bool = False
+    error: str = ""  # an error class of smtp_errors
+    permanent: bool = False  # the server said that trying again is useless
+    uncertain: bool = False  # the server may have accepted the email
+    route_failed: bool = False  # any other email would have failed too
+    recipient_failed: bool = False  # any other email to this recipient would have failed too
 
 
 class MailRoute:
-    """The way to a mail server, with a connection that is kept open for the next email.
-
-    It is not thread-safe: use one instance per thread.
-    """
+    """A client for one mail server, which keeps its connection open between emails. It is not thread-safe."""
 
     def __init__(
         self, server: MailServer, ca_file: str, sender: str, monotonic: Callable[[], float] = time.monotonic
@@ -72,10 +64,10 @@ class MailRoute:
         seconds: float | None = None,
         on_wait: Callable[[], None] = _do_nothing,
     ) -> SendResult:
-        """Send one email to one recipient; return failures of the server or the network instead of raising them.
+        """Send one email to one recipient. A failure is returned, never raised.
 
-        `sender` is the envelope sender, by default the route's. `seconds` limits the whole attempt. `on_wait` is called
-        every 15 seconds while the attempt lasts.
+        `sender` is the envelope sender, by default the client's. `seconds` limits the whole attempt. `on_wait` is
+        called every 15 seconds.
         """
         deadline = self._monotonic() + (MAX_ATTEMPT_SECONDS if seconds is None else seconds)
         if self._connection is not None and self._monotonic() - self._last_used_at > IDLE_SECONDS:
@@ -88,7 +80,7 @@ class MailRoute:
         return result
 
     def probe(self, sender: str) -> str | None:
-        """Connect to the mail server, log in and send MAIL FROM, but no email. Return the error class, or None."""
+        """Connect to the mail server, log in and send MAIL FROM. Return the error class, or None."""
         self.close()
         try:
             self._connection_for_next_email(self._monotonic() + PROBE_SECONDS, _do_nothing).start_email(sender)
@@ -99,13 +91,13 @@ class MailRoute:
         return None
 
     def shorten_deadline(self, seconds: float) -> None:
-        """End the current attempt in `seconds` at the latest; may be called from another thread."""
+        """Make the current attempt end within `seconds`. Another thread may call this."""
         connection = self._connection
         if connection is not None:
             connection.shorten_deadline(seconds)
 
     def close(self) -> None:
-        """Close the connection with QUIT; the server's reply is ignored."""
+        """Close the connection with QUIT, and ignore the server's reply."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -115,7 +107,7 @@ class MailRoute:
         connection.close()
 
     def _connection_for_next_email(self, deadline: float, on_wait: Callable[[], None]) -> SMTPConnection:
-        """Return the open connection, or open a new one, and start an attempt that ends by `deadline`."""
+        """Return a connection, open a new one if necessary, and start an attempt that ends by `deadline`."""
         if self._connection is not None:
             self._connection.start_attempt(deadline, on_wait)
             return self._connection
@@ -158,7 +150,7 @@ class MailRoute:
         )
 
     def _reset_or_close(self, error: Exception) -> None:
-        """Send RSET if the server only refused a recipient or an email; otherwise close the connection."""
+        """Reset the connection if the server refused a recipient or an email. Otherwise close it."""
         connection = self._connection
         if connection is None:
             return

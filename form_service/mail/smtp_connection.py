@@ -32,7 +32,7 @@ _LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 
 class Stage(IntEnum):
-    """The stage of an SMTP dialogue. It decides whether a failure concerns the route, the recipient or the email."""
+    """The stage of an SMTP dialogue, which shows how much a failure affects."""
 
     CONNECTION = 1  # up to MAIL FROM: the next email would fail in the same way
     RECIPIENT = 2
@@ -57,10 +57,10 @@ class SMTPConnection(smtplib.SMTP):
     # The SMTP dialogue
 
     def start_attempt(self, final_deadline: float, on_wait: Callable[[], None]) -> None:
-        """Start an attempt to send an email, RSET or QUIT, with new deadlines.
+        """Set new deadlines for sending an email, RSET or QUIT.
 
-        The attempt must end by `final_deadline` (monotonic time). Until then, `on_wait` is called every
-        ON_WAIT_INTERVAL_SECONDS.
+        All must end by `final_deadline`, in monotonic time. `on_wait` is called every ON_WAIT_INTERVAL_SECONDS until
+        then.
         """
         self.stage = Stage.CONNECTION
         self._final_deadline, self._on_wait = final_deadline, on_wait
@@ -71,15 +71,12 @@ class SMTPConnection(smtplib.SMTP):
         self._step_deadline = min(self._final_deadline, self._monotonic() + seconds)
 
     def shorten_deadline(self, seconds: float) -> None:
-        """End the current attempt in `seconds` at the latest; may be called from another thread."""
+        """Make the current attempt end within `seconds`. Another thread may call this."""
         self._final_deadline = min(self._final_deadline, self._monotonic() + seconds)
         self._step_deadline = min(self._step_deadline, self._final_deadline)
 
     def open(self) -> None:
-        """Connect to the mail server at the first address that works, verify its certificate and log in.
-
-        While other addresses are untried, the session with this one may use half of the remaining time.
-        """
+        """Connect to the mail server, verify its certificate and log in. If an address fails, the next one is tried."""
         context = self._tls_context()
         addresses = happy_eyeballs.resolve(self._server.host, self._server.port)
         deadline = self._step_deadline
@@ -87,7 +84,7 @@ class SMTPConnection(smtplib.SMTP):
             self._step_deadline = min(deadline, self._final_deadline)
             connection, address = happy_eyeballs.connect(addresses, self.seconds_left())
             addresses.remove(address)
-            if addresses:
+            if addresses:  # leave time to try the others
                 self.set_step_deadline(self.seconds_left() / 2)
             try:
                 self._start_session(connection, context)
@@ -105,7 +102,7 @@ class SMTPConnection(smtplib.SMTP):
         self._expect("mail", self.mail(sender)[0])
 
     def send_email(self, recipient: str, data: bytes) -> None:
-        """Send one email to one recipient; return when the server has accepted it."""
+        """Send one email to one recipient. Return when the server has accepted it."""
         self.stage = Stage.RECIPIENT
         self.set_step_deadline(RECIPIENT_SECONDS)
         self._expect("rcpt", self.rcpt(recipient)[0])
@@ -119,9 +116,9 @@ class SMTPConnection(smtplib.SMTP):
         self._expect("content", self.getreply()[0])
 
     def seconds_left(self) -> float:
-        """Return the seconds until the step deadline. Raises TimeoutError when none are left.
+        """Return the seconds until the step deadline. Raises TimeoutError if none are left.
 
-        Also calls `on_wait` if the last call was ON_WAIT_INTERVAL_SECONDS ago.
+        It also calls `on_wait` if that is due.
         """
         now = self._monotonic()
         if now - self._on_wait_called_at >= ON_WAIT_INTERVAL_SECONDS:
@@ -133,10 +130,10 @@ class SMTPConnection(smtplib.SMTP):
         return self._step_deadline - now
 
     def _tls_context(self) -> ssl.SSLContext:
-        """Return a TLS context with freshly read certificate authorities, so that a renewed file needs no restart."""
+        """Return a TLS context. Raises SMTPError if the file of certificate authorities is unusable."""
         if not (self._server.implicit_tls or self._server.starttls):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used: this connection has no TLS
-        context = ssl.create_default_context()
+        context = ssl.create_default_context()  # read each time, so that a renewed file needs no restart
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self._ca_file:
             try:
@@ -188,7 +185,7 @@ class SMTPConnection(smtplib.SMTP):
     # Called by smtplib
 
     def send(self, data: Any) -> None:
-        """Send `data` to the server by the step deadline; see smtplib."""
+        """Send `data` to the server by the step deadline. This overrides smtplib's method."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         payload = data.encode("ascii") if isinstance(data, str) else data
@@ -202,7 +199,7 @@ class SMTPConnection(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected("lost") from error
 
     def getreply(self) -> tuple[int, bytes]:
-        """Return the server's reply, read by the step deadline; see smtplib."""
+        """Return the server's reply by the step deadline. This overrides smtplib's method."""
         if self.file is None:
             self.file = _ReplyReader(self)
         return super().getreply()
@@ -224,7 +221,7 @@ class SMTPConnection(smtplib.SMTP):
 
 
 class _ReplyReader:
-    """A reader of the lines that the server sends, each truncated to MAX_LINE_BYTES."""
+    """A file of the server's replies, with limits on their lines and their total size."""
 
     def __init__(self, connection: SMTPConnection) -> None:
         self._connection = connection

@@ -1,7 +1,7 @@
-"""Short names for what can go wrong with SMTP (error classes), and what each means.
+"""Name and explain what can go wrong with SMTP.
 
-An error class is safe to store and to log. It never contains the server's text, which may quote an email address. The
-error class of a reply is its stage and code, such as `rcpt-550`.
+An error class is a short name, such as `timeout`, or `rcpt-550` for a reply to RCPT. It is safe to store and log,
+because it never contains the server's text.
 """
 
 import errno
@@ -45,11 +45,11 @@ _NO_SUCH_NAME_ERRNOS = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.
 
 
 class SMTPError(Exception):
-    """The error for a mail server that cannot be used, or that refused a command. Its message is the error class."""
+    """Raised if the mail server cannot be used or refuses a command. Its message is the error class."""
 
 
 class ReplyError(SMTPError):
-    """The error for an unexpected reply of the mail server. `stage` is the step of the SMTP dialogue."""
+    """Raised if the mail server's reply is unexpected. `stage` is the step of the SMTP dialogue."""
 
     def __init__(self, stage: str, code: int) -> None:
         super().__init__(f"{stage}-{code}" if 100 <= code < 600 else "reply-unreadable")
@@ -57,19 +57,19 @@ class ReplyError(SMTPError):
 
     @property
     def is_permanent(self) -> bool:
-        """Return whether the server said that trying again is useless: 5yz replies."""
+        """Return whether the reply is a permanent refusal (5yz)."""
         return 500 <= self.code < 600
 
     @property
     def is_refusal(self) -> bool:
-        """Return whether the reply says that the command was not carried out: 4yz and 5yz replies."""
+        """Return whether the reply is a refusal, permanent (5yz) or temporary (4yz)."""
         return 400 <= self.code < 600
 
 
 def error_class_of(error: Exception, timed_out: bool = False) -> str:
     """Return the error class of an exception, such as "timeout" or "tls".
 
-    `timed_out`: the cause was a time-out, which smtplib hides.
+    If `timed_out`, the cause was a time-out, even if the exception does not show it.
     """
     if isinstance(error, SMTPError):
         return str(error)
@@ -97,7 +97,7 @@ def _tls_class(error: ssl.SSLError) -> str:
 
 
 def explain(error_class: str) -> str:
-    """Return what an error class of SMTP means, in words for the operator."""
+    """Explain an SMTP error class to the operator."""
     reply = re.fullmatch(r"([a-z]+)-(\d{3})", error_class)
     if reply and reply[1] in _STAGE_EXPLANATIONS:
         duration = "for good" if reply[2].startswith("5") else "for now"

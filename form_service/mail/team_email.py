@@ -1,7 +1,6 @@
-"""The email that brings a referral to the team.
+"""Write the email that brings a referral to the team.
 
-It begins with the alerts, then says what must not be done, how to make contact and who filled in the form. Every answer
-follows.
+Its sections are: alerts, prohibitions, how to make contact, who sent it, and every answer.
 """
 
 import re
@@ -104,26 +103,21 @@ RECORD_NOTE = "For the record, in the order of the form. Before you contact anyo
 
 @dataclass(frozen=True)
 class ReferralDetails:
-    """What the email to the team contains besides the answers.
-
-    `language` is the English name of the form's language, and `sent_at` is in seconds since 1970. `flags` and
-    `suspicions` become alerts: the flags come from the answers, the suspicions from how the form was sent.
-    `receipt_url` is the page on which the team confirms the referral, or "" when confirmation is switched off.
-    """
+    """What the email to the team contains besides the answers."""
 
     reference: str
     route: Route
-    language: str
-    sent_at: float
-    flags: tuple[Flag, ...] = ()
-    suspicions: tuple[str, ...] = ()
-    receipt_url: str = ""
+    language: str  # the English name of the form's language
+    sent_at: float  # seconds since 1970
+    flags: tuple[Flag, ...] = ()  # alerts because of the answers
+    suspicions: tuple[str, ...] = ()  # alerts because of how the form was sent
+    receipt_url: str = ""  # where the team confirms the referral; "" if confirmation is switched off
 
 
 def compose_referral_email(
     answers: Answers, referral: ReferralDetails, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the email that brings a referral to the team, in English and with only the answers that apply."""
+    """Return the English email that brings a referral to the team."""
     headlines = [block.headline for block in _alerts(answers_to_send(answers), referral) if isinstance(block, Alert)]
     attachment = referral_attachment(
         settings.attachment, answers, referral.reference, referral.sent_at, referral.route, referral.language, headlines
@@ -134,7 +128,7 @@ def compose_referral_email(
 
 
 def referral_document(answers: Answers, referral: ReferralDetails, service_name: str) -> Document:
-    """Return the content of the email to the team, for its plain text and its HTML."""
+    """Return the content of the email to the team."""
     sent_answers = answers_to_send(answers)
     alerts = tuple(_alerts(sent_answers, referral))
     answer_blocks = [
@@ -192,7 +186,7 @@ def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]
 
 
 def _interpreter_alert(language: str, may_contact: bool) -> Iterator[Block]:
-    """Yield the alert that an interpreter is needed, with the language in its headline if it is at most three words."""
+    """Yield the alert that an interpreter is needed. A short language name goes into its headline."""
     advice = "Arrange one before you make contact." if may_contact else "Be ready to arrange one when they contact you."
     if LANGUAGE_NAME.fullmatch(language):
         yield Alert(f"INTERPRETER: {language}", advice)

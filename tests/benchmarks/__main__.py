@@ -1,10 +1,8 @@
-"""Run the benchmarks, print the results as one table, and write them to build/bench.json.
+"""Run the benchmarks, print their results as tables, and write them to build/bench.json.
 
-    python -m tests.benchmarks [name …]     the named benchmarks (site, …), or all
+    python -m tests.benchmarks [name …]
 
-Each module of this folder with a function `run() -> list[dict]` is a benchmark. A row says `what` was measured, `ours`
-with its `unit`, and, where there is one, the `peer` measured in the same run, the physical `limit`, the `ratio` of ours
-to the peer and the `budget`.
+A benchmark is a module in this folder with a function `run() -> list[dict]`. Without names, all benchmarks run.
 """
 
 import importlib
@@ -20,11 +18,15 @@ from service_profile.profile import ROOT
 
 BENCHMARKS_FOLDER = Path(__file__).parent
 RESULTS_FILE = ROOT / "build" / "bench.json"
+# `peer` is measured in the same run; `limit` is the physical limit; `ratio` is ours divided by the peer.
 COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 
 def import_benchmarks(names: list[str]) -> dict[str, Any]:
-    """Import the named benchmarks, or all; return the modules by name. Exit if a name is unknown."""
+    """Import the named benchmarks, or all if `names` is empty; return the modules by name.
+
+    Exits with a message if a name is unknown.
+    """
     available_names = sorted(path.stem for path in BENCHMARKS_FOLDER.glob("*.py") if not path.stem.startswith("_"))
     chosen_names = names or available_names
     if unknown_names := set(chosen_names) - set(available_names):
@@ -45,7 +47,10 @@ def markdown_table(rows: list[dict[str, Any]]) -> str:
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks, or all; print and save their results; return 0, the exit status."""
+    """Run the named benchmarks, or all if `names` is empty; print and save the results.
+
+    Returns 0, the exit status.
+    """
     results: dict[str, Any] = {}
     for name, module in import_benchmarks(names).items():
         print(f"\n## {name}\n", flush=True)

@@ -1,4 +1,4 @@
-"""How fast referrals are accepted and delivered, compared with physical limits and with peers in the same run."""
+"""Benchmarks of how fast the form accepts and delivers referrals, compared with physical limits and with peers."""
 
 import smtplib
 import statistics
@@ -25,7 +25,7 @@ from tests.support.service_parts import ROOT, ServiceParts, running_flask
 
 
 def run() -> list[Row]:
-    """Run the benchmarks of delivery one after another; return the rows of the results table."""
+    """Run the benchmarks of this module in turn; return the rows of the results table."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -48,7 +48,7 @@ def run() -> list[Row]:
 def measure_sending_time(folder: Path) -> list[Row]:
     """Compare the response time of Send with that of a form that sends the email before it responds.
 
-    The mail server answers each command after 300 ms.
+    The mail server takes 300 ms to answer each command.
     """
     distant_server = MailServer(Behaviour(reply_delay=0.3))
     with running_parts(folder, FORM_SMTP_URL=distant_server.url) as parts:
@@ -99,7 +99,7 @@ def measure_delivery_rate(folder: Path) -> list[Row]:
 
 
 def measure_scale_out(folder: Path) -> list[Row]:
-    """Compare the rate of three web processes with that of one on PostgreSQL, and SQLite with PostgreSQL."""
+    """Compare submission rates: three web processes with one on PostgreSQL, and SQLite with PostgreSQL."""
     server = Postgres()
     count = int(200 * SCALE)
     try:
@@ -143,7 +143,7 @@ def measure_scale_out(folder: Path) -> list[Row]:
 
 
 def measure_footprint(folder: Path) -> list[Row]:
-    """Measure the memory of web process and delivery worker, and the time from their start to the first page."""
+    """Measure the memory of the web process and the worker, and how long they take to serve the first page."""
     start_seconds = []
     with running_parts(folder) as parts:
         for _ in range(3):
@@ -183,7 +183,7 @@ def _wait_for_heartbeat(parts: ServiceParts) -> None:
 def _import_memory_mb() -> float:
     """Return the memory (PSS, in megabytes) of two processes that only import the third-party packages.
 
-    They are the peers of the web process and the delivery worker.
+    The web process and the worker are compared with these two processes.
     """
     code = "import flask, wtforms, sqlalchemy, cryptography.x509, waitress; print(1, flush=True); input()"
     processes = [

@@ -1,8 +1,8 @@
-"""The form without storage, to compare the form with: it validates a submission and then discards it.
+"""Run the form without storage: it validates each submission and then discards it.
 
     python -m tests.benchmarks.discarding
 
-Like `flask serve`, it takes its settings from the environment and prints its port. `/empty` is a view without content.
+Benchmarks compare it with the real form. Like `flask serve`, it prints its port.
 """
 
 from collections.abc import Callable
@@ -28,6 +28,7 @@ def main() -> None:
 
     store.drafts.change = change_draft
     store.referrals.accept = accept
+    # A view without content, to measure.
     app.add_url_rule("/empty", "empty", lambda: "")
     logs.configure()
     serve(app, "127.0.0.1", 0, lambda: None)

@@ -1,4 +1,4 @@
-"""How fast the form accepts referrals: over HTTP, while the mail server hangs, and with a large database."""
+"""Benchmarks of how fast the form accepts referrals, also while the mail server hangs or the database is large."""
 
 import os
 import statistics
@@ -19,7 +19,7 @@ from tests.support.people_about_to_send import completed_draft, people_about_to_
 from tests.support.service_parts import ServiceParts, running_flask
 
 
-def syncs_a_second(path: Path) -> float:
+def disk_syncs_per_second(path: Path) -> float:
     """Return how many times a second the disk can write and sync 4 KB."""
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
     start = time.perf_counter()
@@ -31,13 +31,10 @@ def syncs_a_second(path: Path) -> float:
 
 
 def measure_submissions(folder: Path) -> list[Row]:
-    """Compare the rate of stored submissions with that of the same form without storage (see `discarding`).
-
-    The physical limit is half the rate at which the disk syncs, because a submission waits for two commits: one for the
-    draft, and one for the referral.
-    """
+    """Compare how many submissions a second the form accepts with and without storage."""
     rows = []
-    limit = round(syncs_a_second(folder / "raw") / 2)
+    # A submission waits for two commits: one for the draft, and one for the referral.
+    limit = round(disk_syncs_per_second(folder / "raw") / 2)
     with running_parts(folder) as parts:
         draft = completed_draft(parts)
         with (
@@ -66,7 +63,7 @@ def measure_submissions(folder: Path) -> list[Row]:
 
 
 def measure_tail_latency(folder: Path) -> list[Row]:
-    """Compare how long submissions take while the mail server hangs, and while it is fast."""
+    """Compare the slowest submissions with a mail server that hangs and with a fast one."""
     hanging_server = MailServer(Behaviour(faults={"greeting": "hang"}))
     (folder / "fast").mkdir()
     (folder / "hanging").mkdir()
@@ -120,7 +117,7 @@ def add_referrals(parts: ServiceParts, count: int) -> None:
 
 
 def measure_large_store(folder: Path) -> list[Row]:
-    """Compare the speed of a store that holds 100,000 referrals with that of an empty store."""
+    """Compare the speed of a store of 100,000 referrals with the speed of an empty store."""
     count = int(100_000 * min(SCALE, 1))
     rows = []
     with running_parts(folder / "full") as full_parts, running_parts(folder / "empty") as empty_parts:

@@ -1,4 +1,4 @@
-"""A web process, and concurrent clients that submit referrals to it, for the benchmarks of delivery."""
+"""A web process and concurrent clients that submit referrals to it, for the benchmarks."""
 
 import http.client
 import statistics
@@ -17,7 +17,7 @@ from tests.support.service_parts import ServiceParts, environment_of, read_until
 
 @dataclass
 class LoadResult:
-    """The seconds that each submission took, and the submissions a second of all concurrent clients."""
+    """The duration of each submission in seconds, and the number of submissions a second from all clients together."""
 
     seconds: list[float] = field(default_factory=list)
     rate: float = 0.0
@@ -34,7 +34,10 @@ class LoadResult:
 
 @contextmanager
 def run_web_process(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
-    """Run a web process of the form, without storage if `discarding`; yield its port and process ID."""
+    """Run a web process of the form; yield its port and process ID.
+
+    If `discarding` is true, the process stores no referral.
+    """
     if not discarding:
         with running_flask(parts.settings, "serve", "--port", "0", cwd=folder) as process:
             yield _read_port(process), process.pid
@@ -72,7 +75,7 @@ def _drain(process: subprocess.Popen[str]) -> None:
 
 
 def send_all(people: list[PersonAboutToSend], ports: list[int], client_count: int) -> LoadResult:
-    """Submit the form of each person, through `client_count` concurrent clients; fail unless all are confirmed."""
+    """Submit each person's form through `client_count` concurrent clients; fail unless all are confirmed."""
     result = LoadResult()
     lock = threading.Lock()
     waiting_people = list(people)
@@ -108,7 +111,7 @@ def send_all(people: list[PersonAboutToSend], ports: list[int], client_count: in
 
 
 def empty_view_rate(port: int, count: int) -> float:
-    """Return how many requests a second one client gets answered by /empty, a view without content."""
+    """Return how many requests a second the view /empty answers for one client."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     start = time.perf_counter()
     for _ in range(count):

@@ -1,6 +1,6 @@
-"""Helpers for the benchmarks of delivery: rows of the results table, medians, and a service to measure.
+"""Helpers for the benchmarks: rows of the results table, medians, and a form service to measure.
 
-Timings on a shared machine are noisy. So our form and its peer are measured in turn, over several rounds.
+Timings on a shared machine vary, so benchmarks measure our form and its peer in turn, over several rounds.
 """
 
 import os
@@ -19,12 +19,15 @@ UNREACHABLE_SMTP_URL = "smtp://127.0.0.1:1"
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 
 
-def row(label: str, unit: str, ours: float, peer: float, budget: str, **extra: Any) -> Row:
-    """Return one row of the results table, with the `extra` columns.
+def row(
+    label: str, unit: str, ours: float, peer: float, budget: str, ratio: float | None = None, **extra_columns: Any
+) -> Row:
+    """Return one row of the results table, with `extra_columns` added.
 
-    Unless `extra` gives the ratio, it is `ours` divided by `peer`, or 0 if `peer` is 0.
+    If `ratio` is None, it becomes `ours` divided by `peer`, or 0 if `peer` is 0.
     """
-    ratio = extra.pop("ratio", ours / peer if peer else 0.0)
+    if ratio is None:
+        ratio = ours / peer if peer else 0.0
     return {
         "what": label,
         "unit": unit,
@@ -32,12 +35,15 @@ def row(label: str, unit: str, ours: float, peer: float, budget: str, **extra: A
         "peer": round(peer, 2),
         "ratio": round(ratio, 3),
         "budget": budget,
-        **extra,
+        **extra_columns,
     }
 
 
 def medians(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
-    """Return three medians of the pairs (ours, the peer's): of ours, of the peer's, and of the ratio of the two."""
+    """Return the median of our values, of the peer's values and of their ratios.
+
+    Each pair contains our value and the peer's value.
+    """
     ours, peers = zip(*pairs, strict=True)
     return (
         statistics.median(ours),
@@ -50,7 +56,7 @@ def medians(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
 def running_parts(folder: Path, **environment: str) -> Iterator[ServiceParts]:
     """Yield the parts of a form service that stores all its data in `folder`.
 
-    `environment` holds its environment variables. Without FORM_SMTP_URL, its mail server is unreachable.
+    Unless `environment` sets FORM_SMTP_URL, no mail server is reachable.
     """
     folder.mkdir(exist_ok=True)
     parts = parts_of(settings_of(folder, **({"FORM_SMTP_URL": UNREACHABLE_SMTP_URL} | environment)))

@@ -1,7 +1,4 @@
-"""The web servers that the benchmark `wsgi` compares, with the same application.
-
-Each server is configured as its documentation advises.
-"""
+"""The web servers that the benchmark `wsgi` compares; all run the same application."""
 
 import http.client
 import os

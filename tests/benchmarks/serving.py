@@ -9,14 +9,14 @@ from pathlib import Path
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """A request handler that serves `folder` with `extra_headers`, and 404.html for a missing page."""
+    """A request handler that serves the files in `folder`, and 404.html for every missing page."""
 
     protocol_version = "HTTP/1.1"
     folder: Path
     extra_headers: Mapping[str, str]
 
     def do_GET(self) -> None:
-        """Send one file, pre-compressed if that file exists and the browser accepts the encoding."""
+        """Send one file, or its compressed copy if there is one and the browser accepts it."""
         path = self.folder / self.path.split("?")[0].lstrip("/")
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404

@@ -1,7 +1,6 @@
-"""The information site compared with the same text in the stock Material theme: largest contentful paint, build time.
+"""A benchmark of our site and of the same text in the stock Material theme: first view and build time.
 
-The same server serves both sites, compressed, with the same system fonts. The physical limit of the first view is one
-round trip plus the transfer of the page's bytes at the bandwidth of the connection, on an infinitely fast phone.
+The same server serves both sites, compressed.
 """
 
 import re
@@ -32,15 +31,15 @@ MEASURE_LCP = """() => new Promise(done => new PerformanceObserver(list => done(
     .observe({type: "largest-contentful-paint", buffered: true}))"""
 
 
-def stock_config(folder: Path, page_count: int = 0) -> Path:
-    """Copy our Markdown to `folder`, with a mkdocs.yml for the stock Material theme; return the path of mkdocs.yml.
+def write_stock_site(folder: Path, extra_page_count: int = 0) -> Path:
+    """Copy our Markdown to `folder` with a mkdocs.yml for the stock Material theme; return the path of mkdocs.yml.
 
-    `page_count` more pages are added.
+    It adds `extra_page_count` pages.
     """
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
     shutil.copytree(pictures.FOLDER, docs / "assets" / "pictures")
-    _add_pages(docs, page_count)
+    _add_pages(docs, extra_page_count)
     text = MKDOCS_YML.read_text(encoding="utf-8")
     text = text.replace("  custom_dir: overrides\n", "").replace("plugins: []", "plugins: [search]")
     text = re.sub(r"^nav:\n(?:(?: .*)?\n)+", "", text, flags=re.M)
@@ -51,26 +50,26 @@ def stock_config(folder: Path, page_count: int = 0) -> Path:
     return path
 
 
-def our_config(folder: Path, page_count: int = 0) -> Path:
-    """Copy our Markdown to `folder`, with a mkdocs.yml for our templates; return the path of mkdocs.yml.
+def write_our_site(folder: Path, extra_page_count: int = 0) -> Path:
+    """Copy our Markdown to `folder` with a mkdocs.yml for our templates; return the path of mkdocs.yml.
 
-    `page_count` more pages are added.
+    It adds `extra_page_count` pages.
     """
-    path = stock_config(folder, page_count)
+    path = write_stock_site(folder, extra_page_count)
     text = path.read_text(encoding="utf-8")
     text = text.replace("  font: false", f"  font: false\n  custom_dir: {ROOT / 'overrides'}")
     path.write_text(text.replace("plugins: [search]", "plugins: []"), encoding="utf-8")
     return path
 
 
-def _add_pages(docs: Path, page_count: int) -> None:
+def _add_pages(docs: Path, extra_page_count: int) -> None:
     source = (ROOT / "docs" / "harmed.md").read_text(encoding="utf-8")
-    for number in range(page_count):
+    for number in range(extra_page_count):
         (docs / f"page-{number}.md").write_text(source, encoding="utf-8")
 
 
 def copy_with_linked_style(site: Path, copy_folder: Path) -> None:
-    """Copy the built site to `copy_folder`, and move the CSS of every page into one linked style sheet."""
+    """Copy the built site to `copy_folder`, with the CSS of its pages moved to one linked style sheet."""
     shutil.copytree(site, copy_folder)
     (copy_folder / "assets" / "site.css").write_text(style_sheet.site_style(load()), encoding="utf-8")
     for page in copy_folder.rglob("*.html"):
@@ -140,6 +139,7 @@ def _view_rows(sites: dict[str, Path]) -> list[dict[str, Any]]:
                         views_by_site[name].append(measure_first_view(browser, site_url + page))
             medians = {name: statistics.median(ms for ms, _ in views) for name, views in views_by_site.items()}
             size = views_by_site["inlined"][0][1]
+            # The physical limit: one round trip and the transfer of the bytes, on an infinitely fast phone.
             limit = ROUND_TRIP_MS + size / BYTES_A_SECOND * 1000
             for name, target in (("inlined", 0.4), ("linked", 0.6)):
                 rows.append(
@@ -160,21 +160,21 @@ def _view_rows(sites: dict[str, Path]) -> list[dict[str, Any]]:
 def _build_rows(folder: Path) -> list[dict[str, Any]]:
     rows = []
     build.build(site=folder / "whole")  # builds the leaflets, which the timed build then reuses, as between two edits
-    full_build = {"what": "make build: all steps, leaflets kept", "unit": "s"}
-    rows.append(full_build | {"ours": round(seconds_taken(lambda: build.build(site=folder / "whole")), 2)})
-    for page_count in (0, 100, 500):
+    full_build_row = {"what": "make build: all steps, leaflets kept", "unit": "s"}
+    rows.append(full_build_row | {"ours": round(seconds_taken(lambda: build.build(site=folder / "whole")), 2)})
+    for extra_page_count in (0, 100, 500):
         configs = {}
-        for name, write_config in (("ours", our_config), ("stock", stock_config)):
-            config_folder = folder / f"{name}-{page_count}"
+        for name, write_config in (("ours", write_our_site), ("stock", write_stock_site)):
+            config_folder = folder / f"{name}-{extra_page_count}"
             config_folder.mkdir()
-            configs[name] = write_config(config_folder, page_count)
+            configs[name] = write_config(config_folder, extra_page_count)
         seconds = {
             name: min(_build_seconds(config, folder / f"{name}-site") for _ in range(2))
             for name, config in configs.items()
         }
         rows.append(
             {
-                "what": f"build of the pages and {page_count} more",
+                "what": f"build of the pages and {extra_page_count} more",
                 "unit": "s",
                 "ours": round(seconds["ours"], 2),
                 "peer": round(seconds["stock"], 2),
@@ -192,7 +192,7 @@ def run() -> list[dict[str, Any]]:
         our_site, stock_site = folder / "own", folder / "stock-site"
         build.build(site=our_site)
         (folder / "stock").mkdir()
-        mkdocs_build(load_config(str(stock_config(folder / "stock")), site_dir=str(stock_site)))
+        mkdocs_build(load_config(str(write_stock_site(folder / "stock")), site_dir=str(stock_site)))
         assets.COMPRESSED_SUFFIXES.add(".css")
         assets.compress(stock_site)
         copy_with_linked_style(our_site, folder / "linked")

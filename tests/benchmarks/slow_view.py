@@ -1,8 +1,6 @@
-"""The form with an extra, deliberately slow page, on which the web servers are compared.
+"""The form with an extra page, /slow, which takes a second to answer.
 
-    flask --app tests.benchmarks.slow_view serve      gunicorn 'tests.benchmarks.slow_view:create_app()'
-
-`/slow` takes a second to answer, so that a server can be stopped in the middle of a request.
+The benchmark `wsgi` stops web servers while they answer that page.
 """
 
 import time
@@ -15,7 +13,7 @@ DELAY_SECONDS = 1.0
 
 
 def create_app() -> Flask:
-    """Return the form's application with the view /slow added, configured from environment variables."""
+    """Create the form's application from environment variables, and add the view /slow."""
     app = create_form()
     app.add_url_rule("/slow", "slow", _slow_view)
     return app

@@ -1,7 +1,6 @@
-"""Our web server compared with others that run the same application: slow clients, large bodies, stopping, speed.
+"""A benchmark of our web server and others: speed, slow clients, large bodies, stopping and memory.
 
-For speed, all servers run and are measured in turn; for everything else, one server runs at a time. The clients run on
-the same machine, so the rates only serve to compare the servers.
+All servers run the same application.
 """
 
 import http.client
@@ -77,11 +76,15 @@ def comparison_row(measure: str, peer: str, ours: Measurement, peer_value: Measu
 
 
 def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurement]]:
-    """Return each server's medians: response time of a page (ms), and pages a second with 1 and with 8 clients."""
+    """Return the median speeds of each server, by its name.
+
+    They are the response time of a page (ms), and the pages a second with one and with eight clients.
+    """
     rounds: dict[str, list[tuple[float, ...]]] = {name: [] for name in (OUR_SERVER, *PEER_SERVERS)}
     with ExitStack() as stack:
         servers = {name: stack.enter_context(running_server(name, parts, folder)) for name in rounds}
         time.sleep(1)  # for the last worker process to start
+        # In turn, so that other work on this machine affects every server alike.
         for _ in range(ROUNDS):
             for name, server in servers.items():
                 page_ms = statistics.median(_page_seconds(server) for _ in range(10)) * 1000
@@ -92,7 +95,10 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
 
 
 def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Measurement]:
-    """Return one server's values for the MEASURES of slow clients, a large body, SIGTERM and memory, in that order."""
+    """Measure how one server handles slow clients, a large body and SIGTERM, and how much memory it uses.
+
+    The values are in the order of MEASURES.
+    """
     (person,) = people_about_to_send(parts, 1)
     body = person.request_line_and_headers() + b"token="
     with running_server(name, parts, folder) as server:
@@ -137,9 +143,9 @@ def page_rate(server: Server, client_count: int, seconds: float = 0.5) -> float:
 
 
 def send_large_body(server: Server, person: PersonAboutToSend) -> str:
-    """Send a body of 10 MB; return what happens, such as "413, lives" or "hangs up, dead".
+    """Send a body of 10 MB; return the outcome, such as "413, lives" or "hangs up, dead".
 
-    The first part is the status of the response, the second whether the server still serves the start page.
+    The second word says whether the server still serves the start page.
     """
     connection = server.connect()
     headers = {"Content-Type": FORM_CONTENT_TYPE, "Cookie": f"draft={person.cookie}", "Sec-Fetch-Site": "same-origin"}
@@ -180,9 +186,9 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
 
 
 def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
-    """Return the median response time (ms) of concurrent requests, and how many were answered in time.
+    """Return the median response time (ms) while slow clients are connected, and a count such as "8 of 8".
 
-    Only answers within PATIENCE_SECONDS count; the median is "none" if there are none.
+    The count says how many responses came within PATIENCE_SECONDS. If none did, the median is "none".
     """
 
     def response_seconds(_: int) -> float:
@@ -201,7 +207,7 @@ def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement
 
 
 def measure_stop(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurement, Measurement]:
-    """Send SIGTERM; return whether the server answers the request in progress, and after how many seconds it stops."""
+    """Send SIGTERM during a request; return the request's outcome and the seconds until the server stops."""
     with running_server(name, parts, folder) as server:
         time.sleep(1)  # for the last worker process to start
         connection = socket.create_connection(("127.0.0.1", server.port), timeout=5)

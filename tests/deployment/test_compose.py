@@ -1,4 +1,4 @@
-"""The compose file on a real container engine, set up, updated and restored with the operating guide's commands."""
+"""Tests of the compose file on a real container engine, with the operating guide's commands."""
 
 import json
 import re
@@ -32,14 +32,14 @@ class Platform:
 
     def __init__(self, engine: Engine, project: Path, mail_server: MailServer) -> None:
         self.engine, self.project, self.mail_server = engine, project, mail_server
-        self.team_pair = authority.make_certificate(engine.folder, "team.marlshire.internal")
+        self.team_key_pair = authority.make_certificate(engine.folder, "team.marlshire.internal")
 
     def run(self, line: str) -> str:
         """Run a shell command in the project's folder; return its output."""
         return self.engine.run(line, self.project)
 
     def run_guide_command(self, line: str) -> str:
-        """Run a command of the operating guide, with the Python of the tests in place of the project's own."""
+        """Run a command of the operating guide, but with the Python that runs the tests; return its output."""
         return self.run(re.sub(r"\.venv/bin/python|make build", lambda match: COMMAND_REPLACEMENTS[match[0]], line))
 
     def call_inside(self, function: Callable[[], T]) -> T:
@@ -87,16 +87,15 @@ def load_form_image(engine: Engine, builder: Builder, ca: Path) -> None:
 
 
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
-    """Run the operating guide's commands for containers.
+    """Set up and start the services with the operating guide's commands for containers.
 
-    Before the last command, which starts the services, supply the certificates and the settings that the guide leaves
-    to the operator.
+    The certificates and the settings come from this test, because the guide leaves them open.
     """
     *setup_lines, start_line = guide.container_setup_commands(root)
     for line in setup_lines:
         platform.run_guide_command(line)
     line, setting = guide.certificate_command_and_setting(root)
-    shutil.copyfile(platform.team_pair.certificate, platform.project / "team.pem")
+    shutil.copyfile(platform.team_key_pair.certificate, platform.project / "team.pem")
     platform.run(line.replace("/etc/front-door/team/", "deploy/team/"))
     for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
         shutil.copyfile(file, platform.project / "deploy/certificate" / name)
@@ -122,14 +121,14 @@ def platform(
 ) -> Iterator[Platform]:
     """Yield a platform on which all services of the compose file are running."""
     folder = tmp_path_factory.mktemp("compose")
-    pair = authority.make_certificate(folder, BRIDGE_IP)
+    mail_server_key_pair = authority.make_certificate(folder, BRIDGE_IP)
     project = project_copy.copy_with_service(root, folder / "live", project_copy.LIVE_SERVICE)
     (folder / "engine").mkdir()
     with running_engine(folder / "engine") as engine:
-        load_form_image(engine, image_builder, pair.certificate)
+        load_form_image(engine, image_builder, mail_server_key_pair.certificate)
         engine.build_server_images()
         with threads_in_namespace(engine.pid, 1) as thread:
-            behaviour = Behaviour(tls_context=pair.server_context())
+            behaviour = Behaviour(tls_context=mail_server_key_pair.server_context())
             mail_server = thread.submit(MailServer, behaviour, "0.0.0.0").result(10)
         platform = Platform(engine, project, mail_server)
         try:
@@ -183,7 +182,9 @@ def test_a_waiting_referral_survives_the_kill_of_every_process(platform: Platfor
     assert platform.count_emails(reference) == platform.count_emails(new_reference) == 1
 
 
-def test_an_update_shows_the_new_look_and_reaches_the_new_web_processes(platform: Platform, root: Path) -> None:
+def test_an_update_shows_the_new_colour_and_requests_reach_the_new_web_processes(
+    platform: Platform, root: Path
+) -> None:
     old_container_ids, mkdocs_yml = platform.container_ids("web"), platform.project / "mkdocs.yml"
     colour = str(project_copy.LIVE_SERVICE["colour"])
     assert colour in mkdocs_yml.read_text()
@@ -205,7 +206,7 @@ def test_every_referral_is_encrypted_to_the_teams_certificate(platform: Platform
     reference = platform.send_referral()
     wait_until(lambda: platform.count_emails(reference), "the email", seconds=30)
     assert b"application/pkcs7-mime" in platform.mail_server.received[-1].data
-    decrypt_with_openssl(platform.mail_server.received[-1].data, platform.team_pair, platform.engine.folder)
+    decrypt_with_openssl(platform.mail_server.received[-1].data, platform.team_key_pair, platform.engine.folder)
 
 
 def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
@@ -218,8 +219,8 @@ def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(plat
     assert not any(platform.count_emails(reference) for reference in references)
     # Set up again; the first backup, of the empty store, must not replace the backup that is needed.
     platform.run_guide_command(guide.container_setup_commands(root)[-1])
-    logs = f"{COMPOSE_COMMAND} logs backup"
-    wait_until(lambda: "latest.db stays" in platform.run(logs), "the first backup of the new store", seconds=60)
+    logs_command = f"{COMPOSE_COMMAND} logs backup"
+    wait_until(lambda: "latest.db stays" in platform.run(logs_command), "the first backup of the new store", seconds=60)
     platform.mail_server.behaviour.faults.clear()
     for line in guide.container_restore_commands(root):
         platform.run(line)

@@ -1,4 +1,4 @@
-"""The container recipe, built and started with buildah in chroot isolation on a base made from Debian's packages."""
+"""Tests of the container image, which buildah builds from the project's Containerfile on a Debian base."""
 
 import json
 import re
@@ -118,7 +118,7 @@ def test_the_form_reads_every_setting_of_the_example_file(root: Path) -> None:
     assert names and [name for name in names if f'"{name}"' not in code] == []
 
 
-def test_every_path_in_the_nginx_container_is_mounted_by_compose(root: Path, site: Path) -> None:
+def test_compose_mounts_every_path_in_the_nginx_configuration_for_containers(root: Path, site: Path) -> None:
     text = nginx.configuration(nginx.container_machine(site), root)
     nginx_service = yaml.safe_load((root / "deploy" / "compose.yaml").read_text())["services"]["front"]
     folders = [volume.split(":")[1] for volume in nginx_service["volumes"]]

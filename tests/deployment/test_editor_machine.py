@@ -1,4 +1,4 @@
-"""The hosted editor on a bare Debian, set up with the guide's commands: sign-in by email, publishing over SSH."""
+"""Tests of the hosted editor on a bare Debian machine, set up with the guide's commands."""
 
 import json
 import re
@@ -40,9 +40,10 @@ class EditorMachine(DebianMachine):
     """A Debian machine with the hosted editor, a Git host and a mailbox."""
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
-        """Run the guide's commands for the hosted editor.
+        """Set up the hosted editor with the guide's commands.
 
-        Supply what the guide leaves to the operator: the clone, the Git host, the certificate and the settings.
+        The clone, the Git host, the certificate and the settings come from this test, because the guide leaves
+        them open.
         """
         project = project_copy.copy_with_service(root, self.folder / "project", project_copy.LIVE_SERVICE)
         git(project, "init", "-q", "-b", "main")
@@ -90,7 +91,7 @@ class EditorMachine(DebianMachine):
         return self.run(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)
 
     def sign_in_link(self) -> str:
-        """Return the path of the sign-in link in the email that has arrived, or "" if none has."""
+        """Return the path of the sign-in link in the email, or "" if no email has arrived."""
         for file in (self.folder / "emails" / "new").glob("*"):
             body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
             if match := re.search(rf"{ORIGIN}(/sign-in/\S+)", body):
@@ -106,15 +107,15 @@ class ColleagueBrowser:
     def request(
         self, path: str, data: bytes | None = None, content_type: str = "application/x-www-form-urlencoded"
     ) -> str:
-        """Send a POST request with `data`, or a GET request if it is None; return the body of the response.
+        """Send a POST request with `data`, or a GET request if `data` is None; return the response body.
 
-        The cookie of the session is sent, and replaced if the response sets another.
+        The request carries the session cookie. A cookie in the response replaces it.
         """
         headers = {"Host": HOST, "Origin": ORIGIN, "Cookie": self.cookie, "Content-Type": content_type}
         request = urllib.request.Request(f"https://127.0.0.1{path}", data, headers)
         with _opener.open(request, timeout=300) as response:
-            if set_cookie := response.headers["Set-Cookie"]:
-                self.cookie = set_cookie.partition(";")[0]
+            if set_cookie_header := response.headers["Set-Cookie"]:
+                self.cookie = set_cookie_header.partition(";")[0]
             return str(response.read().decode())
 
     def request_json(self, path: str, body: Any = None) -> Any:
@@ -122,7 +123,7 @@ class ColleagueBrowser:
 
 
 class _NoRedirects(urllib.request.HTTPErrorProcessor):
-    """A response processor that follows no redirects, so that the cookies set by a redirect can be read."""
+    """A response processor that follows no redirect, so that a test can read the cookies of the redirect."""
 
     def http_response(self, request: Any, response: Any) -> Any:
         return response

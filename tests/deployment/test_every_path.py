@@ -1,4 +1,4 @@
-"""On every server, each page's URL works with and without its trailing slash, and no link on it is broken."""
+"""Tests that on every server each page works with and without its trailing slash and has no broken link."""
 
 import http.client
 import os
@@ -81,9 +81,7 @@ def test_make_serve_finds_the_form_whatever_the_case_of_its_path(fetch_from_make
 
 @pytest.mark.long
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
-def test_make_serve_answers_a_wrong_method_with_a_page_with_ways_to_reach_a_person(
-    live_site: LiveSite, method: str
-) -> None:
+def test_make_serve_answers_a_wrong_method_with_the_services_contact_details(live_site: LiveSite, method: str) -> None:
     for path in ("/support/", "/nothing", "/leaflets/"):
         response = Client(live_site).open(path, method=method)
         assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
@@ -114,10 +112,7 @@ def test_make_serve_keeps_the_query_and_leads_to_no_other_host(fetch_from_make_s
 
 @pytest.mark.long
 def test_no_link_breaks_on_a_host_that_ignores_the_trailing_slash(site: Path) -> None:
-    """The host of this test serves a folder with and without its slash.
-
-    So does Netlify with its processing off (see netlify.toml), and so do other hosts by default.
-    """
+    """Some hosts serve a folder with or without its trailing slash, as Netlify does with our settings."""
 
     def fetch(path: str) -> tuple[int, str, bytes]:
         file = site / path.strip("/")

@@ -1,4 +1,4 @@
-"""A bare Debian, set up with the operating guide's commands, runs the systemd units while people send referrals."""
+"""Tests of the service on a bare Debian machine, set up with the operating guide's commands."""
 
 import json
 import re
@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 HOST = "marlshire.internal"
 UNITS = ("front-door-web", "front-door-worker")
-PAUSE_SECONDS = 5.0  # between referrals: 3 people request 24 pages each; nginx allows 20 requests a second per address
+# Three people request 24 pages each, and nginx allows 20 requests a second per address.
+SECONDS_BETWEEN_REFERRALS = 5.0
 CERTIFICATE_FOLDER = "/etc/ssl/marlshire"
 
 
@@ -36,9 +37,9 @@ class ServiceMachine(DebianMachine):
         return self.folder / "emails"
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
-        """Run the first block of the operating guide's commands for a machine.
+        """Set up the service with the operating guide's first block of commands for a machine.
 
-        Supply what the guide leaves to the operator: the clone, the certificates and the settings.
+        The clone, the certificates and the settings come from this test, because the guide leaves them open.
         """
         lines, _ = guide.machine_setup_commands(root)
         project_copy.copy_with_service(root, self.root / "srv/front-door", project_copy.LIVE_SERVICE)
@@ -52,8 +53,8 @@ class ServiceMachine(DebianMachine):
                 continue
             line = line.replace("/etc/…", CERTIFICATE_FOLDER)
             self.run_guide_command(line)
-        self.team_pair = authority.make_certificate(self.folder, "team.marlshire.internal")
-        shutil.copyfile(self.team_pair.certificate, self.root / "srv/front-door/team.pem")
+        self.team_key_pair = authority.make_certificate(self.folder, "team.marlshire.internal")
+        shutil.copyfile(self.team_key_pair.certificate, self.root / "srv/front-door/team.pem")
         line, setting = guide.certificate_command_and_setting(root)
         self.run_guide_command(line)
         set_in_file(
@@ -77,7 +78,7 @@ class ServiceMachine(DebianMachine):
             return ""
 
     def have_arrived(self, references: set[str]) -> bool:
-        """Return whether an email with each of the references has arrived."""
+        """Return whether the mailbox contains an email for every reference."""
         return references <= set(reference_counts(self.mail_folder))
 
 
@@ -117,11 +118,13 @@ def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(mach
     ]
     assert (
         b"application/pkcs7-mime" in email
-        and decrypt_with_openssl(email, machine.team_pair, machine.folder)["Message-ID"] is None
+        and decrypt_with_openssl(email, machine.team_key_pair, machine.folder)["Message-ID"] is None
     )
 
 
-def test_an_update_installs_the_new_look_units_and_operators_command(machine: ServiceMachine, root: Path) -> None:
+def test_an_update_installs_the_new_colour_systemd_units_and_operators_command(
+    machine: ServiceMachine, root: Path
+) -> None:
     project_folder = machine.root / "srv/front-door"
     changes = {
         "mkdocs.yml": (str(project_copy.LIVE_SERVICE["colour"]), "#7a1f4b"),
@@ -153,7 +156,7 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
     def send_referrals() -> None:
         while not stop_requested.is_set():
             confirmed_references.extend(filter(None, [machine.send_referral()]))
-            stop_requested.wait(PAUSE_SECONDS)
+            stop_requested.wait(SECONDS_BETWEEN_REFERRALS)
 
     with machine.mailbox(machine.mail_folder, machine.smtp_port), machine.client_threads(3) as executor:
         futures = [executor.submit(send_referrals) for _ in range(3)]
@@ -198,7 +201,7 @@ def test_each_process_has_no_privileges_and_its_own_account(machine: ServiceMach
 
 @pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))
 def test_a_compromised_process_is_contained(machine: ServiceMachine, root: Path, unit: str) -> None:
-    """Run tests/support/sandbox_probe.py in place of the unit's command, in the same sandbox."""
+    """Run tests/support/sandbox_probe.py in the unit's sandbox, in place of the unit's command."""
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
     text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
     # Make refused system calls return an error: by default the first one would kill the probe.

@@ -1,4 +1,4 @@
-"""How Netlify reads netlify.toml, _headers and _redirects, according to Netlify's own packages."""
+"""Tests of how Netlify's own packages read netlify.toml, _headers and _redirects."""
 
 import json
 import os
@@ -21,7 +21,7 @@ PRODUCTION_ENVIRONMENT = {"NETLIFY": "true", "FORM_SERVER": FORM_SERVER, "FORM_P
 
 
 class NetlifyProject:
-    """A project with its hosting files, as Netlify's own packages read them."""
+    """A project folder that Netlify's own packages can read."""
 
     def __init__(self, folder: Path, root: Path, env: dict[str, str], service: Service) -> None:
         self.folder, self.env = folder, env
@@ -35,7 +35,7 @@ class NetlifyProject:
         hosting.write(site, docs, service, env)
 
     def resolve(self, context: str, *paths: str) -> dict:
-        """Return what Netlify's packages make of the project in a deploy context.
+        """Run Netlify's packages on the project in one deploy context; return their result.
 
         "build" contains the build settings; "answers" contains the redirect rule and the headers of each path.
         """
@@ -78,7 +78,7 @@ def test_requests_reach_the_form_with_a_signature_that_it_can_verify(
 
 
 @pytest.mark.system
-def test_the_path_without_its_slash_reaches_the_form_too(tmp_path: Path, root: Path, service: Service) -> None:
+def test_the_forms_path_without_its_slash_reaches_the_form(tmp_path: Path, root: Path, service: Service) -> None:
     rule = NetlifyProject(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", "/referral")[
         "answers"
     ]["/referral"]["rule"]
@@ -110,7 +110,7 @@ def test_a_preview_never_leads_to_the_live_form(tmp_path: Path, root: Path, serv
     ],
     ids=["passed on", "own host", "preview"],
 )
-def test_the_printed_path_finds_the_form_whatever_its_case(
+def test_the_printed_path_redirects_to_the_form_whatever_its_case(
     tmp_path: Path, root: Path, service: Service, env: dict[str, str], form_address: str
 ) -> None:
     configured_service = replace(service, values={**service.values, "form_address": form_address})

@@ -1,4 +1,4 @@
-"""`netlify dev` in front of the real form, on loopback: the form accepts only requests that Netlify has signed."""
+"""Tests that the form behind `netlify dev` accepts only the requests that Netlify has signed."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ NETLIFY_CLI_VERSION = "23.15.1"  # runs on Node 20
 
 
 def netlify_cli() -> Path:
-    """Return the path of the CLI; install it first with npm, without install scripts, if it is missing."""
+    """Return the path of Netlify's command-line program, which is installed first if it is missing."""
     folder = npm.BUILD / f"netlify-cli-{NETLIFY_CLI_VERSION}"
     cli = folder / "node_modules" / "netlify-cli" / "bin" / "run.js"
     if not cli.exists():

@@ -1,4 +1,4 @@
-"""`make new-service` asks questions and changes mkdocs.yml accordingly."""
+"""Tests that `make new-service` asks questions and writes the answers to mkdocs.yml."""
 
 import difflib
 import shutil
@@ -41,7 +41,7 @@ def test_make_new_service_writes_the_answers_and_changes_nothing_else(mkdocs_yml
     assert not [line for line in changed_lines if line.startswith("- ") and line.lstrip("- ").startswith("#")]
 
 
-def test_production_refuses_every_sample_in_a_line_of_its_own(mkdocs_yml: Path) -> None:
+def test_production_reports_each_sample_value_in_its_own_line(mkdocs_yml: Path) -> None:
     new_service.write_answers(ANSWERS, mkdocs_yml)
     with pytest.raises(ProfileError) as excinfo:
         load(mkdocs_yml, production=True)
@@ -90,7 +90,7 @@ def test_the_main_colour_keeps_its_hue_in_the_dark_scheme(mkdocs_yml: Path, colo
 
 
 class Typist:
-    """A person at the terminal who types the given answers, and presses Enter at all other questions."""
+    """A simulated person at a terminal, who types the given answers and leaves other questions blank."""
 
     def __init__(self, answers: dict[str, list[str]]) -> None:
         self.answers, self.output = answers, ""
@@ -113,9 +113,9 @@ class Typist:
 
 
 def run_at_terminal(mkdocs_yml: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> str:
-    """Run `make new-service` as if at a terminal; return its output.
+    """Run `make new-service` as a person at a terminal would; return its output.
 
-    `answers` contains the texts to type, by the first words of the question.
+    `answers` maps the first words of each question to the texts to type.
     """
     typist = Typist(answers)
     monkeypatch.setattr("builtins.input", typist.input)
@@ -180,7 +180,7 @@ def test_the_statistic_can_be_removed_and_added_again(mkdocs_yml: Path) -> None:
     assert happy_statistic["source"] == load(mkdocs_yml)["name"]
 
 
-def test_no_detail_of_the_previous_service_is_taken_for_the_new_services(root: Path, tmp_path: Path) -> None:
+def test_no_detail_of_the_previous_service_remains_in_the_new_services_profile(root: Path, tmp_path: Path) -> None:
     file = Path(shutil.copyfile(root / "mkdocs.yml", tmp_path / "mkdocs.yml"))
     old_profile = load(file)
     about = {
@@ -248,7 +248,7 @@ def test_an_unusable_answers_file_is_reported_in_one_line(
     assert mkdocs_yml.read_text() == original_text
 
 
-def test_every_phone_number_that_the_build_accepts_is_accepted(mkdocs_yml: Path) -> None:
+def test_a_phone_number_with_a_country_code_and_brackets_is_accepted(mkdocs_yml: Path) -> None:
     new_service.write_answers({"phone": "+44 (0)1785 232232"}, mkdocs_yml)
     assert load(mkdocs_yml)["phone"] == "+44 (0)1785 232232"
 

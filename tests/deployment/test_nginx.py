@@ -1,4 +1,4 @@
-"""nginx with the project's own configuration in front of the built site: what a visitor's browser gets."""
+"""Tests of the responses that browsers get from nginx with the project's own configuration."""
 
 import gzip
 import re
@@ -57,9 +57,7 @@ def test_precompressed_files_are_served(nginx_server: NginxServer, site: Path) -
 
 
 @pytest.mark.parametrize(("path", "status"), [("/referral/dies", 502), ("/referral/502", 502), ("/referral/504", 504)])
-def test_when_the_form_is_down_a_page_says_how_to_reach_a_person(
-    nginx_server: NginxServer, path: str, status: int
-) -> None:
+def test_when_the_form_is_down_a_page_shows_contact_details(nginx_server: NginxServer, path: str, status: int) -> None:
     response = nginx_server.request(path)
     assert response.status == status
     if path == "/referral/dies":
@@ -84,12 +82,13 @@ def test_a_body_that_is_too_large_gets_a_helpful_page_and_a_normal_one_gets_thro
 
 
 def test_a_client_cannot_hide_its_address_behind_a_forged_header(nginx_server: NginxServer) -> None:
-    """The form trusts as many addresses from the end of X-Forwarded-For as there are proxies (FORM_TRUSTED_PROXIES)."""
+    """The form ignores forged addresses, because it trusts only the addresses that its own proxies add at the end."""
+    # The number of these addresses, counted from the end of X-Forwarded-For, is FORM_TRUSTED_PROXIES.
     text = nginx_server.request("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
     assert text == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
 
 
-def test_hosting_files_and_missing_files_are_not_served(nginx_server: NginxServer) -> None:
+def test_configuration_files_and_missing_files_are_not_served(nginx_server: NginxServer) -> None:
     for path in ("/_headers", "/_redirects", "/_nginx/http.conf", "/.git/config", "/mkdocs.yml", "/metrics"):
         assert nginx_server.request(path, "--path-as-is").status in (400, 404), path
 
@@ -146,7 +145,7 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
     written_file, nginx_server = tmp_path / "written.conf", NginxServer(LIVE_HOST, free_port(), free_port(), tmp_path)
 
     def write_configuration(*options: str) -> None:
-        """Write the configuration for nginx, with free ports in place of 80 and 443, which may be in use."""
+        """Write nginx's configuration, with free ports instead of 80 and 443."""
         completed = project_copy.run_python(service, "-m", "tools.publish.nginx", *options)
         assert completed.returncode == 0, completed.stdout + completed.stderr
         text = written_file.read_text().replace("listen 80;", f"listen 127.0.0.1:{nginx_server.http_port};")

@@ -1,4 +1,4 @@
-"""Requests that nginx refuses or redirects itself: people get a helpful error page, and logs do not identify them."""
+"""Tests that requests refused or redirected by nginx get a helpful page and do not identify people in logs."""
 
 import contextlib
 import http.client
@@ -28,7 +28,7 @@ REFUSED_REQUESTS = {
 
 
 @pytest.mark.parametrize("refused_request", REFUSED_REQUESTS)
-def test_a_request_that_nginx_refuses_gets_a_page_with_ways_to_reach_a_person(
+def test_a_request_that_nginx_refuses_gets_a_page_with_contact_details(
     nginx_server: NginxServer, refused_request: str
 ) -> None:
     (path, *options), status = REFUSED_REQUESTS[refused_request]
@@ -82,7 +82,7 @@ def test_a_broken_handshake_leaves_no_address_in_the_log(nginx_server: NginxServ
 
 
 def test_one_ipv6_network_is_rate_limited_as_one_client(nginx_server: NginxServer, tmp_path: Path) -> None:
-    """Test the configuration's own `map`; a header gives each client's address, because all clients are on loopback."""
+    """All clients are on loopback here, so a header gives nginx each client's address."""
     configuration = (nginx_server.folder / "front-door.conf").read_text()
     client_map = re.search(r"map \$binary_remote_addr \$front_door_client \{.*?\n\}", configuration, re.DOTALL)
     assert client_map is not None

@@ -1,4 +1,4 @@
-"""The complete production set-up: a service without sample values, built for production, behind nginx over TLS."""
+"""Tests of the complete production set-up: a service without sample values behind nginx, over TLS."""
 
 import json
 import os
@@ -36,7 +36,7 @@ MAIL_SETTINGS = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL":
 def nginx_server(
     tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path]
 ) -> Iterator[NginxServer]:
-    """Run the web process, the worker and a mailbox behind nginx; emails are stored below `NginxServer.folder`."""
+    """Run the web process, the worker and a mailbox behind nginx; yield the nginx server."""
     folder = tmp_path_factory.mktemp("production")
     form_port, smtp_port = free_port(), free_port()
     settings = {
@@ -98,7 +98,7 @@ def test_make_serve_sends_the_same_bytes_as_production(
 
 
 def test_the_http_observatory_gives_its_best_grade(nginx_server: NginxServer, certificate: tuple[Path, Path]) -> None:
-    """Run MDN's HTTP Observatory on site and form, with an empty HSTS preload list, so that it needs no internet."""
+    """Run MDN's HTTP Observatory without the internet on the site and the form."""
     program_folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/"):
         result = _observatory_result(program_folder, nginx_server, path, certificate[0])
@@ -120,7 +120,7 @@ def _observatory_result(folder: Path, nginx_server: NginxServer, path: str, cert
     return json.loads(completed.stdout)
 
 
-def test_csp_evaluator_reports_nothing_worse_than_its_remark_about_self(nginx_server: NginxServer) -> None:
+def test_csp_evaluator_reports_no_serious_finding_in_the_content_policy(nginx_server: NginxServer) -> None:
     folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/", "/referral/no-such-page"):
         policy = nginx_server.request(path).headers["content-security-policy"]

@@ -1,7 +1,4 @@
-"""The operating guide's commands restore every referral confirmed before the backup, even if a disk is lost under load.
-
-Three web processes and three workers on one database send every referral once.
-"""
+"""Tests that a restored backup and several workers lose no referral and send none twice."""
 
 import shutil
 import subprocess
@@ -33,7 +30,7 @@ pytestmark = pytest.mark.system
 class ReferralLoad:
     """Simulated people, each in a thread, who send one referral after another until `stop` is called.
 
-    `confirmations` contains the time (of `time.monotonic`) and the reference of each confirmed referral.
+    `confirmations` lists the time (of `time.monotonic`) and the reference of each confirmed referral.
     """
 
     def __init__(self, ports: list[int], people_count: int) -> None:
@@ -62,7 +59,7 @@ class ReferralLoad:
 
 
 class Processes:
-    """The processes that the operating guide sets up on one machine: web process, worker and operator's command."""
+    """The web process and the worker that the operating guide sets up on a machine."""
 
     def __init__(self, folder: Path, root: Path, env: dict[str, str], port: int) -> None:
         self.folder, self.root, self.env = folder, root, env
@@ -105,7 +102,7 @@ class Processes:
         assert completed.returncode == 0, completed.stdout + completed.stderr
 
     def run_guide_command(self, words: list[str]) -> None:
-        """Run one command of the operating guide, split into words; fail if this drill cannot run it."""
+        """Run one command of the operating guide, given as a list of words; fail if the command is unknown."""
         match words:
             # There is no backup timer here: the test makes the backup.
             case ["systemctl", "stop", *units, "front-door-backup.timer"]:
@@ -119,10 +116,9 @@ class Processes:
 
 
 def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
-    """Make a backup while people send referrals; then delete the instance folder and kill all processes.
+    """Make a backup while people send referrals; then delete the stored data and kill all processes.
 
-    Return the references confirmed before the backup began. No mail server is running, so confirmed referrals exist
-    only on the disk.
+    Returns the references that were confirmed before the backup began.
     """
     referral_load = ReferralLoad([port], people_count=3)
     try:
@@ -130,6 +126,7 @@ def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
         backup_started_at = time.monotonic()
         processes.run_front_door("backup", "latest.db")
         wait_until(lambda: len(referral_load.confirmations) >= 9, "more confirmations", seconds=60)
+        # No mail server is running, so the confirmed referrals exist only on this disk.
         shutil.rmtree(processes.folder / "instance")
         processes.kill()
     finally:

@@ -39,7 +39,7 @@ ALL_MODULES = ",".join((PASSIVE_MODULES, *INJECTION_MODULES))
 MISSING_CSRF_TOKEN = ("Cross Site Request Forgery", "POST", "Lack of anti CSRF token")
 PROFESSIONAL_SLUGS = [slug for slug, _ in ANSWERS_BY_ROUTE["professional"]]
 # One view handles every question page; these three contain every kind of question.
-SLUGS_WITH_EVERY_KIND = ("reach", "background", "you")
+SLUGS_WITH_EVERY_FIELD_TYPE = ("reach", "background", "you")
 ACCEPTED_FINDINGS = {
     # There is no draft yet, and so no token. Requests from other sites are recognised by their headers and start no
     # draft: tests/integration/web/test_question_pages.py.
@@ -90,7 +90,7 @@ class ScannedForm:
         return json.loads(report.read_text())
 
     def cookie_options(self, route: str) -> list[str]:
-        """Return Wapiti's options that send the cookie of a person who has filled in the form but not sent it."""
+        """Return Wapiti's options for sending the cookie of a person who has filled in the form but not sent it."""
         visitor = Visitor(self.url(""), self.nginx_server.host)
         visitor.fill_in(route)
         visitor.open("/referral/check")
@@ -136,7 +136,7 @@ def scanned_form(
     with running_program(*flask_command(), "serve", "--port", str(form_port), cwd=folder, env=env):
         wait_for_port(form_port, "the form")
         with nginx_in_front(
-            folder, live_project / "site", certificate, form_port, root=live_project, rate="rate=5000r/s"
+            folder, live_project / "site", certificate, form_port, root=live_project, rate_limit="rate=5000r/s"
         ) as nginx_server:
             form = ScannedForm(nginx_server, wapiti, live_project, env)
             yield form
@@ -146,7 +146,7 @@ def scanned_form(
 
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return every vulnerability, and every anomaly such as a response 500, that is not among ACCEPTED_FINDINGS."""
+    """Return the vulnerabilities and anomalies in Wapiti's report, except those in ACCEPTED_FINDINGS."""
     all_findings = {
         (name, item["method"], item["info"], re.sub(r"(?<=/withdraw/).+", "…", item["path"]))
         for kind in ("vulnerabilities", "anomalies")
@@ -182,16 +182,16 @@ def test_the_scanner_finds_nothing_on_the_pages_that_it_reaches_itself(scanned_f
     assert scanned_form.outbox_references() == []
 
 
-def test_the_scanner_finds_nothing_on_the_exit(scanned_form: ScannedForm) -> None:
+def test_the_scanner_finds_nothing_at_the_exit_path(scanned_form: ScannedForm) -> None:
     report = scanned_form.scan("/referral/exit", "--scope", "url")
     assert findings(report) == []
     assert ("GET", "/referral/exit") in crawled_pages(report)
 
 
 @pytest.mark.parametrize("modules", [PASSIVE_MODULES, *INJECTION_MODULES])
-@pytest.mark.parametrize("slug", SLUGS_WITH_EVERY_KIND)
+@pytest.mark.parametrize("slug", SLUGS_WITH_EVERY_FIELD_TYPE)
 def test_the_scanner_finds_nothing_on_a_question_page(scanned_form: ScannedForm, slug: str, modules: str) -> None:
-    """The scanner uses the cookie of a person who has filled in the form, so the page has a valid form token."""
+    """The scanner uses the cookie of a person who has filled in the form, so that the page accepts its requests."""
     report = scanned_form.scan(
         f"/referral/{slug}", "--scope", "page", *scanned_form.cookie_options("professional"), modules=modules
     )
@@ -201,13 +201,10 @@ def test_the_scanner_finds_nothing_on_a_question_page(scanned_form: ScannedForm,
 
 
 @pytest.mark.parametrize("slug", PROFESSIONAL_SLUGS)
-def test_the_scanner_finds_nothing_in_answers_that_a_page_shows_again(scanned_form: ScannedForm, slug: str) -> None:
-    """The scanner sends the answers as another site would.
-
-    The form shows such answers again without saving them, so the scanner sees the effect of each attack.
-    """
-    cross_site = ("-H", "Sec-Fetch-Site: cross-site")
-    options = ("--scope", "page", *cross_site, *scanned_form.cookie_options("professional"))
+def test_the_scanner_finds_nothing_when_a_page_shows_answers_again(scanned_form: ScannedForm, slug: str) -> None:
+    """The form shows answers from another site again, so the scanner sees what each attack does."""
+    cross_site_options = ("-H", "Sec-Fetch-Site: cross-site")
+    options = ("--scope", "page", *cross_site_options, *scanned_form.cookie_options("professional"))
     report = scanned_form.scan(f"/referral/{slug}", *options, modules="xss")
     assert findings(report) == []
     assert ("POST", f"/referral/{slug}") in crawled_pages(report)
@@ -215,11 +212,15 @@ def test_the_scanner_finds_nothing_in_answers_that_a_page_shows_again(scanned_fo
 
 def test_the_scanner_finds_nothing_when_sending_and_sends_one_referral(scanned_form: ScannedForm) -> None:
     """However often the scanner sends the same form, only one referral is stored."""
-    exclusions = scanned_form.exclusion_options(
+    exclusion_options = scanned_form.exclusion_options(
         "", "exit", "withdraw/*", *(slug for slug, _ in ANSWERS_BY_ROUTE["harmed"])
     )
     report = scanned_form.scan(
-        "/referral/", "-s", scanned_form.url("/referral/check"), *scanned_form.cookie_options("harmed"), *exclusions
+        "/referral/",
+        "-s",
+        scanned_form.url("/referral/check"),
+        *scanned_form.cookie_options("harmed"),
+        *exclusion_options,
     )
     assert findings(report) == []
     assert {("POST", "/referral/check"), ("GET", "/referral/done")} <= crawled_pages(report)

@@ -1,4 +1,4 @@
-"""A made-up service in another county: one file changes, and nothing that is built names the first service."""
+"""Tests that a second service needs changes in mkdocs.yml only, and that its pages never name the first service."""
 
 import difflib
 import hashlib
@@ -30,7 +30,7 @@ FIRST_SERVICE_DETAILS = re.compile(
 
 @pytest.fixture(scope="module")
 def second_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """Build the site of the sample second service in a copy of the project; return the copy's folder."""
+    """Build the site of a second, invented service in a copy of the project; return the copy's folder."""
     folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND_SERVICE)
     completed = project_copy.run_python(folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stdout + completed.stderr
@@ -137,7 +137,7 @@ def test_site_and_form_show_only_the_second_service_and_the_form_sends(
 
 
 def _setting_of_line(previous_setting: str, line: str) -> str:
-    """Return the top-level setting of mkdocs.yml that `line` belongs to. An indented line continues the one before."""
+    """Return the top-level setting that begins on `line`, or `previous_setting` if none begins there."""
     return line.partition(":")[0] if line[:1].isalpha() else previous_setting
 
 

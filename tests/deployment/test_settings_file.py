@@ -1,4 +1,4 @@
-"""systemd and compose read every value in form.env alike; a value that they would read differently is reported."""
+"""Tests that systemd and compose read form.env alike, or that the value they read differently is reported."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ TYPED_SETTINGS = [
 SETTINGS_BY_CASE = {f"case-{number}": name_and_value for number, name_and_value in enumerate(TYPED_SETTINGS)}
 
 
-def settings_file(settings: dict[str, str]) -> bytes:
+def settings_file_content(settings: dict[str, str]) -> bytes:
     return "".join(f"{name}={value}\n" for name, value in settings.items()).encode()
 
 
@@ -68,7 +68,8 @@ def test_systemd_and_compose_read_every_accepted_value_alike(
     tmp_path_factory: pytest.TempPathFactory, unit: str
 ) -> None:
     files = {
-        case: settings_file(PRODUCTION_SETTINGS | {name: value}) for case, (name, value) in SETTINGS_BY_CASE.items()
+        case: settings_file_content(PRODUCTION_SETTINGS | {name: value})
+        for case, (name, value) in SETTINGS_BY_CASE.items()
     }
     accepted_files = {case: data for case, data in files.items() if not list(env_file.problems(data))}
     assert 10 < len(accepted_files) < len(SETTINGS_BY_CASE) - 10, "both kinds are among the cases"
@@ -86,7 +87,7 @@ def test_systemd_and_compose_read_every_accepted_value_alike(
 def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
     tmp_path_factory: pytest.TempPathFactory, unit: str
 ) -> None:
-    original_bytes = settings_file(PRODUCTION_SETTINGS)
+    original_bytes = settings_file_content(PRODUCTION_SETTINGS)
     files = {
         "windows": original_bytes.replace(b"\n", b"\r\n"),
         "bom": b"\xef\xbb\xbf" + original_bytes,

@@ -15,9 +15,9 @@ SANDBOXED_UNITS = [unit for unit in SERVICE_UNITS if unit.stem != "front-door-si
 
 
 def copy_units(folder: Path) -> list[str]:
-    """Copy the units to `folder`; return the paths of the copies.
+    """Copy the systemd units to `folder`; return the paths of the copies.
 
-    The copies start programs of this machine, because systemd verifies that each program exists.
+    The copies start programs that exist on this machine, because systemd checks that.
     """
     copied_paths = []
     for unit in UNIT_FILES:

@@ -1,4 +1,4 @@
-"""The workflow of the hosted checks, run with act in the container image and with the options that it names."""
+"""Tests of the GitHub workflow, which the program `act` runs in a container on this machine."""
 
 import os
 import re
@@ -81,9 +81,9 @@ def test_dependabot_watches_exactly_the_folders_with_dependencies(root: Path) ->
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
-    """Yield a container engine with network access and with the image that the workflow's job names.
+    """Yield a container engine that has network access and the image named in the workflow.
 
-    The image is built here, from Debian's packages.
+    This fixture builds the image from Debian's packages.
     """
     require_root_and(mmdebstrap="mmdebstrap", dockerd="docker.io", slirp4netns="slirp4netns")
     folder = tmp_path_factory.mktemp("runner")

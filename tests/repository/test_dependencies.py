@@ -1,4 +1,4 @@
-"""Every package that the code imports is declared in pyproject.toml, and every declared package is used."""
+"""Tests that pyproject.toml declares every package that the code imports, and no other package."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Every name in a docstring exists, so that renaming code cannot leave its old name behind."""
+"""Tests that every name in a docstring exists, so that no docstring keeps the old name of renamed code."""
 
 import ast
 import builtins
@@ -31,15 +31,17 @@ def parsed_modules() -> dict[Path, ast.Module]:
     return {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in tracked_files(ROOT, "*.py")}
 
 
-def documented_nodes(node: ast.AST, outer: tuple[DocumentableNode, ...] = ()) -> Iterator[tuple[DocumentableNode, ...]]:
-    """Yield each node that has a docstring, after the modules, classes and functions that enclose it."""
+def documented_nodes(
+    node: ast.AST, enclosing_nodes: tuple[DocumentableNode, ...] = ()
+) -> Iterator[tuple[DocumentableNode, ...]]:
+    """Yield each node that has a docstring, as the last of a tuple that begins with the nodes around it."""
     if isinstance(node, DocumentableNode):
-        outer = (*outer, node)
+        enclosing_nodes = (*enclosing_nodes, node)
         if ast.get_docstring(node):
-            yield outer
+            yield enclosing_nodes
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt):
-            yield from documented_nodes(child, outer)
+            yield from documented_nodes(child, enclosing_nodes)
 
 
 def code_nodes(node: ast.AST) -> Iterator[ast.AST]:
@@ -52,10 +54,10 @@ def code_nodes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """Return the names in the code of `node`, and the words of every string without a space, such as a key."""
+    """Return the names that the code of `node` uses, and the words of its strings that contain no space."""
     names: set[str] = set()
-    for inner in code_nodes(node):
-        match inner:
+    for node_inside in code_nodes(node):
+        match node_inside:
             case ast.Constant(value=str(text)) if not re.search(r"\s", text):
                 names.update(re.findall(r"\w+", text))
             case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
@@ -65,18 +67,18 @@ def names_in(node: ast.AST) -> set[str]:
     return names
 
 
-def statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the statements inside `node`, at any depth, and the names that they import."""
+def statements_and_imported_names(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements inside `node`, at any depth, and the nodes of imported names."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt | ast.alias | ast.ExceptHandler):
             yield child
-            yield from statements(child)
+            yield from statements_and_imported_names(child)
 
 
-def definitions(tree: ast.Module) -> set[str]:
+def defined_names(tree: ast.Module) -> set[str]:
     """Return the names of the functions, methods, classes, constants and imports of a module."""
     names: set[str] = set()
-    for node in statements(tree):
+    for node in statements_and_imported_names(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 names.add(name)
@@ -93,24 +95,27 @@ class Project:
     """The names that are defined in the project's Python files."""
 
     def __init__(self, modules: dict[Path, ast.Module]) -> None:
-        self.names = set(dir(builtins)).union(*map(definitions, modules.values()))
+        self.names = set(dir(builtins)).union(*map(defined_names, modules.values()))
         self.names |= {part for path in modules for part in path.with_suffix("").parts}
         self.distinct_names = {name for name in self.names if not name.islower() or "_" in name}
         self.classes = {
-            node.name: node for tree in modules.values() for node in statements(tree) if isinstance(node, ast.ClassDef)
+            node.name: node
+            for tree in modules.values()
+            for node in statements_and_imported_names(tree)
+            if isinstance(node, ast.ClassDef)
         }
 
     def unknown_names(self, docstring: str, known_names: set[str], is_module: bool) -> list[str]:
-        """Return the names in a docstring that exist nowhere; `known_names` are those of its code and its module.
+        """Return the names in `docstring` that do not exist.
 
-        In a project of this size, a word such as "of" is often the name of something by chance. A name of lower-case
-        letters alone in the docstring of a function or class must therefore be among `known_names`, or be written as
-        `Class.word`.
+        `known_names` are the names in its code and its module.
         """
         words = set(IN_BACKTICKS.findall(docstring)) - FOREIGN_NAMES
         error_classes = {
             name for names in RAISED_ERRORS.findall(docstring) for name in ERROR_CLASS_PATTERN.findall(names)
         }
+        # A word such as "of" is often the name of something by chance. So in the docstring of a function or class, a
+        # name of lower-case letters alone must be among `known_names`, or be written as `Class.word`.
         known_names = known_names | (self.names if is_module else self.distinct_names)
         missing_names = [word for word in words | error_classes if "." not in word and word not in known_names]
         for word in words:
@@ -122,12 +127,11 @@ class Project:
 
 
 def test_every_name_in_a_docstring_exists() -> None:
-    """A docstring that calls a renamed parameter or error class by its old name is reported."""
     modules = parsed_modules()
     project = Project(modules)
     missing_names = []
     for path, tree in modules.items():
-        module_names = definitions(tree)
+        module_names = defined_names(tree)
         for _, *nodes in documented_nodes(tree):
             node = nodes[-1] if nodes else tree
             docstring = ast.get_docstring(node) or ""

@@ -1,4 +1,4 @@
-"""The guides are true: what they mention exists, and their times and sizes are those of the code."""
+"""Tests that what the guides mention exists, and that their times and sizes are those of the code."""
 
 import ast
 import re
@@ -54,15 +54,15 @@ def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
 
 
 def test_the_guide_has_the_commands_that_the_long_tests_run() -> None:
-    """A change to a guide's commands fails here, before it fails in a test that takes an hour."""
-    readers = [
+    """Without this test, a missing command would show only in a test that takes an hour."""
+    command_readers = [
         guide.machine_update_commands,
         guide.restore_drill_commands,
         guide.container_setup_commands,
         guide.container_update_commands,
         guide.container_restore_commands,
     ]
-    assert all(reader(ROOT) for reader in readers)
+    assert all(read_commands(ROOT) for read_commands in command_readers)
     assert len(guide.machine_setup_commands(ROOT)) == len(guide.certificate_command_and_setting(ROOT)) == 2
     assert guide.container_backup_command(ROOT) and guide.container_command(ROOT, "check").endswith(" check")
 
@@ -83,14 +83,12 @@ def test_every_function_that_the_architecture_guide_names_exists() -> None:
 
 
 def error_classes() -> set[str]:
-    """Return every error class that `outbox list` may show; those of refusals are without their SMTP reply codes.
-
-    "no-sender" is left out, because the delivery that has it is dropped at once.
-    """
+    """Return the error classes that `outbox list` can show, without SMTP reply codes."""
     worker = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
     connection = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
-    stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection)
-    return {*EXPLANATIONS, *stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker)} - {"no-sender"}
+    smtp_stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection)
+    # A delivery with the error class "no-sender" is dropped at once, so the list never shows it.
+    return {*EXPLANATIONS, *smtp_stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker)} - {"no-sender"}
 
 
 def test_the_operating_guide_explains_every_error_class() -> None:
@@ -171,7 +169,7 @@ def test_the_operating_guide_has_a_valid_url_for_tls_to_a_mail_server_on_the_sam
     assert f"`{url}`" in OPERATING_GUIDE
 
 
-def test_every_setting_that_a_guide_names_is_read() -> None:
+def test_the_code_reads_every_setting_that_a_guide_names() -> None:
     names = {name for guide in GUIDES for name in re.findall(SETTING_PATTERN, guide.read_text(encoding="utf-8"))}
     rules = (ROOT / "netlify.toml").read_text() + "".join(path.read_text() for path in (ROOT / "tools").rglob("*.py"))
     assert [name for name in sorted(names) if f'"{name}"' not in FORM_SERVICE_CODE and name not in rules] == []

@@ -1,4 +1,4 @@
-"""A test that cannot run on a machine says in one line what it needs."""
+"""Tests that a test which cannot run on this machine says in one line what it needs."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Checks of the repository: README and Makefile, locked dependencies, unused definitions, forbidden host names."""
+"""Tests of the repository: README, Makefile, locked dependencies, unused definitions and forbidden host names."""
 
 import ast
 import re
@@ -87,10 +87,8 @@ def test_no_page_promises_that_closing_the_browser_deletes_answers() -> None:
 
 
 def _defined_names(tree: ast.Module) -> Iterator[str]:
-    """Yield the names of a module's functions, classes and constants.
-
-    Decorated ones are left out, because a framework may call them.
-    """
+    """Yield the names of a module's constants, and of its functions and classes without decorators."""
+    # A framework may call what is decorated.
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
             yield node.name

@@ -31,7 +31,7 @@ DEFAULT_KEY_USAGE = x509.KeyUsage(
 
 @cache
 def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
-    """Return an RSA key, a different one for each `number`; it is cached, because generating a key is slow."""
+    """Return an RSA key; each `number` has its own key, which is cached."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -61,7 +61,7 @@ def make_certificate(
 ) -> CertificateFiles:
     """Make a certificate for a host name or IP address; it is self-signed unless `issuer` is given.
 
-    `validity_days` are the days from now until it becomes valid and until it expires; negative days are past.
+    `validity_days` are the start and the end of its validity, in days from now.
     """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

@@ -12,9 +12,10 @@ _NOT_TRANSLATED = {f"{XHTML}{tag}" for tag in ("script", "style", "textarea", "t
 
 
 def texts(element: Element, protections: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each text below `element`, and what protects it: "untranslated", "ltr" (always runs left to right) or both.
+    """Yield each text below `element`, and how it is protected from the browser's translation.
 
-    `protections` are those that `element` inherits.
+    The protections are "untranslated" and "ltr", for text that always runs from left to right. `element` inherits
+    `protections`.
     """
     if element.get("translate") == "no":
         protections |= {"untranslated"}

@@ -63,7 +63,7 @@ def submit_page(page: Page) -> None:
 
 
 def fill_in_form(page: Page, route: str, until: str = "") -> None:
-    """Fill in a route of the form from the start page to the check page, or to the page `until`."""
+    """Fill in the form's route `route`, such as "harmed", up to the check page or the page `until`."""
     submit_page(page)
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         expect(page).to_have_url(re.compile(f"/{slug}(#.*)?$"))
@@ -90,7 +90,7 @@ def current_slug(page: Page) -> str:
 
 
 def states_of(page: Page, route: str) -> Iterator[str]:
-    """Fill in the form; at each state yield its name.
+    """Fill in the form in a browser, and yield the name of each state on the way.
 
     The states are every page empty, with errors and filled in, then the pages after Send and an error page.
     """

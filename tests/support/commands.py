@@ -1,4 +1,4 @@
-"""Run the operator's commands in this process."""
+"""Run Flask commands of the form service in this process."""
 
 from flask.testing import FlaskCliRunner
 
@@ -7,7 +7,7 @@ from form_service.config.settings import Settings
 
 
 def run_command(settings: Settings, *arguments: str) -> tuple[int, str]:
-    """Run one of the operator's commands with these settings; return its exit status and output."""
+    """Run a Flask command of the form service with these settings; return its exit status and output."""
     app = create_app(settings)
     with app.app_context():
         result = FlaskCliRunner(app).invoke(args=list(arguments))

@@ -56,7 +56,7 @@ class Engine:
         return completed.stdout.strip()
 
     def kill(self, container: str) -> None:
-        """Send SIGKILL to a container's main process directly, as the kernel would, rather than through the engine."""
+        """Send SIGKILL to a container's main process without the help of the container engine."""
         pid = self.run(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
         command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", pid]
         subprocess.run(command, check=True, timeout=10)

@@ -1,4 +1,4 @@
-"""The form's container image, built with buildah in chroot isolation on a base made from Debian's packages."""
+"""The form's container image, built with buildah on a base of Debian packages."""
 
 import os
 import ssl
@@ -14,10 +14,8 @@ DEBIAN_PACKAGES = "python3,python3-venv,ca-certificates"
 
 
 def trusted_authorities_file() -> Path:
-    """Return the file of certificate authorities that this machine trusts.
-
-    A package registry may be behind a proxy whose authority this machine trusts and a bare Debian does not.
-    """
+    """Return the file of certificate authorities that this machine trusts."""
+    # A package registry may be behind a proxy whose authority this machine trusts and a bare Debian does not.
     return Path(os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile)
 
 

@@ -1,4 +1,4 @@
-"""A delivery worker whose mail route gives scripted results, and ways to deliver and to advance time."""
+"""Run a delivery worker with scripted results for each attempt to send an email."""
 
 import threading
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def deliver_due(worker: Worker) -> bool:
 
 
 def pass_time(worker: Worker, clock: Clock, seconds: float, step: float) -> None:
-    """Advance the clock by `seconds`, in steps of `step` seconds, and before each step deliver what is due."""
+    """Advance the clock by `seconds`, and deliver all due emails before each step of `step` seconds."""
     end = clock.now + seconds
     while clock.now < end:
         deliver_due(worker)

@@ -27,7 +27,10 @@ HOST = "restorative.example.org.uk"  # the host of site_url in mkdocs.yml
 
 
 def install_program(root: Path, program: str, requirement: str) -> Path:
-    """Install `requirement` (name==version) in a virtual environment of its own, once; return the path of `program`."""
+    """Install `requirement`, such as name==1.0, in its own virtual environment; return the path of `program`.
+
+    An existing installation is kept.
+    """
     environment = root / "build" / program
     if not (environment / "bin" / program).exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True, timeout=120)
@@ -36,9 +39,12 @@ def install_program(root: Path, program: str, requirement: str) -> Path:
 
 
 def is_listening(port: int) -> bool:
-    """Return True if a server is listening on this loopback port. Raises OSError if not."""
-    with socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
+    """Return whether a server is listening on this loopback port."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def wait_for_port(port: int, name: str, seconds: float = 20.0) -> None:
@@ -48,9 +54,9 @@ def wait_for_port(port: int, name: str, seconds: float = 20.0) -> None:
 
 @contextmanager
 def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process during the block; then send SIGTERM, and SIGKILL if it has not stopped after 20 seconds.
+    """Run a process during the block; then send SIGTERM, and SIGKILL if it is still running 20 seconds later.
 
-    Its output goes to a file in `cwd`, whose path is the process's attribute `log`.
+    The process writes its output to a file in `cwd`; its attribute `log` is the file's path.
     """
     log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
     with log.open("wb") as log_file:
@@ -124,18 +130,19 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="session")
 def image_builder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Builder]:
-    """Yield the builder of the form's container image, which is built once for all tests."""
+    """Build the form's container image once for all tests; yield its builder."""
     with container_image.form_image(tmp_path_factory.mktemp("container"), root) as builder:
         yield builder
 
 
 @contextmanager
 def nginx_in_front(
-    folder: Path, site: Path, certificate: tuple[Path, Path], *form_ports: int, root: Path, rate: str = RATE_LIMIT
+    folder: Path, site: Path, certificate: tuple[Path, Path], *form_ports: int, root: Path, rate_limit: str = RATE_LIMIT
 ) -> Iterator["NginxServer"]:
-    """Run Debian's nginx, configured as the project says, on loopback in front of the form's ports `form_ports`.
+    """Run Debian's nginx with the project's configuration, in front of the form on the loopback ports `form_ports`.
 
-    `rate` replaces the limit of requests per client address. `certificate` is the paths of a certificate and its key.
+    `certificate` contains the paths of a certificate and its key. `rate_limit` replaces the limit of requests per
+    client.
     """
     http_port, https_port = free_port(), free_port()
     machine = nginx.Machine(
@@ -149,7 +156,7 @@ def nginx_in_front(
     )
     configuration = nginx.configuration(machine, root)
     assert RATE_LIMIT in configuration
-    (folder / "front-door.conf").write_text(configuration.replace(RATE_LIMIT, rate))
+    (folder / "front-door.conf").write_text(configuration.replace(RATE_LIMIT, rate_limit))
     host = str(urlsplit(load(root / "mkdocs.yml").site_url).hostname)
     with nginx_serving(NginxServer(host, http_port, https_port, folder)) as server:
         yield server
@@ -157,7 +164,7 @@ def nginx_in_front(
 
 @contextmanager
 def nginx_serving(server: "NginxServer") -> Iterator["NginxServer"]:
-    """Run nginx with the front-door.conf in the folder of `server`; set its `reload` and yield it."""
+    """Run nginx for `server` during the block; yield `server`, whose `reload` now works."""
     with nginx_running(server.folder, server.https_port) as process:
         server.reload = lambda: process.send_signal(signal.SIGHUP)
         yield server
@@ -203,7 +210,7 @@ class NginxServer:
         self.reload: Callable[[], None]  # reloads the configuration, like `systemctl reload nginx`
 
     def request(self, path: str, *options: str, scheme: str = "https") -> "Response":
-        """Make one request with curl to the site's host name, resolved to loopback."""
+        """Make one request with curl to the site's host name on loopback."""
         port = self.https_port if scheme == "https" else self.http_port
         body_file = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]
@@ -214,11 +221,11 @@ class NginxServer:
             timeout=60,
         )
         assert completed.returncode == 0, completed.stderr
-        head = completed.stdout.strip().split("\n\n")[-1].splitlines()
-        headers = [tuple(part.strip() for part in line.split(":", 1)) for line in head[1:] if ":" in line]
+        head_lines = completed.stdout.strip().split("\n\n")[-1].splitlines()
+        headers = [tuple(part.strip() for part in line.split(":", 1)) for line in head_lines[1:] if ":" in line]
         body = body_file.read_bytes() if body_file.exists() else b""
         body_file.unlink(missing_ok=True)
-        return Response(int(head[0].split()[1]), [(name.lower(), value) for name, value in headers], body)
+        return Response(int(head_lines[0].split()[1]), [(name.lower(), value) for name, value in headers], body)
 
 
 class Response:

@@ -1,4 +1,4 @@
-"""Drive Firefox and WebKit (the engine of every iPhone) with the same commands, those of the W3C's WebDriver.
+"""Drive Firefox and WebKit with the commands of the W3C's WebDriver.
 
 guides/decisions/0015-thin-browser-drivers.md says why no library is used.
 """
@@ -27,7 +27,7 @@ READ_PAGE_STATE = """return document.readyState === "complete" || document.docum
 
 
 class DriverError(Exception):
-    """The browser reported an error, or did not answer."""
+    """Raised if the browser reports an error or does not answer."""
 
 
 class DrivenBrowser:
@@ -67,7 +67,7 @@ class DrivenBrowser:
         wait_until(lambda: self._page_start_time() not in (0, previous_start), "another page", COMMAND_SECONDS)
 
     def _page_start_time(self) -> float:
-        """Return the start time of the open page, which identifies it; 0 until it has loaded."""
+        """Return the time at which the open page started to load, or 0 until it has loaded."""
         try:
             start_time, *urls = self.script(READ_PAGE_STATE) or [0]
         except DriverError:  # no page is open while the browser navigates
@@ -108,11 +108,11 @@ class DrivenBrowser:
         return str(self.script("return document.title"))
 
     def text(self, css: str = "body") -> str:
-        """Return the text of the element `css` as a reader sees it."""
+        """Return the text of the element that matches `css`, as a reader sees it."""
         return str(self.script("return document.querySelector(arguments[0]).innerText", css))
 
     def field_value(self, css: str) -> str:
-        """Return the value of the field `css`."""
+        """Return the value of the field that matches `css`."""
         return str(self.script("return document.querySelector(arguments[0]).value", css))
 
     def count(self, css: str) -> int:
@@ -120,27 +120,27 @@ class DrivenBrowser:
         return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
 
     def is_shown(self, css: str) -> bool:
-        """Return whether the element `css` is rendered, that is, has a box."""
+        """Return whether the element that matches `css` is rendered, that is, has a box."""
         return bool(self.script("return document.querySelector(arguments[0]).getClientRects().length > 0", css))
 
     def has_focus(self, css: str) -> bool:
-        """Return whether the element `css` has the keyboard focus."""
+        """Return whether the element that matches `css` has the keyboard focus."""
         return bool(self.script("return document.activeElement.matches(arguments[0])", css))
 
     def click(self, css: str) -> None:
-        """Click the element `css`. For a link or button that loads another page, use `follow`."""
-        self.command("ElementClick", id=self._scroll_to(css))
+        """Click the element that matches `css`. For a link or button that loads another page, use `follow`."""
+        self.command("ElementClick", id=self._find_and_scroll_to(css))
 
     def follow(self, css: str) -> None:
-        """Click the link or button `css`, and wait until the page that it leads to has loaded."""
+        """Click the link or button that matches `css`, and wait until the page that it leads to has loaded."""
         self.wait_for_new_page(lambda: self.click(css))
 
     def type(self, css: str, text: str) -> None:
-        """Type `text` into the empty field `css`; a line break presses Enter."""
-        self.command("ElementSendKeys", id=self._scroll_to(css), text=text.replace("\n", ENTER))
+        """Type `text` into the empty field that matches `css`; a line break presses Enter."""
+        self.command("ElementSendKeys", id=self._find_and_scroll_to(css), text=text.replace("\n", ENTER))
 
     def element(self, code: str, *arguments: Any) -> str | None:
-        """Return the WebDriver id of the element that `code` returns, scrolled into view, or None if there is none."""
+        """Scroll the element that `code` returns into view; return its WebDriver id, or None if there is no element."""
         element = self.script(
             f"const it = (function () {{ {code} }}).apply(null, arguments);"
             "it?.scrollIntoView({block: 'center', behavior: 'instant'}); return it || null",
@@ -149,9 +149,9 @@ class DrivenBrowser:
         return str(next(iter(element.values()))) if element else None
 
     @staticmethod
-    def element_reference(element: str) -> dict[str, str]:
-        """Return the JSON by which WebDriver passes an element to a script; `element` is its WebDriver id."""
-        return {"element-6066-11e4-a52e-4f735466cecf": element}
+    def element_reference(element_id: str) -> dict[str, str]:
+        """Return the JSON with which WebDriver passes the element with this id to a script."""
+        return {"element-6066-11e4-a52e-4f735466cecf": element_id}
 
     def press(self, *keys: str) -> None:
         """Press keys one after another in the focused element; a line break presses Enter."""
@@ -169,7 +169,7 @@ class DrivenBrowser:
         """Save a screenshot of the window as a PNG."""
         file.write_bytes(base64.b64decode(self.command("TakeScreenshot", full=False)))
 
-    def _scroll_to(self, css: str) -> str:
+    def _find_and_scroll_to(self, css: str) -> str:
         # Scroll as a person would; WebKit's driver does not always do so before a click.
         element = self.script(SCROLL_INTO_VIEW, css)
         assert element, f"there is no {css} on {self.url}"
@@ -177,7 +177,7 @@ class DrivenBrowser:
 
 
 def start_process(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
-    """Start a process that also ends if the tests are killed."""
+    """Start a process that is stopped if the tests are killed."""
     command_with_guard = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *command]
     return subprocess.Popen(command_with_guard, cwd=ROOT, stdin=subprocess.PIPE, **settings)
 

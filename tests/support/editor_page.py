@@ -1,4 +1,4 @@
-"""`make edit` in Chromium: the running editor on a copy of the project, and the actions of a person in it."""
+"""Run the editor of `make edit` on a copy of the project, and operate it in Chromium as a person would."""
 
 import subprocess
 import sys
@@ -92,7 +92,7 @@ class Editor:
         return str(self.text_area.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
 
     def replace_text(self, text: str) -> None:
-        """Replace the whole text of the open page or leaflet, by selecting it all and pasting plain text."""
+        """Replace the whole text of the open page or leaflet."""
         self.text_area.click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.paste({"text/plain": text})
@@ -104,7 +104,7 @@ class Editor:
         self.paste({"text/plain": text})
 
     def paste(self, text_by_type: dict[str, str]) -> None:
-        """Paste what another program put on the clipboard; `text_by_type` maps MIME types to text."""
+        """Paste text from another program's clipboard; `text_by_type` maps MIME types to text."""
         self.text_area.evaluate(PASTE_SCRIPT, text_by_type)
 
     def show_pane(self, pane: str) -> None:

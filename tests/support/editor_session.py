@@ -48,7 +48,7 @@ return true;
 
 
 class EditorSession:
-    """One window with the editor at `url`, which edits the project in `folder`."""
+    """A browser window that shows the editor of the project in `folder`."""
 
     def __init__(self, window: Window, folder: Path, url: str) -> None:
         self.window, self.folder, self.url = window, folder, url
@@ -67,15 +67,24 @@ class EditorSession:
         wait_until(lambda: bool(self.window.script(code, *arguments)), description, TIMEOUT_SECONDS)
 
     def press(self, name: str, group: str = "") -> None:
-        """Click the button, link or entry `name` (in `group`, if given). A trailing `*` matches any ending."""
+        """Click the button, link or list entry called `name`; a trailing `*` matches any ending.
+
+        With `group`, only this group is searched.
+        """
         self.window.click(self._find("button", name, group))
 
     def fill(self, group: str = "", **fields: str) -> None:
-        """Fill in fields (in `group`, if given), each named by its label with `_` for each space."""
+        """Fill in fields: each keyword is a field's label, with `_` for each space.
+
+        With `group`, only fields in this group are filled in.
+        """
         self.fill_in({label.replace("_", " "): words for label, words in fields.items()}, group)
 
     def fill_in(self, fields: dict[str, str], group: str = "") -> None:
-        """Fill in fields (in `group`, if given); `fields` maps labels to texts."""
+        """Fill in fields; `fields` maps labels to texts.
+
+        With `group`, only fields in this group are filled in.
+        """
         for label, text in fields.items():
             self.window.fill(self._find("field", label, group), text)
 

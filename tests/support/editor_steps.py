@@ -1,7 +1,6 @@
-"""The steps of each task of the editing guide. See test_tasks.py.
+"""Each function performs one task of the editing guide; test_tasks.py runs them.
 
-For a task within one part of the editor, such as a form, the test opens that part and saves. The steps of other tasks
-do so themselves.
+For a task within one part of the editor, such as a form, the test itself opens that part and saves.
 """
 
 import io
@@ -69,7 +68,7 @@ def press_in_page_list(editor: EditorSession, button: str) -> None:
     editor.press(button)
 
 
-def order_the_menu(editor: EditorSession) -> None:
+def reorder_the_menu(editor: EditorSession) -> None:
     press_in_page_list(editor, f"Move {HELPERS} up")
     editor.expect_text("Moved")
 
@@ -197,7 +196,7 @@ def remove_a_figure(editor: EditorSession) -> None:
     editor.press(f"Remove {editor.entry_name('happy with the outcome')}")
 
 
-def add_and_order_helplines(editor: EditorSession) -> None:
+def add_and_reorder_helplines(editor: EditorSession) -> None:
     editor.press("Add to helplines")
     editor.fill(Name="Tarn Listeners", Number="0808 157 0000", What_it_is_for="Someone who listens.")
     editor.fill(Where_this_comes_from="https://www.gov.uk/", Checked_on="2026-11-23")

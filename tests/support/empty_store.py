@@ -21,7 +21,7 @@ def _migrated_database() -> bytes:
 
 
 def write_empty_store(folder: Path) -> None:
-    """Write an empty database with the newest schema to the file in `folder` that a service opens."""
+    """Write an empty database with the newest schema to `folder`, where a service will open it."""
     descriptor = os.open(folder / "referrals.db", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(_migrated_database())

@@ -1,4 +1,4 @@
-"""Check every path of the built site, with and without its trailing slash, and every link as a browser resolves it."""
+"""Check how a server answers every path and every link of the built site."""
 
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -20,7 +20,10 @@ FORM_PATHS_WITH_CAPITALS = [
 
 
 def expected_paths(site: Path) -> Iterator[tuple[str, bool]]:
-    """Yield each path that a person may type or follow, and whether the server must answer it with 200, not 404."""
+    """Yield each path that a person may open, and whether the path must exist.
+
+    True means that the server must answer with 200; False means 404.
+    """
     for file in sorted(path for path in site.rglob("*") if path.is_file()):
         path = "/" + file.relative_to(site).as_posix()
         if path.startswith("/_") or file.suffix in UNSERVED_SUFFIXES:

@@ -29,7 +29,7 @@ class Firefox(DrivenBrowser):
         self.command("NewSession", acceptInsecureCerts=True, timeouts={"pageLoad": COMMAND_SECONDS * 1000})
 
     def command(self, name: str, **body: Any) -> Any:
-        """Send a command and return the value of the response. Raises DriverError."""
+        """Send a command and return the value of the response. Raises DriverError if the browser reports an error."""
         self._last_id += 1
         message = json.dumps([0, self._last_id, name if ":" in name else f"WebDriver:{name}", body]).encode()
         self._socket.sendall(b"%d:%s" % (len(message), message))
@@ -67,7 +67,7 @@ class Firefox(DrivenBrowser):
         wait_until(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def console_errors(self) -> list[str]:
-        """Return the script errors and content policy violations in the console, of pages fetched over HTTP."""
+        """Return the console's script errors and content policy violations from pages fetched over HTTP."""
         messages: list[str] = self._run_in_chrome_context(
             """return Services.console.getMessageArray().filter(entry => entry instanceof Ci.nsIScriptError
                 && entry.sourceName.startsWith("http")).map(entry => entry.errorMessage)"""

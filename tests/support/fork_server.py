@@ -1,8 +1,8 @@
-"""Start processes of the service within milliseconds, as forks of one process that has imported everything.
+"""Start processes of the form service within milliseconds, by forking one process that has imported everything.
 
-Each fork runs one operator's command and can be killed like any other process. The server reads lines of JSON from
-standard input: {"arguments": [...], "environment": {...}, "log": path}. For each line it forks and prints the process
-id. TEST_MOMENT in the environment sets the clock of the fork's store, in seconds since 1970.
+Each fork runs one Flask command of the service and can be killed like any other process. The server reads lines of
+JSON from standard input: {"arguments": [...], "environment": {...}, "log": path}. For each line it forks and prints the
+process id. TEST_MOMENT in the environment sets the clock of the fork's store, in seconds since 1970.
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-class ForkServer:
+class ForkServerClient:
     """A client of the fork server, for use in tests."""
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +33,7 @@ class ForkServer:
         self._live_pids: set[int] = set()
 
     def start(self, *arguments: str, environment: dict[str, str]) -> int:
-        """Start one of the operator's commands; return its process id."""
+        """Start a Flask command of the form service; return its process id."""
         assert self._process.stdin and self._process.stdout
         request = {"arguments": arguments, "environment": environment, "log": str(self._folder / "log")}
         self._process.stdin.write(json.dumps(request) + "\n")
@@ -43,7 +43,7 @@ class ForkServer:
         return pid
 
     def kill(self, pid: int) -> None:
-        """Send SIGKILL; do nothing if the process has ended."""
+        """Kill a process, unless it has already ended."""
         self._live_pids.discard(pid)
         try:
             os.kill(pid, signal.SIGKILL)
@@ -82,7 +82,7 @@ def _run_command(request: dict[str, Any]) -> None:
 
 
 def _shift_clock_to(moment: float) -> None:
-    """Shift the store's clock so that it starts at `moment`, in seconds since 1970."""
+    """Make every store that is opened from now on start its clock at `moment`, in seconds since 1970."""
     from form_service.store import Store
 
     offset = moment - time.time()

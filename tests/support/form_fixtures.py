@@ -22,7 +22,7 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> Iterator[MakeApp]:
-    """Yield a function that makes form services in the test's folder, so that a second call simulates a restart."""
+    """Yield a function that makes form services in the test's folder. A second call simulates a restart."""
     apps: list[Flask] = []
     write_empty_store(tmp_path)
 
@@ -37,7 +37,7 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
 
 @pytest.fixture
 def app(make_app: MakeApp) -> Flask:
-    """Return the form with FORM_NEUTRAL_FROM set, so that it offers people a copy."""
+    """Return a form that offers each person a copy by email."""
     return make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
 
 
@@ -60,7 +60,10 @@ def live_form(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveForm]:
 
 @pytest.fixture
 def open_form(browser: Browser, live_form: LiveForm) -> Iterator[OpenPage]:
-    """Yield a function that opens the start page; fail the test on console errors and requests to other hosts."""
+    """Yield a function that opens the start page in a browser.
+
+    The test fails on console errors and on requests to other hosts.
+    """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
     allowed_urls = (live_form.server.url, live_form.neutral_server.url, "about:", "chrome-error:")

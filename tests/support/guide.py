@@ -24,7 +24,7 @@ def machine_setup_commands(root: Path) -> list[list[str]]:
 
 
 def editor_setup_commands(root: Path) -> list[str]:
-    """Return the commands that set up the hosted editor, starting with those shared with the setup on one machine."""
+    """Return all commands that set up the hosted editor."""
     lines = machine_setup_commands(root)[0]
     last_common_index = next(number for number, line in enumerate(lines) if line.endswith("&& systemd-sysusers"))
     editor_lines = _code_block_after(root, '"Set it up on one machine" as far as `systemd-sysusers`, then:')
@@ -53,14 +53,14 @@ def restore_drill_commands(root: Path) -> list[str]:
 
 
 def certificate_command_and_setting(root: Path) -> tuple[str, str]:
-    """Return the command that installs the team's certificate, and the value of FORM_TEAM_CERTIFICATES for it."""
+    """Return the command that installs the team's certificate, and the matching value of FORM_TEAM_CERTIFICATES."""
     match = re.search(r"`(install -m 644 team.pem [^`]*)`.*`FORM_TEAM_CERTIFICATES=([^`]*)`", _guide_text(root))
     assert match, "the guide has lost where the team's certificate goes"
     return match[1], match[2]
 
 
 def _with_debian_name(line: str) -> str:
-    """Return the command with Debian's name for Docker Compose, docker-compose."""
+    """Replace `docker compose` with Debian's `docker-compose` in a command line; return the line."""
     return line.replace("docker compose", "docker-compose")
 
 
@@ -70,7 +70,7 @@ def container_setup_commands(root: Path) -> list[str]:
 
 
 def container_update_commands(root: Path) -> list[str]:
-    """Return the commands that update a service in containers, without `git pull` and the build of the image."""
+    """Return the commands that update a service in containers once its image is built."""
     build_command, *update_commands = _code_block_after(root, "only after it is restarted:")
     assert build_command.startswith("git pull && docker compose ") and build_command.endswith(" build")
     return [_with_debian_name(line) for line in update_commands]

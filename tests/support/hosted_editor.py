@@ -27,7 +27,7 @@ class MonotonicClock:
 
 
 class Colleague:
-    """A colleague who uses the hosted editor: a browser, and the emails to the address `email`."""
+    """A colleague who uses the hosted editor, with a browser and the email address `email`."""
 
     def __init__(self, app: Flask, mail_server: MailServer, email: str = "amina@example.org.uk") -> None:
         self.browser: FlaskClient = app.test_client()

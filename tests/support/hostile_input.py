@@ -166,7 +166,7 @@ class RequestGenerator:
     def requests(self, count: int) -> Iterator[HostileRequest]:
         """Yield `count` random requests."""
         for _ in range(count):
-            yield self._request()
+            yield self._random_request()
 
     def text(self) -> str:
         """Return a random value for a field, usually one that contains MARKER."""
@@ -185,7 +185,7 @@ class RequestGenerator:
             (self.random.randrange(0x80), self.random.randrange(0x3000), self.random.randrange(0x110000))
         )
 
-    def _request(self) -> HostileRequest:
+    def _random_request(self) -> HostileRequest:
         is_post = self.random.random() < 0.7
         request = HostileRequest("POST" if is_post else self.random.choice(METHODS[:1] * 8 + METHODS), self._path())
         if self.random.random() < 0.2:
@@ -212,7 +212,7 @@ class RequestGenerator:
         if chance < 0.08:
             request.body = self.random.randbytes(self.random.randrange(400))
         elif "multipart" in content_type and chance < 0.8:
-            request.body = self._multipart()
+            request.body = self._multipart_body()
         else:
             request.body = "&".join(self._field() for _ in range(self.random.choice((0, 1, 3, 8, 20, 160)))).encode()
 
@@ -220,7 +220,7 @@ class RequestGenerator:
         name, value = self.random.choice(FIELD_NAMES), self.text()
         return f"{name}={quote(value.encode('utf-8', 'surrogatepass'), safe=self.random.choice(('', '%&=+;')))}"
 
-    def _multipart(self) -> bytes:
+    def _multipart_body(self) -> bytes:
         parts = []
         for _ in range(self.random.randrange(6)):
             name, parameters = (

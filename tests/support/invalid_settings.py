@@ -10,7 +10,7 @@ from service_profile.profile import MKDOCS_YML
 
 
 def _configuration() -> dict[str, Any]:
-    """Return the configuration, with a sample entry in each empty list, so that its fields are tested too."""
+    """Return the service's configuration, with a sample entry in each list that is empty."""
     config = reader.read(MKDOCS_YML)
     for field in fields.editor_fields():
         *block_names, setting_name = field["name"].split(".")
@@ -65,9 +65,9 @@ INVALID_VALUES: dict[str, tuple[Any, ...]] = {
 
 
 def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
-    """Yield name, path and field of every setting, and of every field in the first entry of each list or map.
+    """Yield the name, path and schema field of every setting.
 
-    The name is the one that error messages use.
+    The name is the one in error messages. Lists and maps also yield the fields of their first entry.
     """
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
@@ -104,9 +104,10 @@ def invalid_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, .
 
 
 def rounds_of_invalid_values(in_entries: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
-    """Yield rounds that together try every invalid value: each maps names of settings to path, field and one value.
+    """Yield rounds that together try every invalid value of every setting.
 
-    With `in_entries`, the settings are the fields in the entries of lists and maps; otherwise all others.
+    Each round maps a setting's name to its path, its schema field and one invalid value. With `in_entries`, the
+    settings are those inside the entries of lists and maps; without it, they are all others.
     """
     setting_names = {field["name"] for field in fields.editor_fields()}
     chosen_settings = [setting for setting in settings_and_fields() if (setting[0] not in setting_names) == in_entries]

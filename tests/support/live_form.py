@@ -65,7 +65,7 @@ class RunningApp:
 
 
 def make_production_like(app: Flask, exit_url: str) -> Flask:
-    """Set the app's environment to production, hence Secure cookies, and make "Leave this page" lead to `exit_url`."""
+    """Make the app behave as in production, with "Leave this page" leading to `exit_url`; return the app."""
     context = app.extensions["form_service"]
     service = replace(context.service, values={**context.service.values, "exit_address": exit_url})
     app.extensions["form_service"] = replace(

@@ -71,7 +71,7 @@ class DebianMachine:
         wait_until(self._has_booted, "everything is started", seconds=120)
 
     def _find_init_process(self) -> bool:
-        """Set `init_pid` once the machine's systemd accepts commands from systemctl; return whether it does."""
+        """Find the machine's systemd and set `init_pid`; return False while it does not yet accept commands."""
         with suppress(psutil.NoSuchProcess):  # a helper process of systemd-nspawn may end meanwhile
             for child in psutil.Process(self.nspawn.pid).children(recursive=True):
                 if child.name() == "systemd" and Path(f"/proc/{child.pid}/root/run/systemd/private").exists():
@@ -127,7 +127,7 @@ class DebianMachine:
         assert (fields["NoNewPrivs"], fields["Seccomp"]) == ({"1"}, {"2"})
 
     def _executes_its_program(self, unit: str) -> bool:
-        """Return whether the systemd unit's main process executes its program, no longer systemd's code."""
+        """Return whether the systemd unit's main process has started to execute the unit's program."""
         executable = self.run_unchecked(f"readlink /proc/{self.main_pid(unit)}/exe").stdout.strip()
         return executable != "" and not Path(executable).name.startswith("systemd")
 
@@ -141,8 +141,8 @@ class DebianMachine:
 
     def call_inside(self, function: Callable[[], T]) -> T:
         """Call `function` in the machine's network namespace; return its result."""
-        with self.client_threads(1) as thread:
-            return thread.submit(function).result(120)
+        with self.client_threads(1) as pool:
+            return pool.submit(function).result(120)
 
 
 def _kill(pid: int) -> None:
@@ -152,7 +152,8 @@ def _kill(pid: int) -> None:
 
 @contextmanager
 def _machine_lock() -> Iterator[None]:
-    """Hold a lock, so that only one machine runs at a time: two would share one control group."""
+    """Let only one machine run at a time."""
+    # Two machines would share one control group.
     with Path("/run/lock/front-door-machine").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

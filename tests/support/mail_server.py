@@ -26,7 +26,7 @@ _DEFAULT_REPLIES = {
 
 @dataclass
 class ReceivedMail:
-    """An email that the server accepted, even if a simulated fault stopped the reply 250 from reaching the client."""
+    """An email that the server accepted, even if its reply did not reach the client."""
 
     sender: str
     recipient: str
@@ -109,7 +109,7 @@ class _ConnectionDropped(Exception):
 
 
 class ClientDisconnected(Exception):
-    """Raised by `Behaviour.sleep` when the client has disconnected."""
+    """Raised by `Behaviour.sleep` if the client has disconnected."""
 
 
 class _Session:
@@ -133,7 +133,7 @@ class _Session:
         self.over_tls = True
 
     def _reply_at_stage(self, stage: str, default: str | None = None) -> bool:
-        """Send the reply of this stage, or its simulated fault if it has one; return whether there was no fault."""
+        """Send the reply or the simulated fault of this stage of the conversation; return False for a fault."""
         behaviour = self.server.behaviour
         if behaviour.reply_delay:
             self._sleep(behaviour.reply_delay)
@@ -210,15 +210,15 @@ class _Session:
             self.server.attempts += 1
         self.recipient = ""
         self.sender = command.partition("<")[2].partition(">")[0]
-        self._reply_about("mail", self.sender)
+        self._reply_to_address("mail", self.sender)
 
     def _rcpt(self, command: str) -> None:
         self.recipient = command.partition("<")[2].partition(">")[0]
         with self.server.lock:
             self.server.rcpt_addresses.append(self.recipient)
-        self._reply_about("rcpt", self.recipient)
+        self._reply_to_address("rcpt", self.recipient)
 
-    def _reply_about(self, stage: str, address: str) -> None:
+    def _reply_to_address(self, stage: str, address: str) -> None:
         if refusal := self.server.behaviour.refusals.get(address):
             self._reply(refusal, "")
         else:

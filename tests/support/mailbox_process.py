@@ -2,7 +2,7 @@
 
     python -m tests.support.mailbox_process FILE [SECONDS]
 
-prints its port. SECONDS is the delay before it accepts an email.
+The process prints its port. SECONDS is the delay before it accepts an email.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class MailRecorder:
 
 
 async def serve(recorder: MailRecorder) -> None:
-    """Print the port, and accept emails until this process is killed."""
+    """Listen on a free port, print its number, and accept emails until this process is killed."""
 
     def make_protocol() -> Any:
         return SMTP(recorder, hostname="test", enable_SMTPUTF8=False)

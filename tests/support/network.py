@@ -13,7 +13,10 @@ def threads_in_namespace(pid: int, count: int) -> ThreadPoolExecutor:
 
 
 def _enter_namespace(pid: int) -> None:
-    """Move the calling thread, and no other, into the network namespace of the process `pid`."""
-    with Path(f"/proc/{pid}/ns/net").open() as network:
-        if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), CLONE_NEWNET) != 0:
+    """Move only the calling thread into the network namespace of the process `pid`.
+
+    Raises OSError if the kernel refuses.
+    """
+    with Path(f"/proc/{pid}/ns/net").open() as namespace_file:
+        if ctypes.CDLL(None, use_errno=True).setns(namespace_file.fileno(), CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "setns")

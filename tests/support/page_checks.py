@@ -41,7 +41,7 @@ def check_page(html: str, neutral_title: bool = False) -> Element:
     assert elements(tree, "html")[0].get("lang"), "the page has no language"
     _check_title(tree, neutral_title)
     _check_ids(tree)
-    _check_nothing_inline(tree)
+    _check_scripts_and_resources(tree)
     assert '<span class="' not in text_of(tree), "the page shows markup as text"
     return tree
 
@@ -69,7 +69,7 @@ def _check_ids(tree: Element) -> None:
             assert element.get("href")[1:] in ids, f"the link {element.get('href')} leads nowhere"
 
 
-def _check_nothing_inline(tree: Element) -> None:
+def _check_scripts_and_resources(tree: Element) -> None:
     for script in elements(tree, "script"):
         assert script.get("src"), "a script in the page"
         assert not text_of(script), "a script in the page"

@@ -77,7 +77,7 @@ def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.nda
 
 
 def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
-    """Return every word of the page with its bounding box, whose height is cropped to that of the letters."""
+    """Return every word of the page with its bounding box, cropped to the height of the letters."""
     boxes = []
     for left, top, right, bottom, text, *_ in page.get_text("words"):
         height = bottom - top

@@ -80,7 +80,7 @@ def completed_draft(parts: ServiceParts, route: str = "harmed") -> Draft:
 def people_about_to_send(parts: ServiceParts, count: int, template: Draft | None = None) -> list[PersonAboutToSend]:
     """Return `count` people at the check page, each with a copy of the draft `template` in the store.
 
-    Without a template, they have filled in the whole form.
+    The default template is the draft of a person who has filled in the whole form.
     """
     template = template or completed_draft(parts)
     people = []

@@ -71,8 +71,8 @@ ANSWERS_BY_ROUTE: dict[str, list[tuple[str, Fields]]] = {
 }
 
 
-def answers_sent_on(route: str) -> dict[str, list[str]]:
-    """Return the answers that the team receives from a person who fills in `route` with ANSWERS_BY_ROUTE."""
+def answers_received_by_team(route: str) -> dict[str, list[str]]:
+    """Return the answers that the team receives when a person fills in `route` with ANSWERS_BY_ROUTE."""
     typed_answers = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
         "agreement": "yes"
     }
@@ -86,14 +86,14 @@ DRAFT_SPECIFIC_VALUE = re.compile(r'(name="(?:token|shown|opened)" value=")[\w.=
 
 
 @functools.lru_cache(maxsize=512)
-def assert_well_formed(html: str) -> None:
-    """Check an English page with `check_page`; check that any other is well-formed. The cache saves time."""
+def check_html(html: str) -> None:
+    """Check an English page with `check_page`, and any other page only for well-formed HTML."""
     is_english = '<html lang="en-GB"' in html
     check_page(html, "Step " in html.partition("</title>")[0]) if is_english else parse(html)
 
 
 class Person:
-    """A client that keeps cookies and the current path, and follows redirects as a browser does."""
+    """A person who fills in the form, through a test client that keeps cookies and follows redirects."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -120,7 +120,7 @@ class Person:
                 break
             self.response = self.client.get(self.path, headers={"Accept": "text/html"})
         if self.response.mimetype == "text/html":
-            assert_well_formed(DRAFT_SPECIFIC_VALUE.sub(r"\1", self.text))
+            check_html(DRAFT_SPECIFIC_VALUE.sub(r"\1", self.text))
         return self.response
 
     @property
@@ -156,15 +156,18 @@ class Person:
         assert self.path == "/referral/check"
         return self
 
-    def send_fields(self, **extra_fields: Any) -> Fields:
-        """Return the fields that the Send button of the open check page posts, with the agreement ticked."""
+    def fields_to_send(self, **extra_fields: Any) -> Fields:
+        """Return the fields that the Send button of the check page posts, with the agreement ticked.
+
+        `extra_fields` are added or replace others.
+        """
         names = ("token", "shown", "opened")
         return {name: self.hidden_value(name) for name in names} | {"agreement": "yes"} | extra_fields
 
     def send(self, **extra_fields: Any) -> TestResponse:
         """Tick the agreement on the check page and send the form."""
         self.get("/referral/check")
-        return self.post("/referral/check", self.send_fields(**extra_fields))
+        return self.post("/referral/check", self.fields_to_send(**extra_fields))
 
     @property
     def reference(self) -> str:
@@ -175,13 +178,13 @@ class Person:
 
     @property
     def own_page(self) -> str:
-        """Return the path of the person's own page, to which the open confirmation page links."""
+        """Return the path of the person's private page, to which the open confirmation page links."""
         match = re.search(r'href="(/referral/withdraw/[^"]+)"', self.text)
         assert match, "no link to the person's own page"
         return match[1]
 
     def cancel(self, own_page: str, **headers: str) -> TestResponse:
-        """Cancel the referral on the person's own page; `own_page` is its path."""
+        """Cancel the referral on the person's private page, whose path is `own_page`."""
         return self.post(own_page, {"action": "cancel"}, **headers)
 
 

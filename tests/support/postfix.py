@@ -1,7 +1,7 @@
 """A private Postfix with its own configuration, queue and mailboxes, deleted after the tests.
 
-It accepts every email for one@team.example. After that, an email that contains "lottery" is moved into Junk, and one
-that contains "giraffe" is redirected to a mailbox that refuses it, so that it bounces to its sender.
+It accepts every email for one@team.example. An email that contains "lottery" is then moved into Junk. An email that
+contains "giraffe" bounces to its sender.
 """
 
 import os

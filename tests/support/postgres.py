@@ -21,7 +21,7 @@ def _program_folder() -> Path:
 
 
 class Postgres:
-    """A private PostgreSQL server. Started by root, it runs as the user postgres: PostgreSQL refuses to run as root."""
+    """A private PostgreSQL server. If root starts it, it runs as the user postgres."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))

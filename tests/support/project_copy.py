@@ -1,4 +1,4 @@
-"""Copies of the whole project, from which tests build another service or a service in production."""
+"""Copy the whole project, for tests of a second service and of a service in production."""
 
 import colorsys
 import os
@@ -27,14 +27,14 @@ LIVE_SERVICE = {
 
 
 def tracked_files(root: Path, pattern: str = "*") -> list[Path]:
-    """Return the paths, relative to `root`, of the files matching `pattern` that Git tracks or would add."""
+    """Return the paths, relative to `root`, of files that match `pattern` and that Git does not ignore."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", pattern]
     names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
     return [Path(name) for name in names if name and (root / name).is_file()]
 
 
 def copy(root: Path, target: Path) -> Path:
-    """Copy every file that Git tracks or would add, hence no build output, into `target`; return `target`."""
+    """Copy the project into `target`, without the files that Git ignores; return `target`."""
     for path in tracked_files(root):
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, target / path)

@@ -31,19 +31,25 @@ def mirror(text: str) -> str:
     return f"\u202e{text}\u202c"
 
 
-def load(code: str, facts: Mapping[str, str], lengthener: Callable[[str], str] = lengthen) -> Language:
-    """Load a pseudo-language or a real one; `lengthener` translates into the longer pseudo-language."""
+def load_language(code: str, facts: Mapping[str, str], translate_longer: Callable[[str], str] = lengthen) -> Language:
+    """Load a pseudo-language or a real one.
+
+    `translate_longer` lengthens the texts of the longer pseudo-language.
+    """
     if code not in (LONG_CODE, MIRRORED_CODE):
         return i18n.load_language(code, facts)
-    direction, translate = ("rtl", mirror) if code == MIRRORED_CODE else ("ltr", lengthener)
+    direction, translate = ("rtl", mirror) if code == MIRRORED_CODE else ("ltr", translate_longer)
     return Language(code, direction, code, code, Locale("en", "GB"), translate, i18n.facts_for(direction, facts))
 
 
 def offer_pseudo_languages(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, lengthener: Callable[[str], str] = lengthen
+    app: Flask, monkeypatch: pytest.MonkeyPatch, translate_longer: Callable[[str], str] = lengthen
 ) -> None:
-    """Make the form offer English and both pseudo-languages; `lengthener` translates into the longer one."""
-    monkeypatch.setattr(session, "load_language", lambda code, facts: load(code, facts, lengthener))
+    """Make the form offer English and both pseudo-languages.
+
+    `translate_longer` lengthens the texts of the longer pseudo-language.
+    """
+    monkeypatch.setattr(session, "load_language", lambda code, facts: load_language(code, facts, translate_longer))
     context = app.extensions["form_service"]
     settings = replace(context.settings, languages=("en", LONG_CODE, MIRRORED_CODE))
     monkeypatch.setitem(app.extensions, "form_service", replace(context, settings=settings))

@@ -23,7 +23,10 @@ def uk_time(text: str) -> float:
 
 
 def reminder_sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSender:
-    """Return the reminder sender of a service closed on CLOSED_DAYS; with `weekly`, it sends the weekly summary."""
+    """Return the reminder sender of a service closed on CLOSED_DAYS.
+
+    With `weekly`, it also sends the weekly summary.
+    """
     service = load()
     values = {
         **service.values,

@@ -1,7 +1,7 @@
 """The sample service that the tests run against, whatever service mkdocs.yml describes.
 
 The details in `sample-service.yml` replace those in mkdocs.yml. Menus, pages and settings that the sample does not
-name are kept, so that an editor's new page or new setting needs no change here.
+name are kept. A new page or setting therefore needs no change here.
 """
 
 import atexit
@@ -30,7 +30,10 @@ def sample_configuration(mkdocs_yml: str) -> str:
 
 
 def install() -> None:
-    """Make this process and its children read the sample service. Call this before any code reads the profile."""
+    """Make this process and its children read the sample service instead of mkdocs.yml.
+
+    Call this before any code reads mkdocs.yml.
+    """
     if "MKDOCS_CONFIG" in os.environ:  # inherited, in a worker of pytest-xdist
         return
     text = sample_configuration((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -54,7 +57,7 @@ def with_service(mkdocs_yml: str, sample: str) -> str:
 
 
 def _with_missing_settings(sample: str, current_settings: Mapping[str, Any]) -> str:
-    """Return the YAML text `sample`, its lines unchanged, plus the settings that only `current_settings` has."""
+    """Add to the YAML text `sample` the settings that only `current_settings` has; return the text."""
     sample_settings = yaml.safe_load(sample)
     for name, value in current_settings.items():
         if name not in sample_settings:

@@ -16,7 +16,7 @@ FOLDERS = ("/etc", "/usr", "/srv/front-door", "/var/lib", "/var/log", "/var/back
 
 
 def succeeds(action: Callable[[], object]) -> bool:
-    """Return whether `action` succeeds; it fails if it raises OSError or ValueError."""
+    """Call `action`; return False if it raises OSError or ValueError, and True otherwise."""
     try:
         action()
     except (OSError, ValueError):
@@ -30,7 +30,10 @@ def file_writer(folder: str) -> Callable[[], object]:
 
 
 def system_call(name: str, *arguments: object) -> Callable[[], object]:
-    """Return a function that makes a system call through the C library, and raises OSError if the kernel refuses it."""
+    """Return a function that makes this system call through the C library.
+
+    The function raises OSError if the kernel refuses the call.
+    """
 
     def call() -> None:
         if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) != 0:

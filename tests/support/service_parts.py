@@ -1,4 +1,4 @@
-"""Parts of the service for the tests of delivery: settings, a store, sealed referrals, processes."""
+"""Make settings, stores, sealed referrals and processes of the form service for the tests of delivery."""
 
 import os
 import re
@@ -109,7 +109,7 @@ class ServiceParts:
 
 
 def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> ServiceParts:
-    """Return the sealer and the open store of a service with these settings."""
+    """Open the store of a service with these settings; return the settings, a sealer and the store."""
     return ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings, clock))
 
 
@@ -125,7 +125,7 @@ def raise_unavailable(*_: object, **__: object) -> NoReturn:
 
 
 def environment_of(settings: Settings, **extra_environment: str) -> dict[str, str]:
-    """Return the environment that gives these settings to a separate process."""
+    """Return the environment variables that give these settings to a separate process."""
     values = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
     return values | {
         "PYTHONPATH": str(ROOT),
@@ -142,7 +142,10 @@ def environment_of(settings: Settings, **extra_environment: str) -> dict[str, st
 
 
 def start_flask(settings: Settings, *arguments: str, cwd: Path, **extra_environment: str) -> subprocess.Popen[str]:
-    """Start one of the operator's commands in a process of its own; its output can be read from `stdout`."""
+    """Start a Flask command of the form service in a separate process.
+
+    Its output can be read from `stdout`.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "form_service", *arguments],
         cwd=cwd,
@@ -154,7 +157,7 @@ def start_flask(settings: Settings, *arguments: str, cwd: Path, **extra_environm
 
 
 def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
-    """Read the process's output until a line matches `pattern`; return the match. Fails if the process ends before."""
+    """Read the process's output until a line matches `pattern`; return the match. Fails if the process ends first."""
     assert process.stdout
     lines = []
     for line in process.stdout:
@@ -168,7 +171,10 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
 def running_flask(
     settings: Settings, *arguments: str, cwd: Path, **extra_environment: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run an operator's command during the block; then send SIGTERM, and SIGKILL if it has not stopped after 15 s."""
+    """Run a Flask command of the form service during the block.
+
+    At the end, send SIGTERM, and SIGKILL if the process is still running 15 seconds later.
+    """
     process = start_flask(settings, *arguments, cwd=cwd, **extra_environment)
     try:
         yield process

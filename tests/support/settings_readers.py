@@ -1,4 +1,4 @@
-"""The two parsers of form.env: systemd's EnvironmentFile and compose's env_file, in Debian's versions."""
+"""Parse form.env with the programs that read it, Debian's systemd and docker-compose."""
 
 import subprocess
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ systemctl --user start "$@"
 
 
 def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[str, dict[str, str]]:
-    """Return the environment that a process of `unit` gets from each environment file, by the file's name.
+    """Return the environment that systemd gives to a process, for each environment file.
 
-    `files` maps names to contents. `unit` is the text of a service unit. Only its Environment= and EnvironmentFile=
-    lines are used, the latter with the path of the environment file.
+    `files` maps names to contents; the result has the same names. `unit` is the text of a service unit. Only its
+    Environment= and EnvironmentFile= lines are used.
     """
     unit_folder = folder / "config/systemd/user"
     unit_folder.mkdir(parents=True)
@@ -48,12 +48,12 @@ def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit: st
     ]
     completed = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert completed.returncode == 0, completed.stderr[-2000:]
-    return {name: _environment((folder / f"{name}.out").read_bytes()) for name in files}
+    return {name: _form_settings((folder / f"{name}.out").read_bytes()) for name in files}
 
 
-def _environment(data: bytes) -> dict[str, str]:
-    pairs = (line.partition("=") for line in data.decode("utf-8").split("\0") if line)
-    return {name: value for name, _, value in pairs if name.startswith(("FORM_", "SERVICE_ENV"))}
+def _form_settings(data: bytes) -> dict[str, str]:
+    assignments = (line.partition("=") for line in data.decode("utf-8").split("\0") if line)
+    return {name: value for name, _, value in assignments if name.startswith(("FORM_", "SERVICE_ENV"))}
 
 
 def environments_from_compose(folder: Path, files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:

@@ -48,7 +48,7 @@ class SimulatedTime:
             return ended_at
 
     def sleep(self, seconds: float, has_disconnected: Callable[[], bool]) -> None:
-        """Advance the clock by `seconds`, in steps. Raises ClientDisconnected once the client has given up."""
+        """Advance the clock by `seconds`, in steps. Raises ClientDisconnected if the client disconnects meanwhile."""
         with self._clock_changed:
             conversation_number = self._conversation_number
         while seconds > 0:
@@ -151,7 +151,7 @@ class Simulation:
         self.schedule(self._time.end_conversation(started_at), record)
 
     def _schedule_lease_extensions(self, sender: Sender) -> None:
-        """Schedule the sender's lease extensions as events, so that earlier events of other senders run first."""
+        """Make the sender extend its leases in scheduled events, after earlier events of other senders."""
         extend_lease = sender._extend_lease
         sender._extend_lease = lambda delivery: self.schedule(  # type: ignore[method-assign]
             self.clock.now, lambda: extend_lease(delivery)

@@ -43,7 +43,10 @@ def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
 
 
 def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return the answers as `answers_in` does, but typed text as a list of lines that keep their Unicode isolates."""
+    """Return the lines of every answer in the email, by the question's name.
+
+    The lines of typed text keep their Unicode isolates.
+    """
     section = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
     lines: dict[str, list[str]] = {}
     question: Question | None = None
@@ -78,7 +81,7 @@ def _question_of(line: str, lines_by_question: dict[str, list[str]]) -> Question
 
 
 def _can_continue_value(question: Question, lines_by_question: dict[str, list[str]]) -> bool:
-    """Return whether an indented line can continue the question's only value, which began on the line of the label."""
+    """Return whether an indented line can continue the answer that began beside the question's label."""
     return len(lines_by_question[question.name]) == 1 and question.kind is not Kind.CHECKBOXES
 
 

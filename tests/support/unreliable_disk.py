@@ -2,8 +2,8 @@
 
     python -m tests.support.unreliable_disk MOUNT SNAPSHOTS
 
-`mkdir MOUNT/cut-SEED` writes to SNAPSHOTS/SEED the content of the disk after a power cut now: all synced data, and a
-random choice of the unsynced sectors, so that writes are dropped, reordered and torn.
+`mkdir MOUNT/cut-SEED` simulates a power cut, and writes what survives to SNAPSHOTS/SEED. All synced data survives, and
+a random choice of the unsynced sectors: writes are dropped, reordered and torn. SEED makes the choice repeatable.
 """
 
 import errno

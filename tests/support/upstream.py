@@ -14,7 +14,7 @@ REQUIRED_HEADERS = ("content-security-policy", "x-content-type-options", "referr
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """A stand-in for the form's web process that dies, fails or sends its own policy, as the requested path says."""
+    """A stand-in for the form's web process; the requested path decides how it responds."""
 
     def do_GET(self) -> None:
         path = self.path.removeprefix("/referral/")

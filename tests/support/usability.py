@@ -17,13 +17,16 @@ MEASURE_OVERFLOW = "document.documentElement.scrollWidth - document.documentElem
 
 
 def load_axe(page: Page) -> Page:
-    """Load axe into every document that `page` opens, which is faster than evaluating it in each; return `page`."""
+    """Load axe into every document that `page` opens; return `page`."""
     page.add_init_script(AXE_SCRIPT)
     return page
 
 
 def axe_violations(page: Page, **options: Any) -> list[dict[str, Any]]:
-    """Return each accessibility rule that axe finds broken, with the elements that break it; `options` are axe's."""
+    """Return each accessibility rule that axe finds broken, with the elements that break it.
+
+    `options` are passed to axe.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     # Otherwise axe also collects every element that passes, which takes longer than the checks.
@@ -32,9 +35,10 @@ def axe_violations(page: Page, **options: Any) -> list[dict[str, Any]]:
 
 
 def assert_usable(page: Page, state: str, axe_page: Page | None = None) -> None:
-    """Check that nothing overflows at this width, with text twice as large or wide spacing, and that axe finds nothing.
+    """Check that nothing overflows the page's width and that axe finds no violation.
 
-    `state` names the page in failures. If JavaScript is off for the page, axe checks a copy of it in `axe_page`.
+    Overflow is also checked with text twice as large and with wide spacing. `state` names the page in failures. If
+    JavaScript is off for the page, axe checks a copy of it in `axe_page`.
     """
     page.wait_for_load_state()
     for size in ("100%", "200%"):

@@ -15,7 +15,7 @@ REFERENCE_PATTERN = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z
 
 
 def home_page(host: str) -> tuple[str, str]:
-    """Return the home page of `host` and its content security policy, from nginx on port 443 of loopback."""
+    """Fetch the home page of `host` from nginx on loopback; return its HTML and content security policy."""
     unverified_tls = ssl._create_unverified_context()
     request = urllib.request.Request("https://127.0.0.1/", headers={"Host": host})
     with urllib.request.urlopen(request, timeout=30, context=unverified_tls) as response:
@@ -31,7 +31,7 @@ def inline_style_is_allowed(page: str, policy: str) -> bool:
 
 
 class Visitor:
-    """A browser session at the URL `base_url`; `host`, if given, replaces the Host header, for a server on loopback."""
+    """A browser session at `base_url`, without JavaScript; `host`, if given, is sent as the Host header."""
 
     def __init__(self, base_url: str, host: str = "") -> None:
         self.base_url = base_url.rstrip("/")
@@ -45,7 +45,10 @@ class Visitor:
         self.status, self.text, self.url = 0, "", ""
 
     def open(self, path: str, fields: dict[str, object] | None = None) -> str:
-        """Open the page at `path`, follow redirects, and return its HTML. Raises OSError if no server answers."""
+        """Open the page at `path`, follow redirects, and return its HTML. Raises OSError if no server answers.
+
+        With `fields`, post them to `path` instead of making a GET request.
+        """
         data = urllib.parse.urlencode(fields, doseq=True).encode() if fields is not None else None
         request = urllib.request.Request(self.base_url + path, data)
         if self.host:

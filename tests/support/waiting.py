@@ -8,9 +8,9 @@ T = TypeVar("T")
 
 
 def wait_until(condition: Callable[[], T], description: str, seconds: float = 20.0) -> T:
-    """Call `condition` until it returns a true value, and return that; after `seconds`, fail with `description`.
+    """Call `condition` until it returns a true value; return that value.
 
-    OSError, for example from a server that does not listen yet, counts as a false value.
+    After `seconds`, fail with `description`. OSError counts as a false value: a server may not listen yet.
     """
     end = time.monotonic() + seconds
     while True:

@@ -15,7 +15,7 @@ from tests.support.waiting import wait_until
 
 
 def allow_many_connections() -> None:
-    """Raise this process's limit of open files to 4096, because every client connection is one."""
+    """Raise this process's limit of open files to 4096; each client connection counts as one file."""
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard_limit), hard_limit))
 
@@ -42,7 +42,10 @@ class WebProcess:
             connection.close()
 
     def send_raw(self, data: bytes, half_close: bool = True) -> bytes:
-        """Send bytes over a new connection; return everything received, b"" if the server resets it."""
+        """Send bytes over a new connection; return everything received, or b"" if the server resets the connection.
+
+        With `half_close`, tell the server that no more bytes follow.
+        """
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
             try:
                 connection.sendall(data)

@@ -56,7 +56,7 @@ class WebKit(DrivenBrowser):
         wait_until(self._is_listening, "WebKitWebDriver listens", COMMAND_SECONDS)
 
     def command(self, name: str, **body: Any) -> Any:
-        """Send a command and return the value of the response. Raises DriverError."""
+        """Send a command and return the value of the response. Raises DriverError if the browser reports an error."""
         method, _, path = COMMAND_PATHS[name].partition(" ")
         return self._request(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
 

@@ -1,4 +1,4 @@
-"""How the team's certificate files are read: chains, duplicates, Windows line endings, wrong formats and contents."""
+"""The team's certificate files are read in every usual form, and unusable files are refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path:
 
 
 def test_check_warns_of_a_recipient_that_is_marked_as_an_authority(tmp_path: Path) -> None:
-    """A root certificate without its intermediate in the same file looks like a self-signed certificate of the team."""
+    # Without its intermediate, a root certificate looks like a self-signed certificate of the team.
     root = authority.make_certificate(tmp_path, "Old root", key=authority.rsa_key(1), is_authority=True)
     intermediate = authority.make_certificate(
         tmp_path, "between", issuer=root, key=authority.rsa_key(2), is_authority=True

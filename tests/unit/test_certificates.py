@@ -1,4 +1,4 @@
-"""A team that can no longer read new referrals is alerted, even while another certificate keeps the form open."""
+"""An unusable or expiring certificate of the team raises an alert, even while another certificate still works."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -48,14 +48,16 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     context.store.close()
 
 
-@pytest.mark.parametrize(("other_days_left", "form_closes"), [(None, True), (2, True), (3000, False)])
+@pytest.mark.parametrize(("days_left_of_other", "form_closes"), [(None, True), (2, True), (3000, False)])
 def test_a_warning_of_expiry_says_whether_the_form_will_close(
-    tmp_path: Path, other_days_left: float | None, form_closes: bool
+    tmp_path: Path, days_left_of_other: float | None, form_closes: bool
 ) -> None:
     pairs = [authority.make_certificate(tmp_path, "team", validity_days=(-1, 20), key=authority.rsa_key(1))]
-    if other_days_left is not None:
+    if days_left_of_other is not None:
         pairs.append(
-            authority.make_certificate(tmp_path, "other", validity_days=(-1, other_days_left), key=authority.rsa_key(2))
+            authority.make_certificate(
+                tmp_path, "other", validity_days=(-1, days_left_of_other), key=authority.rsa_key(2)
+            )
         )
     names = ",".join(str(pair.certificate) for pair in pairs)
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=names)

@@ -1,4 +1,4 @@
-"""Drafts can be read by newer and older releases; typed answers lose their invisible characters."""
+"""Drafts of an older or newer release can be read. Invisible characters are removed from answers."""
 
 import json
 
@@ -29,7 +29,7 @@ def test_invalid_draft_data_is_refused(data: bytes) -> None:
         Draft.from_bytes(data)
 
 
-def test_every_page_must_say_what_happens_to_its_answers_when_the_person_changes() -> None:
+def test_every_page_must_say_what_happens_to_its_answers_when_question_1_changes() -> None:
     with pytest.raises(TypeError, match="on_new_person"):
         Page(slug="new", title=N_("new"), questions=())  # type: ignore[call-arg]
 

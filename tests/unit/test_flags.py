@@ -1,11 +1,11 @@
-"""The alerts at the top of the team's email."""
+"""Answers that show a risk raise an alert in the team's email."""
 
 import pytest
 
 from form_service.mail.team_email import FLAG_ALERTS
 from form_service.referral.journey.flags import Flag, flags_of
 
-HARMED, RESPONSIBLE = {"who": ["harmed"]}, {"who": ["responsible"]}
+HARMED_ANSWERS, RESPONSIBLE_ANSWERS = {"who": ["harmed"]}, {"who": ["responsible"]}
 
 
 def professional_answers(side: str) -> dict[str, list[str]]:
@@ -24,8 +24,8 @@ def professional_answers(side: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("answers", "sides"),
     [
-        (HARMED, {"HARMED"}),
-        (RESPONSIBLE, {"RESPONSIBLE"}),
+        (HARMED_ANSWERS, {"HARMED"}),
+        (RESPONSIBLE_ANSWERS, {"RESPONSIBLE"}),
         (professional_answers("harmed"), {"HARMED"}),
         (professional_answers("responsible"), {"RESPONSIBLE"}),
         (professional_answers("unsure"), {"HARMED", "RESPONSIBLE"}),
@@ -43,5 +43,5 @@ def test_every_flag_has_an_alert_with_a_text_of_its_own() -> None:
 
 
 def test_a_person_who_accepts_no_responsibility_is_flagged() -> None:
-    assert Flag.NO_RESPONSIBILITY in flags_of(RESPONSIBLE | {"accepts": ["no"]})
-    assert Flag.NO_RESPONSIBILITY not in flags_of(RESPONSIBLE | {"accepts": ["talk_first"]})
+    assert Flag.NO_RESPONSIBILITY in flags_of(RESPONSIBLE_ANSWERS | {"accepts": ["no"]})
+    assert Flag.NO_RESPONSIBILITY not in flags_of(RESPONSIBLE_ANSWERS | {"accepts": ["talk_first"]})

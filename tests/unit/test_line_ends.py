@@ -1,4 +1,4 @@
-"""Numbers are neither broken at the end of a line nor altered when a browser translates the page."""
+"""Phone numbers, dates and sizes stay on one line, and a browser does not translate phone numbers."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_a_date_place_or_size_is_kept_on_one_line_and_may_be_translated(words: s
 
 
 @pytest.mark.parametrize("number", ["3 pages", '<a href="tel:1"><b>999</b></a>'])
-def test_punctuation_stays_on_the_line_of_the_unbroken_text_before_it(number: str) -> None:
+def test_punctuation_stays_on_the_same_line_as_the_number_before_it(number: str) -> None:
     unbroken_html = prevent_line_breaks(number)
     assert (
         prevent_line_breaks(f"<p>See {number}), then.</p>")

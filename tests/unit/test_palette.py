@@ -27,12 +27,12 @@ def ratios(look: Look, pairs: list[tuple[str, str]]) -> dict[tuple[str, str, str
     }
 
 
-def with_accent_and_warm(look: Look, accent: str, warm: str) -> Look:
+def with_accent_and_warm_colours(look: Look, accent: str, warm: str) -> Look:
     return {scheme: {**look[scheme], "accent": accent, "warm": warm} for scheme in look}
 
 
 def test_text_in_the_services_own_colours_has_enough_contrast_everywhere() -> None:
-    """`warm` on `panel` is used only for bold text and for discs in pictures, where a ratio of 4.5 is enough."""
+    # `warm` on `panel` is used only for bold text and for discs in pictures, where a ratio of 4.5 is enough.
     pairs = [
         (text, background)
         for text, background, minimum in COLOUR_PAIRS
@@ -49,12 +49,11 @@ def test_no_accent_or_warm_colour_makes_text_on_a_tint_hard_to_read() -> None:
     look = load()["look"]
     for _ in range(400):
         accent_and_warm = [f"#{rng.randrange(0x1000000):06x}" for _ in range(2)]
-        contrasts = ratios(with_accent_and_warm(look, *accent_and_warm), TINT_PAIRS)
+        contrasts = ratios(with_accent_and_warm_colours(look, *accent_and_warm), TINT_PAIRS)
         assert min(contrasts.values()) >= MIN_CONTRAST, (accent_and_warm, contrasts)
 
 
 def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
-    """A link colour may have enough contrast on "paper" and "panel" but too little on "tint"."""
     look = load()["look"]
     tint = palette(look)["light"]["tint"]
     link = next(

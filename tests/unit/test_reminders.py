@@ -1,4 +1,4 @@
-"""Reminders are sent on working days, in at most one email a day, about every referral that is not confirmed."""
+"""Reminders of unconfirmed referrals are sent at most once a day, and only on working days."""
 
 from datetime import date, timedelta
 
@@ -43,7 +43,7 @@ def test_working_days_leave_out_weekends_and_closed_days(accepted_at: str, days:
 
 
 @given(st.floats(1_700_000_000, 1_900_000_000), st.integers(1, 6), st.sets(st.integers(0, 40), max_size=15))
-def test_a_deadline_falls_on_a_working_day_after_that_many_working_days(
+def test_a_deadline_falls_on_a_working_day_after_the_given_number_of_working_days(
     accepted_at: float, days: int, closed_offsets: set[int]
 ) -> None:
     first_day = local_time(accepted_at).date()
@@ -55,24 +55,24 @@ def test_a_deadline_falls_on_a_working_day_after_that_many_working_days(
 
 
 def test_the_team_is_reminded_first_then_the_operator_and_later_visitors_are_asked_to_call() -> None:
-    unreceived_entries = [ledger_entry(uk_time("2026-11-26 14:05"))]
+    unconfirmed_entries = [ledger_entry(uk_time("2026-11-26 14:05"))]
     due_times = {
         False: uk_time("2026-11-27 14:05"),
         True: uk_time("2026-12-01 14:05"),
     }
     for is_operator, moment in due_times.items():
-        assert reminder_for(is_operator, unreceived_entries, moment - 1, ()) is None
-        assert reminder_for(is_operator, unreceived_entries, moment, ()) is not None
-    assert not visitors_should_call(unreceived_entries, uk_time("2026-12-03 14:04"), ())
-    assert visitors_should_call(unreceived_entries, uk_time("2026-12-03 14:05"), ())
+        assert reminder_for(is_operator, unconfirmed_entries, moment - 1, ()) is None
+        assert reminder_for(is_operator, unconfirmed_entries, moment, ()) is not None
+    assert not visitors_should_call(unconfirmed_entries, uk_time("2026-12-03 14:04"), ())
+    assert visitors_should_call(unconfirmed_entries, uk_time("2026-12-03 14:05"), ())
 
 
 @pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
 def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(change: dict[str, float]) -> None:
-    unreceived_entries = [ledger_entry(uk_time("2026-11-02 09:00"), **change)]
+    unconfirmed_entries = [ledger_entry(uk_time("2026-11-02 09:00"), **change)]
     now = uk_time("2026-12-03 09:00")
-    assert all(reminder_for(is_operator, unreceived_entries, now, ()) is None for is_operator in (True, False))
-    assert not visitors_should_call(unreceived_entries, now, ())
+    assert all(reminder_for(is_operator, unconfirmed_entries, now, ()) is None for is_operator in (True, False))
+    assert not visitors_should_call(unconfirmed_entries, now, ())
 
 
 def test_no_reminder_is_sent_twice_a_day_or_at_night_or_on_a_day_off() -> None:
@@ -83,7 +83,7 @@ def test_no_reminder_is_sent_twice_a_day_or_at_night_or_on_a_day_off() -> None:
     assert not may_send(uk_time("2026-12-25 12:00"), None, CLOSED_DAYS)
 
 
-def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
+def test_the_weekly_summary_is_due_on_the_first_working_day_of_the_week() -> None:
     assert week_to_summarise(uk_time("2026-11-30 09:00"), ()) == (
         uk_time("2026-11-23 00:00"),
         uk_time("2026-11-30 00:00"),
@@ -96,11 +96,11 @@ def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
     )
 
 
-def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
-    unreceived_entries = [ledger_entry(uk_time("2026-11-02 09:00"))]
-    assert expiring_referrals(unreceived_entries, uk_time("2026-11-30 07:59"), ()) == ()
-    assert expiring_referrals(unreceived_entries, uk_time("2026-11-30 08:00"), ()) == tuple(unreceived_entries)
-    assert wipe_time(unreceived_entries[0], uk_time("2026-11-30 08:00")) == uk_time("2026-12-07 09:00")
+def test_the_last_warning_comes_a_week_before_the_email_is_wiped() -> None:
+    unconfirmed_entries = [ledger_entry(uk_time("2026-11-02 09:00"))]
+    assert expiring_referrals(unconfirmed_entries, uk_time("2026-11-30 07:59"), ()) == ()
+    assert expiring_referrals(unconfirmed_entries, uk_time("2026-11-30 08:00"), ()) == tuple(unconfirmed_entries)
+    assert wipe_time(unconfirmed_entries[0], uk_time("2026-11-30 08:00")) == uk_time("2026-12-07 09:00")
 
 
 def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:

@@ -1,4 +1,4 @@
-"""Encryption: only the right key decrypts, and an unusable certificate closes the form before anyone types."""
+"""Only the right key decrypts an email. Without a usable certificate, the form closes before anyone types."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What the command `check` reports: missing SPF and DMARC records of senders' domains, and unreadable backups."""
+"""The command `check` reports missing SPF and DMARC records and unreadable backups."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ def dns_findings(monkeypatch: pytest.MonkeyPatch, folder: Path, records: dict[st
     return [(finding.level, finding.text) for finding in self_check._check_dns(settings)]
 
 
-def test_every_senders_domain_is_checked_and_a_parents_dmarc_record_counts(
+def test_every_senders_domain_is_checked_and_a_parent_domains_dmarc_record_counts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     records = {"forms.council.example": SPF, "_dmarc.council.example": DMARC, "other.example": SPF}

@@ -10,14 +10,14 @@ import service_profile
 from service_profile import fields, setting_types
 from service_profile.profile import MKDOCS_YML
 
-MKDOCS = MKDOCS_YML.read_text(encoding="utf-8")
+MKDOCS_TEXT = MKDOCS_YML.read_text(encoding="utf-8")
 
 
 def config_with_change(tmp_path: Path, old: str, new: str) -> Path:
     """Return the path of a copy of mkdocs.yml in which `new` replaces `old`."""
-    assert old in MKDOCS
+    assert old in MKDOCS_TEXT
     path = tmp_path / "mkdocs.yml"
-    path.write_text(MKDOCS.replace(old, new), encoding="utf-8")
+    path.write_text(MKDOCS_TEXT.replace(old, new), encoding="utf-8")
     return path
 
 
@@ -27,13 +27,13 @@ def problems(path: Path, production: bool = False) -> list[str]:
     return str(excinfo.value).splitlines()
 
 
-def test_a_placeholder_is_replaced_by_the_fact_of_its_name() -> None:
+def test_a_placeholder_is_replaced_by_the_value_of_that_name() -> None:
     facts = service_profile.load().facts
     assert service_profile.fill("Call {{ phone }}.", facts) == "Call 01632 960123."
     assert facts["statistics.happy.sentence"].startswith("7 in 10 people")
 
 
-def test_an_editor_who_misspells_a_fact_is_told_the_line_and_the_nearest_name() -> None:
+def test_an_editor_who_misspells_a_placeholder_is_told_the_line_and_the_nearest_name() -> None:
     with pytest.raises(service_profile.FactError) as excinfo:
         service_profile.fill("First line.\nCall {{ phon }}.", service_profile.load().facts)
     assert str(excinfo.value) == "line 2: there is no fact called {{ phon }}. Did you mean {{ phone }}?"
@@ -41,7 +41,7 @@ def test_an_editor_who_misspells_a_fact_is_told_the_line_and_the_nearest_name() 
 
 @pytest.mark.parametrize("name", ["phone", "email", "area", "exit_address", "opening_hours"])
 def test_an_empty_required_setting_is_reported_with_an_example(tmp_path: Path, name: str) -> None:
-    line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
+    line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith(f"    {name}: "))
     messages = problems(config_with_change(tmp_path, line, f'    {name}: ""'))
     assert len(messages) == 1 and messages[0].startswith(f"mkdocs.yml: extra.service.{name} is empty: write it like “")
 
@@ -54,7 +54,7 @@ def test_production_refuses_each_sample_value_by_name() -> None:
 
 
 def test_production_refuses_a_site_without_tls(tmp_path: Path) -> None:
-    line = next(line for line in MKDOCS.splitlines() if line.startswith("site_url: "))
+    line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("site_url: "))
     messages = problems(config_with_change(tmp_path, line, "site_url: http://marlshire.internal/"), production=True)
     assert "mkdocs.yml: site_url must start with https:// (http://marlshire.internal/)" in messages
 
@@ -72,7 +72,7 @@ def test_a_malformed_file_is_reported_in_a_message_not_a_traceback(tmp_path: Pat
 
 
 @pytest.mark.parametrize("text", ["Call {{ phone now", "Call phone }}", "{% for x in y %}"])
-def test_a_half_typed_fact_is_reported_and_never_published(text: str) -> None:
+def test_a_half_typed_placeholder_is_reported_and_never_published(text: str) -> None:
     with pytest.raises(service_profile.FactError) as excinfo:
         service_profile.fill(f"One.\n{text}", service_profile.load().facts)
     assert str(excinfo.value).startswith("line 2: ")
@@ -89,7 +89,7 @@ def test_a_half_typed_fact_is_reported_and_never_published(text: str) -> None:
     ],
 )
 def test_a_mistyped_value_is_never_published(tmp_path: Path, name: str, written_value: str, message: str) -> None:
-    line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
+    line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith(f"    {name}: "))
     assert message in problems(config_with_change(tmp_path, line, f"    {name}: {written_value}"))[0]
 
 
@@ -111,12 +111,12 @@ def test_a_mistyped_value_is_never_published(tmp_path: Path, name: str, written_
 )
 def test_an_impossible_date_or_number_of_days_is_reported(tmp_path: Path, line: str, message: str) -> None:
     name = line.partition(":")[0] + ":"
-    old = next(line for line in MKDOCS.splitlines() if line.startswith(name))
+    old = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith(name))
     assert message in problems(config_with_change(tmp_path, old, line))[0]
 
 
 def test_a_setting_that_is_written_twice_is_refused(tmp_path: Path) -> None:
-    line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
+    line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("    phone: "))
     assert (
         "phone is in its block twice"
         in problems(config_with_change(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
@@ -124,7 +124,7 @@ def test_a_setting_that_is_written_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_text_and_background_colours_that_are_too_alike_are_refused(tmp_path: Path) -> None:
-    line = next(line for line in MKDOCS.splitlines() if line.startswith("        ink: "))
+    line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("        ink: "))
     assert "too close to paper" in problems(config_with_change(tmp_path, line, '        ink: "#eeeeee"'))[0]
     assert (
         'ink is not a colour like "#0f5156": rot' in problems(config_with_change(tmp_path, line, "        ink: rot"))[0]
@@ -133,17 +133,17 @@ def test_text_and_background_colours_that_are_too_alike_are_refused(tmp_path: Pa
 
 @pytest.mark.parametrize("number", ["+44 1632 960123", "+44 (0)7700 900123", "01632960123"])
 def test_a_sample_number_is_recognised_however_it_is_written(tmp_path: Path, number: str) -> None:
-    line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
+    line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("    phone: "))
     messages = problems(config_with_change(tmp_path, line, f'    phone: "{number}"'), production=True)
     assert any("extra.service.phone is still a sample" in message for message in messages)
 
 
 def config_with_setting(tmp_path: Path, name: str, lines: str) -> Path:
     """Return the path of a copy of mkdocs.yml in which `lines` replaces the setting `name` under extra.service."""
-    match = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS, re.MULTILINE)
+    match = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS_TEXT, re.MULTILINE)
     assert match
     path = tmp_path / "mkdocs.yml"
-    path.write_text(MKDOCS.replace(match[0], f"    {lines}\n"), encoding="utf-8")
+    path.write_text(MKDOCS_TEXT.replace(match[0], f"    {lines}\n"), encoding="utf-8")
     return path
 
 
@@ -206,7 +206,7 @@ def test_a_wrong_figure_date_or_address_is_never_published(tmp_path: Path, old: 
 
 @pytest.mark.parametrize("url", ["https://kent.example.org/rj/", "kent.example.org", "", "https://", "https:///x"])
 def test_a_site_url_with_a_path_or_without_a_host_is_refused(tmp_path: Path, url: str) -> None:
-    line = next(line for line in MKDOCS.splitlines() if line.startswith("site_url: "))
+    line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("site_url: "))
     messages = problems(config_with_change(tmp_path, line, f"site_url: {url}"))
     assert len(messages) == 1 and messages[0].startswith("mkdocs.yml: site_url "), messages
 
@@ -229,7 +229,7 @@ def test_a_syntax_error_in_the_file_is_reported_with_its_line(tmp_path: Path, ol
 @pytest.mark.parametrize("convert", [lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n")])
 def test_a_configuration_file_saved_on_windows_is_read_correctly(tmp_path: Path, convert: Callable[[str], str]) -> None:
     path = tmp_path / "mkdocs.yml"
-    path.write_bytes(convert(MKDOCS).encode())
+    path.write_bytes(convert(MKDOCS_TEXT).encode())
     assert service_profile.load(path) == service_profile.load()
 
 
@@ -262,8 +262,8 @@ def test_invisible_characters_are_removed_from_numbers_and_addresses(
 
 
 @pytest.mark.parametrize("empty_entry", ["happy:", 'happy: ""', "happy: {}", 'happy: {value: ""}'])
-def test_the_facts_of_a_statistic_without_a_value_are_empty(tmp_path: Path, empty_entry: str) -> None:
-    block = re.search(r"^      happy:\n(?:        .*\n)+", MKDOCS, re.MULTILINE)
+def test_the_placeholders_of_a_statistic_without_a_value_are_empty(tmp_path: Path, empty_entry: str) -> None:
+    block = re.search(r"^      happy:\n(?:        .*\n)+", MKDOCS_TEXT, re.MULTILINE)
     assert block
     service = service_profile.load(config_with_change(tmp_path, block[0], f"      {empty_entry}\n"))
     assert "happy" not in service["statistics"]

@@ -1,4 +1,4 @@
-"""The form does not start with a wrong setting, and names it in one line; references are recognised however typed."""
+"""A wrong setting stops the form from starting. A reference is recognised however it is typed."""
 
 import subprocess
 import sys
@@ -63,8 +63,8 @@ def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
         ("FORM_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
         ("FORM_SMTP_URL", "smtp://form:secret@mail..internal:587"),
         *(
-            ("FORM_SMTP_URL", f"smtp://form:{login_and_server}")
-            for login_and_server in (
+            ("FORM_SMTP_URL", f"smtp://form:{password_and_server}")
+            for password_and_server in (
                 *("secret@1.2.3:587", "secret@127.999.1.1:25", "secret@300.1.1.1:587", "secret@127.1", "secret@0:25"),
                 *("secret@[fe80::zz]:587", "secret@[]:587", "secret@2001:db8::1:587", "secret@a.gov.uk,b.gov.uk:587"),
                 *("secret@mail.team.gov.uk: 587", "secret@mail.team.gov.uk:5 87", "secret@mail.team.gov.uk:70000"),

@@ -1,4 +1,4 @@
-"""The team's email: alerts before phone numbers, the same text in both parts, inert HTML."""
+"""The team's email gives alerts before phone numbers, and its HTML says the same as its plain text."""
 
 import csv
 import io
@@ -186,7 +186,7 @@ def test_a_quotation_inside_an_answer_has_single_quotation_marks(tmp_path: Path,
     assert "Yes: “They have told me: ‘I am happy for the team to contact me in these ways’”" in body
 
 
-def test_a_person_with_no_safe_way_is_never_to_be_contacted(service: Service) -> None:
+def test_a_person_with_no_safe_contact_method_is_never_to_be_contacted(service: Service) -> None:
     answers = {"who": ["harmed"], "name": ["Sam"], "age": ["adult"], "reach": ["none"], "agreement": ["yes"]}
     document = referral_document(answers, referral(answers), str(service["name"]))
     text = plain_text.render(document).partition("EVERY ANSWER")[0]
@@ -203,7 +203,7 @@ def test_the_team_is_told_never_to_name_the_service_on_an_envelope(service: Serv
 
 
 @pytest.mark.parametrize("harm", ["home", "sexual"])
-def test_no_alert_seems_to_allow_contact_if_no_way_is_safe(service: Service, harm: str) -> None:
+def test_no_alert_seems_to_allow_contact_if_no_contact_method_is_safe(service: Service, harm: str) -> None:
     answers = ANSWERS | {"side": ["harmed"], "harm": [harm], "reach": ["none_safe"]}
     document = referral_document(answers, referral(answers), str(service["name"]))
     alerts = " ".join(plain_text.render(document).partition("WHAT MUST NOT BE DONE")[0].split())
@@ -232,7 +232,7 @@ def test_without_the_attachment_setting_no_file_is_attached(tmp_path: Path, serv
     assert list(team_email(tmp_path, service, ANSWERS).iter_attachments()) == []
 
 
-def test_the_json_file_matches_its_schema_and_adds_nothing_to_the_email(tmp_path: Path, service: Service) -> None:
+def test_the_json_file_matches_its_schema_and_says_no_more_than_the_email(tmp_path: Path, service: Service) -> None:
     mail = team_email(tmp_path, service, ANSWERS, FORM_ATTACHMENT="json")
     record, json_schema = json.loads(attachment_text(mail)), schema()
     assert set(record) == set(json_schema["properties"]) == set(json_schema["required"])
@@ -261,7 +261,9 @@ def test_no_answer_becomes_a_formula_in_a_spreadsheet(tmp_path: Path, service: S
     assert cell == f"'{typed_text}"
 
 
-def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path, service: Service) -> None:
+def test_with_a_certificate_the_text_the_html_and_the_attachment_are_encrypted(
+    tmp_path: Path, service: Service
+) -> None:
     pair = authority.make_certificate(tmp_path, "team")
     mail_settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_ATTACHMENT="csv")
     message = compose_referral_email(ANSWERS, referral(ANSWERS), service, mail_settings)

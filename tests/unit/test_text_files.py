@@ -8,8 +8,8 @@ from tools.content import text_files
 from tools.editor import front_matter
 
 # Any text of a page, unusual spaces and separators included, except carriage returns, which cannot be typed.
-TEXT_LINES = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n"), max_size=20)
-LINES = st.lists(TEXT_LINES, max_size=12)
+LINE = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n"), max_size=20)
+LINES = st.lists(LINE, max_size=12)
 LINE_ENDINGS = st.sampled_from(["\n", "\r\n"])
 BOMS = st.sampled_from([b"", text_files.BOM])
 
@@ -30,7 +30,7 @@ def test_any_text_is_read_back_as_it_was_saved(lines: list[str], line_ending: st
     assert saved_bytes.startswith(bom)
 
 
-@given(st.lists(TEXT_LINES, min_size=1, max_size=12), st.lists(LINE_ENDINGS, min_size=12, max_size=12), st.data())
+@given(st.lists(LINE, min_size=1, max_size=12), st.lists(LINE_ENDINGS, min_size=12, max_size=12), st.data())
 def test_only_the_lines_that_were_changed_differ(
     lines: list[str], line_endings: list[str], data: st.DataObject
 ) -> None:

@@ -1,4 +1,4 @@
-"""Every setting with every kind of wrong value: either refused in one line that names the setting, or harmless."""
+"""A wrong value of any setting is refused in one line that names the setting, or does no harm."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,6 @@ ODD_VALUES = (
 
 @pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*case, id=case[0]) for case in settings_and_fields()])
 def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | int], field: dict[str, Any]) -> None:
-    """Every accepted value, even an empty one, can be used in the facts, lists and links of the pages."""
     for value in ODD_VALUES:
         try:
             settings = validate(config_with(path, value))

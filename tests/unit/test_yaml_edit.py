@@ -39,7 +39,7 @@ SETTING_PATHS = ["a.b", "a.c", "a.d", "a.e", "a.f", "a.k", "n", "a.h.i", "a.h.j"
 
 
 def set_value(text: str, path: str, value: object) -> str:
-    """Return `text` with the value at `path` set, as the editor and `make new-service` save it."""
+    """Return `text` with `value` at `path`."""
     old_bytes = text.encode()
     return text_files.encode(set_values(text_files.decode(old_bytes).text, {path: value}), old_bytes).decode()  # type: ignore[dict-item]
 

@@ -78,7 +78,7 @@ def test_a_long_text_remains_a_folded_block() -> None:
     assert "confidentiality: >-\n" in new_text
 
 
-def helpline_names(new_text: str) -> list[str]:
+def helpline_keys(new_text: str) -> list[str]:
     return list(value_at(new_text, [*SERVICE_PATH, "helplines"]))
 
 
@@ -90,7 +90,7 @@ def test_entries_are_moved_with_their_comments() -> None:
     new_text = set_entries(
         YAML_TEXT, [*SERVICE_PATH, "helplines"], [Entry("relay", "relay", RELAY), Entry("police", "police", POLICE)]
     )
-    assert helpline_names(new_text) == ["relay", "police"]
+    assert helpline_keys(new_text) == ["relay", "police"]
     assert sorted(new_text.splitlines()) == sorted(YAML_TEXT.splitlines())
 
 
@@ -101,7 +101,7 @@ def test_an_entry_is_added_changed_and_removed() -> None:
         [*SERVICE_PATH, "helplines"],
         [Entry("police", "police", POLICE), Entry(None, "rape_crisis", rape_crisis)],
     )
-    assert helpline_names(text_after_adding) == ["police", "rape_crisis"]
+    assert helpline_keys(text_after_adding) == ["police", "rape_crisis"]
     assert value_at(text_after_adding, [*SERVICE_PATH, "helplines", "rape_crisis"]) == rape_crisis
     assert "# not an emergency" in text_after_adding and "    # The end\n" in text_after_adding
     text_after_renaming = set_entries(

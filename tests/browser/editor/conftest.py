@@ -1,4 +1,4 @@
-"""Fixtures: the editor on a copy of the project, in a browser. A request to another host fails the test."""
+"""Fixtures that run the editor on a copy of the project and open it in a browser."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,9 +22,9 @@ def folder_and_port(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Ite
 
 @pytest.fixture
 def open_editor(folder_and_port: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
-    """Yield a function that opens the editor in a new browser context; width and height are in pixels.
+    """Yield a function that opens the editor in a new browser context with the given width and height in pixels.
 
-    Fail the test if a page requested another host, a script failed, or the content policy was violated.
+    Afterwards the test fails if a page requested another host, failed in a script or violated the content policy.
     """
     folder, port = folder_and_port
     editor_url = f"http://127.0.0.1:{port}"

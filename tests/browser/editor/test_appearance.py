@@ -1,4 +1,4 @@
-"""The editor is readable in light and dark colour schemes, and shows a thumbnail of each picture."""
+"""Tests of the editor's light and dark colours, and of its thumbnails of pictures."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,19 +23,19 @@ MEASURE_LUMINANCE = r"""selector => {
 AXE_OPTIONS = {"runOnly": ["color-contrast", "image-alt"]}
 
 
-def check_colours(page: Page, scheme: str, *surfaces: str) -> None:
-    """Check that the elements `surfaces` are light or dark, as `scheme` says, and that axe finds no problem.
+def check_colours(page: Page, scheme: str, *selectors: str) -> None:
+    """Check that each element in `selectors` is light or dark, as `scheme` says, and that axe finds no problem.
 
-    `surfaces` are CSS selectors. Axe checks the contrast of text and the alternative texts.
+    `selectors` are CSS selectors.
     """
-    for surface in surfaces:
-        assert (page.evaluate(MEASURE_LUMINANCE, surface) > 0.5) == (scheme == "light"), surface
+    for selector in selectors:
+        assert (page.evaluate(MEASURE_LUMINANCE, selector) > 0.5) == (scheme == "light"), selector
     # The preview is the site's own page, which has tests of its own.
     assert axe_violations(page, **AXE_OPTIONS, iframes=False) == []
 
 
 @pytest.fixture
-def picture(folder_and_port: tuple[Path, int]) -> str:
+def picture_name(folder_and_port: tuple[Path, int]) -> str:
     """Add a picture to the project; return its file name."""
     pictures = folder_and_port[0] / "docs" / "pictures"
     pictures.mkdir(exist_ok=True)
@@ -45,7 +45,7 @@ def picture(folder_and_port: tuple[Path, int]) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_part_of_the_editor_can_be_read_in_light_and_dark(
-    open_editor: Callable[..., Editor], scheme: Any, picture: str
+    open_editor: Callable[..., Editor], scheme: Any, picture_name: str
 ) -> None:
     editor = open_editor()
     editor.page.emulate_media(color_scheme=scheme)
@@ -86,9 +86,9 @@ def test_in_forced_colours_changed_text_is_underlined_and_a_pressed_button_stand
     assert pressed_button.evaluate(background) != other_button.evaluate(background)
 
 
-def test_each_picture_has_a_thumbnail_beside_its_name(editor: Editor, picture: str) -> None:
+def test_each_picture_has_a_thumbnail_beside_its_name(editor: Editor, picture_name: str) -> None:
     editor.go_to("files")
-    thumbnail = editor.page.locator("li", has_text=picture).locator("img")
+    thumbnail = editor.page.locator("li", has_text=picture_name).locator("img")
     expect(thumbnail).to_have_js_property("naturalWidth", 300, timeout=TIMEOUT_MS)
     box = thumbnail.bounding_box()
     assert box and box["width"] < 100 and box["height"] < 100

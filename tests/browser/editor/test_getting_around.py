@@ -10,7 +10,7 @@ from tests.support.editor_page import TIMEOUT_MS, Editor
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def test_words_are_found_in_pages_and_leaflets_and_lead_to_their_line(phone_editor: Editor) -> None:
+def test_words_are_found_in_pages_and_leaflets_and_results_open_at_their_line(phone_editor: Editor) -> None:
     phone_editor.go_to("")
     phone_editor.page.get_by_label("Find words").fill("trained FACILITATOR")
     phone_editor.button("Find").click()
@@ -24,7 +24,7 @@ def test_words_are_found_in_pages_and_leaflets_and_lead_to_their_line(phone_edit
     expect(phone_editor.page.locator(".cm-line", has_text=words[:30]).first).to_be_in_viewport(timeout=TIMEOUT_MS)
 
 
-def test_a_link_that_prevents_deleting_a_page_opens_at_its_line(editor: Editor) -> None:
+def test_the_editor_opens_at_the_line_of_a_link_that_prevents_deleting_a_page(editor: Editor) -> None:
     editor.go_to("")
     editor.button("Move, rename or delete").click()
     editor.button("Delete Under 18").click()

@@ -1,4 +1,4 @@
-"""The hosted editor as a colleague uses it: behind nginx, with a mailbox and a Git host."""
+"""Tests of the hosted editor behind nginx, with a mailbox and a Git host."""
 
 import os
 import sys
@@ -62,7 +62,7 @@ def https_port(
 
 @pytest.fixture(scope="module")
 def editor_browser(playwright: Playwright, https_port: int) -> Iterator[Browser]:
-    """Yield a browser that resolves the editor's host name to loopback, and no other name."""
+    """Yield a browser that can resolve only the editor's host name, which it resolves to loopback."""
     rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https_port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
     browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM_ARGUMENTS, rules])
     yield browser
@@ -71,7 +71,10 @@ def editor_browser(playwright: Playwright, https_port: int) -> Iterator[Browser]
 
 @pytest.fixture
 def page(editor_browser: Browser) -> Iterator[Page]:
-    """Yield a page as wide as a phone; fail the test if a script failed or the content policy was violated."""
+    """Yield a phone-sized browser page.
+
+    Afterwards the test fails if a script failed or the browser reported a violation of the content security policy.
+    """
     page_errors: list[str] = []
     context = editor_browser.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
     page = context.new_page()

@@ -33,8 +33,8 @@ def add_part(editor: Editor, name: str, page: str) -> None:
     expect(editor.page.get_by_role("heading", name=name, level=2)).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def published_tabs(editor: Editor) -> list[str]:
-    """Rebuild the site from the saved files and return the names of the menu's tabs."""
+def build_and_read_tabs(editor: Editor) -> list[str]:
+    """Rebuild the site from the saved files; return the names of the tabs in its menu."""
     completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stderr
     html = (editor.folder / "site" / "index.html").read_text(encoding="utf-8")
@@ -61,7 +61,7 @@ def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone_
     phone_editor.button("Move the part Families: young & old up").click()
     expect(phone_editor.button("Move the part Families: young & old up")).to_be_focused(timeout=TIMEOUT_MS)
     assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
-    tab_names = published_tabs(phone_editor)
+    tab_names = build_and_read_tabs(phone_editor)
     assert "Families: young &amp; old" in tab_names or "Families: young & old" in tab_names
     assert tab_names.index("For professionals") > tab_names.index("I caused harm"), tab_names
     html = (phone_editor.folder / "site" / "under-18" / "index.html").read_text(encoding="utf-8")
@@ -71,7 +71,7 @@ def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone_
     dialog(phone_editor).get_by_role("button", name="Delete the part").click()
     phone_editor.expect_message("Its pages are still there")
     assert menu_parts(phone_editor) == original_parts
-    assert (phone_editor.folder / "docs" / "under-18.md").is_file() and "Under 18" in published_tabs(phone_editor)
+    assert (phone_editor.folder / "docs" / "under-18.md").is_file() and "Under 18" in build_and_read_tabs(phone_editor)
 
 
 def test_the_footer_part_stays_the_last_part_of_the_menu(editor: Editor) -> None:

@@ -29,7 +29,7 @@ def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> No
     expect(editor.page.get_by_text("Not saved yet")).to_have_count(0)
 
 
-def test_two_editors_of_one_page_lose_no_word(open_editor: Callable[..., Editor]) -> None:
+def test_neither_of_two_people_who_edit_one_page_loses_words(open_editor: Callable[..., Editor]) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     for editor in (first_editor, second_editor):
         editor.open("docs/cookies.md")

@@ -56,7 +56,7 @@ def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone_editor: Editor) -> None
     assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_links_and_the_old_address_lead_to_a_renamed_page(editor: Editor) -> None:
+def test_links_and_the_old_address_of_a_renamed_page_lead_to_it(editor: Editor) -> None:
     first_name, second_name = "First name", "Second name"
     old_slug, new_slug = (name.lower().replace(" ", "-") for name in (first_name, second_name))
     add_page(editor, first_name)

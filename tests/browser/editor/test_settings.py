@@ -17,7 +17,7 @@ def changed_lines(original_text: str, changed_text: str) -> list[str]:
     return [line for line in difflib.ndiff(original_text.splitlines(), changed_text.splitlines()) if line[0] in "+-"]
 
 
-def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(editor: Editor) -> None:
+def test_a_new_phone_number_changes_one_line_of_one_file_and_shows_on_the_site(editor: Editor) -> None:
     number = "01632 960444"
     original = editor.file("mkdocs.yml")
     editor.open_settings("contact")
@@ -99,7 +99,9 @@ def test_the_postal_address_and_the_exit_address_can_be_set(editor: Editor) -> N
     assert editor.service_settings()["exit_address"] == exit_address
 
 
-def test_two_editors_of_one_setting_see_both_values_and_choose(open_editor: Callable[..., Editor]) -> None:
+def test_the_second_of_two_people_who_edit_a_setting_chooses_between_both_values(
+    open_editor: Callable[..., Editor],
+) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     for editor in (first_editor, second_editor):
         editor.open_settings("contact")
@@ -127,7 +129,9 @@ def test_two_editors_of_one_setting_see_both_values_and_choose(open_editor: Call
     )
 
 
-def test_two_editors_of_the_helplines_are_asked_before_either_list_is_lost(open_editor: Callable[..., Editor]) -> None:
+def test_the_second_of_two_people_who_edit_the_helplines_is_asked_before_one_list_is_lost(
+    open_editor: Callable[..., Editor],
+) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     for editor in (first_editor, second_editor):
         editor.open_settings("helplines")
@@ -144,7 +148,7 @@ def test_two_editors_of_the_helplines_are_asked_before_either_list_is_lost(open_
     assert list(second_editor.service_settings()["helplines"]) == [*original[:-2], original[-1], original[-2]]
 
 
-def test_a_mistake_in_a_new_helpline_is_named_by_the_labels_of_the_form(editor: Editor) -> None:
+def test_a_mistake_in_a_new_helpline_is_reported_with_the_labels_of_its_fields(editor: Editor) -> None:
     editor.open_settings("helplines")
     editor.button("Add to helplines").click()
     entry = editor.page.locator(".entry").last

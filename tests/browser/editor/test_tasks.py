@@ -1,7 +1,4 @@
-"""Every task of the editing guide, from opening the editor to the built page or PDF, in each browser engine.
-
-TASKS lists them all. Each engine works through the list on its own copy of the project, which is built once at the end.
-"""
+"""Tests that each task of the editing guide works in each browser engine, up to the built site."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -77,7 +74,7 @@ def page_has_html(page: str, html: str) -> Check:
 
 
 def page_has_in_order(page: str, *fragments: str) -> Check:
-    """Return a check that a built page contains `fragments` in this order."""
+    """Return a check that the HTML of a built page contains `fragments` in this order."""
     return lambda site: bool(re.search(".*?".join(map(re.escape, fragments)), site.html(page), re.DOTALL))
 
 
@@ -125,7 +122,7 @@ TASKS = (
     Task(
         "the order of the menu",
         "",
-        steps.order_the_menu,
+        steps.reorder_the_menu,
         page_has_in_order("what-happens", "In this section", '="/our-facilitators/"', '="/leaflets/"'),
     ),
     Task(
@@ -219,7 +216,7 @@ TASKS = (
     Task(
         "a helpline, and the order",
         "settings/helplines",
-        steps.add_and_order_helplines,
+        steps.add_and_reorder_helplines,
         page_has_in_order("other-support", "<main", "Tarn Listeners", "Respect Phoneline"),
     ),
     Task(
@@ -242,7 +239,9 @@ TASKS = (
 WEEKLY_TASK_NAMES = ("a sentence", "a leaflet’s words", "the phone number", "a figure and its year")
 
 
-def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path, subtests: pytest.Subtests) -> None:
+def do_tasks_and_check_site(
+    tasks: Sequence[Task], window: Window, root: Path, folder: Path, subtests: pytest.Subtests
+) -> None:
     """Do the tasks, saving once in each view of the editor; then build the site and run the check of every task."""
     project, log = folder / "project", folder / "log"
     log.mkdir()
@@ -282,7 +281,7 @@ def test_a_colleague_can_do_every_task_in_chromium(
     width: int, browser: Browser, root: Path, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     with chromium_window(browser, width) as window:
-        work_through(TASKS, window, root, tmp_path, subtests)
+        do_tasks_and_check_site(TASKS, window, root, tmp_path, subtests)
 
 
 def test_a_colleague_can_do_the_tasks_in_another_browser(
@@ -294,4 +293,4 @@ def test_a_colleague_can_do_the_tasks_in_another_browser(
         if type(other_browser).__name__ == "Firefox"
         else [task for task in TASKS if task.name in WEEKLY_TASK_NAMES]
     )
-    work_through(tasks, DrivenWindow(other_browser), root, tmp_path, subtests)
+    do_tasks_and_check_site(tasks, DrivenWindow(other_browser), root, tmp_path, subtests)

@@ -137,7 +137,9 @@ def test_undo_reverts_typing_and_toolbar_changes(editor: Editor) -> None:
         ("Heading", "Before\nOne\n\n## Two", "main h2:has-text('Two')"),
     ],
 )
-def test_a_button_does_what_its_name_says(editor: Editor, button: str, markdown: str, selector: str) -> None:
+def test_the_list_and_heading_buttons_change_the_selected_lines(
+    editor: Editor, button: str, markdown: str, selector: str
+) -> None:
     editor.open("docs/support.md")
     editor.replace_text("# The support you get\n\nBefore\nOne\nTwo")
     if button != "Heading":
@@ -147,7 +149,7 @@ def test_a_button_does_what_its_name_says(editor: Editor, button: str, markdown:
     expect(editor.preview.locator(selector)).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_a_link_to_a_page_is_chosen_from_a_list(editor: Editor) -> None:
+def test_a_link_to_a_page_chosen_from_a_list_is_inserted(editor: Editor) -> None:
     editor.open("docs/support.md")
     editor.append("\n\nSee ")
     editor.button("Link").click()
@@ -157,7 +159,7 @@ def test_a_link_to_a_page_is_chosen_from_a_list(editor: Editor) -> None:
     expect(editor.preview.locator("main a[href='../complaints/']").last).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_a_fact_is_chosen_from_a_list(editor: Editor) -> None:
+def test_a_fact_chosen_from_a_list_is_inserted(editor: Editor) -> None:
     editor.open("docs/support.md")
     editor.append("\n\nCall ")
     editor.button("Fact").click()
@@ -269,7 +271,7 @@ def test_a_leaflet_is_edited_previewed_and_saved(phone_editor: Editor) -> None:
     assert changed_lines(original_text, editor.file("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
 
 
-def test_two_editors_at_once_do_not_disturb_each_others_preview(open_editor: Callable[..., Editor]) -> None:
+def test_two_people_editing_at_once_each_see_their_own_preview(open_editor: Callable[..., Editor]) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     first_editor.open("docs/complaints.md")
     second_editor.open("docs/cookies.md")

@@ -1,3 +1,3 @@
-"""Fixtures: a form service for each test, and a person who fills in the form."""
+"""Fixtures: a form service for each test, and a test client that fills in its form."""
 
 from tests.support.form_fixtures import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""After sending, in a browser: the person's own page, and the confirmation if no way of contact is safe."""
+"""Tests of what a person sees after sending: the confirmation and the private page about the request."""
 
 import re
 
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 ACTIONS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me have changed")
 
 
-def open_own_page(page: Page, live_form: LiveForm) -> None:
-    """Send a referral and follow the link on its confirmation page to the person's own page."""
+def open_private_page(page: Page, live_form: LiveForm) -> None:
+    """Send a referral, and open the person's private page from the confirmation."""
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
     submit_page(page)
@@ -25,11 +25,11 @@ def open_own_page(page: Page, live_form: LiveForm) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_persons_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
+def test_a_persons_private_page_is_usable_on_a_narrow_phone_with_every_section_open(
     browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})
-    open_own_page(page, live_form)
+    open_private_page(page, live_form)
     axe_page = None if javascript else browser.new_page(viewport={"width": 320, "height": 800})
     assert_usable(page, "own page", axe_page)
     for action in ACTIONS:
@@ -39,11 +39,11 @@ def test_a_persons_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_new_safe_ways_of_contact_are_sent_and_a_mistake_reopens_the_section(
+def test_new_safe_contact_methods_are_sent_and_a_mistake_reopens_the_section(
     browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
     page = open_form(javascript)
-    open_own_page(page, live_form)
+    open_private_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "text")
     page.get_by_role("button", name="Send this to the team").click()
@@ -58,11 +58,11 @@ def test_new_safe_ways_of_contact_are_sent_and_a_mistake_reopens_the_section(
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_new_safe_ways_of_contact_can_be_entered_in_full_on_a_narrow_phone(
+def test_new_safe_contact_methods_can_be_entered_on_a_narrow_phone(
     browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})
-    open_own_page(page, live_form)
+    open_private_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "phone")
     tick(page, "voicemail", "yes")
@@ -81,9 +81,11 @@ def test_new_safe_ways_of_contact_can_be_entered_in_full_on_a_narrow_phone(
     expect(page.locator("h1")).to_have_text("We are telling the team the new ways to get in touch")
 
 
-def test_a_person_with_no_safe_way_is_not_asked_when_to_call(live_form: LiveForm, open_form: OpenPage) -> None:
+def test_a_person_with_no_safe_contact_method_is_not_asked_when_to_call(
+    live_form: LiveForm, open_form: OpenPage
+) -> None:
     page = open_form()
-    open_own_page(page, live_form)
+    open_private_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[2]).click()
     expect(page.locator('[name="first_word"]')).to_be_visible()
     tick(page, "reach", "none_safe")
@@ -96,7 +98,7 @@ def test_a_person_with_no_safe_way_is_not_asked_when_to_call(live_form: LiveForm
 
 def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, open_form: OpenPage) -> None:
     page = open_form()
-    open_own_page(page, live_form)
+    open_private_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[1]).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
@@ -107,7 +109,7 @@ def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, ope
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_person_with_no_safe_way_is_told_how_to_call_the_team(
+def test_a_person_with_no_safe_contact_method_is_told_how_to_call_the_team(
     browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})

@@ -1,15 +1,6 @@
-"""How long a self-referral takes, estimated from the real pages: nobody is timed, so published figures are used.
+"""Tests that the form takes no longer than the start page says.
 
-Reading: 238 words a minute, silently (Brysbaert 2019, a mean over adults who read English). Every word that the browser
-shows in the page's main part counts: headings, hints, notices, every choice (chosen or not), the person's answers on
-the check page. Navigation ("Back", "Change") does not count, nor does text that only appears under a choice that was
-not chosen. The parts that every page repeats (name, exit, contacts, footer) count once, on the start page.
-
-Acting: the keystroke-level model (Card, Moran & Newell 1983), for a person at a computer who types slowly.
-
-The target is four minutes from Start, for a self-referral with one contact method and no optional text. Other
-routes take longer; the start page states how many minutes. People who skim are faster; people who are upset, read
-slowly or type with a thumb are slower.
+Nobody is timed: the seconds are estimated from published speeds of reading and typing.
 """
 
 from collections.abc import Iterator
@@ -27,7 +18,11 @@ from tests.support.person import ANSWERS_BY_ROUTE
 
 pytestmark = pytest.mark.browser
 PageAnswers = list[tuple[str, dict[str, Any]]]
+# Silent reading (Brysbaert 2019, a mean over adults who read English). Every word in the page's main part counts, with
+# all choices. The parts that every page repeats (name, exit, contacts, footer) count once, on the start page.
 WORDS_A_SECOND = 238 / 60
+# The keystroke-level model (Card, Moran & Newell 1983), for a person at a computer who types slowly.
+# People who are upset, read slowly or type with a thumb are slower; people who skim are faster.
 KEY_SECONDS, POINT_SECONDS, HOMING_SECONDS, THINK_SECONDS = 0.28, 1.1, 0.4, 1.35
 CLICK_SECONDS = POINT_SECONDS + KEY_SECONDS
 LOAD_SECONDS = 1.0
@@ -45,7 +40,7 @@ PROMISED_MINUTES_BY_AUDIENCE = {"for yourself": 5, "for someone else": 7}  # min
 
 @dataclass(frozen=True)
 class Step:
-    """One page of the form: the number of its words, and the estimated seconds for everything but reading."""
+    """A page of the form, with its word count and the estimated seconds of thinking, clicking and typing."""
 
     name: str
     word_count: int
@@ -57,7 +52,7 @@ class Step:
 
 
 def count_words(page: Page, area_selector: str) -> int:
-    """Return how many words the selected areas show, without navigation and text for screen readers only."""
+    """Return the number of visible words in the selected areas, without those of navigation links."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
@@ -66,16 +61,14 @@ def count_words(page: Page, area_selector: str) -> int:
 
 
 def typing_seconds(text: str) -> float:
-    """Return the estimated seconds to click into a field, type `text` (two keys a capital) and return to the mouse."""
+    """Return the estimated seconds to click into a field, type `text` and return to the mouse."""
+    # A capital takes two keys.
     shifted_keys = sum(letter.isupper() or letter in '@:?!"' for letter in text)
     return CLICK_SECONDS + HOMING_SECONDS + (len(text) + shifted_keys) * KEY_SECONDS + HOMING_SECONDS
 
 
 def answering_seconds(slug: str, fields: dict[str, Any], route: Route) -> float:
-    """Return the estimated seconds to decide on every question that is shown, and to enter the answers.
-
-    Deciding takes time for a question that is left blank too.
-    """
+    """Return the estimated seconds to think about each question on a page and enter the answers."""
     questions = [question for question in PAGES_BY_SLUG[slug].questions if route in question.asked_of]
     shown_questions = [
         question
@@ -91,12 +84,12 @@ def answering_seconds(slug: str, fields: dict[str, Any], route: Route) -> float:
 
 
 def submitting_seconds() -> float:
-    """Return the estimated seconds to decide that the page is complete, press its button and wait for the next page."""
+    """Return the estimated seconds to check that a page is complete, press its button and wait for the next page."""
     return THINK_SECONDS + CLICK_SECONDS + LOAD_SECONDS
 
 
 def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
-    """Fill in and send the form; yield the step of each page from the start page to the check page."""
+    """Fill in and send the form; yield a `Step` for each page, from the start page to the check page."""
     route = Route(page_answers[0][1]["who"])
     yield Step(
         "before",
@@ -116,7 +109,10 @@ def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
 
 
 def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.CaptureFixture[str]) -> float:
-    """Return the estimated seconds from Start to the confirmation; print those of each page."""
+    """Return the estimated seconds from Start to the confirmation.
+
+    It also prints the estimate for each page.
+    """
     steps = list(steps_of(page, page_answers))
     seconds = sum(step.seconds for step in steps[1:])
     with capsys.disabled():
@@ -152,7 +148,7 @@ def test_no_route_takes_longer_than_the_start_page_says(
     assert estimated_seconds(page, ANSWERS_BY_ROUTE[route], capsys) < PROMISED_MINUTES_BY_AUDIENCE[audience] * 60
 
 
-def test_the_page_for_professionals_states_the_same_minutes(root: Path) -> None:
+def test_the_page_for_professionals_promises_the_same_minutes_as_the_start_page(root: Path) -> None:
     assert (
         f"about {PROMISED_MINUTES_BY_AUDIENCE['for someone else']} minutes"
         in (root / "docs" / "for-professionals.md").read_text()

@@ -64,9 +64,7 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
-def test_a_field_shows_under_the_choice_it_belongs_to(
-    live_form: LiveForm, open_form: OpenPage, javascript: bool
-) -> None:
+def test_a_field_shows_once_its_choice_is_selected(live_form: LiveForm, open_form: OpenPage, javascript: bool) -> None:
     page = open_form(javascript)
     skip_to(page, live_form, "harmed", "reach")
     expect(page.locator('[name="phone_number"]')).to_be_hidden()
@@ -89,7 +87,7 @@ def test_back_forward_and_refresh_keep_the_answers(open_form: OpenPage) -> None:
 
 
 def assert_no_answer_is_visible(page: Page) -> None:
-    """Check that no answer appears in the page's text or in any of its fields."""
+    """Check that no secret answer appears in the page or in its fields, and that no choice is selected."""
     content = page.content()
     assert page.locator("input:checked").count() == 0
     fields = page.locator("input:not([type=hidden]):not([type=radio]):not([type=checkbox]),textarea")

@@ -1,4 +1,4 @@
-"""The Nu HTML checker reports no error or warning for the served HTML of any state of the form."""
+"""Tests that the Nu HTML checker reports no error or warning for any page of the form."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]  # Java comes with the sy
 
 
 def html_by_state(person: Person, route: str) -> dict[str, str]:
-    """Fill in the form for `route`; return the HTML of each of its states by the state's name."""
+    """Fill in the form for `route`; return the HTML of each page and state, by a name such as "check with errors"."""
     pages = {"start": person.get("/referral/").get_data(as_text=True)}
     person.start()
     for slug, fields in ANSWERS_BY_ROUTE[route]:
@@ -20,7 +20,7 @@ def html_by_state(person: Person, route: str) -> dict[str, str]:
         person.answer(slug, fields)
         pages[f"{slug} filled in"] = person.get(f"/referral/{slug}").get_data(as_text=True)
     pages["check"] = person.get("/referral/check").get_data(as_text=True)
-    person.post("/referral/check", person.send_fields(agreement=""))
+    person.post("/referral/check", person.fields_to_send(agreement=""))
     pages["check with errors"] = person.text
     person.send()
     pages["done"] = person.text

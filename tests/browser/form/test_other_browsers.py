@@ -1,4 +1,4 @@
-"""The form in Firefox and in WebKit, for people with an iPhone or with neither Chrome nor Edge."""
+"""Tests of the form in Firefox and in WebKit, the engine of iPhone browsers."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import pytest
 from form_service.crypto import draft_keys
 from tests.support.browsing import LiveForm
 from tests.support.driven_browser import SHIFT, DrivenBrowser
-from tests.support.person import ANSWERS_BY_ROUTE, Fields, answers_sent_on, claim_emails
+from tests.support.person import ANSWERS_BY_ROUTE, Fields, answers_received_by_team, claim_emails
 from tests.support.team_email import answers_in
 from tests.support.unsupported_css import unsupported_declarations
 from tests.support.waiting import wait_until
@@ -23,8 +23,8 @@ BUTTON_CSS = "main form .button"
 OpenBrowser = Callable[..., DrivenBrowser]
 
 
-def collect_violations(application: Any, policy_violations: list[bytes]) -> Any:
-    """Wrap the WSGI application: add each violation of its content policy that a browser reports to the list."""
+def add_violation_reporting(application: Any, policy_violations: list[bytes]) -> Any:
+    """Return the WSGI application, extended to collect violation reports from browsers in `policy_violations`."""
 
     def reporting_application(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] == "/violations":
@@ -45,9 +45,9 @@ def collect_violations(application: Any, policy_violations: list[bytes]) -> Any:
 
 @pytest.fixture(scope="module")
 def policy_violations(live_form: LiveForm) -> list[bytes]:
-    """Return a list to which the form adds each violation of its content policy that a browser reports."""
+    """Return a list that collects the reports of content policy violations from browsers."""
     policy_violations: list[bytes] = []
-    live_form.app.wsgi_app = collect_violations(live_form.app.wsgi_app, policy_violations)  # type: ignore[method-assign]
+    live_form.app.wsgi_app = add_violation_reporting(live_form.app.wsgi_app, policy_violations)  # type: ignore[method-assign]
     return policy_violations
 
 
@@ -57,7 +57,7 @@ def open_form(
 ) -> Iterator[OpenBrowser]:
     """Yield a function that opens the form's start page in a new browser session.
 
-    Fail the test if the browser violated the content policy, reported a script error or requested another host.
+    Afterwards the test fails if a page violated the content policy, failed in a script or requested another host.
     """
 
     claim_emails(live_form.app, deliver=True)  # left over from the previous test
@@ -91,7 +91,7 @@ def fill(browser: DrivenBrowser, fields: Fields) -> None:
 
 
 def fill_in_form(browser: DrivenBrowser, route: str, until: str = "") -> None:
-    """Fill in the form from the start page to the check page, or only to the page with the slug `until`."""
+    """Fill in the form and stop at the page with the slug `until`, or at the check page if `until` is empty."""
     browser.follow(BUTTON_CSS)
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         wait_until(lambda slug=slug: browser.current_slug == slug, f"the page {slug}")
@@ -102,13 +102,13 @@ def fill_in_form(browser: DrivenBrowser, route: str, until: str = "") -> None:
 
 
 def visible_secrets(browser: DrivenBrowser) -> list[str]:
-    """Return the secret answers that appear in the page or its fields, and "CHECKED" if any choice is selected."""
+    """Return the secret answers that the page or its fields show, and "CHECKED" if a choice is selected."""
     content = str(browser.script(READ_PAGE_CONTENT))
     return [secret for secret in (*SECRET_ANSWERS, "CHECKED") if secret in content]
 
 
 def draft_exists(live_form: LiveForm, cookie: str) -> bool:
-    """Return whether the store still holds the draft of this cookie."""
+    """Return whether the store still contains the draft that belongs to the cookie."""
     context = live_form.app.extensions["form_service"]
     return context.store.drafts.read(draft_keys.draft_id(cookie)) is not None
 
@@ -125,7 +125,7 @@ def test_a_referral_reaches_the_team_exactly_as_typed(
     assert browser.current_slug == "done"
     (mail,) = claim_emails(live_form.app, deliver=True)
     assert mail["Subject"] == f"Referral {browser.text('.panel strong')}"
-    assert answers_in(mail) == answers_sent_on(route)
+    assert answers_in(mail) == answers_received_by_team(route)
     browser.refresh()
     assert f"Referral {browser.text('.panel strong')}" == mail["Subject"]
     assert claim_emails(live_form.app) == []
@@ -175,7 +175,7 @@ def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
         live_form.restart_form()
 
 
-def test_leaving_blanks_the_page_before_any_network_request(open_form: OpenBrowser) -> None:
+def test_leaving_blanks_the_page_at_once(open_form: OpenBrowser) -> None:
     browser = open_form()
     hidden_and_title = browser.script(
         """document.getElementById("exit").click();
@@ -232,7 +232,7 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
-def test_a_field_shows_under_the_choice_it_belongs_to(open_form: OpenBrowser, javascript: bool) -> None:
+def test_a_field_shows_only_while_its_choice_is_selected(open_form: OpenBrowser, javascript: bool) -> None:
     browser = open_form(javascript=javascript)
     fill_in_form(browser, "harmed", until="reach")
     assert not browser.is_shown("[name=phone_number]")
@@ -268,10 +268,7 @@ def test_no_page_scrolls_sideways_on_a_small_phone(open_form: OpenBrowser) -> No
 
 
 def states_of(browser: DrivenBrowser, route: str) -> Iterator[str]:
-    """Fill in the form for `route`; yield the name of each state that the browser reaches.
-
-    Each page is shown empty, after its button is pressed, and filled in.
-    """
+    """Fill in the form for `route`; yield the name of each page and state as the browser reaches it."""
     yield "start"
     browser.follow(BUTTON_CSS)
     for slug, fields in ANSWERS_BY_ROUTE[route]:

@@ -1,4 +1,4 @@
-"""Every state of the form: usable at any width, with large text, in dark mode, in other languages and in print."""
+"""Tests that every page and state of the form is usable: width, large text, dark mode, language and print."""
 
 from typing import Any
 
@@ -23,7 +23,9 @@ pytestmark = pytest.mark.browser
         ("professional", 1280, "dark", "none"),
     ],
 )
-def test_every_state_is_usable(open_form: OpenPage, route: str, width: int, scheme: Any, forced_colours: Any) -> None:
+def test_every_page_and_state_of_the_form_is_usable(
+    open_form: OpenPage, route: str, width: int, scheme: Any, forced_colours: Any
+) -> None:
     page = load_axe(
         open_form(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced_colours)
     )
@@ -68,7 +70,7 @@ FIND_TAIL_AND_FACILITATOR = """bubble => {
 def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
     live_form: LiveForm, open_form: OpenPage
 ) -> None:
-    """In both directions of writing, the bubble's tail is nearer to the facilitator than the bubble's middle."""
+    """The bubble's tail must be on the facilitator's side in left-to-right and in right-to-left layouts."""
     page = open_form(viewport={"width": 1280, "height": 800})
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
@@ -98,7 +100,10 @@ FIND_REFERENCES = """reference => {
 
 
 def assert_reference_is_unbroken(page: Page, reference: str, count: int) -> None:
-    """Check that `reference` appears `count` times, on one line at any phone's width, and is unchanged when copied."""
+    """Check that `reference` appears `count` times, never breaks across lines, and can be copied unchanged.
+
+    The widths are those of phones.
+    """
     for width in range(320, 440, 8):
         page.set_viewport_size({"width": width, "height": 800})
         for size in ("100%", "200%"):
@@ -136,7 +141,7 @@ def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 768, 1280])
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_every_state_is_usable_at_every_width_in_both_colour_schemes(
+def test_every_page_and_state_of_the_form_is_usable_at_every_width_in_both_colour_schemes(
     open_form: OpenPage, browser: Browser, route: str, width: int, scheme: Any, javascript: bool
 ) -> None:
     context_options: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}

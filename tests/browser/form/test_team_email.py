@@ -1,4 +1,4 @@
-"""The HTML of the team's email is readable in a narrow pane, in dark mode and with a screen reader."""
+"""Tests that the HTML of the team's email is readable in a narrow pane, in dark mode and with a screen reader."""
 
 import pytest
 from playwright.sync_api import Browser
@@ -41,8 +41,8 @@ def test_the_email_fits_its_pane_and_axe_finds_no_violation(browser: Browser, wi
     page = context.new_page()
     page.set_content(html.render(DOCUMENT))
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is cut off"
-    page_rules = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
-    assert axe_violations(page, rules=page_rules) == []
+    disabled_page_rules = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
+    assert axe_violations(page, rules=disabled_page_rules) == []
     headings = page.evaluate(
         "[...document.querySelectorAll('h2')].map(heading => [heading.textContent, heading.offsetTop])"
     )

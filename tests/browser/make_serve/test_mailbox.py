@@ -1,4 +1,4 @@
-"""The local mailbox: it shows each new email, and no email can run a script in the page that shows it."""
+"""Tests that the local mailbox shows each new email, and that no email can run a script there."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A referral end to end with `make serve`: the site, the form, the worker, real SMTP and the mailbox's page."""
+"""Tests of `make serve`, from the site and the form to the email in the mailbox."""
 
 import os
 import re
@@ -26,7 +26,7 @@ REFERENCE_PATTERN = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
 @dataclass
 class RunningService:
-    """A running `make serve` with ports and data of its own."""
+    """A running `make serve`, with its own ports and data."""
 
     site_url: str
     mailbox_url: str
@@ -68,7 +68,10 @@ def fetch(url: str) -> str:
 
 
 def page_of_email(service: RunningService, reference: str) -> str:
-    """Return the HTML of the mailbox's page for the email with `reference` in its subject; fail if several have it."""
+    """Return the HTML of the mailbox's page for the email with `reference` in its subject.
+
+    Fails unless there is exactly one.
+    """
     link = wait_until(
         lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', fetch(service.mailbox_url)),
         f"mail {reference} in the mailbox",

@@ -1,3 +1,3 @@
-"""The fixtures of `site_fixtures`: the built site, its pages and its URL."""
+"""Fixtures for tests of the built site."""
 
 from tests.support.site_fixtures import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""The appearance of the site with wide fonts, at line ends, on paper, and with drawings in right-to-left layouts."""
+"""Tests of the site's appearance: wide fonts, line breaks, print and right-to-left layouts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ SPACE_INSIDE_NUMBER_OR_DATE = (
     r"|(?<=[ap]m) (?=to \d)|(?<=[ap]m to) (?=\d)"
 )
 # The words around each space that matches the pattern and is broken between lines.
-FIND_BREAKS = """pattern => {
+FIND_BROKEN_NUMBERS_AND_DATES = """pattern => {
     const found = [], range = document.createRange();
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text; (text = texts.nextNode());)
@@ -34,7 +34,7 @@ FIND_BREAKS = """pattern => {
             }
     return found; }"""
 # The words around each punctuation mark that begins a line.
-FIND_LEADING_MARKS = """() => {
+FIND_LEADING_PUNCTUATION = """() => {
     const found = [], range = document.createRange();
     const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     for (let text, before; (text = texts.nextNode()); before = text)
@@ -109,35 +109,41 @@ def test_links_above_a_heading_do_not_touch_on_a_small_phone(page: Page, pages: 
 
 
 @dataclass(frozen=True)
-class LineEnds:
-    """Mistakes at the ends of lines, by (page, window width in pixels), each as the words around it."""
+class LineBreakMistakes:
+    """Bad line breaks by (page, window width in pixels), each as the words around the break."""
 
-    breaks: dict[tuple[str, int], list[Any]]  # inside a number or date
-    leading_marks: dict[tuple[str, int], list[Any]]  # punctuation marks that begin a line
+    broken_numbers_and_dates: dict[tuple[str, int], list[Any]]  # inside a number or date
+    leading_punctuation: dict[tuple[str, int], list[Any]]  # punctuation marks that begin a line
 
 
 @pytest.fixture(scope="module")
-def line_ends(browser: Browser, pages: dict[str, str], site_url: str) -> LineEnds:
-    line_ends = LineEnds({}, {})
+def line_break_mistakes(browser: Browser, pages: dict[str, str], site_url: str) -> LineBreakMistakes:
+    line_break_mistakes = LineBreakMistakes({}, {})
     page = browser.new_page()
     for path in pages:
         page.goto(site_url + path)
         for width in (320, 360, 390):
             page.set_viewport_size({"width": width, "height": 844})
-            line_ends.breaks[path, width] = page.evaluate(FIND_BREAKS, SPACE_INSIDE_NUMBER_OR_DATE)
-            line_ends.leading_marks[path, width] = page.evaluate(FIND_LEADING_MARKS)
+            line_break_mistakes.broken_numbers_and_dates[path, width] = page.evaluate(
+                FIND_BROKEN_NUMBERS_AND_DATES, SPACE_INSIDE_NUMBER_OR_DATE
+            )
+            line_break_mistakes.leading_punctuation[path, width] = page.evaluate(FIND_LEADING_PUNCTUATION)
     page.close()
-    return line_ends
+    return line_break_mistakes
 
 
-def test_no_phone_number_or_date_is_broken_over_two_lines(line_ends: LineEnds) -> None:
-    assert line_ends.breaks
-    assert {place: breaks for place, breaks in line_ends.breaks.items() if breaks} == {}
+def test_no_phone_number_or_date_is_broken_over_two_lines(line_break_mistakes: LineBreakMistakes) -> None:
+    assert line_break_mistakes.broken_numbers_and_dates
+    assert {
+        path_and_width: words for path_and_width, words in line_break_mistakes.broken_numbers_and_dates.items() if words
+    } == {}
 
 
-def test_no_line_begins_with_a_comma_or_full_stop(line_ends: LineEnds) -> None:
-    assert line_ends.leading_marks
-    assert {place: marks for place, marks in line_ends.leading_marks.items() if marks} == {}
+def test_no_line_begins_with_a_comma_or_full_stop(line_break_mistakes: LineBreakMistakes) -> None:
+    assert line_break_mistakes.leading_punctuation
+    assert {
+        path_and_width: words for path_and_width, words in line_break_mistakes.leading_punctuation.items() if words
+    } == {}
 
 
 @pytest.mark.parametrize("width", [768, 1280, 1920])
@@ -164,7 +170,7 @@ def lines_on_sheet(sheet: pymupdf.Page) -> list[str]:
     return [line.strip() for line in sheet.get_text(sort=True).splitlines() if line.strip()]
 
 
-def print_sheets(page: Page) -> list[list[str]]:
+def printed_lines_by_sheet(page: Page) -> list[list[str]]:
     """Print the page; return the lines of text on each sheet."""
     with pymupdf.open(stream=page.pdf(format="A4"), filetype="pdf") as document:
         return [lines_on_sheet(sheet) for sheet in document]
@@ -174,7 +180,7 @@ def print_sheets(page: Page) -> list[list[str]]:
 def test_no_heading_or_contact_detail_is_printed_apart_from_its_text(page: Page, site_url: str, path: str) -> None:
     page.goto(site_url + path)
     headings = set(page.locator("h2, h3, .band > .lede").all_inner_texts())
-    sheets = print_sheets(page)
+    sheets = printed_lines_by_sheet(page)
     assert not headings & {lines[-1] for lines in sheets if lines}
     email = page.locator(".ready a[href^='mailto:']").inner_text()
     (last_section,) = [lines for lines in sheets if "When you are ready" in lines]
@@ -197,5 +203,5 @@ def test_print_shows_a_web_address_once(page: Page, site_url: str) -> None:
             "<https://bare.example/> and [a site](https://named.example/)"
         ),
     )
-    (sheet,) = [lines for lines in print_sheets(page) if any("bare.example" in line for line in lines)]
+    (sheet,) = [lines for lines in printed_lines_by_sheet(page) if any("bare.example" in line for line in lines)]
     assert "https://bare.example/ and a site (https://named.example/)" in sheet

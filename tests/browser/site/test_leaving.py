@@ -1,4 +1,4 @@
-"""The button "Leave this page" in Chromium, on which a person who is being watched relies."""
+"""Tests of the button "Leave this page" on the site, in Chromium."""
 
 import shutil
 from dataclasses import replace
@@ -137,7 +137,7 @@ def test_the_page_is_blank_within_100_ms_while_the_neutral_site_is_down(browser:
 
 
 def test_leaving_the_site_wipes_the_draft_of_a_form_on_another_host(browser: Browser, tmp_path: Path) -> None:
-    """The form links to pages of the site in the same tab, so the exit button of those pages wipes the draft too."""
+    """A person who fills in the form may follow a link to the site in the same tab and leave from there."""
     service = load()
     service_with_form_host = replace(
         service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"}

@@ -1,4 +1,4 @@
-"""The Nu HTML checker reports no error or warning on any page."""
+"""Tests that the Nu HTML checker reports no error or warning on any page of the site."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The information site in Firefox and in WebKit, the engine of every iPhone."""
+"""Tests of the information site in Firefox and in WebKit, the engine of iPhone browsers."""
 
 import pytest
 
@@ -27,13 +27,14 @@ def test_every_page_has_its_style_and_fits_a_small_phone(
 
 
 def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBrowser, site_url: str) -> None:
-    """Check also that the menu underlines the current page: WebKit ignores a shorthand with the line's thickness."""
+    """Also check that the menu underlines the current page."""
     other_browser.reset()
-    for path, mark in (("harmed/", "borderBottomStyle"), ("search/", "textDecorationLine")):
+    # WebKit ignores a shorthand with the thickness of the line.
+    for path, css_property in (("harmed/", "borderBottomStyle"), ("search/", "textDecorationLine")):
         other_browser.open(site_url + path)
         assert unsupported_declarations(other_browser) == []
-        read_mark = f"return getComputedStyle(document.querySelector('.menu [aria-current]')).{mark}"
-        assert other_browser.script(read_mark) in ("solid", "underline")
+        read_css_property = f"return getComputedStyle(document.querySelector('.menu [aria-current]')).{css_property}"
+        assert other_browser.script(read_css_property) in ("solid", "underline")
 
 
 def test_search_works_with_javascript_and_lists_pages_without_it(other_browser: DrivenBrowser, site_url: str) -> None:

@@ -1,4 +1,4 @@
-"""The search finds what people type: synonyms, plurals, typing mistakes."""
+"""Tests that the search finds synonyms, plurals and misspelt words."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every page in Chromium: no storage, no request to other hosts, no policy violation, no overflow, no axe finding."""
+"""Tests of every page in Chromium: privacy, content policy, layout, size and accessibility."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ FIND_SMALL_TARGETS = """() => [...document.querySelectorAll(
 
 
 class RecordingBrowser:
-    """A browser context with one page, which records the requests since the last `open` and all console messages."""
+    """A browser context with one page, which records all console messages and the requests since the last `open`."""
 
     def __init__(self, browser: Browser, **settings: object) -> None:
         self.context = browser.new_context(**settings)
@@ -80,7 +80,7 @@ class PageMeasurements:
 
 @dataclass(frozen=True)
 class SiteMeasurements:
-    """The measurements of all pages, opened one after another in one phone-sized browser."""
+    """The measurements of all pages in one phone-sized browser, which opened them in turn."""
 
     pages: dict[str, PageMeasurements]
     cookies: list[Any]
@@ -168,7 +168,7 @@ def test_axe_finds_no_violation_on_any_page(
 
 
 def overflowing_elements(page: Page) -> list[str]:
-    """Return the start of the HTML of each element that overflows the window, if the page scrolls sideways."""
+    """Return the start of the HTML of each element beyond the window's right edge, if the page scrolls sideways."""
     return page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
         .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 100))"""

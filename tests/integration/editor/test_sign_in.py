@@ -191,7 +191,7 @@ def test_without_a_host_name_the_editor_serves_this_machine_only() -> None:
     assert Hosting.from_environment({"EDITOR_EMAILS": "amina@example.org.uk"}) is None
 
 
-def test_an_editor_is_named_as_in_the_setting_or_else_by_the_email_address() -> None:
+def test_an_editor_has_the_configured_name_or_else_the_start_of_the_email_address() -> None:
     hosting = Hosting.from_environment(
         {**ENVIRONMENT, "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk"}
     )

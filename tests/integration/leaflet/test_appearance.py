@@ -25,7 +25,7 @@ from tests.support.pdf import pixels
 pytestmark = pytest.mark.long
 
 
-STORED_PICTURES = Path(__file__).parent / "looks"
+STORED_PICTURES_FOLDER = Path(__file__).parent / "looks"
 WIDTH_PIXELS = 240  # pixels of a stored picture: enough to detect a missing picture, colour or line
 FONTS = sorted(
     [*(ROOT / "leaflet" / "fonts").glob("*.ttf"), *(ROOT / "overrides" / "assets" / "fonts").glob("*.woff2")]
@@ -81,7 +81,7 @@ SAMPLE_PAGES = (
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
+def samples_folder(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
     folder = tmp_path_factory.mktemp("looks")
     for name, text in SAMPLES.items():
         (folder / name).write_text(text)
@@ -125,26 +125,26 @@ def _pixel_difference(first_image: numpy.ndarray, second_image: numpy.ndarray) -
 @pytest.mark.parametrize(
     "name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read", "form-for-yourself"]
 )
-def test_each_leaflet_looks_like_its_stored_pictures(samples: Path, root: Path, name: str) -> None:
+def test_each_leaflet_looks_like_its_stored_pictures(samples_folder: Path, root: Path, name: str) -> None:
     output_folder = root / "build" / "looks"
     output_folder.mkdir(parents=True, exist_ok=True)
-    with pymupdf.open(samples / f"{name}.pdf") as pdf:
+    with pymupdf.open(samples_folder / f"{name}.pdf") as pdf:
         for page in pdf:
             file = f"{name}-{page.number + 1}.png"
             current_image = _small_image(page)
             Image.fromarray(current_image).save(output_folder / file)
             if os.environ.get("UPDATE_LOOKS"):
-                Image.fromarray(current_image).save(STORED_PICTURES / file, optimize=True)
-            with Image.open(STORED_PICTURES / file) as stored_image:
+                Image.fromarray(current_image).save(STORED_PICTURES_FOLDER / file, optimize=True)
+            with Image.open(STORED_PICTURES_FOLDER / file) as stored_image:
                 difference = _pixel_difference(numpy.asarray(stored_image), current_image)
             assert difference < MAX_DIFFERENCE, (
-                f"{file} changed by {difference:.1%}: compare build/looks/{file} with {STORED_PICTURES / file}"
+                f"{file} changed by {difference:.1%}: compare build/looks/{file} with {STORED_PICTURES_FOLDER / file}"
             )
-        assert len(list(STORED_PICTURES.glob(f"{name}-?.png"))) == len(pdf)
+        assert len(list(STORED_PICTURES_FOLDER.glob(f"{name}-?.png"))) == len(pdf)
 
 
-def test_a_missing_picture_exceeds_the_allowed_difference(samples: Path) -> None:
-    with pymupdf.open(samples / "leaflet-to-read.pdf") as pdf:
+def test_a_missing_picture_exceeds_the_allowed_difference(samples_folder: Path) -> None:
+    with pymupdf.open(samples_folder / "leaflet-to-read.pdf") as pdf:
         page = _small_image(pdf[0])
     damaged_image = page.copy()
     damaged_image[50:98, 30:80] = 70

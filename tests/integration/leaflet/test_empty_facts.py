@@ -36,7 +36,7 @@ def _text_parts(part: Any) -> Iterator[str]:
 
 
 def paragraph_texts(service: Service, text: str) -> list[str]:
-    """Return the text of each paragraph and list item of a leaflet's Markdown, with facts filled in."""
+    """Return the text of each paragraph and list item of a leaflet's Markdown, with placeholders replaced."""
     lines = [line for block in leaflet_blocks(service, text) for line in block.get("items", [block.get("runs", [])])]
     return ["".join(run["text"] for run in line) for line in lines]
 
@@ -85,7 +85,7 @@ def test_without_the_emergency_text_service_the_line_about_999_is_still_printed(
         assert service["helplines"]["emergency_text"]["says"] not in words, name
 
 
-def test_easy_read_leaves_out_every_sentence_beside_a_picture_when_one_has_an_empty_fact(
+def test_easy_read_leaves_out_all_sentences_beside_a_picture_if_one_has_an_empty_placeholder(
     service: Service,
 ) -> None:
     words = leaflet_text(service_without(service, "silent_solution"), "leaflet-easy-read")
@@ -111,10 +111,10 @@ def test_easy_read_keeps_one_statistic_without_the_other(service: Service) -> No
         ("Call {{ helplines.emergency.contact }}. It is free.", []),
     ],
 )
-def test_an_empty_fact_that_is_a_whole_sentence_removes_only_itself(
+def test_an_empty_placeholder_that_is_a_whole_sentence_removes_only_that_sentence(
     service: Service, text: str, expected: list[str]
 ) -> None:
-    """Any other empty fact also removes its paragraph or list item."""
+    """Any other empty placeholder also removes its paragraph or list item."""
     emergency_text = service["helplines"]["emergency_text"]["says"]
     assert paragraph_texts(service_without(service, "emergency"), text) == [
         line.format(text=emergency_text) for line in expected

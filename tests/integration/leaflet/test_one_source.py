@@ -1,4 +1,4 @@
-"""Leaflets take every fact from mkdocs.yml, offer only what is configured there, and are built reproducibly."""
+"""Leaflets take every detail of the service from mkdocs.yml, offer only what it has, and are built reproducibly."""
 
 import os
 import re

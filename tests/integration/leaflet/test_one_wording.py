@@ -76,7 +76,7 @@ def test_the_paper_form_and_the_web_form_have_the_same_agreement(service: Servic
 
 
 @pytest.mark.parametrize("routes", [SELF_REFERRAL_ROUTES, REFERRER_ROUTES])
-def test_on_paper_nobody_without_a_safe_way_is_asked_to_agree_to_contact(
+def test_on_paper_nobody_without_a_safe_contact_method_is_asked_to_agree_to_contact(
     service: Service, routes: tuple[Route, ...]
 ) -> None:
     groups = list(PaperForm(routes, service.facts).blocks())

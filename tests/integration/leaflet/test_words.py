@@ -16,13 +16,16 @@ from tests.support.pdf import TaggedPDF
 pytestmark = pytest.mark.long
 
 
-FACT_PATTERN = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+PLACEHOLDER_PATTERN = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
 def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
-    """Yield the words of a Markdown source, with its markup removed by simple patterns."""
+    """Yield the words that a leaflet's Markdown should print, without its markup.
+
+    Lines with a shortcode or an empty placeholder are left out.
+    """
     for line in text.splitlines():
-        if line.startswith("[[") or any(not facts[name] for name in FACT_PATTERN.findall(line)):
+        if line.startswith("[[") or any(not facts[name] for name in PLACEHOLDER_PATTERN.findall(line)):
             continue
         plain_text = re.sub(r"^(#+|-|\d+\.)\s+", "", line).replace("**", "")
         yield from fill(plain_text, facts).split()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from form_service.config.local_time import local_time
-from tests.support.fork_server import ForkServer
+from tests.support.fork_server import ForkServerClient
 from tests.support.mail_server import MailServer, ReceivedMail
 from tests.support.receipts import DAY_SECONDS, OPERATOR, deliver_all, references_with_sealed_email, uk_time
 from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, environment_of, parts_of, settings_of
@@ -20,8 +20,8 @@ ALL_RECIPIENTS = (OPERATOR, *TEAM_EMAILS)
 
 
 @pytest.fixture(scope="module")
-def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    fork_server = ForkServer(tmp_path_factory.mktemp("fork_server"))
+def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServerClient]:
+    fork_server = ForkServerClient(tmp_path_factory.mktemp("fork_server"))
     yield fork_server
     fork_server.close()
 
@@ -29,7 +29,7 @@ def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer
 class KillableService:
     """A service whose worker a test can run at any time and kill at any step."""
 
-    def __init__(self, fork_server: ForkServer, server: MailServer, database_url: str, folder: Path) -> None:
+    def __init__(self, fork_server: ForkServerClient, server: MailServer, database_url: str, folder: Path) -> None:
         self.fork_server, self.server = fork_server, server
         self.clock = Clock(uk_time("2027-01-04 10:00"))  # a Monday
         settings = settings_of(
@@ -65,7 +65,7 @@ class KillableService:
 
 @pytest.fixture
 def service(
-    fork_server: ForkServer, start_mail_server: Callable[..., MailServer], database_url: str, tmp_path: Path
+    fork_server: ForkServerClient, start_mail_server: Callable[..., MailServer], database_url: str, tmp_path: Path
 ) -> Iterator[KillableService]:
     service = KillableService(fork_server, start_mail_server(), database_url, tmp_path)
     yield service

@@ -1,4 +1,4 @@
-"""Full disk, read-only disk, locked database, PostgreSQL restart: no confirmed referral is lost, nothing hangs."""
+"""No confirmed referral is lost on a full or read-only disk, or in a locked or restarting database."""
 
 import contextlib
 import json
@@ -235,7 +235,6 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
 
 
 def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Postgres) -> None:
-    """The person sees no error: the pool replaces its dead connections, and the write is retried."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.accept()
     postgres.stop()

@@ -1,4 +1,4 @@
-"""If the database connection is lost during COMMIT, no page claims that the referral arrived or that it did not."""
+"""If the database connection is lost during COMMIT, the page says that the outcome is unknown."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,8 +18,8 @@ from tests.support.postgres import Postgres
 from tests.support.service_parts import settings_of
 
 pytestmark = pytest.mark.system
-COUNT_SENT = "SELECT count(*) FROM referral"
-COUNT_WITHDRAWN = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
+COUNT_REFERRALS_QUERY = "SELECT count(*) FROM referral"
+COUNT_WITHDRAWALS_QUERY = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
 
 
 @pytest.fixture
@@ -31,22 +31,22 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @contextmanager
-def connection_lost_after_commit(app: Flask, query: str, action: Callable[[], None]) -> Iterator[None]:
-    """Break the database connection once: after the first commit for which `query` returns more than 0.
+def connection_lost_after_commit(app: Flask, count_query: str, before_closing: Callable[[], None]) -> Iterator[None]:
+    """Close the database connection after the first commit that makes `count_query` count a row.
 
-    Call `action` between that commit and the break. Fail if there is no such commit.
+    Call `before_closing` just before. Fail if no commit matches.
     """
     dialect = app.extensions["form_service"].store.database.engine.dialect
     original_commit, lost_commits = dialect.do_commit, []
 
     def commit(connection: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(query)
+            cursor.execute(count_query)
             count = cursor.fetchone()[0]
         original_commit(connection)
         if count and not lost_commits:
             lost_commits.append(True)
-            action()
+            before_closing()
             connection.dbapi_connection.close()
             raise psycopg.OperationalError("server closed the connection unexpectedly")
 
@@ -61,8 +61,8 @@ def test_a_referral_that_may_have_arrived_is_reported_neither_as_lost_nor_as_sen
 ) -> None:
     person = Person(app)
     person.fill_in("harmed")
-    fields = person.send_fields()
-    with connection_lost_after_commit(app, COUNT_SENT, lambda: postgres.stop("immediate")):
+    fields = person.fields_to_send()
+    with connection_lost_after_commit(app, COUNT_REFERRALS_QUERY, lambda: postgres.stop("immediate")):
         try:
             response = person.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
         finally:
@@ -80,29 +80,31 @@ def test_a_referral_that_may_have_arrived_is_reported_neither_as_lost_nor_as_sen
 
 
 @pytest.mark.parametrize("is_delivered", [True, False])
-@pytest.mark.parametrize("stays_down", [True, False])
+@pytest.mark.parametrize("database_stays_down", [True, False])
 def test_withdrawing_again_reports_the_same_result(
-    app: Flask, postgres: Postgres, is_delivered: bool, stays_down: bool
+    app: Flask, postgres: Postgres, is_delivered: bool, database_stays_down: bool
 ) -> None:
     person = Person(app)
     person.fill_in("harmed")
     person.send()
-    own_page = person.own_page
+    private_page = person.own_page
     store = app.extensions["form_service"].store
     if is_delivered:
         claim = store.outbox.claim()
         assert claim is not None
         store.outbox.finish(claim, DeliveryResult(True))
-    with connection_lost_after_commit(app, COUNT_WITHDRAWN, lambda: postgres.stop("immediate") if stays_down else None):
+    with connection_lost_after_commit(
+        app, COUNT_WITHDRAWALS_QUERY, lambda: postgres.stop("immediate") if database_stays_down else None
+    ):
         try:
-            response = person.cancel(own_page)
+            response = person.cancel(private_page)
         finally:
-            if stays_down:
+            if database_stays_down:
                 postgres.start()
-    if stays_down:
+    if database_stays_down:
         assert response.status_code == 503 and "We cannot tell whether that worked" in response.text
         assert "Nothing has changed yet" not in response.text
-        response = person.cancel(own_page)
+        response = person.cancel(private_page)
     sentence = "so we are telling them that you have cancelled" if is_delivered else "Nothing was sent to the team"
     assert sentence in response.text
     assert "has already been cancelled" not in response.text

@@ -1,4 +1,4 @@
-"""Drafts in the store: sending one while another request changes or deletes it, their lifetime and their size."""
+"""A draft that another request changes is not sent, and one that was wiped is not restored."""
 
 import threading
 from datetime import timedelta
@@ -75,7 +75,7 @@ def test_sending_and_wiping_wait_for_a_change_in_progress(parts: ServiceParts, i
     assert len(errors) == (0 if is_wiped else 1)
 
 
-def test_the_lifetime_of_a_draft_can_be_chosen_after_it_has_changed(parts: ServiceParts, clock: Clock) -> None:
+def test_the_lifetime_of_a_draft_can_be_chosen_after_the_draft_has_changed(parts: ServiceParts, clock: Clock) -> None:
     stored_drafts = list[bytes]()
 
     def change(_: bytes | None) -> bytes:

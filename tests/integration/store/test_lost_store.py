@@ -1,4 +1,4 @@
-"""A lost or replaced store: the form closes and says so, and a restore merges the backup into the new store."""
+"""If the store is lost or replaced, the form closes. Restoring the backup opens it again."""
 
 import shutil
 import sqlite3
@@ -80,7 +80,7 @@ def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: Service
     new_parts.store.close()
 
 
-def test_with_a_lost_store_the_form_is_closed_and_leaving_works(parts: ServiceParts) -> None:
+def test_with_a_lost_store_the_form_is_closed_and_people_can_leave_it(parts: ServiceParts) -> None:
     delete_store(parts)
     app = create_app(parts.settings)
     client = app.test_client()

@@ -1,4 +1,4 @@
-"""Schema migrations: from every earlier version, and only once when many processes start together."""
+"""A store of any earlier version is migrated, and only once if many processes start together."""
 
 import sqlite3
 import threading
@@ -84,7 +84,7 @@ def test_many_processes_starting_together_migrate_once(database_url: str, tmp_pa
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     failures: list[BaseException] = []
 
-    def start() -> None:
+    def migrate_and_accept() -> None:
         parts = parts_of(settings)
         try:
             parts.store.migrate()
@@ -94,7 +94,7 @@ def test_many_processes_starting_together_migrate_once(database_url: str, tmp_pa
         finally:
             parts.store.close()
 
-    threads = [threading.Thread(target=start) for _ in range(6)]
+    threads = [threading.Thread(target=migrate_and_accept) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -125,7 +125,7 @@ def newer_store_settings(database_url: str, tmp_path: Path) -> Settings:
     return settings
 
 
-def test_with_a_newer_schema_the_form_is_closed_and_leaving_works(newer_store_settings: Settings) -> None:
+def test_with_a_newer_schema_the_form_is_closed_and_people_can_leave_it(newer_store_settings: Settings) -> None:
     app = create_app(newer_store_settings)
     client = app.test_client()
     client.set_cookie("draft", draft_keys.new_cookie(), path="/referral/")

@@ -22,13 +22,13 @@ pytestmark = pytest.mark.soak
 
 @dataclass
 class StoreOnUnreliableDisk:
-    """A disk that loses unsynced data in a power cut, and a store on it to which a process writes constantly."""
+    """A store on a disk that loses unsynced data in a power cut. A process writes to the store constantly."""
 
     mount_point: Path
     snapshots_folder: Path
     confirmations_file: Path
 
-    def read_entries(self) -> set[str]:
+    def confirmed_changes(self) -> set[str]:
         """Return the changes confirmed so far, each as "accepted REFERENCE" or "delivered REFERENCE"."""
         return set(self.confirmations_file.read_text().splitlines()) if self.confirmations_file.exists() else set()
 
@@ -64,7 +64,7 @@ def store_on_disk(tmp_path: Path) -> Iterator[StoreOnUnreliableDisk]:
         "tests.support.unreliable_disk_writer", str(store_on_disk.mount_point), str(store_on_disk.confirmations_file)
     )
     try:
-        wait_until(lambda: len(store_on_disk.read_entries()) > 5, "referrals are being accepted")
+        wait_until(lambda: len(store_on_disk.confirmed_changes()) > 5, "referrals are being accepted")
         yield store_on_disk
         assert writer.poll() is None, "the writer died"
     finally:
@@ -79,41 +79,40 @@ def store_on_disk(tmp_path: Path) -> Iterator[StoreOnUnreliableDisk]:
 
 @pytest.mark.parametrize("round_number", range(20))
 def test_a_power_cut_loses_no_confirmed_referral(store_on_disk: StoreOnUnreliableDisk, round_number: int) -> None:
-    """Cut the power 600 times: 20 rounds of 30, each on a new disk, because a growing store slows the test down."""
-    cut_count = 30
+    cut_count = 30  # a round; each round has a new disk, because a growing store slows the test down
     rng = random.Random(11 + round_number)
-    lost_entries: list[str] = []
+    lost_changes: list[str] = []
     for seed in range(round_number * cut_count, (round_number + 1) * cut_count):
         time.sleep(rng.uniform(0.0, 0.15))  # a random moment for the power cut
-        confirmed_entries = store_on_disk.read_entries()
+        confirmed = store_on_disk.confirmed_changes()
         folder = store_on_disk.cut_power(seed)
-        lost_entries += missing_entries(folder, confirmed_entries)
+        lost_changes += missing_changes(folder, confirmed)
         shutil.rmtree(folder)
-    entry_count = len(store_on_disk.read_entries())
-    print(f"Round {round_number + 1} of 20: {cut_count} power cuts, {entry_count} entries, {len(lost_entries)} lost")
-    assert not lost_entries
-    assert entry_count > cut_count, "too few confirmations for a meaningful test"
+    change_count = len(store_on_disk.confirmed_changes())
+    print(f"Round {round_number + 1} of 20: {cut_count} power cuts, {change_count} changes, {len(lost_changes)} lost")
+    assert not lost_changes
+    assert change_count > cut_count, "too few confirmations for a meaningful test"
 
 
-def missing_entries(folder: Path, confirmed_entries: set[str]) -> list[str]:
-    """Open the store in `folder` as after a restart; return the confirmed changes that it lacks."""
+def missing_changes(folder: Path, confirmed_changes: set[str]) -> list[str]:
+    """Return the confirmed changes that the store in `folder` lacks. Fail if the store is corrupt."""
     parts = parts_of(settings_of(folder))
     try:
         parts.store.migrate()
         with parts.store.reading() as (connection, _):
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok", "the store is corrupt"
             rows = connection.exec_driver_sql("SELECT reference, delivered_at IS NOT NULL FROM referral").all()
-        stored_entries = {f"accepted {name}" for name, _ in rows} | {
+        stored_changes = {f"accepted {name}" for name, _ in rows} | {
             f"delivered {name}" for name, is_delivered in rows if is_delivered
         }
         assert parts.accept(), "new referrals are accepted"
-        return sorted(confirmed_entries - stored_entries)
+        return sorted(confirmed_changes - stored_changes)
     finally:
         parts.store.close()
 
 
 def test_the_unreliable_disk_loses_unsynced_data(store_on_disk: StoreOnUnreliableDisk) -> None:
-    """Check the simulated disk: some power cuts lose data that was not synced, none lose data after fsync."""
+    """Check that the simulated disk loses data that was not synced, and keeps data after fsync."""
     (store_on_disk.mount_point / "unsynced").write_bytes(b"x" * 100_000)
     outcomes = {
         (store_on_disk.cut_power(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)

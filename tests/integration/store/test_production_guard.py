@@ -58,13 +58,13 @@ def test_development_never_uses_a_production_store_that_was_down_at_the_start(
     with monkeypatch.context() as patch:
         patch.setattr("form_service.store.production_guard._is_production_store", raise_unavailable)
         store = Store.open(development_settings)
-    for read_store in (
+    for use_store in (
         store.reports.waiting_deliveries,
         store.outbox.make_due,
         lambda: store.backup(tmp_path / "b.db"),
     ):
         with pytest.raises(SettingsError, match=REFUSAL):
-            read_store()
+            use_store()
     store.close()
 
 
@@ -101,7 +101,7 @@ def test_a_command_with_development_settings_changes_nothing_in_production(tmp_p
 
 
 def test_waiting_emails_are_never_readdressed_to_a_sample_address(database_url: str, tmp_path: Path) -> None:
-    """Settings still have sample addresses when a backup is restored on a machine that is not configured yet."""
+    # A backup may be restored on a machine whose settings are still the samples.
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="old@team.gov.uk"))
     parts.accept()
     for team_emails in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):

@@ -68,18 +68,18 @@ def test_traces_kept_by_an_open_reader_are_reported_and_erased_later(
     store = parts.store
     (mail,) = accept_and_deliver(parts).mails
 
-    def is_on_disk() -> bool:
+    def is_email_on_disk() -> bool:
         return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
 
     reader = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM mail").fetchone()
-    assert not store.purge(0).traces_erased and is_on_disk()
+    assert not store.purge(0).traces_erased and is_email_on_disk()
     with app.app_context():
         assert "still hold traces" in FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
     reader.execute("COMMIT")
     reader.close()
-    assert store.purge(0).traces_erased and not is_on_disk()
+    assert store.purge(0).traces_erased and not is_email_on_disk()
     store.close()
 
 
@@ -123,7 +123,7 @@ def test_reseal_erases_copies_under_the_old_key_or_says_that_traces_remain(
     old_parts.store.close()
     app = create_app(settings_of(tmp_path, FORM_SECRET_KEYS=f"{'a-newer-key-' * 4},{SECRET}"))
 
-    def is_on_disk() -> bool:
+    def is_email_on_disk() -> bool:
         return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
 
     reader = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
@@ -133,7 +133,7 @@ def test_reseal_erases_copies_under_the_old_key_or_says_that_traces_remain(
     with app.app_context():
         output = FlaskCliRunner(app).invoke(args=["reseal"]).output
     assert output.startswith("Emails encrypted again: 1.")
-    assert ("still hold traces" in output) == is_on_disk() == (concurrent_reader == "a reader")
+    assert ("still hold traces" in output) == is_email_on_disk() == (concurrent_reader == "a reader")
     reader.close()
     app.extensions["form_service"].store.close()
 

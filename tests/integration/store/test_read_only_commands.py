@@ -79,7 +79,7 @@ def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk:
 
 @pytest.fixture
 def read_only_store_with_log(small_disk: Path) -> Iterator[ServiceParts]:
-    """Yield a service whose store is on a read-only disk and has a write-ahead log but no index of that log.
+    """Yield a service whose store is on a read-only disk, with a write-ahead log but without the log's index.
 
     SQLite cannot create the index on a read-only disk.
     """
@@ -165,7 +165,7 @@ def test_a_connection_that_cannot_be_used_is_closed(tmp_path: Path, is_writable:
     database.close()
 
 
-def test_outbox_list_says_that_the_form_is_closed_after_its_folder_was_deleted(tmp_path: Path) -> None:
+def test_outbox_list_says_that_the_form_is_closed_after_the_stores_folder_was_deleted(tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir()
     parts = parts_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
     parts.accept()
@@ -202,14 +202,14 @@ def test_a_store_of_another_account_is_reported_in_one_line(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("form_service.app.load", lambda **_: service)  # the project may be closed to other accounts
         status, output = run_as_other_account(lambda: run_command(other_accounts_settings, *arguments))
-    assert status == 1 and names_the_store(output), (status, output)
+    assert status == 1 and reports_store_problem(output), (status, output)
     assert output.count("\n") <= (20 if arguments == ("check",) else 1)
 
 
 def run_as_other_account(command: Callable[[], tuple[int, str]]) -> tuple[int, str]:
     """Run `command` in a forked process under another account; return its exit status and output.
 
-    For a SettingsError these are 1 and its message, for any other exception 2 and its repr.
+    A SettingsError gives 1 and its message. Any other exception gives 2 and its repr.
     """
     reader, writer = os.pipe()
     if os.fork() == 0:
@@ -231,8 +231,8 @@ def run_as_other_account(command: Callable[[], tuple[int, str]]) -> tuple[int, s
     return status, text
 
 
-def names_the_store(output: str) -> bool:
-    """Return whether the output says that the store is unavailable or unreadable, or names FORM_DATABASE_URL."""
+def reports_store_problem(output: str) -> bool:
+    """Return whether the output reports a problem with the store or with FORM_DATABASE_URL."""
     return any(
         words in output for words in ("The store is not available", "FORM_DATABASE_URL", "Store: it cannot be read")
     )

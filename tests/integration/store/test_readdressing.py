@@ -1,4 +1,4 @@
-"""Correcting a mistyped recipient in the settings readdresses the emails that wait for it."""
+"""When a mistyped recipient is corrected in the settings, waiting emails go to the corrected address."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ StartWithTeamEmail = Callable[[str], Flask]
 
 @pytest.fixture
 def start_with_team_email(database_url: str, tmp_path: Path) -> Iterator[StartWithTeamEmail]:
-    """Yield a function that starts the application on the same store with another FORM_TEAM_EMAIL."""
+    """Yield a function that starts the application on the test's store with the given FORM_TEAM_EMAIL."""
     apps: list[Flask] = []
 
     def start(team_email: str) -> Flask:

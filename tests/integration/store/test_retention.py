@@ -1,4 +1,4 @@
-"""Emails are recorded and wiped correctly by concurrent workers, by a purge, and when a neutral copy cannot arrive."""
+"""An email is wiped once its deliveries end, even if two workers record them at the same time."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ def kept_email_count(parts: ServiceParts) -> int:
 
 
 class BackgroundCall:
-    """A function call in a separate thread, so that the test goes on while its own transaction blocks the call."""
+    """A function call in a separate thread. The test can go on while the call waits for a lock."""
 
     def __init__(self, call: Callable[[], object]) -> None:
         self.error: BaseException | None = None
@@ -65,7 +65,7 @@ class BackgroundCall:
 
 
 @pytest.mark.system
-def test_no_sealed_copy_stays_when_two_workers_finish_an_email_at_the_same_time(postgres_parts: ServiceParts) -> None:
+def test_no_sealed_email_is_kept_when_two_workers_finish_it_at_the_same_time(postgres_parts: ServiceParts) -> None:
     postgres_parts.accept()
     first_claim, second_claim = claim_delivery(postgres_parts), claim_delivery(postgres_parts)
     with postgres_parts.store.writing() as (connection, now):
@@ -108,7 +108,6 @@ def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: S
 
 @pytest.mark.system
 def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(postgres_parts: ServiceParts) -> None:
-    """Each of two transactions has locked one row and waits for the row that the other has locked."""
     names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
         postgres_parts.store.facts.set(name)
@@ -121,7 +120,7 @@ def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(p
             with postgres_parts.store.writing() as (connection, _):
                 connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first_fact})
                 if run_counts[name] == 1:
-                    barrier.wait(10)
+                    barrier.wait(10)  # until each transaction has locked the row that the other needs next
                 connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second_fact})
 
         unit_of_work()

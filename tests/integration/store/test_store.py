@@ -1,4 +1,4 @@
-"""The store on SQLite and PostgreSQL: changes are atomic, and no referral is lost or stored twice."""
+"""On SQLite and PostgreSQL, changes to the store are atomic, and no referral is lost or stored twice."""
 
 import threading
 from dataclasses import replace

@@ -79,7 +79,7 @@ def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.fill_in("harmed")
-    fields = person.send_fields()
+    fields = person.fields_to_send()
     interrupt_sealing(
         lambda other_tab: other_tab.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
     )

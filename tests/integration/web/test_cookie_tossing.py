@@ -71,7 +71,7 @@ def test_no_answer_goes_into_the_draft_of_a_planted_cookie(app: Flask, is_plante
 def test_the_form_is_not_sent_from_a_draft_that_may_be_another_persons(app: Flask) -> None:
     other_person, person = Person(app).fill_in("harmed"), Person(app).fill_in("harmed")
     response = send_with_cookies(
-        app, "/referral/check", cookie_of(other_person), cookie_of(person), fields=other_person.send_fields()
+        app, "/referral/check", cookie_of(other_person), cookie_of(person), fields=other_person.fields_to_send()
     )
     assert_cookie_error_page(response)
     assert sum(app.extensions["form_service"].store.reports.counts_by_outcome().values()) == 0

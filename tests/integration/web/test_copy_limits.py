@@ -190,7 +190,7 @@ def test_invisible_characters_in_the_copy_address_do_not_count_as_a_change(tmp_p
     app = create_app(settings_of(tmp_path))
     person = Person(app)
     person.fill_in("harmed")
-    fields = person.send_fields(copy_to=" \u2068sam@example.org\u200b\u2069")
+    fields = person.fields_to_send(copy_to=" \u2068sam@example.org\u200b\u2069")
     for _ in range(2):
         person.post("/referral/check", fields)
         assert person.path == "/referral/done" and "Your change was not added" not in person.text

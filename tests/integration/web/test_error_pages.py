@@ -240,7 +240,7 @@ def test_no_url_on_a_page_is_made_from_the_host_header(person: Person) -> None:
         response = person.client.get(path, headers=forged_headers)
         assert "evil.example" not in response.text + str(response.headers)
     person.fill_in("harmed")
-    person.client.post("/referral/check", data=person.send_fields(), headers=SAME_ORIGIN_HEADERS)
+    person.client.post("/referral/check", data=person.fields_to_send(), headers=SAME_ORIGIN_HEADERS)
     person.client.set_cookie(
         "draft", person.client.get_cookie("draft", path="/referral/").value, domain="evil.example", path="/referral/"
     )

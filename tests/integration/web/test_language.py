@@ -73,7 +73,7 @@ def pages_of(person: Person, route: str, code: str) -> list[str]:
         pages.append(person.text)
         person.answer(slug, fields)
     pages.append(person.text)
-    person.post("/referral/check", person.send_fields(copy_to="wrong", shown=""))
+    person.post("/referral/check", person.fields_to_send(copy_to="wrong", shown=""))
     pages.append(person.text)
     person.send(copy_to="")
     assert person.path == "/referral/done"
@@ -212,7 +212,7 @@ def test_a_language_without_a_catalogue_is_refused_at_start(make_app: MakeApp, c
 
 
 def test_a_translation_fills_in_the_phone_number_and_the_reference() -> None:
-    pseudo_language = pseudo_languages.load(LONG_CODE, {"phone": "01632 960123"})
+    pseudo_language = pseudo_languages.load_language(LONG_CODE, {"phone": "01632 960123"})
     assert "01632 960123" in pseudo_language.say("Ring {{ phone }}")
     assert "7KQ4-M2X6" in pseudo_language.say("Reference {reference}", reference="7KQ4-M2X6")
     assert len(lengthen("Continue")) > 1.3 * len("Continue")

@@ -24,7 +24,7 @@ def fill_in_without_safe_way(person: Person, route: str) -> None:
 def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Person, app: Flask, route: str) -> None:
     fill_in_without_safe_way(person, route)
     assert "so that I can contact them" in person.text and "contact me in the ways" not in person.text
-    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
+    person.post("/referral/check", person.fields_to_send(agreement="", agreement_to_wait="yes"))
     assert person.path == "/referral/done"
     main = person.text.partition("<main")[2]
     assert ("We will not contact you." if route == "harmed" else "We will not contact them.") in main
@@ -48,7 +48,9 @@ def test_the_persons_copy_does_not_promise_contact(make_app: MakeApp, route: str
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     person = Person(app)
     fill_in_without_safe_way(person, route)
-    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes", copy_to="sam@example.org"))
+    person.post(
+        "/referral/check", person.fields_to_send(agreement="", agreement_to_wait="yes", copy_to="sam@example.org")
+    )
     (copy,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
     body = " ".join(body_of(copy).split())
     assert expected_text in body and "in touch" not in body
@@ -68,7 +70,7 @@ def test_no_line_of_the_email_could_be_read_as_permission_to_make_contact(person
     person.answer("support", {"support": ["interpreter"], "interpreter_language": "Polski"})
     person.answer("background", {"harm": "home", "stage": "court"})
     person.get("/referral/check")
-    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
+    person.post("/referral/check", person.fields_to_send(agreement="", agreement_to_wait="yes"))
     body = " ".join(body_of(claim_emails(app)[0]).split())
     assert body.index("DO NOT CONTACT.") < body.index("DOMESTIC ABUSE") < body.index("INTERPRETER: Polski.")
     assert "When the person referred contacts you, you may talk to them." in body and "WHEN THEY CONTACT YOU" in body
@@ -83,7 +85,7 @@ def test_no_line_of_the_email_could_be_read_as_permission_to_make_contact(person
 
 def test_the_agreement_to_wait_must_be_ticked(person: Person, app: Flask) -> None:
     fill_in_without_safe_way(person, "harmed")
-    person.post("/referral/check", person.send_fields(agreement="yes"))
+    person.post("/referral/check", person.fields_to_send(agreement="yes"))
     assert person.path == "/referral/check"
     assert "Tick the box if you are happy for us to keep your answers, so that you can contact us" in person.text
     assert claim_emails(app) == []
@@ -100,7 +102,7 @@ def test_earlier_answers_about_contact_are_not_sent_once_no_way_of_contact_is_sa
     person.fill_in("harmed")
     person.answer("reach", {"reach": ["none_safe"]})
     person.get("/referral/check")
-    person.post("/referral/check", person.send_fields(agreement="", agreement_to_wait="yes"))
+    person.post("/referral/check", person.fields_to_send(agreement="", agreement_to_wait="yes"))
     body = body_of(claim_emails(app)[0])
     assert "07700 900111" not in body and "Never ring" not in body
 

@@ -242,10 +242,10 @@ def test_another_site_can_neither_start_the_form_nor_send_it(person: Person, app
     person.post("/referral/", {}, **cross_site_headers)
     assert person.client.get_cookie("draft", path="/referral/") is None
     person.fill_in("harmed")
-    response = person.post("/referral/check", person.send_fields(), **cross_site_headers)
+    response = person.post("/referral/check", person.fields_to_send(), **cross_site_headers)
     assert response.status_code == 400
     assert claim_emails(app) == []
-    person.post("/referral/check", person.send_fields())
+    person.post("/referral/check", person.fields_to_send())
     assert person.path == "/referral/done"
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 from form_service.referral.journey.steps import steps
 from form_service.referral.questions import QUESTIONS, Route
 from tests.support.page_checks import parse, text_of
-from tests.support.person import ANSWERS_BY_ROUTE, Person, answers_sent_on, claim_emails
+from tests.support.person import ANSWERS_BY_ROUTE, Person, answers_received_by_team, claim_emails
 from tests.support.team_email import answers_in, body_of, safety_sections, section_of
 
 pytestmark = pytest.mark.long
@@ -23,7 +23,7 @@ def test_every_route_ends_in_a_confirmation_and_an_email_with_every_answer(
     assert (person.path, response.status_code) == ("/referral/done", 200)
     (mail,) = claim_emails(app)
     assert mail["Subject"] == f"Referral {person.reference}"
-    assert answers_in(mail) == answers_sent_on(route)
+    assert answers_in(mail) == answers_received_by_team(route)
 
 
 @pytest.mark.parametrize(("route", "max_pages"), [(Route.HARMED, 8), (Route.RESPONSIBLE, 8)])

@@ -18,7 +18,7 @@ from tests.support.team_email import body_of, section_of
 
 def test_five_clicks_at_once_make_one_referral_and_one_reference(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    fields = person.send_fields()
+    fields = person.fields_to_send()
     cookie = person.client.get_cookie("draft", path="/referral/").value
 
     def click(_: int) -> tuple[int, str]:
@@ -37,7 +37,7 @@ def test_five_clicks_at_once_make_one_referral_and_one_reference(person: Person,
 
 def test_going_back_and_sending_again_shows_the_same_confirmation(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    fields = person.send_fields()
+    fields = person.fields_to_send()
     person.post("/referral/check", fields)
     first_reference = person.reference
     person.post("/referral/check", fields)
@@ -57,7 +57,7 @@ def test_the_confirmation_shows_a_reference_that_can_be_read_out(person: Person)
 
 def test_a_retry_after_a_lost_response_makes_one_referral(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    fields = person.send_fields()
+    fields = person.fields_to_send()
     person.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
     person.post("/referral/check", fields)
     assert person.path == "/referral/done"
@@ -94,7 +94,7 @@ def test_an_unchanged_page_posted_after_sending_is_not_reported_as_a_change(pers
 
 def test_answers_changed_in_another_tab_are_shown_before_they_are_sent(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    stale_fields = person.send_fields()
+    stale_fields = person.fields_to_send()
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
     person.post("/referral/check", stale_fields)
     assert person.path == "/referral/check"
@@ -103,13 +103,13 @@ def test_answers_changed_in_another_tab_are_shown_before_they_are_sent(person: P
     assert "07700 900777" in person.text
     assert claim_emails(app) == []
     assert 'value="yes" checked' not in person.text
-    person.post("/referral/check", person.send_fields())
+    person.post("/referral/check", person.fields_to_send())
     assert person.path == "/referral/done"
 
 
 def test_an_outdated_check_page_posted_after_sending_is_reported_as_not_added(person: Person) -> None:
     person.fill_in("harmed")
-    stale_fields = person.send_fields()
+    stale_fields = person.fields_to_send()
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
     person.send()
     person.post("/referral/check", stale_fields)
@@ -118,7 +118,7 @@ def test_an_outdated_check_page_posted_after_sending_is_reported_as_not_added(pe
 
 def test_a_changed_contact_detail_needs_a_new_agreement(person: Person) -> None:
     person.fill_in("harmed")
-    person.post("/referral/check", person.send_fields(copy_to="not an address"))
+    person.post("/referral/check", person.fields_to_send(copy_to="not an address"))
     assert 'value="yes" checked' in person.text
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
     assert 'value="yes" checked' not in person.text
@@ -126,7 +126,7 @@ def test_a_changed_contact_detail_needs_a_new_agreement(person: Person) -> None:
 
 def test_without_the_agreement_nothing_is_sent(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    fields = person.send_fields()
+    fields = person.fields_to_send()
     del fields["agreement"]
     person.post("/referral/check", fields)
     assert person.path == "/referral/check"
@@ -138,7 +138,7 @@ def test_a_referral_that_cannot_be_stored_is_reported_as_not_received_and_can_be
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.fill_in("harmed")
-    fields = person.send_fields()
+    fields = person.fields_to_send()
 
     def raise_disk_full(*_: object) -> None:
         raise StoreUnavailable("disk-full")
@@ -215,7 +215,7 @@ def test_an_invalid_address_for_the_copy_is_reported_and_nothing_is_sent(
     person: Person, app: Flask, email: str
 ) -> None:
     person.fill_in("harmed")
-    person.post("/referral/check", person.send_fields(copy_to=email))
+    person.post("/referral/check", person.fields_to_send(copy_to=email))
     assert person.path == "/referral/check"
     assert "Enter an email address, like name@example.org" in person.text
     assert claim_emails(app) == []

@@ -16,7 +16,7 @@ def open_and_return_fields(person: Person, slug: str, **answers: object) -> Fiel
 
 def test_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    stale_fields = person.send_fields(copy_to="sam@example.org")
+    stale_fields = person.fields_to_send(copy_to="sam@example.org")
     person.start()
     person.post("/referral/check", stale_fields)
     assert (person.response.status_code, person.path) == (200, "/referral/who"), person.text
@@ -25,7 +25,7 @@ def test_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app
 
 def test_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    stale_fields = person.send_fields()
+    stale_fields = person.fields_to_send()
     person.fill_in("harmed")
     person.send()
     person.post("/referral/check", stale_fields)

@@ -50,7 +50,8 @@ def test_after_a_lost_confirmation_no_page_says_that_nothing_was_sent(
     person.fill_in("harmed")
     # The connection drops: Send was pressed, but the response never arrived.
     assert (
-        person.client.post("/referral/check", data=person.send_fields(), headers=SAME_ORIGIN_HEADERS).status_code == 303
+        person.client.post("/referral/check", data=person.fields_to_send(), headers=SAME_ORIGIN_HEADERS).status_code
+        == 303
     )
     now = time.time()
     monkeypatch.setattr(app.extensions["form_service"].store.database, "clock", lambda: now + 61 * 60)
@@ -68,7 +69,7 @@ def test_a_clock_that_is_behind_breaks_neither_links_nor_bot_detection(
 ) -> None:
     real_time = time.time
     person.fill_in("harmed")
-    fields = person.send_fields()
+    fields = person.fields_to_send()
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real_time() - 3)
     person.post("/referral/check", fields)
     (email,) = claim_emails(app)

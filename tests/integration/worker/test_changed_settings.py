@@ -102,7 +102,7 @@ def test_a_changed_certificate_applies_to_new_referrals_only(
             decrypt_with_openssl(message.as_bytes(), other_pair, tmp_path)
 
 
-def test_emails_under_a_missing_key_are_kept_and_sent_once_it_is_back(
+def test_emails_encrypted_with_a_missing_key_are_kept_and_sent_once_the_key_is_back(
     parts: ServiceParts, start_mail_server: StartMailServer, clock: Clock
 ) -> None:
     server = start_mail_server()
@@ -114,7 +114,7 @@ def test_emails_under_a_missing_key_are_kept_and_sent_once_it_is_back(
     assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
 
 
-def test_without_receipts_a_copy_is_wiped_seven_days_after_its_delivery(
+def test_without_receipts_an_email_is_wiped_seven_days_after_its_delivery(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer
 ) -> None:
     server = start_mail_server()
@@ -133,7 +133,7 @@ def test_without_receipts_a_copy_is_wiped_seven_days_after_its_delivery(
     assert references_with_sealed_email(parts) == []
 
 
-def test_without_receipts_an_undelivered_copy_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
+def test_without_receipts_an_undelivered_email_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
     reference = parts.accept()
     clock.advance(400 * DAY_SECONDS)
     parts.store.purge(0, needs_receipt=False)

@@ -1,4 +1,4 @@
-"""Machines whose clocks disagree: a second process runs under faketime on the same PostgreSQL database."""
+"""Workers with different clocks send each email once, and in time."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.system
 def deliver_with_clock_offset(parts: ServiceParts, offset: str, folder: Path) -> str:
     """Run a worker under faketime until no delivery is due; return its log.
 
-    `offset` moves the worker's clock, in faketime's notation: "+1d" is a day ahead.
+    `offset` moves the worker's clock: "+1d" sets it a day ahead.
     """
     environment = environment_of(parts.settings) | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     command = ["faketime", "-f", offset, sys.executable, "-m", "flask", "--app", "form_service", "deliver", "--once"]
@@ -32,7 +32,7 @@ def deliver_with_clock_offset(parts: ServiceParts, offset: str, folder: Path) ->
 
 
 @pytest.mark.parametrize("offset", ["+1d", "-1d"])
-def test_a_worker_whose_clock_is_a_day_off_sends_no_delivery_claimed_by_another(
+def test_a_worker_whose_clock_is_a_day_off_sends_no_email_that_another_worker_has_claimed(
     postgres: Postgres, tmp_path: Path, offset: str
 ) -> None:
     server = MailServer()
@@ -52,7 +52,9 @@ def test_a_worker_whose_clock_is_a_day_off_sends_no_delivery_claimed_by_another(
     parts.store.close()
 
 
-def test_a_delivery_tried_under_a_fast_clock_is_retried_within_seconds(postgres: Postgres, tmp_path: Path) -> None:
+def test_a_delivery_tried_by_a_worker_with_a_fast_clock_is_retried_within_seconds(
+    postgres: Postgres, tmp_path: Path
+) -> None:
     database = postgres.new_database()
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database, FORM_SMTP_URL="smtp://127.0.0.1:1"))
     reference = parts.accept()

@@ -1,4 +1,4 @@
-"""Processes are killed at every step and at random moments: each confirmed referral arrives, once if SMTP allows it."""
+"""Killing a process at any moment loses no confirmed referral, and repeats at most one email for each sender."""
 
 import http.client
 import random
@@ -13,7 +13,7 @@ import pytest
 
 from form_service.store import StoreUnavailable
 from form_service.worker import SENDER_COUNT
-from tests.support.fork_server import ForkServer
+from tests.support.fork_server import ForkServerClient
 from tests.support.mailbox import Mailbox
 from tests.support.people_about_to_send import PersonAboutToSend, completed_draft, people_about_to_send
 from tests.support.service_parts import TEAM_EMAILS, ServiceParts, environment_of, parts_of, settings_of
@@ -25,8 +25,8 @@ HTTP_FAILURES = (OSError, http.client.HTTPException)
 
 
 @pytest.fixture(scope="module")
-def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    fork_server = ForkServer(tmp_path_factory.mktemp("fork_server"))
+def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServerClient]:
+    fork_server = ForkServerClient(tmp_path_factory.mktemp("fork_server"))
     yield fork_server
     fork_server.close()
 
@@ -48,9 +48,9 @@ def parts(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[Servi
 
 
 class ForkedWebProcess:
-    """A web process that the fork server starts; it kills itself at the step `fail_at`, if one is given."""
+    """A web process that the fork server starts. It kills itself at the step `fail_at`, unless `fail_at` is empty."""
 
-    def __init__(self, fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> None:
+    def __init__(self, fork_server: ForkServerClient, parts: ServiceParts, fail_at: str = "") -> None:
         self.port = free_port()
         self.fork_server = fork_server
         environment = environment_of(parts.settings, FORM_FAIL_POINT=fail_at)
@@ -75,7 +75,7 @@ class ForkedWebProcess:
         self.fork_server.kill(self.pid)
 
 
-def start_worker(fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> int:
+def start_worker(fork_server: ForkServerClient, parts: ServiceParts, fail_at: str = "") -> int:
     return fork_server.start("deliver", environment=environment_of(parts.settings, FORM_FAIL_POINT=fail_at))
 
 
@@ -97,7 +97,7 @@ def press_send(person: PersonAboutToSend, port: int) -> bool:
 
 @pytest.mark.parametrize("fail_point", ["accepted", "committed"])
 def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
-    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, fail_point: str
+    fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox, fail_point: str
 ) -> None:
     (person,) = people_about_to_send(parts, 1)
     killed_process = ForkedWebProcess(fork_server, parts, fail_at=fail_point).wait_until_ready()
@@ -116,9 +116,9 @@ def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
 
 @pytest.mark.parametrize("fail_point", ["claimed", "sent", "recorded"])
 def test_killing_the_worker_at_any_step_loses_no_referral(
-    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, fail_point: str
+    fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox, fail_point: str
 ) -> None:
-    reference_in_store = parts.accept()
+    accepted_reference = parts.accept()
     killed_pid = start_worker(fork_server, parts, fail_at=fail_point)
     wait_until(lambda: not fork_server.is_alive(killed_pid), "the worker is dead")
     assert len(mailbox.emails()) == (0 if fail_point == "claimed" else 1)
@@ -126,7 +126,7 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
     pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     received_emails = mailbox.emails()
-    assert {reference for reference, _ in received_emails} == {reference_in_store}
+    assert {reference for reference, _ in received_emails} == {accepted_reference}
     assert len(received_emails) == (2 if fail_point == "sent" else 1), (
         "twice only after a kill between the 250 and the commit"
     )
@@ -135,7 +135,7 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
 
 
 def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
-    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
+    fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM_EMAILS)
     references = {parts.accept() for _ in range(4)}
@@ -153,7 +153,7 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
 
 
 def test_a_referral_is_delivered_after_the_web_process_is_killed(
-    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
+    fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
     (person,) = people_about_to_send(parts, 1)
     web = ForkedWebProcess(fork_server, parts).wait_until_ready()
@@ -167,7 +167,7 @@ def test_a_referral_is_delivered_after_the_web_process_is_killed(
 
 @pytest.mark.parametrize("kill_count", [10, pytest.param(200, marks=pytest.mark.soak)])
 def test_random_kills_under_load_lose_no_confirmed_referral(
-    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, kill_count: int
+    fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox, kill_count: int
 ) -> None:
     RandomKills(fork_server, parts, mailbox, random.Random(7)).run(kill_count)
 
@@ -175,7 +175,9 @@ def test_random_kills_under_load_lose_no_confirmed_referral(
 class RandomKills:
     """Load from three clients at once, while the web process and the worker are killed at random moments."""
 
-    def __init__(self, fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, rng: random.Random) -> None:
+    def __init__(
+        self, fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox, rng: random.Random
+    ) -> None:
         self.fork_server, self.parts, self.mailbox, self.rng = fork_server, parts, mailbox, rng
         self.completed_draft = completed_draft(parts)
         self.web = ForkedWebProcess(fork_server, parts).wait_until_ready()

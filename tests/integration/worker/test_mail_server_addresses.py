@@ -1,4 +1,4 @@
-"""A mail server with several IP addresses: if one is unreachable, email is delivered through another."""
+"""If one IP address of a mail server is unreachable, email is delivered through another."""
 
 import contextlib
 import socket
@@ -42,12 +42,12 @@ class SilentAddress:
     """An address that accepts connections but never sends the SMTP greeting."""
 
     def __init__(self) -> None:
-        self.closing = threading.Event()
+        self.close_requested = threading.Event()
         address = self
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
-                address.closing.wait(20)
+                address.close_requested.wait(20)
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.3", 0), Handler)
         self._server.daemon_threads = True
@@ -56,7 +56,7 @@ class SilentAddress:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:
-        self.closing.set()
+        self.close_requested.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -78,18 +78,20 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("dead_address", ["unresponsive", "refusing", "silent"], indirect=True)
-@pytest.mark.parametrize("is_dead_first", [True, False])
+@pytest.mark.parametrize("is_dead_address_first", [True, False])
 def test_an_email_reaches_a_server_with_one_dead_address(
     start_mail_server: StartMailServer,
     monkeypatch: pytest.MonkeyPatch,
     dead_address: tuple[str, int],
-    is_dead_first: bool,
+    is_dead_address_first: bool,
 ) -> None:
     monkeypatch.setattr(happy_eyeballs, "ATTEMPT_DELAY_SECONDS", 0.02)
     monkeypatch.setattr(smtp_connection, "CONNECTION_SECONDS", 3.0)
     server = start_mail_server()
     working_address = ("127.0.0.1", server.port)
-    resolve_to(monkeypatch, *((dead_address, working_address) if is_dead_first else (working_address, dead_address)))
+    resolve_to(
+        monkeypatch, *((dead_address, working_address) if is_dead_address_first else (working_address, dead_address))
+    )
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
@@ -114,7 +116,7 @@ def test_ipv6_and_ipv4_addresses_are_tried_alternately(monkeypatch: pytest.Monke
     assert order == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"]
 
 
-def test_when_every_address_fails_the_error_class_is_reported(
+def test_when_every_address_fails_the_reason_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))

@@ -1,4 +1,4 @@
-"""Neutral copies never delay the team's emails and never flood a mailbox."""
+"""The copies that people ask for never delay the team's emails and never flood a mailbox."""
 
 import threading
 from collections.abc import Callable

@@ -56,8 +56,8 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", REACTION_SECONDS)
     simulations: list[Simulation] = []
 
-    def start(server: MailServer, keep_url: bool = False, poll_seconds: float = STEP_SECONDS) -> Simulation:
-        if not keep_url:
+    def start(server: MailServer, keep_smtp_url: bool = False, poll_seconds: float = STEP_SECONDS) -> Simulation:
+        if not keep_smtp_url:
             parts.settings = replace(parts.settings, smtp_url=server.url)
         simulations.append(Simulation(parts, clock, server, poll_seconds=poll_seconds))
         return simulations[-1]
@@ -108,7 +108,7 @@ def test_an_email_that_is_accepted_late_is_sent_once(
     assert Counter(reference for _, reference, _ in simulation.received) == Counter(references)
 
 
-def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
+def test_an_email_with_three_uncertain_attempts_is_held_until_the_operator_retries_it(
     simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts
 ) -> None:
     server = start_mail_server(faults_by_recipient={FAILING_RECIPIENT: {"content": "hang"}})
@@ -187,12 +187,12 @@ def test_an_email_refused_for_its_content_delays_no_other(
     ("stage", "fault"),
     [("greeting", "hang"), ("greeting", "drop"), ("ehlo", "421 busy"), ("auth", "535 wrong"), ("mail", "550 not you")],
 )
-def test_a_failure_of_the_route_pauses_every_recipient_until_it_recovers(
+def test_a_failure_of_the_mail_server_pauses_every_recipient_until_it_recovers(
     simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, stage: str, fault: str
 ) -> None:
     server = start_mail_server(faults={stage: fault})
     parts.settings = replace(parts.settings, smtp_url=f"smtp://form:secret@127.0.0.1:{server.port}")
-    simulation = simulate(server, keep_url=True)
+    simulation = simulate(server, keep_smtp_url=True)
     for _ in range(5):
         simulation.accept(HEALTHY_RECIPIENT, FAILING_RECIPIENT)
     simulation.run(600)
@@ -203,7 +203,6 @@ def test_a_failure_of_the_route_pauses_every_recipient_until_it_recovers(
 
 
 def test_older_emails_are_sent_before_newer_ones(simulate: Simulate, start_mail_server: StartMailServer) -> None:
-    """Emails with the fewest tries are sent first, and of those the oldest."""
     server = start_mail_server(faults={"rcpt": "after 8:"})
     simulation = simulate(server)
     references = [simulation.accept(HEALTHY_RECIPIENT) for _ in range(12)]

@@ -1,4 +1,4 @@
-"""Delivery to a real Postfix: enforced TLS with a certificate of a private CA, one of two recipients unknown."""
+"""A real Postfix server gets each email once, and only over TLS with a trusted certificate."""
 
 from collections.abc import Iterator
 from email import message_from_bytes

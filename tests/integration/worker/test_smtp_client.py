@@ -1,4 +1,4 @@
-"""The SMTP client gives a correct result in time whatever the server does, and sends nothing to unverified servers."""
+"""The SMTP client reports the right result in time, and sends nothing to a server whose certificate is invalid."""
 
 import socket
 import time
@@ -60,7 +60,7 @@ def test_an_idle_connection_that_the_server_closed_is_reopened(start_mail_server
 
 
 class OneTimeFaults(dict[str, str]):
-    """Faults of the mail server by stage; each happens once."""
+    """A dictionary of the mail server's faults by stage. Each fault happens once."""
 
     def get(self, stage: str, default: Any = None) -> Any:
         return self.pop(stage, default)
@@ -131,7 +131,7 @@ def test_a_mail_server_that_hangs_or_answers_too_slowly_is_abandoned_at_the_dead
     assert result.error in ("timeout", "timeout-after-data")
 
 
-def test_a_refused_connection_is_a_failure_of_the_route() -> None:
+def test_a_refused_connection_is_a_failure_of_the_mail_server() -> None:
     route = MailRoute(Address("127.0.0.1", 1, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "connection-refused", route_failed=True)
 
@@ -250,7 +250,7 @@ def test_a_renewed_ca_file_is_read_without_a_restart(
     route.close()
 
 
-def test_an_email_that_was_only_partly_sent_has_certainly_failed(start_mail_server: StartMailServer) -> None:
+def test_an_email_that_was_only_partly_sent_is_reported_as_failed(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     route = route_to(server)
     assert route.send("one@team.example", EMAIL_BYTES).accepted
@@ -275,20 +275,20 @@ def test_a_long_wait_for_a_reply_is_reported_regularly_and_can_be_cut_short(
     monkeypatch.setattr(smtp_connection, "ON_WAIT_INTERVAL_SECONDS", 0.02)
     server = start_mail_server(faults={"content": "hang"})
     route = route_to(server)
-    waits: list[float] = []
+    wait_times: list[float] = []
 
     def on_wait() -> None:
-        waits.append(time.monotonic())
-        if len(waits) == 5:
+        wait_times.append(time.monotonic())
+        if len(wait_times) == 5:
             route.shorten_deadline(0.05)
 
     result = route.send("one@team.example", EMAIL_BYTES, on_wait=on_wait)
     assert result == SendResult(False, "timeout-after-data", uncertain=True)
-    assert len(waits) >= 5
+    assert len(wait_times) >= 5
 
 
 @pytest.mark.parametrize("error", [*EXPLANATIONS, "rcpt-550", "mail-451", "auth-535", "starttls-454", "content-554"])
-def test_every_error_class_is_explained_and_can_be_stored_and_logged(error: str) -> None:
+def test_every_smtp_error_is_explained_and_can_be_stored_and_logged(error: str) -> None:
     assert explain(error) != explain("no-such-class")
     assert len(error) <= 40
     logs.event("test", error=error)

@@ -158,7 +158,7 @@ def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts) -
 
 
 @pytest.mark.long
-def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: ServiceParts, clock: Clock) -> None:
+def test_a_failing_recipient_does_not_delay_emails_to_another(parts: ServiceParts, clock: Clock) -> None:
     count = 200
     template = parts.referral()
     sealed_mail = template.mails[0]
