@@ -175,8 +175,8 @@ def request_start_page(port: int) -> None:
 
 
 def _wait_for_heartbeat(parts: ServiceParts) -> None:
-    end = time.monotonic() + 20
-    while parts.store.reports.outbox_state().heartbeat_age is None and time.monotonic() < end:
+    deadline = time.monotonic() + 20
+    while parts.store.reports.outbox_state().heartbeat_age is None and time.monotonic() < deadline:
         time.sleep(0.05)
 
 

@@ -124,23 +124,26 @@ def measure_large_store(folder: Path) -> list[Row]:
         add_referrals(full_parts, count)
         actions: dict[str, Callable[[ServiceParts], object]] = {
             "accept": lambda parts: parts.store.referrals.accept(parts.referral()),
-            "claim and finish": _claim_and_finish,
+            "claim and finish": _claim_and_finish_delivery,
             "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).run(),
         }
         for name, action in actions.items():
-            pairs = [(_milliseconds(action, full_parts), _milliseconds(action, empty_parts)) for _ in range(ROUNDS)]
+            pairs = [
+                (_median_milliseconds(action, full_parts), _median_milliseconds(action, empty_parts))
+                for _ in range(ROUNDS)
+            ]
             ours, peer, ratio = medians(pairs)
             rows.append(row(f"{name}, {count} rows, to an empty store", "ms", ours, peer, "1.2 at most", ratio=ratio))
     return rows
 
 
-def _claim_and_finish(parts: ServiceParts) -> None:
+def _claim_and_finish_delivery(parts: ServiceParts) -> None:
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(True))
 
 
-def _milliseconds(action: Callable[[ServiceParts], object], parts: ServiceParts, count: int = 100) -> float:
+def _median_milliseconds(action: Callable[[ServiceParts], object], parts: ServiceParts, count: int = 100) -> float:
     times = []
     for _ in range(count):
         start = time.perf_counter()

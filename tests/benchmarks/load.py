@@ -62,11 +62,11 @@ def run_web_process(parts: ServiceParts, folder: Path, *, discarding: bool = Fal
 def _read_port(process: subprocess.Popen[str]) -> int:
     port = int(read_until(process, r'"port": (\d+)')[1])
     assert process.stdout
-    threading.Thread(target=_drain, args=(process,), daemon=True).start()
+    threading.Thread(target=_discard_output, args=(process,), daemon=True).start()
     return port
 
 
-def _drain(process: subprocess.Popen[str]) -> None:
+def _discard_output(process: subprocess.Popen[str]) -> None:
     try:
         for _ in process.stdout or ():
             pass

@@ -106,10 +106,16 @@ def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Mea
         memory_mb = server.memory_mb()
         large_body_outcome = send_large_body(server, person)
         with slow_clients(server, UNFINISHED_HEADERS, SLOW_CLIENT_COUNT):
-            slow_headers = measure_among_slow_clients(server)
+            values_with_slow_headers = measure_among_slow_clients(server)
             with slow_clients(server, body, SLOW_CLIENT_COUNT):
-                slow_headers_and_bodies = measure_among_slow_clients(server)
-    return [*slow_headers, *slow_headers_and_bodies, large_body_outcome, *measure_stop(name, parts, folder), memory_mb]
+                values_with_slow_headers_and_bodies = measure_among_slow_clients(server)
+    return [
+        *values_with_slow_headers,
+        *values_with_slow_headers_and_bodies,
+        large_body_outcome,
+        *measure_stop(name, parts, folder),
+        memory_mb,
+    ]
 
 
 def _page_seconds(server: Server) -> float:
@@ -123,11 +129,11 @@ def page_rate(server: Server, client_count: int, seconds: float = 0.5) -> float:
 
     Each client reuses its connection if the server keeps it alive.
     """
-    end = time.perf_counter() + seconds
+    deadline = time.perf_counter() + seconds
 
     def request_pages(_: int) -> int:
         connection, page_count = server.connect(), 0
-        while time.perf_counter() < end:
+        while time.perf_counter() < deadline:
             connection.request("GET", "/referral/", headers={"Accept": "text/html"})
             response = connection.getresponse()
             response.read()
@@ -186,9 +192,9 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
 
 
 def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
-    """Return the median response time (ms) while slow clients are connected, and a count such as "8 of 8".
+    """Return the median response time (ms) among slow clients, and how many responses were in time, such as "8 of 8".
 
-    The count says how many responses came within PATIENCE_SECONDS. If none did, the median is "none".
+    Only responses within PATIENCE_SECONDS count. Without any, the median is "none".
     """
 
     def response_seconds(_: int) -> float:

@@ -1,4 +1,4 @@
-"""Tests that systemd and compose read form.env alike, or that the value they read differently is reported."""
+"""Tests that systemd and compose read alike every value that is allowed in form.env."""
 
 from pathlib import Path
 
@@ -37,14 +37,14 @@ SECRETS = (
     f'"{SECRET_KEY}"',
     f"  {SECRET_KEY}  ",
 )
-TYPED_SETTINGS = [
+SETTINGS_AS_TYPED = [
     *(("FORM_SMTP_URL", f"smtp://form:{password}@mail.team.gov.uk:587") for password in PASSWORDS),
     *(("FORM_SMTP_URL", f"{quote}smtp://form:secret@mail.team.gov.uk") for quote in "\"'"),
     *((name, key) for name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN") for key in SECRETS),
     *(("FORM_MAIL_READ_BY", words) for words in ("the team's office, and Jo's", "the café; each day", "Jo #1", "Jo#1")),
     *(("FORM_MAIL_READ_BY", words) for words in ('"Jo" and Al', "A = B")),
 ]
-SETTINGS_BY_CASE = {f"case-{number}": name_and_value for number, name_and_value in enumerate(TYPED_SETTINGS)}
+SETTINGS_BY_CASE = {f"case-{number}": name_and_value for number, name_and_value in enumerate(SETTINGS_AS_TYPED)}
 
 
 def settings_file_content(settings: dict[str, str]) -> bytes:

@@ -48,7 +48,7 @@ def checks_job(root: Path) -> dict[str, Any]:
     return checks
 
 
-def test_the_hosted_checks_run_the_commands_of_ci_run(root: Path) -> None:
+def test_the_github_workflow_runs_the_same_commands_as_the_script_ci_run(root: Path) -> None:
     lines = (root / ".ci" / "run").read_text().splitlines()
     commands = [line.partition(" || ")[0] for line in lines if line.startswith("make ")]
     lines = [step["run"] for step in checks_job(root)["steps"] if "run" in step]
@@ -119,7 +119,7 @@ def test_the_dependabot_file_matches_its_schema(root: Path) -> None:
 
 
 @pytest.mark.soak
-def test_the_hosted_checks_pass_in_the_container_that_they_name(runner: Engine, root: Path) -> None:
+def test_the_github_workflow_passes_in_the_container_that_it_names(runner: Engine, root: Path) -> None:
     checkout = project_copy.copy(root, runner.folder / "tree")
     for line in ("init -q -b main", "add .", "-c user.name=a -c user.email=a@localhost commit -q -m A"):
         subprocess.run(["git", *line.split()], cwd=checkout, check=True, timeout=60)

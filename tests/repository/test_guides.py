@@ -133,7 +133,7 @@ def test_times_and_sizes_in_the_guides_match_the_code() -> None:
     assert [words for words, guide in guides_by_wording.items() if words not in guide] == []
 
 
-def test_every_message_in_the_editing_guide_is_one_of_the_editors() -> None:
+def test_every_message_in_the_editing_guide_is_in_the_editors_code() -> None:
     checks = ("check_pages", "finished_text", "typed_facts")
     names = (*(f"content/{name}.py" for name in checks), "editor/preview_worker.py")
     tools_code = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)

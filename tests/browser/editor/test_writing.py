@@ -1,4 +1,4 @@
-"""Text is written, previewed and saved; nothing else in the file changes, and the view does not jump."""
+"""Tests of writing in the editor: typing, pasting, previewing and saving a page."""
 
 import difflib
 import re

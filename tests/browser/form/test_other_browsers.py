@@ -268,7 +268,7 @@ def test_no_page_scrolls_sideways_on_a_small_phone(open_form: OpenBrowser) -> No
 
 
 def states_of(browser: DrivenBrowser, route: str) -> Iterator[str]:
-    """Fill in the form for `route`; yield the name of each page and state as the browser reaches it."""
+    """Fill in the form for `route`; yield a name for each state that the browser reaches, such as "who filled in"."""
     yield "start"
     browser.follow(BUTTON_CSS)
     for slug, fields in ANSWERS_BY_ROUTE[route]:

@@ -102,7 +102,7 @@ FIND_REFERENCES = """reference => {
 def assert_reference_is_unbroken(page: Page, reference: str, count: int) -> None:
     """Check that `reference` appears `count` times, never breaks across lines, and can be copied unchanged.
 
-    The widths are those of phones.
+    It checks the widths of phones, with text of normal and of double size.
     """
     for width in range(320, 440, 8):
         page.set_viewport_size({"width": width, "height": 800})

@@ -80,7 +80,7 @@ class PageMeasurements:
 
 @dataclass(frozen=True)
 class SiteMeasurements:
-    """The measurements of all pages in one phone-sized browser, which opened them in turn."""
+    """The measurements of all pages, with the browser's cookies and console messages."""
 
     pages: dict[str, PageMeasurements]
     cookies: list[Any]
@@ -168,7 +168,7 @@ def test_axe_finds_no_violation_on_any_page(
 
 
 def overflowing_elements(page: Page) -> list[str]:
-    """Return the start of the HTML of each element beyond the window's right edge, if the page scrolls sideways."""
+    """Return the start of the HTML of each element that makes the page scroll sideways."""
     return page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
         .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 100))"""
