@@ -22,7 +22,7 @@ from tests.support.service_parts import SAFETY_NOTE, ServiceParts, settings_of
 
 @pytest.fixture
 def log_text() -> Iterator[Callable[[], str]]:
-    """Yield a function that returns what the service has logged so far, in the format of production."""
+    """Yield a function that returns the log so far, in its production format."""
     root = logging.getLogger()
     handlers, stream = root.handlers[:], io.StringIO()
     logs.configure(stream)
