@@ -126,5 +126,5 @@ def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
 
 
 def test_the_start_page_works_without_the_store(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Receipts, "unreceived_referrals", raise_unavailable)
+    monkeypatch.setattr(Receipts, "unconfirmed_referrals", raise_unavailable)
     assert app.test_client().get("/referral/").status_code == 200

@@ -141,7 +141,7 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     mail, typed_texts = send_typed_texts(app, mailbox[0], line, lines)
     lines_by_name = lines_in(mail)
     for name, text in typed_texts.items():
-        if QUESTIONS_BY_NAME[name].is_copied:
+        if QUESTIONS_BY_NAME[name].is_made_copyable:
             text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
         assert len(lines_by_name[name]) == len(text.split("\n")), name
         for displayed_line, typed_line in zip(lines_by_name[name], text.split("\n"), strict=True):
