@@ -90,7 +90,7 @@ def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
 
 
 def change_unshown_answer(other_tab: Person) -> object:
-    """Change an answer that is neither shown nor sent, so that the draft changes but the check page does not."""
+    """Change a stored answer that is neither shown nor sent."""
     return other_tab.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
 
 

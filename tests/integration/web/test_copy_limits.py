@@ -157,7 +157,7 @@ def test_copies_refused_for_one_mailbox_do_not_count_for_others(
     assert is_copy_allowed("someone@post.example")
 
 
-def test_the_count_restarts_after_a_day_and_a_repeated_click_counts_once(
+def test_the_count_of_copies_restarts_after_a_day_and_a_repeated_click_counts_once(
     is_copy_allowed: IsCopyAllowed, clock: Clock
 ) -> None:
     assert [is_copy_allowed(submission="one") for _ in range(5)] == [True] * 5
@@ -166,7 +166,9 @@ def test_the_count_restarts_after_a_day_and_a_repeated_click_counts_once(
     assert is_copy_allowed()
 
 
-def test_the_counts_survive_a_restart(parts: ServiceParts, is_copy_allowed: IsCopyAllowed, clock: Clock) -> None:
+def test_the_counts_of_copies_survive_a_restart(
+    parts: ServiceParts, is_copy_allowed: IsCopyAllowed, clock: Clock
+) -> None:
     for _ in range(COPIES_A_DAY):
         assert is_copy_allowed()
     parts.store.close()
