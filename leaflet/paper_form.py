@@ -117,7 +117,7 @@ class PaperForm:
         """
         question = variants[0]
         if question.when is not None:
-            deciding_question = self.questions_by_name[question.when.question]
+            deciding_question = self.questions_by_name[question.when.question_name]
             values = [candidate.when.value for candidate in variants if candidate.when]
             return f"If you ticked {self._labels_text(deciding_question, values)}:"
         if question.unless is not None:
@@ -176,8 +176,8 @@ def _group_variants(questions: list[Question]) -> list[list[Question]]:
             previous_question is not None
             and previous_question.when is not None
             and question.when is not None
-            and (previous_question.when.question, previous_question.label, previous_question.kind)
-            == (question.when.question, question.label, question.kind)
+            and (previous_question.when.question_name, previous_question.label, previous_question.kind)
+            == (question.when.question_name, question.label, question.kind)
         )
         if is_variant:
             groups[-1].append(question)

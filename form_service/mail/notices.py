@@ -90,7 +90,7 @@ def _notice(headline: str, reference: str, service: Service, settings: Settings,
     return email_to_team(Document(f"{headline}: referral {reference}", paragraphs, ()), reference, settings)
 
 
-def compose_new_channels_notice(
+def compose_new_contact_methods_notice(
     reference: str, answers: Answers, was_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
     """Return the email that tells the team which channels are safe from now on.

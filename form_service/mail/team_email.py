@@ -73,14 +73,14 @@ FLAG_ALERTS = {
         "There may be a court order, or someone may be worried about contact with the other person. Find out "
         "more before you contact the other person or pass anything between the two people.",
     ),
-    Flag.COURT_RUNNING: Alert(
+    Flag.COURT_CASE_UNDER_WAY: Alert(
         "GOING THROUGH COURT",
         "You may talk to the person referred now. Until the case is over, DO NOT contact the other person, and DO "
         "NOT pass anything between the two people.",
         "When the person referred contacts you, you may talk to them. Until the case is over, DO NOT contact the "
         "other person, and DO NOT pass anything between the two people.",
     ),
-    Flag.NO_RESPONSIBILITY: Alert(
+    Flag.RESPONSIBILITY_NOT_ACCEPTED: Alert(
         "DOES NOT ACCEPT RESPONSIBILITY",
         "The person referred answered “No” when asked if they accept some responsibility. The form told them that "
         "they can still talk to you.",

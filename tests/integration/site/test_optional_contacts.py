@@ -58,7 +58,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
 
 @pytest.fixture(scope="module")
 def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield the built project with every optional contact and three pictures, one of them unused."""
+    """Build a project with every optional contact and three pictures, and yield its folder."""
+    # One of the pictures is unused.
     folder = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("everything"))
     config = folder / "mkdocs.yml"
     config.write_text(with_optional_settings(config.read_text(encoding="utf-8")), encoding="utf-8")

@@ -13,7 +13,7 @@ NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
 def post_and_return_status(app: Flask, client_ip: str, size: int = 0) -> int:
-    """Press Start, or send a page of `size` characters; return the HTTP status."""
+    """Press Start, or send a page if `size` is given; return the HTTP status."""
     client, environ = app.test_client(), {"REMOTE_ADDR": client_ip}
     if not size:
         return client.post("/referral/", headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code

@@ -54,10 +54,10 @@ def test_pressing_the_button_confirms_receipt_once_and_says_so(app: Flask, sent_
     client = app.test_client()
     response = client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
     assert response.status_code == 200 and "This referral has been confirmed" in response.text
-    first_time = received_at(app, reference)
-    assert first_time is not None
+    first_received_at = received_at(app, reference)
+    assert first_received_at is not None
     client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
-    assert received_at(app, reference) == first_time
+    assert received_at(app, reference) == first_received_at
     assert "<button" not in client.get(link).text
 
 
@@ -126,5 +126,5 @@ def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
 
 
 def test_the_start_page_works_without_the_store(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Receipts, "unreceived_referrals", raise_unavailable)
+    monkeypatch.setattr(Receipts, "unconfirmed_referrals", raise_unavailable)
     assert app.test_client().get("/referral/").status_code == 200
