@@ -34,7 +34,7 @@ class _Recipient:
     kind: str  # operator or team
 
     @property
-    def fact_name(self) -> str:
+    def reminder_key(self) -> str:
         """Return the name of the fact in the store that holds the day of this recipient's last reminder.
 
         The name contains a hash of the email address, so that the store does not hold the address itself.
@@ -69,12 +69,12 @@ class ReminderSender:
             logs.warn("store-unavailable", error=error.kind)
 
     def _send_all(self) -> None:
-        unreceived_referrals, now = self._store.receipts.unreceived_referrals()
+        unconfirmed_referrals, now = self._store.receipts.unconfirmed_referrals()
         facts = self._store.facts.all()
         recipients = [
             recipient
             for recipient in self._recipients()
-            if may_send(now, _last_reminder_day(facts.get(recipient.fact_name)), self._closed_days)
+            if may_send(now, _last_reminder_day(facts.get(recipient.reminder_key)), self._closed_days)
         ]
         if not recipients:
             return
@@ -82,7 +82,7 @@ class ReminderSender:
         deadline = time.monotonic() + CHECK_SECONDS
         for recipient in recipients:
             reminder = reminder_for(
-                recipient.kind == "operator", unreceived_referrals, now, self._closed_days, weekly_summary
+                recipient.kind == "operator", unconfirmed_referrals, now, self._closed_days, weekly_summary
             )
             if reminder is not None and time.monotonic() < deadline:
                 failpoints.reach("reminder-due")
@@ -103,7 +103,7 @@ class ReminderSender:
         return WeeklySummary(local_time(week[0]).date(), tuple(entries))
 
     def _send(self, recipient: _Recipient, reminder: Reminder, now: float, deadline: float) -> None:
-        self._store.facts.set(recipient.fact_name, local_time(now).date().isoformat())
+        self._store.facts.set(recipient.reminder_key, local_time(now).date().isoformat())
         failpoints.reach("reminder-recorded")
         is_operator = recipient.kind == "operator"
         server = (self._settings.alert_mail_server if is_operator else None) or self._settings.mail_server
@@ -121,7 +121,7 @@ class ReminderSender:
             failpoints.reach("reminder-finished")
         elif not result.uncertain:
             logs.warn("reminder-not-sent", kind=recipient.kind, error=result.error)
-            self._store.facts.delete(recipient.fact_name)
+            self._store.facts.delete(recipient.reminder_key)
 
 
 def closed_days(service: Service) -> frozenset[date]:

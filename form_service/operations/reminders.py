@@ -63,12 +63,12 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
 
 
 def overdue_referrals(
-    unreceived_referrals: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
+    unconfirmed_referrals: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
     """Return the referrals that the team has not confirmed within `working_days` of their being accepted."""
     return tuple(
         entry
-        for entry in unreceived_referrals
+        for entry in unconfirmed_referrals
         if entry.is_open and now >= deadline(entry.accepted_at, working_days, closed_days)
     )
 
@@ -103,12 +103,12 @@ def _first_email_time(day: date) -> float:
 
 
 def expiring_referrals(
-    unreceived_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
+    unconfirmed_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
     """Return the unconfirmed referrals whose sealed copies will soon be wiped, so that the last warning is due."""
     return tuple(
         entry
-        for entry in unreceived_referrals
+        for entry in unconfirmed_referrals
         if entry.is_open and entry.delivered_at is not None and now >= warning_due_at(entry.delivered_at, closed_days)
     )
 
@@ -138,7 +138,7 @@ def week_to_summarise(now: float, closed_days: Collection[date]) -> tuple[float,
 
 def reminder_for(
     is_operator: bool,
-    unreceived_referrals: Sequence[LedgerEntry],
+    unconfirmed_referrals: Sequence[LedgerEntry],
     now: float,
     closed_days: Collection[date],
     weekly_summary: WeeklySummary | None = None,
@@ -146,19 +146,19 @@ def reminder_for(
     """Return the reminder that is due, or None. Only the team gets the weekly summary."""
     reminder = Reminder(
         overdue_referrals(
-            unreceived_referrals,
+            unconfirmed_referrals,
             now,
             OPERATOR_REMINDER_WORKING_DAYS if is_operator else TEAM_REMINDER_WORKING_DAYS,
             closed_days,
         ),
-        expiring_referrals(unreceived_referrals, now, closed_days),
+        expiring_referrals(unconfirmed_referrals, now, closed_days),
         None if is_operator else weekly_summary,
     )
     return reminder if reminder.overdue_referrals or reminder.expiring_referrals or reminder.weekly_summary else None
 
 
 def visitors_should_call(
-    unreceived_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
+    unconfirmed_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> bool:
     """Return whether to ask new visitors to call as well, because a referral has been unconfirmed for too long."""
-    return bool(overdue_referrals(unreceived_referrals, now, VISITOR_NOTICE_WORKING_DAYS, closed_days))
+    return bool(overdue_referrals(unconfirmed_referrals, now, VISITOR_NOTICE_WORKING_DAYS, closed_days))

@@ -12,7 +12,7 @@ from form_service.operations.alert_sender import AlertSender, alert_recipients
 from form_service.store import StoreUnavailable
 
 # A single failed check may be a restart of the database.
-CHECKS_BEFORE_NOTIFYING = 2
+FAILED_CHECKS_BEFORE_ALERT = 2
 
 
 class StoreOutageAlerts:
@@ -34,7 +34,7 @@ class StoreOutageAlerts:
         self._failed_check_count = 0 if failure is None else self._failed_check_count + 1
         if failure is None and self._notified_recipients:
             self._notify(self._notified_recipients.copy(), None, stop)
-        elif failure is not None and self._failed_check_count >= CHECKS_BEFORE_NOTIFYING:
+        elif failure is not None and self._failed_check_count >= FAILED_CHECKS_BEFORE_ALERT:
             self._notify(set(alert_recipients(self._settings)) - self._notified_recipients, failure, stop)
 
     def _notify(self, recipients: set[str], failure: StoreUnavailable | None, stop: threading.Event) -> None:

@@ -10,7 +10,7 @@ from form_service.store import Store, StoreUnavailable
 CACHE_SECONDS = 60.0
 
 
-class VisitorNotice:
+class VisitorNoticeCheck:
     """The decision whether the start page asks new visitors to call as well.
 
     The decision is cached for a minute, and for longer while the store does not answer.
@@ -28,8 +28,8 @@ class VisitorNotice:
             # Set before the query, so that only one thread waits while the store stalls, not one for each visitor.
             self._next_check_at = time.monotonic() + CACHE_SECONDS
             try:
-                unreceived_referrals, now = self._store.receipts.unreceived_referrals()
+                unconfirmed_referrals, now = self._store.receipts.unconfirmed_referrals()
             except StoreUnavailable:
                 return self._cached_result
-            self._cached_result = visitors_should_call(unreceived_referrals, now, self._closed_days)
+            self._cached_result = visitors_should_call(unconfirmed_referrals, now, self._closed_days)
         return self._cached_result

@@ -15,7 +15,7 @@ from service_profile import fill
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 ENGLISH = "en"
-VALUE_PATTERN = re.compile(r"\{(\w+)\}")
+PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,14 @@ class Language:
 
         Each `{name}` is replaced by the value of that name in `values`, if there is one.
         """
-        text_with_facts = fill(self.translate(text), self.facts)
-        return VALUE_PATTERN.sub(lambda match: self._value_for(values, match), text_with_facts)
+        filled_text = fill(self.translate(text), self.facts)
+        return PLACEHOLDER_PATTERN.sub(lambda match: self._replacement_for(values, match), filled_text)
 
     def day_text(self, day: date) -> str:
         """Return a day in this language, such as 25 November 2026."""
         return format_date(day, "long", locale=self.locale)
 
-    def _value_for(self, values: Mapping[str, object], match: re.Match[str]) -> str:
+    def _replacement_for(self, values: Mapping[str, object], match: re.Match[str]) -> str:
         if match[1] not in values:
             return match[0]
         value = str(values[match[1]])

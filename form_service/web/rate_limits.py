@@ -137,7 +137,7 @@ def count_referral(store: Store, sealer: Sealer, client_ip: str) -> bool:
     )
 
 
-def allow_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submission: str) -> bool:
+def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submission: str) -> bool:
     """Count a neutral copy of a referral towards the limits, and return whether the copy may be sent.
 
     Each `submission` counts once, however often it is sent. The store sees keyed hashes, never the email address. While

@@ -76,7 +76,7 @@ class DraftSession:
 
     cookie: str
     draft: Draft | None
-    sealed: bytes = b""  # the draft as the store keeps it, after `change`
+    sealed_draft: bytes = b""  # the draft as the store keeps it, after `change`
 
     @property
     def draft_id(self) -> str:
@@ -119,7 +119,7 @@ class DraftSession:
         context.store.drafts.change(self.draft_id, change_sealed, lifetime)
         if not result:
             return None
-        self.draft, self.sealed = result[0]
+        self.draft, self.sealed_draft = result[0]
         return self.draft
 
 

@@ -12,7 +12,7 @@ from form_service.referral.questions.model import EVERYONE
 Answers = Mapping[str, Sequence[str]]
 
 # The checkboxes on the check page with which a person agrees to the answers shown there.
-AGREEMENTS = tuple(question.name for question in QUESTIONS if question.kind is Kind.AGREE)
+AGREEMENT_NAMES = tuple(question.name for question in QUESTIONS if question.kind is Kind.AGREE)
 
 
 def first_value(answers: Answers, name: str) -> str:
@@ -42,7 +42,7 @@ def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
 
 def is_ruled_out(question: Question, answers: Answers) -> bool:
     """Return whether the condition `unless` holds, so that another answer makes the question pointless."""
-    return question.unless is not None and question.unless.value in answers.get(question.unless.question, ())
+    return question.unless is not None and question.unless.value in answers.get(question.unless.question_name, ())
 
 
 def applies(question: Question, answers: Answers) -> bool:
@@ -51,8 +51,8 @@ def applies(question: Question, answers: Answers) -> bool:
         return False
     if question.when is None:
         return True
-    return question.when.value in answers.get(question.when.question, ()) and applies(
-        QUESTIONS_BY_NAME[question.when.question], answers
+    return question.when.value in answers.get(question.when.question_name, ()) and applies(
+        QUESTIONS_BY_NAME[question.when.question_name], answers
     )
 
 
@@ -81,6 +81,6 @@ def digest(answers: Answers) -> str:
     The agreement is left out: it is given on the check page itself.
     """
     shown_answers = answers_to_send(answers)
-    for name in AGREEMENTS:
+    for name in AGREEMENT_NAMES:
         shown_answers.pop(name, None)
     return hashlib.sha256(json.dumps(shown_answers, ensure_ascii=True).encode()).hexdigest()

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from form_service.referral.journey.answers import AGREEMENTS, Answers, digest, questions_for, route_of
-from form_service.referral.journey.steps import is_valid
+from form_service.referral.journey.answers import AGREEMENT_NAMES, Answers, digest, questions_for, route_of
+from form_service.referral.journey.steps import has_valid_answers
 from form_service.referral.journey.text import is_blank, make_copyable, with_plain_line_ends
 from form_service.referral.questions import COPY_TO, PAGES, Kind, Page, Question
 from form_service.referral.questions.model import REFERRERS, OnNewPerson
@@ -68,7 +68,7 @@ class Draft:
 
     def clear_agreement(self) -> None:
         """Clear the agreement checkboxes, because the answers to which the person agreed have changed."""
-        for name in AGREEMENTS:
+        for name in AGREEMENT_NAMES:
             self.answers.pop(name, None)
 
     def add_suspicion(self, reason: str) -> None:
@@ -92,7 +92,7 @@ def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
         chosen_values = [choice.value for choice in question.choices if choice.value in values]
         return chosen_values if question.kind is Kind.CHECKBOXES else chosen_values[:1]
     text = with_plain_line_ends(values[0]) if values else ""
-    if question.is_copied:
+    if question.is_made_copyable:
         text = make_copyable(text, question.kind)
     return [] if is_blank(text) else [text]
 
@@ -120,7 +120,7 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
     ):
         # The page was opened while the form was about another person: ask its questions again, correctly worded.
         draft.posted.remove(page.slug)
-    if not is_valid(page, draft.answers):
+    if not has_valid_answers(page, draft.answers):
         draft.wrong.append(page.slug)
     if page.slug != "check" and digest(draft.answers) != previous_digest:
         # The agreement covered the previous answers; changed answers need a new agreement.

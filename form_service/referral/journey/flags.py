@@ -16,8 +16,8 @@ class Flag(StrEnum):
     SEXUAL_ABUSE_HARMED = "sexual_abuse_harmed"
     SEXUAL_ABUSE_RESPONSIBLE = "sexual_abuse_responsible"
     COURT_ORDER_OR_WORRY = "court_order_or_worry"
-    COURT_RUNNING = "court_running"
-    NO_RESPONSIBILITY = "no_responsibility"
+    COURT_CASE_UNDER_WAY = "court_running"
+    RESPONSIBILITY_NOT_ACCEPTED = "no_responsibility"
 
 
 def flags_of(answers: Answers) -> tuple[Flag, ...]:
@@ -39,7 +39,7 @@ def flags_of(answers: Answers) -> tuple[Flag, ...]:
         Flag.SEXUAL_ABUSE_HARMED: is_sexual and is_harmed,
         Flag.SEXUAL_ABUSE_RESPONSIBLE: is_sexual and is_responsible,
         Flag.COURT_ORDER_OR_WORRY: first_value(sent_answers, "worry") in ("yes", "unsure"),
-        Flag.COURT_RUNNING: first_value(sent_answers, "stage") == "court",
-        Flag.NO_RESPONSIBILITY: first_value(sent_answers, "accepts") == "no",
+        Flag.COURT_CASE_UNDER_WAY: first_value(sent_answers, "stage") == "court",
+        Flag.RESPONSIBILITY_NOT_ACCEPTED: first_value(sent_answers, "accepts") == "no",
     }
     return tuple(flag for flag, is_raised in is_raised_by_flag.items() if is_raised)

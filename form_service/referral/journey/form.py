@@ -35,7 +35,7 @@ FIELD_CLASSES: Mapping[Kind, Any] = {
 }
 
 # Translates a text and fills in its {values}.
-Say = Callable[..., str]
+TranslateFunction = Callable[..., str]
 
 
 def leave_untranslated(text: str, **_: object) -> str:
@@ -43,7 +43,9 @@ def leave_untranslated(text: str, **_: object) -> str:
     return text
 
 
-def question_form(questions: Iterable[Question], answers: Answers, say: Say = leave_untranslated) -> BaseForm:
+def question_form(
+    questions: Iterable[Question], answers: Answers, say: TranslateFunction = leave_untranslated
+) -> BaseForm:
     """Return a form with a field for each question, filled in with the answers as typed.
 
     The form's `validate()` checks the questions that apply to these answers. It adds the errors to the fields,
@@ -54,7 +56,7 @@ def question_form(questions: Iterable[Question], answers: Answers, say: Say = le
     return form
 
 
-def field_for(question: Question, answers: Answers, say: Say) -> Any:
+def field_for(question: Question, answers: Answers, say: TranslateFunction) -> Any:
     """Return the WTForms field of one question, not yet bound to a form.
 
     The field has validators only if the question applies.
@@ -78,7 +80,7 @@ def exclusive_choice_validator(question: Question, message: str) -> Callable[[Ba
     return validate
 
 
-def validators_for(question: Question, answers: Answers, say: Say) -> list[Any]:
+def validators_for(question: Question, answers: Answers, say: TranslateFunction) -> list[Any]:
     """Return the WTForms validators of one question that applies to these answers."""
     route = route_of(answers)
     error_message = say((question.error or question.subject).for_route(route))

@@ -24,7 +24,7 @@ def steps(answers: Answers) -> tuple[Page, ...]:
     return tuple(page for page in PAGES if questions_for(page, answers))
 
 
-def is_valid(page: Page, answers: Answers) -> bool:
+def has_valid_answers(page: Page, answers: Answers) -> bool:
     """Return whether all questions of `page` that apply to the answers have acceptable answers."""
     return question_form(page.questions, answers).validate()
 
@@ -34,7 +34,7 @@ def next_slug(answers: Answers, posted_slugs: Collection[str]) -> str:
     for page in steps(answers):
         if page.slug == CHECK_SLUG:
             break
-        if page.slug not in posted_slugs or not is_valid(page, answers):
+        if page.slug not in posted_slugs or not has_valid_answers(page, answers):
             return page.slug
         if page.slug == "consent" and first_value(answers, "agreed") == "not_yet":
             return PAUSE_SLUG

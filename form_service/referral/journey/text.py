@@ -40,10 +40,10 @@ def make_copyable(text: str, kind: Kind) -> str:
     if kind not in (Kind.TEL, Kind.EMAIL):
         return remove_invisible(text)
     text = remove_invisible(text, remove_joiners=True).translate(_FULL_WIDTH_TO_ASCII).strip()
-    return "".join(map(_ascii_digit, text)) if kind is Kind.TEL else text
+    return "".join(map(_digit_to_ascii, text)) if kind is Kind.TEL else text
 
 
-def _ascii_digit(character: str) -> str:
+def _digit_to_ascii(character: str) -> str:
     return str(unicodedata.decimal(character, character))
 
 

@@ -20,9 +20,9 @@ class Route(StrEnum):
 
 EVERYONE = frozenset(Route)
 REFERRERS = frozenset({Route.FAMILY, Route.PROFESSIONAL})
-PROFESSIONAL = frozenset({Route.PROFESSIONAL})
-FAMILY = frozenset({Route.FAMILY})
-RESPONSIBLE = frozenset({Route.RESPONSIBLE})
+ONLY_PROFESSIONAL = frozenset({Route.PROFESSIONAL})
+ONLY_FAMILY = frozenset({Route.FAMILY})
+ONLY_RESPONSIBLE = frozenset({Route.RESPONSIBLE})
 NOBODY: frozenset[Route] = frozenset()
 
 
@@ -75,9 +75,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition that holds when the answer to the question `question` is, or contains, `value`."""
+    """A condition that holds if `value` is among the values of the answer to a question."""
 
-    question: str
+    question_name: str
     value: str
 
 
@@ -130,7 +130,7 @@ class Question:
         return self.autocomplete
 
     @property
-    def is_copied(self) -> bool:
+    def is_made_copyable(self) -> bool:
         """Return whether the team is expected to copy the answer or read it out, as with every single-line answer."""
         return self.is_copied_by_team or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
 

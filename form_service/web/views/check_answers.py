@@ -4,7 +4,7 @@ from typing import Any
 
 from form_service.config.local_time import local_time
 from form_service.referral.journey.answers import (
-    AGREEMENTS,
+    AGREEMENT_NAMES,
     Answers,
     answers_to_send,
     applies,
@@ -41,7 +41,7 @@ def agreement_for(answers: Answers) -> Question:
     return next(question for question in CHECK_PAGE.questions if applies(question, answers))
 
 
-def record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str, Any]]:
+def professional_record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str, Any]]:
     """Return the rows of a professional's record of a referral: the service, the day, the answers and the agreement."""
     language, route = current_language(), route_of(answers)
     day = local_time(sent_referral.at).date()
@@ -79,12 +79,12 @@ def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None
         form=form,
         token=context.sealer.form_token(session.cookie),
         wrong=errors,
-        ids={**dict.fromkeys(AGREEMENTS, "a1"), COPY_TO.name: "a2"},
+        ids={**dict.fromkeys(AGREEMENT_NAMES, "a1"), COPY_TO.name: "a2"},
         agreement=agreement_for(draft.answers),
         copy=COPY_TO if offers_copy else None,
         rows=answer_rows(draft.answers),
         shown=digest(draft.answers),
-        opened=context.sealer.sign_time(),
+        opened=context.sealer.new_time_token(),
         route=route_of(draft.answers),
         notices=notice_names(draft.answers),
         not_verified=bool(extra_errors),

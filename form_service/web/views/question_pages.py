@@ -255,6 +255,6 @@ def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dic
     questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:
         if question.when is not None:
-            key = (question.when.question, question.when.value)
+            key = (question.when.question_name, question.when.value)
             questions_by_choice.setdefault(key, []).append((question, is_optional(question, answers)))
     return questions_by_choice

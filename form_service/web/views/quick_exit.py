@@ -32,7 +32,7 @@ def leave() -> Response:
     if is_prefetch():
         return make_response("", 503)
     response = make_response(redirect(str(context.service["exit_address"]), 303))
-    return response if request.method == "HEAD" else _delete_and_expire(response)
+    return response if request.method == "HEAD" else _delete_draft_and_cookie(response)
 
 
 @blueprint.post("/referral/exit")
@@ -41,10 +41,10 @@ def wipe() -> Response:
 
     The exit script asks for this with a beacon as the browser leaves the page.
     """
-    return _delete_and_expire(make_response("", 204))
+    return _delete_draft_and_cookie(make_response("", 204))
 
 
-def _delete_and_expire(response: Response) -> Response:
+def _delete_draft_and_cookie(response: Response) -> Response:
     """Delete the draft, expire the cookie and return the response.
 
     Failures are logged, so that the person can always leave. A draft that could not be deleted cannot be read either:

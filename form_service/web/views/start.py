@@ -33,8 +33,8 @@ def redirect_mistyped_url() -> Response | None:
     path = request.path
     if path.lower() in ("/referral", "/referral/"):
         return None if path.islower() else _redirect_permanently("/referral/")
-    is_form_path = path.startswith("/referral/") and path.endswith("/")
-    return _redirect_permanently(path.rstrip("/")) if is_form_path else None
+    has_final_slash = path.startswith("/referral/") and path.endswith("/")
+    return _redirect_permanently(path.rstrip("/")) if has_final_slash else None
 
 
 def _redirect_permanently(path: str) -> Response:

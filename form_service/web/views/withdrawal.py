@@ -13,7 +13,11 @@ from flask import Blueprint, Response, make_response, request
 from form_service.config.local_time import local_time
 from form_service.crypto import CannotSeal
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_cancellation, compose_new_ways_notice, compose_stop_notice
+from form_service.mail.notices import (
+    compose_cancellation_notice,
+    compose_new_contact_methods_notice,
+    compose_stop_notice,
+)
 from form_service.referral.journey.answers import Answers
 from form_service.referral.journey.draft import normalise_answer
 from form_service.referral.journey.form import question_form
@@ -45,24 +49,24 @@ CONTACT_QUESTIONS = (*PAGES_BY_SLUG["reach"].questions, *PAGES_BY_SLUG["times"].
 
 
 @blueprint.get("/referral/withdraw/<token>")
-def own_page(token: str) -> Response:
+def status_page(token: str) -> Response:
     """Show the person the state of their request, and forms to cancel it, stop contact or send new safe ways."""
-    reference = context.sealer.read_withdrawal(token)
+    reference = context.sealer.read_withdrawal_token(token)
     if reference is None:
         return make_response(render_page("withdraw-ended.html", current_language().say("This link has expired")), 404)
     entry = context.store.receipts.entry(reference)
     if entry is None:
         return withdrawal_result_page(reference, WithdrawalResult.UNKNOWN)
-    return make_response(_own_page_html(entry, {}))
+    return make_response(_status_page_html(entry, {}))
 
 
 @blueprint.post("/referral/withdraw/<token>")
-def withdraw(token: str) -> Response:
+def withdraw_or_change(token: str) -> Response:
     """Cancel the request, stop contact or send new safe ways of contact to the team, and show the result."""
     count_page()
-    reference = context.sealer.read_withdrawal(token)
+    reference = context.sealer.read_withdrawal_token(token)
     if reference is None or is_cross_site():
-        return own_page(token)
+        return status_page(token)
     match request.form.get("action", "cancel"):
         case "cancel":
             return _cancel_request(reference)
@@ -70,18 +74,18 @@ def withdraw(token: str) -> Response:
             message = compose_stop_notice(reference, context.service, context.settings)
             return _queue_notice(reference, "stopped", message, "stopped")
         case "ways":
-            return _send_new_ways(reference)
-    return own_page(token)
+            return _send_new_contact_methods(reference)
+    return status_page(token)
 
 
 def _cancel_request(reference: str) -> Response:
-    notice = _sealed_notice("withdrawn", compose_cancellation(reference, context.service, context.settings))
+    notice = _sealed_notice("withdrawn", compose_cancellation_notice(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
-    _wipe_withdrawn_draft(reference, response)
+    _delete_withdrawn_draft(reference, response)
     return response
 
 
-def _send_new_ways(reference: str) -> Response:
+def _send_new_contact_methods(reference: str) -> Response:
     entry = context.store.receipts.entry(reference)
     if entry is None:
         return withdrawal_result_page(reference, WithdrawalResult.UNKNOWN)
@@ -90,9 +94,11 @@ def _send_new_ways(reference: str) -> Response:
     }
     answers = {"who": [entry.route], **typed_answers}
     if entry.withdrawn_at is None and not question_form(CONTACT_QUESTIONS, answers).validate():
-        return make_response(_own_page_html(entry, answers))
-    is_stopped = context.store.referrals.stopped_at(reference) is not None
-    message = compose_new_ways_notice(reference, answers, is_stopped, context.service, context.settings)
+        return make_response(_status_page_html(entry, answers))
+    is_contact_stopped = context.store.referrals.stopped_at(reference) is not None
+    message = compose_new_contact_methods_notice(
+        reference, answers, is_contact_stopped, context.service, context.settings
+    )
     return _queue_notice(reference, "new_ways", message, "no_safe_way" if NONE_SAFE in answers["reach"] else "new_ways")
 
 
@@ -104,8 +110,8 @@ def _queue_notice(reference: str, kind: str, message: EmailMessage, title_key: s
     """
     del message["Message-ID"]
     domain = context.settings.mail_from.rpartition("@")[2]
-    page_id = context.sealer.pseudonym(f"{reference} {kind} {request.form.get('page', '')}")
-    message["Message-ID"] = f"<{page_id}@{domain}>"
+    notice_id = context.sealer.pseudonym(f"{reference} {kind} {request.form.get('page', '')}")
+    message["Message-ID"] = f"<{notice_id}@{domain}>"
     entry = context.store.receipts.entry(reference)
     is_self_referral = entry is None or entry.route not in REFERRERS
     match context.store.referrals.notify(reference, _sealed_notice(kind, message)):
@@ -140,7 +146,7 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
     return NewMail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
 
 
-def _own_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
+def _status_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
     """Return the HTML of the page on which the person can follow or cancel their request.
 
     `typed_answers` are new safe ways of contact that contain errors, to be shown again. They are empty otherwise.
@@ -214,7 +220,7 @@ def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response
     )
 
 
-def _wipe_withdrawn_draft(reference: str, response: Response) -> None:
+def _delete_withdrawn_draft(reference: str, response: Response) -> None:
     """Delete the draft of a withdrawn referral and expire the cookie, if this browser still has the draft's cookie."""
     try:
         session = draft_session()
