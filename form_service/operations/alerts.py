@@ -61,7 +61,7 @@ class Alerts:
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
-        """Check for incidents in another thread until the `with` block ends.
+        """Check for incidents in another thread until the block ends.
 
         Once `stop` is set, no further alert is sent.
         """
