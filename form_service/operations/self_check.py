@@ -86,7 +86,7 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
             f"Certificate file {name}: it contains a private key, which can decrypt every referral. Only the team may "
             "have it: delete the file, have a new certificate made, and put only the certificate there.",
         )
-    for description in sealer.unused_certificates:
+    for description in sealer.unused_certificate_descriptions:
         yield Finding("ok", f"Certificate file {description}: not used, and no email is encrypted to it.")
     yield from _check_certificates(sealer)
 

@@ -84,7 +84,7 @@ def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None
         copy=COPY_TO if offers_copy else None,
         rows=answer_rows(draft.answers),
         shown=digest(draft.answers),
-        opened=context.sealer.sign_time(),
+        opened=context.sealer.new_time_token(),
         route=route_of(draft.answers),
         notices=notice_names(draft.answers),
         not_verified=bool(extra_errors),

@@ -16,7 +16,7 @@ blueprint = Blueprint("received", __name__)
 @blueprint.get("/referral/received/<token>")
 def show_confirmation(token: str) -> Response:
     """Show the team the reference and the button that confirms the referral."""
-    reference = context.sealer.read_receipt(token)
+    reference = context.sealer.read_receipt_token(token)
     entry = context.store.receipts.entry(reference) if reference else None
     if entry is None:
         abort(404)
@@ -33,7 +33,7 @@ def show_confirmation(token: str) -> Response:
 def confirm_receipt(token: str) -> Response:
     """Record that the team has received the referral. Repeating this changes nothing."""
     count_page()
-    reference = context.sealer.read_receipt(token)
+    reference = context.sealer.read_receipt_token(token)
     if reference is not None and not is_cross_site():
         context.store.receipts.record(reference)
     return show_confirmation(token)
@@ -41,4 +41,6 @@ def confirm_receipt(token: str) -> Response:
 
 def receipt_url(reference: str) -> str:
     """Return the URL of the page on which the team confirms a referral; "" if the settings ask for no confirmation."""
-    return f"{context.form_url}received/{context.sealer.sign_receipt(reference)}" if context.settings.receipt else ""
+    return (
+        f"{context.form_url}received/{context.sealer.new_receipt_token(reference)}" if context.settings.receipt else ""
+    )

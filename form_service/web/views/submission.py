@@ -215,7 +215,7 @@ def status_page_path(reference: str) -> str:
     """Return the signed path of the person's status page, relative to the form's URL."""
     language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
-    return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
+    return f"withdraw/{context.sealer.new_withdrawal_token(reference)}{query}"
 
 
 @blueprint.get("/referral/done")

@@ -11,7 +11,11 @@ from flask import Blueprint, Response, make_response, request
 from form_service.config.local_time import local_time
 from form_service.crypto import CannotSeal
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_cancellation, compose_new_contact_methods_notice, compose_stop_notice
+from form_service.mail.notices import (
+    compose_cancellation_notice,
+    compose_new_contact_methods_notice,
+    compose_stop_notice,
+)
 from form_service.referral.journey.answers import Answers
 from form_service.referral.journey.draft import normalise_answer
 from form_service.referral.journey.form import question_form
@@ -45,7 +49,7 @@ CONTACT_QUESTIONS = (*PAGES_BY_SLUG["reach"].questions, *PAGES_BY_SLUG["times"].
 @blueprint.get("/referral/withdraw/<token>")
 def status_page(token: str) -> Response:
     """Show the person the state of their referral, and forms to cancel or change it."""
-    reference = context.sealer.read_withdrawal(token)
+    reference = context.sealer.read_withdrawal_token(token)
     if reference is None:
         return make_response(render_page("withdraw-ended.html", current_language().say("This link has expired")), 404)
     entry = context.store.receipts.entry(reference)
@@ -58,7 +62,7 @@ def status_page(token: str) -> Response:
 def withdraw_or_change(token: str) -> Response:
     """Cancel the referral, stop contact or send new contact details to the team, as the person asks."""
     count_page()
-    reference = context.sealer.read_withdrawal(token)
+    reference = context.sealer.read_withdrawal_token(token)
     if reference is None or is_cross_site():
         return status_page(token)
     match request.form.get("action", "cancel"):
@@ -73,7 +77,7 @@ def withdraw_or_change(token: str) -> Response:
 
 
 def _cancel_request(reference: str) -> Response:
-    notice = _sealed_notice("withdrawn", compose_cancellation(reference, context.service, context.settings))
+    notice = _sealed_notice("withdrawn", compose_cancellation_notice(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
     _delete_withdrawn_draft(reference, response)
     return response
