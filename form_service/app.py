@@ -11,7 +11,7 @@ from form_service.config.settings import Settings, SettingsError
 from form_service.crypto import Sealer
 from form_service.operations import health_views
 from form_service.operations.reminder_sender import closed_days
-from form_service.operations.visitor_notice import VisitorNotice
+from form_service.operations.visitor_notice import VisitorNoticeCheck
 from form_service.referral.i18n import load_language
 from form_service.store import Store
 from form_service.web import rate_limits, response_headers, signed_proxy, templating
@@ -71,7 +71,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     cli.register(app)
     health_views.register(app)
     if settings.receipt:
-        app.extensions["visitor_notice"] = VisitorNotice(app.extensions["form_service"].store, closed_days(service))
+        app.extensions["visitor_notice"] = VisitorNoticeCheck(
+            app.extensions["form_service"].store, closed_days(service)
+        )
     if settings.trusted_proxies:
         proxy_count = settings.trusted_proxies
         # Each proxy adds the client's IP address to X-Forwarded-For; only the nearest proxy's X-Forwarded-Proto counts.

@@ -99,7 +99,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Yield one Chromium for the whole run, with the back-forward cache on, as it is for users."""
+    """Yield a Chromium browser whose back-forward cache is on, as it is for users."""
     instance = playwright.chromium.launch(
         executable_path=chromium_path(),
         args=CHROMIUM_ARGUMENTS,

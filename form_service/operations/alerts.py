@@ -41,10 +41,9 @@ class Incident:
 
 
 class Alerts:
-    """The check for incidents, and the emails about them.
+    """The check for incidents, which reports them by email.
 
-    It runs in every worker and web process, but only one of them checks in any minute. `send_reminders` is called at
-    each check.
+    It runs in every process, but only one process checks in any minute. `send_reminders` is called at each check.
     """
 
     def __init__(
@@ -62,35 +61,34 @@ class Alerts:
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
-        """Check in a separate thread until the block ends, so that alerts delay no referral.
+        """Check for incidents in another thread until the block ends.
 
         Once `stop` is set, no further alert is sent.
         """
         self._stop = stop
-        end_event = threading.Event()
-        thread = threading.Thread(target=self._check_repeatedly, args=(end_event,), name="alerts", daemon=True)
+        block_ended = threading.Event()
+        thread = threading.Thread(target=self._check_repeatedly, args=(block_ended,), name="alerts", daemon=True)
         thread.start()
         try:
             yield
         finally:
-            end_event.set()
+            block_ended.set()
             thread.join(STOP_SECONDS if stop.is_set() else CHECK_SECONDS)
 
-    def _check_repeatedly(self, end_event: threading.Event) -> None:
+    def _check_repeatedly(self, block_ended: threading.Event) -> None:
         while True:
             try:
                 self.check()
                 self._store_outage_alerts.record_check(self._store_failure, self._stop)
             except Exception as error:  # keep running: nothing else would report that the alerts have stopped
                 logs.exception(error)
-            if end_event.wait(CHECK_INTERVAL_SECONDS):
+            if block_ended.wait(CHECK_INTERVAL_SECONDS):
                 return
 
     def check(self) -> None:
-        """Send the reminders that are due, and check for incidents if it is this process's turn.
+        """Send due reminders, then check for incidents unless another process has just done so.
 
-        A call within CHECK_INTERVAL_SECONDS of the last check does nothing. Failures of the store and of mail servers
-        are logged, not raised.
+        A call within CHECK_INTERVAL_SECONDS of the last check does nothing. Failures are logged, not raised.
         """
         if time.monotonic() < self._next_check_at:
             return
@@ -99,14 +97,14 @@ class Alerts:
         self._store_failure = None
         try:
             if self._store.facts.claim_job("alerts", CHECK_INTERVAL_SECONDS * 0.9):
-                fact_names = set(self._store.facts.all())
+                keys = set(self._store.facts.all())
                 open_incidents = {
-                    name.removeprefix(_INCIDENT_PREFIX) for name in fact_names if name.startswith(_INCIDENT_PREFIX)
+                    name.removeprefix(_INCIDENT_PREFIX) for name in keys if name.startswith(_INCIDENT_PREFIX)
                 }
                 self._update_incidents(
                     open_incidents,
                     self._current_incidents(open_incidents),
-                    {name for name in fact_names if name.startswith(_NOTIFIED_PREFIX)},
+                    {name for name in keys if name.startswith(_NOTIFIED_PREFIX)},
                 )
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
@@ -154,7 +152,7 @@ class Alerts:
             yield _make_incident("backups")
 
     def _update_incidents(
-        self, open_incidents: set[str], current_incidents: dict[str, Incident], notified_fact_names: set[str]
+        self, open_incidents: set[str], current_incidents: dict[str, Incident], notified_keys: set[str]
     ) -> None:
         for name in current_incidents.keys() - open_incidents:
             logs.warn("incident-begins", incident=name)
@@ -166,41 +164,39 @@ class Alerts:
             for recipient in alert_recipients(self._settings):
                 is_operator = recipient == self._settings.alert_email
                 for name, incident in current_incidents.items():
-                    fact_name = _notified_fact_name(recipient, name)
-                    if fact_name in notified_fact_names or not (is_operator or incident.is_for_team):
+                    key = _notified_key(recipient, name)
+                    if key in notified_keys or not (is_operator or incident.is_for_team):
                         continue
                     text = f"{incident.text} {incident.advice if is_operator else ''}".rstrip()
                     body = f"{text}\n\n{alert_texts.advice_for(is_operator, name in ('keys', 'store'))}"
                     if sender.send(recipient, body, alert_texts.BEGIN_SUBJECT):
-                        self._store.facts.set(fact_name)
+                        self._store.facts.set(key)
                 for name in ended_incidents:
-                    fact_name = _notified_fact_name(recipient, name)
-                    if fact_name in notified_fact_names and sender.send(
+                    key = _notified_key(recipient, name)
+                    if key in notified_keys and sender.send(
                         recipient, alert_texts.incident_end_text(name), alert_texts.END_SUBJECT
                     ):
-                        self._store.facts.delete(fact_name)
-                        notified_fact_names.discard(fact_name)
+                        self._store.facts.delete(key)
+                        notified_keys.discard(key)
         for name in ended_incidents:
-            self._forget_incident(name, notified_fact_names)
+            self._forget_incident(name, notified_keys)
 
-    def _forget_incident(self, name: str, notified_fact_names: set[str]) -> None:
-        """Delete the facts about an incident that is over, once everyone who was alerted has been told that it is over.
+    def _forget_incident(self, name: str, notified_keys: set[str]) -> None:
+        """Delete an ended incident from the store once everyone who was alerted knows that it is over.
 
-        `notified_fact_names` are the facts that record who was alerted to an incident and not yet told of its end.
+        `notified_keys` record who was alerted and not yet told of the end.
         """
-        if notified_fact_names & {
-            _notified_fact_name(recipient, name) for recipient in alert_recipients(self._settings)
-        }:
+        if notified_keys & {_notified_key(recipient, name) for recipient in alert_recipients(self._settings)}:
             return
         logs.event("incident-over", incident=name)
-        for fact_name in notified_fact_names:
-            if fact_name.endswith(f":{name}"):  # of a recipient who is no longer in the settings
-                self._store.facts.delete(fact_name)
+        for key in notified_keys:
+            if key.endswith(f":{name}"):  # of a recipient who is no longer in the settings
+                self._store.facts.delete(key)
         self._store.facts.delete(_INCIDENT_PREFIX + name)
 
 
-def _notified_fact_name(recipient: str, incident: str) -> str:
-    """Return the name of the fact in the store that records that the recipient was alerted to the incident."""
+def _notified_key(recipient: str, incident: str) -> str:
+    """Return the key under which the store records that a recipient was alerted to an incident."""
     return f"{_NOTIFIED_PREFIX}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
 
 
@@ -211,10 +207,9 @@ def _make_incident(name: str, is_for_team: bool = False, advice: str = "", **val
 def _incidents_of_certificate(
     state: CertificateState, states: list[CertificateState], now: datetime
 ) -> Iterator[Incident]:
-    """Yield the incidents of one certificate: it is unusable, or it expires within one of CERTIFICATE_WARNING_DAYS.
+    """Yield the incidents of one certificate: it is unusable, or it expires soon.
 
-    `states` are those of all the team's certificates. The incidents of one certificate have the same text, so that one
-    email reports all that begin together.
+    `states` describe all the team's certificates.
     """
     other_usable_states = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:

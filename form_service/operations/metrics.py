@@ -12,16 +12,16 @@ from form_service.store import Store, StoreUnavailable
 
 
 class _StoreCollector:
-    """A Prometheus collector that reads the store at each scrape, so that all web processes return the same numbers."""
+    """A Prometheus collector that reads its numbers from the store at each scrape."""
 
-    def __init__(self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool) -> None:
+    def __init__(self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, counts_unconfirmed: bool) -> None:
         self._sealer = sealer
         self._store = store
         self._readiness_check = readiness_check
-        self._needs_receipt = needs_receipt
+        self._counts_unconfirmed = counts_unconfirmed
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the gauges; while the store cannot be read, yield only readiness and certificates."""
+        """Yield the gauges. While the store cannot be read, yield only readiness and certificates."""
         yield GaugeMetricFamily(
             "referrals_ready", "1 while /readyz is green", value=float(self._readiness_check().is_ready)
         )
@@ -33,7 +33,7 @@ class _StoreCollector:
         yield certificate_gauge
         try:
             outbox_state, outcome_counts = self._store.reports.outbox_state(), self._store.reports.counts_by_outcome()
-            unreceived_referrals, now = self._store.receipts.unreceived_referrals()
+            unconfirmed_referrals, now = self._store.receipts.unconfirmed_referrals()
         except StoreUnavailable:
             return
         yield GaugeMetricFamily("referrals_waiting", "Deliveries that wait", value=outbox_state.waiting_count)
@@ -44,11 +44,11 @@ class _StoreCollector:
         yield GaugeMetricFamily(
             "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox_state.oldest_age or 0
         )
-        if self._needs_receipt:
+        if self._counts_unconfirmed:
             yield GaugeMetricFamily(
-                "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived_referrals)
+                "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unconfirmed_referrals)
             )
-            oldest_seconds = max((now - entry.accepted_at for entry in unreceived_referrals), default=0.0)
+            oldest_seconds = max((now - entry.accepted_at for entry in unconfirmed_referrals), default=0.0)
             yield GaugeMetricFamily(
                 "referrals_unreceived_oldest_seconds", "Age of the oldest of them", value=oldest_seconds
             )
@@ -63,13 +63,13 @@ class _StoreCollector:
 
 
 def create_registry(
-    sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool
+    sealer: Sealer, store: Store, readiness_check: ReadinessCheck, counts_unconfirmed: bool
 ) -> CollectorRegistry:
     """Return a Prometheus registry with the metrics of the store and of this process.
 
-    `needs_receipt`: the team confirms referrals, so count those that are not confirmed.
+    `counts_unconfirmed`: include the referrals that the team has not confirmed.
     """
     registry = CollectorRegistry()
-    registry.register(_StoreCollector(sealer, store, readiness_check, needs_receipt))
+    registry.register(_StoreCollector(sealer, store, readiness_check, counts_unconfirmed))
     ProcessCollector(registry=registry)
     return registry

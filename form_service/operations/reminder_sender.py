@@ -1,8 +1,6 @@
-"""The sender of reminders, which records who was reminded on which day.
+"""The sender of reminders, at most one a day to each recipient.
 
-The day is recorded before the email is sent, and deleted if the mail server certainly did not accept the email. If the
-process is killed in between, that day's reminder may be missing but is never sent twice. The next working day's email
-names the same referrals.
+The day is recorded before the email is sent, so that a killed process never causes a second email.
 """
 
 import hashlib
@@ -34,11 +32,9 @@ class _Recipient:
     kind: str  # operator or team
 
     @property
-    def fact_name(self) -> str:
-        """Return the name of the fact in the store that holds the day of this recipient's last reminder.
-
-        The name contains a hash of the email address, so that the store does not hold the address itself.
-        """
+    def reminder_key(self) -> str:
+        """Return the key under which the store keeps the day of this recipient's last reminder."""
+        # A hash, so that the store does not hold the email address.
         digest = hashlib.sha256(self.email.lower().encode()).hexdigest()[:16]
         return f"{_REMINDED_PREFIX}{self.kind}:{digest}"
 
@@ -69,12 +65,12 @@ class ReminderSender:
             logs.warn("store-unavailable", error=error.kind)
 
     def _send_all(self) -> None:
-        unreceived_referrals, now = self._store.receipts.unreceived_referrals()
+        unconfirmed_referrals, now = self._store.receipts.unconfirmed_referrals()
         facts = self._store.facts.all()
         recipients = [
             recipient
             for recipient in self._recipients()
-            if may_send(now, _last_reminder_day(facts.get(recipient.fact_name)), self._closed_days)
+            if may_send(now, _last_reminder_day(facts.get(recipient.reminder_key)), self._closed_days)
         ]
         if not recipients:
             return
@@ -82,14 +78,15 @@ class ReminderSender:
         deadline = time.monotonic() + CHECK_SECONDS
         for recipient in recipients:
             reminder = reminder_for(
-                recipient.kind == "operator", unreceived_referrals, now, self._closed_days, weekly_summary
+                recipient.kind == "operator", unconfirmed_referrals, now, self._closed_days, weekly_summary
             )
             if reminder is not None and time.monotonic() < deadline:
                 failpoints.reach("reminder-due")
                 self._send(recipient, reminder, now, deadline)
 
     def _recipients(self) -> Iterator[_Recipient]:
-        """Yield the recipients of reminders: first the operator, whose mail server may work when the team's fails."""
+        """Yield the recipients of reminders, the operator first."""
+        # The operator's mail server may work when the team's fails.
         if self._settings.alert_email:
             yield _Recipient(self._settings.alert_email, "operator")
         for email in self._settings.team_email:
@@ -103,7 +100,7 @@ class ReminderSender:
         return WeeklySummary(local_time(week[0]).date(), tuple(entries))
 
     def _send(self, recipient: _Recipient, reminder: Reminder, now: float, deadline: float) -> None:
-        self._store.facts.set(recipient.fact_name, local_time(now).date().isoformat())
+        self._store.facts.set(recipient.reminder_key, local_time(now).date().isoformat())
         failpoints.reach("reminder-recorded")
         is_operator = recipient.kind == "operator"
         server = (self._settings.alert_mail_server if is_operator else None) or self._settings.mail_server
@@ -121,7 +118,7 @@ class ReminderSender:
             failpoints.reach("reminder-finished")
         elif not result.uncertain:
             logs.warn("reminder-not-sent", kind=recipient.kind, error=result.error)
-            self._store.facts.delete(recipient.fact_name)
+            self._store.facts.delete(recipient.reminder_key)
 
 
 def closed_days(service: Service) -> frozenset[date]:

@@ -10,10 +10,10 @@ from form_service.store import Store, StoreUnavailable
 CACHE_SECONDS = 60.0
 
 
-class VisitorNotice:
-    """The decision whether the start page asks new visitors to call as well.
+class VisitorNoticeCheck:
+    """Decides whether the start page should ask visitors to call as well.
 
-    The decision is cached for a minute, and for longer while the store does not answer.
+    The last result is kept for CACHE_SECONDS, and while the store does not answer.
     """
 
     def __init__(self, store: Store, closed_days: Collection[date]) -> None:
@@ -23,13 +23,13 @@ class VisitorNotice:
         self._cached_result = False
 
     def __call__(self) -> bool:
-        """Return whether the start page shows the notice."""
+        """Return whether the start page should show the notice."""
         if time.monotonic() >= self._next_check_at:
             # Set before the query, so that only one thread waits while the store stalls, not one for each visitor.
             self._next_check_at = time.monotonic() + CACHE_SECONDS
             try:
-                unreceived_referrals, now = self._store.receipts.unreceived_referrals()
+                unconfirmed_referrals, now = self._store.receipts.unconfirmed_referrals()
             except StoreUnavailable:
                 return self._cached_result
-            self._cached_result = visitors_should_call(unreceived_referrals, now, self._closed_days)
+            self._cached_result = visitors_should_call(unconfirmed_referrals, now, self._closed_days)
         return self._cached_result

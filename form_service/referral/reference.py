@@ -11,7 +11,7 @@ _LOOKALIKES = str.maketrans("OIL", "011")
 _REFERENCE_PATTERN = re.compile(rf"([{ALPHABET}]{{4}})[\s\-\u2010-\u2015]*([{ALPHABET}]{{4}})")
 
 
-def _check_character(first_seven: str) -> str:
+def _luhn_character(first_seven: str) -> str:
     """Return the Luhn mod 32 check character for the first seven characters of a reference.
 
     The check character reveals any single wrong character and nearly all swaps of adjacent characters.
@@ -24,9 +24,9 @@ def _check_character(first_seven: str) -> str:
 
 
 def new_reference() -> str:
-    """Return a new random reference (35 bits); the store refuses one that is already in use."""
+    """Return a new random reference. The store refuses a reference that is already in use."""
     first_seven = "".join(secrets.choice(ALPHABET) for _ in range(7))
-    characters = first_seven + _check_character(first_seven)
+    characters = first_seven + _luhn_character(first_seven)
     return f"{characters[:4]}-{characters[4:]}"
 
 
@@ -37,6 +37,6 @@ def parse_reference(typed_reference: str) -> str | None:
     if match is None:
         return None
     characters = match[1] + match[2]
-    if _check_character(characters[:7]) != characters[7]:
+    if _luhn_character(characters[:7]) != characters[7]:
         return None
     return f"{characters[:4]}-{characters[4:]}"

@@ -48,7 +48,7 @@ class Receipts(Queries):
             entries = _entries(connection, referral.c.reference == reference)
         return entries[0] if entries else None
 
-    def unreceived_referrals(self) -> tuple[list[LedgerEntry], float]:
+    def unconfirmed_referrals(self) -> tuple[list[LedgerEntry], float]:
         """Return the unconfirmed referrals whose email is not wiped yet, oldest first; and the current time."""
         is_kept = exists().where(
             mail.c.reference == referral.c.reference, mail.c.kind == "team", mail.c.sealed.is_not(None)

@@ -1,4 +1,4 @@
-"""Lighthouse's four mobile scores: the median of several runs for the main pages, one run for every other page."""
+"""A benchmark that measures Lighthouse's mobile scores: several runs for main pages, one run for other pages."""
 
 import json
 import os
@@ -28,7 +28,7 @@ Scores = list[float]
 def scores(url: str, cookie: str = "") -> Scores:
     """Return Lighthouse's scores for performance, accessibility, best practices and SEO, out of 100.
 
-    `cookie` goes into every request. Raises RuntimeError if Lighthouse fails MAX_TRIES times.
+    Every request carries the Cookie header `cookie`. Raises RuntimeError if Lighthouse fails MAX_TRIES times.
     """
     command = ["node", str(package_folder("lighthouse") / "cli" / "index.js"), url, "--quiet", "--output=json"]
     flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"

@@ -33,7 +33,10 @@ class Server:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def request_page(self, timeout: float = 10.0) -> int:
-        """Request the form's start page over a new connection; return the HTTP status. Raises OSError."""
+        """Request the form's start page over a new connection; return the HTTP status.
+
+        Raises OSError or HTTPException if no response arrives.
+        """
         connection = self.connect(timeout)
         try:
             connection.request("GET", "/referral/", headers={"Accept": "text/html"})
@@ -56,7 +59,7 @@ class Server:
         return False
 
 
-def _command(name: str, port: int) -> list[str]:
+def _server_command(name: str, port: int) -> list[str]:
     gunicorn = ["gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-tmp-dir", "/dev/shm"]
     granian = ["granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
     commands = {
@@ -78,7 +81,7 @@ def running_server(name: str, parts: ServiceParts, folder: Path) -> Iterator[Ser
     log = folder / f"{name.replace(' ', '-')}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            _command(name, port),
+            _server_command(name, port),
             cwd=folder,
             env=environment_of(parts.settings),
             stdout=output,

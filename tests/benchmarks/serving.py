@@ -1,4 +1,4 @@
-"""A web server for the pages that tests measure. Like nginx, it serves pre-compressed .br and .gz files."""
+"""A web server for the pages that tests measure; it can send pre-compressed .br and .gz files."""
 
 import contextlib
 import http.server

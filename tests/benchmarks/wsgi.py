@@ -88,7 +88,7 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
         for _ in range(ROUNDS):
             for name, server in servers.items():
                 page_ms = statistics.median(_page_seconds(server) for _ in range(10)) * 1000
-                rounds[name].append((page_ms, page_rate(server, 1), page_rate(server, 8)))
+                rounds[name].append((page_ms, pages_per_second(server, 1), pages_per_second(server, 8)))
     return {
         name: [statistics.median(column) for column in zip(*values, strict=True)] for name, values in rounds.items()
     }
@@ -102,14 +102,20 @@ def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Mea
     (person,) = people_about_to_send(parts, 1)
     body = person.request_line_and_headers() + b"token="
     with running_server(name, parts, folder) as server:
-        page_rate(server, 8)
+        pages_per_second(server, 8)
         memory_mb = server.memory_mb()
         large_body_outcome = send_large_body(server, person)
         with slow_clients(server, UNFINISHED_HEADERS, SLOW_CLIENT_COUNT):
-            slow_headers = measure_among_slow_clients(server)
+            values_with_slow_headers = measure_among_slow_clients(server)
             with slow_clients(server, body, SLOW_CLIENT_COUNT):
-                slow_headers_and_bodies = measure_among_slow_clients(server)
-    return [*slow_headers, *slow_headers_and_bodies, large_body_outcome, *measure_stop(name, parts, folder), memory_mb]
+                values_with_slow_headers_and_bodies = measure_among_slow_clients(server)
+    return [
+        *values_with_slow_headers,
+        *values_with_slow_headers_and_bodies,
+        large_body_outcome,
+        *measure_stopping(name, parts, folder),
+        memory_mb,
+    ]
 
 
 def _page_seconds(server: Server) -> float:
@@ -118,16 +124,16 @@ def _page_seconds(server: Server) -> float:
     return time.perf_counter() - start
 
 
-def page_rate(server: Server, client_count: int, seconds: float = 0.5) -> float:
+def pages_per_second(server: Server, client_count: int, seconds: float = 0.5) -> float:
     """Return how many pages a second the server sends to `client_count` concurrent clients.
 
     Each client reuses its connection if the server keeps it alive.
     """
-    end = time.perf_counter() + seconds
+    deadline = time.perf_counter() + seconds
 
     def request_pages(_: int) -> int:
         connection, page_count = server.connect(), 0
-        while time.perf_counter() < end:
+        while time.perf_counter() < deadline:
             connection.request("GET", "/referral/", headers={"Accept": "text/html"})
             response = connection.getresponse()
             response.read()
@@ -186,9 +192,9 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
 
 
 def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
-    """Return the median response time (ms) while slow clients are connected, and a count such as "8 of 8".
+    """Return the median response time (ms) among slow clients, and how many responses were in time, such as "8 of 8".
 
-    The count says how many responses came within PATIENCE_SECONDS. If none did, the median is "none".
+    Only responses within PATIENCE_SECONDS count. Without any, the median is "none".
     """
 
     def response_seconds(_: int) -> float:
@@ -206,7 +212,7 @@ def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement
     return statistics.median(times) * 1000 if times else "none", f"{len(times)} of {CONCURRENT_REQUESTS}"
 
 
-def measure_stop(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurement, Measurement]:
+def measure_stopping(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurement, Measurement]:
     """Send SIGTERM during a request; return the request's outcome and the seconds until the server stops."""
     with running_server(name, parts, folder) as server:
         time.sleep(1)  # for the last worker process to start

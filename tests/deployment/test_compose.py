@@ -77,9 +77,9 @@ class Platform:
         return set(health_statuses) == {"healthy"}
 
 
-def load_form_image(engine: Engine, builder: Builder, ca: Path) -> None:
-    """Load the form's image into the engine, changed so that it trusts only the certificates in the file `ca`."""
-    builder.run("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
+def load_form_image(engine: Engine, builder: Builder, ca_file: Path) -> None:
+    """Load the form's image into the engine, and make it trust only the certificates in `ca_file`."""
+    builder.run("copy", "form", str(ca_file), "/etc/ssl/certs/ca-certificates.crt")
     builder.run("commit", "--format", "docker", "form", "localhost/trusting")
     archive = engine.folder / "form.tar"
     builder.run("push", "localhost/trusting", f"docker-archive:{archive}:front-door:latest")
@@ -209,7 +209,7 @@ def test_every_referral_is_encrypted_to_the_teams_certificate(platform: Platform
     decrypt_with_openssl(platform.mail_server.received[-1].data, platform.team_key_pair, platform.engine.folder)
 
 
-def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
+def test_no_referral_confirmed_before_the_backup_is_lost_with_the_database(platform: Platform, root: Path) -> None:
     platform.mail_server.behaviour.faults["mail"] = (
         "421 later"  # also fails emails on connections that are already open
     )

@@ -26,7 +26,7 @@ PAGE_PATH = "docs/cookies.md"
 CERTIFICATE_FOLDER = "/etc/ssl/marlshire"
 SMTP_PORT = 2525
 # The Git host: an account that accepts pushes with the editor's SSH key, as GitHub or GitLab do.
-GIT_HOST_SETUP = """
+GIT_HOST_SETUP_COMMANDS = """
 apt-get install openssh-server
 useradd --create-home --shell /usr/bin/git-shell git
 install -d -m 700 -o git -g git /home/git/.ssh
@@ -69,7 +69,7 @@ class EditorMachine(DebianMachine):
             self.run_guide_command(line)
 
     def set_up_git_host(self) -> None:
-        self.run(GIT_HOST_SETUP.strip().replace("\n", "; "), online=True)
+        self.run(GIT_HOST_SETUP_COMMANDS.strip().replace("\n", "; "), online=True)
         key = self.root / "var/lib/front-door-editor/.ssh/id_ed25519.pub"
         (self.root / "home/git/.ssh/authorized_keys").write_text(key.read_text())
         self.run("chown git:git /home/git/.ssh/authorized_keys")

@@ -137,7 +137,7 @@ def test_no_link_breaks_on_a_host_that_ignores_the_trailing_slash(site: Path) ->
     ],
 )
 @pytest.mark.parametrize("path", ["/support/", "/leaflets/leaflet-to-read.pdf"])
-def test_a_refused_range_or_condition_still_has_each_header_once(
+def test_a_response_that_refuses_a_range_or_condition_has_each_header_once(
     nginx_server: NginxServer, path: str, header: str
 ) -> None:
     counts = Counter(name for name, _ in nginx_server.request(path, "-H", header).header_pairs)

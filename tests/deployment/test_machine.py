@@ -77,7 +77,7 @@ class ServiceMachine(DebianMachine):
         except (OSError, HTTPException):
             return ""
 
-    def have_arrived(self, references: set[str]) -> bool:
+    def emails_have_arrived(self, references: set[str]) -> bool:
         """Return whether the mailbox contains an email for every reference."""
         return references <= set(reference_counts(self.mail_folder))
 
@@ -112,7 +112,7 @@ def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(mach
         output = machine.run("front-door check")
         assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
         reference = machine.call_inside(machine.send_referral)
-        wait_until(lambda: reference and machine.have_arrived({reference}), "the email", seconds=30)
+        wait_until(lambda: reference and machine.emails_have_arrived({reference}), "the email", seconds=30)
     (email,) = [
         data for file in (machine.mail_folder / "new").iterdir() if reference.encode() in (data := file.read_bytes())
     ]
@@ -136,14 +136,14 @@ def test_an_update_installs_the_new_colour_systemd_units_and_operators_command(
         assert old in file.read_text(), name
         file.write_text(file.read_text().replace(old, new))
 
-    def is_updated() -> bool:
+    def page_is_updated() -> bool:
         page, policy = machine.call_inside(lambda: home_page(HOST))
         return "#7a1f4b" in page and inline_style_is_allowed(page, policy)
 
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         for line in guide.machine_update_commands(root):
             machine.run_guide_command(line)
-    wait_until(is_updated, "the page in its new colour")
+    wait_until(page_is_updated, "the page in its new colour")
     assert machine.unit_property("front-door-web", "Description").startswith("Newest ")
     assert machine.unit_property("front-door-web", "NeedDaemonReload") == "no"
     assert "The newest operator's" in (machine.root / "usr/local/bin/front-door").read_text()
@@ -173,7 +173,7 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
             stop_requested.set()
         assert [future.result(60) for future in futures] == [None] * 3
         assert len(confirmed_references) == len(set(confirmed_references)) >= 16
-        wait_until(lambda: machine.have_arrived(set(confirmed_references)), "every email", seconds=60)
+        wait_until(lambda: machine.emails_have_arrived(set(confirmed_references)), "every email", seconds=60)
     counts = reference_counts(machine.mail_folder)
     assert {reference: counts[reference] for reference in confirmed_references if counts[reference] != 1} == {}
 
@@ -191,7 +191,7 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         machine.wait_for_port(8001, "the form")
         reference = machine.call_inside(machine.send_referral)
-        wait_until(lambda: reference and machine.have_arrived({reference}), "the email", seconds=30)
+        wait_until(lambda: reference and machine.emails_have_arrived({reference}), "the email", seconds=30)
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -205,8 +205,8 @@ def test_a_compromised_process_is_contained(machine: ServiceMachine, root: Path,
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
     text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
     # Make refused system calls return an error: by default the first one would kill the probe.
-    probe = "/usr/bin/python3 /srv/front-door/tests/support/sandbox_probe.py /var/lib/front-door/probe.json"
-    command = f"[Service]\nType=oneshot\nSystemCallErrorNumber=EPERM\nExecStart={probe}\n"
+    probe_command = "/usr/bin/python3 /srv/front-door/tests/support/sandbox_probe.py /var/lib/front-door/probe.json"
+    command = f"[Service]\nType=oneshot\nSystemCallErrorNumber=EPERM\nExecStart={probe_command}\n"
     (machine.root / "etc/systemd/system/front-door-probe.service").write_text(text.replace("[Service]\n", command))
     machine.run("systemctl daemon-reload; systemctl start front-door-probe")
     results = json.loads((machine.root / "var/lib/front-door/probe.json").read_text())
@@ -236,11 +236,11 @@ def test_the_restore_drill_brings_back_waiting_referrals(machine: ServiceMachine
     assert len(references - {""}) == 2
     machine.run("systemctl start front-door-backup")
     machine.run(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
-    assert not machine.have_arrived(references)
+    assert not machine.emails_have_arrived(references)
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         for line in guide.restore_drill_commands(root):
             machine.run(line)
-        wait_until(lambda: machine.have_arrived(references), "the waiting referral", seconds=60)
+        wait_until(lambda: machine.emails_have_arrived(references), "the waiting referral", seconds=60)
 
 
 def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: ServiceMachine) -> None:
@@ -248,9 +248,9 @@ def test_after_a_reboot_waiting_referrals_are_sent_automatically(machine: Servic
     assert waiting_reference
     machine.reboot()
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
-        wait_until(lambda: machine.have_arrived({waiting_reference}), "the waiting referral", seconds=90)
+        wait_until(lambda: machine.emails_have_arrived({waiting_reference}), "the waiting referral", seconds=90)
         machine.wait_for_port(443, "nginx")
         machine.wait_for_port(8001, "the form")
         reference = machine.call_inside(machine.send_referral)
-        wait_until(lambda: reference and machine.have_arrived({reference}), "a new referral", seconds=30)
+        wait_until(lambda: reference and machine.emails_have_arrived({reference}), "a new referral", seconds=30)
     assert machine.run("systemctl is-active front-door-backup.timer") == "active"

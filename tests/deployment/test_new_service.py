@@ -183,7 +183,7 @@ def test_the_statistic_can_be_removed_and_added_again(mkdocs_yml: Path) -> None:
 def test_no_detail_of_the_previous_service_remains_in_the_new_services_profile(root: Path, tmp_path: Path) -> None:
     file = Path(shutil.copyfile(root / "mkdocs.yml", tmp_path / "mkdocs.yml"))
     old_profile = load(file)
-    about = {
+    about_details = {
         "about.who": "We are the old team.",
         "response_promise": "within a day",
         "accessibility.tested": "2026-01-01",
@@ -196,7 +196,8 @@ def test_no_detail_of_the_previous_service_remains_in_the_new_services_profile(r
     funder = {"name": "The old council", "picture": "", "url": ""}
     other_details |= {"funders": [funder], "social_links": [{"name": "Old", "url": "https://www.facebook.com/old"}]}
     new_service.write_answers(
-        {**about, **other_details, "post_address": ["Old Street"], "offers": ["bsl"], "happy_year": "2024"}, file
+        {**about_details, **other_details, "post_address": ["Old Street"], "offers": ["bsl"], "happy_year": "2024"},
+        file,
     )
     new_service.write_answers({"name": "Marlshire Restorative Pathways"}, file)
     new_profile = load(file)

@@ -134,7 +134,7 @@ def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
     return {reference for confirmed_at, reference in referral_load.confirmations if confirmed_at < backup_started_at}
 
 
-def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path: Path, root: Path) -> None:
+def test_no_referral_confirmed_before_the_backup_is_lost_with_the_disk(tmp_path: Path, root: Path) -> None:
     port, smtp_port = free_port(), free_port()
     processes = Processes(tmp_path, root, form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}"), port)
     mail_folder = tmp_path / "emails"

@@ -1,4 +1,4 @@
-"""A scan of the site and the form, in the production set-up, with Wapiti, a scanner for vulnerabilities."""
+"""Tests that the scanner Wapiti finds no vulnerability in the site or the form."""
 
 import json
 import re
@@ -39,7 +39,7 @@ ALL_MODULES = ",".join((PASSIVE_MODULES, *INJECTION_MODULES))
 MISSING_CSRF_TOKEN = ("Cross Site Request Forgery", "POST", "Lack of anti CSRF token")
 PROFESSIONAL_SLUGS = [slug for slug, _ in ANSWERS_BY_ROUTE["professional"]]
 # One view handles every question page; these three contain every kind of question.
-SLUGS_WITH_EVERY_FIELD_TYPE = ("reach", "background", "you")
+SLUGS_WITH_EVERY_QUESTION_TYPE = ("reach", "background", "you")
 ACCEPTED_FINDINGS = {
     # There is no draft yet, and so no token. Requests from other sites are recognised by their headers and start no
     # draft: tests/integration/web/test_question_pages.py.
@@ -189,7 +189,7 @@ def test_the_scanner_finds_nothing_at_the_exit_path(scanned_form: ScannedForm) -
 
 
 @pytest.mark.parametrize("modules", [PASSIVE_MODULES, *INJECTION_MODULES])
-@pytest.mark.parametrize("slug", SLUGS_WITH_EVERY_FIELD_TYPE)
+@pytest.mark.parametrize("slug", SLUGS_WITH_EVERY_QUESTION_TYPE)
 def test_the_scanner_finds_nothing_on_a_question_page(scanned_form: ScannedForm, slug: str, modules: str) -> None:
     """The scanner uses the cookie of a person who has filled in the form, so that the page accepts its requests."""
     report = scanned_form.scan(

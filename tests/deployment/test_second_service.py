@@ -98,7 +98,7 @@ def test_production_refuses_the_service_until_its_samples_are_replaced(second_pr
 
 @pytest.mark.server
 @pytest.mark.browser
-def test_site_and_form_show_only_the_second_service_and_the_form_sends(
+def test_site_and_form_show_only_the_second_service_and_a_referral_is_sent(
     second_project: Path, browser: Browser, tmp_path: Path, root: Path
 ) -> None:
     port = free_port()

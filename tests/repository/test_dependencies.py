@@ -55,11 +55,11 @@ def imported_packages(folder: str) -> set[str]:
     top_level_names = (
         {module.partition(".")[0] for module in modules} - set(sys.stdlib_module_names) - set(GROUPS_BY_FOLDER)
     )
-    return {_distributions()[name][0].lower().replace("_", "-") for name in top_level_names}
+    return {_distributions_by_import_name()[name][0].lower().replace("_", "-") for name in top_level_names}
 
 
 @cache
-def _distributions() -> Mapping[str, list[str]]:
+def _distributions_by_import_name() -> Mapping[str, list[str]]:
     return packages_distributions()
 
 

@@ -108,7 +108,7 @@ class Project:
     def unknown_names(self, docstring: str, known_names: set[str], is_module: bool) -> list[str]:
         """Return the names in `docstring` that do not exist.
 
-        `known_names` are the names in its code and its module.
+        `known_names` are the names in the documented code and in its module.
         """
         words = set(IN_BACKTICKS.findall(docstring)) - FOREIGN_NAMES
         error_classes = {

@@ -11,7 +11,7 @@ from tests.support import project_copy
 from tests.support.editor_page import git
 from tests.support.mail_server import MailServer
 from tests.support.waiting import wait_until
-from tools.editor.hosting import Hosting
+from tools.editor.hosting import HostingSettings
 
 HOST = "edit.example.org.uk"
 ORIGIN = f"https://{HOST}"
@@ -105,13 +105,13 @@ class SiteRepositories:
         return is_pushed and not git(self.clone, "status", "--porcelain")
 
 
-def make_hosting(mail_server: MailServer) -> Hosting:
+def make_hosting(mail_server: MailServer) -> HostingSettings:
     settings = {
         "EDITOR_HOST": HOST,
         "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk",
         "FORM_SMTP_URL": mail_server.url,
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
-    hosting = Hosting.from_environment(settings)
+    hosting = HostingSettings.from_environment(settings)
     assert hosting
     return hosting

@@ -73,7 +73,7 @@ def _question_of(line: str, lines_by_question: dict[str, list[str]]) -> Question
         label = f"  {question.team_label}:"
         # Two questions share the label "What we should know"; use the one that depends on the chosen answer.
         is_asked = question.when is None or question.when.value in _choice_values(
-            question.when.question, lines_by_question.get(question.when.question, [])
+            question.when.question_name, lines_by_question.get(question.when.question_name, [])
         )
         if question.name not in lines_by_question and is_asked and (line == label or line.startswith(f"{label} ")):
             return question

@@ -48,15 +48,15 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     context.store.close()
 
 
-@pytest.mark.parametrize(("days_left_of_other", "form_closes"), [(None, True), (2, True), (3000, False)])
+@pytest.mark.parametrize(("other_certificate_days_left", "form_closes"), [(None, True), (2, True), (3000, False)])
 def test_a_warning_of_expiry_says_whether_the_form_will_close(
-    tmp_path: Path, days_left_of_other: float | None, form_closes: bool
+    tmp_path: Path, other_certificate_days_left: float | None, form_closes: bool
 ) -> None:
     pairs = [authority.make_certificate(tmp_path, "team", validity_days=(-1, 20), key=authority.rsa_key(1))]
-    if days_left_of_other is not None:
+    if other_certificate_days_left is not None:
         pairs.append(
             authority.make_certificate(
-                tmp_path, "other", validity_days=(-1, days_left_of_other), key=authority.rsa_key(2)
+                tmp_path, "other", validity_days=(-1, other_certificate_days_left), key=authority.rsa_key(2)
             )
         )
     names = ",".join(str(pair.certificate) for pair in pairs)

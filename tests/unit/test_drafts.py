@@ -65,8 +65,8 @@ def test_invisible_characters_are_removed_from_answers_that_the_team_copies(
     assert normalise_answer(question, [typed_text]) == [stored_text]
 
 
-def test_every_one_line_text_and_contact_detail_counts_as_copied_by_the_team() -> None:
-    copied_names = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_copied}
+def test_every_one_line_text_and_contact_detail_is_marked_as_text_that_the_team_copies() -> None:
+    copied_names = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_made_copyable}
     assert copied_names >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
     assert "first_word" in copied_names and "adult_contact" in copied_names
     assert copied_names >= {"phone_number", "text_number", "email_address", "secure_email", "crime_reference"}

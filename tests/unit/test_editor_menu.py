@@ -30,7 +30,7 @@ def sections() -> list[Section]:
     return menu.parse(YAML_TEXT).sections
 
 
-def titles(config: str) -> list[str]:
+def section_titles(config: str) -> list[str]:
     return [section.title for section in menu.parse(config).sections]
 
 
@@ -43,7 +43,7 @@ def test_a_new_menu_part_leaves_the_other_lines_unchanged() -> None:
     parts.insert(2, Section("Help: for you", ["b.md"]))
     parts[1].pages.remove("b.md")
     new_config = menu.rearrange(YAML_TEXT, parts)
-    assert titles(new_config) == ["", "It's mine", "Help: for you", "", "How", "Help", "", "About"]
+    assert section_titles(new_config) == ["", "It's mine", "Help: for you", "", "How", "Help", "", "About"]
     assert '"It\'s mine":  # a comment' in new_config and new_config.endswith("\nextra: {}\n")
 
 

@@ -43,5 +43,5 @@ def test_every_flag_has_an_alert_with_a_text_of_its_own() -> None:
 
 
 def test_a_person_who_accepts_no_responsibility_is_flagged() -> None:
-    assert Flag.NO_RESPONSIBILITY in flags_of(RESPONSIBLE_ANSWERS | {"accepts": ["no"]})
-    assert Flag.NO_RESPONSIBILITY not in flags_of(RESPONSIBLE_ANSWERS | {"accepts": ["talk_first"]})
+    assert Flag.RESPONSIBILITY_NOT_ACCEPTED in flags_of(RESPONSIBLE_ANSWERS | {"accepts": ["no"]})
+    assert Flag.RESPONSIBILITY_NOT_ACCEPTED not in flags_of(RESPONSIBLE_ANSWERS | {"accepts": ["talk_first"]})

@@ -1,4 +1,4 @@
-"""Merging two people's changes to one text: separate changes are both kept, overlapping ones conflict."""
+"""When two people change one text, separate changes are both kept and overlapping changes conflict."""
 
 import pytest
 

@@ -10,7 +10,7 @@ from form_service.operations import self_check
 from form_service.operations.backups import make_backup
 from tests.support.service_parts import parts_of, settings_of
 
-SPF, DMARC = "v=spf1 include:mail.example -all", "v=DMARC1; p=reject"
+SPF_RECORD, DMARC_RECORD = "v=spf1 include:mail.example -all", "v=DMARC1; p=reject"
 
 
 def dns_findings(monkeypatch: pytest.MonkeyPatch, folder: Path, records: dict[str, str]) -> list[tuple[str, str]]:
@@ -27,7 +27,7 @@ def dns_findings(monkeypatch: pytest.MonkeyPatch, folder: Path, records: dict[st
 def test_every_senders_domain_is_checked_and_a_parent_domains_dmarc_record_counts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    records = {"forms.council.example": SPF, "_dmarc.council.example": DMARC, "other.example": SPF}
+    records = {"forms.council.example": SPF_RECORD, "_dmarc.council.example": DMARC_RECORD, "other.example": SPF_RECORD}
     assert dns_findings(monkeypatch, tmp_path, records) == [
         ("ok", "DNS: forms.council.example has an SPF record."),
         ("ok", "DNS: the DMARC record of council.example applies to forms.council.example."),
@@ -55,7 +55,9 @@ def test_check_warns_if_the_latest_backup_cannot_be_read(tmp_path: Path, state: 
 
 
 def test_a_domains_own_dmarc_record_takes_precedence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    records = {f"_dmarc.{domain}": DMARC for domain in ("forms.council.example", "council.example", "other.example")}
+    records = {
+        f"_dmarc.{domain}": DMARC_RECORD for domain in ("forms.council.example", "council.example", "other.example")
+    }
     texts = [text for _, text in dns_findings(monkeypatch, tmp_path, records)]
     assert "DNS: forms.council.example has a DMARC record." in texts
 

@@ -13,7 +13,7 @@ from service_profile.profile import MKDOCS_YML
 MKDOCS_TEXT = MKDOCS_YML.read_text(encoding="utf-8")
 
 
-def config_with_change(tmp_path: Path, old: str, new: str) -> Path:
+def changed_config_file(tmp_path: Path, old: str, new: str) -> Path:
     """Return the path of a copy of mkdocs.yml in which `new` replaces `old`."""
     assert old in MKDOCS_TEXT
     path = tmp_path / "mkdocs.yml"
@@ -42,7 +42,7 @@ def test_an_editor_who_misspells_a_placeholder_is_told_the_line_and_the_nearest_
 @pytest.mark.parametrize("name", ["phone", "email", "area", "exit_address", "opening_hours"])
 def test_an_empty_required_setting_is_reported_with_an_example(tmp_path: Path, name: str) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith(f"    {name}: "))
-    messages = problems(config_with_change(tmp_path, line, f'    {name}: ""'))
+    messages = problems(changed_config_file(tmp_path, line, f'    {name}: ""'))
     assert len(messages) == 1 and messages[0].startswith(f"mkdocs.yml: extra.service.{name} is empty: write it like “")
 
 
@@ -55,12 +55,12 @@ def test_production_refuses_each_sample_value_by_name() -> None:
 
 def test_production_refuses_a_site_without_tls(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("site_url: "))
-    messages = problems(config_with_change(tmp_path, line, "site_url: http://marlshire.internal/"), production=True)
+    messages = problems(changed_config_file(tmp_path, line, "site_url: http://marlshire.internal/"), production=True)
     assert "mkdocs.yml: site_url must start with https:// (http://marlshire.internal/)" in messages
 
 
 def test_production_refuses_a_statistic_without_its_year(tmp_path: Path) -> None:
-    messages = problems(config_with_change(tmp_path, 'year: "2007"', 'year: ""'), production=True)
+    messages = problems(changed_config_file(tmp_path, 'year: "2007"', 'year: ""'), production=True)
     assert "mkdocs.yml: extra.service.statistics.satisfied.year is empty: every statistic needs it" in messages
 
 
@@ -90,7 +90,7 @@ def test_a_half_typed_placeholder_is_reported_and_never_published(text: str) -> 
 )
 def test_a_mistyped_value_is_never_published(tmp_path: Path, name: str, written_value: str, message: str) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith(f"    {name}: "))
-    assert message in problems(config_with_change(tmp_path, line, f"    {name}: {written_value}"))[0]
+    assert message in problems(changed_config_file(tmp_path, line, f"    {name}: {written_value}"))[0]
 
 
 @pytest.mark.parametrize(
@@ -112,33 +112,34 @@ def test_a_mistyped_value_is_never_published(tmp_path: Path, name: str, written_
 def test_an_impossible_date_or_number_of_days_is_reported(tmp_path: Path, line: str, message: str) -> None:
     name = line.partition(":")[0] + ":"
     old = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith(name))
-    assert message in problems(config_with_change(tmp_path, old, line))[0]
+    assert message in problems(changed_config_file(tmp_path, old, line))[0]
 
 
 def test_a_setting_that_is_written_twice_is_refused(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("    phone: "))
     assert (
         "phone is in its block twice"
-        in problems(config_with_change(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
+        in problems(changed_config_file(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
     )
 
 
 def test_text_and_background_colours_that_are_too_alike_are_refused(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("        ink: "))
-    assert "too close to paper" in problems(config_with_change(tmp_path, line, '        ink: "#eeeeee"'))[0]
+    assert "too close to paper" in problems(changed_config_file(tmp_path, line, '        ink: "#eeeeee"'))[0]
     assert (
-        'ink is not a colour like "#0f5156": rot' in problems(config_with_change(tmp_path, line, "        ink: rot"))[0]
+        'ink is not a colour like "#0f5156": rot'
+        in problems(changed_config_file(tmp_path, line, "        ink: rot"))[0]
     )
 
 
 @pytest.mark.parametrize("number", ["+44 1632 960123", "+44 (0)7700 900123", "01632960123"])
 def test_a_sample_number_is_recognised_however_it_is_written(tmp_path: Path, number: str) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("    phone: "))
-    messages = problems(config_with_change(tmp_path, line, f'    phone: "{number}"'), production=True)
+    messages = problems(changed_config_file(tmp_path, line, f'    phone: "{number}"'), production=True)
     assert any("extra.service.phone is still a sample" in message for message in messages)
 
 
-def config_with_setting(tmp_path: Path, name: str, lines: str) -> Path:
+def config_file_with_setting(tmp_path: Path, name: str, lines: str) -> Path:
     """Return the path of a copy of mkdocs.yml in which `lines` replaces the setting `name` under extra.service."""
     match = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS_TEXT, re.MULTILINE)
     assert match
@@ -170,7 +171,7 @@ def config_with_setting(tmp_path: Path, name: str, lines: str) -> Path:
 def test_a_setting_of_the_wrong_type_is_reported_with_what_to_write(
     tmp_path: Path, name: str, lines: str, message: str
 ) -> None:
-    messages = problems(config_with_setting(tmp_path, name, lines))
+    messages = problems(config_file_with_setting(tmp_path, name, lines))
     assert len(messages) == 1 and messages[0].startswith(f"mkdocs.yml: extra.service.{message}"), messages
 
 
@@ -199,7 +200,7 @@ def test_a_setting_of_the_wrong_type_is_reported_with_what_to_write(
     ],
 )
 def test_a_wrong_figure_date_or_address_is_never_published(tmp_path: Path, old: str, new: str, message: str) -> None:
-    messages = problems(config_with_change(tmp_path, old, new))
+    messages = problems(changed_config_file(tmp_path, old, new))
     assert any(f"extra.service.{message}" in problem or message in problem for problem in messages), messages
     assert all(problem.startswith("mkdocs.yml") for problem in messages)
 
@@ -207,7 +208,7 @@ def test_a_wrong_figure_date_or_address_is_never_published(tmp_path: Path, old: 
 @pytest.mark.parametrize("url", ["https://kent.example.org/rj/", "kent.example.org", "", "https://", "https:///x"])
 def test_a_site_url_with_a_path_or_without_a_host_is_refused(tmp_path: Path, url: str) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("site_url: "))
-    messages = problems(config_with_change(tmp_path, line, f"site_url: {url}"))
+    messages = problems(changed_config_file(tmp_path, line, f"site_url: {url}"))
     assert len(messages) == 1 and messages[0].startswith("mkdocs.yml: site_url "), messages
 
 
@@ -222,7 +223,7 @@ def test_a_site_url_with_a_path_or_without_a_host_is_refused(tmp_path: Path, url
     ],
 )
 def test_a_syntax_error_in_the_file_is_reported_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
-    messages = problems(config_with_change(tmp_path, old, new))
+    messages = problems(changed_config_file(tmp_path, old, new))
     assert messages[0].startswith("mkdocs.yml") and any(message in problem for problem in messages), messages
 
 
@@ -234,7 +235,7 @@ def test_a_configuration_file_saved_on_windows_is_read_correctly(tmp_path: Path,
 
 
 def test_invisible_characters_in_a_pasted_value_are_removed(tmp_path: Path) -> None:
-    path = config_with_setting(tmp_path, "email", 'email: "\u200bteam@\u202acouncil.internal\u202c\u00a0"')
+    path = config_file_with_setting(tmp_path, "email", 'email: "\u200bteam@\u202acouncil.internal\u202c\u00a0"')
     assert service_profile.load(path)["email"] == "team@council.internal"
 
 
@@ -265,7 +266,7 @@ def test_invisible_characters_are_removed_from_numbers_and_addresses(
 def test_the_placeholders_of_a_statistic_without_a_value_are_empty(tmp_path: Path, empty_entry: str) -> None:
     block = re.search(r"^      happy:\n(?:        .*\n)+", MKDOCS_TEXT, re.MULTILINE)
     assert block
-    service = service_profile.load(config_with_change(tmp_path, block[0], f"      {empty_entry}\n"))
+    service = service_profile.load(changed_config_file(tmp_path, block[0], f"      {empty_entry}\n"))
     assert "happy" not in service["statistics"]
     assert service.facts["statistics.happy.sentence"] == service.facts["statistics.happy.year"] == ""
     assert service.facts["statistics.satisfied.sentence"]

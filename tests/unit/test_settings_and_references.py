@@ -190,7 +190,7 @@ def test_a_team_address_listed_twice_gets_each_referral_once(tmp_path: Path) -> 
         ("smtps://form:secret@mail.team.gov.uk", "form", "secret"),
     ],
 )
-def test_a_mail_login_with_special_characters_or_none_is_read_correctly(
+def test_a_mail_login_may_have_special_characters_or_be_left_out(
     tmp_path: Path, url: str, user: str, password: str
 ) -> None:
     server = Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_SMTP_URL": url}, tmp_path).mail_server

@@ -18,7 +18,7 @@ from form_service.crypto import Sealer
 from form_service.mail import html, plain_text
 from form_service.mail.attachment import schema
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_cancellation, compose_test_email
+from form_service.mail.notices import compose_cancellation_notice, compose_test_email
 from form_service.mail.team_email import ReferralDetails, compose_referral_email, referral_document
 from form_service.referral.journey.flags import flags_of
 from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Route
@@ -60,14 +60,14 @@ def service() -> Service:
     return load()
 
 
-def referral(answers: dict[str, list[str]], sent_at: float = MIDNIGHT_1_JULY) -> ReferralDetails:
+def referral_details(answers: dict[str, list[str]], sent_at: float = MIDNIGHT_1_JULY) -> ReferralDetails:
     return ReferralDetails(
         "7KQ4-M2X6", Route(answers["who"][0]), "English", sent_at, flags_of(answers), receipt_url=RECEIPT_URL
     )
 
 
 def team_email(folder: Path, service: Service, answers: dict[str, list[str]], **environment: str) -> EmailMessage:
-    message = compose_referral_email(answers, referral(answers), service, settings_of(folder, **environment))
+    message = compose_referral_email(answers, referral_details(answers), service, settings_of(folder, **environment))
     parsed_message = message_from_bytes(to_bytes(message), policy=policy.SMTP)
     assert isinstance(parsed_message, EmailMessage)
     return parsed_message
@@ -94,7 +94,7 @@ def test_alerts_come_first_and_phone_numbers_after_every_safety_rule(tmp_path: P
     assert not re.search(r"\n\s*\d+[a-d]?\. ", body), "no question numbers"
 
 
-def test_the_agreed_word_comes_before_every_way_of_contact(tmp_path: Path, service: Service) -> None:
+def test_the_agreed_word_comes_before_every_contact_method(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"first_word": ["heron"]}
     body = " ".join(body_of(team_email(tmp_path, service, answers)).split())
     expected_order = [
@@ -122,7 +122,7 @@ TYPED_TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_
 def test_text_and_html_parts_say_the_same_whatever_is_typed(typed_texts: list[str]) -> None:
     names = ("name", "must_not", "interpreter_language", "worry_yes", "trusted_contact", "work_contact")
     answers = ANSWERS | {name: [text] for name, text in zip(names, typed_texts, strict=True)}
-    document = referral_document(answers, referral(answers), "The service")
+    document = referral_document(answers, referral_details(answers), "The service")
     html_text = html.render(document)
     rendered_text = text_of(parse(re.sub(r"(?s)<title>.*</style>", "", html_text)))
     assert words_of(rendered_text) == words_of(plain_text.render(document))
@@ -156,7 +156,7 @@ def test_a_language_answer_that_says_more_is_quoted_as_the_persons_own_words(tmp
 
 
 @pytest.mark.parametrize(("reach", "verb"), [(["phone", "trusted"], "Call"), (["email"], "Make contact")])
-def test_without_safe_times_the_team_keeps_to_opening_hours(
+def test_without_safe_times_the_team_is_told_to_keep_to_opening_hours(
     tmp_path: Path, service: Service, reach: list[str], verb: str
 ) -> None:
     safety = section_of(team_email(tmp_path, service, ANSWERS | {"reach": reach}), "HOW TO CONTACT THEM")
@@ -188,7 +188,7 @@ def test_a_quotation_inside_an_answer_has_single_quotation_marks(tmp_path: Path,
 
 def test_a_person_with_no_safe_contact_method_is_never_to_be_contacted(service: Service) -> None:
     answers = {"who": ["harmed"], "name": ["Sam"], "age": ["adult"], "reach": ["none"], "agreement": ["yes"]}
-    document = referral_document(answers, referral(answers), str(service["name"]))
+    document = referral_document(answers, referral_details(answers), str(service["name"]))
     text = plain_text.render(document).partition("EVERY ANSWER")[0]
     assert "DO NOT CONTACT. No way of contact is safe for the person referred." in text
     assert "DO NOT contact the person referred in any way." in text and "Use ONLY" not in text
@@ -196,7 +196,7 @@ def test_a_person_with_no_safe_contact_method_is_never_to_be_contacted(service: 
 
 def test_the_team_is_told_never_to_name_the_service_on_an_envelope(service: Service) -> None:
     answers = ANSWERS | {"reach": ["post"], "post_address": ["1 High Street"], "post_may_say": ["who_we_are"]}
-    text = plain_text.render(referral_document(answers, referral(answers), str(service["name"])))
+    text = plain_text.render(referral_document(answers, referral_details(answers), str(service["name"])))
     letter_rules = " ".join(text.partition("\n  LETTER\n")[2].partition("Address for letters")[0].split())
     assert f"The letter may say that it is from {service['name']}." in letter_rules
     assert "The envelope MUST NOT say who you are." in letter_rules
@@ -205,7 +205,7 @@ def test_the_team_is_told_never_to_name_the_service_on_an_envelope(service: Serv
 @pytest.mark.parametrize("harm", ["home", "sexual"])
 def test_no_alert_seems_to_allow_contact_if_no_contact_method_is_safe(service: Service, harm: str) -> None:
     answers = ANSWERS | {"side": ["harmed"], "harm": [harm], "reach": ["none_safe"]}
-    document = referral_document(answers, referral(answers), str(service["name"]))
+    document = referral_document(answers, referral_details(answers), str(service["name"]))
     alerts = " ".join(plain_text.render(document).partition("WHAT MUST NOT BE DONE")[0].split())
     assert "When they contact you, do your extra checks" in alerts and "before ANY contact" not in alerts
 
@@ -266,7 +266,7 @@ def test_with_a_certificate_the_text_the_html_and_the_attachment_are_encrypted(
 ) -> None:
     pair = authority.make_certificate(tmp_path, "team")
     mail_settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_ATTACHMENT="csv")
-    message = compose_referral_email(ANSWERS, referral(ANSWERS), service, mail_settings)
+    message = compose_referral_email(ANSWERS, referral_details(ANSWERS), service, mail_settings)
     sealed_email = Sealer.from_settings(mail_settings).seal_for_team(to_bytes(message))
     (tmp_path / "email.eml").write_bytes(sealed_email.sealed)
     assert b"Polish" not in sealed_email.sealed and b"text/html" not in sealed_email.sealed
@@ -282,7 +282,7 @@ def test_other_emails_to_the_team_have_a_text_and_an_html_part(tmp_path: Path, s
     mail_settings = settings_of(tmp_path)
     for message in (
         compose_test_email("7KQ4-M2X6", mail_settings),
-        compose_cancellation("7KQ4-M2X6", service, mail_settings),
+        compose_cancellation_notice("7KQ4-M2X6", service, mail_settings),
     ):
         assert "7KQ4-M2X6" in body_of(message) and "7KQ4-M2X6" in html_of(message)
         assert message["Subject"] == "Referral 7KQ4-M2X6"

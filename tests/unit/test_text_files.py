@@ -71,7 +71,7 @@ def test_a_folded_description_is_replaced_as_a_whole() -> None:
     assert new_page == "---\ntitle: A\ndescription: Four.\nwide: true\n---\n# A\n"
 
 
-def test_a_page_without_front_matter_gets_it() -> None:
+def test_a_page_without_front_matter_is_given_front_matter() -> None:
     assert front_matter.compose("Words", "# Name\n", "A sentence.") == (
         "---\ntitle: Name\ndescription: A sentence.\n---\n# Name\n"
     )

@@ -14,12 +14,12 @@ from tests.support.invalid_settings import config_with, invalid_values, settings
 pytestmark = pytest.mark.long
 
 
-def cases() -> Iterator[Any]:
+def invalid_value_cases() -> Iterator[Any]:
     for name, path, field in settings_and_fields():
         yield pytest.param(name, path, invalid_values(path, field), id=name)
 
 
-@pytest.mark.parametrize(("name", "path", "values"), list(cases()))
+@pytest.mark.parametrize(("name", "path", "values"), list(invalid_value_cases()))
 def test_a_wrong_value_is_refused_in_one_line_that_names_the_setting(
     name: str, path: list[str | int], values: tuple[object, ...]
 ) -> None:
@@ -31,8 +31,10 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_the_setting(
         assert all(problem.startswith(name) or name.startswith(problem.split(" ")[0]) for problem in problems), problems
         for problem in problems:
             assert "\n" not in problem and len(problem) < 900, problem
-            jargon = r"pydantic|validation error|Input should|type=|Traceback|object at|str\b.*type|NoneType|ctx"
-            assert not re.search(jargon, problem), problem
+            jargon_pattern = (
+                r"pydantic|validation error|Input should|type=|Traceback|object at|str\b.*type|NoneType|ctx"
+            )
+            assert not re.search(jargon_pattern, problem), problem
 
 
 ODD_VALUES = (

@@ -83,11 +83,15 @@ def test_a_value_is_read_back_as_given_and_no_other_line_changes(
     ]
     removed_lines, added_lines = changed_lines(text, new_text)
     name = path.rpartition(".")[2]
-    own_text = {"a.e": "three and more", "a.f": "four five", "a.k": "l: 1 m: 2", "a.h.i": "h: {", "a.h.j": "h: {"}.get(
-        path, name
-    )
+    words_on_its_lines = {
+        "a.e": "three and more",
+        "a.f": "four five",
+        "a.k": "l: 1 m: 2",
+        "a.h.i": "h: {",
+        "a.h.j": "h: {",
+    }.get(path, name)
     assert all(
-        any(part in line for part in (f"{name}:", f"'{name}':", *own_text.split(" "))) or not line.strip()
+        any(part in line for part in (f"{name}:", f"'{name}':", *words_on_its_lines.split(" "))) or not line.strip()
         for line in removed_lines
     )
     assert new_text.startswith("\ufeff") == has_bom

@@ -1,4 +1,4 @@
-"""A change of a value or of list entries in mkdocs.yml preserves every other character of the file."""
+"""Changing a value or a list in mkdocs.yml preserves every other character of the file."""
 
 import difflib
 from typing import Any

@@ -1,4 +1,4 @@
-"""Checks of the pages' text: each problem is reported in plain words, with page, line, and what to do."""
+"""Check the pages' text. Each problem is reported with its page, its line and what to do."""
 
 import difflib
 import re
@@ -42,7 +42,7 @@ LABELLING_WORD = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b
 
 @dataclass(frozen=True)
 class Docs:
-    """The text of each page by file name, and the files, facts and contacts that pages may refer to."""
+    """The pages by file name, and the files, settings (`facts`) and contacts that they may refer to."""
 
     pages: Mapping[str, str]
     files: frozenset[str]
@@ -51,22 +51,19 @@ class Docs:
 
 
 def read_pages(service: Service, docs: Path = DOCS) -> Docs:
-    """Return all pages in `docs`, with the files, facts and contacts that they may refer to."""
-    pages = {path.name: _repair_text(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
+    """Return the pages in `docs`, with the files, settings and contacts that they may refer to."""
+    pages = {path.name: _repair_pasted_text(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
     files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
     return Docs(pages, files, page_facts(service.values, service.site_url), typed_facts.Contacts(service))
 
 
-def _repair_text(text: str) -> str:
-    """Return the text of a page with formatting pasted from Word repaired in each line, as the build does.
-
-    Line numbers stay the same.
-    """
+def _repair_pasted_text(text: str) -> str:
+    """Return a page's text with formatting pasted from Word repaired, line by line."""
     return "\n".join(map(repair_line, text.split("\n")))
 
 
 def encoding_problems(docs: Path) -> Iterator[str]:
-    """Yield a sentence for each page that is not UTF-8."""
+    """Yield an error message for each page in `docs` that is not UTF-8."""
     for path in sorted(docs.glob("*.md")):
         data = path.read_bytes()
         try:
@@ -77,7 +74,7 @@ def encoding_problems(docs: Path) -> Iterator[str]:
 
 
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
-    """Return the problems to correct before the pages can be published, one sentence each."""
+    """Return the problems that must be corrected before publication, one sentence each."""
     if encoding_messages := list(encoding_problems(docs)):
         return encoding_messages
     site_text = read_pages(service, docs)
@@ -103,30 +100,30 @@ def missing_page_problems(docs: Docs) -> Iterator[str]:
 
 
 def menu_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Yield a problem for each entry of the menu (`nav` in mkdocs.yml) for which there is no page."""
+    """Yield a problem for each entry of the menu (`nav` in mkdocs.yml) without a page."""
     for name in service.nav_pages:
         if name not in docs.files and name not in REQUIRED_PAGES:
             yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_suggestion(name, docs.pages)}"
 
 
 def missing_logo_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Yield a problem for each logo that the settings name and docs/ does not contain."""
+    """Yield a problem for each logo in the settings whose file is missing from docs/."""
     for name, path in service.pictures().items():
         if path not in docs.files:
             yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_suggestion(path, docs.files)}"
 
 
 def leaflet_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Yield a problem for each label, and each contact typed by hand, in the leaflets' texts.
+    """Yield a problem for each labelling word and each typed contact in the leaflets.
 
-    Building the leaflets reports all other problems.
+    Building the leaflets reports other problems.
     """
     contacts = typed_facts.Contacts(service, use_links=False)
     for path in sorted(LEAFLETS.glob("*.md")):
         if path.name == "README.md":
             continue
         text = path.read_text(encoding="utf-8-sig", errors="replace")
-        for line, problem in (*label_problems(path.name, text, docs), *contacts.find_typed_contacts(text)):
+        for line, problem in (*labelling_word_problems(path.name, text, docs), *contacts.find_typed_contacts(text)):
             yield f"leaflet/{path.name}, line {line}: {problem}"
 
 
@@ -140,7 +137,7 @@ def _numbered_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def unknown_fact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Yield (line, problem) for each fact in double braces that mkdocs.yml does not contain."""
+    """Yield (line, problem) for each unknown name in double braces."""
     for number, line in _numbered_lines(text):
         try:
             fill(line, docs.facts, number)
@@ -149,7 +146,7 @@ def unknown_fact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[i
 
 
 def front_matter_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Yield (line, problem) unless the front matter has a description and a title equal to the first heading."""
+    """Yield (line, problem) for a missing description or heading, and for a title that differs from the heading."""
     front_matter = re.match(r"---\n(.*?)\n---\n", text, re.S)
     if not front_matter:
         yield 1, "the page must begin with ---, then title: and description:, then ---."
@@ -165,8 +162,8 @@ def front_matter_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[
         yield 1, "the page has no description: one sentence that search engines show."
 
 
-def label_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Yield (line, problem) for each word that reduces a person to what was done to them or what they did."""
+def labelling_word_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
+    """Yield (line, problem) for each word that labels people, such as "victim"."""
     for number, line in _numbered_lines(text):
         if line.startswith("search_words:"):  # what people type into the search; never shown
             continue
@@ -188,15 +185,15 @@ def placeholder_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[i
 
 
 def typed_contact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Yield (line, advice) for each contact of the service that is typed out instead of inserted with {{ … }}."""
+    """Yield (line, advice) for each of the service's contacts that is typed into a page."""
     yield from docs.contacts.find_typed_contacts(text)
 
 
 def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     """Yield (line, problem) for each link whose target does not exist, and each picture without a description."""
     for number, line in _numbered_lines(text):
-        for picture, words, target in [*LINK.findall(line), *REFERENCE.findall(line)]:
-            if picture and not words.strip():
+        for picture_mark, words, target in [*LINK.findall(line), *REFERENCE.findall(line)]:
+            if picture_mark and not words.strip():
                 yield number, f"the picture {target} has no description. Between [ and ], say what it shows."
             if target.startswith("/"):
                 yield from ((number, problem) for problem in _root_link_problems(target, docs))
@@ -211,7 +208,7 @@ def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]
 def _root_link_problems(target: str, docs: Docs) -> Iterator[str]:
     """Yield a problem for a link that begins with a slash, unless it leads to the form.
 
-    Such a link would lead nowhere in the editor's preview and in the offline copy.
+    Such a link does not work in the editor's preview or in the offline copy.
     """
     path, separator, anchor = target.partition("#")
     if path == FORM_PATH or path.startswith(f"{FORM_PATH}/"):
@@ -240,7 +237,7 @@ def _target_problems(name: str, target: str, docs: Docs) -> Iterator[str]:
 CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
     unknown_fact_problems,
     front_matter_problems,
-    label_problems,
+    labelling_word_problems,
     placeholder_problems,
     typed_contact_problems,
     link_problems,

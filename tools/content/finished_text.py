@@ -1,7 +1,4 @@
-"""Checks of the built pages' text: markup that appears literally, comments, and links without a target.
-
-Each problem is reported with the Markdown file, the line, and what to do.
-"""
+"""Check the text of the built pages for leftover markup, comments and links without a target."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +17,7 @@ _WORD = re.compile(r"[\w’'-]+")
 
 
 class _MainText(HTMLParser):
-    """A parser that collects the text of each block in `main`, the comments, and the links without a target."""
+    """A parser that collects the blocks of text in `main`, its comments, and its links without a target."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +56,7 @@ class _MainText(HTMLParser):
 
 
 def problems(site: Path, docs: Path) -> list[str]:
-    """Return a sentence for each problem in the text of the built pages, with its line in `docs`."""
+    """Return a message for each problem in the built pages' text, with its Markdown file and line."""
     messages = []
     for source in sorted(docs.rglob("*.md")):
         relative_path = source.relative_to(docs).with_suffix("")
@@ -92,9 +89,9 @@ def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _source_line(lines: list[str], markup: str, text: str) -> int:
-    """Return the number of the first line with `markup` and the first three words of `text`.
+    """Return the number of the line that best matches `markup` and the first words of `text`.
 
-    If there is no such line, look for `markup` and the first word, then for `markup` alone. Return 1 if none is found.
+    Return 1 if no line matches.
     """
     words = _WORD.findall(text)[:3]
     for searched_words in (words, words[:1], []):

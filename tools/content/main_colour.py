@@ -1,4 +1,4 @@
-"""The main colours of the light and the dark scheme, from the one colour that `make new-service` asks for."""
+"""Derive the main colours of the light and the dark scheme from one colour."""
 
 from collections.abc import Mapping
 
@@ -23,9 +23,9 @@ def colour_problem(colour: str, light_scheme: Mapping[str, str]) -> str | None:
 
 
 def scheme_colours(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the main colour of each scheme, and the colour of text on it, by dotted name of the setting.
+    """Return the main colour and the text colour of each scheme, by setting name.
 
-    `colour` is for the light scheme; the dark scheme gets a lighter shade. `look` contains both schemes' other colours.
+    `colour` is the main colour of the light scheme. `look` contains the other colours of both schemes.
     """
     dark_accent = next(
         shade

@@ -37,7 +37,10 @@ NO_FIGURE_ANSWERS = ("none", "-", "")
 
 
 def answer_problem(question: Question, answer: Any, light_scheme: Mapping[str, str]) -> str | None:
-    """Return what is wrong with an answer, or None; `light_scheme` has the colours that the main colour must suit."""
+    """Return what is wrong with an answer, or None.
+
+    The main colour is checked against the colours in `light_scheme`.
+    """
     if question.required and answer in ("", None):
         return "Please give an answer."
     if question.name == "colour":
@@ -56,9 +59,10 @@ def answer_problem(question: Question, answer: Any, light_scheme: Mapping[str, s
 
 
 def setting_changes(answers: Answers, service: Service) -> dict[str, Value]:
-    """Return the settings that the answers set, by dotted name. Raises ProfileError for a wrong answer.
+    """Return the new value of each setting that the answers change, by dotted name.
 
-    If the service's name changes, settings without an answer become empty, or a sample if they are required.
+    For a new service, unanswered settings are emptied, or get a sample if they are required. Raises ProfileError for a
+    wrong answer.
     """
     answers = {name: _parse_answer(name, answer) for name, answer in answers.items()}
     problems = [
@@ -85,7 +89,7 @@ def setting_changes(answers: Answers, service: Service) -> dict[str, Value]:
         settings |= {f"helplines.{name}.checked": answers["helplines_checked"] for name in service["helplines"]}
     if "colour" in answers:
         settings = scheme_colours(str(settings.pop("colour")), service["look"]) | settings
-    return _full_name_changes(settings, answers)
+    return _changes_by_full_path(settings, answers)
 
 
 def _parse_answer(name: str, answer: Any) -> Value:
@@ -99,7 +103,7 @@ def _parse_answer(name: str, answer: Any) -> Value:
 
 
 def _sample_answer(question: Question) -> Value:
-    """Return the sample that replaces a missing answer; a production build refuses it."""
+    """Return a sample for a missing answer. A production build refuses it."""
     samples = {"happy_value": "none", "helplines_checked": SAMPLE_DAY}
     return samples.get(question.name, question.sample)
 
@@ -115,7 +119,7 @@ def _empty_values() -> dict[str, Value]:
 
 
 def _figure_changes(answers: Answers, service: Service, is_new_service: bool) -> dict[str, Value]:
-    """Return the changes to the service's own statistic: {} if no answer is about it, an empty block if it has none."""
+    """Return the changes to the service's own statistic, or {} if no answer concerns it."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current_figure = service["statistics"].get("happy")
@@ -136,8 +140,8 @@ def _figure_changes(answers: Answers, service: Service, is_new_service: bool) ->
     return {f"{FIGURE_SETTING}.{name}": value for name, value in block.items() if name != "picture"}
 
 
-def _full_name_changes(settings: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
-    """Return the changes by full dotted path in mkdocs.yml, with MkDocs' own settings such as site_name."""
+def _changes_by_full_path(settings: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
+    """Return `settings` by full path in mkdocs.yml, with MkDocs' own settings such as site_name."""
     changes: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
     if "name" in answers:
         changes["site_name"] = answers["name"]
@@ -149,10 +153,7 @@ def _full_name_changes(settings: Mapping[str, Value], answers: Answers) -> dict[
 
 
 def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
-    """Write the answers into `file`, unless the result would be invalid.
-
-    Raises ProfileError, with each problem on a line of its own.
-    """
+    """Write the answers into `file`. Raises ProfileError, with one problem a line, if they are invalid."""
     old_bytes = file.read_bytes()
     service = load(file)
     changes = {
@@ -176,7 +177,7 @@ def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
 
 
 def _is_different(name: str, value: Value, file: Path) -> bool:
-    """Return whether `file` has another value for the setting `name`; a missing setting counts as empty."""
+    """Return whether `value` differs from the setting `name` in `file`. A missing setting counts as empty."""
     current_value: Any = read_yaml(file)
     for key in name.split("."):
         current_value = current_value.get(key) if isinstance(current_value, dict) else None
@@ -223,7 +224,7 @@ def ask_questions(service: Service) -> dict[str, Any]:
 
 def _ask_question(question: Question, service: Service, answers: Answers) -> Any:
     is_new_service = answers.get("name", service["name"]) != service["name"]
-    current_answer = "" if is_new_service and question.is_service_specific else _current_value(question, service)
+    current_answer = "" if is_new_service and question.is_service_specific else _current_answer(question, service)
     if question.name == "privacy.controller" and is_new_service:
         current_answer = answers["name"]
     print(f"\n{question.label}. {question.explanation}")
@@ -238,8 +239,8 @@ def _ask_question(question: Question, service: Service, answers: Answers) -> Any
         print(f"    {problem_text}")
 
 
-def _current_value(question: Question, service: Service) -> str:
-    """Return the current answer to a question, from mkdocs.yml, as a person would type it."""
+def _current_answer(question: Question, service: Service) -> str:
+    """Return the current answer to a question, as a person would type it."""
     if question.name == "helplines_checked":
         return min(str(helpline["checked"]) for helpline in service["helplines"].values())
     if question.name == "happy_value" and "happy" not in service["statistics"]:
@@ -263,8 +264,8 @@ def _ask_processors(service: Service, answers: Answers) -> list[dict[str, str]]:
     return processors
 
 
-def remaining_tasks(file: Path) -> list[str]:
-    """Return what has to be corrected in `file`, a mkdocs.yml, before a production build accepts it."""
+def production_problems(file: Path) -> list[str]:
+    """Return each problem in `file`, a mkdocs.yml, that a production build would report."""
     try:
         load(file, production=True)
     except ProfileError as error:
@@ -289,9 +290,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"\n{options.file.name} is written. See the site with `make serve`; change answers with `make new-service`.")
     print("Add a logo, funders and social networks with `make edit`, under Settings.")
-    tasks = remaining_tasks(options.file)
-    if tasks:
-        print("Before the service can go live, these need a real answer:", *tasks, sep="\n  ")
+    problems = production_problems(options.file)
+    if problems:
+        print("Before the service can go live, these need a real answer:", *problems, sep="\n  ")
     return 0
 
 

@@ -1,6 +1,6 @@
-"""Words that reduce people to a label, what to write instead, and the names in which they are allowed.
+"""Words that reduce people to a label, their replacements, and names in which they are allowed.
 
-A person is more than what was done to them or what they did: pages speak of a person harmed and a person responsible.
+Pages speak of a person harmed and a person responsible.
 """
 
 # Word (any case, also in the plural) → what to write.

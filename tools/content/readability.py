@@ -1,6 +1,6 @@
-"""The reading difficulty of pages: the Flesch-Kincaid grade, the number of school years that a text requires.
+"""Measure how hard pages are to read: the Flesch-Kincaid grade, in years of school.
 
-textstat counts a list without full stops as one long sentence, so every paragraph and list item gets a full stop.
+textstat needs a full stop after every paragraph and list item.
 """
 
 import re
@@ -52,7 +52,7 @@ class _ParagraphParser(HTMLParser):
 
 
 def paragraphs(html: str) -> list[str]:
-    """Return the text of each paragraph and list item of a page, with a full stop at the end if it has none."""
+    """Return the text of each paragraph and list item. A missing full stop is added."""
     parser = _ParagraphParser()
     parser.feed(html)
     texts = (" ".join(paragraph.split()) for paragraph in parser.paragraphs)
@@ -66,8 +66,8 @@ def render(markdown: str, values: Mapping[str, Any]) -> str:
     return str(Markdown(extensions=extensions).convert(text))
 
 
-def grade(texts: list[str]) -> float:
-    """Return the Flesch-Kincaid grade of the texts together."""
+def reading_grade(texts: list[str]) -> float:
+    """Return the Flesch-Kincaid grade of `texts`, measured as one text."""
     return float(textstat.flesch_kincaid_grade(" ".join(texts)))
 
 
@@ -79,13 +79,13 @@ def readability_problem(page: str, markdown: str, values: Mapping[str, Any]) -> 
     if page in EXEMPT_PAGES:
         return None
     texts = paragraphs(render(markdown, values))
-    page_grade = grade(texts)
+    page_grade = reading_grade(texts)
     if page_grade <= MAX_GRADE:
         return None
     sentences = [
         sentence for text in texts for sentence in re.split(r"(?<=[.?!])\s+", text) if len(sentence.split()) > 5
     ]
-    hardest_sentence = max(sentences, key=lambda sentence: grade([sentence]))
+    hardest_sentence = max(sentences, key=lambda sentence: reading_grade([sentence]))
     line = _sentence_line(markdown, hardest_sentence)
     return (
         f"docs/{page}, line {line}: the page is hard to read (grade {page_grade:.1f}, at most {MAX_GRADE:.0f}). "

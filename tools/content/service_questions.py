@@ -17,11 +17,11 @@ FIGURE_LIMITS = "This is our own figure, from people who used our restorative ju
 
 @dataclass(frozen=True)
 class Question:
-    """A question about the service; `name` is its key in a file of answers.
+    """A question about the service.
 
-    `is_service_specific`: the answer describes one service only, so the previous service's answer is never offered to
-    the next. `required`: the answer cannot be empty. `setting` is the dotted path in mkdocs.yml, if it differs from
-    `name`. `custom_label` and `custom_hint` replace the label and hint of the setting.
+    `name` is its key in a file of answers. A service-specific answer is never offered to another service. `setting` is
+    the dotted path in mkdocs.yml, if it differs from `name`. `custom_label` and `custom_hint` replace the setting's
+    label and hint.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Question:
 
     @property
     def sample(self) -> str:
-        """Return a sample answer, which a production build refuses, or "" if the question has a custom label."""
+        """Return a sample answer that a production build refuses. With a custom label it is ""."""
         if self.custom_label:
             return ""
         widget, example = _field(self.setting_path)["widget"], str(_field(self.setting_path)["example"])

@@ -1,4 +1,4 @@
-"""Text files, read and written so that unchanged lines keep their line ends, and each file its byte order mark."""
+"""Read and write text files. Unchanged lines keep their line ends, and files their byte order mark."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,27 +10,24 @@ BOM = b"\xef\xbb\xbf"
 
 
 class NotTextError(ValueError):
-    """A file that is not saved as UTF-8; the message says so."""
+    """Raised if a file is not UTF-8 text. The message says so."""
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file's text with LF line ends and no BOM, and `version`, a hash of the file's bytes."""
+    """The text of a file with LF line ends and no byte order mark. `version` is a hash of its bytes."""
 
     text: str
     version: str
 
 
 def version_of(data: bytes) -> str:
-    """Return a short hash of a file's bytes, which tells its versions apart."""
+    """Return a short hash that identifies a version of a file."""
     return hashlib.sha256(data).hexdigest()[:16]
 
 
 def decode(data: bytes, name: str = "The file") -> TextFile:
-    """Return the text and version of a file's bytes.
-
-    Raises NotTextError, whose message names the file `name`, if the bytes are not UTF-8.
-    """
+    """Decode the bytes of a UTF-8 file. Raises NotTextError, which names the file, if that fails."""
     try:
         text = data.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -39,7 +36,7 @@ def decode(data: bytes, name: str = "The file") -> TextFile:
 
 
 def read(path: Path) -> TextFile:
-    """Return the text and version of the file at `path`. Raises NotTextError if it is not UTF-8, or OSError."""
+    """Return the text and version of the file at `path`. Raises OSError, or NotTextError if the file is not UTF-8."""
     return decode(path.read_bytes(), path.name)
 
 
@@ -69,7 +66,7 @@ def encode(text: str, old_bytes: bytes = b"") -> bytes:
 
 
 def _unchanged_lines(old_lines: list[str], new_lines: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield (old index, new index) of each unchanged line: first at the start, then at the end, then between."""
+    """Yield (old index, new index) of each unchanged line."""
     shorter_length = min(len(old_lines), len(new_lines))
     head_length = next(
         (number for number in range(shorter_length) if old_lines[number] != new_lines[number]), shorter_length

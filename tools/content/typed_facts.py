@@ -1,6 +1,6 @@
-"""Telephone numbers and email addresses that pages contain literally instead of as facts of mkdocs.yml.
+"""Find telephone numbers and email addresses that are typed into a page.
 
-A number that is typed into a page becomes wrong when the service's number changes.
+Pages should name the setting in mkdocs.yml instead, as in {{ phone }}, so that they stay correct.
 """
 
 import re
@@ -10,17 +10,17 @@ from service_profile import Service, phone
 
 _NUMBER = re.compile(r"(?<![\w.])[+(]?\d[\d ()\u00a0–-]{3,}\d(?!\w)")
 _EMAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_LINK_FACTS = {"phone": "link.phone", "text_number": "link.text_number", "email": "link.email"}
-_LINK_FACTS["second_phone.number"] = "link.second_phone"
+_LINK_NAMES = {"phone": "link.phone", "text_number": "link.text_number", "email": "link.email"}
+_LINK_NAMES["second_phone.number"] = "link.second_phone"
 
 
 class Contacts:
-    """The service's telephone numbers and email addresses, each with the fact of mkdocs.yml that contains it."""
+    """The service's telephone numbers and email addresses, each with the name of its setting in mkdocs.yml."""
 
     def __init__(self, service: Service, use_links: bool = True) -> None:
         """Collect the service's contacts.
 
-        `use_links`: the advice names facts that become links, which pages can use and leaflets cannot.
+        With `use_links`, the advice suggests links, which leaflets cannot contain.
         """
         contacts = {"phone": service["phone"], "text_number": service["text_number"]}
         contacts["second_phone.number"] = service["second_phone"]["number"]
@@ -36,7 +36,7 @@ class Contacts:
         self.use_links = use_links
 
     def find_typed_contacts(self, text: str) -> Iterator[tuple[int, str]]:
-        """Yield (line, advice) for each contact of the service that `text` contains literally instead of as a fact."""
+        """Yield (line, advice) for each of the service's contacts that is typed into `text`."""
         for number, line in enumerate(text.split("\n"), start=1):
             for match in _NUMBER.finditer(line):
                 if fact := self.facts_by_number.get(_dial_string(match[0])):
@@ -46,7 +46,7 @@ class Contacts:
                     yield number, self._advice(match[0], fact)
 
     def _advice(self, contact: str, fact: str) -> str:
-        name = _LINK_FACTS.get(fact, fact) if self.use_links else fact
+        name = _LINK_NAMES.get(fact, fact) if self.use_links else fact
         return f"{contact} is typed by hand. Write {{{{ {name} }}}}, so that it changes everywhere at once."
 
 

@@ -1,8 +1,7 @@
-"""Changes to values of a YAML text in place: no character outside a changed value is touched.
+"""Change values in a YAML text, and leave every other character as it is.
 
-PyYAML's parser finds where each value begins and ends, and only that is replaced; its quotes are preserved if possible.
-Entries of lists and blocks can also be moved, added and removed, and the other entries keep their lines and comments.
-The text has LF line ends and no byte order mark: `text_files` handles both.
+Entries of lists and blocks can also be moved, added and removed. Other entries keep their lines and comments. The text
+must have LF line ends and no byte order mark.
 """
 
 import json
@@ -27,7 +26,7 @@ Value = str | int | bool | list[Any] | dict[str, Any]
 
 
 class NoSuchBlock(KeyError):
-    """A setting whose block is missing from the YAML; the argument is the setting's dotted path."""
+    """Raised if the block for a setting is missing. The argument is the setting's dotted path."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,9 @@ def value_at(text: str, path: NodePath) -> Any:
 
 
 def inline_yaml(value: object, style: str | None = None) -> str:
-    """Return the value as one line of YAML, which is valid inside brackets too.
+    """Return `value` as one line of YAML.
 
-    `style` is the quote character to use if possible; with None there are quotes only where YAML needs them.
+    `style` is the preferred quote character. With None, there are quotes only where YAML needs them.
     """
     if isinstance(value, dict):
         return "{" + ", ".join(f"{inline_yaml(str(name))}: {inline_yaml(part)}" for name, part in value.items()) + "}"
@@ -93,7 +92,7 @@ def inline_yaml(value: object, style: str | None = None) -> str:
 
 
 def _block_text(value: object, indent: int) -> str:
-    """Return the YAML after a key's colon: one line, or further lines indented by `indent` spaces."""
+    """Return `value` as the YAML after a key's colon. Any new lines are indented by `indent` spaces."""
     margin = " " * indent
     if isinstance(value, dict) and value:
         return "\n" + "\n".join(
@@ -114,7 +113,7 @@ def _item_text(value: object, indent: int) -> str:
 
 
 def _can_be_folded(value: object) -> bool:
-    """Return whether `value` is a text that YAML can fold over lines: its only white space is single spaces."""
+    """Return whether YAML can fold `value` over several lines without changing it."""
     return (
         isinstance(value, str)
         and value != ""
@@ -143,7 +142,7 @@ def set_values(text: str, values: Mapping[str, Value]) -> str:
 
 
 def set_value(text: str, path: NodePath, value: object) -> str:
-    """Return the YAML `text` with the value at `path` replaced; a missing value or block is added."""
+    """Return the YAML `text` with the value at `path` replaced, or added if it is missing."""
     node = find_node(text, path)
     if node is None:
         return _add_value(text, path, value)
@@ -163,7 +162,7 @@ def set_value(text: str, path: NodePath, value: object) -> str:
 
 
 def _replace_block(text: str, node: yaml.Node, path: NodePath, value: object) -> str:
-    """Return `text` with the value of `node` replaced, if the old or the new value is a list or a block."""
+    """Return `text` with `value` in place of `node`. At least one of them is a list or block."""
     parent = find_node(text, path[:-1])
     start, end = node.start_mark.index, _node_end(text, node)
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style:
@@ -173,16 +172,17 @@ def _replace_block(text: str, node: yaml.Node, path: NodePath, value: object) ->
 
 
 def _node_end(text: str, node: yaml.Node) -> int:
-    """Return the index at which the node ends: before the comments below it, which PyYAML counts as part of a block."""
+    """Return the index in `text` at which `node` ends, before any comments below it."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last_child = node.value[-1]
         return _node_end(text, last_child[1] if isinstance(last_child, tuple) else last_child)
+    # PyYAML counts the comments below a block as part of it.
     index = int(node.end_mark.index)
     return len(text[:index].rstrip()) if isinstance(node, yaml.ScalarNode) and node.style in (">", "|") else index
 
 
 def _add_value(text: str, path: NodePath, value: object) -> str:
-    """Return `text` with `value` added at `path`, as the last entry of its block; add the block if it is missing."""
+    """Return `text` with `value` added at `path`. A missing block is added too."""
     parent = find_node(text, path[:-1])
     if parent is None:
         return _add_value(text, path[:-1], {path[-1]: value})
@@ -200,12 +200,14 @@ def _line_end(text: str, index: int) -> int:
 
 
 def set_entries(text: str, path: NodePath, entries: Sequence[Entry]) -> str:
-    """Return `text` with `entries`, in this order, as the content of the list or block at `path`.
+    """Return `text` with `entries` as the list or block at `path`.
 
-    Unchanged entries keep their lines, even if they move. An entry whose source no longer exists is added as new.
+    Unchanged entries keep their lines, even if they move. An entry whose `source` no longer exists is added as new.
     """
     entries = [
-        entry if find_node(text, [*path, _previous_key(entry)]) else Entry(None, entry.name, entry.value)
+        entry
+        if entry.source is not None and find_node(text, [*path, entry.source])
+        else Entry(None, entry.name, entry.value)
         for entry in entries
     ]
     for entry in entries:
@@ -219,13 +221,8 @@ def set_entries(text: str, path: NodePath, entries: Sequence[Entry]) -> str:
     return _arrange_entries(text, node, entries)
 
 
-def _previous_key(entry: Entry) -> str | int:
-    """Return the entry's key or index before the change; "" for a new entry."""
-    return "" if entry.source is None else entry.source
-
-
 def _change_entry(text: str, path: NodePath, value: object) -> str:
-    """Return `text` with the values of the entry at `path` replaced by those in `value`; its other keys stay."""
+    """Return `text` with the entry at `path` changed to `value`. Keys that are not in `value` keep their values."""
     if not isinstance(value, dict):
         return set_value(text, path, value)
     old_entry = value_at(text, path) or {}
@@ -236,9 +233,9 @@ def _change_entry(text: str, path: NodePath, value: object) -> str:
 
 
 def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> str:
-    """Return `text` with the entries of the list or block `node` in the order of `entries`.
+    """Return `text` with the entries of `node`, a list or block, in the order of `entries`.
 
-    An existing entry keeps its lines, and a new entry gets new ones.
+    Existing entries keep their lines.
     """
     is_block = isinstance(node, yaml.MappingNode)
     nodes = [value[0] for value in node.value] if is_block else list(node.value)

@@ -1,1 +1,1 @@
-"""The development machine: `make serve`, its local mailbox, `make lint`, and the system packages that they need."""
+"""Programs for developers: `make serve`, the local mailbox, `make lint`, and their system packages."""

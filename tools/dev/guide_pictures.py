@@ -25,12 +25,12 @@ from tools.dev.picture_subjects import (
 )
 from tools.dev.system_packages import chromium_path
 
-PICTURES = ROOT / "guides" / "pictures"
+PICTURE_FOLDER = ROOT / "guides" / "pictures"
 WINDOW_SIZE = (1100, 634)  # pixels
 WEBP_QUALITY = 80  # from 0 to 100
 MAX_PICTURE_BYTES = 100_000
 TIMEOUT_MS = 60_000  # the first preview is slow
-FRONT_DOOR = "front-door"
+FRONT_DOOR_PICTURE_NAME = "front-door"
 EDITOR_PICTURE_NAMES = (
     *("1-pages", "2-words", "3-picture", "4-mistakes", "5-settings", "6-leaflet", "7-arrange", "8-sign-in"),
     *("9-logo", "10-statistics", "11-versions", "12-conflict"),
@@ -38,9 +38,9 @@ EDITOR_PICTURE_NAMES = (
 
 
 class EditorPictures:
-    """The editor in each state that the guide shows; each method returns a page ready for its screenshot.
+    """Browser windows that show the editor as in the guide's screenshots.
 
-    Only `conflict` publishes anything.
+    Each method opens one window and returns its page.
     """
 
     def __init__(self, browser: Browser, url: str, sign_in_url: str) -> None:
@@ -81,7 +81,7 @@ class EditorPictures:
         return page
 
     def mistakes(self) -> Page:
-        """Type a broken link and an unknown fact, and wait until the editor refuses to publish them."""
+        """Type a broken link and an unknown name in braces, and wait until the editor refuses to publish."""
         page = self.open_window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" See [the team](about-su.md), or call {{ fone }}.")
@@ -89,7 +89,7 @@ class EditorPictures:
         return page
 
     def settings(self) -> Page:
-        """Open the form for the contact details."""
+        """Open the settings form for the contact details."""
         return self.open_window("settings/contact")
 
     def leaflet(self) -> Page:
@@ -99,7 +99,7 @@ class EditorPictures:
         return page
 
     def arrange(self) -> Page:
-        """Open the list of pages with the buttons that move, rename and delete pages and parts of the menu."""
+        """Open the list of pages with the buttons for moving, renaming and deleting them."""
         page = self.open_window("")
         page.get_by_role("button", name="Move, rename or delete").click()
         return page
@@ -129,7 +129,7 @@ class EditorPictures:
         return self.open_window("settings/statistics")
 
     def versions(self) -> Page:
-        """Open an earlier version of a page."""
+        """Open the list of a page's earlier versions, and show one of them."""
         page = self.open_window(f"edit/{PAGE}")
         page.get_by_role("button", name="Earlier versions").click()
         page.get_by_role("button", name=EARLIER_VERSIONS[0][2]).click()
@@ -182,7 +182,7 @@ def sample_logo(page: Page) -> bytes:
 
 
 def front_door_picture(browser: Browser, url: str) -> Image.Image:
-    """Return one picture with screenshots of the home page on a computer and the form on a phone."""
+    """Return a picture of the home page on a computer beside the form on a phone."""
     gap, height = 21, 645
     canvas = Image.new("RGB", (1260, height + 2 * gap), "#d8cfc4")
     left_edge = gap
@@ -200,7 +200,7 @@ def front_door_picture(browser: Browser, url: str) -> Image.Image:
 
 def save(name: str, picture: Image.Image) -> None:
     """Save a picture for the guides. Raises SystemExit if the file is larger than MAX_PICTURE_BYTES."""
-    path = PICTURES / name
+    path = PICTURE_FOLDER / name
     if path.suffix == ".png":
         picture.quantize(128, kmeans=3, dither=Image.Dither.NONE).save(path, optimize=True)
     else:
@@ -211,7 +211,7 @@ def save(name: str, picture: Image.Image) -> None:
 
 
 def take_editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
-    """Take and save the screenshots of the editor called `names`, in the order of the guide."""
+    """Take and save the editor's screenshots in `names`, in the order of the guide."""
     with serve_editors(project) as (url, sign_in_url):
         pictures = EditorPictures(browser, url, sign_in_url)
         for name in sorted(names, key=lambda name: int(name.partition("-")[0])):
@@ -222,8 +222,8 @@ def take_editor_pictures(browser: Browser, project: Path, names: set[str]) -> No
 
 def main(names: list[str]) -> int:
     """Retake the screenshots called `names`, or all of them. Return 0, or 2 for an unknown name."""
-    requested_names = set(names) or {*EDITOR_PICTURE_NAMES, FRONT_DOOR}
-    if unknown_names := requested_names - {*EDITOR_PICTURE_NAMES, FRONT_DOOR}:
+    requested_names = set(names) or {*EDITOR_PICTURE_NAMES, FRONT_DOOR_PICTURE_NAME}
+    if unknown_names := requested_names - {*EDITOR_PICTURE_NAMES, FRONT_DOOR_PICTURE_NAME}:
         print(f"No picture is called {', '.join(sorted(unknown_names))}.", file=sys.stderr)
         return 2
     with (
@@ -234,11 +234,11 @@ def main(names: list[str]) -> int:
         ) as browser,
     ):
         project = copy_project(Path(folder))
-        if FRONT_DOOR in requested_names:
+        if FRONT_DOOR_PICTURE_NAME in requested_names:
             with serve_site_and_form(project) as url:
-                save(f"{FRONT_DOOR}.png", front_door_picture(browser, url))
-        if requested_names - {FRONT_DOOR}:
-            take_editor_pictures(browser, project, requested_names - {FRONT_DOOR})
+                save(f"{FRONT_DOOR_PICTURE_NAME}.png", front_door_picture(browser, url))
+        if requested_names - {FRONT_DOOR_PICTURE_NAME}:
+            take_editor_pictures(browser, project, requested_names - {FRONT_DOOR_PICTURE_NAME})
     return 0
 
 

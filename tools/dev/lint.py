@@ -19,7 +19,7 @@ SOURCES = ("*.py", "*.html", "*.css", "*.js")
 
 
 def project_files(*patterns: str) -> list[Path]:
-    """Return the project's files that match one of `patterns`, without files that Git ignores."""
+    """Return the files that match one of `patterns`, except those that Git ignores."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
     names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
     return [Path(name) for name in names if name and Path(name).is_file()]
@@ -34,7 +34,7 @@ def overlong_files() -> list[str]:
 
 
 def docstrings_without_verb() -> list[str]:
-    """Return a message for each function whose docstring does not begin with a verb. Tests are exempt."""
+    """Return a message for each function, except tests, whose docstring does not begin with a verb."""
     return [
         f"{path}, line {node.lineno}: the docstring of {node.name} does not begin with a verb"
         for path in project_files("*.py")
@@ -45,13 +45,13 @@ def docstrings_without_verb() -> list[str]:
 
 
 def run_check(name: str, *command: str) -> bool:
-    """Run one check, and print its output only if it fails. Return whether it passed."""
+    """Run a command as a check, and print its result. Return whether it passed."""
     result = subprocess.run(command, capture_output=True, text=True)
     return report_check(name, [result.stdout + result.stderr] if result.returncode else [])
 
 
 def report_check(name: str, problems: list[str]) -> bool:
-    """Print whether a check passed, and its problems. Return whether it passed."""
+    """Print a check's name, whether it passed, and its problems. Return whether it passed."""
     print("\n".join([f"{'FAILED' if problems else 'ok    '}  {name}", *problems]), flush=True)
     return not problems
 

@@ -1,4 +1,4 @@
-"""The site and the form as one WSGI application, which builds the site again when a source file has changed."""
+"""Serve the site and the form as one WSGI application. A changed source file starts a new build."""
 
 import html
 import mimetypes
@@ -47,7 +47,7 @@ class LiveSite:
         self.headers: list[tuple[str, str]] = []
 
     def refresh(self) -> None:
-        """Rebuild the site and the form if a source file has changed, and store the errors, if any, in `problem`."""
+        """Rebuild the site and the form if a source file has changed. Any errors are stored in `problem`."""
         with self.lock:
             current_fingerprint = fingerprint(self.root)
             if current_fingerprint == self.built_fingerprint:
@@ -71,9 +71,9 @@ class LiveSite:
         return None
 
     def _renew_form(self) -> str | None:
-        """Recreate the form, which reads the service profile only when it starts. Return the error message, or None.
+        """Create the form again, because it reads mkdocs.yml only when it starts.
 
-        On failure the old form stays in use, so that a mistake in mkdocs.yml does not stop the form.
+        Return the error message, or None. After an error the old form stays in use.
         """
         try:
             old_form, self.form = self.form, create_app()
@@ -111,7 +111,7 @@ class LiveSite:
         return self._respond(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
 
     def _method_not_allowed_response(self, start_response: StartResponse) -> Iterable[bytes]:
-        """Return the response to a method other than GET and HEAD, with the page that nginx also shows for it."""
+        """Return the response to a method other than GET and HEAD."""
         file = self.site / "unavailable.html"
         page = file.read_bytes() if file.is_file() else b""
         headers = [*self.headers, ("Allow", "GET, HEAD")]
@@ -140,7 +140,10 @@ class LiveSite:
         return self._respond(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", [("Location", location)])
 
     def _site_path(self, path: str) -> Path:
-        """Return the file or folder of site/ at a URL path, or a path that does not exist if it leads outside."""
+        """Return the file or folder in site/ at a URL path.
+
+        Return a path that does not exist if the URL leads outside site/.
+        """
         try:
             file = (self.site / path.lstrip("/")).resolve()
             file.exists()

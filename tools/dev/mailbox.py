@@ -25,7 +25,7 @@ from service_profile import ProfileError, load, style_sheet
 from service_profile.style_sheet import FONTS, OVERRIDES
 from tools.dev.ports import parse_port
 
-PAGE = Template((Path(__file__).parent / "mailbox.html").read_text(encoding="utf-8"))
+PAGE_TEMPLATE = Template((Path(__file__).parent / "mailbox.html").read_text(encoding="utf-8"))
 _READABLE_TYPES = ("application/json", "text/csv", "text/plain")
 _HTML_TYPE = "text/html; charset=utf-8"
 HEADERS = [
@@ -124,7 +124,7 @@ def _text_of(part: Message) -> str:
 
 
 def _encode_text(text: str) -> bytes:
-    """Return the text in UTF-8; some character sets yield lone surrogates, which become question marks."""
+    """Return `text` in UTF-8. Lone surrogates become question marks."""
     return text.encode("utf-8", "replace")
 
 
@@ -135,7 +135,7 @@ def create_app(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[
     """
 
     def page(title: str, body: str, status: str = "200 OK") -> tuple[str, str, bytes]:
-        text = PAGE.substitute(title=html.escape(title), body=body, colours=colours)
+        text = PAGE_TEMPLATE.substitute(title=html.escape(title), body=body, colours=colours)
         return status, _HTML_TYPE, _encode_text(text)
 
     def response_to(path: str) -> tuple[str, str, bytes]:

@@ -1,4 +1,4 @@
-"""The site, the form and the editor for the guides' screenshots, run on a copy of the project with a history."""
+"""Run the site, the form and the editor for the guides' screenshots, on a copy of the project."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ from tools.editor import bundle
 from tools.editor.app import create_app
 from tools.editor.git import Git
 from tools.editor.history import Author
-from tools.editor.hosting import Hosting
+from tools.editor.hosting import HostingSettings
 from tools.editor.project import Project
 from tools.editor.sign_in import SignIn
 from tools.editor.upstream import Upstream
@@ -45,7 +45,7 @@ HOSTING_SETTINGS = {
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy the project into a new Git repository in `folder`, with a history and an upstream; return the repository."""
+    """Copy the project into a Git repository with a history and a remote. Return the copy's path."""
     project, names = folder / "project", Git(ROOT).query("ls-files", "-z", "-co", "--exclude-standard")
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
@@ -71,10 +71,10 @@ def copy_project(folder: Path) -> Path:
 
 
 def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -> None:
-    """Run Git in `folder`, which is created if missing.
+    """Run Git in `folder`, and create the folder if it is missing.
 
-    `author` and `date` are those of a commit; without `date` it is the current time. Raises
-    subprocess.CalledProcessError.
+    A commit gets the `author` and the `date`, by default the current time. Raises subprocess.CalledProcessError if Git
+    fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
@@ -118,11 +118,11 @@ def serve_site_and_form(project: Path) -> Iterator[str]:
 def serve_editors(project: Path) -> Iterator[tuple[str, str]]:
     """Serve two editors of `project`, and yield their URLs.
 
-    In the first a sample person is signed in, in the second nobody is.
+    A sample person is signed in to the first. The second asks people to sign in.
     """
-    hosting = Hosting.from_environment(HOSTING_SETTINGS)
+    hosting = HostingSettings.from_environment(HOSTING_SETTINGS)
     assert hosting
-    script = bundle.script()
+    script = bundle.build_script()
 
     def make_signed_in_app(url: str) -> Flask:
         app = create_app(scratch, script, {url})

@@ -1,7 +1,7 @@
-"""Run a command, and terminate it when the parent process ends: `python -m tools.dev.run_until_parent_ends COMMAND …`.
+"""Run a command, and terminate it when the parent process ends.
 
-The parent process holds the other end of standard input. When it ends, even by kill -9, the input ends too, and the
-command is terminated. So `make serve` leaves no process behind that occupies a port.
+Usage: `python -m tools.dev.run_until_parent_ends COMMAND …`. Standard input ends when the parent process does, even by
+kill -9.
 """
 
 import os

@@ -1,7 +1,6 @@
-"""`make serve`: the site, the form, its delivery worker and a local mailbox, on loopback, until Ctrl-C or SIGTERM.
+"""Serve the site, the form and a local mailbox for development: `make serve`.
 
-One process serves site and form at one address, as in production; the worker and the mailbox run in processes of
-their own.
+One process serves the site and the form. The delivery worker and the mailbox have their own processes.
 """
 
 import argparse
@@ -79,10 +78,7 @@ def _parse_options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def serve_requests(server: Any, stop: threading.Event) -> None:
-    """Answer requests until the server is closed.
-
-    Closing it raises OSError in its loop, which is ignored once `stop` is set.
-    """
+    """Run the server until it is closed. An OSError after `stop` is set is ignored."""
     try:
         server.run()
     except OSError:

@@ -41,32 +41,32 @@ SOAK_PACKAGES: dict[str, tuple[str, ...]] = SYSTEM_PACKAGES | {
     "docker.io": ("dockerd", "/usr/sbin/dockerd"),
     "slirp4netns": ("slirp4netns",),
 }
-GOALS = {"test": {}, "system": SYSTEM_PACKAGES, "bench": SYSTEM_PACKAGES, "soak": SOAK_PACKAGES}
+PACKAGES_BY_GOAL = {"test": {}, "system": SYSTEM_PACKAGES, "bench": SYSTEM_PACKAGES, "soak": SOAK_PACKAGES}
 DRIVER_LIBRARY = "libatomic1"  # needed by Playwright's bundled Node.js
 MIN_NODE_VERSION = 20  # the web host's own packages need it
 
 
 def is_installed(program: str) -> bool:
-    """Return whether `program` exists: a name on the PATH, a path, or a path with an asterisk."""
+    """Return whether a program is installed. `program` is a name on the PATH, a path, or a path with an asterisk."""
     if "*" in program:
         return any(Path("/").glob(program.lstrip("/")))
     return shutil.which(program) is not None
 
 
 def missing_packages(goal: str) -> list[str]:
-    """Return the Debian packages that the make goal `goal` needs and this machine lacks."""
-    return [package for package, programs in GOALS[goal].items() if not any(map(is_installed, programs))]
+    """Return the Debian packages for a make goal that are not installed."""
+    return [package for package, programs in PACKAGES_BY_GOAL[goal].items() if not any(map(is_installed, programs))]
 
 
 def find_chromium() -> str | None:
-    """Return the path of Chromium from $CHROMIUM, the PATH or Playwright's own download, or None."""
+    """Return the path of Chromium, or None. It can come from $CHROMIUM, the PATH or Playwright's own download."""
     for program in (os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES):
         if program and (path := shutil.which(program)):
             return path
-    return _playwrights_chromium()
+    return _playwright_chromium_path()
 
 
-def _playwrights_chromium() -> str | None:
+def _playwright_chromium_path() -> str | None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -97,7 +97,7 @@ def install(packages: list[str]) -> None:
 
 
 def _driver_starts() -> bool:
-    """Return whether Playwright's driver can start: it needs a library that a bare Debian lacks."""
+    """Return whether Playwright's driver can start."""
     command = [sys.executable, "-m", "playwright", "--version"]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
@@ -126,15 +126,12 @@ def provide_chromium() -> int:
 
 
 def provide_packages(goal: str) -> int:
-    """Install the Debian packages of the make goal `goal`, or print what is missing if that is impossible.
-
-    Return the exit status.
-    """
+    """Install the Debian packages for a make goal, or print which are missing. Return the exit status."""
     packages = missing_packages(goal)
     if packages and not is_debian_root():
         print("These tests need Debian and root. Missing on this machine:", file=sys.stderr)
         for package in packages:
-            print(f"  {package}: any of {', '.join(GOALS[goal][package])}", file=sys.stderr)
+            print(f"  {package}: any of {', '.join(PACKAGES_BY_GOAL[goal][package])}", file=sys.stderr)
         return 1
     if packages:
         print(f"Installing {', '.join(packages)} with apt-get …", flush=True)
@@ -159,8 +156,8 @@ def main(arguments: list[str]) -> int:
     Return 0 on success, 1 if something is missing, 2 for an unknown goal.
     """
     goal = arguments[0] if arguments else "test"
-    if goal not in GOALS:
-        print(f"{goal} is none of {', '.join(GOALS)}.", file=sys.stderr)
+    if goal not in PACKAGES_BY_GOAL:
+        print(f"{goal} is none of {', '.join(PACKAGES_BY_GOAL)}.", file=sys.stderr)
         return 2
     return provide_chromium() if goal == "test" else provide_packages(goal)
 

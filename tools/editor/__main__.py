@@ -21,7 +21,7 @@ from tools.dev import ports
 from tools.editor import bundle, npm
 from tools.editor.app import create_app
 from tools.editor.git import Git
-from tools.editor.hosting import Hosting
+from tools.editor.hosting import HostingSettings
 from tools.editor.project import Project
 from tools.editor.sign_in import SignIn
 from tools.editor.upstream import NotPublished, Upstream
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REFRESH_SECONDS = 60.0
 
 
-def run(port: int, project: Project, hosting: Hosting | None) -> int:
+def run(port: int, project: Project, hosting: HostingSettings | None) -> int:
     """Serve the editor until Ctrl-C or SIGTERM. Return 0."""
     stop = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -46,7 +46,7 @@ def run(port: int, project: Project, hosting: Hosting | None) -> int:
     )
     # Bind the port first: if it is taken, nothing else has to be stopped.
     with socket.create_server(("127.0.0.1", port)) as listener, ScratchCopy(project) as scratch:
-        app = create_app(scratch, bundle.script(), origins, SignIn(hosting) if hosting else None)
+        app = create_app(scratch, bundle.build_script(), origins, SignIn(hosting) if hosting else None)
         server = create_server(app, sockets=[listener], threads=12, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
         print(f"\n  The editor  {url}/\n\nPress Ctrl-C to stop it. {publishing_notice}", flush=True)
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     try:
-        hosting = Hosting.from_environment()
+        hosting = HostingSettings.from_environment()
         upstream = Upstream(Git(root)) if hosting else None
         return run(options.port, Project(root, upstream if upstream and upstream.name else None), hosting)
     except (npm.NpmError, SettingsError) as error:

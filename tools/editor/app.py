@@ -30,15 +30,15 @@ MAX_REQUEST_BYTES = 20_000_000
 
 
 def create_app(scratch: ScratchCopy, script: Path, origins: set[str], sign_in: SignIn | None = None) -> Flask:
-    """Return the editor's WSGI application for the project that `scratch` is a copy of.
+    """Return the editor's web application.
 
-    `script` is the bundled script for the browser. Requests are accepted only at `origins`, such as
-    http://127.0.0.1:8010. With `sign_in`, people have to sign in first.
+    `script` is the path of the browser's script. Only requests to `origins`, such as http://127.0.0.1:8010, are
+    accepted. With `sign_in`, people must sign in.
     """
     app = Flask(__name__, static_folder=None, template_folder=str(EDITOR_FOLDER))
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     project = scratch.project
-    guard.check_origin(app, origins)
+    guard.require_origin(app, origins)
     if sign_in:
         guard.require_sign_in(app, sign_in)
     _add_headers_and_errors(app)
@@ -130,7 +130,7 @@ def _add_read_routes(app: Flask, project: Project) -> None:
             "leaflets": leaflets,
             "facts": known_facts,
             "templates": templates,
-            "history": project.history.exists,
+            "history": project.history.is_available,
             "publishes": project.publishes,
         }
 

@@ -1,6 +1,6 @@
-"""The editor's script for the browser: esbuild bundles CodeMirror and the project's modules into one file.
+"""Bundle the editor's browser script and its packages into one file.
 
-`python -m tools.editor.bundle` builds it in advance, for an editor that may not write to the build folder.
+`python -m tools.editor.bundle` does this in advance, for an editor that cannot write to the build folder.
 """
 
 import hashlib
@@ -17,17 +17,17 @@ BUNDLE = "bundle/editor.js"
 
 
 def _source_hash(npm_folder: Path) -> str:
-    """Return a hash that changes when a JavaScript module of the editor or an installed package does."""
+    """Return a hash of the editor's JavaScript modules and installed packages."""
     digest = hashlib.sha256((npm_folder / ".installed").read_bytes())
     for file in sorted(SOURCES.glob("*.js")):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
 
 
-def script() -> Path:
-    """Return the path of the editor's script for the browser, bundled again if a source has changed.
+def build_script() -> Path:
+    """Bundle the editor's script if a source has changed, and return its path.
 
-    Raises npm.NpmError.
+    Raises npm.NpmError if it cannot be bundled.
     """
     folder = npm.install(EDITOR_FOLDER, "editor")
     npm.update_folder("editor", "bundle/.stamp", _source_hash(folder), _bundle)
@@ -35,7 +35,10 @@ def script() -> Path:
 
 
 def _bundle(folder: Path) -> None:
-    """Bundle the sources with the packages that are installed in `folder`."""
+    """Bundle the editor's script in `folder`, where its packages are installed.
+
+    Raises npm.NpmError if esbuild fails.
+    """
     sources = folder / "src"
     shutil.rmtree(sources, ignore_errors=True)
     shutil.copytree(SOURCES, sources)
@@ -50,7 +53,7 @@ def _bundle(folder: Path) -> None:
 def main() -> int:
     """Build the editor's script for the browser. Return 0, or print the error and return 1."""
     try:
-        script()
+        build_script()
     except npm.NpmError as error:
         print(error, file=sys.stderr)
         return 1

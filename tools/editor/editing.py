@@ -16,16 +16,16 @@ Json = dict[str, Any]
 
 
 class ChangeRefused(Exception):
-    """Changes that would stop the build; `build_result` contains the problems."""
+    """Raised if changes would stop the build. `build_result` contains the problems."""
 
     def __init__(self, build_result: BuildResult) -> None:
         self.build_result = build_result
 
 
 class EditConflict(Exception):
-    """A page or setting that someone else changed after it was opened.
+    """Raised if someone else changed a page or setting after it was opened.
 
-    `saved_data` is the JSON from which the browser shows the saved version beside the person's own.
+    `saved_data` is the saved version, as JSON for the browser.
     """
 
     def __init__(self, saved_data: Json) -> None:
@@ -41,23 +41,22 @@ def request_json() -> Json:
 
 
 def problems_json(build_result: BuildResult) -> Json:
-    """Return the problems of a build as JSON for the browser: those of the changes, and older ones."""
+    """Return a build's new and older problems as JSON for the browser."""
     return {"problems": build_result.problems, "older": build_result.older_problems}
 
 
 def url_path_of(path: str) -> str:
-    """Return the URL path of the page or leaflet that best shows the file at `path`, without a leading slash."""
+    """Return the URL path, without a leading slash, of the page or leaflet that shows the file at `path`."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
     return "" if path == CONFIG else page_url_path(Path(path), Path("docs")).lstrip("/")
 
 
 def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:
-    """Publish the changes that `prepare` returns, unless they cause a problem that would stop the build.
+    """Publish the changes from `prepare`, unless the site cannot be built with them.
 
-    `prepare` returns the path that the browser opens next, and the changes; `message` describes them in the history.
-    Return JSON for the browser, with the status published, refused or conflict. Raises NotPublished if the Git host
-    cannot be reached or refuses the change.
+    `prepare` also returns the path that the browser opens next. Return JSON with the status published, refused or
+    conflict. Raises NotPublished if the Git host cannot be reached or refuses the change.
     """
 
     def prepare_and_build() -> tuple[tuple[str, BuildResult], Changes]:
@@ -127,16 +126,16 @@ def _text_path(request_data: Json) -> str:
 
 
 def _text_changes(project: Project, request_data: Json) -> tuple[str, dict[str, str | bytes | None]]:
-    """Return the path of the edited page or leaflet, and all changes that result, including links in other pages.
+    """Return the path of the edited page or leaflet, and the changes to it and to links in other pages.
 
-    Raises EditError.
+    Raises EditError if the path cannot be edited.
     """
     path = _text_path(request_data)
     description = request_data.get("description")
     text = edited_text(project, path, str(request_data.get("body")), None if description is None else str(description))
     changes: dict[str, str | bytes | None] = {path: text}
     if path not in LEAFLETS and (project.root / path).is_file():
-        changes |= pages.update_anchor_links(project, path, text)
+        changes |= pages.anchor_link_changes(project, path, text)
     return path, changes
 
 

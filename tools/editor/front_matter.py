@@ -1,4 +1,4 @@
-"""The front matter of a page (the YAML between dashes at its top): reading it, and changing single values."""
+"""Read the front matter of a page (the YAML between dashes at its top), and change its values."""
 
 import re
 from dataclasses import dataclass
@@ -7,27 +7,26 @@ import yaml
 
 from tools.content import yaml_edit
 
-HEAD = re.compile(r"\A---\n(.*?\n)?---\n", re.DOTALL)
+YAML_HEADER = re.compile(r"\A---\n(.*?\n)?---\n", re.DOTALL)
 HEADING = re.compile(r"^# +(.+?)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Page:
-    """The parts of a page's file.
+    """The parts of a page's Markdown file.
 
-    `head` is the front matter with its dashes, or "". `body` is the Markdown below it. `title` and `description` come
-    from the front matter; without a title there, `title` is the first heading.
+    `yaml_header` is the front matter with its dashes, or "". Without a title there, `title` is the first heading.
     """
 
-    head: str
+    yaml_header: str
     body: str
     title: str
     description: str
 
     @property
-    def first_line(self) -> int:
-        """Return the number of the line in the file at which the body begins."""
-        return self.head.count("\n") + 1
+    def body_line_number(self) -> int:
+        """Return the line number in the file at which the body begins."""
+        return self.yaml_header.count("\n") + 1
 
 
 def heading_of(body: str) -> str:
@@ -37,18 +36,18 @@ def heading_of(body: str) -> str:
 
 
 def parse(text: str) -> Page:
-    """Return the parts of a page's file. Front matter that is not valid YAML counts as empty."""
-    match = HEAD.match(text)
-    head = match[0] if match else ""
-    values = _values(head)
-    body = text[len(head) :]
+    """Split the text of a page's file into its parts. Invalid YAML in the front matter counts as empty."""
+    match = YAML_HEADER.match(text)
+    yaml_header = match[0] if match else ""
+    values = _header_values(yaml_header)
+    body = text[len(yaml_header) :]
     title = str(values.get("title") or heading_of(body))
-    return Page(head, body, title, str(values.get("description") or ""))
+    return Page(yaml_header, body, title, str(values.get("description") or ""))
 
 
-def _values(head: str) -> dict[str, object]:
+def _header_values(yaml_header: str) -> dict[str, object]:
     try:
-        values = yaml.safe_load(head.strip().strip("-")) if head else None
+        values = yaml.safe_load(yaml_header.strip().strip("-")) if yaml_header else None
     except yaml.YAMLError:
         return {}
     return values if isinstance(values, dict) else {}
@@ -60,28 +59,28 @@ def compose(old_text: str, body: str, description: str | None = None) -> str:
     `description` replaces the old one, unless it is None.
     """
     page = parse(old_text)
-    head = page.head
+    yaml_header = page.yaml_header
     title = heading_of(body)
-    if title and title != _values(head).get("title"):
-        head = set_value(head, "title", title)
+    if title and title != _header_values(yaml_header).get("title"):
+        yaml_header = set_value(yaml_header, "title", title)
     if description is not None and _one_line(description) != _one_line(page.description):
-        head = set_value(head, "description", _one_line(description))
-    return head + body
+        yaml_header = set_value(yaml_header, "description", _one_line(description))
+    return yaml_header + body
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def set_value(head: str, name: str, value: str | list[str]) -> str:
-    """Return the front matter `head` with the value of `name` replaced or added.
+def set_value(yaml_header: str, name: str, value: str | list[str]) -> str:
+    """Return the front matter with the value of `name` replaced or added.
 
-    Front matter that is not valid YAML is returned unchanged: the build reports the error.
+    Invalid YAML is returned unchanged, because the build reports it.
     """
-    yaml_text = head[len("---\n") : -len("---\n")]
+    yaml_text = yaml_header[len("---\n") : -len("---\n")]
     if not yaml_text.strip():
         return f"---\n{name}: {yaml_edit.inline_yaml(value)}\n---\n"
     try:
         return f"---\n{yaml_edit.set_value(yaml_text, [name], value)}---\n"
     except yaml.YAMLError:
-        return head
+        return yaml_header

@@ -1,4 +1,4 @@
-"""Git commands in the project's folder, which never ask for a password."""
+"""Run Git commands in the project's folder, without ever asking for a password."""
 
 import os
 import shutil
@@ -15,18 +15,20 @@ TIMEOUT_SECONDS = 90.0  # for a slow network
 
 
 class GitError(RuntimeError):
-    """A Git command that failed or took too long; the message says why."""
+    """Raised if a Git command fails or takes too long. The message says why."""
 
 
 class Git:
-    """Git commands in the folder `root`.
+    """A runner of Git commands in the folder `root`.
 
-    `exists` says whether Git is installed and `root` is the top folder of a repository.
+    `is_available`: Git is installed and `root` is the top folder of a repository.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.exists = bool(shutil.which("git")) and self.query("rev-parse", "--show-toplevel").strip() == str(root)
+        self.is_available = bool(shutil.which("git")) and self.query("rev-parse", "--show-toplevel").strip() == str(
+            root
+        )
 
     def run(self, *arguments: str) -> str:
         """Run a Git command in `root` and return its output. Raises GitError, or OSError if Git is missing."""

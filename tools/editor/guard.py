@@ -1,4 +1,4 @@
-"""Access control for the editor: this machine only or, if the editor is hosted, people who are signed in."""
+"""Restrict access to the editor: to this machine or, if it is hosted, to people who are signed in."""
 
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -11,14 +11,14 @@ from tools.editor.sign_in import LINK_MINUTES, SESSION_HOURS, SignIn
 
 # The __Host- prefix binds the cookie to this host and to TLS: no other host of the domain can set it.
 SESSION_COOKIE = "__Host-editor"
-PUBLIC_ENDPOINTS = ("ask_for_link", "send_link", "open_link", "use_link", "style_sheet")
+PUBLIC_ENDPOINTS = ("sign_in_form", "send_link", "open_link", "use_link", "style_sheet")
 SIGNED_OUT_MESSAGE = "You are signed out. Your words are kept in this browser: reload the page and sign in again."
 
 
-def check_origin(app: Flask, origins: set[str]) -> None:
-    """Refuse requests from other sites in a person's browser: those whose Host or Origin is not in `origins`.
+def require_origin(app: Flask, origins: set[str]) -> None:
+    """Refuse requests whose Host or Origin header does not match `origins`.
 
-    For every other request, `g.author` is set to an author without a name.
+    Accepted requests get a `g.author` without a name.
     """
     hosts = {urlsplit(origin).netloc for origin in origins}
 
@@ -57,7 +57,7 @@ def require_sign_in(app: Flask, sign_in: SignIn) -> None:
 
 def _add_sign_in_pages(app: Flask, sign_in: SignIn) -> None:
     @app.get("/sign-in")
-    def ask_for_link() -> str:
+    def sign_in_form() -> str:
         return _sign_in_page("ask")
 
     @app.post("/sign-in")

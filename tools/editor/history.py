@@ -1,4 +1,4 @@
-"""What changed, and when: the project's Git history, for people who do not use Git."""
+"""Commit changes to the project's Git history, and read earlier versions of files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,8 @@ class Author:
 class Version:
     """One version of a file in the Git history.
 
-    `id` is the hash of the commit, `when` its time, `who` its author, `what` its message. `file` is the path that the
-    file had then.
+    `id` is the hash of the commit, `when` its time, `who` its author, and `what` its message. `file` is the file's path
+    at that time.
     """
 
     id: str
@@ -32,15 +32,15 @@ class Version:
 
 
 class History:
-    """The Git history of the project in `root`; without a repository it is empty."""
+    """The Git history of the project in `root`. Without a repository it is empty."""
 
     def __init__(self, root: Path) -> None:
         self.git = Git(root)
-        self.exists = self.git.exists
+        self.is_available = self.git.is_available
 
-    def record(self, paths: list[str], message: str, author: Author) -> bool:
-        """Commit the files at `paths` and no others. Return False without a repository or if Git fails."""
-        if not self.exists:
+    def commit(self, paths: list[str], message: str, author: Author) -> bool:
+        """Commit only the files at `paths`. Return False if there is no repository or Git fails."""
+        if not self.is_available:
             return False
         if not author.email and not self.git.query("config", "user.email").strip():
             author = Author("Editor", "editor@localhost")
@@ -53,7 +53,7 @@ class History:
         return True
 
     def versions(self, path: str, limit: int = 100) -> list[Version]:
-        """Return at most `limit` versions of the file at `path`, newest first, including those under earlier names."""
+        """Return up to `limit` versions of a file, newest first. Versions before it was renamed are included."""
         log_format = "%x1e" + FIELD_SEPARATOR.join(("%H", "%aI", "%an", "%s"))
         log = self.git.query("log", "--follow", f"-{limit}", f"--format={log_format}", "--name-only", "--", path)
         versions = []
@@ -64,10 +64,7 @@ class History:
         return versions
 
     def text(self, path: str, id_: str) -> str | None:
-        """Return the text of the file at `path` in the version `id_`, or None if there is no such version.
-
-        Line ends are LF.
-        """
+        """Return a file's text in the version `id_`, or None if there is no such version. Line ends are LF."""
         for version in self.versions(path):
             if version.id == id_:
                 content = self.git.query("show", f"{id_}:{version.file}")

@@ -25,7 +25,7 @@ HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 
 @dataclass(frozen=True)
-class Hosting:
+class HostingSettings:
     """The settings of the hosted editor: its host, the people who may edit, and the mail server for sign-in links."""
 
     host: str
@@ -40,8 +40,11 @@ class Hosting:
         return f"https://{self.host}"
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Hosting | None":
-        """Return the settings of the hosted editor, or None if EDITOR_HOST is empty. Raises SettingsError."""
+    def from_environment(cls, env: Mapping[str, str] = os.environ) -> "HostingSettings | None":
+        """Return the settings of the hosted editor, or None if EDITOR_HOST is empty.
+
+        Raises SettingsError if a setting is missing or invalid.
+        """
         env = env_file.without_byte_order_mark(env)
         host = env.get("EDITOR_HOST", "").strip().lower()
         if not host:
@@ -68,10 +71,9 @@ def _require_setting(env: Mapping[str, str], name: str) -> str:
 
 
 def _editors(setting: str) -> dict[str, Author]:
-    """Return the people who may edit, by email address in lower case; `setting` is the value of EDITOR_EMAILS.
+    """Return the people in `setting`, the value of EDITOR_EMAILS, by lower-case email address.
 
-    A person without a name there is called by the part of the address before the @. Raises SettingsError for an address
-    that is not valid.
+    A person without a name is called by the part before the @. Raises SettingsError for an invalid address.
     """
     editors = {}
     for name, email in getaddresses([setting]):

@@ -1,4 +1,4 @@
-"""The menu: `nav` of mkdocs.yml, read and written line by line to preserve comments and quotes."""
+"""Read and change the menu, which is `nav` in mkdocs.yml. Comments and quotes are preserved."""
 
 import re
 from dataclasses import dataclass, field
@@ -19,12 +19,12 @@ FIXED_ENTRIES_MESSAGE = (
 
 
 class MenuError(ValueError):
-    """A menu that cannot be read, or a change that it does not allow; the message is for the person who edits."""
+    """Raised if the menu cannot be read or a change to it is not allowed. The message is for the editor's user."""
 
 
 @dataclass
 class Section:
-    """A heading of the menu and the pages below it; a section without a title contains top-level pages."""
+    """A section of the menu: its title and its pages. Without a title, the pages are at the top level."""
 
     title: str
     pages: list[str] = field(default_factory=list)
@@ -32,9 +32,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Menu:
-    """The menu in mkdocs.yml: the lines from index `first_row` up to, but not including, `end_row`.
+    """The menu in mkdocs.yml.
 
-    `lines` maps the file name of a page, or the title of a part with a colon, to its line in the file.
+    `lines` maps a page's file name, or a section's title with a colon, to its line. The menu begins at line index
+    `first_row` and ends before `end_row`.
     """
 
     sections: list[Section]
@@ -44,7 +45,7 @@ class Menu:
 
 
 def parse(config: str) -> Menu:
-    """Return the menu from the text of mkdocs.yml. Raises MenuError if a line of it cannot be read."""
+    """Return the menu in the text of mkdocs.yml. Raises MenuError if it cannot be read."""
     rows = config.split("\n")
     start = next((number for number, row in enumerate(rows) if re.match(r"nav:\s*(#.*)?$", row)), None)
     if start is None:
@@ -84,9 +85,9 @@ def _read_row(row: str, sections: list[Section], lines: dict[str, str]) -> None:
 
 
 def rearrange(config: str, sections: list[Section]) -> str:
-    """Return the text of mkdocs.yml with `sections` as its menu; existing entries keep their lines.
+    """Return the text of mkdocs.yml with `sections` as its menu. Existing entries keep their lines.
 
-    Raises MenuError if a part's name is invalid or not unique, or if an entry on which the templates rely would move.
+    Raises MenuError if the new menu is not allowed.
     """
     menu = parse(config)
     _check_change(menu.sections, sections)
@@ -112,30 +113,28 @@ def _check_change(old_sections: list[Section], new_sections: list[Section]) -> N
             )
     if len(titles) != len(set(titles)):
         raise MenuError("There is a part with this name already. Choose another.")
-    if _fixed_entries(new_sections) != _fixed_entries(old_sections):
+    if _fixed_layout(new_sections) != _fixed_layout(old_sections):
         raise MenuError(FIXED_ENTRIES_MESSAGE)
 
 
-def _fixed_entries(sections: list[Section]) -> list[str]:
-    """Return the menu's first entry, its last three, and whether it has more than two parts.
-
-    Each entry is the file name of a page, or "part". The templates rely on them: see `nav` in mkdocs.yml.
-    """
+def _fixed_layout(sections: list[Section]) -> list[str]:
+    """Return the first and the last three entries of the menu, and whether it has more than two titled sections."""
+    # The templates rely on these: see `nav` in mkdocs.yml. "part" stands for a titled section.
     entries = [entry for section in sections for entry in (["part"] if section.title else section.pages)]
     return [*entries[:1], *entries[-3:], str(entries.count("part") > 2)]
 
 
 def add(config: str, page: str, section: str, after: str = "") -> str:
-    """Return the text of mkdocs.yml with `page` in the menu's part `section`, after the page `after` or at its end.
+    """Return the text of mkdocs.yml with `page` added to the section `section` of the menu.
 
-    With an empty `section` it becomes a top-level page. Such pages form groups between the parts of the menu. With
-    three groups or more the page goes to the last but one, otherwise to the first. Raises MenuError if there is no such
-    part.
+    The page goes after the page `after`, or to the end. An empty `section` means the top level. Raises MenuError if
+    there is no such section.
     """
     sections = parse(config).sections
     matching_sections = [candidate for candidate in sections if candidate.title == section]
     if not matching_sections:
         raise MenuError("That part is no longer in the menu. Reload the page.")
+    # Top-level pages form groups between the titled sections: a page goes to the last group but one, or to the first.
     target = matching_sections[-2] if not section and len(matching_sections) > 2 else matching_sections[0]
     index = target.pages.index(after) + 1 if after in target.pages else len(target.pages)
     target.pages.insert(index, page)
@@ -143,7 +142,10 @@ def add(config: str, page: str, section: str, after: str = "") -> str:
 
 
 def rename(config: str, old_page: str, new_page: str) -> str:
-    """Return the text of mkdocs.yml with `new_page` in place of `old_page` in the menu. Raises MenuError."""
+    """Return the text of mkdocs.yml with `new_page` in place of `old_page` in the menu.
+
+    Raises MenuError if the menu cannot be read.
+    """
     menu = parse(config)
     rows = config.split("\n")
     for number in range(menu.first_row, menu.end_row):
@@ -152,9 +154,9 @@ def rename(config: str, old_page: str, new_page: str) -> str:
 
 
 def remove(config: str, page: str) -> str:
-    """Return the text of mkdocs.yml without `page` in the menu, and without the part that this leaves empty.
+    """Return the text of mkdocs.yml without `page` in the menu. A section left empty is removed too.
 
-    Raises MenuError.
+    Raises MenuError if the new menu is not allowed.
     """
     sections = parse(config).sections
     for section in sections:

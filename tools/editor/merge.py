@@ -1,4 +1,4 @@
-"""The merge of two people's changes to one text, as Git does it."""
+"""Merge two people's changes to a text with Git."""
 
 import subprocess
 import tempfile
@@ -6,10 +6,7 @@ from pathlib import Path
 
 
 def merge_texts(base: str, theirs: str, mine: str) -> str | None:
-    """Return `base` with the changes of `theirs` and of `mine`.
-
-    Return None if both change the same lines, or if Git is missing or does not end within 30 seconds.
-    """
+    """Return `base` with the changes of `theirs` and of `mine`. Return None on a conflict or if Git fails."""
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("mine", "base", "theirs")]
         for file, text in zip(files, (mine, base, theirs), strict=True):

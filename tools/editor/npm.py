@@ -7,20 +7,19 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-BUILD = Path(__file__).resolve().parents[2] / "build" / "npm"
+BUILD_FOLDER = Path(__file__).resolve().parents[2] / "build" / "npm"
 
 
 class NpmError(RuntimeError):
-    """A failure to install or run a program from npm; the message says which program, and why."""
+    """Raised if a program from npm cannot be installed or run. The message says which, and why."""
 
 
 def update_folder(name: str, stamp_file: str, stamp: str, fill_folder: Callable[[Path], None]) -> Path:
-    """Call `fill_folder` with the build folder `name` unless it is up to date, and return that folder.
+    """Fill the build folder `name` with `fill_folder` unless it is up to date, and return its path.
 
-    It is up to date if its file `stamp_file` contains `stamp`. A lock lets one process at a time fill the folder,
-    because tests start several editors at once.
+    It is up to date if its file `stamp_file` contains `stamp`. Only one process fills it at a time.
     """
-    folder = BUILD / name
+    folder = BUILD_FOLDER / name
     path = folder / stamp_file
 
     def is_current() -> bool:
@@ -29,7 +28,7 @@ def update_folder(name: str, stamp_file: str, stamp: str, fill_folder: Callable[
     if is_current():
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    with (BUILD / f".{name}.lock").open("w") as lock:
+    with (BUILD_FOLDER / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_current():
             fill_folder(folder)
@@ -47,10 +46,10 @@ def _npm(*arguments: str, cwd: Path) -> str:
 
 
 def install(source: Path, name: str | None = None) -> Path:
-    """Copy the files of `source` to the build folder, and install the packages of their package-lock.json there.
+    """Install the npm packages of `source` in a build folder, and return that folder.
 
-    The packages' own scripts are not run. Do nothing if the files are unchanged. Return the folder, which is called
-    `name` or else as `source` is. Raises NpmError.
+    Nothing happens if the files of `source` are unchanged. `name` is the folder's name, by default that of `source`.
+    Raises NpmError if npm fails.
     """
     files = sorted(path for path in source.iterdir() if path.is_file())
     stamp = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()

@@ -1,4 +1,4 @@
-"""The changes to files that add, rename, move or delete pages, and searches for words and links."""
+"""Prepare the file changes that add, rename or delete pages, and search the pages' text."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from tools.editor.project import CONFIG, LEAFLETS, PAGE_PATH, Changes, EditError
 
 
 def slug_of(title: str) -> str:
-    """Return the file name, without its suffix, for a page with this title: "Domestic abuse" → domestic-abuse."""
+    """Return a page's file name without its suffix, made from `title`: "Domestic abuse" → domestic-abuse."""
     ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower().replace("'", "")
     return re.sub(r"[^a-z0-9]+", "-", ascii_title).strip("-")[:60].strip("-")
 
@@ -22,13 +22,13 @@ def _new_path(project: Project, slug: str, title: str) -> str:
     path = f"docs/{slug or slug_of(title)}.md"
     if not PAGE_PATH.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
         raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
-    redirected_paths = {f"docs/{old_name}.md" for page in project.pages().values() for old_name in _moved_from(page)}
-    if (project.root / path).exists() or path in redirected_paths:
+    old_urls = {old_url.strip("/") for page in project.pages().values() for old_url in _old_urls(page)}
+    if (project.root / path).exists() or path.removeprefix("docs/").removesuffix(".md") in old_urls:
         raise EditError("There is a page with this address already. Choose another.")
     return path
 
 
-def _one_line(text: str, field_name: str) -> str:
+def _require_one_line(text: str, field_name: str) -> str:
     line = " ".join(text.split())
     if not line:
         raise EditError(f"{field_name} is missing.")
@@ -36,34 +36,37 @@ def _one_line(text: str, field_name: str) -> str:
 
 
 def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
-    """Return the path of a new page, and the changes that create it and list it in the menu. Raises EditError.
+    """Return the path of a new page, and the changes that create it.
 
-    `details` contains title, description, slug, section and after. The page has only its name and first sentence. The
-    browser adds the text of a template (`body_with_template`), so that nobody but the author ever sees it.
+    `details` contains title, description, slug, section and after. Raises EditError if one of them is wrong.
     """
-    title = _one_line(str(details.get("title") or ""), "The page’s name")
-    description = _one_line(str(details.get("description") or ""), "The sentence for search results")
+    title = _require_one_line(str(details.get("title") or ""), "The page’s name")
+    description = _require_one_line(str(details.get("description") or ""), "The sentence for search results")
     path = _new_path(project, str(details.get("slug") or ""), title)
-    head = front_matter.set_value(front_matter.set_value("", "title", title), "description", description)
+    yaml_header = front_matter.set_value(front_matter.set_value("", "title", title), "description", description)
     config = project.read(CONFIG).text
     name = path.removeprefix("docs/")
     changes: dict[str, str | bytes | None] = {
-        path: f"{head}# {title}\n\n{description}\n{{: .lede }}\n",
+        # The browser adds the template's text, so that nobody but the author ever sees it.
+        path: f"{yaml_header}# {title}\n\n{description}\n{{: .lede }}\n",
         CONFIG: menu.add(config, name, str(details.get("section") or ""), str(details.get("after") or "")),
     }
     return path, changes
 
 
 def body_with_template(body: str, name: str) -> str:
-    """Return the body of a new page with the placeholder text of the template `name` below it.
+    """Return `body` followed by the placeholder text of the template `name`.
 
-    An unknown name stands for the empty template.
+    An unknown `name` means the empty template.
     """
     return f"{body}\n{TEMPLATES.get(name, TEMPLATES['empty'])[1]}"
 
 
 def check_deletable(path: str) -> str:
-    """Return the file name of the page at `path`. Raises EditError if menus, the form or emails need the page."""
+    """Check that the page at `path` can be deleted, and return its file name.
+
+    Raises EditError if menus, the form or emails need the page.
+    """
     name = path.removeprefix("docs/")
     if name in REQUIRED_PAGES:
         raise EditError(f"This page cannot be deleted: {REQUIRED_PAGES[name]}. You can change its words.")
@@ -71,9 +74,9 @@ def check_deletable(path: str) -> str:
 
 
 def links_to(project: Project, path: str) -> list[dict[str, Any]]:
-    """Return every line of other pages that links to the page at `path`.
+    """Return each line in other pages that links to the page at `path`.
 
-    Each line is a dictionary: the path and title of its page, its number, and its text.
+    Each dictionary contains the page's path and title, and the line's number and text.
     """
     name = path.removeprefix("docs/")
     links = []
@@ -113,11 +116,11 @@ def _link_pattern(name: str) -> str:
 
 
 def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Changes]:
-    """Return the path of the renamed page, and the changes that name it `title`. Raises EditError.
+    """Return the page's new path, and the changes that give it the name `title`.
 
-    With a new `slug`, the changes also move the page, update the links and the menu, and redirect the old URL.
+    A new `slug` also moves the page and redirects its old URL. Raises EditError if the name or the slug is not allowed.
     """
-    title = _one_line(title, "The page’s name")
+    title = _require_one_line(title, "The page’s name")
     text = project.read(path).text
     old_name = path.removeprefix("docs/")
     body = front_matter.parse(text).body
@@ -126,29 +129,30 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
     renamed_text = front_matter.compose(text, body)
     changes: dict[str, str | bytes | None] = {path: renamed_text}
     if not slug or f"docs/{slug}.md" == path:
-        _rename_links(project, changes, path, old_name, old_name, old_title, title)
+        _update_links(project, changes, path, old_name, old_name, old_title, title)
         return path, changes
     if old_name in REQUIRED_PAGES:
         raise EditError(f"This page keeps its address: {REQUIRED_PAGES[old_name]}. You can change its name.")
     new_path = _new_path(project, slug, title)
     new_name = new_path.removeprefix("docs/")
-    head = front_matter.parse(renamed_text).head
-    old_urls = [*_moved_from(text), f"/{old_name.removesuffix('.md')}/"]
+    yaml_header = front_matter.parse(renamed_text).yaml_header
+    old_urls = [*_old_urls(text), f"/{old_name.removesuffix('.md')}/"]
     changes = {
         path: None,
-        new_path: front_matter.set_value(head, "moved_from", old_urls) + _replace_links(body, old_name, new_name),
+        new_path: front_matter.set_value(yaml_header, "moved_from", old_urls)
+        + _replace_links(body, old_name, new_name),
         CONFIG: menu.rename(project.read(CONFIG).text, old_name, new_name),
     }
-    _rename_links(project, changes, path, old_name, new_name, old_title, title)
+    _update_links(project, changes, path, old_name, new_name, old_title, title)
     return new_path, changes
 
 
-def _rename_links(
+def _update_links(
     project: Project, changes: dict[str, Any], path: str, old_name: str, new_name: str, old_title: str, title: str
 ) -> None:
-    """Update the links to a renamed page in all other pages, and add these pages to `changes`.
+    """Add to `changes` each other page that links to the renamed page, with updated links.
 
-    A link text that equals `old_title` becomes `title`.
+    A link text equal to `old_title` becomes `title`.
     """
     for other_path, text in project.pages().items():
         if other_path == path:
@@ -165,16 +169,15 @@ def _replace_links(text: str, old_name: str, new_name: str) -> str:
     return re.sub(_link_pattern(old_name), new_name, text)
 
 
-def _moved_from(text: str) -> list[str]:
-    match = re.search(r"^moved_from: *(.*(?:\n +.*|\n- .*)*)", front_matter.parse(text).head, re.MULTILINE)
+def _old_urls(text: str) -> list[str]:
+    match = re.search(r"^moved_from: *(.*(?:\n +.*|\n- .*)*)", front_matter.parse(text).yaml_header, re.MULTILINE)
     return re.findall(r"/[\w./-]+/?", match[1]) if match else []
 
 
 def delete(project: Project, path: str, target_name: str) -> Changes:
-    """Return the changes that delete the page at `path`, and redirect its URL to the page `target_name`.
+    """Return the changes that delete a page, remove it from the menu and redirect its URL to `target_name`.
 
-    The page is removed from the menu too. Raises EditError if another page links to it, if menus, the form or emails
-    need it, or if there is no page `target_name`.
+    Raises EditError if the page is still needed, or if there is no page `target_name`.
     """
     name = check_deletable(path)
     if linking_pages := links_to(project, path):
@@ -186,15 +189,15 @@ def delete(project: Project, path: str, target_name: str) -> Changes:
         raise EditError("Choose the page that people will see instead.")
     text = changes.get(target)
     page = front_matter.parse(text if isinstance(text, str) else project.read(target).text)
-    old_urls = [*_moved_from(page.head), *_moved_from(project.read(path).text), f"/{name.removesuffix('.md')}/"]
-    changes[target] = front_matter.set_value(page.head, "moved_from", old_urls) + page.body
+    old_urls = [*_old_urls(page.yaml_header), *_old_urls(project.read(path).text), f"/{name.removesuffix('.md')}/"]
+    changes[target] = front_matter.set_value(page.yaml_header, "moved_from", old_urls) + page.body
     return changes
 
 
-def update_anchor_links(project: Project, path: str, text: str) -> dict[str, str]:
-    """Return the text of each other page that links to a heading reworded in `text`, with those links updated.
+def anchor_link_changes(project: Project, path: str, text: str) -> dict[str, str]:
+    """Return the changes to other pages whose links point to reworded headings of the page at `path`.
 
-    `text` is the new text of the page at `path`. Returns {} if headings were added or removed.
+    `text` is the page's new text. Return {} if headings were added or removed.
     """
     old_anchors, new_anchors = _anchors(project.read(path).text), _anchors(text)
     renamed_anchors = {
@@ -220,7 +223,7 @@ def _anchors(text: str) -> list[str]:
 
 
 def overview(project: Project) -> dict[str, Any]:
-    """Return the menu with the title of every page, and the pages that are not in the menu."""
+    """Return the menu's sections with page titles, and the pages outside the menu."""
     texts = project.pages()
     titles = {path.removeprefix("docs/"): title_of(path, text) for path, text in texts.items()}
     sections = [
@@ -236,10 +239,10 @@ def overview(project: Project) -> dict[str, Any]:
 
 
 def reorder(project: Project, order: Any) -> Changes:
-    """Return the change that puts the menu into `order`; parts without a page are removed.
+    """Return the change that puts the menu into `order`, a list of sections with titles and pages.
 
-    `order` lists the parts, each with its title and pages. Raises EditError unless it contains every page of the menu,
-    none twice, and no unknown page. Raises MenuError for a menu that the templates cannot show.
+    Sections without a page are removed. Raises EditError if a page is missing, repeated or unknown, and MenuError if
+    the menu is not allowed.
     """
     config = project.read(CONFIG).text
     listed_pages = {page for section in menu.parse(config).sections for page in section.pages}

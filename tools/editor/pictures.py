@@ -1,4 +1,4 @@
-"""The pictures and PDFs that pages use: their list, upload and deletion."""
+"""List, store and delete the pictures and PDFs that pages use."""
 
 import re
 from pathlib import Path, PurePath
@@ -12,7 +12,7 @@ PICTURE_FOLDER = "docs/pictures"
 
 
 def picture_paths(project: Project) -> list[str]:
-    """Return the path of each uploaded picture as pages link to it: pictures/room.jpg."""
+    """Return the paths of the uploaded pictures, as written in links: pictures/room.jpg."""
     folder = project.root / PICTURE_FOLDER
     files = sorted(folder.glob("*"), key=lambda file: file.name) if folder.is_dir() else []
     return [f"pictures/{file.name}" for file in files if file.is_file() and not file.name.startswith(".")]
@@ -29,10 +29,9 @@ def picture_file(project: Project, path: str) -> Path:
 
 
 def store_picture(project: Project, name: str, data: bytes, author: Author) -> str:
-    """Save an uploaded picture under a unique name, and return its path for links.
+    """Save an uploaded picture under an unused name, and return its path for links.
 
-    Photos are scaled down and lose their EXIF data. A file with the same name and content is used again. Raises
-    EditError if the file cannot be published.
+    A file with the same name and content is used again. Raises EditError if the file cannot be published.
     """
     suffix = PurePath(name).suffix.lower()
     try:
@@ -55,7 +54,7 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
 
 
 def find_uses(project: Project, path: str) -> list[str]:
-    """Return the names of the pages and leaflets with the picture at `path`, and "the settings" if a setting has it."""
+    """Return the names of the files that use a picture. mkdocs.yml is called "the settings"."""
     folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
     files_to_search = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
     path_pattern = re.compile(re.escape(path) + r"(?![\w.-])")

@@ -1,8 +1,7 @@
-"""A long-lived process that runs the real build for the editor's preview, and reports the problems of the pages.
+"""Build the editor's previews in a long-lived process, and report the problems of the pages.
 
-It runs in a scratch copy of the project (tools/editor/workspace.py makes it). Each line of standard input requests one
-build: {"leaflet": file name of a PDF to draw, or ""}. Each line of standard output is its result: {"problems": [...],
-"sheets": number of pictures of the leaflet}.
+It runs in a scratch copy of the project. Each line of standard input requests one build: {"leaflet": file name of a
+PDF, or ""}. Each line of standard output is a result: {"problems": [...], "sheets": number of pictures}.
 """
 
 import difflib
@@ -40,10 +39,7 @@ class WarningLog(logging.Handler):
 
 
 def warning_in_plain_words(warning: str, docs: Path) -> str:
-    """Return MkDocs' warning about a broken link in plain words, and any other warning unchanged.
-
-    The plain words name the page, the line and, if one is similar, the page that may be meant.
-    """
+    """Return MkDocs' warning about a broken link in plain words. Other warnings are unchanged."""
     match = LINK.search(warning)
     if not match:
         return warning
@@ -76,7 +72,7 @@ def _build_pages(warnings: WarningLog, service: Service) -> Iterator[str]:
 
 
 def build_preview() -> list[str]:
-    """Build what can be built of leaflets and pages into site/; return the problems, one sentence each."""
+    """Build as much of the site as possible, and return the problems, one sentence each."""
     shutil.rmtree(NEW_SITE, ignore_errors=True)
     try:
         service = load()
@@ -85,7 +81,7 @@ def build_preview() -> list[str]:
     except (ProfileError, build.BuildError) as error:
         return str(error).splitlines()
     problems += _production_problems()
-    for problem in [*_build_pages(WarningLog(), service), *_link_problems(service)]:
+    for problem in [*_build_pages(WarningLog(), service), *_check_linked_files(service)]:
         # The content checks report most broken links already, each with its page and line.
         source = re.split(r"(?:, line \d+)?: ", problem, maxsplit=1)[0]
         if not any(known_problem.startswith((f"{source}:", f"{source},")) for known_problem in problems):
@@ -97,19 +93,19 @@ def build_preview() -> list[str]:
 
 
 def _production_problems() -> list[str]:
-    """Return the problems that only a production build has, such as samples; [] outside production."""
-    return new_service.remaining_tasks(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
+    """Return the problems that only a production build has. Return [] outside production."""
+    return new_service.production_problems(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
 
 
-def _link_problems(service: Service) -> list[str]:
-    """Return the broken links, unusable pictures and wrong redirects that would stop the real build.
+def _check_linked_files(service: Service) -> list[str]:
+    """Scale down the preview's pictures, and return the problems with links, pictures and redirects.
 
-    The preview's pictures are scaled down too. Returns [] if the pages could not be built.
+    Return [] if the pages could not be built.
     """
     if not (NEW_SITE / "index.html").exists():
         return []
     try:
-        build.shrink_pictures(NEW_SITE, build.published_files(NEW_SITE, service), service)
+        build.prepare_pictures(NEW_SITE, build.published_files(NEW_SITE, service), service)
         hosting.moved_pages(build.DOCS)
     except (build.BuildError, hosting.HostingError) as error:
         return str(error).splitlines()
@@ -117,10 +113,9 @@ def _link_problems(service: Service) -> list[str]:
 
 
 def draw_sheets(pdf: str) -> int:
-    """Save each page of a leaflet as a PNG beside its PDF, and return the number of pages.
+    """Draw each page of the leaflet `pdf` as a PNG, and return the number of pages.
 
-    `pdf` is the file name of the PDF. Returns 0 if there is no such leaflet or it cannot be drawn. The editor shows
-    pictures because not every browser shows a PDF inside a page.
+    Return 0 if there is no such leaflet or it cannot be drawn.
     """
     edition = next((edition for edition in EDITIONS if edition.file == pdf), None)
     if edition is None:
@@ -136,7 +131,10 @@ def draw_sheets(pdf: str) -> int:
 
 
 def build_and_report(line: str) -> dict[str, object]:
-    """Build once for the request in `line`, a line of JSON. Return the result; an error becomes one of its problems."""
+    """Build the preview that `line`, a line of JSON, requests, and return the result.
+
+    Any error is returned as a problem.
+    """
     try:
         problems = build_preview()
         return {"problems": problems, "sheets": draw_sheets(str(json.loads(line).get("leaflet") or ""))}

@@ -1,4 +1,4 @@
-"""The project's files in the editor: which of them can be edited, and how a change to several is written."""
+"""Read and change the project's files for the editor."""
 
 import re
 import threading
@@ -35,13 +35,13 @@ Changes = Mapping[str, str | bytes | None]
 
 
 class EditError(ValueError):
-    """An edit that cannot be made; the message tells the person who edits why."""
+    """Raised if an edit cannot be made. The message tells the editor's user why."""
 
 
 class Project:
-    """A copy of the project on this machine, whose files the editor changes.
+    """The project's files on this machine, which the editor reads and changes.
 
-    With an `upstream`, each change is published to the Git host at once.
+    With an `upstream`, each change is pushed to the Git host.
     """
 
     def __init__(self, root: Path, upstream: Upstream | None = None) -> None:
@@ -52,12 +52,12 @@ class Project:
 
     @property
     def publishes(self) -> bool:
-        """Return whether a change goes to the Git host at once, rather than only being saved on this machine."""
+        """Return whether each change is pushed to the Git host. Otherwise it is only saved on this machine."""
         return self._upstream is not None
 
     @staticmethod
     def check_path(path: str) -> str:
-        """Return `path` if the editor may change that file. Raises EditError otherwise."""
+        """Check that the editor may change the file at `path`, and return `path`. Raises EditError if not."""
         if path != CONFIG and not any(pattern.fullmatch(path) for pattern in (PAGE_PATH, LEAFLET_PATH, PICTURE_PATH)):
             raise EditError("The editor can only change pages, leaflets, pictures and settings.")
         return path
@@ -65,7 +65,7 @@ class Project:
     def read(self, path: str) -> TextFile:
         """Return the text and version of the file at `path`.
 
-        Raises EditError if the file is missing, is not UTF-8, or is not one that the editor may change.
+        Raises EditError if the file is missing, is not UTF-8 or cannot be edited.
         """
         try:
             return text_files.read(self.root / self.check_path(path))
@@ -82,7 +82,7 @@ class Project:
         }
 
     def encode(self, changes: Changes) -> dict[str, bytes | None]:
-        """Return the new bytes of each file that `changes` alters, or None for a file to delete.
+        """Return the new bytes of each file that `changes` alters. None means that the file is deleted.
 
         Raises EditError for a path that cannot be edited.
         """
@@ -105,11 +105,10 @@ class Project:
                 self._upstream.pull()
 
     def change(self, prepare: Callable[[], tuple[T, Changes]], message: str, author: Author) -> tuple[T, list[str]]:
-        """Write the changes that `prepare` returns, commit them and, with an upstream, publish them.
+        """Write and commit the changes from `prepare` and, with an upstream, publish them.
 
-        Return the first value that `prepare` returns, and the paths that changed. If another person publishes at the
-        same moment, `prepare` is called again, with their change in the files. Raises whatever `prepare` raises and,
-        with an upstream, NotPublished. The change is then undone, unless undoing it is what fails.
+        Return the first value from `prepare`, and the changed paths. `prepare` is called again if another person
+        publishes at the same time. Raises NotPublished if publishing fails, and whatever `prepare` raises.
         """
         with self.lock:
             for _ in range(MAX_TRIES):
@@ -121,26 +120,25 @@ class Project:
             raise NotPublished("Other people are publishing at the same time. Try again.")
 
     def _write(self, contents: Mapping[str, bytes | None], message: str, author: Author) -> bool:
-        """Write the files, commit them and, with an upstream, push the commit.
+        """Write and commit the files and, with an upstream, push the commit.
 
-        `contents` maps each path to its bytes, or to None for a file to delete. If another person published first, undo
-        the change and return False. Raises NotPublished or OSError. With an upstream, the change is undone then too,
-        unless undoing it is what fails.
+        `contents` maps each path to its bytes, or to None for a file to delete. Return False if another person
+        published first. Raises NotPublished or OSError. With an upstream, a failed change is undone.
         """
         if self._upstream is None:
             for path, data in contents.items():
                 _write_file(self.root / path, data)
-            self.history.record(list(contents), message, author)
+            self.history.commit(list(contents), message, author)
             return True
         try:
             for path, data in contents.items():
                 _write_file(self.root / path, data)
-            is_recorded = self.history.record(list(contents), message, author)
+            is_committed = self.history.commit(list(contents), message, author)
         except OSError:
-            self._upstream.undo()
+            self._upstream.reset()
             raise
-        if not is_recorded:
-            self._upstream.undo()
+        if not is_committed:
+            self._upstream.reset()
             raise NotPublished(f"The change could not be recorded. {NOTHING_LOST}")
         return self._upstream.push()
 
@@ -158,7 +156,7 @@ def _write_file(file: Path, data: bytes | None) -> None:
 
 
 def facts(root: Path) -> list[tuple[str, str, str]]:
-    """Return (name, value, label) of each short fact that the editor offers for pages, FIRST_FACTS first."""
+    """Return the name, value and label of each service detail that the editor can insert into a page."""
     excluded_prefixes = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
     labels = {field["name"].removeprefix("extra.service."): field["label"] for field in editor_fields()}
     short_facts = [
@@ -176,7 +174,7 @@ def title_of(path: str, text: str) -> str:
 
 
 def file_details(project: Project, path: str) -> dict[str, Any]:
-    """Return the text, title and version of one page or leaflet, as JSON for the browser. Raises EditError."""
+    """Return one page or leaflet as JSON for the browser. Raises EditError if it cannot be read."""
     file = project.read(path)
     if path in LEAFLETS:
         return {"path": path, "title": LEAFLETS[path][0], "body": file.text, "version": file.version, "firstLine": 1}
@@ -187,14 +185,14 @@ def file_details(project: Project, path: str) -> dict[str, Any]:
         "body": page.body,
         "description": page.description,
         "version": file.version,
-        "firstLine": page.first_line,
+        "firstLine": page.body_line_number,
     }
 
 
 def edited_text(project: Project, path: str, body: str, description: str | None) -> str:
     """Return the whole text of a page or leaflet with the new `body`.
 
-    A page also gets the new `description`, unless that is None, and keeps the rest of its front matter.
+    A page keeps its front matter, except that `description` replaces the old one unless it is None.
     """
     if path in LEAFLETS or not (project.root / path).is_file():
         return body

@@ -1,4 +1,4 @@
-"""The settings in mkdocs.yml, as the editor's forms show and change them."""
+"""Read and change the settings in mkdocs.yml for the editor's forms."""
 
 import re
 from collections.abc import Mapping
@@ -36,12 +36,12 @@ def _split_name(name: str) -> list[str | int]:
 
 
 def groups() -> list[dict[str, str]]:
-    """Return the name and title of each group of settings; the editor shows a group as one form."""
+    """Return the name and title of each settings form in the editor."""
     return [{"name": name, "title": title} for name, title in fields.GROUPS.items()]
 
 
 def form(project: Project, group: str, version: str = "") -> dict[str, Any]:
-    """Return the fields of the form `group`, with their saved values or those of an earlier `version`.
+    """Return the form for a group of settings, with the saved values or those of an earlier `version`.
 
     Raises EditError for an unknown group or version.
     """
@@ -68,7 +68,7 @@ def _field_value(text: str, field: Mapping[str, Any]) -> Any:
 
 
 def changes(project: Project, new_values: object) -> Changes:
-    """Return the change that sets `new_values`, by dotted name, in mkdocs.yml.
+    """Return the change to mkdocs.yml that saves `new_values`, which are keyed by dotted name.
 
     Raises EditError for an unknown setting or a value that cannot be saved.
     """
@@ -90,9 +90,10 @@ def form_titles(values: object) -> str:
 
 
 def concurrent_changes(project: Project, new_values: object, seen_values: object) -> dict[str, Any]:
-    """Return the saved values of the settings in `new_values` that were changed after the browser read `seen_values`.
+    """Return the saved values of settings that changed after the browser read `seen_values`.
 
-    A setting whose saved value equals the new one is left out. Raises EditError for malformed values.
+    Only settings in `new_values` are compared. One that is saved with the new value already is left out. Raises
+    EditError for malformed values.
     """
     if not isinstance(new_values, dict) or not isinstance(seen_values, dict):
         raise EditError("The settings could not be read.")
@@ -121,7 +122,7 @@ def _set_field(text: str, field: Mapping[str, Any], value: Any) -> str:
             name = (
                 name
                 if name in field.get("named", ()) and name not in used_names
-                else _entry_name(entry_data.get("value"), used_names)
+                else _new_entry_key(entry_data.get("value"), used_names)
             )
             used_names.add(name)
         is_saved = entry_data.get("source") is not None
@@ -131,9 +132,9 @@ def _set_field(text: str, field: Mapping[str, Any], value: Any) -> str:
 
 
 def _check_entries(value: Any, saved_value: Any, field: Mapping[str, Any]) -> None:
-    """Raise EditError unless `value` is a list of entries, each new or from the saved list or block.
+    """Check that `value` is a list of entries, each new or from `saved_value`. Raises EditError if not.
 
-    The `source` of an entry from the browser is its index or key in `saved_value`, or None if the entry is new.
+    The `source` of an entry is its index or key in `saved_value`, or None if the entry is new.
     """
     value_type = dict if field.get("fields") else str
     if not isinstance(value, list) or not all(
@@ -150,9 +151,9 @@ def _check_entries(value: Any, saved_value: Any, field: Mapping[str, Any]) -> No
 
 
 def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
-    """Return `value`, or raise EditError if UTF-8 cannot encode it.
+    """Check that UTF-8 can encode `value`, and return it.
 
-    Some programs paste lone surrogates, which have no encoding. `field` is the form field, which the error names.
+    Raises EditError, which names the form field `field`, if it cannot.
     """
     try:
         json.dumps(value, ensure_ascii=False).encode()
@@ -164,15 +165,15 @@ def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
 
 
 def _clean_entry(value: Any, is_saved: bool) -> Any:
-    """Return an entry with its strings on one line; a new entry loses the values that were left empty."""
+    """Return an entry with single-line strings. Empty values of a new entry are left out."""
     if not isinstance(value, dict):
         return _clean_value(value)
     clean_parts = {str(name): _clean_value(part) for name, part in value.items()}
     return clean_parts if is_saved else {name: part for name, part in clean_parts.items() if part not in ("", None)}
 
 
-def _entry_name(value: Any, used_names: set[str]) -> str:
-    """Return an unused key for a new entry of a block, made from its words: "Rape Crisis" → rape_crisis."""
+def _new_entry_key(value: Any, used_names: set[str]) -> str:
+    """Return an unused key for a new entry, made from the entry's words, such as rape_crisis."""
     words = str(value.get("name") or value.get("wording") or "") if isinstance(value, dict) else ""
     base_name = re.sub(r"\d+", "", slug_of(re.sub(r"\{.*?\}", "", words))).replace("-", "_").strip("_")[:30].strip("_")
     base_name = base_name or "entry"
@@ -184,7 +185,10 @@ def _entry_name(value: Any, used_names: set[str]) -> str:
 
 
 def _clean_value(value: Any) -> Any:
-    """Return a string with single spaces as its only white space, "" for None, and any other value unchanged."""
+    """Return a string with its white space reduced to single spaces.
+
+    None becomes "", and other values are unchanged.
+    """
     return " ".join(value.split()) if isinstance(value, str) else "" if value is None else value
 
 
@@ -201,9 +205,9 @@ def field_problems(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def preview_path(project: Project, group: str) -> str:
-    """Return the URL path of the page that best shows the settings of `group`, without a leading slash.
+    """Return the URL path of the page to preview for a group of settings.
 
-    Returns "" for the home page if no page is known.
+    The path has no leading slash; "" is the home page.
     """
     page = GROUP_PAGES.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
@@ -212,7 +216,10 @@ def preview_path(project: Project, group: str) -> str:
 def leftover_value_messages(
     project: Project, old_values: Mapping[str, Any], new_values: Mapping[str, Any]
 ) -> list[str]:
-    """Return a sentence for each of REPEATED_SETTINGS whose old value still appears after `new_values` were saved."""
+    """Return a message for each old value that still appears after `new_values` were saved.
+
+    Only REPEATED_SETTINGS are checked.
+    """
     text = project.read(CONFIG).text
     sentences = []
     for name in REPEATED_SETTINGS:

@@ -1,8 +1,7 @@
-"""Sign-in without a password: a person who may edit gets a link by email, which works once.
+"""Sign people in without a password: they get a link by email, which works once.
 
-Links and sessions exist only in this process: they need no key and no file, and end when it stops. Unpublished text is
-stored in the person's browser, so it is not lost with the session. A restart also forgets how many links were sent. No
-visitor can cause a restart, and each allows at most MAX_LINKS_PER_PERSON more emails to a person.
+Links and sessions exist only in this process, so a restart ends them. Unpublished text is stored in the person's
+browser, so it is not lost.
 """
 
 import hashlib
@@ -17,10 +16,10 @@ from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
 from service_profile.invisible import remove_invisible
 from tools.editor.history import Author
-from tools.editor.hosting import Hosting
+from tools.editor.hosting import HostingSettings
 
 LINK_MINUTES = 15
-MAX_LINKS_PER_PERSON = 3  # so that nobody can fill a mailbox
+MAX_LINKS_PER_PERSON = 3  # so that nobody can fill a mailbox; counted anew after a restart
 SESSION_HOURS = 12
 EMAIL_SUBJECT = "Your link to edit the site"
 EMAIL_BODY = """\
@@ -45,35 +44,35 @@ class Tokens:
 
     lifetime_seconds: float
     clock: Callable[[], float]
-    _tokens: dict[str, tuple[Author, float]] = field(default_factory=dict)
+    _owner_and_expiry_by_hash: dict[str, tuple[Author, float]] = field(default_factory=dict)
 
     def issue(self, person: Author) -> str:
         """Return a new token for this person."""
         token = secrets.token_urlsafe(32)
-        self._tokens[_hash(token)] = (person, self.clock() + self.lifetime_seconds)
+        self._owner_and_expiry_by_hash[_hash(token)] = (person, self.clock() + self.lifetime_seconds)
         return token
 
     def owner(self, token: str) -> Author | None:
-        """Return the token's owner, or None if it is unknown or has expired. Expired tokens are removed."""
-        self._tokens = {
+        """Return the token's owner, or None if the token is unknown or expired. Remove all expired tokens."""
+        self._owner_and_expiry_by_hash = {
             key: author_and_expiry
-            for key, author_and_expiry in self._tokens.items()
+            for key, author_and_expiry in self._owner_and_expiry_by_hash.items()
             if author_and_expiry[1] > self.clock()
         }
-        entry = self._tokens.get(_hash(token))
+        entry = self._owner_and_expiry_by_hash.get(_hash(token))
         return entry[0] if entry else None
 
     def revoke(self, token: str) -> Author | None:
-        """Revoke the token. Return its owner, or None if it is unknown or has expired."""
+        """Revoke the token. Return its owner, or None if the token was unknown or expired."""
         person = self.owner(token)
-        self._tokens.pop(_hash(token), None)
+        self._owner_and_expiry_by_hash.pop(_hash(token), None)
         return person
 
     def count(self, person: Author) -> int:
         """Return how many unexpired tokens the person has."""
         return sum(
             author_and_expiry[0] == person and author_and_expiry[1] > self.clock()
-            for author_and_expiry in self._tokens.values()
+            for author_and_expiry in self._owner_and_expiry_by_hash.values()
         )
 
 
@@ -82,22 +81,18 @@ def _hash(token: str) -> str:
 
 
 class SignIn:
-    """Sign-in by email: the people who may edit, the links sent to them, and their sessions.
+    """The sign-in links and sessions of the people who may edit. `clock` returns monotonic time in seconds."""
 
-    `clock` returns monotonic time in seconds.
-    """
-
-    def __init__(self, hosting: Hosting, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, hosting: HostingSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self.hosting = hosting
         self._lock = threading.Lock()
         self._links = Tokens(LINK_MINUTES * 60, clock)
         self._sessions = Tokens(SESSION_HOURS * 3600, clock)
 
     def request_link(self, email: str) -> None:
-        """Email a sign-in link in the background to a person who may edit.
+        """Email a sign-in link in the background, if `email` belongs to a person who may edit.
 
-        Nothing is sent to any other address, or to a person with MAX_LINKS_PER_PERSON links that still work. The caller
-        cannot tell, so nobody can find out in this way who may edit.
+        A person with MAX_LINKS_PER_PERSON working links gets no more. The caller cannot tell whether a link was sent.
         """
         with self._lock:
             person = self.hosting.editors.get(remove_invisible(email, remove_joiners=True).strip().lower())
@@ -116,21 +111,18 @@ class SignIn:
             print(f"A link to sign in could not be sent by email: {result.error}", file=sys.stderr, flush=True)
 
     def link_owner(self, link: str) -> Author | None:
-        """Return the person to whom a sign-in link belongs, or None if it does not work any more.
-
-        The link can still be used afterwards.
-        """
+        """Return the owner of a sign-in link, or None if it no longer works. The link is not used up."""
         with self._lock:
             return self._links.owner(link)
 
     def use_link(self, link: str) -> str | None:
-        """Sign in with a link, which works once. Return the new session's token, or None if it no longer works."""
+        """Use up a sign-in link, and return the token of a new session. Return None if the link no longer works."""
         with self._lock:
             person = self._links.revoke(link)
             return self._sessions.issue(person) if person else None
 
     def session_owner(self, session: str) -> Author | None:
-        """Return the person signed in with this session, or None if it is unknown or has expired."""
+        """Return the person signed in with this session, or None if the session is unknown or expired."""
         with self._lock:
             return self._sessions.owner(session)
 

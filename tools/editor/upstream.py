@@ -1,8 +1,7 @@
-"""The branch at the Git host from which the site is built.
+"""Pull from and push to the branch at the Git host from which the site is built.
 
-The hosted editor has its own clone of the project, which equals that branch between two changes. Before each change the
-editor pulls what others published; afterwards it pushes the change. A change that cannot be pushed is undone. Its text
-stays in the person's browser, so they can try again.
+The hosted editor pulls before each change to its own clone, and pushes afterwards. A change that cannot be pushed is
+undone, but its text stays in the person's browser.
 """
 
 import sys
@@ -17,11 +16,11 @@ REJECTION_MESSAGES = ("[rejected]", "cannot lock ref")  # another person has pus
 
 
 class NotPublished(ValueError):
-    """A change that could not be published at the Git host; the message is for the person who edits."""
+    """Raised if a change cannot be published at the Git host. The message is for the editor's user."""
 
 
 class Upstream:
-    """The branch at the Git host that the clone's branch follows; without one, `name` is empty."""
+    """The branch at the Git host that the clone follows. `name` is "" if there is none."""
 
     def __init__(self, git: Git) -> None:
         self._git = git
@@ -35,8 +34,8 @@ class Upstream:
     def pull(self) -> None:
         """Fetch the branch from the Git host, and reset the clone to it.
 
-        Uncommitted changes, by hand or by a killed process, are stashed; commits that were not pushed go to a branch of
-        their own. Raises NotPublished if the Git host does not answer or Git fails.
+        Uncommitted changes are stashed, and unpushed commits are kept on a new branch. Raises NotPublished if Git
+        fails.
         """
         try:
             self._git.run("fetch", "--quiet", self._remote)
@@ -47,25 +46,25 @@ class Upstream:
             self._git.query(*_EDITOR_IDENTITY, "stash", "push", "--quiet", "--include-untracked")
         if self._git.query("rev-list", "@{upstream}..HEAD").strip():
             self._git.query("branch", f"put-aside-{datetime.now():%Y%m%d-%H%M%S-%f}", "HEAD")
-        self.undo()
+        self.reset()
 
     def push(self) -> bool:
-        """Push the last commit to the Git host. If another person pushed first, undo the commit and return False.
+        """Push the last commit to the Git host, or undo it. Return False if another person pushed first.
 
-        Raises NotPublished if the push fails otherwise. The commit is undone then too, unless undoing it is what fails.
+        Raises NotPublished if the push fails for another reason.
         """
         try:
             self._git.run("push", "--quiet", self._remote, f"HEAD:{self._upstream_ref}")
         except GitError as error:
-            self.undo()
+            self.reset()
             if any(message in str(error) for message in REJECTION_MESSAGES):
                 return False
             _log(error)
             raise NotPublished(f"The server that keeps the site did not accept the change. {NOTHING_LOST}") from error
         return True
 
-    def undo(self) -> None:
-        """Reset the clone to the branch as it was last fetched. Raises NotPublished if Git fails."""
+    def reset(self) -> None:
+        """Reset the clone to the last fetched state of the branch. Raises NotPublished if Git fails."""
         try:
             self._git.run("reset", "--quiet", "--hard", "@{upstream}")
         except GitError as error:
@@ -79,5 +78,5 @@ _EDITOR_IDENTITY = ("-c", "user.name=Editor", "-c", "user.email=editor@localhost
 
 
 def _log(error: GitError) -> None:
-    """Print the error to standard error, which the machine's journal records for the operator."""
+    """Print the error to standard error, for the operator's log."""
     print(f"Git: {error}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""A scratch copy of the project in which unsaved edits are built, so that a preview never changes the files."""
+"""Build unsaved edits in a scratch copy of the project."""
 
 import json
 import os
@@ -27,15 +27,15 @@ COPIED_PARTS = (
     "form_service",
     "mkdocs.yml",
 )
-EDITED_PARTS = ("docs", "leaflet", "mkdocs.yml")
-BUILT_FOLDER = "docs/leaflets"
+EDITABLE_PARTS = ("docs", "leaflet", "mkdocs.yml")
+LEAFLET_OUTPUT_FOLDER = "docs/leaflets"
 MAX_STORED_SITES = 8  # built sites, one for each open tab of the editor
 IGNORED_FILES = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules", ".*")
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The result of a build: problems that the changes cause, older problems, and the number of the built site."""
+    """The result of a preview build. The `older_problems` existed before the changes."""
 
     problems: list[str]
     older_problems: list[str]
@@ -80,7 +80,7 @@ class ScratchCopy:
         )
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self.worker.stdin and self.worker.stdout:
             self.worker.stdin.close()
@@ -90,8 +90,8 @@ class ScratchCopy:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_files(self, files: dict[str, bytes]) -> None:
-        """Write `files`, contents by path, into the scratch copy, and delete its other editable files."""
-        for path in set(_edited_files(self.folder)) - set(files):
+        """Replace the editable files of the scratch copy with `files`."""
+        for path in set(_editable_files(self.folder)) - set(files):
             (self.folder / path).unlink()
         for path, data in files.items():
             file = self.folder / path
@@ -114,7 +114,7 @@ class ScratchCopy:
         return {**result, "number": self.last_site_number}
 
     def _store_site(self) -> None:
-        """Move the built site into a numbered folder, so that the next build does not replace it; delete the oldest."""
+        """Move the built site into a numbered folder, and delete the oldest such folder."""
         site = self.folder / "site"
         if not (site / "index.html").is_file():
             return
@@ -123,17 +123,16 @@ class ScratchCopy:
         shutil.rmtree(self.site(self.last_site_number - MAX_STORED_SITES), ignore_errors=True)
 
     def site(self, number: int) -> Path:
-        """Return the folder of the site that build `number` made; only the last MAX_STORED_SITES folders exist."""
+        """Return the folder of the site from build `number`. Only the last MAX_STORED_SITES folders exist."""
         return self.folder / "built" / str(number)
 
     def build(self, changes: Changes, leaflet: str = "") -> BuildResult:
-        """Build pages and leaflets with the unsaved `changes`, and tell new problems from older ones.
+        """Build the site with the unsaved `changes`, and separate new problems from older ones.
 
-        `leaflet` is the file name of a PDF to draw as pictures, or "". Raises EditError for a path that cannot be
-        edited.
+        `leaflet` names a PDF to draw as pictures, or is "". Raises EditError for a path that cannot be edited.
         """
         with self.lock:
-            saved_files = {path: (self.project.root / path).read_bytes() for path in _edited_files(self.project.root)}
+            saved_files = {path: (self.project.root / path).read_bytes() for path in _editable_files(self.project.root)}
             files = dict(saved_files)
             for path, data in self.project.encode(changes).items():
                 files.pop(path, None)
@@ -154,9 +153,9 @@ class ScratchCopy:
             return BuildResult(new_problems, older_problems, result.get("sheets", 0), result["number"])
 
     def _build_files(self, files: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
-        """Return the worker's result for a build of `files`, or the last result if nothing has changed since.
+        """Build `files`, unless nothing has changed since the last build, and return the result.
 
-        `leaflet` is the file name of a PDF to draw as pictures, or "".
+        `leaflet` names a PDF to draw as pictures, or is "".
         """
         if self.last_build is None or self.last_build[0] != files or self.last_build[1] != leaflet:
             self._write_files(files)
@@ -167,23 +166,23 @@ class ScratchCopy:
         return self.last_build[2]
 
     def _saved_problems(self, saved_files: dict[str, bytes]) -> list[str]:
-        """Return the problems of `saved_files`; build them again only if they have changed."""
+        """Return the problems in `saved_files`. They are built again only if they have changed."""
         if self.saved_build is None or self.saved_build[0] != saved_files:
             self.saved_build = (saved_files, self._build_files(saved_files)["problems"])
         return self.saved_build[1]
 
 
 def _strip_line_number(problem: str) -> str:
-    """Return a problem without its line number, which moves when something above it changes."""
+    """Return a problem without its line number, so that it can be compared between builds."""
     return re.sub(r", line \d+", "", problem)
 
 
-def _edited_files(root: Path) -> Iterator[str]:
-    """Yield the path, relative to `root`, of each file that can be edited, without built leaflets and caches."""
-    for part in EDITED_PARTS:
+def _editable_files(root: Path) -> Iterator[str]:
+    """Yield the path, relative to `root`, of each editable file. Generated files are left out."""
+    for part in EDITABLE_PARTS:
         path = root / part
         for file in [path] if path.is_file() else path.rglob("*"):
             relative_path = file.relative_to(root).as_posix()
-            is_generated = relative_path.startswith(f"{BUILT_FOLDER}/") or "__pycache__" in relative_path
+            is_generated = relative_path.startswith(f"{LEAFLET_OUTPUT_FOLDER}/") or "__pycache__" in relative_path
             if file.is_file() and not file.name.startswith(".") and not is_generated:
                 yield relative_path

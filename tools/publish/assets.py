@@ -1,4 +1,4 @@
-"""The files beside the pages: the service's colours, removal of unneeded files, versions in URLs, compression."""
+"""Colour the pictures, remove unneeded files, add versions to URLs and compress files."""
 
 import gzip
 import re
@@ -23,7 +23,7 @@ ASSET_URL = re.compile(r'(assets/[\w./-]+\.\w+)"')
 
 
 def apply_colours(site: Path, service: Service) -> None:
-    """Write the icon and the pictures of `site` in the service's colours, over the originals that MkDocs copied."""
+    """Redraw the icon and the pictures of `site` in the service's colours."""
     (site / ICON_PATH).write_text(icon_svg(service), encoding="utf-8")
     for picture in (site / "assets" / "pictures").glob("*.svg"):
         drawing = pictures.site_svg(pictures.read(picture.stem), service["look"])
@@ -31,7 +31,7 @@ def apply_colours(site: Path, service: Service) -> None:
 
 
 def remove_unneeded_files(site: Path, linked_files: set[Path]) -> None:
-    """Remove unused files, such as the theme's: keep only pages, leaflets, the sitemap, ASSETS and `linked_files`."""
+    """Delete all files except pages, leaflets, the sitemap, ASSETS and `linked_files`."""
     kept_files = {site / "assets" / name for name in ASSETS} | {site / "sitemap.xml"} | linked_files
     for path in sorted(site.rglob("*"), reverse=True):
         if path.is_dir():
@@ -59,7 +59,7 @@ def _versioned_url(site: Path, name: str) -> str:
 
 
 def compress(site: Path) -> None:
-    """Put a .br and a .gz beside each text file, for servers that send precompressed files."""
+    """Write a Brotli and a gzip copy (.br, .gz) beside each text file, for servers that send them."""
     for path in sorted(site.rglob("*")):
         if path.suffix in COMPRESSED_SUFFIXES and path.is_file():
             data = path.read_bytes()

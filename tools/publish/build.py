@@ -1,4 +1,4 @@
-"""The build of site/: leaflets, then pages, then removal of unneeded files and compression."""
+"""Build site/: leaflets and pages, without unneeded files, and with compressed copies."""
 
 import logging
 import os
@@ -36,13 +36,13 @@ STYLE_FILE = style_sheet.OVERRIDES / "generated" / "site.css"
 
 
 class BuildError(Exception):
-    """A site that cannot be built; the message is for the person who edits the pages."""
+    """Raised if the site cannot be built. The message is for the person who edits the pages."""
 
 
 def build_leaflets(service: Service) -> None:
-    """Build the leaflets into docs/leaflets/. Raises BuildError.
+    """Build the leaflets into docs/leaflets/. Raises BuildError if that fails.
 
-    Call it before the build of the pages, because MkDocs checks that linked files exist.
+    Call this before the pages are built, because MkDocs checks that linked files exist.
     """
     try:
         build_all(out=DOCS / "leaflets", service=service)
@@ -53,7 +53,7 @@ def build_leaflets(service: Service) -> None:
 def write_pages(site: Path, service: Service) -> None:
     """Build the pages into `site` with MkDocs, and apply the service's colours.
 
-    Raises BuildError for an error or a warning of MkDocs, and for a problem in the pages' text.
+    Raises BuildError if MkDocs fails or warns, or if a page's text has a problem.
     """
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     os.chdir(ROOT)
@@ -79,7 +79,7 @@ def pass_settings(config: MkDocsConfig, service: Service) -> None:
 
 
 def _write_if_changed(file: Path, text: str) -> None:
-    """Write `text` to the file only if it differs: `make serve` builds again when a file's time changes."""
+    """Write `text` to `file` unless it is there already. A needless write would make `make serve` build again."""
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -89,15 +89,15 @@ def published_files(site: Path, service: Service) -> set[Path]:
     """Return the files of `site` that pages or leaflets link to. Raises BuildError for a link to a missing file."""
     links = list(linked_files.links(site, service.site_url))
     links += linked_files.leaflet_links(ROOT / "leaflet", service.site_url)
-    if problems := linked_files.broken_links(links, site, ROOT):
+    if problems := linked_files.broken_link_messages(links, site, ROOT):
         raise BuildError("\n".join(problems))
     return {site / link.target for link in links}
 
 
-def shrink_pictures(site: Path, files: set[Path], service: Service) -> None:
+def prepare_pictures(site: Path, files: set[Path], service: Service) -> None:
     """Scale down the pictures among `files`, and remove their EXIF data.
 
-    Raises BuildError for a picture that cannot be used.
+    Raises BuildError for a picture that cannot be published.
     """
     problems = []
     logos = set(service.pictures().values())
@@ -130,10 +130,9 @@ def headers_file(service: Service) -> str:
 
 
 def build(production: bool = False, site: Path = SITE) -> None:
-    """Build the complete site into `site`, which is replaced only if the build succeeds.
+    """Build the complete site, and replace `site` only if the build succeeds.
 
-    With `production`, a sample telephone number, a statistic without its year and the like are errors too. Raises
-    BuildError or ProfileError; the message is for the person who edits the pages.
+    With `production`, sample values are errors too. Raises BuildError or ProfileError if the build fails.
     """
     service = load(production=production)
     problems = check_pages.problems(service)
@@ -152,10 +151,10 @@ def build(production: bool = False, site: Path = SITE) -> None:
 
 
 def _build_complete_site(site: Path, service: Service) -> None:
-    """Write the complete site to the empty folder `site`. Raises BuildError."""
+    """Write the complete site to the empty folder `site`. Raises BuildError if it cannot be built."""
     write_pages(site, service)
     files = published_files(site, service)
-    shrink_pictures(site, files, service)
+    prepare_pictures(site, files, service)
     assets.remove_unneeded_files(site, files)
     sitemap.add_dates(site, DOCS, service)
     organisation.add_structured_data(site, service)
@@ -180,14 +179,14 @@ def _build_complete_site(site: Path, service: Service) -> None:
 def prevent_line_breaks(site: Path) -> None:
     """Prevent line breaks inside numbers and hyphenated names in the pages of `site`.
 
-    Call it after `search_index`, which must read the pages before this adds elements to them.
+    Call this after `search_index` has read the pages, because it splits words into elements.
     """
     for path in site.rglob("*.html"):
         path.write_text(line_ends.prevent_line_breaks(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def make_readable(site: Path) -> None:
-    """Make `site` readable for every account, whatever the umask: the web server runs under an account of its own."""
+    """Let every account on the machine read `site`, because the web server has its own account."""
     site.chmod(0o755)
     for path in site.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -1,6 +1,6 @@
-"""The web host's files: redirects from old URLs, the proxy rule for the form, and security.txt.
+"""Write the files that configure the web host: redirects, the proxy rule for the form, and security.txt.
 
-Netlify reads these files. nginx's configuration takes the same redirects from `moved_pages`.
+Netlify reads these files. nginx gets the same redirects from `moved_pages`.
 """
 
 import os
@@ -20,16 +20,16 @@ PREVIEW_PAGE = "/preview.html"
 
 
 class HostingError(ValueError):
-    """A site that cannot be hosted as it is configured; the message says what to change."""
+    """Raised if the site cannot be hosted as it is configured. The message says what to change."""
 
 
 def is_preview(env: Mapping[str, str] = os.environ) -> bool:
-    """Return whether this build is a preview, which people see before its changes are published."""
+    """Return whether this build is a preview, for review before publication."""
     return bool(env.get("SERVICE_PREVIEW"))
 
 
 def page_url_path(page: Path, docs: Path) -> str:
-    """Return the URL path of the page made from a Markdown file: docs/support/index.md → /support/."""
+    """Return the URL path of a Markdown page, such as /support/ for docs/support/index.md."""
     parts = page.relative_to(docs).with_suffix("").parts
     if parts[-1] == "index":
         parts = parts[:-1]
@@ -45,7 +45,7 @@ def moved_pages(docs: Path) -> dict[str, str]:
     pages = sorted(docs.rglob("*.md"))
     current_paths = {page_url_path(page, docs) for page in pages}
     for page in pages:
-        for old_path in _moved_from(page):
+        for old_path in _old_url_paths(page):
             if not re.fullmatch(r"/[\w./-]+", old_path):
                 raise HostingError(f"{page.name}: moved_from holds {old_path!r}; an old address looks like /leaflets/")
             if old_path in current_paths:
@@ -56,13 +56,13 @@ def moved_pages(docs: Path) -> dict[str, str]:
     return new_paths
 
 
-def _moved_from(page: Path) -> list[str]:
+def _old_url_paths(page: Path) -> list[str]:
     old_paths = front_matter(page).get("moved_from")
     return [str(old_path) for old_path in ([old_paths] if isinstance(old_paths, str) else old_paths or [])]
 
 
 def front_matter(page: Path) -> Mapping[str, Any]:
-    """Return the front matter of a page, the YAML between the dashes at its top, or {} if it has none."""
+    """Return the values in a page's front matter, or {} if it has none."""
     head = FRONT_MATTER.match(page.read_text(encoding="utf-8"))
     values = yaml.safe_load(head[1]) if head else None
     return values if isinstance(values, dict) else {}
@@ -115,9 +115,10 @@ def security_txt(service: Service) -> str:
 
 
 def write(site: Path, docs: Path, service: Service, env: Mapping[str, str] = os.environ) -> None:
-    """Write the web host's files to `site`: `_redirects`, security.txt and, for a preview, a noindex header.
+    """Write `_redirects` and security.txt to `site`.
 
-    Unless this is a preview, remove the page that only previews show. Raises HostingError.
+    A preview also gets a noindex header. Any other build loses the page that only previews show. Raises HostingError if
+    the site cannot be hosted as configured.
     """
     (site / "_redirects").write_text("\n".join(redirects(service, moved_pages(docs), env)) + "\n", encoding="utf-8")
     (site / ".well-known").mkdir(exist_ok=True)

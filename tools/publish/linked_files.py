@@ -1,4 +1,7 @@
-"""The links from pages and leaflets to files of the site: only linked files are published, and none may be broken."""
+"""Find the links from pages and leaflets to files of the site.
+
+Only linked files are published, and a broken link stops the build.
+"""
 
 import re
 from collections.abc import Iterator
@@ -16,8 +19,8 @@ URL_ATTRIBUTES = {"href", "src", "poster", "data", "srcset"}
 class Link:
     """A link to a file of the site.
 
-    `page` is the path of the file that contains the link: HTML in the site, or a leaflet's Markdown. `url` is the link
-    as written there; `target` is the path of the linked file in the site.
+    `page` is the file that contains the link, `url` the link as written, and `target` the path of the linked file in
+    the site.
     """
 
     page: str
@@ -44,7 +47,7 @@ class _LinkCollector(HTMLParser):
 
 
 def _target(page: str, url: str, site_url: str) -> str | None:
-    """Return the path in the site of the file to which `url` leads, as written in the file `page`.
+    """Return the path in the site to which `url`, in the file `page`, links.
 
     Return None for the form, another host, or an anchor in the same page.
     """
@@ -88,10 +91,7 @@ def links(site: Path, site_url: str) -> Iterator[Link]:
 
 
 def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
-    """Yield every link to a file of the site in the leaflets' Markdown, which is in `folder`.
-
-    Such a link begins with {{ site_url }} or with `site_url` written in full.
-    """
+    """Yield each link from the leaflets in `folder` to a file of the site."""
     for path in sorted(folder.glob("*.md")):
         text = re.sub(r"\{\{\s*site_url\s*\}\}", site_url, path.read_text(encoding="utf-8"))
         for url in re.findall(re.escape(site_url) + r"[\w./%-]*[\w/]", text):
@@ -100,8 +100,8 @@ def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
                 yield Link(f"leaflet/{path.name}", url, target)
 
 
-def broken_links(links: list[Link], site: Path, root: Path) -> list[str]:
-    """Return a sentence for each link to a file that does not exist, with the Markdown file and line below `root`."""
+def broken_link_messages(links: list[Link], site: Path, root: Path) -> list[str]:
+    """Return a message for each broken link, with its Markdown file and line."""
     return [
         f"{_source_location(link, root)}: the link to {link.url} leads nowhere: there is no such page or file in docs/."
         for link in links
@@ -110,7 +110,7 @@ def broken_links(links: list[Link], site: Path, root: Path) -> list[str]:
 
 
 def _source_location(link: Link, root: Path) -> str:
-    """Return the Markdown file with a link, and its line if it is found: docs/harmed.md, line 7."""
+    """Return the Markdown file and, if it is found, the line of a link: docs/harmed.md, line 7."""
     page = link.page
     if page.endswith(".html"):
         page = f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"

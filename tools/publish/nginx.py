@@ -27,17 +27,17 @@ TEMPLATES = ROOT / "deploy" / "nginx"
 INCLUDES_FOLDER = "_nginx"  # a folder of the site that nginx reads and does not serve
 GENERATED_COMMENT = "# Written by the build (tools/publish/nginx.py).\n"
 BROTLI_MODULE = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
-HTTP2_ON_VERSION = (1, 25, 1)  # the first nginx that has the directive
+HTTP2_DIRECTIVE_VERSION = (1, 25, 1)  # the first nginx that has the directive
 
 
-def has_http2_on() -> bool:
-    """Return whether nginx on this machine knows `http2 on;`. An older nginx has a parameter of `listen` instead."""
+def has_http2_directive() -> bool:
+    """Return whether the installed nginx understands the directive `http2 on;`."""
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         return False
     output = subprocess.run([program, "-v"], capture_output=True, text=True, timeout=10).stderr
     version = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", output)
-    return version is not None and tuple(map(int, version.groups())) >= HTTP2_ON_VERSION
+    return version is not None and tuple(map(int, version.groups())) >= HTTP2_DIRECTIVE_VERSION
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ class Machine:
     https: str = "443"
     form_addresses: tuple[str, ...] = ("127.0.0.1:8001",)
     brotli: bool = BROTLI_MODULE.exists()
-    http2_on: bool = field(default_factory=has_http2_on)
+    http2_directive: bool = field(default_factory=has_http2_directive)
     site_for_nginx: Path | None = None  # the site's path as nginx sees it, if that is not `site`
 
 
 def container_machine(site: Path) -> Machine:
-    """Return the settings for nginx's container in deploy/compose.yaml: paths inside it, and features of its image.
+    """Return the settings of nginx in the container of deploy/compose.yaml.
 
     `site` is the path of the built site on this machine.
     """
@@ -71,7 +71,7 @@ def container_machine(site: Path) -> Machine:
         site=site,
         form_addresses=("web:8001",),
         brotli=False,
-        http2_on=True,
+        http2_directive=True,
         site_for_nginx=Path("/srv/front-door/site"),
     )
 
@@ -101,12 +101,11 @@ def _path_regex(pattern: str) -> str:
 
 
 def header_directives(text: str) -> tuple[str, str]:
-    """Return the `map` blocks and add_header lines with which nginx sends the headers of a `_headers` file.
+    """Return nginx's `map` blocks and add_header lines for the content of a `_headers` file.
 
-    `text` is that file's content. A later rule overrides an earlier one, as on Netlify. A header from the form service
-    overrides every rule: the key of a map is that header's value, a bar and the path, and rules match only an empty
-    value.
+    Later rules override earlier ones, and headers from the form service override all rules.
     """
+    # The key of each map is the form service's own header, a bar and the path: rules match only without that header.
     # Netlify's default for pages: caches revalidate them on each request.
     rules = [("/*", "Cache-Control", "public, max-age=0, must-revalidate"), *header_rules(text)]
     maps, lines = [], []
@@ -123,7 +122,10 @@ def header_directives(text: str) -> tuple[str, str]:
 
 
 def write_includes(site: Path, docs: Path) -> None:
-    """Write to `site` the files that nginx's configuration includes: headers and redirects. Raises HostingError."""
+    """Write the header and redirect files that nginx's configuration includes.
+
+    Raises HostingError if a header or a redirect is invalid.
+    """
     maps, lines = header_directives((site / "_headers").read_text(encoding="utf-8"))
     redirect_lines = "\n".join(
         f'    "~^{re.escape(old_path.rstrip("/"))}/?$" {new_path};' for old_path, new_path in moved_pages(docs).items()
@@ -138,11 +140,11 @@ def write_includes(site: Path, docs: Path) -> None:
 def configuration(machine: Machine, root: Path = ROOT) -> str:
     """Return nginx's configuration for the site and the form.
 
-    Raises HostingError or ProfileError, and FileNotFoundError if the site is not built yet.
+    Raises ProfileError if mkdocs.yml is invalid, and FileNotFoundError if the site is not built yet.
     """
     service = load(root / "mkdocs.yml")
     (machine.site / INCLUDES_FOLDER / "http.conf").stat()  # written by the build
-    is_same_host = str(service["form_address"]).startswith("/")
+    is_form_on_same_host = str(service["form_address"]).startswith("/")
     values = {
         "upstreams": "\n".join(f"    server {address} max_fails=0;" for address in machine.form_addresses),
         "host": urlsplit(service.site_url).hostname or "",
@@ -153,13 +155,16 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
         else "# brotli_static on;  (package libnginx-mod-http-brotli-static)",
         "pass": (TEMPLATES / "pass.conf").read_text(encoding="utf-8").strip().replace("\n", "\n        "),
     }
-    if not is_same_host:
+    if not is_form_on_same_host:
         values["pass"] = f"return 302 {str(service['form_address']).rstrip('/')}/;"
     return _fill_template("front-door.conf", values)
 
 
 def editor_configuration(machine: Machine, host: str, editor_address: str = "127.0.0.1:8010") -> str:
-    """Return nginx's configuration for the hosted editor at `host`; its process listens on `editor_address`."""
+    """Return nginx's configuration for the hosted editor at `host`.
+
+    The editor's process listens on `editor_address`.
+    """
     return _fill_template("editor.conf", {**_server_values(machine), "host": host, "editor": editor_address})
 
 
@@ -168,7 +173,7 @@ def _server_values(machine: Machine) -> dict[str, str]:
         "http": machine.http,
         "https": machine.https,
         "certificate": str(machine.certificate),
-        "http2": ";\n    http2 on" if machine.http2_on else " http2",
+        "http2": ";\n    http2 on" if machine.http2_directive else " http2",
         "key": str(machine.key),
         "logs": str(machine.logs),
     }
@@ -180,10 +185,8 @@ def _fill_template(template: str, values: Mapping[str, str]) -> str:
 
 
 def write_atomically(file: Path, text: str) -> None:
-    """Write `text` to the file atomically, because nginx would accept an empty file, and serve nothing.
-
-    Raises HostingError if the file cannot be written.
-    """
+    """Write `text` to `file` atomically. Raises HostingError if that fails."""
+    # nginx would accept an empty file, and serve nothing.
     temporary_file = file.resolve().with_name(f"{file.name}.new")
     try:
         temporary_file.write_text(text, encoding="utf-8")
@@ -215,7 +218,7 @@ def parse_options(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print nginx's configuration or write it to a file. Return 0 on success, 1 when nothing was written."""
+    """Print nginx's configuration, or write it to a file. Return 0 on success, 1 otherwise."""
     try:
         options = parse_options(argument_parser(), sys.argv[1:] if arguments is None else arguments)
         site = options.site or ROOT / "site"

@@ -1,7 +1,7 @@
-"""The site for places without the internet: a folder that opens from a disk, and an A5 booklet to print.
+"""Build the site for use without the internet: a folder of pages, and an A5 booklet to print.
 
-`make build-offline` builds site/, and build/offline/ from it. Nothing in the copy links to the internet: web addresses
-and telephone numbers become plain text, and the paper form replaces the online form.
+`make build-offline` builds site/ and then build/offline/. Web addresses and telephone numbers become plain text, and
+the paper form replaces the online form.
 """
 
 import re
@@ -28,8 +28,8 @@ OMITTED_PAGES = {"404.html", "unavailable.html", "preview.html"}
 VOID_TAGS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
-class OfflinePage(HTMLParser):
-    """A parser that rewrites one page of the site, into `output`, so that it opens from a disk."""
+class OfflinePageParser(HTMLParser):
+    """A parser that rewrites one page for reading without the internet. The result is in `output`."""
 
     def __init__(self, page: Path, site: Path, form_address: str) -> None:
         super().__init__(convert_charrefs=False)
@@ -75,7 +75,7 @@ class OfflinePage(HTMLParser):
         return "a"
 
     def _file_url(self, url: str) -> str:
-        """Return the URL of a file as a relative path, without the query that names its version."""
+        """Return `url` relative to this page, without the query that contains the file's version."""
         url_without_fragment, fragment = urldefrag(url)
         path = url_without_fragment.partition("?")[0]
         if not path:
@@ -91,7 +91,7 @@ class OfflinePage(HTMLParser):
         return "../" * depth + target.relative_to(self.site.resolve()).as_posix()
 
     def handle_endtag(self, tag: str) -> None:
-        """Close the element; after a link that is left out, add its web address unless the text shows it."""
+        """Close the element. After a removed web link, add its address unless the text shows it."""
         if self._skip_depth:
             self._skip_depth -= tag not in VOID_TAGS
             return
@@ -123,7 +123,7 @@ class OfflinePage(HTMLParser):
 
 
 def _needs_internet(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element, with `values` as its attributes, is useless without the internet."""
+    """Return whether an element is useless without the internet. `values` are its attributes."""
     if tag in OMITTED_TAGS or OMITTED_CLASSES & set(values.get("class", "").split()):
         return True
     if tag == "a":
@@ -136,15 +136,15 @@ def _attribute(name: str, value: str) -> str:
 
 
 def rewrite(page: Path, site: Path, service: Service) -> str:
-    """Return the HTML of one page, rewritten so that it opens from a disk."""
-    parser = OfflinePage(page, site, str(service["form_address"]))
+    """Return the HTML of `page`, rewritten to open from a disk."""
+    parser = OfflinePageParser(page, site, str(service["form_address"]))
     parser.feed(page.read_text(encoding="utf-8"))
     parser.close()
     return "".join(parser.output).replace("<li></li>", "")  # the menu entry of the search page, which is left out
 
 
 def build_offline(site: Path, output_folder: Path, service: Service) -> None:
-    """Write an offline copy of the built `site` into `output_folder`, in place of any older one.
+    """Write an offline copy of the built `site` into `output_folder`, and replace any older copy.
 
     Raises LeafletError if the booklet cannot be made.
     """
@@ -167,8 +167,8 @@ def build_offline(site: Path, output_folder: Path, service: Service) -> None:
     new_folder.rename(output_folder)
 
 
-def internet_links(folder: Path) -> list[str]:
-    """Return every link of the folder's pages that leaves the folder or leads nowhere, as "page: link"."""
+def unusable_links(folder: Path) -> list[str]:
+    """Return each link that does not work without the internet, as "page: link"."""
     links = []
     for page in sorted(folder.rglob("*.html")):
         for link in re.findall(r'(?:(?:href|src)="|url\()([^")]*)', page.read_text(encoding="utf-8")):
@@ -187,7 +187,7 @@ def main() -> int:
     except (BuildError, LeafletError, ProfileError) as error:
         print(error, file=sys.stderr)
         return 1
-    if links := internet_links(OFFLINE_FOLDER):
+    if links := unusable_links(OFFLINE_FOLDER):
         print("These links need the internet or lead nowhere:", *links, sep="\n", file=sys.stderr)
         return 1
     print(f"{OFFLINE_FOLDER.relative_to(ROOT)}/ is ready: open index.html, or print booklet.pdf as an A5 booklet.")

@@ -9,7 +9,7 @@ from service_profile.validation import SAMPLE_PATTERN
 
 
 def add_structured_data(site: Path, service: Service) -> None:
-    """Add structured data about the service to the home page, unless one of its values is still a sample."""
+    """Add structured data about the service to the home page. Do nothing if a value is still a sample."""
     text = json.dumps(details(service), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     if SAMPLE_PATTERN.search(text):
         return

@@ -1,6 +1,6 @@
-"""Files prepared for publishing: photos are scaled down and lose their EXIF data (location, owner).
+"""Prepare files for publication: scale down photos, and remove their EXIF data.
 
-The build prepares every picture that a page links to, and the editor every uploaded picture.
+The build prepares every linked picture, and the editor every uploaded picture.
 """
 
 import io
@@ -19,14 +19,14 @@ ACTIVE_CONTENT = re.compile(rb"<script|<foreignObject|\son\w+\s*=|javascript:", 
 
 
 class PictureError(ValueError):
-    """A file that cannot be published; the message says why, and what to do."""
+    """Raised if a file cannot be published. The message says why, and what to do."""
 
 
 def make_publishable(name: str, data: bytes, max_size: tuple[int, int] = MAX_PHOTO_SIZE) -> bytes:
     """Return the bytes to publish for the file `name`.
 
-    A photo loses its EXIF data and is scaled down to fit into `max_size`, in pixels, if it needs that. Any other file
-    is returned unchanged. Raises PictureError if the file cannot be published.
+    Photos are scaled down to fit `max_size`, in pixels, and lose their EXIF data. Raises PictureError if the file
+    cannot be published.
     """
     suffix = PurePath(name).suffix.lower()
     if suffix in (".heic", ".heif"):

@@ -1,8 +1,6 @@
-"""Relative links, rewritten as links from the site's root.
+"""Rewrite relative links as links from the site's root.
 
-MkDocs writes `../search/`, which works at /leaflets/ but not at /leaflets. Netlify, with its processing switched off,
-serves the page at both addresses, and `/search/` works at both. The site is always at the root of its host
-(`site_url`).
+A link such as `../search/` works at /leaflets/ but not at /leaflets. Netlify serves the page at both.
 """
 
 import re
@@ -14,7 +12,7 @@ LINK = re.compile(r"""(\s(?:href|src|srcset|poster|data|action)=)(["'])(.*?)\2""
 
 
 def rewrite_links(html: str, page: str) -> str:
-    """Return `html` with each relative link rewritten from the site's root.
+    """Return `html` with its relative links starting at the site's root.
 
     `page` is the path of the HTML file in the site.
     """
@@ -39,7 +37,7 @@ def _root_url(url: str, page: str) -> str:
 
 
 def rewrite(site: Path) -> None:
-    """Rewrite the relative links of every page of `site` as links from its root."""
+    """Make the relative links in all pages of `site` start at the site's root."""
     for path in site.rglob("*.html"):
         html = path.read_text(encoding="utf-8")
         path.write_text(rewrite_links(html, path.relative_to(site).as_posix()), encoding="utf-8")

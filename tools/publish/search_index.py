@@ -1,4 +1,4 @@
-"""The search page's index: each page's title, headings and words, and further words that people search for."""
+"""Build the search page's index: the title, headings and words of each page."""
 
 import json
 import re
@@ -30,7 +30,7 @@ class _MainText(HTMLParser):
         self._in_main, self._tag, self._skip_depth = False, "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note that `main` or an element to skip has begun, and remember the tag opened last."""
+        """Track the tag, and the start of `main` and of skipped elements."""
         self._in_main = self._in_main or tag == "main"
         self._tag = tag
         classes = set((dict(attrs).get("class") or "").split())
@@ -41,7 +41,7 @@ class _MainText(HTMLParser):
         """Ignore self-closing tags, as in drawings: they contain no text."""
 
     def handle_endtag(self, tag: str) -> None:
-        """Note the end of `main` or of a skipped element, and separate the words on both sides of the tag."""
+        """Track the end of `main` and of skipped elements, and add a space between words."""
         if self._skip_depth and tag not in VOID_TAGS:
             self._skip_depth -= 1
         self._in_main = self._in_main and tag != "main"
@@ -50,7 +50,7 @@ class _MainText(HTMLParser):
         self.headings += " "
 
     def handle_data(self, data: str) -> None:
-        """Add the text to that of the page and, inside a heading, to the title or the headings."""
+        """Collect text inside `main`, and text inside headings a second time in `title` or `headings`."""
         if not self._in_main or self._skip_depth:
             return
         self.text += data
@@ -61,7 +61,7 @@ class _MainText(HTMLParser):
 
 
 def build_index(site: Path, docs: Path) -> dict[str, object]:
-    """Return the search index of the Markdown pages in `docs`, from their HTML in `site`."""
+    """Return the search index of the pages. `docs` contains their Markdown, and `site` their HTML."""
     common_words = set(COMMON_WORDS.split())
     pages = []
     for source in sorted(docs.glob("*.md")):

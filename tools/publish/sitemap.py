@@ -12,12 +12,11 @@ URL_ENTRY = re.compile(r"<loc>(.*?)</loc>(\s*<lastmod>.*?</lastmod>)?")
 
 
 def add_dates(site: Path, docs: Path, service: Service) -> None:
-    """Replace the day of the build in sitemap.xml with the day on which each page last changed.
+    """Set each page's date in sitemap.xml to the day of its last commit.
 
-    That is the day of the page's last commit. Without the history (a download, or a shallow clone) it is the day of the
-    last review.
+    Without the complete Git history, the day of the last review is used.
     """
-    days = _days_of_change(docs)
+    days = _last_commit_days(docs)
     review_day = str(service["review"]["date"])
     files_by_url = {
         service.site_url + quote(page_url_path(page, docs).lstrip("/")): page.relative_to(docs).as_posix()
@@ -33,8 +32,8 @@ def add_dates(site: Path, docs: Path, service: Service) -> None:
     file.write_text(re.sub(r"\s*\n\s*", "\n", text), encoding="utf-8")
 
 
-def _days_of_change(docs: Path) -> dict[str, str]:
-    """Return the day of the last commit of each file in `docs`, by its path; empty if the history is not there."""
+def _last_commit_days(docs: Path) -> dict[str, str]:
+    """Return the day of each file's last commit, by path. Return {} without the complete Git history."""
     try:
         if _git(docs, "rev-parse", "--is-shallow-repository").strip() != "false":
             return {}
@@ -52,6 +51,6 @@ def _days_of_change(docs: Path) -> dict[str, str]:
 
 
 def _git(docs: Path, *arguments: str) -> str:
-    """Return what a Git command in `docs` prints, with file names not quoted."""
+    """Run a Git command in `docs`, and return its output."""
     command = ["git", "-c", "core.quotePath=false", "-C", str(docs), *arguments]
     return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=30, check=True).stdout

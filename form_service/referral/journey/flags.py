@@ -6,7 +6,7 @@ from form_service.referral.journey.answers import Answers, answers_to_send, firs
 
 
 class Flag(StrEnum):
-    """A risk of which an alert at the top of the team's email warns."""
+    """A risk that the email to the team points out at the top."""
 
     UNDER_18 = "under_18"
     NO_ADULT = "no_adult"
@@ -16,14 +16,14 @@ class Flag(StrEnum):
     SEXUAL_ABUSE_HARMED = "sexual_abuse_harmed"
     SEXUAL_ABUSE_RESPONSIBLE = "sexual_abuse_responsible"
     COURT_ORDER_OR_WORRY = "court_order_or_worry"
-    COURT_RUNNING = "court_running"
-    NO_RESPONSIBILITY = "no_responsibility"
+    COURT_CASE_UNDER_WAY = "court_running"
+    RESPONSIBILITY_NOT_ACCEPTED = "no_responsibility"
 
 
 def flags_of(answers: Answers) -> tuple[Flag, ...]:
     """Return the flags that the answers raise, the most urgent first.
 
-    A person who may be the person harmed or the person responsible gets the flags of both.
+    If the person's side is unknown, flags for both sides are raised.
     """
     sent_answers = answers_to_send(answers)
     side = first_value(sent_answers, "side") or first_value(sent_answers, "who")
@@ -39,7 +39,7 @@ def flags_of(answers: Answers) -> tuple[Flag, ...]:
         Flag.SEXUAL_ABUSE_HARMED: is_sexual and is_harmed,
         Flag.SEXUAL_ABUSE_RESPONSIBLE: is_sexual and is_responsible,
         Flag.COURT_ORDER_OR_WORRY: first_value(sent_answers, "worry") in ("yes", "unsure"),
-        Flag.COURT_RUNNING: first_value(sent_answers, "stage") == "court",
-        Flag.NO_RESPONSIBILITY: first_value(sent_answers, "accepts") == "no",
+        Flag.COURT_CASE_UNDER_WAY: first_value(sent_answers, "stage") == "court",
+        Flag.RESPONSIBILITY_NOT_ACCEPTED: first_value(sent_answers, "accepts") == "no",
     }
     return tuple(flag for flag, is_raised in is_raised_by_flag.items() if is_raised)

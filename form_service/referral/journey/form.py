@@ -1,4 +1,4 @@
-"""The WTForms form of a page's questions, which validates choices, blanks, characters, lengths and email addresses."""
+"""WTForms forms that validate the answers to a page's questions."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -35,7 +35,7 @@ FIELD_CLASSES: Mapping[Kind, Any] = {
 }
 
 # Translates a text and fills in its {values}.
-Say = Callable[..., str]
+TranslateFunction = Callable[..., str]
 
 
 def leave_untranslated(text: str, **_: object) -> str:
@@ -43,18 +43,19 @@ def leave_untranslated(text: str, **_: object) -> str:
     return text
 
 
-def question_form(questions: Iterable[Question], answers: Answers, say: Say = leave_untranslated) -> BaseForm:
-    """Return a form with a field for each question, filled in with the answers as typed.
+def question_form(
+    questions: Iterable[Question], answers: Answers, say: TranslateFunction = leave_untranslated
+) -> BaseForm:
+    """Return a form with a field for each question, filled in with the answers.
 
-    The form's `validate()` checks the questions that apply to these answers. It adds the errors to the fields,
-    translated by `say`.
+    The form's `validate()` adds errors, translated by `say`, to the fields.
     """
     form = BaseForm({question.name: field_for(question, answers, say) for question in questions})
     form.process(MultiDict({name: list(values) for name, values in answers.items()}))
     return form
 
 
-def field_for(question: Question, answers: Answers, say: Say) -> Any:
+def field_for(question: Question, answers: Answers, say: TranslateFunction) -> Any:
     """Return the WTForms field of one question, not yet bound to a form.
 
     The field has validators only if the question applies.
@@ -78,8 +79,8 @@ def exclusive_choice_validator(question: Question, message: str) -> Callable[[Ba
     return validate
 
 
-def validators_for(question: Question, answers: Answers, say: Say) -> list[Any]:
-    """Return the WTForms validators of one question that applies to these answers."""
+def validators_for(question: Question, answers: Answers, say: TranslateFunction) -> list[Any]:
+    """Return the WTForms validators of one question."""
     route = route_of(answers)
     error_message = say((question.error or question.subject).for_route(route))
     blank_validator = DataRequired(error_message) if is_required(question, answers) else Optional()

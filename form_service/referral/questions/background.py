@@ -1,6 +1,6 @@
-"""Questions about what would help the person take part, and about the background; never about what happened."""
+"""Questions about support and background. None of them asks what happened."""
 
-from form_service.referral.questions.model import PROFESSIONAL, Choice, Condition, Kind, Question, Words
+from form_service.referral.questions.model import ONLY_PROFESSIONAL, Choice, Condition, Kind, Question, Words
 
 SUPPORT = Question(
     "8",
@@ -53,7 +53,7 @@ KIND_OF_HARM = Question(
     Words("What kind of harm was it?"),
     "Kind of harm",
     short_label=Words("Kind of harm"),
-    required_of=PROFESSIONAL,
+    required_of=ONLY_PROFESSIONAL,
     error=Words("Choose the kind of harm, or “Prefer not to say”"),
     choices=(
         Choice("violence", Words("Violence or threats")),
@@ -122,7 +122,7 @@ STAGE = Question(
     Words("What stage has the case reached?"),
     "Stage of the case",
     short_label=Words("What stage the case has reached"),
-    required_of=PROFESSIONAL,
+    required_of=ONLY_PROFESSIONAL,
     error=Words("Choose what stage the case has reached"),
     choices=(
         Choice("not_reported", Words("Not reported to the police")),
@@ -158,7 +158,7 @@ WORRY = Question(
     ),
     "Court order, or worry about contact with the other person",
     short_label=Words("A court order, or a worry about contact with the other person"),
-    required_of=PROFESSIONAL,
+    required_of=ONLY_PROFESSIONAL,
     error=Words("Choose whether there is a court order, or a worry about contact with the other person"),
     choices=(
         Choice("yes", Words("Yes")),

@@ -2,8 +2,8 @@
 
 from form_service.referral.questions.model import (
     EVERYONE,
+    ONLY_RESPONSIBLE,
     REFERRERS,
-    RESPONSIBLE,
     Choice,
     Condition,
     Kind,
@@ -170,8 +170,8 @@ RESPONSIBILITY = Question(
     Words("Do you accept some responsibility for what happened?"),
     "Accepts some responsibility",
     short_label=Words("Whether you accept some responsibility"),
-    asked_of=RESPONSIBLE,
-    required_of=RESPONSIBLE,
+    asked_of=ONLY_RESPONSIBLE,
+    required_of=ONLY_RESPONSIBLE,
     error=Words("Choose whether you accept some responsibility"),
     hint=Words(
         "You do not have to agree with everything that has been said about it. Your answer goes to our team. We "

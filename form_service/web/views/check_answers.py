@@ -1,10 +1,10 @@
-"""The check page, and the rows in which the check page and the confirmation show the answers."""
+"""The check page, and the rows that show the answers on it and on the confirmation."""
 
 from typing import Any
 
 from form_service.config.local_time import local_time
 from form_service.referral.journey.answers import (
-    AGREEMENTS,
+    AGREEMENT_NAMES,
     Answers,
     answers_to_send,
     applies,
@@ -24,7 +24,7 @@ CHECK_PAGE = PAGES_BY_SLUG[CHECK_SLUG]
 
 
 def answer_rows(answers: Answers) -> list[dict[str, Any]]:
-    """Return the answers that apply as rows of the check page, each with a link to change the answer."""
+    """Return the rows of the check page, each with an answer and a link to change it."""
     route, sent_answers = route_of(answers), answers_to_send(answers)
     return [
         answer_row(question, question.short_label or question.label, sent_answers[question.name], route)
@@ -41,7 +41,7 @@ def agreement_for(answers: Answers) -> Question:
     return next(question for question in CHECK_PAGE.questions if applies(question, answers))
 
 
-def record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str, Any]]:
+def professional_record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str, Any]]:
     """Return the rows of a professional's record of a referral: the service, the day, the answers and the agreement."""
     language, route = current_language(), route_of(answers)
     day = local_time(sent_referral.at).date()
@@ -57,7 +57,7 @@ def record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str,
 def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None = None) -> str:
     """Return the HTML of the check page.
 
-    `extra_errors` are errors to show first, as (field name, text); the name is empty for an error of the whole page.
+    `extra_errors` are (field name, text), shown first. The field name is empty for an error of the whole page.
     """
     draft, language = session.existing_draft, current_language()
     offers_copy = bool(context.settings.neutral_from)
@@ -79,12 +79,12 @@ def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None
         form=form,
         token=context.sealer.form_token(session.cookie),
         wrong=errors,
-        ids={**dict.fromkeys(AGREEMENTS, "a1"), COPY_TO.name: "a2"},
+        ids={**dict.fromkeys(AGREEMENT_NAMES, "a1"), COPY_TO.name: "a2"},
         agreement=agreement_for(draft.answers),
         copy=COPY_TO if offers_copy else None,
         rows=answer_rows(draft.answers),
         shown=digest(draft.answers),
-        opened=context.sealer.sign_time(),
+        opened=context.sealer.new_time_token(),
         route=route_of(draft.answers),
         notices=notice_names(draft.answers),
         not_verified=bool(extra_errors),

@@ -14,7 +14,7 @@ from form_service.store.errors import UNSURE
 from form_service.web.session import context, current_language, draft_session
 from form_service.web.templating import EXIT_PATH, render_page
 
-PAGE_TEXTS = {
+TEXTS_BY_STATUS = {
     400: (
         N_("We could not read that"),
         N_(
@@ -52,10 +52,10 @@ PAGE_TEXTS = {
         N_("Our form cannot save anything at the moment. Your answers are still here."),
     ),
 }
-# The statuses whose pages end with ANSWERS_KEPT if the person has answered a question.
-STATUSES_WITH_KEPT_NOTE = (413, 429, 500)
-ANSWERS_KEPT = N_("Your earlier answers have been kept.")
-NOTHING_CHANGED = N_("Nothing has changed yet.")
+# The statuses whose pages end with ANSWERS_KEPT_TEXT if the person has answered a question.
+STATUSES_THAT_KEEP_ANSWERS = (413, 429, 500)
+ANSWERS_KEPT_TEXT = N_("Your earlier answers have been kept.")
+NOTHING_CHANGED_TEXT = N_("Nothing has changed yet.")
 # A page could not be shown, and nothing had been sent with the request.
 NOT_SHOWN_TEXTS = (
     N_("Something went wrong"),
@@ -75,14 +75,14 @@ NOT_CHANGED_TEXTS = (
     N_("This is our fault, not yours. Nothing has changed yet. Please try again in a moment."),
 )
 # The connection to the store was lost while it saved: it saved everything or nothing.
-UNSURE_SENT_TEXTS = (
+MAYBE_SENT_TEXTS = (
     N_("We cannot tell whether we have this"),
     N_(
         "Our form lost its connection while it was saving your answers. Please send them again from this page. Even "
         "if they arrive twice, we will only count them once."
     ),
 )
-UNSURE_CHANGED_TEXTS = (
+MAYBE_CHANGED_TEXTS = (
     N_("We cannot tell whether that worked"),
     N_("Our form lost its connection while it was saving. Please try again: it does no harm to ask twice."),
 )
@@ -94,7 +94,7 @@ NOT_STARTED_TEXTS = (
 
 
 def install(app: Flask) -> None:
-    """Register the error pages: for HTTP errors, an unavailable store, failed encryption and unexpected exceptions."""
+    """Register the error pages with the application."""
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(StoreUnavailable, lambda error: error_page(503, is_unsure=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
@@ -114,9 +114,9 @@ def _handle_unexpected_error(error: Exception) -> Response:
 
 
 def error_page(code: int, is_unsure: bool = False) -> Response:
-    """Return the error page for a status code, as plain text for a client that does not accept HTML.
+    """Return the error page for a status code, as plain text if the client does not accept HTML.
 
-    `is_unsure`: the connection to the store was lost during a commit, so it is unknown whether the data was stored.
+    `is_unsure`: the connection was lost, so nobody knows whether the data was stored.
     """
     if code not in (500, 503):
         # Open the draft, because the page is in its language; but not when the store has failed.
@@ -139,26 +139,26 @@ def error_page(code: int, is_unsure: bool = False) -> Response:
 
 def _unsure_texts() -> tuple[str, ...]:
     if _is_after_sending():
-        return UNSURE_CHANGED_TEXTS
-    return NOT_STARTED_TEXTS if _is_starting() else UNSURE_SENT_TEXTS
+        return MAYBE_CHANGED_TEXTS
+    return NOT_STARTED_TEXTS if _is_starting() else MAYBE_SENT_TEXTS
 
 
 def _texts_for(code: int) -> tuple[str, ...]:
-    """Return the title of the error page, followed by sentences that say what the error means for the person."""
+    """Return the title of the error page, followed by its sentences."""
     if code in (429, 500, 503) and _is_after_sending():
-        return (*PAGE_TEXTS[429], NOTHING_CHANGED) if code == 429 else NOT_CHANGED_TEXTS
+        return (*TEXTS_BY_STATUS[429], NOTHING_CHANGED_TEXT) if code == 429 else NOT_CHANGED_TEXTS
     if code == 503 and request.method != "POST":
         return BUSY_TEXTS
     if code == 503 and _is_starting():
         return NOT_STARTED_TEXTS
-    texts = PAGE_TEXTS.get(code, PAGE_TEXTS[500] if code >= 500 else PAGE_TEXTS[400])
+    texts = TEXTS_BY_STATUS.get(code, TEXTS_BY_STATUS[500] if code >= 500 else TEXTS_BY_STATUS[400])
     if code == 500 and (request.method != "POST" or _is_starting()):
         texts = NOT_SHOWN_TEXTS
-    return (*texts, ANSWERS_KEPT) if code in STATUSES_WITH_KEPT_NOTE and _has_answers() else texts
+    return (*texts, ANSWERS_KEPT_TEXT) if code in STATUSES_THAT_KEEP_ANSWERS and _has_unsent_answers() else texts
 
 
-def _has_answers() -> bool:
-    """Return whether this request opened an unsent draft that contains an answer."""
+def _has_unsent_answers() -> bool:
+    """Return whether this request's draft has answers and is not yet sent."""
     session = g.get("draft_session")
     return session is not None and session.draft is not None and bool(session.draft.answers) and not session.draft.sent
 
@@ -169,7 +169,7 @@ def _is_after_sending() -> bool:
 
 
 def _is_withdrawing() -> bool:
-    return request.method == "POST" and request.endpoint == "withdraw.withdraw"
+    return request.method == "POST" and request.endpoint == "withdraw.withdraw_or_change"
 
 
 def _is_starting() -> bool:
@@ -191,10 +191,9 @@ def _error_html(code: int, title: str, sentences: list[str]) -> str:
 
 
 def _fields_to_resend(code: int) -> list[tuple[str, str]]:
-    """Return the posted fields that could not be stored, as (name, value), for a button that sends them again.
+    """Return the posted fields that could not be stored, for a button that sends them again.
 
-    If the request had no fields, return a placeholder, because the button must post something. Return [] if there is
-    nothing to send again.
+    A request without fields gets a placeholder. Return [] if nothing can be sent again.
     """
     if code not in (429, 500, 503) or request.method != "POST":
         return []
@@ -206,20 +205,17 @@ def _fields_to_resend(code: int) -> list[tuple[str, str]]:
 
 
 def _minimal_page(title: str, sentences: str) -> str:
-    """Return the HTML of an error page that needs no template, for when rendering fails.
-
-    The page lists ways to reach the team.
-    """
+    """Return the HTML of an error page that needs no template, for use if rendering fails."""
     service = context.service
     second_phone = service["second_phone"]
-    ways = [
+    phone_contacts = [
         ("Call", "phone", service["phone"]),
         (f"{second_phone['label']}:", "second_phone", second_phone["number"]),
         ("Text", "text_number", service["text_number"]),
     ]
     phone_items = [
-        f'<li>{escape(word)} <a href="{escape(service["links"][name])}">{escape(number)}</a></li>'
-        for word, name, number in ways
+        f'<li>{escape(label)} <a href="{escape(service["links"][name])}">{escape(number)}</a></li>'
+        for label, name, number in phone_contacts
         if number
     ]
     email = escape(service["email"])

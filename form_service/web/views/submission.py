@@ -1,4 +1,4 @@
-"""The check page, sending the referral, the confirmation, and the page shown until the person referred has agreed."""
+"""The check page, sending, the confirmation, and the page for a referrer who cannot go on yet."""
 
 import time
 from collections.abc import Callable
@@ -32,7 +32,7 @@ from form_service.web.session import (
     draft_session,
 )
 from form_service.web.templating import render_page
-from form_service.web.views.check_answers import CHECK_PAGE, check_page, record_rows
+from form_service.web.views.check_answers import CHECK_PAGE, check_page, professional_record_rows
 from form_service.web.views.question_pages import change_language, is_from_our_page, notice_names, redirect_to
 from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
@@ -43,7 +43,7 @@ blueprint.before_request(change_language)
 # A person cannot read their answers and tick a box in less time.
 MIN_READING_SECONDS = 1.5
 # How many times to try while other tabs keep changing the answers.
-MAX_TRIES = 5
+MAX_SEND_TRIES = 5
 
 
 @blueprint.get("/referral/check")
@@ -62,7 +62,7 @@ def show_check_page() -> Response:
 
 @blueprint.post("/referral/check")
 def send() -> Response:
-    """Send the referral once, however often the button is clicked. Confirm only what is durably stored."""
+    """Send the referral once, however often the button is clicked."""
     count_page()
     session = draft_session()
     if session.draft is None:
@@ -80,13 +80,13 @@ def send() -> Response:
     return _send_draft(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
 
 
-def _send_draft(session: DraftSession, merge_page: Callable[[Draft], None]) -> Response:
-    """Merge the check page into the draft with `merge_page`, then send the draft.
+def _send_draft(session: DraftSession, merge_check_page: Callable[[Draft], None]) -> Response:
+    """Merge the check page into the draft with `merge_check_page`, then send the draft.
 
-    After MAX_TRIES conflicts with other tabs, send nothing and show the check page again.
+    After MAX_SEND_TRIES conflicts with other tabs, send nothing and show the check page again.
     """
-    for _ in range(MAX_TRIES):
-        draft = session.change(merge_page)
+    for _ in range(MAX_SEND_TRIES):
+        draft = session.change(merge_check_page)
         if draft is None:
             return redirect_to()
         if (redirection := _redirect_if_unsendable(draft)) is not None:
@@ -97,11 +97,11 @@ def _send_draft(session: DraftSession, merge_page: Callable[[Draft], None]) -> R
             continue  # another tab changed the draft meanwhile
         if not result.is_new:
             # An earlier click has sent the referral; only record whether this one would have sent something else.
-            session.change(merge_page)
+            session.change(merge_check_page)
         return redirect_to("done")
 
     def record_conflict(draft: Draft) -> None:
-        merge_page(draft)
+        merge_check_page(draft)
         draft.changed_elsewhere = True
 
     draft = session.change(record_conflict)
@@ -109,7 +109,7 @@ def _send_draft(session: DraftSession, merge_page: Callable[[Draft], None]) -> R
 
 
 def _redirect_if_unsendable(draft: Draft) -> Response | None:
-    """Return a redirect if the draft is already sent or not ready to be sent, otherwise None."""
+    """Return a redirect if the draft cannot be sent now, otherwise None."""
     if draft.sent:
         return redirect_to("done")
     if (next_page_slug := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:
@@ -120,7 +120,7 @@ def _redirect_if_unsendable(draft: Draft) -> Response | None:
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return the reasons to suspect that a program sent the form.
 
-    They are "quick" (sent too soon after opening), "trap" (a hidden field filled in) and "origin" (unknown).
+    "quick": sent too soon after opening. "trap": a hidden field is filled in. "origin": the sending site is unknown.
     """
     age = context.sealer.token_age((fields.get("opened") or [""])[0])
     is_present_by_reason = {
@@ -133,10 +133,9 @@ def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
 
 
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
-    """Merge the fields of the check page into the draft, and record whether the answers shown there have changed since.
+    """Merge the fields of the check page into the draft, and record whether its answers have changed since.
 
-    If the draft is already sent, only record an attempt to change an answer. A mistyped email address for the neutral
-    copy is ignored when the form no longer offers a copy.
+    If the draft is already sent, only record an attempt to change an answer.
     """
     shown_digest = (fields.get("shown") or [""])[0]
     if draft.sent:
@@ -192,11 +191,11 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
     mails = [NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
     copy_to = first_value(draft.answers, COPY_TO.name) if context.settings.neutral_from else ""
     client_ip = request.remote_addr or ""
-    if copy_to and rate_limits.allow_copy(context.store, context.sealer, copy_to, client_ip, draft.submission):
+    if copy_to and rate_limits.may_send_copy(context.store, context.sealer, copy_to, client_ip, draft.submission):
         copy = compose_neutral_copy(
             reference,
             copy_to,
-            context.form_url + own_page_path(reference),
+            context.form_url + status_page_path(reference),
             draft.answers,
             language,
             context.service,
@@ -205,26 +204,23 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
         sealed_copy = context.sealer.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), sealed_copy.key_id, sealed_copy.sealed, ("",)))
     draft.sent = SentReferral(reference, now, digest(draft.answers), copy_to)
-    replacement = draft_keys.seal_draft(session.cookie, draft.to_bytes())
+    resealed_draft = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
-        SentDraft(session.draft_id, session.sealed, replacement, CONFIRMATION_LIFETIME),
+        SentDraft(session.draft_id, session.sealed_draft, resealed_draft, CONFIRMATION_LIFETIME),
     )
 
 
-def own_page_path(reference: str) -> str:
-    """Return the path of the page on which the person can follow or cancel their request, relative to the form's URL.
-
-    The link is signed, and opens the page in the current language.
-    """
+def status_page_path(reference: str) -> str:
+    """Return the signed path of the person's status page, relative to the form's URL."""
     language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
-    return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
+    return f"withdraw/{context.sealer.new_withdrawal_token(reference)}{query}"
 
 
 @blueprint.get("/referral/done")
 def show_done() -> Response:
-    """Show the confirmation that the form was sent, which can be seen again until CONFIRMATION_LIFETIME is over."""
+    """Show the confirmation that the form was sent."""
     session = draft_session()
     if session.draft is None:
         return redirect_to()
@@ -241,13 +237,13 @@ def show_done() -> Response:
             current_language().say("We have received your form"),
             sent=sent,
             late=sent.late_change,
-            link=f"/referral/{own_page_path(sent.reference)}",
+            link=f"/referral/{status_page_path(sent.reference)}",
             route=route,
             notices=notice_names(session.draft.answers),
             token=context.sealer.form_token(session.cookie),
             they_will_call=NONE_SAFE in ways,
             we_may_call="phone" in ways,
-            answers=record_rows(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
+            answers=professional_record_rows(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             visible_until=f"{local_time(confirmation_ends_at(sent.at)):%H:%M}",
         )
     )

@@ -15,18 +15,18 @@ LOCAL_URL_PREFIXES = ("data:", "blob:", "about:", "chrome:", "chrome-extension:"
 
 
 @pytest.fixture(scope="module")
-def folder_and_port(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[tuple[Path, int]]:
+def editor_folder_and_port(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[tuple[Path, int]]:
     with running_editor(root, tmp_path_factory.mktemp("edited"), tmp_path_factory.mktemp("log")) as editor_location:
         yield editor_location
 
 
 @pytest.fixture
-def open_editor(folder_and_port: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
+def open_editor(editor_folder_and_port: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
     """Yield a function that opens the editor in a new browser context with the given width and height in pixels.
 
     Afterwards the test fails if a page requested another host, failed in a script or violated the content policy.
     """
-    folder, port = folder_and_port
+    folder, port = editor_folder_and_port
     editor_url = f"http://127.0.0.1:{port}"
     requested_urls: list[str] = []
     page_errors: list[str] = []

@@ -35,9 +35,9 @@ def check_colours(page: Page, scheme: str, *selectors: str) -> None:
 
 
 @pytest.fixture
-def picture_name(folder_and_port: tuple[Path, int]) -> str:
+def picture_name(editor_folder_and_port: tuple[Path, int]) -> str:
     """Add a picture to the project; return its file name."""
-    pictures = folder_and_port[0] / "docs" / "pictures"
+    pictures = editor_folder_and_port[0] / "docs" / "pictures"
     pictures.mkdir(exist_ok=True)
     Image.new("RGB", (300, 200), "#0f5156").save(pictures / "a-square.png")
     return "a-square.png"

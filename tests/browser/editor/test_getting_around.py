@@ -1,4 +1,4 @@
-"""Finding the way in the editor: search, links to the line of a mistake, the menu in the preview, and undo."""
+"""Tests of the editor's search, links to the line of a mistake, menu in the preview, and undo."""
 
 import re
 

@@ -63,8 +63,8 @@ def https_port(
 @pytest.fixture(scope="module")
 def editor_browser(playwright: Playwright, https_port: int) -> Iterator[Browser]:
     """Yield a browser that can resolve only the editor's host name, which it resolves to loopback."""
-    rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https_port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
-    browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM_ARGUMENTS, rules])
+    host_rules_option = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https_port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM_ARGUMENTS, host_rules_option])
     yield browser
     browser.close()
 
@@ -96,11 +96,11 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
         page.get_by_role("listitem").filter(has_text=email).get_by_role("link", name="Your link to edit the site")
     )
 
-    def has_arrived() -> bool:
+    def email_has_arrived() -> bool:
         page.goto(mailbox)
         return email_link.count() > 0
 
-    wait_until(has_arrived, "the email with the link")
+    wait_until(email_has_arrived, "the email with the link")
     email_link.first.click()
     words = page.locator("pre").inner_text().split()
     page.goto(next(word for word in words if word.startswith(f"{ORIGIN}/sign-in/")))

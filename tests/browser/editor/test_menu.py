@@ -1,4 +1,4 @@
-"""Adding, renaming, reordering and deleting parts of the menu in the editor, checked in the menu of the built site."""
+"""Tests of changing the menu in the editor, checked in the menu of the built site."""
 
 import re
 

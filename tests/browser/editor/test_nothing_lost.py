@@ -1,4 +1,4 @@
-"""A reload restores unsaved text, another editor's change is shown, and earlier versions can be restored."""
+"""Tests that the editor loses no text: after a reload, between two people, or from earlier versions."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Logo, funders, social networks and a second phone, entered in the editor and checked on built pages and leaflets."""
+"""Tests of optional details of the service, such as a logo, from the editor to the pages and leaflets."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Adding, moving, renaming and deleting pages; uploading, using and deleting pictures; checked on the built site."""
+"""Tests of managing pages and pictures in the editor, checked on the built site."""
 
 import io
 import re

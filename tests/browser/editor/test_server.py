@@ -1,4 +1,4 @@
-"""The editor's server answers only its own pages, writes only pages and leaflets, and reports failures."""
+"""Tests that the editor's server answers only its own pages and writes only pages and leaflets."""
 
 import json
 import socket
@@ -39,8 +39,8 @@ def test_a_port_in_use_is_reported_in_one_line(root: Path) -> None:
     )
 
 
-def test_no_other_site_in_the_same_browser_can_read_or_write(folder_and_port: tuple[Path, int]) -> None:
-    _, port = folder_and_port
+def test_no_other_site_in_the_same_browser_can_read_or_write(editor_folder_and_port: tuple[Path, int]) -> None:
+    _, port = editor_folder_and_port
     own_origin = f"http://127.0.0.1:{port}"
     body = {"path": "docs/contact.md", "body": "# Contact"}
     assert response_status(port, "/api/preview", body, Origin=own_origin) == 200
@@ -51,8 +51,10 @@ def test_no_other_site_in_the_same_browser_can_read_or_write(folder_and_port: tu
 
 @pytest.mark.parametrize("path", ["tools/lint.py", "../outside.md", "docs/../Makefile", "/etc/passwd", "docs/x.html"])
 @pytest.mark.parametrize("action", ["publish", "preview", "pages/delete", "pages/rename"])
-def test_the_editor_writes_only_pages_and_leaflets(folder_and_port: tuple[Path, int], path: str, action: str) -> None:
-    folder, port = folder_and_port
+def test_the_editor_writes_only_pages_and_leaflets(
+    editor_folder_and_port: tuple[Path, int], path: str, action: str
+) -> None:
+    folder, port = editor_folder_and_port
     body = {
         "path": path,
         "body": "changed",
@@ -65,8 +67,8 @@ def test_the_editor_writes_only_pages_and_leaflets(folder_and_port: tuple[Path, 
     assert not any(file.read_bytes() == b"changed" for file in folder.rglob("*") if file.is_file())
 
 
-def test_the_content_policy_of_the_editor_allows_no_inline_script(folder_and_port: tuple[Path, int]) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{folder_and_port[1]}/", timeout=30) as response:
+def test_the_content_policy_of_the_editor_allows_no_inline_script(editor_folder_and_port: tuple[Path, int]) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{editor_folder_and_port[1]}/", timeout=30) as response:
         directives = dict(rule.split(" ", 1) for rule in response.headers["Content-Security-Policy"].split("; "))
     assert directives["script-src"] == "'self'"
     assert "unsafe" not in str(directives)

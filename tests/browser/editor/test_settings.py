@@ -1,4 +1,4 @@
-"""Settings are edited in forms generated from the schema, previewed on a real page, and saved as one changed line."""
+"""Tests of the forms in which the editor shows, previews and saves the settings of mkdocs.yml."""
 
 import difflib
 import re
@@ -163,7 +163,7 @@ def test_a_mistake_in_a_new_helpline_is_reported_with_the_labels_of_its_fields(e
     expect(entry.get_by_label("Checked on")).to_be_focused()
 
 
-def test_after_a_change_of_name_the_editor_lists_where_the_old_one_remains(editor: Editor) -> None:
+def test_after_a_change_of_name_the_editor_lists_where_the_old_name_remains(editor: Editor) -> None:
     editor.open_settings("organisation")
     name_field = editor.page.get_by_label("Name of the service")
     old_name = name_field.input_value()

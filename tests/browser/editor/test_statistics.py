@@ -1,4 +1,4 @@
-"""A statistic is removed in one action, without leaving a gap on any page, and restored."""
+"""Tests that a statistic can be removed without leaving a gap on any page, and can be added again."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ EMPTY_ELEMENT = re.compile(
 )
 
 
-def statistics(editor: Editor) -> Any:
+def statistics_setting(editor: Editor) -> Any:
     return value_at(editor.file_text("mkdocs.yml"), ["extra", "service", "statistics"])
 
 
@@ -62,7 +62,7 @@ def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_edit
     expect(phone_editor.preview).not_to_contain_text(STATISTIC_TEXT, timeout=TIMEOUT_MS)
     assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone_editor.save()
-    assert "happy" not in statistics(phone_editor) and "satisfied" in statistics(phone_editor)
+    assert "happy" not in statistics_setting(phone_editor) and "satisfied" in statistics_setting(phone_editor)
     site = build_site(phone_editor)
     assert files_with_figure(site) == set()
     for path in site.rglob("*.html"):
@@ -78,5 +78,5 @@ def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_edit
     entry.get_by_label("What the figure does not say").fill("This is our own figure.")
     expect(phone_editor.preview).to_contain_text("7 in 10 people are happy with the outcome", timeout=TIMEOUT_MS)
     phone_editor.save()
-    assert statistics(phone_editor)["happy"]["value"] == 7
+    assert statistics_setting(phone_editor)["happy"]["value"] == 7
     assert files_with_figure(build_site(phone_editor)) == original_files

@@ -47,9 +47,9 @@ Check = Callable[[BuiltSite], bool]
 
 @dataclass(frozen=True)
 class Task:
-    """A task of the editing guide: a view of the editor, the steps to take there, and a check of the built site.
+    """A task of the editing guide: where to do it in the editor, its steps, and a check of the built site.
 
-    The test opens the view before the steps and saves after them. If `view` is empty, the steps do both.
+    The test opens `view` and saves afterwards. If `view` is empty, the steps open and save.
     """
 
     name: str
@@ -84,7 +84,7 @@ def file_exists(file: str) -> Check:
 
 
 def path_redirects(line: str) -> Check:
-    """Return a check that `line`, such as "/old/ /new/", is a redirect, and that the old path no longer has a page."""
+    """Return a check that the site redirects as `line` says, such as "/old/ /new/", and has no page at the old path."""
     old_path = line.split()[0].strip("/")
     return lambda site: (
         f"{line} 301!" in (site.folder / "_redirects").read_text() and not (site.folder / old_path).exists()
@@ -242,10 +242,10 @@ WEEKLY_TASK_NAMES = ("a sentence", "a leaflet’s words", "the phone number", "a
 def do_tasks_and_check_site(
     tasks: Sequence[Task], window: Window, root: Path, folder: Path, subtests: pytest.Subtests
 ) -> None:
-    """Do the tasks, saving once in each view of the editor; then build the site and run the check of every task."""
-    project, log = folder / "project", folder / "log"
-    log.mkdir()
-    with running_editor(root, project, log) as (_, port):
+    """Do the tasks in the editor, build the site, and run the check of each task."""
+    project, log_folder = folder / "project", folder / "log"
+    log_folder.mkdir()
+    with running_editor(root, project, log_folder) as (_, port):
         editor = EditorSession(window, project, f"http://127.0.0.1:{port}")
         for view, tasks_in_view in ((part, list(group)) for part, group in groupby(tasks, lambda task: task.view)):
             if view:

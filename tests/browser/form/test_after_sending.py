@@ -12,7 +12,7 @@ from tests.support.usability import assert_usable
 
 pytestmark = pytest.mark.browser
 
-ACTIONS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me have changed")
+PRIVATE_PAGE_ACTIONS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me have changed")
 
 
 def open_private_page(page: Page, live_form: LiveForm) -> None:
@@ -32,7 +32,7 @@ def test_a_persons_private_page_is_usable_on_a_narrow_phone_with_every_section_o
     open_private_page(page, live_form)
     axe_page = None if javascript else browser.new_page(viewport={"width": 320, "height": 800})
     assert_usable(page, "own page", axe_page)
-    for action in ACTIONS:
+    for action in PRIVATE_PAGE_ACTIONS:
         page.locator("summary", has_text=action).click()
         expect(page.locator("details[open]", has_text=action)).to_be_visible()
     assert_usable(page, "own page, sections open", axe_page)
@@ -44,7 +44,7 @@ def test_new_safe_contact_methods_are_sent_and_a_mistake_reopens_the_section(
 ) -> None:
     page = open_form(javascript)
     open_private_page(page, live_form)
-    page.locator("summary", has_text=ACTIONS[2]).click()
+    page.locator("summary", has_text=PRIVATE_PAGE_ACTIONS[2]).click()
     tick(page, "reach", "text")
     page.get_by_role("button", name="Send this to the team").click()
     expect(page).to_have_title(re.compile("^Error: "))
@@ -63,7 +63,7 @@ def test_new_safe_contact_methods_can_be_entered_on_a_narrow_phone(
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})
     open_private_page(page, live_form)
-    page.locator("summary", has_text=ACTIONS[2]).click()
+    page.locator("summary", has_text=PRIVATE_PAGE_ACTIONS[2]).click()
     tick(page, "reach", "phone")
     tick(page, "voicemail", "yes")
     tick(page, "times", "evening")
@@ -86,7 +86,7 @@ def test_a_person_with_no_safe_contact_method_is_not_asked_when_to_call(
 ) -> None:
     page = open_form()
     open_private_page(page, live_form)
-    page.locator("summary", has_text=ACTIONS[2]).click()
+    page.locator("summary", has_text=PRIVATE_PAGE_ACTIONS[2]).click()
     expect(page.locator('[name="first_word"]')).to_be_visible()
     tick(page, "reach", "none_safe")
     expect(page.locator('[name="first_word"], [name="must_not"]').first).to_be_hidden()
@@ -99,7 +99,7 @@ def test_a_person_with_no_safe_contact_method_is_not_asked_when_to_call(
 def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, open_form: OpenPage) -> None:
     page = open_form()
     open_private_page(page, live_form)
-    page.locator("summary", has_text=ACTIONS[1]).focus()
+    page.locator("summary", has_text=PRIVATE_PAGE_ACTIONS[1]).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Yes, stop contacting me")).to_be_focused()

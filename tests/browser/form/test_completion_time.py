@@ -73,7 +73,7 @@ def answering_seconds(slug: str, fields: dict[str, Any], route: Route) -> float:
     shown_questions = [
         question
         for question in questions
-        if question.when is None or question.when.value in fields.get(question.when.question, ())
+        if question.when is None or question.when.value in fields.get(question.when.question_name, ())
     ]
     seconds = len(shown_questions) * THINK_SECONDS
     for question in shown_questions:

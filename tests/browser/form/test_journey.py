@@ -1,4 +1,4 @@
-"""The form in Chromium over TLS, with and without JavaScript: privacy for people who are watched, and keyboard use."""
+"""Tests of the form in Chromium over TLS: sending, leaving without a trace, and keyboard use."""
 
 import contextlib
 import re

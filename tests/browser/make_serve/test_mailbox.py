@@ -118,7 +118,7 @@ MALFORMED_EMAILS = {
 }
 
 
-def test_a_malformed_email_hides_neither_itself_nor_others(mailbox: tuple[str, int]) -> None:
+def test_malformed_emails_are_listed_and_can_be_opened(mailbox: tuple[str, int]) -> None:
     url, smtp_port = mailbox
     with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
         for raw_email in MALFORMED_EMAILS.values():

@@ -206,10 +206,8 @@ def test_no_process_is_left_when_make_serve_is_killed(root: Path, tmp_path: Path
 
 
 def is_running(process: psutil.Process) -> bool:
-    """Return whether the process is running.
-
-    A zombie does not count as running: a container may have no process that removes it.
-    """
+    """Return whether the process is running and is not a zombie."""
+    # A container may have no process that removes zombies.
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

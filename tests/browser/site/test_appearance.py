@@ -85,9 +85,9 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_the_bar_stays_on_one_line_in_a_wide_font(page: Page, site_url: str) -> None:
     page.goto(site_url + "harmed/")
     page.add_style_tag(content=WIDE_FONT)
-    tops = page.locator(".bar a").evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
-    assert len(tops) == 2
-    assert len(set(tops)) == 1
+    link_tops = page.locator(".bar a").evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
+    assert len(link_tops) == 2
+    assert len(set(link_tops)) == 1
 
 
 @pytest.mark.parametrize("name", ["Staffordshire Restorative Justice", "Northamptonshire Restorative Justice"])
@@ -110,7 +110,7 @@ def test_links_above_a_heading_do_not_touch_on_a_small_phone(page: Page, pages: 
 
 @dataclass(frozen=True)
 class LineBreakMistakes:
-    """Bad line breaks by (page, window width in pixels), each as the words around the break."""
+    """The bad line breaks of each page at each window width (pixels), as the words around each break."""
 
     broken_numbers_and_dates: dict[tuple[str, int], list[Any]]  # inside a number or date
     leading_punctuation: dict[tuple[str, int], list[Any]]  # punctuation marks that begin a line

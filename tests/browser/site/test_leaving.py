@@ -27,7 +27,7 @@ def context(browser: Browser) -> BrowserContext:
 
 @pytest.fixture
 def wipe_request_methods(context: BrowserContext) -> list[str]:
-    """Return a list to which the HTTP method of every request to wipe the draft is added."""
+    """Return a list that records the HTTP method of each request to wipe the draft."""
     methods: list[str] = []
     context.on(
         "request", lambda request: methods.append(request.method) if request.url.endswith("/referral/exit") else None

@@ -11,9 +11,9 @@ from tests.support.usability import axe_violations, load_axe
 
 pytestmark = pytest.mark.browser
 
-ALL_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ALL_AXE_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Forced colours change only colours, so the other rules need not run again.
-COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+COLOUR_AXE_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
 p { margin-bottom: 2em !important; }"""
 MAX_REQUESTS = 16  # for one page
@@ -80,7 +80,7 @@ class PageMeasurements:
 
 @dataclass(frozen=True)
 class SiteMeasurements:
-    """The measurements of all pages in one phone-sized browser, which opened them in turn."""
+    """The measurements of all pages, with the browser's cookies and console messages."""
 
     pages: dict[str, PageMeasurements]
     cookies: list[Any]
@@ -159,7 +159,7 @@ def test_axe_finds_no_violation_on_any_page(
         browser, viewport=viewport, color_scheme=scheme, forced_colors=forced_colours, bypass_csp=True
     )
     load_axe(recording_browser.page)
-    rules = ALL_RULES if forced_colours == "none" else COLOUR_RULES
+    rules = ALL_AXE_RULES if forced_colours == "none" else COLOUR_AXE_RULES
     violations_by_path = {
         path: axe_violations(recording_browser.open(site_url + path), runOnly=rules) for path in pages
     }
@@ -168,7 +168,7 @@ def test_axe_finds_no_violation_on_any_page(
 
 
 def overflowing_elements(page: Page) -> list[str]:
-    """Return the start of the HTML of each element beyond the window's right edge, if the page scrolls sideways."""
+    """Return the start of the HTML of each element that makes the page scroll sideways."""
     return page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
         .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 100))"""

@@ -12,7 +12,7 @@ from tests.support.mail_server import MailServer
 from tests.support.waiting import wait_until
 from tools.editor.app import create_app
 from tools.editor.guard import PUBLIC_ENDPOINTS, SESSION_COOKIE
-from tools.editor.hosting import Hosting
+from tools.editor.hosting import HostingSettings
 from tools.editor.project import Project
 from tools.editor.sign_in import SignIn
 from tools.editor.workspace import ScratchCopy
@@ -172,14 +172,14 @@ ENVIRONMENT = {
 )
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as excinfo:
-        Hosting.from_environment({**ENVIRONMENT, name: value})
+        HostingSettings.from_environment({**ENVIRONMENT, name: value})
     assert str(excinfo.value.message).startswith(f"{name} ") and "\n" not in str(excinfo.value.message)
 
 
 def test_editor_settings_saved_on_windows_are_read_correctly() -> None:
     environment = {name: f"{value}\r" for name, value in ENVIRONMENT.items()}
     environment["\ufeffEDITOR_HOST"] = environment.pop("EDITOR_HOST")
-    hosting = Hosting.from_environment(environment)
+    hosting = HostingSettings.from_environment(environment)
     assert (
         hosting
         and hosting.host == ENVIRONMENT["EDITOR_HOST"]
@@ -188,11 +188,11 @@ def test_editor_settings_saved_on_windows_are_read_correctly() -> None:
 
 
 def test_without_a_host_name_the_editor_serves_this_machine_only() -> None:
-    assert Hosting.from_environment({"EDITOR_EMAILS": "amina@example.org.uk"}) is None
+    assert HostingSettings.from_environment({"EDITOR_EMAILS": "amina@example.org.uk"}) is None
 
 
 def test_an_editor_has_the_configured_name_or_else_the_start_of_the_email_address() -> None:
-    hosting = Hosting.from_environment(
+    hosting = HostingSettings.from_environment(
         {**ENVIRONMENT, "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk"}
     )
     assert hosting and [editor.name for editor in hosting.editors.values()] == ["Amina Khan", "ben"]

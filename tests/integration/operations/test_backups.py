@@ -151,7 +151,7 @@ def test_check_warns_of_missing_and_outdated_backups(
 
 
 def make_abandoned_folder(parent: Path, hours: float) -> Path:
-    """Make and return a folder like the one that a backup killed `hours` ago leaves behind."""
+    """Make a folder as if a backup had been killed `hours` ago; return its path."""
     folder = parent / f"{BACKUP_PREFIX}{hours}"
     folder.mkdir()
     (folder / "backup.db").write_bytes(b"sealed referrals")
@@ -208,5 +208,5 @@ def test_a_backup_that_cannot_be_made_fails_in_one_line(tmp_path: Path, parts: S
         reason = "the store is not available (gone)"
     command = [sys.executable, "-m", "form_service.operations.backups", str(folder)]
     environment = environment_of(parts.settings, FORM_DATABASE_URL=url)
-    completed = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert (completed.returncode, completed.stdout, completed.stderr) == (1, "", f"No backup: {reason}.\n")
+    process = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (process.returncode, process.stdout, process.stderr) == (1, "", f"No backup: {reason}.\n")

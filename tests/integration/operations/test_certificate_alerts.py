@@ -1,4 +1,4 @@
-"""Each alert about a certificate of the team is sent once."""
+"""No alert about a certificate is sent twice."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +24,7 @@ def service_with_certificate(
 ) -> ServiceParts:
     """Return a service with one certificate for its team.
 
-    The certificate is valid from the first to the second of `validity_days`, counted from today.
+    `validity_days` are the first and the last day of its validity, counted from today.
     """
     pair = authority.make_certificate(folder, "team", validity_days=validity_days)
     return parts_of(settings_of(folder, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url), clock)

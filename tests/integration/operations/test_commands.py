@@ -263,7 +263,7 @@ def test_a_port_in_use_and_an_unknown_host_are_reported_in_one_line(tmp_path: Pa
             ("127.0.0.1", "Address already in use"),
             ("no.such.host.invalid", "the host name does not resolve"),
         ):
-            options = [*command, "--host", host, "--port", port]
-            process = subprocess.run(options, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30)
+            full_command = [*command, "--host", host, "--port", port]
+            process = subprocess.run(full_command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30)
             assert process.returncode == 1
             assert process.stderr == f"Error: It cannot listen on {host}, port {port}: {reason}.\n"

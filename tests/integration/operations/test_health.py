@@ -1,4 +1,4 @@
-"""Each incident raises one alert in time; no health check, metric or alert contains personal data."""
+"""Each incident raises one alert, and no health check, metric or alert contains personal data."""
 
 import json
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def test_readyz_needs_a_running_worker_but_the_form_stays_open_without_one(app: 
     assert client.get("/referral/").status_code == 200, "the form stays open while delivery is late"
 
 
-def test_readyz_names_a_stopped_worker_and_late_delivery_without_answers(parts: ServiceParts, clock: Clock) -> None:
+def test_readyz_reports_a_stopped_worker_and_late_delivery_but_no_answer(parts: ServiceParts, clock: Clock) -> None:
     parts.accept()
     parts.store.facts.set("heartbeat")
     check = ReadinessCheck(parts.sealer, parts.store).run
@@ -86,7 +86,7 @@ def test_without_receipts_the_metrics_count_no_unreceived_referrals(tmp_path: Pa
     app.extensions["form_service"].store.close()
 
 
-def test_late_delivery_raises_one_alert_and_its_end_another(
+def test_one_alert_is_sent_when_delivery_is_late_and_another_when_that_is_over(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)

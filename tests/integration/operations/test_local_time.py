@@ -129,7 +129,7 @@ def test_the_weekly_summary_covers_a_local_week(today: str, hours: int) -> None:
     assert [f"{local_time(end):%a %H:%M}" for end in week] == ["Mon 00:00", "Mon 00:00"]
 
 
-def test_a_reminder_gives_local_days() -> None:
+def test_a_reminder_gives_local_dates() -> None:
     entry = LedgerEntry(
         "7KQ4-M2X6", HALF_PAST_MIDNIGHT_1_JULY, utc_time("2026-07-26 23:30"), None, None, None, "harmed"
     )
@@ -145,7 +145,7 @@ def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> N
     assert "expires on Wednesday 1 July 2026." in alert_texts.expiring_certificate_text(state, False)
 
     class ExpiringSealer:
-        unused_certificates = files_with_private_key = ()
+        unused_certificate_descriptions = files_with_private_key = ()
 
         def problem(self) -> None:
             return None
@@ -158,14 +158,14 @@ def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> N
     assert "expires Wednesday 1 July 2026 at 00:30 (UK time)" in finding.text
 
 
-def test_a_persons_own_page_gives_the_local_day(tmp_path: Path) -> None:
+def test_the_private_page_gives_the_local_date(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
     context = app.extensions["form_service"]
     store = Store.open(context.settings, Clock(HALF_PAST_MIDNIGHT_1_JULY))
     reference = ServiceParts(context.settings, context.sealer, store).accept()
     store.close()
     person = Person(app)
-    person.get(f"/referral/withdraw/{context.sealer.sign_withdrawal(reference)}")
+    person.get(f"/referral/withdraw/{context.sealer.new_withdrawal_token(reference)}")
     assert "We received your request on 1 July 2026" in text_of(parse(person.text))
     context.store.close()
 

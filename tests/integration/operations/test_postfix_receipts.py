@@ -73,7 +73,7 @@ class ServiceWithPostfix:
         ]
 
     def send_reminders(self, moment: float) -> str:
-        """Send the reminders that are due at a Unix time; return the text of the team's on one line."""
+        """Send the reminders due at `moment`, a Unix time. Return the text that the team receives, on one line."""
         self.clock.now = moment
         count, previous_day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
         self.reminders.send_if_due()

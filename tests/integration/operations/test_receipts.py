@@ -59,18 +59,18 @@ def service_with_two_mail_servers(
     return parts_of(settings, clock), clock, team_server, operator_server
 
 
-def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
-    """Accept a referral and deliver its emails; return its reference and the reminder sender."""
+def accept_and_deliver(parts: ServiceParts) -> str:
+    """Accept a referral, deliver its emails, and return its reference."""
     reference = parts.accept()
     deliver_all(parts)
-    return reference, reminder_sender_for(parts)
+    return reference
 
 
 def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
     service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, team_server, operator_server = service_with_two_mail_servers
-    reference, sender = accept_and_deliver(parts)
+    reference, sender = accept_and_deliver(parts), reminder_sender_for(parts)
     team_server.behaviour.refusals = {TEAM_EMAILS[0]: "450 the mailbox is full"}
     clock.advance(50 * DAY_SECONDS)
     send_reminders(sender, clock, uk_time("2027-01-18 10:00"))
@@ -93,7 +93,7 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, team_server, operator_server = service_with_two_mail_servers
-    reference, sender = accept_and_deliver(parts)
+    reference, sender = accept_and_deliver(parts), reminder_sender_for(parts)
     reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
         counts = len(team_server.received), len(operator_server.received)
@@ -219,20 +219,20 @@ def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServicePart
     deliver_all(parts)
     parts.store.receipts.record(received_reference)
 
-    def purge_after(days: float) -> set[str]:
+    def kept_after(days: float) -> set[str]:
         clock.advance(days * DAY_SECONDS)
         parts.store.purge(days_after_receipt, needs_receipt=True)
         return set(references_with_sealed_email(parts))
 
-    assert received_reference in purge_after(days_after_receipt - 0.1) and received_reference not in purge_after(0.2)
+    assert received_reference in kept_after(days_after_receipt - 0.1) and received_reference not in kept_after(0.2)
     clock.advance((max_days - WARNING_DAYS - days_after_receipt) * DAY_SECONDS)
     parts.store.receipts.mark_warned([warned_reference])
-    assert warned_reference in purge_after(WARNING_DAYS - 0.2)
-    assert purge_after(0.2) == {warned_late_reference, never_warned_reference}
+    assert warned_reference in kept_after(WARNING_DAYS - 0.2)
+    assert kept_after(0.2) == {warned_late_reference, never_warned_reference}
     clock.advance(20 * DAY_SECONDS)
     parts.store.receipts.mark_warned([warned_late_reference])
-    assert warned_late_reference in purge_after(late_warning_days - 0.1)
-    assert purge_after(100) == {never_warned_reference}
+    assert warned_late_reference in kept_after(late_warning_days - 0.1)
+    assert kept_after(100) == {never_warned_reference}
 
 
 @pytest.mark.parametrize("receipt", [True, False])

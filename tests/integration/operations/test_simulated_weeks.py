@@ -133,12 +133,12 @@ class SimulatedWeeks(RuleBasedStateMachine):
     def every_overdue_referral_is_in_a_reminder_to_each_recipient(self) -> None:
         if not hasattr(self, "parts"):
             return
-        unreceived_referrals, now = self.parts.store.receipts.unreceived_referrals()
+        unconfirmed_referrals, now = self.parts.store.receipts.unconfirmed_referrals()
         working_days_by_recipient = {
             TEAM_EMAILS[0]: TEAM_REMINDER_WORKING_DAYS,
             OPERATOR: OPERATOR_REMINDER_WORKING_DAYS,
         }
-        for entry in unreceived_referrals:
+        for entry in unconfirmed_referrals:
             for recipient, days in working_days_by_recipient.items():
                 # That day's email may precede the deadline; then the next working day's email names the referral.
                 start = max(entry.accepted_at, self.healthy_since[recipient])

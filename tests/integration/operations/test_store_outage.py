@@ -1,4 +1,4 @@
-"""While the store does not respond, each recipient gets one alert, and another when the outage is over."""
+"""Each recipient gets one alert when the store stops responding, and another when it responds again."""
 
 import shutil
 import sqlite3
@@ -25,7 +25,7 @@ OPERATOR = "ops@ops.example"
 
 
 class CheckCountingAlerts(Alerts):
-    """An `Alerts` that counts its checks, so that a test can wait for the next one."""
+    """A version of `Alerts` that counts its checks, so that a test can wait for the next one."""
 
     check_count = 0
 

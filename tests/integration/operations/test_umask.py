@@ -37,7 +37,7 @@ def test_files_with_referrals_or_keys_are_private_to_their_account(
     parts = parts_of(settings_of(folder))
     parts.accept()
     assert parts.store.reserved_space is not None and parts.store.reserved_space.reserve()
-    parts.store.restore(_backup(parts, manual_backup))
+    parts.store.restore(_back_up(parts, manual_backup))
     make_backup(parts.store, backups, 1_800_000_000.0)
     with worker_lock(parts.store.database.path, None):
         private_files = [
@@ -52,7 +52,7 @@ def test_files_with_referrals_or_keys_are_private_to_their_account(
     assert folder.stat().st_mode & 0o077 == 0
 
 
-def _backup(parts: object, file: Path) -> Path:
+def _back_up(parts: object, file: Path) -> Path:
     parts.store.backup(file)  # type: ignore[attr-defined]
     return file
 

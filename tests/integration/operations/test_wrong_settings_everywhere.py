@@ -46,7 +46,7 @@ ALL_ROUNDS = [
 
 
 def has_lone_surrogate(value: object) -> bool:
-    """Return whether the value contains the lone surrogate of the samples, which a file cannot hold."""
+    """Return whether the value contains the surrogate U+D800, which cannot be encoded in UTF-8."""
     return isinstance(value, str) and "\ud800" in value
 
 
@@ -62,7 +62,7 @@ def configuration(wrong_values: WrongValues) -> bytes:
 
 
 def assert_each_setting_is_named(output: str, wrong_values: WrongValues) -> None:
-    """Check that the output names each wrong setting, and that each of its lines explains one in plain words."""
+    """Check that the output names every wrong setting, and that each line is in plain words."""
     lines = [line.split("mkdocs.yml: ", 1)[-1] for line in output.splitlines() if line.strip()]
     for name in wrong_values:
         assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong_values[name][2]!r}"
@@ -75,7 +75,7 @@ def assert_each_setting_is_named(output: str, wrong_values: WrongValues) -> None
 def use_wrong_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[WrongValues], WrongValues]:
     """Return a function that writes wrong values to a mkdocs.yml and makes this process load it.
 
-    The function leaves out values that a file cannot hold, and returns the others.
+    The function skips values that a file cannot hold, and returns the values that it wrote.
     """
 
     def load_wrong_values(wrong_values: WrongValues) -> WrongValues:
@@ -175,7 +175,7 @@ def editor_requests(wrong_values: WrongValues) -> Iterator[tuple[dict[str, Any],
             continue  # JSON has no infinity and no NaN
         if field["widget"] in ("list", "map") and name in settings:
             if value not in ([], [None], [""]):  # an empty list is valid
-                yield {name: sent_entries(value)}, {name: wrong_value}
+                yield {name: in_editor_format(value)}, {name: wrong_value}
         elif has_lone_surrogate(value) and name in settings:
             values_with_surrogate[name] = value
         elif name in settings:
@@ -194,8 +194,8 @@ def editor_requests(wrong_values: WrongValues) -> Iterator[tuple[dict[str, Any],
     yield values_with_surrogate, {name: wrong_values[name] for name in values_with_surrogate}
 
 
-def sent_entries(value: Any) -> Any:
-    """Return a list in the format of the editor's form, and any other value unchanged."""
+def in_editor_format(value: Any) -> Any:
+    """Convert a list to the format of the editor's form; return any other value unchanged."""
     return [{"source": None, "name": "", "value": part} for part in value] if isinstance(value, list) else value
 
 

@@ -20,7 +20,7 @@ from tools.publish import build
 pytestmark = pytest.mark.long
 
 
-PAGE_TEXT = """---
+PAGE_TEMPLATE = """---
 title: A page
 description: One sentence.
 ---
@@ -39,7 +39,7 @@ def docs(root: Path, tmp_path: Path) -> Path:
 
 def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
     """Replace the text of one page; return the problems reported for all pages."""
-    (docs / name).write_text(PAGE_TEXT.format(text), encoding="utf-8")
+    (docs / name).write_text(PAGE_TEMPLATE.format(text), encoding="utf-8")
     return check_pages.problems(load(), docs)
 
 
@@ -145,7 +145,7 @@ def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> 
     )
     message = (
         readability.readability_problem(
-            "harmed.md", PAGE_TEXT.format(f"Short words here.\n\n{hard_sentence}"), load().values
+            "harmed.md", PAGE_TEMPLATE.format(f"Short words here.\n\n{hard_sentence}"), load().values
         )
         or ""
     )
@@ -234,7 +234,7 @@ def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> 
 
 
 def test_sentences_without_the_text_number_do_not_offer_texting(root: Path) -> None:
-    """A line that offers texting must contain the text number, so that both are left out together."""
+    """If the service has no text number, the lines with its placeholder are left out."""
     other_texts_pattern = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
     for page in [*(root / "docs").glob("*.md"), *(root / "leaflet").glob("*.md")]:
         if page.name not in ("get-help-now.md", "README.md"):

@@ -57,8 +57,8 @@ def test_properdocs_builds_the_same_html_as_mkdocs(mkdocs_pages: dict[str, str],
     properdocs_pages = build_site(
         root, tmp_path / "properdocs", "properdocs", "build", "--strict", "--quiet", "-f", "mkdocs.yml"
     )
-    generator = re.compile(r'<meta name="generator"[^>]*>')
-    assert {page: generator.sub("", html) for page, html in properdocs_pages.items()} == mkdocs_pages
+    generator_tag = re.compile(r'<meta name="generator"[^>]*>')
+    assert {page: generator_tag.sub("", html) for page, html in properdocs_pages.items()} == mkdocs_pages
 
 
 def page_content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]]:

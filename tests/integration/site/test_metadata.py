@@ -1,4 +1,4 @@
-"""Metadata for search engines, link previews and browsers."""
+"""Pages have the metadata that search engines, link previews and browsers need."""
 
 import json
 import re

@@ -35,11 +35,11 @@ def test_every_page_can_be_reached_from_every_other_in_two_clicks(pages: dict[st
 
 def test_every_page_shows_its_place_in_the_menu(pages: dict[str, str]) -> None:
     for url, html in pages.items():
-        current_values = re.findall(r'aria-current="(\w+)"', html)
+        aria_current_values = re.findall(r'aria-current="(\w+)"', html)
         if url in ("", "404.html", "unavailable.html") or url.startswith("leaflets/"):
-            assert url != "" or not current_values
+            assert url != "" or not aria_current_values
             continue
-        assert "page" in current_values, f"{url}: no menu shows that this page is open"
+        assert "page" in aria_current_values, f"{url}: no menu shows that this page is open"
         assert 'class="where"' in html and ">Home</a>" in html, f"{url}: no way back to the home page"
 
 

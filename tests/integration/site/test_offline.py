@@ -13,7 +13,7 @@ from leaflet.booklet import CHAPTERS, Booklet
 from service_profile import load
 from service_profile.profile import statistic_sentence
 from tests.support.pdf import POINTS_PER_MM, TaggedPDF
-from tools.publish.offline import build_offline, internet_links, rewrite
+from tools.publish.offline import build_offline, rewrite, unusable_links
 
 pytestmark = pytest.mark.long
 
@@ -40,7 +40,7 @@ def test_every_account_can_read_the_offline_copy_whatever_the_umask(offline_copy
 
 def test_no_link_of_the_offline_copy_needs_the_internet_or_is_broken(offline_copy: Path) -> None:
     assert len(list(offline_copy.rglob("*.html"))) > 15
-    assert internet_links(offline_copy) == []
+    assert unusable_links(offline_copy) == []
 
 
 def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline_copy: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from leaflet.build import build_all
-from leaflet.shortcodes import text_links
+from leaflet.shortcodes import urls_by_link_text
 from service_profile import ProfileError, Service, load, profile, social
 from service_profile.profile import MKDOCS_YML
 from site_markdown import page_facts
@@ -58,7 +58,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
 
 @pytest.fixture(scope="module")
 def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield the built project with every optional contact and three pictures, one of them unused."""
+    """Build a project with every optional contact and three pictures, and yield its folder."""
+    # One of the pictures is unused.
     folder = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("everything"))
     config = folder / "mkdocs.yml"
     config.write_text(with_optional_settings(config.read_text(encoding="utf-8")), encoding="utf-8")
@@ -140,7 +141,7 @@ def test_without_optional_contacts_the_form_has_no_trace_of_them(make_app: MakeA
     service = load()
     assert page_facts(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
     assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.details(service))
-    assert "" not in text_links(service)
+    assert "" not in urls_by_link_text(service)
     html = make_app().test_client().get("/referral/").get_data(as_text=True)
     assert 'class="logo"' not in html and str(service["short_name"]) in element_html(html, "header")
 

@@ -87,7 +87,7 @@ def test_a_sent_email_is_recorded_although_the_disk_is_full(small_disk: Path) ->
     parts.store.close()
 
 
-def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> None:
+def test_a_read_only_disk_is_reported_and_referrals_are_accepted_once_it_is_writable(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     reference = parts.accept()
     parts.store.close()
@@ -210,12 +210,12 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     confirmed_references: list[str] = []
     stop_requested = threading.Event()
 
-    def send() -> None:
+    def send_until_stopped() -> None:
         while not stop_requested.is_set():
             with contextlib.suppress(StoreUnavailable):
                 confirmed_references.append(parts.accept())
 
-    threads = [threading.Thread(target=send) for _ in range(6)]
+    threads = [threading.Thread(target=send_until_stopped) for _ in range(6)]
     for thread in threads:
         thread.start()
     for _ in range(2):

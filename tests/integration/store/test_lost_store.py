@@ -196,7 +196,9 @@ def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts
 @pytest.mark.parametrize(
     "replacement_kind", ["deleted", "replaced by a copy", "replaced by an empty file", "moved away"]
 )
-def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts, replacement_kind: str) -> None:
+def test_no_referral_is_confirmed_after_the_database_file_is_replaced(
+    parts: ServiceParts, replacement_kind: str
+) -> None:
     path = parts.store.database.path
     assert path is not None
     confirmed_references = [parts.accept()]

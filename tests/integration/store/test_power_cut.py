@@ -35,7 +35,7 @@ class StoreOnUnreliableDisk:
     def cut_power(self, seed: int) -> Path:
         """Simulate a power cut; return a folder with the files that survive it.
 
-        `seed` decides which of the unsynced data is lost.
+        `seed` decides which unsynced data is lost.
         """
         # The simulated disk takes this call as its command, and refuses it with an error.
         with contextlib.suppress(OSError):
@@ -43,7 +43,7 @@ class StoreOnUnreliableDisk:
         return self.snapshots_folder / str(seed)
 
 
-def start_python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+def start_python_module(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
@@ -56,11 +56,11 @@ def store_on_disk(tmp_path: Path) -> Iterator[StoreOnUnreliableDisk]:
     store_on_disk = StoreOnUnreliableDisk(tmp_path / "disk", tmp_path / "snapshots", tmp_path / "notes")
     store_on_disk.mount_point.mkdir()
     store_on_disk.snapshots_folder.mkdir()
-    disk = start_python(
+    disk = start_python_module(
         "tests.support.unreliable_disk", str(store_on_disk.mount_point), str(store_on_disk.snapshots_folder)
     )
     wait_until(store_on_disk.mount_point.is_mount, "the unreliable disk is mounted")
-    writer = start_python(
+    writer = start_python_module(
         "tests.support.unreliable_disk_writer", str(store_on_disk.mount_point), str(store_on_disk.confirmations_file)
     )
     try:
@@ -84,9 +84,9 @@ def test_a_power_cut_loses_no_confirmed_referral(store_on_disk: StoreOnUnreliabl
     lost_changes: list[str] = []
     for seed in range(round_number * cut_count, (round_number + 1) * cut_count):
         time.sleep(rng.uniform(0.0, 0.15))  # a random moment for the power cut
-        confirmed = store_on_disk.confirmed_changes()
+        confirmed_changes = store_on_disk.confirmed_changes()
         folder = store_on_disk.cut_power(seed)
-        lost_changes += missing_changes(folder, confirmed)
+        lost_changes += missing_changes(folder, confirmed_changes)
         shutil.rmtree(folder)
     change_count = len(store_on_disk.confirmed_changes())
     print(f"Round {round_number + 1} of 20: {cut_count} power cuts, {change_count} changes, {len(lost_changes)} lost")

@@ -112,7 +112,7 @@ def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path
 
 
 @pytest.mark.parametrize("concurrent_reader", ["nobody", "a reader"])
-def test_reseal_erases_copies_under_the_old_key_or_says_that_traces_remain(
+def test_reseal_erases_copies_encrypted_with_the_old_key_or_says_that_traces_remain(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, concurrent_reader: str
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)

@@ -1,4 +1,4 @@
-"""Read-only commands work on a full or damaged store, or end with one line that says why they cannot."""
+"""Read-only commands work on a full or read-only disk. They report an unusable store in one line."""
 
 import contextlib
 import json
@@ -78,7 +78,7 @@ def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk:
 
 
 @pytest.fixture
-def read_only_store_with_log(small_disk: Path) -> Iterator[ServiceParts]:
+def read_only_store_with_write_ahead_log(small_disk: Path) -> Iterator[ServiceParts]:
     """Yield a service whose store is on a read-only disk, with a write-ahead log but without the log's index.
 
     SQLite cannot create the index on a read-only disk.
@@ -97,20 +97,20 @@ def read_only_store_with_log(small_disk: Path) -> Iterator[ServiceParts]:
 
 @pytest.mark.system
 def test_a_read_only_store_with_a_write_ahead_log_is_copied_once(
-    read_only_store_with_log: ServiceParts, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    read_only_store_with_write_ahead_log: ServiceParts, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied_files, copy_file = [], shutil.copyfile
 
-    def copy_and_count(source: Path, target: Path) -> None:
+    def copy_and_record(source: Path, target: Path) -> None:
         copied_files.append(source.name)
         copy_file(source, target)
 
-    monkeypatch.setattr(shutil, "copyfile", copy_and_count)
-    reports = read_only_store_with_log.store.reports
+    monkeypatch.setattr(shutil, "copyfile", copy_and_record)
+    reports = read_only_store_with_write_ahead_log.store.reports
     assert [len(reports.waiting_deliveries()) for _ in range(5)] == [1] * 5
     assert sorted(copied_files) == ["referrals.db", "referrals.db-wal"]
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
-    read_only_store_with_log.accept()
+    read_only_store_with_write_ahead_log.accept()
     assert len(reports.waiting_deliveries()) == 2, "the file itself is read again"
 
 

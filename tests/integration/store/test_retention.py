@@ -113,7 +113,7 @@ def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(p
         postgres_parts.store.facts.set(name)
     barrier, run_counts = threading.Barrier(2), dict.fromkeys(names, 0)
 
-    def change(name: str, first_fact: str, second_fact: str) -> None:
+    def change_facts(name: str, first_fact: str, second_fact: str) -> None:
         @retry_on_lost_connection
         def unit_of_work() -> None:
             run_counts[name] += 1
@@ -125,8 +125,8 @@ def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(p
 
         unit_of_work()
 
-    other_call = BackgroundCall(lambda: change(names[0], "y", "x"))
-    change(names[1], "x", "y")
+    other_call = BackgroundCall(lambda: change_facts(names[0], "y", "x"))
+    change_facts(names[1], "x", "y")
     other_call.result()
     assert sorted(run_counts.values()) == [1, 2]
 

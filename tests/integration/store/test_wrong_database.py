@@ -125,7 +125,7 @@ def test_a_command_fails_in_one_line_while_the_database_does_not_answer(
         assert result.output == "Error: The store is not available (gone).\n"
 
 
-def test_deliver_once_fails_when_a_locked_database_kept_it_from_sending(
+def test_the_command_deliver_once_fails_when_a_locked_database_kept_it_from_sending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)

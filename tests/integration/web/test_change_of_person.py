@@ -1,4 +1,4 @@
-"""If the person whom the form is about changes, no answer about one is sent as the answer of the other."""
+"""No answer about one person is sent as an answer about another."""
 
 import pytest
 from flask import Flask
@@ -78,7 +78,7 @@ def test_errors_of_the_previous_person_are_not_shown_to_the_next(person: Person)
     assert "There is a problem" not in person.text
 
 
-def test_after_a_change_of_person_and_back_consent_is_asked_again(person: Person) -> None:
+def test_consent_is_asked_again_after_a_change_of_person_and_back(person: Person) -> None:
     person.fill_in("professional")
     person.answer("who", {"who": "harmed"})
     person.answer("who", {"who": "professional"})
@@ -96,10 +96,10 @@ def page_with_answers() -> st.SearchStrategy[tuple[Page, Answers]]:
 @settings(deadline=None)
 @given(st.lists(page_with_answers(), min_size=5, max_size=40))
 def test_no_answer_about_one_person_is_sent_as_another_persons(
-    posts: list[tuple[Page, Answers]],
+    posted_pages: list[tuple[Page, Answers]],
 ) -> None:
     draft, answers_about_person, was_about_another = Draft(), dict[str, Answers](), False
-    for page, fields in posts:
+    for page, fields in posted_pages:
         merge(draft, page, fields)
         answers_about_person[page.slug] = fields
         is_about_another = bool(set(draft.answers.get("who", ())) & REFERRERS)

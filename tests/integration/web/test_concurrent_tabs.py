@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from form_service.crypto import Sealer
-from form_service.web.views.submission import MAX_TRIES
+from form_service.web.views.submission import MAX_SEND_TRIES
 from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 
 InterruptSealing = Callable[..., None]
@@ -90,7 +90,7 @@ def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
 
 
 def change_unshown_answer(other_tab: Person) -> object:
-    """Change an answer that is neither shown nor sent, so that the draft changes but the check page does not."""
+    """Change a stored answer that is neither shown nor sent."""
     return other_tab.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
 
 
@@ -98,7 +98,7 @@ def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.fill_in("harmed")
-    interrupt_sealing(change_unshown_answer, count=MAX_TRIES)
+    interrupt_sealing(change_unshown_answer, count=MAX_SEND_TRIES)
     person.send(copy_to="sam@example.org")
     assert person.path == "/referral/check"
     summary = person.text.partition('id="error-summary"')[2].partition("</div>")[0]
@@ -118,7 +118,7 @@ def test_after_four_interruptions_the_referral_is_sent(
     person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.fill_in("harmed")
-    interrupt_sealing(change_unshown_answer, count=MAX_TRIES - 1)
+    interrupt_sealing(change_unshown_answer, count=MAX_SEND_TRIES - 1)
     person.send()
     assert person.path == "/referral/done"
     assert len(claim_emails(app)) == 1
@@ -140,8 +140,8 @@ def test_after_the_last_interruption_the_page_with_the_change_is_shown(
     expected_path: str,
 ) -> None:
     person.fill_in("harmed")
-    actions = iter([change_unshown_answer] * (MAX_TRIES - 1) + [last_action])
-    interrupt_sealing(lambda other_tab: next(actions)(other_tab), count=MAX_TRIES)
+    actions = iter([change_unshown_answer] * (MAX_SEND_TRIES - 1) + [last_action])
+    interrupt_sealing(lambda other_tab: next(actions)(other_tab), count=MAX_SEND_TRIES)
     person.send()
     assert person.path == expected_path
     assert claim_emails(app) == []

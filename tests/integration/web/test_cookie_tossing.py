@@ -45,11 +45,13 @@ def assert_cookie_error_page(response: TestResponse) -> None:
         assert words in response.text
 
 
-@pytest.mark.parametrize("planted_first", [True, False])
-def test_no_answer_goes_into_the_draft_of_a_planted_cookie(app: Flask, planted_first: bool) -> None:
+@pytest.mark.parametrize("is_planted_first", [True, False])
+def test_no_answer_goes_into_the_draft_of_a_planted_cookie(app: Flask, is_planted_first: bool) -> None:
     other_person, person = Person(app).fill_in("harmed", until="reach"), Person(app).fill_in("harmed", until="reach")
     cookies = (
-        (cookie_of(other_person), cookie_of(person)) if planted_first else (cookie_of(person), cookie_of(other_person))
+        (cookie_of(other_person), cookie_of(person))
+        if is_planted_first
+        else (cookie_of(person), cookie_of(other_person))
     )
     assert_cookie_error_page(send_with_cookies(app, "/referral/reach", *cookies))
     for token_owner in (other_person, person):

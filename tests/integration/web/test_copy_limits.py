@@ -10,7 +10,7 @@ import pytest
 from form_service.app import create_app
 from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
-from form_service.web.rate_limits import allow_copy, canonical_mailbox
+from form_service.web.rate_limits import canonical_mailbox, may_send_copy
 from tests.support.person import Person, claim_emails
 from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
 
@@ -21,7 +21,7 @@ IsCopyAllowed = Callable[..., bool]
 @pytest.fixture
 def is_copy_allowed(parts: ServiceParts) -> IsCopyAllowed:
     def is_allowed(email: str = "sam@post.example", client_ip: str = CLIENT_IP, submission: str = "") -> bool:
-        return allow_copy(parts.store, parts.sealer, email, client_ip, submission or uuid.uuid4().hex)
+        return may_send_copy(parts.store, parts.sealer, email, client_ip, submission or uuid.uuid4().hex)
 
     return is_allowed
 
@@ -157,7 +157,7 @@ def test_copies_refused_for_one_mailbox_do_not_count_for_others(
     assert is_copy_allowed("someone@post.example")
 
 
-def test_the_count_restarts_after_a_day_and_a_repeated_click_counts_once(
+def test_the_count_of_copies_restarts_after_a_day_and_a_repeated_click_counts_once(
     is_copy_allowed: IsCopyAllowed, clock: Clock
 ) -> None:
     assert [is_copy_allowed(submission="one") for _ in range(5)] == [True] * 5
@@ -166,12 +166,14 @@ def test_the_count_restarts_after_a_day_and_a_repeated_click_counts_once(
     assert is_copy_allowed()
 
 
-def test_the_counts_survive_a_restart(parts: ServiceParts, is_copy_allowed: IsCopyAllowed, clock: Clock) -> None:
+def test_the_counts_of_copies_survive_a_restart(
+    parts: ServiceParts, is_copy_allowed: IsCopyAllowed, clock: Clock
+) -> None:
     for _ in range(COPIES_A_DAY):
         assert is_copy_allowed()
     parts.store.close()
     restarted_parts = parts_of(parts.settings, clock)
-    assert not allow_copy(
+    assert not may_send_copy(
         restarted_parts.store, restarted_parts.sealer, "sam@post.example", CLIENT_IP, uuid.uuid4().hex
     )
     restarted_parts.store.close()

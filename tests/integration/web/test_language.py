@@ -45,7 +45,7 @@ def texts_of(html: str) -> list[str]:
 
 
 def answer_texts(route: str) -> set[str]:
-    """Return every answer that the tests give on the route, as the check page shows it."""
+    """Return the tests' answers on a route, as the check page shows them."""
     values = [value for _, fields in ANSWERS_BY_ROUTE[route] for value in fields.values()]
     return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 

@@ -67,13 +67,13 @@ def test_leaving_works_while_the_store_is_unavailable(person: Person, monkeypatc
 def test_leaving_does_not_wait_for_a_stalled_store(person: Person, tmp_path: Path, method: str) -> None:
     person.fill_in("harmed", until="times")
     cookie = cookie_of(person)
-    with closing(sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)) as blocker:
-        blocker.execute("BEGIN IMMEDIATE")
+    with closing(sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)) as blocking_connection:
+        blocking_connection.execute("BEGIN IMMEDIATE")
         started_at = time.monotonic()
         response = person.client.open("/referral/exit", method=method)
         assert time.monotonic() - started_at < 3, "waiting for the lock would take 5 seconds"
         assert response.status_code in (303, 204) and cookie_of(person) == ""
-        blocker.execute("ROLLBACK")
+        blocking_connection.execute("ROLLBACK")
     deadline = time.monotonic() + 20
     while draft_exists(person, cookie) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -81,7 +81,7 @@ def test_opening_the_private_page_changes_nothing(app: Flask) -> None:
     assert len(claim_emails(app)) == 1
 
 
-def test_stopping_contact_tells_the_team_once(app: Flask) -> None:
+def test_a_request_to_stop_contact_reaches_the_team_once(app: Flask) -> None:
     person, link, reference = fill_in_and_send(app)
     claim_emails(app, deliver=True)
     person.get(link)
@@ -179,7 +179,7 @@ def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
     assert claim_emails(app) == []
 
 
-def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
+def test_too_many_changes_are_refused_with_a_clear_message(app: Flask) -> None:
     person, link, _ = fill_in_and_send(app)
     for number in range(11):
         person.post(

@@ -90,7 +90,7 @@ def test_an_overlong_answer_is_kept_and_gets_an_error_with_its_length(person: Pe
 
 
 @pytest.mark.parametrize("invisible_name", [" ", "\u200b", "\u00a0\t"])
-def test_an_invisible_name_is_blank(person: Person, invisible_name: str) -> None:
+def test_an_invisible_name_counts_as_blank(person: Person, invisible_name: str) -> None:
     person.fill_in("harmed", until="about")
     person.answer("about", {"name": invisible_name, "age": "adult"})
     assert "Enter the name you would like us to use" in person.text

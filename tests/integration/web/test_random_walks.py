@@ -40,7 +40,6 @@ VALID_ANSWERS = {question.name: ["Something sensible"] for question in QUESTIONS
     "agreement": [],
 }
 
-
 AGREEMENTS = ("agreement", "agreement_to_wait")  # the second is shown if no way of contact is safe
 # Pages and questions whose answers are about one person only.
 PERSONAL_PAGES = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
@@ -55,7 +54,7 @@ def is_about_another(answers: Answers) -> bool:
 def is_asked(question: Question, answers: Answers) -> bool:
     """Return whether the route asks the question and no other answer rules it out."""
     who, unless = answers.get("who", []), question.unless
-    if unless and unless.value in answers.get(unless.question, []):
+    if unless and unless.value in answers.get(unless.question_name, []):
         return False
     return question.name == "who" or bool(who and Route(who[0]) in question.asked_of)
 
@@ -64,7 +63,8 @@ def applies(question: Question, answers: Answers) -> bool:
     """Return whether the form asks this question of a person with these answers."""
     if (when := question.when) is None:
         return is_asked(question, answers)
-    is_chosen = when.value in answers.get(when.question, []) and applies(QUESTIONS_BY_NAME[when.question], answers)
+    name = when.question_name
+    is_chosen = when.value in answers.get(name, []) and applies(QUESTIONS_BY_NAME[name], answers)
     return is_asked(question, answers) and is_chosen
 
 
@@ -147,7 +147,7 @@ class Walk(RuleBasedStateMachine):
         for question in page.questions:
             if fields.get(question.name) or question in asked_questions:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
-                if question.is_copied:
+                if question.is_made_copyable:
                     values = [make_copyable(value, question.kind) for value in values]
                 self.answers[question.name] = [value for value in values if value]
         if is_about_another(self.answers) != was_about_another:

@@ -54,10 +54,10 @@ def test_pressing_the_button_confirms_receipt_once_and_says_so(app: Flask, sent_
     client = app.test_client()
     response = client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
     assert response.status_code == 200 and "This referral has been confirmed" in response.text
-    first_time = received_at(app, reference)
-    assert first_time is not None
+    first_received_at = received_at(app, reference)
+    assert first_received_at is not None
     client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
-    assert received_at(app, reference) == first_time
+    assert received_at(app, reference) == first_received_at
     assert "<button" not in client.get(link).text
 
 
@@ -88,7 +88,7 @@ def test_a_forged_confirmation_link_is_not_found(app: Flask, token: str) -> None
 def test_no_reminders_are_announced_for_a_cancelled_referral(app: Flask, sent_referral: tuple[str, str]) -> None:
     reference, link = sent_referral
     assert "the form will send reminders" in app.test_client().get(link).text
-    token = app.extensions["form_service"].sealer.sign_withdrawal(reference)
+    token = app.extensions["form_service"].sealer.new_withdrawal_token(reference)
     app.test_client().post(f"/referral/withdraw/{token}", data={"action": "cancel"}, headers=SAME_ORIGIN_HEADERS)
     html = app.test_client().get(link).text
     assert "This referral has been cancelled" in html and "the form will send reminders" not in html
@@ -96,7 +96,7 @@ def test_no_reminders_are_announced_for_a_cancelled_referral(app: Flask, sent_re
 
 def test_the_withdrawal_link_does_not_confirm_receipt(app: Flask, sent_referral: tuple[str, str]) -> None:
     reference, _ = sent_referral
-    token = app.extensions["form_service"].sealer.sign_withdrawal(reference)
+    token = app.extensions["form_service"].sealer.new_withdrawal_token(reference)
     assert app.test_client().post(f"/referral/received/{token}", headers=SAME_ORIGIN_HEADERS).status_code == 404
     assert received_at(app, reference) is None
 
@@ -126,5 +126,5 @@ def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
 
 
 def test_the_start_page_works_without_the_store(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Receipts, "unreceived_referrals", raise_unavailable)
+    monkeypatch.setattr(Receipts, "unconfirmed_referrals", raise_unavailable)
     assert app.test_client().get("/referral/").status_code == 200

@@ -210,7 +210,7 @@ def test_a_change_of_route_and_back_keeps_the_writers_details(person: Person) ->
 
 
 def test_the_teams_email_never_uses_the_first_person(person: Person, app: Flask) -> None:
-    """Answers that are worded in the first person on the form are worded in the third person for the team."""
+    """Answers worded in the first person reach the team in the third person."""
     for question in QUESTIONS:
         for choice in question.choices:
             if choice.label.they is not None:

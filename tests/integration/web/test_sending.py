@@ -116,7 +116,7 @@ def test_an_outdated_check_page_posted_after_sending_is_reported_as_not_added(pe
     assert "Your change was not added" in person.text
 
 
-def test_a_changed_safe_way_needs_a_new_agreement(person: Person) -> None:
+def test_a_changed_contact_detail_needs_a_new_agreement(person: Person) -> None:
     person.fill_in("harmed")
     person.post("/referral/check", person.fields_to_send(copy_to="not an address"))
     assert 'value="yes" checked' in person.text

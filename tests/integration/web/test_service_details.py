@@ -1,4 +1,4 @@
-"""The form's pages keep each number of the service on one line, and leave no gap for a detail that is missing."""
+"""The form's pages keep each number on one line, and leave no gap for a missing detail."""
 
 import re
 from dataclasses import replace

@@ -1,7 +1,6 @@
 """Any text that can be typed arrives unchanged in the team's mailbox, and cannot imitate the form's own text."""
 
 import re
-import socket
 import unicodedata
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -25,6 +24,7 @@ from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
 from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS
 from tests.support.team_email import OWN_WORDS_PREFIX_PATTERN, body_of, html_of, lines_in
+from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.long
 
@@ -59,9 +59,7 @@ class RecordingMailbox:
 def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
     """Run an SMTP server that keeps its emails; yield its mailbox and its port."""
     recording_mailbox = RecordingMailbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(recording_mailbox, hostname="127.0.0.1", port=port, ready_timeout=30)
     controller.start()
     yield recording_mailbox, port
@@ -143,7 +141,7 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     mail, typed_texts = send_typed_texts(app, mailbox[0], line, lines)
     lines_by_name = lines_in(mail)
     for name, text in typed_texts.items():
-        if QUESTIONS_BY_NAME[name].is_copied:
+        if QUESTIONS_BY_NAME[name].is_made_copyable:
             text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
         assert len(lines_by_name[name]) == len(text.split("\n")), name
         for displayed_line, typed_line in zip(lines_by_name[name], text.split("\n"), strict=True):

@@ -50,11 +50,11 @@ class Attack:
     def run(self, count: int) -> None:
         """Send `count` hostile requests; three quarters have a draft's cookie and a valid form token."""
         for position, request in enumerate(self.generator.requests(count)):
-            if position % REQUESTS_PER_PERSON == 0 or self._draft() is None:
+            if position % REQUESTS_PER_PERSON == 0 or self._sealed_draft() is None:
                 self._start_new_person()
             self._send_request(position, request, has_draft=position % 4 > 0)
 
-    def _draft(self) -> object:
+    def _sealed_draft(self) -> object:
         """Return the person's encrypted draft, or a false value if it has been deleted."""
         cookie = self.person.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]

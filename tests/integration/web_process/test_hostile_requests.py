@@ -22,7 +22,7 @@ def web_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess
         assert web_process.referral_count() == 0, "hostile input stored a referral"
 
 
-def cookie_of(web_process: WebProcess) -> str:
+def new_cookie_header(web_process: WebProcess) -> str:
     return f"draft={people_about_to_send(web_process.parts, 1, _completed_draft_for(web_process))[0].cookie}"
 
 
@@ -53,7 +53,7 @@ HOSTILE_BODIES = {
 @pytest.mark.parametrize("name", HOSTILE_BODIES)
 @pytest.mark.parametrize("has_draft", [False, True])
 def test_hostile_bodies_cause_no_server_error(web_process: WebProcess, name: str, has_draft: bool) -> None:
-    headers = {"Content_Type": FORM_CONTENT_TYPE} | ({"Cookie": cookie_of(web_process)} if has_draft else {})
+    headers = {"Content_Type": FORM_CONTENT_TYPE} | ({"Cookie": new_cookie_header(web_process)} if has_draft else {})
     for path in ("/referral/", "/referral/about", "/referral/check", "/referral/exit", "/referral/withdraw/x"):
         try:
             status, text = web_process.request("POST", path, HOSTILE_BODIES[name], **headers)
@@ -93,7 +93,7 @@ def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web_proc
     ):
         for body in (nested_body, b"{}", b"--a" * 10_000):
             status, _ = web_process.request(
-                "POST", "/referral/check", body, Content_Type=content_type, Cookie=cookie_of(web_process)
+                "POST", "/referral/check", body, Content_Type=content_type, Cookie=new_cookie_header(web_process)
             )
             assert 300 <= status < 500, f"{content_type[:40]}: {status}"
     assert web_process.is_healthy()

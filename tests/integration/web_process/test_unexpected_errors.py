@@ -22,7 +22,7 @@ from tests.support.service_parts import SAFETY_NOTE, ServiceParts, settings_of
 
 @pytest.fixture
 def log_text() -> Iterator[Callable[[], str]]:
-    """Yield a function that returns what the service has logged so far, in the format of production."""
+    """Yield a function that returns the log so far, in its production format."""
     root = logging.getLogger()
     handlers, stream = root.handlers[:], io.StringIO()
     logs.configure(stream)
@@ -127,8 +127,8 @@ def test_reserved_space_that_cannot_be_released_is_not_an_error(
     def raise_read_only(_path: Path, missing_ok: bool = False) -> None:
         raise OSError(30, "Read-only file system")
 
-    space = ReservedSpace(tmp_path)
-    assert space.reserve()
+    reserved_space = ReservedSpace(tmp_path)
+    assert reserved_space.reserve()
     monkeypatch.setattr(Path, "unlink", raise_read_only)
-    space.release()
+    reserved_space.release()
     assert (tmp_path / "reserved-space").exists()

@@ -1,4 +1,4 @@
-"""Settings that change while emails wait have the effects listed in guides/operating.md."""
+"""Changing settings while emails wait has the effects that guides/operating.md lists."""
 
 from collections.abc import Callable
 from dataclasses import replace

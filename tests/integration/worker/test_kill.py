@@ -173,7 +173,7 @@ def test_random_kills_under_load_lose_no_confirmed_referral(
 
 
 class RandomKills:
-    """Load from three clients at once, while the web process and the worker are killed at random moments."""
+    """A test run in which three clients send referrals while processes are killed at random moments."""
 
     def __init__(
         self, fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox, rng: random.Random

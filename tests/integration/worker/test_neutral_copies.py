@@ -37,7 +37,7 @@ def test_emails_to_the_team_are_sent_before_copies_that_wait_longer(parts: Servi
     assert len(route.sent) == 4
 
 
-def test_if_the_sender_of_copies_is_refused_referrals_are_not_delayed(
+def test_referrals_are_not_delayed_if_the_sender_of_copies_is_refused(
     parts: ServiceParts, start_mail_server: StartMailServer
 ) -> None:
     server = start_mail_server(refusals={COPY_FROM: "550 5.7.60 you may not send as this sender"})

@@ -94,8 +94,10 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
         reference for recipient, reference, _ in simulation.received if recipient == HEALTHY_RECIPIENT
     )
     assert set(delivery_counts.values()) == {1}, "each once"
-    attempts_at_failing = [moment for recipient, moment in simulation.attempts if recipient == FAILING_RECIPIENT]
-    assert attempts_at_failing, "the failing recipient is tried, too"
+    attempts_at_failing_recipient = [
+        moment for recipient, moment in simulation.attempts if recipient == FAILING_RECIPIENT
+    ]
+    assert attempts_at_failing_recipient, "the failing recipient is tried, too"
 
 
 @pytest.mark.parametrize("seconds", [45, 300, 590])

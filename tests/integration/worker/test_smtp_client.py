@@ -223,11 +223,11 @@ def test_a_refused_starttls_is_reported_as_such(
 def test_a_host_name_that_does_not_resolve_is_reported_as_such(
     monkeypatch: pytest.MonkeyPatch, host: str, error: str
 ) -> None:
-    def look_up(name: str, *_: object, **__: object) -> None:
+    def fail_to_look_up(name: str, *_: object, **__: object) -> None:
         name.encode("idna")
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", fail_to_look_up)
     route = MailRoute(Address(host, 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, error, route_failed=True)
 
@@ -258,12 +258,12 @@ def test_an_email_that_was_only_partly_sent_is_reported_as_failed(start_mail_ser
     assert connection is not None
     send = connection.send
 
-    def lose_the_body(data: Any) -> None:
+    def close_before_body(data: Any) -> None:
         if len(data) > 40 and b"Words" in bytes(data):
             connection.close()
         send(data)
 
-    connection.send = lose_the_body  # type: ignore[method-assign]
+    connection.send = close_before_body  # type: ignore[method-assign]
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "connection-lost")
     assert len(server.received) == 1
 
@@ -275,16 +275,16 @@ def test_a_long_wait_for_a_reply_is_reported_regularly_and_can_be_cut_short(
     monkeypatch.setattr(smtp_connection, "ON_WAIT_INTERVAL_SECONDS", 0.02)
     server = start_mail_server(faults={"content": "hang"})
     route = route_to(server)
-    wait_times: list[float] = []
+    report_times: list[float] = []
 
     def on_wait() -> None:
-        wait_times.append(time.monotonic())
-        if len(wait_times) == 5:
+        report_times.append(time.monotonic())
+        if len(report_times) == 5:
             route.shorten_deadline(0.05)
 
     result = route.send("one@team.example", EMAIL_BYTES, on_wait=on_wait)
     assert result == SendResult(False, "timeout-after-data", uncertain=True)
-    assert len(wait_times) >= 5
+    assert len(report_times) >= 5
 
 
 @pytest.mark.parametrize("error", [*EXPLANATIONS, "rcpt-550", "mail-451", "auth-535", "starttls-454", "content-554"])

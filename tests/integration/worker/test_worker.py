@@ -221,7 +221,7 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
         sending_may_finish.set()
 
 
-def test_deliver_once_while_a_worker_is_running_ends_with_a_message(parts: ServiceParts) -> None:
+def test_the_command_deliver_once_ends_with_a_message_while_a_worker_is_running(parts: ServiceParts) -> None:
     if parts.store.database.path is None:
         return
     worker_started = threading.Event()
