@@ -1,8 +1,6 @@
-"""The page that a signed link opens for the person: what has happened to their request, and what they can still do.
+"""The page on which a person can follow, cancel or change their referral, opened by a signed link.
 
-They can cancel, stop contact, or send new safe ways of contact. The holder of the link may be someone else. So the page
-shows no answers, a request to stop is always obeyed, and new safe ways reach the team with a warning. Link scanners
-that fetch the page change nothing.
+The holder of the link may be someone else, so the page shows no answers. Opening it changes nothing.
 """
 
 import secrets
@@ -50,7 +48,7 @@ CONTACT_QUESTIONS = (*PAGES_BY_SLUG["reach"].questions, *PAGES_BY_SLUG["times"].
 
 @blueprint.get("/referral/withdraw/<token>")
 def status_page(token: str) -> Response:
-    """Show the person the state of their request, and forms to cancel it, stop contact or send new safe ways."""
+    """Show the person the state of their referral, and forms to cancel or change it."""
     reference = context.sealer.read_withdrawal_token(token)
     if reference is None:
         return make_response(render_page("withdraw-ended.html", current_language().say("This link has expired")), 404)
@@ -62,7 +60,7 @@ def status_page(token: str) -> Response:
 
 @blueprint.post("/referral/withdraw/<token>")
 def withdraw_or_change(token: str) -> Response:
-    """Cancel the request, stop contact or send new safe ways of contact to the team, and show the result."""
+    """Cancel the referral, stop contact or send new contact details to the team, as the person asks."""
     count_page()
     reference = context.sealer.read_withdrawal_token(token)
     if reference is None or is_cross_site():
@@ -105,8 +103,7 @@ def _send_new_contact_methods(reference: str) -> Response:
 def _queue_notice(reference: str, kind: str, message: EmailMessage, title_key: str) -> Response:
     """Queue a notice to the team, and return the page with the result. Raises StoreUnavailable.
 
-    A notice is queued only once for each page shown to the person, however often its button is clicked. `title_key` is
-    the key of the result page's title in NOTICE_TITLES.
+    Repeated clicks on the same page queue one notice. `title_key` selects the title from NOTICE_TITLES.
     """
     del message["Message-ID"]
     domain = context.settings.mail_from.rpartition("@")[2]
@@ -131,10 +128,9 @@ def _queue_notice(reference: str, kind: str, message: EmailMessage, title_key: s
 
 
 def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
-    """Return a notice to the team, encrypted and ready to be queued.
+    """Return an encrypted notice to the team, ready to be queued.
 
-    Raises CannotSeal if the team's certificates cannot be used and `kind` is "new_ways", because such a notice contains
-    personal data.
+    Raises CannotSeal if the notice contains personal data and cannot be encrypted for the team.
     """
     try:
         sealed = context.sealer.seal_for_team(to_bytes(message))
@@ -147,9 +143,9 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
 
 
 def _status_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
-    """Return the HTML of the page on which the person can follow or cancel their request.
+    """Return the HTML of the page that shows the state of a referral to the person.
 
-    `typed_answers` are new safe ways of contact that contain errors, to be shown again. They are empty otherwise.
+    `typed_answers` are contact details with errors, to be shown again. They are empty otherwise.
     """
     language = current_language()
     route = Route(entry.route)
@@ -177,7 +173,7 @@ def _status_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
 
 
 def _progress_lines(entry: LedgerEntry) -> list[str]:
-    """Return sentences that say what has happened to the request so far, and on which days."""
+    """Return sentences that say what has happened to the referral, and when."""
     language = current_language()
     if entry.withdrawn_at is not None:
         return [
@@ -212,7 +208,7 @@ def _day_text(seconds: float) -> str:
 
 
 def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response:
-    """Return the page that shows the result of cancelling a referral."""
+    """Return the page that tells the person whether their referral has been withdrawn."""
     title = current_language().say(WITHDRAWAL_TITLES[result])
     return make_response(
         render_page("withdrawn.html", title, heading=title, reference=reference, result=result.name),
@@ -221,7 +217,7 @@ def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response
 
 
 def _delete_withdrawn_draft(reference: str, response: Response) -> None:
-    """Delete the draft of a withdrawn referral and expire the cookie, if this browser still has the draft's cookie."""
+    """Delete the draft and the cookie of a withdrawn referral, if this browser still has them."""
     try:
         session = draft_session()
         if session.draft and session.draft.sent and session.draft.sent.reference == reference:
