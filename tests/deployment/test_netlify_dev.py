@@ -22,7 +22,7 @@ NETLIFY_CLI_VERSION = "23.15.1"  # runs on Node 20
 
 def netlify_cli() -> Path:
     """Return the path of Netlify's command-line program, which is installed first if it is missing."""
-    folder = npm.BUILD / f"netlify-cli-{NETLIFY_CLI_VERSION}"
+    folder = npm.BUILD_FOLDER / f"netlify-cli-{NETLIFY_CLI_VERSION}"
     cli = folder / "node_modules" / "netlify-cli" / "bin" / "run.js"
     if not cli.exists():
         folder.mkdir(parents=True, exist_ok=True)
