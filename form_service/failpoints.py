@@ -9,18 +9,18 @@ import signal
 _visits_left: dict[str, int] = {}
 
 
-def arm(is_production: bool) -> None:
-    """Read the failpoint and its visit from FORM_FAIL_POINT. In production, ignore the variable."""
+def read_environment(is_production: bool) -> None:
+    """Read from FORM_FAIL_POINT where and at which visit to kill the process. In production, ignore the variable."""
     _visits_left.clear()
     value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
-        place, _, occurrence = value.partition(":")
-        _visits_left[place] = int(occurrence or 1)
+        failpoint, _, occurrence = value.partition(":")
+        _visits_left[failpoint] = int(occurrence or 1)
 
 
-def reach(place: str) -> None:
-    """Kill the process with SIGKILL if FORM_FAIL_POINT asks for it at this visit to `place`."""
-    if place in _visits_left:
-        _visits_left[place] -= 1
-        if _visits_left[place] == 0:
+def reach(failpoint: str) -> None:
+    """Count a visit to `failpoint`. Kill the process if FORM_FAIL_POINT asks for it at this visit."""
+    if failpoint in _visits_left:
+        _visits_left[failpoint] -= 1
+        if _visits_left[failpoint] == 0:
             os.kill(os.getpid(), signal.SIGKILL)

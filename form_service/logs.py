@@ -87,18 +87,18 @@ class _JSONFormatter(logging.Formatter):
             template = str(record.msg)
             entry["event"] = "library"
             entry["place"] = record.name
-            entry["template"] = template if _is_source_text(template) else "(not shown)"
+            entry["template"] = template if _is_safe_template(template) else "(not shown)"
         if record.exc_info and record.exc_info[0] is not None:
             entry["error"] = record.exc_info[0].__name__
-            entry["place"] = _traceback_place(record.exc_info[2])
+            entry["place"] = _traceback_locations(record.exc_info[2])
         return json.dumps(entry, ensure_ascii=True)
 
 
-def _is_source_text(template: str) -> bool:
+def _is_safe_template(template: str) -> bool:
     return len(template) < 200 and template.isascii() and "\n" not in template and "@" not in template
 
 
-def _traceback_place(trace: TracebackType | None) -> str:
+def _traceback_locations(trace: TracebackType | None) -> str:
     """Return the file, line and function of a traceback's last 12 frames."""
     frames = traceback.extract_tb(trace)[-12:]
     return " ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from leaflet.colours import print_colours
 from leaflet.markdown import Block, Source
 from leaflet.pictures import picture as leaflet_picture
-from leaflet.shortcodes import Shortcodes, leaflet_facts, text_links
+from leaflet.shortcodes import Shortcodes, leaflet_facts, urls_by_link_text
 from leaflet.typeset import typeset
 from service_profile import Service
 from service_profile import pictures as shared_pictures
@@ -40,8 +40,8 @@ PAGES_PER_SHEET = 4  # folded once
 SKIPPED_TAGS = {"nav", "svg", "script", "style", "button"}
 SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "nexts"}
 # A drawing in the page, with a title that describes it; and a small picture beside a heading or an item of a list.
-DRAWING = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
-SMALL_PICTURE = re.compile(r"assets/pictures/([\w-]+)\.svg")
+DRAWING_PATTERN = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
+SMALL_PICTURE_PATTERN = re.compile(r"assets/pictures/([\w-]+)\.svg")
 FONT = "Atkinson Hyperlegible Next"
 VOID_TAGS = {"br", "hr", "img", "input", "wbr"}
 BLOCK_TAGS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summary", "td", "th"}
@@ -53,7 +53,7 @@ class ChapterReader(HTMLParser):
     A heading gets the anchor chapter#id, so that links in the booklet can lead to it.
     """
 
-    def __init__(self, chapter: str, page: str, look: Mapping[str, str]) -> None:
+    def __init__(self, chapter: str, page_html: str, look: Mapping[str, str]) -> None:
         super().__init__()
         self.blocks: list[Block] = []
         self._chapter = chapter
@@ -66,7 +66,9 @@ class ChapterReader(HTMLParser):
         self._runs: list[Block] = []
         self._href = ""  # of the open link
         self._link_start = 0  # the number of runs before the open link
-        self.feed(DRAWING.sub(lambda drawing: f'<img class="drawing" src="{html.escape(drawing[0])}">', page))
+        self.feed(
+            DRAWING_PATTERN.sub(lambda drawing: f'<img class="drawing" src="{html.escape(drawing[0])}">', page_html)
+        )
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a block, or skip an element that is hidden or useless on paper."""
@@ -105,7 +107,7 @@ class ChapterReader(HTMLParser):
             self._end_block()
             self.blocks.append(self._drawing_block(src))
         else:
-            picture_match = SMALL_PICTURE.search(src)
+            picture_match = SMALL_PICTURE_PATTERN.search(src)
             self._picture = picture_match[1] if picture_match else ""
 
     def _drawing_block(self, svg: str) -> Block:
@@ -151,7 +153,7 @@ class ChapterReader(HTMLParser):
             self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong_depth > 0, "link": ""})
 
     def _end_block(self) -> None:
-        runs, self._runs, kind = _without_last_link(self._runs), [], self._block_kind or "p"
+        runs, self._runs, kind = _without_closing_link(self._runs), [], self._block_kind or "p"
         self._block_kind = ""
         if not "".join(run["text"] for run in runs).strip():
             return
@@ -174,7 +176,7 @@ class ChapterReader(HTMLParser):
             self.blocks.append({"kind": "term" if kind == "dt" else "para", "runs": runs})
 
 
-def _without_last_link(runs: list[Block]) -> list[Block]:
+def _without_closing_link(runs: list[Block]) -> list[Block]:
     """Remove a closing sentence that is only a link to a page outside the booklet."""
     kept_runs = list(runs)
     while kept_runs and (kept_runs[-1].get("to_other_page") or not kept_runs[-1]["text"].strip()):
@@ -191,7 +193,9 @@ class Booklet:
     def document(self) -> dict[str, Any]:
         """Return the data for the booklet's template. Chapters without a page on the site are left out."""
         service, look = self.service, self.look
-        shortcodes = Shortcodes(Source("booklet", "", leaflet_facts(service), text_links(service)), service, look)
+        shortcodes = Shortcodes(
+            Source("booklet", "", leaflet_facts(service), urls_by_link_text(service)), service, look
+        )
         review = service["review"]
         svg, alt = leaflet_picture("talk", look)
         return {
@@ -206,7 +210,7 @@ class Booklet:
             "area": str(service["area"]),
             "cover": {"svg": svg, "alt": alt},
             "hand_form_to": str(service["hand_form_to"] or ""),
-            "contact": shortcodes.contact(),
+            "contact": shortcodes.contact_blocks(),
             "chapters": [
                 {"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter_blocks(name))
             ],

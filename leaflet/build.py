@@ -13,7 +13,7 @@ from pathlib import Path
 
 from leaflet.editions import EDITIONS, Document, Edition
 from leaflet.errors import LeafletError
-from leaflet.typeset import first_page_picture, page_count, typeset
+from leaflet.typeset import cover_picture, page_count, typeset
 from leaflet.web_page import WebPage
 from service_profile import ProfileError, Service, load
 
@@ -97,7 +97,7 @@ def _pdf_and_picture(edition: Edition, document: Document, day: str, cache: Path
     if cached_pdf.exists() and cached_picture.exists():
         return cached_pdf.read_bytes(), cached_picture.read_bytes()
     pdf = typeset(edition.template, document, day)
-    picture = first_page_picture(edition.template, document)
+    picture = cover_picture(edition.template, document)
     cache.mkdir(parents=True, exist_ok=True)
     for path, data in ((cached_picture, picture), (cached_pdf, pdf)):
         temporary_path = path.with_suffix(f".tmp-{os.getpid()}")

@@ -10,13 +10,13 @@ from leaflet.colours import print_colours
 from leaflet.errors import LeafletError
 from leaflet.markdown import OMITTED, Block, Source
 from leaflet.paper_form import REFERRER_ROUTES, SELF_REFERRAL_ROUTES, PaperForm
-from leaflet.shortcodes import Shortcodes, drop_omitted, leaflet_facts, text_links
+from leaflet.shortcodes import Shortcodes, drop_omitted_blocks, leaflet_facts, urls_by_link_text
 from service_profile import Service
 from service_profile.facts import nearest_name
 from service_profile.wording import day_in_words
 
 PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")
-FILE_PANELS = {
+PANELS_BY_FILE = {
     "leaflet.md": (*PANELS, "discreet cover"),
     "caused-harm.md": (*PANELS, "discreet cover"),
     "pocket-card.md": ("outside", "inside"),
@@ -51,12 +51,12 @@ def _read_panels(path: Path, service: Service) -> dict[str, list[Block]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise LeafletError(f"{path.name}: the file is not saved as UTF-8. Save it again with that encoding.") from error
-    source = Source(path.name, text, leaflet_facts(service), text_links(service))
+    source = Source(path.name, text, leaflet_facts(service), urls_by_link_text(service))
     shortcodes = Shortcodes(source, service, print_colours(service["look"]["light"]))
     panels: dict[str, list[Block]] = {}
     for panel in source.panels():
-        if panel.name not in FILE_PANELS[path.name]:
-            raise source.error_at(panel.line, _unknown_panel_text(panel.name, FILE_PANELS[path.name]))
+        if panel.name not in PANELS_BY_FILE[path.name]:
+            raise source.error_at(panel.line, _unknown_panel_text(panel.name, PANELS_BY_FILE[path.name]))
         if panel.name in panels:
             raise source.error_at(panel.line, f"there are two panels called “{panel.name}”.")
         panels[panel.name] = shortcodes.expanded_blocks(panel)
@@ -79,7 +79,7 @@ def _panel_blocks(
     """
     if name not in panels:
         raise LeafletError(f"{file}: the panel “{name}” is missing. Add a line [[panel: {name}]] and its text.")
-    return drop_omitted(group_blocks(panels[name]))
+    return drop_omitted_blocks(group_blocks(panels[name]))
 
 
 def _document(title: str, source: str, service: Service, **extra: Any) -> Document:
@@ -97,7 +97,7 @@ def _document(title: str, source: str, service: Service, **extra: Any) -> Docume
     }
 
 
-def _column_maker(file: str, font_size: float, title: str) -> DocumentMaker:
+def _column_document_maker(file: str, font_size: float, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
         panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in PANELS]
@@ -106,7 +106,7 @@ def _column_maker(file: str, font_size: float, title: str) -> DocumentMaker:
     return document
 
 
-def _fold_maker(file: str, title: str) -> DocumentMaker:
+def _folded_document_maker(file: str, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
         is_discreet = bool(service["leaflet"].get("discreet_cover"))
@@ -120,12 +120,12 @@ def _fold_maker(file: str, title: str) -> DocumentMaker:
     return document
 
 
-def _panels_maker(file: str, title: str) -> DocumentMaker:
+def _panel_document_maker(file: str, title: str) -> DocumentMaker:
     """Return a function that makes a document from all panels of `file`."""
 
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
-        panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in FILE_PANELS[file]]
+        panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in PANELS_BY_FILE[file]]
         return _document(title, file, service, parts=panels)
 
     return document
@@ -157,7 +157,7 @@ def _is_incomplete(row: Block) -> bool:
     return row["kind"] == "row" and any(sentence["kind"] == OMITTED for sentence in row["sentences"])
 
 
-def _paper_form_maker(title: str, routes: tuple[Route, ...], intro_panel: str) -> DocumentMaker:
+def _paper_form_document_maker(title: str, routes: tuple[Route, ...], intro_panel: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / "paper-form.md", service)
         return _document(
@@ -188,7 +188,7 @@ EDITIONS = (
         "Leaflet",
         "screen",
         "screen",
-        _column_maker("leaflet.md", 13, "Restorative justice: a leaflet"),
+        _column_document_maker("leaflet.md", 13, "Restorative justice: a leaflet"),
         "What restorative justice is and how to ask for it.",
         page="what-it-is",
     ),
@@ -197,7 +197,7 @@ EDITIONS = (
         "Leaflet in large print",
         "large print",
         "screen",
-        _column_maker("leaflet.md", 18, "Restorative justice: a leaflet in large print"),
+        _column_document_maker("leaflet.md", 18, "Restorative justice: a leaflet in large print"),
         "The same leaflet in 18-point type.",
     ),
     Edition(
@@ -205,7 +205,7 @@ EDITIONS = (
         "Leaflet to print and fold",
         "fold",
         "fold",
-        _fold_maker("leaflet.md", "Restorative justice: a leaflet to print and fold"),
+        _folded_document_maker("leaflet.md", "Restorative justice: a leaflet to print and fold"),
         "One sheet of A4. Print on both sides, flip on the short edge, and fold it in three.",
     ),
     Edition(
@@ -213,7 +213,7 @@ EDITIONS = (
         "Leaflet for people who caused harm",
         "screen",
         "screen",
-        _column_maker("caused-harm.md", 13, "If you caused harm: a leaflet"),
+        _column_document_maker("caused-harm.md", 13, "If you caused harm: a leaflet"),
         "What we ask you to do, and what to expect.",
         page="if-you-caused-harm",
     ),
@@ -222,7 +222,7 @@ EDITIONS = (
         "Leaflet for people who caused harm, to print and fold",
         "fold",
         "fold",
-        _fold_maker("caused-harm.md", "If you caused harm: a leaflet to print and fold"),
+        _folded_document_maker("caused-harm.md", "If you caused harm: a leaflet to print and fold"),
         "One sheet of A4. Print on both sides, flip on the short edge, and fold it in three.",
     ),
     Edition(
@@ -230,7 +230,7 @@ EDITIONS = (
         "Pocket card",
         "pocket card",
         "card",
-        _panels_maker("pocket-card.md", "Someone to talk to: a pocket card"),
+        _panel_document_maker("pocket-card.md", "Someone to talk to: a pocket card"),
         "Ten small cards on a page. The outside says only “Someone to talk to”, “About what happened”, our phone "
         "number and when we are open.",
     ),
@@ -239,7 +239,7 @@ EDITIONS = (
         "Poster",
         "poster",
         "poster",
-        _panels_maker("poster.md", "Restorative justice: a poster"),
+        _panel_document_maker("poster.md", "Restorative justice: a poster"),
         "A4, with strips to tear off.",
     ),
     Edition(
@@ -247,7 +247,9 @@ EDITIONS = (
         "Paper form, for yourself",
         "paper form",
         "form",
-        _paper_form_maker("Ask for restorative justice: a paper form", SELF_REFERRAL_ROUTES, "before yourself"),
+        _paper_form_document_maker(
+            "Ask for restorative justice: a paper form", SELF_REFERRAL_ROUTES, "before yourself"
+        ),
         "To fill in by hand, if you would rather not use the form online.",
     ),
     Edition(
@@ -255,7 +257,7 @@ EDITIONS = (
         "Paper form, for someone else",
         "paper form",
         "form",
-        _paper_form_maker(
+        _paper_form_document_maker(
             "Ask for restorative justice for someone else: a paper form", REFERRER_ROUTES, "before someone else"
         ),
         "For family, friends and professionals.",

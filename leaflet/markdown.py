@@ -19,7 +19,9 @@ from service_profile.facts import FACT_REFERENCE, refers_to_empty_fact
 from service_profile.markup import leftover_markup, repair_line
 
 # A fact that is a sentence of its own, bold or not, with the space after it.
-SENTENCE_FACT = re.compile(r"(?:^|(?<=[.!?*}]\s))(?:\*\*)?\{\{\s*([\w.]+\.says|other_areas)\s*\}\}(?:\*\*)?(?:\s+|$)")
+SENTENCE_FACT_REFERENCE = re.compile(
+    r"(?:^|(?<=[.!?*}]\s))(?:\*\*)?\{\{\s*([\w.]+\.says|other_areas)\s*\}\}(?:\*\*)?(?:\s+|$)"
+)
 SHORTCODE = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 
 Block = dict[str, Any]
@@ -176,7 +178,9 @@ class Source:
         Raises LeafletError for markup that would be printed as it is.
         """
         # An empty placeholder that is a sentence of its own removes only that sentence.
-        content = SENTENCE_FACT.sub(lambda match: match[0] if self.facts[match[1]] else "", inline.content).strip()
+        content = SENTENCE_FACT_REFERENCE.sub(
+            lambda match: match[0] if self.facts[match[1]] else "", inline.content
+        ).strip()
         if not content or refers_to_empty_fact(content, self.facts):
             return []
         tokens = inline.children if content == inline.content else MarkdownIt().parseInline(content)[0].children
@@ -193,14 +197,14 @@ class Source:
                 link = ""
             else:
                 text = fill(token.content, self.facts) if token.type == "text" else " "
-                self._refuse_leftovers(token.content, inline)
+                self._refuse_leftover_markup(token.content, inline)
                 runs += [
                     {"text": part, "strong": strong_depth > 0, "link": link or url}
                     for part, url in self._split_at_links(text)
                 ]
         return runs
 
-    def _refuse_leftovers(self, text: str, inline: Token) -> None:
+    def _refuse_leftover_markup(self, text: str, inline: Token) -> None:
         """Raise LeafletError if `text` contains markup that would be printed as it is."""
         line = inline.map[0] + 1 if inline.map else 1
         for markup, _, advice in leftover_markup(FACT_REFERENCE.sub("", text)):

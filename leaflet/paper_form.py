@@ -25,11 +25,11 @@ BRANCH_NOTES = {
     ),
 }
 # The note above questions that stay blank if no way of contact is safe.
-IF_ANY_CONTACT_WAY = Words(
+CONTACT_QUESTIONS_NOTE = Words(
     "If you ticked any way of reaching you in question {{ number }}:",
     "If you ticked any way of reaching them in question {{ number }}:",
 )
-WRITING_LINES = {Kind.TEXTAREA: 3}  # lines to write on; other kinds of text field have one
+WRITING_LINES_BY_KIND = {Kind.TEXTAREA: 3}  # lines to write on; other kinds of text field have one
 
 
 class PaperForm:
@@ -68,7 +68,7 @@ class PaperForm:
             level = 3
             yield {"kind": "band", "text": self._reader_text(page.heading), "intro": self._reader_text(page.intro)}
         group: Block = {}
-        for block in (self._question_block(variants, level) for variants in _merge_variants(questions)):
+        for block in (self._question_block(variants, level) for variants in _group_variants(questions)):
             is_follow_up = not block["number"]
             if not block["only"] or (is_follow_up, block["only"]) != (group.get("follows"), group.get("only")):
                 group = {"kind": "group", "only": block["only"], "follows": is_follow_up, "questions": [block]}
@@ -89,12 +89,12 @@ class PaperForm:
             "only": self._condition_note(variants),
             "hint": self._reader_text(question.hint),
             "how": f"{self._reader_text(question.error)}." if is_agreement else _tick_instruction(question),
-            "choices": [self._choice_block(question, choice) for choice in self._choices(question)],
-            "rows": 0 if question.choices or is_agreement else WRITING_LINES.get(question.kind, 1),
+            "choices": [self._choice_block(question, choice) for choice in self._printed_choices(question)],
+            "rows": 0 if question.choices or is_agreement else WRITING_LINES_BY_KIND.get(question.kind, 1),
             "blank": self._blank_note(question),
         }
 
-    def _choices(self, question: Question) -> list[Choice]:
+    def _printed_choices(self, question: Question) -> list[Choice]:
         """Return the choices to print. Where the choices are routes, only this form's routes are kept.
 
         A question of kind AGREE has one choice, with the question's label.
@@ -113,7 +113,7 @@ class PaperForm:
     def _condition_note(self, variants: list[Question]) -> str:
         """Return the note that says who answers a question, such as "If you ticked …".
 
-        Return "" if everyone does. `variants` comes from `_merge_variants`.
+        Return "" if everyone does. `variants` comes from `_group_variants`.
         """
         question = variants[0]
         if question.when is not None:
@@ -121,12 +121,12 @@ class PaperForm:
             values = [candidate.when.value for candidate in variants if candidate.when]
             return f"If you ticked {self._labels_text(deciding_question, values)}:"
         if question.unless is not None:
-            return self._reader_text(IF_ANY_CONTACT_WAY)
+            return self._reader_text(CONTACT_QUESTIONS_NOTE)
         if not set(self.routes) <= question.asked_of:
             deciding_question = next(
                 candidate
                 for candidate in self.questions_by_name.values()
-                if len(self._choices(candidate)) < len(candidate.choices)
+                if len(self._printed_choices(candidate)) < len(candidate.choices)
             )
             labels_text = self._labels_text(deciding_question, [str(route) for route in question.asked_of])
             return f"Only if you ticked {labels_text} in question 1:"
@@ -134,7 +134,9 @@ class PaperForm:
 
     def _labels_text(self, question: Question, values: list[str]) -> str:
         labels = [
-            f"“{self._reader_text(choice.label)}”" for choice in self._choices(question) if choice.value in values
+            f"“{self._reader_text(choice.label)}”"
+            for choice in self._printed_choices(question)
+            if choice.value in values
         ]
         return " or ".join(labels)
 
@@ -165,7 +167,7 @@ def _tick_instruction(question: Question) -> str:
     return "Tick all that apply." if question.kind is Kind.CHECKBOXES else ""
 
 
-def _merge_variants(questions: list[Question]) -> list[list[Question]]:
+def _group_variants(questions: list[Question]) -> list[list[Question]]:
     """Group neighbouring questions that ask the same thing after different answers."""
     groups: list[list[Question]] = []
     for question in questions:

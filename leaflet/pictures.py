@@ -27,7 +27,7 @@ def qr_code(url: str) -> tuple[str, float]:
     return svg, QR_MARGIN / qr.symbol_size(border=QR_MARGIN)[0]
 
 
-def _person(x: float, y: float, colour: str, is_filled: bool) -> str:
+def _person_svg(x: float, y: float, colour: str, is_filled: bool) -> str:
     attributes = f'fill="{colour}"' if is_filled else f'fill="#ffffff" stroke="{colour}" stroke-width="0.7"'
     return (
         f'<g transform="translate({x:g} {y:g})" {attributes}><circle cx="5" cy="3.2" r="2.4"/>'
@@ -39,14 +39,9 @@ def people_svg(value: int, total: int, colour: str) -> str:
     """Return an SVG with `total` figures of people in rows, `value` of them filled with `colour`."""
     row_length = total if total <= MAX_FIGURES_IN_ONE_ROW else FIGURES_PER_ROW
     rows = -(-total // row_length)
-    figures = "".join(_person(n % row_length * 10, n // row_length * 17.5, colour, n < value) for n in range(total))
+    figures = "".join(_person_svg(n % row_length * 10, n // row_length * 17.5, colour, n < value) for n in range(total))
     width, height = row_length * 10, rows * 17.5 - 1.5
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{figures}</svg>'
-
-
-def names() -> dict[str, str]:
-    """Return every picture's name as a key with the value "", as `nearest_name` expects."""
-    return dict.fromkeys(shared_pictures.names(), "")
 
 
 def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 from leaflet import pictures
 from leaflet.markdown import OMITTED, Block, Panel, Source
 from service_profile import Service, phone
+from service_profile import pictures as shared_pictures
 from service_profile.facts import nearest_name
 from service_profile.schema import STATISTICS
 from service_profile.wording import day_in_words, list_in_words, offers_in_words
@@ -37,7 +38,7 @@ def leaflet_facts(service: Service) -> dict[str, str]:
     }
 
 
-def text_links(service: Service) -> dict[str, str]:
+def urls_by_link_text(service: Service) -> dict[str, str]:
     """Return the texts that leaflets turn into links, such as the phone number, with their URLs."""
     urls = {
         str(service["phone"]): phone.link(service["phone"]),
@@ -56,20 +57,20 @@ class Shortcodes:
 
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
-        self._makers: dict[str, Callable[[], list[Block]]] = {
+        self._block_makers: dict[str, Callable[[], list[Block]]] = {
             "bottom": lambda: [{"kind": "bottom"}],
-            "contact": self.contact,
-            "code": self._qr_code,
-            "about": self._about,
-            "easy read tested": self._easy_read_tested,
-            "logo": self._logo,
-            "funders": self._funders,
+            "contact": self.contact_blocks,
+            "code": self._qr_code_blocks,
+            "about": self._about_blocks,
+            "easy read tested": self._easy_read_tested_blocks,
+            "logo": self._logo_blocks,
+            "funders": self._funders_blocks,
         }
-        self._makers_with_value: dict[str, Callable[[str, int], list[Block]]] = {
-            "statistic": self._statistic,
-            "people": self._people,
-            "source": self._source,
-            "picture": self._picture,
+        self._block_makers_with_value: dict[str, Callable[[str, int], list[Block]]] = {
+            "statistic": self._statistic_blocks,
+            "people": self._people_blocks,
+            "source": self._source_blocks,
+            "picture": self._picture_blocks,
         }
 
     def expanded_blocks(self, panel: Panel) -> list[Block]:
@@ -78,14 +79,14 @@ class Shortcodes:
         An OMITTED block replaces content that the service cannot fill. Raises LeafletError for an unknown shortcode.
         """
         blocks: list[Block] = []
-        for block in self._drop_absent_statistics(panel.blocks):
+        for block in self._omit_absent_statistics(panel.blocks):
             if block["kind"] != "shortcode":
                 blocks.append(block)
                 continue
             blocks += [{**new_block, "line": block["line"]} for new_block in self._make_blocks(block)]
         return blocks
 
-    def _drop_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
+    def _omit_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
         """Yield the blocks. One OMITTED block replaces all content about a missing statistic."""
         resume_index = 0
         for index, block in enumerate(blocks):
@@ -110,12 +111,12 @@ class Shortcodes:
 
     def _make_blocks(self, block: Block) -> list[Block]:
         name, line = block["name"], block["line"]
-        if name in self._makers:
-            return self._makers[name]()
-        if name in self._makers_with_value:
-            return self._makers_with_value[name](block["value"], line)
+        if name in self._block_makers:
+            return self._block_makers[name]()
+        if name in self._block_makers_with_value:
+            return self._block_makers_with_value[name](block["value"], line)
         raise self._unknown_name_error(
-            "shortcode", name, line, dict.fromkeys([*self._makers, *self._makers_with_value, "panel"], "")
+            "shortcode", name, line, dict.fromkeys([*self._block_makers, *self._block_makers_with_value, "panel"], "")
         )
 
     def _unknown_name_error(self, kind: str, name: str, line: int, known_names: Mapping[str, str]) -> Exception:
@@ -134,7 +135,7 @@ class Shortcodes:
         statistic: Mapping[str, Any] = statistics[name]
         return statistic
 
-    def _people(self, name: str, line: int) -> list[Block]:
+    def _people_blocks(self, name: str, line: int) -> list[Block]:
         statistic = self._find_statistic(name, line)
         value, total = int(statistic["value"]), int(statistic["of"])
         return [
@@ -147,16 +148,16 @@ class Shortcodes:
             }
         ]
 
-    def _source(self, name: str, line: int) -> list[Block]:
+    def _source_blocks(self, name: str, line: int) -> list[Block]:
         return [{"kind": "source", "source": source_line(self._find_statistic(name, line))}]
 
-    def _statistic(self, name: str, line: int) -> list[Block]:
-        [people], [source] = self._people(name, line), self._source(name, line)
+    def _statistic_blocks(self, name: str, line: int) -> list[Block]:
+        [people], [source] = self._people_blocks(name, line), self._source_blocks(name, line)
         sentence = self.service.facts[f"statistics.{name}.sentence"]
         limits = str(self._find_statistic(name, line).get("limits") or "").strip()
         return [{**people, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
-    def contact(self) -> list[Block]:
+    def contact_blocks(self) -> list[Block]:
         """Return a block with the service's contact details, opening hours and a note about Relay UK."""
         service = self.service
         relay_uk, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
@@ -171,7 +172,7 @@ class Shortcodes:
         lines = [{"label": label, "text": str(text), "link": link} for label, text, link in rows if text]
         return [{"kind": "contact", "rows": lines, "note": relay_uk["says"] if relay_uk else ""}]
 
-    def _qr_code(self) -> list[Block]:
+    def _qr_code_blocks(self) -> list[Block]:
         url = form_url(self.service)
         svg, margin = pictures.qr_code(url)
         return [
@@ -185,7 +186,7 @@ class Shortcodes:
             }
         ]
 
-    def _about(self) -> list[Block]:
+    def _about_blocks(self) -> list[Block]:
         review = self.service["review"]
         return [
             {
@@ -194,19 +195,19 @@ class Shortcodes:
             }
         ]
 
-    def _easy_read_tested(self) -> list[Block]:
+    def _easy_read_tested_blocks(self) -> list[Block]:
         if self.service["accessibility"].get("easy_read_tested"):
             return []
         return [{"kind": "notice", "text": "People who use Easy Read have not tested this leaflet yet."}]
 
-    def _logo(self) -> list[Block]:
+    def _logo_blocks(self) -> list[Block]:
         logo = self.service["logo"]
         if not logo["picture"]:
             return [{"kind": OMITTED}]
         alt = logo["alt"] or self.service["short_name"]
         return [{"kind": "logo", "svg": pictures.logo_svg(logo["picture"]), "alt": alt}]
 
-    def _funders(self) -> list[Block]:
+    def _funders_blocks(self) -> list[Block]:
         funders = self.service["funders"]
         if not funders:
             return [{"kind": OMITTED}]
@@ -216,24 +217,25 @@ class Shortcodes:
         ]
         return [{"kind": "funders", "text": "We are funded by", "items": items}]
 
-    def _picture(self, name: str, line: int) -> list[Block]:
-        if name not in pictures.names():
-            raise self._unknown_name_error("picture", name, line, pictures.names())
+    def _picture_blocks(self, name: str, line: int) -> list[Block]:
+        names = shared_pictures.names()
+        if name not in names:
+            raise self._unknown_name_error("picture", name, line, dict.fromkeys(names, ""))
         svg, alt = pictures.picture(name, self.look)
         return [{"kind": "picture", "name": name, "svg": svg, "alt": alt}]
 
 
-def drop_omitted(blocks: list[Block]) -> list[Block]:
+def drop_omitted_blocks(blocks: list[Block]) -> list[Block]:
     """Remove omitted blocks, and headings whose whole content was omitted."""
     return [
         block
         for index, block in enumerate(blocks)
         if block["kind"] != OMITTED
-        and not (block["kind"] == "heading" and _is_empty_section(block, blocks[index + 1 :]))
+        and not (block["kind"] == "heading" and _is_omitted_section(block, blocks[index + 1 :]))
     ]
 
 
-def _is_empty_section(heading: Block, following_blocks: list[Block]) -> bool:
+def _is_omitted_section(heading: Block, following_blocks: list[Block]) -> bool:
     """Return whether the whole content of a heading's section was omitted."""
     kinds = []
     for block in following_blocks:

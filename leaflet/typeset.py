@@ -94,7 +94,7 @@ def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
     return [images] if isinstance(images, bytes) else [page for page in images or () if page]
 
 
-def first_page_picture(template: str, document: dict[str, Any]) -> bytes:
+def cover_picture(template: str, document: dict[str, Any]) -> bytes:
     """Return a small PNG of the leaflet's cover.
 
     The cover of a landscape page is its right-hand third, because the page is folded in three.

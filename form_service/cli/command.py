@@ -14,7 +14,7 @@ class Command(click.Command):
     """A click command that reports StoreUnavailable and BackupError in one line instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        failpoints.arm(context.settings.is_production)
+        failpoints.read_environment(context.settings.is_production)
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:
@@ -23,8 +23,8 @@ class Command(click.Command):
             raise click.ClickException(f"{error}.") from error
 
 
-def warn_of_remaining_traces(traces_erased: bool) -> None:
-    """Warn that the database's files still contain traces of wiped data. Do nothing if `traces_erased`."""
+def warn_if_traces_remain(traces_erased: bool) -> None:
+    """Warn that traces of wiped data remain in the database's files. Do nothing if `traces_erased`."""
     if not traces_erased:
         click.echo("The database's files still hold traces of them, because another program is reading the database.")
         click.echo(
@@ -34,7 +34,7 @@ def warn_of_remaining_traces(traces_erased: bool) -> None:
 
 def duration_text(seconds: float) -> str:
     """Return a duration in its largest unit, such as "3 h"."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit}"
+    for unit_seconds, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= unit_seconds:
+            return f"{seconds / unit_seconds:.0f} {unit}"
     return f"{seconds:.0f} s"

@@ -5,7 +5,7 @@ import json
 import click
 from flask.cli import AppGroup
 
-from form_service.cli.command import Command, duration_text, warn_of_remaining_traces
+from form_service.cli.command import Command, duration_text, warn_if_traces_remain
 from form_service.referral.reference import parse_reference
 from form_service.store import StoreUnavailable
 from form_service.store.readdressing import readdress
@@ -112,4 +112,4 @@ def outbox_purge(dry_run: bool) -> None:
     result = store.purge(settings.keep_days, dry_run, thorough=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb}: emails {result.mail_count}, drafts {result.draft_count}, counters {result.counter_count}.")
-    warn_of_remaining_traces(result.traces_erased)
+    warn_if_traces_remain(result.traces_erased)

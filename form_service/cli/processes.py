@@ -26,7 +26,7 @@ def serve(host: str, port: int) -> None:
     store = context.store
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
-        serve_until_stopped(app, host, port, create_alerts().check)
+        serve_until_stopped(app, host, port, create_incident_checker().check)
     except CannotListen as error:
         raise click.ClickException(f"It cannot listen on {host}, port {port}: {error}.") from error
     finally:
@@ -44,7 +44,9 @@ def deliver(once: bool) -> None:
     protect_memory()
     if once:
         context.store.migrate()  # end with an error if the store is not available; a running worker waits for it
-    worker = Worker(context.settings, context.sealer, context.store, run_alongside=create_alerts().run_in_thread)
+    worker = Worker(
+        context.settings, context.sealer, context.store, run_alongside=create_incident_checker().run_in_thread
+    )
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: worker.stop())
     try:
@@ -53,8 +55,8 @@ def deliver(once: bool) -> None:
         raise click.ClickException("Another worker is running, and delivers what is due.") from error
 
 
-def create_alerts() -> Any:
-    """Return an `Alerts` object, which checks for incidents and sends the reminders that are due."""
+def create_incident_checker() -> Any:
+    """Return an `Alerts` object, which checks for incidents and sends reminders that are due."""
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 

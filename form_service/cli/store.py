@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from form_service.cli.command import Command, warn_of_remaining_traces
+from form_service.cli.command import Command, warn_if_traces_remain
 from form_service.crypto import CannotOpen
 from form_service.crypto.memory import protect_memory
 from form_service.store.key_rotation import reseal as reseal_emails
@@ -34,7 +34,7 @@ def reseal() -> None:
         raise click.ClickException(f"{error}.") from error
     click.echo(f"Emails encrypted again: {email_count}. Emails encrypted to certificates stay as they are.")
     # Data sealed with an older key must leave the database's files too: that key may have been exposed.
-    warn_of_remaining_traces(store.database.erase_traces(thorough=True))
+    warn_if_traces_remain(store.database.erase_traces(thorough=True))
 
 
 @click.command(cls=Command)

@@ -33,7 +33,7 @@ def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def misspelling(name: str, setting_names: Iterable[str]) -> str | None:
+def misspelling_message(name: str, setting_names: Iterable[str]) -> str | None:
     """Return a message with the setting that `name` probably misspells, or None."""
     setting_names = list(setting_names)
     # Other programs' variables may begin with FORM_ too, so only close matches count.

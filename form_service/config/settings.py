@@ -24,7 +24,7 @@ _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]{0
 EMAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
 
 # Typical sample secrets, in this project and elsewhere.
-SAMPLE_SECRET = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
+SAMPLE_SECRET_PATTERN = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
 
 # Where front-door-backup.service writes, every 15 minutes.
 DEFAULT_BACKUP_FOLDER = "/var/backups/front-door"
@@ -93,7 +93,7 @@ class Settings:
             if (
                 name.startswith("FORM_")
                 and value.strip()
-                and (problem := env_file.misspelling(name, cls._variable_names()))
+                and (problem := env_file.misspelling_message(name, cls._variable_names()))
             ):
                 raise SettingsError(problem)
         environment = values.get("SERVICE_ENV", "").strip() or "development"
@@ -111,7 +111,7 @@ class Settings:
                 require_email_address("FORM_TEAM_EMAIL", email)
                 for email in _split_list(reader.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
             ),
-            team_certificates=tuple(Path(path) for path in reader.list("FORM_TEAM_CERTIFICATES")),
+            team_certificates=tuple(Path(path) for path in reader.comma_separated("FORM_TEAM_CERTIFICATES")),
             neutral_from=reader.optional_email("FORM_NEUTRAL_FROM"),
             alert_email=reader.optional_email("FORM_ALERT_EMAIL"),
             alert_smtp_url=reader.text("FORM_ALERT_SMTP_URL"),
@@ -156,10 +156,10 @@ class Settings:
         for name, value in values.items():
             if SAMPLE_PATTERN.search(value):
                 yield f"{name} is still a sample: {value}"
-        if any(SAMPLE_SECRET.search(key) for key in self.secret_keys):
+        if any(SAMPLE_SECRET_PATTERN.search(key) for key in self.secret_keys):
             yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
         password = str(make_url(self.database_url).password or "")
-        if password.lower() in ("password", "…", "...") or SAMPLE_SECRET.search(password):
+        if password.lower() in ("password", "…", "...") or SAMPLE_SECRET_PATTERN.search(password):
             yield "FORM_DATABASE_URL still holds a placeholder for the password"
 
 
@@ -176,7 +176,7 @@ class _EnvironmentReader:
     def text(self, name: str) -> str:
         return self.values.get(name, "").strip()
 
-    def list(self, name: str) -> tuple[str, ...]:
+    def comma_separated(self, name: str) -> tuple[str, ...]:
         return tuple(_split_list(self.text(name)))
 
     def required(self, name: str, sample: str) -> str:
@@ -210,7 +210,7 @@ class _EnvironmentReader:
         return value
 
     def languages(self, name: str) -> tuple[str, ...]:
-        languages = self.list(name) or ("en",)
+        languages = self.comma_separated(name) or ("en",)
         for language in languages:
             if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?", language):
                 raise SettingsError(f"{name} holds what is not a language code: {language!r}")
@@ -232,7 +232,7 @@ class _EnvironmentReader:
         return url
 
     def secret_keys(self, name: str, instance: Path) -> tuple[str, ...]:
-        keys = self.list(name)
+        keys = self.comma_separated(name)
         if not keys and self.is_production:
             raise SettingsError(f"{name} must be set in production")
         keys = keys or (_development_key(instance / "secret-key"),)

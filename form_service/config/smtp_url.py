@@ -57,12 +57,12 @@ def parse_smtp_url(url: str) -> MailServer:
     user, password = _credentials(parts)
     is_implicit_tls = parts.scheme == "smtps"
     # Plain SMTP never leaves this machine; ?tls=starttls asks for TLS on loopback too.
-    is_plain = bool(LOOPBACK.fullmatch(host)) and not parts.query
+    is_unencrypted = bool(LOOPBACK.fullmatch(host)) and not parts.query
     return MailServer(
         host=host,
         port=port or (465 if is_implicit_tls else 587),
         implicit_tls=is_implicit_tls,
-        starttls=not is_implicit_tls and not is_plain,
+        starttls=not is_implicit_tls and not is_unencrypted,
         user=user,
         password=password,
     )

@@ -39,7 +39,7 @@ def open_bytes(key: AESGCM, sealed: bytes, associated_data: bytes) -> bytes:
 
 
 @dataclass(frozen=True)
-class SecretKey:
+class DerivedKeys:
     """The keys derived from one of the secrets in FORM_SECRET_KEYS, each for one purpose.
 
     `key_id` identifies the secret without revealing it, and is stored with encrypted data.
@@ -52,7 +52,7 @@ class SecretKey:
     pseudonym_key: bytes = field(repr=False)
 
     @classmethod
-    def from_secret(cls, secret: str) -> "SecretKey":
+    def from_secret(cls, secret: str) -> "DerivedKeys":
         """Derive the keys from one of the secrets in FORM_SECRET_KEYS."""
         secret_bytes = secret.encode()
         return cls(

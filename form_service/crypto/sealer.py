@@ -10,7 +10,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from form_service.config.settings import Settings
 from form_service.crypto import draft_keys, smime
-from form_service.crypto.keys import CannotOpen, CannotSeal, SecretKey, open_bytes, seal_bytes
+from form_service.crypto.keys import CannotOpen, CannotSeal, DerivedKeys, open_bytes, seal_bytes
 
 WITHDRAWAL_LINK_SECONDS = 30 * 86400
 # The team's link outlives the sealed copy of an unconfirmed referral.
@@ -37,10 +37,10 @@ class Sealer:
         certificate_error: str | None = None,
     ) -> None:
         """Derive the keys from the secrets. `certificate_error` says why no certificate can be used, or is None."""
-        self._keys = [SecretKey.from_secret(text) for text in secret_keys]
+        self._keys = [DerivedKeys.from_secret(text) for text in secret_keys]
         self._keys_by_id = {key.key_id: key for key in self._keys}
         self._recipient_certificates = team_certificates.recipient_certificates
-        self.unused_certificates = team_certificates.unused_certificates
+        self.unused_certificate_descriptions = team_certificates.unused_certificate_descriptions
         self.files_with_private_key = team_certificates.files_with_private_key
         self._certificate_error = certificate_error
         # itsdangerous signs with the last key and accepts all of them.
@@ -137,23 +137,23 @@ class Sealer:
 
     # Links and tokens
 
-    def sign_withdrawal(self, reference: str) -> str:
+    def new_withdrawal_token(self, reference: str) -> str:
         """Return a token for the private page, where a person can withdraw the referral or stop contact."""
         return str(self._withdrawal_signer.dumps(reference))
 
-    def read_withdrawal(self, token: str) -> str | None:
+    def read_withdrawal_token(self, token: str) -> str | None:
         """Return the referral's reference, or None if the token is forged or older than 30 days."""
         return _read_reference(self._withdrawal_signer, token, WITHDRAWAL_LINK_SECONDS)
 
-    def sign_receipt(self, reference: str) -> str:
+    def new_receipt_token(self, reference: str) -> str:
         """Return a token for the link with which the team confirms a referral."""
         return str(self._receipt_signer.dumps(reference))
 
-    def read_receipt(self, token: str) -> str | None:
+    def read_receipt_token(self, token: str) -> str | None:
         """Return the referral's reference, or None if the token is forged or older than 60 days."""
         return _read_reference(self._receipt_signer, token, RECEIPT_LINK_SECONDS)
 
-    def sign_time(self) -> str:
+    def new_time_token(self) -> str:
         """Return a signed token that contains the current time."""
         return str(self._time_signer.dumps(""))
 

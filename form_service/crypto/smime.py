@@ -50,7 +50,7 @@ class TeamCertificates:
     """The result of loading the team's certificate files."""
 
     recipient_certificates: tuple[x509.Certificate, ...] = ()
-    unused_certificates: tuple[str, ...] = ()  # a description of each
+    unused_certificate_descriptions: tuple[str, ...] = ()  # a description of each
     files_with_private_key: tuple[str, ...] = ()  # their names
 
 
@@ -62,17 +62,19 @@ def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
     files = [(path.name, *_read_pem(path)) for path in paths]
     all_certificates = [certificate for _, file_certificates, _ in files for certificate in file_certificates]
     recipient_certificates: dict[x509.Certificate, None] = {}  # deduplicated, in order
-    unused_certificates: dict[str, None] = {}
+    unused_certificate_descriptions: dict[str, None] = {}
     for name, file_certificates, _ in files:
         chosen_certificates = _choose_certificates(file_certificates, all_certificates)
         recipient_certificates |= dict.fromkeys(chosen_certificates)
-        unused_certificates |= {
-            f"{name}: {_describe_unused(other)}": None
+        unused_certificate_descriptions |= {
+            f"{name}: {_describe_unused_certificate(other)}": None
             for other in file_certificates
             if other not in chosen_certificates
         }
     files_with_private_key = tuple(name for name, _, has_private_key in files if has_private_key)
-    return TeamCertificates(tuple(recipient_certificates), tuple(unused_certificates), files_with_private_key)
+    return TeamCertificates(
+        tuple(recipient_certificates), tuple(unused_certificate_descriptions), files_with_private_key
+    )
 
 
 def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
@@ -120,11 +122,11 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 def _subject_name(certificate: x509.Certificate) -> str:
     """Return the common name of the certificate's subject, or else the fingerprint."""
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else fingerprint(certificate)
+    common_names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(common_names[0].value) if common_names else fingerprint(certificate)
 
 
-def _describe_unused(certificate: x509.Certificate) -> str:
+def _describe_unused_certificate(certificate: x509.Certificate) -> str:
     """Return the subject of an unused certificate, with the reason in parentheses."""
     reason = "an authority" if _is_authority(certificate) else _key_problem(certificate)
     return f"{_subject_name(certificate)} ({(reason or 'not a recipient').removeprefix('the certificate is ')})"

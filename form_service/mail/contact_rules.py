@@ -32,11 +32,11 @@ _RULES_IF_NAME_ALLOWED = {
     "email": "The email may say that it is from {service}, and so may its sender and its subject.",
     "post": "The letter may say that it is from {service}. The envelope MUST NOT say who you are.",
 }
-COPIED_KINDS = frozenset({Kind.TEL, Kind.EMAIL})
+PHONE_AND_EMAIL_KINDS = frozenset({Kind.TEL, Kind.EMAIL})
 
 
-def chosen_channels(sent_answers: Answers) -> list[str]:
-    """Return the channels, such as "phone", on which the team may contact the person.
+def safe_channels(sent_answers: Answers) -> list[str]:
+    """Return the channels, such as "phone", on which it is safe to contact the person.
 
     The list is empty if the person will contact the team.
     """
@@ -45,7 +45,7 @@ def chosen_channels(sent_answers: Answers) -> list[str]:
 
 def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
     """Return what the team must not do, followed by what the person typed about it."""
-    channels = chosen_channels(sent_answers)
+    channels = safe_channels(sent_answers)
     unsafe_channels = [name for channel, name in CHANNEL_NAMES.items() if channel not in channels]
     rules = []
     if not channels:
@@ -63,9 +63,9 @@ def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
 
 def contact_instructions(sent_answers: Answers, reference: str, service_name: str) -> Iterator[Block]:
     """Yield how to contact the person: whom to ask for, the word to say, the channels and the times."""
-    channels = chosen_channels(sent_answers)
+    channels = safe_channels(sent_answers)
     if channels:
-        yield permitted_channels(sent_answers)
+        yield safe_channels_paragraph(sent_answers)
     else:
         yield Paragraph(
             f"No way of contact is safe for them. They will contact you and give the reference {reference}. "
@@ -81,18 +81,18 @@ def contact_instructions(sent_answers: Answers, reference: str, service_name: st
         yield from channels_and_times(sent_answers, service_name)
 
 
-def permitted_channels(sent_answers: Answers) -> Paragraph:
+def safe_channels_paragraph(sent_answers: Answers) -> Paragraph:
     """Return the paragraph that names the only channels that the team may use."""
-    return Paragraph(f"Use ONLY: {', '.join(CHANNEL_NAMES[channel] for channel in chosen_channels(sent_answers))}.")
+    return Paragraph(f"Use ONLY: {', '.join(CHANNEL_NAMES[channel] for channel in safe_channels(sent_answers))}.")
 
 
 def channels_and_times(sent_answers: Answers, service_name: str) -> Iterator[Block]:
     """Yield the rules and contact details for each safe channel, then the safe times."""
-    for channel in chosen_channels(sent_answers):
+    for channel in safe_channels(sent_answers):
         name, label = CONTACT_DETAILS_BY_CHANNEL[channel]
         yield Subheading(CHANNEL_NAMES[channel])
         yield Bullets(tuple(channel_rules(channel, sent_answers, service_name)))
-        yield OwnWords(label, first_value(sent_answers, name), QUESTIONS_BY_NAME[name].kind in COPIED_KINDS)
+        yield OwnWords(label, first_value(sent_answers, name), QUESTIONS_BY_NAME[name].kind in PHONE_AND_EMAIL_KINDS)
     yield from _safe_times(sent_answers)
 
 
@@ -102,7 +102,7 @@ def _safe_times(sent_answers: Answers) -> Iterator[Block]:
     if safe_times:
         yield Paragraph(f"Safe times: {', '.join(safe_times)}.")
         return
-    contact_verb = "Call" if "phone" in chosen_channels(sent_answers) else "Make contact"
+    contact_verb = "Call" if "phone" in safe_channels(sent_answers) else "Make contact"
     yield Paragraph(
         f"Safe times: none given. {contact_verb} in opening hours only. When you reach them, ask which times are safe."
     )

@@ -17,12 +17,12 @@ class Paragraph:
 class Alert:
     """A warning with a headline in capitals.
 
-    `text_if_they_call` replaces `text` if the team must not contact the person.
+    `text_if_contact_forbidden` replaces `text` if the team must not contact the person.
     """
 
     headline: str
     text: str
-    text_if_they_call: str = ""
+    text_if_contact_forbidden: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,14 @@ class Subheading:
 
 @dataclass(frozen=True)
 class OwnWords:
-    """Text in a person's own words, and its label. If it `is_copied`, it is shown without invisible characters."""
+    """A label with text in a person's own words.
+
+    In a phone number or an email address, invisible characters are removed.
+    """
 
     label: str
     text: str
-    is_copied: bool = False
+    is_phone_or_email: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,12 @@ def resolve(host: str, port: int) -> list[Address]:
     """
     address_infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in address_infos]
-    preferred_family = [address for address in addresses if address.family == addresses[0].family]
-    other_family = [address for address in addresses if address.family != addresses[0].family]
+    preferred_addresses = [address for address in addresses if address.family == addresses[0].family]
+    other_addresses = [address for address in addresses if address.family != addresses[0].family]
     return [
-        address for address in chain.from_iterable(zip_longest(preferred_family, other_family)) if address is not None
+        address
+        for address in chain.from_iterable(zip_longest(preferred_addresses, other_addresses))
+        if address is not None
     ]
 
 
@@ -42,14 +44,14 @@ def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket
     Until one answers, another attempt starts every 250 ms. Raises TimeoutError after `seconds`, or OSError if every
     attempt has failed.
     """
-    attempts = _Attempts(list(addresses), time.monotonic() + seconds)
+    attempts = _ConnectionAttempts(list(addresses), time.monotonic() + seconds)
     try:
         return attempts.run()
     finally:
         attempts.close()
 
 
-class _Attempts:
+class _ConnectionAttempts:
     def __init__(self, untried_addresses: list[Address], deadline: float) -> None:
         self._untried_addresses = untried_addresses
         self._deadline = deadline

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 
 from form_service.config.settings import Settings
-from form_service.mail.contact_rules import channels_and_times, chosen_channels, permitted_channels, prohibitions
+from form_service.mail.contact_rules import channels_and_times, prohibitions, safe_channels, safe_channels_paragraph
 from form_service.mail.document import Alert, Block, Document, OwnWords, Paragraph, Section, Subheading
 from form_service.mail.message import email_to_team, plain_email
 from form_service.referral.i18n import Language
@@ -57,7 +57,7 @@ def compose_neutral_copy(
     return plain_email(body + "\n", f"{language.say(NEUTRAL_SUBJECT)} {reference}", settings.neutral_from, recipient)
 
 
-def compose_cancellation(reference: str, service: Service, settings: Settings) -> EmailMessage:
+def compose_cancellation_notice(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the email that tells the team that a referral was cancelled."""
     return _notice(
         "CANCELLED",
@@ -98,7 +98,7 @@ def compose_new_contact_methods_notice(
     `was_stopped` is true if the team had been told to stop all contact.
     """
     sent_answers = answers_to_send(answers)
-    channels = chosen_channels(sent_answers)
+    channels = safe_channels(sent_answers)
     identity_check_text = (
         "Someone used the private link to send this. They may not be the person the referral is about. When "
         "you reach someone in a new way, or someone contacts you, ask them for the word in the referral; do not say it "
@@ -125,7 +125,7 @@ def compose_new_contact_methods_notice(
         (
             Section("WHAT MUST NOT BE DONE", prohibitions(sent_answers), is_urgent=True),
             *(
-                [Section("HOW TO CONTACT THEM NOW", tuple(_new_ways_blocks(sent_answers, str(service["name"]))))]
+                [Section("HOW TO CONTACT THEM NOW", tuple(_new_channels_blocks(sent_answers, str(service["name"]))))]
                 if channels
                 else []
             ),
@@ -135,8 +135,8 @@ def compose_new_contact_methods_notice(
     return email_to_team(document, reference, settings)
 
 
-def _new_ways_blocks(sent_answers: Answers, service_name: str) -> Iterator[Block]:
-    yield permitted_channels(sent_answers)
+def _new_channels_blocks(sent_answers: Answers, service_name: str) -> Iterator[Block]:
+    yield safe_channels_paragraph(sent_answers)
     yield from channels_and_times(sent_answers, service_name)
     if word := first_value(sent_answers, "first_word"):
         yield Subheading("A NEW WORD")

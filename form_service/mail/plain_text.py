@@ -47,8 +47,8 @@ def _block_lines(block: Block) -> list[str]:
             return [line for item in items for line in wrap(item, "  - ", "    ")]
         case Subheading(text):
             return wrap(text)
-        case OwnWords(label, text, is_copied):
-            return [*wrap(f"{label}:"), *own_words(text, is_copied)]
+        case OwnWords(label, text, is_phone_or_email):
+            return [*wrap(f"{label}:"), *mark_own_words(text, is_phone_or_email)]
         case Answer(label, choices):
             return list(_answer_lines(label, choices))
         case Link(text, url):
@@ -82,12 +82,12 @@ def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list
     )
 
 
-def own_words(text: str, is_copied: bool = False) -> list[str]:
+def mark_own_words(text: str, is_phone_or_email: bool = False) -> list[str]:
     """Return the lines of typed text, each with a bar in front.
 
-    If the text `is_copied`, invisible characters are removed from it.
+    If it `is_phone_or_email`, invisible characters are removed.
     """
-    if is_copied:
+    if is_phone_or_email:
         return [OWN_WORDS_PREFIX + copyable_line(line) for line in split_lines(text)]
     return [
         OWN_WORDS_PREFIX_WITH_LRM + isolate(line) if can_change_direction(line) else OWN_WORDS_PREFIX + line

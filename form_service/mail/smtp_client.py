@@ -44,7 +44,7 @@ class SendResult:
 
 
 class MailRoute:
-    """A client for one mail server, which keeps its connection open between emails. It is not thread-safe."""
+    """A route to one mail server, which keeps its connection open between emails. It is not thread-safe."""
 
     def __init__(
         self, server: MailServer, ca_file: str, sender: str, monotonic: Callable[[], float] = time.monotonic
@@ -66,8 +66,8 @@ class MailRoute:
     ) -> SendResult:
         """Send one email to one recipient. A failure is returned, never raised.
 
-        `sender` is the envelope sender, by default the client's. `seconds` limits the whole attempt. `on_wait` is
-        called every 15 seconds.
+        `sender` is the envelope sender, by default the route's. `seconds` limits the whole attempt. `on_wait` is called
+        every 15 seconds.
         """
         deadline = self._monotonic() + (MAX_ATTEMPT_SECONDS if seconds is None else seconds)
         if self._connection is not None and self._monotonic() - self._last_used_at > IDLE_SECONDS:

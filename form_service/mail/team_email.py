@@ -12,11 +12,11 @@ from form_service.config.local_time import moment_text
 from form_service.config.settings import Settings
 from form_service.mail.attachment import referral_attachment
 from form_service.mail.contact_rules import (
-    COPIED_KINDS,
+    PHONE_AND_EMAIL_KINDS,
     choice_text,
-    chosen_channels,
     contact_instructions,
     prohibitions,
+    safe_channels,
 )
 from form_service.mail.document import Alert, Answer, Block, Document, Link, OwnWords, Paragraph, Section
 from form_service.mail.message import email_to_team
@@ -93,12 +93,12 @@ SUSPICION_TEXTS = {
     "origin": "the form could not confirm that this was sent from the form’s own page",
 }
 # One to three words of Latin letters: short enough that nothing typed can pass for an instruction.
-LANGUAGE_NAME = re.compile(r"[A-Za-z\u00c0-\u024f]{2,20}(?:[ -][A-Za-z\u00c0-\u024f]{2,20}){0,2}")
-TO_INNER_QUOTES = str.maketrans("“”", "‘’")  # for a label that quotes the person and is itself quoted
+LANGUAGE_NAME_PATTERN = re.compile(r"[A-Za-z\u00c0-\u024f]{2,20}(?:[ -][A-Za-z\u00c0-\u024f]{2,20}){0,2}")
+INNER_QUOTES_TABLE = str.maketrans("“”", "‘’")  # for a label that quotes the person and is itself quoted
 OWN_WORDS_NOTE = (
     "Anything with a bar on the left was written by the person who filled in the form. The form wrote everything else."
 )
-RECORD_NOTE = "For the record, in the order of the form. Before you contact anyone, follow the rules above."
+EVERY_ANSWER_NOTE = "For the record, in the order of the form. Before you contact anyone, follow the rules above."
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,11 @@ def referral_document(answers: Answers, referral: ReferralDetails, service_name:
         Section("ALERTS", alerts or (Paragraph("Nothing in these answers raised an alert."),), is_urgent=bool(alerts)),
         Section("WHAT MUST NOT BE DONE", prohibitions(sent_answers), is_urgent=True),
         Section(
-            "HOW TO CONTACT THEM" if chosen_channels(sent_answers) else "WHEN THEY CONTACT YOU",
+            "HOW TO CONTACT THEM" if safe_channels(sent_answers) else "WHEN THEY CONTACT YOU",
             tuple(contact_instructions(sent_answers, referral.reference, service_name)),
         ),
         Section("WHO SENT THIS", tuple(_sender_blocks(sent_answers, referral, service_name))),
-        Section("EVERY ANSWER", (Paragraph(RECORD_NOTE), *answer_blocks)),
+        Section("EVERY ANSWER", (Paragraph(EVERY_ANSWER_NOTE), *answer_blocks)),
     ]
     if referral.receipt_url:
         link = Link("Confirm that you have received this referral:", referral.receipt_url)
@@ -158,7 +158,7 @@ def referral_document(answers: Answers, referral: ReferralDetails, service_name:
 
 
 def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]:
-    may_contact = bool(chosen_channels(sent_answers))
+    may_contact = bool(safe_channels(sent_answers))
     if not may_contact:
         yield Alert(
             "DO NOT CONTACT",
@@ -167,7 +167,7 @@ def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]
         )
     for flag in referral.flags:
         alert = FLAG_ALERTS[flag]
-        yield alert if may_contact else Alert(alert.headline, alert.text_if_they_call or alert.text)
+        yield alert if may_contact else Alert(alert.headline, alert.text_if_contact_forbidden or alert.text)
         if flag is Flag.COURT_ORDER_OR_WORRY and (
             typed_text := first_value(sent_answers, "worry_yes") or first_value(sent_answers, "worry_unsure")
         ):
@@ -188,7 +188,7 @@ def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]
 def _interpreter_alert(language: str, may_contact: bool) -> Iterator[Block]:
     """Yield the alert that an interpreter is needed. A short language name goes into its headline."""
     advice = "Arrange one before you make contact." if may_contact else "Be ready to arrange one when they contact you."
-    if LANGUAGE_NAME.fullmatch(language):
+    if LANGUAGE_NAME_PATTERN.fullmatch(language):
         yield Alert(f"INTERPRETER: {language}", advice)
         return
     yield Alert("INTERPRETER", advice)
@@ -201,7 +201,7 @@ def _sender_blocks(sent_answers: Answers, referral: ReferralDetails, service_nam
         yield Paragraph("Everything above is about the person referred, not about the person who filled in the form.")
         for question in PAGES_BY_SLUG["you"].questions:
             if typed_text := first_value(sent_answers, question.name):
-                yield OwnWords(question.team_label, typed_text, question.kind in COPIED_KINDS)
+                yield OwnWords(question.team_label, typed_text, question.kind in PHONE_AND_EMAIL_KINDS)
     else:
         yield Paragraph("The person referred filled in the form themselves.")
     yield Answer("Type", (f"{ROUTE_TEXTS[referral.route]}",))
@@ -212,10 +212,10 @@ def _sender_blocks(sent_answers: Answers, referral: ReferralDetails, service_nam
 
 def _answer_block(question: Question, values: list[str], route: Route) -> Block:
     if question.kind is Kind.AGREE:
-        agreement_text = question.label.for_route(route).translate(TO_INNER_QUOTES)
+        agreement_text = question.label.for_route(route).translate(INNER_QUOTES_TABLE)
         return Answer(question.team_label, (f"Yes: “{agreement_text}”" if values else "No",))
     if question.choices:
         return Answer(question.team_label, tuple(choice_text(question, value) for value in values))
     if not values:
         return Answer(question.team_label, ())
-    return OwnWords(question.team_label, values[0], question.kind in COPIED_KINDS)
+    return OwnWords(question.team_label, values[0], question.kind in PHONE_AND_EMAIL_KINDS)

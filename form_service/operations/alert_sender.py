@@ -14,15 +14,14 @@ CHECK_SECONDS = 15.0
 
 
 def alert_recipients(settings: Settings) -> tuple[str, ...]:
-    """Return the operator's address and the team's, without duplicates, the operator's first."""
+    """Return the email addresses of the operator and the team, without duplicates, the operator's first."""
     return without_duplicates(filter(None, (settings.alert_email, *settings.team_email)))
 
 
 class AlertSender:
-    """The sender of the alert emails of one check for incidents, all within CHECK_SECONDS.
+    """Sends the alert emails of one check, within CHECK_SECONDS.
 
-    A text is sent only once to each recipient, even if several incidents have it. After a failure of the mail server,
-    no more emails are sent in this check.
+    Each recipient gets the same text only once. After a failure of the mail server, no more emails are sent.
     """
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""The texts of the alerts for the start and the end of each incident, with advice for the recipient."""
+"""The texts of the alerts about incidents."""
 
 from dataclasses import dataclass
 

@@ -41,10 +41,9 @@ class Incident:
 
 
 class Alerts:
-    """The check for incidents, and the emails about them.
+    """The check for incidents, which reports them by email.
 
-    It runs in every worker and web process, but only one of them checks in any minute. `send_reminders` is called at
-    each check.
+    It runs in every process, but only one process checks in any minute. `send_reminders` is called at each check.
     """
 
     def __init__(
@@ -62,7 +61,7 @@ class Alerts:
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
-        """Check in a separate thread until the block ends, so that alerts delay no referral.
+        """Check for incidents in another thread until the block ends.
 
         Once `stop` is set, no further alert is sent.
         """
@@ -87,10 +86,9 @@ class Alerts:
                 return
 
     def check(self) -> None:
-        """Send the reminders that are due, and check for incidents if it is this process's turn.
+        """Send due reminders, then check for incidents unless another process has just done so.
 
-        A call within CHECK_INTERVAL_SECONDS of the last check does nothing. Failures of the store and of mail servers
-        are logged, not raised.
+        A call within CHECK_INTERVAL_SECONDS of the last check does nothing. Failures are logged, not raised.
         """
         if time.monotonic() < self._next_check_at:
             return
@@ -184,9 +182,9 @@ class Alerts:
             self._forget_incident(name, notified_keys)
 
     def _forget_incident(self, name: str, notified_keys: set[str]) -> None:
-        """Delete the facts about an incident that is over, once everyone who was alerted has been told that it is over.
+        """Delete an ended incident from the store once everyone who was alerted knows that it is over.
 
-        `notified_keys` are the facts that record who was alerted to an incident and not yet told of its end.
+        `notified_keys` record who was alerted and not yet told of the end.
         """
         if notified_keys & {_notified_key(recipient, name) for recipient in alert_recipients(self._settings)}:
             return
@@ -198,7 +196,7 @@ class Alerts:
 
 
 def _notified_key(recipient: str, incident: str) -> str:
-    """Return the name of the fact in the store that records that the recipient was alerted to the incident."""
+    """Return the key under which the store records that a recipient was alerted to an incident."""
     return f"{_NOTIFIED_PREFIX}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
 
 
@@ -209,10 +207,9 @@ def _make_incident(name: str, is_for_team: bool = False, advice: str = "", **val
 def _incidents_of_certificate(
     state: CertificateState, states: list[CertificateState], now: datetime
 ) -> Iterator[Incident]:
-    """Yield the incidents of one certificate: it is unusable, or it expires within one of CERTIFICATE_WARNING_DAYS.
+    """Yield the incidents of one certificate: it is unusable, or it expires soon.
 
-    `states` are those of all the team's certificates. The incidents of one certificate have the same text, so that one
-    email reports all that begin together.
+    `states` describe all the team's certificates.
     """
     other_usable_states = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:

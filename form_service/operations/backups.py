@@ -35,13 +35,11 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def make_backup(store: Store, folder: Path, now: float) -> Path:
-    """Back up the store to a new file in `folder`, point latest.db at the file, and return it.
+    """Back up the store to a new file in `folder`, and return its path.
 
-    Backups older than BACKUP_KEEP_DAYS are deleted, because they contain sealed referrals. The backup that latest.db
-    points at is never deleted. `now` is in seconds since 1970.
+    latest.db then points at the new file, and old backups are deleted. `now` is in seconds since 1970.
 
-    Raises BackupError, StoreUnavailable or OSError if no backup could be made. One reason is that latest.db contains
-    referrals that the store lacks. Since a ledger never shrinks, such a store must have replaced one that was lost.
+    Raises BackupError, StoreUnavailable or OSError if no backup could be made.
     """
     latest_backup = folder / "latest.db"
     with _folder_lock(folder):
@@ -76,7 +74,7 @@ def _add_backup(store: Store, folder: Path, latest_backup: Path, now: float) -> 
 
 
 def _unused_file(folder: Path, now: float) -> Path:
-    """Return the path of a new backup, named after the time `now`, or after the next second that no backup has yet."""
+    """Return the path for a new backup, named after `now` or the next unused second."""
     while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_FILE_NAME_FORMAT)).exists():
         now += 1
     return file
@@ -94,11 +92,11 @@ def _folder_lock(folder: Path) -> Iterator[None]:
 
 
 def _backup_time(path: Path, now: float) -> float:
-    """Return when a backup was made, in seconds since 1970, as its file name says.
+    """Return the time in the name of a backup, in seconds since 1970.
 
-    The modification time is not used, because it changes when a file is copied. For a file that is not a backup, return
-    `now`, so that the file is not deleted as too old.
+    For any other file, return `now`, so that the file never counts as too old.
     """
+    # The modification time would change when the file is copied.
     try:
         return datetime.strptime(path.name, _FILE_NAME_FORMAT).replace(tzinfo=UTC).timestamp()
     except ValueError:  # not a backup of this program
@@ -108,7 +106,7 @@ def _backup_time(path: Path, now: float) -> float:
 def backup_times(folder: Path) -> list[float] | None:
     """Return when each backup was written, in seconds since 1970.
 
-    The list is empty if the folder cannot be read. Return None if there is no such folder.
+    The list is empty if the folder cannot be read. Return None if the folder does not exist.
     """
     try:
         return [path.stat().st_mtime for path in folder.glob("*Z.db")] if folder.is_dir() else None
@@ -117,7 +115,10 @@ def backup_times(folder: Path) -> list[float] | None:
 
 
 def run_once(folder: Path) -> bool:
-    """Make one backup, print the result, and return whether it was made. Raises SettingsError."""
+    """Make one backup, print the result, and return whether it was made.
+
+    Raises SettingsError if the settings are wrong.
+    """
     try:
         store = Store.open(Settings.from_environment())
         try:

@@ -28,13 +28,13 @@ def register(app: Flask) -> None:
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """Return 200: the web process is running."""
+    """Return 200 to show that the web process is running."""
     return Response("ok\n", content_type=PLAIN_TEXT_MEDIA_TYPE)
 
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """Return 200 while a referral can be accepted and delivered, otherwise 503; the JSON names what failed."""
+    """Return 200 while a referral can be accepted and delivered, otherwise 503. The JSON names what failed."""
     readiness = current_app.extensions["readiness"]()
     return Response(
         json.dumps(readiness.as_dict()) + "\n", 200 if readiness.is_ready else 503, mimetype="application/json"

@@ -12,7 +12,7 @@ from form_service.store import Store, StoreUnavailable
 
 
 class _StoreCollector:
-    """A Prometheus collector that reads the store at each scrape, so that all web processes return the same numbers."""
+    """A Prometheus collector that reads its numbers from the store at each scrape."""
 
     def __init__(self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, counts_unconfirmed: bool) -> None:
         self._sealer = sealer
@@ -21,7 +21,7 @@ class _StoreCollector:
         self._counts_unconfirmed = counts_unconfirmed
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the gauges; while the store cannot be read, yield only readiness and certificates."""
+        """Yield the gauges. While the store cannot be read, yield only readiness and certificates."""
         yield GaugeMetricFamily(
             "referrals_ready", "1 while /readyz is green", value=float(self._readiness_check().is_ready)
         )
@@ -67,7 +67,7 @@ def create_registry(
 ) -> CollectorRegistry:
     """Return a Prometheus registry with the metrics of the store and of this process.
 
-    `counts_unconfirmed`: the team confirms referrals, so count those that are not confirmed.
+    `counts_unconfirmed`: include the referrals that the team has not confirmed.
     """
     registry = CollectorRegistry()
     registry.register(_StoreCollector(sealer, store, readiness_check, counts_unconfirmed))

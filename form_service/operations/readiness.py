@@ -19,8 +19,8 @@ CACHE_SECONDS = 1.0
 class Readiness:
     """The result of the readiness check. `failures` maps the name of each failed check to its reason.
 
-    `waiting_count` is the number of emails waiting to be sent, None while the store cannot be read. `oldest_seconds` is
-    the age of the oldest email waiting to be sent to the team, or None.
+    `waiting_count` is the number of waiting emails, or None if unknown. `oldest_seconds` is the age of the oldest
+    waiting email to the team, or None.
     """
 
     failures: dict[str, str]
@@ -33,7 +33,7 @@ class Readiness:
         return not self.failures
 
     def as_dict(self) -> dict[str, object]:
-        """Return the result as the JSON of /readyz."""
+        """Return the result in the form that /readyz sends as JSON."""
         checks = {name: self.failures.get(name, "ok") for name in ("store", "keys", "disk", "worker", "oldest")}
         return {
             "ready": self.is_ready,

@@ -15,7 +15,7 @@ SUMMARY_SUBJECT = "Referrals last week"
 
 
 def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
-    """Return a reminder as an email to one recipient.
+    """Return the reminder email for one recipient.
 
     It tells the operator which commands help, and the team where to look for the referrals.
     """

@@ -1,8 +1,6 @@
-"""The sender of reminders, which records who was reminded on which day.
+"""The sender of reminders, at most one a day to each recipient.
 
-The day is recorded before the email is sent, and deleted if the mail server certainly did not accept the email. If the
-process is killed in between, that day's reminder may be missing but is never sent twice. The next working day's email
-names the same referrals.
+The day is recorded before the email is sent, so that a killed process never causes a second email.
 """
 
 import hashlib
@@ -35,10 +33,8 @@ class _Recipient:
 
     @property
     def reminder_key(self) -> str:
-        """Return the name of the fact in the store that holds the day of this recipient's last reminder.
-
-        The name contains a hash of the email address, so that the store does not hold the address itself.
-        """
+        """Return the key under which the store keeps the day of this recipient's last reminder."""
+        # A hash, so that the store does not hold the email address.
         digest = hashlib.sha256(self.email.lower().encode()).hexdigest()[:16]
         return f"{_REMINDED_PREFIX}{self.kind}:{digest}"
 
@@ -89,7 +85,8 @@ class ReminderSender:
                 self._send(recipient, reminder, now, deadline)
 
     def _recipients(self) -> Iterator[_Recipient]:
-        """Yield the recipients of reminders: first the operator, whose mail server may work when the team's fails."""
+        """Yield the recipients of reminders, the operator first."""
+        # The operator's mail server may work when the team's fails.
         if self._settings.alert_email:
             yield _Recipient(self._settings.alert_email, "operator")
         for email in self._settings.team_email:

@@ -1,7 +1,6 @@
-"""The rules for reminders about unconfirmed referrals: when a reminder is due, and what it contains.
+"""The rules for reminders about unconfirmed referrals: when they are due, and what they contain.
 
-Days are local (Europe/London). A working day is a Monday to Friday that is not one of the service's closed days. Nobody
-gets more than one reminder a day, which names all the referrals that are due.
+Days are in London time. A working day is a Monday to Friday on which the service is open.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,7 +22,7 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class WeeklySummary:
-    """The summary of a week's referrals. `monday` is the first day of the week."""
+    """The referrals of one week. `monday` is its first day."""
 
     monday: date
     referrals: tuple[LedgerEntry, ...]
@@ -31,7 +30,7 @@ class WeeklySummary:
 
 @dataclass(frozen=True)
 class Reminder:
-    """The content of one reminder: overdue referrals, referrals that are soon wiped, and once a week the summary."""
+    """The content of one reminder: overdue referrals, referrals to be deleted soon, and a weekly summary."""
 
     overdue_referrals: tuple[LedgerEntry, ...]
     expiring_referrals: tuple[LedgerEntry, ...]
@@ -65,7 +64,7 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
 def overdue_referrals(
     unconfirmed_referrals: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the referrals that the team has not confirmed within `working_days` of their being accepted."""
+    """Return the referrals that are still unconfirmed `working_days` after they were accepted."""
     return tuple(
         entry
         for entry in unconfirmed_referrals
@@ -74,10 +73,9 @@ def overdue_referrals(
 
 
 def wipe_time(entry: LedgerEntry, now: float) -> float | None:
-    """Return when the sealed copy of an unconfirmed referral will be wiped; None if the referral is not delivered yet.
+    """Return when the copy of an unconfirmed referral will be wiped, or None before its delivery.
 
-    The team has at least WARNING_DAYS after the last warning. If there was none yet, assume that it is sent `now`.
-    Times are in seconds since 1970.
+    The team has at least WARNING_DAYS after the last warning. Times are in seconds since 1970.
     """
     if entry.delivered_at is None:
         return None
@@ -86,10 +84,9 @@ def wipe_time(entry: LedgerEntry, now: float) -> float | None:
 
 
 def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
-    """Return when to warn the team for the last time that the copy of an unconfirmed referral will be wiped.
+    """Return when to warn the team that the copy of an unconfirmed referral will be wiped.
 
-    The warning is due at FIRST_EMAIL_HOUR on the last working day that leaves the team WARNING_DAYS. Times are in
-    seconds since 1970.
+    The warning leaves the team at least WARNING_DAYS. Times are in seconds since 1970.
     """
     latest_time = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
     day = local_time(latest_time).date()
@@ -105,7 +102,7 @@ def _first_email_time(day: date) -> float:
 def expiring_referrals(
     unconfirmed_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the unconfirmed referrals whose sealed copies will soon be wiped, so that the last warning is due."""
+    """Return the unconfirmed referrals whose stored copies will soon be deleted."""
     return tuple(
         entry
         for entry in unconfirmed_referrals
@@ -114,7 +111,7 @@ def expiring_referrals(
 
 
 def may_send(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
-    """Return whether a reminder may be sent now to someone who got the last one on `last_sent_day` (None: never)."""
+    """Return whether a reminder may be sent now to someone last reminded on `last_sent_day`."""
     moment = local_time(now)
     return (
         is_working_day(moment.date(), closed_days)
@@ -160,5 +157,5 @@ def reminder_for(
 def visitors_should_call(
     unconfirmed_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> bool:
-    """Return whether to ask new visitors to call as well, because a referral has been unconfirmed for too long."""
+    """Return whether a referral has been unconfirmed for so long that visitors should call as well."""
     return bool(overdue_referrals(unconfirmed_referrals, now, VISITOR_NOTICE_WORKING_DAYS, closed_days))

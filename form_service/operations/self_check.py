@@ -86,7 +86,7 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
             f"Certificate file {name}: it contains a private key, which can decrypt every referral. Only the team may "
             "have it: delete the file, have a new certificate made, and put only the certificate there.",
         )
-    for description in sealer.unused_certificates:
+    for description in sealer.unused_certificate_descriptions:
         yield Finding("ok", f"Certificate file {description}: not used, and no email is encrypted to it.")
     yield from _check_certificates(sealer)
 
@@ -167,7 +167,7 @@ def _check_mail_servers(settings: Settings) -> Iterator[Finding]:
 def _check_mail_server(
     settings: Settings, name: str, server: MailServer, senders_by_setting: dict[str, str]
 ) -> Iterator[Finding]:
-    """Check that the mail server called `name` in the findings accepts a connection, and each setting's sender."""
+    """Check that the mail server accepts a connection and each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     host_and_port = f"{server.host}:{server.port}"
     tls_text = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
@@ -211,7 +211,7 @@ def _check_sender_domain(domain: str) -> Iterator[Finding]:
 
 
 def _dmarc_domains(domain: str) -> Iterator[str]:
-    """Yield the domain and its parents below the top level; any of them may have the DMARC record that applies."""
+    """Yield the names at which the domain's DMARC record may be found, the domain itself first."""
     labels = domain.lower().split(".")
     for start in range(len(labels) - 1):
         yield ".".join(labels[start:])

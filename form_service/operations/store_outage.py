@@ -16,7 +16,7 @@ FAILED_CHECKS_BEFORE_ALERT = 2
 
 
 class StoreOutageAlerts:
-    """The alerts about outages of the store. Only the delivery worker sends them.
+    """The alerts about outages of the store.
 
     Each recipient gets one email when an outage begins and one when it ends.
     """
@@ -27,9 +27,9 @@ class StoreOutageAlerts:
         self._notified_recipients: set[str] = set()
 
     def record_check(self, failure: StoreUnavailable | None, stop: threading.Event) -> None:
-        """Record the result of a check of the store, and alert each recipient once to an outage and once to its end.
+        """Record the result of a check of the store, and send alerts when an outage begins or ends.
 
-        `failure` is None if the store answered. Once `stop` is set, no further alert is sent.
+        `failure` is None if the store answered. Once `stop` is set, nothing more is sent.
         """
         self._failed_check_count = 0 if failure is None else self._failed_check_count + 1
         if failure is None and self._notified_recipients:

@@ -11,9 +11,9 @@ CACHE_SECONDS = 60.0
 
 
 class VisitorNoticeCheck:
-    """The decision whether the start page asks new visitors to call as well.
+    """Decides whether the start page should ask visitors to call as well.
 
-    The decision is cached for a minute, and for longer while the store does not answer.
+    The last result is kept for CACHE_SECONDS, and while the store does not answer.
     """
 
     def __init__(self, store: Store, closed_days: Collection[date]) -> None:
@@ -23,7 +23,7 @@ class VisitorNoticeCheck:
         self._cached_result = False
 
     def __call__(self) -> bool:
-        """Return whether the start page shows the notice."""
+        """Return whether the start page should show the notice."""
         if time.monotonic() >= self._next_check_at:
             # Set before the query, so that only one thread waits while the store stalls, not one for each visitor.
             self._next_check_at = time.monotonic() + CACHE_SECONDS

@@ -20,25 +20,20 @@ PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Language:
-    """A language of the form.
+    """A language of the form."""
 
-    `code` and `direction` are the values of HTML's attributes lang and dir. `name` is the language's own name for
-    itself, and `english_name` is the one in the email to the team. `locale` decides how a day is written. `translate`
-    returns the translation of an English text, and `facts` are the service's details to fill in.
-    """
-
-    code: str
-    direction: str
-    name: str
-    english_name: str
-    locale: Locale
-    translate: Callable[[str], str]
-    facts: Mapping[str, str]
+    code: str  # the HTML attribute lang
+    direction: str  # the HTML attribute dir
+    name: str  # in the language itself
+    english_name: str  # for the email to the team
+    locale: Locale  # decides how a day is written
+    translate: Callable[[str], str]  # from English
+    facts: Mapping[str, str]  # the service's values to fill in, such as its name
 
     def say(self, text: str, **values: object) -> str:
-        """Return the translation of `text`, with each `{{ name }}` replaced by a fact of the service.
+        """Return `text` translated and filled in.
 
-        Each `{name}` is replaced by the value of that name in `values`, if there is one.
+        Each `{{ name }}` becomes the service's value of that name. Each `{name}` becomes the one in `values`, if any.
         """
         filled_text = fill(self.translate(text), self.facts)
         return PLACEHOLDER_PATTERN.sub(lambda match: self._replacement_for(values, match), filled_text)
@@ -82,5 +77,5 @@ def load_language(code: str, facts: Mapping[str, str]) -> Language:
 
 
 def facts_for(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the service's facts for a text in `direction` ("ltr" or "rtl"), isolated in right-to-left text."""
+    """Return the service's values, in bidirectional isolates if `direction` is "rtl"."""
     return {name: isolate(value) for name, value in facts.items()} if direction == "rtl" else facts

@@ -24,7 +24,7 @@ def _luhn_character(first_seven: str) -> str:
 
 
 def new_reference() -> str:
-    """Return a new random reference (35 bits); the store refuses one that is already in use."""
+    """Return a new random reference. The store refuses a reference that is already in use."""
     first_seven = "".join(secrets.choice(ALPHABET) for _ in range(7))
     characters = first_seven + _luhn_character(first_seven)
     return f"{characters[:4]}-{characters[4:]}"

@@ -1,4 +1,4 @@
-"""The limits on pages, referrals and neutral copies.
+"""The limits on pages, referrals and copies for the person.
 
 They are generous, because everyone in a police station or prison may share one IP address.
 """
@@ -85,10 +85,9 @@ LARGE_PROVIDERS = frozenset(
 
 
 def network_of(client_ip: str, bits: int = 64) -> str:
-    """Return the key for an IP address in the rate limits: an IPv4 address itself, an IPv6 address's network.
+    """Return the IPv4 address or the IPv6 network by which the rate limits count a client.
 
-    `bits` is the length of the IPv6 network's prefix: one machine can use every address of a /64, one customer up to a
-    /48. Text that is no IP address is returned unchanged.
+    `bits` is the length of the IPv6 prefix. Text that is no IP address is returned unchanged.
     """
     try:
         ip = ipaddress.ip_address(client_ip.partition("%")[0])
@@ -110,7 +109,7 @@ def _ipv4_in_nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def count_page(store: Store, sealer: Sealer, client_ip: str, byte_count: int) -> None:
-    """Count a posted page of `byte_count` bytes towards its client's limit. Raises TooManyRequests.
+    """Count a posted page of `byte_count` bytes. Raises TooManyRequests if its client exceeds the limit.
 
     While the store does not answer, no page is refused.
     """
@@ -131,17 +130,16 @@ def _are_drafts_full(store: Store) -> bool:
 
 
 def count_referral(store: Store, sealer: Sealer, client_ip: str) -> bool:
-    """Count a referral for its client, and return whether the client has sent more than MANY_REFERRALS_PER_HOUR."""
+    """Count a referral, and return whether its client has exceeded MANY_REFERRALS_PER_HOUR."""
     return _count_exceeds(
         store, f"sent:{sealer.pseudonym(network_of(client_ip))}", HOUR_SECONDS, MANY_REFERRALS_PER_HOUR
     )
 
 
 def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submission: str) -> bool:
-    """Count a neutral copy of a referral towards the limits, and return whether the copy may be sent.
+    """Count a copy for the person, and return whether the limits allow it.
 
-    Each `submission` counts once, however often it is sent. The store sees keyed hashes, never the email address. While
-    the store does not answer, no copy is refused.
+    Each `submission` counts only once. While the store does not answer, every copy is allowed.
     """
     mailbox = canonical_mailbox(email)
     domain = _registered_domain(mailbox)
@@ -164,7 +162,10 @@ def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, subm
 
 
 def canonical_mailbox(email: str) -> str:
-    """Return one spelling for all the email addresses that lead to the same mailbox. Use it to count, never to send."""
+    """Return one spelling for all email addresses of the same mailbox.
+
+    The spelling is only for counting, because emails to it may not arrive.
+    """
     local_part, _, domain = email.strip().lower().rpartition("@")
     local_part, domain = local_part.strip('"').partition("+")[0], domain.rstrip(".")
     domain = MAIN_DOMAINS_BY_ALIAS.get(domain, domain)
@@ -183,7 +184,7 @@ def _registered_domain(email: str) -> str:
 
 
 def _count_exceeds(store: Store, bucket: str, window_seconds: int, limit: int, weight: int = 1) -> bool:
-    """Add `weight` to the counter `bucket`, and return whether it exceeds `limit`.
+    """Add `weight` to the counter `bucket`, and return whether the counter then exceeds `limit`.
 
     Return False while the store does not answer, so that nobody is refused.
     """

@@ -21,7 +21,7 @@ def _our_origins() -> set[str]:
 
 
 def request_origin() -> str:
-    """Return where the request comes from: "ours", "elsewhere" or "unknown", as for browsers that do not say."""
+    """Return where the request comes from: "ours", "elsewhere" or "unknown"."""
     fetch_site = request.headers.get("Sec-Fetch-Site", "")
     origin_header = request.headers.get("Origin", "")
     if fetch_site == "same-origin" or origin_header in _our_origins():
@@ -43,17 +43,14 @@ def is_prefetch() -> bool:
 
 
 def count_page() -> None:
-    """Count this POST towards its client's limit. Raises TooManyRequests.
-
-    Views call this before they do anything else.
-    """
+    """Count this POST towards its client's limit. Raises TooManyRequests if the limit is exceeded."""
     rate_limits.count_page(context.store, context.sealer, request.remote_addr or "", request.content_length or 0)
 
 
 def refuse_several_cookies() -> Response | None:
-    """Return an error page for a request with several cookies of the form's name, otherwise None.
+    """Return an error page if the request has several draft cookies, otherwise None.
 
-    Another host of the domain can plant a cookie, so that the answers would go into a draft that someone else can read.
+    Someone else may have planted one of them to read the answers.
     """
     return cookie_problem_page(has_several_cookies=True) if len(draft_cookies()) > 1 else None
 

@@ -1,4 +1,4 @@
-"""The headers of every response. With them, the browser loads nothing from other hosts and caches only assets."""
+"""The security and cache headers of every response."""
 
 from flask import Flask, Response, request
 
@@ -6,7 +6,7 @@ from service_profile import security_headers
 
 
 def install(app: Flask, style_text: str, is_production: bool) -> None:
-    """Add the site's security headers, and those that only a form needs, to every response, including errors.
+    """Add the security headers to every response, including errors.
 
     `style_text` is the style sheet inside each page, which the content security policy has to allow.
     """

@@ -31,7 +31,7 @@ STOP_SECONDS, CHECK_INTERVAL_SECONDS = 30.0, 20.0
 
 
 class CannotListen(Exception):
-    """The server cannot listen: the port is in use, or the host is not this machine's. The message says which."""
+    """Raised if the server cannot listen on the host and port. The message gives the reason."""
 
 
 def serve(app: Flask, host: str, port: int, check: Callable[[], None]) -> None:

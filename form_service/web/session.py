@@ -1,4 +1,4 @@
-"""The session of a request: the draft that the cookie opens, and the language in which the person reads the form."""
+"""The draft, the cookie and the language that belong to a request."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -38,7 +38,8 @@ class AppContext:
 
     @property
     def cookie_name(self) -> str:
-        """Return the cookie's neutral name, in production with the prefix that browsers reserve for secure cookies."""
+        """Return the cookie's name, which does not reveal what the form is about."""
+        # Browsers accept the prefix only on a secure cookie.
         return "__Secure-draft" if self.settings.is_production else "draft"
 
     @property
@@ -72,7 +73,7 @@ context = cast(AppContext, LocalProxy(lambda: current_app.extensions["form_servi
 
 @dataclass
 class DraftSession:
-    """The draft that belongs to a request's cookie. `draft` is None if the cookie opens none."""
+    """A request's cookie and the draft that it opens. `draft` is None if there is no such draft."""
 
     cookie: str
     draft: Draft | None
@@ -90,10 +91,10 @@ class DraftSession:
         return self.draft
 
     def change(self, change_draft: Callable[[Draft], None]) -> Draft | None:
-        """Change the draft in the store atomically and return it, or return None if it has expired or was deleted.
+        """Apply `change_draft` to the stored draft, and return the draft, or None if there is none.
 
-        `change_draft` may be called again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge
-        if the changed draft would be too large to store.
+        `change_draft` may be called more than once. Raises StoreUnavailable, and RequestEntityTooLarge for a draft that
+        has become too large.
         """
         result: list[tuple[Draft, bytes]] = []
 
@@ -124,12 +125,15 @@ class DraftSession:
 
 
 def confirmation_ends_at(sent_at: float) -> float:
-    """Return when the confirmation of a referral sent at `sent_at` stops being shown, both in seconds since 1970."""
+    """Return when the confirmation of a referral can no longer be shown.
+
+    Times are in seconds since 1970.
+    """
     return sent_at + CONFIRMATION_LIFETIME.total_seconds()
 
 
 def confirmation_seconds_left(sent_at: float) -> float:
-    """Return for how many more seconds the confirmation of a referral sent at `sent_at` can be seen."""
+    """Return how many seconds are left in which the confirmation can be shown."""
     return confirmation_ends_at(sent_at) - time.time()
 
 
@@ -146,15 +150,15 @@ def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
 
 
 def draft_cookies() -> list[str]:
-    """Return all values of the form's cookie. There are several if another host of the domain has planted one.
+    """Return all values of the draft cookie in this request.
 
-    A browser does not say which host set a cookie, and the planted one may come first.
+    There are several if another host of the domain has planted one.
     """
     return request.cookies.getlist(context.cookie_name)
 
 
 def draft_session() -> DraftSession:
-    """Return the draft session of this request, read from the store only once. Raises StoreUnavailable.
+    """Return this request's draft session. Raises StoreUnavailable.
 
     If the request has several cookies, the session has no draft.
     """
@@ -192,11 +196,9 @@ def set_cookie(response: Response, value: str) -> None:
 
 
 def expire_cookie(response: Response) -> None:
-    """Delete the cookie by changing it twice.
-
-    Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes. One change is not enough for
-    the first question page, because the redirect to that page set the cookie.
-    """
+    """Delete the form's cookie, so that the browser's Back button shows no answers."""
+    # Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes. One change is not enough for
+    # the first question page, because the redirect to that page set the cookie. So change it twice.
     set_cookie(response, "gone")
     response.delete_cookie(
         context.cookie_name, path=COOKIE_PATH, secure=context.settings.is_production, httponly=True, samesite="Lax"
@@ -204,7 +206,7 @@ def expire_cookie(response: Response) -> None:
 
 
 def current_language() -> Language:
-    """Return the language of this request: the draft's, else the one that a link asks for, else the default."""
+    """Return the draft's language, otherwise the one that the request asks for, otherwise the default."""
     session = g.get("draft_session")
     draft = session.draft if session else None
     return context.language(draft.language if draft else _requested_language())

@@ -31,7 +31,10 @@ def is_signed(token: str, secret: str) -> bool:
 
 
 def install(app: Flask, secret: str) -> None:
-    """Refuse requests without the proxy's signature, with 403. With an empty `secret`, refuse none."""
+    """Answer requests without the proxy's signature with status 403.
+
+    If `secret` is empty, accept all requests.
+    """
     if not secret:
         return
 

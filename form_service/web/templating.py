@@ -1,4 +1,4 @@
-"""The rendering of the form's templates, with the service's details and the texts of the shared partials."""
+"""The rendering of the form's templates."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ EXIT_PATH = "/referral/exit"
 
 
 def texts_of_partials(language: Language) -> dict[str, str]:
-    """Return the translated texts of the partials that the form shares with the site."""
+    """Return the translated texts of the partial templates that the form shares with the site."""
     _ = language.say
     return {
         "skip": _("Skip to the main content"),
@@ -59,7 +59,7 @@ def render_page(template: str, title: str, **values: Any) -> str:
 
 
 def install(app: Flask, style_text: str) -> None:
-    """Set up Jinja: the style sheet as `style`, trimmed block tags, and the filter `showable` for typed text."""
+    """Add the style sheet and the filter `showable` to Jinja, and let it trim block tags."""
     app.jinja_env.globals["style"] = style_text
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = replace_unusable

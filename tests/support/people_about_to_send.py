@@ -95,7 +95,7 @@ def people_about_to_send(parts: ServiceParts, count: int, template: Draft | None
         fields = {
             "token": parts.sealer.form_token(cookie),
             "shown": digest(draft.answers),
-            "opened": parts.sealer.sign_time(),
+            "opened": parts.sealer.new_time_token(),
             "agreement": "yes",
         }
         people.append(PersonAboutToSend(cookie, draft_id, urlencode(fields).encode()))

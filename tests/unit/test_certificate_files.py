@@ -27,7 +27,7 @@ def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path:
     leaf = authority.make_certificate(tmp_path, "team", issuer=intermediate, key=authority.rsa_key(3))
     sealer = sealer_for(tmp_path, leaf, intermediate, root)
     assert sealer.certificate_problem() is None and len(sealer.certificate_states()) == 1
-    assert len(sealer.unused_certificates) == 2
+    assert len(sealer.unused_certificate_descriptions) == 2
     assert decrypt_with_openssl(sealer.seal_for_team(EMAIL_BYTES).sealed, leaf, tmp_path).get_content()
     authority_sealer = sealer_for(tmp_path, intermediate)
     assert (

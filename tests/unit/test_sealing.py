@@ -132,7 +132,7 @@ def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain_file)))
     assert sealer.certificate_problem() is None, "readiness does not fail"
     assert [state.problem for state in sealer.certificate_states()] == [None]
-    assert sealer.unused_certificates == ("chain.pem: The root (an authority)",)
+    assert sealer.unused_certificate_descriptions == ("chain.pem: The root (an authority)",)
     sealed_email = sealer.seal_for_team(to_bytes(make_email()))
     assert decrypt_with_openssl(sealed_email.sealed, leaf, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
@@ -148,7 +148,7 @@ def test_a_signing_certificate_beside_the_encryption_certificate_is_left_out(tmp
     combined_file = tmp_path / "both.pem"
     combined_file.write_text(signing_pair.certificate.read_text() + encryption_pair.certificate.read_text())
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file)))
-    assert sealer.certificate_problem() is None and sealer.unused_certificates == (
+    assert sealer.certificate_problem() is None and sealer.unused_certificate_descriptions == (
         "both.pem: team (not meant for encryption)",
     )
     assert decrypt_with_openssl(
@@ -217,20 +217,20 @@ def test_a_form_token_is_valid_for_its_cookie_only_and_after_key_rotation() -> N
 
 
 def test_withdrawal_links_are_valid_for_30_days_and_cannot_be_forged(monkeypatch: pytest.MonkeyPatch) -> None:
-    token = SEALER.sign_withdrawal("7KQ4-M2X6")
-    assert SEALER.read_withdrawal(token) == "7KQ4-M2X6"
-    assert Sealer(("a-newer-key-" * 4, SECRET)).read_withdrawal(token) == "7KQ4-M2X6"
-    for forged_token in ("", "x.y.z", token[:-2], SEALER.sign_time(), "é" * 50):
-        assert SEALER.read_withdrawal(forged_token) is None
+    token = SEALER.new_withdrawal_token("7KQ4-M2X6")
+    assert SEALER.read_withdrawal_token(token) == "7KQ4-M2X6"
+    assert Sealer(("a-newer-key-" * 4, SECRET)).read_withdrawal_token(token) == "7KQ4-M2X6"
+    for forged_token in ("", "x.y.z", token[:-2], SEALER.new_time_token(), "é" * 50):
+        assert SEALER.read_withdrawal_token(forged_token) is None
     real_time = __import__("time").time
     monkeypatch.setattr("time.time", lambda: real_time() + 31 * 86400)
-    assert SEALER.read_withdrawal(token) is None
+    assert SEALER.read_withdrawal_token(token) is None
 
 
 def test_the_age_of_a_page_cannot_be_forged() -> None:
-    age = SEALER.token_age(SEALER.sign_time())
+    age = SEALER.token_age(SEALER.new_time_token())
     assert age is not None and -1 <= age < 5
-    assert SEALER.token_age(SEALER.sign_withdrawal("7KQ4-M2X6")) is None
+    assert SEALER.token_age(SEALER.new_withdrawal_token("7KQ4-M2X6")) is None
 
 
 def test_a_client_address_becomes_an_untraceable_pseudonym() -> None:

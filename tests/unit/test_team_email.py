@@ -18,7 +18,7 @@ from form_service.crypto import Sealer
 from form_service.mail import html, plain_text
 from form_service.mail.attachment import schema
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_cancellation, compose_test_email
+from form_service.mail.notices import compose_cancellation_notice, compose_test_email
 from form_service.mail.team_email import ReferralDetails, compose_referral_email, referral_document
 from form_service.referral.journey.flags import flags_of
 from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Route
@@ -282,7 +282,7 @@ def test_other_emails_to_the_team_have_a_text_and_an_html_part(tmp_path: Path, s
     mail_settings = settings_of(tmp_path)
     for message in (
         compose_test_email("7KQ4-M2X6", mail_settings),
-        compose_cancellation("7KQ4-M2X6", service, mail_settings),
+        compose_cancellation_notice("7KQ4-M2X6", service, mail_settings),
     ):
         assert "7KQ4-M2X6" in body_of(message) and "7KQ4-M2X6" in html_of(message)
         assert message["Subject"] == "Referral 7KQ4-M2X6"

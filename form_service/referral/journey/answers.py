@@ -22,18 +22,18 @@ def first_value(answers: Answers, name: str) -> str:
 
 
 def route_of(answers: Answers) -> Route | None:
-    """Return the person's route, or None before question 1 is answered."""
+    """Return who is filling in the form, or None before question 1 is answered."""
     value = first_value(answers, "who")
     return Route(value) if value in EVERYONE else None
 
 
 def is_asked_of(question: Question, route: Route | None) -> bool:
-    """Return whether the question is asked on `route`. Question 1 is always asked."""
+    """Return whether the question is for people with this answer to question 1."""
     return question.name == "who" or (route is not None and route in question.asked_of)
 
 
 def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
-    """Return the questions that `page` asks on this route, including those that only a choice reveals."""
+    """Return the questions of `page` for these answers, including those that only a choice reveals."""
     route = route_of(answers)
     return tuple(
         question for question in page.questions if is_asked_of(question, route) and not is_ruled_out(question, answers)
@@ -41,12 +41,12 @@ def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
 
 
 def is_ruled_out(question: Question, answers: Answers) -> bool:
-    """Return whether the condition `unless` holds, so that another answer makes the question pointless."""
+    """Return whether another answer makes the question pointless."""
     return question.unless is not None and question.unless.value in answers.get(question.unless.question_name, ())
 
 
 def applies(question: Question, answers: Answers) -> bool:
-    """Return whether the question is asked on this route, is not ruled out, and meets its condition `when`, if any."""
+    """Return whether the question is for this person and its conditions hold."""
     if not is_asked_of(question, route_of(answers)) or is_ruled_out(question, answers):
         return False
     if question.when is None:
@@ -57,7 +57,7 @@ def applies(question: Question, answers: Answers) -> bool:
 
 
 def is_required(question: Question, answers: Answers) -> bool:
-    """Return whether the question must be answered on the person's route."""
+    """Return whether the person filling in the form must answer the question."""
     route = route_of(answers)
     return question.name == "who" or (route is not None and route in question.required_of)
 
@@ -65,7 +65,7 @@ def is_required(question: Question, answers: Answers) -> bool:
 def answers_to_send(answers: Answers) -> dict[str, list[str]]:
     """Return the answers to the questions that apply, in question order.
 
-    A question left blank gets its `blank_means`, the cautious answer, if it has one.
+    A blank answer becomes the question's `blank_means`, if it has one.
     """
     applicable_answers: dict[str, list[str]] = {}
     for question in QUESTIONS:
@@ -76,9 +76,9 @@ def answers_to_send(answers: Answers) -> dict[str, list[str]]:
 
 
 def digest(answers: Answers) -> str:
-    """Return a hash of the answers shown on the check page, to detect changes made in another tab.
+    """Return a hash of the answers, to detect changes made in another tab.
 
-    The agreement is left out: it is given on the check page itself.
+    The agreement is left out, because it is given on the check page itself.
     """
     shown_answers = answers_to_send(answers)
     for name in AGREEMENT_NAMES:

@@ -1,4 +1,4 @@
-"""The draft of a referral, which the store keeps between pages under a key that only the person's browser has."""
+"""The draft of a referral, which the store keeps encrypted between pages."""
 
 import json
 import uuid
@@ -18,37 +18,26 @@ VOICE_FIELD = "voice"
 
 @dataclass
 class SentReferral:
-    """A referral that was sent.
-
-    `at` is when it was sent, in seconds since 1970. `digest` is a hash of the answers sent. `copy_to` is the email
-    address for the neutral copy, if any. `late_change`: the person tried to change an answer after sending.
-    """
+    """A referral that was sent."""
 
     reference: str
-    at: float
-    digest: str
-    copy_to: str = ""
-    late_change: bool = False
+    at: float  # when it was sent, in seconds since 1970
+    digest: str  # a hash of the answers sent
+    copy_to: str = ""  # the email address for the person's copy
+    late_change: bool = False  # the person tried to change an answer after sending
 
 
 @dataclass
 class Draft:
-    """A referral that is being written, or that was sent less than an hour ago.
-
-    `answers` holds every answer as typed, valid or not. `posted` lists the slugs of the pages sent with Continue, and
-    `wrong` those of the pages whose errors are to be shown. `submission` identifies the referral, so that the store
-    accepts it only once. `changed_elsewhere`: the answers changed after the check page was shown, for example in
-    another tab. `suspicions` are reasons to suspect that a program sent the form. `sent` is None until the referral is
-    sent.
-    """
+    """A referral that is being written, or that was sent less than an hour ago."""
 
     language: str = "en"
-    submission: str = field(default_factory=lambda: uuid.uuid4().hex)
-    answers: dict[str, list[str]] = field(default_factory=dict)
-    posted: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    changed_elsewhere: bool = False
-    suspicions: list[str] = field(default_factory=list)
+    submission: str = field(default_factory=lambda: uuid.uuid4().hex)  # the store accepts each submission once
+    answers: dict[str, list[str]] = field(default_factory=dict)  # as typed, valid or not
+    posted: list[str] = field(default_factory=list)  # the slugs of the pages sent with Continue
+    wrong: list[str] = field(default_factory=list)  # the slugs of the pages whose errors are to be shown
+    changed_elsewhere: bool = False  # the answers changed after the check page was shown
+    suspicions: list[str] = field(default_factory=list)  # reasons to suspect that a program sent the form
     sent: SentReferral | None = None
 
     def to_bytes(self) -> bytes:
@@ -56,7 +45,7 @@ class Draft:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Draft":
-        """Return the draft in `data`, ignoring fields that this release lacks. Raises ValueError for other data."""
+        """Return the draft in `data`, ignoring unknown fields. Raises ValueError if `data` is not a draft."""
         try:
             record = json.loads(data)
             sent = record.pop("sent", None)
@@ -72,7 +61,7 @@ class Draft:
             self.answers.pop(name, None)
 
     def add_suspicion(self, reason: str) -> None:
-        """Add a reason to suspect an automated submission. The referral is still sent, with an alert to the team."""
+        """Record a reason to suspect that a program filled in the form. The referral is still sent."""
         if reason not in self.suspicions:
             self.suspicions.append(reason)
 
@@ -82,9 +71,10 @@ def _known_fields(record_class: type, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
-    """Return the values to store for a posted answer: text as typed but with LF line ends, and only choices that exist.
+    """Return the values to store for a posted answer.
 
-    Invisible characters are removed from an answer that the team will copy.
+    Choices that do not exist are dropped. Text gets LF line ends, and loses invisible characters if the team may copy
+    it.
     """
     if question.kind is Kind.AGREE:
         return ["yes"] if "yes" in values else []
@@ -100,8 +90,7 @@ def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
 def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None:
     """Merge the fields posted from `page` into the draft, and record whether the page has errors.
 
-    A question that the page shows but that is missing from `fields` was left blank, because browsers do not post an
-    unticked box. If another tab has changed the route, answers to questions that are no longer shown are kept.
+    A shown question without a field counts as blank.
     """
     previous_digest, was_about_another = digest(draft.answers), is_about_another(draft.answers)
     shown_questions = questions_for(page, draft.answers)
@@ -138,7 +127,7 @@ def voice_of(answers: Answers) -> str:
 
 
 def forget_person(draft: Draft) -> None:
-    """Delete the answers about the previous person, and mark the pages to be answered again as not yet posted."""
+    """Delete the answers about the previous person, so that their questions are asked again."""
     for page in PAGES:
         if page.on_new_person is OnNewPerson.FORGET:
             for question in page.questions:

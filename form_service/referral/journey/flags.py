@@ -6,7 +6,7 @@ from form_service.referral.journey.answers import Answers, answers_to_send, firs
 
 
 class Flag(StrEnum):
-    """A risk of which an alert at the top of the team's email warns."""
+    """A risk that the email to the team points out at the top."""
 
     UNDER_18 = "under_18"
     NO_ADULT = "no_adult"
@@ -23,7 +23,7 @@ class Flag(StrEnum):
 def flags_of(answers: Answers) -> tuple[Flag, ...]:
     """Return the flags that the answers raise, the most urgent first.
 
-    A person who may be the person harmed or the person responsible gets the flags of both.
+    If the person's side is unknown, flags for both sides are raised.
     """
     sent_answers = answers_to_send(answers)
     side = first_value(sent_answers, "side") or first_value(sent_answers, "who")

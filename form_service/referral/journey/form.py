@@ -1,4 +1,4 @@
-"""The WTForms form of a page's questions, which validates choices, blanks, characters, lengths and email addresses."""
+"""WTForms forms that validate the answers to a page's questions."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -46,10 +46,9 @@ def leave_untranslated(text: str, **_: object) -> str:
 def question_form(
     questions: Iterable[Question], answers: Answers, say: TranslateFunction = leave_untranslated
 ) -> BaseForm:
-    """Return a form with a field for each question, filled in with the answers as typed.
+    """Return a form with a field for each question, filled in with the answers.
 
-    The form's `validate()` checks the questions that apply to these answers. It adds the errors to the fields,
-    translated by `say`.
+    The form's `validate()` adds errors, translated by `say`, to the fields.
     """
     form = BaseForm({question.name: field_for(question, answers, say) for question in questions})
     form.process(MultiDict({name: list(values) for name, values in answers.items()}))
@@ -81,7 +80,7 @@ def exclusive_choice_validator(question: Question, message: str) -> Callable[[Ba
 
 
 def validators_for(question: Question, answers: Answers, say: TranslateFunction) -> list[Any]:
-    """Return the WTForms validators of one question that applies to these answers."""
+    """Return the WTForms validators of one question."""
     route = route_of(answers)
     error_message = say((question.error or question.subject).for_route(route))
     blank_validator = DataRequired(error_message) if is_required(question, answers) else Optional()

@@ -1,7 +1,4 @@
-"""The order of the pages on each route.
-
-Which page comes next is worked out from the answers, never stored.
-"""
+"""The order of the form's pages, worked out from the answers."""
 
 from collections.abc import Collection
 
@@ -15,9 +12,9 @@ PAUSE_SLUG = "not-yet"
 
 
 def steps(answers: Answers) -> tuple[Page, ...]:
-    """Return the pages of this route in order, the check page last.
+    """Return the pages that the form shows for these answers, in order.
 
-    Before question 1 is answered, return only the page of that question.
+    Before question 1 is answered, only its page is returned.
     """
     if route_of(answers) is None:
         return PAGES[:1]
@@ -25,12 +22,15 @@ def steps(answers: Answers) -> tuple[Page, ...]:
 
 
 def has_valid_answers(page: Page, answers: Answers) -> bool:
-    """Return whether all questions of `page` that apply to the answers have acceptable answers."""
+    """Return whether all answers to the page's questions are valid."""
     return question_form(page.questions, answers).validate()
 
 
 def next_slug(answers: Answers, posted_slugs: Collection[str]) -> str:
-    """Return the slug of the first page that needs an answer, PAUSE_SLUG while consent is missing, or CHECK_SLUG."""
+    """Return the slug of the first page that still needs an answer.
+
+    Return CHECK_SLUG if no page does, and PAUSE_SLUG if the person referred has not agreed yet.
+    """
     for page in steps(answers):
         if page.slug == CHECK_SLUG:
             break
@@ -42,7 +42,7 @@ def next_slug(answers: Answers, posted_slugs: Collection[str]) -> str:
 
 
 def previous_slug(slug: str, answers: Answers) -> str | None:
-    """Return the slug of the page that the Back link leads to, or None for the start page."""
+    """Return the slug of the page before `slug`, or None if there is none."""
     slugs = [page.slug for page in steps(answers)]
     if slug not in slugs:
         return None

@@ -32,10 +32,10 @@ def is_blank(text: str) -> bool:
 
 
 def make_copyable(text: str, kind: Kind) -> str:
-    """Return an answer without invisible characters, for the team to copy.
+    """Return an answer without invisible characters, so that the team can copy it.
 
-    In telephone numbers and email addresses, white space around the answer is removed and full-width characters become
-    ASCII; in telephone numbers, digits of every script do.
+    Telephone numbers and email addresses also lose outer white space and full-width characters. Digits in telephone
+    numbers become ASCII.
     """
     if kind not in (Kind.TEL, Kind.EMAIL):
         return remove_invisible(text)

@@ -1,4 +1,4 @@
-"""The questions of the referral, as data."""
+"""The questions of the form, defined as data."""
 
 from form_service.referral.questions.model import Choice, Condition, Kind, Page, Question, Route, Words
 from form_service.referral.questions.pages import PAGES, PAGES_BY_SLUG, QUESTIONS, QUESTIONS_BY_NAME

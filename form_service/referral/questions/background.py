@@ -1,4 +1,4 @@
-"""Questions about what would help the person take part, and about the background; never about what happened."""
+"""Questions about support and background. None of them asks what happened."""
 
 from form_service.referral.questions.model import ONLY_PROFESSIONAL, Choice, Condition, Kind, Question, Words
 

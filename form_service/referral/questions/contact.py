@@ -1,4 +1,4 @@
-"""Questions about how and when the person can safely be reached, and what must not be done."""
+"""Questions about how and when the person can safely be reached, and what the team must not do."""
 
 from form_service.referral.questions.model import EVERYONE, Choice, Condition, Kind, Question, Words
 
@@ -58,9 +58,9 @@ HINT_BLANK_MEANS_NEUTRAL_MESSAGE = Words(
 
 
 def _may_say_question(channel: str, label: Words, short_label: Words, *extra_choices: Choice) -> Question:
-    """Return question 6c for one way of contact: what the team may say there. A blank answer counts as "nothing".
+    """Return question 6c, what the team may say, for one contact method.
 
-    `channel` is the way's value in the answer `reach`, such as "trusted" for a trusted person.
+    `channel` is the contact method's value in the answer `reach`.
     """
     is_spoken = channel == "trusted"
     return Question(

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which Babel finds the texts of the table
-    """Mark a text for the translation catalogue, and return it unchanged. It is translated when it is shown."""
+    """Mark a text for the translation catalogue, and return it unchanged."""
     return text
 
 
@@ -40,10 +40,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """A text for a person filling in the form about themselves (`you`) or about someone else (`they`).
+    """A text in two versions: for people writing about themselves (`you`) or someone else (`they`).
 
-    Without `they`, both see the same text. A text may contain facts of the service, such as `{{ short_name }}`. Pass
-    string literals only, because `make words` collects no others for translation.
+    Without `they`, both see the same text. Only string literals are collected for translation.
     """
 
     you: str
@@ -60,17 +59,13 @@ YOUR_ANSWER = Words("Your answer")
 
 @dataclass(frozen=True)
 class Choice:
-    """An option of a multiple-choice question.
-
-    `team_label` replaces the label in the email to the team. `note` is shown to a person who has chosen the option.
-    `is_exclusive`: the option cannot be combined with another option of the same checkboxes.
-    """
+    """An option of a multiple-choice question."""
 
     value: str
     label: Words
-    team_label: str | None = None
-    note: Words | None = None
-    is_exclusive: bool = False
+    team_label: str | None = None  # replaces the label in the email to the team
+    note: Words | None = None  # shown to a person who has chosen the option
+    is_exclusive: bool = False  # cannot be combined with another checkbox
 
 
 @dataclass(frozen=True)
@@ -83,42 +78,29 @@ class Condition:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the form.
+    """A question of the form."""
 
-    `number` is its number in the service's list of questions, such as "6a". `name` is the key of its answer, and never
-    appears in a URL. `is_about_writer`: the answer is about the person filling in the form.
-
-    The person sees `label`, or `short_label` on the check page. The email to the team shows `team_label`, in English.
-    The errors about length and characters begin with `subject`. `error` is shown if a required answer is missing, and
-    `exclusive_error` if an exclusive choice is combined with another.
-
-    The question is asked if the condition `when` holds and the condition `unless` does not. A blank answer counts as
-    the choice `blank_means`, the cautious answer to a question about safety. `max_length` counts characters, a line end
-    as one. `is_copied_by_team`: the team copies the answer although it may have several lines, so invisible characters
-    are removed. `autocapitalize` is the value of HTML's attribute, and also turns autocorrection off.
-    """
-
-    number: str
-    name: str
+    number: str  # in the service's list of questions, such as "6a"
+    name: str  # the key of its answer, which never appears in a URL
     kind: Kind
     label: Words
-    team_label: str
+    team_label: str  # in the email to the team, in English
     asked_of: frozenset[Route] = EVERYONE
     required_of: frozenset[Route] = NOBODY
-    error: Words | None = None
+    error: Words | None = None  # shown if a required answer is missing
     hint: Words | None = None
-    short_label: Words | None = None
+    short_label: Words | None = None  # on the check page
     choices: tuple[Choice, ...] = ()
-    when: Condition | None = None
-    unless: Condition | None = None
-    max_length: int = 200
-    subject: Words = YOUR_ANSWER
-    exclusive_error: Words | None = None
+    when: Condition | None = None  # must hold for the question to be asked
+    unless: Condition | None = None  # must not hold
+    max_length: int = 200  # in characters, with a line end as one
+    subject: Words = YOUR_ANSWER  # of the errors about length and characters
+    exclusive_error: Words | None = None  # shown if an exclusive choice is combined with another
     autocomplete: str | None = None
-    blank_means: str | None = None
-    is_copied_by_team: bool = False
-    is_about_writer: bool = False
-    autocapitalize: str | None = None
+    blank_means: str | None = None  # the cautious choice, as which a blank answer counts
+    is_copied_by_team: bool = False  # although it may have several lines
+    is_about_writer: bool = False  # about the person filling in the form
+    autocapitalize: str | None = None  # also turns autocorrection off
 
     def autocomplete_for(self, route: Route | None) -> str | None:
         """Return the value of the HTML autocomplete attribute, or None for no attribute.
@@ -131,12 +113,12 @@ class Question:
 
     @property
     def is_made_copyable(self) -> bool:
-        """Return whether the team is expected to copy the answer or read it out, as with every single-line answer."""
+        """Return whether invisible characters are removed, because the team may copy the answer."""
         return self.is_copied_by_team or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
 
 
 class OnNewPerson(StrEnum):
-    """What to do with a page's answers when question 1 changes from the writer to someone else, or back."""
+    """What happens to a page's answers when the form turns out to be about another person."""
 
     FORGET = "forget"  # the answers describe the previous person
     ASK_AGAIN = "ask again"  # the answers may still be right, but only the writer can tell
@@ -145,16 +127,12 @@ class OnNewPerson(StrEnum):
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the form.
+    """One page of the form."""
 
-    `slug` is the last part of its URL, and `title` is its HTML title. Neither may give anything away to someone who
-    glances at the screen. `on_new_person` says what to do with the answers when question 1 changes. `heading` is the
-    page's h1; without it, the label of the first question is the h1. `intro` is the text above the questions.
-    """
-
+    # The slug is the last part of the URL. Neither it nor the title may give anything away on the screen.
     slug: str
     title: str
-    on_new_person: OnNewPerson
+    on_new_person: OnNewPerson  # what happens to the answers
     questions: tuple[Question, ...]
-    heading: Words | None = None
-    intro: Words | None = None
+    heading: Words | None = None  # the h1; without it, the label of the first question is the h1
+    intro: Words | None = None  # the text above the questions

@@ -1,4 +1,4 @@
-"""The check page, and the rows in which the check page and the confirmation show the answers."""
+"""The check page, and the rows that show the answers on it and on the confirmation."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ CHECK_PAGE = PAGES_BY_SLUG[CHECK_SLUG]
 
 
 def answer_rows(answers: Answers) -> list[dict[str, Any]]:
-    """Return the answers that apply as rows of the check page, each with a link to change the answer."""
+    """Return the rows of the check page, each with an answer and a link to change it."""
     route, sent_answers = route_of(answers), answers_to_send(answers)
     return [
         answer_row(question, question.short_label or question.label, sent_answers[question.name], route)
@@ -57,7 +57,7 @@ def professional_record_rows(answers: Answers, sent_referral: SentReferral) -> l
 def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None = None) -> str:
     """Return the HTML of the check page.
 
-    `extra_errors` are errors to show first, as (field name, text); the name is empty for an error of the whole page.
+    `extra_errors` are (field name, text), shown first. The field name is empty for an error of the whole page.
     """
     draft, language = session.existing_draft, current_language()
     offers_copy = bool(context.settings.neutral_from)
@@ -84,7 +84,7 @@ def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None
         copy=COPY_TO if offers_copy else None,
         rows=answer_rows(draft.answers),
         shown=digest(draft.answers),
-        opened=context.sealer.sign_time(),
+        opened=context.sealer.new_time_token(),
         route=route_of(draft.answers),
         notices=notice_names(draft.answers),
         not_verified=bool(extra_errors),

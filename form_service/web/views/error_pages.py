@@ -94,7 +94,7 @@ NOT_STARTED_TEXTS = (
 
 
 def install(app: Flask) -> None:
-    """Register the error pages: for HTTP errors, an unavailable store, failed encryption and unexpected exceptions."""
+    """Register the error pages with the application."""
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(StoreUnavailable, lambda error: error_page(503, is_unsure=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
@@ -114,9 +114,9 @@ def _handle_unexpected_error(error: Exception) -> Response:
 
 
 def error_page(code: int, is_unsure: bool = False) -> Response:
-    """Return the error page for a status code, as plain text for a client that does not accept HTML.
+    """Return the error page for a status code, as plain text if the client does not accept HTML.
 
-    `is_unsure`: the connection to the store was lost during a commit, so it is unknown whether the data was stored.
+    `is_unsure`: the connection was lost, so nobody knows whether the data was stored.
     """
     if code not in (500, 503):
         # Open the draft, because the page is in its language; but not when the store has failed.
@@ -144,7 +144,7 @@ def _unsure_texts() -> tuple[str, ...]:
 
 
 def _texts_for(code: int) -> tuple[str, ...]:
-    """Return the title of the error page, followed by sentences that say what the error means for the person."""
+    """Return the title of the error page, followed by its sentences."""
     if code in (429, 500, 503) and _is_after_sending():
         return (*TEXTS_BY_STATUS[429], NOTHING_CHANGED_TEXT) if code == 429 else NOT_CHANGED_TEXTS
     if code == 503 and request.method != "POST":
@@ -158,7 +158,7 @@ def _texts_for(code: int) -> tuple[str, ...]:
 
 
 def _has_unsent_answers() -> bool:
-    """Return whether this request opened an unsent draft that contains an answer."""
+    """Return whether this request's draft has answers and is not yet sent."""
     session = g.get("draft_session")
     return session is not None and session.draft is not None and bool(session.draft.answers) and not session.draft.sent
 
@@ -191,10 +191,9 @@ def _error_html(code: int, title: str, sentences: list[str]) -> str:
 
 
 def _fields_to_resend(code: int) -> list[tuple[str, str]]:
-    """Return the posted fields that could not be stored, as (name, value), for a button that sends them again.
+    """Return the posted fields that could not be stored, for a button that sends them again.
 
-    If the request had no fields, return a placeholder, because the button must post something. Return [] if there is
-    nothing to send again.
+    A request without fields gets a placeholder. Return [] if nothing can be sent again.
     """
     if code not in (429, 500, 503) or request.method != "POST":
         return []
@@ -206,10 +205,7 @@ def _fields_to_resend(code: int) -> list[tuple[str, str]]:
 
 
 def _minimal_page(title: str, sentences: str) -> str:
-    """Return the HTML of an error page that needs no template, for when rendering fails.
-
-    The page lists ways to reach the team.
-    """
+    """Return the HTML of an error page that needs no template, for use if rendering fails."""
     service = context.service
     second_phone = service["second_phone"]
     phone_contacts = [

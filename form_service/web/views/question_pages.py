@@ -25,9 +25,9 @@ def redirect_to(slug: str = "", fragment: str = "") -> Response:
 
 
 def change_language() -> Response | None:
-    """Change the draft's language to the one that the URL's query asks for, and redirect; otherwise return None.
+    """Change the draft's language if the URL asks for another, and redirect to the page.
 
-    Only a click changes the language, not a HEAD request or a prefetch.
+    Return None if the URL does not ask. A prefetch is refused and changes nothing.
     """
     language_code = request.args.get("language")
     if not language_code or request.method != "GET" or draft_session().draft is None:
@@ -50,7 +50,7 @@ blueprint.before_request(change_language)
 
 @blueprint.get("/referral/<slug>")
 def show(slug: str) -> Response:
-    """Show a question page, with the errors in its answers if it was last posted with errors."""
+    """Show a question page, with its errors if it was last posted with errors."""
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
@@ -64,7 +64,7 @@ def show(slug: str) -> Response:
 
 @blueprint.post("/referral/<slug>")
 def save(slug: str) -> Response:
-    """Store the posted fields, then redirect to the next page that needs an answer, or to this page to show errors."""
+    """Store the posted fields, then redirect to the next page, or back to this page if it has errors."""
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
@@ -110,7 +110,7 @@ def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> boo
 
 
 def _is_reachable(page: Page, draft: Draft) -> bool:
-    """Return whether the page is on the person's route, and every page before it is complete."""
+    """Return whether the form asks this page's questions and every page before it is complete."""
     next_page_slug = next_slug(draft.answers, draft.posted)
     slugs = [step.slug for step in steps(draft.answers)]
     last_index = slugs.index("consent" if next_page_slug == PAUSE_SLUG else next_page_slug)
@@ -118,7 +118,10 @@ def _is_reachable(page: Page, draft: Draft) -> bool:
 
 
 def _show_page_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
-    """Show the page again with the typed answers and a valid token, after a request without one. Store nothing."""
+    """Show the page again with the typed answers, after a request without a valid token.
+
+    Nothing is stored.
+    """
     answers = dict(session.existing_draft.answers)
     typed_answers = {question: normalise_answer(question, fields.get(question.name, ())) for question in page.questions}
     shown_questions = questions_for(page, answers)
@@ -136,7 +139,7 @@ def _show_page_again(session: DraftSession, page: Page, fields: dict[str, list[s
 
 
 def answer_row(question: Question, label: Words, values: list[str], route: Route | None) -> dict[str, Any]:
-    """Return a row that shows an answer in a template. Chosen options are shown by their labels."""
+    """Return the values with which a template shows one answer. Choices are shown by their labels."""
     say = current_language().say
     choice_labels = [say(choice.label.for_route(route)) for choice in question.choices if choice.value in values]
     return {
@@ -147,9 +150,9 @@ def answer_row(question: Question, label: Words, values: list[str], route: Route
 
 
 def _offer_to_keep_answers(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
-    """Show the answers typed on `page`, and offer to keep them, after another tab changed the route.
+    """Show typed answers to questions that are no longer asked, and offer to keep them.
 
-    On the new route, the questions of these answers are no longer asked.
+    Another tab has changed the answer to question 1 meanwhile.
     """
     draft = session.existing_draft
     route = route_of(draft.answers)
@@ -169,8 +172,7 @@ def question_page(
 ) -> str:
     """Return the HTML of a question page.
 
-    `with_errors`: validate the answers and show their errors. `error_message`: an error to show before those, when the
-    posted answers were not stored.
+    `with_errors`: show the errors in the answers. `error_message` is shown before them.
     """
     route = route_of(answers)
     questions = questions_for(page, answers)
@@ -206,13 +208,13 @@ def field_errors(form: BaseForm) -> list[tuple[str, str]]:
 
 
 def back_link(page: Page, answers: Answers) -> str:
-    """Return the path of the page before `page`, or of the start page if there is none."""
+    """Return the path to which the Back link on `page` leads."""
     slug = previous_slug(page.slug, answers)
     return f"/referral/{slug}" if slug else "/referral/"
 
 
 def progress(page: Page, answers: Answers) -> tuple[int, int]:
-    """Return the number of the page and the number of pages on this route; (1, 0) before the route is known."""
+    """Return the number of the page and the number of pages, or (1, 0) before question 1 is answered."""
     slugs = [step.slug for step in steps(answers)]
     return (slugs.index(page.slug) + 1, len(slugs)) if page.slug in slugs and len(slugs) > 1 else (1, 0)
 
@@ -230,7 +232,7 @@ def step_title(page: Page, answers: Answers, has_errors: bool) -> str:
 
 
 def notice_names(answers: Answers) -> list[str]:
-    """Return the names of the notices that apply: about being under 18, and about having caused harm."""
+    """Return the names of the notices to show, about being under 18 or having caused harm."""
     route = route_of(answers)
     names = []
     if "under_18" in answers.get("age", ()):
@@ -243,14 +245,14 @@ def notice_names(answers: Answers) -> list[str]:
 
 
 def is_optional(question: Question, answers: Answers) -> bool:
-    """Return whether the page marks the question as optional."""
+    """Return whether to mark the question as optional."""
     return not is_required(question, answers) and question.blank_means is None
 
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """Return, for each choice that reveals questions, these questions and whether each is optional.
+    """Return the questions that each choice reveals.
 
-    The keys are (question name, choice value), and the values are lists of (question, whether it is optional).
+    Each key is (question name, choice value). Each question comes with whether it is optional.
     """
     questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:

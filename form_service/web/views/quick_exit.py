@@ -24,11 +24,11 @@ _executor = ThreadPoolExecutor(8, thread_name_prefix="wipe")
 
 @blueprint.get("/referral/exit")
 def leave() -> Response:
-    """Delete the draft and redirect to the neutral site, for the exit link, which works without JavaScript.
+    """Delete the draft and redirect to the neutral site, even without JavaScript.
 
-    No token is needed, so that nothing delays leaving. Only a click deletes the draft, not a link checker's HEAD
-    request or a prefetch. After a refused prefetch, the browser makes a new request when the person clicks.
+    HEAD requests and prefetches delete nothing.
     """
+    # No token is needed, so that nothing delays leaving. The browser repeats a refused prefetch when the person clicks.
     if is_prefetch():
         return make_response("", 503)
     response = make_response(redirect(str(context.service["exit_address"]), 303))
@@ -37,23 +37,19 @@ def leave() -> Response:
 
 @blueprint.post("/referral/exit")
 def wipe() -> Response:
-    """Delete the draft and expire the cookie.
-
-    The exit script asks for this with a beacon as the browser leaves the page.
-    """
+    """Wipe the draft and the cookie, when the exit script asks for it."""
     return _delete_draft_and_cookie(make_response("", 204))
 
 
 def _delete_draft_and_cookie(response: Response) -> Response:
-    """Delete the draft, expire the cookie and return the response.
+    """Delete the draft and its cookie, and return `response`.
 
-    Failures are logged, so that the person can always leave. A draft that could not be deleted cannot be read either:
-    its key was only in the cookie.
+    No failure is raised, so that the person can always leave.
     """
     try:
         _delete_draft()
     except Exception as error:
-        logs.exception(error)
+        logs.exception(error)  # nobody can read the draft any more: its key was only in the cookie
     with contextlib.suppress(Exception):
         expire_cookie(response)
     return response

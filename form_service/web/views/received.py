@@ -1,6 +1,6 @@
-"""The page on which the team confirms that it has a referral, behind a signed link in the referral's email.
+"""The page on which the team confirms a referral, opened by the signed link in its email.
 
-Only the button on the page records the confirmation, so a link scanner that opens it changes nothing.
+Opening the page changes nothing, because link scanners open it too.
 """
 
 from flask import Blueprint, Response, abort, make_response
@@ -15,8 +15,8 @@ blueprint = Blueprint("received", __name__)
 
 @blueprint.get("/referral/received/<token>")
 def show_confirmation(token: str) -> Response:
-    """Show the team the reference, and the button that confirms the referral. Opening the page changes nothing."""
-    reference = context.sealer.read_receipt(token)
+    """Show the team the reference and the button that confirms the referral."""
+    reference = context.sealer.read_receipt_token(token)
     entry = context.store.receipts.entry(reference) if reference else None
     if entry is None:
         abort(404)
@@ -31,9 +31,9 @@ def show_confirmation(token: str) -> Response:
 
 @blueprint.post("/referral/received/<token>")
 def confirm_receipt(token: str) -> Response:
-    """Record that the team has confirmed the referral. Confirming it again changes nothing."""
+    """Record that the team has received the referral. Repeating this changes nothing."""
     count_page()
-    reference = context.sealer.read_receipt(token)
+    reference = context.sealer.read_receipt_token(token)
     if reference is not None and not is_cross_site():
         context.store.receipts.record(reference)
     return show_confirmation(token)
@@ -41,4 +41,6 @@ def confirm_receipt(token: str) -> Response:
 
 def receipt_url(reference: str) -> str:
     """Return the URL of the page on which the team confirms a referral; "" if the settings ask for no confirmation."""
-    return f"{context.form_url}received/{context.sealer.sign_receipt(reference)}" if context.settings.receipt else ""
+    return (
+        f"{context.form_url}received/{context.sealer.new_receipt_token(reference)}" if context.settings.receipt else ""
+    )

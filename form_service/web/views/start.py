@@ -17,16 +17,14 @@ blueprint.before_request(change_language)
 
 @blueprint.route("/referral", methods=["GET", "POST"])
 def redirect_to_slash() -> Response:
-    """Redirect to /referral/, because the cookie is valid only below that path.
-
-    Werkzeug's own redirect would trust the Host header.
-    """
+    """Redirect to /referral/, because the cookie is valid only below that path."""
+    # Werkzeug's own redirect would trust the Host header.
     return _redirect_permanently("/referral/")
 
 
 @blueprint.before_app_request
 def redirect_mistyped_url() -> Response | None:
-    """Redirect the start page's URL typed in capitals, as from a leaflet, and a page's URL typed with a final slash.
+    """Redirect the start page's URL in capitals, and any page's URL with a final slash.
 
     Return None for all other URLs.
     """
@@ -38,16 +36,16 @@ def redirect_mistyped_url() -> Response | None:
 
 
 def _redirect_permanently(path: str) -> Response:
-    """Redirect to `path` with the request's query string, with 308, so that the browser repeats a POST there."""
+    """Redirect to `path` with status 308, and keep the request's query string."""
     query = request.query_string.decode("latin-1")
     return make_response(redirect(f"{path}?{query}" if query else path, 308))
 
 
 @blueprint.get("/referral/")
 def start(is_from_elsewhere: bool = False) -> Response:
-    """Show the start page or, while the form is closed, a page that says so. Neither sets a cookie.
+    """Show the start page or, while the form is closed, a page that says so.
 
-    `is_from_elsewhere`: Start was pressed on another site's page or under another host name, so there is no new draft.
+    `is_from_elsewhere`: the person pressed Start on another site's page.
     """
     if context.sealer.problem() is not None:
         # Nobody should type into a form that could not be encrypted for the team afterwards.
@@ -70,7 +68,7 @@ def start(is_from_elsewhere: bool = False) -> Response:
 def begin() -> Response:
     """Begin a new draft with a new cookie, and delete this browser's earlier draft.
 
-    If another site sent the request or the form is closed, show the start page instead.
+    Show the start page instead if the form is closed or another site sent the request.
     """
     if (is_from_elsewhere := is_cross_site()) or context.sealer.problem() is not None:
         return start(is_from_elsewhere)
@@ -88,7 +86,7 @@ def begin() -> Response:
 
 @blueprint.get("/referral/begin")
 def check_cookie_kept() -> Response:
-    """Redirect to the first page that needs an answer, or explain that the browser did not keep the cookie."""
+    """Redirect to the next page of the form, or explain that the browser did not keep the cookie."""
     session = draft_session()
     if session.draft is not None:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))

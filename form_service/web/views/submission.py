@@ -1,4 +1,4 @@
-"""The check page, sending the referral, the confirmation, and the page shown until the person referred has agreed."""
+"""The check page, sending, the confirmation, and the page for a referrer who cannot go on yet."""
 
 import time
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def show_check_page() -> Response:
 
 @blueprint.post("/referral/check")
 def send() -> Response:
-    """Send the referral once, however often the button is clicked. Confirm only what is durably stored."""
+    """Send the referral once, however often the button is clicked."""
     count_page()
     session = draft_session()
     if session.draft is None:
@@ -109,7 +109,7 @@ def _send_draft(session: DraftSession, merge_check_page: Callable[[Draft], None]
 
 
 def _redirect_if_unsendable(draft: Draft) -> Response | None:
-    """Return a redirect if the draft is already sent or not ready to be sent, otherwise None."""
+    """Return a redirect if the draft cannot be sent now, otherwise None."""
     if draft.sent:
         return redirect_to("done")
     if (next_page_slug := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:
@@ -120,7 +120,7 @@ def _redirect_if_unsendable(draft: Draft) -> Response | None:
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return the reasons to suspect that a program sent the form.
 
-    They are "quick" (sent too soon after opening), "trap" (a hidden field filled in) and "origin" (unknown).
+    "quick": sent too soon after opening. "trap": a hidden field is filled in. "origin": the sending site is unknown.
     """
     age = context.sealer.token_age((fields.get("opened") or [""])[0])
     is_present_by_reason = {
@@ -133,10 +133,9 @@ def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
 
 
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
-    """Merge the fields of the check page into the draft, and record whether the answers shown there have changed since.
+    """Merge the fields of the check page into the draft, and record whether its answers have changed since.
 
-    If the draft is already sent, only record an attempt to change an answer. A mistyped email address for the neutral
-    copy is ignored when the form no longer offers a copy.
+    If the draft is already sent, only record an attempt to change an answer.
     """
     shown_digest = (fields.get("shown") or [""])[0]
     if draft.sent:
@@ -213,18 +212,15 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
 
 
 def status_page_path(reference: str) -> str:
-    """Return the path of the page on which the person can follow or cancel their request, relative to the form's URL.
-
-    The link is signed, and opens the page in the current language.
-    """
+    """Return the signed path of the person's status page, relative to the form's URL."""
     language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
-    return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
+    return f"withdraw/{context.sealer.new_withdrawal_token(reference)}{query}"
 
 
 @blueprint.get("/referral/done")
 def show_done() -> Response:
-    """Show the confirmation that the form was sent, which can be seen again until CONFIRMATION_LIFETIME is over."""
+    """Show the confirmation that the form was sent."""
     session = draft_session()
     if session.draft is None:
         return redirect_to()

@@ -1,8 +1,6 @@
-"""The page that a signed link opens for the person: what has happened to their request, and what they can still do.
+"""The page on which a person can follow, cancel or change their referral, opened by a signed link.
 
-They can cancel, stop contact, or send new safe ways of contact. The holder of the link may be someone else. So the page
-shows no answers, a request to stop is always obeyed, and new safe ways reach the team with a warning. Link scanners
-that fetch the page change nothing.
+The holder of the link may be someone else, so the page shows no answers. Opening it changes nothing.
 """
 
 import secrets
@@ -13,7 +11,11 @@ from flask import Blueprint, Response, make_response, request
 from form_service.config.local_time import local_time
 from form_service.crypto import CannotSeal
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_cancellation, compose_new_contact_methods_notice, compose_stop_notice
+from form_service.mail.notices import (
+    compose_cancellation_notice,
+    compose_new_contact_methods_notice,
+    compose_stop_notice,
+)
 from form_service.referral.journey.answers import Answers
 from form_service.referral.journey.draft import normalise_answer
 from form_service.referral.journey.form import question_form
@@ -46,8 +48,8 @@ CONTACT_QUESTIONS = (*PAGES_BY_SLUG["reach"].questions, *PAGES_BY_SLUG["times"].
 
 @blueprint.get("/referral/withdraw/<token>")
 def status_page(token: str) -> Response:
-    """Show the person the state of their request, and forms to cancel it, stop contact or send new safe ways."""
-    reference = context.sealer.read_withdrawal(token)
+    """Show the person the state of their referral, and forms to cancel or change it."""
+    reference = context.sealer.read_withdrawal_token(token)
     if reference is None:
         return make_response(render_page("withdraw-ended.html", current_language().say("This link has expired")), 404)
     entry = context.store.receipts.entry(reference)
@@ -58,9 +60,9 @@ def status_page(token: str) -> Response:
 
 @blueprint.post("/referral/withdraw/<token>")
 def withdraw_or_change(token: str) -> Response:
-    """Cancel the request, stop contact or send new safe ways of contact to the team, and show the result."""
+    """Cancel the referral, stop contact or send new contact details to the team, as the person asks."""
     count_page()
-    reference = context.sealer.read_withdrawal(token)
+    reference = context.sealer.read_withdrawal_token(token)
     if reference is None or is_cross_site():
         return status_page(token)
     match request.form.get("action", "cancel"):
@@ -75,7 +77,7 @@ def withdraw_or_change(token: str) -> Response:
 
 
 def _cancel_request(reference: str) -> Response:
-    notice = _sealed_notice("withdrawn", compose_cancellation(reference, context.service, context.settings))
+    notice = _sealed_notice("withdrawn", compose_cancellation_notice(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
     _delete_withdrawn_draft(reference, response)
     return response
@@ -101,8 +103,7 @@ def _send_new_contact_methods(reference: str) -> Response:
 def _queue_notice(reference: str, kind: str, message: EmailMessage, title_key: str) -> Response:
     """Queue a notice to the team, and return the page with the result. Raises StoreUnavailable.
 
-    A notice is queued only once for each page shown to the person, however often its button is clicked. `title_key` is
-    the key of the result page's title in NOTICE_TITLES.
+    Repeated clicks on the same page queue one notice. `title_key` selects the title from NOTICE_TITLES.
     """
     del message["Message-ID"]
     domain = context.settings.mail_from.rpartition("@")[2]
@@ -127,10 +128,9 @@ def _queue_notice(reference: str, kind: str, message: EmailMessage, title_key: s
 
 
 def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
-    """Return a notice to the team, encrypted and ready to be queued.
+    """Return an encrypted notice to the team, ready to be queued.
 
-    Raises CannotSeal if the team's certificates cannot be used and `kind` is "new_ways", because such a notice contains
-    personal data.
+    Raises CannotSeal if the notice contains personal data and cannot be encrypted for the team.
     """
     try:
         sealed = context.sealer.seal_for_team(to_bytes(message))
@@ -143,9 +143,9 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
 
 
 def _status_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
-    """Return the HTML of the page on which the person can follow or cancel their request.
+    """Return the HTML of the page that shows the state of a referral to the person.
 
-    `typed_answers` are new safe ways of contact that contain errors, to be shown again. They are empty otherwise.
+    `typed_answers` are contact details with errors, to be shown again. They are empty otherwise.
     """
     language = current_language()
     route = Route(entry.route)
@@ -173,7 +173,7 @@ def _status_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
 
 
 def _progress_lines(entry: LedgerEntry) -> list[str]:
-    """Return sentences that say what has happened to the request so far, and on which days."""
+    """Return sentences that say what has happened to the referral, and when."""
     language = current_language()
     if entry.withdrawn_at is not None:
         return [
@@ -208,7 +208,7 @@ def _day_text(seconds: float) -> str:
 
 
 def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response:
-    """Return the page that shows the result of cancelling a referral."""
+    """Return the page that tells the person whether their referral has been withdrawn."""
     title = current_language().say(WITHDRAWAL_TITLES[result])
     return make_response(
         render_page("withdrawn.html", title, heading=title, reference=reference, result=result.name),
@@ -217,7 +217,7 @@ def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response
 
 
 def _delete_withdrawn_draft(reference: str, response: Response) -> None:
-    """Delete the draft of a withdrawn referral and expire the cookie, if this browser still has the draft's cookie."""
+    """Delete the draft and the cookie of a withdrawn referral, if this browser still has them."""
     try:
         session = draft_session()
         if session.draft and session.draft.sent and session.draft.sent.reference == reference:

@@ -10,6 +10,7 @@ from leaflet.build import LeafletError, build_all
 from leaflet.colours import contrast, print_colours
 from leaflet.markdown import Source
 from service_profile import Service
+from service_profile import pictures as shared_pictures
 from tests.support.leaflet_blocks import leaflet_blocks
 from tests.support.pdf import TaggedPDF
 
@@ -142,7 +143,7 @@ def test_typst_commands_in_a_text_are_printed_literally(texts_folder: Path, serv
     assert "What #it() is $x$ @y <z>" in " ".join(TaggedPDF(texts_folder / "out" / "leaflet-to-read.pdf").words())
 
 
-@pytest.mark.parametrize("name", sorted(pictures.names()))
+@pytest.mark.parametrize("name", shared_pictures.names())
 def test_each_picture_has_a_description_and_the_services_colours(service: Service, name: str) -> None:
     look = print_colours(service["look"]["light"])
     svg, alt = pictures.picture(name, look)

@@ -145,7 +145,7 @@ def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> N
     assert "expires on Wednesday 1 July 2026." in alert_texts.expiring_certificate_text(state, False)
 
     class ExpiringSealer:
-        unused_certificates = files_with_private_key = ()
+        unused_certificate_descriptions = files_with_private_key = ()
 
         def problem(self) -> None:
             return None
@@ -165,7 +165,7 @@ def test_the_private_page_gives_the_local_date(tmp_path: Path) -> None:
     reference = ServiceParts(context.settings, context.sealer, store).accept()
     store.close()
     person = Person(app)
-    person.get(f"/referral/withdraw/{context.sealer.sign_withdrawal(reference)}")
+    person.get(f"/referral/withdraw/{context.sealer.new_withdrawal_token(reference)}")
     assert "We received your request on 1 July 2026" in text_of(parse(person.text))
     context.store.close()
 

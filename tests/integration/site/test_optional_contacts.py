@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from leaflet.build import build_all
-from leaflet.shortcodes import text_links
+from leaflet.shortcodes import urls_by_link_text
 from service_profile import ProfileError, Service, load, profile, social
 from service_profile.profile import MKDOCS_YML
 from site_markdown import page_facts
@@ -141,7 +141,7 @@ def test_without_optional_contacts_the_form_has_no_trace_of_them(make_app: MakeA
     service = load()
     assert page_facts(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
     assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.details(service))
-    assert "" not in text_links(service)
+    assert "" not in urls_by_link_text(service)
     html = make_app().test_client().get("/referral/").get_data(as_text=True)
     assert 'class="logo"' not in html and str(service["short_name"]) in element_html(html, "header")
 

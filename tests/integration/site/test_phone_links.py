@@ -59,6 +59,6 @@ def test_the_form_links_999_but_not_the_55_that_is_pressed_during_a_call(root: P
 
 
 def test_phone_links_in_leaflets_dial_the_number_that_they_show(service: Service) -> None:
-    links = shortcodes.text_links(service)
+    links = shortcodes.urls_by_link_text(service)
     assert links["(01632) 960 123 (24 hours)"] == "tel:01632960123"
     assert links["+44 (0)7700 900123"] == "sms:+447700900123"

@@ -88,7 +88,7 @@ def test_a_forged_confirmation_link_is_not_found(app: Flask, token: str) -> None
 def test_no_reminders_are_announced_for_a_cancelled_referral(app: Flask, sent_referral: tuple[str, str]) -> None:
     reference, link = sent_referral
     assert "the form will send reminders" in app.test_client().get(link).text
-    token = app.extensions["form_service"].sealer.sign_withdrawal(reference)
+    token = app.extensions["form_service"].sealer.new_withdrawal_token(reference)
     app.test_client().post(f"/referral/withdraw/{token}", data={"action": "cancel"}, headers=SAME_ORIGIN_HEADERS)
     html = app.test_client().get(link).text
     assert "This referral has been cancelled" in html and "the form will send reminders" not in html
@@ -96,7 +96,7 @@ def test_no_reminders_are_announced_for_a_cancelled_referral(app: Flask, sent_re
 
 def test_the_withdrawal_link_does_not_confirm_receipt(app: Flask, sent_referral: tuple[str, str]) -> None:
     reference, _ = sent_referral
-    token = app.extensions["form_service"].sealer.sign_withdrawal(reference)
+    token = app.extensions["form_service"].sealer.new_withdrawal_token(reference)
     assert app.test_client().post(f"/referral/received/{token}", headers=SAME_ORIGIN_HEADERS).status_code == 404
     assert received_at(app, reference) is None
 
