@@ -15,7 +15,7 @@ from form_service.mail.smtp_client import MailRoute
 from form_service.referral.reference import new_reference
 from form_service.worker import Worker
 from tests.benchmarks.intake import measure_large_store, measure_submissions, measure_tail_latency
-from tests.benchmarks.load import run_web_process, send_all
+from tests.benchmarks.load import run_web_process, send_all_forms
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, medians, row, running_parts
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
@@ -35,8 +35,8 @@ def run() -> list[Row]:
             measure_large_store,
             measure_sending_time,
             measure_delivery_rate,
-            measure_scale_out,
-            measure_footprint,
+            measure_processes_and_databases,
+            measure_memory_and_start,
         ):
             benchmark_folder = folder / benchmark.__name__
             benchmark_folder.mkdir()
@@ -59,7 +59,7 @@ def measure_sending_time(folder: Path) -> list[Row]:
             run_web_process(parts, folder) as (port, _),
             running_flask(parts.settings, "deliver", cwd=folder) as worker,
         ):
-            ours = send_all(people, [port], 1).median * 1000
+            ours = send_all_forms(people, [port], 1).median * 1000
             worker.kill()
             smtp_times = []
             for _ in range(3):
@@ -98,7 +98,7 @@ def measure_delivery_rate(folder: Path) -> list[Row]:
     return [row("delivery over one connection, to bare smtplib", "1/s", ours, peer, "0.3 or more", ratio=ratio)]
 
 
-def measure_scale_out(folder: Path) -> list[Row]:
+def measure_processes_and_databases(folder: Path) -> list[Row]:
     """Compare submission rates: three web processes with one on PostgreSQL, and SQLite with PostgreSQL."""
     server = Postgres()
     count = int(200 * SCALE)
@@ -116,11 +116,15 @@ def measure_scale_out(folder: Path) -> list[Row]:
                 run_web_process(sqlite_parts, folder / "sqlite") as (sqlite_port, _),
             ):
                 for _ in range(ROUNDS):
-                    three_process_rate = send_all(
+                    three_process_rate = send_all_forms(
                         people_about_to_send(postgres_parts, count, draft), [port_1, port_2, port_3], 24
-                    ).rate
-                    single_process_rate = send_all(people_about_to_send(postgres_parts, count, draft), [port_1], 8).rate
-                    sqlite_rate = send_all(people_about_to_send(sqlite_parts, count, draft), [sqlite_port], 8).rate
+                    ).submissions_per_second
+                    single_process_rate = send_all_forms(
+                        people_about_to_send(postgres_parts, count, draft), [port_1], 8
+                    ).submissions_per_second
+                    sqlite_rate = send_all_forms(
+                        people_about_to_send(sqlite_parts, count, draft), [sqlite_port], 8
+                    ).submissions_per_second
                     process_pairs.append((three_process_rate, single_process_rate))
                     database_pairs.append((sqlite_rate, single_process_rate))
     finally:
@@ -142,7 +146,7 @@ def measure_scale_out(folder: Path) -> list[Row]:
     ]
 
 
-def measure_footprint(folder: Path) -> list[Row]:
+def measure_memory_and_start(folder: Path) -> list[Row]:
     """Measure the memory of the web process and the worker, and how long they take to serve the first page."""
     start_seconds = []
     with running_parts(folder) as parts:

@@ -11,7 +11,7 @@ from form_service.operations.readiness import ReadinessCheck
 from form_service.referral.reference import new_reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
-from tests.benchmarks.load import LoadResult, empty_view_rate, run_web_process, send_all
+from tests.benchmarks.load import LoadResult, empty_views_per_second, run_web_process, send_all_forms
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, medians, row, running_parts
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
@@ -45,9 +45,11 @@ def measure_submissions(folder: Path) -> list[Row]:
                 count = int(120 * SCALE)
                 pairs, total = [], LoadResult()
                 for _ in range(ROUNDS):
-                    durable_result = send_all(people_about_to_send(parts, count, draft), [our_port], client_count)
-                    discarded_result = send_all(people_about_to_send(parts, count, draft), [peer_port], client_count)
-                    pairs.append((durable_result.rate, discarded_result.rate))
+                    durable_result = send_all_forms(people_about_to_send(parts, count, draft), [our_port], client_count)
+                    discarded_result = send_all_forms(
+                        people_about_to_send(parts, count, draft), [peer_port], client_count
+                    )
+                    pairs.append((durable_result.submissions_per_second, discarded_result.submissions_per_second))
                     total.seconds += durable_result.seconds
                 ours, peer, ratio = medians(pairs)
                 label = f"durable submissions, {client_count} clients, to parse and discard"
@@ -57,7 +59,13 @@ def measure_submissions(folder: Path) -> list[Row]:
                     row(f"p99 and worst of a submission, {client_count} clients", "ms", p99_ms, worst_ms, "150, 1000")
                 )
             rows.append(
-                row("for the record: an empty Flask view, 1 client", "1/s", empty_view_rate(peer_port, 300), 0, "none")
+                row(
+                    "for the record: an empty Flask view, 1 client",
+                    "1/s",
+                    empty_views_per_second(peer_port, 300),
+                    0,
+                    "none",
+                )
             )
     return rows
 
@@ -82,7 +90,7 @@ def measure_tail_latency(folder: Path) -> list[Row]:
                         run_web_process(parts, folder / name) as (port, _),
                         running_flask(parts.settings, "deliver", cwd=folder / name) as worker,
                     ):
-                        result = send_all(people, [port], 4)
+                        result = send_all_forms(people, [port], 4)
                         worker.kill()  # SIGTERM would wait for the email that is being sent, and sending hangs
                     quantiles[name] = result.quantile(0.99)
                     results[name].seconds += result.seconds

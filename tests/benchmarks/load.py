@@ -20,7 +20,7 @@ class LoadResult:
     """The duration of each submission in seconds, and the number of submissions a second from all clients together."""
 
     seconds: list[float] = field(default_factory=list)
-    rate: float = 0.0
+    submissions_per_second: float = 0.0
 
     def quantile(self, share: float) -> float:
         """Return the seconds within which `share` (0 to 1) of the submissions were confirmed."""
@@ -74,7 +74,7 @@ def _discard_output(process: subprocess.Popen[str]) -> None:
         return  # the pipe was closed while it was read
 
 
-def send_all(people: list[PersonAboutToSend], ports: list[int], client_count: int) -> LoadResult:
+def send_all_forms(people: list[PersonAboutToSend], ports: list[int], client_count: int) -> LoadResult:
     """Submit each person's form through `client_count` concurrent clients; fail unless all are confirmed."""
     result = LoadResult()
     lock = threading.Lock()
@@ -105,12 +105,12 @@ def send_all(people: list[PersonAboutToSend], ports: list[int], client_count: in
         thread.start()
     for thread in threads:
         thread.join()
-    result.rate = len(people) / (time.perf_counter() - start)
+    result.submissions_per_second = len(people) / (time.perf_counter() - start)
     assert not refused_people, f"{len(refused_people)} were not confirmed"
     return result
 
 
-def empty_view_rate(port: int, count: int) -> float:
+def empty_views_per_second(port: int, count: int) -> float:
     """Return how many requests a second the view /empty answers for one client."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     start = time.perf_counter()

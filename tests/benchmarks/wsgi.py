@@ -88,7 +88,7 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
         for _ in range(ROUNDS):
             for name, server in servers.items():
                 page_ms = statistics.median(_page_seconds(server) for _ in range(10)) * 1000
-                rounds[name].append((page_ms, page_rate(server, 1), page_rate(server, 8)))
+                rounds[name].append((page_ms, pages_per_second(server, 1), pages_per_second(server, 8)))
     return {
         name: [statistics.median(column) for column in zip(*values, strict=True)] for name, values in rounds.items()
     }
@@ -102,7 +102,7 @@ def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Mea
     (person,) = people_about_to_send(parts, 1)
     body = person.request_line_and_headers() + b"token="
     with running_server(name, parts, folder) as server:
-        page_rate(server, 8)
+        pages_per_second(server, 8)
         memory_mb = server.memory_mb()
         large_body_outcome = send_large_body(server, person)
         with slow_clients(server, UNFINISHED_HEADERS, SLOW_CLIENT_COUNT):
@@ -113,7 +113,7 @@ def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Mea
         *values_with_slow_headers,
         *values_with_slow_headers_and_bodies,
         large_body_outcome,
-        *measure_stop(name, parts, folder),
+        *measure_stopping(name, parts, folder),
         memory_mb,
     ]
 
@@ -124,7 +124,7 @@ def _page_seconds(server: Server) -> float:
     return time.perf_counter() - start
 
 
-def page_rate(server: Server, client_count: int, seconds: float = 0.5) -> float:
+def pages_per_second(server: Server, client_count: int, seconds: float = 0.5) -> float:
     """Return how many pages a second the server sends to `client_count` concurrent clients.
 
     Each client reuses its connection if the server keeps it alive.
@@ -212,7 +212,7 @@ def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement
     return statistics.median(times) * 1000 if times else "none", f"{len(times)} of {CONCURRENT_REQUESTS}"
 
 
-def measure_stop(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurement, Measurement]:
+def measure_stopping(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurement, Measurement]:
     """Send SIGTERM during a request; return the request's outcome and the seconds until the server stops."""
     with running_server(name, parts, folder) as server:
         time.sleep(1)  # for the last worker process to start

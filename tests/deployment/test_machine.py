@@ -205,8 +205,8 @@ def test_a_compromised_process_is_contained(machine: ServiceMachine, root: Path,
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
     text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
     # Make refused system calls return an error: by default the first one would kill the probe.
-    probe = "/usr/bin/python3 /srv/front-door/tests/support/sandbox_probe.py /var/lib/front-door/probe.json"
-    command = f"[Service]\nType=oneshot\nSystemCallErrorNumber=EPERM\nExecStart={probe}\n"
+    probe_command = "/usr/bin/python3 /srv/front-door/tests/support/sandbox_probe.py /var/lib/front-door/probe.json"
+    command = f"[Service]\nType=oneshot\nSystemCallErrorNumber=EPERM\nExecStart={probe_command}\n"
     (machine.root / "etc/systemd/system/front-door-probe.service").write_text(text.replace("[Service]\n", command))
     machine.run("systemctl daemon-reload; systemctl start front-door-probe")
     results = json.loads((machine.root / "var/lib/front-door/probe.json").read_text())

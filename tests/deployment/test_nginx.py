@@ -22,10 +22,10 @@ pytestmark = pytest.mark.system
 LIVE_HOST = "marlshire.internal"
 
 
-PATHS = ["/", "/support/", "/no-such-page/", "/assets/exit.js", "/referral/", "/referral/503", "/referral/dies"]
+CHECKED_PATHS = ["/", "/support/", "/no-such-page/", "/assets/exit.js", "/referral/", "/referral/503", "/referral/dies"]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", CHECKED_PATHS)
 def test_every_response_has_each_header_exactly_once(nginx_server: NginxServer, path: str) -> None:
     response = nginx_server.request(path)
     counts = Counter(name for name, _ in response.header_pairs)
@@ -142,13 +142,16 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
     live_project: Path, certificate: tuple[Path, Path], tmp_path: Path
 ) -> None:
     service = shutil.copytree(live_project, tmp_path / "service")
-    written_file, nginx_server = tmp_path / "written.conf", NginxServer(LIVE_HOST, free_port(), free_port(), tmp_path)
+    generated_configuration, nginx_server = (
+        tmp_path / "written.conf",
+        NginxServer(LIVE_HOST, free_port(), free_port(), tmp_path),
+    )
 
     def write_configuration(*options: str) -> None:
         """Write nginx's configuration, with free ports instead of 80 and 443."""
         completed = project_copy.run_python(service, "-m", "tools.publish.nginx", *options)
         assert completed.returncode == 0, completed.stdout + completed.stderr
-        text = written_file.read_text().replace("listen 80;", f"listen 127.0.0.1:{nginx_server.http_port};")
+        text = generated_configuration.read_text().replace("listen 80;", f"listen 127.0.0.1:{nginx_server.http_port};")
         text = text.replace("listen 443 ", f"listen 127.0.0.1:{nginx_server.https_port} ").replace(
             "/var/log/nginx", str(tmp_path)
         )
@@ -158,7 +161,9 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
         response = nginx_server.request("/")
         return inline_style_is_allowed(response.body.decode(), response.headers["content-security-policy"])
 
-    write_configuration("--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(written_file))
+    write_configuration(
+        "--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(generated_configuration)
+    )
     with nginx_serving(nginx_server):
         assert page_has_its_style()
         mkdocs_yml, colour = service / "mkdocs.yml", str(project_copy.LIVE_SERVICE["colour"])

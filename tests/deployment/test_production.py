@@ -93,8 +93,8 @@ def test_make_serve_sends_the_same_bytes_as_production(
             assert nginx_server.request(path).body == get(f"http://127.0.0.1:{port}{path}")[1], path
         assert len({nginx_server.request(icon).body for icon in icons}) == 1
         nginx_visitor = Visitor(f"https://127.0.0.1:{nginx_server.https_port}", nginx_server.host)
-        serve_visitor = Visitor(f"http://127.0.0.1:{port}")
-        assert nginx_visitor.open("/referral/") == serve_visitor.open("/referral/")
+        make_serve_visitor = Visitor(f"http://127.0.0.1:{port}")
+        assert nginx_visitor.open("/referral/") == make_serve_visitor.open("/referral/")
 
 
 def test_the_http_observatory_gives_its_best_grade(nginx_server: NginxServer, certificate: tuple[Path, Path]) -> None:

@@ -52,7 +52,7 @@ def settings_file_content(settings: dict[str, str]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def unit(root: Path) -> str:
+def unit_file_text(root: Path) -> str:
     return (root / "deploy/systemd/front-door-web.service").read_text()
 
 
@@ -65,7 +65,7 @@ def settings_or_problem(env: dict[str, str], folder: Path) -> Settings | str:
 
 
 def test_systemd_and_compose_read_every_accepted_value_alike(
-    tmp_path_factory: pytest.TempPathFactory, unit: str
+    tmp_path_factory: pytest.TempPathFactory, unit_file_text: str
 ) -> None:
     files = {
         case: settings_file_content(PRODUCTION_SETTINGS | {name: value})
@@ -73,7 +73,7 @@ def test_systemd_and_compose_read_every_accepted_value_alike(
     }
     accepted_files = {case: data for case, data in files.items() if not list(env_file.problems(data))}
     assert 10 < len(accepted_files) < len(SETTINGS_BY_CASE) - 10, "both kinds are among the cases"
-    systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), accepted_files, unit)
+    systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), accepted_files, unit_file_text)
     compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), accepted_files)
     folder = tmp_path_factory.mktemp("instance")
     for case in accepted_files:
@@ -85,7 +85,7 @@ def test_systemd_and_compose_read_every_accepted_value_alike(
 
 
 def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
-    tmp_path_factory: pytest.TempPathFactory, unit: str
+    tmp_path_factory: pytest.TempPathFactory, unit_file_text: str
 ) -> None:
     original_bytes = settings_file_content(PRODUCTION_SETTINGS)
     files = {
@@ -94,7 +94,7 @@ def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
         "both": b"\xef\xbb\xbf" + original_bytes.replace(b"\n", b"\r\n"),
     }
     assert original_bytes.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"
-    systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), files, unit)
+    systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), files, unit_file_text)
     compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), files)
     folder = tmp_path_factory.mktemp("instance")
     expected = Settings.from_environment(PRODUCTION_SETTINGS, folder)

@@ -24,12 +24,12 @@ ACT_REQUIREMENT, ZIZMOR_REQUIREMENT, CHECK_JSONSCHEMA_REQUIREMENT = (
     "zizmor==1.32.0",
     "check-jsonschema==0.39.0",
 )
-WORKFLOW = ".github/workflows/checks.yml"
+WORKFLOW_PATH = ".github/workflows/checks.yml"
 # By default, only tests that need more of the container than Python: a full disk, a power cut, a server under another
 # user, a changed clock, an init process that does not reap zombies, a browser, Netlify's packages. Set WORKFLOW_TESTS
 # to an empty string to run every test. The editor's tests are left out, because Git there refuses the repositories
 # that they make as another user's (GIT_TEST_ASSUME_DIFFERENT_OWNER below).
-DEFAULT_SELECTION = (
+DEFAULT_TEST_SELECTION = (
     "(full_disk or power_cut or postfix or clocks or no_process_is_left or old_addresses or exit or netlify)"
     " and not editor"
 )
@@ -44,7 +44,7 @@ MANIFEST_PATTERNS = {
 
 def checks_job(root: Path) -> dict[str, Any]:
     """Return the workflow's job `checks`, which runs the same commands as `.ci/run`."""
-    checks: dict[str, Any] = yaml.safe_load((root / WORKFLOW).read_text())["jobs"]["checks"]
+    checks: dict[str, Any] = yaml.safe_load((root / WORKFLOW_PATH).read_text())["jobs"]["checks"]
     return checks
 
 
@@ -56,7 +56,7 @@ def test_the_github_workflow_runs_the_same_commands_as_the_script_ci_run(root: P
 
 
 def test_every_supported_python_is_tested_on_an_ordinary_account(root: Path) -> None:
-    job = yaml.safe_load((root / WORKFLOW).read_text())["jobs"]["ordinary-account"]
+    job = yaml.safe_load((root / WORKFLOW_PATH).read_text())["jobs"]["ordinary-account"]
     oldest_version = re.search(r'requires-python = ">=(3\.\d+)"', (root / "pyproject.toml").read_text())
     assert oldest_version and job["strategy"]["matrix"]["python"] == [oldest_version[1], "3.12", "3.13"]
     assert job["steps"][-1]["run"] == 'su tester -c "make lint coverage test"'
@@ -124,7 +124,7 @@ def test_the_github_workflow_passes_in_the_container_that_it_names(runner: Engin
     for line in ("init -q -b main", "add .", "-c user.name=a -c user.email=a@localhost commit -q -m A"):
         subprocess.run(["git", *line.split()], cwd=checkout, check=True, timeout=60)
     environment = {
-        "ARGS": f"-k {shlex.quote(os.environ.get('WORKFLOW_TESTS', DEFAULT_SELECTION))}",
+        "ARGS": f"-k {shlex.quote(os.environ.get('WORKFLOW_TESTS', DEFAULT_TEST_SELECTION))}",
         "HOME": "/github/home",
         "LANG": "",  # act would set it; GitHub's runner does not
         "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",  # as on GitHub, where the runner's user owns the checkout

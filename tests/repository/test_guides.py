@@ -30,7 +30,7 @@ FORM_SERVICE_CODE = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py"))
 )
 SETTINGS_CODE = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
-FOLDERS = sorted({path.parts[0] for path in tracked_files(ROOT) if len(path.parts) > 1})
+TRACKED_FOLDERS = sorted({path.parts[0] for path in tracked_files(ROOT) if len(path.parts) > 1})
 SETTING_PATTERN = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
 DAY_SECONDS, MB_BYTES = 86_400, 1024 * 1024
 
@@ -43,7 +43,7 @@ def rows_of(guide: str) -> list[list[str]]:
 @pytest.mark.parametrize("guide", [*GUIDES, *OTHER_GUIDES], ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
     text = guide.read_text(encoding="utf-8")
-    paths = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`", text)
+    paths = re.findall(rf"`((?:{'|'.join(TRACKED_FOLDERS)})/[\w./-]*)`", text)
     operator_files = {
         *("deploy/form.env", "deploy/front-door.conf", "deploy/database_password"),
         *("deploy/team/", "deploy/backups"),
@@ -69,9 +69,9 @@ def test_the_guide_has_the_commands_that_the_long_tests_run() -> None:
 
 def test_every_function_that_the_architecture_guide_names_exists() -> None:
     text = (ROOT / "guides/architecture.md").read_text(encoding="utf-8")
-    named_code = re.findall(r"`([\w/]+\.py)(?:: ([\w.]+))?`", text)
-    assert len(named_code) > 30 and len([name for _, name in named_code if name]) >= 6
-    for path, name in named_code:
+    named_files_and_functions = re.findall(r"`([\w/]+\.py)(?:: ([\w.]+))?`", text)
+    assert len(named_files_and_functions) > 30 and len([name for _, name in named_files_and_functions if name]) >= 6
+    for path, name in named_files_and_functions:
         file = next((folder / path for folder in (ROOT, ROOT / "form_service") if (folder / path).is_file()), None)
         assert file, f"{path} is not there"
         defined_names = {
@@ -171,5 +171,9 @@ def test_the_operating_guide_has_a_valid_url_for_tls_to_a_mail_server_on_the_sam
 
 def test_the_code_reads_every_setting_that_a_guide_names() -> None:
     names = {name for guide in GUIDES for name in re.findall(SETTING_PATTERN, guide.read_text(encoding="utf-8"))}
-    rules = (ROOT / "netlify.toml").read_text() + "".join(path.read_text() for path in (ROOT / "tools").rglob("*.py"))
-    assert [name for name in sorted(names) if f'"{name}"' not in FORM_SERVICE_CODE and name not in rules] == []
+    netlify_and_tools_code = (ROOT / "netlify.toml").read_text() + "".join(
+        path.read_text() for path in (ROOT / "tools").rglob("*.py")
+    )
+    assert [
+        name for name in sorted(names) if f'"{name}"' not in FORM_SERVICE_CODE and name not in netlify_and_tools_code
+    ] == []

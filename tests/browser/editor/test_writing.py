@@ -13,7 +13,7 @@ from tests.support.editor_page import TIMEOUT_MS, Editor
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 # The largest scroll, in pixels, between two frames while keys are pressed.
-WATCH_SCROLL = """() => {
+RECORD_LARGEST_SCROLL = """() => {
   const scroller = document.querySelector(".cm-scroller");
   window.moved = 0;
   let last = scroller.scrollTop;
@@ -69,8 +69,8 @@ def test_saving_one_sentence_changes_nothing_else_in_the_project(editor: Editor)
     file = editor.folder / "docs" / "contact.md"
     editor.open("docs/contact.md")
     lines = editor.text().split("\n")
-    sentence_index = next(number for number, line in enumerate(lines) if line[:1].isalpha())
-    lines[sentence_index] += " Take your time."
+    line_index = next(number for number, line in enumerate(lines) if line[:1].isalpha())
+    lines[line_index] += " Take your time."
     editor.replace_text("\n".join(lines))
     expect(editor.preview).to_contain_text("Take your time.", timeout=TIMEOUT_MS)
     assert file.read_bytes() == original_files[file], "the preview must not touch the file"
@@ -88,7 +88,7 @@ def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
     longest_page = max(docs.glob("*.md"), key=lambda path: len(path.read_text(encoding="utf-8")))
     editor.open(f"docs/{longest_page.name}")
     lines = editor.text().split("\n")
-    middle_line = next(number for number in range(len(lines) // 2, len(lines)) if lines[number][:1].isalpha())
+    middle_line_index = next(number for number in range(len(lines) // 2, len(lines)) if lines[number][:1].isalpha())
     editor.page.get_by_role("button", name="Undo").wait_for()
     editor.text_area.evaluate(
         """(element, at) => {
@@ -97,10 +97,10 @@ def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
           view.scrollDOM.scrollTop = view.lineBlockAt(view.state.doc.line(at + 1).from).top - 150;
           view.focus();
         }""",
-        middle_line,
+        middle_line_index,
     )
     editor.page.wait_for_function("document.querySelector('.cm-scroller').scrollTop > 0")
-    editor.page.evaluate(WATCH_SCROLL)
+    editor.page.evaluate(RECORD_LARGEST_SCROLL)
     # Ten thousand characters into one growing line: some key by key, the rest a word at a time, as phone keyboards do.
     editor.page.keyboard.type("We are here to help you. " * 20)
     for _ in range(380):

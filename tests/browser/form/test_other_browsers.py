@@ -80,7 +80,7 @@ def tick(browser: DrivenBrowser, name: str, value: str) -> None:
     browser.click(f'label[for="{choice_id}"]')
 
 
-def fill(browser: DrivenBrowser, fields: Fields) -> None:
+def fill_in_fields(browser: DrivenBrowser, fields: Fields) -> None:
     """Fill in the fields of the open page."""
     for name, value in fields.items():
         for item in value if isinstance(value, list) else [value]:
@@ -97,7 +97,7 @@ def fill_in_form(browser: DrivenBrowser, route: str, until: str = "") -> None:
         wait_until(lambda slug=slug: browser.current_slug == slug, f"the page {slug}")
         if slug == until:
             return
-        fill(browser, fields)
+        fill_in_fields(browser, fields)
         browser.follow(BUTTON_CSS)
 
 
@@ -142,7 +142,7 @@ def test_the_back_button_shows_no_answer_after_leaving(
     browser = open_form(javascript=javascript)
     fill_in_form(browser, "harmed", until)
     if until:
-        fill(browser, dict(ANSWERS_BY_ROUTE["harmed"])[until])
+        fill_in_fields(browser, dict(ANSWERS_BY_ROUTE["harmed"])[until])
     assert visible_secrets(browser) != []
     (cookie,) = browser.cookies()
     browser.follow("#exit")
@@ -277,7 +277,7 @@ def states_of(browser: DrivenBrowser, route: str) -> Iterator[str]:
         yield f"after {slug}"
         if browser.current_slug != slug:
             browser.back()
-        fill(browser, fields)
+        fill_in_fields(browser, fields)
         yield f"{slug} filled in"
         browser.follow(BUTTON_CSS)
     yield "check"

@@ -60,7 +60,7 @@ def test_the_reference_fits_on_one_line_on_a_narrow_phone(live_form: LiveForm, o
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
-FIND_TAIL_AND_FACILITATOR = """bubble => {
+MEASURE_TAIL_AND_FACILITATOR_X = """bubble => {
   const box = bubble.getBoundingClientRect(), tail = parseFloat(getComputedStyle(bubble, "::before").left);
   const facilitator = document.querySelector(".panel .portrait").getBoundingClientRect();
   return [box.left + tail, facilitator.left + facilitator.width / 2];
@@ -77,10 +77,10 @@ def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
     submit_page(page)
     bubble = page.locator(".reference")
     measure_middle = "bubble => { const box = bubble.getBoundingClientRect(); return box.left + box.width / 2; }"
-    tail_x, facilitator_x = bubble.evaluate(FIND_TAIL_AND_FACILITATOR)
+    tail_x, facilitator_x = bubble.evaluate(MEASURE_TAIL_AND_FACILITATOR_X)
     assert bubble.evaluate(measure_middle) < tail_x < facilitator_x
     page.evaluate("document.documentElement.dir = 'rtl'")
-    tail_x, facilitator_x = bubble.evaluate(FIND_TAIL_AND_FACILITATOR)
+    tail_x, facilitator_x = bubble.evaluate(MEASURE_TAIL_AND_FACILITATOR_X)
     assert facilitator_x < tail_x < bubble.evaluate(measure_middle)
 
 

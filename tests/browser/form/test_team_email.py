@@ -27,7 +27,7 @@ ANSWERS: dict[str, list[str]] = {
     "writer_name": ["PC Shaw"],
 }
 RECEIPT_URL = "https://x.example/" + "x" * 90
-DOCUMENT = referral_document(
+REFERRAL_DOCUMENT = referral_document(
     ANSWERS,
     ReferralDetails("7KQ4-M2X6", Route.PROFESSIONAL, "English", 0.0, flags_of(ANSWERS), (), RECEIPT_URL),
     "Marlshire Restorative Justice Service",
@@ -39,7 +39,7 @@ DOCUMENT = referral_document(
 def test_the_email_fits_its_pane_and_axe_finds_no_violation(browser: Browser, width: int, scheme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_content(html.render(DOCUMENT))
+    page.set_content(html.render(REFERRAL_DOCUMENT))
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is cut off"
     disabled_page_rules = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
     assert axe_violations(page, rules=disabled_page_rules) == []

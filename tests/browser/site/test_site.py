@@ -11,9 +11,9 @@ from tests.support.usability import axe_violations, load_axe
 
 pytestmark = pytest.mark.browser
 
-ALL_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ALL_AXE_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Forced colours change only colours, so the other rules need not run again.
-COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+COLOUR_AXE_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
 p { margin-bottom: 2em !important; }"""
 MAX_REQUESTS = 16  # for one page
@@ -159,7 +159,7 @@ def test_axe_finds_no_violation_on_any_page(
         browser, viewport=viewport, color_scheme=scheme, forced_colors=forced_colours, bypass_csp=True
     )
     load_axe(recording_browser.page)
-    rules = ALL_RULES if forced_colours == "none" else COLOUR_RULES
+    rules = ALL_AXE_RULES if forced_colours == "none" else COLOUR_AXE_RULES
     violations_by_path = {
         path: axe_violations(recording_browser.open(site_url + path), runOnly=rules) for path in pages
     }
