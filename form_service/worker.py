@@ -202,7 +202,7 @@ class Worker:
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver emails until stopped, or `once` until none is due. Raises AlreadyRunning or StoreUnavailable."""
+        """Deliver emails until stopped, or with `once` until none is due. Raises AlreadyRunning or StoreUnavailable."""
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return

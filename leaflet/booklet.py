@@ -177,7 +177,7 @@ class ChapterReader(HTMLParser):
 
 
 def _without_closing_link(runs: list[Block]) -> list[Block]:
-    """Remove a closing sentence that is only a link to a page outside the booklet."""
+    """Return the text runs without a closing sentence that only links to a page outside the booklet."""
     kept_runs = list(runs)
     while kept_runs and (kept_runs[-1].get("to_other_page") or not kept_runs[-1]["text"].strip()):
         kept_runs.pop()

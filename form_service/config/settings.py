@@ -73,7 +73,7 @@ class Settings:
 
     @property
     def alert_mail_server(self) -> MailServer | None:
-        """Return the second mail server, for alerts. Return None if alerts use the first."""
+        """Return the mail server for alerts, or None if alerts use FORM_SMTP_URL."""
         return parse_mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
     def __repr__(self) -> str:

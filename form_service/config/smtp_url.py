@@ -37,7 +37,8 @@ def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
 def parse_smtp_url(url: str) -> MailServer:
     """Return the mail server that the URL describes.
 
-    Raises ValueError with the end of a sentence, such as "is not a URL". It never contains the password.
+    Raises ValueError with a message that follows the setting's name, such as "is not a URL". The message never contains
+    the password.
     """
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
         # Otherwise part of the password would be read as the host name and looked up in DNS.

@@ -105,9 +105,9 @@ class Sealer:
         return open_bytes(key.at_rest_key, sealed, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
-        """Return whether `key_id` names the first of FORM_SECRET_KEYS or the team's certificates.
+        """Return whether `key_id` names the first of FORM_SECRET_KEYS, or S/MIME was used.
 
-        Such data needs no new encryption.
+        Other data must be encrypted again.
         """
         return key_id.startswith(_SMIME_PREFIX) or key_id == self._keys[0].key_id
 

@@ -1,4 +1,4 @@
-"""What the team must and must not do on each channel, such as the phone, when it contacts the person."""
+"""The rules for contacting the person on each channel, such as the phone."""
 
 from collections.abc import Iterator
 

@@ -53,10 +53,7 @@ class OwnWords:
 
 @dataclass(frozen=True)
 class Answer:
-    """A label with the service's own words, such as the choices that answer a question.
-
-    No choices mean that the question was left blank.
-    """
+    """A labelled answer in the service's words. Without choices, it was left blank."""
 
     label: str
     choices: tuple[str, ...]

@@ -93,7 +93,7 @@ def _notice(headline: str, reference: str, service: Service, settings: Settings,
 def compose_new_contact_methods_notice(
     reference: str, answers: Answers, was_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the email that tells the team which channels are safe from now on.
+    """Return the email that tells the team which contact methods are safe from now on.
 
     `was_stopped` is true if the team had been told to stop all contact.
     """

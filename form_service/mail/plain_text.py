@@ -1,7 +1,7 @@
 """Render an email as plain text, with a bar before each line that a person typed.
 
-Lines have at most 72 characters, so that no email program wraps them. The indent of two spaces keeps Outlook from
-joining them.
+The service's own lines have at most 72 characters, so that no email program wraps them. Their indent of two spaces
+keeps Outlook from joining them.
 """
 
 import re

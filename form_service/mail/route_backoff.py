@@ -45,10 +45,7 @@ class RouteBackoff:
             self._is_probing = False
 
     def record_result(self, has_failed: bool) -> None:
-        """Record whether the caller's attempt failed.
-
-        A failure during a pause, from an attempt that began before it, does not lengthen the pause.
-        """
+        """Record whether the caller's attempt failed. A failure during a pause does not lengthen the pause."""
         with self._lock:
             if not has_failed:
                 self._pause_seconds = self._pause_ends_at = 0.0

@@ -80,7 +80,7 @@ class MailRoute:
         return result
 
     def probe(self, sender: str) -> str | None:
-        """Connect to the mail server, log in and send MAIL FROM. Return the error class, or None."""
+        """Connect to the mail server, log in and send MAIL FROM. Return the error class, or None if nothing failed."""
         self.close()
         try:
             self._connection_for_next_email(self._monotonic() + PROBE_SECONDS, _do_nothing).start_email(sender)

@@ -57,10 +57,10 @@ class SMTPConnection(smtplib.SMTP):
     # The SMTP dialogue
 
     def start_attempt(self, final_deadline: float, on_wait: Callable[[], None]) -> None:
-        """Set new deadlines for sending an email, RSET or QUIT.
+        """Set new deadlines before an email, RSET or QUIT is sent.
 
-        All must end by `final_deadline`, in monotonic time. `on_wait` is called every ON_WAIT_INTERVAL_SECONDS until
-        then.
+        The attempt must end by `final_deadline`, in monotonic time. Until then, `on_wait` is called every
+        ON_WAIT_INTERVAL_SECONDS.
         """
         self.stage = Stage.CONNECTION
         self._final_deadline, self._on_wait = final_deadline, on_wait
@@ -221,7 +221,7 @@ class SMTPConnection(smtplib.SMTP):
 
 
 class _ReplyReader:
-    """A file of the server's replies, with limits on their lines and their total size."""
+    """A file-like reader of the server's replies, which limits their size."""
 
     def __init__(self, connection: SMTPConnection) -> None:
         self._connection = connection

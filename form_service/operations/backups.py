@@ -1,4 +1,4 @@
-"""Backups of the store in a folder, in which the symbolic link latest.db points at the newest. Old ones are deleted.
+"""Backups of the store in a folder. The symbolic link latest.db in it points at the newest.
 
 python -m form_service.operations.backups FOLDER                 once, for systemd's timer
 python -m form_service.operations.backups FOLDER --every 900     every 15 minutes, for deploy/compose.yaml

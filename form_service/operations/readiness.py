@@ -90,7 +90,7 @@ class ReadinessCheck:
 def is_disk_low(store: Store, min_free_bytes: int = LOW_FREE_BYTES) -> bool:
     """Return whether the store's disk has fewer than `min_free_bytes` free.
 
-    Return True if that is unknown, and False for PostgreSQL, whose disk is not this machine's.
+    Return True if the free space is unknown, and False for PostgreSQL.
     """
     if store.folder is None:
         return False

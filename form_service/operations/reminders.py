@@ -121,9 +121,9 @@ def may_send(now: float, last_sent_day: date | None, closed_days: Collection[dat
 
 
 def week_to_summarise(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
-    """Return the start and end of last week, in seconds since 1970, if today is the first working day of this week.
+    """Return the start and end of last week, or None if no summary is due today.
 
-    Return None on all other days.
+    It is due on the first working day of each week. Times are in seconds since 1970.
     """
     today = local_time(now).date()
     monday = today - timedelta(days=today.weekday())

@@ -190,7 +190,7 @@ def _check_dns(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_sender_domain(domain: str) -> Iterator[Finding]:
-    """Check that the domain has an SPF record, and that it or a parent domain has a DMARC record."""
+    """Check that the domain has an SPF record and is covered by a DMARC record."""
     try:
         has_spf = any(record.startswith("v=spf1") for record in _txt_records(domain))
         dmarc_domain = next((name for name in _dmarc_domains(domain) if _has_dmarc(name)), None)

@@ -1,4 +1,4 @@
-"""The notice that asks new visitors to call as well, because nobody has confirmed a referral for days."""
+"""The notice that asks visitors to call as well, because a referral has been unconfirmed for days."""
 
 import time
 from collections.abc import Collection
@@ -11,7 +11,7 @@ CACHE_SECONDS = 60.0
 
 
 class VisitorNoticeCheck:
-    """Decides whether the start page should ask visitors to call as well.
+    """Decides whether the start page should ask visitors to call as well as fill in the form.
 
     The last result is kept for CACHE_SECONDS, and while the store does not answer.
     """

@@ -50,7 +50,7 @@ class Language:
 
 
 def isolate(value: str) -> str:
-    """Return `value` in a bidirectional isolate, so that surrounding right-to-left text does not reorder it."""
+    """Return `value` in a bidirectional isolate, so that right-to-left text around it does not reorder it."""
     return f"\u2068{value}\u2069"
 
 

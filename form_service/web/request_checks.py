@@ -56,10 +56,7 @@ def refuse_several_cookies() -> Response | None:
 
 
 def cookie_problem_page(has_several_cookies: bool = False) -> Response:
-    """Return the page for a browser that blocks the form's cookie or sends several.
-
-    The page lists other ways to reach the team.
-    """
+    """Return the page for a browser that blocks the draft cookie or sends several of them."""
     title = current_language().say(SEVERAL_COOKIES_TITLE if has_several_cookies else COOKIE_BLOCKED_TITLE)
     return make_response(
         render_page("no-cookie.html", title, heading=title, several=has_several_cookies),

@@ -44,10 +44,8 @@ class AppContext:
 
     @property
     def form_url(self) -> str:
-        """Return the form's absolute URL, ending with a slash.
-
-        The URL is built from the service's settings, because the Host header of a request cannot be trusted.
-        """
+        """Return the form's absolute URL, ending with a slash."""
+        # Built from the settings, because the Host header of a request cannot be trusted.
         url = str(self.service["form_address"])
         absolute_url = url if url.startswith("https://") else self.service.site_url.rstrip("/") + url
         return absolute_url.rstrip("/") + "/"
@@ -63,7 +61,7 @@ class AppContext:
         }
 
     def language(self, language_code: str) -> Language:
-        """Return the language with this code, or the default language if the form is not available in that language."""
+        """Return the form's language with this code, or the default language if there is none."""
         return self.languages.get(language_code) or self.languages[self.settings.languages[0]]
 
 
@@ -138,7 +136,7 @@ def confirmation_seconds_left(sent_at: float) -> float:
 
 
 def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
-    """Return the draft in `sealed`, or None if the draft has expired or cannot be read with this cookie."""
+    """Return the draft in `sealed`, or None if it has expired or `cookie` does not open it."""
     draft_bytes = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
     if draft_bytes is None:
         return None

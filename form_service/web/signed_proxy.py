@@ -1,7 +1,7 @@
-"""The signature of the web host's proxy. If FORM_PROXY_SECRET is set, requests without the signature are refused.
+"""The check that each request carries the signature of the web host's proxy, if FORM_PROXY_SECRET is set.
 
-Netlify signs proxied requests with a JSON Web Token in `x-nf-sign`, with the algorithm HS256, the issuer "netlify" and
-an expiry time. Source: Netlify's documentation on signed proxy redirects.
+Netlify signs requests with a JSON Web Token in the header `x-nf-sign`. Source: Netlify's documentation on signed proxy
+redirects.
 """
 
 import jwt

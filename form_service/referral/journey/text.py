@@ -25,7 +25,7 @@ def with_plain_line_ends(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether `text` shows nothing: it holds only spaces, controls and invisible characters."""
+    """Return whether `text` contains only spaces, controls and invisible characters."""
     # Look at each different character once, because a pasted text may be very long.
     visible_characters = remove_invisible("".join(set(text)), remove_joiners=True)
     return all(unicodedata.category(character)[0] in "ZC" for character in visible_characters)
@@ -48,5 +48,5 @@ def _digit_to_ascii(character: str) -> str:
 
 
 def replace_unusable(text: str) -> str:
-    """Return `text` with each character that HTML forbids replaced by U+FFFD, so that the person sees where it is."""
+    """Return `text` with U+FFFD in place of each character that HTML forbids."""
     return UNUSABLE_CHARACTER.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""Questions about the person referred: who they are, and whether they know of the referral and agree to it."""
+"""Questions about the person referred, and whether they agree to the referral."""
 
 from form_service.referral.questions.model import (
     EVERYONE,

@@ -25,7 +25,7 @@ class Asset:
 
     @property
     def version_query(self) -> str:
-        """Return the query to append to the file's URL: a question mark and the start of the content's SHA-256."""
+        """Return the query that makes the file's URL change whenever its content changes."""
         return style_sheet.version_query(self.data)
 
 

@@ -42,7 +42,7 @@ def agreement_for(answers: Answers) -> Question:
 
 
 def professional_record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str, Any]]:
-    """Return the rows of a professional's record of a referral: the service, the day, the answers and the agreement."""
+    """Return the rows of the record that a professional can keep of a referral."""
     language, route = current_language(), route_of(answers)
     day = local_time(sent_referral.at).date()
     agreement = agreement_for(answers)

@@ -220,7 +220,7 @@ def progress(page: Page, answers: Answers) -> tuple[int, int]:
 
 
 def step_title(page: Page, answers: Answers, has_errors: bool) -> str:
-    """Return the HTML title of a page, such as "Step 3 of 7: getting in touch", which gives nothing away."""
+    """Return the HTML title of a page, such as "Step 3 of 7: getting in touch"."""
     language = current_language()
     step, step_count = progress(page, answers)
     title = language.say(page.title)

@@ -1,6 +1,6 @@
-"""The quick exit: it deletes the draft, expires the cookie and takes the browser to a neutral site.
+"""The quick exit, which deletes the draft and takes the browser to a neutral site.
 
-The neutral site is `extra.service.exit_address` of mkdocs.yml.
+The neutral site is `extra.service.exit_address` in mkdocs.yml.
 """
 
 import contextlib

@@ -40,7 +40,7 @@ def confirm_receipt(token: str) -> Response:
 
 
 def receipt_url(reference: str) -> str:
-    """Return the URL of the page on which the team confirms a referral; "" if the settings ask for no confirmation."""
+    """Return the URL on which the team confirms a referral, or "" if the team does not confirm referrals."""
     return (
         f"{context.form_url}received/{context.sealer.new_receipt_token(reference)}" if context.settings.receipt else ""
     )

@@ -251,7 +251,7 @@ def show_done() -> Response:
 
 @blueprint.get("/referral/not-yet")
 def show_not_yet() -> Response:
-    """Show a referrer how to talk to a person who has not agreed to the referral yet, and how to reach the team."""
+    """Show a referrer how to talk to a person who has not agreed to the referral yet."""
     session = draft_session()
     if session.draft is None:
         return redirect_to()

@@ -151,7 +151,9 @@ def test_check_warns_when_nobody_reads_the_senders_mailbox(
     assert re.findall(r"(\w+) +Bounces: ", run("check").output) == [level]
 
 
-def test_send_test_sends_an_email_through_the_outbox_like_a_referral(app: Flask, run: Callable[..., Any]) -> None:
+def test_the_command_send_test_sends_an_email_through_the_outbox_like_a_referral(
+    app: Flask, run: Callable[..., Any]
+) -> None:
     output = run("send-test").output
     match = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
     assert match is not None

@@ -74,7 +74,7 @@ def service(
 
 @pytest.mark.parametrize("occurrence", [1, pytest.param(2, marks=pytest.mark.soak), 3])
 @pytest.mark.parametrize("step", STEPS)
-def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
+def test_after_the_worker_is_killed_nobody_is_reminded_twice_a_day_or_missed(
     service: KillableService, step: str, occurrence: int
 ) -> None:
     reference = service.accept_and_deliver()
@@ -97,7 +97,9 @@ def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: KillableService, step: str) -> None:
+def test_after_the_worker_is_killed_no_copy_is_wiped_without_a_warning_to_the_team(
+    service: KillableService, step: str
+) -> None:
     reference = service.accept_and_deliver()
     service.run_worker("2027-02-01 09:00", fail_at=f"{step}:2")  # killed at the second email, the first to the team
     warned_recipients = {

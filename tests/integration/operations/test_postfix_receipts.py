@@ -120,7 +120,7 @@ def confirm_receipt(email: EmailMessage, app: Flask) -> None:
     assert response.status_code == 200 and "This referral has been confirmed" in response.text
 
 
-def test_the_team_is_reminded_of_junked_and_bounced_referrals_only(service: ServiceWithPostfix) -> None:
+def test_the_team_is_reminded_only_of_junked_and_bounced_referrals(service: ServiceWithPostfix) -> None:
     junked_reference, bounced_reference, confirmed_reference = (
         service.send_referral(words) for words in ("Say lottery", "Say giraffe", "Say hello")
     )

@@ -196,7 +196,7 @@ def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
     parts.store.close()
 
 
-def test_the_copy_is_kept_until_it_is_confirmed_and_then_for_keep_days(parts: ServiceParts, clock: Clock) -> None:
+def test_a_copy_is_kept_until_receipt_is_confirmed_and_then_for_seven_days(parts: ServiceParts, clock: Clock) -> None:
     reference = parts.accept()
     deliver_all(parts)
     clock.advance(20 * DAY_SECONDS)

@@ -95,7 +95,7 @@ def page_with_answers() -> st.SearchStrategy[tuple[Page, Answers]]:
 
 @settings(deadline=None)
 @given(st.lists(page_with_answers(), min_size=5, max_size=40))
-def test_no_answer_about_one_person_is_sent_as_another_persons(
+def test_no_answer_about_one_person_is_sent_as_an_answer_about_another(
     posted_pages: list[tuple[Page, Answers]],
 ) -> None:
     draft, answers_about_person, was_about_another = Draft(), dict[str, Answers](), False

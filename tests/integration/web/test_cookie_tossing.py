@@ -77,7 +77,7 @@ def test_the_form_is_not_sent_from_a_draft_that_may_be_another_persons(app: Flas
     assert sum(app.extensions["form_service"].store.reports.counts_by_outcome().values()) == 0
 
 
-def test_start_with_a_planted_cookie_ends_at_an_error_page_not_in_a_loop(app: Flask) -> None:
+def test_pressing_start_with_a_planted_cookie_leads_to_an_error_page_not_a_loop(app: Flask) -> None:
     response = send_with_cookies(app, "/referral/", UNKNOWN_COOKIE, fields={})
     new_cookie = re.search("draft=([^;]+)", response.headers["Set-Cookie"])
     assert new_cookie is not None and response.location == "/referral/begin"

@@ -218,7 +218,7 @@ def test_the_500_page_works_even_when_the_templates_are_broken(person: Person, m
     parse(response.text)
 
 
-def test_without_the_store_start_gets_a_helpful_503_page(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pressing_start_without_the_store_gets_a_503_page(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Store, "writing", raise_unavailable)
     person.post("/referral/", {})
     assert_helpful_error_page(person, 503)
@@ -287,7 +287,7 @@ def test_with_a_proxy_secret_only_signed_requests_are_answered(make_app: MakeApp
     assert client.get("/healthz").status_code == 200
 
 
-def test_start_under_another_host_name_links_to_the_real_form(app: Flask) -> None:
+def test_pressing_start_under_another_host_name_links_to_the_real_form(app: Flask) -> None:
     # Safari before 2023 sent no Sec-Fetch-Site header. The Origin header then names the alias.
     client = make_production_like(app, "https://www.bbc.co.uk/weather").test_client()
     headers = {"Origin": "https://www.alias.example", "Accept": "text/html"}

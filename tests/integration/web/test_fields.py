@@ -102,7 +102,7 @@ def test_a_browser_translation_leaves_numbers_and_typed_answers_unchanged(person
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_on_the_persons_own_page_a_browser_autofills_only_their_own_details(person: Person, route: str) -> None:
+def test_on_the_private_page_a_browser_autofills_only_the_persons_own_details(person: Person, route: str) -> None:
     person.fill_in(route)
     person.send()
     tree = parse(person.get(person.own_page).get_data(as_text=True))

@@ -200,7 +200,7 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
     assert "Nothing was sent to the team, and nothing will be" in person.text, "a repeat gives the first outcome"
 
 
-def test_withdrawing_after_delivery_tells_the_team_the_reference_only(person: Person, app: Flask) -> None:
+def test_withdrawing_after_delivery_tells_the_team_only_the_reference(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send()
     link, reference = person.own_page, person.reference

@@ -9,7 +9,7 @@ from tests.support.service_parts import raise_unavailable
 from tests.support.team_email import answers_in
 
 
-def test_the_next_referral_keeps_the_professionals_details_only(person: Person, app: Flask) -> None:
+def test_the_next_referral_keeps_only_the_professionals_details(person: Person, app: Flask) -> None:
     person.fill_in("professional")
     person.send()
     first_reference = person.reference

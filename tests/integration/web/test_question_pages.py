@@ -159,7 +159,7 @@ def test_back_links_lead_back_page_by_page_to_the_start(person: Person, route: s
     assert len(visited_paths) == len(steps({"who": [route]}))
 
 
-def test_nobody_can_skip_ahead_or_into_another_route(person: Person) -> None:
+def test_nobody_can_skip_a_page_or_enter_another_route(person: Person) -> None:
     person.start()
     for slug in ("about", "reach", "check", "done", "you", "not-yet"):
         person.get(f"/referral/{slug}")

@@ -14,7 +14,7 @@ def open_and_return_fields(person: Person, slug: str, **answers: object) -> Fiel
     return {"token": person.hidden_value("token"), **answers}
 
 
-def test_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app: Flask) -> None:
+def test_pressing_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     stale_fields = person.fields_to_send(copy_to="sam@example.org")
     person.start()
@@ -23,7 +23,7 @@ def test_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app
     assert claim_emails(app) == []
 
 
-def test_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, app: Flask) -> None:
+def test_pressing_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     stale_fields = person.fields_to_send()
     person.fill_in("harmed")
