@@ -1,4 +1,4 @@
-"""Find telephone numbers that a browser's translation would alter, or whose groups it would reorder."""
+"""Find telephone numbers that a browser's translation would change or reorder."""
 
 import re
 from collections.abc import Iterator

@@ -39,7 +39,10 @@ START_SCRIPT_BY_IMAGE = {"postgres:17-alpine": POSTGRES_START_SCRIPT, "nginx:1.2
 
 
 class Engine:
-    """A running container engine, with its socket in `folder`; `pid` is that of the first process in its namespaces."""
+    """A running container engine with its socket in `folder`.
+
+    `pid` is the id of the first process in its namespaces.
+    """
 
     def __init__(self, folder: Path, pid: int) -> None:
         self.folder, self.pid = folder, pid

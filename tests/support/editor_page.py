@@ -126,10 +126,10 @@ class Editor:
         self.button("Save").click()
         self.expect_message("Saved on this machine")
 
-    def file(self, path: str) -> str:
+    def file_text(self, path: str) -> str:
         """Return the text of a file of the project."""
         return (self.folder / path).read_text(encoding="utf-8")
 
     def service_settings(self) -> Any:
         """Return the value of `extra.service` in mkdocs.yml."""
-        return value_at(self.file("mkdocs.yml"), ["extra", "service"])
+        return value_at(self.file_text("mkdocs.yml"), ["extra", "service"])

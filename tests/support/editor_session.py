@@ -146,11 +146,11 @@ class EditorSession:
         """Check that nothing is wider than the window."""
         assert self.window.script("return document.documentElement.scrollWidth <= innerWidth"), "wider than the window"
 
-    def file(self, path: str) -> str:
+    def file_text(self, path: str) -> str:
         """Return the text of a file of the project."""
         return (self.folder / path).read_text(encoding="utf-8")
 
     @property
     def service(self) -> Any:
         """Return the value of `extra.service` in mkdocs.yml."""
-        return value_at(self.file("mkdocs.yml"), ["extra", "service"])
+        return value_at(self.file_text("mkdocs.yml"), ["extra", "service"])

@@ -53,7 +53,9 @@ def add_page(editor: EditorSession, name: str, template: str) -> None:
 
 def add_a_page_to_the_menu(editor: EditorSession) -> None:
     add_page(editor, HELPERS, "Information: an introduction, two parts, what to do next")
-    assert "They" not in editor.file("docs/our-helpers.md") and "first thing" not in editor.file("docs/our-helpers.md")
+    assert "They" not in editor.file_text("docs/our-helpers.md") and "first thing" not in editor.file_text(
+        "docs/our-helpers.md"
+    )
     editor.expect_text("comes from the template")
     editor.write("They listen.", replaced_text="Write the first thing here.")
     editor.write("You can ask them.", replaced_text="- The first step\n- The second step")
@@ -215,7 +217,7 @@ def set_the_date_of_a_check(editor: EditorSession) -> None:
 
 def go_back_to_an_earlier_version(editor: EditorSession) -> None:
     page = "docs/cookies.md"
-    original = editor.file(page)
+    original = editor.file_text(page)
     editor.go_to(f"edit/{page}")
     editor.write("\n\nA sentence to regret.\n")
     editor.save()
@@ -223,9 +225,9 @@ def go_back_to_an_earlier_version(editor: EditorSession) -> None:
     editor.press("The site as it was*")
     editor.expect_text("A sentence to regret.")
     editor.press("Go back to this version")
-    assert "regret" not in editor.text() and "regret" in editor.file(page), "nothing changes before Save"
+    assert "regret" not in editor.text() and "regret" in editor.file_text(page), "nothing changes before Save"
     editor.save()
-    assert editor.file(page) == original
+    assert editor.file_text(page) == original
 
 
 def go_back_to_earlier_settings(editor: EditorSession) -> None:

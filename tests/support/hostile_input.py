@@ -158,7 +158,7 @@ class HostileRequest:
 
 
 class RequestGenerator:
-    """A generator of requests, seeded so that they can be reproduced."""
+    """A generator of hostile requests; the same seed gives the same requests."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)

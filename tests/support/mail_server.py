@@ -47,7 +47,7 @@ class Behaviour:
     faults_by_recipient: dict[str, dict[str, str]] = field(default_factory=dict)  # by recipient, then stage
     tls_context: ssl.SSLContext | None = None
     implicit_tls: bool = False
-    mechanisms: str = "PLAIN"  # for AUTH; if empty, AUTH is not offered
+    auth_mechanisms: str = "PLAIN"  # if empty, AUTH is not offered
     reply_delay: float = 0.0  # delay of every reply, in seconds
     # Waits for some seconds; the second argument is a function that tells whether the client has disconnected.
     sleep: Callable[[float, Callable[[], bool]], None] = lambda seconds, _has_disconnected: time.sleep(seconds)
@@ -61,8 +61,8 @@ class MailServer:
         self.received: list[ReceivedMail] = []
         self.rcpt_addresses: list[str] = []  # recipient of every RCPT command
         self.on_received: Callable[[ReceivedMail], None] = lambda _mail: None
-        self.connections = 0
-        self.attempts = 0
+        self.connection_count = 0
+        self.attempt_count = 0
         self.hang_poll_seconds = 0.01  # between two checks of whether a waiting client has disconnected
         self.drip_interval_seconds = 0.1  # between two bytes of a dripped reply
         self.closing = threading.Event()
@@ -72,7 +72,7 @@ class MailServer:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 with mail_server.lock:
-                    mail_server.connections += 1
+                    mail_server.connection_count += 1
                 session = _Session(mail_server, self.request)
                 with contextlib.suppress(OSError, _ConnectionDropped, ClientDisconnected):
                     session.run()
@@ -198,7 +198,7 @@ class _Session:
         ehlo_lines = ["250-test"]
         if self.server.behaviour.tls_context and not self.over_tls:
             ehlo_lines.append("250-STARTTLS")
-        mechanisms = self.server.behaviour.mechanisms
+        mechanisms = self.server.behaviour.auth_mechanisms
         self._reply_at_stage("ehlo", "\r\n".join([*ehlo_lines, f"250 AUTH {mechanisms}" if mechanisms else "250 HELP"]))
 
     def _start_tls(self, _command: str) -> None:
@@ -207,7 +207,7 @@ class _Session:
 
     def _mail(self, command: str) -> None:
         with self.server.lock:
-            self.server.attempts += 1
+            self.server.attempt_count += 1
         self.recipient = ""
         self.sender = command.partition("<")[2].partition(">")[0]
         self._reply_to_address("mail", self.sender)

@@ -1,4 +1,4 @@
-"""People who have filled in the whole form and only have to press Send, which they do over real HTTP."""
+"""People who have filled in the whole form and can press Send over real HTTP."""
 
 import copy
 import http.client

@@ -146,7 +146,10 @@ class Person:
         return self.post(f"/referral/{slug}", fields | {"token": self.hidden_value("token")})
 
     def fill_in(self, route: str, until: str = "") -> "Person":
-        """Answer the pages of a route up to the check page, or to the page `until`; return the person."""
+        """Fill in the form's route `route`, such as "harmed", up to the check page or the page `until`.
+
+        Return the person.
+        """
         self.start()
         for slug, fields in ANSWERS_BY_ROUTE[route]:
             if slug == until:
@@ -177,15 +180,15 @@ class Person:
         return match[1]
 
     @property
-    def own_page(self) -> str:
+    def private_page(self) -> str:
         """Return the path of the person's private page, to which the open confirmation page links."""
         match = re.search(r'href="(/referral/withdraw/[^"]+)"', self.text)
-        assert match, "no link to the person's own page"
+        assert match, "no link to the person's private page"
         return match[1]
 
-    def cancel(self, own_page: str, **headers: str) -> TestResponse:
-        """Cancel the referral on the person's private page, whose path is `own_page`."""
-        return self.post(own_page, {"action": "cancel"}, **headers)
+    def cancel(self, private_page: str, **headers: str) -> TestResponse:
+        """Cancel the referral on the person's private page, whose path is `private_page`."""
+        return self.post(private_page, {"action": "cancel"}, **headers)
 
 
 def claim_emails(app: Flask, deliver: bool = False) -> list[EmailMessage]:

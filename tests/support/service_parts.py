@@ -76,10 +76,10 @@ class ServiceParts:
         message.set_content(text, cte="quoted-printable")
         return message
 
-    def referral(self, text: str = SAFETY_NOTE, copy_to: str = "", submission: str = "") -> NewReferral:
+    def referral(self, text: str = SAFETY_NOTE, copy_to: str = "", submission_id: str = "") -> NewReferral:
         """Return a sealed referral that the store can accept.
 
-        With `copy_to`, it includes a copy to this address. `submission` is its submission id, by default a random one.
+        With `copy_to`, it includes a copy to this address. `submission_id` is by default a random one.
         """
         reference = new_reference()
         email = self.compose_email(reference, text)
@@ -93,7 +93,7 @@ class ServiceParts:
             copy["To"] = copy_to
             sealed_copy = self.sealer.seal_at_rest(to_bytes(copy))
             new_mails.append(NewMail("neutral", copy["Message-ID"], sealed_copy.key_id, sealed_copy.sealed, ("",)))
-        return NewReferral(submission or secrets.token_hex(16), reference, "harmed", "en", tuple(new_mails))
+        return NewReferral(submission_id or secrets.token_hex(16), reference, "harmed", "en", tuple(new_mails))
 
     def accept(self, **details: str) -> str:
         """Accept a referral; return its reference. `details` are arguments of `referral`."""

@@ -1,9 +1,8 @@
-"""Run a worker's senders in simulated time, with real SMTP conversations and a real store, one event at a time.
+"""Run a worker's senders in simulated time, with real SMTP conversations and a real store.
 
-Each conversation runs to its end without interruption; the mail server advances the clock whenever it makes the client
-wait. Then the clock is set back to the time at which the conversation started. Recording its result is scheduled for
-the time at which it ended, after all earlier events of other senders. Nothing waits in real time, and the outcome does
-not depend on thread scheduling.
+One event runs at a time. During an SMTP conversation, the mail server advances the clock instead of waiting. Then the
+clock is set back to the start of the conversation, and an event at the end of the conversation records the result. The
+outcome therefore does not depend on thread scheduling.
 """
 
 import heapq

@@ -76,12 +76,12 @@ def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone_
 
 def test_the_footer_part_stays_the_last_part_of_the_menu(editor: Editor) -> None:
     open_menu_editing(editor)
-    original_config = editor.file("mkdocs.yml")
+    original_config = editor.file_text("mkdocs.yml")
     last_part = menu_parts(editor)[-1]
     editor.button(f"Move the part {last_part} up").click()
     expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=TIMEOUT_MS)
     editor.button("I see").click()
-    assert editor.file("mkdocs.yml") == original_config
+    assert editor.file_text("mkdocs.yml") == original_config
 
 
 def test_a_second_menu_part_of_the_same_name_is_refused_with_a_message(editor: Editor) -> None:

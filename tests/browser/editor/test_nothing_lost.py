@@ -12,14 +12,14 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> None:
-    original_text = editor.file("docs/what-happens.md")
+    original_text = editor.file_text("docs/what-happens.md")
     editor.open("docs/what-happens.md")
     editor.append("\n\nNot yet saved.")
     editor.page.reload()
     expect(editor.page.get_by_text("are back. Not saved yet.")).to_be_visible(timeout=TIMEOUT_MS)
     assert editor.text().endswith("Not yet saved.")
     expect(editor.page.locator(".cm-line", has_text="Not yet saved.")).to_be_in_viewport()
-    assert editor.file("docs/what-happens.md") == original_text
+    assert editor.file_text("docs/what-happens.md") == original_text
     editor.go_to("")
     expect(editor.page.locator(".page-row", has_text="Not saved yet")).to_have_count(1)
     editor.open("docs/what-happens.md")
@@ -41,16 +41,18 @@ def test_neither_of_two_people_who_edit_one_page_loses_words(open_editor: Callab
     dialog = second_editor.page.get_by_role("dialog")
     expect(dialog).to_contain_text("The first person’s sentence.", timeout=TIMEOUT_MS)
     expect(dialog).to_contain_text("The second person’s sentence.")
-    assert "second person" not in second_editor.file("docs/cookies.md"), "nothing is written before the person chose"
+    assert "second person" not in second_editor.file_text("docs/cookies.md"), (
+        "nothing is written before the person chose"
+    )
     second_editor.button("Use your version, on the right").click()
     second_editor.append("\n\nThe first person’s sentence.\n")
     second_editor.save()
-    assert "The first person’s sentence." in second_editor.file("docs/cookies.md")
-    assert "The second person’s sentence." in second_editor.file("docs/cookies.md")
+    assert "The first person’s sentence." in second_editor.file_text("docs/cookies.md")
+    assert "The second person’s sentence." in second_editor.file_text("docs/cookies.md")
 
 
 def test_a_page_can_be_restored_to_an_earlier_version(editor: Editor) -> None:
-    original_text = editor.file("docs/privacy.md")
+    original_text = editor.file_text("docs/privacy.md")
     editor.open("docs/privacy.md")
     editor.append("\n\nA sentence to regret.\n")
     editor.save()
@@ -59,10 +61,10 @@ def test_a_page_can_be_restored_to_an_earlier_version(editor: Editor) -> None:
     editor.page.get_by_role("button", name=re.compile("The site as it was")).click()
     editor.button("Go back to this version").click()
     assert "regret" not in editor.text()
-    assert "regret" in editor.file("docs/privacy.md"), "nothing changes before Save"
+    assert "regret" in editor.file_text("docs/privacy.md"), "nothing changes before Save"
     expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=TIMEOUT_MS)
     editor.save()
-    assert editor.file("docs/privacy.md") == original_text
+    assert editor.file_text("docs/privacy.md") == original_text
 
 
 def test_words_are_kept_while_the_editor_does_not_answer(editor: Editor) -> None:

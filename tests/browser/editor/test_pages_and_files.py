@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 def nav(editor: Editor) -> list[object]:
     """Return the value of `nav` in mkdocs.yml."""
-    block = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
+    block = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file_text("mkdocs.yml"), re.MULTILINE)
     assert block
     menu = yaml.safe_load(block[0])["nav"]
     assert isinstance(menu, list)
@@ -71,7 +71,7 @@ def test_links_and_the_old_address_of_a_renamed_page_lead_to_it(editor: Editor) 
     editor.page.get_by_label("Address").fill(new_slug)
     editor.page.get_by_role("dialog").get_by_role("button", name="Rename", exact=True).click()
     editor.expect_message("Renamed")
-    assert f"[{second_name}]({new_slug}.md)" in editor.file("docs/support.md")
+    assert f"[{second_name}]({new_slug}.md)" in editor.file_text("docs/support.md")
     site = build_site(editor)
     assert f"/{old_slug}/ /{new_slug}/ 301!" in (site / "_redirects").read_text(encoding="utf-8")
     assert f"{second_name}</h1>" in re.sub(r"<a .*?</a>", "", (site / new_slug / "index.html").read_text("utf-8"))

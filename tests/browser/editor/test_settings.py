@@ -19,26 +19,26 @@ def changed_lines(original_text: str, changed_text: str) -> list[str]:
 
 def test_a_new_phone_number_changes_one_line_of_one_file_and_shows_on_the_site(editor: Editor) -> None:
     number = "01632 960444"
-    original = editor.file("mkdocs.yml")
+    original = editor.file_text("mkdocs.yml")
     editor.open_settings("contact")
     editor.page.get_by_label("Phone number", exact=True).fill(number)
     expect(editor.preview).to_contain_text(number, timeout=TIMEOUT_MS)
     editor.save()
-    config_changes = changed_lines(original, editor.file("mkdocs.yml"))
+    config_changes = changed_lines(original, editor.file_text("mkdocs.yml"))
     assert len(config_changes) == 2 and number in config_changes[1]
     assert project_copy.run_python(editor.folder, "-m", "tools.publish.build").returncode == 0
     assert number in (editor.folder / "site" / "contact" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor) -> None:
-    original = editor.file("mkdocs.yml")
+    original = editor.file_text("mkdocs.yml")
     editor.open_settings("contact")
     editor.page.get_by_label("Email address", exact=True).fill("not an address")
     expect(editor.page.locator(".setting .error").filter(has_text=re.compile(r"\w"))).to_have_count(
         1, timeout=TIMEOUT_MS
     )
     expect(editor.page.get_by_role("button", name=re.compile("^Cannot save yet"))).to_be_visible()
-    assert editor.file("mkdocs.yml") == original
+    assert editor.file_text("mkdocs.yml") == original
 
 
 def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone_editor: Editor) -> None:

@@ -22,7 +22,7 @@ EMPTY_ELEMENT = re.compile(
 
 
 def statistics_setting(editor: Editor) -> Any:
-    return value_at(editor.file("mkdocs.yml"), ["extra", "service", "statistics"])
+    return value_at(editor.file_text("mkdocs.yml"), ["extra", "service", "statistics"])
 
 
 def open_statistics(editor: Editor) -> None:

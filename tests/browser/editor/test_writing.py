@@ -75,7 +75,7 @@ def test_saving_one_sentence_changes_nothing_else_in_the_project(editor: Editor)
     expect(editor.preview).to_contain_text("Take your time.", timeout=TIMEOUT_MS)
     assert file.read_bytes() == original_files[file], "the preview must not touch the file"
     editor.save()
-    page_changes = changed_lines(original_files[file].decode(), editor.file("docs/contact.md"))
+    page_changes = changed_lines(original_files[file].decode(), editor.file_text("docs/contact.md"))
     assert len(page_changes) == 2 and "Take your time." in page_changes[1]
     saved_files = {
         path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
@@ -172,7 +172,7 @@ def test_a_fact_chosen_from_a_list_is_inserted(editor: Editor) -> None:
 
 
 def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor) -> None:
-    original_text = editor.file("docs/support.md")
+    original_text = editor.file_text("docs/support.md")
     editor.open("docs/support.md")
     editor.append("\n\nSee [the team](contcat.md). Call {{ fone }}.")
     expect(editor.problems).to_contain_text("Did you mean contact.md?", timeout=TIMEOUT_MS)
@@ -181,11 +181,11 @@ def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor
     expect(editor.problems).to_contain_text(re.compile(rf"Line ({line}|{line + 1}): "))
     button = editor.page.get_by_role("button", name="Cannot save yet: 2 things to fix")
     button.click(force=True)
-    assert editor.file("docs/support.md") == original_text
+    assert editor.file_text("docs/support.md") == original_text
     editor.replace_text(editor.text().replace("contcat", "contact").replace("fone", "phone"))
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     editor.save()
-    assert "[the team](contact.md)" in editor.file("docs/support.md")
+    assert "[the team](contact.md)" in editor.file_text("docs/support.md")
 
 
 def test_text_pasted_from_word_becomes_markdown(editor: Editor) -> None:
@@ -250,7 +250,7 @@ def test_a_page_is_edited_and_saved_on_a_phone(phone_editor: Editor) -> None:
     expect(phone_editor.problems).to_be_in_viewport()
     assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone_editor.save()
-    assert "On the way home." in phone_editor.file("docs/complaints.md")
+    assert "On the way home." in phone_editor.file_text("docs/complaints.md")
 
 
 def test_a_leaflet_is_edited_previewed_and_saved(phone_editor: Editor) -> None:
@@ -259,7 +259,7 @@ def test_a_leaflet_is_edited_previewed_and_saved(phone_editor: Editor) -> None:
     editor.show_pane("Page")
     expect(editor.page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=TIMEOUT_MS)
     editor.show_pane("Words")
-    original_text = editor.file("leaflet/easy-read.md")
+    original_text = editor.file_text("leaflet/easy-read.md")
     editor.replace_text(editor.text().replace("{{ phone }}", "{{ phome }}", 1))
     expect(editor.problems).to_contain_text("phome", timeout=TIMEOUT_MS)
     editor.replace_text(f"{original_text}\nSee [[picture: danger]] there.\n")
@@ -268,7 +268,7 @@ def test_a_leaflet_is_edited_previewed_and_saved(phone_editor: Editor) -> None:
     editor.replace_text(original_text + f"\n{sentence}.\n")
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     editor.save()
-    assert changed_lines(original_text, editor.file("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
+    assert changed_lines(original_text, editor.file_text("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
 
 
 def test_two_people_editing_at_once_each_see_their_own_preview(open_editor: Callable[..., Editor]) -> None:

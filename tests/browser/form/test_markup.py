@@ -24,7 +24,7 @@ def html_by_state(person: Person, route: str) -> dict[str, str]:
     pages["check with errors"] = person.text
     person.send()
     pages["done"] = person.text
-    person.get(person.own_page)
+    person.get(person.private_page)
     pages["withdraw"] = person.text
     person.cancel(person.path)
     pages["withdrawn"] = person.text

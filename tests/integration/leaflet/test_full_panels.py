@@ -31,7 +31,7 @@ LONG_DETAILS: dict[str, Any] = {
 
 @pytest.fixture
 def full_service(tmp_path: Path, service: Service) -> Service:
-    """Return the service with a logo, a second phone, a promise to reply, and funders, of which two have a logo."""
+    """Return the service with a logo, a second phone, a promise to reply and three funders, two with a logo."""
     logos = {name: tmp_path / f"{name}.png" for name in ("service", "wide", "square")}
     for name, path in logos.items():
         Image.new("RGB", (300 if name == "square" else 900, 300), "#333366").save(path)

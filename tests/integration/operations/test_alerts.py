@@ -49,7 +49,7 @@ def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(
     worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    wait_until(lambda: hanging_server.connections, "the alert is on its way")
+    wait_until(lambda: hanging_server.connection_count, "the alert is on its way")
     for _ in range(3):
         parts.accept()
     wait_until(lambda: len(working_server.received) == 6, "every referral arrives", seconds=12)
@@ -71,7 +71,7 @@ def test_a_failing_mail_server_is_tried_once_in_each_check_for_incidents(
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
     started_at = time.monotonic()
     Alerts(parts.settings, parts.sealer, parts.store).check()
-    assert server.connections == 1 and time.monotonic() - started_at < 3
+    assert server.connection_count == 1 and time.monotonic() - started_at < 3
     parts.store.close()
 
 

@@ -87,7 +87,7 @@ def test_withdrawing_again_reports_the_same_result(
     person = Person(app)
     person.fill_in("harmed")
     person.send()
-    private_page = person.own_page
+    private_page = person.private_page
     store = app.extensions["form_service"].store
     if is_delivered:
         claim = store.outbox.claim()

@@ -37,8 +37,8 @@ def test_a_draft_that_another_tab_changed_is_not_sent(parts: ServiceParts) -> No
 
 def test_a_second_click_gets_the_first_reference(parts: ServiceParts) -> None:
     parts.store.drafts.change(DRAFT_ID, lambda _: b"read", HOUR)
-    first_acceptance = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
-    second_acceptance = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent_draft())
+    first_acceptance = parts.store.referrals.accept(parts.referral(submission_id="5" * 32), sent_draft())
+    second_acceptance = parts.store.referrals.accept(parts.referral(submission_id="5" * 32), sent_draft())
     assert (second_acceptance.reference, second_acceptance.is_new) == (first_acceptance.reference, False)
     assert parts.store.reports.outbox_state().waiting_count == 1
 

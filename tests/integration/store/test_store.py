@@ -32,7 +32,7 @@ def run_in_threads(count: int, function: object) -> None:
 
 def test_repeated_clicks_on_send_make_one_referral(parts: ServiceParts) -> None:
     results = []
-    new_referrals = [parts.referral(submission="5" * 32) for _ in range(8)]
+    new_referrals = [parts.referral(submission_id="5" * 32) for _ in range(8)]
     run_in_threads(8, lambda index: results.append(parts.store.referrals.accept(new_referrals[index])))
     assert sum(result.is_new for result in results) == 1
     assert len({result.reference for result in results}) == 1

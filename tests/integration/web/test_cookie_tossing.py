@@ -100,5 +100,5 @@ def test_withdrawing_works_with_several_cookies(app: Flask) -> None:
     person = Person(app).fill_in("harmed")
     person.send()
     cookies = UNKNOWN_COOKIE, cookie_of(person)
-    page = send_with_cookies(app, person.own_page, *cookies, fields={"action": "cancel"})
+    page = send_with_cookies(app, person.private_page, *cookies, fields={"action": "cancel"})
     assert "Your request is cancelled" in page.text

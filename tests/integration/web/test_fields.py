@@ -105,7 +105,7 @@ def test_a_browser_translation_leaves_numbers_and_typed_answers_unchanged(person
 def test_on_the_private_page_a_browser_autofills_only_the_persons_own_details(person: Person, route: str) -> None:
     person.fill_in(route)
     person.send()
-    tree = parse(person.get(person.own_page).get_data(as_text=True))
+    tree = parse(person.get(person.private_page).get_data(as_text=True))
     assert [form.get("autocomplete") for form in elements(tree, "form")] == ["off"] * 3
     autocomplete_by_name = {
         str(field.get("name")): field.get("autocomplete")

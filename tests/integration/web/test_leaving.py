@@ -172,7 +172,7 @@ def test_starting_again_wipes_the_old_answers_and_carrying_on_keeps_them(person:
 def test_a_mail_scanner_that_opens_the_withdrawal_link_changes_nothing(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send()
-    link, reference = person.own_page, person.reference
+    link, reference = person.private_page, person.reference
     for _ in range(3):
         app.test_client().get(link)
         app.test_client().head(link)
@@ -188,7 +188,7 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
 ) -> None:
     person.fill_in("harmed")
     person.send()
-    link, cookie = person.own_page, cookie_of(person)
+    link, cookie = person.private_page, cookie_of(person)
     person.cancel(link)
     assert "Nothing was sent to the team, and nothing will be" in person.text
     assert claim_emails(app) == []
@@ -203,7 +203,7 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
 def test_withdrawing_after_delivery_tells_the_team_only_the_reference(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send()
-    link, reference = person.own_page, person.reference
+    link, reference = person.private_page, person.reference
     assert len(claim_emails(app)) == 1  # claims the delivery, which is then under lease
     person.cancel(link)
     assert "We are telling the team that you have cancelled" in person.text
@@ -217,7 +217,7 @@ def test_a_forged_or_expired_withdrawal_link_says_whom_to_contact(
 ) -> None:
     person.fill_in("harmed")
     person.send()
-    link = person.own_page
+    link = person.private_page
     for path in (f"{link}x", "/referral/withdraw/7KQ4-M2X6"):
         response = person.get(path)
         assert response.status_code == 404
@@ -235,7 +235,7 @@ def test_withdrawing_works_after_the_certificate_has_expired(
 ) -> None:
     person.fill_in("harmed")
     person.send()
-    link = person.own_page
+    link = person.private_page
     monkeypatch.setattr(app.extensions["form_service"].sealer, "problem", lambda: "the certificate has expired")
     person.cancel(link)
     assert "Your request is cancelled" in person.text
@@ -248,7 +248,7 @@ def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
 ) -> None:
     person.fill_in("harmed")
     person.send()
-    link = person.own_page
+    link = person.private_page
 
     def fail(*_: object) -> None:
         raise failure
@@ -268,7 +268,7 @@ def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
 def test_a_page_of_another_site_cannot_withdraw_a_referral(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send()
-    person.cancel(person.own_page, **{"Sec-Fetch-Site": "cross-site"})
+    person.cancel(person.private_page, **{"Sec-Fetch-Site": "cross-site"})
     assert "Cancel my request" in person.text
     assert len(claim_emails(app)) == 1
 

@@ -42,7 +42,7 @@ def fill_in_and_send(app: Flask) -> tuple[Person, str, str]:
     person.answer("support", {})
     person.answer("background", {})
     person.send()
-    return person, person.own_page, person.reference
+    return person, person.private_page, person.reference
 
 
 def text_of_email(email: EmailMessage) -> str:

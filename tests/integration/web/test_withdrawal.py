@@ -12,7 +12,7 @@ from tests.support.team_email import body_of
 def test_the_confirmation_links_to_this_host_and_the_copy_to_the_public_url(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send(copy_to="sam@example.org")
-    own_page = person.own_page  # without a host, because the form may run on another host than the site
+    own_page = person.private_page  # without a host, because the form may run on another host than the site
     (copy,) = [mail for mail in claim_emails(app) if mail["To"] == "sam@example.org"]
     assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
     person.get(own_page)
@@ -27,7 +27,7 @@ def test_the_confirmation_of_a_withdrawn_referral_says_that_it_is_cancelled(
     person.send()
     reference = person.reference
     other_person = Person(app)
-    other_person.cancel(person.own_page)
+    other_person.cancel(person.private_page)
     assert "Nothing was sent to the team, and nothing will be" in other_person.text
     for path in ("/referral/done", "/referral/check"):
         response = person.get(path)
@@ -74,7 +74,7 @@ def test_a_clock_that_is_behind_breaks_neither_links_nor_bot_detection(
     person.post("/referral/check", fields)
     (email,) = claim_emails(app)
     assert "THIS MAY BE AUTOMATED" not in body_of(email)
-    own_page = person.own_page
+    own_page = person.private_page
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real_time() - 3600)
     person.get(own_page)
     assert "Cancel my request" in person.text

@@ -105,7 +105,7 @@ def test_a_wrong_password_is_tried_at_one_address_only(
     resolve_to(monkeypatch, *(("127.0.0.1", server.port) for server in servers))
     route = MailRoute(Address("mail.example", 25, False, False, "form", "secret"), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES).error == "auth-535"
-    assert sum(server.connections for server in servers) == 1, "an account must not be locked"
+    assert sum(server.connection_count for server in servers) == 1, "an account must not be locked"
 
 
 def test_ipv6_and_ipv4_addresses_are_tried_alternately(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def test_the_connection_is_reused_for_the_next_emails(start_mail_server: StartMa
     route = route_to(server)
     for _ in range(5):
         assert route.send("one@team.example", EMAIL_BYTES).accepted
-    assert (len(server.received), server.connections) == (5, 1)
+    assert (len(server.received), server.connection_count) == (5, 1)
     route.close()
 
 
@@ -55,7 +55,7 @@ def test_an_idle_connection_that_the_server_closed_is_reopened(start_mail_server
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     server.behaviour.faults = OneTimeFaults(mail="421 idle too long")
     assert route.send("one@team.example", EMAIL_BYTES).accepted
-    assert server.connections == 2
+    assert server.connection_count == 2
     route.close()
 
 
@@ -169,14 +169,14 @@ def test_nothing_is_sent_to_a_server_with_an_invalid_certificate(
         fault, "tls-certificate"
     )
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, expected, route_failed=True)
-    assert server.attempts == 0 and not server.received
+    assert server.attempt_count == 0 and not server.received
 
 
 def test_nothing_is_sent_to_a_server_that_does_not_offer_starttls(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     route = route_to(server, tls=True, user="form")
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "no-starttls", route_failed=True)
-    assert server.attempts == 0 and not server.received
+    assert server.attempt_count == 0 and not server.received
 
 
 def test_a_wrong_password_is_reported_and_nothing_is_sent(start_mail_server: StartMailServer) -> None:
@@ -185,7 +185,7 @@ def test_a_wrong_password_is_reported_and_nothing_is_sent(start_mail_server: Sta
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(
         False, "auth-535", permanent=True, route_failed=True
     )
-    assert server.attempts == 0
+    assert server.attempt_count == 0
 
 
 def test_a_server_that_never_stops_answering_is_cut_off(start_mail_server: StartMailServer) -> None:
@@ -199,11 +199,11 @@ def test_a_server_that_never_stops_answering_is_cut_off(start_mail_server: Start
 def test_a_login_that_the_server_does_not_support_is_reported_as_such(
     start_mail_server: StartMailServer, mechanisms: str, error: str
 ) -> None:
-    server = start_mail_server(mechanisms=mechanisms)
+    server = start_mail_server(auth_mechanisms=mechanisms)
     assert route_to(server, user="form").send("one@team.example", EMAIL_BYTES) == SendResult(
         False, error, route_failed=True
     )
-    assert server.attempts == 0
+    assert server.attempt_count == 0
 
 
 def test_a_refused_starttls_is_reported_as_such(
