@@ -56,22 +56,22 @@ FRONT_MATTER = "---\ntitle: A page  # its name\ndescription: 'Don''t wait'\nmove
 
 @pytest.mark.parametrize("body", ["# A page\n\nWords.\n", "# A page\n", ""])
 def test_front_matter_is_unchanged_when_only_the_text_changes(body: str) -> None:
-    assert front_matter.compose(FRONT_MATTER + "# A page\n", body, "Don't wait") == FRONT_MATTER + body
+    assert front_matter.compose_page(FRONT_MATTER + "# A page\n", body, "Don't wait") == FRONT_MATTER + body
 
 
 def test_the_title_follows_the_heading_and_nothing_else_changes() -> None:
-    new_page = front_matter.compose(FRONT_MATTER + "# A page\n", "# Another: page\n", "Don't wait")
+    new_page = front_matter.compose_page(FRONT_MATTER + "# A page\n", "# Another: page\n", "Don't wait")
     assert new_page == FRONT_MATTER.replace("A page", '"Another: page"') + "# Another: page\n"
 
 
 def test_a_folded_description_is_replaced_as_a_whole() -> None:
     page = "---\ntitle: A\ndescription: >-\n  One two\n  three.\nwide: true\n---\n# A\n"
-    assert front_matter.parse(page).description == "One two three."
-    new_page = front_matter.compose(page, "# A\n", "Four.")
+    assert front_matter.parse_page(page).description == "One two three."
+    new_page = front_matter.compose_page(page, "# A\n", "Four.")
     assert new_page == "---\ntitle: A\ndescription: Four.\nwide: true\n---\n# A\n"
 
 
 def test_a_page_without_front_matter_is_given_front_matter() -> None:
-    assert front_matter.compose("Words", "# Name\n", "A sentence.") == (
+    assert front_matter.compose_page("Words", "# Name\n", "A sentence.") == (
         "---\ntitle: Name\ndescription: A sentence.\n---\n# Name\n"
     )

@@ -189,7 +189,7 @@ def _is_different(name: str, value: Value, file: Path) -> bool:
 
 
 def read_answers(file: Path) -> dict[str, Any]:
-    """Return the answers in a YAML file. Raises ProfileError if it is malformed."""
+    """Return the answers in a YAML file. Raises ProfileError if the file is malformed."""
     try:
         answers = read_yaml(file)
     except UnreadableConfig as error:

@@ -43,7 +43,7 @@ def read(path: Path) -> TextFile:
 def encode(text: str, old_bytes: bytes = b"") -> bytes:
     """Return the bytes to save for `text` in place of `old_bytes`.
 
-    Unchanged lines keep their line ends; a new line gets the line end that is most common in the file. A BOM is kept.
+    Unchanged lines keep their line ends. A new line gets the line end that is most common in the file. A BOM is kept.
     """
     text = text.replace("\r\n", "\n")
     if old_bytes and text == decode(old_bytes).text:

@@ -198,7 +198,7 @@ def front_door_picture(browser: Browser, url: str) -> Image.Image:
     return canvas
 
 
-def save(name: str, picture: Image.Image) -> None:
+def save_picture(name: str, picture: Image.Image) -> None:
     """Save a picture for the guides. Raises SystemExit if the file is larger than MAX_PICTURE_BYTES."""
     path = PICTURE_FOLDER / name
     if path.suffix == ".png":
@@ -216,7 +216,7 @@ def take_editor_pictures(browser: Browser, project: Path, names: set[str]) -> No
         pictures = EditorPictures(browser, url, sign_in_url)
         for name in sorted(names, key=lambda name: int(name.partition("-")[0])):
             page = getattr(pictures, name.partition("-")[2].replace("-", "_"))()
-            save(f"{name}.webp", Image.open(io.BytesIO(page.screenshot(animations="disabled"))))
+            save_picture(f"{name}.webp", Image.open(io.BytesIO(page.screenshot(animations="disabled"))))
             page.context.close()
 
 
@@ -236,7 +236,7 @@ def main(names: list[str]) -> int:
         project = copy_project(Path(folder))
         if FRONT_DOOR_PICTURE_NAME in requested_names:
             with serve_site_and_form(project) as url:
-                save(f"{FRONT_DOOR_PICTURE_NAME}.png", front_door_picture(browser, url))
+                save_picture(f"{FRONT_DOOR_PICTURE_NAME}.png", front_door_picture(browser, url))
         if requested_names - {FRONT_DOOR_PICTURE_NAME}:
             take_editor_pictures(browser, project, requested_names - {FRONT_DOOR_PICTURE_NAME})
     return 0

@@ -1,4 +1,4 @@
-"""The local mailbox: accepts emails over SMTP on loopback, keeps them in a Maildir and shows them on a web page.
+"""Accept emails over SMTP on loopback, keep them in a Maildir and show them on a web page.
 
 For development only: a real person's referral must never end up in a folder on a developer's machine.
 """
@@ -114,7 +114,7 @@ def _part_html(part: Message, url: str) -> str:
 
 
 def _text_of(part: Message) -> str:
-    """Return the text of one part of an email; a character set that Python cannot decode is read as UTF-8."""
+    """Return the text of one part of an email. A character set that Python does not know is read as UTF-8."""
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     try:

@@ -89,7 +89,7 @@ def serve_requests(server: Any, stop: threading.Event) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Serve the site, the form and the mailbox until Ctrl-C or SIGTERM.
 
-    Return 0, or 1 with a message if they cannot start.
+    Return 0, or print why they cannot start and return 1.
     """
     options = _parse_options(arguments)
     os.chdir(ROOT)

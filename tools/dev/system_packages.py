@@ -83,11 +83,11 @@ def chromium_path() -> str:
 
 
 def is_debian_root() -> bool:
-    """Return whether this process is root on Debian, and so can install packages."""
+    """Return whether this process can install packages: it must be root on Debian."""
     return shutil.which("apt-get") is not None and os.geteuid() == 0
 
 
-def install(packages: list[str]) -> None:
+def install_packages(packages: list[str]) -> None:
     """Install Debian packages. Raises subprocess.CalledProcessError when apt-get fails."""
     # RUNLEVEL prevents Debian from starting each installed server: the tests start servers of their own.
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
@@ -109,7 +109,7 @@ def provide_chromium() -> int:
             print(f"Playwright does not start here. It needs Debian's package {DRIVER_LIBRARY}.", file=sys.stderr)
             return 1
         print(f"Installing {DRIVER_LIBRARY} with apt-get …", flush=True)
-        install([DRIVER_LIBRARY])
+        install_packages([DRIVER_LIBRARY])
     if find_chromium():
         return 0
     print("Chromium is not on this machine. Downloading Playwright's …", flush=True)
@@ -119,7 +119,7 @@ def provide_chromium() -> int:
         return 0
     if is_debian_root():
         print("The download failed. Installing Debian's package …", flush=True)
-        install(["chromium"])
+        install_packages(["chromium"])
         return 0
     print("The download failed. Install Chromium, or set CHROMIUM to its path, then try again.", file=sys.stderr)
     return 1
@@ -135,7 +135,7 @@ def provide_packages(goal: str) -> int:
         return 1
     if packages:
         print(f"Installing {', '.join(packages)} with apt-get …", flush=True)
-        install(packages)
+        install_packages(packages)
         if still_missing := missing_packages(goal):
             print(f"apt-get finished, yet these are still missing: {', '.join(still_missing)}", file=sys.stderr)
             return 1

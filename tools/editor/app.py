@@ -1,4 +1,4 @@
-"""The editor's web application: its page and files, the preview, and the routes that only read."""
+"""Create the editor's web application, with its page, its preview and the routes that only read."""
 
 import mimetypes
 import secrets
@@ -159,7 +159,7 @@ def _add_read_routes(app: Flask, project: Project) -> None:
         text = project.history.text(path, str(request.args.get("id")))
         if text is None:
             raise EditError("That version no longer exists.")
-        page = front_matter.parse(text) if path.startswith("docs/") else None
+        page = front_matter.parse_page(text) if path.startswith("docs/") else None
         return {"body": page.body if page else text, "description": page.description if page else None}
 
     @app.get("/api/pictures")

@@ -1,4 +1,4 @@
-"""The editor's routes that write: each change is built first, and saved only if it causes no new problem."""
+"""Add the editor's routes that preview and save changes. A change that causes a new problem is not saved."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -53,7 +53,7 @@ def url_path_of(path: str) -> str:
 
 
 def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:
-    """Publish the changes from `prepare`, unless the site cannot be built with them.
+    """Publish the changes from `prepare`, if the site can be built with them.
 
     `prepare` also returns the path that the browser opens next. Return JSON with the status published, refused or
     conflict. Raises NotPublished if the Git host cannot be reached or refuses the change.
@@ -104,7 +104,7 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
             changes = _text_changes(project, request_data)[1]
             saved_file = project.read(path)
             if saved_file.version != request_data.get("version") and saved_file.text != changes[path]:
-                body = saved_file.text if path in LEAFLETS else front_matter.parse(saved_file.text).body
+                body = saved_file.text if path in LEAFLETS else front_matter.parse_page(saved_file.text).body
                 merged_text = merge.merge_texts(
                     str(request_data.get("base") or ""), body, str(request_data.get("body"))
                 )
@@ -149,7 +149,7 @@ def _add_page_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
             if response["status"] != "published":
                 return response
             saved_file = project.read(response["path"])
-            body = front_matter.parse(saved_file.text).body
+            body = front_matter.parse_page(saved_file.text).body
             template = pages.body_with_template(body, str(request_data.get("template")))
             return {**response, "body": body, "template": template, "version": saved_file.version}
 

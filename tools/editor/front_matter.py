@@ -35,7 +35,7 @@ def heading_of(body: str) -> str:
     return match[1] if match else ""
 
 
-def parse(text: str) -> Page:
+def parse_page(text: str) -> Page:
     """Split the text of a page's file into its parts. Invalid YAML in the front matter counts as empty."""
     match = YAML_HEADER.match(text)
     yaml_header = match[0] if match else ""
@@ -53,12 +53,12 @@ def _header_values(yaml_header: str) -> dict[str, object]:
     return values if isinstance(values, dict) else {}
 
 
-def compose(old_text: str, body: str, description: str | None = None) -> str:
+def compose_page(old_text: str, body: str, description: str | None = None) -> str:
     """Return the text of a page with `body` as its new body, and the heading of `body` as its title.
 
     `description` replaces the old one, unless it is None.
     """
-    page = parse(old_text)
+    page = parse_page(old_text)
     yaml_header = page.yaml_header
     title = heading_of(body)
     if title and title != _header_values(yaml_header).get("title"):

@@ -10,7 +10,7 @@ FIELD_SEPARATOR = "\x1f"
 
 @dataclass(frozen=True)
 class Author:
-    """The author of a change; an empty `email` stands for the author in this machine's Git configuration."""
+    """The author of a change. An empty `email` stands for the author in this machine's Git configuration."""
 
     name: str = ""
     email: str = ""

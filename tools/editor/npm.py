@@ -11,7 +11,7 @@ BUILD_FOLDER = Path(__file__).resolve().parents[2] / "build" / "npm"
 
 
 class NpmError(RuntimeError):
-    """Raised if a program from npm cannot be installed or run. The message says which, and why."""
+    """Raised if a program from npm cannot be installed or run. The message says what failed."""
 
 
 def update_folder(name: str, stamp_file: str, stamp: str, fill_folder: Callable[[Path], None]) -> Path:

@@ -123,10 +123,10 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
     title = _require_one_line(title, "The page’s name")
     text = project.read(path).text
     old_name = path.removeprefix("docs/")
-    body = front_matter.parse(text).body
+    body = front_matter.parse_page(text).body
     old_title = front_matter.heading_of(body)
     body = front_matter.HEADING.sub(lambda _: f"# {title}", body, count=1)
-    renamed_text = front_matter.compose(text, body)
+    renamed_text = front_matter.compose_page(text, body)
     changes: dict[str, str | bytes | None] = {path: renamed_text}
     if not slug or f"docs/{slug}.md" == path:
         _update_links(project, changes, path, old_name, old_name, old_title, title)
@@ -135,7 +135,7 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
         raise EditError(f"This page keeps its address: {REQUIRED_PAGES[old_name]}. You can change its name.")
     new_path = _new_path(project, slug, title)
     new_name = new_path.removeprefix("docs/")
-    yaml_header = front_matter.parse(renamed_text).yaml_header
+    yaml_header = front_matter.parse_page(renamed_text).yaml_header
     old_urls = [*_old_urls(text), f"/{old_name.removesuffix('.md')}/"]
     changes = {
         path: None,
@@ -170,7 +170,7 @@ def _replace_links(text: str, old_name: str, new_name: str) -> str:
 
 
 def _old_urls(text: str) -> list[str]:
-    match = re.search(r"^moved_from: *(.*(?:\n +.*|\n- .*)*)", front_matter.parse(text).yaml_header, re.MULTILINE)
+    match = re.search(r"^moved_from: *(.*(?:\n +.*|\n- .*)*)", front_matter.parse_page(text).yaml_header, re.MULTILINE)
     return re.findall(r"/[\w./-]+/?", match[1]) if match else []
 
 
@@ -188,7 +188,7 @@ def delete(project: Project, path: str, target_name: str) -> Changes:
     if target == path or target not in project.pages():
         raise EditError("Choose the page that people will see instead.")
     text = changes.get(target)
-    page = front_matter.parse(text if isinstance(text, str) else project.read(target).text)
+    page = front_matter.parse_page(text if isinstance(text, str) else project.read(target).text)
     old_urls = [*_old_urls(page.yaml_header), *_old_urls(project.read(path).text), f"/{name.removesuffix('.md')}/"]
     changes[target] = front_matter.set_value(page.yaml_header, "moved_from", old_urls) + page.body
     return changes

@@ -169,7 +169,7 @@ def facts(root: Path) -> list[tuple[str, str, str]]:
 
 def title_of(path: str, text: str) -> str:
     """Return the page's first heading, or else its title in the front matter, or else its file name."""
-    page = front_matter.parse(text)
+    page = front_matter.parse_page(text)
     return front_matter.heading_of(page.body) or page.title or Path(path).stem
 
 
@@ -178,7 +178,7 @@ def file_details(project: Project, path: str) -> dict[str, Any]:
     file = project.read(path)
     if path in LEAFLETS:
         return {"path": path, "title": LEAFLETS[path][0], "body": file.text, "version": file.version, "firstLine": 1}
-    page = front_matter.parse(file.text)
+    page = front_matter.parse_page(file.text)
     return {
         "path": path,
         "title": title_of(path, file.text),
@@ -192,8 +192,8 @@ def file_details(project: Project, path: str) -> dict[str, Any]:
 def edited_text(project: Project, path: str, body: str, description: str | None) -> str:
     """Return the whole text of a page or leaflet with the new `body`.
 
-    A page keeps its front matter, except that `description` replaces the old one unless it is None.
+    A page keeps the rest of its front matter. With None as `description`, it keeps the old description.
     """
     if path in LEAFLETS or not (project.root / path).is_file():
         return body
-    return front_matter.compose(project.read(path).text, body, description)
+    return front_matter.compose_page(project.read(path).text, body, description)

@@ -92,8 +92,8 @@ def form_titles(values: object) -> str:
 def concurrent_changes(project: Project, new_values: object, seen_values: object) -> dict[str, Any]:
     """Return the saved values of settings that changed after the browser read `seen_values`.
 
-    Only settings in `new_values` are compared. One that is saved with the new value already is left out. Raises
-    EditError for malformed values.
+    Only settings in `new_values` are compared. A setting that has its new value already is left out. Raises EditError
+    for malformed values.
     """
     if not isinstance(new_values, dict) or not isinstance(seen_values, dict):
         raise EditError("The settings could not be read.")
@@ -151,10 +151,7 @@ def _check_entries(value: Any, saved_value: Any, field: Mapping[str, Any]) -> No
 
 
 def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
-    """Check that UTF-8 can encode `value`, and return it.
-
-    Raises EditError, which names the form field `field`, if it cannot.
-    """
+    """Check that UTF-8 can encode `value`, and return it. Raises EditError with the label of `field` if not."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

@@ -37,7 +37,7 @@ nobody can sign in as you without this email.
 
 @dataclass
 class Tokens:
-    """Random tokens, each issued to one person for a limited time; only their hashes are stored.
+    """Random tokens, each issued to one person for a limited time. Only their hashes are stored.
 
     `clock` returns monotonic time in seconds.
     """

@@ -49,9 +49,9 @@ class Upstream:
         self.reset()
 
     def push(self) -> bool:
-        """Push the last commit to the Git host, or undo it. Return False if another person pushed first.
+        """Push the last commit to the Git host. Return False if another person pushed first.
 
-        Raises NotPublished if the push fails for another reason.
+        The commit is undone if it is not pushed. Raises NotPublished if the push fails for another reason.
         """
         try:
             self._git.run("push", "--quiet", self._remote, f"HEAD:{self._upstream_ref}")

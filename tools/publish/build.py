@@ -79,7 +79,10 @@ def pass_settings(config: MkDocsConfig, service: Service) -> None:
 
 
 def _write_if_changed(file: Path, text: str) -> None:
-    """Write `text` to `file` unless it is there already. A needless write would make `make serve` build again."""
+    """Write `text` to `file`, unless it is the file's content already.
+
+    A needless write would make `make serve` build again.
+    """
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -160,7 +163,7 @@ def _build_complete_site(site: Path, service: Service) -> None:
     organisation.add_structured_data(site, service)
     search_index.write(site, DOCS)
     prevent_line_breaks(site)
-    favicon.write(site)
+    favicon.write_favicon(site)
     assets.add_versions(site)
     root_links.rewrite(site)
     (site / "_headers").write_text(headers_file(service), encoding="utf-8")
@@ -179,7 +182,7 @@ def _build_complete_site(site: Path, service: Service) -> None:
 def prevent_line_breaks(site: Path) -> None:
     """Prevent line breaks inside numbers and hyphenated names in the pages of `site`.
 
-    Call this after `search_index` has read the pages, because it splits words into elements.
+    This adds elements to the pages, so call it after `search_index` has read the pages.
     """
     for path in site.rglob("*.html"):
         path.write_text(line_ends.prevent_line_breaks(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -10,7 +10,7 @@ SIDE_PX = 32
 HEADER_FORMAT = "<HHHBBBBHHII"
 
 
-def write(site: Path) -> None:
+def write_favicon(site: Path) -> None:
     """Write favicon.ico into `site`, drawn from the icon in the service's colours."""
     page = (
         f'#set page(width: {SIDE_PX}pt, height: {SIDE_PX}pt, margin: 0pt, fill: none)\n#image("icon.svg", width: 100%)'

@@ -117,8 +117,8 @@ def security_txt(service: Service) -> str:
 def write(site: Path, docs: Path, service: Service, env: Mapping[str, str] = os.environ) -> None:
     """Write `_redirects` and security.txt to `site`.
 
-    A preview also gets a noindex header. Any other build loses the page that only previews show. Raises HostingError if
-    the site cannot be hosted as configured.
+    A preview also gets a noindex header. In any other build, the page that only previews show is removed. Raises
+    HostingError if the site cannot be hosted as configured.
     """
     (site / "_redirects").write_text("\n".join(redirects(service, moved_pages(docs), env)) + "\n", encoding="utf-8")
     (site / ".well-known").mkdir(exist_ok=True)

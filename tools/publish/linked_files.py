@@ -47,7 +47,7 @@ class _LinkCollector(HTMLParser):
 
 
 def _target(page: str, url: str, site_url: str) -> str | None:
-    """Return the path in the site to which `url`, in the file `page`, links.
+    """Return the path in the site of the link `url` in the file `page`.
 
     Return None for the form, another host, or an anchor in the same page.
     """
@@ -110,7 +110,10 @@ def broken_link_messages(links: list[Link], site: Path, root: Path) -> list[str]
 
 
 def _source_location(link: Link, root: Path) -> str:
-    """Return the Markdown file and, if it is found, the line of a link: docs/harmed.md, line 7."""
+    """Return the Markdown file and line of a link, such as docs/harmed.md, line 7.
+
+    The line is left out if it is not found.
+    """
     page = link.page
     if page.endswith(".html"):
         page = f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"

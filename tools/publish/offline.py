@@ -107,7 +107,7 @@ class OfflinePageParser(HTMLParser):
                 self._web_address = ""
 
     def handle_data(self, data: str) -> None:
-        """Copy the text to the output; in a style element, make the URLs of fonts relative."""
+        """Copy the text to the output. In a style element, make the URLs of fonts relative."""
         if self._open_tags and self._open_tags[-1] == "style":
             data = re.sub(r"url\(([^)]*)\)", lambda font: f"url({self._file_url(font[1])})", data)
         if not self._skip_depth:
@@ -135,7 +135,7 @@ def _attribute(name: str, value: str) -> str:
     return f' {name}="{escape(value)}"' if value else f" {name}"
 
 
-def rewrite(page: Path, site: Path, service: Service) -> str:
+def rewrite_page(page: Path, site: Path, service: Service) -> str:
     """Return the HTML of `page`, rewritten to open from a disk."""
     parser = OfflinePageParser(page, site, str(service["form_address"]))
     parser.feed(page.read_text(encoding="utf-8"))
@@ -158,7 +158,7 @@ def build_offline(site: Path, output_folder: Path, service: Service) -> None:
         target = new_folder / relative_path
         target.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix == ".html":
-            target.write_text(rewrite(file, site, service), encoding="utf-8")
+            target.write_text(rewrite_page(file, site, service), encoding="utf-8")
         else:
             shutil.copyfile(file, target)
     (new_folder / "booklet.pdf").write_bytes(Booklet(site, service).pdf())

@@ -38,7 +38,7 @@ class _MainText(HTMLParser):
             self._skip_depth += 1
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Ignore self-closing tags, as in drawings: they contain no text."""
+        """Ignore self-closing tags, which contain no text."""
 
     def handle_endtag(self, tag: str) -> None:
         """Track the end of `main` and of skipped elements, and add a space between words."""
@@ -50,7 +50,7 @@ class _MainText(HTMLParser):
         self.headings += " "
 
     def handle_data(self, data: str) -> None:
-        """Collect text inside `main`, and text inside headings a second time in `title` or `headings`."""
+        """Collect the text of `main`. The text of headings is also added to `title` or `headings`."""
         if not self._in_main or self._skip_depth:
             return
         self.text += data

@@ -13,7 +13,7 @@ from leaflet.booklet import CHAPTERS, Booklet
 from service_profile import load
 from service_profile.profile import statistic_sentence
 from tests.support.pdf import POINTS_PER_MM, TaggedPDF
-from tools.publish.offline import build_offline, rewrite, unusable_links
+from tools.publish.offline import build_offline, rewrite_page, unusable_links
 
 pytestmark = pytest.mark.long
 
@@ -60,7 +60,7 @@ def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline_cop
 )
 def test_a_link_whose_text_is_its_url_is_printed_once(tmp_path: Path, link: str, text: str) -> None:
     (tmp_path / "index.html").write_text(f"<p>{link}</p>", encoding="utf-8")
-    assert rewrite(tmp_path / "index.html", tmp_path, load()) == f"<p>{text}</p>"
+    assert rewrite_page(tmp_path / "index.html", tmp_path, load()) == f"<p>{text}</p>"
 
 
 def test_no_list_item_is_empty(offline_copy: Path) -> None:
