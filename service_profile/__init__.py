@@ -1,4 +1,4 @@
-"""The service profile, read from `extra.service` of mkdocs.yml for pages, leaflets, form and emails."""
+"""The settings of the service, read from `extra.service` of mkdocs.yml."""
 
 from service_profile.facts import FactError, fill
 from service_profile.profile import ProfileError, Service, load

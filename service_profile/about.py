@@ -1,4 +1,4 @@
-"""Settings for sentences that only the service can write. While a setting is empty, pages leave its paragraph out."""
+"""Optional texts that only the service can write. Pages leave out the paragraph of an empty text."""
 
 from service_profile import setting_types as types
 from service_profile.blocks import Block, setting
@@ -7,7 +7,7 @@ _COST = "Everything we do is free."
 
 
 class About(Block):
-    """Optional texts of one or more sentences. While a setting is empty, pages leave out the paragraph that uses it."""
+    """Optional texts about the service. Pages leave out the paragraph of an empty text."""
 
     who: types.OptionalProse = setting(
         "Who runs the service",

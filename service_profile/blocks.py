@@ -1,4 +1,4 @@
-"""The blocks of settings that make up the schema, each setting with its type, label, hint and example."""
+"""The classes for the blocks of settings in mkdocs.yml."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,17 +11,16 @@ from service_profile.setting_types import setting_error
 
 
 def setting(label: str, hint: str, example: Any, group: str = "", **options: Any) -> Any:
-    """Declare a setting. The editor, `make new-service` and error messages show its `label`, `hint` and `example`.
+    """Declare a setting with its label, hint and example.
 
-    `group` names the page of the editor; a setting inside a block belongs to the block's page. `options` go to
-    pydantic's Field: a default among them makes the setting optional.
+    `group` is its page in the editor. `options` go to pydantic's Field. A default makes the setting optional.
     """
     extra: dict[str, Any] = {"group": group} if group else {}
     return Field(title=label, description=hint, examples=[example], json_schema_extra=extra, **options)
 
 
 class Block(BaseModel):
-    """A block of settings that refuses unknown names, which pydantic would otherwise ignore silently."""
+    """A block of settings, in which an unknown setting is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -287,7 +286,7 @@ class Look(Block):
 
 
 def drop_empty_statistics(value: Any) -> Any:
-    """Return the statistics without those that are empty or have no figure; return anything but a mapping unchanged."""
+    """Return the statistics without those that have no figure. Anything but a mapping is returned unchanged."""
     if not isinstance(value, Mapping):
         return value
     return {

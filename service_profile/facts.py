@@ -11,11 +11,11 @@ STRAY_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 
 
 class FactError(ValueError):
-    """An error in a text's references to facts. The message names the line and what is wrong there."""
+    """Raised if a text contains a wrong reference to a fact. The message names the line."""
 
 
 class UnknownFact(FactError):
-    """An error for a reference to a fact that does not exist."""
+    """Raised if a text refers to a fact that does not exist."""
 
     def __init__(self, name: str, line: int, suggestion: str | None) -> None:
         hint = f" Did you mean {{{{ {suggestion} }}}}?" if suggestion else ""
@@ -23,7 +23,7 @@ class UnknownFact(FactError):
 
 
 class StrayBraces(FactError):
-    """An error for braces that do not enclose the name of a fact, and that readers would see."""
+    """Raised if a text contains braces that do not enclose the name of a fact."""
 
     def __init__(self, braces: str, line: int) -> None:
         super().__init__(f"line {line}: {braces} is on its own. A fact is written {{{{ phone }}}}.")
@@ -54,16 +54,16 @@ def nearest_name(name: str, known_names: Mapping[str, str]) -> str | None:
 
 
 def refers_to_empty_fact(text: str, facts: Mapping[str, str]) -> bool:
-    """Return whether `text` refers to an empty fact, other than those that may be empty (FACTS_ALLOWED_EMPTY)."""
+    """Return whether `text` refers to an empty fact. Facts in FACTS_ALLOWED_EMPTY do not count."""
     names = set(FACT_REFERENCE.findall(text)) - FACTS_ALLOWED_EMPTY
     return any(name in facts and not facts[name].strip() for name in names)
 
 
 def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
-    """Return `text` with each `{{ name }}` replaced by the fact of that name.
+    """Return `text` with each `{{ name }}` replaced by the value of that fact.
 
-    Raises a FactError: UnknownFact for a name that is not in `facts`, StrayBraces for any other braces. The
-    message counts lines from `first_line`.
+    Raises UnknownFact for an unknown name and StrayBraces for any other braces. The message counts lines from
+    `first_line`.
     """
 
     def fact_value(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The schema as people see it: the editor's fields, the questions of `make new-service`, and error messages."""
+"""Describe the settings for the editor, `make new-service` and error messages."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -28,11 +28,9 @@ NAMED_ENTRIES = {"extra.service.statistics": STATISTICS, "extra.service.helpline
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of `Settings`, an object with the properties "site_url" and "service".
+    """Return the JSON Schema of `Settings`.
 
-    Each setting has a "title" (its label), a "description" (its hint), "examples" and, besides the standard keywords, a
-    "widget" (line, text, number, switch, date, colour, email, phone, url, picture or select). A setting that is not
-    inside a block also has a "group".
+    Each setting has its label as "title", its hint as "description", and a "widget" such as "line" or "date".
     """
     return Settings.model_json_schema()
 
@@ -40,11 +38,7 @@ def json_schema() -> dict[str, Any]:
 def editor_fields() -> list[dict[str, Any]]:
     """Return the editor's fields, one for each setting, in the order of the schema.
 
-    Each field has the keys "name" (the setting's dotted path in mkdocs.yml), "group", "label", "hint", "example",
-    "required" and "widget" and, where they apply, "maxLength", "minimum", "maximum", "pattern", "options" and
-    "default". The widget of a list is "list", that of a block with named entries "map". Either has the fields of one
-    entry under "fields", unless the entries are single lines. A map whose entries pages refer to by name describes
-    these entries under "named".
+    The "name" of a field is the setting's dotted path in mkdocs.yml. A list or map describes one entry under "fields".
     """
     return list(_fields(json_schema(), json_schema()["$defs"], "", ""))
 
@@ -52,8 +46,8 @@ def editor_fields() -> list[dict[str, Any]]:
 def problem(name: str, value: object) -> str | None:
     """Return an error message for `value` in the setting with this dotted name, or None if the value is valid.
 
-    For a setting of a helpline or statistic, the dotted name contains the key of the helpline or statistic, as in
-    extra.service.helplines.police.contact. Raises KeyError for an unknown setting.
+    The dotted name may contain a key, as in extra.service.helplines.police.contact. Raises KeyError for an unknown
+    setting.
     """
     path = name.removeprefix("extra.").split(".")
     block = type_at(path[:-1], Settings)
@@ -69,8 +63,8 @@ def problem(name: str, value: object) -> str | None:
 def _fields(schema: Schema, definitions: Schema, prefix: str, group: str) -> Iterator[dict[str, Any]]:
     """Yield the editor's fields for one block of settings, and for the blocks inside it.
 
-    `definitions` holds the schemas of all blocks. `prefix` is the dotted name of this block, and `group` the group of
-    settings that have none in the schema.
+    `definitions` holds the schemas of all blocks, `prefix` is the block's dotted name, and `group` is the default
+    group.
     """
     for name, property_schema in schema["properties"].items():
         dotted_name = f"{prefix}.{name}" if prefix else (name if name == "site_url" else f"extra.{name}")
@@ -103,13 +97,13 @@ def _widget(property_schema: Schema, definitions: Schema, group: str) -> dict[st
 
 
 def _entry_fields(block: Schema, definitions: Schema, group: str) -> Iterator[dict[str, Any]]:
-    """Yield the editor's fields for one entry of a list or map, with the settings' names inside the entry."""
+    """Yield the editor's fields for one entry of a list or map. Their names are relative to the entry."""
     for field in _fields(block, definitions, "entry", group):
         yield {**field, "name": field["name"].removeprefix("entry.")}
 
 
 def _referenced_block(property_schema: Schema, definitions: Schema) -> Schema | None:
-    """Return the schema of the block that `property_schema` refers to, or None if it refers to none."""
+    """Return the schema of the block that `property_schema` refers to, or None if there is none."""
     reference = property_schema.get("$ref") or next(
         (alternative["$ref"] for alternative in property_schema.get("allOf", ()) if "$ref" in alternative), None
     )

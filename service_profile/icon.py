@@ -1,4 +1,4 @@
-"""The icon in the service's colours: one file for light and dark screens, pages and browser tabs."""
+"""The icon of the site in the service's colours, for light and dark screens."""
 
 import colorsys
 from collections.abc import Mapping
@@ -22,11 +22,7 @@ def icon_svg(service: Service) -> str:
 
 
 def colour_for_both_schemes(look: Mapping[str, Mapping[str, str]], name: str) -> str:
-    """Return the light scheme's colour `name`, lightened or darkened to contrast best with both schemes' background.
-
-    A media query inside the SVG would not work: some browsers apply the content policy to pictures and block its style,
-    and a style sheet cannot know the colour of the bar with the browser's tabs.
-    """
+    """Return a shade of the light scheme's colour `name` that is visible on both schemes' backgrounds."""
     colour, papers = look["light"][name], [look[scheme]["paper"] for scheme in ("light", "dark")]
     hue, _, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in rgb_channels(colour)))
     shades = (_shade(hue, step / _LIGHTNESS_STEPS, saturation) for step in range(_LIGHTNESS_STEPS + 1))

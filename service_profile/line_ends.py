@@ -1,8 +1,6 @@
-"""Prevent line breaks inside telephone numbers, dates, times, postcodes, names such as Stoke-on-Trent and the like.
+"""Prevent line breaks inside telephone numbers, dates, times, postcodes and similar text.
 
-Each of these is wrapped, with any comma or full stop after it, in an element that the style sheet does not break. The
-text itself is unchanged, so that it can be found and copied. Telephone numbers and email addresses are marked as not
-for translation, and as left to right: otherwise a right-to-left language would reorder the groups of a number.
+A phone number or email address is also marked as left-to-right and not to be translated.
 """
 
 import calendar
@@ -42,7 +40,7 @@ _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 
 
 def prevent_line_breaks(html: str) -> str:
-    """Return the HTML with each phone number, date, name and the like wrapped in an element of class "whole"."""
+    """Return the HTML with phone numbers, dates and similar text in elements of class "whole"."""
     parts, end = [], 0
     for markup in _NOT_TEXT.finditer(html):
         link = markup["link"] and markup["link"] + _link_text(markup["words"])
@@ -54,7 +52,7 @@ def prevent_line_breaks(html: str) -> str:
 
 
 def _link_text(text: str) -> str:
-    """Return a contact link's text as HTML: its number or address is not for translation, and may break after @."""
+    """Return the text of a contact link as HTML that is not translated and may break after @."""
     return _PHONE_OR_EMAIL.sub(_UNTRANSLATED_SPAN, text).replace("@", "@<wbr>")
 
 

@@ -1,4 +1,4 @@
-"""Find markup that would appear on the page as it was typed, and repair the kinds whose meaning is certain."""
+"""Find mistakes in Markdown that would be visible on the page, and repair those that are unambiguous."""
 
 import re
 from collections.abc import Iterator
@@ -47,10 +47,9 @@ def leftover_markup(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def repair_line(line: str) -> str:
-    """Return a line with formatting pasted from Word converted to Markdown.
+    """Return the line with formatting pasted from Word converted to Markdown.
 
-    Convert a non-breaking space after a list or heading marker, a bullet character, "1)" and "##Heading". Remove soft
-    hyphens and zero-width spaces.
+    Examples are bullet characters, "1)" and "##Heading".
     """
     line = _BULLET.sub(r"\1- ", line.translate(_REMOVED_CHARACTERS))
     line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE_AFTER_MARKER.sub(r"\1 ", line))
@@ -58,10 +57,9 @@ def repair_line(line: str) -> str:
 
 
 def repair_lines(lines: list[str]) -> list[str]:
-    """Repair the lines of a page outside code blocks, and add an empty line above each list.
+    """Repair the lines of a page, and add an empty line above each list.
 
-    Without that line, Python-Markdown treats a list right after a paragraph as part of the paragraph. An attribute list
-    {: … } at the end of a paragraph is moved to the next line.
+    Code blocks stay unchanged. An attribute list {: … } moves to a line of its own.
     """
     repaired_lines: list[str] = []
     in_fence = in_list = False
@@ -88,5 +86,5 @@ def repair_lines(lines: list[str]) -> list[str]:
 
 
 def _is_paragraph(line: str) -> bool:
-    """Return whether the line belongs to a paragraph, so that a list right below would become part of it."""
+    """Return whether the line belongs to a paragraph. A list needs an empty line between itself and a paragraph."""
     return bool(line.strip()) and not line.startswith((" ", "\t", "<", "#", "{:", ":"))

@@ -1,6 +1,6 @@
-"""Telephone numbers, shown as the service wrote them and dialled correctly.
+"""Check telephone numbers, and convert them to links.
 
-Numbering rules come from libphonenumber (`phonenumbers`). Numbers without a country code are British.
+The rules come from libphonenumber (`phonenumbers`). Numbers without a country code are British.
 """
 
 import re
@@ -30,14 +30,13 @@ UrlScheme = Literal["tel", "sms"]
 
 
 class NotDiallable(ValueError):
-    """An error for a text that cannot be dialled. The message says what to write."""
+    """Raised if a text cannot be dialled. The message says what to write."""
 
 
 def dial_string(text: str) -> str:
-    """Return what a phone dials for `text`, or "" for a code that calls nobody by itself (55, 18001).
+    """Return what a phone dials for `text`, or "" for a code that calls nobody by itself, such as 55.
 
-    A national number gets no country code, because some (0808, 116 123) cannot be dialled from abroad. A number with a
-    country code is returned as +44…, and an extension as ;ext=…. Raises NotDiallable.
+    A number gets a country code only if `text` has one. An extension becomes ;ext=…. Raises NotDiallable.
     """
     number = _strip_remarks(text)
     relay_match = _RELAY_PREFIX.fullmatch(re.sub(r"[\s()./-]", "", number))
@@ -51,7 +50,7 @@ def dial_string(text: str) -> str:
 
 
 def link(text: str, scheme: UrlScheme = "tel") -> str:
-    """Return the URL that calls or texts the number, or "" if `text` is empty or a code that calls nobody by itself.
+    """Return the URL that calls or texts the number, or "" if `text` is empty or a code such as 55.
 
     Raises NotDiallable.
     """

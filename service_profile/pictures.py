@@ -1,7 +1,6 @@
-"""The drawings of overrides/assets/pictures/, shared by site, form and leaflets.
+"""The drawings of overrides/assets/pictures/, which site, form and leaflets share.
 
-A drawing refers to a colour as `var(--accent, #0f5156)`. `recolour` replaces these references by the service's colours,
-so that a drawing is also right where no style sheet applies: in an `<img>` and on paper.
+`recolour` writes the service's colours into a drawing, because a style sheet cannot change an `<img>`.
 """
 
 import re
@@ -22,26 +21,23 @@ def names(folder: Path = FOLDER) -> list[str]:
 
 
 def read(name: str, folder: Path = FOLDER) -> str:
-    """Return the SVG source of the drawing, not yet recoloured. Raises FileNotFoundError."""
+    """Return the SVG source of the drawing. Raises FileNotFoundError."""
     return (folder / f"{name}.svg").read_text(encoding="utf-8")
 
 
 def recolour(drawing: str, look: Mapping[str, str]) -> str:
-    """Return the drawing with the colours of `look`, or with the drawing's default for a colour that `look` lacks."""
+    """Return the drawing in the colours of `look`. A colour that `look` lacks keeps its default."""
     return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2] or match[0]), drawing)
 
 
 def title(drawing: str) -> str:
-    """Return the drawing's title, which describes it, or ""."""
+    """Return the drawing's title, or "" if it has none."""
     match = _TITLE.search(drawing)
     return unescape(match[1]) if match else ""
 
 
 def picture_colours(look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the colours of the site's pictures: those of the light scheme, on white.
-
-    One file serves both colour schemes: in dark mode, the page only dims the tile behind the picture.
-    """
+    """Return the colours of the site's pictures: the light scheme's colours on white."""
     return {**look["light"], "paper": "#ffffff"}
 
 
@@ -51,5 +47,5 @@ def minify(drawing: str) -> str:
 
 
 def site_svg(drawing: str, look: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the SVG that the site serves: in the service's colours, and without its title, which no `<img>` shows."""
+    """Return the SVG that the site serves, in the service's colours and without a title."""
     return _TITLE.sub("", minify(recolour(drawing, picture_colours(look))))

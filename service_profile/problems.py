@@ -32,7 +32,7 @@ def setting_name(path: SettingPath) -> str:
 
 
 def problem_text(details: ErrorDetails, path: SettingPath, root: type[BaseModel]) -> str:
-    """Return the words after the setting's name in a message: what is wrong, and what to write."""
+    """Return what is wrong with a setting and what to write, as words that follow its name."""
     kind = details["type"]
     if kind == "message":
         return str(details["ctx"]["message"])
@@ -55,7 +55,7 @@ def problem_text(details: ErrorDetails, path: SettingPath, root: type[BaseModel]
 
 
 def _structure_text(setting_type: Any) -> str:
-    """Return words such as "must be a list: …" for the type of a list or block, or "" for that of a single value."""
+    """Return how to write a list or a block, or "" for a single value."""
     if typing.get_origin(setting_type) is list:
         return "must be a list: begin each line below it with “- ”, or write [] for none"
     if typing.get_origin(setting_type) is dict:
@@ -83,10 +83,7 @@ def _example(path: SettingPath, root: type[BaseModel]) -> str:
 
 
 def type_at(path: SettingPath, root: type[BaseModel]) -> Any:
-    """Return the type of the setting at `path`, or None for an unknown setting.
-
-    It is a block, a list, a dict of blocks, or the type of a single value.
-    """
+    """Return the type of the setting at `path`, or None for an unknown setting."""
     setting_type: Any = root
     for part in path:
         if _is_block(setting_type):

@@ -1,4 +1,4 @@
-"""Load and validate the service profile, from which site, form and leaflets take all details of the service."""
+"""Load and validate the settings of the service."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,17 +19,15 @@ MKDOCS_YML = Path(os.environ.get("MKDOCS_CONFIG") or ROOT / "mkdocs.yml")
 
 
 class ProfileError(ValueError):
-    """An error in the settings of mkdocs.yml. The message says what to change, with one line for each problem."""
+    """Raised if the settings in mkdocs.yml are invalid. The message has one line for each problem."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """The service profile, loaded from mkdocs.yml.
+    """The settings of the service, loaded from mkdocs.yml.
 
-    `values` holds every setting of `extra.service`, with its default where mkdocs.yml does not set it, and the URLs of
-    `contact_links` under "links". The templates of MkDocs and Flask get this mapping. `facts` holds the same values by
-    dotted name, for Markdown and leaflets. `site_url` ends with a slash. `nav_pages` lists the Markdown files in
-    MkDocs' `nav`.
+    `values` also has the URLs of `contact_links` under "links". `facts` holds the values as text, by dotted name.
+    `nav_pages` lists the Markdown files in MkDocs' `nav`.
     """
 
     values: Mapping[str, Any]
@@ -41,7 +39,7 @@ class Service:
         return self.values[name]
 
     def pictures(self) -> dict[str, str]:
-        """Return the paths below docs/ of the pictures that the settings name, by the setting's name."""
+        """Return the paths of the pictures in the settings, by the setting's name. They are below docs/."""
         paths = {"extra.service.logo.picture": self["logo"]["picture"]}
         for number, funder in enumerate(self["funders"], start=1):
             paths[f"extra.service.funders, entry {number}, picture"] = funder["picture"]
@@ -54,10 +52,10 @@ def statistic_sentence(statistic: Mapping[str, Any]) -> str:
 
 
 def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the URL for each way to make contact, by the name of its setting: tel:, sms:, mailto: or "".
+    """Return the URLs for contacting the service, by the name of their setting.
 
-    A setting that is empty or cannot be dialled has the URL "". Under "helplines" are the helplines' URLs by key, and
-    under "social" the links to social networks with their icons.
+    A setting without a usable contact has the URL "". "helplines" and "social" contain the URLs of helplines and social
+    networks.
     """
     helplines = {
         name: helpline["web"]
@@ -76,10 +74,9 @@ def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
-    """Load the service profile from `path`, a mkdocs.yml.
+    """Load the settings of the service from the mkdocs.yml at `path`. Raises ProfileError if one is wrong.
 
-    Raises ProfileError if a setting is missing or wrong. With `production`, also raises it if a setting is still a
-    sample (01632 960…, 07700 900…, example.org), or if a statistic lacks its source or year.
+    In `production`, samples are wrong too, and so are statistics without a source or year.
     """
     try:
         config = read(path)

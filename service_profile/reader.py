@@ -9,7 +9,7 @@ import yaml
 
 
 class UnreadableConfig(ValueError):
-    """An error in reading mkdocs.yml. The message names the file and, if it is known, the line."""
+    """Raised if mkdocs.yml cannot be read. The message names the file and often the line."""
 
 
 _DUPLICATE_MESSAGE = "is in its block twice: delete one of the two"
@@ -24,10 +24,7 @@ _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_BaseLoader):  # type: ignore[misc, valid-type]
-    """A YAML loader that reads a value with a tag of MkDocs (!ENV, !!python/name) as None and refuses duplicate names.
-
-    PyYAML would silently use the last of two values of the same name, perhaps an old phone number.
-    """
+    """A YAML loader that refuses duplicate names, and reads the tags of MkDocs such as !ENV as None."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Construct a mapping. Raises ConstructorError if a name appears twice in it."""
@@ -67,7 +64,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _syntax_error_text(name: str, error: yaml.MarkedYAMLError) -> str:
-    """Return a message for a YAML syntax error: the file's name, the line, and what is probably wrong there."""
+    """Return a message for a YAML syntax error, with the file's name, the line and the probable cause."""
     mark = error.problem_mark or error.context_mark
     line = f", line {mark.line + 1}" if mark else ""
     problem = " ".join(str(error.problem or error.context).split())

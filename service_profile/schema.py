@@ -1,7 +1,6 @@
-"""The settings of a service: `site_url` and `extra.service` of mkdocs.yml, with their types, ranges and hints.
+"""The settings of a service: `site_url` and `extra.service` of mkdocs.yml.
 
-No setting is declared anywhere else. `validation` uses these declarations for the build, the form, `check` and
-`make new-service`, and `fields` for the editor. To add a setting, add it here and in mkdocs.yml.
+To add a setting, declare it here or in `blocks`, and add it to mkdocs.yml.
 """
 
 from typing import Annotated

@@ -1,7 +1,6 @@
-"""The content policy and the other security headers, shared by the web host, nginx and the form.
+"""The content security policy and the other security headers of all pages.
 
-Every page contains all its CSS in one style element. The policy allows only these style elements, by their hashes, so
-that nothing injected into a page can change its style, run a script, or load or send data.
+The policy allows only the style elements of which it contains the hash.
 """
 
 import base64
@@ -16,7 +15,7 @@ from service_profile.style_sheet import inner_page_style, site_style
 def content_policy(style_texts: Sequence[str], form_address: str = "") -> str:
     """Return the Content-Security-Policy for pages whose style element contains one of `style_texts`.
 
-    The policy allows the exit beacon to reach `form_address`, which may be on another host.
+    Scripts on these pages may also send requests to `form_address`.
     """
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in style_texts)
     style_sources = " ".join(f"'sha256-{digest}'" for digest in digests)
@@ -31,7 +30,7 @@ def content_policy(style_texts: Sequence[str], form_address: str = "") -> str:
 def headers(style_texts: Sequence[str], form_address: str = "") -> dict[str, str]:
     """Return the security headers of every page.
 
-    Strict-Transport-Security (`TRANSPORT_SECURITY`) is left to the server in front, which adds it over HTTPS.
+    Strict-Transport-Security is not among them: the web server adds it over HTTPS.
     """
     return {
         "Content-Security-Policy": content_policy(style_texts, form_address),

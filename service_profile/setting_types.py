@@ -32,7 +32,7 @@ _REPLACEMENT_FIELD = re.compile(r"\{(?:value|of)\}")
 
 
 def setting_error(message: str) -> PydanticCustomError:
-    """Return an error to raise. `message` completes a sentence that begins with the setting's name."""
+    """Return the error for an invalid setting. `message` continues a sentence that begins with the setting's name."""
     return PydanticCustomError("message", "{message}", {"message": message})
 
 
@@ -43,7 +43,7 @@ def shorten(value: object) -> str:
 
 
 def _clean_text(value: Any, max_length: int) -> str:
-    """Return the value from YAML without invisible characters or surrounding spaces, or "" if the value is null."""
+    """Return the text without invisible characters or surrounding spaces, or "" for None."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float | date):
@@ -64,7 +64,7 @@ def _strip_joiners(value: Any) -> str:
 
 
 def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> str:
-    """Return plain text in a cleaned form. Refuse markup, which pages and emails would show as it is typed."""
+    """Check that the value is text without markup, and return it. It may be empty unless `required`."""
     content = _clean_text(value, max_length)
     if max_length == MAX_LINE:
         content = " ".join(content.split())
@@ -82,7 +82,7 @@ def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> st
 
 
 def neutral_name(value: Any) -> str:
-    """Return a name that does not reveal what the email is about to someone who sees it in a mailbox."""
+    """Check that a name does not reveal what the email is about, and return it."""
     name = text(value)
     if revealing_word := REVEALING_WORDS.search(name):
         raise setting_error(f"gives away what the email is about ({revealing_word[0]}): use a name like “the team”")
@@ -90,7 +90,7 @@ def neutral_name(value: Any) -> str:
 
 
 def wording(value: Any) -> str:
-    """Return a statistic's sentence, which contains {value} and may contain {of}."""
+    """Check that a statistic's sentence contains {value}, and return it. It may also contain {of}."""
     sentence = _clean_text(value, MAX_LINE)
     if not sentence:
         raise PydanticCustomError("empty", "")
@@ -104,7 +104,7 @@ def wording(value: Any) -> str:
 
 
 def year(value: Any) -> str:
-    """Return the year of a statistic, such as "2007" or "2025 to 2026", or "" until the service has written one."""
+    """Check that the text contains a year, and return it, or "" if it is empty."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     year_text = text(value, required=False)
@@ -114,7 +114,7 @@ def year(value: Any) -> str:
 
 
 def number(value: Any, *, minimum: int, maximum: int) -> int:
-    """Return a whole number from `minimum` to `maximum`."""
+    """Check that the value is a whole number from `minimum` to `maximum`, and return it."""
     rule = f"must be a whole number from {minimum} to {maximum}, without quotes"
     if isinstance(value, bool) or not isinstance(value, int):
         raise setting_error(rule if value in (None, "") else f"{rule}; now it is {shorten(value)}")
@@ -124,14 +124,14 @@ def number(value: Any, *, minimum: int, maximum: int) -> int:
 
 
 def boolean(value: Any) -> bool:
-    """Return the boolean. Refuse true or false in quotes, which is a string."""
+    """Check that the value is a boolean, and return it."""
     if not isinstance(value, bool):
         raise setting_error("must be true or false, without quotes")
     return value
 
 
 def day(value: Any, *, required: bool = True) -> str:
-    """Return a date in ISO 8601 format, or "" if it is empty and not `required`."""
+    """Check that the value is a date, and return it in ISO 8601 format. It may be empty unless `required`."""
     if isinstance(value, date):
         value = value.isoformat()
     day_text = _clean_text(value, MAX_LINE)
@@ -147,7 +147,7 @@ def day(value: Any, *, required: bool = True) -> str:
 
 
 def colour(value: Any) -> str:
-    """Return a colour, #rrggbb, in lower case. YAML takes a colour without quotes for a comment and reads null."""
+    """Check that the value is a colour such as "#0f5156", and return it in lower case."""
     if value is None:
         raise setting_error('is empty: write a colour in quotes, like "#0f5156"')
     hex_code = _strip_joiners(value)
@@ -159,7 +159,7 @@ def colour(value: Any) -> str:
 
 
 def email(value: Any, *, required: bool = True) -> str:
-    """Return the email address, or "" if it is empty and not `required`."""
+    """Check that the value is an email address, and return it. It may be empty unless `required`."""
     email_address = _strip_joiners(value)
     if required and not email_address:
         raise PydanticCustomError("empty", "")
@@ -169,7 +169,7 @@ def email(value: Any, *, required: bool = True) -> str:
 
 
 def telephone(value: Any, *, required: bool = True, allow_call_codes: bool = False) -> str:
-    """Return a telephone number as written, if it can be dialled. `allow_call_codes` also allows 55 or 18001 alone."""
+    """Check that a telephone number can be dialled, and return it. `allow_call_codes` also allows codes such as 55."""
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:
@@ -187,7 +187,7 @@ def telephone(value: Any, *, required: bool = True, allow_call_codes: bool = Fal
 
 
 def web_address(value: Any, *, required: bool = True) -> str:
-    """Return the https:// URL, or "" if it is empty and not `required`."""
+    """Check that the value is an https:// URL, and return it. It may be empty unless `required`."""
     url = _strip_joiners(value)
     if required and not url:
         raise PydanticCustomError("empty", "")
@@ -204,7 +204,7 @@ def _has_valid_host(url: str) -> bool:
 
 
 def site_url(value: Any) -> str:
-    """Return the URL of the site's home page, ending with a slash."""
+    """Check that the value is the URL of a home page, and return it with a slash at the end."""
     url = _strip_joiners(value)
     if not re.match(r"https?://[^/]", url):
         raise setting_error("must be the site's full address, starting with https://")
@@ -217,7 +217,7 @@ def site_url(value: Any) -> str:
 
 
 def form_address(value: Any) -> str:
-    """Return the form's URL: /referral/ on the site's own host, or a full URL on another host."""
+    """Check that the value is /referral/ or a full URL on another host, and return it."""
     url = _strip_joiners(value)
     if not url:
         raise PydanticCustomError("empty", "")
@@ -229,7 +229,7 @@ def form_address(value: Any) -> str:
 
 
 def choice(value: Any, *, options: tuple[str, ...]) -> str:
-    """Return the value, which must be one of `options`, or the first option if the value is empty."""
+    """Check that the value is one of `options`, and return it. An empty value means the first option."""
     chosen_option = _clean_text(value, MAX_LINE) or options[0]
     if chosen_option not in options:
         raise setting_error(
@@ -239,7 +239,7 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
 
 
 def picture_file(value: Any) -> str:
-    """Return the path of a picture below docs/, or "". Drawings (SVG) are refused: they can contain scripts."""
+    """Check that the value is the path of a picture below docs/, and return it, or "" if it is empty."""
     path = _clean_text(value, MAX_LINE)
     if path and not PICTURE_PATH_PATTERN.fullmatch(path):
         raise setting_error(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png; now it is {shorten(path)}")
@@ -247,7 +247,7 @@ def picture_file(value: Any) -> str:
 
 
 def key(value: Any) -> str:
-    """Return the key of a statistic or helpline in mkdocs.yml: lower-case letters, digits and underscores."""
+    """Check that the value can be the key of a statistic or helpline, and return it."""
     if not isinstance(value, str) or not KEY_PATTERN.fullmatch(value):
         raise setting_error("cannot be used as a name: use lower-case letters, numbers and _, like young_people")
     return value
@@ -259,7 +259,7 @@ def validator(clean: Callable[..., Any], **options: Any) -> BeforeValidator:
 
 
 def widget(name: str, json_type: str = "string", **details: Any) -> WithJsonSchema:
-    """Return a pydantic annotation with the JSON Schema that tells the editor which kind of field to show."""
+    """Return a pydantic annotation that tells the editor which kind of field to show."""
     return WithJsonSchema({"type": json_type, "widget": name, **details})
 
 

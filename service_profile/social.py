@@ -1,4 +1,4 @@
-"""Icons for links to social networks, chosen by the host of the URL, from the icons of Material for MkDocs."""
+"""Icons for links to social networks, chosen by the host of the link."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
@@ -21,12 +21,12 @@ DEFAULT_ICON = "material/web"
 
 
 def links(social_links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Return "name", "url" and "icon" of each link in the footer. "icon" is a path below Material's .icons folder."""
+    """Return the footer's links with "name", "url" and "icon", a path in Material's folder .icons."""
     return [{"name": link["name"], "url": link["url"], "icon": f"{icon(link['url'])}.svg"} for link in social_links]
 
 
 def icon(url: str) -> str:
-    """Return the path, without ".svg", of the icon of the social network at `url`, or of a globe for any other site."""
+    """Return the path of the icon of the social network at `url`, or of a globe. It does not end with ".svg"."""
     host = (urlsplit(url).hostname or "").lower()
     for network, path in ICONS.items():
         if host == network or host.endswith(f".{network}"):

@@ -1,6 +1,6 @@
-"""The style sheet inside each page: the files of overrides/css/ and the service's colours, minified.
+"""The style sheet inside each page, made from overrides/css/ and the service's colours.
 
-Each page contains it, and the content policy names it by hash: see guides/decisions/0006-own-templates-inline-style.md.
+The reason is in guides/decisions/0006-own-templates-inline-style.md.
 """
 
 import hashlib
@@ -35,12 +35,12 @@ FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 
 def site_style(service: Service) -> str:
-    """Return the CSS of the information site's home page, which includes that of the other pages."""
+    """Return the CSS of the site's home page. It contains all rules of the other pages."""
     return _style(service, SITE_SHEETS, _site_fonts_url(service))
 
 
 def inner_page_style(service: Service) -> str:
-    """Return the CSS of the information site's other pages, without the rules that only the home page needs."""
+    """Return the CSS of all pages of the site except the home page."""
     return _style(service, tuple(sheet for sheet in SITE_SHEETS if sheet != "home"), _site_fonts_url(service))
 
 
@@ -81,7 +81,7 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
 
 @cache
 def file_version_query(file: Path) -> str:
-    """Return the version query of the file's content, computed once in a process even if the file changes."""
+    """Return the version query of a file. It is computed once, even if the file changes."""
     return version_query(file.read_bytes())
 
 

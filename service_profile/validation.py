@@ -20,7 +20,7 @@ SAMPLE_DAY = "2000-01-01"
 
 
 class InvalidSettings(ValueError):
-    """An error in the settings. `problems` holds a sentence for each problem."""
+    """Raised if settings are invalid. `problems` has a sentence for each invalid setting."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -55,10 +55,7 @@ def _setting_texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def production_problems(values: Mapping[str, Any], site_url: str) -> list[str]:
-    """Return a sentence for each setting that a production build refuses.
-
-    It refuses samples, statistics without source or year, and a site without HTTPS.
-    """
+    """Return a sentence for each setting that is not ready for production, such as a sample."""
     problems = []
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")

@@ -13,9 +13,9 @@ OFFERS = {
 
 
 def offers_in_words(names: Iterable[str] | None) -> list[str]:
-    """Return a phrase for each kind of help that the service offers ("bsl" → "British Sign Language (BSL)").
+    """Return a phrase for each kind of help, such as "British Sign Language (BSL)" for "bsl".
 
-    An offer that is not in OFFERS is the service's phrase and is returned unchanged.
+    A name that is not in OFFERS is returned unchanged.
     """
     return [OFFERS.get(name, name) for name in names or ()]
 
@@ -26,7 +26,7 @@ def list_in_words(items: Sequence[str]) -> str:
 
 
 def day_in_words(day: str) -> str:
-    """Return "23 November 2026" for "2026-11-23", and anything but an ISO date unchanged."""
+    """Return "23 November 2026" for "2026-11-23". Any other text stays unchanged."""
     try:
         parsed_date = date.fromisoformat(day)
     except ValueError:

@@ -1,7 +1,7 @@
-"""The site's Markdown extension, which fills in the service's details and adapts the HTML to the site's design.
+"""The site's Markdown extension.
 
-In a page, `{{ phone }}` becomes the phone number in mkdocs.yml, and a line `{{ picture.happy }}` becomes the chart of
-the statistic "happy". A YAML anchor in mkdocs.yml passes the details, so no plugin and no hook is needed.
+In a page, `{{ phone }}` becomes the phone number in mkdocs.yml. A line `{{ picture.happy }}` becomes a chart of the
+statistic "happy".
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ LAST_PRIORITY = -1
 
 
 def page_facts(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
-    """Return the value of every name that a page may write between double braces."""
+    """Return the value of each name that a page can write between double braces."""
     # MkDocs first passes mkdocs.yml as it is, where a statistic that was just added in the editor has no number yet.
     values = {**values, "statistics": drop_empty_statistics(values["statistics"])}
     facts = facts_of(values) | {"site_url": site_url}
@@ -52,17 +52,17 @@ def page_facts(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
 
 
 def _drawing(name: str) -> str:
-    """Return a drawing as a Markdown image without alternative text, for use beside text that says what is drawn."""
+    """Return a drawing as a Markdown image without alternative text. The text beside it must describe it."""
     return f"![](assets/pictures/{name}.svg){{: .tile width=120 height=120 loading=lazy }}"
 
 
 def _scene(name: str) -> str:
-    """Return the drawing for the top of a page as inline SVG, which the browser need not request separately."""
+    """Return the HTML of a scene, which is a drawing at the top of a page."""
     return f'<div class="scene">{_inline_svg(name)}</div>'
 
 
 def _diagram(name: str) -> str:
-    """Return a drawing that contains text as inline SVG, so that its text has the page's font."""
+    """Return the HTML of a drawing that contains text. As inline SVG it has the page's font."""
     return f'<figure class="tile drawing">{_inline_svg(name)}</figure>'
 
 
@@ -76,9 +76,9 @@ class _Facts(Preprocessor):
         self.facts = facts
 
     def run(self, lines: list[str]) -> list[str]:
-        """Replace the names between double braces, and remove the text that needs a fact without a value.
+        """Replace the names between double braces by their values.
 
-        Raises FactError, which stops the build, for a misspelt name.
+        Text that refers to an empty value is removed. Raises FactError for an unknown name.
         """
         fill("\n".join(lines), self.facts)  # raises FactError with the number of the line, before any is removed
         return fill("\n".join(remove_text_with_empty_facts(lines, self.facts)), self.facts).split("\n")
@@ -86,7 +86,7 @@ class _Facts(Preprocessor):
 
 class _PastedText(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
-        """Convert formatting that was pasted from Word, such as bullet characters, to Markdown."""
+        """Convert formatting that was pasted from Word to Markdown."""
         return repair_lines(lines)
 
 

@@ -1,8 +1,6 @@
-"""Charts of statistics, drawn from the same numbers as the text, so that the two always agree.
+"""Charts of statistics, drawn as SVG.
 
-Colour never carries the meaning alone: people who are counted are filled, the others only outlined, so that the
-charts work in forced colours and on a black-and-white printer. The SVG has no style attributes, because the content
-security policy blocks them.
+Counted people are filled and the others outlined, so that the chart is clear without colour.
 """
 
 import re
@@ -41,10 +39,9 @@ def statistic_figure(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _caption(sentence: str) -> str:
-    """Return the caption as HTML: the sentence's number in large type, then the sentence.
+    """Return the caption as HTML, with its number in large type at the start.
 
-    The sentence follows without its number if it begins with it. Otherwise the number stands twice, and screen readers
-    skip the large one.
+    A number inside the sentence appears twice. Screen readers read it once.
     """
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
@@ -55,7 +52,7 @@ def _caption(sentence: str) -> str:
 
 
 def source_text(values: Mapping[str, Any]) -> str:
-    """Return a sentence with the source and the year of a statistic, or with what is still to be confirmed."""
+    """Return a sentence with the source and year of a statistic, or "to be confirmed" in place of either."""
     origin = escape(str(values.get("source") or "").strip()) or "to be confirmed"
     year = escape(str(values.get("year") or "").strip())
     return f"Source: {origin}, {year}." if year else f"Source: {origin}. Year to be confirmed."
@@ -70,7 +67,7 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 
 @cache
 def _person_drawings() -> dict[str, str]:
-    """Return the SVG of each person in people.svg, by name: "0", "1" and so on with faces, and "outline"."""
+    """Return the SVG of each person in people.svg, by name. Only the person "outline" has no face."""
     drawings = dict(_PERSON.findall(pictures.read("people")))
     return {name: pictures.minify(body) for name, body in drawings.items()}
 
@@ -95,7 +92,7 @@ def _crowd(name: str, value: int, total: int, sentence: str) -> str:
 
 
 def _squares(name: str, value: int, total: int, sentence: str) -> str:
-    """Return an SVG with rows of squares for a reduction by `value`: filled for what is left, outlined for the rest."""
+    """Return an SVG with rows of squares that shows a reduction: `value` squares outlined, the others filled."""
     shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
     attributes = 'stroke="var(--warm)" stroke-width="1.6"'
     return _rows(f"one-{name}", shape, total - value, total, sentence, "warm", (28, 30), attributes)

@@ -1,7 +1,6 @@
-"""The removal of text that needs a fact (a detail in mkdocs.yml) for which the service gives no value.
+"""Remove text that refers to an empty fact, which is a detail that mkdocs.yml leaves empty.
 
-A paragraph or list item that names an empty fact is removed, and so is a heading without any text left under it. So a
-page can mention details that only some services have, and has no gap for the others.
+Paragraphs and list items are removed, and headings with no text left below them.
 """
 
 import re
@@ -15,7 +14,7 @@ ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 
 
 def remove_text_with_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
-    """Return the page's lines without the paragraphs, list items and sections whose facts are empty."""
+    """Return the page's lines without paragraphs, list items and sections that refer to an empty fact."""
     blocks = [(block, refers_to_empty_fact("\n".join(block), facts)) for block in _split_blocks(lines)]
     kept_blocks = [
         block
@@ -26,7 +25,7 @@ def remove_text_with_empty_facts(lines: list[str], facts: Mapping[str, str]) -> 
 
 
 def _split_blocks(lines: list[str]) -> Iterator[list[str]]:
-    """Yield the page's lines in blocks: a heading, paragraph, list item or tag, or an empty line between them."""
+    """Split the page's lines into blocks, such as a heading, a paragraph, a list item or an empty line."""
     block: list[str] = []
     for line in lines:
         starts_block = not line.strip() or ITEM.match(line) or HEADING.match(line) or line.startswith("</")
@@ -39,9 +38,9 @@ def _split_blocks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _is_empty_section(blocks: list[tuple[list[str], bool]]) -> bool:
-    """Return whether the first block is a heading, and all text of its section is in blocks that name an empty fact.
+    """Return whether the first block is a heading and all text below it depends on an empty fact.
 
-    `blocks`: the lines of each block from there to the end of the page, and whether it names an empty fact.
+    `blocks` is the rest of the page. Each block is its lines and whether it names an empty fact.
     """
     heading = HEADING.match(blocks[0][0][0])
     if not heading:

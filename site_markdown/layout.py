@@ -19,14 +19,10 @@ FIRST_SECTION = "<!--sections-->"
 
 
 class PicturesInLists(Treeprocessor):
-    """A processor that prepares pictures for the stylesheet.
-
-    In a list item that starts with a picture, it wraps the rest in one element, which is laid out beside the picture.
-    It adds the class "picture" to each paragraph that contains only a picture.
-    """
+    """A processor that adds the classes and wrappers by which the style sheet lays out pictures."""
 
     def run(self, root: Element) -> None:
-        """Change the pictures in the page's element tree; load those without a `loading` attribute lazily."""
+        """Prepare the pictures in the page's element tree. Those without a `loading` attribute get lazy loading."""
         for image in root.iter("img"):
             image.set("loading", image.get("loading", "lazy"))
         for paragraph in root.iter("p"):
@@ -62,9 +58,9 @@ def _text_beside(paragraph: Element) -> str:
 
 
 class HtmlTags(Postprocessor):
-    """A processor that removes the slash of XHTML from void elements, and marks links whose text is their address.
+    """A processor that writes void elements as `<br>`, and marks links whose text is their address.
 
-    In print, the stylesheet adds the address after all other links.
+    In print, the style sheet adds the address to all other links.
     """
 
     def run(self, text: str) -> str:
@@ -74,13 +70,13 @@ class HtmlTags(Postprocessor):
 
 
 class PageHead(Postprocessor):
-    """A processor that marks, for the template, where the head of a page ends and its first section begins.
+    """A processor that marks the end of a page's head and the beginning of its first section.
 
     A page that does not begin with a heading stays unchanged.
     """
 
     def run(self, text: str) -> str:
-        """Return the page's HTML with heading and lede in one div, and with END_OF_HEAD and FIRST_SECTION inserted."""
+        """Return the HTML with the heading and the introduction in one div, and with the two markers inserted."""
         match = _HEAD.match(text)
         if not match:
             return text
@@ -90,7 +86,7 @@ class PageHead(Postprocessor):
 
 
 def _mark_first_section(text: str) -> str:
-    """Return the HTML with FIRST_SECTION before its first h2, or before the outermost div that contains the h2.
+    """Return the HTML with FIRST_SECTION before its first h2, or before the outermost div around that.
 
     HTML without an h2 stays unchanged.
     """

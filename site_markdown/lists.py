@@ -15,24 +15,24 @@ LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
 def _number_html(contact: str, scheme: phone.UrlScheme = "tel") -> str:
-    """Return a phone number as a link that calls or texts it, or as text if it only works during a call (55, 18001)."""
+    """Return a phone number as a link to call or text it. A code such as 55 becomes plain text."""
     link = _link_template(contact, scheme)
     return link.format("", escape(contact)) if link else escape(contact)
 
 
 def _link_template(contact: str, scheme: phone.UrlScheme) -> str:
-    """Return a format string for a link that calls or texts a number, with fields for attributes and text.
+    """Return the HTML of a link that calls or texts a number, with two {} for attributes and text.
 
-    Return "" for a number that only works during a call.
+    Return "" for a code that only works during a call, such as 55.
     """
     url = phone.link(contact, scheme)
     return f'<a{{}} href="{url}">{{}}</a>' if url else ""
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the service's own phone numbers and email addresses as HTML links, by name; "" for one it does not have.
+    """Return the service's phone numbers and email addresses as HTML links, by name.
 
-    The name "phone" is for `{{ link.phone }}` in a page.
+    A contact that the service does not have is "". A page uses the name "phone" as `{{ link.phone }}`.
     """
     text_number = str(values.get("text_number") or "")
     second_phone = str((values.get("second_phone") or {}).get("number") or "")
@@ -55,7 +55,7 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def dates_in_words(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the dates of the review and of the accessibility statement, such as "23 November 2026", by name."""
+    """Return the dates of the review and of the accessibility statement in words, by name."""
     dates = {"review": values["review"]["date"], "prepared": values["accessibility"]["prepared"]}
     return {name: day_in_words(str(day)) for name, day in dates.items()}
 
@@ -117,7 +117,7 @@ def _helpline_with_button(entry: Mapping[str, Any]) -> str:
 
 
 def regulators(values: Mapping[str, Any]) -> str:
-    """Return the regulators as HTML, for people whose complaint to the service did not help."""
+    """Return the contact details of the regulators as HTML."""
     items = (helpline(entry) for entry in values["helplines"].values() if entry.get("regulator"))
     return f"<dl>{''.join(items)}</dl>"
 
@@ -138,7 +138,7 @@ def call_details(values: Mapping[str, Any]) -> str:
 
 
 def offers(values: Mapping[str, Any]) -> str:
-    """Return an HTML list of the help that the service offers for taking part, or an invitation to ask for help."""
+    """Return an HTML list of the help on offer, or a paragraph that invites people to ask."""
     names = offers_in_words(values.get("offers"))
     if not names:
         return "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
@@ -146,7 +146,7 @@ def offers(values: Mapping[str, Any]) -> str:
 
 
 def promise(values: Mapping[str, Any], action: str) -> str:
-    """Return a paragraph that says what will happen (`action`), and by when if the service promises that."""
+    """Return a paragraph that says what will happen, with the service's deadline if it has one."""
     deadline = str(values.get("response_promise") or "").strip()
     return f"<p>{action} {escape(deadline)}.</p>" if deadline else f"<p>{action}.</p>"
 
@@ -164,7 +164,7 @@ def addresses(values: Mapping[str, Any]) -> str:
 
 
 def secure_email(values: Mapping[str, Any]) -> str:
-    """Return a paragraph with the secure email address for professionals, or on what to use if there is none."""
+    """Return a paragraph with the secure email address for professionals, or with an alternative to it."""
     email = str(values.get("secure_email") or "")
     if email:
         return f'<p>Our secure email is <a href="mailto:{escape(email)}">{escape(email)}</a>.</p>'
@@ -175,7 +175,7 @@ def secure_email(values: Mapping[str, Any]) -> str:
 
 
 def testing_statement(values: Mapping[str, Any]) -> str:
-    """Return a paragraph that says whether disabled people, and not only automated checks, have tested the site."""
+    """Return a paragraph that says whether disabled people have tested the site."""
     test_day = str(values["accessibility"].get("tested") or "")
     if test_day:
         return f"<p>People who use assistive technology last tested this site on {day_in_words(test_day)}.</p>"
@@ -185,7 +185,7 @@ def testing_statement(values: Mapping[str, Any]) -> str:
 
 
 def known_problems(values: Mapping[str, Any]) -> str:
-    """Return an HTML list of the parts of the site known not to be accessible, or a paragraph that none are known."""
+    """Return an HTML list of the known accessibility problems, or a paragraph that says that none are known."""
     parts = values["accessibility"].get("known_problems") or ()
     if not parts:
         return "<p>We do not know of any part that is not accessible. If you find one, please tell us.</p>"
@@ -211,10 +211,7 @@ def compliance(values: Mapping[str, Any]) -> str:
 
 
 def leaflets(_values: Mapping[str, Any]) -> str:
-    """Return a list of the leaflets by use, each with its size and number of pages; "" before the leaflets are built.
-
-    The list is Markdown, so that MkDocs checks its links.
-    """
+    """Return a Markdown list of the leaflets by use, or "" before the leaflets are built."""
     if not LEAFLETS.is_file():
         return ""
     entries = [

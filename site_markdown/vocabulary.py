@@ -58,7 +58,7 @@ def _tabs_as_headings(tabs: Element) -> Element:
 
 
 class TaskCheckboxes(Postprocessor):
-    """A processor that replaces checkboxes in task lists, which nobody can tick, with symbols and their meaning."""
+    """A processor that replaces checkboxes in task lists with symbols and their meaning."""
 
     def run(self, text: str) -> str:
         """Return the page's HTML with a symbol in place of each checkbox."""

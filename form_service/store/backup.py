@@ -1,7 +1,6 @@
-"""Backup and restore of the ledger of referrals and the outbox.
+"""Backup and restore of referrals and their emails.
 
-A backup is always a SQLite file, so that it can also move a service from SQLite to PostgreSQL. It contains no drafts,
-counters or facts.
+A backup is a SQLite file, even of a PostgreSQL database. It contains no drafts, counters or facts.
 """
 
 import contextlib
@@ -33,13 +32,13 @@ _REFERRAL_COUNT_QUERY = select(func.count()).select_from(referral).where(referra
 
 
 class BackupError(Exception):
-    """A backup or restore that was refused or failed. The message says why."""
+    """Raised if a backup or restore is refused or fails. The message says why."""
 
 
 def backup(database: Database, file: Path) -> int:
-    """Write a snapshot of the ledger and the outbox to the new file `file`.
+    """Write all referrals and emails to the new backup `file`.
 
-    Return the number of referrals, without tests. Raises BackupError.
+    Return the number of referrals, not counting tests. Raises BackupError.
     """
     if file.exists():
         raise BackupError(f"{file} exists already")
@@ -81,7 +80,7 @@ def _snapshot(database: Database) -> Iterator[Connection]:
 
 
 def remove_leftovers(parent: Path) -> None:
-    """Remove the temporary folders of killed backup processes from `parent`, because they contain sealed referrals."""
+    """Remove the temporary folders that interrupted backups left in `parent`."""
     for folder in parent.glob(f"{BACKUP_PREFIX}*"):
         # Other accounts may write there too: remove only this account's own folders, and follow no symbolic links.
         with contextlib.suppress(OSError):
@@ -96,11 +95,9 @@ def _is_leftover(folder: Path) -> bool:
 
 
 def restore(database: Database, source: Path) -> int:
-    """Add the referrals of the backup `source` that the store lacks; return their number, without tests.
+    """Add the referrals of the backup `source` that the store lacks; return how many, not counting tests.
 
-    Their waiting deliveries are due at once: an email that was delivered after the backup was made is sent again with
-    the same Message-ID. The backup is read into memory, so that no second copy of it stays on the disk. Raises
-    BackupError.
+    Their waiting deliveries become due, so an email may be sent twice. Raises BackupError.
     """
     if not source.is_file():
         raise BackupError(f"{source} is no file")
@@ -114,7 +111,7 @@ def restore(database: Database, source: Path) -> int:
 
 @contextlib.contextmanager
 def _backup_in_memory(file: Path) -> Iterator[Connection]:
-    """Open a connection to a copy of the backup in memory, where its schema can be upgraded. Raises BackupError."""
+    """Open a connection to a copy of the backup in memory. Raises BackupError."""
     with translate_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory_connection:
         try:
             with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
@@ -131,7 +128,10 @@ def _backup_in_memory(file: Path) -> Iterator[Connection]:
 
 
 def count_missing_from_store(connection: Connection, file: Path) -> int:
-    """Return how many referrals of the backup `file`, without tests, the store lacks; 0 if the file cannot be read."""
+    """Count the referrals in the backup `file` that the store lacks, except tests.
+
+    Return 0 if the file cannot be read.
+    """
     missing_references = _references_in(file)
     if missing_references:
         missing_references -= set(connection.execute(select(referral.c.reference)).scalars())
@@ -139,12 +139,12 @@ def count_missing_from_store(connection: Connection, file: Path) -> int:
 
 
 def count_missing_referrals(newer_backup: Path, older_backup: Path) -> int:
-    """Return how many referrals of the older backup, without tests, the newer backup lacks."""
+    """Count the referrals of the older backup that are missing from the newer backup. Tests do not count."""
     return len(_references_in(older_backup) - _references_in(newer_backup))
 
 
 def is_readable(file: Path) -> bool:
-    """Return whether this account can read the backup. Without the backup, the loss of a store goes unnoticed."""
+    """Return whether this account can read the backup."""
     try:
         _read_references(file)
     except sqlite3.Error:
@@ -153,7 +153,7 @@ def is_readable(file: Path) -> bool:
 
 
 def _references_in(file: Path) -> set[str]:
-    """Return the references in a backup, without tests; an empty set if the file is missing or not a backup."""
+    """Return the references in a backup, except tests. A file that is not a backup has none."""
     try:
         return _read_references(file)
     except sqlite3.Error:

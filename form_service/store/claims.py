@@ -1,7 +1,6 @@
 """The claiming of deliveries: only the sender that has the lease of a delivery may send it.
 
-A lease is a random token. Once another sender has claimed the delivery, the first sender's result is not recorded. No
-single recipient or email can occupy all senders of a delivery worker, so none delays the others.
+A lease is a random token that expires. No recipient or email can occupy all senders of a worker.
 """
 
 import secrets
@@ -23,7 +22,7 @@ _CLAIM_LOCK = 0x636C6169  # an arbitrary number that identifies the lock for one
 
 @dataclass(frozen=True)
 class ClaimedDelivery:
-    """A delivery that the sender with this `lease` may send until the lease ends."""
+    """A delivery that only the sender with this `lease` may send, until the lease ends."""
 
     delivery_id: str
     lease: str
@@ -83,10 +82,10 @@ _CLAIM_STATEMENT = (
 
 
 def claim(connection: Connection, now: float, include_copies: bool = True) -> ClaimedDelivery | None:
-    """Claim the next due delivery, or return None if none is due.
+    """Claim the next due delivery, or return None.
 
-    The order is: emails to the team before neutral copies, then the fewest tries, then the oldest. `include_copies`:
-    claim neutral copies too. Due deliveries of withdrawn referrals are cancelled, except the notice of the withdrawal.
+    Emails to the team go first, then the fewest tries, then the oldest. `include_copies`: also claim people's own
+    copies. Deliveries of withdrawn referrals are cancelled, except notices.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
@@ -111,9 +110,9 @@ def claim(connection: Connection, now: float, include_copies: bool = True) -> Cl
 def _busy_parameters(
     connection: Connection, time_parameters: dict[str, float], pauses: dict[str, float]
 ) -> dict[str, list[str]]:
-    """Return the recipients and the emails that no further sender may claim now, as parameters of the claiming query.
+    """Return the recipients and the emails that no further sender may claim now, as query parameters.
 
-    `pauses`: when the pause of each unreachable recipient ends, in seconds since 1970.
+    `pauses`: when the pause of each recipient ends, in seconds since 1970.
     """
     in_flight_rows = connection.execute(_IN_FLIGHT_QUERY, time_parameters).all()
     # A pause beyond the longest one was set before the clock was set back.
@@ -132,7 +131,7 @@ def _busy_parameters(
 
 
 def cancel_delivery(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
-    """Cancel a delivery, and settle its email if no other delivery of it is waiting."""
+    """Cancel a delivery. If its email has no other waiting delivery, mark the email as settled."""
     connection.execute(
         update(delivery)
         .where(delivery.c.id == delivery_id)

@@ -1,4 +1,4 @@
-"""The drafts of unfinished forms: sealed, and each stored until it expires under an id derived from a cookie."""
+"""The encrypted drafts of unfinished forms. The id of a draft is derived from a cookie."""
 
 import time
 from collections.abc import Callable
@@ -17,10 +17,7 @@ _ROW_BYTES = 150  # roughly the size of a row without its sealed content
 
 @dataclass(frozen=True)
 class SentDraft:
-    """The sealed draft from which a referral was composed, and the sealed draft that replaces it.
-
-    The replacement is stored with the referral, for `lifetime`.
-    """
+    """The draft from which a referral was composed, and the draft that replaces it for `lifetime`."""
 
     draft_id: str
     original: bytes
@@ -29,7 +26,7 @@ class SentDraft:
 
 
 class Drafts(Queries):
-    """The queries that read and change drafts. `Referrals.accept` also reads and replaces a draft."""
+    """The queries that read and change drafts."""
 
     def __init__(self, transactions: Transactions) -> None:
         super().__init__(transactions)
@@ -48,11 +45,10 @@ class Drafts(Queries):
         change_content: Callable[[bytes | None], bytes | None],
         lifetime: timedelta | Callable[[], timedelta],
     ) -> None:
-        """Replace the sealed draft with what `change_content` returns for it, in one transaction.
+        """Replace the sealed draft with the result of `change_content`, or delete it if the result is None.
 
-        `change_content` gets None if there is no draft or it has expired, and returns None to delete the draft. It
-        must not use the store, and is called again after a lost connection. A `lifetime` that depends on what it
-        returns is a function, which is called afterwards.
+        `change_content` gets the draft or None, and may be called again. It must not use the store. `lifetime` may be a
+        function.
         """
         with self._transactions.accepting() as (connection, now):
             lock_draft(connection, draft_id)
@@ -65,7 +61,7 @@ class Drafts(Queries):
 
     @retry_on_lost_connection
     def wipe(self, draft_id: str, in_background: bool = False) -> None:
-        """Delete the draft. A transaction that changes the draft at the same time does not restore it.
+        """Delete the draft, even if another transaction is changing it.
 
         `in_background`: no request waits for the deletion.
         """
@@ -74,7 +70,7 @@ class Drafts(Queries):
             delete_draft(connection, draft_id)
 
     def total_bytes(self) -> int:
-        """Return the size of all drafts, cached for SIZE_CACHE_SECONDS because every request for a page needs it."""
+        """Return the size of all drafts in bytes. The result is cached for SIZE_CACHE_SECONDS."""
         now = time.monotonic()
         if now >= self._next_measurement_at:
             # Set before the query, so that other threads neither measure nor wait meanwhile.

@@ -17,14 +17,10 @@ _EXPLANATIONS = {
 
 
 class StoreUnavailable(Exception):
-    """A failed database operation. It changed nothing; if `kind` is UNSURE, it changed everything or nothing."""
+    """Raised if a database operation fails. Nothing was changed, unless `kind` is UNSURE."""
 
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
-        """Set the kind of failure, which is safe to log. `is_repeatable`: the operation may succeed if repeated.
-
-        Kinds: disk-full, disk-error, locked, read-only, gone (no connection), stalled (too many threads wait for the
-        store), unsure, database (any other error), and those of _EXPLANATIONS.
-        """
+        """Set the kind of failure, a word that is safe to log. `is_repeatable`: a second attempt may succeed."""
         super().__init__(kind)
         self.kind = kind
         self.is_repeatable = is_repeatable
@@ -36,11 +32,11 @@ class StoreUnavailable(Exception):
 
 
 class ReferenceTaken(Exception):
-    """Another referral has this reference. Choose a new one and compose the email again."""
+    """Raised if another referral has this reference. The caller should choose a new one."""
 
 
 class DraftChanged(Exception):
-    """Another browser tab changed the draft after the referral was composed from it. Nothing was stored."""
+    """Raised if another browser tab has changed the draft meanwhile. Nothing was stored."""
 
 
 # Phrases in the messages of database errors. The first that matches decides.

@@ -1,4 +1,4 @@
-"""The facts that the service stores about itself: the worker's heartbeat, open incidents, when a job last ran."""
+"""Facts that the service records about itself, such as the delivery worker's last heartbeat."""
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -8,10 +8,10 @@ from form_service.store.schema import fact
 
 
 class Facts(Queries):
-    """The facts that the service stores about itself: named values, each with the time when it was set."""
+    """The facts that the service records about itself. A fact is a named value with a time."""
 
     def all(self) -> dict[str, tuple[str, float]]:
-        """Return the value of each fact and when it was set (seconds since 1970), by the name of the fact."""
+        """Return (value, time) of each fact, by its name. The time is in seconds since 1970."""
         with self._transactions.reading() as (connection, _):
             return {row.name: (row.value, row.at) for row in connection.execute(select(fact))}
 
@@ -26,10 +26,7 @@ class Facts(Queries):
             delete_fact(connection, name)
 
     def claim_job(self, name: str, interval_seconds: float) -> bool:
-        """Return whether a periodic job is due, and if so record that this process runs it now.
-
-        So only one process runs the job in each `interval_seconds`.
-        """
+        """Claim a periodic job for this process; return False if it has run within `interval_seconds`."""
         with self._transactions.writing() as (connection, now):
             return claim_job(connection, name, interval_seconds, now)
 
@@ -40,7 +37,7 @@ def delete_fact(connection: Connection, name: str) -> None:
 
 
 def claim_job(connection: Connection, name: str, interval_seconds: float, now: float) -> bool:
-    """Return whether a periodic job is due, and if so record in the caller's transaction that it runs now."""
+    """Claim a periodic job in the caller's transaction; return False if it has run within `interval_seconds`."""
     is_due = (fact.c.at <= now - interval_seconds) | (fact.c.at > now)
     if connection.execute(update(fact).where(fact.c.name == name, is_due).values(at=now)).rowcount:
         return True

@@ -1,4 +1,4 @@
-"""The check that the store is still the one used before, and was not lost and created again, or replaced."""
+"""Check that the database is still the store used before, and has lost no referrals."""
 
 import contextlib
 import math
@@ -24,7 +24,7 @@ _ROUTINE_PAUSE_SECONDS = 300.0
 
 
 class IdentityCheck:
-    """A comparison of the store with the one that this service used before, and with the latest backup."""
+    """A check that the database is the store used before, and has lost no referrals."""
 
     def __init__(self, database: Database, backup_folder: Path | None) -> None:
         self._database = database
@@ -37,10 +37,9 @@ class IdentityCheck:
         self._last_accepted_reference = ""
 
     def read_or_create_id(self, is_production: bool) -> None:
-        """Read the store's id from the database, or create an id there. Raises StoreUnavailable.
+        """Read the store's id from the database, or create one. Raises StoreUnavailable.
 
-        In production, a store whose id differs from that in the id file beside the database counts as replaced. In
-        development it does not, because developers may delete a database at any time.
+        In production, an id that differs from the id file means that the store was replaced.
         """
         with self._database.reading() as (connection, _):
             self._store_id = _read_id(connection)
@@ -54,25 +53,25 @@ class IdentityCheck:
             self._was_replaced = True
 
     def check_connection(self, connection: Connection) -> None:
-        """Raise StoreUnavailable if new connections lead to a database with another store's id."""
+        """Raise StoreUnavailable if the connection leads to a different store."""
         if self._generation != self._database.generation:
             if _read_id(connection) != self._store_id:
                 raise StoreUnavailable("replaced")
             self._generation = self._database.generation
 
     def mark_replaced(self) -> None:
-        """Regard the store as replaced by another one until this process ends."""
+        """Treat the database as replaced by another until this process ends."""
         self._was_replaced = True
 
     def note_accepted(self, reference: str) -> None:
-        """Remember the reference of a referral that was just stored: a store that lacks it later has been replaced."""
+        """Remember the reference of a referral that was just stored. A store that lacks it was replaced."""
         self._last_accepted_reference = reference
 
     def problem(self, connection: Connection, is_routine: bool = False) -> str | None:
-        """Return "replaced", "incomplete" if the store lacks referrals of the latest backup, or None if neither is so.
+        """Return "replaced", "incomplete" or None.
 
-        `is_routine`: compare the store with the backup again, even if nothing was missing last time. It is slow, so
-        use it only where no request waits.
+        "incomplete": the store lacks referrals of the latest backup. `is_routine`: repeat the slow comparison with the
+        backup.
         """
         if self._was_replaced or not self._has_last_accepted(connection):
             self._was_replaced = True
@@ -95,14 +94,14 @@ class IdentityCheck:
         self._next_comparison_at = time.monotonic() + pause
 
     def write_id_file(self) -> None:
-        """Write the store's id to the file beside the SQLite database, so that the service accepts only this store."""
+        """Write the store's id to the id file beside the SQLite database."""
         if self._database.path is not None:
             id_file = _id_file(self._database.path)
             os.close(open_private_file(id_file))
             id_file.write_text(self._store_id, encoding="ascii")
 
     def _is_expected(self) -> bool:
-        """Return whether the id file contains this store's id; write the file if there is none.
+        """Return whether the id file contains this store's id. A missing id file is written.
 
         Return True also on PostgreSQL, and if the file cannot be read or written.
         """

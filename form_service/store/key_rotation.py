@@ -14,10 +14,10 @@ _IS_SEALED = mail.c.sealed.is_not(None)
 def reseal(
     transactions: Transactions, is_current: Callable[[str], bool], reencrypt: Callable[[str, bytes], tuple[str, bytes]]
 ) -> int:
-    """Re-encrypt every stored email whose key is not current; return the number of emails.
+    """Re-encrypt the stored emails whose key is not current; return how many.
 
-    `is_current` gets the id of a key. `reencrypt` gets the id of the key and the sealed email, and returns those that
-    replace them. Its first error is raised; emails of earlier transactions stay re-encrypted.
+    `is_current` gets the id of a key. `reencrypt` gets a key's id and a sealed email, and returns new ones. Its first
+    error is raised.
     """
     total = 0
     while True:

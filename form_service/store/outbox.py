@@ -1,8 +1,6 @@
-"""The outbox: how an attempt to deliver an email ended, and when the next attempt is due.
+"""The outbox: the results of attempts to deliver, and the time of the next attempt.
 
-After a failure, only what failed pauses. All deliveries to an unreachable recipient pause, and then a single one tries
-again. If one email is at fault, only that email pauses. If the route to the mail server fails, the whole delivery
-worker pauses.
+After a failure, one email, one recipient or the whole worker pauses: see `FailureScope`.
 """
 
 from collections.abc import Sequence
@@ -32,7 +30,7 @@ NEUTRAL_COPY_SECONDS = 3 * 86400.0
 
 
 class FailureScope(Enum):
-    """What caused a failed attempt and has to pause: one email, its recipient, or the route to the mail server."""
+    """What has to pause after a failed attempt: one email, its recipient, or the route to the mail server."""
 
     EMAIL = "email"
     RECIPIENT = "recipient"
@@ -41,20 +39,15 @@ class FailureScope(Enum):
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """How an attempt to deliver an email ended.
-
-    `error` is a short code such as "rcpt-550", never the server's text. `permanent`: the server said that trying again
-    is useless. `maybe_sent`: the server may have accepted the email. `uncertain`: the whole email was sent but no final
-    reply came; after a few such attempts the delivery is held. `recipient_reached`: the server accepted the recipient.
-    """
+    """The result of an attempt to deliver an email."""
 
     delivered: bool
-    error: str = ""
-    permanent: bool = False
-    maybe_sent: bool = False
-    uncertain: bool = False
+    error: str = ""  # a short code such as "rcpt-550", never the server's text
+    permanent: bool = False  # the server said that trying again is useless
+    maybe_sent: bool = False  # the server may have accepted the email
+    uncertain: bool = False  # the whole email was sent, but no final reply came
     scope: FailureScope = FailureScope.EMAIL
-    recipient_reached: bool = False
+    recipient_reached: bool = False  # the server accepted the recipient
 
 
 _NO_LEASE_VALUES = {"lease": None, "lease_until": None}
@@ -79,9 +72,9 @@ _MARK_DELIVERED_STATEMENT = (
 
 
 def finish(connection: Connection, claimed_delivery: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
-    """Record how the attempt to deliver ended.
+    """Record the result of an attempt to deliver.
 
-    Return False, and change nothing, if the delivery is no longer under the lease of `claimed_delivery`.
+    If the sender no longer holds the lease, change nothing and return False.
     """
     _lock_referral(connection, claimed_delivery.reference)
     if result.delivered:
@@ -140,7 +133,7 @@ def _record_failure(
 
 
 def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
-    """Return whether to give up a neutral copy because it was refused, may have arrived or has failed for too long."""
+    """Return whether to stop sending the person's copy: it was refused, may have arrived, or has waited too long."""
     may_have_arrived = row.uncertain + int(result.uncertain) >= UNCERTAIN_LIMIT
     return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_COPY_SECONDS
 
@@ -166,7 +159,7 @@ def _lock_referral(connection: Connection, reference: str) -> None:
 
 
 def settle_overlooked_mails(connection: Connection, now: float) -> None:
-    """Settle emails without a waiting delivery that were never settled, so that they can be wiped."""
+    """Settle emails whose deliveries have ended but which were not settled, so that they can be wiped."""
     for reference in overlooked_references(connection):
         _lock_referral(connection, reference)
         settle_mails(connection, reference, now)
@@ -174,24 +167,27 @@ def settle_overlooked_mails(connection: Connection, now: float) -> None:
 
 
 def mark_delivered(connection: Connection, reference: str, now: float) -> None:
-    """Record that a referral was delivered to the team, unless an email to the team waits or it was withdrawn."""
+    """Record that a referral was delivered to the team.
+
+    A referral that was withdrawn or has a waiting email stays unchanged.
+    """
     statement = _MARK_DELIVERED_STATEMENT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(statement, {"referral_reference": reference, "now": now})
 
 
 class Outbox(Queries):
-    """The waiting deliveries, as the delivery worker and the operator's commands use them."""
+    """The queries about waiting deliveries, for the delivery worker and the operator's commands."""
 
     def claim(self, include_copies: bool = True) -> ClaimedDelivery | None:
-        """Claim the next due delivery, or return None if none is due. The claim is on the disk when this returns.
+        """Claim the next due delivery, or return None. The claim is on the disk when this returns.
 
-        `include_copies`: claim a neutral copy if no email to the team is due.
+        `include_copies`: also claim people's own copies, after all emails to the team.
         """
         with self._transactions.writing() as (connection, now):
             return claim(connection, now, include_copies)
 
     def extend_lease(self, claimed_delivery: ClaimedDelivery) -> bool:
-        """Extend the lease of a claimed delivery; return False if the delivery is no longer under that lease."""
+        """Extend the lease of a claimed delivery. Return False if the sender no longer holds the lease."""
         with self._transactions.writing() as (connection, now):
             values = {"lease_until": now + LEASE_SECONDS, "next_try": now + LEASE_SECONDS}
             return (
@@ -199,9 +195,9 @@ class Outbox(Queries):
             )
 
     def finish(self, claimed_delivery: ClaimedDelivery, result: DeliveryResult) -> bool:
-        """Record how the attempt to deliver ended.
+        """Record the result of an attempt to deliver.
 
-        Return False, and change nothing, if the delivery is no longer under the lease of `claimed_delivery`.
+        If the sender no longer holds the lease, change nothing and return False.
         """
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed_delivery, result, now)
@@ -209,28 +205,28 @@ class Outbox(Queries):
     def finish_and_claim(
         self, claimed_delivery: ClaimedDelivery, result: DeliveryResult, include_copies: bool = True
     ) -> tuple[bool, ClaimedDelivery | None]:
-        """Do what `finish` and `claim` do in one transaction, which syncs the disk only once; return both results."""
+        """Record the result of one delivery and claim the next in one transaction; return both results."""
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed_delivery, result, now), claim(connection, now, include_copies)
 
     def make_due(self) -> int:
-        """Make all waiting deliveries due now, except leased and held ones; return the number of due deliveries."""
+        """Make waiting deliveries due now; return how many. Held deliveries and those being sent stay unchanged."""
         with self._transactions.writing() as (connection, now):
             return _make_due(connection, now, and_(_is_unleased(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
-        """Make the waiting deliveries of the given referrals due now, including held ones but not leased ones.
+        """Make waiting deliveries due now, even if they are held; return how many.
 
-        Without `references`, do so for all referrals. Return the number of deliveries that are due.
+        Deliveries that a sender has claimed stay unchanged. `references`: the referrals, or None for all.
         """
         with self._transactions.writing() as (connection, now):
             connection.execute(update(delivery).where(_is_unleased(references), IS_HELD).values(uncertain=0))
             return _make_due(connection, now, _is_unleased(references))
 
     def end_leases(self) -> int:
-        """End every lease, so that its delivery is due now; return the number of leases.
+        """End all leases and make their deliveries due now; return how many.
 
-        Call only while no other delivery worker can be running.
+        Call this only while no other delivery worker can be running.
         """
         is_leased = and_(IS_WAITING, delivery.c.lease.is_not(None))
         with self._transactions.writing() as (connection, now):
@@ -238,7 +234,7 @@ class Outbox(Queries):
             return connection.execute(update(delivery).where(is_leased).values(values)).rowcount
 
     def correct_due_times(self) -> int:
-        """Make deliveries due now that would wait too long because the clock was set back; return their number."""
+        """Correct deliveries that would wait too long after the clock was set back; return how many."""
         with self._transactions.writing() as (connection, now):
             is_too_late = or_(
                 delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,
@@ -248,9 +244,9 @@ class Outbox(Queries):
 
 
 def _is_unleased(references: Sequence[str] | None) -> Any:
-    """Return the SQL condition that selects the waiting deliveries of the given referrals that have no lease.
+    """Return the SQL condition for waiting deliveries without a lease.
 
-    If `references` is None, it selects those of all referrals.
+    `references`: the referrals, or None for all.
     """
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:

@@ -1,7 +1,6 @@
-"""A guard against opening a production store with development settings.
+"""Refuse to open a production store with development settings.
 
-A development process has sample recipients and another encryption key. It would replace the team's addresses with
-samples, and the production worker would then deliver to the samples.
+Otherwise the sample addresses of development would replace the team's addresses.
 """
 
 import contextlib
@@ -24,7 +23,7 @@ _REFUSAL_TEXT = (
 def refuse_production_store_at_start(database: Database) -> None:
     """Raise SettingsError if the store is a production store.
 
-    A store that does not answer yet is checked when it is first used.
+    A store that cannot be reached is checked at its first use.
     """
     path = database.path
     if path is not None and path.stat().st_size == 0:
@@ -37,13 +36,16 @@ def refuse_production_store_at_start(database: Database) -> None:
 
 
 def refuse_production_store(database: Database) -> None:
-    """Raise SettingsError if the store is a production store. Raises StoreUnavailable."""
+    """Raise SettingsError if the store is a production store.
+
+    Raises StoreUnavailable if the database fails.
+    """
     if _is_production_store(database):
         raise SettingsError(_REFUSAL_TEXT)
 
 
 def mark_as_production(database: Database) -> None:
-    """Mark the store as a production store, unless it is marked already or cannot be written to."""
+    """Mark the store as a production store, if it can be written to."""
     if not _is_production_store(database):
         # On a full disk, the next production process marks the store: no referral depends on the mark.
         with contextlib.suppress(StoreUnavailable), database.writing() as (connection, now):

@@ -1,4 +1,4 @@
-"""The purge, which wipes sealed emails, drafts and counters that are no longer needed."""
+"""The purge, which deletes emails, drafts and counters that are no longer needed."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _ERASURE_JOB = "erase-traces"
 
 @dataclass(frozen=True)
 class PurgeResult:
-    """How many rows a purge wiped, or would wipe if it was a dry run."""
+    """The number of rows that a purge deleted or, in a dry run, would have deleted."""
 
     mail_count: int
     draft_count: int
@@ -33,11 +33,10 @@ def purge(
     thorough: bool = False,
     needs_receipt: bool = False,
 ) -> PurgeResult:
-    """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
+    """Delete old sealed emails, expired drafts and old counters, and erase their traces on the disk.
 
-    `keep_days`: how long a delivered email is kept. Emails with a waiting delivery are kept, whatever their age. With
-    `needs_receipt`, emails that the team has not confirmed are kept longer: see `may_be_wiped`. `thorough`: erase
-    the traces thoroughly (see `Database.erase_traces`), as otherwise happens once a day. `dry_run`: only count.
+    Delivered emails are kept for `keep_days`. `needs_receipt`: keep unconfirmed ones longer. `thorough`: see
+    `Database.erase_traces`. `dry_run`: only count.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):
         is_old_mail = may_be_wiped(now, keep_days, needs_receipt) & mail.c.sealed.is_not(None)
@@ -63,11 +62,9 @@ def purge(
 
 
 def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:
-    """Return the SQL condition under which a settled email may be wiped: `keep_days` after it was settled.
+    """Return the SQL condition for emails that were settled and need not be kept any longer.
 
-    With `needs_receipt`, an email to the team is kept until `keep_days` after the team confirmed the referral. If
-    nobody confirms it, the email is kept for UNRECEIVED_DAYS after delivery, and for at least WARNING_DAYS after the
-    last warning.
+    An email is settled when it has no waiting delivery. `needs_receipt`: keep unconfirmed emails to the team longer.
     """
     is_past_keep_days = mail.c.settled_at <= now - keep_days * DAY_SECONDS
     if not needs_receipt:

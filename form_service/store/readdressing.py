@@ -1,4 +1,4 @@
-"""The readdressing of waiting deliveries to recipients that the operator has since corrected or removed."""
+"""Change the recipients of waiting deliveries when the team's addresses in the settings have changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ from service_profile.validation import SAMPLE_PATTERN
 
 @dataclass(frozen=True)
 class ReaddressResult:
-    """How many deliveries got another recipient, and how many were cancelled because the whole team had the email."""
+    """How many deliveries were readdressed, and how many were cancelled.
+
+    A delivery is cancelled if the whole team has received its email.
+    """
 
     readdressed_count: int
     cancelled_count: int
@@ -23,12 +26,9 @@ class ReaddressResult:
 def readdress(
     transactions: Transactions, team_emails: Sequence[str], references: Sequence[str] | None = None
 ) -> ReaddressResult:
-    """Replace each recipient of a waiting delivery that is not in `team_emails` with an address in it.
+    """Replace recipients that are not in `team_emails` with addresses that are, in all waiting deliveries.
 
-    The new recipient has no delivery of the same email yet. If everyone in `team_emails` has received the email, cancel
-    the delivery. Recipients are stored when a referral is accepted, so that a mistyped address would keep the referral
-    waiting for ever. No email is ever sent to a sample address, which may belong to a stranger. `references`: the
-    referrals whose deliveries are readdressed, or None for all.
+    A delivery is cancelled if the whole team has received its email. `references`: the referrals, or None for all.
     """
     real_recipients = [recipient for recipient in team_emails if not SAMPLE_PATTERN.search(recipient)]
     statement = (

@@ -1,7 +1,7 @@
-"""Receipts: which referrals a member of the team has confirmed having received.
+"""The team's confirmations that it has received a referral.
 
-`referral.received_at` is the time of the confirmation. `referral.warned_at` is the time of the last warning before the
-sealed email about an unconfirmed referral is wiped.
+`referral.received_at` is the time of the confirmation. `referral.warned_at` is the time of the warning that the email
+about an unconfirmed referral will be wiped.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from form_service.store.schema import delivery, mail, referral
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """A referral in the ledger, with the time of each event in seconds since 1970, or None if it has not happened."""
+    """A referral with the times of its events, in seconds since 1970. None means not yet."""
 
     reference: str
     accepted_at: float
@@ -37,13 +37,13 @@ class Receipts(Queries):
     """The team's confirmations of having received a referral. Tests need no confirmation."""
 
     def record(self, reference: str) -> None:
-        """Record that a member of the team has now confirmed the referral, unless someone already has."""
+        """Record that a member of the team has confirmed the referral. An earlier confirmation stays."""
         with self._transactions.writing() as (connection, now):
             is_unconfirmed = (referral.c.reference == reference) & referral.c.received_at.is_(None)
             connection.execute(update(referral).where(is_unconfirmed).values(received_at=now))
 
     def entry(self, reference: str) -> LedgerEntry | None:
-        """Return the referral with this reference, or None if there is none or it is a test."""
+        """Return the referral with this reference, or None. Tests are never returned."""
         with self._transactions.reading() as (connection, _):
             entries = _entries(connection, referral.c.reference == reference)
         return entries[0] if entries else None
@@ -58,7 +58,10 @@ class Receipts(Queries):
             return _entries(connection, is_open & is_kept), now
 
     def accepted_between(self, start: float, end: float) -> list[LedgerEntry]:
-        """Return the referrals accepted from `start` until before `end` (seconds since 1970), without tests."""
+        """Return the referrals accepted since `start` and before `end`, except tests.
+
+        Times are in seconds since 1970.
+        """
         with self._transactions.reading() as (connection, _):
             return _entries(connection, (referral.c.accepted_at >= start) & (referral.c.accepted_at < end))
 
@@ -69,9 +72,9 @@ class Receipts(Queries):
             connection.execute(update(referral).where(is_unwarned).values(warned_at=now))
 
     def resend(self, reference: str) -> int:
-        """Queue the email about a referral again, with the same Message-ID, to each address it was delivered to.
+        """Queue the email about a referral again for everyone who received it; return how many.
 
-        Return the number of deliveries: 0 if none was delivered, the email is wiped, or the referral was withdrawn.
+        Return 0 if the email is wiped or the referral was withdrawn.
         """
         with self._transactions.writing() as (connection, now):
             row = connection.execute(
@@ -90,7 +93,7 @@ class Receipts(Queries):
             return connection.execute(update(delivery).where(is_delivered).values(values)).rowcount
 
     def kept_copies(self) -> list[OutboxRow]:
-        """Return the emails to the team that have no waiting delivery but are not wiped yet, oldest first."""
+        """Return the emails to the team that are no longer waiting but not wiped yet, oldest first."""
         statement = (
             select(referral)
             .join(mail, mail.c.reference == referral.c.reference)

@@ -17,9 +17,9 @@ from form_service.store.schema import delivery, mail, new_id, referral
 
 @dataclass(frozen=True)
 class NewMail:
-    """A sealed (encrypted) email to store.
+    """An encrypted email to store.
 
-    `recipients` are the team's addresses from the settings, or "" if the sealed email itself contains the address.
+    `recipients` holds the team's addresses, or "" if the address is inside the encrypted email.
     """
 
     kind: str
@@ -31,7 +31,7 @@ class NewMail:
 
 @dataclass(frozen=True)
 class NewReferral:
-    """A referral to store. It is stored only once for each `submission_id`, which was created with the draft."""
+    """A referral to store. Another one with the same `submission_id` is not stored again."""
 
     submission_id: str
     reference: str
@@ -42,18 +42,14 @@ class NewReferral:
 
 @dataclass(frozen=True)
 class AcceptResult:
-    """The reference under which a referral is stored; `is_new` if it was not stored before."""
+    """The reference of a stored referral, and whether this call stored it."""
 
     reference: str
     is_new: bool
 
 
 class WithdrawalResult(Enum):
-    """The result of a request to withdraw a referral.
-
-    A repeated request gets the same result again (WITHDRAWN or TEAM_NOTIFIED), because people click again when they
-    see no response.
-    """
+    """The result of a request to withdraw a referral. A repeated request gets the same result."""
 
     WITHDRAWN = "withdrawn"  # no email had been sent, and the sealed copy is wiped
     TEAM_NOTIFIED = "team told"  # the email may have been sent, so a notice follows it
@@ -78,11 +74,10 @@ class Referrals(Queries):
     """The queries that store a referral, withdraw it or queue a notice about it."""
 
     def accept(self, new_referral: NewReferral, sent_draft: SentDraft | None = None) -> AcceptResult:
-        """Store a referral durably, with its emails and deliveries, and replace the draft from which it was composed.
+        """Store a referral with its emails, and replace the draft from which it was composed.
 
-        If the submission id is known, change nothing and return the reference under which it was stored. A draft that
-        was deleted meanwhile, such as by the quick exit, stays deleted. Raises ReferenceTaken, and DraftChanged if the
-        draft has changed since the referral was composed from it.
+        If the submission id is known, change nothing and return its reference. A deleted draft stays deleted. Raises
+        ReferenceTaken or DraftChanged.
         """
         result = self._accept(new_referral, sent_draft)
         self._transactions.note_accepted(result.reference)
@@ -112,7 +107,7 @@ class Referrals(Queries):
 
     @retry_on_lost_connection
     def withdraw(self, reference: str, notice: NewMail) -> WithdrawalResult:
-        """Withdraw a referral; queue `notice` to the team if an email about the referral may have been sent to them."""
+        """Withdraw a referral. Queue `notice` if the team may already have received an email about it."""
         with self._transactions.writing() as (connection, now):
             return withdraw(connection, reference, notice, now)
 
@@ -136,7 +131,7 @@ class Referrals(Queries):
             return NoticeResult.QUEUED
 
     def stopped_at(self, reference: str) -> float | None:
-        """Return when the team was last asked to stop contacting the person, in seconds since 1970; None if never."""
+        """Return when the team was last asked to stop contacting the person, in seconds since 1970, or None."""
         statement = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
         with self._transactions.reading() as (connection, _):
             return connection.execute(statement).scalar()
@@ -176,7 +171,7 @@ def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...]
 def withdraw(connection: Connection, reference: str, notice: NewMail, now: float) -> WithdrawalResult:
     """Withdraw a referral in the caller's transaction.
 
-    Queue `notice` to the team if an email about the referral may have been sent to them.
+    Queue `notice` if the team may already have received an email about the referral.
     """
     row = connection.execute(
         select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
@@ -211,14 +206,14 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
 
 
 def _may_have_been_sent(row: Any) -> bool:
-    """Return whether the delivery may have reached the mail server; any lease counts, even an expired one."""
+    """Return whether the email may have reached the mail server. Even an expired lease counts."""
     return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1
 
 
 def settle_mails(connection: Connection, reference: str, now: float) -> None:
-    """Settle a referral's emails that have no waiting delivery: record the time, and wipe those no longer needed.
+    """Mark a referral's emails without a waiting delivery as settled, and wipe those no longer needed.
 
-    Neutral copies and emails that were never delivered are wiped at once. The purge wipes the others after some days.
+    The purge wipes the remaining emails later.
     """
     # Lock the emails. Otherwise two transactions that each finish a delivery of the same email would each see the
     # other's delivery as still waiting.
@@ -227,7 +222,7 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
 
 
 def overlooked_references(connection: Connection) -> list[str]:
-    """Return the references of referrals with a sealed email that has no waiting delivery but was never settled."""
+    """Return the references of referrals with an email whose deliveries have ended, but which is not settled."""
     return list(connection.execute(_OVERLOOKED_QUERY).scalars())
 
 

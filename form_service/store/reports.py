@@ -1,7 +1,4 @@
-"""Read-only queries about the outbox and the ledger.
-
-The readiness check, the alerts, the metrics and the commands `outbox list` and `report` use them.
-"""
+"""Read-only queries about deliveries and referrals, for alerts, metrics and the operator's commands."""
 
 import re
 from collections.abc import Sequence
@@ -25,10 +22,9 @@ _OUTCOME = case(
 
 @dataclass(frozen=True)
 class OutboxState:
-    """How many deliveries wait, how many of them are refused or held, and how old the oldest is. Ages are in seconds.
+    """The number and age of the waiting deliveries, and the age of the worker's last heartbeat. Ages are in seconds.
 
-    `refused_count`, `held_count` and `oldest_age` are about emails to the team only: failed neutral copies raise no
-    alert. `oldest_age` is None if no such email waits. `heartbeat_age` is None if no delivery worker has run yet.
+    Only `waiting_count` includes people's own copies. An age is None if there is nothing to measure.
     """
 
     waiting_count: int
@@ -51,7 +47,7 @@ class OutboxRow:
 
 
 class Reports(Queries):
-    """The read-only queries about the outbox and the ledger. Tests count in the outbox only."""
+    """Read-only queries about deliveries and referrals. Only those about deliveries include tests."""
 
     def outbox_state(self) -> OutboxState:
         oldest_query = select(delivery.c.waiting_since).where(IS_WAITING, IS_FOR_THE_TEAM)
@@ -100,9 +96,9 @@ class Reports(Queries):
         return {"delivered": 0, "waiting": 0, "withdrawn": 0} | counts
 
     def counts_by_route_and_outcome(self, start: float, end: float) -> list[tuple[str, str, int]]:
-        """Return (route, outcome, number of referrals) for those accepted from `start` until before `end`.
+        """Return (route, outcome, number of referrals) for those accepted since `start` and before `end`.
 
-        `start` and `end` are in seconds since 1970.
+        Times are in seconds since 1970.
         """
         statement = (
             select(referral.c.route, _OUTCOME, func.count())
@@ -115,7 +111,7 @@ class Reports(Queries):
             return [(str(route), str(outcome), int(number)) for route, outcome, number in rows]
 
     def last_test_at(self) -> float | None:
-        """Return when a test email last reached the team's mail server, in seconds since 1970; None if none did."""
+        """Return when a test email last reached the team's mail server, in seconds since 1970, or None."""
         statement = select(func.max(referral.c.delivered_at)).where(~_IS_NOT_TEST)
         with self._transactions.reading() as (connection, _):
             return connection.execute(statement).scalar()

@@ -5,9 +5,9 @@ LONGEST_PAUSE_SECONDS = 900.0
 
 
 def pause_after(failure_count: int, permanent: bool = False) -> float:
-    """Return the seconds until the next attempt: 5 after the first failure, doubled with each further one, at most 900.
+    """Return the seconds until the next attempt.
 
-    After a `permanent` refusal it is 900 at once.
+    The first pause is 5 seconds. It doubles with each failure, up to 900. A `permanent` refusal pauses for 900.
     """
     if permanent:
         return LONGEST_PAUSE_SECONDS

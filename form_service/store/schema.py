@@ -1,7 +1,6 @@
 """The tables of the database. Only `mail.sealed` and `draft.sealed` contain personal data, and both are encrypted.
 
-Times are in seconds since 1970 (UTC). `new_id` creates the ids, not the database, so that the same code works with
-SQLite and PostgreSQL.
+Times are in seconds since 1970. Ids come from `new_id`, not from the database.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""The `Store`, which a process opens once: its only access to the database."""
+"""The `Store`, through which a process uses the database."""
 
 import threading
 import time
@@ -35,7 +35,10 @@ class Store(Transactions):
     """
 
     def __init__(self, database: Database, is_production: bool = False, backup_folder: Path | None = None) -> None:
-        """Set the database, and the folder of the latest backup (latest.db), with which the store is compared."""
+        """Set the database and the folder of the latest backup.
+
+        The store accepts nothing while it lacks referrals of that backup.
+        """
         self._identity = IdentityCheck(database, backup_folder)
         self.database = database
         self._is_production = is_production
@@ -53,11 +56,10 @@ class Store(Transactions):
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
-        """Open the store that the settings name.
+        """Open the store at `settings.database_url`. The first use migrates the database.
 
-        The first use migrates the database, so a process can start before the database answers. `clock` replaces the
-        clock in tests. Raises SettingsError for a SQLite file that cannot be created or is on a network file system,
-        whose locks are unreliable. Raises it also for a production store under development settings.
+        `clock` replaces the clock in tests. Raises SettingsError for an unusable file, or for a production store in
+        development.
         """
         url = settings.database_url
         database: Database
@@ -88,16 +90,16 @@ class Store(Transactions):
         self.database.close()
 
     def use_web_timeouts(self, max_waiting_threads: int) -> None:
-        """Limit how long requests wait for the store, and how many threads of the web process use it at once.
+        """Limit how long requests wait for the store, and how many threads use it at once.
 
-        Call before the first query.
+        Call this before the first query.
         """
         self._bulkhead = Bulkhead(max_waiting_threads)
         self.database.use_web_timeouts()
 
     @property
     def is_stalled(self) -> bool:
-        """Return whether the store has stopped answering and the limit of threads that wait for it is reached."""
+        """Return whether the store has stopped answering and no further thread may wait for it."""
         return self._bulkhead is not None and self._bulkhead.is_stalled
 
     @contextmanager
@@ -123,10 +125,10 @@ class Store(Transactions):
             yield transaction
 
     def problem(self) -> str | None:
-        """Return why the store accepts neither drafts nor referrals although it is writable; None if it accepts them.
+        """Return why a writable store refuses drafts and referrals: "replaced" or "incomplete".
 
-        "replaced": it is not the store that this service used before. "incomplete": it lacks referrals of the latest
-        backup. Raises StoreUnavailable.
+        Return None if it accepts them. "incomplete": the store lacks referrals of the latest backup. Raises
+        StoreUnavailable.
         """
         with self.reading() as transaction:
             return self._identity.problem(transaction.connection, is_routine=True)
@@ -136,7 +138,7 @@ class Store(Transactions):
 
     @contextmanager
     def _with_identity_check(self, transaction_context: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
-        """Open the transaction, or raise StoreUnavailable if the database was replaced, and remember that it was."""
+        """Open the transaction, and check that the database is still the same store. Raises StoreUnavailable."""
         try:
             with transaction_context as transaction:
                 self._identity.check_connection(transaction.connection)
@@ -148,9 +150,9 @@ class Store(Transactions):
             raise
 
     def migrate(self) -> None:
-        """Migrate the database to the newest schema, and read or create the store's id, unless that is done.
+        """Migrate the database and read or create the store's id, if that has not happened yet.
 
-        Raises StoreUnavailable, and SettingsError for a production store under development settings.
+        Raises StoreUnavailable. Raises SettingsError for a production store in development.
         """
         if self._is_migrated:
             return
@@ -175,7 +177,7 @@ class Store(Transactions):
     def purge(
         self, keep_days: float, dry_run: bool = False, thorough: bool = False, needs_receipt: bool = False
     ) -> PurgeResult:
-        """Wipe sealed emails, drafts and counters that are no longer needed; with `dry_run`, only count them.
+        """Delete emails, drafts and counters that are no longer needed. `dry_run`: only count them.
 
         The parameters are those of `purge.purge`.
         """
@@ -187,7 +189,7 @@ class Store(Transactions):
         return backup.backup(self.database, file)
 
     def restore(self, source: Path) -> int:
-        """Add the referrals of the backup `source` that the store lacks; return their number. Raises BackupError."""
+        """Add the referrals of the backup `source` that the store lacks; return how many. Raises BackupError."""
         self.migrate()
         count = backup.restore(self.database, source)
         self._identity.write_id_file()

@@ -1,4 +1,4 @@
-"""A lock that lets only one delivery worker at a time use a SQLite database; on PostgreSQL any number may run."""
+"""A lock that lets only one delivery worker use a SQLite database. PostgreSQL needs no such lock."""
 
 import errno
 import fcntl
@@ -16,16 +16,15 @@ WAIT_SECONDS = 1.0
 
 
 class AlreadyRunning(Exception):
-    """Another delivery worker is running on this SQLite database."""
+    """Raised if another delivery worker is running on this SQLite database."""
 
 
 @contextmanager
 def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Iterator[None]:
-    """Lock a file beside the database until the block ends or the process dies; do nothing on PostgreSQL (None).
+    """Hold a lock file beside the database during the block. Without a path (PostgreSQL), do nothing.
 
-    While another delivery worker is running, wait until it ends. If `stop` is set meanwhile, run the block without the
-    lock; it must end at once. Raises AlreadyRunning instead of waiting if `stop` is None. Raises SettingsError if this
-    account cannot open the lock file.
+    While another worker holds the lock, wait until `stop` is set, then run the block without it. Raises AlreadyRunning
+    if `stop` is None, SettingsError if the file cannot be opened.
     """
     if database_path is None:
         yield

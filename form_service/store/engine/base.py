@@ -1,4 +1,4 @@
-"""The interfaces of the database and of its transactions, and the translation and retrying of errors."""
+"""The interfaces of databases and transactions, and the handling of database errors."""
 
 import functools
 import sqlite3
@@ -25,7 +25,7 @@ RECONNECT_PAUSE_SECONDS = 0.25
 
 
 class Transaction(NamedTuple):
-    """A connection inside a transaction, and the time by the database's clock, which every process shares."""
+    """A connection inside a transaction, and the current time."""
 
     connection: Connection
     now: float  # seconds since 1970
@@ -42,20 +42,20 @@ class Transactions(ABC):
     def writing(self, best_effort: bool = False, in_background: bool = False) -> AbstractContextManager[Transaction]:
         """Open a transaction that commits at the end of the block, or rolls back if the block raises an error.
 
-        `best_effort`: wait only briefly for the lock; a crash may lose what was written. `in_background`: no request
-        waits for this transaction, so it does not count towards the limit of waiting threads. Raises StoreUnavailable.
+        `best_effort`: wait only briefly for the lock; a crash may lose the data. `in_background`: ignore the limit on
+        threads. Raises StoreUnavailable.
         """
 
     @abstractmethod
     def accepting(self) -> AbstractContextManager[Transaction]:
         """Open a transaction that stores a person's draft or referral.
 
-        Raises StoreUnavailable, also when the store was replaced or lacks referrals of the latest backup.
+        Raises StoreUnavailable, also if the store was replaced or has lost referrals.
         """
 
     @abstractmethod
     def note_accepted(self, reference: str) -> None:
-        """Remember the reference of a referral that was just stored: a store that lacks it later has been replaced."""
+        """Remember the reference of a referral that was just stored. A store that lacks it was replaced."""
 
 
 class Queries:
@@ -89,14 +89,13 @@ class Database(ABC):
         """
 
     def use_web_timeouts(self) -> None:  # noqa: B027 - SQLite never waits longer than for its lock
-        """Limit the wait for the database to what a web request can afford. Call before the first query."""
+        """Shorten the time limits of the database for web requests. Call this before the first query."""
 
     @abstractmethod
     def erase_traces(self, thorough: bool = False) -> bool:
         """Erase deleted data from the database's files; return whether all of it is gone.
 
-        `thorough`: rewrite the tables where only that erases the data. It is slow, so use it at most once a day.
-        Raises StoreUnavailable.
+        `thorough` may rewrite whole tables, so use it at most once a day. Raises StoreUnavailable.
         """
 
     def close(self) -> None:
@@ -106,7 +105,7 @@ class Database(ABC):
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise StoreUnavailable instead of each error of the database or the operating system inside the block."""
+    """Raise StoreUnavailable in place of any database or operating system error inside the block."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
@@ -114,10 +113,9 @@ def translate_errors() -> Iterator[None]:
 
 
 def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
-    """Retry a unit of work if the connection to PostgreSQL is lost or a conflict rolls the transaction back.
+    """Retry a function if PostgreSQL loses the connection or rolls back a conflicting transaction.
 
-    The unit of work must be idempotent: a commit whose connection was lost may have succeeded. If all retries after
-    such a commit fail, the error is of kind UNSURE.
+    The function must be idempotent. Raises StoreUnavailable, of kind UNSURE if a commit may have succeeded.
     """
 
     @functools.wraps(unit_of_work)

@@ -1,4 +1,4 @@
-"""A limit on the threads that use the store, so that other threads can still serve requests when it stalls."""
+"""Limit how many threads use the store, so that a stalled store does not block all of them."""
 
 import threading
 import time
@@ -11,10 +11,9 @@ STALL_SECONDS = 1.0
 
 
 class Bulkhead:
-    """A limit on the threads that use the store at once, as a context manager around each use.
+    """A context manager that limits how many threads use the store at once.
 
-    A thread above the limit waits while the store answers. Once the store has stalled, the thread gets
-    StoreUnavailable immediately, so that some threads remain for /healthz and the quick exit.
+    Further threads wait. If the store has stalled, they get StoreUnavailable instead.
     """
 
     def __init__(self, limit: int) -> None:

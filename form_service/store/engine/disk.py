@@ -1,4 +1,4 @@
-"""The disk with the SQLite database: its file system, its free space, and the space reserved for when it is full."""
+"""The disk with the SQLite database: its file system, its free space and its reserved space."""
 
 import contextlib
 import os
@@ -46,7 +46,7 @@ def prepare_file(file: Path) -> None:
 def open_private_file(path: Path) -> int:
     """Open a file for reading and writing; return its descriptor. Raises OSError.
 
-    A missing file is created, accessible to the owner of the folder only.
+    A new file is accessible only to the owner of its folder.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     give_to_folder_owner(path, path.resolve().parent)
@@ -54,9 +54,9 @@ def open_private_file(path: Path) -> int:
 
 
 def give_to_folder_owner(path: Path, folder: Path) -> None:
-    """Make the owner of `folder` the owner of the file at `path` if this process runs as root.
+    """Give the file at `path` to the owner of `folder`, if this process runs as root.
 
-    Otherwise the service's own account could not open a file that a command run by root has created.
+    Otherwise the service's own account could not open the file.
     """
     if os.geteuid() == 0:
         folder_status = folder.stat()
@@ -95,7 +95,7 @@ class ReservedSpace:
         self._path = folder / "reserved-space"
 
     def reserve(self) -> bool:
-        """Create the file that reserves the space, unless too little space is free; return whether the file exists."""
+        """Create the file, unless too little space is free. Return whether the file exists."""
         try:
             if self._path.exists() and self._path.stat().st_size >= RESERVED_BYTES:
                 return True
@@ -111,6 +111,6 @@ class ReservedSpace:
         return True
 
     def release(self) -> None:
-        """Delete the file, so that its space can be used; ignore an error."""
+        """Delete the file to free its space. Errors are ignored."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)

@@ -17,15 +17,12 @@ def insert_or_replace(connection: Connection, table: Table, row: Mapping[str, An
 
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert `row` unless another row has one of its unique values; return whether it was inserted."""
+    """Insert `row` unless a unique value in it exists already; return whether it was inserted."""
     return connection.execute(_insert_if_absent_statement(connection.dialect.name, table), row).first() is not None
 
 
 def insert_or_add(connection: Connection, table: Table, column_name: str, row: Mapping[str, Any]) -> int:
-    """Insert `row`, or add its value in the column `column_name` to that of the row with the same primary key.
-
-    Return the value that is then in the column.
-    """
+    """Insert `row`, or add its value of one column to the existing row; return the new value."""
     return int(
         connection.execute(_insert_or_add_statement(connection.dialect.name, table, column_name), row).scalar_one()
     )
@@ -51,5 +48,5 @@ def _insert_or_add_statement(dialect_name: str, table: Table, column_name: str) 
 
 
 def _insert_statement(dialect_name: str, table: Table) -> Any:
-    """Return the INSERT statement of the SQL dialect, to which an ON CONFLICT clause can be added."""
+    """Return an INSERT statement for SQLite or PostgreSQL that can have an ON CONFLICT clause."""
     return (sqlite if dialect_name == "sqlite" else postgresql).insert(table)

@@ -1,4 +1,4 @@
-"""The migration of a database to the newest schema, under a lock, so that several processes can start at once."""
+"""Migrate a database to the newest schema. A lock lets several processes start at once."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def is_foreign_database(tables: set[str]) -> bool:
-    """Return whether a database with these tables belongs to another program: it has tables, but not ours."""
+    """Return whether a database with these tables belongs to another program."""
     return not tables <= {_VERSION_TABLE} and not tables >= {_VERSION_TABLE, referral.name}
 
 
@@ -44,9 +44,9 @@ def migrate(database: Database, target: str = "head") -> None:
 
 
 def _is_newest(connection: Connection) -> bool:
-    """Return whether the database has the newest schema that this code knows.
+    """Return whether the database has the newest schema.
 
-    Raises StoreUnavailable for a schema newer than this code, and for another program's database.
+    Raises StoreUnavailable if the schema is newer than this code, or belongs to another program.
     """
     revision = current_revision(connection)
     if revision == NEWEST_REVISION:
@@ -66,7 +66,7 @@ def _is_newest(connection: Connection) -> bool:
 def upgrade(connection: Connection, target: str = "head") -> None:
     """Upgrade the database's schema to the revision `target` in the caller's transaction.
 
-    Raises StoreUnavailable for a schema newer than this code, and for another program's database.
+    Raises StoreUnavailable if the schema is newer than this code, or belongs to another program.
     """
     if target == "head" and _is_newest(connection):
         return  # another process has upgraded the database meanwhile

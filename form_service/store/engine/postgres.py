@@ -1,4 +1,4 @@
-"""A PostgreSQL database, shared by web processes and delivery workers on machines whose clocks may disagree."""
+"""A PostgreSQL database, which web processes and delivery workers on several machines can share."""
 
 import re
 import time
@@ -48,12 +48,12 @@ _CONNECT_ARGS: dict[str, Any] = {
 
 
 class TimeLimitedConnection(psycopg.Connection[Any]):
-    """A connection that closes itself, with the error of a lost connection, when the server does not answer in time."""
+    """A connection that closes itself if the server does not answer within `response_seconds`."""
 
     response_seconds = RESPONSE_SECONDS
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait as psycopg does, at most for `response_seconds`; then close the connection if its query still runs."""
+        """Wait at most `response_seconds` for the server. Close the connection if the query still runs then."""
         try:
             return super().wait(gen, interval, timeout or self.response_seconds)
         except psycopg.OperationalError:  # includes psycopg's time-out
@@ -66,9 +66,9 @@ class PostgreSQL(Database):
     """A PostgreSQL database. The server's clock decides which deliveries are due and when a lease ends."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
-        """Set up the connection pool; `clock` replaces the server's clock in tests.
+        """Set up the connection pool. `clock` replaces the server's clock in tests.
 
-        Raises SettingsError for an option in the URL that PostgreSQL does not have.
+        Raises SettingsError if the URL contains an option that PostgreSQL does not have.
         """
         _refuse_unknown_options(url)
         self._clock = clock
@@ -121,10 +121,9 @@ class PostgreSQL(Database):
             raise StoreUnavailable(failure_kind(error), is_repeatable=is_lost or _was_rolled_back(error)) from error
 
     def _open_connection(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
-        """Open a connection; return it with the current time, once a query has shown that the connection works.
+        """Open a connection that works; return it with the current time.
 
-        A connection that a restart of the server has closed is replaced. If the server does not answer, raise its
-        error without a second attempt.
+        A connection that the server has closed is replaced. If the server does not answer, its error is raised.
         """
         while True:
             connection, started_at = connect(), time.monotonic()
@@ -138,13 +137,9 @@ class PostgreSQL(Database):
                     raise
 
     def erase_traces(self, thorough: bool = False) -> bool:
-        """Free the space of deleted rows, which PostgreSQL cannot overwrite; return whether the files contain none.
+        """Vacuum the tables with sealed content, because PostgreSQL cannot overwrite deleted rows.
 
-        Only `thorough` can return True, because it rewrites the tables. It returns False when a table is locked, or
-        when an older transaction may still read deleted rows.
-
-        A client cannot erase the blocks of the old files on the disk, nor the write-ahead log and its archive: they
-        remain until they are overwritten or recycled.
+        `thorough` rewrites the tables. Return True only if that removed every deleted row.
         """
         kept_row_counts: list[int] = []
         with translate_errors(), self._autocommit.connect() as connection:
@@ -172,16 +167,13 @@ def _refuse_unknown_options(url: str) -> None:
 
 
 def _kept_row_count(notice: psycopg.errors.Diagnostic) -> int:
-    """Return how many deleted rows a VACUUM notice says it could not remove, whatever the server's language.
-
-    In English the notice reads "1 dead row versions cannot be removed yet".
-    """
+    """Return how many deleted rows VACUUM could not remove. The notice may be in any language."""
     number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
     return int(number[0]) if number else 0
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:
-    """Turn on synchronous commit if it is off: a confirmation promises that the referral is on the disk."""
+    """Turn on synchronous commit if it is off, so that a confirmed referral is on the disk."""
     autocommit, connection.autocommit = connection.autocommit, True
     with connection.cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")

@@ -77,9 +77,9 @@ class SQLite(base.Database):
             self._writer_lock.release()
 
     def erase_traces(self, thorough: bool = False) -> bool:  # noqa: ARG002
-        """Move the write-ahead log into the database file, which overwrites deleted data because of secure_delete.
+        """Move the write-ahead log into the database file. This overwrites deleted data.
 
-        Return False if another connection kept a part of the log in use.
+        Return False if another connection still uses the log.
         """
         with translate_errors(), self.engine.connect() as connection:
             is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
@@ -93,7 +93,7 @@ class SQLite(base.Database):
     def _refuse_replaced_file(self) -> None:
         """Raise StoreUnavailable if the database file or its write-ahead log was deleted or replaced.
 
-        Data written to a deleted file would be lost. All connections are closed, so the next one opens the new file.
+        All connections are then closed, so that the next one opens the new file.
         """
         current_file_id = file_id(self.path)
         if self._file_id in (None, current_file_id) and self._write_ahead_log.is_in_place():
@@ -149,7 +149,7 @@ class SQLite(base.Database):
 
 
 def _refuse_foreign_tables(connection: sqlite3.Connection) -> None:
-    """Raise StoreUnavailable for another program's database. Call before WAL mode is set, which changes the file."""
+    """Raise StoreUnavailable if the database belongs to another program. Call this before changing the file."""
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
     if is_foreign_database({name for (name,) in tables}):
         raise StoreUnavailable("foreign-tables")

@@ -1,7 +1,4 @@
-"""The files of a SQLite database: the database itself, its write-ahead log and the index of that log.
-
-If the path is a symbolic link, SQLite writes the log beside the file that the link leads to.
-"""
+"""The files of a SQLite database: the database, its write-ahead log and the index of the log."""
 
 import contextlib
 import os
@@ -19,7 +16,7 @@ FileId = tuple[int, int]  # device and inode; zeros for a missing file
 
 
 def file_id(path: Path) -> FileId:
-    """Return the file's device and inode, which change when the file is replaced; zeros for a missing file."""
+    """Return the device and inode of the file, or zeros if it is missing. A file that replaces it has others."""
     status = _status(path)
     return (0, 0) if status is None else (status.st_dev, status.st_ino)
 
@@ -39,7 +36,7 @@ class _OpenFiles(NamedTuple):
 
     @classmethod
     def open(cls, path: Path) -> "_OpenFiles":
-        """Open the database at `path`, and so its write-ahead log and the log's index. Raises sqlite3.Error."""
+        """Open the database at `path` with its log and the log's index. Raises sqlite3.Error."""
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
@@ -63,25 +60,22 @@ class WriteAheadLog:
         self._open_files: _OpenFiles | None = None
 
     def is_in_place(self) -> bool:
-        """Return whether the log on the disk is still the one that this process has open; the first call opens it.
+        """Return whether the log on the disk is still the open one. The first call opens it.
 
-        Return True also where no log can be opened: for a read-only database, or on a full disk. Raises sqlite3.Error.
+        Return True also if no log can be opened. Raises sqlite3.Error.
         """
         open_files = self._open_files or self._open()
         return open_files is None or tuple(map(file_id, open_files.files)) == open_files.file_ids
 
     def recover(self) -> None:
-        """Move the content of the deleted log to the database; ignore errors.
-
-        The open connection can still read the log, which the disk keeps until the connection closes.
-        """
+        """Move the content of the deleted log, which is still open, to the database. Errors are ignored."""
         with self._lock, contextlib.suppress(sqlite3.Error):
             if self._open_files is not None:
                 # Passive, because it must not wait for the transaction that noticed the loss.
                 self._open_files.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
-        """Close the connection that keeps the log open; `is_in_place` opens the log that is then on the disk."""
+        """Close the log. The next call of `is_in_place` opens it again."""
         with self._lock:
             open_files, self._open_files = self._open_files, None
             if open_files is not None:
@@ -101,7 +95,7 @@ class WriteAheadLog:
 
 
 def is_read_only(path: Path) -> bool:
-    """Return whether the database at `path` exists, but this process cannot write to it."""
+    """Return whether the database at `path` exists and this process cannot write to it."""
     real_path = path.resolve()
     return real_path.exists() and not (os.access(real_path, os.W_OK) and os.access(real_path.parent, os.W_OK))
 
@@ -114,8 +108,7 @@ def has_log(path: Path) -> bool:
 def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
     """Open the database at `path` read-only.
 
-    SQLite reads a write-ahead log only with its index, which exists while a process has the log open. Without the
-    index, open a copy of the database and its log, or if there is no log, the database itself as immutable.
+    If its write-ahead log has no index, a copy is opened, because SQLite cannot read such a log.
     """
     has_index = _size(_sibling(path, "-shm")) >= _MIN_INDEX_BYTES
     if has_log(path) and not has_index:
@@ -125,9 +118,9 @@ def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connectio
 
 
 def _connect_to_copy(path: Path) -> sqlite3.Connection:
-    """Open a copy of the database and its log, in a folder where SQLite can create the log's index.
+    """Copy the database and its log to a temporary folder, and open the copy.
 
-    The copy is deleted immediately, but the connection can read it until it is closed.
+    The copied files are deleted at once. The connection can still read them.
     """
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.db"

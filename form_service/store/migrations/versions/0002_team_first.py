@@ -1,4 +1,4 @@
-"""An index of the waiting deliveries to the team, which are sent before neutral copies."""
+"""An index of the waiting deliveries to the team, which are sent first."""
 
 import sqlalchemy as sa
 from alembic import op

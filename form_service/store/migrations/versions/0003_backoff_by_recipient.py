@@ -1,4 +1,4 @@
-"""The columns, indexes and table for back-off by recipient, a new order of deliveries, and held deliveries."""
+"""Changes for pauses by recipient, a new order of deliveries, and held deliveries."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ _LEASED = sa.text("lease IS NOT NULL")
 
 
 def upgrade() -> None:
-    """Add columns and indexes of `delivery` and the table `recipient_backoff`, and drop two indexes no longer used."""
+    """Add columns to `delivery`, replace its indexes, and add the table `recipient_backoff`."""
     op.add_column("delivery", sa.Column("failures", sa.Integer, nullable=False, server_default="0"))
     op.add_column("delivery", sa.Column("uncertain", sa.Integer, nullable=False, server_default="0"))
     op.drop_index("delivery_due", "delivery")

@@ -1,4 +1,4 @@
-"""The columns for when the team confirmed a referral, and was last warned that the email about it will be wiped."""
+"""Columns for the team's confirmation of a referral, and for the warning before its email is wiped."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the columns, and treat delivered referrals as confirmed: the emails about them have no link to confirm."""
+    """Add the columns. Count delivered referrals as confirmed, because their emails have no link to confirm."""
     op.add_column("referral", sa.Column("received_at", sa.Double))
     op.add_column("referral", sa.Column("warned_at", sa.Double))
     is_open = sa.text("received_at IS NULL AND withdrawn_at IS NULL")
