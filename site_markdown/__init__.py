@@ -19,7 +19,7 @@ from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
 from site_markdown.empty_facts import remove_text_with_empty_facts
-from site_markdown.layout import HtmlTags, PageHead, PicturesInLists
+from site_markdown.layout import HtmlTags, PageHead, PictureProcessor
 from site_markdown.vocabulary import MaterialElements, TaskCheckboxes
 
 __all__ = ["SiteExtension", "makeExtension", "page_facts"]
@@ -100,7 +100,7 @@ class SiteExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Register the processors with Markdown. Those that repair pasted text and fill in facts run first."""
         md.preprocessors.register(_PastedText(md), "pasted_text", FACTS_PRIORITY + 1)
-        md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE_PRIORITY)
+        md.treeprocessors.register(PictureProcessor(md), "pictures_in_lists", AFTER_INLINE_PRIORITY)
         md.treeprocessors.register(MaterialElements(md), "vocabulary", LAST_PRIORITY)
         md.postprocessors.register(TaskCheckboxes(md), "task_boxes", LAST_PRIORITY)
         md.postprocessors.register(HtmlTags(md), "html_tags", LAST_PRIORITY)

@@ -18,7 +18,7 @@ END_OF_HEAD = "<!--text-->"
 FIRST_SECTION = "<!--sections-->"
 
 
-class PicturesInLists(Treeprocessor):
+class PictureProcessor(Treeprocessor):
     """A processor that adds the classes and wrappers by which the style sheet lays out pictures."""
 
     def run(self, root: Element) -> None:

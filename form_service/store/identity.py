@@ -49,7 +49,7 @@ class IdentityCheck:
                 insert_if_absent(connection, fact, row)
                 self._store_id = _read_id(connection)
         self._generation = self._database.generation
-        if is_production and not self._is_expected():
+        if is_production and not self._matches_id_file():
             self._was_replaced = True
 
     def check_connection(self, connection: Connection) -> None:
@@ -100,7 +100,7 @@ class IdentityCheck:
             os.close(open_private_file(id_file))
             id_file.write_text(self._store_id, encoding="ascii")
 
-    def _is_expected(self) -> bool:
+    def _matches_id_file(self) -> bool:
         """Return whether the id file contains this store's id. A missing id file is written.
 
         Return True also on PostgreSQL, and if the file cannot be read or written.

@@ -23,8 +23,8 @@ class AlreadyRunning(Exception):
 def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Iterator[None]:
     """Hold a lock file beside the database during the block. Without a path (PostgreSQL), do nothing.
 
-    While another worker holds the lock, wait until `stop` is set, then run the block without it. Raises AlreadyRunning
-    if `stop` is None, SettingsError if the file cannot be opened.
+    Wait while another worker holds the lock. If `stop` is set meanwhile, run the block without the lock. Raises
+    AlreadyRunning instead of waiting if `stop` is None. Raises SettingsError if the file cannot be opened.
     """
     if database_path is None:
         yield

@@ -30,7 +30,7 @@ def is_foreign_database(tables: set[str]) -> bool:
 def migrate(database: Database, target: str = "head") -> None:
     """Upgrade the database's schema to the revision `target`, by default the newest. Raises StoreUnavailable."""
     with database.reading() as (connection, _):
-        if target == "head" and _is_newest(connection):
+        if target == "head" and _has_newest_schema(connection):
             return
     with translate_errors(), database.engine.connect() as connection:
         if database.path is None:
@@ -43,7 +43,7 @@ def migrate(database: Database, target: str = "head") -> None:
             connection.exec_driver_sql("COMMIT")
 
 
-def _is_newest(connection: Connection) -> bool:
+def _has_newest_schema(connection: Connection) -> bool:
     """Return whether the database has the newest schema.
 
     Raises StoreUnavailable if the schema is newer than this code, or belongs to another program.
@@ -68,7 +68,7 @@ def upgrade(connection: Connection, target: str = "head") -> None:
 
     Raises StoreUnavailable if the schema is newer than this code, or belongs to another program.
     """
-    if target == "head" and _is_newest(connection):
+    if target == "head" and _has_newest_schema(connection):
         return  # another process has upgraded the database meanwhile
     from alembic import command
     from alembic.config import Config
