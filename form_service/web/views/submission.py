@@ -195,7 +195,7 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
         copy = compose_neutral_copy(
             reference,
             copy_to,
-            context.form_url + status_page_path(reference),
+            context.form_url + private_page_path(reference),
             draft.answers,
             language,
             context.service,
@@ -211,8 +211,8 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
     )
 
 
-def status_page_path(reference: str) -> str:
-    """Return the signed path of the person's status page, relative to the form's URL."""
+def private_page_path(reference: str) -> str:
+    """Return the signed path of the person's private page, relative to the form's URL."""
     language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
     return f"withdraw/{context.sealer.new_withdrawal_token(reference)}{query}"
@@ -237,7 +237,7 @@ def show_done() -> Response:
             current_language().say("We have received your form"),
             sent=sent,
             late=sent.late_change,
-            link=f"/referral/{status_page_path(sent.reference)}",
+            link=f"/referral/{private_page_path(sent.reference)}",
             route=route,
             notices=notice_names(session.draft.answers),
             token=context.sealer.form_token(session.cookie),

@@ -47,7 +47,7 @@ CONTACT_QUESTIONS = (*PAGES_BY_SLUG["reach"].questions, *PAGES_BY_SLUG["times"].
 
 
 @blueprint.get("/referral/withdraw/<token>")
-def status_page(token: str) -> Response:
+def show_private_page(token: str) -> Response:
     """Show the person the state of their referral, and forms to cancel or change it."""
     reference = context.sealer.read_withdrawal_token(token)
     if reference is None:
@@ -55,7 +55,7 @@ def status_page(token: str) -> Response:
     entry = context.store.receipts.entry(reference)
     if entry is None:
         return withdrawal_result_page(reference, WithdrawalResult.UNKNOWN)
-    return make_response(_status_page_html(entry, {}))
+    return make_response(_private_page_html(entry, {}))
 
 
 @blueprint.post("/referral/withdraw/<token>")
@@ -64,7 +64,7 @@ def withdraw_or_change(token: str) -> Response:
     count_page()
     reference = context.sealer.read_withdrawal_token(token)
     if reference is None or is_cross_site():
-        return status_page(token)
+        return show_private_page(token)
     match request.form.get("action", "cancel"):
         case "cancel":
             return _cancel_request(reference)
@@ -73,7 +73,7 @@ def withdraw_or_change(token: str) -> Response:
             return _queue_notice(reference, "stopped", message, "stopped")
         case "ways":
             return _send_new_contact_methods(reference)
-    return status_page(token)
+    return show_private_page(token)
 
 
 def _cancel_request(reference: str) -> Response:
@@ -92,7 +92,7 @@ def _send_new_contact_methods(reference: str) -> Response:
     }
     answers = {"who": [entry.route], **typed_answers}
     if entry.withdrawn_at is None and not question_form(CONTACT_QUESTIONS, answers).validate():
-        return make_response(_status_page_html(entry, answers))
+        return make_response(_private_page_html(entry, answers))
     is_contact_stopped = context.store.referrals.stopped_at(reference) is not None
     message = compose_new_contact_methods_notice(
         reference, answers, is_contact_stopped, context.service, context.settings
@@ -142,7 +142,7 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
     return NewMail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
 
 
-def _status_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
+def _private_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
     """Return the HTML of the page that shows the state of a referral to the person.
 
     `typed_answers` are contact details with errors, to be shown again. They are empty otherwise.

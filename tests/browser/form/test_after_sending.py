@@ -31,11 +31,11 @@ def test_a_persons_private_page_is_usable_on_a_narrow_phone_with_every_section_o
     page = open_form(javascript, viewport={"width": 320, "height": 800})
     open_private_page(page, live_form)
     axe_page = None if javascript else browser.new_page(viewport={"width": 320, "height": 800})
-    assert_usable(page, "own page", axe_page)
+    assert_usable(page, "private page", axe_page)
     for action in PRIVATE_PAGE_ACTIONS:
         page.locator("summary", has_text=action).click()
         expect(page.locator("details[open]", has_text=action)).to_be_visible()
-    assert_usable(page, "own page, sections open", axe_page)
+    assert_usable(page, "private page, sections open", axe_page)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -69,7 +69,7 @@ def test_new_safe_contact_methods_can_be_entered_on_a_narrow_phone(
     tick(page, "times", "evening")
     page.locator('[name="first_word"]').fill("otter")
     assert_usable(
-        page, "own page, new ways", None if javascript else browser.new_page(viewport={"width": 320, "height": 800})
+        page, "private page, new ways", None if javascript else browser.new_page(viewport={"width": 320, "height": 800})
     )
     page.get_by_role("button", name="Send this to the team").click()
     expect(page.locator("#error-summary")).to_be_focused()

@@ -81,10 +81,10 @@ def test_rate_limited_links_after_sending_say_to_wait_ten_minutes_and_that_nothi
     person.fill_in("harmed")
     person.send()
     sealer = app.extensions["form_service"].sealer
-    own_page = f"/referral/withdraw/{sealer.new_withdrawal_token(person.reference)}"
+    private_page = f"/referral/withdraw/{sealer.new_withdrawal_token(person.reference)}"
     team_page = f"/referral/received/{sealer.new_receipt_token(person.reference)}"
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 0)
-    for path in (own_page, team_page):
+    for path in (private_page, team_page):
         person.post(path, {})
         assert person.response.status_code == 429 and "tel:01632960123" in person.text
         assert "Please try again in 10 minutes. Nothing has changed yet." in person.text

@@ -12,10 +12,10 @@ from tests.support.team_email import body_of
 def test_the_confirmation_links_to_this_host_and_the_copy_to_the_public_url(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
     person.send(copy_to="sam@example.org")
-    own_page = person.private_page  # without a host, because the form may run on another host than the site
+    link = person.private_page  # without a host, because the form may run on another host than the site
     (copy,) = [mail for mail in claim_emails(app) if mail["To"] == "sam@example.org"]
     assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
-    person.get(own_page)
+    person.get(link)
     assert "Cancel my request" in person.text
 
 
@@ -74,7 +74,7 @@ def test_a_clock_that_is_behind_breaks_neither_links_nor_bot_detection(
     person.post("/referral/check", fields)
     (email,) = claim_emails(app)
     assert "THIS MAY BE AUTOMATED" not in body_of(email)
-    own_page = person.private_page
+    link = person.private_page
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real_time() - 3600)
-    person.get(own_page)
+    person.get(link)
     assert "Cancel my request" in person.text
