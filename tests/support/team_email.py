@@ -38,7 +38,7 @@ def safety_sections(mail: EmailMessage | str) -> str:
 
 
 def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return every answer in the email's section EVERY ANSWER, by the question's name."""
+    """Return the answers that the email lists under “Every answer”, by the question's name."""
     return {name: _join_lines(name, values) for name, values in lines_in(mail).items()}
 
 
