@@ -76,7 +76,7 @@ class PageHead(Postprocessor):
     """
 
     def run(self, text: str) -> str:
-        """Return the HTML with the heading and the introduction in one div, and with the two markers inserted."""
+        """Return the HTML with END_OF_HEAD and FIRST_SECTION inserted, and heading and introduction in one div."""
         match = _HEAD.match(text)
         if not match:
             return text

@@ -158,7 +158,7 @@ class Sealer:
         return str(self._time_signer.dumps(""))
 
     def token_age(self, token: str) -> float | None:
-        """Return the age in seconds of a token with a time, or None if the token is forged."""
+        """Return the age in seconds of a timestamped token, or None if the token is forged."""
         try:
             _, signed_at = self._time_signer.loads(token, return_timestamp=True)
         except BadSignature:

@@ -1,4 +1,4 @@
-"""Backups of the store in a folder. The symbolic link latest.db in it points at the newest.
+"""Keep backups of the store in FOLDER, where the symbolic link latest.db points at the newest.
 
 python -m form_service.operations.backups FOLDER                 once, for systemd's timer
 python -m form_service.operations.backups FOLDER --every 900     every 15 minutes, for deploy/compose.yaml

@@ -37,7 +37,7 @@ class Store(Transactions):
     def __init__(self, database: Database, is_production: bool = False, backup_folder: Path | None = None) -> None:
         """Set the database and the folder of the latest backup.
 
-        The store accepts nothing while it lacks referrals of that backup.
+        The store accepts nothing while a referral in that backup is missing from it.
         """
         self._identity = IdentityCheck(database, backup_folder)
         self.database = database

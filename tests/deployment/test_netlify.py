@@ -30,7 +30,7 @@ class NetlifyProject:
         site.mkdir()
         docs.mkdir()
         (docs / "support.md").write_text("---\ntitle: Support\nmoved_from: [/help/]\n---\n# Support\n")
-        (site / "_headers").write_text(build.headers_file(service), encoding="utf-8")
+        (site / "_headers").write_text(build.headers_text(service), encoding="utf-8")
         (site / "preview.html").write_text("a preview")
         hosting.write(site, docs, service, env)
 

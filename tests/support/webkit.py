@@ -29,7 +29,7 @@ COMMAND_PATHS = {
 
 
 class WebKit(DrivenBrowser):
-    """WebKitGTK's MiniBrowser and its driver on a virtual display; their files are in `folder`."""
+    """WebKitGTK's MiniBrowser and its driver on a virtual display. `folder` holds their style and log."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Database failures are classified by their cause, so that the operator's message is correct."""
+"""Database failures are classified by their cause, so that the message to the operator is correct."""
 
 import sqlite3
 

@@ -120,7 +120,7 @@ def prepare_pictures(site: Path, files: set[Path], service: Service) -> None:
         raise BuildError("\n".join(problems))
 
 
-def headers_file(service: Service) -> str:
+def headers_text(service: Service) -> str:
     """Return the content of `_headers`: the security and caching headers that the web host sends."""
     lines = ["/*"]
     lines += [
@@ -166,7 +166,7 @@ def _build_complete_site(site: Path, service: Service) -> None:
     favicon.write_favicon(site)
     assets.add_versions(site)
     root_links.rewrite(site)
-    (site / "_headers").write_text(headers_file(service), encoding="utf-8")
+    (site / "_headers").write_text(headers_text(service), encoding="utf-8")
     (site / "robots.txt").write_text(
         f"User-agent: *\nAllow: /\nSitemap: {service.site_url}sitemap.xml\n", encoding="utf-8"
     )

@@ -22,7 +22,7 @@ def first_value(answers: Answers, name: str) -> str:
 
 
 def route_of(answers: Answers) -> Route | None:
-    """Return who is filling in the form, or None before question 1 is answered."""
+    """Return the route, which says who is filling in the form, or None before question 1 is answered."""
     value = first_value(answers, "who")
     return Route(value) if value in EVERYONE else None
 

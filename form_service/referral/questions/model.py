@@ -113,7 +113,7 @@ class Question:
 
     @property
     def is_made_copyable(self) -> bool:
-        """Return whether invisible characters are removed, because the team may copy the answer."""
+        """Return whether to remove invisible characters from the answer, so that the team can copy it safely."""
         return self.is_copied_by_team or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
 
 

@@ -44,11 +44,11 @@ class Step:
 
     name: str
     word_count: int
-    acting_seconds: float
+    interaction_seconds: float
 
     @property
     def seconds(self) -> float:
-        return self.word_count / WORDS_A_SECOND + self.acting_seconds
+        return self.word_count / WORDS_A_SECOND + self.interaction_seconds
 
 
 def count_words(page: Page, area_selector: str) -> int:
@@ -119,7 +119,8 @@ def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.Capt
         print()
         for step in steps:
             print(
-                f"{step.name:12}{step.word_count:5} words {step.seconds:6.1f} s, {step.acting_seconds:5.1f} of it doing"
+                f"{step.name:12}{step.word_count:5} words {step.seconds:6.1f} s, "
+                f"{step.interaction_seconds:5.1f} of it doing"
             )
         print(
             f"from Start to the confirmation {seconds:.0f} s; with the page before {seconds + steps[0].seconds:.0f} s"

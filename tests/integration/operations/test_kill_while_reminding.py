@@ -1,4 +1,4 @@
-"""If the worker is killed while it sends reminders, nobody is reminded twice a day, and nobody is missed."""
+"""If the worker is killed while it sends reminders, nobody is reminded twice on one day, and nobody is missed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

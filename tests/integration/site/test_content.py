@@ -161,7 +161,7 @@ def service_with(tmp_path: Path, old: str, new: str, production: bool = False) -
     return load(path, production=production)
 
 
-def test_a_changed_figure_changes_text_picture_description_and_leaflet(tmp_path: Path) -> None:
+def test_a_changed_figure_changes_the_text_the_picture_and_the_leaflet(tmp_path: Path) -> None:
     service = service_with(tmp_path, "        value: 85\n", "        value: 84\n")
     facts = page_facts(service.values)
     assert facts["statistics.satisfied.sentence"].startswith("84% of people who were harmed")

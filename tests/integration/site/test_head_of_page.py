@@ -1,4 +1,4 @@
-"""The head of a page contains the heading, the first sentences and the illustration."""
+"""The opening section of a page contains the heading, the first sentences and the illustration."""
 
 import pytest
 from markdown import Markdown

@@ -58,11 +58,11 @@ def test_each_page_has_the_day_of_its_own_last_change(project: Path, tmp_path: P
 
 def test_a_clone_without_history_gives_the_day_of_the_review(project: Path, tmp_path: Path) -> None:
     run_git(tmp_path, "clone", "--quiet", "--depth=1", project.as_uri(), "shallow")
-    review_days = dict.fromkeys(dict(PAGES.values()), REVIEW_DAY)
-    assert dates_in_sitemap(tmp_path, tmp_path / "shallow" / "docs") == review_days
+    expected_dates = dict.fromkeys(dict(PAGES.values()), REVIEW_DAY)
+    assert dates_in_sitemap(tmp_path, tmp_path / "shallow" / "docs") == expected_dates
 
 
 def test_a_download_without_git_gives_the_day_of_the_review(project: Path, tmp_path: Path) -> None:
     (project / ".git").rename(tmp_path / "elsewhere")
-    review_days = dict.fromkeys(dict(PAGES.values()), REVIEW_DAY)
-    assert dates_in_sitemap(tmp_path, project / "docs") == review_days
+    expected_dates = dict.fromkeys(dict(PAGES.values()), REVIEW_DAY)
+    assert dates_in_sitemap(tmp_path, project / "docs") == expected_dates
