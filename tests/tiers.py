@@ -43,8 +43,8 @@ class TierPlugin:
             (selected_items if tier_of(item) in selected_tiers else deselected_items).append(item)
         for item in deselected_items:
             self.deselected_counts[tier_of(item)] += 1
-        # The longest tests start first, so that no worker runs one alone at the end.
-        items[:] = sorted(selected_items, key=lambda item: item.path.name != "test_tasks.py")
+        # So that no worker runs one of the slowest tests alone at the end.
+        items[:] = sorted(selected_items, key=lambda item: item.get_closest_marker("slowest") is None)
         if deselected_items:
             config.hook.pytest_deselected(items=deselected_items)
         if hasattr(config, "workeroutput"):

@@ -18,7 +18,7 @@ from tests.support.editor_page import running_editor
 from tests.support.editor_session import EditorSession
 from tests.support.editor_window import ChromiumWindow, DrivenWindow, Window
 
-pytestmark = [pytest.mark.system, pytest.mark.browser]
+pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.slowest]
 # Console messages that are only advice to developers.
 IGNORED_CONSOLE_MESSAGES = ("sandbox", "scroll-linked positioning")
 
