@@ -72,7 +72,7 @@ def _parse_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=parse_port, default=8000, help="port of site and form")
     parser.add_argument("--mail-port", type=parse_port, default=8025, help="port of the mailbox")
     parser.add_argument(
-        "--mail-folder", type=Path, default=Path("build/mailbox"), help="where the mailbox keeps its mails"
+        "--mail-folder", type=Path, default=Path("build/mailbox"), help="where the mailbox keeps its emails"
     )
     return parser.parse_args(arguments)
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 from markdown.extensions.toc import slugify
@@ -10,6 +11,7 @@ from tools.content.check_pages import REQUIRED_PAGES
 from tools.content.page_templates import TEMPLATES
 from tools.editor import front_matter, menu
 from tools.editor.project import CONFIG, LEAFLETS, PAGE_PATH, Changes, EditError, Project, title_of
+from tools.publish.hosting import page_url_path
 
 
 def slug_of(title: str) -> str:
@@ -23,7 +25,7 @@ def _new_path(project: Project, slug: str, title: str) -> str:
     if not PAGE_PATH.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
         raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
     old_urls = {old_url.strip("/") for page in project.pages().values() for old_url in _old_urls(page)}
-    if (project.root / path).exists() or path.removeprefix("docs/").removesuffix(".md") in old_urls:
+    if (project.root / path).exists() or _url_path(path).strip("/") in old_urls:
         raise EditError("There is a page with this address already. Choose another.")
     return path
 
@@ -136,7 +138,7 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
     new_path = _new_path(project, slug, title)
     new_name = new_path.removeprefix("docs/")
     yaml_header = front_matter.parse_page(renamed_text).yaml_header
-    old_urls = [*_old_urls(text), f"/{old_name.removesuffix('.md')}/"]
+    old_urls = [*_old_urls(text), _url_path(path)]
     changes = {
         path: None,
         new_path: front_matter.set_value(yaml_header, "moved_from", old_urls)
@@ -169,6 +171,10 @@ def _replace_links(text: str, old_name: str, new_name: str) -> str:
     return re.sub(_link_pattern(old_name), new_name, text)
 
 
+def _url_path(path: str) -> str:
+    return page_url_path(Path(path), Path("docs"))
+
+
 def _old_urls(text: str) -> list[str]:
     match = re.search(r"^moved_from: *(.*(?:\n +.*|\n- .*)*)", front_matter.parse_page(text).yaml_header, re.MULTILINE)
     return re.findall(r"/[\w./-]+/?", match[1]) if match else []
@@ -189,7 +195,7 @@ def delete(project: Project, path: str, target_name: str) -> Changes:
         raise EditError("Choose the page that people will see instead.")
     text = changes.get(target)
     page = front_matter.parse_page(text if isinstance(text, str) else project.read(target).text)
-    old_urls = [*_old_urls(page.yaml_header), *_old_urls(project.read(path).text), f"/{name.removesuffix('.md')}/"]
+    old_urls = [*_old_urls(page.yaml_header), *_old_urls(project.read(path).text), _url_path(path)]
     changes[target] = front_matter.set_value(page.yaml_header, "moved_from", old_urls) + page.body
     return changes
 

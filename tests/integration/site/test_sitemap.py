@@ -1,5 +1,6 @@
 """sitemap.xml gives the right date for each page, with the whole Git history, one commit or none."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -39,7 +40,7 @@ def project(tmp_path: Path) -> Path:
 
 def run_git(folder: Path, *arguments: str, day: str = "") -> None:
     dates = {"GIT_AUTHOR_DATE": f"{day}T12:00:00Z", "GIT_COMMITTER_DATE": f"{day}T12:00:00Z"} if day else {}
-    subprocess.run(["git", "-C", folder, *arguments], check=True, env={"PATH": "/usr/bin:/bin", **dates})
+    subprocess.run(["git", "-C", folder, *arguments], check=True, env={"PATH": os.environ["PATH"], **dates})
 
 
 def dates_in_sitemap(site: Path, docs: Path) -> dict[str, str]:
