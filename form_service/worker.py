@@ -267,7 +267,7 @@ class Worker:
             self.store.outbox.correct_due_times()
             if self.store.facts.claim_job("purge", PURGE_INTERVAL_SECONDS):
                 purge_result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
-                logs.event("purged", mails=purge_result.mail_count, drafts=purge_result.draft_count)
+                logs.event("purged", mails=purge_result.email_count, drafts=purge_result.draft_count)
                 self._reserve_space()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)

@@ -111,5 +111,5 @@ def outbox_purge(dry_run: bool) -> None:
     settings, store = context.settings, context.store
     result = store.purge(settings.keep_days, dry_run, thorough=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
-    click.echo(f"{verb}: emails {result.mail_count}, drafts {result.draft_count}, counters {result.counter_count}.")
+    click.echo(f"{verb}: emails {result.email_count}, drafts {result.draft_count}, counters {result.counter_count}.")
     warn_if_traces_remain(result.traces_erased)

@@ -12,7 +12,7 @@ from form_service.config.local_time import start_of_month
 from form_service.crypto import CannotSeal
 from form_service.referral.reference import new_reference
 from form_service.store.errors import ReferenceTaken
-from form_service.store.referrals import NewMail, NewReferral
+from form_service.store.referrals import NewEmail, NewReferral
 from form_service.web.session import context
 
 
@@ -31,7 +31,7 @@ def send_test() -> None:
         message = compose_test_email(reference, settings)
         try:
             sealed = sealer.seal_for_team(to_bytes(message))
-            mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
+            mail = NewEmail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
             store.referrals.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
             break
         except ReferenceTaken:

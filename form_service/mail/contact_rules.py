@@ -62,7 +62,7 @@ def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
 
 
 def contact_instructions(sent_answers: Answers, reference: str, service_name: str) -> Iterator[Block]:
-    """Yield how to contact the person: whom to ask for, the word to say, the channels and the times."""
+    """Yield the instructions for contacting the person: safe channels, name, agreed word, needs and times."""
     channels = safe_channels(sent_answers)
     if channels:
         yield safe_channels_paragraph(sent_answers)

@@ -157,5 +157,5 @@ def reminder_for(
 def visitors_should_call(
     unconfirmed_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> bool:
-    """Return whether a referral has been unconfirmed for so long that visitors should call as well."""
+    """Return whether the team is so late to confirm a referral that visitors are asked to call as well."""
     return bool(overdue_referrals(unconfirmed_referrals, now, VISITOR_NOTICE_WORKING_DAYS, closed_days))

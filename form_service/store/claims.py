@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, or_, select, update
 
-from form_service.store.referrals import settle_mails
+from form_service.store.referrals import settle_emails
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
@@ -137,4 +137,4 @@ def cancel_delivery(connection: Connection, delivery_id: str, reference: str, no
         .where(delivery.c.id == delivery_id)
         .values(state="withdrawn", settled_at=now, lease=None, lease_until=None)
     )
-    settle_mails(connection, reference, now)
+    settle_emails(connection, reference, now)

@@ -21,7 +21,7 @@ from form_service.store.claims import (
 )
 from form_service.store.engine.base import Queries
 from form_service.store.engine.insert import insert_or_replace
-from form_service.store.referrals import overlooked_references, settle_mails
+from form_service.store.referrals import overlooked_references, settle_emails
 from form_service.store.retry_pauses import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
@@ -83,7 +83,7 @@ def finish(connection: Connection, claimed_delivery: ClaimedDelivery, result: De
         )
         if connection.execute(statement).rowcount == 0:
             return False
-        settle_mails(connection, claimed_delivery.reference, now)
+        settle_emails(connection, claimed_delivery.reference, now)
         if claimed_delivery.kind == "team":
             connection.execute(
                 _MARK_DELIVERED_STATEMENT, {"referral_reference": claimed_delivery.reference, "now": now}
@@ -158,11 +158,11 @@ def _lock_referral(connection: Connection, reference: str) -> None:
     connection.execute(_LOCK_REFERRAL_QUERY, {"referral_reference": reference})
 
 
-def settle_overlooked_mails(connection: Connection, now: float) -> None:
+def settle_overlooked_emails(connection: Connection, now: float) -> None:
     """Settle emails whose deliveries have ended but which were not settled, so that they can be wiped."""
     for reference in overlooked_references(connection):
         _lock_referral(connection, reference)
-        settle_mails(connection, reference, now)
+        settle_emails(connection, reference, now)
         mark_delivered(connection, reference, now)
 
 

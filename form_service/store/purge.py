@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 
 from form_service.store.engine.base import Database, Transactions
 from form_service.store.facts import claim_job, delete_fact
-from form_service.store.outbox import settle_overlooked_mails
+from form_service.store.outbox import settle_overlooked_emails
 from form_service.store.schema import counter, draft, mail, referral
 from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
 
@@ -18,7 +18,7 @@ _ERASURE_JOB = "erase-traces"
 class PurgeResult:
     """The number of rows that a purge deleted or, in a dry run, would have deleted."""
 
-    mail_count: int
+    email_count: int
     draft_count: int
     counter_count: int
     traces_erased: bool = True
@@ -45,12 +45,12 @@ def purge(
         if dry_run:
             tables = ((mail, is_old_mail), (draft, is_old_draft), (counter, is_old_counter))
             count_queries = [select(func.count()).select_from(table).where(is_old) for table, is_old in tables]
-            mail_count, draft_count, counter_count = (
+            email_count, draft_count, counter_count = (
                 int(connection.execute(query).scalar_one()) for query in count_queries
             )
-            return PurgeResult(mail_count, draft_count, counter_count)
-        settle_overlooked_mails(connection, now)
-        mail_count = connection.execute(update(mail).where(is_old_mail).values(sealed=None)).rowcount
+            return PurgeResult(email_count, draft_count, counter_count)
+        settle_overlooked_emails(connection, now)
+        email_count = connection.execute(update(mail).where(is_old_mail).values(sealed=None)).rowcount
         draft_count = connection.execute(delete(draft).where(is_old_draft)).rowcount
         counter_count = connection.execute(delete(counter).where(is_old_counter)).rowcount
         thorough = thorough or claim_job(connection, _ERASURE_JOB, DAY_SECONDS, now)
@@ -58,7 +58,7 @@ def purge(
     if thorough and not is_erased:
         with transactions.writing() as (connection, _):
             delete_fact(connection, _ERASURE_JOB)  # the next purge tries again
-    return PurgeResult(mail_count, draft_count, counter_count, is_erased)
+    return PurgeResult(email_count, draft_count, counter_count, is_erased)
 
 
 def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from form_service.store.schema import delivery, mail, new_id, referral
 
 
 @dataclass(frozen=True)
-class NewMail:
+class NewEmail:
     """An encrypted email to store.
 
     `recipients` holds the team's addresses, or "" if the address is inside the encrypted email.
@@ -37,7 +37,7 @@ class NewReferral:
     reference: str
     route: str
     language: str
-    mails: tuple[NewMail, ...]
+    emails: tuple[NewEmail, ...]
 
 
 @dataclass(frozen=True)
@@ -106,13 +106,13 @@ class Referrals(Queries):
             return AcceptResult(new_referral.reference, is_new=True)
 
     @retry_on_lost_connection
-    def withdraw(self, reference: str, notice: NewMail) -> WithdrawalResult:
+    def withdraw(self, reference: str, notice: NewEmail) -> WithdrawalResult:
         """Withdraw a referral. Queue `notice` if the team may already have received an email about it."""
         with self._transactions.writing() as (connection, now):
             return withdraw(connection, reference, notice, now)
 
     @retry_on_lost_connection
-    def notify(self, reference: str, notice: NewMail) -> NoticeResult:
+    def notify(self, reference: str, notice: NewEmail) -> NoticeResult:
         """Queue a notice to the team about a referral, unless a notice with the same Message-ID is queued already."""
         with self._transactions.writing() as (connection, now):
             query = select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
@@ -127,7 +127,7 @@ class Referrals(Queries):
                 return NoticeResult.QUEUED
             if len(message_ids) >= MAX_NOTICES:
                 return NoticeResult.TOO_MANY
-            add_mails(connection, reference, (notice,), now)
+            add_emails(connection, reference, (notice,), now)
             return NoticeResult.QUEUED
 
     def stopped_at(self, reference: str) -> float | None:
@@ -148,27 +148,27 @@ def insert_referral(connection: Connection, new_referral: NewReferral, now: floa
     }
     if not insert_if_absent(connection, referral, row):
         return False
-    add_mails(connection, new_referral.reference, new_referral.mails, now)
+    add_emails(connection, new_referral.reference, new_referral.emails, now)
     return True
 
 
-def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float) -> None:
+def add_emails(connection: Connection, reference: str, emails: tuple[NewEmail, ...], now: float) -> None:
     """Store emails about a referral, and queue a delivery to each of their recipients."""
-    new_mails: list[dict[str, Any]] = []
+    new_emails: list[dict[str, Any]] = []
     new_deliveries: list[dict[str, Any]] = []
-    for new_mail in mails:
+    for new_email in emails:
         mail_id = new_id()
-        row = {"id": mail_id, "reference": reference, "kind": new_mail.kind, "message_id": new_mail.message_id}
-        new_mails.append(row | {"key_id": new_mail.key_id, "sealed": new_mail.sealed, "made_at": now})
-        for recipient in new_mail.recipients:
+        row = {"id": mail_id, "reference": reference, "kind": new_email.kind, "message_id": new_email.message_id}
+        new_emails.append(row | {"key_id": new_email.key_id, "sealed": new_email.sealed, "made_at": now})
+        for recipient in new_email.recipients:
             row = {"id": new_id(), "mail_id": mail_id, "recipient": recipient, "state": "waiting"}
             initial_values = {"waiting_since": now, "next_try": now, "tries": 0, "refused": 0, "maybe_sent": 0}
             new_deliveries.append(row | initial_values)
-    connection.execute(mail.insert(), new_mails)
+    connection.execute(mail.insert(), new_emails)
     connection.execute(delivery.insert(), new_deliveries)
 
 
-def withdraw(connection: Connection, reference: str, notice: NewMail, now: float) -> WithdrawalResult:
+def withdraw(connection: Connection, reference: str, notice: NewEmail, now: float) -> WithdrawalResult:
     """Withdraw a referral in the caller's transaction.
 
     Queue `notice` if the team may already have received an email about the referral.
@@ -198,9 +198,9 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
         .where(delivery.c.mail_id.in_(mail_ids), delivery.c.state == "waiting", delivery.c.lease.is_(None))
         .values(state="withdrawn", settled_at=now)
     )
-    settle_mails(connection, reference, now)
+    settle_emails(connection, reference, now)
     if any(row.kind != "neutral" and _may_have_been_sent(row) for row in rows):
-        add_mails(connection, reference, (notice,), now)
+        add_emails(connection, reference, (notice,), now)
         return WithdrawalResult.TEAM_NOTIFIED
     return WithdrawalResult.WITHDRAWN
 
@@ -210,7 +210,7 @@ def _may_have_been_sent(row: Any) -> bool:
     return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1
 
 
-def settle_mails(connection: Connection, reference: str, now: float) -> None:
+def settle_emails(connection: Connection, reference: str, now: float) -> None:
     """Mark a referral's emails without a waiting delivery as settled, and wipe those no longer needed.
 
     The purge wipes the remaining emails later.

@@ -111,13 +111,13 @@ def measure_tail_latency(folder: Path) -> list[Row]:
 def add_referrals(parts: ServiceParts, count: int) -> None:
     """Add `count` delivered referrals to the store."""
     referral = parts.referral()
-    (mail,) = referral.mails
+    (mail,) = referral.emails
 
     with parts.store.writing() as (connection, now):
         for row_number in range(count):
             email = replace(mail, message_id=f"<{row_number}@bench>", sealed=mail.sealed[:400])
             new_referral = replace(
-                referral, submission_id=f"{row_number:032d}", reference=new_reference(), mails=(email,)
+                referral, submission_id=f"{row_number:032d}", reference=new_reference(), emails=(email,)
             )
             referrals.insert_referral(connection, new_referral, now)
         connection.exec_driver_sql("UPDATE delivery SET state = 'delivered', settled_at = 1")

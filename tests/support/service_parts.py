@@ -21,7 +21,7 @@ from form_service.crypto import Sealer
 from form_service.mail.message import to_bytes
 from form_service.referral.reference import new_reference
 from form_service.store import Store, StoreUnavailable
-from form_service.store.referrals import NewMail, NewReferral
+from form_service.store.referrals import NewEmail, NewReferral
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEAM_EMAILS = ("one@team.example", "two@team.example")
@@ -84,26 +84,26 @@ class ServiceParts:
         reference = new_reference()
         email = self.compose_email(reference, text)
         sealed_email = self.sealer.seal_for_team(to_bytes(email))
-        new_mails = [
-            NewMail("team", email["Message-ID"], sealed_email.key_id, sealed_email.sealed, self.settings.team_email)
+        new_emails = [
+            NewEmail("team", email["Message-ID"], sealed_email.key_id, sealed_email.sealed, self.settings.team_email)
         ]
         if copy_to:
             copy = self.compose_email(reference, f"Your reference is {reference}.")
             del copy["To"]
             copy["To"] = copy_to
             sealed_copy = self.sealer.seal_at_rest(to_bytes(copy))
-            new_mails.append(NewMail("neutral", copy["Message-ID"], sealed_copy.key_id, sealed_copy.sealed, ("",)))
-        return NewReferral(submission_id or secrets.token_hex(16), reference, "harmed", "en", tuple(new_mails))
+            new_emails.append(NewEmail("neutral", copy["Message-ID"], sealed_copy.key_id, sealed_copy.sealed, ("",)))
+        return NewReferral(submission_id or secrets.token_hex(16), reference, "harmed", "en", tuple(new_emails))
 
     def accept(self, **details: str) -> str:
         """Accept a referral; return its reference. `details` are arguments of `referral`."""
         return self.store.referrals.accept(self.referral(**details)).reference
 
-    def withdrawal_notice(self, reference: str) -> NewMail:
+    def withdrawal_notice(self, reference: str) -> NewEmail:
         """Return the sealed email that tells the team of a withdrawal."""
         email = self.compose_email(reference, "Withdrawn.")
         sealed_email = self.sealer.seal_for_team(to_bytes(email))
-        return NewMail(
+        return NewEmail(
             "withdrawn", email["Message-ID"], sealed_email.key_id, sealed_email.sealed, self.settings.team_email
         )
 

@@ -20,7 +20,7 @@ from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.reference import new_reference
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import DraftChanged, ReferenceTaken
-from form_service.store.referrals import AcceptResult, NewMail, NewReferral, WithdrawalResult
+from form_service.store.referrals import AcceptResult, NewEmail, NewReferral, WithdrawalResult
 from form_service.web import rate_limits
 from form_service.web.request_checks import count_page, refuse_several_cookies, request_origin
 from form_service.web.session import (
@@ -188,7 +188,7 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
         context.settings,
     )
     sealed = context.sealer.seal_for_team(to_bytes(message))
-    mails = [NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
+    emails = [NewEmail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
     copy_to = first_value(draft.answers, COPY_TO.name) if context.settings.neutral_from else ""
     client_ip = request.remote_addr or ""
     if copy_to and rate_limits.may_send_copy(context.store, context.sealer, copy_to, client_ip, draft.submission):
@@ -202,11 +202,11 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
             context.settings,
         )
         sealed_copy = context.sealer.seal_at_rest(to_bytes(copy))
-        mails.append(NewMail("neutral", str(copy["Message-ID"]), sealed_copy.key_id, sealed_copy.sealed, ("",)))
+        emails.append(NewEmail("neutral", str(copy["Message-ID"]), sealed_copy.key_id, sealed_copy.sealed, ("",)))
     draft.sent = SentReferral(reference, now, digest(draft.answers), copy_to)
     resealed_draft = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
-        NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
+        NewReferral(draft.submission, reference, route.value, draft.language, tuple(emails)),
         SentDraft(session.draft_id, session.sealed_draft, resealed_draft, CONFIRMATION_LIFETIME),
     )
 

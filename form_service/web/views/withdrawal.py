@@ -24,7 +24,7 @@ from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.questions.model import N_, REFERRERS
 from form_service.store import StoreUnavailable
 from form_service.store.receipts import LedgerEntry
-from form_service.store.referrals import NewMail, NoticeResult, WithdrawalResult
+from form_service.store.referrals import NewEmail, NoticeResult, WithdrawalResult
 from form_service.web.request_checks import count_page, is_cross_site
 from form_service.web.session import context, current_language, draft_session, expire_cookie
 from form_service.web.templating import render_page
@@ -127,7 +127,7 @@ def _queue_notice(reference: str, kind: str, message: EmailMessage, title_key: s
     )
 
 
-def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
+def _sealed_notice(kind: str, message: EmailMessage) -> NewEmail:
     """Return an encrypted notice to the team, ready to be queued.
 
     Raises CannotSeal if the notice contains personal data and cannot be encrypted for the team.
@@ -139,7 +139,7 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
             raise
         # The notice contains a reference and no personal data, so it is sent even without the team's certificate.
         sealed = context.sealer.seal_at_rest(to_bytes(message))
-    return NewMail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
+    return NewEmail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
 
 
 def _private_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:

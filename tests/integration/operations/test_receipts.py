@@ -137,7 +137,7 @@ def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mai
     send_reminders(reminder_sender_for(parts, weekly=True), clock, uk_time("2026-12-07 12:00"))
     assert server.received == []
     clock.advance(parts.settings.keep_days * DAY_SECONDS)
-    assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mail_count == 1
+    assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).email_count == 1
     parts.store.close()
 
 
@@ -200,13 +200,13 @@ def test_a_copy_is_kept_until_receipt_is_confirmed_and_then_for_seven_days(parts
     reference = parts.accept()
     deliver_all(parts)
     clock.advance(20 * DAY_SECONDS)
-    assert parts.store.purge(7, needs_receipt=True).mail_count == 0
+    assert parts.store.purge(7, needs_receipt=True).email_count == 0
     parts.store.receipts.record(reference)
     clock.advance(6.9 * DAY_SECONDS)
-    assert parts.store.purge(7, needs_receipt=True).mail_count == 0
+    assert parts.store.purge(7, needs_receipt=True).email_count == 0
     clock.advance(0.2 * DAY_SECONDS)
-    assert parts.store.purge(7, dry_run=True, needs_receipt=True).mail_count == 1
-    assert parts.store.purge(7, needs_receipt=True).mail_count == 1
+    assert parts.store.purge(7, dry_run=True, needs_receipt=True).email_count == 1
+    assert parts.store.purge(7, needs_receipt=True).email_count == 1
 
 
 def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
@@ -258,7 +258,7 @@ def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: S
     parts.store.outbox.finish(second_claim, DeliveryResult(True))
     parts.store.receipts.mark_warned([reference])
     clock.advance(WARNING_DAYS * DAY_SECONDS + 1)
-    assert parts.store.purge(7, needs_receipt=True).mail_count == 1
+    assert parts.store.purge(7, needs_receipt=True).email_count == 1
     assert parts.store.receipts.resend(reference) == 0, "no copy is kept"
 
 

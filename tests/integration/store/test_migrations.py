@@ -40,7 +40,7 @@ def test_emails_that_wait_in_an_older_schema_are_delivered(database_url: str, tm
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     migrate.migrate(parts.store.database, revision)
     referral = parts.referral()
-    (mail,) = referral.mails
+    (mail,) = referral.emails
     rows: dict[str, dict[str, Any]] = {
         "referral": {"submission_id": "s", "route": "harmed", "language": "en", "accepted_at": 1.0},
         "mail": {

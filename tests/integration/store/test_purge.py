@@ -30,7 +30,7 @@ def accept_and_deliver(parts: ServiceParts) -> NewReferral:
 
 def is_in_table_files(postgres: Postgres, referral: NewReferral) -> bool:
     """Return whether a file of PostgreSQL's tables contains the referral's sealed email."""
-    (mail,) = referral.mails
+    (mail,) = referral.emails
     postgres.checkpoint()
     return any(mail.sealed[40:80] in path.read_bytes() for path in postgres.table_files())
 
@@ -40,7 +40,7 @@ def test_a_purge_leaves_no_personal_data_in_any_file(tmp_path: Path) -> None:
     sealed_emails = []
     for _ in range(30):
         referral = parts.referral(copy_to="sam@example.org")
-        sealed_emails += [mail.sealed for mail in referral.mails]
+        sealed_emails += [mail.sealed for mail in referral.emails]
         parts.store.drafts.change("e" * 32, lambda _: b"A DRAFT OF " + bytes(100), HOUR)
         old_content, new_content = b"A DRAFT OF " + bytes(100), b"A DRAFT OF " + bytes(200)
         parts.store.referrals.accept(referral, SentDraft("e" * 32, old_content, new_content, HOUR))
@@ -66,7 +66,7 @@ def test_traces_kept_by_an_open_reader_are_reported_and_erased_later(
     app = create_app(settings_of(tmp_path))
     parts = parts_of_app(app)
     store = parts.store
-    (mail,) = accept_and_deliver(parts).mails
+    (mail,) = accept_and_deliver(parts).emails
 
     def is_email_on_disk() -> bool:
         return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
@@ -118,7 +118,7 @@ def test_reseal_erases_copies_encrypted_with_the_old_key_or_says_that_traces_rem
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
     old_parts = parts_of(settings_of(tmp_path))
     referral = old_parts.referral()
-    (mail,) = referral.mails
+    (mail,) = referral.emails
     old_parts.store.referrals.accept(referral)
     old_parts.store.close()
     app = create_app(settings_of(tmp_path, FORM_SECRET_KEYS=f"{'a-newer-key-' * 4},{SECRET}"))

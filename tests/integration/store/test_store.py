@@ -173,11 +173,11 @@ def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServicePa
     parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("c" * 32, lambda _: b"old", HOUR)
     clock.advance(6 * 86400)
-    assert parts.store.purge(7, dry_run=True).mail_count == 0
+    assert parts.store.purge(7, dry_run=True).email_count == 0
     clock.advance(400 * 86400)
-    assert parts.store.purge(7, dry_run=True).mail_count == 1
+    assert parts.store.purge(7, dry_run=True).email_count == 1
     result = parts.store.purge(7)
-    assert (result.mail_count, result.draft_count) == (1, 1)
+    assert (result.email_count, result.draft_count) == (1, 1)
     waiting_claim = parts.store.outbox.claim()
     assert (
         waiting_claim is not None

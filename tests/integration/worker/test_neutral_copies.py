@@ -10,7 +10,7 @@ import pytest
 from form_service.mail.message import plain_email, to_bytes
 from form_service.operations import self_check
 from form_service.store.outbox import DeliveryResult
-from form_service.store.referrals import NewMail
+from form_service.store.referrals import NewEmail
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.worker import Worker
 from tests.support.delivery import ACCEPTED, UNCERTAIN, UNREACHABLE, ScriptedRoute, pass_time, worker_of
@@ -145,7 +145,7 @@ def test_a_copy_goes_to_exactly_the_address_that_was_typed(
     sealed_copy = parts.sealer.seal_at_rest(
         to_bytes(plain_email("Hello\n", f"Your reference {referral.reference}", COPY_FROM, email_address))
     )
-    neutral_mail = NewMail("neutral", "<copy@service.example>", sealed_copy.key_id, sealed_copy.sealed, ("",))
-    parts.store.referrals.accept(replace(referral, mails=(*referral.mails, neutral_mail)))
+    neutral_mail = NewEmail("neutral", "<copy@service.example>", sealed_copy.key_id, sealed_copy.sealed, ("",))
+    parts.store.referrals.accept(replace(referral, emails=(*referral.emails, neutral_mail)))
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
     assert {email.recipient for email in server.received} == {TEAM_EMAILS[0], email_address}

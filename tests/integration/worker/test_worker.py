@@ -161,7 +161,7 @@ def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts) -
 def test_a_failing_recipient_does_not_delay_emails_to_another(parts: ServiceParts, clock: Clock) -> None:
     count = 200
     template = parts.referral()
-    sealed_mail = template.mails[0]
+    sealed_mail = template.emails[0]
     failing_references = set()
     from form_service.referral.reference import new_reference
     from form_service.store import referrals
@@ -171,7 +171,7 @@ def test_a_failing_recipient_does_not_delay_emails_to_another(parts: ServicePart
             reference = new_reference()
             recipient = "bad@x.example" if number % 10 == 0 else TEAM_EMAILS[0]
             email = replace(sealed_mail, message_id=f"<{number}@x>", recipients=(recipient,))
-            referral = replace(template, submission_id=f"{number:032d}", reference=reference, mails=(email,))
+            referral = replace(template, submission_id=f"{number:032d}", reference=reference, emails=(email,))
             assert referrals.insert_referral(connection, referral, now)
             if number % 10 == 0:
                 failing_references.add(reference)
