@@ -47,17 +47,19 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     section = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
     lines: dict[str, list[str]] = {}
     question: Question | None = None
+    is_one_choice = False  # if not, each line with CHOICE_INDENT is a choice of its own
     for line in section.split("\n"):
         if next_question := _question_of(line, lines):
             question = next_question
             value = line.removeprefix(f"  {question.team_label}:").strip()
             lines[question.name] = [] if value in ("", "(left blank)") else [value]
+            is_one_choice = question.kind is not Kind.CHECKBOXES or value != ""
         elif question is None:
             continue
         elif prefix := OWN_WORDS_PREFIX_PATTERN.match(line):
             lines[question.name].append(line[prefix.end() :])
         elif line.startswith(CONTINUATION_INDENT) or (
-            line.startswith(CHOICE_INDENT) and _can_continue_value(question, lines)
+            line.startswith(CHOICE_INDENT) and is_one_choice and lines[question.name]
         ):
             lines[question.name][-1] += f" {line.strip()}"
         elif line.startswith(CHOICE_INDENT) and line.strip() != "(left blank)":
@@ -75,11 +77,6 @@ def _question_of(line: str, lines_by_question: dict[str, list[str]]) -> Question
         if question.name not in lines_by_question and is_asked and (line == label or line.startswith(f"{label} ")):
             return question
     return None
-
-
-def _can_continue_value(question: Question, lines_by_question: dict[str, list[str]]) -> bool:
-    """Return whether an indented line can continue the answer that began beside the question's label."""
-    return len(lines_by_question[question.name]) == 1 and question.kind is not Kind.CHECKBOXES
 
 
 def _choice_values(name: str, values: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from flask import Flask
 from form_service.referral.journey.steps import steps
 from tests.support.form_fixtures import MakeApp
 from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
-from tests.support.team_email import body_of
+from tests.support.team_email import answers_in, body_of
 
 
 def fill_in_without_safe_way(person: Person, route: str) -> None:
@@ -32,7 +32,10 @@ def test_confirmation_and_email_say_that_the_person_will_make_contact(person: Pe
     assert ("When you contact us, we will talk" if route == "harmed" else "When they contact us, we will talk") in main
     assert "01632 960123" in main and "rj.team@example.org.uk" in main
     assert "will be in touch" not in main and "will contact them" not in main and "If we call" not in main
-    body = " ".join(body_of(claim_emails(app)[0]).split())
+    mail = claim_emails(app)[0]
+    answers = answers_in(mail)
+    assert (answers["reach"], answers["agreement_to_wait"]) == (["none_safe"], ["yes"])
+    body = " ".join(body_of(mail).split())
     assert "DO NOT contact the person referred in any way. They will contact you." in body
     assert f"give the reference {person.reference}" in body
 
