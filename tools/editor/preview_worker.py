@@ -122,7 +122,7 @@ def draw_sheets(pdf: str) -> int:
         return 0
     try:
         service = load()
-        sheets = typeset.page_pictures(edition.template, edition.document(service, ROOT / "leaflet"))
+        sheets = typeset.page_pictures(edition.template, edition.make_document(service, ROOT / "leaflet"))
     except (ProfileError, LeafletError):
         return 0
     for number, data in enumerate(sheets, start=1):

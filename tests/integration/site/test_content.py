@@ -174,7 +174,7 @@ def test_a_changed_figure_changes_the_text_the_picture_and_the_leaflet(tmp_path:
     filled_count, outlined_count = (part.count("<use ") for part in picture.split('<g fill="var(--paper)">'))
     assert (filled_count, outlined_count) == (84, 16)
     assert "85%" not in picture
-    leaflets = build_all(out=tmp_path / "leaflets", service=service, cache=tmp_path / "cache")
+    leaflets = build_all(tmp_path / "leaflets", service, tmp_path / "cache")
     with pymupdf.open(tmp_path / "leaflets" / leaflets[1].file) as pdf:
         leaflet_text = "".join(page.get_text() for page in pdf)
     assert "84%" in leaflet_text
