@@ -9,7 +9,7 @@ import pytest
 from form_service.app import create_app
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import DraftChanged
-from tests.support.person import Person
+from tests.support.form_client import FormClient
 from tests.support.service_parts import HOUR, Clock, ServiceParts, settings_of
 
 DRAFT_ID = "d" * 32
@@ -92,13 +92,13 @@ def test_a_draft_keeps_a_very_long_text_in_every_database(database_url: str, tmp
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     app, second_app = create_app(settings), create_app(settings)
     try:
-        person, person_in_second_app = Person(app).fill_in("harmed", until="times"), Person(second_app)
-        person.answer("times", {"must_not": text})
-        cookie = person.client.get_cookie("draft", path="/referral/")
+        form_client, second_form_client = FormClient(app).fill_in("harmed", until="times"), FormClient(second_app)
+        form_client.answer("times", {"must_not": text})
+        cookie = form_client.flask_client.get_cookie("draft", path="/referral/")
         assert cookie is not None
-        person_in_second_app.client.set_cookie("draft", cookie.value, path="/referral/")
-        person_in_second_app.get("/referral/times")
-        assert text in person_in_second_app.text and "must be 500 characters or fewer" in person_in_second_app.text
+        second_form_client.flask_client.set_cookie("draft", cookie.value, path="/referral/")
+        second_form_client.get("/referral/times")
+        assert text in second_form_client.text and "must be 500 characters or fewer" in second_form_client.text
     finally:
         for opened_app in (app, second_app):
             opened_app.extensions["form_service"].store.close()
