@@ -106,7 +106,7 @@ def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path
         with app.app_context():
             output = FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
         assert "Wiped: emails 1," in output and "still hold traces" in output and is_in_table_files(postgres, referral)
-    assert parts.store.purge(0, needs_receipt=True).traces_erased, "the worker's next purge is thorough at once"
+    assert parts.store.purge(0, needs_confirmation=True).traces_erased, "the worker's next purge is thorough at once"
     assert not is_in_table_files(postgres, referral)
     parts.store.close()
 
