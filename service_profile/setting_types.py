@@ -43,10 +43,7 @@ def shorten(value: object) -> str:
 
 
 def _clean_text(value: Any, max_length: int) -> str:
-    """Check that the value is text, and return it without invisible characters or surrounding spaces.
-
-    Return "" for None. Raises PydanticCustomError if the value is not text, is too long or cannot be shown.
-    """
+    """Check that `value` is text, and return it without invisible characters and outer spaces; return "" for None."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float | date):
@@ -172,10 +169,7 @@ def email(value: Any, *, required: bool = True) -> str:
 
 
 def telephone(value: Any, *, required: bool = True, allow_call_codes: bool = False) -> str:
-    """Check that a telephone number can be dialled, and return it. If not `required`, an empty value is valid.
-
-    With `allow_call_codes`, a code that only works during a call, such as 55, is valid too.
-    """
+    """Check that the value is a phone number or, with `allow_call_codes`, a code such as 55, and return it."""
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:
