@@ -1,4 +1,4 @@
-"""In the editor a page gets an address that leads to no other page, or gets back one of its own."""
+"""In the editor, a page can get an address that leads to no other page, or one that it had before."""
 
 from pathlib import Path
 
