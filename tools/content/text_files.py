@@ -1,4 +1,4 @@
-"""Read text files, and encode changed text so that a byte order mark and the line ends of unchanged lines stay."""
+"""Read text files, and encode changed text so that a byte order mark and old line ends are preserved."""
 
 import hashlib
 from collections.abc import Iterator

@@ -47,7 +47,7 @@ class EditorWindows:
         self.browser, self.url, self.sign_in_url = browser, url, sign_in_url
 
     def open_window(self, view: str) -> Page:
-        """Open the editor's view `view`, such as settings/contact, in a new window, and wait until it has loaded."""
+        """Open a view of the editor, such as settings/contact, in a new window, and wait until it has loaded."""
         page = self.browser.new_context(
             viewport={"width": WINDOW_SIZE[0], "height": WINDOW_SIZE[1]}, locale="en-GB"
         ).new_page()

@@ -59,7 +59,7 @@ def missing_packages(goal: str) -> list[str]:
 
 
 def find_chromium() -> str | None:
-    """Return the path of Chromium from $CHROMIUM, the PATH or Playwright's own download. Return None if none has it."""
+    """Return the path of Chromium, or None if it is not in $CHROMIUM, the PATH or Playwright's own download."""
     for program in (os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES):
         if program and (path := shutil.which(program)):
             return path

@@ -46,7 +46,7 @@ def problems_json(build_result: BuildResult) -> Json:
 
 
 def url_path_of(path: str) -> str:
-    """Return the URL path, without a leading slash, of the page or leaflet at `path`. That of mkdocs.yml is ""."""
+    """Return the URL path, without a leading slash, of the page or leaflet at `path`. Return "" for mkdocs.yml."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
     return "" if path == CONFIG else page_url_path(Path(path), Path("docs")).lstrip("/")

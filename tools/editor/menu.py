@@ -85,7 +85,7 @@ def _read_row(row: str, sections: list[Section], lines_by_entry: dict[str, str])
 
 
 def rearrange(config: str, sections: list[Section]) -> str:
-    """Return the text of mkdocs.yml with `sections` as its menu. Existing entries keep their lines_by_entry.
+    """Return the text of mkdocs.yml with `sections` as its menu. Existing entries keep their lines.
 
     Raises MenuError if the new menu is not allowed.
     """

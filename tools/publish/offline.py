@@ -91,7 +91,7 @@ class OfflinePageParser(HTMLParser):
         return "../" * depth + target.relative_to(self.site.resolve()).as_posix()
 
     def handle_endtag(self, tag: str) -> None:
-        """Close the element. The tags of a web link are left out, so add its address unless its text contains that."""
+        """Close the element. After the text of a web link, add the link's address unless the text contains it."""
         if self._skip_depth:
             self._skip_depth -= tag not in VOID_TAGS
             return
