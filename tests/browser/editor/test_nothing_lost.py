@@ -1,4 +1,4 @@
-"""Tests that the editor loses no text: after a reload, between two people, or from earlier versions."""
+"""Tests that no text is lost when the editor is reloaded, two people edit a page, or an old version is restored."""
 
 import re
 from collections.abc import Callable

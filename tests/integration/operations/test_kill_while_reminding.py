@@ -109,7 +109,7 @@ def test_after_the_worker_is_killed_no_copy_is_wiped_without_a_warning_to_the_te
     is_warned = not warned_recipients.isdisjoint(TEAM_EMAILS)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
     service.clock.now = uk_time("2027-02-08 10:01")
-    service.parts.store.purge(7, needs_receipt=True)
+    service.parts.store.purge(7, needs_confirmation=True)
     is_recorded = step == "reminder-finished"
     assert (references_with_sealed_email(service.parts) == []) is is_recorded
     if not is_recorded:
@@ -119,8 +119,8 @@ def test_after_the_worker_is_killed_no_copy_is_wiped_without_a_warning_to_the_te
             for recipient, _, data in service.sent_reminders
         )
         service.clock.advance(6.9 * DAY_SECONDS)
-        service.parts.store.purge(7, needs_receipt=True)
+        service.parts.store.purge(7, needs_confirmation=True)
         assert references_with_sealed_email(service.parts) == [reference], "a week is left after the warning"
         service.clock.advance(0.2 * DAY_SECONDS)
-        service.parts.store.purge(7, needs_receipt=True)
+        service.parts.store.purge(7, needs_confirmation=True)
         assert references_with_sealed_email(service.parts) == []

@@ -156,7 +156,7 @@ def test_the_team_is_reminded_only_of_junked_and_bounced_referrals(service: Serv
     assert service.visitors_should_call()
 
     service.clock.now = uk_time(SENT_AT) + service.parts.settings.keep_days * DAY_SECONDS + HOUR_SECONDS
-    service.parts.store.purge(service.parts.settings.keep_days, needs_receipt=True)
+    service.parts.store.purge(service.parts.settings.keep_days, needs_confirmation=True)
     assert sorted(references_with_sealed_email(service.parts)) == sorted([junked_reference, bounced_reference]), (
         "the confirmed copy is wiped"
     )
@@ -169,8 +169,8 @@ def test_the_team_is_reminded_only_of_junked_and_bounced_referrals(service: Serv
             assert junked_reference in reminders and bounced_reference in reminders
             warned_on = local_time(service.clock.now).date()
     assert warned_on == date(2026, 12, 24), "a week before the 35 days end"
-    service.parts.store.purge(7, needs_receipt=True)
+    service.parts.store.purge(7, needs_confirmation=True)
     assert len(references_with_sealed_email(service.parts)) == 2
     service.clock.now = uk_time(SENT_AT) + 35 * DAY_SECONDS + HOUR_SECONDS
-    service.parts.store.purge(7, needs_receipt=True)
+    service.parts.store.purge(7, needs_confirmation=True)
     assert references_with_sealed_email(service.parts) == []

@@ -78,13 +78,13 @@ def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
         "the operator is warned"
     )
     clock.advance(30 * DAY_SECONDS)
-    parts.store.purge(parts.settings.keep_days, needs_receipt=True)
+    parts.store.purge(parts.settings.keep_days, needs_confirmation=True)
     assert references_with_sealed_email(parts) == [reference], "nobody who could read the referral was warned"
     team_server.behaviour.refusals.clear()
     send_reminders(sender, clock, uk_time("2027-03-01 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(team_server))
     clock.advance(WARNING_DAYS * DAY_SECONDS + HOUR_SECONDS)
-    parts.store.purge(parts.settings.keep_days, needs_receipt=True)
+    parts.store.purge(parts.settings.keep_days, needs_confirmation=True)
     assert references_with_sealed_email(parts) == []
 
 
@@ -137,7 +137,7 @@ def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mai
     send_reminders(reminder_sender_for(parts, weekly=True), clock, uk_time("2026-12-07 12:00"))
     assert server.received == []
     clock.advance(parts.settings.keep_days * DAY_SECONDS)
-    assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).email_count == 1
+    assert parts.store.purge(parts.settings.keep_days, needs_confirmation=False).email_count == 1
     parts.store.close()
 
 
@@ -200,13 +200,13 @@ def test_a_copy_is_kept_until_receipt_is_confirmed_and_then_for_seven_days(parts
     reference = parts.accept()
     deliver_all(parts)
     clock.advance(20 * DAY_SECONDS)
-    assert parts.store.purge(7, needs_receipt=True).email_count == 0
+    assert parts.store.purge(7, needs_confirmation=True).email_count == 0
     parts.store.receipts.record(reference)
     clock.advance(6.9 * DAY_SECONDS)
-    assert parts.store.purge(7, needs_receipt=True).email_count == 0
+    assert parts.store.purge(7, needs_confirmation=True).email_count == 0
     clock.advance(0.2 * DAY_SECONDS)
-    assert parts.store.purge(7, dry_run=True, needs_receipt=True).email_count == 1
-    assert parts.store.purge(7, needs_receipt=True).email_count == 1
+    assert parts.store.purge(7, dry_run=True, needs_confirmation=True).email_count == 1
+    assert parts.store.purge(7, needs_confirmation=True).email_count == 1
 
 
 def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
@@ -221,7 +221,7 @@ def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServicePart
 
     def kept_after(days: float) -> set[str]:
         clock.advance(days * DAY_SECONDS)
-        parts.store.purge(days_after_receipt, needs_receipt=True)
+        parts.store.purge(days_after_receipt, needs_confirmation=True)
         return set(references_with_sealed_email(parts))
 
     assert received_reference in kept_after(days_after_receipt - 0.1) and received_reference not in kept_after(0.2)
@@ -258,7 +258,7 @@ def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: S
     parts.store.outbox.finish(second_claim, DeliveryResult(True))
     parts.store.receipts.mark_warned([reference])
     clock.advance(WARNING_DAYS * DAY_SECONDS + 1)
-    assert parts.store.purge(7, needs_receipt=True).email_count == 1
+    assert parts.store.purge(7, needs_confirmation=True).email_count == 1
     assert parts.store.receipts.resend(reference) == 0, "no copy is kept"
 
 
@@ -270,7 +270,7 @@ def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> No
         parts.store.outbox.finish(claim, DeliveryResult(claim.reference != undelivered_reference, "timeout"))
     parts.store.receipts.record(received_reference)
     parts.store.referrals.withdraw(withdrawn_reference, parts.withdrawal_notice(withdrawn_reference))
-    assert {row.reference: row.state for row in parts.store.receipts.kept_copies()} == {
+    assert {row.reference: row.state for row in parts.store.receipts.retained_emails()} == {
         received_reference: "received by the team",
         withdrawn_reference: "withdrawn",
         delivered_reference: "delivered",

@@ -5,7 +5,7 @@ from markdown import Markdown
 
 from service_profile import load
 from site_markdown import SiteExtension
-from site_markdown.layout import END_OF_HEAD
+from site_markdown.layout import OPENING_END_MARKER
 
 HEADING_AND_LEDE = "# Heading\n\nFirst sentence.\n{: .lede }\n\n"
 SCENE = "{{ scene.circle }}\n\n"
@@ -14,7 +14,7 @@ SCENE = "{{ scene.circle }}\n\n"
 def split_page(text: str) -> tuple[str, str, str]:
     """Render a page; return its text column, the rest of its head, and what follows the head."""
     html = Markdown(extensions=["extra", SiteExtension(values=load().values)]).convert(text)
-    head, _, rest = html.partition(END_OF_HEAD)
+    head, _, rest = html.partition(OPENING_END_MARKER)
     text_column, _, other_column = head.partition("</div>")
     return text_column, other_column, rest
 

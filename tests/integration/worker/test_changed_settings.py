@@ -127,19 +127,19 @@ def test_without_receipts_an_email_is_wiped_seven_days_after_its_delivery(
         parts.store.outbox.finish(claim, DeliveryResult(True))
     clock.advance(6.9 * DAY_SECONDS)
     settings = replace(parts.settings, receipt=False, smtp_url=server.url)
-    parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
+    parts.store.purge(settings.keep_days, needs_confirmation=settings.receipt)
     assert delivered_reference in references_with_sealed_email(parts)
     ReminderSender(settings, parts.store, load()).send_if_due()
     assert len(server.received) == count, "nobody is reminded"
     clock.advance(0.2 * DAY_SECONDS)
-    parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
+    parts.store.purge(settings.keep_days, needs_confirmation=settings.receipt)
     assert references_with_sealed_email(parts) == []
 
 
 def test_without_receipts_an_undelivered_email_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
     reference = parts.accept()
     clock.advance(400 * DAY_SECONDS)
-    parts.store.purge(0, needs_receipt=False)
+    parts.store.purge(0, needs_confirmation=False)
     assert references_with_sealed_email(parts) == [reference]
 
 

@@ -12,7 +12,7 @@ from form_service.mail import smtp_connection
 from form_service.operations.alerts import Alerts
 from form_service.store import claims
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
-from form_service.store.schema import UNCERTAIN_LIMIT
+from form_service.store.schema import MAX_UNCERTAIN_TRIES
 from form_service.worker import Worker
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import Clock, ServiceParts
@@ -117,9 +117,9 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_the_operator_retri
     simulation = simulate(server, poll_seconds=60)
     reference = simulation.accept(FAILING_RECIPIENT)
     simulation.run(3600)
-    assert len(simulation.attempts) == UNCERTAIN_LIMIT
+    assert len(simulation.attempts) == MAX_UNCERTAIN_TRIES
     (row,) = parts.store.reports.waiting_deliveries()
-    assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
+    assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", MAX_UNCERTAIN_TRIES)
     assert parts.store.reports.outbox_state().held_count == 1
     incident_names = [
         incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()
@@ -127,11 +127,11 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_the_operator_retri
     assert "held" in incident_names
     parts.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
-    assert len(simulation.attempts) == UNCERTAIN_LIMIT, "not repeated by a restart"
+    assert len(simulation.attempts) == MAX_UNCERTAIN_TRIES, "not repeated by a restart"
     server.behaviour.faults_by_recipient.clear()
     assert parts.store.outbox.retry([reference]) == 1
     simulation.run(120)
-    assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
+    assert len(simulation.attempts) == MAX_UNCERTAIN_TRIES + 1
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
     assert parts.store.reports.outbox_state().held_count == 0
 
