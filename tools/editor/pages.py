@@ -260,8 +260,8 @@ def overview(project: Project) -> dict[str, Any]:
 def reorder(project: Project, new_sections: Any) -> Changes:
     """Return the change to mkdocs.yml that replaces the menu's sections with `new_sections`.
 
-    `new_sections` is a list of dictionaries with title and pages. Sections without a page are left out. Raises EditError
-    if a page is missing, repeated or unknown, and MenuError if the new menu is not allowed.
+    `new_sections` is a list of dictionaries with title and pages. A section without a page is left out. Raises
+    EditError if a page is missing, repeated or unknown, and MenuError if the new menu is not allowed.
     """
     config = project.read(CONFIG).text
     listed_pages = {page for section in menu.parse(config).sections for page in section.pages}
