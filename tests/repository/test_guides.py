@@ -18,7 +18,7 @@ from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES,
 from form_service.store.outbox import NEUTRAL_COPY_SECONDS
 from form_service.web.session import CONFIRMATION_LIFETIME, DRAFT_LIFETIME
 from tests.support import guide
-from tests.support.project_copy import tracked_files
+from tests.support.project_copy import unignored_files
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "guides").glob("*.md"))
@@ -30,7 +30,7 @@ FORM_SERVICE_CODE = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py"))
 )
 SETTINGS_CODE = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
-TRACKED_FOLDERS = sorted({path.parts[0] for path in tracked_files(ROOT) if len(path.parts) > 1})
+TRACKED_FOLDERS = sorted({path.parts[0] for path in unignored_files(ROOT) if len(path.parts) > 1})
 SETTING_PATTERN = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
 DAY_SECONDS, MB_BYTES = 86_400, 1024 * 1024
 

@@ -20,7 +20,7 @@ from tests.support import authority
 from tests.support.form_client import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, FormClient
 from tests.support.mail_server import MailServer
 from tests.support.postfix import Postfix
-from tests.support.receipts import DAY_SECONDS, HOUR_SECONDS, OPERATOR, references_with_sealed_email, uk_time
+from tests.support.receipts import DAY_SECONDS, HOUR_SECONDS, OPERATOR_EMAIL, references_with_sealed_email, uk_time
 from tests.support.service_parts import Clock, parts_of_app, settings_of
 from tests.support.team_email import body_of
 from tests.support.waiting import wait_until
@@ -87,7 +87,7 @@ class ServiceWithPostfix:
         return next((value for name, (value, _) in facts.items() if name.startswith("reminded:team")), "")
 
     def operator_reminders(self) -> list[str]:
-        return [email.data.decode() for email in self.alert_server.received if email.recipient == OPERATOR]
+        return [email.data.decode() for email in self.alert_server.received_emails if email.recipient == OPERATOR_EMAIL]
 
     def visitors_should_call(self) -> bool:
         self.app.extensions["visitor_notice"]._next_check_at = 0.0
@@ -105,7 +105,7 @@ def service(
         FORM_SMTP_CA_FILE=str(ca.certificate),
         FORM_TEAM_EMAIL="one@team.example",
         FORM_MAIL_FROM="form@team.example",
-        FORM_ALERT_EMAIL=OPERATOR,
+        FORM_ALERT_EMAIL=OPERATOR_EMAIL,
         FORM_ALERT_SMTP_URL=alert_server.url,
     )
     service = ServiceWithPostfix(settings, postfix, alert_server)
