@@ -25,7 +25,7 @@ PROXY_SECRET = "a proxy's secret of more than 32 characters"
 
 
 def assert_helpful_error_page(person: Person, code: int) -> None:
-    """Check that the error page has a phone number, a text number, an email address and a way to leave."""
+    """Check that the page has the status `code`, is not cached, and has ways to reach the team and a way to leave."""
     assert person.response.status_code == code, person.text
     assert person.response.mimetype == "text/html"
     for words in ("01632 960123", "07700 900123", "rj.team@example.org.uk", "Relay UK", "Leave this page"):

@@ -128,7 +128,7 @@ def test_a_forged_choice_counts_as_blank(person: Person) -> None:
     assert "Choose who you are asking for" in person.text
 
 
-def test_change_links_lead_to_the_field_and_back_to_the_check_page(person: Person) -> None:
+def test_the_links_to_change_an_answer_lead_to_its_field_and_back_to_the_check_page(person: Person) -> None:
     person.fill_in("professional")
     links = re.findall(r'<a href="(/referral/[a-z-]+)#([^"]+)">Change', person.text)
     assert len(links) > 15
@@ -269,10 +269,10 @@ def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) 
             response.data,
             "no-cache",
         ), "the URL on an old page still works"
-        revalidation = person.client.get(
+        revalidation_response = person.client.get(
             f"/referral/assets/{name}", headers={"If-None-Match": response.headers["ETag"]}
         )
-        assert (revalidation.status_code, revalidation.data) == (304, b"")
+        assert (revalidation_response.status_code, revalidation_response.data) == (304, b"")
     assert sorted(names_by_url.values()) == ["exit.js", "icon.svg"]
     icons = [person.client.get(url) for url, name in names_by_url.items() if name == "icon.svg"]
     assert [(response.mimetype, response.text) for response in icons] == [("image/svg+xml", icon_svg(load()))]

@@ -235,13 +235,13 @@ def test_a_mistyped_copy_address_does_not_stop_sending_once_copies_are_off(make_
     person.fill_in("harmed")
     person.send(copy_to="sam@nowhere")
     assert person.path == "/referral/check"
-    later_person = Person(make_app())
-    later_person.client.set_cookie(
+    person_after_restart = Person(make_app())
+    person_after_restart.client.set_cookie(
         "draft", person.client.get_cookie("draft", path="/referral/").value, path="/referral/"
     )
-    later_person.send()
-    assert later_person.path == "/referral/done"
-    assert len(claim_emails(later_person.app)) == 1
+    person_after_restart.send()
+    assert person_after_restart.path == "/referral/done"
+    assert len(claim_emails(person_after_restart.app)) == 1
 
 
 @pytest.mark.parametrize("route", ["harmed", "responsible", "family"])

@@ -8,7 +8,7 @@ from flask import Flask
 from tests.support.person import Fields, Person, claim_emails
 
 
-def open_and_return_fields(person: Person, slug: str, **answers: object) -> Fields:
+def open_page_and_return_fields(person: Person, slug: str, **answers: object) -> Fields:
     """Open a page; return its token with the given answers, to be posted later."""
     person.get(f"/referral/{slug}")
     return {"token": person.hidden_value("token"), **answers}
@@ -35,7 +35,7 @@ def test_pressing_send_in_an_outdated_tab_does_not_send_the_form_twice(person: P
 
 def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: Person) -> None:
     person.fill_in("harmed", until="times")
-    stale_fields = open_and_return_fields(
+    stale_fields = open_page_and_return_fields(
         person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>."
     )
     person.start()
@@ -63,7 +63,7 @@ def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: P
 @pytest.mark.parametrize("slug", ["support", "times"])
 def test_an_empty_page_posted_from_an_outdated_tab_leads_to_the_first_question(person: Person, slug: str) -> None:
     person.fill_in("harmed")
-    stale_fields = open_and_return_fields(person, slug)
+    stale_fields = open_page_and_return_fields(person, slug)
     person.start()
     person.post(f"/referral/{slug}", stale_fields)
     assert (person.response.status_code, person.path) == (200, "/referral/who")
@@ -71,7 +71,7 @@ def test_an_empty_page_posted_from_an_outdated_tab_leads_to_the_first_question(p
 
 def test_the_first_page_of_an_outdated_tab_is_shown_again_with_its_answer(person: Person) -> None:
     person.start()
-    stale_fields = open_and_return_fields(person, "who", who="family")
+    stale_fields = open_page_and_return_fields(person, "who", who="family")
     person.start()
     response = person.post("/referral/who", stale_fields)
     assert response.status_code == 400
