@@ -62,7 +62,7 @@ class Sender:
         delivery = None
         try:
             started_at = self._monotonic()
-            delivery = self._store.outbox.claim(include_copies=self._copies_backoff.is_over)
+            delivery = self._store.outbox.claim(include_neutral_copies=self._copies_backoff.is_over)
             self._lease_ends_at = started_at + LEASE_SECONDS
             self.store_failure = None
         except StoreUnavailable as error:
@@ -266,7 +266,7 @@ class Worker:
             self.store.facts.set("heartbeat", str(os.getpid()))
             self.store.outbox.correct_due_times()
             if self.store.facts.claim_job("purge", PURGE_INTERVAL_SECONDS):
-                purge_result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
+                purge_result = self.store.purge(self.settings.keep_days, needs_confirmation=self.settings.receipt)
                 logs.event("purged", mails=purge_result.email_count, drafts=purge_result.draft_count)
                 self._reserve_space()
         except StoreUnavailable as error:

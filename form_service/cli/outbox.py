@@ -24,7 +24,7 @@ def outbox_list(as_json: bool) -> None:
     store = context.store
     if (problem := store.problem()) is not None:
         click.echo(f"The form is closed ({StoreUnavailable(problem).explanation}).", err=True)
-    rows = [*store.reports.waiting_deliveries(), *store.receipts.kept_copies()]
+    rows = [*store.reports.waiting_deliveries(), *store.receipts.retained_emails()]
     if as_json:
         field_names = ("reference", "kind", "state", "age", "tries", "error")
         click.echo(json.dumps([{name: getattr(row, name) for name in field_names} for row in rows]))
@@ -109,7 +109,7 @@ def outbox_purge(dry_run: bool) -> None:
     Undelivered emails are kept.
     """
     settings, store = context.settings, context.store
-    result = store.purge(settings.keep_days, dry_run, thorough=True, needs_receipt=settings.receipt)
+    result = store.purge(settings.keep_days, dry_run, thorough=True, needs_confirmation=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb}: emails {result.email_count}, drafts {result.draft_count}, counters {result.counter_count}.")
     warn_if_traces_remain(result.traces_erased)

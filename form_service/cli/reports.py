@@ -86,5 +86,5 @@ def report(month: str) -> None:
     if waiting_times:
         median_text, longest_text = duration_text(median(waiting_times)), duration_text(max(waiting_times))
         click.echo(f"Until the team had it: median {median_text}, longest {longest_text}.")
-    if unreceived_count := sum(entry.is_open for entry in entries):
+    if unreceived_count := sum(entry.awaits_confirmation for entry in entries):
         click.echo(f"Not received by the team: {unreceived_count}")

@@ -114,7 +114,8 @@ def _check_certificates(sealer: Sealer) -> Iterator[Finding]:
 def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        state, key_ids, last_test_at = store.reports.outbox_state(), key_ids_in_use(store), store.reports.last_test_at()
+        state, key_ids = store.reports.outbox_state(), key_ids_in_use(store)
+        last_test_delivered_at = store.reports.last_test_delivered_at()
         problem = store.problem()
     except StoreUnavailable as error:
         yield Finding("wrong", f"Store: it cannot be read ({error.explanation}).")
@@ -140,7 +141,7 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
         yield from _check_file_modes(store.folder)
     if state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS:
         yield Finding("warning", "Worker: no sign of life; see: systemctl status front-door-worker.")
-    if settings.is_production and last_test_at is None:
+    if settings.is_production and last_test_delivered_at is None:
         yield Finding(
             "warning",
             "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team if it arrived.",

@@ -121,7 +121,7 @@ def test_outbox_received_and_resend_report_their_results(app: Flask, run: Callab
     result = run("outbox", "received", reference, "0000-0000")
     assert result.exit_code == 1 and "nothing was changed" in result.output
     entry = parts.store.receipts.entry(reference)
-    assert entry is not None and entry.is_open
+    assert entry is not None and entry.awaits_confirmation
     assert "it is already waiting to be sent" in run("outbox", "resend", reference).output
     first_claim = parts.store.outbox.claim()
     assert first_claim is not None
@@ -162,9 +162,9 @@ def test_the_command_send_test_sends_an_email_through_the_outbox_like_a_referral
     assert claim is not None and claim.reference == match[0]
     plaintext = parts.sealer.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plaintext and f"Subject: Referral {match[0]}".encode() in plaintext
-    assert parts.store.reports.last_test_at() is None
+    assert parts.store.reports.last_test_delivered_at() is None
     parts.store.outbox.finish(claim, DeliveryResult(True))
-    assert parts.store.reports.last_test_at() is not None
+    assert parts.store.reports.last_test_delivered_at() is not None
 
 
 def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:

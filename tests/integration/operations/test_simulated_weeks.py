@@ -25,7 +25,7 @@ from tests.support.receipts import (
     CLOSED_DAYS,
     DAY_SECONDS,
     HOUR_SECONDS,
-    OPERATOR,
+    OPERATOR_EMAIL,
     references_with_sealed_email,
     reminder_sender_for,
     uk_time,
@@ -48,12 +48,12 @@ class SimulatedWeeks(RuleBasedStateMachine):
         folder = self.folder / str(SimulatedWeeks.run_count)
         folder.mkdir()
         self.clock = Clock(uk_time("2026-11-26 10:00"))
-        self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
+        self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR_EMAIL), self.clock)
         self.sender = reminder_sender_for(self.parts)
         self.worker = worker_of(self.parts, ScriptedRoute(self.simulate_sending_referral), self.clock)
         self.sent_reminders: list[tuple[str, date, str]] = []
         self.unreachable_recipients: set[str] = set()
-        self.last_server_change_by_recipient = {TEAM_EMAILS[0]: self.clock.now, OPERATOR: self.clock.now}
+        self.last_server_change_by_recipient = {TEAM_EMAILS[0]: self.clock.now, OPERATOR_EMAIL: self.clock.now}
         self.received_references: set[str] = set()
         self.withdrawn_references: set[str] = set()
         self.warned_references: set[str] = set()
@@ -94,7 +94,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
                 self.parts.store.receipts.record(reference)
                 self.received_references.add(reference)
 
-    @rule(recipient=st.sampled_from([TEAM_EMAILS[0], OPERATOR]))
+    @rule(recipient=st.sampled_from([TEAM_EMAILS[0], OPERATOR_EMAIL]))
     def break_or_repair_mail_server(self, recipient: str) -> None:
         self.unreachable_recipients ^= {recipient}
         self.last_server_change_by_recipient[recipient] = self.clock.now
@@ -136,7 +136,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         unconfirmed_referrals, now = self.parts.store.receipts.unconfirmed_referrals()
         working_days_by_recipient = {
             TEAM_EMAILS[0]: TEAM_REMINDER_WORKING_DAYS,
-            OPERATOR: OPERATOR_REMINDER_WORKING_DAYS,
+            OPERATOR_EMAIL: OPERATOR_REMINDER_WORKING_DAYS,
         }
         for entry in unconfirmed_referrals:
             for recipient, days in working_days_by_recipient.items():

@@ -5,7 +5,7 @@ from markdown import Markdown
 
 from service_profile import load
 from site_markdown import SiteExtension
-from site_markdown.layout import END_OF_HEAD
+from site_markdown.layout import OPENING_END_MARKER
 
 HEADING_AND_LEDE = "# Heading\n\nFirst sentence.\n{: .lede }\n\n"
 ILLUSTRATION = "{{ scene.circle }}\n\n"
@@ -14,7 +14,7 @@ ILLUSTRATION = "{{ scene.circle }}\n\n"
 def split_page(text: str) -> tuple[str, str, str]:
     """Render a page; return the text column and the other column of its opening section, and the rest of the page."""
     html = Markdown(extensions=["extra", SiteExtension(values=load().values)]).convert(text)
-    opening_section, _, rest = html.partition(END_OF_HEAD)
+    opening_section, _, rest = html.partition(OPENING_END_MARKER)
     text_column, _, other_column = opening_section.partition("</div>")
     return text_column, other_column, rest
 

@@ -209,7 +209,7 @@ def test_samples_in_lists_are_refused_in_production(tmp_path: Path) -> None:
     ],
 )
 def test_a_social_network_has_its_icon_even_on_a_subdomain(url: str, icon: str) -> None:
-    assert social.icon(url) == icon
+    assert social.icon_path(url) == icon
 
 
 def test_every_icon_exists_in_material() -> None:

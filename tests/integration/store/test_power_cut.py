@@ -37,8 +37,8 @@ class StoreOnUnreliableDisk:
 
         `seed` decides which unsynced data is lost.
         """
-        # The simulated disk takes this call as its command, and refuses it with an error.
-        with contextlib.suppress(OSError):
+        # The simulated disk cuts the power when this folder is made, and always refuses to make it.
+        with pytest.raises(PermissionError):
             (self.mount_point / f"cut-{seed}").mkdir()
         return self.snapshots_folder / str(seed)
 

@@ -23,7 +23,7 @@ from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, 
 from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
 from tests.support.form_client import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS
-from tests.support.team_email import OWN_WORDS_PREFIX_PATTERN, body_of, html_of, lines_in
+from tests.support.team_email import OWN_WORDS_PREFIX_PATTERN, answer_lines_in, body_of, html_of
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.long
@@ -139,7 +139,7 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     app: Flask, mailbox: tuple[RecordingMailbox, int], line: str, lines: str
 ) -> None:
     mail, typed_texts = send_typed_texts(app, mailbox[0], line, lines)
-    lines_by_name = lines_in(mail)
+    lines_by_name = answer_lines_in(mail)
     for name, text in typed_texts.items():
         if QUESTIONS_BY_NAME[name].is_made_copyable:
             text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)

@@ -95,7 +95,7 @@ def test_an_email_reaches_a_server_with_one_dead_address(
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
-    assert len(server.received) == 1
+    assert len(server.received_emails) == 1
 
 
 def test_a_wrong_password_is_tried_at_one_address_only(
