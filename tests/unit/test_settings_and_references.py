@@ -160,7 +160,7 @@ def test_a_mail_server_can_have_any_valid_host_name_or_ip_address(tmp_path: Path
 
 
 @pytest.mark.parametrize("byte_order_mark", ["\ufeff", "\udcef\udcbb\udcbf"])
-def test_a_settings_file_saved_on_windows_still_means_production(tmp_path: Path, byte_order_mark: str) -> None:
+def test_a_production_settings_file_saved_on_windows_is_read_correctly(tmp_path: Path, byte_order_mark: str) -> None:
     environment = {name: f"{value}\r" for name, value in PRODUCTION_SETTINGS.items()}
     environment[f"{byte_order_mark}SERVICE_ENV"] = environment.pop("SERVICE_ENV")
     settings = Settings.from_environment(environment, tmp_path)
