@@ -56,7 +56,7 @@ def deliver(once: bool) -> None:
 
 
 def create_incident_checker() -> Any:
-    """Return an `Alerts` object, which checks for incidents and sends reminders that are due."""
+    """Return an object that sends alerts about incidents, and reminders of referrals not yet confirmed by the team."""
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 

@@ -50,7 +50,12 @@ def https_port(
         "FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}",
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
-    machine = nginx.Machine(*certificate, logs=folder, http=f"127.0.0.1:{free_port()}", https=f"127.0.0.1:{nginx_port}")
+    machine = nginx.Machine(
+        *certificate,
+        log_folder=folder,
+        http_address=f"127.0.0.1:{free_port()}",
+        https_address=f"127.0.0.1:{nginx_port}",
+    )
     configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor_port}")
     (folder / "front-door.conf").write_text(configuration)
     command = (sys.executable, "-m", "tools.editor", "--root", str(repositories.clone), "--port", str(editor_port))

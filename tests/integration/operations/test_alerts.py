@@ -1,4 +1,4 @@
-"""Alerts delay no referral, reach every recipient, and do not flood their mailboxes."""
+"""Alerts delay no referral, reach every recipient, and flood no mailbox."""
 
 import os
 import threading
@@ -33,8 +33,11 @@ def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def service_with_expiring_certificate(folder: Path, **environment: str) -> ServiceParts:
     """Return a service whose certificate expires in five days, which raises an alert."""
-    pair = authority.make_certificate(folder, "team", validity_days=(-1, 5))
-    team_settings = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM_EMAILS)}
+    certificate_files = authority.make_certificate(folder, "team", validity_days=(-1, 5))
+    team_settings = {
+        "FORM_TEAM_CERTIFICATES": str(certificate_files.certificate),
+        "FORM_TEAM_EMAIL": ",".join(TEAM_EMAILS),
+    }
     return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR_EMAIL, **team_settings, **environment))
 
 
@@ -106,8 +109,8 @@ def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
         (TEAM_EMAILS[0], "A problem with the form is over"),
         (OPERATOR_EMAIL, "A problem with the form is over"),
     ]
-    incident_facts = [name for name in parts.store.facts.all() if name.startswith(("incident:", "told:"))]
-    assert incident_facts == []
+    incident_fact_names = [name for name in parts.store.facts.all() if name.startswith(("incident:", "told:"))]
+    assert incident_fact_names == []
 
 
 @pytest.mark.usefixtures("enough_disk_space")
@@ -127,7 +130,7 @@ def test_nobody_is_told_of_the_end_of_an_incident_they_never_heard_of(
     ]
 
 
-def test_a_hanging_team_address_does_not_keep_alerts_from_the_operator(
+def test_a_mail_server_that_hangs_on_a_team_address_keeps_no_alert_from_the_operator(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)

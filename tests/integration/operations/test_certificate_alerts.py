@@ -24,10 +24,12 @@ def service_with_certificate(
 ) -> ServiceParts:
     """Return a service with one certificate for its team.
 
-    `validity_days` are the first and the last day of its validity, counted from today.
+    `validity_days` are the first and the last day on which the certificate is valid, counted from today.
     """
-    pair = authority.make_certificate(folder, "team", validity_days=validity_days)
-    return parts_of(settings_of(folder, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url), clock)
+    certificate_files = authority.make_certificate(folder, "team", validity_days=validity_days)
+    return parts_of(
+        settings_of(folder, FORM_TEAM_CERTIFICATES=str(certificate_files.certificate), FORM_SMTP_URL=server.url), clock
+    )
 
 
 def certificate_alert_texts(server: MailServer) -> list[str]:

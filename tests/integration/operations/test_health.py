@@ -79,7 +79,7 @@ def test_metrics_need_the_token_and_contain_no_personal_details(app: Flask, tmp_
     app_without_token.extensions["form_service"].store.close()
 
 
-def test_without_receipts_the_metrics_count_no_unreceived_referrals(tmp_path: Path) -> None:
+def test_without_receipts_the_metrics_have_no_count_of_unreceived_referrals(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN, FORM_RECEIPT="off"))
     text = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_waiting 0.0" in text and "unreceived" not in text
@@ -151,8 +151,10 @@ def test_the_team_is_warned_once_of_a_certificate_that_expires_soon(
     tmp_path: Path, start_mail_server: StartMailServer, days: float, count: int
 ) -> None:
     server = start_mail_server()
-    pair = authority.make_certificate(tmp_path, "team", validity_days=(-1, days))
-    settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url)
+    certificate_files = authority.make_certificate(tmp_path, "team", validity_days=(-1, days))
+    settings = settings_of(
+        tmp_path, FORM_TEAM_CERTIFICATES=str(certificate_files.certificate), FORM_SMTP_URL=server.url
+    )
     clock = Clock()
     parts = parts_of(settings, clock)
     alerts = Alerts(settings, parts.sealer, parts.store)
