@@ -20,7 +20,7 @@ from tests.support.deployment import (
     running_program,
     wait_for_port,
 )
-from tests.support.person import ANSWERS_BY_ROUTE
+from tests.support.form_client import ANSWERS_BY_ROUTE
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from form_service import create_app
 from form_service.config.settings import Settings
+from tests.support.form_client import ANSWERS_BY_ROUTE, FormClient
 from tests.support.live_form import RunningApp, make_certificate_files, make_production_like, neutral_site
-from tests.support.person import ANSWERS_BY_ROUTE, Person
 
 OpenPage = Callable[..., Page]
 
@@ -75,7 +75,7 @@ def fill_in_form(page: Page, route: str, until: str = "") -> None:
 
 def skip_to(page: Page, live_form: LiveForm, route: str, slug: str = "check") -> None:
     """Open the page `slug` after filling in the previous pages without the browser, to save time."""
-    client = Person(live_form.app).fill_in(route, until=slug).client
+    client = FormClient(live_form.app).fill_in(route, until=slug).flask_client
     cookie = client.get_cookie("__Secure-draft", path="/referral/")
     assert cookie
     value = {"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": "/referral/", "secure": True}

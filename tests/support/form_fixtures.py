@@ -1,4 +1,4 @@
-"""Fixtures: a form service for each test, with its own store and keys, and a person who fills in the form."""
+"""Fixtures: a form service for each test, with its own store and keys, and a client that fills in the form."""
 
 import logging
 import re
@@ -15,7 +15,7 @@ from form_service.config.settings import Settings
 from form_service.web import rate_limits
 from tests.support.browsing import LiveForm, OpenPage
 from tests.support.empty_store import write_empty_store
-from tests.support.person import Person
+from tests.support.form_client import FormClient
 
 MakeApp = Callable[..., Flask]
 
@@ -42,9 +42,9 @@ def app(make_app: MakeApp) -> Flask:
 
 
 @pytest.fixture
-def person(app: Flask) -> Person:
-    """Return a person at the start page of the form."""
-    return Person(app)
+def form_client(app: Flask) -> FormClient:
+    """Return a client that can fill in the form."""
+    return FormClient(app)
 
 
 @pytest.fixture(scope="module")

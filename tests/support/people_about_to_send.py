@@ -11,7 +11,7 @@ from form_service.crypto import draft_keys
 from form_service.referral.journey.answers import digest
 from form_service.referral.journey.draft import Draft
 from form_service.store import StoreUnavailable
-from tests.support.person import Person
+from tests.support.form_client import FormClient
 from tests.support.service_parts import HOUR, ServiceParts
 
 FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
@@ -63,8 +63,8 @@ def completed_draft(parts: ServiceParts, route: str = "harmed") -> Draft:
     """Return the draft of a person who has filled in the whole form."""
     app = create_app(parts.settings)
     try:
-        person = Person(app).fill_in(route)
-        cookie = person.client.get_cookie("draft", path="/referral/")
+        form_client = FormClient(app).fill_in(route)
+        cookie = form_client.flask_client.get_cookie("draft", path="/referral/")
         assert cookie is not None
         draft_id = draft_keys.draft_id(cookie.value)
         assert draft_id is not None

@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 from http.cookiejar import CookieJar
 
-from tests.support.person import ANSWERS_BY_ROUTE
+from tests.support.form_client import ANSWERS_BY_ROUTE
 
 REFERENCE_PATTERN = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z]{4})", re.IGNORECASE)
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import LiveForm, OpenPage, skip_to, submit_page, tick
-from tests.support.person import claim_emails
+from tests.support.form_client import claim_emails
 from tests.support.team_email import body_of
 from tests.support.usability import assert_usable
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from form_service.referral.questions import PAGES_BY_SLUG
 from form_service.referral.questions.model import REFERRERS, Route
 from tests.support.browsing import OpenPage, current_slug, fill_fields, submit_page, tick
-from tests.support.person import ANSWERS_BY_ROUTE
+from tests.support.form_client import ANSWERS_BY_ROUTE
 
 pytestmark = pytest.mark.browser
 PageAnswers = list[tuple[str, dict[str, Any]]]

@@ -18,7 +18,7 @@ from tests.support.browsing import (
     submit_page,
     tick,
 )
-from tests.support.person import ANSWERS_BY_ROUTE, claim_emails
+from tests.support.form_client import ANSWERS_BY_ROUTE, claim_emails
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ import pytest
 from form_service.crypto import draft_keys
 from tests.support.browsing import LiveForm
 from tests.support.driven_browser import SHIFT, DrivenBrowser
-from tests.support.person import ANSWERS_BY_ROUTE, Fields, answers_received_by_team, claim_emails
+from tests.support.form_client import ANSWERS_BY_ROUTE, Fields, answers_received_by_team, claim_emails
 from tests.support.team_email import answers_in
 from tests.support.unsupported_css import unsupported_declarations
 from tests.support.waiting import wait_until

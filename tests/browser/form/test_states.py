@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.support import pseudo_languages
 from tests.support.browsing import LiveForm, OpenPage, skip_to, states_of, submit_page, tick
-from tests.support.person import ANSWERS_BY_ROUTE
+from tests.support.form_client import ANSWERS_BY_ROUTE
 from tests.support.usability import assert_usable, load_axe
 
 pytestmark = pytest.mark.browser

@@ -23,8 +23,8 @@ from form_service.operations.reminders import Reminder, WeeklySummary, deadline,
 from form_service.referral.questions import Route
 from form_service.store import Store
 from form_service.store.receipts import LedgerEntry
+from tests.support.form_client import FormClient
 from tests.support.page_checks import parse, text_of
-from tests.support.person import Person
 from tests.support.receipts import HOUR_SECONDS
 from tests.support.service_parts import Clock, ServiceParts, settings_of
 from tests.support.team_email import body_of
@@ -164,9 +164,9 @@ def test_the_private_page_gives_the_local_date(tmp_path: Path) -> None:
     store = Store.open(context.settings, Clock(HALF_PAST_MIDNIGHT_1_JULY))
     reference = ServiceParts(context.settings, context.sealer, store).accept()
     store.close()
-    person = Person(app)
-    person.get(f"/referral/withdraw/{context.sealer.new_withdrawal_token(reference)}")
-    assert "We received your request on 1 July 2026" in text_of(parse(person.text))
+    form_client = FormClient(app)
+    form_client.get(f"/referral/withdraw/{context.sealer.new_withdrawal_token(reference)}")
+    assert "We received your request on 1 July 2026" in text_of(parse(form_client.text))
     context.store.close()
 
 

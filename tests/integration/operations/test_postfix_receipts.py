@@ -17,8 +17,8 @@ from form_service.operations.reminder_sender import ReminderSender
 from form_service.store import Store
 from form_service.worker import Worker
 from tests.support import authority
+from tests.support.form_client import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, FormClient
 from tests.support.mail_server import MailServer
-from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person
 from tests.support.postfix import Postfix
 from tests.support.receipts import DAY_SECONDS, HOUR_SECONDS, OPERATOR, references_with_sealed_email, uk_time
 from tests.support.service_parts import Clock, parts_of_app, settings_of
@@ -57,11 +57,11 @@ class ServiceWithPostfix:
 
     def send_referral(self, must_not: str) -> str:
         """Send a referral that asks the team not to do `must_not`; return its reference."""
-        person = Person(self.app).start()
+        form_client = FormClient(self.app).start()
         for slug, fields in ANSWERS_BY_ROUTE["harmed"]:
-            person.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
-        person.send()
-        return person.reference
+            form_client.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
+        form_client.send()
+        return form_client.reference
 
     def deliver(self) -> None:
         Worker(self.parts.settings, self.parts.sealer, self.parts.store).run(once=True)

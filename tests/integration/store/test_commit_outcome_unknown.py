@@ -13,7 +13,7 @@ from flask import Flask
 from form_service.app import create_app
 from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
-from tests.support.person import SAME_ORIGIN_HEADERS, Person
+from tests.support.form_client import SAME_ORIGIN_HEADERS, FormClient
 from tests.support.postgres import Postgres
 from tests.support.service_parts import settings_of
 
@@ -59,12 +59,12 @@ def connection_lost_after_commit(app: Flask, count_query: str, before_closing: C
 def test_a_referral_that_may_have_arrived_is_reported_neither_as_lost_nor_as_sent(
     app: Flask, postgres: Postgres
 ) -> None:
-    person = Person(app)
-    person.fill_in("harmed")
-    fields = person.fields_to_send()
+    form_client = FormClient(app)
+    form_client.fill_in("harmed")
+    fields = form_client.fields_to_send()
     with connection_lost_after_commit(app, COUNT_REFERRALS_QUERY, lambda: postgres.stop("immediate")):
         try:
-            response = person.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
+            response = form_client.flask_client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
         finally:
             postgres.start()
     assert response.status_code == 503
@@ -74,8 +74,8 @@ def test_a_referral_that_may_have_arrived_is_reported_neither_as_lost_nor_as_sen
     )
     assert "not received" not in response.text and "01632 960123" in response.text
     retry_fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', response.text))
-    person.post("/referral/check", retry_fields)
-    assert person.path == "/referral/done" and person.reference
+    form_client.post("/referral/check", retry_fields)
+    assert form_client.path == "/referral/done" and form_client.reference
     assert sum(app.extensions["form_service"].store.reports.counts_by_outcome().values()) == 1, "once, not twice"
 
 
@@ -84,10 +84,10 @@ def test_a_referral_that_may_have_arrived_is_reported_neither_as_lost_nor_as_sen
 def test_withdrawing_again_reports_the_same_result(
     app: Flask, postgres: Postgres, is_delivered: bool, database_stays_down: bool
 ) -> None:
-    person = Person(app)
-    person.fill_in("harmed")
-    person.send()
-    private_page = person.private_page
+    form_client = FormClient(app)
+    form_client.fill_in("harmed")
+    form_client.send()
+    private_page = form_client.private_page
     store = app.extensions["form_service"].store
     if is_delivered:
         claim = store.outbox.claim()
@@ -97,14 +97,14 @@ def test_withdrawing_again_reports_the_same_result(
         app, COUNT_WITHDRAWALS_QUERY, lambda: postgres.stop("immediate") if database_stays_down else None
     ):
         try:
-            response = person.cancel(private_page)
+            response = form_client.cancel(private_page)
         finally:
             if database_stays_down:
                 postgres.start()
     if database_stays_down:
         assert response.status_code == 503 and "We cannot tell whether that worked" in response.text
         assert "Nothing has changed yet" not in response.text
-        response = person.cancel(private_page)
+        response = form_client.cancel(private_page)
     sentence = "so we are telling them that you have cancelled" if is_delivered else "Nothing was sent to the team"
     assert sentence in response.text
     assert "has already been cancelled" not in response.text

@@ -9,7 +9,7 @@ import pytest
 from form_service.app import create_app
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import DraftChanged
-from tests.support.person import Person
+from tests.support.form_client import FormClient
 from tests.support.service_parts import HOUR, Clock, ServiceParts, settings_of
 
 DRAFT_ID = "d" * 32
@@ -92,13 +92,13 @@ def test_the_longest_text_that_is_accepted_is_kept_in_every_database(database_ur
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     app, second_app = create_app(settings), create_app(settings)
     try:
-        person, person_later = Person(app).fill_in("harmed", until="times"), Person(second_app)
-        person.answer("times", {"must_not": text})
-        cookie = person.client.get_cookie("draft", path="/referral/")
+        form_client, later_client = FormClient(app).fill_in("harmed", until="times"), FormClient(second_app)
+        form_client.answer("times", {"must_not": text})
+        cookie = form_client.flask_client.get_cookie("draft", path="/referral/")
         assert cookie is not None
-        person_later.client.set_cookie("draft", cookie.value, path="/referral/")
-        person_later.get("/referral/times")
-        assert text in person_later.text and "must be 500 characters or fewer" in person_later.text
+        later_client.flask_client.set_cookie("draft", cookie.value, path="/referral/")
+        later_client.get("/referral/times")
+        assert text in later_client.text and "must be 500 characters or fewer" in later_client.text
     finally:
         for opened_app in (app, second_app):
             opened_app.extensions["form_service"].store.close()

@@ -19,7 +19,7 @@ from form_service.store.backup import BackupError
 from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import AlreadyRunning, worker_lock
 from service_profile import load
-from tests.support.person import SAME_ORIGIN_HEADERS
+from tests.support.form_client import SAME_ORIGIN_HEADERS
 from tests.support.postgres import Postgres
 from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import HOUR, ServiceParts, parts_of, settings_of

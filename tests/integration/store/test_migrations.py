@@ -22,7 +22,7 @@ from form_service.store.engine import migrate
 from form_service.store.engine.sqlite import SQLite
 from form_service.store.outbox import DeliveryResult
 from form_service.store.schema import metadata
-from tests.support.person import SAME_ORIGIN_HEADERS
+from tests.support.form_client import SAME_ORIGIN_HEADERS
 from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 

@@ -15,7 +15,7 @@ from form_service.store import Store, StoreUnavailable
 from form_service.store.engine import base
 from tests.support.commands import run_command
 from tests.support.delivery import ScriptedRoute, worker_of
-from tests.support.person import SAME_ORIGIN_HEADERS
+from tests.support.form_client import SAME_ORIGIN_HEADERS
 from tests.support.service_parts import parts_of, settings_of
 from tools.dev.ports import free_port
 

@@ -10,8 +10,8 @@ from form_service.referral.journey.draft import Draft, merge
 from form_service.referral.journey.steps import CHECK_SLUG, next_slug, steps
 from form_service.referral.questions import PAGES, PAGES_BY_SLUG, Page, Route
 from form_service.referral.questions.model import REFERRERS
+from tests.support.form_client import ANSWERS_BY_ROUTE, FormClient, claim_emails
 from tests.support.generated_answers import answers_to_page
-from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
 from tests.support.team_email import body_of
 
 pytestmark = pytest.mark.long
@@ -37,22 +37,22 @@ ROUTE_CHANGES = [
 
 @pytest.mark.parametrize(("old_route", "new_route"), ROUTE_CHANGES)
 def test_after_a_change_of_person_every_question_about_them_is_asked_again(
-    person: Person, app: Flask, old_route: Route, new_route: Route
+    form_client: FormClient, app: Flask, old_route: Route, new_route: Route
 ) -> None:
-    person.fill_in(old_route)
-    person.answer("who", {"who": new_route})
+    form_client.fill_in(old_route)
+    form_client.answer("who", {"who": new_route})
     for slug, fields in ANSWERS_BY_ROUTE[new_route][1:]:
         if slug in PAGES_ASKED_AGAIN:
-            assert person.path == f"/referral/{slug}"
-            assert slug == "background" or " checked>" not in person.text
+            assert form_client.path == f"/referral/{slug}"
+            assert slug == "background" or " checked>" not in form_client.text
         for typed_text in TYPED_TEXTS_BY_ROUTE[old_route]:
-            assert typed_text not in person.text
-        if person.path == f"/referral/{slug}":
-            person.answer(slug, fields)
-    assert person.path == "/referral/check"
-    assert not [typed_text for typed_text in TYPED_TEXTS_BY_ROUTE[old_route] if typed_text in person.text]
-    person.send()
-    assert person.path == "/referral/done"
+            assert typed_text not in form_client.text
+        if form_client.path == f"/referral/{slug}":
+            form_client.answer(slug, fields)
+    assert form_client.path == "/referral/check"
+    assert not [typed_text for typed_text in TYPED_TEXTS_BY_ROUTE[old_route] if typed_text in form_client.text]
+    form_client.send()
+    assert form_client.path == "/referral/done"
     body = body_of(claim_emails(app)[0])
     assert not [typed_text for typed_text in TYPED_TEXTS_BY_ROUTE[old_route] if typed_text in body]
     assert all(typed_text in body for typed_text in TYPED_TEXTS_BY_ROUTE[new_route])
@@ -60,30 +60,30 @@ def test_after_a_change_of_person_every_question_about_them_is_asked_again(
 
 @pytest.mark.parametrize(("old_route", "new_route"), [("harmed", "responsible"), ("family", "professional")])
 def test_a_change_of_route_for_the_same_person_keeps_their_answers(
-    person: Person, old_route: str, new_route: str
+    form_client: FormClient, old_route: str, new_route: str
 ) -> None:
-    person.fill_in(old_route)
-    person.answer("who", {"who": new_route})
-    assert person.path == f"/referral/{'view' if new_route == 'responsible' else 'background'}"
-    person.get("/referral/about")
-    assert f'value="{TYPED_TEXTS_BY_ROUTE[old_route][0]}"' in person.text
+    form_client.fill_in(old_route)
+    form_client.answer("who", {"who": new_route})
+    assert form_client.path == f"/referral/{'view' if new_route == 'responsible' else 'background'}"
+    form_client.get("/referral/about")
+    assert f'value="{TYPED_TEXTS_BY_ROUTE[old_route][0]}"' in form_client.text
 
 
-def test_errors_of_the_previous_person_are_not_shown_to_the_next(person: Person) -> None:
-    person.fill_in("family")
-    person.answer("about", {"name": "", "age": "adult"})
-    assert "Enter the name they would like us to use" in person.text
-    person.answer("who", {"who": "harmed"})
-    assert person.path == "/referral/about"
-    assert "There is a problem" not in person.text
+def test_errors_of_the_previous_person_are_not_shown_to_the_next(form_client: FormClient) -> None:
+    form_client.fill_in("family")
+    form_client.answer("about", {"name": "", "age": "adult"})
+    assert "Enter the name they would like us to use" in form_client.text
+    form_client.answer("who", {"who": "harmed"})
+    assert form_client.path == "/referral/about"
+    assert "There is a problem" not in form_client.text
 
 
-def test_consent_is_asked_again_after_a_change_of_person_and_back(person: Person) -> None:
-    person.fill_in("professional")
-    person.answer("who", {"who": "harmed"})
-    person.answer("who", {"who": "professional"})
-    assert person.path == "/referral/consent"
-    assert " checked>" not in person.text
+def test_consent_is_asked_again_after_a_change_of_person_and_back(form_client: FormClient) -> None:
+    form_client.fill_in("professional")
+    form_client.answer("who", {"who": "harmed"})
+    form_client.answer("who", {"who": "professional"})
+    assert form_client.path == "/referral/consent"
+    assert " checked>" not in form_client.text
 
 
 def page_with_answers() -> st.SearchStrategy[tuple[Page, Answers]]:
@@ -121,18 +121,23 @@ def test_no_answer_about_one_person_is_sent_as_an_answer_about_another(
             assert {step.slug for step in steps(draft.answers)} - {CHECK_SLUG} <= answers_about_person.keys()
 
 
-def test_a_page_left_open_during_a_change_of_person_is_asked_again(person: Person) -> None:
-    person.fill_in("family", until="about")
-    stale_fields = {"token": person.hidden_value("token"), "voice": person.hidden_value("voice")}
-    person.answer("who", {"who": "harmed"})
-    person.post("/referral/about", stale_fields | {"name": "Ali", "age": "adult"})
-    assert person.path == "/referral/about"
-    assert "What should we call you?" in person.text
-    assert 'value="Ali"' in person.text
-    person.get("/referral/check")
-    assert person.path == "/referral/about"
-    person.post(
+def test_a_page_left_open_during_a_change_of_person_is_asked_again(form_client: FormClient) -> None:
+    form_client.fill_in("family", until="about")
+    stale_fields = {"token": form_client.hidden_value("token"), "voice": form_client.hidden_value("voice")}
+    form_client.answer("who", {"who": "harmed"})
+    form_client.post("/referral/about", stale_fields | {"name": "Ali", "age": "adult"})
+    assert form_client.path == "/referral/about"
+    assert "What should we call you?" in form_client.text
+    assert 'value="Ali"' in form_client.text
+    form_client.get("/referral/check")
+    assert form_client.path == "/referral/about"
+    form_client.post(
         "/referral/about",
-        {"token": person.hidden_value("token"), "voice": person.hidden_value("voice"), "name": "Sam", "age": "adult"},
+        {
+            "token": form_client.hidden_value("token"),
+            "voice": form_client.hidden_value("voice"),
+            "name": "Sam",
+            "age": "adult",
+        },
     )
-    assert person.path == "/referral/reach"
+    assert form_client.path == "/referral/reach"

@@ -11,29 +11,29 @@ from sqlalchemy import text
 
 from form_service.crypto import Sealer
 from form_service.web.views.submission import MAX_SEND_TRIES
-from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
+from tests.support.form_client import SAME_ORIGIN_HEADERS, FormClient, claim_emails
 
 InterruptSealing = Callable[..., None]
 NOT_SENT_TEXT = "Nothing has been sent, because your answers were being changed on another page or in another tab"
 
 
 @pytest.fixture
-def interrupt_sealing(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> InterruptSealing:
+def interrupt_sealing(form_client: FormClient, app: Flask, monkeypatch: pytest.MonkeyPatch) -> InterruptSealing:
     """Return a function that runs an action in another tab just before a referral is encrypted.
 
     It does so in the first `count` attempts to send the form.
     """
 
-    def interrupt(action: Callable[[Person], object], count: int = 1) -> None:
+    def interrupt(action: Callable[[FormClient], object], count: int = 1) -> None:
         original_seal, interruptions = Sealer.seal_for_team, list[bool]()
 
         def seal_after_interruption(self: Sealer, message: object) -> object:
             if len(interruptions) < count:
                 interruptions.append(True)
-                other_tab = Person(app)
-                cookie = person.client.get_cookie("draft", path="/referral/")
+                other_tab = FormClient(app)
+                cookie = form_client.flask_client.get_cookie("draft", path="/referral/")
                 assert cookie is not None
-                other_tab.client.set_cookie("draft", cookie.value, path="/referral/")
+                other_tab.flask_client.set_cookie("draft", cookie.value, path="/referral/")
                 with ThreadPoolExecutor(1) as executor:  # the request contexts must be separate
                     executor.submit(action, other_tab).result()
             return original_seal(self, message)  # type: ignore[arg-type]
@@ -51,76 +51,76 @@ def draft_hours_left(app: Flask) -> list[float]:
 
 
 def test_leaving_during_sending_does_not_bring_the_draft_back(
-    person: Person, app: Flask, interrupt_sealing: InterruptSealing
+    form_client: FormClient, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.fill_in("harmed")
-    interrupt_sealing(lambda other_tab: other_tab.client.get("/referral/exit", headers=SAME_ORIGIN_HEADERS))
-    person.send()
+    form_client.fill_in("harmed")
+    interrupt_sealing(lambda other_tab: other_tab.flask_client.get("/referral/exit", headers=SAME_ORIGIN_HEADERS))
+    form_client.send()
     assert len(claim_emails(app)) == 1
     assert draft_hours_left(app) == []
 
 
 def test_a_change_during_sending_is_shown_before_anything_is_sent(
-    person: Person, app: Flask, interrupt_sealing: InterruptSealing
+    form_client: FormClient, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.fill_in("harmed")
+    form_client.fill_in("harmed")
     interrupt_sealing(lambda other_tab: other_tab.answer("times", {"must_not": "Never ring before noon"}))
-    person.send()
-    assert person.path == "/referral/check"
-    assert NOT_SENT_TEXT in person.text
-    assert "Never ring before noon" in person.text
+    form_client.send()
+    assert form_client.path == "/referral/check"
+    assert NOT_SENT_TEXT in form_client.text
+    assert "Never ring before noon" in form_client.text
     assert claim_emails(app) == []
-    person.send()
-    assert person.path == "/referral/done"
+    form_client.send()
+    assert form_client.path == "/referral/done"
     assert len(claim_emails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
 def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
-    person: Person, app: Flask, interrupt_sealing: InterruptSealing
+    form_client: FormClient, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.fill_in("harmed")
-    fields = person.fields_to_send()
+    form_client.fill_in("harmed")
+    fields = form_client.fields_to_send()
     interrupt_sealing(
-        lambda other_tab: other_tab.client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
+        lambda other_tab: other_tab.flask_client.post("/referral/check", data=fields, headers=SAME_ORIGIN_HEADERS)
     )
-    person.post("/referral/check", fields)
-    assert person.path == "/referral/done"
-    assert "Your change was not added" not in person.text
+    form_client.post("/referral/check", fields)
+    assert form_client.path == "/referral/done"
+    assert "Your change was not added" not in form_client.text
     assert len(claim_emails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
-def change_unshown_answer(other_tab: Person) -> object:
+def change_unshown_answer(other_tab: FormClient) -> object:
     """Change a stored answer that is neither shown nor sent."""
     return other_tab.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
 
 
 def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
-    person: Person, app: Flask, interrupt_sealing: InterruptSealing
+    form_client: FormClient, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.fill_in("harmed")
+    form_client.fill_in("harmed")
     interrupt_sealing(change_unshown_answer, count=MAX_SEND_TRIES)
-    person.send(copy_to="sam@example.org")
-    assert person.path == "/referral/check"
-    summary = person.text.partition('id="error-summary"')[2].partition("</div>")[0]
+    form_client.send(copy_to="sam@example.org")
+    assert form_client.path == "/referral/check"
+    summary = form_client.text.partition('id="error-summary"')[2].partition("</div>")[0]
     assert NOT_SENT_TEXT in summary and "Please check them, then send them" in summary
-    assert person.text.split("<title>")[1].startswith("Error: ")
+    assert form_client.text.split("<title>")[1].startswith("Error: ")
     assert claim_emails(app) == []
-    assert 'name="agreement" value="yes" checked' in person.text, (
+    assert 'name="agreement" value="yes" checked' in form_client.text, (
         "no shown answer changed, so the agreement stays ticked"
     )
-    assert 'value="sam@example.org"' in person.text
-    person.send(copy_to="sam@example.org")
-    assert person.path == "/referral/done"
+    assert 'value="sam@example.org"' in form_client.text
+    form_client.send(copy_to="sam@example.org")
+    assert form_client.path == "/referral/done"
     assert len(claim_emails(app)) == 2
 
 
 def test_after_four_interruptions_the_referral_is_sent(
-    person: Person, app: Flask, interrupt_sealing: InterruptSealing
+    form_client: FormClient, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
-    person.fill_in("harmed")
+    form_client.fill_in("harmed")
     interrupt_sealing(change_unshown_answer, count=MAX_SEND_TRIES - 1)
-    person.send()
-    assert person.path == "/referral/done"
+    form_client.send()
+    assert form_client.path == "/referral/done"
     assert len(claim_emails(app)) == 1
 
 
@@ -133,20 +133,20 @@ def test_after_four_interruptions_the_referral_is_sent(
     ids=["something is missing", "something else is shown"],
 )
 def test_after_the_last_interruption_the_page_with_the_change_is_shown(
-    person: Person,
+    form_client: FormClient,
     app: Flask,
     interrupt_sealing: InterruptSealing,
-    last_action: Callable[[Person], object],
+    last_action: Callable[[FormClient], object],
     expected_path: str,
 ) -> None:
-    person.fill_in("harmed")
+    form_client.fill_in("harmed")
     actions = iter([change_unshown_answer] * (MAX_SEND_TRIES - 1) + [last_action])
     interrupt_sealing(lambda other_tab: next(actions)(other_tab), count=MAX_SEND_TRIES)
-    person.send()
-    assert person.path == expected_path
+    form_client.send()
+    assert form_client.path == expected_path
     assert claim_emails(app) == []
     if expected_path == "/referral/check":
-        assert NOT_SENT_TEXT in person.text and "Never ring before noon" in person.text
-        assert 'name="agreement" value="yes" checked' not in person.text, (
+        assert NOT_SENT_TEXT in form_client.text and "Never ring before noon" in form_client.text
+        assert 'name="agreement" value="yes" checked' not in form_client.text, (
             "the agreement was to the answers shown before"
         )

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from form_service.config.local_time import local_time
-from tests.support.person import Person
+from tests.support.form_client import FormClient
 
 
 def time_in_an_hour() -> str:
@@ -14,22 +14,22 @@ def time_in_an_hour() -> str:
     return f"{local_time(time.time() + 3600):%H:%M}"
 
 
-def test_the_confirmation_says_until_when_it_can_be_seen(person: Person) -> None:
-    person.fill_in("harmed")
+def test_the_confirmation_says_until_when_it_can_be_seen(form_client: FormClient) -> None:
+    form_client.fill_in("harmed")
     expected_times = [time_in_an_hour()]
-    person.send()
+    form_client.send()
     expected_times.append(time_in_an_hour())
-    assert any(f"Until {expected}, anyone who uses this browser" in person.text for expected in expected_times)
+    assert any(f"Until {expected}, anyone who uses this browser" in form_client.text for expected in expected_times)
 
 
 @pytest.mark.parametrize(("way", "is_told"), [("phone", True), ("text", False)])
 def test_only_a_person_whom_the_team_may_call_is_told_about_calls(
-    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch, way: str, is_told: bool
+    form_client: FormClient, app: Flask, monkeypatch: pytest.MonkeyPatch, way: str, is_told: bool
 ) -> None:
     monkeypatch.setitem(app.extensions["form_service"].service.values["call"], "tries", "We try three times.")
-    person.fill_in("harmed")
-    person.answer("reach", {"reach": [way], f"{way}_number": "07700 900111"})
-    person.get("/referral/check")
-    person.send()
-    assert ("If we call" in person.text) is is_told
-    assert ("We try three times." in person.text) is is_told
+    form_client.fill_in("harmed")
+    form_client.answer("reach", {"reach": [way], f"{way}_number": "07700 900111"})
+    form_client.get("/referral/check")
+    form_client.send()
+    assert ("If we call" in form_client.text) is is_told
+    assert ("We try three times." in form_client.text) is is_told

@@ -7,15 +7,15 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from form_service.crypto import draft_keys
+from tests.support.form_client import SAME_ORIGIN_HEADERS, Fields, FormClient
 from tests.support.page_checks import check_page
-from tests.support.person import SAME_ORIGIN_HEADERS, Fields, Person
 
 PHONE_NUMBER = "07700 900999"
 UNKNOWN_COOKIE = "A" * 43
 
 
-def cookie_of(person: Person) -> str:
-    cookie = person.client.get_cookie("draft", path="/referral/")
+def cookie_of(form_client: FormClient) -> str:
+    cookie = form_client.flask_client.get_cookie("draft", path="/referral/")
     assert cookie is not None
     return cookie.value
 
@@ -47,14 +47,17 @@ def assert_cookie_error_page(response: TestResponse) -> None:
 
 @pytest.mark.parametrize("is_planted_first", [True, False])
 def test_no_answer_goes_into_the_draft_of_a_planted_cookie(app: Flask, is_planted_first: bool) -> None:
-    other_person, person = Person(app).fill_in("harmed", until="reach"), Person(app).fill_in("harmed", until="reach")
+    other_client, form_client = (
+        FormClient(app).fill_in("harmed", until="reach"),
+        FormClient(app).fill_in("harmed", until="reach"),
+    )
     cookies = (
-        (cookie_of(other_person), cookie_of(person))
+        (cookie_of(other_client), cookie_of(form_client))
         if is_planted_first
-        else (cookie_of(person), cookie_of(other_person))
+        else (cookie_of(form_client), cookie_of(other_client))
     )
     assert_cookie_error_page(send_with_cookies(app, "/referral/reach", *cookies))
-    for token_owner in (other_person, person):
+    for token_owner in (other_client, form_client):
         token_owner.get("/referral/reach")
         fields = {
             "voice": "you",
@@ -63,15 +66,15 @@ def test_no_answer_goes_into_the_draft_of_a_planted_cookie(app: Flask, is_plante
             "token": token_owner.hidden_value("token"),
         }
         assert_cookie_error_page(send_with_cookies(app, "/referral/reach", *cookies, fields=fields))
-    for draft_owner in (other_person, person):
+    for draft_owner in (other_client, form_client):
         draft_owner.get("/referral/reach")
         assert PHONE_NUMBER not in draft_owner.text
 
 
 def test_the_form_is_not_sent_from_a_draft_that_may_be_another_persons(app: Flask) -> None:
-    other_person, person = Person(app).fill_in("harmed"), Person(app).fill_in("harmed")
+    other_client, form_client = FormClient(app).fill_in("harmed"), FormClient(app).fill_in("harmed")
     response = send_with_cookies(
-        app, "/referral/check", cookie_of(other_person), cookie_of(person), fields=other_person.fields_to_send()
+        app, "/referral/check", cookie_of(other_client), cookie_of(form_client), fields=other_client.fields_to_send()
     )
     assert_cookie_error_page(response)
     assert sum(app.extensions["form_service"].store.reports.counts_by_outcome().values()) == 0
@@ -87,8 +90,8 @@ def test_pressing_start_with_a_planted_cookie_leads_to_an_error_page_not_a_loop(
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, method: str) -> None:
-    person = Person(app).fill_in("harmed", until="reach")
-    cookie = cookie_of(person)
+    form_client = FormClient(app).fill_in("harmed", until="reach")
+    cookie = cookie_of(form_client)
     response = send_with_cookies(app, "/referral/exit", UNKNOWN_COOKIE, cookie, fields=None if method == "GET" else {})
     assert response.status_code == (303 if method == "GET" else 204)
     context = app.extensions["form_service"]
@@ -97,8 +100,8 @@ def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, 
 
 
 def test_withdrawing_works_with_several_cookies(app: Flask) -> None:
-    person = Person(app).fill_in("harmed")
-    person.send()
-    cookies = UNKNOWN_COOKIE, cookie_of(person)
-    page = send_with_cookies(app, person.private_page, *cookies, fields={"action": "cancel"})
+    form_client = FormClient(app).fill_in("harmed")
+    form_client.send()
+    cookies = UNKNOWN_COOKIE, cookie_of(form_client)
+    page = send_with_cookies(app, form_client.private_page, *cookies, fields={"action": "cancel"})
     assert "Your request is cancelled" in page.text

@@ -11,7 +11,7 @@ from form_service.app import create_app
 from form_service.web import rate_limits
 from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
 from form_service.web.rate_limits import canonical_mailbox, may_send_copy
-from tests.support.person import Person, claim_emails
+from tests.support.form_client import FormClient, claim_emails
 from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, parts_of, raise_unavailable, settings_of
 
 CLIENT_IP = "198.51.100.7"
@@ -30,9 +30,9 @@ def is_copy_allowed(parts: ServiceParts) -> IsCopyAllowed:
 def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
     for number in range(COPIES_A_DAY + 2):
-        person = Person(app).fill_in("harmed")
-        person.send(copy_to=f"Sam+{number}@post.example" if number % 2 else "sam@post.example")
-        assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.reference)
+        form_client = FormClient(app).fill_in("harmed")
+        form_client.send(copy_to=f"Sam+{number}@post.example" if number % 2 else "sam@post.example")
+        assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", form_client.reference)
     recipients = [str(mail["To"]) for mail in claim_emails(app)]
     assert recipients.count(TEAM_EMAILS[0]) == COPIES_A_DAY + 2
     assert sum(recipient.lower().endswith("@post.example") for recipient in recipients) == COPIES_A_DAY
@@ -127,14 +127,14 @@ def test_a_client_cannot_escape_the_limit_with_forged_headers(
     monkeypatch.setattr(rate_limits, "MAX_COPIES_PER_CLIENT_A_DAY", 1)
     app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=trusted_proxies))
     for number in range(3):
-        person = Person(app)
+        form_client = FormClient(app)
         # The first address is forged by the client; the last one, if any, is added by the proxy.
-        person.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}" + ", 198.51.100.7" * int(
+        form_client.flask_client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}" + ", 198.51.100.7" * int(
             trusted_proxies
         )
-        person.client.environ_base["HTTP_FORWARDED"] = f"for=192.0.2.{number}"
-        person.client.environ_base["HTTP_X_REAL_IP"] = f"192.0.2.{number}"
-        person.fill_in("harmed").send(copy_to=f"sam{number}@post.example")
+        form_client.flask_client.environ_base["HTTP_FORWARDED"] = f"for=192.0.2.{number}"
+        form_client.flask_client.environ_base["HTTP_X_REAL_IP"] = f"192.0.2.{number}"
+        form_client.fill_in("harmed").send(copy_to=f"sam{number}@post.example")
     assert sum(str(mail["To"]).endswith("@post.example") for mail in claim_emails(app)) == 1
 
 
@@ -188,10 +188,10 @@ def test_no_copy_is_refused_while_the_store_is_unavailable(
 
 def test_invisible_characters_in_the_copy_address_do_not_count_as_a_change(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
-    person = Person(app)
-    person.fill_in("harmed")
-    fields = person.fields_to_send(copy_to=" \u2068sam@example.org\u200b\u2069")
+    form_client = FormClient(app)
+    form_client.fill_in("harmed")
+    fields = form_client.fields_to_send(copy_to=" \u2068sam@example.org\u200b\u2069")
     for _ in range(2):
-        person.post("/referral/check", fields)
-        assert person.path == "/referral/done" and "Your change was not added" not in person.text
+        form_client.post("/referral/check", fields)
+        assert form_client.path == "/referral/done" and "Your change was not added" not in form_client.text
     assert [mail["To"] for mail in claim_emails(app)].count("sam@example.org") == 1

@@ -5,8 +5,8 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from tests.support.browser_translation import texts, unprotected_numbers
+from tests.support.form_client import ANSWERS_BY_ROUTE, FormClient
 from tests.support.page_checks import XHTML, elements, parse, text_of
-from tests.support.person import ANSWERS_BY_ROUTE, Person
 
 WRITER_FIELDS = {"writer_name", "writer_contact", "organisation", "role", "work_contact", "secure_email"}
 AUTOCOMPLETE_BY_FIELD = {
@@ -18,39 +18,39 @@ AUTOCOMPLETE_BY_FIELD = {
 }
 
 
-def fields_of(person: Person, route: str) -> dict[str, Element]:
+def fields_of(form_client: FormClient, route: str) -> dict[str, Element]:
     """Fill in the route; return the text fields of its pages by name."""
     fields = {}
-    person.start()
+    form_client.start()
     for slug, answers in ANSWERS_BY_ROUTE[route]:
-        person.get(f"/referral/{slug}")
-        tree = parse(person.text)
+        form_client.get(f"/referral/{slug}")
+        tree = parse(form_client.text)
         (form,) = [form for form in elements(tree, "form") if form.get("action") == f"/referral/{slug}"]
         assert form.get("autocomplete") == "off", "the form sets the default for its fields"
         for field in (*form.iter(f"{XHTML}input"), *form.iter(f"{XHTML}textarea")):
             if field.get("type") not in ("hidden", "radio", "checkbox"):
                 fields[str(field.get("name"))] = field
-        person.answer(slug, answers)
+        form_client.answer(slug, answers)
     return fields
 
 
 @pytest.mark.parametrize("route", ["family", "professional"])
-def test_no_browser_autofills_the_writers_details_for_another_person(person: Person, route: str) -> None:
-    fields = fields_of(person, route)
+def test_no_browser_autofills_the_writers_details_for_another_person(form_client: FormClient, route: str) -> None:
+    fields = fields_of(form_client, route)
     assert AUTOCOMPLETE_BY_FIELD.keys() <= fields.keys()
     autofilled_names = {name for name, field in fields.items() if field.get("autocomplete", "off") != "off"}
     assert autofilled_names <= WRITER_FIELDS and autofilled_names
 
 
 @pytest.mark.parametrize("route", ["harmed", "responsible"])
-def test_a_browser_may_autofill_a_persons_own_details(person: Person, route: str) -> None:
-    fields = fields_of(person, route)
+def test_a_browser_may_autofill_a_persons_own_details(form_client: FormClient, route: str) -> None:
+    fields = fields_of(form_client, route)
     assert {name: fields[name].get("autocomplete") for name in AUTOCOMPLETE_BY_FIELD} == AUTOCOMPLETE_BY_FIELD
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(person: Person, route: str) -> None:
-    fields = fields_of(person, route)
+def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(form_client: FormClient, route: str) -> None:
+    fields = fields_of(form_client, route)
     for name in {"name", "writer_name", "crime_reference", "police_force", "first_word"} & fields.keys():
         field = fields[name]
         assert (field.get("autocorrect"), field.get("spellcheck")) == ("off", "false"), name
@@ -64,26 +64,26 @@ def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(person: Pe
             assert (fields[name].get("type"), fields[name].get("dir")) == (kind, "ltr"), name
 
 
-def test_a_browser_translation_does_not_change_the_reference(person: Person) -> None:
-    person.fill_in("harmed")
-    person.send()
-    reference = person.reference
+def test_a_browser_translation_does_not_change_the_reference(form_client: FormClient) -> None:
+    form_client.fill_in("harmed")
+    form_client.send()
+    reference = form_client.reference
     untranslated_elements = [
         element
-        for element in parse(person.text).iter()
+        for element in parse(form_client.text).iter()
         if element.get("translate") == "no" and element.get("dir") == "ltr" and reference in text_of(element)
     ]
-    (main,) = elements(parse(person.text), "main")
+    (main,) = elements(parse(form_client.text), "main")
     assert len(untranslated_elements) == text_of(main).count(reference) >= 2
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_a_browser_translation_leaves_numbers_and_typed_answers_unchanged(person: Person, route: str) -> None:
-    person.start()
-    pages = [person.text]
+def test_a_browser_translation_leaves_numbers_and_typed_answers_unchanged(form_client: FormClient, route: str) -> None:
+    form_client.start()
+    pages = [form_client.text]
     for slug, answers in ANSWERS_BY_ROUTE[route]:
-        person.answer(slug, answers)
-        pages.append(person.text)
+        form_client.answer(slug, answers)
+        pages.append(form_client.text)
     typed_texts = {
         value
         for _, fields in ANSWERS_BY_ROUTE[route]
@@ -91,21 +91,25 @@ def test_a_browser_translation_leaves_numbers_and_typed_answers_unchanged(person
         if isinstance(value, str) and " " in value
     }
     shown_texts = [
-        (text.strip(), protections) for text, protections in texts(parse(person.text)) if text.strip() in typed_texts
+        (text.strip(), protections)
+        for text, protections in texts(parse(form_client.text))
+        if text.strip() in typed_texts
     ]
     assert shown_texts and all("untranslated" in protections for _, protections in shown_texts), shown_texts
-    person.send()
-    pages.append(person.text)
-    pages.append(person.get("/referral/no-such-page").get_data(as_text=True))
+    form_client.send()
+    pages.append(form_client.text)
+    pages.append(form_client.get("/referral/no-such-page").get_data(as_text=True))
     assert "01632 960123" in pages[-1]
     assert [number for page in pages for number in unprotected_numbers(parse(page))] == []
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_on_the_private_page_a_browser_autofills_only_the_persons_own_details(person: Person, route: str) -> None:
-    person.fill_in(route)
-    person.send()
-    tree = parse(person.get(person.private_page).get_data(as_text=True))
+def test_on_the_private_page_a_browser_autofills_only_the_persons_own_details(
+    form_client: FormClient, route: str
+) -> None:
+    form_client.fill_in(route)
+    form_client.send()
+    tree = parse(form_client.get(form_client.private_page).get_data(as_text=True))
     assert [form.get("autocomplete") for form in elements(tree, "form")] == ["off"] * 3
     autocomplete_by_name = {
         str(field.get("name")): field.get("autocomplete")

@@ -12,9 +12,9 @@ from flask import Flask
 from form_service.config.settings import SettingsError
 from form_service.referral.i18n import load_language
 from tests.support import pseudo_languages
+from tests.support.form_client import ANSWERS_BY_ROUTE, FormClient, claim_emails
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
-from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_emails
 from tests.support.pseudo_languages import LONG_CODE, MIRRORED_CODE, lengthen
 from tests.support.team_email import body_of
 
@@ -58,34 +58,34 @@ def pseudo_language_app(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> F
     return app
 
 
-def pages_of(person: Person, route: str, code: str) -> list[str]:
+def pages_of(form_client: FormClient, route: str, code: str) -> list[str]:
     """Fill in and send the form in the language `code`; return the HTML of every page.
 
     Each question page is returned as opened, and with an error.
     """
-    person.get(f"/referral/?language={code}")
-    pages = [person.text]
-    person.post("/referral/", {"language": code})
+    form_client.get(f"/referral/?language={code}")
+    pages = [form_client.text]
+    form_client.post("/referral/", {"language": code})
     for slug, fields in ANSWERS_BY_ROUTE[route]:
-        person.get(f"/referral/{slug}")
-        pages.append(person.text)
-        person.post(f"/referral/{slug}", {"token": person.hidden_value("token")})
-        pages.append(person.text)
-        person.answer(slug, fields)
-    pages.append(person.text)
-    person.post("/referral/check", person.fields_to_send(copy_to="wrong", shown=""))
-    pages.append(person.text)
-    person.send(copy_to="")
-    assert person.path == "/referral/done"
-    pages.append(person.text)
+        form_client.get(f"/referral/{slug}")
+        pages.append(form_client.text)
+        form_client.post(f"/referral/{slug}", {"token": form_client.hidden_value("token")})
+        pages.append(form_client.text)
+        form_client.answer(slug, fields)
+    pages.append(form_client.text)
+    form_client.post("/referral/check", form_client.fields_to_send(copy_to="wrong", shown=""))
+    pages.append(form_client.text)
+    form_client.send(copy_to="")
+    assert form_client.path == "/referral/done"
+    pages.append(form_client.text)
     return pages
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_every_text_of_every_page_is_translated(pseudo_language_app: Flask, route: str) -> None:
-    person = Person(pseudo_language_app)
+    form_client = FormClient(pseudo_language_app)
     expected_untranslated_texts = answer_texts(route)
-    for page in pages_of(person, route, LONG_CODE):
+    for page in pages_of(form_client, route, LONG_CODE):
         for text in texts_of(page):
             untranslated_text = re.sub(r"\[[^\[\]]*\]", "", text) if "[" in text else text
             untranslated_text = re.sub(r"\[.*~\]", "", text) if "~]" in text else untranslated_text
@@ -106,10 +106,10 @@ def test_every_text_that_is_shown_is_in_the_catalogue(
 
     pseudo_languages.offer_pseudo_languages(pseudo_language_app, monkeypatch, record)
     for route in ANSWERS_BY_ROUTE:
-        pages_of(Person(pseudo_language_app), route, LONG_CODE)
-    person = Person(pseudo_language_app)
+        pages_of(FormClient(pseudo_language_app), route, LONG_CODE)
+    form_client = FormClient(pseudo_language_app)
     for path in ("/referral/nothing", "/referral/withdraw/x", "/referral/begin"):
-        person.get(f"{path}?language={LONG_CODE}")
+        form_client.get(f"{path}?language={LONG_CODE}")
     configured_texts = set(pseudo_language_app.extensions["form_service"].service.facts.values())
     with (root / "form_service/translations/form.pot").open("rb") as file:
         catalogue = {str(message.id) for message in read_po(file) if message.id}
@@ -119,65 +119,67 @@ def test_every_text_that_is_shown_is_in_the_catalogue(
 
 @pytest.mark.parametrize("route", ["harmed", "professional"])
 def test_pages_in_a_right_to_left_language_are_mirrored(pseudo_language_app: Flask, route: str) -> None:
-    for page in pages_of(Person(pseudo_language_app), route, MIRRORED_CODE):
+    for page in pages_of(FormClient(pseudo_language_app), route, MIRRORED_CODE):
         assert '<html lang="ar-XB" dir="rtl">' in page
 
 
 @pytest.mark.parametrize("path", ["404", "not-yet", "error", "withdraw"])
 def test_pages_outside_the_questions_are_translated_too(pseudo_language_app: Flask, path: str) -> None:
-    person = Person(pseudo_language_app)
-    person.post("/referral/", {"language": LONG_CODE})
+    form_client = FormClient(pseudo_language_app)
+    form_client.post("/referral/", {"language": LONG_CODE})
     if path == "not-yet":
-        person.answer("who", {"who": "family"})
-        person.answer("consent", {"agreed": "not_yet"})
+        form_client.answer("who", {"who": "family"})
+        form_client.answer("consent", {"agreed": "not_yet"})
     elif path == "withdraw":
-        person.fill_in("harmed")
-        person.client.get("/referral/")
-        person.get("/referral/withdraw/forged?language=en-XA")
+        form_client.fill_in("harmed")
+        form_client.flask_client.get("/referral/")
+        form_client.get("/referral/withdraw/forged?language=en-XA")
     else:
-        person.get("/referral/nothing")
-    untranslated_text = [text for text in texts_of(person.text) if not NOT_TRANSLATED.match(text) and "~]" not in text]
+        form_client.get("/referral/nothing")
+    untranslated_text = [
+        text for text in texts_of(form_client.text) if not NOT_TRANSLATED.match(text) and "~]" not in text
+    ]
     assert untranslated_text == []
 
 
 def test_the_language_is_chosen_by_a_link_and_kept_in_the_draft(pseudo_language_app: Flask) -> None:
-    person = Person(pseudo_language_app)
-    person.fill_in("harmed", until="times")
-    link = re.search(r'<a href="(/referral/times\?language=en-XA)"', person.text)
+    form_client = FormClient(pseudo_language_app)
+    form_client.fill_in("harmed", until="times")
+    link = re.search(r'<a href="(/referral/times\?language=en-XA)"', form_client.text)
     assert link
-    person.get(link[1])
-    assert person.path == "/referral/times"
-    assert 'lang="en-XA"' in person.text
-    person.answer("times", {})
-    assert 'lang="en-XA"' in person.text
-    person.get("/referral/support?language=xx")
-    assert 'lang="en-XA"' in person.text
+    form_client.get(link[1])
+    assert form_client.path == "/referral/times"
+    assert 'lang="en-XA"' in form_client.text
+    form_client.answer("times", {})
+    assert 'lang="en-XA"' in form_client.text
+    form_client.get("/referral/support?language=xx")
+    assert 'lang="en-XA"' in form_client.text
 
 
 @pytest.mark.parametrize("page_name", ["check", "done", "not-yet", "", "sent"])
 def test_the_language_can_be_changed_on_every_page(pseudo_language_app: Flask, page_name: str) -> None:
-    person = Person(pseudo_language_app)
+    form_client = FormClient(pseudo_language_app)
     if page_name == "not-yet":
-        person.start()
-        person.answer("who", {"who": "family"})
-        person.answer("consent", {"agreed": "not_yet"})
+        form_client.start()
+        form_client.answer("who", {"who": "family"})
+        form_client.answer("consent", {"agreed": "not_yet"})
     else:
-        person.fill_in("harmed")
+        form_client.fill_in("harmed")
     if page_name in ("done", "sent"):
-        person.send()
+        form_client.send()
     path = f"/referral/{page_name.removeprefix('sent')}"
-    person.get(path)
-    assert f'href="{path}?language=en-XA"' in person.text
-    person.get(f"{path}?language=en-XA")
-    assert (person.path, person.response.status_code) == (path, 200)
-    assert '<html lang="en-XA"' in person.text
-    person.get(f"{path}?language=en")
-    assert '<html lang="en-GB"' in person.text
+    form_client.get(path)
+    assert f'href="{path}?language=en-XA"' in form_client.text
+    form_client.get(f"{path}?language=en-XA")
+    assert (form_client.path, form_client.response.status_code) == (path, 200)
+    assert '<html lang="en-XA"' in form_client.text
+    form_client.get(f"{path}?language=en")
+    assert '<html lang="en-GB"' in form_client.text
 
 
 def test_the_teams_email_stays_in_english_and_names_the_language(pseudo_language_app: Flask) -> None:
-    person = Person(pseudo_language_app)
-    pages_of(person, "harmed", LONG_CODE)
+    form_client = FormClient(pseudo_language_app)
+    pages_of(form_client, "harmed", LONG_CODE)
     (mail,) = [mail for mail in claim_emails(pseudo_language_app) if "rj.team" in str(mail["To"])]
     body = body_of(mail)
     assert "Language of the form: en-XA" in body
@@ -185,9 +187,9 @@ def test_the_teams_email_stays_in_english_and_names_the_language(pseudo_language
     assert "~]" not in body
 
 
-def test_a_form_in_one_language_offers_no_choice_of_language(person: Person) -> None:
-    person.get("/referral/")
-    assert "?language=" not in person.text
+def test_a_form_in_one_language_offers_no_choice_of_language(form_client: FormClient) -> None:
+    form_client.get("/referral/")
+    assert "?language=" not in form_client.text
 
 
 def test_the_catalogue_has_exactly_the_texts_of_the_form(root: Path) -> None:
@@ -227,10 +229,10 @@ def test_a_translation_fills_in_the_phone_number_and_the_reference() -> None:
 def test_only_a_click_changes_the_language(
     pseudo_language_app: Flask, method: str, headers: dict[str, str], status: int
 ) -> None:
-    person = Person(pseudo_language_app)
-    person.start()
-    english_html = person.get("/referral/who").get_data(as_text=True)
-    response = person.client.open(f"/referral/who?language={LONG_CODE}", method=method, headers=headers)
+    form_client = FormClient(pseudo_language_app)
+    form_client.start()
+    english_html = form_client.get("/referral/who").get_data(as_text=True)
+    response = form_client.flask_client.open(f"/referral/who?language={LONG_CODE}", method=method, headers=headers)
     assert response.status_code == status
-    assert person.get("/referral/who").get_data(as_text=True) == english_html
-    assert person.get(f"/referral/who?language={LONG_CODE}").get_data(as_text=True) != english_html
+    assert form_client.get("/referral/who").get_data(as_text=True) == english_html
+    assert form_client.get(f"/referral/who?language={LONG_CODE}").get_data(as_text=True) != english_html

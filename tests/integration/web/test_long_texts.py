@@ -8,7 +8,7 @@ from flask import Flask
 from form_service.crypto import draft_keys
 from form_service.referral.questions import PAGES
 from form_service.web import rate_limits
-from tests.support.person import SAME_ORIGIN_HEADERS, Person
+from tests.support.form_client import SAME_ORIGIN_HEADERS, FormClient
 
 URLENCODED = "application/x-www-form-urlencoded"
 # As many characters as the limit allows; browsers encode each of them as one, six or twelve bytes.
@@ -21,33 +21,33 @@ LONGEST_TEXTS = {
 }
 
 
-def textarea_value(person: Person, name: str) -> str:
+def textarea_value(form_client: FormClient, name: str) -> str:
     """Return the text of a textarea on the open page, as the browser would submit it."""
-    content = person.text.partition(f'name="{name}"')[2].partition(">\n")[2].partition("</textarea>")[0]
+    content = form_client.text.partition(f'name="{name}"')[2].partition(">\n")[2].partition("</textarea>")[0]
     return unescape(content)
 
 
 @pytest.mark.parametrize("text", LONGEST_TEXTS.values(), ids=LONGEST_TEXTS)
-def test_a_very_long_text_stays_in_its_box_and_is_reported_as_too_long(person: Person, text: str) -> None:
-    person.fill_in("harmed", until="times")
-    person.answer("times", {"must_not": text.replace("\n", "\r\n"), "times": ["morning"]})
-    assert (person.response.status_code, person.path) == (200, "/referral/times")
-    assert f"Your answer must be 500 characters or fewer. It is {len(text)} now" in person.text
-    assert textarea_value(person, "must_not") == text
-    assert 'value="morning" checked' in person.text
-    person.answer("times", {"must_not": "Never ring"})
-    assert person.path == "/referral/support"
+def test_a_very_long_text_stays_in_its_box_and_is_reported_as_too_long(form_client: FormClient, text: str) -> None:
+    form_client.fill_in("harmed", until="times")
+    form_client.answer("times", {"must_not": text.replace("\n", "\r\n"), "times": ["morning"]})
+    assert (form_client.response.status_code, form_client.path) == (200, "/referral/times")
+    assert f"Your answer must be 500 characters or fewer. It is {len(text)} now" in form_client.text
+    assert textarea_value(form_client, "must_not") == text
+    assert 'value="morning" checked' in form_client.text
+    form_client.answer("times", {"must_not": "Never ring"})
+    assert form_client.path == "/referral/support"
 
 
 def test_a_rate_limited_page_still_contains_the_long_text_that_was_typed(
-    person: Person, monkeypatch: pytest.MonkeyPatch
+    form_client: FormClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.fill_in("harmed", until="times")
+    form_client.fill_in("harmed", until="times")
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 1)
     text = "Never ring. " * 21_000
-    person.post("/referral/times", {"must_not": text, "token": person.hidden_value("token")})
-    assert person.response.status_code == 429
-    assert person.hidden_value("must_not") == text
+    form_client.post("/referral/times", {"must_not": text, "token": form_client.hidden_value("token")})
+    assert form_client.response.status_code == 429
+    assert form_client.hidden_value("must_not") == text
 
 
 def test_a_large_page_counts_as_several_towards_the_rate_limit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,9 +63,9 @@ def test_a_large_page_counts_as_several_towards_the_rate_limit(app: Flask, monke
 
 
 @pytest.mark.long
-def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person) -> None:
-    person.fill_in("harmed")
-    token, text = person.hidden_value("token"), "Never ring. " * 21_000
+def test_a_draft_has_room_for_several_long_pages_but_not_for_all(form_client: FormClient) -> None:
+    form_client.fill_in("harmed")
+    token, text = form_client.hidden_value("token"), "Never ring. " * 21_000
     field_by_slug = {
         page.slug: question.name
         for page in PAGES
@@ -73,27 +73,32 @@ def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person)
         if not question.choices and page.slug != "check"
     }
     responses = [
-        person.client.post(f"/referral/{slug}", data={"token": token, name: text}, headers=SAME_ORIGIN_HEADERS)
+        form_client.flask_client.post(
+            f"/referral/{slug}", data={"token": token, name: text}, headers=SAME_ORIGIN_HEADERS
+        )
         for slug, name in field_by_slug.items()
     ]
     assert [response.status_code for response in responses] == [303] * 4 + [413] * (len(field_by_slug) - 4)
     assert "Your earlier answers have been kept." in responses[-1].text
-    context, cookie = person.app.extensions["form_service"], person.client.get_cookie("draft", path="/referral/")
+    context, cookie = (
+        form_client.app.extensions["form_service"],
+        form_client.flask_client.get_cookie("draft", path="/referral/"),
+    )
     assert cookie is not None
     assert len(context.store.drafts.read(draft_keys.draft_id(cookie.value))) < 1.1 * rate_limits.MAX_DRAFT_BYTES
-    person.get("/referral/about")
-    assert text in person.text, "the earlier answer is kept"
+    form_client.get("/referral/about")
+    assert text in form_client.text, "the earlier answer is kept"
 
 
 @pytest.mark.parametrize("content_type", [URLENCODED, "multipart/form-data"])
 def test_a_body_with_very_many_fields_is_refused(
-    person: Person, monkeypatch: pytest.MonkeyPatch, content_type: str
+    form_client: FormClient, monkeypatch: pytest.MonkeyPatch, content_type: str
 ) -> None:
-    person.fill_in("harmed", until="times")
+    form_client.fill_in("harmed", until="times")
     fields = {f"a{number}": "" for number in range(rate_limits.MAX_FIELDS + 1)}
     for page_limit in (rate_limits.MAX_PAGES_PER_CLIENT, 0):
         monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", page_limit)
-        response = person.client.post(
+        response = form_client.flask_client.post(
             "/referral/times", data=fields, content_type=content_type, headers=SAME_ORIGIN_HEADERS
         )
         assert response.status_code in (413, 429)

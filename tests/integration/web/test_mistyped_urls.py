@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.person import Person
+from tests.support.form_client import FormClient
 
 
 @pytest.mark.parametrize(
@@ -23,14 +23,14 @@ from tests.support.person import Person
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_a_mistyped_url_redirects_to_the_intended_page(
-    person: Person, method: str, typed_url: str, intended_url: str
+    form_client: FormClient, method: str, typed_url: str, intended_url: str
 ) -> None:
-    response = person.client.open(typed_url, method=method, headers={"Host": "evil.example"})
+    response = form_client.flask_client.open(typed_url, method=method, headers={"Host": "evil.example"})
     assert (response.status_code, response.headers["Location"]) == (308, intended_url)
     assert "Set-Cookie" not in response.headers, "nothing is deleted on the way"
 
 
 @pytest.mark.parametrize("path", ["/referral/", "/", "//evil.example/", "/x/", "/referrals/"])
-def test_a_correct_or_unknown_url_is_not_redirected(person: Person, path: str) -> None:
-    client: FlaskClient = person.client
+def test_a_correct_or_unknown_url_is_not_redirected(form_client: FormClient, path: str) -> None:
+    client: FlaskClient = form_client.flask_client
     assert client.get(path).status_code == (200 if path == "/referral/" else 404)

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.referral.questions import PAGES_BY_SLUG
+from tests.support.form_client import FormClient, claim_emails
 from tests.support.form_fixtures import MakeApp
-from tests.support.person import Person, claim_emails
 from tests.support.team_email import body_of
 
 PRIVATE_ANSWERS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
@@ -31,18 +31,18 @@ FIELDS_BY_CONTACT_METHOD = {
 }
 
 
-def fill_in_and_send(app: Flask) -> tuple[Person, str, str]:
-    """Fill in and send the form; return the person, the path of their private page, and the reference."""
-    person = Person(app)
-    person.fill_in("harmed", until="about")
-    person.answer("about", {"name": "Samira", "age": "adult"})
+def fill_in_and_send(app: Flask) -> tuple[FormClient, str, str]:
+    """Fill in and send the form; return the client, the path of the private page, and the reference."""
+    form_client = FormClient(app)
+    form_client.fill_in("harmed", until="about")
+    form_client.answer("about", {"name": "Samira", "age": "adult"})
     fields = {"reach": ["phone", "email"], "phone_number": "07700 900111", "email_address": "samira@example.org"}
-    person.answer("reach", fields)
-    person.answer("times", {"must_not": "Never after five", "first_word": "heron"})
-    person.answer("support", {})
-    person.answer("background", {})
-    person.send()
-    return person, person.private_page, person.reference
+    form_client.answer("reach", fields)
+    form_client.answer("times", {"must_not": "Never after five", "first_word": "heron"})
+    form_client.answer("support", {})
+    form_client.answer("background", {})
+    form_client.send()
+    return form_client, form_client.private_page, form_client.reference
 
 
 def text_of_email(email: EmailMessage) -> str:
@@ -50,65 +50,65 @@ def text_of_email(email: EmailMessage) -> str:
 
 
 def test_the_private_page_shows_the_progress_of_the_request_but_no_answer(app: Flask) -> None:
-    person, link, reference = fill_in_and_send(app)
-    person.get(link)
-    assert reference in person.text and "Your request" in person.text
-    assert "We received your request on" in person.text
-    assert "It is on its way to the team by email." in person.text
+    form_client, link, reference = fill_in_and_send(app)
+    form_client.get(link)
+    assert reference in form_client.text and "Your request" in form_client.text
+    assert "We received your request on" in form_client.text
+    assert "It is on its way to the team by email." in form_client.text
     claim_emails(app, deliver=True)
-    person.get(link)
-    assert "It reached the team’s email system on" in person.text
-    assert not any(secret in person.text for secret in PRIVATE_ANSWERS)
+    form_client.get(link)
+    assert "It reached the team’s email system on" in form_client.text
+    assert not any(secret in form_client.text for secret in PRIVATE_ANSWERS)
 
 
 def test_the_private_page_mentions_confirmation_only_if_the_team_confirms(make_app: MakeApp) -> None:
     for receipt_setting, expected_count in (("on", 1), ("off", 0)):
         app = make_app(FORM_RECEIPT=receipt_setting)
-        person, link, reference = fill_in_and_send(app)
+        form_client, link, reference = fill_in_and_send(app)
         claim_emails(app, deliver=True)
-        person.get(link)
-        assert person.text.count("The team has not yet confirmed that they have seen it.") == expected_count
-        assert "It reached the team’s email system on" in person.text
+        form_client.get(link)
+        assert form_client.text.count("The team has not yet confirmed that they have seen it.") == expected_count
+        assert "It reached the team’s email system on" in form_client.text
         app.extensions["form_service"].store.receipts.record(reference)
-        person.get(link)
-        assert person.text.count("The team confirmed on") == expected_count
+        form_client.get(link)
+        assert form_client.text.count("The team confirmed on") == expected_count
 
 
 def test_opening_the_private_page_changes_nothing(app: Flask) -> None:
-    person, link, _ = fill_in_and_send(app)
+    form_client, link, _ = fill_in_and_send(app)
     for method in ("GET", "HEAD"):
-        assert person.client.open(link, method=method).status_code == 200
+        assert form_client.flask_client.open(link, method=method).status_code == 200
     assert len(claim_emails(app)) == 1
 
 
 def test_a_request_to_stop_contact_reaches_the_team_once(app: Flask) -> None:
-    person, link, reference = fill_in_and_send(app)
+    form_client, link, reference = fill_in_and_send(app)
     claim_emails(app, deliver=True)
-    person.get(link)
-    fields = {"action": "stop", "page": person.hidden_value("page")}
+    form_client.get(link)
+    fields = {"action": "stop", "page": form_client.hidden_value("page")}
     for _ in range(3):
-        person.post(link, fields)
-        assert "We are telling the team to stop" in person.text
+        form_client.post(link, fields)
+        assert "We are telling the team to stop" in form_client.text
     (email,) = claim_emails(app, deliver=True)
     assert f"STOP CONTACT: referral {reference}" in body_of(email)
     assert "DO NOT contact the person the referral is about, in any way" in text_of_email(email)
-    person.get(link)
-    assert "we were asked to stop all contact" in person.text
+    form_client.get(link)
+    assert "we were asked to stop all contact" in form_client.text
 
 
 def test_new_contact_details_reach_the_team_with_a_warning_to_check_who_it_is(app: Flask) -> None:
-    person, link, reference = fill_in_and_send(app)
+    form_client, link, reference = fill_in_and_send(app)
     claim_emails(app, deliver=True)
-    person.get(link)
+    form_client.get(link)
     fields = {
         "action": "ways",
-        "page": person.hidden_value("page"),
+        "page": form_client.hidden_value("page"),
         "reach": ["text"],
         **FIELDS_BY_CONTACT_METHOD["text"],
     }
     for _ in range(2):
-        person.post(link, fields)
-        assert "We are telling the team the new ways to get in touch" in person.text
+        form_client.post(link, fields)
+        assert "We are telling the team the new ways to get in touch" in form_client.text
     (email,) = claim_emails(app)
     words = text_of_email(email)
     assert f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}" in words and "07700 900888" in words
@@ -119,11 +119,11 @@ def test_new_contact_details_reach_the_team_with_a_warning_to_check_who_it_is(ap
 
 
 def test_new_contact_details_have_all_fields_of_the_form_and_a_warning_about_the_new_word(app: Flask) -> None:
-    person, link, _ = fill_in_and_send(app)
+    form_client, link, _ = fill_in_and_send(app)
     claim_emails(app, deliver=True)
-    person.get(link)
+    form_client.get(link)
     names = {question.name for slug in ("reach", "times") for question in PAGES_BY_SLUG[slug].questions}
-    assert names <= set(re.findall(r'name="(\w+)"', person.text))
+    assert names <= set(re.findall(r'name="(\w+)"', form_client.text))
     fields = {
         "reach": ["phone"],
         **FIELDS_BY_CONTACT_METHOD["phone"],
@@ -132,7 +132,7 @@ def test_new_contact_details_have_all_fields_of_the_form_and_a_warning_about_the
         "times": ["evening", "weekend"],
     }
     fields |= {"first_word": "otter", "must_not": "Never on Fridays"}
-    person.post(link, {"action": "ways", "page": person.hidden_value("page"), **fields})
+    form_client.post(link, {"action": "ways", "page": form_client.hidden_value("page"), **fields})
     (email,) = claim_emails(app)
     words = text_of_email(email)
     assert "You may leave a voicemail." in words and "you may say that it is" in words
@@ -146,53 +146,53 @@ def test_new_contact_details_have_all_fields_of_the_form_and_a_warning_about_the
 
 
 def test_saying_that_no_way_of_contact_is_safe_tells_the_team_not_to_make_contact(app: Flask) -> None:
-    person, link, _ = fill_in_and_send(app)
+    form_client, link, _ = fill_in_and_send(app)
     claim_emails(app, deliver=True)
-    person.post(link, {"action": "ways", "reach": ["none_safe"]})
-    assert "We will not contact you. When it is safe, contact us" in person.text
-    assert "when we contact you" not in person.text
+    form_client.post(link, {"action": "ways", "reach": ["none_safe"]})
+    assert "We will not contact you. When it is safe, contact us" in form_client.text
+    assert "when we contact you" not in form_client.text
     (email,) = claim_emails(app)
     assert "DO NOT contact the person referred in any way. They will contact you." in text_of_email(email)
 
 
 def test_new_contact_details_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> None:
-    person, link, _ = fill_in_and_send(app)
-    person.get(link)
-    person.post(link, {"action": "ways", "reach": ["phone", "post"], "post_address": "2 New Street"})
-    assert "There is a problem" in person.text
-    assert "Enter a phone number" in person.text and "2 New Street" in person.text
-    assert re.search(r'<details class="door" open>', person.text)
-    person.post(link, {"action": "ways", "reach": ["phone", "none_safe"], "phone_number": "1"})
-    assert "You cannot choose both" in person.text
+    form_client, link, _ = fill_in_and_send(app)
+    form_client.get(link)
+    form_client.post(link, {"action": "ways", "reach": ["phone", "post"], "post_address": "2 New Street"})
+    assert "There is a problem" in form_client.text
+    assert "Enter a phone number" in form_client.text and "2 New Street" in form_client.text
+    assert re.search(r'<details class="door" open>', form_client.text)
+    form_client.post(link, {"action": "ways", "reach": ["phone", "none_safe"], "phone_number": "1"})
+    assert "You cannot choose both" in form_client.text
     assert len(claim_emails(app)) == 1
 
 
 def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
-    person, link, _ = fill_in_and_send(app)
-    person.cancel(link)
-    assert "Nothing was sent to the team, and nothing will be" in person.text
-    person.get(link)
-    assert "It was cancelled on" in person.text and "<details" not in person.text
+    form_client, link, _ = fill_in_and_send(app)
+    form_client.cancel(link)
+    assert "Nothing was sent to the team, and nothing will be" in form_client.text
+    form_client.get(link)
+    assert "It was cancelled on" in form_client.text and "<details" not in form_client.text
     for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **FIELDS_BY_CONTACT_METHOD["text"]}):
-        person.post(link, fields)
-        assert "Your request has already been cancelled" in person.text
+        form_client.post(link, fields)
+        assert "Your request has already been cancelled" in form_client.text
     assert claim_emails(app) == []
 
 
 def test_too_many_changes_are_refused_with_a_clear_message(app: Flask) -> None:
-    person, link, _ = fill_in_and_send(app)
+    form_client, link, _ = fill_in_and_send(app)
     for number in range(11):
-        person.post(
+        form_client.post(
             link, {"action": "ways", "page": str(number), "reach": ["text"], **FIELDS_BY_CONTACT_METHOD["text"]}
         )
-    assert person.response.status_code == 429 and "Please tell the team yourself" in person.text
+    assert form_client.response.status_code == 429 and "Please tell the team yourself" in form_client.text
     assert len(claim_emails(app)) == 11, "the referral and ten notices"
 
 
 def test_an_action_that_does_not_exist_does_nothing(app: Flask) -> None:
-    person, link, _ = fill_in_and_send(app)
-    person.post(link, {"action": "reopen"})
-    assert "Your request" in person.text and len(claim_emails(app)) == 1
+    form_client, link, _ = fill_in_and_send(app)
+    form_client.post(link, {"action": "reopen"})
+    assert "Your request" in form_client.text and len(claim_emails(app)) == 1
 
 
 class LinkHolder(RuleBasedStateMachine):
@@ -203,7 +203,7 @@ class LinkHolder(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.app = create_app(Settings.from_environment({}, instance=Path(self.folder.name)))
         _, self.link, self.reference = fill_in_and_send(self.app)
-        self.link_holder = Person(self.app)
+        self.link_holder = FormClient(self.app)
         self.is_cancelled = False
         self.emails: list[EmailMessage] = []
 

@@ -21,8 +21,8 @@ from form_service.referral.journey.text import make_copyable
 from form_service.referral.questions import PAGES, QUESTIONS, QUESTIONS_BY_NAME, Question, Route
 from form_service.referral.questions.model import REFERRERS
 from form_service.web import rate_limits
+from tests.support.form_client import SAME_ORIGIN_HEADERS, FormClient, claim_emails
 from tests.support.generated_answers import Answers, answers_to_page
-from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 from tests.support.team_email import answers_in
 
 pytestmark = pytest.mark.long
@@ -96,8 +96,8 @@ class Walk(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.person = Person(self.app)
-        self.client = self.person.client
+        self.form_client = FormClient(self.app)
+        self.client = self.form_client.flask_client
         self.client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
         self.answers: Answers = {}
         self.sent_answers: Answers | None = None
@@ -211,10 +211,10 @@ class Walk(RuleBasedStateMachine):
 
     @rule(agrees=st.booleans(), is_stale=st.booleans())
     def send(self, agrees: bool, is_stale: bool) -> None:
-        self.person.response = self.client.get("/referral/check", headers={"Accept": "text/html"})
-        is_check_page = self.person.response.status_code == 200
-        shown = "0" * 64 if is_stale else self.person.hidden_value("shown")
-        fields = {"shown": shown, "opened": self.person.hidden_value("opened")} | (
+        self.form_client.response = self.client.get("/referral/check", headers={"Accept": "text/html"})
+        is_check_page = self.form_client.response.status_code == 200
+        shown = "0" * 64 if is_stale else self.form_client.hidden_value("shown")
+        fields = {"shown": shown, "opened": self.form_client.hidden_value("opened")} | (
             {agreement_name(self.answers): "yes"} if agrees else {}
         )
         has_draft = self.draft() is not None

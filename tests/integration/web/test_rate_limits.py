@@ -7,7 +7,7 @@ from flask import Flask
 
 from form_service.store import drafts
 from form_service.web import rate_limits
-from tests.support.person import SAME_ORIGIN_HEADERS, Person
+from tests.support.form_client import SAME_ORIGIN_HEADERS, FormClient
 
 NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
@@ -51,13 +51,13 @@ def test_an_office_can_still_send_while_another_network_fills_the_store(
 ) -> None:
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 100_000)
-    flooder = Person(app)
+    flooder = FormClient(app)
     flooder.fill_in("harmed", until="times")
     flooder.answer("times", {"must_not": "x" * 150_000})
     statuses = [post_and_return_status(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
     assert statuses.count(429) >= 14, "a client that uses one /64 network after another is refused"
-    office = Person(app)
-    office.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    office = FormClient(app)
+    office.flask_client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     for _ in range(5):
         office.fill_in("professional").send()
         assert office.path == "/referral/done", "an office can still send"
@@ -76,17 +76,17 @@ def test_many_forms_started_from_one_network_do_not_keep_others_out(
 
 
 def test_rate_limited_links_after_sending_say_to_wait_ten_minutes_and_that_nothing_changed(
-    app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch
+    app: Flask, form_client: FormClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.fill_in("harmed")
-    person.send()
+    form_client.fill_in("harmed")
+    form_client.send()
     sealer = app.extensions["form_service"].sealer
-    private_page = f"/referral/withdraw/{sealer.new_withdrawal_token(person.reference)}"
-    team_page = f"/referral/received/{sealer.new_receipt_token(person.reference)}"
+    private_page = f"/referral/withdraw/{sealer.new_withdrawal_token(form_client.reference)}"
+    team_page = f"/referral/received/{sealer.new_receipt_token(form_client.reference)}"
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 0)
     for path in (private_page, team_page):
-        person.post(path, {})
-        assert person.response.status_code == 429 and "tel:01632960123" in person.text
-        assert "Please try again in 10 minutes. Nothing has changed yet." in person.text
-        assert "our fault" not in person.text and "in a moment" not in person.text
-        assert person.response.headers["Retry-After"] == "600"
+        form_client.post(path, {})
+        assert form_client.response.status_code == 429 and "tel:01632960123" in form_client.text
+        assert "Please try again in 10 minutes. Nothing has changed yet." in form_client.text
+        assert "our fault" not in form_client.text and "in a moment" not in form_client.text
+        assert form_client.response.headers["Retry-After"] == "600"

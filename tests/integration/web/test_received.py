@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 
 from form_service.store.receipts import Receipts
+from tests.support.form_client import SAME_ORIGIN_HEADERS, FormClient, claim_emails
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse
-from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_emails
 from tests.support.service_parts import raise_unavailable
 from tests.support.team_email import body_of, html_of
 
@@ -29,11 +29,11 @@ def received_at(app: Flask, reference: str) -> float | None:
 
 
 @pytest.fixture
-def sent_referral(person: Person, app: Flask) -> tuple[str, str]:
+def sent_referral(form_client: FormClient, app: Flask) -> tuple[str, str]:
     """Send a referral and deliver it; return its reference and the team's link to confirm receipt."""
-    person.fill_in("harmed")
-    person.send()
-    return person.reference, deliver_and_return_receipt_link(app)
+    form_client.fill_in("harmed")
+    form_client.send()
+    return form_client.reference, deliver_and_return_receipt_link(app)
 
 
 def test_a_mail_scanner_that_opens_the_link_confirms_nothing(app: Flask, sent_referral: tuple[str, str]) -> None:
@@ -103,9 +103,9 @@ def test_the_withdrawal_link_does_not_confirm_receipt(app: Flask, sent_referral:
 
 def test_without_receipts_the_teams_email_has_no_link(make_app: MakeApp) -> None:
     app = make_app(FORM_RECEIPT="off")
-    person = Person(app)
-    person.fill_in("harmed")
-    person.send()
+    form_client = FormClient(app)
+    form_client.fill_in("harmed")
+    form_client.send()
     (email,) = claim_emails(app)
     assert "/received/" not in body_of(email) and "<a " not in html_of(email)
 

@@ -5,75 +5,77 @@ import re
 import pytest
 from flask import Flask
 
-from tests.support.person import Fields, Person, claim_emails
+from tests.support.form_client import Fields, FormClient, claim_emails
 
 
-def open_and_return_fields(person: Person, slug: str, **answers: object) -> Fields:
+def open_and_return_fields(form_client: FormClient, slug: str, **answers: object) -> Fields:
     """Open a page; return its token with the given answers, to be posted later."""
-    person.get(f"/referral/{slug}")
-    return {"token": person.hidden_value("token"), **answers}
+    form_client.get(f"/referral/{slug}")
+    return {"token": form_client.hidden_value("token"), **answers}
 
 
-def test_pressing_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app: Flask) -> None:
-    person.fill_in("harmed")
-    stale_fields = person.fields_to_send(copy_to="sam@example.org")
-    person.start()
-    person.post("/referral/check", stale_fields)
-    assert (person.response.status_code, person.path) == (200, "/referral/who"), person.text
+def test_pressing_send_in_an_outdated_tab_leads_to_the_first_question(form_client: FormClient, app: Flask) -> None:
+    form_client.fill_in("harmed")
+    stale_fields = form_client.fields_to_send(copy_to="sam@example.org")
+    form_client.start()
+    form_client.post("/referral/check", stale_fields)
+    assert (form_client.response.status_code, form_client.path) == (200, "/referral/who"), form_client.text
     assert claim_emails(app) == []
 
 
-def test_pressing_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, app: Flask) -> None:
-    person.fill_in("harmed")
-    stale_fields = person.fields_to_send()
-    person.fill_in("harmed")
-    person.send()
-    person.post("/referral/check", stale_fields)
-    assert (person.response.status_code, person.path) == (200, "/referral/done")
+def test_pressing_send_in_an_outdated_tab_does_not_send_the_form_twice(form_client: FormClient, app: Flask) -> None:
+    form_client.fill_in("harmed")
+    stale_fields = form_client.fields_to_send()
+    form_client.fill_in("harmed")
+    form_client.send()
+    form_client.post("/referral/check", stale_fields)
+    assert (form_client.response.status_code, form_client.path) == (200, "/referral/done")
     assert len(claim_emails(app)) == 1
 
 
-def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: Person) -> None:
-    person.fill_in("harmed", until="times")
+def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(form_client: FormClient) -> None:
+    form_client.fill_in("harmed", until="times")
     stale_fields = open_and_return_fields(
-        person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>."
+        form_client, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>."
     )
-    person.start()
-    response = person.post("/referral/times", stale_fields)
+    form_client.start()
+    response = form_client.post("/referral/times", stale_fields)
     assert response.status_code == 400
-    assert len(re.findall("<h1", person.text)) == 1 and "Do you want to keep this?" in person.text
-    assert "Is there anything we must not do?" in person.text and "He is &lt;home&gt;." in person.text
-    assert "Weekday evenings" in person.text
-    assert "Your answers are still here" not in person.text
+    assert len(re.findall("<h1", form_client.text)) == 1 and "Do you want to keep this?" in form_client.text
+    assert "Is there anything we must not do?" in form_client.text and "He is &lt;home&gt;." in form_client.text
+    assert "Weekday evenings" in form_client.text
+    assert "Your answers are still here" not in form_client.text
     fields_to_keep = {
-        "token": person.hidden_value("token"),
+        "token": form_client.hidden_value("token"),
         "times": ["morning", "evening"],
-        "must_not": person.hidden_value("must_not"),
+        "must_not": form_client.hidden_value("must_not"),
     }
     assert fields_to_keep["must_not"], "the page contains the typed text, to be posted again"
-    person.post("/referral/times", stale_fields | {"token": fields_to_keep["token"]})
-    assert person.path == "/referral/who"
-    person.answer("who", {"who": "harmed"})
-    person.answer("about", {"name": "Sam", "age": "adult"})
-    person.answer("reach", {"reach": ["email"], "email_address": "sam@example.org"})
-    person.get("/referral/times")
-    assert "He is &lt;home&gt;." in person.text
+    form_client.post("/referral/times", stale_fields | {"token": fields_to_keep["token"]})
+    assert form_client.path == "/referral/who"
+    form_client.answer("who", {"who": "harmed"})
+    form_client.answer("about", {"name": "Sam", "age": "adult"})
+    form_client.answer("reach", {"reach": ["email"], "email_address": "sam@example.org"})
+    form_client.get("/referral/times")
+    assert "He is &lt;home&gt;." in form_client.text
 
 
 @pytest.mark.parametrize("slug", ["support", "times"])
-def test_an_empty_page_posted_from_an_outdated_tab_leads_to_the_first_question(person: Person, slug: str) -> None:
-    person.fill_in("harmed")
-    stale_fields = open_and_return_fields(person, slug)
-    person.start()
-    person.post(f"/referral/{slug}", stale_fields)
-    assert (person.response.status_code, person.path) == (200, "/referral/who")
+def test_an_empty_page_posted_from_an_outdated_tab_leads_to_the_first_question(
+    form_client: FormClient, slug: str
+) -> None:
+    form_client.fill_in("harmed")
+    stale_fields = open_and_return_fields(form_client, slug)
+    form_client.start()
+    form_client.post(f"/referral/{slug}", stale_fields)
+    assert (form_client.response.status_code, form_client.path) == (200, "/referral/who")
 
 
-def test_the_first_page_of_an_outdated_tab_is_shown_again_with_its_answer(person: Person) -> None:
-    person.start()
-    stale_fields = open_and_return_fields(person, "who", who="family")
-    person.start()
-    response = person.post("/referral/who", stale_fields)
+def test_the_first_page_of_an_outdated_tab_is_shown_again_with_its_answer(form_client: FormClient) -> None:
+    form_client.start()
+    stale_fields = open_and_return_fields(form_client, "who", who="family")
+    form_client.start()
+    response = form_client.post("/referral/who", stale_fields)
     assert response.status_code == 400
-    assert "What you typed is still here" in person.text
-    assert 'value="family" checked' in person.text
+    assert "What you typed is still here" in form_client.text
+    assert 'value="family" checked' in form_client.text

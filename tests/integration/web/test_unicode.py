@@ -22,7 +22,7 @@ from form_service.referral.journey.text import is_blank, make_copyable
 from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, Route
 from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
-from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS
+from tests.support.form_client import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS
 from tests.support.team_email import OWN_WORDS_PREFIX_PATTERN, body_of, html_of, lines_in
 from tools.dev.ports import free_port
 

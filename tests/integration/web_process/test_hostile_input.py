@@ -22,8 +22,8 @@ from form_service import create_app, logs
 from form_service.config.settings import Settings
 from form_service.crypto import draft_keys
 from form_service.web import rate_limits
+from tests.support.form_client import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, FormClient
 from tests.support.hostile_input import MARKER, HostileRequest, RequestGenerator
-from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person
 
 # Werkzeug leaves the temporary file of an uploaded part to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -45,38 +45,39 @@ class Attack:
         self.statuses: Counter[int] = Counter()
         self.refused_page_count = 0  # question pages that were shown again with an error summary
         self.problems: list[str] = []
-        self.person = Person(app)
+        self.form_client = FormClient(app)
 
     def run(self, count: int) -> None:
         """Send `count` hostile requests; three quarters have a draft's cookie and a valid form token."""
         for position, request in enumerate(self.generator.requests(count)):
             if position % REQUESTS_PER_PERSON == 0 or self._sealed_draft() is None:
-                self._start_new_person()
+                self._start_new_draft()
             self._send_request(position, request, has_draft=position % 4 > 0)
 
     def _sealed_draft(self) -> object:
         """Return the person's encrypted draft, or a false value if it has been deleted."""
-        cookie = self.person.client.get_cookie("draft", path="/referral/")
+        cookie = self.form_client.flask_client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
         return cookie and context.store.drafts.read(draft_keys.draft_id(cookie.value))
 
-    def _start_new_person(self) -> None:
-        """Start the form as a new person on a random route, and fill in a random number of pages."""
-        self.person = Person(self.app).start()
+    def _start_new_draft(self) -> None:
+        """Start a new draft on a random route, and fill in a random number of pages."""
+        self.form_client = FormClient(self.app).start()
         pages = self.generator.random.choice(list(ANSWERS_BY_ROUTE.values()))
         for slug, fields in pages[: self.generator.random.randrange(len(pages) + 1)]:
-            self.person.answer(slug, fields)
+            self.form_client.answer(slug, fields)
 
     def _send_request(self, position: int, request: HostileRequest, has_draft: bool) -> None:
         headers = dict(request.headers)
         body = request.body
         if has_draft:
             headers = SAME_ORIGIN_HEADERS | headers
-            cookie = self.person.client.get_cookie("draft", path="/referral/")
+            cookie = self.form_client.flask_client.get_cookie("draft", path="/referral/")
             if cookie is not None and "Cookie" not in headers:
                 headers["Cookie"] = f"draft={cookie.value}"
             if headers.get("Content-Type", "").endswith("urlencoded"):
-                body += f"&token={self.person.hidden_value('token')}&shown={self.person.hidden_value('shown')}".encode()
+                names = ("token", "shown")
+                body += "".join(f"&{name}={self.form_client.hidden_value(name)}" for name in names).encode()
         environ = EnvironBuilder(request.path, method=request.method or "GET", data=body or None).get_environ()
         environ |= {"QUERY_STRING": request.query, "REQUEST_METHOD": request.method or "GET"}
         environ["PATH_INFO"] = unquote(request.path, "latin-1")
@@ -144,10 +145,10 @@ def assert_attack_did_no_harm(attack: Attack, count: int) -> None:
     assert MARKER not in attack.log.getvalue() and "unexpected" not in attack.log.getvalue()
     assert {200, 303, 400, 404, 405, 413} <= set(attack.statuses), "the requests reach too few kinds of response"
     assert attack.refused_page_count > count / 20, "too few requests reach the questions"
-    person = Person(attack.app).start()
+    form_client = FormClient(attack.app).start()
     for slug, fields in ANSWERS_BY_ROUTE["harmed"]:
-        person.answer(slug, fields)
-    assert person.response.status_code == 200 and "Sam" in person.text, "the form serves people as before"
+        form_client.answer(slug, fields)
+    assert form_client.response.status_code == 200 and "Sam" in form_client.text, "the form serves people as before"
 
 
 @pytest.mark.long

@@ -1,4 +1,4 @@
-"""A person who fills in the form without a browser, and the emails that the team receives."""
+"""Fill in the form without a browser, and read the emails that the team receives."""
 
 import functools
 import re
@@ -92,23 +92,23 @@ def check_html(html: str) -> None:
     check_page(html, "Step " in html.partition("</title>")[0]) if is_english else parse(html)
 
 
-class Person:
-    """A person who fills in the form, through a test client that keeps cookies and follows redirects."""
+class FormClient:
+    """A test client that fills in the form as a person would; it keeps cookies and follows redirects."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.client: FlaskClient = app.test_client()
+        self.flask_client: FlaskClient = app.test_client()
         self.path = "/referral/"
         self.response: TestResponse
 
     def get(self, path: str) -> TestResponse:
         """Make a GET request for `path`, and follow redirects."""
-        self.response = self.client.get(path, headers={"Accept": "text/html"})
+        self.response = self.flask_client.get(path, headers={"Accept": "text/html"})
         return self.follow_redirects(path)
 
     def post(self, path: str, fields: Fields, **headers: str) -> TestResponse:
         """Post `fields` to `path`, and follow redirects."""
-        self.response = self.client.post(path, data=fields, headers=SAME_ORIGIN_HEADERS | headers)
+        self.response = self.flask_client.post(path, data=fields, headers=SAME_ORIGIN_HEADERS | headers)
         return self.follow_redirects(path)
 
     def follow_redirects(self, path: str) -> TestResponse:
@@ -118,7 +118,7 @@ class Person:
             self.path = self.response.location.partition("#")[0]
             if not self.path.startswith("/"):
                 break
-            self.response = self.client.get(self.path, headers={"Accept": "text/html"})
+            self.response = self.flask_client.get(self.path, headers={"Accept": "text/html"})
         if self.response.mimetype == "text/html":
             check_html(DRAFT_SPECIFIC_VALUE.sub(r"\1", self.text))
         return self.response
@@ -133,8 +133,8 @@ class Person:
         match = re.search(rf'name="{name}" value="([^"]*)"', self.text)
         return match[1] if match else ""
 
-    def start(self) -> "Person":
-        """Go from the start page to the first question page; return the person."""
+    def start(self) -> "FormClient":
+        """Go from the start page to the first question page; return this client."""
         self.get("/referral/")
         self.post("/referral/", {})
         return self
@@ -145,10 +145,10 @@ class Person:
         assert self.path == f"/referral/{slug}", f"wanted {slug}, not {self.path}"
         return self.post(f"/referral/{slug}", fields | {"token": self.hidden_value("token")})
 
-    def fill_in(self, route: str, until: str = "") -> "Person":
+    def fill_in(self, route: str, until: str = "") -> "FormClient":
         """Fill in the form's route `route`, such as "harmed", up to the check page or the page `until`.
 
-        Return the person.
+        Return this client.
         """
         self.start()
         for slug, fields in ANSWERS_BY_ROUTE[route]:
