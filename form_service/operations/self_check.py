@@ -30,7 +30,7 @@ _DNS_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of output of the operator's command `check`.
+    """One line of output of the command `front-door check`.
 
     `level` is "ok", "warning" or "wrong". The command fails only if a finding is "wrong".
     """
