@@ -78,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return the number of workers for `make test` and `make test-system`, or None for other tiers."""
+    """Return the number of workers for `make test` and `make test-system`, or None for pytest-xdist's own number."""
     # One more than there are cores, because these tests wait for browsers and servers.
     return (os.cpu_count() or 1) + 1 if config.getoption("--tier") in ("test", "system") else None
 

@@ -13,7 +13,7 @@ At its end, each command prints how many tests it left to other tiers.
 import pytest
 
 TIERS = ("check", "test", "system", "soak")
-SELECTED_TIERS = {"check": ("check",), "test": ("check", "test"), "system": ("system",), "soak": TIERS}
+TIERS_BY_OPTION = {"check": ("check",), "test": ("check", "test"), "system": ("system",), "soak": TIERS}
 TIER_COMMANDS = {"test": "make test", "system": "make test-system", "soak": "make soak"}
 
 
@@ -37,7 +37,7 @@ class TierPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Select the tests of the chosen tier, or all but the soak tests if no tier is chosen."""
-        selected_tiers = SELECTED_TIERS.get(self.tier, ("check", "test", "system"))
+        selected_tiers = TIERS_BY_OPTION.get(self.tier, ("check", "test", "system"))
         selected_items, deselected_items = [], []
         for item in items:
             (selected_items if tier_of(item) in selected_tiers else deselected_items).append(item)

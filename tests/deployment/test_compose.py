@@ -78,7 +78,7 @@ class Platform:
 
 
 def load_form_image(engine: Engine, builder: Builder, ca_file: Path) -> None:
-    """Load the form's image into the engine, and make it trust only the certificates in `ca_file`."""
+    """Make the form's image trust only the certificates in `ca_file`, and load the image into the engine."""
     builder.run("copy", "form", str(ca_file), "/etc/ssl/certs/ca-certificates.crt")
     builder.run("commit", "--format", "docker", "form", "localhost/trusting")
     archive = engine.folder / "form.tar"

@@ -111,7 +111,7 @@ def test_the_compose_file_gives_the_services_no_privileges(root: Path) -> None:
     assert compose["services"]["worker"]["command"] == ["deliver"]
 
 
-def test_the_form_reads_every_setting_of_the_example_file(root: Path) -> None:
+def test_the_form_reads_every_setting_of_the_example_settings_file(root: Path) -> None:
     lines = (root / "deploy" / "form.env.example").read_text().splitlines()
     names = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
     code = (root / "form_service" / "config" / "settings.py").read_text()
@@ -156,20 +156,20 @@ def test_no_secret_certificate_or_backup_enters_the_build_context(image_builder:
             (project / name).unlink()
 
 
-def test_the_example_file_says_correctly_what_production_refuses(root: Path) -> None:
+def test_the_example_settings_file_says_correctly_what_production_refuses(root: Path) -> None:
     text = (root / "deploy" / "form.env.example").read_text()
     assert "Production refuses each example.org and an empty\n# FORM_SECRET_KEYS; it accepts the two numbers" in text
     values = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
-    sample_names = {name for name, value in values.items() if "example.org" in value}
-    refused_names = set()
+    sample_setting_names = {name for name, value in values.items() if "example.org" in value}
+    refused_setting_names = set()
     while True:
         try:
             settings = Settings.from_environment(values)
             break
         except SettingsError as error:
             name = error.message.split()[0]
-            assert name not in refused_names, error.message
-            refused_names.add(name)
+            assert name not in refused_setting_names, error.message
+            refused_setting_names.add(name)
             values[name] = values[name].replace("example.org", "marlshire.internal") or "0123456789abcdef" * 4
-    assert settings.is_production and refused_names == sample_names | {"FORM_SECRET_KEYS"}
+    assert settings.is_production and refused_setting_names == sample_setting_names | {"FORM_SECRET_KEYS"}
     assert {name for name, value in values.items() if value.isdecimal()} == {"FORM_KEEP_DAYS", "FORM_TRUSTED_PROXIES"}

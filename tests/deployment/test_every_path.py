@@ -56,12 +56,14 @@ def fetch_from_make_serve(live_site: LiveSite) -> Fetch:
 
 
 @pytest.mark.system
-def test_nginx_serves_every_page_with_and_without_its_slash(fetch_from_nginx: Fetch, site: Path) -> None:
+def test_nginx_serves_every_page_with_and_without_a_trailing_slash(fetch_from_nginx: Fetch, site: Path) -> None:
     assert problems(site, fetch_from_nginx) == []
 
 
 @pytest.mark.long
-def test_make_serve_serves_every_page_with_and_without_its_slash(fetch_from_make_serve: Fetch, site: Path) -> None:
+def test_make_serve_serves_every_page_with_and_without_a_trailing_slash(
+    fetch_from_make_serve: Fetch, site: Path
+) -> None:
     assert problems(site, fetch_from_make_serve) == []
 
 

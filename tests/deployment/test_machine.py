@@ -1,4 +1,4 @@
-"""Tests of the service on a bare Debian machine, set up with the operating guide's commands."""
+"""Tests of the site and the form on a bare Debian machine, set up with the operating guide's commands."""
 
 import json
 import re
@@ -195,7 +195,7 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_each_process_has_no_privileges_and_its_own_account(machine: ServiceMachine, unit: str) -> None:
+def test_each_process_runs_without_privileges_under_its_own_account(machine: ServiceMachine, unit: str) -> None:
     machine.assert_unprivileged(unit, "front-door")
 
 

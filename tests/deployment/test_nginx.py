@@ -192,10 +192,10 @@ def test_a_failed_run_leaves_the_previous_configuration_in_place(
 
 
 @pytest.mark.parametrize(
-    "version, is_supported", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True))
+    "version, has_http2_directive", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True))
 )
 def test_http2_is_configured_in_the_syntax_of_the_installed_nginx(
-    tmp_path: Path, site: Path, root: Path, monkeypatch: pytest.MonkeyPatch, version: str, is_supported: bool
+    tmp_path: Path, site: Path, root: Path, monkeypatch: pytest.MonkeyPatch, version: str, has_http2_directive: bool
 ) -> None:
     program = tmp_path / "nginx"
     program.write_text(f"#!/bin/sh\necho nginx version: nginx/{version} >&2\n")
@@ -203,6 +203,6 @@ def test_http2_is_configured_in_the_syntax_of_the_installed_nginx(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     text = nginx.configuration(nginx.Machine(tmp_path, tmp_path, site), root)
     assert ("listen 443 ssl http2;" in text, "    listen 443 ssl;\n    http2 on;" in text) == (
-        not is_supported,
-        is_supported,
+        not has_http2_directive,
+        has_http2_directive,
     )

@@ -1,4 +1,4 @@
-"""Tests that requests refused or redirected by nginx get a helpful page and do not identify people in logs."""
+"""Tests that nginx refuses with a helpful page, redirects to the site's own address, and logs nothing about people."""
 
 import contextlib
 import http.client
@@ -55,8 +55,10 @@ def test_every_other_host_name_redirects_to_the_sites_own(nginx_server: NginxSer
 
 
 def test_plain_http_on_the_https_port_redirects_to_https(nginx_server: NginxServer) -> None:
-    plain_client = NginxServer(nginx_server.host, nginx_server.https_port, nginx_server.https_port, nginx_server.folder)
-    response = plain_client.request("/support/", scheme="http")
+    plain_http_server = NginxServer(
+        nginx_server.host, nginx_server.https_port, nginx_server.https_port, nginx_server.folder
+    )
+    response = plain_http_server.request("/support/", scheme="http")
     assert (response.status, response.headers["location"]) == (301, "https://restorative.example.org.uk/support/")
 
 

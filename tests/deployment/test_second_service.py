@@ -37,7 +37,7 @@ def second_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path
     return folder
 
 
-def test_only_mkdocs_yml_differs_from_the_first_service(second_project: Path, root: Path) -> None:
+def test_only_mkdocs_yml_differs_from_the_first_services_project(second_project: Path, root: Path) -> None:
     differing_files = [
         str(file.relative_to(second_project))
         for file in second_project.rglob("*")

@@ -1,4 +1,4 @@
-"""Tests that systemd and compose read alike every value that is allowed in form.env."""
+"""Tests that systemd and Docker Compose read each value that form.env allows in the same way."""
 
 from pathlib import Path
 

@@ -81,7 +81,7 @@ def test_dependabot_watches_exactly_the_folders_with_dependencies(root: Path) ->
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
-    """Yield a container engine that has network access and the image named in the workflow.
+    """Yield a container engine that has network access and the image that the GitHub workflow names.
 
     This fixture builds the image from Debian's packages.
     """

@@ -44,7 +44,7 @@ def declared_packages() -> dict[str, set[str]]:
 
 @cache
 def imported_packages(folder: str) -> set[str]:
-    """Return the names of the packages that the Python files of a folder import."""
+    """Return the names, as in pyproject.toml, of the third-party packages that the Python files of a folder import."""
     nodes = [
         node
         for path in tracked_files(ROOT, f"{folder}/*.py")

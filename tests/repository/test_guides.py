@@ -83,12 +83,14 @@ def test_every_function_that_the_architecture_guide_names_exists() -> None:
 
 
 def error_classes() -> set[str]:
-    """Return the error classes that `outbox list` can show, without SMTP reply codes."""
-    worker = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
-    connection = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
-    smtp_stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection)
+    """Return the error classes that `outbox list` can show, such as "rcpt", without any SMTP reply code."""
+    worker_code = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
+    connection_code = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
+    smtp_stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection_code)
     # A delivery with the error class "no-sender" is dropped at once, so the list never shows it.
-    return {*EXPLANATIONS, *smtp_stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker)} - {"no-sender"}
+    return {*EXPLANATIONS, *smtp_stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker_code)} - {
+        "no-sender"
+    }
 
 
 def test_the_operating_guide_explains_every_error_class() -> None:
@@ -149,13 +151,13 @@ def test_every_message_in_the_editing_guide_is_in_the_editors_code() -> None:
     assert [part for part in messages if part not in code] == []
 
 
-def test_every_setting_is_explained_and_is_in_the_example_file() -> None:
+def test_every_setting_is_explained_and_is_in_the_example_settings_file() -> None:
     settings = set(re.findall(rf'"({SETTING_PATTERN})"', SETTINGS_CODE))
     rows = {row[0].strip("`"): row for row in rows_of(OPERATING_GUIDE) if re.fullmatch(f"`{SETTING_PATTERN}`", row[0])}
-    example = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
+    example_text = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
     assert len(settings) > 15
     assert set(rows) == settings
-    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == settings
+    assert set(re.findall(r"^([A-Z_]+)=", example_text, re.MULTILINE)) == settings
     defaults = re.findall(r'reader\.number\("(\w+)", (\d+)', SETTINGS_CODE)
     assert len(defaults) == 2
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []

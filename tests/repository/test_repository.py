@@ -87,7 +87,7 @@ def test_no_page_promises_that_closing_the_browser_deletes_answers() -> None:
 
 
 def _defined_names(tree: ast.Module) -> Iterator[str]:
-    """Yield the names of a module's constants, and of its functions and classes without decorators."""
+    """Yield the names of a module's constants, and of the functions and classes that have no decorator."""
     # A framework may call what is decorated.
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
@@ -123,10 +123,10 @@ def test_the_readme_has_at_most_130_lines() -> None:
 
 def test_every_test_named_in_the_guide_to_what_is_kept_exists() -> None:
     guide = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
-    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    test_code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     test_names = re.findall(r"`(test_\w+)`", guide)
     assert len(test_names) > 20
-    assert [name for name in test_names if f"def {name}(" not in tests] == []
+    assert [name for name in test_names if f"def {name}(" not in test_code] == []
 
 
 def test_no_test_module_is_imported() -> None:

@@ -1,4 +1,4 @@
-"""The team's certificate files are read in every usual form, and unusable files are refused."""
+"""Every common kind of PEM file with the team's certificates can be read. Unusable files are refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -47,9 +47,11 @@ def test_check_warns_of_a_recipient_that_is_marked_as_an_authority(tmp_path: Pat
     findings = list(self_check._check_keys(settings, Sealer.from_settings(settings)))
     (warning,) = [finding.text for finding in findings if finding.level == "warning"]
     assert "(Old root): it is marked as an authority's" in warning
-    own_settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(leaf.certificate))
-    own_findings = list(self_check._check_keys(own_settings, Sealer.from_settings(own_settings)))
-    assert {finding.level for finding in own_findings} == {"ok"}
+    settings_without_root = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(leaf.certificate))
+    findings_without_root = list(
+        self_check._check_keys(settings_without_root, Sealer.from_settings(settings_without_root))
+    )
+    assert {finding.level for finding in findings_without_root} == {"ok"}
 
 
 def test_the_same_certificate_listed_twice_is_one_recipient(tmp_path: Path) -> None:
@@ -102,13 +104,13 @@ def test_a_private_key_in_a_certificate_file_is_reported_but_referrals_are_still
 def test_a_certificate_file_in_the_wrong_format_is_refused_and_its_format_named(tmp_path: Path) -> None:
     leaf = authority.make_certificate(tmp_path, "team")
     certificate = x509.load_pem_x509_certificate(leaf.certificate.read_bytes())
-    contents = {
+    content_by_problem = {
         "in DER, not PEM": certificate.public_bytes(Encoding.DER),
         "with a private key": leaf.key.read_bytes(),
         "pkcs7 -print_certs": serialize_certificates([certificate], Encoding.PEM),
         "without a certificate": b"Dear colleague, please find attached",
     }
-    for number, (problem, content) in enumerate(contents.items()):
+    for number, (problem, content) in enumerate(content_by_problem.items()):
         file = tmp_path / f"{number}.pem"
         file.write_bytes(content)
         with pytest.raises(SettingsError, match=f"FORM_TEAM_CERTIFICATES names a file .*{problem}") as excinfo:

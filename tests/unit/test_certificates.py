@@ -23,12 +23,12 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     tmp_path: Path, start_mail_server: StartMailServer, defect: str
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1()) if defect == "not RSA" else authority.rsa_key(1)
-    team = authority.make_certificate(tmp_path, "team", validity_days=VALIDITY_DAYS_BY_DEFECT[defect], key=key)
-    escrow = authority.make_certificate(tmp_path, "escrow", validity_days=(-1, 3000), key=authority.rsa_key(2))
+    team_pair = authority.make_certificate(tmp_path, "team", validity_days=VALIDITY_DAYS_BY_DEFECT[defect], key=key)
+    escrow_pair = authority.make_certificate(tmp_path, "escrow", validity_days=(-1, 3000), key=authority.rsa_key(2))
     server = start_mail_server()
     settings = settings_of(
         tmp_path,
-        FORM_TEAM_CERTIFICATES=f"{team.certificate},{escrow.certificate}",
+        FORM_TEAM_CERTIFICATES=f"{team_pair.certificate},{escrow_pair.certificate}",
         FORM_ALERT_EMAIL="ops@ops.example",
         FORM_SMTP_URL=server.url,
     )
@@ -49,7 +49,7 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
 
 
 @pytest.mark.parametrize(("other_certificate_days_left", "form_closes"), [(None, True), (2, True), (3000, False)])
-def test_a_warning_of_expiry_says_whether_the_form_will_close(
+def test_a_warning_of_certificate_expiry_says_whether_the_form_will_close(
     tmp_path: Path, other_certificate_days_left: float | None, form_closes: bool
 ) -> None:
     pairs = [authority.make_certificate(tmp_path, "team", validity_days=(-1, 20), key=authority.rsa_key(1))]

@@ -1,4 +1,4 @@
-"""Drafts of an older or newer release can be read. Invisible characters are removed from answers."""
+"""Drafts that an older or newer release wrote can be read. Invisible characters are removed from answers."""
 
 import json
 

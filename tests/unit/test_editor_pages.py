@@ -1,4 +1,4 @@
-"""Adding a page in the editor needs an address that no page has or had."""
+"""In the editor a page gets an address that leads to no other page, or gets back one of its own."""
 
 from pathlib import Path
 
@@ -6,12 +6,57 @@ import pytest
 
 from tools.editor import pages
 from tools.editor.project import EditError, Project
+from tools.publish.hosting import moved_pages
 
 
-@pytest.mark.parametrize("slug", ["present", "former"])
-def test_the_present_or_former_address_of_a_page_is_refused_for_a_new_page(tmp_path: Path, slug: str) -> None:
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return a project with the page "Support", which was at /help/ before, and the page "Other"."""
     (tmp_path / "docs").mkdir()
-    page = "---\ntitle: Present\nmoved_from: [/former/]\n---\n# Present\n"
-    (tmp_path / "docs" / "present.md").write_text(page, encoding="utf-8")
-    with pytest.raises(EditError, match="There is a page with this address already"):
-        pages.add(Project(tmp_path), {"title": "New", "description": "A new page.", "slug": slug})
+    (tmp_path / "mkdocs.yml").write_text("nav:\n  - Pages:\n      - support.md\n      - other.md\n", encoding="utf-8")
+    page = "---\ntitle: Support\nmoved_from: [/help/]\n---\n# Support\n"
+    (tmp_path / "docs" / "support.md").write_text(page, encoding="utf-8")
+    (tmp_path / "docs" / "other.md").write_text("---\ntitle: Other\n---\n# Other\n", encoding="utf-8")
+    return Project(tmp_path)
+
+
+def rename(project: Project, name: str, slug: str) -> None:
+    """Give the page `name` the address `slug`, and write the changed files."""
+    _, changes = pages.rename(project, f"docs/{name}.md", "Support", slug)
+    for path, text in changes.items():
+        if text is None:
+            (project.root / path).unlink()
+        else:
+            assert isinstance(text, str)
+            (project.root / path).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("moved_from", ["[/help/]", '["/help/"]', "/help/", "\n  - /help/\n  - /advice/"])
+@pytest.mark.parametrize(
+    ("slug", "problem"),
+    [
+        ("support", "There is a page with this address already"),
+        ("help", "Links to this address still lead to the page “Support”"),
+    ],
+)
+def test_a_new_or_renamed_page_cannot_take_an_address_that_leads_to_another_page(
+    project: Project, moved_from: str, slug: str, problem: str
+) -> None:
+    page = f"---\ntitle: Support\nmoved_from: {moved_from}\n---\n# Support\n"
+    (project.root / "docs" / "support.md").write_text(page, encoding="utf-8")
+    with pytest.raises(EditError, match=problem):
+        pages.add(project, {"title": "New", "description": "A new page.", "slug": slug})
+    with pytest.raises(EditError, match=problem):
+        pages.rename(project, "docs/other.md", "Other", slug)
+
+
+def test_a_page_can_be_given_back_its_former_address_and_the_address_between_leads_to_it(project: Project) -> None:
+    rename(project, "support", "help")
+    assert moved_pages(project.root / "docs") == {"/support/": "/help/"}
+    rename(project, "help", "support")
+    assert moved_pages(project.root / "docs") == {"/help/": "/support/"}
+
+
+def test_every_former_address_of_a_page_leads_to_it_after_the_next_rename(project: Project) -> None:
+    rename(project, "support", "contact")
+    assert moved_pages(project.root / "docs") == {"/help/": "/contact/", "/support/": "/contact/"}

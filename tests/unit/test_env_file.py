@@ -1,4 +1,4 @@
-"""A line of form.env that systemd and Compose would parse differently is reported when the form starts."""
+"""A line of form.env that systemd and Docker Compose would parse differently is reported when the form starts."""
 
 import re
 from pathlib import Path
@@ -42,10 +42,10 @@ def test_an_invisible_character_in_a_setting_is_reported_and_creates_no_file(
     value = {"FORM_DATABASE_URL": "sqlite:///referrals.db", "FORM_TEAM_EMAIL": "team@council.internal"}.get(
         name, SECRET_KEY
     )
-    middle = len(value) // 2
+    middle_index = len(value) // 2
     with pytest.raises(SettingsError, match=f"^{name} contains an invisible character") as excinfo:
         Settings.from_environment(
-            PRODUCTION_SETTINGS | {name: value[:middle] + invisible_character + value[middle:]}, tmp_path
+            PRODUCTION_SETTINGS | {name: value[:middle_index] + invisible_character + value[middle_index:]}, tmp_path
         )
     assert SECRET_KEY not in str(excinfo.value)
     assert list(tmp_path.iterdir()) == []
@@ -99,9 +99,9 @@ def test_a_wrong_line_of_form_env_is_reported_without_its_secret(
 
 
 def test_the_example_file_has_no_problems_even_when_saved_on_windows() -> None:
-    example = (ROOT / "deploy/form.env.example").read_bytes()
-    assert list(env_file.problems(example)) == []
-    assert list(env_file.problems(example.replace(b"\n", b"\r\n"))) == []
+    example_bytes = (ROOT / "deploy/form.env.example").read_bytes()
+    assert list(env_file.problems(example_bytes)) == []
+    assert list(env_file.problems(example_bytes.replace(b"\n", b"\r\n"))) == []
 
 
 def test_a_missing_file_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,14 +4,17 @@ import pytest
 
 from service_profile.line_ends import prevent_line_breaks
 
-PROTECTED_NUMBER = '<span class="whole" dir="ltr" translate="no">{}</span>'
+PROTECTED_NUMBER_TEMPLATE = '<span class="whole" dir="ltr" translate="no">{}</span>'
 
 
 @pytest.mark.parametrize(
     "number", ["01632 960123", "116 123", "0808 168 9111", "(01632) 960 123", "+44 1632 960 123", "0808 2000 247"]
 )
 def test_a_telephone_number_is_neither_broken_nor_translated_nor_reordered(number: str) -> None:
-    assert prevent_line_breaks(f"<p>Ring {number} now.</p>") == f"<p>Ring {PROTECTED_NUMBER.format(number)} now.</p>"
+    assert (
+        prevent_line_breaks(f"<p>Ring {number} now.</p>")
+        == f"<p>Ring {PROTECTED_NUMBER_TEMPLATE.format(number)} now.</p>"
+    )
     for scheme in ("tel", "sms"):
         link = f'<a href="{scheme}:1">Call {{}} now</a>'
         assert prevent_line_breaks(link.format(number)) == link.format(
@@ -40,7 +43,7 @@ def test_an_email_address_in_a_link_is_not_translated() -> None:
         "18-point",
     ],
 )
-def test_a_date_place_or_size_is_kept_on_one_line_and_may_be_translated(words: str) -> None:
+def test_dates_and_places_and_sizes_stay_on_one_line_and_may_be_translated(words: str) -> None:
     assert prevent_line_breaks(f"<p>On {words} it is.</p>") == f'<p>On <span class="whole">{words}</span> it is.</p>'
 
 
@@ -65,7 +68,7 @@ def test_punctuation_stays_on_the_same_line_as_the_number_before_it(number: str)
         "<p>Call 999 or 55.</p>",
     ],
 )
-def test_titles_attributes_typed_texts_and_short_numbers_are_left_unchanged(html: str) -> None:
+def test_titles_and_attributes_and_typed_texts_and_short_numbers_are_unchanged(html: str) -> None:
     assert prevent_line_breaks(html) == html
 
 

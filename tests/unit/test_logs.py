@@ -13,7 +13,7 @@ from tests.support.service_parts import ServiceParts
 
 
 @pytest.fixture
-def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+def read_log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """Yield a function that returns the lines logged so far, decoded from JSON."""
     stream = io.StringIO()
     root = logging.getLogger()
@@ -25,9 +25,9 @@ def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     logging.captureWarnings(capture=False)
 
 
-def test_fields_on_the_allow_list_are_logged(log_lines: Callable[[], list[dict[str, Any]]]) -> None:
+def test_fields_on_the_allow_list_are_logged(read_log_lines: Callable[[], list[dict[str, Any]]]) -> None:
     logs.event("delivered", reference="7KQ4-M2X6", tries=1)
-    (line,) = log_lines()
+    (line,) = read_log_lines()
     assert (line["event"], line["reference"], line["tries"]) == ("delivered", "7KQ4-M2X6", 1)
 
 
@@ -50,7 +50,7 @@ def test_a_field_or_value_outside_the_allow_list_raises_without_being_logged(fie
 
 
 def test_libraries_and_exceptions_cannot_log_what_a_person_typed(
-    log_lines: Callable[[], list[dict[str, Any]]],
+    read_log_lines: Callable[[], list[dict[str, Any]]],
 ) -> None:
     library_logger = logging.getLogger("some.library")
     library_logger.warning("cannot parse %s", "Sam's phone number")
@@ -59,7 +59,7 @@ def test_libraries_and_exceptions_cannot_log_what_a_person_typed(
         raise ValueError("Sam's phone number")
     except ValueError:
         library_logger.exception("Exception on /referral/about [POST]")
-    text = json.dumps(log_lines())
+    text = json.dumps(read_log_lines())
     assert "Sam" not in text and "sam@" not in text
     assert "cannot parse %s" in text and "ValueError" in text and "test_logs.py" in text
 

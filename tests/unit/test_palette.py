@@ -11,13 +11,13 @@ from service_profile.contrast import MIN_TEXT_CONTRAST, contrast
 from service_profile.legibility import COLOUR_PAIRS, problems
 from service_profile.palette import derive_shade, palette
 
-MIN_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
+MIN_ENHANCED_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
 # Pairs whose background is derived, so that a service's accent or warm colour cannot reduce their contrast.
 TINT_PAIRS = [("ink", "tint"), ("on_stage", "stage"), ("on_stage", "bubble"), ("on_stage", "glow")]
 Look = dict[str, dict[str, str]]
 
 
-def ratios(look: Look, pairs: list[tuple[str, str]]) -> dict[tuple[str, str, str], float]:
+def contrast_ratios(look: Look, pairs: list[tuple[str, str]]) -> dict[tuple[str, str, str], float]:
     """Return the contrast ratio of each pair (text, background) in each colour scheme."""
     colours = palette(look)
     return {
@@ -39,7 +39,9 @@ def test_text_in_the_services_own_colours_has_enough_contrast_everywhere() -> No
         if minimum == MIN_TEXT_CONTRAST and (text, background) != ("warm", "panel")
     ]
     faint_ratios = {
-        pair: round(ratio, 2) for pair, ratio in ratios(load()["look"], pairs).items() if ratio < MIN_CONTRAST
+        pair: round(ratio, 2)
+        for pair, ratio in contrast_ratios(load()["look"], pairs).items()
+        if ratio < MIN_ENHANCED_CONTRAST
     }
     assert faint_ratios == {}
 
@@ -49,8 +51,8 @@ def test_no_accent_or_warm_colour_makes_text_on_a_tint_hard_to_read() -> None:
     look = load()["look"]
     for _ in range(400):
         accent_and_warm = [f"#{rng.randrange(0x1000000):06x}" for _ in range(2)]
-        contrasts = ratios(with_accent_and_warm_colours(look, *accent_and_warm), TINT_PAIRS)
-        assert min(contrasts.values()) >= MIN_CONTRAST, (accent_and_warm, contrasts)
+        contrasts = contrast_ratios(with_accent_and_warm_colours(look, *accent_and_warm), TINT_PAIRS)
+        assert min(contrasts.values()) >= MIN_ENHANCED_CONTRAST, (accent_and_warm, contrasts)
 
 
 def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
@@ -76,4 +78,4 @@ def test_every_text_and_background_colour_of_the_style_sheets_is_checked(root: P
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff", "#808080", "#0000ff", "#ff0000"])
 def test_grey_and_fully_saturated_colours_still_give_a_legible_tint(colour: str) -> None:
-    assert contrast(derive_shade(colour, 0.945, 0.03), "#1f2a2c") >= MIN_CONTRAST
+    assert contrast(derive_shade(colour, 0.945, 0.03), "#1f2a2c") >= MIN_ENHANCED_CONTRAST

@@ -1,4 +1,4 @@
-"""Reminders of unconfirmed referrals are sent at most once a day, and only on working days."""
+"""Reminders of referrals whose receipt is not confirmed are sent at most once a day, and only on working days."""
 
 from datetime import date, timedelta
 
@@ -28,7 +28,7 @@ def ledger_entry(accepted_at: float, **changes: float | None) -> LedgerEntry:
 
 
 @pytest.mark.parametrize(
-    ("accepted_at", "days", "expected"),
+    ("accepted_at", "days", "expected_deadline"),
     [
         ("2026-11-26 14:05", 1, "2026-11-27 14:05"),  # Thursday to Friday
         ("2026-11-27 14:05", 1, "2026-11-30 14:05"),  # over the weekend
@@ -38,8 +38,8 @@ def ledger_entry(accepted_at: float, **changes: float | None) -> LedgerEntry:
         ("2026-10-23 12:00", 1, "2026-10-26 12:00"),  # the clocks go back in between
     ],
 )
-def test_working_days_leave_out_weekends_and_closed_days(accepted_at: str, days: int, expected: str) -> None:
-    assert deadline(uk_time(accepted_at), days, CLOSED_DAYS) == uk_time(expected)
+def test_working_days_leave_out_weekends_and_closed_days(accepted_at: str, days: int, expected_deadline: str) -> None:
+    assert deadline(uk_time(accepted_at), days, CLOSED_DAYS) == uk_time(expected_deadline)
 
 
 @given(st.floats(1_700_000_000, 1_900_000_000), st.integers(1, 6), st.sets(st.integers(0, 40), max_size=15))
@@ -75,7 +75,7 @@ def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(change: dict[str
     assert not visitors_should_call(unconfirmed_entries, now, ())
 
 
-def test_no_reminder_is_sent_twice_a_day_or_at_night_or_on_a_day_off() -> None:
+def test_no_reminder_is_sent_twice_on_the_same_day_or_at_night_or_on_a_day_off() -> None:
     assert may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
     assert not may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
     assert not may_send_reminder(uk_time("2026-11-27 07:59"), None, ())

@@ -1,4 +1,4 @@
-"""Only the right key decrypts an email. Without a usable certificate, the form closes before anyone types."""
+"""Only the right key decrypts an email. Without a usable certificate, the form accepts no answers."""
 
 import re
 import subprocess
@@ -204,7 +204,7 @@ def test_a_draft_opens_only_with_its_own_cookie(data: bytes) -> None:
     assert cookie not in (draft_keys.draft_id(cookie) or "")
 
 
-def test_a_form_token_is_valid_for_its_cookie_only_and_after_key_rotation() -> None:
+def test_a_form_token_is_valid_only_for_its_cookie_and_remains_valid_after_key_rotation() -> None:
     cookie = draft_keys.new_cookie()
     token = SEALER.form_token(cookie)
     assert SEALER.is_form_token_valid(cookie, token)
@@ -227,7 +227,7 @@ def test_withdrawal_links_are_valid_for_30_days_and_cannot_be_forged(monkeypatch
     assert SEALER.read_withdrawal_token(token) is None
 
 
-def test_the_age_of_a_page_cannot_be_forged() -> None:
+def test_only_a_time_token_gives_the_age_of_a_page() -> None:
     age = SEALER.token_age(SEALER.new_time_token())
     assert age is not None and -1 <= age < 5
     assert SEALER.token_age(SEALER.new_withdrawal_token("7KQ4-M2X6")) is None

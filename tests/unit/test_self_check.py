@@ -42,12 +42,12 @@ def test_check_warns_if_the_latest_backup_cannot_be_read(tmp_path: Path, state: 
     parts.accept()
     folder = tmp_path / "backups"
     folder.mkdir()
-    backup = make_backup(parts.store, folder, 1_800_000_000.0)
+    backup_file = make_backup(parts.store, folder, 1_800_000_000.0)
     parts.store.close()
     if state == "dangling":
-        backup.rename(folder / "20270115T080001Z.db")
+        backup_file.rename(folder / "20270115T080001Z.db")
     elif state == "damaged":
-        backup.write_bytes(b"no backup")
+        backup_file.write_bytes(b"no backup")
     elif state == "missing":
         (folder / "latest.db").unlink()
     levels = [(finding.level, "latest.db" in finding.text) for finding in self_check._check_backups(folder)]
@@ -63,10 +63,10 @@ def test_a_domains_own_dmarc_record_takes_precedence(monkeypatch: pytest.MonkeyP
 
 
 def test_check_warns_if_the_dns_resolver_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def time_out(_name: str) -> list[str]:
+    def raise_timeout(_name: str) -> list[str]:
         raise Timeout
 
-    monkeypatch.setattr(self_check, "_txt_records", time_out)
+    monkeypatch.setattr(self_check, "_txt_records", raise_timeout)
     settings = replace(settings_of(tmp_path), smtp_url="smtp://mail.example")
     findings = list(self_check._check_dns(settings))
     assert {finding.level for finding in findings} == {"warning"}

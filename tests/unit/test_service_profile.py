@@ -1,4 +1,4 @@
-"""Missing, wrong and sample values of the service's details in mkdocs.yml are reported before publication."""
+"""Settings in mkdocs.yml that are missing, wrong or still the samples are reported before publication."""
 
 import re
 from collections.abc import Callable
@@ -13,17 +13,17 @@ from service_profile.profile import MKDOCS_YML
 MKDOCS_TEXT = MKDOCS_YML.read_text(encoding="utf-8")
 
 
-def changed_config_file(tmp_path: Path, old: str, new: str) -> Path:
-    """Return the path of a copy of mkdocs.yml in which `new` replaces `old`."""
-    assert old in MKDOCS_TEXT
+def changed_config_file(tmp_path: Path, old_text: str, new_text: str) -> Path:
+    """Return the path of a copy of mkdocs.yml in which `new_text` replaces `old_text`."""
+    assert old_text in MKDOCS_TEXT
     path = tmp_path / "mkdocs.yml"
-    path.write_text(MKDOCS_TEXT.replace(old, new), encoding="utf-8")
+    path.write_text(MKDOCS_TEXT.replace(old_text, new_text), encoding="utf-8")
     return path
 
 
-def problems(path: Path, production: bool = False) -> list[str]:
+def problems(path: Path, is_production: bool = False) -> list[str]:
     with pytest.raises(service_profile.ProfileError) as excinfo:
-        service_profile.load(path, production)
+        service_profile.load(path, is_production)
     return str(excinfo.value).splitlines()
 
 
@@ -47,7 +47,7 @@ def test_an_empty_required_setting_is_reported_with_an_example(tmp_path: Path, n
 
 
 def test_production_refuses_each_sample_value_by_name() -> None:
-    messages = "\n".join(problems(MKDOCS_YML, production=True))
+    messages = "\n".join(problems(MKDOCS_YML, is_production=True))
     for name in ("phone", "text_number", "email", "privacy.contact", "complaints_contact"):
         assert f"extra.service.{name} is still a sample" in messages
     assert "site_url is still a sample" in messages
@@ -55,12 +55,12 @@ def test_production_refuses_each_sample_value_by_name() -> None:
 
 def test_production_refuses_a_site_without_tls(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("site_url: "))
-    messages = problems(changed_config_file(tmp_path, line, "site_url: http://marlshire.internal/"), production=True)
+    messages = problems(changed_config_file(tmp_path, line, "site_url: http://marlshire.internal/"), is_production=True)
     assert "mkdocs.yml: site_url must start with https:// (http://marlshire.internal/)" in messages
 
 
 def test_production_refuses_a_statistic_without_its_year(tmp_path: Path) -> None:
-    messages = problems(changed_config_file(tmp_path, 'year: "2007"', 'year: ""'), production=True)
+    messages = problems(changed_config_file(tmp_path, 'year: "2007"', 'year: ""'), is_production=True)
     assert "mkdocs.yml: extra.service.statistics.satisfied.year is empty: every statistic needs it" in messages
 
 
@@ -135,7 +135,7 @@ def test_text_and_background_colours_that_are_too_alike_are_refused(tmp_path: Pa
 @pytest.mark.parametrize("number", ["+44 1632 960123", "+44 (0)7700 900123", "01632960123"])
 def test_a_sample_number_is_recognised_however_it_is_written(tmp_path: Path, number: str) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith("    phone: "))
-    messages = problems(changed_config_file(tmp_path, line, f'    phone: "{number}"'), production=True)
+    messages = problems(changed_config_file(tmp_path, line, f'    phone: "{number}"'), is_production=True)
     assert any("extra.service.phone is still a sample" in message for message in messages)
 
 

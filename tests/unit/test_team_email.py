@@ -159,16 +159,16 @@ def test_a_language_answer_that_says_more_is_quoted_as_the_persons_own_words(tmp
 def test_without_safe_times_the_team_is_told_to_keep_to_opening_hours(
     tmp_path: Path, service: Service, reach: list[str], verb: str
 ) -> None:
-    safety = section_of(team_email(tmp_path, service, ANSWERS | {"reach": reach}), "HOW TO CONTACT THEM")
+    contact_section = section_of(team_email(tmp_path, service, ANSWERS | {"reach": reach}), "HOW TO CONTACT THEM")
     rule = "in opening hours only. When you reach them, ask which times are safe."
-    assert f"Safe times: none given. {verb} {rule}" in safety
+    assert f"Safe times: none given. {verb} {rule}" in contact_section
 
 
 def test_a_neutral_text_message_has_the_wording_that_the_form_promised(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"reach": ["text"], "text_number": ["07700 900222"]}
-    safety = section_of(team_email(tmp_path, service, answers), "HOW TO CONTACT THEM")
+    contact_section = section_of(team_email(tmp_path, service, answers), "HOW TO CONTACT THEM")
     (promised_wording,) = re.findall("“(.+?)”", QUESTIONS_BY_NAME["text_may_say"].hint.you)  # type: ignore[union-attr]
-    assert f"Write ONLY something like: “{promised_wording}”" in safety
+    assert f"Write ONLY something like: “{promised_wording}”" in contact_section
 
 
 def test_one_answer_raises_the_alerts_for_rape_and_for_domestic_abuse(tmp_path: Path, service: Service) -> None:

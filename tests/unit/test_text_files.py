@@ -8,29 +8,29 @@ from tools.content import text_files
 from tools.editor import front_matter
 
 # Any text of a page, unusual spaces and separators included, except carriage returns, which cannot be typed.
-LINE = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n"), max_size=20)
-LINES = st.lists(LINE, max_size=12)
+LINES = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n"), max_size=20)
+LISTS_OF_LINES = st.lists(LINES, max_size=12)
 LINE_ENDINGS = st.sampled_from(["\n", "\r\n"])
 BOMS = st.sampled_from([b"", text_files.BOM])
 
 
-@given(LINES, st.lists(LINE_ENDINGS, min_size=12, max_size=12), BOMS)
+@given(LISTS_OF_LINES, st.lists(LINE_ENDINGS, min_size=12, max_size=12), BOMS)
 def test_a_file_saved_unchanged_keeps_every_byte(lines: list[str], line_endings: list[str], bom: bytes) -> None:
     data = bom + "".join(line + line_ending for line, line_ending in zip(lines, line_endings, strict=False)).encode()
     assert text_files.encode(text_files.decode(data).text, data) == data
 
 
-@given(LINES, LINE_ENDINGS, BOMS)
+@given(LISTS_OF_LINES, LINE_ENDINGS, BOMS)
 def test_any_text_is_read_back_as_it_was_saved(lines: list[str], line_ending: str, bom: bytes) -> None:
     old_bytes = bom + f"one{line_ending}two{line_ending}".encode()
     text = "\n".join(lines)
     saved_bytes = text_files.encode(text, old_bytes)
-    expected = text.removeprefix("\ufeff") if not bom else text
-    assert text_files.decode(saved_bytes).text == expected
+    expected_text = text.removeprefix("\ufeff") if not bom else text
+    assert text_files.decode(saved_bytes).text == expected_text
     assert saved_bytes.startswith(bom)
 
 
-@given(st.lists(LINE, min_size=1, max_size=12), st.lists(LINE_ENDINGS, min_size=12, max_size=12), st.data())
+@given(st.lists(LINES, min_size=1, max_size=12), st.lists(LINE_ENDINGS, min_size=12, max_size=12), st.data())
 def test_only_the_lines_that_were_changed_differ(
     lines: list[str], line_endings: list[str], data: st.DataObject
 ) -> None:

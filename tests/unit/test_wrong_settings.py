@@ -1,4 +1,4 @@
-"""A wrong value of any setting is refused in one line that names the setting, or does no harm."""
+"""A wrong value is refused in one line that names its setting. Any value that is accepted can be published."""
 
 import re
 from collections.abc import Iterator

@@ -39,7 +39,7 @@ SETTING_PATHS = ["a.b", "a.c", "a.d", "a.e", "a.f", "a.k", "n", "a.h.i", "a.h.j"
 
 
 def set_value(text: str, path: str, value: object) -> str:
-    """Return `text` with `value` at `path`."""
+    """Return the YAML `text` with the setting at `path`, for example "a.b", changed to `value`."""
     old_bytes = text.encode()
     return text_files.encode(set_values(text_files.decode(old_bytes).text, {path: value}), old_bytes).decode()  # type: ignore[dict-item]
 
@@ -83,7 +83,7 @@ def test_a_value_is_read_back_as_given_and_no_other_line_changes(
     ]
     removed_lines, added_lines = changed_lines(text, new_text)
     name = path.rpartition(".")[2]
-    words_on_its_lines = {
+    words_on_setting_lines = {
         "a.e": "three and more",
         "a.f": "four five",
         "a.k": "l: 1 m: 2",
@@ -91,7 +91,7 @@ def test_a_value_is_read_back_as_given_and_no_other_line_changes(
         "a.h.j": "h: {",
     }.get(path, name)
     assert all(
-        any(part in line for part in (f"{name}:", f"'{name}':", *words_on_its_lines.split(" "))) or not line.strip()
+        any(part in line for part in (f"{name}:", f"'{name}':", *words_on_setting_lines.split(" "))) or not line.strip()
         for line in removed_lines
     )
     assert new_text.startswith("\ufeff") == has_bom

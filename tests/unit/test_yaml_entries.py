@@ -35,7 +35,7 @@ extra:
     review: {date: "2026-11-23"}
 other: 'it''s' # stays
 """
-SERVICE_PATH = ["extra", "service"]
+SERVICE_KEY_PATH = ["extra", "service"]
 
 
 def changed_lines(new_text: str) -> list[str]:
@@ -58,8 +58,8 @@ def changed_lines(new_text: str) -> list[str]:
     ],
 )
 def test_changing_one_value_changes_nothing_else(name: str, value: Any, lines: list[str] | None) -> None:
-    new_text = set_value(YAML_TEXT, [*SERVICE_PATH, *name.split(".")], value)
-    assert value_at(new_text, [*SERVICE_PATH, *name.split(".")]) == value
+    new_text = set_value(YAML_TEXT, [*SERVICE_KEY_PATH, *name.split(".")], value)
+    assert value_at(new_text, [*SERVICE_KEY_PATH, *name.split(".")]) == value
     if lines is not None:
         assert changed_lines(new_text) == lines
     assert "other: 'it''s' # stays" in new_text and "# The end" in new_text and "!ENV [SERVICE_PREVIEW" in new_text
@@ -68,44 +68,50 @@ def test_changing_one_value_changes_nothing_else(name: str, value: Any, lines: l
 @pytest.mark.parametrize("value", ["yes", "", "a: b # c", 'say "hi"', "Zoë’s", "- no list", "2025", "x, y", "{a}", "#"])
 def test_any_text_is_read_back_as_it_was_typed(value: str) -> None:
     for name in ("name", "confidentiality", "new"):
-        assert (value_at(set_value(YAML_TEXT, [*SERVICE_PATH, name], value), [*SERVICE_PATH, name]) or "") == value
+        assert (
+            value_at(set_value(YAML_TEXT, [*SERVICE_KEY_PATH, name], value), [*SERVICE_KEY_PATH, name]) or ""
+        ) == value
 
 
 def test_a_long_text_remains_a_folded_block() -> None:
     words = "What you tell us stays inside the team. " * 8
-    new_text = set_value(YAML_TEXT, [*SERVICE_PATH, "confidentiality"], words.strip())
-    assert value_at(new_text, [*SERVICE_PATH, "confidentiality"]) == words.strip()
+    new_text = set_value(YAML_TEXT, [*SERVICE_KEY_PATH, "confidentiality"], words.strip())
+    assert value_at(new_text, [*SERVICE_KEY_PATH, "confidentiality"]) == words.strip()
     assert "confidentiality: >-\n" in new_text
 
 
 def helpline_keys(new_text: str) -> list[str]:
-    return list(value_at(new_text, [*SERVICE_PATH, "helplines"]))
+    return list(value_at(new_text, [*SERVICE_KEY_PATH, "helplines"]))
 
 
-POLICE = {"name": "Police", "contact": "101"}
-RELAY = {"name": "Relay UK", "contact": "18001"}
+POLICE_HELPLINE = {"name": "Police", "contact": "101"}
+RELAY_UK_HELPLINE = {"name": "Relay UK", "contact": "18001"}
 
 
 def test_entries_are_moved_with_their_comments() -> None:
     new_text = set_entries(
-        YAML_TEXT, [*SERVICE_PATH, "helplines"], [Entry("relay", "relay", RELAY), Entry("police", "police", POLICE)]
+        YAML_TEXT,
+        [*SERVICE_KEY_PATH, "helplines"],
+        [Entry("relay", "relay", RELAY_UK_HELPLINE), Entry("police", "police", POLICE_HELPLINE)],
     )
     assert helpline_keys(new_text) == ["relay", "police"]
     assert sorted(new_text.splitlines()) == sorted(YAML_TEXT.splitlines())
 
 
-def test_an_entry_is_added_changed_and_removed() -> None:
-    rape_crisis = {"name": "Rape Crisis", "contact": "0808 500 2222"}
+def test_an_entry_can_be_added_and_changed_and_removed() -> None:
+    rape_crisis_helpline = {"name": "Rape Crisis", "contact": "0808 500 2222"}
     text_after_adding = set_entries(
         YAML_TEXT,
-        [*SERVICE_PATH, "helplines"],
-        [Entry("police", "police", POLICE), Entry(None, "rape_crisis", rape_crisis)],
+        [*SERVICE_KEY_PATH, "helplines"],
+        [Entry("police", "police", POLICE_HELPLINE), Entry(None, "rape_crisis", rape_crisis_helpline)],
     )
     assert helpline_keys(text_after_adding) == ["police", "rape_crisis"]
-    assert value_at(text_after_adding, [*SERVICE_PATH, "helplines", "rape_crisis"]) == rape_crisis
+    assert value_at(text_after_adding, [*SERVICE_KEY_PATH, "helplines", "rape_crisis"]) == rape_crisis_helpline
     assert "# not an emergency" in text_after_adding and "    # The end\n" in text_after_adding
     text_after_renaming = set_entries(
-        YAML_TEXT, [*SERVICE_PATH, "helplines"], [Entry("police", "police", {**POLICE, "name": "The police"})]
+        YAML_TEXT,
+        [*SERVICE_KEY_PATH, "helplines"],
+        [Entry("police", "police", {**POLICE_HELPLINE, "name": "The police"})],
     )
     assert "+         name: The police           # not an emergency" in changed_lines(text_after_renaming)
 
@@ -125,16 +131,19 @@ def test_menu_entries_can_be_reordered_changed_and_added() -> None:
 
 
 def test_the_last_entry_can_be_removed_and_one_added_again() -> None:
-    path = [*SERVICE_PATH, "helplines"]
+    path = [*SERVICE_KEY_PATH, "helplines"]
     text_without_entries = set_entries(YAML_TEXT, path, [])
     assert value_at(text_without_entries, path) == {}
-    text_after_adding = set_entries(text_without_entries, path, [Entry(None, "police", POLICE)])
-    assert value_at(text_after_adding, path) == {"police": POLICE}
+    text_after_adding = set_entries(text_without_entries, path, [Entry(None, "police", POLICE_HELPLINE)])
+    assert value_at(text_after_adding, path) == {"police": POLICE_HELPLINE}
     yaml.compose(text_after_adding, Loader=yaml.SafeLoader)
 
 
 def test_saving_unchanged_entries_changes_nothing() -> None:
-    path = [*SERVICE_PATH, "helplines"]
+    path = [*SERVICE_KEY_PATH, "helplines"]
     assert (
-        set_entries(YAML_TEXT, path, [Entry("police", "police", POLICE), Entry("relay", "relay", RELAY)]) == YAML_TEXT
+        set_entries(
+            YAML_TEXT, path, [Entry("police", "police", POLICE_HELPLINE), Entry("relay", "relay", RELAY_UK_HELPLINE)]
+        )
+        == YAML_TEXT
     )

@@ -16,12 +16,14 @@ class Page:
     """The parts of a page's Markdown file.
 
     `yaml_header` is the front matter with its dashes, or "". Without a title there, `title` is the first heading.
+    `old_url_paths` are the URL paths that redirect to the page, as listed in `moved_from`.
     """
 
     yaml_header: str
     body: str
     title: str
     description: str
+    old_url_paths: tuple[str, ...] = ()
 
     @property
     def body_line_number(self) -> int:
@@ -42,7 +44,9 @@ def parse_page(text: str) -> Page:
     values = _header_values(yaml_header)
     body = text[len(yaml_header) :]
     title = str(values.get("title") or heading_of(body))
-    return Page(yaml_header, body, title, str(values.get("description") or ""))
+    moved_from = values.get("moved_from") or []
+    old_url_paths = moved_from if isinstance(moved_from, list) else [moved_from]
+    return Page(yaml_header, body, title, str(values.get("description") or ""), tuple(map(str, old_url_paths)))
 
 
 def _header_values(yaml_header: str) -> dict[str, object]:

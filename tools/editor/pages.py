@@ -20,13 +20,21 @@ def slug_of(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_title).strip("-")[:60].strip("-")
 
 
-def _new_path(project: Project, slug: str, title: str) -> str:
+def _new_path(project: Project, slug: str, title: str, renamed_page: str | None = None) -> str:
+    """Return the path of a page with this slug, or with one made from `title` if `slug` is "".
+
+    Raises EditError if another page has the address, or had it before and is still reached by it. The page at the path
+    `renamed_page` may take back its own former address.
+    """
     path = f"docs/{slug or slug_of(title)}.md"
     if not PAGE_PATH.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
         raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
-    old_urls = {old_url.strip("/") for page in project.pages().values() for old_url in _old_urls(page)}
-    if (project.root / path).exists() or _url_path(path).strip("/") in old_urls:
+    if (project.root / path).exists():
         raise EditError("There is a page with this address already. Choose another.")
+    for other_path, text in project.pages().items():
+        if other_path != renamed_page and _without(_old_url_paths(text), path) != _old_url_paths(text):
+            other_title = title_of(other_path, text)
+            raise EditError(f"Links to this address still lead to the page “{other_title}”. Choose another address.")
     return path
 
 
@@ -135,13 +143,13 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
         return path, changes
     if old_name in REQUIRED_PAGES:
         raise EditError(f"This page keeps its address: {REQUIRED_PAGES[old_name]}. You can change its name.")
-    new_path = _new_path(project, slug, title)
+    new_path = _new_path(project, slug, title, renamed_page=path)
     new_name = new_path.removeprefix("docs/")
     yaml_header = front_matter.parse_page(renamed_text).yaml_header
-    old_urls = [*_old_urls(text), _url_path(path)]
+    old_url_paths = _without([*_old_url_paths(text), _url_path(path)], new_path)
     changes = {
         path: None,
-        new_path: front_matter.set_value(yaml_header, "moved_from", old_urls)
+        new_path: front_matter.set_value(yaml_header, "moved_from", old_url_paths)
         + _replace_links(body, old_name, new_name),
         CONFIG: menu.rename(project.read(CONFIG).text, old_name, new_name),
     }
@@ -175,9 +183,13 @@ def _url_path(path: str) -> str:
     return page_url_path(Path(path), Path("docs"))
 
 
-def _old_urls(text: str) -> list[str]:
-    match = re.search(r"^moved_from: *(.*(?:\n +.*|\n- .*)*)", front_matter.parse_page(text).yaml_header, re.MULTILINE)
-    return re.findall(r"/[\w./-]+/?", match[1]) if match else []
+def _old_url_paths(text: str) -> list[str]:
+    return list(front_matter.parse_page(text).old_url_paths)
+
+
+def _without(url_paths: list[str], path: str) -> list[str]:
+    """Return `url_paths` without that of the page at `path`."""
+    return [url_path for url_path in url_paths if url_path.strip("/") != _url_path(path).strip("/")]
 
 
 def delete(project: Project, path: str, target_name: str) -> Changes:
@@ -195,8 +207,8 @@ def delete(project: Project, path: str, target_name: str) -> Changes:
         raise EditError("Choose the page that people will see instead.")
     text = changes.get(target)
     page = front_matter.parse_page(text if isinstance(text, str) else project.read(target).text)
-    old_urls = [*_old_urls(page.yaml_header), *_old_urls(project.read(path).text), _url_path(path)]
-    changes[target] = front_matter.set_value(page.yaml_header, "moved_from", old_urls) + page.body
+    old_url_paths = [*page.old_url_paths, *_old_url_paths(project.read(path).text), _url_path(path)]
+    changes[target] = front_matter.set_value(page.yaml_header, "moved_from", old_url_paths) + page.body
     return changes
 
 

@@ -13,7 +13,7 @@ from tests.support.usability import axe_violations
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
-MEASURE_LUMINANCE = r"""selector => {
+MEASURE_LUMINANCE_SCRIPT = r"""selector => {
   let element = document.querySelector(selector);
   const colour = () => getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
   while (colour()[3] === 0) element = element.parentElement;
@@ -29,7 +29,7 @@ def check_colours(page: Page, scheme: str, *selectors: str) -> None:
     `selectors` are CSS selectors.
     """
     for selector in selectors:
-        assert (page.evaluate(MEASURE_LUMINANCE, selector) > 0.5) == (scheme == "light"), selector
+        assert (page.evaluate(MEASURE_LUMINANCE_SCRIPT, selector) > 0.5) == (scheme == "light"), selector
     # The preview is the site's own page, which has tests of its own.
     assert axe_violations(page, **AXE_OPTIONS, iframes=False) == []
 

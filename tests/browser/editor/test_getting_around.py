@@ -1,4 +1,4 @@
-"""Tests of the editor's search, links to the line of a mistake, menu in the preview, and undo."""
+"""Tests of search and undo in the editor, of its links to a line, and of the menu in its preview."""
 
 import re
 

@@ -86,8 +86,8 @@ def page(editor_browser: Browser) -> Iterator[Page]:
     assert page_errors == []
 
 
-def sign_in(page: Page, mailbox: str, email: str) -> None:
-    """Request a sign-in link, open the mailbox, and follow the link in the newest email."""
+def sign_in(page: Page, mailbox_url: str, email: str) -> None:
+    """Request a sign-in link, follow it from the newest email in the mailbox, and press the button that signs in."""
     page.goto(ORIGIN)
     page.get_by_label("Your email address").fill(email)
     page.get_by_role("button", name="Send me a link").click()
@@ -97,7 +97,7 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
     )
 
     def email_has_arrived() -> bool:
-        page.goto(mailbox)
+        page.goto(mailbox_url)
         return email_link.count() > 0
 
     wait_until(email_has_arrived, "the email with the link")

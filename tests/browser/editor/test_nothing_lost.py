@@ -1,4 +1,4 @@
-"""Tests that the editor loses no text: after a reload, between two people, or from earlier versions."""
+"""Tests that no text is lost when the editor is reloaded, two people edit a page, or an old version is restored."""
 
 import re
 from collections.abc import Callable
@@ -76,3 +76,23 @@ def test_words_are_kept_while_the_editor_does_not_answer(editor: Editor) -> None
     editor.page.reload()
     expect(editor.text_area).to_be_visible(timeout=TIMEOUT_MS)
     assert editor.text().endswith("Typed meanwhile.")
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (502, "The editor is not responding. Your words are kept in this browser."),
+        (504, "The editor took too long to answer. Your words are kept in this browser."),
+        (413, "That is larger than 20 MB. Make it smaller first."),
+    ],
+)
+def test_an_error_page_of_the_web_server_is_reported_in_words_and_the_text_stays(
+    editor: Editor, status: int, message: str
+) -> None:
+    editor.page.route("**/api/publish", lambda route: route.fulfill(status=status, body="<h1>nginx</h1>"))
+    editor.open("docs/cookies.md")
+    editor.append("\n\nWords that must stay.")
+    editor.button("Save").click()
+    editor.expect_message(message)
+    editor.page.reload()
+    expect(editor.text_area).to_contain_text("Words that must stay.", timeout=TIMEOUT_MS)

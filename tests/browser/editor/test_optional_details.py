@@ -1,4 +1,4 @@
-"""Tests of optional details of the service, such as a logo, from the editor to the pages and leaflets."""
+"""Tests that optional details of the service, such as a logo, can be set in the editor and are published."""
 
 import io
 import re

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 STATISTIC_FIGURE = "7 in 10"
 STATISTIC_TEXT = "happy with the outcome"
-EMPTY_ELEMENT = re.compile(
+EMPTY_ELEMENT_PATTERN = re.compile(
     r"<(p|li|ul|figure|dd)\b(?![^>]*\bid=)[^>]*>\s*</\1>|<(h[23])\b[^>]*>[^<]*</\2>\s*(?:<\2|</main>|</section>)"
 )
 
@@ -37,7 +37,7 @@ def build_site(editor: Editor) -> Path:
 
 
 def published_texts(site: Path) -> dict[str, str]:
-    """Return the content of every published page and JSON file, and the text of every PDF, by file name."""
+    """Return the content of every published page, by path, and of every JSON and PDF file, by file name."""
     text_by_file = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
     text_by_file |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
     for path in site.rglob("*.pdf"):
@@ -67,7 +67,7 @@ def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_edit
     assert files_with_figure(site) == set()
     for path in site.rglob("*.html"):
         main = re.search(r"<main.*</main>", path.read_text(encoding="utf-8"), re.DOTALL)
-        gap = main and EMPTY_ELEMENT.search(main[0])
+        gap = main and EMPTY_ELEMENT_PATTERN.search(main[0])
         assert not gap, (path, gap)
     open_statistics(phone_editor)
     phone_editor.button("Add: how many people are happy with the outcome").click()

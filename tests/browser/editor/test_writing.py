@@ -13,7 +13,7 @@ from tests.support.editor_page import TIMEOUT_MS, Editor
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 # The largest scroll, in pixels, between two frames while keys are pressed.
-RECORD_LARGEST_SCROLL = """() => {
+RECORD_LARGEST_SCROLL_SCRIPT = """() => {
   const scroller = document.querySelector(".cm-scroller");
   window.moved = 0;
   let last = scroller.scrollTop;
@@ -100,7 +100,7 @@ def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
         middle_line_index,
     )
     editor.page.wait_for_function("document.querySelector('.cm-scroller').scrollTop > 0")
-    editor.page.evaluate(RECORD_LARGEST_SCROLL)
+    editor.page.evaluate(RECORD_LARGEST_SCROLL_SCRIPT)
     # Ten thousand characters into one growing line: some key by key, the rest a word at a time, as phone keyboards do.
     editor.page.keyboard.type("We are here to help you. " * 20)
     for _ in range(380):
@@ -221,7 +221,7 @@ def test_pasted_plain_text_loses_hard_spaces_and_bullet_characters(editor: Edito
     assert editor.text() == "- One thing\n- Two\n1. Three"
 
 
-def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: Editor) -> None:
+def test_the_edited_line_stays_in_view_in_the_preview(editor: Editor) -> None:
     editor.open("docs/what-happens.md")
     editor.text_area.click()
     editor.page.keyboard.press("ControlOrMeta+End")
@@ -236,8 +236,8 @@ def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: E
 
 def test_the_preview_has_the_fonts_of_the_site(editor: Editor) -> None:
     editor.open("docs/support.md")
-    load_font = "body => body.ownerDocument.fonts.load('1rem Hyperlegible').then(fonts => fonts.length, () => 0)"
-    assert editor.preview.evaluate(load_font) == 1
+    load_font_script = "body => body.ownerDocument.fonts.load('1rem Hyperlegible').then(fonts => fonts.length, () => 0)"
+    assert editor.preview.evaluate(load_font_script) == 1
 
 
 def test_a_page_is_edited_and_saved_on_a_phone(phone_editor: Editor) -> None:

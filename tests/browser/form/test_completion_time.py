@@ -52,7 +52,7 @@ class Step:
 
 
 def count_words(page: Page, area_selector: str) -> int:
-    """Return the number of visible words in the selected areas, without those of navigation links."""
+    """Return the number of words seen in the elements that `area_selector` selects, leaving out navigation links."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
@@ -109,10 +109,7 @@ def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
 
 
 def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.CaptureFixture[str]) -> float:
-    """Return the estimated seconds from Start to the confirmation.
-
-    It also prints the estimate for each page.
-    """
+    """Return the estimated seconds from the start page to the confirmation, and print the estimate for each page."""
     steps = list(steps_of(page, page_answers))
     seconds = sum(step.seconds for step in steps[1:])
     with capsys.disabled():

@@ -50,7 +50,7 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failures, (
         "readiness fails long before the disk is full"
     )
-    filler = fill_disk(small_disk)
+    filler_file = fill_disk(small_disk)
     newly_confirmed_references, error = accept_until_refused(parts)
     confirmed_references += newly_confirmed_references
     assert error.kind == "disk-full"
@@ -61,7 +61,7 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     assert sorted(set(route.attempted_references)) == sorted(route.attempted_references), (
         "nothing is sent that cannot be recorded"
     )
-    filler.unlink()
+    filler_file.unlink()
     references = [row.reference for row in parts.store.reports.waiting_deliveries()]
     assert sorted(references + route.attempted_references) == sorted(confirmed_references), (
         "everything confirmed is delivered or waits"
@@ -102,17 +102,19 @@ def test_a_read_only_disk_is_reported_and_referrals_are_accepted_once_it_is_writ
     parts.store.close()
 
 
-@pytest.mark.parametrize("shutdown", ["in good order", "by force", "by force, without the log's index"])
-def test_read_only_commands_still_work_on_a_read_only_disk(small_disk: Path, tmp_path: Path, shutdown: str) -> None:
+@pytest.mark.parametrize("shutdown_kind", ["in good order", "by force", "by force, without the log's index"])
+def test_read_only_commands_still_work_on_a_read_only_disk(
+    small_disk: Path, tmp_path: Path, shutdown_kind: str
+) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     reference = parts.accept()
-    files = {path: path.read_bytes() for path in small_disk.iterdir()}
+    content_by_path = {path: path.read_bytes() for path in small_disk.iterdir()}
     parts.store.close()
-    if shutdown != "in good order":  # leaves the write-ahead log, as a kill does
-        for path, content in files.items():
+    if shutdown_kind != "in good order":  # leaves the write-ahead log, as a kill does
+        for path, content in content_by_path.items():
             path.write_bytes(content)
-    if shutdown.endswith("without the log's index"):
+    if shutdown_kind.endswith("without the log's index"):
         (small_disk / "referrals.db-shm").unlink()
     temporary_files_before = set(Path(tempfile.gettempdir()).iterdir())
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
@@ -166,16 +168,16 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
     )
 
 
-@pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
-def test_a_locked_database_is_reported_in_time_and_usable_after_the_lock(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+@pytest.mark.parametrize("lock_seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
+def test_a_locked_database_is_reported_within_seconds_and_is_usable_after_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock_seconds: float
 ) -> None:
-    monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if seconds < 5 else 5.0)
+    monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if lock_seconds < 5 else 5.0)
     parts = parts_of(settings_of(tmp_path))
     confirmed_references = [parts.accept()]
     error_kinds: list[str] = []
 
-    def write() -> None:
+    def accept_or_record_error() -> None:
         try:
             confirmed_references.append(parts.accept())
         except StoreUnavailable as error:
@@ -184,18 +186,18 @@ def test_a_locked_database_is_reported_in_time_and_usable_after_the_lock(
     blocker = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     started_at = time.monotonic()
-    threads = [threading.Thread(target=write) for _ in range(8)]
+    threads = [threading.Thread(target=accept_or_record_error) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     waited_seconds = time.monotonic() - started_at
     assert error_kinds == ["locked"] * 8
-    assert waited_seconds < (4 if seconds < 5 else 15), (
+    assert waited_seconds < (4 if lock_seconds < 5 else 15), (
         "the error comes after a few lock time-outs, however many requests wait"
     )
     assert parts.store.reports.outbox_state().waiting_count == 1, "readers do not wait"
-    time.sleep(max(0.0, seconds - waited_seconds))  # until the other process would release its lock
+    time.sleep(max(0.0, lock_seconds - waited_seconds))  # until the other process would release its lock
     blocker.execute("ROLLBACK")
     blocker.close()
     confirmed_references.append(parts.accept())
@@ -219,12 +221,12 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     for thread in threads:
         thread.start()
     for _ in range(2):
-        count = len(confirmed_references)
-        wait_until(lambda: len(confirmed_references) > count + 20, "requests are answered")  # noqa: B023
+        count_before = len(confirmed_references)
+        wait_until(lambda: len(confirmed_references) > count_before + 20, "requests are answered")  # noqa: B023
         postgres.stop(shutdown_mode)
         postgres.start()
-    count = len(confirmed_references)
-    wait_until(lambda: len(confirmed_references) > count + 20, "requests are answered again")
+    count_before = len(confirmed_references)
+    wait_until(lambda: len(confirmed_references) > count_before + 20, "requests are answered again")
     stop_requested.set()
     for thread in threads:
         thread.join()

@@ -1,4 +1,4 @@
-"""If the database connection is lost during COMMIT, the page says that the outcome is unknown."""
+"""If the database connection is lost during COMMIT, the response says that the outcome is unknown."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -32,9 +32,9 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 
 @contextmanager
 def connection_lost_after_commit(app: Flask, count_query: str, before_closing: Callable[[], None]) -> Iterator[None]:
-    """Close the database connection after the first commit that makes `count_query` count a row.
+    """Lose the database connection right after the first commit of a transaction in which `count_query` counts a row.
 
-    Call `before_closing` just before. Fail if no commit matches.
+    Call `before_closing` between that commit and the loss. On exit, fail if there was no such commit.
     """
     dialect = app.extensions["form_service"].store.database.engine.dialect
     original_commit, lost_commits = dialect.do_commit, []

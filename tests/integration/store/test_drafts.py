@@ -1,4 +1,4 @@
-"""A draft that another request changes is not sent, and one that was wiped is not restored."""
+"""A draft that another request has changed is not sent, and a wiped draft is not restored."""
 
 import threading
 from datetime import timedelta
@@ -78,27 +78,27 @@ def test_sending_and_wiping_wait_for_a_change_in_progress(parts: ServiceParts, i
 def test_the_lifetime_of_a_draft_can_be_chosen_after_the_draft_has_changed(parts: ServiceParts, clock: Clock) -> None:
     stored_drafts = list[bytes]()
 
-    def change(_: bytes | None) -> bytes:
+    def mark_sent(_: bytes | None) -> bytes:
         stored_drafts.append(b"sent")
         return b"sent"
 
-    parts.store.drafts.change(DRAFT_ID, change, lambda: timedelta(minutes=1) if stored_drafts else timedelta(days=1))
+    parts.store.drafts.change(DRAFT_ID, mark_sent, lambda: timedelta(minutes=1) if stored_drafts else timedelta(days=1))
     clock.advance(61)
     assert parts.store.drafts.read(DRAFT_ID) is None
 
 
-def test_the_longest_text_that_is_accepted_is_kept_in_every_database(database_url: str, tmp_path: Path) -> None:
+def test_a_draft_keeps_a_very_long_text_in_every_database(database_url: str, tmp_path: Path) -> None:
     text = "Never ring. " * (250_000 // 12)
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     app, second_app = create_app(settings), create_app(settings)
     try:
-        form_client, later_client = FormClient(app).fill_in("harmed", until="times"), FormClient(second_app)
+        form_client, second_form_client = FormClient(app).fill_in("harmed", until="times"), FormClient(second_app)
         form_client.answer("times", {"must_not": text})
         cookie = form_client.flask_client.get_cookie("draft", path="/referral/")
         assert cookie is not None
-        later_client.flask_client.set_cookie("draft", cookie.value, path="/referral/")
-        later_client.get("/referral/times")
-        assert text in later_client.text and "must be 500 characters or fewer" in later_client.text
+        second_form_client.flask_client.set_cookie("draft", cookie.value, path="/referral/")
+        second_form_client.get("/referral/times")
+        assert text in second_form_client.text and "must be 500 characters or fewer" in second_form_client.text
     finally:
         for opened_app in (app, second_app):
             opened_app.extensions["form_service"].store.close()

@@ -1,4 +1,4 @@
-"""If the store is lost or replaced, the form closes. Restoring the backup opens it again."""
+"""The form closes if the store is lost or replaced. It opens again once the latest backup is restored."""
 
 import shutil
 import sqlite3
@@ -24,7 +24,7 @@ from tests.support.postgres import Postgres
 from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import HOUR, ServiceParts, parts_of, settings_of
 
-NOW = 1_800_000_000.0
+BACKUP_TIME = 1_800_000_000.0
 DRAFT_ID = "d" * 32
 
 
@@ -35,13 +35,13 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
     (tmp_path / "backups").mkdir()
     parts.accept()
     parts.accept()
-    backups.make_backup(parts.store, tmp_path / "backups", NOW)
+    backups.make_backup(parts.store, tmp_path / "backups", BACKUP_TIME)
     yield parts
     parts.store.close()
 
 
 def delete_store(parts: ServiceParts) -> None:
-    """Delete the store's folder while the service has it open."""
+    """Delete the store's folder while the service has the store open."""
     assert parts.store.folder is not None
     shutil.rmtree(parts.store.folder)
 
@@ -107,7 +107,7 @@ def test_another_services_store_accepts_nothing_and_is_not_backed_up(parts: Serv
     assert any("stored emails need a key that is not in FORM_SECRET_KEYS" in text for text in findings)
     latest_backup = (parts.settings.backup_folder / "latest.db").resolve()
     with pytest.raises(BackupError, match="it was lost or is another"):
-        backups.make_backup(misconfigured_parts.store, parts.settings.backup_folder, NOW + 900)
+        backups.make_backup(misconfigured_parts.store, parts.settings.backup_folder, BACKUP_TIME + 900)
     assert (parts.settings.backup_folder / "latest.db").resolve() == latest_backup
     assert [row.reference for row in misconfigured_parts.store.reports.waiting_deliveries()] == [other_reference], (
         "the other service's store is not changed"
@@ -203,14 +203,14 @@ def test_no_referral_is_confirmed_after_the_database_file_is_replaced(
     path = parts.store.database.path
     assert path is not None
     confirmed_references = [parts.accept()]
-    copy = path.with_name("copy.db")
-    with sqlite3.connect(path) as source, sqlite3.connect(copy) as target:
+    copied_file = path.with_name("copy.db")
+    with sqlite3.connect(path) as source, sqlite3.connect(copied_file) as target:
         source.backup(target)
     match replacement_kind:
         case "deleted":
             delete_store(parts)
         case "replaced by a copy":
-            copy.replace(path)
+            copied_file.replace(path)
         case "replaced by an empty file":
             path.unlink()
             path.touch()

@@ -1,4 +1,4 @@
-"""A store of any earlier version is migrated, and only once if many processes start together."""
+"""A store of any earlier version is migrated exactly once, even if many processes start together."""
 
 import sqlite3
 import threading
@@ -27,8 +27,8 @@ from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 
 def revisions() -> list[str]:
-    scripts = ScriptDirectory(str(migrate.MIGRATIONS))
-    return [script.revision for script in reversed(list(scripts.walk_revisions()))]
+    script_directory = ScriptDirectory(str(migrate.MIGRATIONS))
+    return [script.revision for script in reversed(list(script_directory.walk_revisions()))]
 
 
 def test_the_newest_revision_is_the_one_that_the_code_expects() -> None:
@@ -114,8 +114,8 @@ def test_sqlite_uses_wal_full_sync_and_secure_delete(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def newer_store_settings(database_url: str, tmp_path: Path) -> Settings:
-    """Return settings of a store that a later version of the service has migrated."""
+def settings_for_newer_store(database_url: str, tmp_path: Path) -> Settings:
+    """Return the settings of a store that is marked as migrated by a later version of the service."""
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     parts = parts_of(settings)
     parts.accept()
@@ -125,8 +125,8 @@ def newer_store_settings(database_url: str, tmp_path: Path) -> Settings:
     return settings
 
 
-def test_with_a_newer_schema_the_form_is_closed_and_people_can_leave_it(newer_store_settings: Settings) -> None:
-    app = create_app(newer_store_settings)
+def test_with_a_newer_schema_the_form_is_closed_and_people_can_leave_it(settings_for_newer_store: Settings) -> None:
+    app = create_app(settings_for_newer_store)
     client = app.test_client()
     client.set_cookie("draft", draft_keys.new_cookie(), path="/referral/")
     assert client.get("/referral/exit").status_code == 303
@@ -145,9 +145,9 @@ def test_with_a_newer_schema_the_form_is_closed_and_people_can_leave_it(newer_st
 
 @pytest.mark.parametrize("command", ["migrate", "outbox list", "outbox purge", "check", "send-test", "backup {}/b.db"])
 def test_with_a_newer_schema_every_command_says_so_in_one_line(
-    newer_store_settings: Settings, tmp_path: Path, command: str
+    settings_for_newer_store: Settings, tmp_path: Path, command: str
 ) -> None:
-    app = create_app(newer_store_settings)
+    app = create_app(settings_for_newer_store)
     with app.app_context():
         result = FlaskCliRunner(app).invoke(args=command.format(tmp_path).split())
     assert result.exit_code == 1

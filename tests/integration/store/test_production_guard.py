@@ -19,7 +19,7 @@ from tests.support.service_parts import ROOT, ServiceParts, parts_of, raise_unav
 pytestmark = pytest.mark.long
 
 
-REFUSAL = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store that production has used"
+REFUSAL_MESSAGE = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store that production has used"
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_development_does_not_open_the_store_of_production(production_parts: Ser
     reference = production_parts.accept()
     development_settings = settings_of(tmp_path, FORM_DATABASE_URL=production_parts.settings.database_url)
     for open_store in (create_app, Store.open):
-        with pytest.raises(SettingsError, match=f"^{REFUSAL}.*front-door"):
+        with pytest.raises(SettingsError, match=f"^{REFUSAL_MESSAGE}.*front-door"):
             open_store(development_settings)
     assert recipients_of_waiting_emails(production_parts) == {"referrals@team.gov.uk"}
     assert [row.reference for row in production_parts.store.reports.waiting_deliveries()] == [reference]
@@ -63,7 +63,7 @@ def test_development_never_uses_a_production_store_that_was_down_at_the_start(
         store.outbox.make_due,
         lambda: store.backup(tmp_path / "b.db"),
     ):
-        with pytest.raises(SettingsError, match=REFUSAL):
+        with pytest.raises(SettingsError, match=REFUSAL_MESSAGE):
             use_store()
     store.close()
 
@@ -75,8 +75,8 @@ def test_production_can_open_a_store_that_development_created(database_url: str,
         Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_DATABASE_URL": database_url}, tmp_path)
     )
     assert len(production_parts.store.reports.waiting_deliveries()) == 1
-    for service in (development_parts, production_parts):
-        service.store.close()
+    for parts in (development_parts, production_parts):
+        parts.store.close()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_command_with_development_settings_changes_nothing_in_production(tmp_p
         text=True,
     )
     assert process.returncode == 1 and process.stdout == ""
-    assert process.stderr.startswith(f"Error: {REFUSAL}") and process.stderr.count("\n") == 1
+    assert process.stderr.startswith(f"Error: {REFUSAL_MESSAGE}") and process.stderr.count("\n") == 1
     assert recipients_of_waiting_emails(parts) == {"referrals@team.gov.uk"}
     parts.store.close()
 

@@ -18,7 +18,7 @@ from tests.support.service_parts import HOUR, SAFETY_NOTE, SECRET, ServiceParts,
 DELIVERED = DeliveryResult(delivered=True)
 
 
-def accept_and_deliver(parts: ServiceParts) -> NewReferral:
+def accept_and_record_delivery(parts: ServiceParts) -> NewReferral:
     """Accept a referral with one email, record the email as delivered, and return the referral."""
     referral = parts.referral()
     parts.store.referrals.accept(referral)
@@ -28,8 +28,8 @@ def accept_and_deliver(parts: ServiceParts) -> NewReferral:
     return referral
 
 
-def is_in_table_files(postgres: Postgres, referral: NewReferral) -> bool:
-    """Return whether a file of PostgreSQL's tables contains the referral's sealed email."""
+def is_email_in_table_files(postgres: Postgres, referral: NewReferral) -> bool:
+    """Return whether any file of PostgreSQL's tables contains the referral's sealed email."""
     (mail,) = referral.emails
     postgres.checkpoint()
     return any(mail.sealed[40:80] in path.read_bytes() for path in postgres.table_files())
@@ -48,9 +48,9 @@ def test_a_purge_leaves_no_personal_data_in_any_file(tmp_path: Path) -> None:
         parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("e" * 32, lambda _: None, HOUR)
     parts.store.purge(0)
-    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    assert any(path.name == "referrals.db" for path in files)
-    for path, content in files.items():
+    content_by_path = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert any(path.name == "referrals.db" for path in content_by_path)
+    for path, content in content_by_path.items():
         assert b"A DRAFT OF" not in content, path.name
         assert b"sam@" not in content and SAFETY_NOTE.encode() not in content, path.name
         assert not [sealed_email for sealed_email in sealed_emails if sealed_email[40:80] in content], (
@@ -66,7 +66,7 @@ def test_traces_kept_by_an_open_reader_are_reported_and_erased_later(
     app = create_app(settings_of(tmp_path))
     parts = parts_of_app(app)
     store = parts.store
-    (mail,) = accept_and_deliver(parts).emails
+    (mail,) = accept_and_record_delivery(parts).emails
 
     def is_email_on_disk() -> bool:
         return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
@@ -86,11 +86,11 @@ def test_traces_kept_by_an_open_reader_are_reported_and_erased_later(
 @pytest.mark.system
 def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Path, postgres: Postgres) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
-    referral = accept_and_deliver(parts)
+    referral = accept_and_record_delivery(parts)
 
-    assert is_in_table_files(postgres, referral), "the email is in the table files before the purge"
+    assert is_email_in_table_files(postgres, referral), "the email is in the table files before the purge"
     assert parts.store.purge(0, thorough=True).traces_erased
-    assert not is_in_table_files(postgres, referral)
+    assert not is_email_in_table_files(postgres, referral)
     parts.store.close()
 
 
@@ -98,16 +98,20 @@ def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Pat
 def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path: Path, postgres: Postgres) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_KEEP_DAYS="0"))
     parts = parts_of_app(app)
-    referral = accept_and_deliver(parts)
+    referral = accept_and_record_delivery(parts)
     parts.store.receipts.record(referral.reference)
 
     with parts.store.database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
         reader.exec_driver_sql("SELECT count(*) FROM fact").fetchall()  # locks no table that the purge rewrites
         with app.app_context():
             output = FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
-        assert "Wiped: emails 1," in output and "still hold traces" in output and is_in_table_files(postgres, referral)
+        assert (
+            "Wiped: emails 1," in output
+            and "still hold traces" in output
+            and is_email_in_table_files(postgres, referral)
+        )
     assert parts.store.purge(0, needs_receipt=True).traces_erased, "the worker's next purge is thorough at once"
-    assert not is_in_table_files(postgres, referral)
+    assert not is_email_in_table_files(postgres, referral)
     parts.store.close()
 
 

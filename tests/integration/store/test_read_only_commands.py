@@ -1,4 +1,4 @@
-"""Read-only commands work on a full or read-only disk. They report an unusable store in one line."""
+"""Commands that change nothing work on a full or read-only disk, and report an unusable store in one line."""
 
 import contextlib
 import json
@@ -85,9 +85,9 @@ def read_only_store_with_write_ahead_log(small_disk: Path) -> Iterator[ServicePa
     """
     parts = parts_of(settings_of(small_disk))
     parts.accept()
-    files = {path: path.read_bytes() for path in small_disk.iterdir()}
+    content_by_path = {path: path.read_bytes() for path in small_disk.iterdir()}
     parts.store.close()
-    for path, content in files.items():
+    for path, content in content_by_path.items():
         path.write_bytes(content)
     (small_disk / "referrals.db-shm").unlink()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
@@ -152,7 +152,7 @@ def test_a_connection_that_cannot_be_used_is_closed(tmp_path: Path, is_writable:
     if not is_writable:
         (tmp_path / "damaged.db-wal").write_bytes(b"a log")
     database = SQLite(f"sqlite:///{file}")
-    files_open_before = len(list(Path("/dev/fd").iterdir()))
+    open_file_count_before = len(list(Path("/dev/fd").iterdir()))
     errors = []  # kept alive: a garbage-collected error would take its unclosed connection with it
     for _ in range(5):
         with pytest.raises((sqlite3.DatabaseError, StoreUnavailable)) as error, contextlib.ExitStack() as stack:
@@ -161,7 +161,7 @@ def test_a_connection_that_cannot_be_used_is_closed(tmp_path: Path, is_writable:
             else:
                 stack.enter_context(contextlib.closing(sqlite_files.connect_read_only(file, 1.0)))
         errors.append(error)
-    assert len(list(Path("/dev/fd").iterdir())) == files_open_before
+    assert len(list(Path("/dev/fd").iterdir())) == open_file_count_before
     database.close()
 
 
@@ -179,8 +179,8 @@ def test_outbox_list_says_that_the_form_is_closed_after_the_stores_folder_was_de
 
 
 @pytest.fixture
-def other_accounts_settings(tmp_path: Path) -> Iterator[Settings]:
-    """Yield the settings of a store that belongs to root, in folders that every account may enter."""
+def settings_for_store_owned_by_root(tmp_path: Path) -> Iterator[Settings]:
+    """Yield the settings of a store that root owns. Every account may enter the folders around the store."""
     assert os.getuid() == 0, "giving files to another account needs root"
     for folder in (tmp_path, *list(tmp_path.parents)[:2]):
         folder.chmod(0o755)
@@ -193,23 +193,23 @@ def other_accounts_settings(tmp_path: Path) -> Iterator[Settings]:
 @pytest.mark.system
 @pytest.mark.parametrize("arguments", [*READ_ONLY_COMMANDS, ("check",), ("deliver", "--once")], ids=" ".join)
 @pytest.mark.parametrize("folder_mode", [0o700, 0o755])
-def test_a_store_of_another_account_is_reported_in_one_line(
-    other_accounts_settings: Settings, tmp_path: Path, arguments: tuple[str, ...], folder_mode: int
+def test_a_store_of_another_account_is_reported_briefly(
+    settings_for_store_owned_by_root: Settings, tmp_path: Path, arguments: tuple[str, ...], folder_mode: int
 ) -> None:
     (tmp_path / "instance").chmod(folder_mode)
     run_command(settings_of(tmp_path / "own"), *arguments)  # imports the modules that the command needs
     service = load()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("form_service.app.load", lambda **_: service)  # the project may be closed to other accounts
-        status, output = run_as_other_account(lambda: run_command(other_accounts_settings, *arguments))
+        status, output = run_as_other_account(lambda: run_command(settings_for_store_owned_by_root, *arguments))
     assert status == 1 and reports_store_problem(output), (status, output)
     assert output.count("\n") <= (20 if arguments == ("check",) else 1)
 
 
 def run_as_other_account(command: Callable[[], tuple[int, str]]) -> tuple[int, str]:
-    """Run `command` in a forked process under another account; return its exit status and output.
+    """Call `command` in a forked process under another account, and return what it returns: exit status and output.
 
-    A SettingsError gives 1 and its message. Any other exception gives 2 and its repr.
+    If `command` raises SettingsError, return 1 and the message. If it raises another error, return 2 and the repr.
     """
     reader, writer = os.pipe()
     if os.fork() == 0:

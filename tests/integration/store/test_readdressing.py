@@ -82,7 +82,7 @@ def test_readdressing_sends_no_email_to_anybody_twice(
     assert attempt_all_deliveries(parts_of_app(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
 
 
-def test_a_delivery_to_a_former_recipient_ends_when_all_others_have_the_email(
+def test_a_delivery_to_a_former_recipient_ends_when_all_other_recipients_have_the_email(
     parts_with_mistyped_recipient: ServiceParts, start_with_team_email: StartWithTeamEmail
 ) -> None:
     parts_with_mistyped_recipient.settings = replace(

@@ -15,7 +15,7 @@ from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 
 def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: ServiceParts, tmp_path: Path) -> None:
-    lost_reference, backed_up_reference = parts.accept(), parts.accept()
+    first_reference, second_reference = parts.accept(), parts.accept()
     file = tmp_path / "backup.db"
     parts.store.backup(file)
     app = create_app(settings_of(tmp_path / "new"))
@@ -28,12 +28,12 @@ def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: S
             "a second restore adds nothing"
         )
     assert {row.reference for row in store.reports.waiting_deliveries()} > {
-        lost_reference,
-        backed_up_reference,
+        first_reference,
+        second_reference,
         new_reference,
     }
-    second_backup = tmp_path / "again.db"
-    assert store.backup(second_backup) == 3, "a test is no referral"
+    second_backup_file = tmp_path / "again.db"
+    assert store.backup(second_backup_file) == 3, "a test is no referral"
     store.close()
 
 

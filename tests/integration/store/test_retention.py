@@ -1,4 +1,4 @@
-"""An email is wiped once its deliveries end, even if two workers record them at the same time."""
+"""An email is wiped once all its deliveries end, even if two workers record their results at the same time."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -65,7 +65,9 @@ class BackgroundCall:
 
 
 @pytest.mark.system
-def test_no_sealed_email_is_kept_when_two_workers_finish_it_at_the_same_time(postgres_parts: ServiceParts) -> None:
+def test_no_sealed_email_is_kept_when_two_workers_finish_its_deliveries_at_the_same_time(
+    postgres_parts: ServiceParts,
+) -> None:
     postgres_parts.accept()
     first_claim, second_claim = claim_delivery(postgres_parts), claim_delivery(postgres_parts)
     with postgres_parts.store.writing() as (connection, now):
@@ -81,9 +83,10 @@ def test_the_purge_wipes_an_email_whose_deliveries_are_all_done(parts: ServicePa
     parts.settings = replace(parts.settings, team_email=TEAM_EMAILS)
     delivered_reference, waiting_reference = parts.accept(copy_to="sam@example.org"), parts.accept()
     with parts.store.database.engine.begin() as connection:
-        mail_ids = "(SELECT id FROM mail WHERE reference = :name)"
+        mail_ids_query = "(SELECT id FROM mail WHERE reference = :name)"
         connection.execute(
-            text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {mail_ids}"), {"name": delivered_reference}
+            text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {mail_ids_query}"),
+            {"name": delivered_reference},
         )
     assert parts.store.reports.counts_by_outcome()["delivered"] == 0
     parts.store.purge(0)
@@ -93,7 +96,7 @@ def test_the_purge_wipes_an_email_whose_deliveries_are_all_done(parts: ServicePa
 
 
 @pytest.mark.system
-def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: ServiceParts) -> None:
+def test_withdrawing_while_a_worker_records_a_delivery_does_not_deadlock(postgres_parts: ServiceParts) -> None:
     postgres_parts.settings = replace(postgres_parts.settings, team_email=TEAM_EMAILS[:1])
     reference = postgres_parts.accept()
     claim = claim_delivery(postgres_parts)
@@ -108,10 +111,10 @@ def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: S
 
 @pytest.mark.system
 def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(postgres_parts: ServiceParts) -> None:
-    names = ("0" * 32, "1" * 32)
+    transaction_names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
         postgres_parts.store.facts.set(name)
-    barrier, run_counts = threading.Barrier(2), dict.fromkeys(names, 0)
+    barrier, run_counts = threading.Barrier(2), dict.fromkeys(transaction_names, 0)
 
     def change_facts(name: str, first_fact: str, second_fact: str) -> None:
         @retry_on_lost_connection
@@ -125,35 +128,37 @@ def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(p
 
         unit_of_work()
 
-    other_call = BackgroundCall(lambda: change_facts(names[0], "y", "x"))
-    change_facts(names[1], "x", "y")
+    other_call = BackgroundCall(lambda: change_facts(transaction_names[0], "y", "x"))
+    change_facts(transaction_names[1], "x", "y")
     other_call.result()
     assert sorted(run_counts.values()) == [1, 2]
 
 
-def is_wiped_by_kind(parts: ServiceParts) -> dict[str, bool]:
+def wiped_flags_by_kind(parts: ServiceParts) -> dict[str, bool]:
     with parts.store.reading() as (connection, _):
         rows = connection.exec_driver_sql("SELECT kind, sealed IS NULL FROM mail")
         return {kind: bool(is_wiped) for kind, is_wiped in rows}
 
 
-@pytest.mark.parametrize(("error", "is_permanent", "days"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)])
+@pytest.mark.parametrize(
+    ("error", "is_permanent", "days_until_given_up"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)]
+)
 def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
-    parts: ServiceParts, clock: Clock, error: str, is_permanent: bool, days: int
+    parts: ServiceParts, clock: Clock, error: str, is_permanent: bool, days_until_given_up: int
 ) -> None:
     parts.accept(copy_to="mistyped@example.org")
     failure = DeliveryResult(False, error, permanent=is_permanent)
-    for day in range(days + 1):
+    for day in range(days_until_given_up + 1):
         clock.advance(86_400 if day else 0)
         while (claim := parts.store.outbox.claim()) is not None:
             parts.store.outbox.finish(claim, failure if claim.kind == "neutral" else DELIVERED)
-        if day < days:
-            assert not is_wiped_by_kind(parts)["neutral"], f"given up after {day} days"
-    assert is_wiped_by_kind(parts)["neutral"] and parts.store.reports.waiting_deliveries() == []
+        if day < days_until_given_up:
+            assert not wiped_flags_by_kind(parts)["neutral"], f"given up after {day} days"
+    assert wiped_flags_by_kind(parts)["neutral"] and parts.store.reports.waiting_deliveries() == []
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
-def test_a_waiting_neutral_copy_does_not_count_as_late_delivery(parts: ServiceParts, clock: Clock) -> None:
+def test_a_waiting_neutral_copy_does_not_count_as_a_late_delivery(parts: ServiceParts, clock: Clock) -> None:
     parts.accept(copy_to="sam@example.org")
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)

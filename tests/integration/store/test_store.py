@@ -63,11 +63,11 @@ def test_accepting_a_referral_marks_its_draft_as_sent_in_the_same_transaction(
 def test_changes_from_concurrent_tabs_are_all_kept(parts: ServiceParts) -> None:
     draft_id = "a" * 32
 
-    def add(index: int) -> None:
+    def append_letters(index: int) -> None:
         for _ in range(5):
             parts.store.drafts.change(draft_id, lambda sealed_draft: (sealed_draft or b"") + bytes([65 + index]), HOUR)
 
-    run_in_threads(8, add)
+    run_in_threads(8, append_letters)
     stored_draft = parts.store.drafts.read(draft_id)
     assert stored_draft is not None and sorted(stored_draft) == sorted(bytes(range(65, 73)) * 5)
     parts.store.drafts.wipe(draft_id)

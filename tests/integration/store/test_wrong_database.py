@@ -1,4 +1,4 @@
-"""Each command reports in one line that the database is missing, locked, damaged, or another program's."""
+"""Each command reports in one line that the database is missing, locked or damaged, or is another program's."""
 
 import contextlib
 import re
@@ -24,7 +24,7 @@ COMMANDS = ("migrate", "outbox list", "check", "outbox purge", "send-test", "del
 
 @pytest.fixture(params=["without migrations", "with Alembic's own table"])
 def foreign_database_url(database_url: str, request: pytest.FixtureRequest) -> str:
-    """Return the URL of a database with another program's tables, with or without migrations by Alembic."""
+    """Return the URL of a database with another program's tables. In one case, that program uses Alembic, too."""
     engine = create_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE invoice (number integer)"))

@@ -1,4 +1,4 @@
-"""Changing settings while emails wait has the effects that guides/operating.md lists."""
+"""Changing settings while emails wait to be sent has the effects that guides/operating.md lists."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,10 @@ NEW_KEY = "a-newer-key-" * 4
 
 
 def deliver(parts: ServiceParts, server: MailServer, **changes: object) -> list[Message]:
-    """Run a worker with changed settings until no email is due; return the emails that the server accepted."""
+    """Apply `changes` to the settings and run a worker until no email is due.
+
+    Return all emails that the server has accepted so far.
+    """
     parts.settings = replace(parts.settings, smtp_url=server.url, **changes)  # type: ignore[arg-type]
     Worker(parts.settings, Sealer.from_settings(parts.settings), parts.store).run(once=True)
     return [message_from_bytes(email.data, policy=policy.SMTP) for email in server.received]
@@ -50,8 +53,8 @@ def test_a_folded_from_header_is_replaced_and_nothing_else_changes() -> None:
     stored_email = (
         b"Subject: x\r\nfrom: a@b.example,\r\n\tc@d.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
     )
-    expected = b"Subject: x\r\nFrom: new@e.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
-    assert replace_sender(stored_email, "new@e.example") == expected
+    expected_email = b"Subject: x\r\nFrom: new@e.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
+    assert replace_sender(stored_email, "new@e.example") == expected_email
     assert replace_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
 
 

@@ -1,4 +1,4 @@
-"""Workers with different clocks send each email once, and in time."""
+"""Workers whose clocks differ by a day send each email exactly once and without delay."""
 
 import os
 import subprocess

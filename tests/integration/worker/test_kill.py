@@ -1,4 +1,4 @@
-"""Killing a process at any moment loses no confirmed referral, and repeats at most one email for each sender."""
+"""Killing a process at any moment loses no confirmed referral, and repeats at most one email per sender thread."""
 
 import http.client
 import random
@@ -169,11 +169,11 @@ def test_a_referral_is_delivered_after_the_web_process_is_killed(
 def test_random_kills_under_load_lose_no_confirmed_referral(
     fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox, kill_count: int
 ) -> None:
-    RandomKills(fork_server, parts, mailbox, random.Random(7)).run(kill_count)
+    RandomKillRun(fork_server, parts, mailbox, random.Random(7)).run(kill_count)
 
 
-class RandomKills:
-    """A test run in which three clients send referrals while processes are killed at random moments."""
+class RandomKillRun:
+    """A test in which three clients send referrals while the web process or the worker is killed at random moments."""
 
     def __init__(
         self, fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox, rng: random.Random

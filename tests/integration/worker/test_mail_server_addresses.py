@@ -71,7 +71,7 @@ def dead_address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     dead_server.close()
 
 
-def resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
+def make_names_resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
     results = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", sockaddr) for sockaddr in sockaddrs]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: results)
 
@@ -89,7 +89,7 @@ def test_an_email_reaches_a_server_with_one_dead_address(
     monkeypatch.setattr(smtp_connection, "CONNECTION_SECONDS", 3.0)
     server = start_mail_server()
     working_address = ("127.0.0.1", server.port)
-    resolve_to(
+    make_names_resolve_to(
         monkeypatch, *((dead_address, working_address) if is_dead_address_first else (working_address, dead_address))
     )
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
@@ -102,7 +102,7 @@ def test_a_wrong_password_is_tried_at_one_address_only(
     start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     servers = [start_mail_server(faults={"auth": "535 wrong"}) for _ in range(2)]
-    resolve_to(monkeypatch, *(("127.0.0.1", server.port) for server in servers))
+    make_names_resolve_to(monkeypatch, *(("127.0.0.1", server.port) for server in servers))
     route = MailRoute(Address("mail.example", 25, False, False, "form", "secret"), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES).error == "auth-535"
     assert sum(server.connection_count for server in servers) == 1, "an account must not be locked"
@@ -119,6 +119,6 @@ def test_ipv6_and_ipv4_addresses_are_tried_alternately(monkeypatch: pytest.Monke
 def test_when_every_address_fails_the_reason_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))
+    make_names_resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES).error == "connection-refused"

@@ -19,10 +19,10 @@ from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, settin
 from tests.support.waiting import wait_until
 
 StartMailServer = Callable[..., MailServer]
-COPY_FROM = "copy@service.example"
+COPY_SENDER = "copy@service.example"
 
 
-def test_emails_to_the_team_are_sent_before_copies_that_wait_longer(parts: ServiceParts, clock: Clock) -> None:
+def test_emails_to_the_team_are_sent_before_copies_that_have_waited_longer(parts: ServiceParts, clock: Clock) -> None:
     for number in range(3):
         parts.accept(copy_to=f"sam{number}@post.example")
     while (claim := parts.store.outbox.claim()) is not None and claim.kind == "team":
@@ -40,7 +40,7 @@ def test_emails_to_the_team_are_sent_before_copies_that_wait_longer(parts: Servi
 def test_referrals_are_not_delayed_if_the_sender_of_copies_is_refused(
     parts: ServiceParts, start_mail_server: StartMailServer
 ) -> None:
-    server = start_mail_server(refusals={COPY_FROM: "550 5.7.60 you may not send as this sender"})
+    server = start_mail_server(refusals={COPY_SENDER: "550 5.7.60 you may not send as this sender"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     for number in range(5):
         parts.accept(copy_to=f"sam{number}@post.example")
@@ -75,7 +75,7 @@ def test_a_hanging_copy_delays_no_referral(parts: ServiceParts, start_mail_serve
 def test_a_temporarily_refused_sender_of_copies_pauses_copies_only(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer
 ) -> None:
-    server = start_mail_server(refusals={COPY_FROM: "451 later"})
+    server = start_mail_server(refusals={COPY_SENDER: "451 later"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     for number in range(3):
         parts.accept(copy_to=f"sam{number}@post.example")
@@ -118,7 +118,7 @@ def test_a_copy_with_three_uncertain_attempts_is_given_up(parts: ServiceParts, c
 
 
 def test_check_reports_that_the_sender_of_copies_is_refused(tmp_path: Path, start_mail_server: StartMailServer) -> None:
-    server = start_mail_server(refusals={COPY_FROM: "550 not yours"})
+    server = start_mail_server(refusals={COPY_SENDER: "550 not yours"})
     findings = list(self_check._check_mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
     assert [finding.level for finding in findings] == ["ok", "wrong"]
     assert "mail-550 for FORM_NEUTRAL_FROM" in findings[1].text
@@ -143,7 +143,7 @@ def test_a_copy_goes_to_exactly_the_address_that_was_typed(
     parts.settings = replace(parts.settings, smtp_url=server.url)
     referral = parts.referral()
     sealed_copy = parts.sealer.seal_at_rest(
-        to_bytes(plain_email("Hello\n", f"Your reference {referral.reference}", COPY_FROM, email_address))
+        to_bytes(plain_email("Hello\n", f"Your reference {referral.reference}", COPY_SENDER, email_address))
     )
     neutral_mail = NewEmail("neutral", "<copy@service.example>", sealed_copy.key_id, sealed_copy.sealed, ("",))
     parts.store.referrals.accept(replace(referral, emails=(*referral.emails, neutral_mail)))

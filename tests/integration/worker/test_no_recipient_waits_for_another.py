@@ -1,4 +1,4 @@
-"""While one recipient or email fails, the emails of all other recipients reach the server within a minute."""
+"""While one recipient or email fails, emails to all other recipients reach the mail server within a minute."""
 
 import threading
 from collections import Counter
@@ -101,7 +101,7 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
 
 
 @pytest.mark.parametrize("seconds", [45, 300, 590])
-def test_an_email_that_is_accepted_late_is_sent_once(
+def test_an_email_that_the_server_accepts_late_is_sent_once(
     simulate: Simulate, start_mail_server: StartMailServer, seconds: int
 ) -> None:
     simulation = simulate(start_mail_server(faults={"content": f"after {seconds}:"}))
@@ -136,7 +136,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_the_operator_retri
     assert parts.store.reports.outbox_state().held_count == 0
 
 
-def test_an_email_that_hangs_at_four_recipients_delays_no_other(
+def test_an_email_that_hangs_at_four_recipients_delays_no_other_email(
     simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
 ) -> None:
     recipients = [f"{number}@team.example" for number in range(4)]
@@ -172,7 +172,7 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
     assert max(moments) - min(moments) <= 30
 
 
-def test_an_email_refused_for_its_content_delays_no_other(
+def test_an_email_refused_for_its_content_delays_no_other_email(
     simulate: Simulate, start_mail_server: StartMailServer
 ) -> None:
     server = start_mail_server(faults={"content": "554 spam"})

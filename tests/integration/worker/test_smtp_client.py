@@ -1,4 +1,4 @@
-"""The SMTP client reports the right result in time, and sends nothing to a server whose certificate is invalid."""
+"""The SMTP client reports the right result by its deadline. It sends nothing if the certificate is invalid."""
 
 import socket
 import time
@@ -60,14 +60,14 @@ def test_an_idle_connection_that_the_server_closed_is_reopened(start_mail_server
 
 
 class OneTimeFaults(dict[str, str]):
-    """A dictionary of the mail server's faults by stage. Each fault happens once."""
+    """The mail server's faults by stage. Reading a fault removes it, so that it happens once."""
 
     def get(self, stage: str, default: Any = None) -> Any:
         return self.pop(stage, default)
 
 
 @pytest.mark.parametrize(
-    ("stage", "reply", "expected"),
+    ("stage", "reply", "expected_result"),
     [
         ("greeting", "554 go away", SendResult(False, "greeting-554", permanent=True, route_failed=True)),
         ("greeting", "421 busy", SendResult(False, "greeting-421", route_failed=True)),
@@ -98,11 +98,11 @@ class OneTimeFaults(dict[str, str]):
     ],
 )
 def test_every_reply_of_a_mail_server_is_classified(
-    start_mail_server: StartMailServer, stage: str, reply: str, expected: SendResult
+    start_mail_server: StartMailServer, stage: str, reply: str, expected_result: SendResult
 ) -> None:
     server = start_mail_server(faults={stage: reply})
     route = route_to(server)
-    assert route.send("one@team.example", EMAIL_BYTES) == expected
+    assert route.send("one@team.example", EMAIL_BYTES) == expected_result
     route.close()
     server.behaviour.faults.clear()
     assert route.send("one@team.example", EMAIL_BYTES).accepted, "a failure does not affect the next email"
@@ -165,10 +165,10 @@ def test_nothing_is_sent_to_a_server_with_an_invalid_certificate(
     )
     server = start_mail_server(tls_context=pair.server_context(), implicit_tls=implicit_tls)
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit_tls=implicit_tls, user="form")
-    expected = {"wrong name": "tls-certificate-name", "expired": "tls-certificate-expired"}.get(
+    expected_error = {"wrong name": "tls-certificate-name", "expired": "tls-certificate-expired"}.get(
         fault, "tls-certificate"
     )
-    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, expected, route_failed=True)
+    assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, expected_error, route_failed=True)
     assert server.attempt_count == 0 and not server.received
 
 

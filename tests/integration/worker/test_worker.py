@@ -1,4 +1,4 @@
-"""The worker delivers each email once and never stops retrying; a failing email does not delay the others."""
+"""The worker delivers each email once, however often it must retry. A failing email does not delay the others."""
 
 import threading
 from collections import Counter
@@ -94,7 +94,7 @@ def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: Servic
     assert len(route.sent) == 3
 
 
-def test_retries_begin_within_ten_seconds_and_pause_at_most_15_minutes() -> None:
+def test_retries_begin_within_ten_seconds_and_are_at_most_15_minutes_apart() -> None:
     pauses = [pause_after(tries) for tries in range(1, 40)]
     assert pauses[0] <= 10 and pauses == sorted(pauses) and pauses[-1] == 900
 
@@ -158,10 +158,10 @@ def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts) -
 
 
 @pytest.mark.long
-def test_a_failing_recipient_does_not_delay_emails_to_another(parts: ServiceParts, clock: Clock) -> None:
+def test_a_failing_recipient_does_not_delay_emails_to_another_recipient(parts: ServiceParts, clock: Clock) -> None:
     count = 200
-    template = parts.referral()
-    sealed_mail = template.emails[0]
+    template_referral = parts.referral()
+    sealed_mail = template_referral.emails[0]
     failing_references = set()
     from form_service.referral.reference import new_reference
     from form_service.store import referrals
@@ -171,7 +171,7 @@ def test_a_failing_recipient_does_not_delay_emails_to_another(parts: ServicePart
             reference = new_reference()
             recipient = "bad@x.example" if number % 10 == 0 else TEAM_EMAILS[0]
             email = replace(sealed_mail, message_id=f"<{number}@x>", recipients=(recipient,))
-            referral = replace(template, submission_id=f"{number:032d}", reference=reference, emails=(email,))
+            referral = replace(template_referral, submission_id=f"{number:032d}", reference=reference, emails=(email,))
             assert referrals.insert_referral(connection, referral, now)
             if number % 10 == 0:
                 failing_references.add(reference)
