@@ -97,7 +97,7 @@ class Funder(Block):
 
 
 class Statistic(Block):
-    """A figure with its sentence, its source, and a note of what it does not say."""
+    """A figure with its sentence, its source, and a note on what the figure does not say."""
 
     value: types.Count = setting("How many", "The number itself, such as 7 in “7 out of 10”.", 7)
     of: types.Total = setting("Out of how many", "Write 100 for a percentage.", 10)
@@ -135,7 +135,7 @@ class Statistic(Block):
         return self
 
 
-class Helpline(Block):
+class HelpContact(Block):
     """A national helpline or a regulator."""
 
     group: types.HelplineGroup = setting(
@@ -169,7 +169,7 @@ class Helpline(Block):
         return contact if info.data.get("by") == "web" else types.telephone(contact, allow_call_codes=True)
 
     @model_validator(mode="after")
-    def _require_web_address(self) -> "Helpline":
+    def _require_web_address(self) -> "HelpContact":
         if self.by == "web" and not self.web:
             raise setting_error(
                 "needs the line web: with the address that starts with https://, because it says by: web"
@@ -279,7 +279,7 @@ class ColourScheme(Block):
 
 
 class Look(Block):
-    """The colours of site, form, leaflets and icon."""
+    """The colours of the site, the form, the leaflets and the icon."""
 
     light: ColourScheme = setting("Light screens", "", {})
     dark: ColourScheme = setting("Dark screens", "", {})

@@ -1,4 +1,4 @@
-"""The drawings of overrides/assets/pictures/, which site, form and leaflets share.
+"""The drawings in overrides/assets/pictures/, which the site, the form and the leaflets share.
 
 `recolour` writes the service's colours into a drawing, because a style sheet cannot change an `<img>`.
 """
@@ -26,7 +26,7 @@ def read(name: str, folder: Path = FOLDER) -> str:
 
 
 def recolour(drawing: str, look: Mapping[str, str]) -> str:
-    """Return the drawing in the colours of `look`. A colour that `look` lacks keeps its default."""
+    """Return the drawing in the colours of `look`. A colour that is not in `look` keeps its default."""
     return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2] or match[0]), drawing)
 
 
@@ -42,7 +42,7 @@ def picture_colours(look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def minify(drawing: str) -> str:
-    """Return the drawing on one line, without white space between tags."""
+    """Return the SVG of the drawing without white space at its ends or between its tags."""
     return re.sub(r">\s+<", "><", drawing.strip())
 
 

@@ -39,7 +39,7 @@ class Service:
         return self.values[name]
 
     def pictures(self) -> dict[str, str]:
-        """Return the paths of the pictures in the settings, by the setting's name. They are below docs/."""
+        """Return the path, below docs/, of each picture in the settings, by the name of its setting."""
         paths = {"extra.service.logo.picture": self["logo"]["picture"]}
         for number, funder in enumerate(self["funders"], start=1):
             paths[f"extra.service.funders, entry {number}, picture"] = funder["picture"]
@@ -74,9 +74,9 @@ def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
-    """Load the settings of the service from the mkdocs.yml at `path`. Raises ProfileError if one is wrong.
+    """Load the settings of the service from the mkdocs.yml at `path`. Raises ProfileError if a setting is invalid.
 
-    In `production`, samples are wrong too, and so are statistics without a source or year.
+    With `production`, a sample value is invalid too, and so is a statistic without a source or a year.
     """
     try:
         config = read(path)

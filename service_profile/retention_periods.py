@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-# If nobody in the team confirms a referral, its copy is deleted UNRECEIVED_DAYS after it reached the team's mail
-# server. The last warning is due WARNING_DAYS before that, and the copy stays until it has been sent.
-UNRECEIVED_DAYS = 35
+# If nobody in the team confirms a referral, its copy is deleted UNCONFIRMED_KEEP_DAYS after the referral reached the
+# team's mail server. The last warning is due WARNING_DAYS before that, and the copy stays until it has been sent.
+UNCONFIRMED_KEEP_DAYS = 35
 WARNING_DAYS = 7
 
 
@@ -20,6 +20,6 @@ def retention_sentence(privacy: Mapping[str, Any]) -> str:
     return (
         f"is kept encrypted until a member of the team has confirmed that they have it, and {deletion_text} "
         f"If nobody confirms it, we remind the team, and warn them before we delete it. In that case, we delete it "
-        f"{UNRECEIVED_DAYS} days after it reached their mail server, or {WARNING_DAYS} days after the warning, "
+        f"{UNCONFIRMED_KEEP_DAYS} days after it reached their mail server, or {WARNING_DAYS} days after the warning, "
         f"whichever is later."
     )

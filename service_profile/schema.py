@@ -15,7 +15,7 @@ from service_profile.blocks import (
     Block,
     Calls,
     Funder,
-    Helpline,
+    HelpContact,
     Leaflet,
     Logo,
     Look,
@@ -60,7 +60,7 @@ OPTIONAL_FACTS = (
 )
 
 
-def _require_helpline(helplines: dict[str, Helpline]) -> dict[str, Helpline]:
+def _require_helpline(helplines: dict[str, HelpContact]) -> dict[str, HelpContact]:
     if not helplines:
         raise setting_error("is empty: the page for emergencies needs at least one helpline")
     return helplines
@@ -211,7 +211,7 @@ class ServiceSettings(Block):
     statistics: Annotated[dict[types.Key, Statistic], BeforeValidator(drop_empty_statistics)] = setting(
         "Statistics", "If you do not have one of these figures, remove it.", {}, "statistics"
     )
-    helplines: Annotated[dict[types.Key, Helpline], AfterValidator(_require_helpline)] = setting(
+    helplines: Annotated[dict[types.Key, HelpContact], AfterValidator(_require_helpline)] = setting(
         "Helplines", "National helplines and regulators.", {}, "helplines"
     )
     privacy: Privacy = setting("Privacy", "What the law says the privacy page must tell people.", {}, "privacy")

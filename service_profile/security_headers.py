@@ -1,6 +1,6 @@
 """The content security policy and the other security headers of all pages.
 
-The policy allows only the style elements of which it contains the hash.
+The policy allows only the style elements whose hashes it contains.
 """
 
 import base64

@@ -21,12 +21,17 @@ DEFAULT_ICON = "material/web"
 
 
 def links(social_links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Return the footer's links with "name", "url" and "icon", a path in Material's folder .icons."""
-    return [{"name": link["name"], "url": link["url"], "icon": f"{icon(link['url'])}.svg"} for link in social_links]
+    """Return "name", "url" and "icon" for each link in the footer. "icon" is a path below Material's folder .icons."""
+    return [
+        {"name": link["name"], "url": link["url"], "icon": f"{icon_path(link['url'])}.svg"} for link in social_links
+    ]
 
 
-def icon(url: str) -> str:
-    """Return the path of the icon of the social network at `url`, or of a globe. It does not end with ".svg"."""
+def icon_path(url: str) -> str:
+    """Return the path, without ".svg", of the icon of the social network that `url` leads to.
+
+    For any other URL, return the path of a globe icon.
+    """
     host = (urlsplit(url).hostname or "").lower()
     for network, path in ICONS.items():
         if host == network or host.endswith(f".{network}"):

@@ -60,7 +60,7 @@ def production_problems(values: Mapping[str, Any], site_url: str) -> list[str]:
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")
     for name, value in [*_setting_texts(values, "extra.service"), ("site_url", site_url)]:
-        if SAMPLE_PATTERN.search(value) or phone.is_sample(value) or value == SAMPLE_DAY:
+        if SAMPLE_PATTERN.search(value) or phone.is_fictional(value) or value == SAMPLE_DAY:
             problems.append(f"{name} is still a sample ({value})")
     for name, statistic in values["statistics"].items():
         for part in ("source", "year"):

@@ -56,7 +56,7 @@ def deliver(once: bool) -> None:
 
 
 def create_incident_checker() -> Any:
-    """Return an `IncidentChecker`, which checks for incidents and sends reminders that are due."""
+    """Return a checker that sends alerts about incidents, and reminders of referrals not yet confirmed by the team."""
     from form_service.operations.alerts import IncidentChecker
     from form_service.operations.reminder_sender import ReminderSender
 

@@ -71,7 +71,7 @@ def _weekly_summary_blocks(weekly_summary: WeeklySummary) -> Iterator[Block]:
     yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {count_text}.")
     groups = {
         "Received by the team": [entry.reference for entry in entries if entry.received_at and not entry.withdrawn_at],
-        "Not confirmed yet": [entry.reference for entry in entries if entry.is_open],
+        "Not confirmed yet": [entry.reference for entry in entries if entry.awaits_confirmation],
         "Cancelled": [entry.reference for entry in entries if entry.withdrawn_at],
     }
     lines = tuple(f"{label}: {', '.join(references)}" for label, references in groups.items() if references)

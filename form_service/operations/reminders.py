@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from form_service.config.local_time import LONDON, local_time, start_of_day
 from form_service.store.purge import DAY_SECONDS
 from form_service.store.receipts import LedgerEntry
-from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
+from service_profile.retention_periods import UNCONFIRMED_KEEP_DAYS, WARNING_DAYS
 
 # How long a referral may stay unconfirmed before the team and the operator are reminded and visitors asked to call.
 TEAM_REMINDER_WORKING_DAYS = 1
@@ -68,7 +68,7 @@ def overdue_referrals(
     return tuple(
         entry
         for entry in unconfirmed_referrals
-        if entry.is_open and now >= deadline(entry.accepted_at, working_days, closed_days)
+        if entry.awaits_confirmation and now >= deadline(entry.accepted_at, working_days, closed_days)
     )
 
 
@@ -81,7 +81,7 @@ def wipe_time(entry: LedgerEntry, now: float) -> float | None:
     if entry.delivered_at is None:
         return None
     warned_at = now if entry.warned_at is None else entry.warned_at
-    return max(entry.delivered_at + UNRECEIVED_DAYS * DAY_SECONDS, warned_at + WARNING_DAYS * DAY_SECONDS)
+    return max(entry.delivered_at + UNCONFIRMED_KEEP_DAYS * DAY_SECONDS, warned_at + WARNING_DAYS * DAY_SECONDS)
 
 
 def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
@@ -89,7 +89,7 @@ def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
 
     The copy is kept for at least WARNING_DAYS after the warning. Times are in seconds since 1970.
     """
-    latest_time = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
+    latest_time = delivered_at + (UNCONFIRMED_KEEP_DAYS - WARNING_DAYS) * DAY_SECONDS
     day = local_time(latest_time).date()
     while not is_working_day(day, closed_days) or _first_email_time(day) > latest_time:
         day -= _ONE_DAY
@@ -107,7 +107,9 @@ def expiring_referrals(
     return tuple(
         entry
         for entry in unconfirmed_referrals
-        if entry.is_open and entry.delivered_at is not None and now >= warning_due_at(entry.delivered_at, closed_days)
+        if entry.awaits_confirmation
+        and entry.delivered_at is not None
+        and now >= warning_due_at(entry.delivered_at, closed_days)
     )
 
 

@@ -14,10 +14,10 @@ _IS_SEALED = mail.c.sealed.is_not(None)
 def reseal(
     transactions: Transactions, is_current: Callable[[str], bool], reencrypt: Callable[[str, bytes], tuple[str, bytes]]
 ) -> int:
-    """Re-encrypt the stored emails whose key is not current; return how many.
+    """Re-encrypt the stored emails whose key is not current; return their number.
 
-    `is_current` gets the id of a key. `reencrypt` gets a key's id and a sealed email, and returns new ones. Its first
-    error is raised.
+    `is_current` gets the id of a key. `reencrypt` gets the id of the old key and the sealed email, and returns the id
+    of the current key and the newly sealed email. An error in `reencrypt` ends the work and is raised.
     """
     total = 0
     while True:

@@ -16,7 +16,7 @@ from service_profile.validation import SAMPLE_PATTERN
 class ReaddressResult:
     """How many deliveries were readdressed, and how many were cancelled.
 
-    A delivery is cancelled if the whole team has received its email.
+    A delivery is cancelled if every address of the team has received the email already.
     """
 
     readdressed_count: int
@@ -26,9 +26,11 @@ class ReaddressResult:
 def readdress(
     transactions: Transactions, team_emails: Sequence[str], references: Sequence[str] | None = None
 ) -> ReaddressResult:
-    """Replace recipients that are not in `team_emails` with addresses that are, in all waiting deliveries.
+    """Change the recipient of each waiting delivery to the team whose recipient is not in `team_emails`.
 
-    A delivery is cancelled if the whole team has received its email. `references`: the referrals, or None for all.
+    The new recipient is an address in `team_emails` to which the same email was not queued yet. If the email was
+    delivered to all of `team_emails` already, cancel the delivery instead. A delivery that a sender has claimed stays
+    unchanged. Include only deliveries of these referrals, or of all referrals if `references` is None.
     """
     real_recipients = [recipient for recipient in team_emails if not SAMPLE_PATTERN.search(recipient)]
     statement = (

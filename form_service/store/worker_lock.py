@@ -21,10 +21,10 @@ class AlreadyRunning(Exception):
 
 @contextmanager
 def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Iterator[None]:
-    """Hold a lock file beside the database during the block. Without a path (PostgreSQL), do nothing.
+    """Lock a file beside the database during the block. If `database_path` is None (on PostgreSQL), do nothing.
 
-    Wait while another worker holds the lock. If `stop` is set meanwhile, run the block without the lock. Raises
-    AlreadyRunning instead of waiting if `stop` is None. Raises SettingsError if the file cannot be opened.
+    While another worker holds the lock, wait for it. If `stop` is set during the wait, run the block without the lock.
+    If `stop` is None, do not wait, but raise AlreadyRunning. Raises SettingsError if the file cannot be opened.
     """
     if database_path is None:
         yield

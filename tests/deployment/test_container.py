@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from form_service.config.settings import Settings, SettingsError
-from tests.support.container_image import Builder
+from tests.support.container_image import Buildah
 from tests.support.deployment import (
     form_environment,
     get,
@@ -36,7 +36,7 @@ SECRET_FILES = [
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_the_image_runs_without_privileges_and_has_a_health_check(image_builder: Builder) -> None:
+def test_the_image_runs_without_privileges_and_has_a_health_check(image_builder: Buildah) -> None:
     image = json.loads(image_builder.run("inspect", "--type", "image", "localhost/front-door"))
     config = image["Docker"]["config"]
     assert config["User"] == "10001:10001"
@@ -47,7 +47,7 @@ def test_the_image_runs_without_privileges_and_has_a_health_check(image_builder:
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_the_form_can_write_only_to_its_own_folder_and_the_image_has_no_installer(image_builder: Builder) -> None:
+def test_the_form_can_write_only_to_its_own_folder_and_the_image_has_no_installer(image_builder: Buildah) -> None:
     script = (
         "import os, shutil, importlib.util as u;"
         "w = lambda p: os.access(p, os.W_OK);"
@@ -63,7 +63,7 @@ def test_the_form_can_write_only_to_its_own_folder_and_the_image_has_no_installe
 @pytest.mark.soak
 @pytest.mark.system
 def test_the_container_serves_the_form_and_delivers_a_test_email(
-    image_builder: Builder, tmp_path: Path, root: Path
+    image_builder: Buildah, tmp_path: Path, root: Path
 ) -> None:
     port, smtp_port = free_port(), free_port()
     settings = form_environment(
@@ -136,7 +136,7 @@ def test_no_secret_of_the_containers_can_be_committed(root: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_no_secret_certificate_or_backup_enters_the_build_context(image_builder: Builder, tmp_path: Path) -> None:
+def test_no_secret_certificate_or_backup_enters_the_build_context(image_builder: Buildah, tmp_path: Path) -> None:
     project = image_builder.folder / "live"
     for name in SECRET_FILES:
         (project / name).parent.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ import brotli
 import pytest
 
 from tests.support import project_copy
-from tests.support.deployment import NginxServer, nginx_in_front, nginx_serving
+from tests.support.deployment import NginxServer, nginx_in_front, running_nginx_server
 from tests.support.upstream import REQUIRED_HEADERS
 from tests.support.visitor import inline_style_is_allowed
 from tests.support.waiting import wait_until
@@ -164,7 +164,7 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
     write_configuration(
         "--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(generated_configuration)
     )
-    with nginx_serving(nginx_server):
+    with running_nginx_server(nginx_server):
         assert page_has_its_style()
         mkdocs_yml, colour = service / "mkdocs.yml", str(project_copy.LIVE_SERVICE["colour"])
         assert colour in mkdocs_yml.read_text()

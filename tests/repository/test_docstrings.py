@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project_copy import tracked_files
+from tests.support.project_copy import unignored_files
 
 pytestmark = pytest.mark.long
 
@@ -28,7 +28,7 @@ DocumentableNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFuncti
 
 def parsed_modules() -> dict[Path, ast.Module]:
     """Return the syntax tree of every Python file that Git tracks or would add, by path."""
-    return {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in tracked_files(ROOT, "*.py")}
+    return {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in unignored_files(ROOT, "*.py")}
 
 
 def documented_nodes(

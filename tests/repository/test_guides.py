@@ -18,7 +18,7 @@ from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES,
 from form_service.store.outbox import NEUTRAL_COPY_SECONDS
 from form_service.web.session import CONFIRMATION_LIFETIME, DRAFT_LIFETIME
 from tests.support import guide
-from tests.support.project_copy import tracked_files
+from tests.support.project_copy import unignored_files
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "guides").glob("*.md"))
@@ -30,7 +30,7 @@ FORM_SERVICE_CODE = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py"))
 )
 SETTINGS_CODE = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
-TRACKED_FOLDERS = sorted({path.parts[0] for path in tracked_files(ROOT) if len(path.parts) > 1})
+TRACKED_FOLDERS = sorted({path.parts[0] for path in unignored_files(ROOT) if len(path.parts) > 1})
 SETTING_PATTERN = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
 DAY_SECONDS, MB_BYTES = 86_400, 1024 * 1024
 
@@ -167,7 +167,7 @@ def test_the_operating_guide_has_a_valid_url_for_tls_to_a_mail_server_on_the_sam
     url = "smtp://127.0.0.1:587?tls=starttls"
     assert Settings.from_environment(
         {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}
-    ).mail_server.starttls
+    ).mail_server.requires_starttls
     assert f"`{url}`" in OPERATING_GUIDE
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project_copy import tracked_files
+from tests.support.project_copy import unignored_files
 
 ROOT = Path(__file__).parents[2]
 
 
 def text_files() -> list[tuple[Path, str]]:
     files = []
-    for path in (ROOT / name for name in tracked_files(ROOT)):
+    for path in (ROOT / name for name in unignored_files(ROOT)):
         try:
             files.append((path, path.read_text(encoding="utf-8")))
         except UnicodeDecodeError:

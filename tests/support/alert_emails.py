@@ -16,4 +16,4 @@ def check_for_incidents(checker: IncidentChecker, clock: Clock) -> None:
 
 def recipients_and_subjects(server: MailServer) -> list[tuple[str, str]]:
     """Return the recipient and subject of every email that the server accepted."""
-    return [(mail.recipient, str(message_from_bytes(mail.data)["Subject"])) for mail in server.received]
+    return [(mail.recipient, str(message_from_bytes(mail.data)["Subject"])) for mail in server.received_emails]

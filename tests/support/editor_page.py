@@ -46,7 +46,7 @@ def running_editor(root: Path, folder: Path, log_folder: Path) -> Iterator[tuple
         yield folder, port
 
 
-class Editor:
+class EditorPage:
     """The editor in a browser, on a copy of the project."""
 
     def __init__(self, folder: Path, url: str, page: Page) -> None:

@@ -25,7 +25,7 @@ _DEFAULT_REPLIES = {
 
 
 @dataclass
-class ReceivedMail:
+class ReceivedEmail:
     """An email that the server accepted, even if its reply did not reach the client."""
 
     sender: str
@@ -58,14 +58,14 @@ class MailServer:
 
     def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()
-        self.received: list[ReceivedMail] = []
+        self.received_emails: list[ReceivedEmail] = []
         self.rcpt_addresses: list[str] = []  # recipient of every RCPT command
-        self.on_received: Callable[[ReceivedMail], None] = lambda _mail: None
+        self.on_received: Callable[[ReceivedEmail], None] = lambda _mail: None
         self.connection_count = 0
         self.attempt_count = 0
         self.hang_poll_seconds = 0.01  # between two checks of whether a waiting client has disconnected
         self.drip_interval_seconds = 0.1  # between two bytes of a dripped reply
-        self.closing = threading.Event()
+        self.is_closing = threading.Event()
         self.lock = threading.Lock()
         mail_server = self
 
@@ -99,7 +99,7 @@ class MailServer:
 
     def close(self) -> None:
         """Stop listening, and disconnect the clients that wait for a reply."""
-        self.closing.set()
+        self.is_closing.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -149,7 +149,7 @@ class _Session:
         if fault == "drop":
             raise _ConnectionDropped
         if fault == "drip":
-            while not self.server.closing.is_set():
+            while not self.server.is_closing.is_set():
                 self.socket.sendall(b"2")
                 self._sleep(self.server.drip_interval_seconds)
             raise _ConnectionDropped
@@ -158,7 +158,7 @@ class _Session:
 
     def _hang(self) -> None:
         """Send nothing until the client disconnects or the server closes, then drop the connection."""
-        while not self.server.closing.is_set() and not self._client_has_disconnected():
+        while not self.server.is_closing.is_set() and not self._client_has_disconnected():
             self._sleep(self.server.hang_poll_seconds)
         raise _ConnectionDropped
 
@@ -237,8 +237,8 @@ class _Session:
         behaviour = self.server.behaviour
         fault = behaviour.faults_by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")
         if not re.match(r"(after \d+: ?)?[45]", fault):
-            mail = ReceivedMail(sender, recipient, b"".join(lines), self.over_tls)
+            mail = ReceivedEmail(sender, recipient, b"".join(lines), self.over_tls)
             with self.server.lock:
-                self.server.received.append(mail)
+                self.server.received_emails.append(mail)
                 self.server.on_received(mail)
         self._reply_at_stage("content")

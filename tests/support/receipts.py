@@ -12,7 +12,7 @@ from service_profile import load
 from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.service_parts import ServiceParts
 
-OPERATOR = "ops@ops.example"
+OPERATOR_EMAIL = "ops@ops.example"
 HOUR_SECONDS, DAY_SECONDS = 3600.0, 86_400.0
 CLOSED_DAYS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from form_service.mail.smtp_client import MailRoute
 from form_service.store.claims import ClaimedDelivery
 from form_service.worker import Sender, Worker
-from tests.support.mail_server import ClientDisconnected, MailServer, ReceivedMail
+from tests.support.mail_server import ClientDisconnected, MailServer, ReceivedEmail
 from tests.support.service_parts import Clock, ServiceParts
 
 STEP_SECONDS = 5.0
@@ -72,7 +72,7 @@ class Simulation:
     ) -> None:
         self.clock = clock
         self.accepted_at: dict[str, float] = {}  # time by reference
-        self.received: list[tuple[str, str, float]] = []  # recipient, reference, time
+        self.deliveries: list[tuple[str, str, float]] = []  # recipient, reference, time
         self.attempts: list[tuple[str, float]] = []  # recipient, time
         self._parts = parts
         self.poll_seconds = poll_seconds  # between an idle sender's checks of the outbox
@@ -123,7 +123,7 @@ class Simulation:
     def seconds_until_delivered(self, recipient: str) -> dict[str, float]:
         """Return the seconds from acceptance to the first delivery to `recipient`, by reference."""
         seconds_by_reference: dict[str, float] = {}
-        for received_by, reference, moment in self.received:
+        for received_by, reference, moment in self.deliveries:
             if received_by == recipient:
                 seconds_by_reference.setdefault(reference, moment - self.accepted_at[reference])
         return seconds_by_reference
@@ -156,6 +156,6 @@ class Simulation:
             self.clock.now, lambda: extend_lease(delivery)
         )
 
-    def _record_received(self, mail: ReceivedMail) -> None:
+    def _record_received(self, mail: ReceivedEmail) -> None:
         subject = next(line for line in mail.data.split(b"\r\n") if line.startswith(b"Subject: "))
-        self.received.append((mail.recipient, subject.decode().rpartition(" ")[2], self.clock.now))
+        self.deliveries.append((mail.recipient, subject.decode().rpartition(" ")[2], self.clock.now))

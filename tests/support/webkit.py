@@ -12,7 +12,7 @@ from tests.support.driven_browser import COMMAND_SECONDS, DrivenBrowser, DriverE
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
-COMMAND_PATHS = {
+REQUEST_BY_COMMAND = {
     "Navigate": "POST url",
     "Back": "POST back",
     "Refresh": "POST refresh",
@@ -57,7 +57,7 @@ class WebKit(DrivenBrowser):
 
     def command(self, name: str, **body: Any) -> Any:
         """Send a command and return the value of the response. Raises DriverError if the browser reports an error."""
-        method, _, path = COMMAND_PATHS[name].partition(" ")
+        method, _, path = REQUEST_BY_COMMAND[name].partition(" ")
         return self._request(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
 
     def reset(self, javascript: bool = True) -> None:

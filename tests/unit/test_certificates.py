@@ -39,7 +39,9 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     assert readiness.status_code == 503 and readiness.json is not None and defect in readiness.json["checks"]["keys"]
     IncidentChecker(settings, context.sealer, context.store).check()
     alerted_recipients = {
-        email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
+        email.recipient
+        for email in server.received_emails
+        if b"One of the team's certificates cannot be used" in email.data
     }
     assert alerted_recipients == {TEAM_EMAILS[0], "ops@ops.example"}
     findings = self_check._check_keys(settings, context.sealer)

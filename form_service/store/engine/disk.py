@@ -64,7 +64,7 @@ def give_to_folder_owner(path: Path, folder: Path) -> None:
 
 
 def network_file_system(path: Path, mount_table: Path = MOUNT_TABLE) -> str | None:
-    """Return the type of network file system that `path` is on, such as "nfs"; None if it is local or unknown."""
+    """Return the type of network file system that `path` is on, such as "nfs"; None for a local or unknown type."""
     target = path.resolve()
     longest_mount_point, file_system_type = "", ""
     try:
@@ -95,7 +95,7 @@ class ReservedSpace:
         self._path = folder / "reserved-space"
 
     def reserve(self) -> bool:
-        """Create the file, unless too little space is free. Return whether the file exists."""
+        """Create the file if enough space is free. Return whether the file exists at its full size."""
         try:
             if self._path.exists() and self._path.stat().st_size >= RESERVED_BYTES:
                 return True

@@ -1,4 +1,4 @@
-"""Migrate a database to the newest schema. A lock lets several processes start at once."""
+"""Migrate a database to the newest schema. A lock makes this safe when several processes start at once."""
 
 from pathlib import Path
 

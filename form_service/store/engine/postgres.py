@@ -53,7 +53,7 @@ class TimeLimitedConnection(psycopg.Connection[Any]):
     response_seconds = RESPONSE_SECONDS
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait at most `response_seconds` for the server. Close the connection if the query still runs then."""
+        """Wait at most `response_seconds` for the server. If the query is still running then, close the connection."""
         try:
             return super().wait(gen, interval, timeout or self.response_seconds)
         except psycopg.OperationalError:  # includes psycopg's time-out
@@ -104,7 +104,7 @@ class PostgreSQL(Database):
 
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
-        """Open a transaction. Raises StoreUnavailable, of kind UNSURE when the connection is lost during the commit."""
+        """Open a transaction. Raises StoreUnavailable, with the kind UNSURE if the commit loses the connection."""
         is_committing = False
         try:
             connection, now = self._open_connection(self.engine.connect)
@@ -121,9 +121,9 @@ class PostgreSQL(Database):
             raise StoreUnavailable(failure_kind(error), is_repeatable=is_lost or _was_rolled_back(error)) from error
 
     def _open_connection(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
-        """Open a connection that works; return it with the current time.
+        """Open a connection that works; return it with the current time, in seconds since 1970.
 
-        A connection that the server has closed is replaced. If the server does not answer, its error is raised.
+        If the server has closed the connection, open another one. Raises DBAPIError if the server does not answer.
         """
         while True:
             connection, started_at = connect(), time.monotonic()
@@ -139,12 +139,12 @@ class PostgreSQL(Database):
     def erase_traces(self, thorough: bool = False) -> bool:
         """Vacuum the tables with sealed content, because PostgreSQL cannot overwrite deleted rows.
 
-        `thorough` rewrites the tables. Return True only if that removed every deleted row.
+        With `thorough`, rewrite the tables, and return whether that removed every deleted row. Otherwise return False.
         """
-        kept_row_counts: list[int] = []
+        row_counts: list[int] = []  # of the deleted rows that remain
         with translate_errors(), self._autocommit.connect() as connection:
             driver_connection = cast(psycopg.Connection[Any], connection.connection.driver_connection)
-            driver_connection.add_notice_handler(lambda notice: kept_row_counts.append(_kept_row_count(notice)))
+            driver_connection.add_notice_handler(lambda notice: row_counts.append(_remaining_row_count(notice)))
             try:
                 connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_WAIT_MILLISECONDS}")
                 for table in _TABLES_WITH_SEALED_CONTENT:
@@ -155,7 +155,7 @@ class PostgreSQL(Database):
                 return False
             finally:
                 connection.invalidate()  # its short time-out must not return to the pool
-        return thorough and not any(kept_row_counts)
+        return thorough and not any(row_counts)
 
 
 def _refuse_unknown_options(url: str) -> None:
@@ -166,8 +166,8 @@ def _refuse_unknown_options(url: str) -> None:
             raise SettingsError(f"FORM_DATABASE_URL holds an option that PostgreSQL does not have: {name}") from error
 
 
-def _kept_row_count(notice: psycopg.errors.Diagnostic) -> int:
-    """Return how many deleted rows VACUUM could not remove. The notice may be in any language."""
+def _remaining_row_count(notice: psycopg.errors.Diagnostic) -> int:
+    """Return how many deleted rows VACUUM could not remove, from its notice, which may be in any language."""
     number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
     return int(number[0]) if number else 0
 

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -22,13 +22,13 @@ def png_upload(name: str) -> dict[str, Any]:
     return {"name": name, "mimeType": "image/png", "buffer": png.getvalue()}
 
 
-def build_site(editor: Editor) -> Path:
+def build_site(editor: EditorPage) -> Path:
     completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stderr
     return editor.folder / "site"
 
 
-def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone_editor: Editor) -> None:
+def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone_editor: EditorPage) -> None:
     phone_editor.open_settings("organisation")
     field = phone_editor.page.get_by_label("Logo", exact=True)
     drawing = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
@@ -59,7 +59,7 @@ def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone_editor:
     assert not (build_site(phone_editor) / "pictures").exists(), "what nothing names is not published"
 
 
-def test_funders_are_added_with_and_without_a_logo(editor: Editor) -> None:
+def test_funders_are_added_with_and_without_a_logo(editor: EditorPage) -> None:
     council, fund = "Tarn Council", "The Tarn Fund"
     logo = f"{council.lower().replace(' ', '-')}.png"
     editor.open_settings("about")
@@ -83,7 +83,7 @@ def test_funders_are_added_with_and_without_a_logo(editor: Editor) -> None:
         assert fund in "".join(page.get_text() for page in pdf)
 
 
-def test_a_second_phone_and_a_social_network_are_added_on_a_phone(phone_editor: Editor) -> None:
+def test_a_second_phone_and_a_social_network_are_added_on_a_phone(phone_editor: EditorPage) -> None:
     phone_editor.open_settings("contact")
     phone_editor.page.get_by_label("Second phone: number").fill("01632 960555")
     expect(phone_editor.problems).to_contain_text("needs the line label", timeout=TIMEOUT_MS)

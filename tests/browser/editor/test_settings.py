@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -17,7 +17,7 @@ def changed_lines(original_text: str, changed_text: str) -> list[str]:
     return [line for line in difflib.ndiff(original_text.splitlines(), changed_text.splitlines()) if line[0] in "+-"]
 
 
-def test_a_new_phone_number_changes_one_line_of_one_file_and_shows_on_the_site(editor: Editor) -> None:
+def test_a_new_phone_number_changes_one_line_of_one_file_and_shows_on_the_site(editor: EditorPage) -> None:
     number = "01632 960444"
     original_text = editor.file_text("mkdocs.yml")
     editor.open_settings("contact")
@@ -30,7 +30,7 @@ def test_a_new_phone_number_changes_one_line_of_one_file_and_shows_on_the_site(e
     assert number in (editor.folder / "site" / "contact" / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor) -> None:
+def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: EditorPage) -> None:
     original_text = editor.file_text("mkdocs.yml")
     editor.open_settings("contact")
     editor.page.get_by_label("Email address", exact=True).fill("not an address")
@@ -41,7 +41,7 @@ def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor)
     assert editor.file_text("mkdocs.yml") == original_text
 
 
-def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone_editor: Editor) -> None:
+def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone_editor: EditorPage) -> None:
     phone_editor.open_settings("helplines")
     first_helpline = next(iter(phone_editor.service_settings()["helplines"]))
     phone_editor.button("Add to helplines").click()
@@ -68,7 +68,7 @@ def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone_editor: Editor) 
     assert "a_new_helpline" not in phone_editor.service_settings()["helplines"]
 
 
-def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
+def test_a_reload_brings_typed_settings_back(editor: EditorPage) -> None:
     editor.open_settings("organisation")
     editor.page.get_by_label("Area", exact=True).fill("Somewhere else")
     editor.page.reload()
@@ -79,7 +79,7 @@ def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
     expect(editor.page.get_by_label("Area", exact=True)).not_to_have_value("Somewhere else", timeout=TIMEOUT_MS)
 
 
-def test_the_postal_address_and_the_exit_address_can_be_set(editor: Editor) -> None:
+def test_the_postal_address_and_the_exit_address_can_be_set(editor: EditorPage) -> None:
     town = "Marlford"
     editor.open_settings("contact")
     group = editor.page.get_by_role("group", name="Postal address")
@@ -100,7 +100,7 @@ def test_the_postal_address_and_the_exit_address_can_be_set(editor: Editor) -> N
 
 
 def test_the_second_of_two_people_who_edit_a_setting_chooses_between_both_values(
-    open_editor: Callable[..., Editor],
+    open_editor: Callable[..., EditorPage],
 ) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     for editor in (first_editor, second_editor):
@@ -130,7 +130,7 @@ def test_the_second_of_two_people_who_edit_a_setting_chooses_between_both_values
 
 
 def test_the_second_of_two_people_who_edit_the_helplines_is_asked_before_replacing_the_list(
-    open_editor: Callable[..., Editor],
+    open_editor: Callable[..., EditorPage],
 ) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     for editor in (first_editor, second_editor):
@@ -152,7 +152,7 @@ def test_the_second_of_two_people_who_edit_the_helplines_is_asked_before_replaci
     ]
 
 
-def test_a_mistake_in_a_new_helpline_is_reported_with_the_labels_of_its_fields(editor: Editor) -> None:
+def test_a_mistake_in_a_new_helpline_is_reported_with_the_labels_of_its_fields(editor: EditorPage) -> None:
     editor.open_settings("helplines")
     editor.button("Add to helplines").click()
     entry = editor.page.locator(".entry").last
@@ -167,7 +167,7 @@ def test_a_mistake_in_a_new_helpline_is_reported_with_the_labels_of_its_fields(e
     expect(entry.get_by_label("Checked on")).to_be_focused()
 
 
-def test_after_a_change_of_name_the_editor_lists_where_the_old_name_remains(editor: Editor) -> None:
+def test_after_a_change_of_name_the_editor_lists_where_the_old_name_remains(editor: EditorPage) -> None:
     editor.open_settings("organisation")
     name_field = editor.page.get_by_label("Name of the service")
     old_name = name_field.input_value()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -21,16 +21,16 @@ EMPTY_ELEMENT_PATTERN = re.compile(
 )
 
 
-def statistics_setting(editor: Editor) -> Any:
+def statistics_setting(editor: EditorPage) -> Any:
     return value_at(editor.file_text("mkdocs.yml"), ["extra", "service", "statistics"])
 
 
-def open_statistics(editor: Editor) -> None:
+def open_statistics(editor: EditorPage) -> None:
     editor.go_to("settings/statistics")
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
 
 
-def build_site(editor: Editor) -> Path:
+def build_site(editor: EditorPage) -> Path:
     completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stderr
     return editor.folder / "site"
@@ -50,7 +50,7 @@ def files_with_figure(site: Path) -> set[str]:
     return {name for name, text in published_texts(site).items() if STATISTIC_TEXT in text or STATISTIC_FIGURE in text}
 
 
-def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_editor: Editor) -> None:
+def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_editor: EditorPage) -> None:
     original_files = files_with_figure(build_site(phone_editor))
     assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= original_files, original_files
     open_statistics(phone_editor)

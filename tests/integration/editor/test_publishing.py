@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.support.editor_page import git
-from tests.support.hosted_editor import ORIGIN, Colleague, MonotonicClock, SiteRepositories, make_hosting
+from tests.support.hosted_editor import ORIGIN, Colleague, MonotonicClock, SiteRepositories, make_hosting_settings
 from tests.support.mail_server import MailServer
 from tools.editor.app import create_app
 from tools.editor.git import Git
@@ -62,7 +62,7 @@ class SignedInColleague(Colleague):
 def amina(
     scratch_copy: ScratchCopy, mail_server: MailServer, clock: MonotonicClock, tmp_path: Path
 ) -> SignedInColleague:
-    app = create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
+    app = create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting_settings(mail_server), clock))
     colleague = SignedInColleague(app, mail_server)
     colleague.sign_in()
     return colleague

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from form_service.config.settings import SettingsError
-from tests.support.hosted_editor import HOST, ORIGIN, Colleague, MonotonicClock, make_hosting
+from tests.support.hosted_editor import HOST, ORIGIN, Colleague, MonotonicClock, make_hosting_settings
 from tests.support.mail_server import MailServer
 from tests.support.waiting import wait_until
 from tools.editor.app import create_app
@@ -22,7 +22,7 @@ from tools.editor.workspace import ScratchCopy
 def app(tmp_path: Path, mail_server: MailServer, clock: MonotonicClock) -> Flask:
     (tmp_path / "editor.js").write_text("the browser side")
     scratch_copy = ScratchCopy(Project(tmp_path))
-    return create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
+    return create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting_settings(mail_server), clock))
 
 
 @pytest.fixture
@@ -88,10 +88,10 @@ def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mail_server
         for email in ("amina@example.org.uk", "nobody@example.org.uk", "", "x" * 9000)
     }
     assert len({(response.status, response.text, str(response.headers)) for response in responses.values()}) == 1
-    wait_until(lambda: mail_server.received, "the email to Amina")
+    wait_until(lambda: mail_server.received_emails, "the email to Amina")
     visitor.submit_sign_in_form("BEN@example.org.uk ")
-    wait_until(lambda: len(mail_server.received) == 2, "the email to Ben, whose address was typed in capitals")
-    assert [mail.recipient for mail in mail_server.received] == ["amina@example.org.uk", "ben@example.org.uk"]
+    wait_until(lambda: len(mail_server.received_emails) == 2, "the email to Ben, whose address was typed in capitals")
+    assert [mail.recipient for mail in mail_server.received_emails] == ["amina@example.org.uk", "ben@example.org.uk"]
 
 
 def test_the_sign_in_page_responds_without_waiting_for_the_mail_server(app: Flask, mail_server: MailServer) -> None:
@@ -111,7 +111,7 @@ def test_repeated_requests_do_not_flood_a_mailbox_and_a_later_one_works(
     assert amina.get(links[0]).status == 200, "the first links still work"
     clock.now += 15 * 60 + 1
     amina.request_link()
-    assert len(mail_server.received) == 4
+    assert len(mail_server.received_emails) == 4
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://edit.example.org.uk"])

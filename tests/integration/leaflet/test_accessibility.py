@@ -75,7 +75,7 @@ def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
 def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(
     leaflets: list[Leaflet], leaflets_folder: Path, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "LEAFLETS", leaflets_folder / LISTING_FILE)
+    monkeypatch.setattr(lists, "LEAFLETS_FILE", leaflets_folder / LISTING_FILE)
     items = [item for item in lists.leaflets(service.values).splitlines() if item.startswith("- ")]
     assert len(items) == len(leaflets)
     for leaflet in leaflets:

@@ -24,15 +24,17 @@ def service_with_certificate(
 ) -> ServiceParts:
     """Return a service with one certificate for its team.
 
-    `validity_days` are the first and the last day of its validity, counted from today.
+    `validity_days` are the first and the last day on which the certificate is valid, counted from today.
     """
-    pair = authority.make_certificate(folder, "team", validity_days=validity_days)
-    return parts_of(settings_of(folder, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url), clock)
+    certificate_files = authority.make_certificate(folder, "team", validity_days=validity_days)
+    return parts_of(
+        settings_of(folder, FORM_TEAM_CERTIFICATES=str(certificate_files.certificate), FORM_SMTP_URL=server.url), clock
+    )
 
 
 def certificate_alert_texts(server: MailServer) -> list[str]:
     """Return the text of each alert about certificates that the server received, on one line."""
-    emails = [message_from_bytes(email.data, policy=policy.default) for email in server.received]
+    emails = [message_from_bytes(email.data, policy=policy.default) for email in server.received_emails]
     texts = [" ".join(email.get_content().split()) for email in emails]
     return [text for text in texts if "certificate" in text or "encrypt" in text]
 

@@ -1,4 +1,4 @@
-"""Each command reports in one line that the database is missing, locked or damaged, or is another program's."""
+"""Each command reports in one line that the database is missing, locked or damaged, or belongs to another program."""
 
 import contextlib
 import re
@@ -138,7 +138,7 @@ def test_the_command_deliver_once_fails_when_a_locked_database_kept_it_from_send
         worker_of(parts, route).run(once=True)
     assert route.attempted_references == []
     worker_of(parts, route).run(once=True)
-    assert len(route.sent) == 1
+    assert len(route.sent_emails) == 1
     parts.store.close()
 
 

@@ -1,4 +1,4 @@
-"""Changes for pauses by recipient, a new order of deliveries, and held deliveries."""
+"""The schema for three changes: each recipient has its own pause, deliveries have a new order, and some are held."""
 
 import sqlalchemy as sa
 from alembic import op
