@@ -11,7 +11,7 @@ from form_service.operations.reminders import (
     deadline,
     expiring_referrals,
     is_working_day,
-    may_send,
+    may_send_reminder,
     reminder_for,
     visitors_should_call,
     warning_due_at,
@@ -76,11 +76,11 @@ def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(changed_times: d
 
 
 def test_no_reminder_is_sent_twice_on_the_same_day_or_at_night_or_on_a_day_off() -> None:
-    assert may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
-    assert not may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
-    assert not may_send(uk_time("2026-11-27 07:59"), None, ())
-    assert not may_send(uk_time("2026-11-28 12:00"), None, ())
-    assert not may_send(uk_time("2026-12-25 12:00"), None, CLOSED_DAYS)
+    assert may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
+    assert not may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
+    assert not may_send_reminder(uk_time("2026-11-27 07:59"), None, ())
+    assert not may_send_reminder(uk_time("2026-11-28 12:00"), None, ())
+    assert not may_send_reminder(uk_time("2026-12-25 12:00"), None, CLOSED_DAYS)
 
 
 def test_the_weekly_summary_is_due_on_the_first_working_day_of_the_week() -> None:
