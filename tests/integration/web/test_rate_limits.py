@@ -60,7 +60,7 @@ def test_an_office_can_still_send_while_another_network_fills_the_store(
     office_client.flask_client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     for _ in range(5):
         office_client.fill_in("professional").send()
-        assert office_client.path == "/referral/done", "an office_client can still send"
+        assert office_client.path == "/referral/done", "an office can still send"
 
 
 def test_many_forms_started_from_one_network_do_not_keep_others_out(
