@@ -253,9 +253,9 @@ def key(value: Any) -> str:
     return value
 
 
-def validator(clean: Callable[..., Any], **options: Any) -> BeforeValidator:
-    """Return a pydantic annotation that replaces the value from YAML by `clean(value, **options)`."""
-    return BeforeValidator(partial(clean, **options) if options else clean)
+def validator(clean_value: Callable[..., Any], **options: Any) -> BeforeValidator:
+    """Return a pydantic annotation that replaces the value from YAML by `clean_value(value, **options)`."""
+    return BeforeValidator(partial(clean_value, **options) if options else clean_value)
 
 
 def widget(name: str, json_type: str = "string", **details: Any) -> WithJsonSchema:
