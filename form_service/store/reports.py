@@ -24,8 +24,8 @@ _OUTCOME = case(
 class OutboxState:
     """The number of waiting deliveries, the age of the oldest one, and the age of the worker's last heartbeat.
 
-    Only `waiting_count` includes the copies to people who sent the form. Ages are in seconds. `oldest_age` is None if no
-    delivery is waiting, and `heartbeat_age` is None if no heartbeat was recorded.
+    Only `waiting_count` includes the copies to people who sent the form. Ages are in seconds. `oldest_age` is None if
+    no delivery is waiting, and `heartbeat_age` is None if no heartbeat was recorded.
     """
 
     waiting_count: int

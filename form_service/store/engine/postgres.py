@@ -43,7 +43,7 @@ _CONNECT_ARGS: dict[str, Any] = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "options": f"-c lock_timeout={LOCK_WAIT_SECONDS * 1000:.0f} -c statement_timeout={STATEMENT_TIMEOUT_SECONDS * 1000}",
+    "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s",
 }
 
 
