@@ -1,4 +1,4 @@
-"""The claiming of deliveries: only the sender that has the lease of a delivery may send it.
+"""Claim deliveries for senders: only the sender that holds the lease of a delivery may send it.
 
 A lease is a random token that expires. No recipient or email can occupy all senders of a worker.
 """

@@ -113,7 +113,7 @@ class Referrals(Queries):
 
     @retry_on_lost_connection
     def notify(self, reference: str, notice: NewEmail) -> NoticeResult:
-        """Queue a notice to the team about a referral, unless a notice with the same Message-ID is queued already."""
+        """Queue a notice to the team about a referral, but only once for each Message-ID; return the result."""
         with self._transactions.writing() as (connection, now):
             query = select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
             row = connection.execute(query).first()

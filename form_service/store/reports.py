@@ -90,7 +90,7 @@ class Reports(Queries):
             ]
 
     def counts_by_outcome(self) -> dict[str, int]:
-        """Return the number of referrals by outcome: "delivered", "waiting" and "withdrawn"."""
+        """Return the number of referrals for each outcome: "delivered", "waiting" and "withdrawn"."""
         statement = select(_OUTCOME, func.count()).where(_IS_NOT_TEST).group_by(_OUTCOME)
         with self._transactions.reading() as (connection, _):
             counts = {str(outcome): int(number) for outcome, number in connection.execute(statement)}

@@ -54,9 +54,9 @@ def open_private_file(path: Path) -> int:
 
 
 def give_to_folder_owner(path: Path, folder: Path) -> None:
-    """Give the file at `path` to the owner of `folder`, if this process runs as root.
+    """If this process runs as root, make the owner of `folder` the owner of the file at `path`.
 
-    Otherwise the service's own account could not open the file.
+    Without this, the service's own account could not open a file that root has created.
     """
     if os.geteuid() == 0:
         folder_status = folder.stat()

@@ -173,7 +173,7 @@ def _remaining_row_count(notice: psycopg.errors.Diagnostic) -> int:
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:
-    """Turn on synchronous commit if it is off, so that a confirmed referral is on the disk."""
+    """Turn on synchronous commit if it is off, so that a referral is on the disk before the form confirms it."""
     autocommit, connection.autocommit = connection.autocommit, True
     with connection.cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")
@@ -190,5 +190,5 @@ def _is_connection_lost(error: BaseException) -> bool:
 
 def _was_rolled_back(error: BaseException) -> bool:
     """Return whether PostgreSQL rolled the transaction back because it conflicted with another."""
-    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
-    return state in ("40P01", "40001")  # deadlock detected, serialization failure
+    sqlstate = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return sqlstate in ("40P01", "40001")  # deadlock detected, serialization failure
