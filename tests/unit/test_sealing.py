@@ -50,13 +50,13 @@ def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_pa
         inner_message = decrypt_with_openssl(email_bytes, pair, tmp_path)
         assert inner_message.get_content_type() == "text/plain"
         assert inner_message.get_content().replace("\r\n", "\n").rstrip("\n") == EMAIL_TEXT.rstrip("\n")
-    listing = subprocess.run(
+    openssl_listing = subprocess.run(
         ["openssl", "cms", "-cmsout", "-print", "-in", str(tmp_path / "mail.eml")],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert "aes-256-cbc" in listing
+    assert "aes-256-cbc" in openssl_listing
 
 
 def test_only_the_teams_private_key_decrypts_the_email(tmp_path: Path) -> None:
@@ -122,13 +122,15 @@ def test_during_a_change_of_certificates_only_the_valid_one_is_used(tmp_path: Pa
         decrypt_with_openssl(sealed_email.sealed, old_pair, tmp_path)
 
 
-@pytest.mark.parametrize("leaf_first", [True, False])
-def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path, leaf_first: bool) -> None:
+@pytest.mark.parametrize("is_leaf_first", [True, False])
+def test_with_a_whole_certificate_chain_in_the_file_only_the_team_can_decrypt(
+    tmp_path: Path, is_leaf_first: bool
+) -> None:
     root = authority.make_certificate(tmp_path, "The root", key=authority.rsa_key(1))
     leaf = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(2))
     certificates = [leaf.certificate.read_text(), root.certificate.read_text()]
     chain_file = tmp_path / "chain.pem"
-    chain_file.write_text("".join(certificates if leaf_first else reversed(certificates)))
+    chain_file.write_text("".join(certificates if is_leaf_first else reversed(certificates)))
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain_file)))
     assert sealer.certificate_problem() is None, "readiness does not fail"
     assert [state.problem for state in sealer.certificate_states()] == [None]

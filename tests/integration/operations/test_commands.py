@@ -217,16 +217,17 @@ def test_check_compares_the_retention_time_with_the_privacy_page(
 
 
 @pytest.mark.parametrize(
-    ("is_receipt_on_page", "receipt", "level"), [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")]
+    ("profile_has_receipt", "settings_have_receipt", "level"),
+    [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")],
 )
 def test_check_compares_the_receipt_setting_with_the_privacy_page(
-    app: Flask, run: Callable[..., Any], is_receipt_on_page: bool, receipt: bool, level: str
+    app: Flask, run: Callable[..., Any], profile_has_receipt: bool, settings_have_receipt: bool, level: str
 ) -> None:
     context = app.extensions["form_service"]
-    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": is_receipt_on_page}}
+    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": profile_has_receipt}}
     service = replace(context.service, values=values)
     app.extensions["form_service"] = replace(
-        context, service=service, settings=replace(context.settings, receipt=receipt)
+        context, service=service, settings=replace(context.settings, receipt=settings_have_receipt)
     )
     levels = re.findall(r"(\w+) +Privacy page: .* FORM_RECEIPT is", run("check").output)
     assert levels == ([level] if level else [])
@@ -239,11 +240,11 @@ def test_backup_restore_reseal_and_migrate_report_their_results(
     assert run("migrate").exit_code == 0
     assert run("reseal").output.startswith("Emails encrypted again: 0.")
     assert run("backup", str(tmp_path / "b.db")).output.startswith(f"Referrals written to {tmp_path / 'b.db'}: 1.")
-    second_restore = run("restore", str(tmp_path / "b.db"))
-    assert second_restore.exit_code == 0 and second_restore.output.startswith("Referrals restored: 0.")
+    restore_result = run("restore", str(tmp_path / "b.db"))
+    assert restore_result.exit_code == 0 and restore_result.output.startswith("Referrals restored: 0.")
     (tmp_path / "junk").write_bytes(b"no database at all" * 100)
-    restore_result = run("restore", str(tmp_path / "junk"))
-    assert restore_result.exit_code == 1 and "Traceback" not in restore_result.output
+    junk_restore_result = run("restore", str(tmp_path / "junk"))
+    assert junk_restore_result.exit_code == 1 and "Traceback" not in junk_restore_result.output
     backup_result = run("backup", str(tmp_path / "no-folder" / "b.db"))
     assert backup_result.exit_code == 1
     assert backup_result.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"

@@ -19,7 +19,7 @@ from form_service.crypto.smime import CertificateState
 from form_service.mail.attachment import referral_attachment
 from form_service.operations import alert_texts, self_check
 from form_service.operations.reminder_emails import compose_reminder
-from form_service.operations.reminders import Reminder, WeeklySummary, deadline, may_send, week_to_summarise
+from form_service.operations.reminders import Reminder, WeeklySummary, deadline, may_send_reminder, week_to_summarise
 from form_service.referral.questions import Route
 from form_service.store import Store
 from form_service.store.receipts import LedgerEntry
@@ -117,9 +117,9 @@ def test_deadlines_keep_the_local_time_when_the_clocks_change(accepted_at: str, 
 
 def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:
     closed_days = {date(2026, 7, 1)}
-    assert not may_send(utc_time("2026-07-01 07:30"), None, closed_days)
-    assert may_send(utc_time("2026-07-02 07:00"), None, closed_days), "eight in the morning in summer"
-    assert not may_send(utc_time("2026-12-02 07:30"), None, closed_days)
+    assert not may_send_reminder(utc_time("2026-07-01 07:30"), None, closed_days)
+    assert may_send_reminder(utc_time("2026-07-02 07:00"), None, closed_days), "eight in the morning in summer"
+    assert not may_send_reminder(utc_time("2026-12-02 07:30"), None, closed_days)
 
 
 @pytest.mark.parametrize(("today", "hours"), [("2026-10-26 09:00", 7 * 24 + 1), ("2027-03-29 09:00", 7 * 24 - 1)])

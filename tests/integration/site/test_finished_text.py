@@ -1,4 +1,4 @@
-"""Obvious slips in Markdown are corrected, and any other stops the build with its file and line."""
+"""The build corrects obvious slips in Markdown; at any other mistake it stops and names the file and the line."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ PAGE_HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """Return the HTML of Markdown, rendered with the extensions of mkdocs.yml that editors use."""
+    """Convert Markdown to HTML with those extensions of mkdocs.yml that editors use."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteExtension(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 

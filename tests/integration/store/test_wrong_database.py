@@ -1,4 +1,4 @@
-"""Each command reports in one line that the database is missing, locked or damaged, or is another program's."""
+"""Each command reports in one line that the database is missing, locked or damaged, or belongs to another program."""
 
 import contextlib
 import re

@@ -19,12 +19,12 @@ NOT_SENT_TEXT = "Nothing has been sent, because your answers were being changed 
 
 @pytest.fixture
 def interrupt_sealing(form_client: FormClient, app: Flask, monkeypatch: pytest.MonkeyPatch) -> InterruptSealing:
-    """Return a function that runs an action in another tab just before a referral is encrypted.
+    """Return a function that makes another tab run an action whenever a referral is about to be encrypted.
 
-    It does so in the first `count` attempts to send the form.
+    The function takes the action, and `count`, the number of attempts to send that are interrupted in this way.
     """
 
-    def interrupt(action: Callable[[FormClient], object], count: int = 1) -> None:
+    def interrupt_sealing_with(action: Callable[[FormClient], object], count: int = 1) -> None:
         original_seal, interruptions = Sealer.seal_for_team, list[bool]()
 
         def seal_after_interruption(self: Sealer, message: object) -> object:
@@ -40,7 +40,7 @@ def interrupt_sealing(form_client: FormClient, app: Flask, monkeypatch: pytest.M
 
         monkeypatch.setattr(Sealer, "seal_for_team", seal_after_interruption)
 
-    return interrupt
+    return interrupt_sealing_with
 
 
 def draft_hours_left(app: Flask) -> list[float]:

@@ -116,7 +116,7 @@ def test_earlier_answers_about_contact_are_not_sent_once_no_way_of_contact_is_sa
     assert "07700 900111" not in body and "Never ring" not in body
 
 
-def test_the_page_about_safe_times_is_not_counted_as_a_step() -> None:
+def test_if_no_way_of_contact_is_safe_the_page_about_safe_times_is_left_out() -> None:
     slugs_with_contact = [page.slug for page in steps({"who": ["harmed"], "reach": ["phone"]})]
     slugs_without_contact = [page.slug for page in steps({"who": ["harmed"], "reach": ["none_safe"]})]
     assert [slug for slug in slugs_with_contact if slug != "times"] == slugs_without_contact

@@ -239,13 +239,13 @@ def test_a_mistyped_copy_address_does_not_stop_sending_once_copies_are_off(make_
     form_client.fill_in("harmed")
     form_client.send(copy_to="sam@nowhere")
     assert form_client.path == "/referral/check"
-    later_client = FormClient(make_app())
-    later_client.flask_client.set_cookie(
+    client_after_restart = FormClient(make_app())
+    client_after_restart.flask_client.set_cookie(
         "draft", form_client.flask_client.get_cookie("draft", path="/referral/").value, path="/referral/"
     )
-    later_client.send()
-    assert later_client.path == "/referral/done"
-    assert len(claim_emails(later_client.app)) == 1
+    client_after_restart.send()
+    assert client_after_restart.path == "/referral/done"
+    assert len(claim_emails(client_after_restart.app)) == 1
 
 
 @pytest.mark.parametrize("route", ["harmed", "responsible", "family"])

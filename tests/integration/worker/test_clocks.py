@@ -32,7 +32,7 @@ def deliver_with_clock_offset(parts: ServiceParts, offset: str, folder: Path) ->
 
 
 @pytest.mark.parametrize("offset", ["+1d", "-1d"])
-def test_a_worker_whose_clock_is_a_day_off_sends_no_email_that_another_worker_has_claimed(
+def test_a_worker_whose_clock_is_wrong_by_a_day_sends_no_email_that_another_worker_has_claimed(
     postgres: Postgres, tmp_path: Path, offset: str
 ) -> None:
     server = MailServer()

@@ -134,7 +134,7 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
     fork_server.kill(pid)
 
 
-def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
+def test_killing_the_worker_repeats_at_most_one_email_for_each_sender_thread(
     fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM_EMAILS)
