@@ -167,7 +167,7 @@ def test_the_operating_guide_has_a_valid_url_for_tls_to_a_mail_server_on_the_sam
     url = "smtp://127.0.0.1:587?tls=starttls"
     assert Settings.from_environment(
         {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}
-    ).mail_server.starttls
+    ).mail_server.requires_starttls
     assert f"`{url}`" in OPERATING_GUIDE
 
 

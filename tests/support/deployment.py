@@ -149,9 +149,9 @@ def nginx_in_front(
         certificate=certificate[0],
         key=certificate[1],
         site=site,
-        logs=folder,
-        http=f"127.0.0.1:{http_port}",
-        https=f"127.0.0.1:{https_port}",
+        log_folder=folder,
+        http_address=f"127.0.0.1:{http_port}",
+        https_address=f"127.0.0.1:{https_port}",
         form_addresses=tuple(f"127.0.0.1:{port}" for port in form_ports),
     )
     configuration = nginx.configuration(machine, root)

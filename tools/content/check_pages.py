@@ -42,7 +42,7 @@ LABELLING_WORD = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b
 
 @dataclass(frozen=True)
 class Docs:
-    """The pages by file name, and the files, settings (`facts`) and contacts that they may refer to."""
+    """The text of each page by file name, and the files, settings (`facts`) and contacts that pages may refer to."""
 
     pages: Mapping[str, str]
     files: frozenset[str]
@@ -51,7 +51,7 @@ class Docs:
 
 
 def read_pages(service: Service, docs: Path = DOCS) -> Docs:
-    """Return the pages in `docs`, with the files, settings and contacts that they may refer to."""
+    """Return the pages in `docs`, with the files, settings and contacts to which pages may refer."""
     pages = {path.name: _repair_pasted_text(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
     files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
     return Docs(pages, files, page_facts(service.values, service.site_url), typed_facts.Contacts(service))
@@ -114,9 +114,9 @@ def missing_logo_problems(service: Service, docs: Docs) -> Iterator[str]:
 
 
 def leaflet_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Yield a problem for each labelling word and each typed contact in the leaflets.
+    """Yield a problem for each word in the leaflets that labels people, and for each contact typed into them.
 
-    Building the leaflets reports other problems.
+    The build of the leaflets reports other problems.
     """
     contacts = typed_facts.Contacts(service, use_links=False)
     for path in sorted(LEAFLETS.glob("*.md")):
@@ -190,7 +190,10 @@ def typed_contact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[
 
 
 def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Yield (line, problem) for each link whose target does not exist, and each picture without a description."""
+    """Yield (line, problem) for each broken link, and for each picture without a description.
+
+    A link that begins with a slash is a problem too, unless it leads to the form.
+    """
     for number, line in _numbered_lines(text):
         for picture_mark, words, target in [*LINK.findall(line), *REFERENCE.findall(line)]:
             if picture_mark and not words.strip():

@@ -59,7 +59,7 @@ class LiveSite:
                 print(f"The site could not be built:\n{self.problem}", flush=True)
 
     def _build(self) -> str | None:
-        """Build the site, and store the headers to send with it. Return the error message, or None."""
+        """Build the site, and store the headers to send with it. Return None, or the error message if this fails."""
         try:
             build(production=False)
             self.headers = list(security_headers.site_headers(load()).items())
@@ -73,7 +73,7 @@ class LiveSite:
     def _renew_form(self) -> str | None:
         """Create the form again, because it reads mkdocs.yml only when it starts.
 
-        Return the error message, or None. After an error the old form stays in use.
+        Return None on success. After an error, return its message and keep the old form in use.
         """
         try:
             old_form, self.form = self.form, create_app()

@@ -192,10 +192,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.", file=sys.stderr)
         return 1
     threading.Thread(target=server.run, daemon=True).start()
-    stop = threading.Event()
+    stop_requested = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signal_number, lambda *_: stop.set())
-    stop.wait()
+        signal.signal(signal_number, lambda *_: stop_requested.set())
+    stop_requested.wait()
     smtp.stop()
     return 0
 

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 class ChangeRefused(Exception):
-    """Raised if changes would stop the build. `build_result` contains the problems."""
+    """Raised if changes would cause new problems in the site. `build_result` contains these problems."""
 
     def __init__(self, build_result: BuildResult) -> None:
         self.build_result = build_result
@@ -46,7 +46,7 @@ def problems_json(build_result: BuildResult) -> Json:
 
 
 def url_path_of(path: str) -> str:
-    """Return the URL path, without a leading slash, of the page or leaflet that shows the file at `path`."""
+    """Return the URL path, without a leading slash, of the page or leaflet at `path`. Return "" for mkdocs.yml."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
     return "" if path == CONFIG else page_url_path(Path(path), Path("docs")).lstrip("/")
@@ -67,7 +67,7 @@ def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[
         return (path, build_result), changes
 
     try:
-        (path, build_result), changed_paths = project.change(prepare_and_build, message, g.author)
+        (path, build_result), changed_paths = project.save_changes(prepare_and_build, message, g.author)
     except ChangeRefused as refused:
         return {"status": "refused", **problems_json(refused.build_result)}
     except EditConflict as conflict:
@@ -92,11 +92,11 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
         return {
             **problems_json(build_result),
             "url": f"site/{build_result.number}/{url_path_of(path)}",
-            "sheets": build_result.sheets,
+            "sheets": build_result.sheet_count,
         }
 
     @app.post("/api/publish")
-    def publish_words() -> Json:
+    def publish_text() -> Json:
         request_data = request_json()
         path = _text_path(request_data)
 

@@ -1,4 +1,4 @@
-"""Build unsaved edits in a scratch copy of the project."""
+"""Build the site with unsaved edits, in a scratch copy of the project."""
 
 import json
 import os
@@ -39,7 +39,7 @@ class BuildResult:
 
     problems: list[str]
     older_problems: list[str]
-    sheets: int = 0  # pictures of the requested leaflet
+    sheet_count: int = 0  # pictures of the requested leaflet
     number: int = 0  # of the built site, for `ScratchCopy.site`
 
 
@@ -114,7 +114,7 @@ class ScratchCopy:
         return {**result, "number": self.last_site_number}
 
     def _store_site(self) -> None:
-        """Move the built site into a numbered folder, and delete the oldest such folder."""
+        """Move the built site into a numbered folder, and keep only the last MAX_STORED_SITES of these folders."""
         site = self.folder / "site"
         if not (site / "index.html").is_file():
             return
@@ -166,7 +166,7 @@ class ScratchCopy:
         return self.last_build[2]
 
     def _saved_problems(self, saved_files: dict[str, bytes]) -> list[str]:
-        """Return the problems in `saved_files`. They are built again only if they have changed."""
+        """Return the problems of a build of `saved_files`. Build only if a file has changed since the last call."""
         if self.saved_build is None or self.saved_build[0] != saved_files:
             self.saved_build = (saved_files, self._build_files(saved_files)["problems"])
         return self.saved_build[1]

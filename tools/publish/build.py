@@ -45,7 +45,7 @@ def build_leaflets(service: Service) -> None:
     Call this before the pages are built, because MkDocs checks that linked files exist.
     """
     try:
-        build_all(out=DOCS / "leaflets", service=service)
+        build_all(DOCS / "leaflets", service)
     except LeafletError as error:
         raise BuildError(str(error)) from error
 

@@ -47,9 +47,9 @@ class _LinkCollector(HTMLParser):
 
 
 def _target(page: str, url: str, site_url: str) -> str | None:
-    """Return the path in the site of the link `url` in the file `page`.
+    """Return the path in the site of the file to which `url` leads from the file `page`.
 
-    Return None for the form, another host, or an anchor in the same page.
+    Return None if `url` leads to the form, to another host or to an anchor in the same page.
     """
     base = urlsplit(site_url)
     parts = urlsplit(url.strip())
@@ -82,9 +82,9 @@ def links(site: Path, site_url: str) -> Iterator[Link]:
     """
     for path in sorted(site.rglob("*.html")):
         page = path.relative_to(site).as_posix()
-        reader = _LinkCollector()
-        reader.feed(path.read_text(encoding="utf-8"))
-        for url in dict.fromkeys(reader.urls):
+        collector = _LinkCollector()
+        collector.feed(path.read_text(encoding="utf-8"))
+        for url in dict.fromkeys(collector.urls):
             target = _target(page, url, site_url)
             if target is not None:
                 yield Link(page, url, target)

@@ -20,7 +20,7 @@ from service_profile.profile import ROOT
 from tools.publish.build import SITE, BuildError, build, make_readable
 
 OFFLINE_FOLDER = ROOT / "build" / "offline"
-PAPER_FORM = "leaflets/form-for-yourself.pdf"
+PAPER_FORM_PATH = "leaflets/form-for-yourself.pdf"
 # Elements that are useless without the internet.
 OMITTED_TAGS = {"script", "noscript", "template"}
 OMITTED_CLASSES = {"bar", "skip", "online"}
@@ -65,7 +65,7 @@ class OfflinePageParser(HTMLParser):
     def _rewrite_link(self, values: dict[str, str]) -> str | None:
         href = values["href"]
         if href.rstrip("/") == self.form_address.rstrip("/"):
-            values["href"] = self._relative_url(self.site / PAPER_FORM)
+            values["href"] = self._relative_url(self.site / PAPER_FORM_PATH)
         elif urlsplit(href).scheme or href.startswith(("//", "/referral/")):
             self._web_address = href if href.startswith("http") else ""
             self._link_start = len(self.output)
@@ -91,7 +91,7 @@ class OfflinePageParser(HTMLParser):
         return "../" * depth + target.relative_to(self.site.resolve()).as_posix()
 
     def handle_endtag(self, tag: str) -> None:
-        """Close the element. After a removed web link, add its address unless the text shows it."""
+        """Close the element. After the text of a web link, add the link's address unless the text contains it."""
         if self._skip_depth:
             self._skip_depth -= tag not in VOID_TAGS
             return

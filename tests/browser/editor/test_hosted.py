@@ -50,7 +50,12 @@ def https_port(
         "FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}",
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
-    machine = nginx.Machine(*certificate, logs=folder, http=f"127.0.0.1:{free_port()}", https=f"127.0.0.1:{nginx_port}")
+    machine = nginx.Machine(
+        *certificate,
+        log_folder=folder,
+        http_address=f"127.0.0.1:{free_port()}",
+        https_address=f"127.0.0.1:{nginx_port}",
+    )
     configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor_port}")
     (folder / "front-door.conf").write_text(configuration)
     command = (sys.executable, "-m", "tools.editor", "--root", str(repositories.clone), "--port", str(editor_port))
@@ -136,7 +141,7 @@ def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
     expect(page.get_by_label("Your email address")).to_be_visible()
 
 
-def test_words_typed_while_the_session_ended_come_back_after_signing_in_again(
+def test_words_typed_after_the_session_ended_come_back_after_signing_in_again(
     page: Page, mailbox: tuple[str, int], repositories: SiteRepositories
 ) -> None:
     sign_in(page, mailbox[0], "ben@example.org.uk")

@@ -24,7 +24,7 @@ def service_without(service: Service, *helpline_names: str, **values: Any) -> Se
 
 def leaflet_text(service: Service, name: str) -> str:
     """Return the text that is typeset in a leaflet, with a space before each paragraph."""
-    return "".join(_text_parts(edition_of(f"{name}.pdf").document(service, HERE)))
+    return "".join(_text_parts(edition_of(f"{name}.pdf").make_document(service, HERE)))
 
 
 def _text_parts(part: Any) -> Iterator[str]:

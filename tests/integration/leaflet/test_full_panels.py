@@ -50,7 +50,7 @@ def full_service(tmp_path: Path, service: Service) -> Service:
 
 def make_pdf(service: Service, file: str) -> pymupdf.Document:
     edition = edition_of(file)
-    return pymupdf.open(stream=typeset(edition.template, edition.document(service, HERE), "2026-11-26"))
+    return pymupdf.open(stream=typeset(edition.template, edition.make_document(service, HERE), "2026-11-26"))
 
 
 @pytest.mark.parametrize("file", ["leaflet-to-fold.pdf", "leaflet-2-to-fold.pdf"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from form_service.referral.questions import PAGES, Question, Route
-from leaflet.editions import PANELS
+from leaflet.editions import LEAFLET_PANELS
 from leaflet.paper_form import BRANCH_NOTES, REFERRER_ROUTES, SELF_REFERRAL_ROUTES
 from leaflet.shortcodes import leaflet_facts
 from service_profile import Service, fill
@@ -115,7 +115,7 @@ def test_easy_read_has_one_short_sentence_a_line(root: Path) -> None:
 def test_every_panel_of_the_source_has_a_place_on_the_sheet(root: Path) -> None:
     text = (root / "leaflet" / "leaflet.md").read_text()
     panel_names = re.findall(r"\[\[panel: (.*?)\]\]", text)
-    assert [name for name in panel_names if not name.startswith("discreet")] == list(PANELS)
+    assert [name for name in panel_names if not name.startswith("discreet")] == list(LEAFLET_PANELS)
 
 
 PAPER_FORMS = [("form-for-yourself", SELF_REFERRAL_ROUTES), ("form-for-someone-else", REFERRER_ROUTES)]

@@ -130,7 +130,7 @@ def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Se
 
 
 def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
-    details = json.loads(json.dumps(organisation.details(service)))
+    details = json.loads(json.dumps(organisation.organisation_properties(service)))
     assert details["contactPoint"]["telephone"] == "(01632) 960 555"
     assert details["logo"] == f"{service.site_url}pictures/logo.png"
     assert details["sameAs"] == ["https://www.facebook.com/tarn", "https://blog.gov.uk/"]
@@ -140,7 +140,7 @@ def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
 def test_without_optional_contacts_the_form_has_no_trace_of_them(make_app: MakeApp) -> None:
     service = load()
     assert page_facts(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
-    assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.details(service))
+    assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.organisation_properties(service))
     assert "" not in urls_by_link_text(service)
     html = make_app().test_client().get("/referral/").get_data(as_text=True)
     assert 'class="logo"' not in html and str(service["short_name"]) in element_html(html, "header")

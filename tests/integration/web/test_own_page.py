@@ -1,4 +1,4 @@
-"""Through a private page, a person follows or cancels the request, and changes or stops contact."""
+"""On their private page, a person can follow or cancel their request, and change or stop contact by the team."""
 
 import re
 import tempfile
@@ -216,7 +216,7 @@ class LinkHolder(RuleBasedStateMachine):
         self.link_holder.get(self.link)
 
     @rule(page=st.sampled_from(["1", "2", ""]))
-    def stop(self, page: str) -> None:
+    def ask_to_stop_contact(self, page: str) -> None:
         self.link_holder.post(self.link, {"action": "stop", "page": page})
 
     @rule(
