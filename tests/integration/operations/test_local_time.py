@@ -123,7 +123,7 @@ def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:
 
 
 @pytest.mark.parametrize(("today", "hours"), [("2026-10-26 09:00", 7 * 24 + 1), ("2027-03-29 09:00", 7 * 24 - 1)])
-def test_the_weekly_summary_covers_a_local_week(today: str, hours: int) -> None:
+def test_the_weekly_summary_covers_a_week_in_local_time(today: str, hours: int) -> None:
     week = week_to_summarise(utc_time(today), ())
     assert week is not None and week[1] - week[0] == hours * HOUR_SECONDS
     assert [f"{local_time(week_boundary):%a %H:%M}" for week_boundary in week] == ["Mon 00:00", "Mon 00:00"]

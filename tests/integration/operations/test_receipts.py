@@ -172,7 +172,7 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     parts.store.close()
 
 
-def test_a_service_without_the_weekly_summary_gets_none(
+def test_no_weekly_summary_is_sent_if_the_service_has_switched_it_off(
     service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, team_server, operator_server = service_with_two_mail_servers
