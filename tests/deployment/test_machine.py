@@ -107,7 +107,7 @@ def no_unit_fails(machine: ServiceMachine) -> Iterator[None]:
     )
 
 
-def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(machine: ServiceMachine) -> None:
+def test_referrals_are_encrypted_to_the_certificate_that_the_operating_guide_installs(machine: ServiceMachine) -> None:
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         output = machine.run("front-door check")
         assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
