@@ -39,7 +39,7 @@ class ServiceMachine(DebianMachine):
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
         """Set up the service with the operating guide's first block of commands for a machine.
 
-        The clone, the certificates and the settings come from this test, because the guide leaves them open.
+        The clone, the certificates and the settings come from this test, because the guide leaves them to the operator.
         """
         lines, _ = guide.machine_setup_commands(root)
         project_copy.copy_with_service(root, self.root / "srv/front-door", project_copy.LIVE_SERVICE)
