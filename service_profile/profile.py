@@ -52,10 +52,10 @@ def statistic_sentence(statistic: Mapping[str, Any]) -> str:
 
 
 def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the URLs for contacting the service, by the name of their setting.
+    """Return a URL such as "tel:01632960000" for each setting that holds a contact of the service, by its name.
 
-    A setting without a usable contact has the URL "". "helplines" and "social" contain the URLs of helplines and social
-    networks.
+    The URL is "" if the setting is empty or holds a code that only works during a call. "helplines" and "social" hold
+    the URLs of the helplines and of the social networks.
     """
     helplines = {
         name: helpline["web"]

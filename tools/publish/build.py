@@ -125,7 +125,7 @@ def headers_text(service: Service) -> str:
     lines = ["/*"]
     lines += [
         f"  {name}: {value}"
-        for name, value in (security_headers.site_headers(service) | security_headers.TRANSPORT_SECURITY).items()
+        for name, value in (security_headers.site_headers(service) | security_headers.TRANSPORT_SECURITY_HEADER).items()
     ]
     lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY_SECONDS}, immutable"]
     lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY_SECONDS}"]
