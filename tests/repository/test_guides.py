@@ -53,7 +53,7 @@ def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
     assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in test_files] == []
 
 
-def test_the_guide_has_the_commands_that_the_long_tests_run() -> None:
+def test_the_operating_guide_has_the_commands_that_the_long_tests_run() -> None:
     """Without this test, a missing command would show only in a test that takes an hour."""
     command_readers = [
         guide.machine_update_commands,
