@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from leaflet.colours import print_colours
 from leaflet.markdown import Block, Source
 from leaflet.pictures import picture as leaflet_picture
-from leaflet.shortcodes import Shortcodes, leaflet_facts, urls_by_link_text
+from leaflet.shortcodes import ShortcodeExpander, leaflet_facts, urls_by_link_text
 from leaflet.typeset import typeset
 from service_profile import Service
 from service_profile import pictures as shared_pictures
@@ -35,7 +35,9 @@ CHAPTERS = (
     "other-support",
     "get-help-now",
 )
-CHAPTER_URL = re.compile(r"^(?:\.\./|/)*(?P<chapter>[\w-]+)/(?:#(?P<heading>[\w-]+))?$|^#(?P<own_heading>[\w-]+)$")
+CHAPTER_URL_PATTERN = re.compile(
+    r"^(?:\.\./|/)*(?P<chapter>[\w-]+)/(?:#(?P<heading>[\w-]+))?$|^#(?P<own_heading>[\w-]+)$"
+)
 PAGES_PER_SHEET = 4  # folded once
 SKIPPED_TAGS = {"nav", "svg", "script", "style", "button"}
 SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "nexts"}
@@ -59,7 +61,7 @@ class ChapterReader(HTMLParser):
         self._chapter = chapter
         self._anchor = ""  # of the open heading
         self._look = look
-        self._picture = ""  # the name of the small picture before the words that follow
+        self._picture_name = ""  # of the small picture before the words that follow
         self._in_main = self._skip_depth = 0
         self._block_kind = ""
         self._strong_depth = 0
@@ -91,8 +93,8 @@ class ChapterReader(HTMLParser):
             self._href, self._link_start = dict(attrs).get("href") or "", len(self._runs)
 
     def _target_of(self, href: str) -> str:
-        """Return the chapter or heading in the booklet that a link leads to, or "" if there is none."""
-        match = CHAPTER_URL.search(href)
+        """Return the chapter or heading to which a link leads, or "" if the booklet does not have it."""
+        match = CHAPTER_URL_PATTERN.search(href)
         if not match:
             return ""
         chapter, heading = match["chapter"] or self._chapter, match["heading"] or match["own_heading"]
@@ -108,12 +110,14 @@ class ChapterReader(HTMLParser):
             self.blocks.append(self._drawing_block(src))
         else:
             picture_match = SMALL_PICTURE_PATTERN.search(src)
-            self._picture = picture_match[1] if picture_match else ""
+            self._picture_name = picture_match[1] if picture_match else ""
 
     def _drawing_block(self, svg: str) -> Block:
         """Return a drawing as a block, with print colours, a font and the SVG namespace."""
-        namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
-        svg = shared_pictures.recolour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
+        namespace_attribute = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
+        svg = shared_pictures.recolour(svg, self._look).replace(
+            "<svg ", f'<svg font-family="{FONT}" {namespace_attribute}', 1
+        )
         return {"kind": "drawing", "svg": svg, "alt": shared_pictures.title(svg)}
 
     def handle_endtag(self, tag: str) -> None:
@@ -132,17 +136,17 @@ class ChapterReader(HTMLParser):
             self._in_main = 0
 
     def _end_link(self) -> None:
-        """Append the link's target in the booklet, or the other site's host, after its text.
+        """After the text of a link, add its target in the booklet, or its host if it leads to another site.
 
-        If the link leads to a page that the booklet does not have, flag its text `to_other_page`.
+        If the link leads to a page of the site that the booklet does not have, flag the text `to_other_page`.
         """
-        new_run = {"text": "", "strong": False, "link": ""}
+        empty_run = {"text": "", "strong": False, "link": ""}
         host = urlsplit(self._href).netloc.removeprefix("www.")
         link_text = "".join(run["text"] for run in self._runs[self._link_start :])
         if target := self._target_of(self._href):
-            self._runs.append({**new_run, "target": target})
+            self._runs.append({**empty_run, "target": target})
         elif host and host not in link_text.lower():
-            self._runs.append({**new_run, "text": f" ({host})"})
+            self._runs.append({**empty_run, "text": f" ({host})"})
         elif not host and ":" not in self._href:
             for link_run in self._runs[self._link_start :]:
                 link_run["to_other_page"] = True
@@ -157,9 +161,9 @@ class ChapterReader(HTMLParser):
         self._block_kind = ""
         if not "".join(run["text"] for run in runs).strip():
             return
-        picture, self._picture = self._picture, ""
-        if picture and kind in ("h2", "h3", "h4", "p", "li"):
-            svg = leaflet_picture(picture, self._look)[0]
+        picture_name, self._picture_name = self._picture_name, ""
+        if picture_name and kind in ("h2", "h3", "h4", "p", "li"):
+            svg = leaflet_picture(picture_name, self._look)[0]
             level = int(kind[1]) if kind.startswith("h") else 0
             self.blocks.append({"kind": "pictured", "svg": svg, "level": level, "anchor": self._anchor, "runs": runs})
         elif kind in ("h1", "h2", "h3", "h4"):
@@ -185,15 +189,15 @@ def _without_closing_link(runs: list[Block]) -> list[Block]:
 
 
 class Booklet:
-    """A booklet of the site that was built in the folder `site`."""
+    """A booklet of the site that was built in `site_folder`."""
 
-    def __init__(self, site: Path, service: Service) -> None:
-        self.site, self.service, self.look = site, service, print_colours(service["look"]["light"])
+    def __init__(self, site_folder: Path, service: Service) -> None:
+        self.site_folder, self.service, self.look = site_folder, service, print_colours(service["look"]["light"])
 
     def document(self) -> dict[str, Any]:
         """Return the data for the booklet's template. Chapters without a page on the site are left out."""
         service, look = self.service, self.look
-        shortcodes = Shortcodes(
+        expander = ShortcodeExpander(
             Source("booklet", "", leaflet_facts(service), urls_by_link_text(service)), service, look
         )
         review = service["review"]
@@ -210,7 +214,7 @@ class Booklet:
             "area": str(service["area"]),
             "cover": {"svg": svg, "alt": alt},
             "hand_form_to": str(service["hand_form_to"] or ""),
-            "contact": shortcodes.contact_blocks(),
+            "contact": expander.contact_blocks(),
             "chapters": [
                 {"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter_blocks(name))
             ],
@@ -219,11 +223,11 @@ class Booklet:
         }
 
     def _chapter_blocks(self, name: str) -> list[Block]:
-        page = self.site / name / "index.html"
-        if not page.is_file():
+        page_path = self.site_folder / name / "index.html"
+        if not page_path.is_file():
             return []
-        return ChapterReader(name, page.read_text(encoding="utf-8"), self.look).blocks
+        return ChapterReader(name, page_path.read_text(encoding="utf-8"), self.look).blocks
 
     def pdf(self) -> bytes:
-        """Return the booklet as a PDF. Raises LeafletError with a message for editors."""
+        """Return the booklet as a PDF. Raises LeafletError, with a message for editors, if it cannot be made."""
         return typeset("booklet", self.document(), str(self.service["review"].get("date", "")))

@@ -1,4 +1,4 @@
-"""Validate the host in a server's URL: a DNS name, an IPv4 or an IPv6 address."""
+"""Validate the host in a server's URL: a DNS name, an IPv4 address or an IPv6 address."""
 
 import ipaddress
 import re

@@ -1,6 +1,6 @@
 """Build emails, with the headers and parts that all of them share.
 
-Typed text never reaches a header, except the address for the person's copy.
+Typed text never reaches a header, except the email address to which a person asks us to send their reference.
 """
 
 import re
@@ -66,7 +66,7 @@ def document_email(
 def email_to_team(
     document: Document, reference: str, settings: Settings, attachment: Attachment | None = None
 ) -> EmailMessage:
-    """Return an email to the whole team. Its subject contains only the reference."""
+    """Return an email to the whole team. Its subject is "Referral" and the reference."""
     recipients = ", ".join(settings.team_email)
     return document_email(document, f"Referral {reference}", settings.mail_from, recipients, attachment)
 

@@ -23,7 +23,7 @@ class RouteBackoff:
 
     @property
     def is_over(self) -> bool:
-        """Return whether the pause has ended."""
+        """Return whether the pause after the last failure has ended."""
         return self._monotonic() >= self._pause_ends_at
 
     def acquire(self) -> bool:

@@ -1,4 +1,4 @@
-"""A phone number is shown as the service wrote it and dialled correctly, or refused with a clear message."""
+"""A phone number is either shown as the service wrote it and dialled correctly, or refused with a clear message."""
 
 import pytest
 from hypothesis import given

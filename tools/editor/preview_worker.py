@@ -125,7 +125,7 @@ def draw_leaflet_pages(pdf_name: str) -> int:
         return 0
     try:
         service = load()
-        pngs = typeset.page_pictures(edition.template, edition.document(service, ROOT / "leaflet"))
+        pngs = typeset.page_pictures(edition.template, edition.make_document(service, ROOT / "leaflet"))
     except (ProfileError, LeafletError):
         return 0
     for number, png in enumerate(pngs, start=1):

@@ -45,7 +45,7 @@ def build_leaflets(service: Service) -> None:
     Call this before the pages are built, because MkDocs checks that linked files exist.
     """
     try:
-        build_all(out=DOCS / "leaflets", service=service)
+        build_all(DOCS / "leaflets", service)
     except LeafletError as error:
         raise BuildError(str(error)) from error
 
@@ -125,7 +125,7 @@ def headers_text(service: Service) -> str:
     lines = ["/*"]
     lines += [
         f"  {name}: {value}"
-        for name, value in (security_headers.site_headers(service) | security_headers.TRANSPORT_SECURITY).items()
+        for name, value in (security_headers.site_headers(service) | security_headers.TRANSPORT_SECURITY_HEADER).items()
     ]
     lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * SECONDS_PER_DAY}, immutable"]
     lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={SECONDS_PER_DAY}"]

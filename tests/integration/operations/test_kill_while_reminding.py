@@ -15,7 +15,7 @@ from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, enviro
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.server
-STEPS = ["reminder-due", "reminder-recorded", "reminder-sent", "reminder-finished"]
+REMINDER_STEPS = ["reminder-due", "reminder-recorded", "reminder-sent", "reminder-finished"]
 ALL_RECIPIENTS = (OPERATOR_EMAIL, *TEAM_EMAILS)
 
 
@@ -77,8 +77,8 @@ def service(
 
 
 @pytest.mark.parametrize("occurrence", [1, pytest.param(2, marks=pytest.mark.soak), 3])
-@pytest.mark.parametrize("step", STEPS)
-def test_after_the_worker_is_killed_nobody_is_reminded_twice_a_day_or_missed(
+@pytest.mark.parametrize("step", REMINDER_STEPS)
+def test_after_the_worker_is_killed_nobody_is_missed_or_reminded_twice_on_the_same_day(
     service: KillableService, step: str, occurrence: int
 ) -> None:
     reference = service.accept_and_deliver()
@@ -100,7 +100,7 @@ def test_after_the_worker_is_killed_nobody_is_reminded_twice_a_day_or_missed(
     assert all(reference.encode() in data for _, _, data in service.sent_reminders)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", REMINDER_STEPS)
 def test_after_the_worker_is_killed_no_copy_is_wiped_without_a_warning_to_the_team(
     service: KillableService, step: str
 ) -> None:

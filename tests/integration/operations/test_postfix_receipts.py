@@ -42,7 +42,7 @@ def postfix(ca: authority.CertificateFiles) -> Iterator[Postfix]:
 
 
 class ServiceWithPostfix:
-    """A service that sends through a real Postfix, with a clock that the test sets."""
+    """A service that sends its emails through a real Postfix, and whose clock the test sets."""
 
     def __init__(self, settings: Settings, postfix: Postfix, alert_server: MailServer) -> None:
         self.clock = Clock(uk_time(SENT_AT))
@@ -75,9 +75,9 @@ class ServiceWithPostfix:
     def send_reminders(self, moment: float) -> str:
         """Send the reminders due at `moment`, a Unix time. Return the text that the team receives, on one line."""
         self.clock.now = moment
-        count, previous_day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
+        count, day_of_last_reminder = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
         self.reminders.send_if_due()
-        if self.last_team_reminder_day() != previous_day:
+        if self.last_team_reminder_day() != day_of_last_reminder:
             wait_until(lambda: len(self.emails(subject="Referrals to confirm")) > count, "the reminder has arrived")
         new_emails = self.emails(subject="Referrals to confirm")[count:]
         return " ".join(" ".join(body_of(email).split()) for email in new_emails)

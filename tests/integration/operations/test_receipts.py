@@ -1,4 +1,4 @@
-"""Over simulated weeks, nobody is reminded twice a day, and no unconfirmed referral is missed."""
+"""Over simulated weeks, nobody is reminded twice on the same day, and no unconfirmed referral is missed."""
 
 import re
 from collections.abc import Callable
@@ -172,7 +172,7 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     parts.store.close()
 
 
-def test_a_service_without_the_weekly_summary_gets_none(
+def test_no_weekly_summary_is_sent_if_the_service_has_switched_it_off(
     service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, team_server, operator_server = service_with_two_mail_servers
@@ -217,27 +217,29 @@ def test_a_copy_is_kept_until_receipt_is_confirmed_and_then_for_seven_days(parts
 def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
     """The numbers of days come from the sentence on the privacy page."""
     sentence = retention_sentence({"keep_days": parts.settings.keep_days, "receipt": True})
-    days_after_receipt, max_days, late_warning_days = (int(days) for days in re.findall(r"(\d+) days", sentence))
+    days_after_receipt, max_days, days_after_late_warning = (int(days) for days in re.findall(r"(\d+) days", sentence))
     received_reference, warned_reference, warned_late_reference, never_warned_reference = (
         parts.accept() for _ in range(4)
     )
     deliver_all(parts)
     parts.store.receipts.record(received_reference)
 
-    def kept_after(days: float) -> set[str]:
+    def references_kept_after(days: float) -> set[str]:
         clock.advance(days * DAY_SECONDS)
         parts.store.purge(days_after_receipt, needs_confirmation=True)
         return set(references_with_sealed_email(parts))
 
-    assert received_reference in kept_after(days_after_receipt - 0.1) and received_reference not in kept_after(0.2)
+    assert received_reference in references_kept_after(
+        days_after_receipt - 0.1
+    ) and received_reference not in references_kept_after(0.2)
     clock.advance((max_days - WARNING_DAYS - days_after_receipt) * DAY_SECONDS)
     parts.store.receipts.mark_warned([warned_reference])
-    assert warned_reference in kept_after(WARNING_DAYS - 0.2)
-    assert kept_after(0.2) == {warned_late_reference, never_warned_reference}
+    assert warned_reference in references_kept_after(WARNING_DAYS - 0.2)
+    assert references_kept_after(0.2) == {warned_late_reference, never_warned_reference}
     clock.advance(20 * DAY_SECONDS)
     parts.store.receipts.mark_warned([warned_late_reference])
-    assert warned_late_reference in kept_after(late_warning_days - 0.1)
-    assert kept_after(100) == {never_warned_reference}
+    assert warned_late_reference in references_kept_after(days_after_late_warning - 0.1)
+    assert references_kept_after(100) == {never_warned_reference}
 
 
 @pytest.mark.parametrize("receipt", [True, False])
@@ -267,7 +269,7 @@ def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: S
     assert parts.store.receipts.resend(reference) == 0, "no copy is kept"
 
 
-def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> None:
+def test_each_kept_copy_is_listed_with_the_state_of_its_referral(parts: ServiceParts) -> None:
     undelivered_reference, received_reference, withdrawn_reference, delivered_reference = (
         parts.accept() for _ in range(4)
     )

@@ -13,7 +13,7 @@ NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
 def post_and_return_status(app: Flask, client_ip: str, size: int = 0) -> int:
-    """Press Start, or send a page if `size` is given; return the HTTP status."""
+    """Press Start, or post an answer of `size` characters if `size` is given. Return the HTTP status."""
     client, environ = app.test_client(), {"REMOTE_ADDR": client_ip}
     if not size:
         return client.post("/referral/", headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code
@@ -75,7 +75,7 @@ def test_many_forms_started_from_one_network_do_not_keep_others_out(
     assert post_and_return_status(app, "198.51.100.7") == 303
 
 
-def test_rate_limited_links_after_sending_say_to_wait_ten_minutes_and_that_nothing_changed(
+def test_after_sending_a_rate_limited_page_says_to_wait_ten_minutes_and_that_nothing_changed(
     app: Flask, form_client: FormClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form_client.fill_in("harmed")

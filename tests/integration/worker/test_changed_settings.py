@@ -21,7 +21,7 @@ from tests.support.smime import decrypt_with_openssl
 
 StartMailServer = Callable[..., MailServer]
 DAY_SECONDS = 86_400.0
-NEW_KEY = "a-newer-key-" * 4
+NEW_SECRET_KEY = "a-newer-key-" * 4
 
 
 def deliver(parts: ServiceParts, server: MailServer, **changes: object) -> list[Message]:
@@ -47,7 +47,7 @@ def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start
     assert SAFETY_NOTE.split(";")[0].encode() in server.received_emails[0].data + server.received_emails[1].data
 
 
-def test_a_folded_from_header_is_replaced_and_nothing_else_changes() -> None:
+def test_a_from_header_of_several_lines_is_replaced_and_nothing_else_changes() -> None:
     from form_service.mail.message import replace_sender
 
     stored_email = (
@@ -114,11 +114,11 @@ def test_emails_encrypted_with_a_missing_key_are_kept_and_sent_once_the_key_is_b
 ) -> None:
     server = start_mail_server()
     parts.accept()
-    assert deliver(parts, server, secret_keys=(NEW_KEY,)) == []
+    assert deliver(parts, server, secret_keys=(NEW_SECRET_KEY,)) == []
     assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["key-missing"]
     clock.advance(DAY_SECONDS)
     parts.store.purge(0)
-    assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
+    assert len(deliver(parts, server, secret_keys=(NEW_SECRET_KEY, SECRET))) == 1
 
 
 def test_without_receipts_an_email_is_wiped_seven_days_after_its_delivery(
@@ -126,7 +126,7 @@ def test_without_receipts_an_email_is_wiped_seven_days_after_its_delivery(
 ) -> None:
     server = start_mail_server()
     parts.accept()
-    delivered_reference, count = parts.accept(), len(server.received_emails)
+    delivered_reference, email_count_before = parts.accept(), len(server.received_emails)
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(True))
     clock.advance(6.9 * DAY_SECONDS)
@@ -134,7 +134,7 @@ def test_without_receipts_an_email_is_wiped_seven_days_after_its_delivery(
     parts.store.purge(settings.keep_days, needs_confirmation=settings.receipt)
     assert delivered_reference in references_with_sealed_email(parts)
     ReminderSender(settings, parts.store, load()).send_if_due()
-    assert len(server.received_emails) == count, "nobody is reminded"
+    assert len(server.received_emails) == email_count_before, "nobody is reminded"
     clock.advance(0.2 * DAY_SECONDS)
     parts.store.purge(settings.keep_days, needs_confirmation=settings.receipt)
     assert references_with_sealed_email(parts) == []

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from form_service.mail import smtp_connection
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.store import claims
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import MAX_UNCERTAIN_TRIES
@@ -26,7 +26,7 @@ StartMailServer = Callable[..., MailServer]
 Simulate = Callable[..., Simulation]
 FAILING_RECIPIENT, HEALTHY_RECIPIENT = "bad@team.example", "good@team.example"
 MAX_WAIT_SECONDS = 60.0
-FAULTS = [
+STAGES_AND_FAULTS = [
     ("rcpt", "451 later"),
     ("rcpt", "550 unknown"),
     ("rcpt", "421 closing"),
@@ -70,7 +70,7 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
 # Every fault runs with six waiting emails. With one and fifty only "hang" does; the rest runs in `make soak`.
 FAULT_CASES = [
     pytest.param(stage, fault, waiting_count, marks=[] if waiting_count == 6 or fault == "hang" else pytest.mark.soak)
-    for stage, fault in FAULTS
+    for stage, fault in STAGES_AND_FAULTS
     for waiting_count in (1, 6, 50)
 ]
 
@@ -122,7 +122,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_the_operator_retri
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", MAX_UNCERTAIN_TRIES)
     assert parts.store.reports.outbox_state().held_count == 1
     incident_names = [
-        incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()
+        incident.name for incident in IncidentChecker(parts.settings, parts.sealer, parts.store)._store_incidents()
     ]
     assert "held" in incident_names
     parts.store.outbox.make_due()  # as a worker does when it starts
@@ -189,7 +189,7 @@ def test_an_email_refused_for_its_content_delays_no_other_email(
     ("stage", "fault"),
     [("greeting", "hang"), ("greeting", "drop"), ("ehlo", "421 busy"), ("auth", "535 wrong"), ("mail", "550 not you")],
 )
-def test_a_failure_of_the_mail_server_pauses_every_recipient_until_it_recovers(
+def test_a_failure_of_the_mail_server_pauses_deliveries_to_every_recipient_until_it_recovers(
     simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, stage: str, fault: str
 ) -> None:
     server = start_mail_server(faults={stage: fault})
@@ -212,9 +212,9 @@ def test_older_emails_are_sent_before_newer_ones(simulate: Simulate, start_mail_
     simulation = simulate(server)
     references = [simulation.accept(HEALTHY_RECIPIENT) for _ in range(12)]
     simulation.run(200)
-    order = [reference for _, reference, _ in simulation.deliveries]
-    assert [references.index(reference) // 2 for reference in order] == sorted(
-        references.index(reference) // 2 for reference in order
+    references_in_order = [reference for _, reference, _ in simulation.deliveries]
+    assert [references.index(reference) // 2 for reference in references_in_order] == sorted(
+        references.index(reference) // 2 for reference in references_in_order
     )
 
 
@@ -224,7 +224,7 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET enable_seqscan = off")
         explain_command = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
-        plans = {}
+        plan_by_index = {}
         for index, statement in (
             ("delivery_order", claims._NEXT_FOR_THE_TEAM_QUERY),
             ("delivery_leased", claims._IN_FLIGHT_QUERY),
@@ -234,8 +234,8 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
             sql = statement.params(**parameters).compile(
                 dialect=connection.dialect, compile_kwargs={"literal_binds": True}
             )
-            plans[index] = str(connection.exec_driver_sql(f"{explain_command} {sql}").all())
-    assert [index for index, plan in plans.items() if index not in plan] == []
+            plan_by_index[index] = str(connection.exec_driver_sql(f"{explain_command} {sql}").all())
+    assert [index for index, plan in plan_by_index.items() if index not in plan] == []
 
 
 def test_a_hanging_recipient_occupies_at_most_two_senders_of_a_real_worker(

@@ -1,4 +1,4 @@
-"""The SMTP client reports the right result by its deadline. It sends nothing if the certificate is invalid."""
+"""The SMTP client reports the right result by its deadline. It sends nothing if the server's certificate is invalid."""
 
 import socket
 import time
