@@ -216,7 +216,7 @@ def test_every_icon_exists_in_material() -> None:
     import material
 
     folder = Path(material.__file__).parent / "templates" / ".icons"
-    for path in (*social.ICONS.values(), social.DEFAULT_ICON):
+    for path in (*social.ICON_PATHS.values(), social.DEFAULT_ICON_PATH):
         assert (folder / f"{path}.svg").is_file(), path
 
 
