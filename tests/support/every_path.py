@@ -76,7 +76,7 @@ class _LinkCollector(HTMLParser):
 
 
 def _links(html: str, base_path: str) -> Iterator[str]:
-    """Yield each path of the site, outside the form, that the page `html` links to or loads; `base_path` is its path."""
+    """Yield each path of the site, outside the form, that `html` links to or loads; `base_path` is the page's path."""
     collector = _LinkCollector()
     collector.feed(html)
     for url in collector.urls:
