@@ -1,4 +1,4 @@
-"""The texts of the reminders. They name only references and times."""
+"""The texts of the reminder emails. They contain the references and times of referrals, but no personal data."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -17,7 +17,7 @@ SUMMARY_SUBJECT = "Referrals last week"
 def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
     """Return the reminder email for one recipient.
 
-    It tells the operator which commands help, and the team where to look for the referrals.
+    If referrals are overdue, it tells the operator which commands to run, and the team where to look for them.
     """
     needs_action = bool(reminder.overdue_referrals or reminder.expiring_referrals)
     subject = REMINDER_SUBJECT if needs_action else SUMMARY_SUBJECT

@@ -73,9 +73,10 @@ def overdue_referrals(
 
 
 def wipe_time(entry: LedgerEntry, now: float) -> float | None:
-    """Return when the copy of an unconfirmed referral will be wiped, or None before its delivery.
+    """Return when the stored copy of an unconfirmed referral will be wiped, or None if the referral is not delivered.
 
-    The team has at least WARNING_DAYS after the last warning. Times are in seconds since 1970.
+    The copy is kept for at least WARNING_DAYS after the warning to the team. If there was no warning yet, it is assumed
+    to be sent `now`. Times are in seconds since 1970.
     """
     if entry.delivered_at is None:
         return None
@@ -84,9 +85,9 @@ def wipe_time(entry: LedgerEntry, now: float) -> float | None:
 
 
 def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
-    """Return when to warn the team that the copy of an unconfirmed referral will be wiped.
+    """Return when to warn the team that the stored copy of an unconfirmed referral will be wiped.
 
-    The warning leaves the team at least WARNING_DAYS. Times are in seconds since 1970.
+    The copy is kept for at least WARNING_DAYS after the warning. Times are in seconds since 1970.
     """
     latest_time = delivered_at + (UNCONFIRMED_KEEP_DAYS - WARNING_DAYS) * DAY_SECONDS
     day = local_time(latest_time).date()
@@ -112,7 +113,7 @@ def expiring_referrals(
     )
 
 
-def may_send(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
+def may_send_reminder(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
     """Return whether a reminder may be sent now to someone last reminded on `last_sent_day`."""
     moment = local_time(now)
     return (

@@ -30,9 +30,9 @@ _DNS_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of output of the operator's check.
+    """One line of output of the command `front-door check`.
 
-    `level` is "ok", "warning" or "wrong". Only "wrong" makes the command fail.
+    `level` is "ok", "warning" or "wrong". The command fails only if a finding is "wrong".
     """
 
     level: str
@@ -212,7 +212,7 @@ def _check_sender_domain(domain: str) -> Iterator[Finding]:
 
 
 def _dmarc_domains(domain: str) -> Iterator[str]:
-    """Yield the names at which the domain's DMARC record may be found, the domain itself first."""
+    """Yield the domains whose DMARC record may apply to `domain`: `domain` itself, then its parent domains."""
     labels = domain.lower().split(".")
     for start in range(len(labels) - 1):
         yield ".".join(labels[start:])

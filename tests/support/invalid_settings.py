@@ -67,7 +67,7 @@ INVALID_VALUES: dict[str, tuple[Any, ...]] = {
 def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
     """Yield the name, path and schema field of every setting.
 
-    The name is the one in error messages. Lists and maps also yield the fields of their first entry.
+    The name is the one in error messages. After a list or map, also yield the fields of its first entry.
     """
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
@@ -84,7 +84,7 @@ def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]
 
 
 def config_with(path: list[str | int], value: object) -> dict[str, Any]:
-    """Return a copy of the whole configuration with `value` at `path`."""
+    """Return a copy of the content of mkdocs.yml with `value` at `path`."""
     config = copy.deepcopy(CONFIG)
     block: Any = config
     for key in path[:-1]:

@@ -65,7 +65,7 @@ class MailServer:
         self.attempt_count = 0
         self.hang_poll_seconds = 0.01  # between two checks of whether a waiting client has disconnected
         self.drip_interval_seconds = 0.1  # between two bytes of a dripped reply
-        self.is_closing = threading.Event()
+        self.closing_event = threading.Event()
         self.lock = threading.Lock()
         mail_server = self
 
@@ -99,7 +99,7 @@ class MailServer:
 
     def close(self) -> None:
         """Stop listening, and disconnect the clients that wait for a reply."""
-        self.is_closing.set()
+        self.closing_event.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -149,7 +149,7 @@ class _Session:
         if fault == "drop":
             raise _ConnectionDropped
         if fault == "drip":
-            while not self.server.is_closing.is_set():
+            while not self.server.closing_event.is_set():
                 self.socket.sendall(b"2")
                 self._sleep(self.server.drip_interval_seconds)
             raise _ConnectionDropped
@@ -158,7 +158,7 @@ class _Session:
 
     def _hang(self) -> None:
         """Send nothing until the client disconnects or the server closes, then drop the connection."""
-        while not self.server.is_closing.is_set() and not self._client_has_disconnected():
+        while not self.server.closing_event.is_set() and not self._client_has_disconnected():
             self._sleep(self.server.hang_poll_seconds)
         raise _ConnectionDropped
 
@@ -167,9 +167,9 @@ class _Session:
 
     def _client_has_disconnected(self) -> bool:
         """Return whether the client has closed the connection. Any unread data stays in the buffer."""
-        readable, _, _ = select.select([self.socket], [], [], 0)
+        readable_sockets, _, _ = select.select([self.socket], [], [], 0)
         try:
-            return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+            return bool(readable_sockets) and not self.connection.recv(1, socket.MSG_PEEK)
         except OSError:
             return True
 

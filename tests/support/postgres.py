@@ -1,4 +1,4 @@
-"""A private PostgreSQL server with its own data folder, on a Unix socket only, deleted after the tests."""
+"""Run a private PostgreSQL server that listens only on a Unix socket; its data is deleted after the tests."""
 
 import os
 import pwd

@@ -121,7 +121,7 @@ class Simulation:
                 sender.route.close()
 
     def seconds_until_delivered(self, recipient: str) -> dict[str, float]:
-        """Return the seconds from acceptance to the first delivery to `recipient`, by reference."""
+        """Return, for each reference, the seconds from acceptance to the first delivery to `recipient`."""
         seconds_by_reference: dict[str, float] = {}
         for received_by, reference, moment in self.deliveries:
             if received_by == recipient:
@@ -150,7 +150,7 @@ class Simulation:
         self.schedule(self._time.end_conversation(started_at), record)
 
     def _schedule_lease_extensions(self, sender: Sender) -> None:
-        """Make the sender extend its leases in scheduled events, after earlier events of other senders."""
+        """Make the sender extend each lease in a scheduled event, so that earlier events of other senders run first."""
         extend_lease = sender._extend_lease
         sender._extend_lease = lambda delivery: self.schedule(  # type: ignore[method-assign]
             self.clock.now, lambda: extend_lease(delivery)

@@ -11,7 +11,7 @@ from form_service.operations.reminders import (
     deadline,
     expiring_referrals,
     is_working_day,
-    may_send,
+    may_send_reminder,
     reminder_for,
     visitors_should_call,
     warning_due_at,
@@ -67,20 +67,20 @@ def test_the_team_is_reminded_first_then_the_operator_and_later_visitors_are_ask
     assert visitors_should_call(unconfirmed_entries, uk_time("2026-12-03 14:05"), ())
 
 
-@pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
-def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(change: dict[str, float]) -> None:
-    unconfirmed_entries = [ledger_entry(uk_time("2026-11-02 09:00"), **change)]
+@pytest.mark.parametrize("changed_times", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
+def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(changed_times: dict[str, float]) -> None:
+    unconfirmed_entries = [ledger_entry(uk_time("2026-11-02 09:00"), **changed_times)]
     now = uk_time("2026-12-03 09:00")
     assert all(reminder_for(is_operator, unconfirmed_entries, now, ()) is None for is_operator in (True, False))
     assert not visitors_should_call(unconfirmed_entries, now, ())
 
 
 def test_no_reminder_is_sent_twice_on_the_same_day_or_at_night_or_on_a_day_off() -> None:
-    assert may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
-    assert not may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
-    assert not may_send(uk_time("2026-11-27 07:59"), None, ())
-    assert not may_send(uk_time("2026-11-28 12:00"), None, ())
-    assert not may_send(uk_time("2026-12-25 12:00"), None, CLOSED_DAYS)
+    assert may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
+    assert not may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
+    assert not may_send_reminder(uk_time("2026-11-27 07:59"), None, ())
+    assert not may_send_reminder(uk_time("2026-11-28 12:00"), None, ())
+    assert not may_send_reminder(uk_time("2026-12-25 12:00"), None, CLOSED_DAYS)
 
 
 def test_the_weekly_summary_is_due_on_the_first_working_day_of_the_week() -> None:

@@ -104,7 +104,7 @@ class SignIn:
     def _email_link(self, email: str, link: str) -> None:
         body = EMAIL_BODY.format(link=link, minutes=LINK_MINUTES)
         data = to_bytes(plain_email(body, EMAIL_SUBJECT, self.hosting.sender, email))
-        route = MailRoute(self.hosting.smtp, self.hosting.ca_file, self.hosting.sender)
+        route = MailRoute(self.hosting.mail_server, self.hosting.ca_file, self.hosting.sender)
         result = route.send(email, data)
         route.close()
         if not result.accepted:

@@ -1,6 +1,6 @@
-"""The page on which a person can follow, cancel or change their referral, opened by a signed link.
+"""The page on which a person can follow, cancel or change their referral. A signed link opens it.
 
-The holder of the link may be someone else, so the page shows no answers. Opening it changes nothing.
+The holder of the link may be someone else, so the page shows no answers. Opening the page changes nothing.
 """
 
 import secrets
@@ -67,7 +67,7 @@ def withdraw_or_change(token: str) -> Response:
         return show_private_page(token)
     match request.form.get("action", "cancel"):
         case "cancel":
-            return _cancel_request(reference)
+            return _cancel_referral(reference)
         case "stop":
             message = compose_stop_notice(reference, context.service, context.settings)
             return _queue_notice(reference, "stopped", message, "stopped")
@@ -76,7 +76,7 @@ def withdraw_or_change(token: str) -> Response:
     return show_private_page(token)
 
 
-def _cancel_request(reference: str) -> Response:
+def _cancel_referral(reference: str) -> Response:
     notice = _sealed_notice("withdrawn", compose_cancellation_notice(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
     _delete_withdrawn_draft(reference, response)

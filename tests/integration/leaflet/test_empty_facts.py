@@ -16,9 +16,9 @@ pytestmark = pytest.mark.long
 OPTIONAL_HELPLINES = ("emergency", "silent_solution", "emergency_text", "relay_uk")
 
 
-def service_without(service: Service, *names: str, **values: Any) -> Service:
-    """Return `service` without the helplines `names`, and with its settings changed to `values`."""
-    helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in names}
+def service_without(service: Service, *helpline_names: str, **values: Any) -> Service:
+    """Return `service` without the helplines called `helpline_names`, and with its settings changed to `values`."""
+    helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in helpline_names}
     return service_with(service, **({"helplines": helplines} | values))
 
 
@@ -101,7 +101,7 @@ def test_easy_read_keeps_one_statistic_without_the_other(service: Service) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "expected_lines"),
     [
         ("**{{ helplines.emergency.says }}** {{ helplines.emergency_text.says }}", ["{text}"]),
         ("- **Danger.** {{ helplines.emergency.says }} {{ helplines.emergency_text.says }}", ["Danger. {text}"]),
@@ -112,10 +112,10 @@ def test_easy_read_keeps_one_statistic_without_the_other(service: Service) -> No
     ],
 )
 def test_an_empty_placeholder_that_is_a_whole_sentence_removes_only_that_sentence(
-    service: Service, text: str, expected: list[str]
+    service: Service, text: str, expected_lines: list[str]
 ) -> None:
     """Any other empty placeholder also removes its paragraph or list item."""
     emergency_text = service["helplines"]["emergency_text"]["says"]
     assert paragraph_texts(service_without(service, "emergency"), text) == [
-        line.format(text=emergency_text) for line in expected
+        line.format(text=emergency_text) for line in expected_lines
     ]

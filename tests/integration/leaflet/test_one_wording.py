@@ -41,8 +41,8 @@ def test_page_and_leaflet_have_the_same_six_questions(root: Path) -> None:
 def test_the_five_steps_have_the_same_names_everywhere(root: Path) -> None:
     headings = re.findall(r"^## \d\. (.+)$", (root / "docs" / "what-happens.md").read_text(encoding="utf-8"), re.M)
     assert headings == STEP_NAMES
-    home = (root / "docs" / "index.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\d\. \{\{ drawing\.\w+ \}\} \*\*(.+?)\*\*", home, re.M) == STEP_NAMES
+    home_text = (root / "docs" / "index.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\d\. \{\{ drawing\.\w+ \}\} \*\*(.+?)\*\*", home_text, re.M) == STEP_NAMES
     for file in ("leaflet.md", "caused-harm.md"):
         text = (root / "leaflet" / file).read_text(encoding="utf-8")
         assert re.findall(r"^\d\. \*\*(.+?)\.\*\*", text, re.M) == STEP_NAMES, file

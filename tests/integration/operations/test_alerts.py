@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from form_service.operations import alert_sender, backups, readiness
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES
 from form_service.worker import Worker
 from tests.support import authority
@@ -48,8 +48,8 @@ def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(
     parts = service_with_expiring_certificate(
         tmp_path, FORM_SMTP_URL=working_server.url, FORM_ALERT_SMTP_URL=hanging_server.url
     )
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=checker.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     wait_until(lambda: hanging_server.connection_count, "the alert is on its way")
@@ -73,38 +73,40 @@ def test_a_failing_mail_server_is_tried_once_in_each_check_for_incidents(
     server = start_mail_server(faults={"greeting": fault})
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
     started_at = time.monotonic()
-    Alerts(parts.settings, parts.sealer, parts.store).check()
+    IncidentChecker(parts.settings, parts.sealer, parts.store).check()
     assert server.connection_count == 1 and time.monotonic() - started_at < 3
     parts.store.close()
 
 
 @pytest.mark.usefixtures("enough_disk_space")
-def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
+def test_an_operator_who_is_added_during_an_incident_or_greylisted_is_alerted_too(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start_mail_server(refusals={OPERATOR_EMAIL: "451 greylisted, come back later"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(IncidentChecker(parts.settings, parts.sealer, parts.store), clock)
     assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM_EMAILS[0]], (
         "no operator is configured yet"
     )
-    alerts_with_operator = Alerts(replace(parts.settings, alert_email=OPERATOR_EMAIL), parts.sealer, parts.store)
-    check_for_incidents(alerts_with_operator, clock)
-    check_for_incidents(alerts_with_operator, clock)
+    checker_with_operator = IncidentChecker(
+        replace(parts.settings, alert_email=OPERATOR_EMAIL), parts.sealer, parts.store
+    )
+    check_for_incidents(checker_with_operator, clock)
+    check_for_incidents(checker_with_operator, clock)
     assert len(server.received_emails) == 1
     server.behaviour.refusals.clear()
     for _ in range(3):
-        check_for_incidents(alerts_with_operator, clock)
+        check_for_incidents(checker_with_operator, clock)
     assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM_EMAILS[0], OPERATOR_EMAIL], (
         "once each"
     )
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     server.behaviour.refusals[OPERATOR_EMAIL] = "451 later"
-    check_for_incidents(alerts_with_operator, clock)
+    check_for_incidents(checker_with_operator, clock)
     server.behaviour.refusals.clear()
     for _ in range(3):
-        check_for_incidents(alerts_with_operator, clock)
+        check_for_incidents(checker_with_operator, clock)
     assert sorted(recipients_and_subjects(server)[2:]) == [
         (TEAM_EMAILS[0], "A problem with the form is over"),
         (OPERATOR_EMAIL, "A problem with the form is over"),
@@ -119,12 +121,12 @@ def test_nobody_is_told_of_the_end_of_an_incident_they_never_heard_of(
 ) -> None:
     server = start_mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR_EMAIL)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     server.behaviour.faults.clear()
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     assert server.received_emails == [] and not [
         name for name in parts.store.facts.all() if name.startswith("incident:")
     ]
@@ -136,7 +138,7 @@ def test_a_mail_server_that_hangs_on_a_team_address_keeps_no_alert_from_the_oper
     monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
     server = start_mail_server(refusals={TEAM_EMAILS[0]: "hang"})
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
-    Alerts(parts.settings, parts.sealer, parts.store).check()
+    IncidentChecker(parts.settings, parts.sealer, parts.store).check()
     assert [recipient for recipient, _ in recipients_and_subjects(server)].count(OPERATOR_EMAIL) == 1
     parts.store.close()
 
@@ -147,15 +149,15 @@ def test_free_space_that_fluctuates_around_the_limit_sends_two_emails_not_sixty(
     server, clock, free_space = start_mail_server(), Clock(), LOW_FREE_BYTES
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR_EMAIL), clock)
     monkeypatch.setattr(readiness, "free_bytes", lambda _: free_space)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     for minute in range(60):
         free_space = LOW_FREE_BYTES + (-1 if minute % 2 else 1)
-        check_for_incidents(alerts, clock)
+        check_for_incidents(checker, clock)
     free_space = RECOVERED_FREE_BYTES - 1
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     assert recipients_and_subjects(server) == [(OPERATOR_EMAIL, "The form needs attention")]
     free_space = RECOVERED_FREE_BYTES
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     assert recipients_and_subjects(server)[1:] == [(OPERATOR_EMAIL, "A problem with the form is over")]
     parts.store.close()
 
@@ -166,22 +168,22 @@ def test_missing_and_outdated_backups_raise_an_alert(
 ) -> None:
     server, folder = start_mail_server(), tmp_path / "backups"
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR_EMAIL, backup_folder=folder)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    check_for_incidents(alerts, clock)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
+    check_for_incidents(checker, clock)
     assert server.received_emails == [], "no backups are set up on this machine"
     folder.mkdir()
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     assert server.received_emails == [], "backups were set up just now"
-    alerts._started_at -= backups.MAX_BACKUP_AGE_SECONDS + 1
-    check_for_incidents(alerts, clock)
+    checker._started_at -= backups.MAX_BACKUP_AGE_SECONDS + 1
+    check_for_incidents(checker, clock)
     assert len(server.received_emails) == 1 and b"No backup has been made" in server.received_emails[0].data
     backup = folder / "20261125T120000Z.db"
     backup.touch()
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     assert recipients_and_subjects(server)[1:] == [(OPERATOR_EMAIL, "A problem with the form is over")]
     outdated_time = time.time() - backups.MAX_BACKUP_AGE_SECONDS - 60
     os.utime(backup, (outdated_time, outdated_time))
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     assert recipients_and_subjects(server)[2:] == [(OPERATOR_EMAIL, "The form needs attention")]
 
 
@@ -191,9 +193,9 @@ def test_an_alert_tells_the_team_what_to_do_without_any_command(
 ) -> None:
     server = start_mail_server()
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR_EMAIL)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     texts_by_recipient = {email.recipient: " ".join(email.data.decode().split()) for email in server.received_emails}
     assert "Tell the person who runs the form. Until this is fixed" in texts_by_recipient[TEAM_EMAILS[0]]
     assert (
@@ -201,7 +203,7 @@ def test_an_alert_tells_the_team_what_to_do_without_any_command(
         and "front-door check" in texts_by_recipient[OPERATOR_EMAIL]
     )
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     assert all(
         b"The form can encrypt referrals for the team again" in email.data for email in server.received_emails[-2:]
     )

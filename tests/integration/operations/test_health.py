@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from form_service.app import create_app
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.operations.readiness import LATE_DELIVERY_SECONDS, ReadinessCheck
 from form_service.store.outbox import DeliveryResult
 from tests.support import authority
@@ -94,15 +94,15 @@ def test_one_alert_is_sent_when_delivery_is_late_and_another_when_that_is_over(
     parts.settings = replace(
         parts.settings, alert_email="ops@ops.example", smtp_url=broken_server.url, alert_smtp_url=alert_server.url
     )
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     reference = parts.accept()
     parts.store.facts.set("heartbeat")
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     assert recipients_and_subjects(alert_server) == []
     clock.advance(LATE_DELIVERY_SECONDS)
     for _ in range(5):
         parts.store.facts.set("heartbeat")
-        check_for_incidents(alerts, clock)
+        check_for_incidents(checker, clock)
     assert recipients_and_subjects(alert_server) == [("ops@ops.example", "The form needs attention")], (
         "once an incident"
     )
@@ -110,7 +110,7 @@ def test_one_alert_is_sent_when_delivery_is_late_and_another_when_that_is_over(
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(True))
     for _ in range(3):
-        check_for_incidents(alerts, clock)
+        check_for_incidents(checker, clock)
     assert recipients_and_subjects(alert_server)[1:] == [("ops@ops.example", "A problem with the form is over")]
     for email in alert_server.received_emails:
         assert reference.encode() not in email.data and SAFETY_NOTE[:10].encode() not in email.data
@@ -122,13 +122,13 @@ def test_an_alert_that_the_mail_server_refuses_is_sent_later(
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
     server = start_mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    check_for_incidents(alerts, clock)
-    check_for_incidents(alerts, clock)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
+    check_for_incidents(checker, clock)
+    check_for_incidents(checker, clock)
     assert not server.received_emails
     server.behaviour.faults.clear()
-    check_for_incidents(alerts, clock)
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
+    check_for_incidents(checker, clock)
     assert len(server.received_emails) == 1 and b"disk" in server.received_emails[0].data
 
 
@@ -142,7 +142,7 @@ def test_a_permanent_refusal_of_a_referral_raises_an_alert(
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
-    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(IncidentChecker(parts.settings, parts.sealer, parts.store), clock)
     assert any(b"has refused an email to the team" in email.data for email in server.received_emails)
 
 
@@ -157,9 +157,9 @@ def test_the_team_is_warned_once_of_a_certificate_that_expires_soon(
     )
     clock = Clock()
     parts = parts_of(settings, clock)
-    alerts = Alerts(settings, parts.sealer, parts.store)
-    check_for_incidents(alerts, clock)
-    check_for_incidents(alerts, clock)
+    checker = IncidentChecker(settings, parts.sealer, parts.store)
+    check_for_incidents(checker, clock)
+    check_for_incidents(checker, clock)
     emails = [email for email in server.received_emails if b"certificate" in email.data]
     assert len(emails) == count and all(email.recipient == settings.team_email[0] for email in emails)
     parts.store.close()
@@ -171,7 +171,7 @@ def test_a_worker_that_is_not_running_raises_an_alert(
     server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     parts.accept()
-    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(IncidentChecker(parts.settings, parts.sealer, parts.store), clock)
     assert any(b"worker is not running" in email.data for email in server.received_emails)
 
 
@@ -183,9 +183,9 @@ def test_alerts_that_one_address_refuses_are_not_sent_to_the_others_again(
     server = start_mail_server(refusals={refusing_address: "550 no such user"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     for _ in range(5):
-        check_for_incidents(alerts, clock)
+        check_for_incidents(checker, clock)
     assert [email.recipient for email in server.received_emails] == ["ops@ops.example"]
 
 
@@ -195,7 +195,7 @@ def test_an_alert_asks_mail_servers_not_to_reply_automatically(
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
     server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(IncidentChecker(parts.settings, parts.sealer, parts.store), clock)
     email = message_from_bytes(server.received_emails[0].data)
     assert (email["Auto-Submitted"], email["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     assert email["Message-ID"] and email["Date"] and email["To"] == "ops@ops.example"

@@ -172,7 +172,7 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     parts.store.close()
 
 
-def test_a_service_without_the_weekly_summary_gets_none(
+def test_no_weekly_summary_is_sent_if_the_service_has_switched_it_off(
     service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, team_server, operator_server = service_with_two_mail_servers
@@ -269,7 +269,7 @@ def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: S
     assert parts.store.receipts.resend(reference) == 0, "no copy is kept"
 
 
-def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> None:
+def test_each_kept_copy_is_listed_with_the_state_of_its_referral(parts: ServiceParts) -> None:
     undelivered_reference, received_reference, withdrawn_reference, delivered_reference = (
         parts.accept() for _ in range(4)
     )

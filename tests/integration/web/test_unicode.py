@@ -68,7 +68,7 @@ def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbox, int]) -> Iterator[Flask]:
-    """Yield a form without rate limits that sends to the mailbox."""
+    """Yield a form that has no rate limits and sends its emails to the mailbox."""
     # All tests share one client address, so they would exceed the limits.
     folder: Path = tmp_path_factory.mktemp("unicode")
     form_app = create_app(
@@ -190,7 +190,7 @@ def assert_isolated(text: str) -> None:
     assert depth == 0, repr(text)
 
 
-def test_names_phone_numbers_and_free_text_are_typed_into_text_fields() -> None:
+def test_text_fields_take_names_phone_numbers_and_free_text() -> None:
     field_names = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
     assert field_names >= {
         "name",

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from form_service.mail import smtp_connection
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.store import claims
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import MAX_UNCERTAIN_TRIES
@@ -26,7 +26,7 @@ StartMailServer = Callable[..., MailServer]
 Simulate = Callable[..., Simulation]
 FAILING_RECIPIENT, HEALTHY_RECIPIENT = "bad@team.example", "good@team.example"
 MAX_WAIT_SECONDS = 60.0
-FAULTS = [
+STAGES_AND_FAULTS = [
     ("rcpt", "451 later"),
     ("rcpt", "550 unknown"),
     ("rcpt", "421 closing"),
@@ -70,7 +70,7 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
 # Every fault runs with six waiting emails. With one and fifty only "hang" does; the rest runs in `make soak`.
 FAULT_CASES = [
     pytest.param(stage, fault, waiting_count, marks=[] if waiting_count == 6 or fault == "hang" else pytest.mark.soak)
-    for stage, fault in FAULTS
+    for stage, fault in STAGES_AND_FAULTS
     for waiting_count in (1, 6, 50)
 ]
 
@@ -122,7 +122,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_the_operator_retri
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", MAX_UNCERTAIN_TRIES)
     assert parts.store.reports.outbox_state().held_count == 1
     incident_names = [
-        incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()
+        incident.name for incident in IncidentChecker(parts.settings, parts.sealer, parts.store)._store_incidents()
     ]
     assert "held" in incident_names
     parts.store.outbox.make_due()  # as a worker does when it starts
