@@ -87,7 +87,7 @@ def test_the_phone_number_is_written_nowhere_else_in_the_project(root: Path, ser
     assert completed.stdout.split() == []
 
 
-def test_leaflets_say_that_a_statistic_has_no_year(build_texts: BuildTexts) -> None:
+def test_leaflets_say_if_a_statistic_has_no_year(build_texts: BuildTexts) -> None:
     assert MISSING_YEAR_TEXT in build_texts((r'^(        year: )"".*$', r'\1""'))["leaflet-to-read.pdf"]
     texts = build_texts((r'^        year: "".*$', '        year: "2025 to 2026"'))
     assert all(MISSING_YEAR_TEXT not in text for text in texts.values())
