@@ -28,7 +28,7 @@ def tier_of(item: pytest.Item) -> str:
 
 
 class TierPlugin:
-    """A pytest plugin that deselects the tests of other tiers and counts them for the summary."""
+    """A pytest plugin that deselects the tests that the chosen tier's command does not run, and counts them."""
 
     def __init__(self, tier: str) -> None:
         self.tier = tier
@@ -36,7 +36,7 @@ class TierPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Select the tests of the chosen tier, or all but the soak tests if no tier is chosen."""
+        """Select the tests that the chosen tier's command runs, or all but the soak tests if no tier is chosen."""
         selected_tiers = TIERS_BY_OPTION.get(self.tier, ("check", "test", "system"))
         selected_items, deselected_items = [], []
         for item in items:

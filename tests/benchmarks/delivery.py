@@ -103,7 +103,7 @@ def measure_delivery_rate(folder: Path) -> list[Row]:
 
 
 def measure_processes_and_databases(folder: Path) -> list[Row]:
-    """Compare submission rates: three web processes with one on PostgreSQL, and SQLite with PostgreSQL."""
+    """Compare submission rates: of three web processes and of one, with PostgreSQL; then of SQLite and PostgreSQL."""
     server = Postgres()
     count = int(200 * COUNT_SCALE)
     try:
@@ -189,7 +189,7 @@ def _wait_for_heartbeat(parts: ServiceParts) -> None:
 
 
 def _import_memory_mb() -> float:
-    """Return the memory (PSS, in megabytes) of two processes that only import the third-party packages.
+    """Return the total memory (PSS, in megabytes) of two processes that only import the third-party packages.
 
     The web process and the worker are compared with these two processes.
     """

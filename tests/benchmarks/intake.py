@@ -11,7 +11,7 @@ from form_service.operations.readiness import ReadinessCheck
 from form_service.referral.reference import new_reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
-from tests.benchmarks.load import LoadResult, empty_views_per_second, run_web_process, send_all_forms
+from tests.benchmarks.load import LoadResult, requests_per_second_to_empty_view, run_web_process, send_all_forms
 from tests.benchmarks.rows import COUNT_SCALE, ROUNDS, Row, medians, open_parts, row
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
@@ -20,7 +20,7 @@ from tests.support.service_parts import ServiceParts, running_flask
 
 
 def disk_syncs_per_second(path: Path) -> float:
-    """Return how many times a second the disk can write and sync 4 KB."""
+    """Return how many times a second 4 KB can be written to the file `path` and synced to the disk."""
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
     start = time.perf_counter()
     for block in range(300):
@@ -64,7 +64,7 @@ def measure_submissions(folder: Path) -> list[Row]:
                 row(
                     "for the record: an empty Flask view, 1 client",
                     "1/s",
-                    empty_views_per_second(peer_port, 300),
+                    requests_per_second_to_empty_view(peer_port, 300),
                     0,
                     "none",
                 )

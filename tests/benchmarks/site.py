@@ -85,7 +85,7 @@ def copy_with_linked_style(site: Path, copy_folder: Path) -> None:
 
 
 def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
-    """Return the largest contentful paint (ms) and the size of the HTML (bytes) over the simulated slow connection."""
+    """Open `url` over a simulated slow connection; return the largest contentful paint (ms) and the bytes of HTML."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -164,14 +164,14 @@ def _build_rows(folder: Path) -> list[dict[str, Any]]:
     full_build_row = {"what": "make build: all steps, leaflets kept", "unit": "s"}
     rows.append(full_build_row | {"ours": round(seconds_taken(lambda: build.build(site=folder / "whole")), 2)})
     for extra_page_count in (0, 100, 500):
-        configs = {}
+        config_files = {}
         for name, write_config in (("ours", write_our_site), ("stock", write_stock_site)):
             config_folder = folder / f"{name}-{extra_page_count}"
             config_folder.mkdir()
-            configs[name] = write_config(config_folder, extra_page_count)
+            config_files[name] = write_config(config_folder, extra_page_count)
         seconds = {
             name: min(_build_seconds(config, folder / f"{name}-site") for _ in range(2))
-            for name, config in configs.items()
+            for name, config in config_files.items()
         }
         rows.append(
             {

@@ -27,7 +27,7 @@ SLOW_CLIENT_COUNT = 200  # slow clients of each kind
 CONCURRENT_REQUESTS = 8
 PATIENCE_SECONDS = 1.0
 UNFINISHED_HEADERS = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
-ALL_PAGES_IN_TIME = f"{CONCURRENT_REQUESTS} of {CONCURRENT_REQUESTS}"
+ALL_PAGES_IN_TIME_TEXT = f"{CONCURRENT_REQUESTS} of {CONCURRENT_REQUESTS}"
 PAGES_IN_TIME_LABEL = f"pages within {PATIENCE_SECONDS:.0f} s"
 
 Measurement = float | str
@@ -37,9 +37,9 @@ MEASURES = {
     "pages a second, 1 client": ("1/s", ""),
     "pages a second, 8 clients": ("1/s", ""),
     f"a page, {SLOW_CLIENT_COUNT} clients dripping headers": ("ms", ""),
-    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} clients dripping headers": ("", ALL_PAGES_IN_TIME),
+    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} clients dripping headers": ("", ALL_PAGES_IN_TIME_TEXT),
     f"a page, {SLOW_CLIENT_COUNT} dripping bodies as well": ("ms", ""),
-    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} dripping bodies as well": ("", ALL_PAGES_IN_TIME),
+    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} dripping bodies as well": ("", ALL_PAGES_IN_TIME_TEXT),
     "a body of 10 MB": ("", "413, lives"),
     "SIGTERM: a page being worked on": ("", "answered"),
     "SIGTERM: from it to the end": ("s", ""),
@@ -98,7 +98,7 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
 def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Measurement]:
     """Measure how one server handles slow clients, a large body and SIGTERM, and how much memory it uses.
 
-    The values are in the order of MEASURES.
+    The values are in the order of MEASURES, without its first three, which `measure_speeds` returns.
     """
     (person,) = people_about_to_send(parts, 1)
     body = person.request_line_and_headers() + b"token="
@@ -194,9 +194,10 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
 
 
 def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
-    """Request pages while slow clients are connected; return the median time (ms) and the count, such as "8 of 8".
+    """Return the median response time (ms) among slow clients, and how many responses came in time, such as "7 of 8".
 
-    Only responses within PATIENCE_SECONDS are counted. If there are none, the first value is "none".
+    A response comes in time if it takes less than PATIENCE_SECONDS. Later ones do not count for the median. If no
+    response comes in time, the median is "none".
     """
 
     def response_seconds(_: int) -> float:

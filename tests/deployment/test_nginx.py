@@ -176,7 +176,7 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
         wait_until(page_has_its_style, "the page has its look again")
 
 
-def test_a_failed_run_leaves_the_previous_configuration_in_place(
+def test_the_previous_nginx_configuration_stays_if_writing_a_new_one_fails(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, site_folder = tmp_path / "front-door.conf", tmp_path / "site"

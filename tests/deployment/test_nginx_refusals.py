@@ -105,7 +105,7 @@ limit_req zone=few; limit_req_status 429; }}
     with running_program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
         wait_for_port(port, "nginx")
 
-        def statuses(*client_ips: str) -> list[int]:
+        def response_statuses(*client_ips: str) -> list[int]:
             received_statuses = []
             for client_ip in client_ips:
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -114,6 +114,6 @@ limit_req zone=few; limit_req_status 429; }}
                 connection.close()
             return received_statuses
 
-        assert statuses("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]
-        assert statuses("198.51.100.7", "198.51.100.8", "198.51.100.7") == [200, 200, 429]
-        assert statuses("::ffff:203.0.113.1", "::ffff:203.0.113.2", "::ffff:203.0.113.1") == [200, 200, 429]
+        assert response_statuses("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]
+        assert response_statuses("198.51.100.7", "198.51.100.8", "198.51.100.7") == [200, 200, 429]
+        assert response_statuses("::ffff:203.0.113.1", "::ffff:203.0.113.2", "::ffff:203.0.113.1") == [200, 200, 429]

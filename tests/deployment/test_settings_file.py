@@ -97,7 +97,7 @@ def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
     systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), files, unit_file_text)
     compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), files)
     folder = tmp_path_factory.mktemp("instance")
-    expected = Settings.from_environment(PRODUCTION_SETTINGS, folder)
+    expected_settings = Settings.from_environment(PRODUCTION_SETTINGS, folder)
     for name in files:
-        assert settings_or_problem(systemd_environments[name], folder) == expected, name
-        assert settings_or_problem(compose_environments[name], folder) == expected, name
+        assert settings_or_problem(systemd_environments[name], folder) == expected_settings, name
+        assert settings_or_problem(compose_environments[name], folder) == expected_settings, name

@@ -1,4 +1,4 @@
-"""Tests of the GitHub workflow, which the program `act` runs in a container on this machine."""
+"""Tests of dependabot.yml and of the GitHub workflow, which the program `act` runs in a container on this machine."""
 
 import os
 import re

@@ -67,9 +67,9 @@ def test_the_team_is_reminded_first_then_the_operator_and_later_visitors_are_ask
     assert visitors_should_call(unconfirmed_entries, uk_time("2026-12-03 14:05"), ())
 
 
-@pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
-def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(change: dict[str, float]) -> None:
-    unconfirmed_entries = [ledger_entry(uk_time("2026-11-02 09:00"), **change)]
+@pytest.mark.parametrize("changed_times", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
+def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(changed_times: dict[str, float]) -> None:
+    unconfirmed_entries = [ledger_entry(uk_time("2026-11-02 09:00"), **changed_times)]
     now = uk_time("2026-12-03 09:00")
     assert all(reminder_for(is_operator, unconfirmed_entries, now, ()) is None for is_operator in (True, False))
     assert not visitors_should_call(unconfirmed_entries, now, ())

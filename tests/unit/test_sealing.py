@@ -22,7 +22,7 @@ from tests.support.smime import decrypt_with_openssl, sealer_for
 
 EMAIL_TEXT = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
 SEALER = Sealer((SECRET,))
-SIGNING_ONLY_USAGE = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+SIGNING_ONLY_KEY_USAGE = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
 
 
 def make_email(text: str = EMAIL_TEXT) -> EmailMessage:
@@ -93,7 +93,7 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
             "team",
             validity_days=validity_days,
             key=key,
-            usage=SIGNING_ONLY_USAGE if defect == "signing" else None,
+            usage=SIGNING_ONLY_KEY_USAGE if defect == "signing" else None,
         )
     app = create_app(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate)))
     context = app.extensions["form_service"]
@@ -144,7 +144,7 @@ def test_with_a_whole_certificate_chain_in_the_file_only_the_team_can_decrypt(
 def test_a_signing_certificate_beside_the_encryption_certificate_is_left_out(tmp_path: Path) -> None:
     root = authority.make_certificate(tmp_path, "root", key=authority.rsa_key(1))
     signing_pair = authority.make_certificate(
-        tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY_USAGE
+        tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY_KEY_USAGE
     )
     encryption_pair = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
     combined_file = tmp_path / "both.pem"

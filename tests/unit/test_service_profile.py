@@ -276,7 +276,7 @@ def test_the_placeholders_of_a_statistic_without_a_value_are_empty(tmp_path: Pat
     assert service.facts["statistics.satisfied.sentence"]
 
 
-WIDGETS = {
+KNOWN_WIDGETS = {
     *("line", "text", "number", "switch", "date", "colour"),
     *("email", "phone", "url", "picture", "select", "list", "map"),
 }
@@ -285,7 +285,7 @@ WIDGETS = {
 def test_every_setting_has_a_label_and_a_hint_and_an_input_for_the_editor() -> None:
     for field in fields.editor_fields():
         assert field["label"] and field["hint"] and field["group"] in fields.GROUPS, field
-        assert field["widget"] in WIDGETS
+        assert field["widget"] in KNOWN_WIDGETS
         for entry in field.get("fields", ()):
             assert entry["label"] and entry["hint"], (field["name"], entry)
 

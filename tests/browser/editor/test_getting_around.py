@@ -1,4 +1,4 @@
-"""Tests of search and undo in the editor, of its links to a line, and of the menu in its preview."""
+"""Tests of search and undo in the editor, of links that open it at a line, and of the menu in the preview."""
 
 import re
 

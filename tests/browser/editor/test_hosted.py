@@ -141,7 +141,7 @@ def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
     expect(page.get_by_label("Your email address")).to_be_visible()
 
 
-def test_words_typed_while_the_session_ended_come_back_after_signing_in_again(
+def test_words_typed_after_the_session_ended_come_back_after_signing_in_again(
     page: Page, mailbox: tuple[str, int], repositories: SiteRepositories
 ) -> None:
     sign_in(page, mailbox[0], "ben@example.org.uk")

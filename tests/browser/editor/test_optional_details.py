@@ -60,27 +60,27 @@ def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone_editor:
 
 
 def test_funders_are_added_with_and_without_a_logo(editor: EditorPage) -> None:
-    council, fund = "Tarn Council", "The Tarn Fund"
-    logo = f"{council.lower().replace(' ', '-')}.png"
+    council_name, fund_name = "Tarn Council", "The Tarn Fund"
+    logo = f"{council_name.lower().replace(' ', '-')}.png"
     editor.open_settings("about")
     add_button = editor.button("Add to funders")
     add_button.click()
     entry = editor.page.locator(".entry").last
-    entry.get_by_label("Name", exact=True).fill(council)
+    entry.get_by_label("Name", exact=True).fill(council_name)
     entry.get_by_label("Logo", exact=True).set_input_files([png_upload(logo)])
     expect(entry.get_by_text(f"Now: {logo}")).to_be_visible(timeout=TIMEOUT_MS)
     entry.get_by_label("Its web page").fill("https://www.gov.uk/")
     add_button.click()
-    editor.page.locator(".entry").last.get_by_label("Name", exact=True).fill(fund)
+    editor.page.locator(".entry").last.get_by_label("Name", exact=True).fill(fund_name)
     funders = editor.preview.locator(".funders")
-    expect(funders.get_by_role("img", name=council)).to_have_js_property("complete", True, timeout=TIMEOUT_MS)
-    expect(funders).to_contain_text(fund, timeout=TIMEOUT_MS)
+    expect(funders.get_by_role("img", name=council_name)).to_have_js_property("complete", True, timeout=TIMEOUT_MS)
+    expect(funders).to_contain_text(fund_name, timeout=TIMEOUT_MS)
     editor.save()
-    assert [funder["name"] for funder in editor.service_settings()["funders"]][-2:] == [council, fund]
+    assert [funder["name"] for funder in editor.service_settings()["funders"]][-2:] == [council_name, fund_name]
     html = (build_site(editor) / "index.html").read_text(encoding="utf-8")
-    assert f'alt="{council}"' in html and f"<li>{fund}</li>" in html
+    assert f'alt="{council_name}"' in html and f"<li>{fund_name}</li>" in html
     with pymupdf.open(editor.folder / "site" / "leaflets" / "leaflet-to-read.pdf") as pdf:
-        assert fund in "".join(page.get_text() for page in pdf)
+        assert fund_name in "".join(page.get_text() for page in pdf)
 
 
 def test_a_second_phone_and_a_social_network_are_added_on_a_phone(phone_editor: EditorPage) -> None:

@@ -30,7 +30,7 @@ class BuiltSite:
     folder: Path
 
     def html(self, page: str) -> str:
-        """Return the HTML of the page with this path, without slashes; "" is the home page."""
+        """Return the HTML of the page with the path `page`, such as "contact"; "" is the home page."""
         return (self.folder / page / "index.html").read_text(encoding="utf-8")
 
     def text(self, page: str) -> str:
@@ -91,9 +91,9 @@ def path_redirects(line: str) -> Check:
     )
 
 
-def combined_check(first: Check, second: Check) -> Check:
-    """Return a check that passes if both `first` and `second` pass."""
-    return lambda site: first(site) and second(site)
+def combined_check(first_check: Check, second_check: Check) -> Check:
+    """Return a check that passes if both `first_check` and `second_check` pass."""
+    return lambda site: first_check(site) and second_check(site)
 
 
 # Name of the task; view of the editor; steps there; check of the built site.

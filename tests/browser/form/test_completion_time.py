@@ -136,12 +136,12 @@ def test_no_route_takes_longer_than_the_start_page_says(
     open_form: OpenPage, route: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = open_form()
-    lede = page.locator("main .lede").inner_text()
+    introduction = page.locator("main .lede").inner_text()
     self_minutes, other_minutes = (
         PROMISED_MINUTES_BY_AUDIENCE["for yourself"],
         PROMISED_MINUTES_BY_AUDIENCE["for someone else"],
     )
-    assert f"about {self_minutes} minutes if you are asking for yourself, or {other_minutes} minutes" in lede
+    assert f"about {self_minutes} minutes if you are asking for yourself, or {other_minutes} minutes" in introduction
     audience = "for yourself" if Route(route) not in REFERRERS else "for someone else"
     assert estimated_seconds(page, ANSWERS_BY_ROUTE[route], capsys) < PROMISED_MINUTES_BY_AUDIENCE[audience] * 60
 

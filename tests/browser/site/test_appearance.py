@@ -82,7 +82,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_the_bar_stays_on_one_line_in_a_wide_font(page: Page, site_url: str) -> None:
+def test_the_exit_bar_stays_on_one_line_in_a_wide_font(page: Page, site_url: str) -> None:
     page.goto(site_url + "harmed/")
     page.add_style_tag(content=WIDE_FONT_CSS)
     link_tops = page.locator(".bar a").evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
@@ -195,7 +195,7 @@ def test_labels_of_a_drawing_stay_in_place_in_a_right_to_left_layout(page: Page,
     assert page.evaluate(MEASURE_LABEL_POSITIONS_SCRIPT) == original_positions
 
 
-def test_print_shows_a_web_address_once(page: Page, site_url: str) -> None:
+def test_a_printed_page_shows_a_web_address_once(page: Page, site_url: str) -> None:
     page.goto(site_url + "harmed/")
     page.locator(".text").evaluate(
         "(text, html) => { text.innerHTML = html; }",

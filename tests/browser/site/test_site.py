@@ -1,4 +1,4 @@
-"""Tests of every page in Chromium: privacy, content policy, layout, size and accessibility."""
+"""Tests of every page of the site in Chromium: privacy, content policy, layout, size and accessibility."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ def phone_measurements(browser: Browser, pages: dict[str, str], site_url: str) -
     return site_measurements
 
 
-def test_pages_store_nothing_fetch_only_from_the_site_and_obey_the_policy(
+def test_every_page_stores_nothing_and_requests_only_the_site_and_obeys_the_policy(
     phone_measurements: SiteMeasurements, site_url: str
 ) -> None:
     assert phone_measurements.pages
@@ -199,8 +199,8 @@ def test_the_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, s
     for _ in range(9):
         page.keyboard.press("Tab")
         focused_texts.append(page.evaluate("document.activeElement.textContent.trim()"))
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
-        assert outline == "3px", focused_texts
+        outline_width = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        assert outline_width == "3px", focused_texts
         box = page.evaluate("(r => [r.width, r.height, r.top])(document.activeElement.getBoundingClientRect())")
         assert box[0] > 1
         assert box[1] > 1

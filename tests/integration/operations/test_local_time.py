@@ -37,7 +37,7 @@ def utc_time(text: str) -> float:
 
 HALF_PAST_MIDNIGHT_1_JULY = utc_time("2026-06-30 23:30")  # 00:30 on 1 July in London
 # The clocks go forward on 28 March 2027 and back on 25 October 2026, both at 01:00 UTC.
-CLOCKS_FORWARD, CLOCKS_BACK = date(2027, 3, 28), date(2026, 10, 25)
+CLOCKS_FORWARD_DAY, CLOCKS_BACK_DAY = date(2027, 3, 28), date(2026, 10, 25)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def _referral_count(app: object, month: str) -> int:
 
 
 def test_days_have_23_or_25_hours_when_the_clocks_change() -> None:
-    assert start_of_day(date(2027, 3, 29)) - start_of_day(CLOCKS_FORWARD) == 23 * HOUR_SECONDS
-    assert start_of_day(date(2026, 10, 26)) - start_of_day(CLOCKS_BACK) == 25 * HOUR_SECONDS
+    assert start_of_day(date(2027, 3, 29)) - start_of_day(CLOCKS_FORWARD_DAY) == 23 * HOUR_SECONDS
+    assert start_of_day(date(2026, 10, 26)) - start_of_day(CLOCKS_BACK_DAY) == 25 * HOUR_SECONDS
     assert start_of_month(2026, 7) == utc_time("2026-06-30 23:00")
     assert start_of_month(2026, 13) == utc_time("2027-01-01 00:00")
 
@@ -126,7 +126,7 @@ def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:
 def test_the_weekly_summary_covers_a_local_week(today: str, hours: int) -> None:
     week = week_to_summarise(utc_time(today), ())
     assert week is not None and week[1] - week[0] == hours * HOUR_SECONDS
-    assert [f"{local_time(end):%a %H:%M}" for end in week] == ["Mon 00:00", "Mon 00:00"]
+    assert [f"{local_time(week_boundary):%a %H:%M}" for week_boundary in week] == ["Mon 00:00", "Mon 00:00"]
 
 
 def test_a_reminder_gives_local_dates() -> None:

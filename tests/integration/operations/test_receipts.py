@@ -269,7 +269,7 @@ def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: S
     assert parts.store.receipts.resend(reference) == 0, "no copy is kept"
 
 
-def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> None:
+def test_each_kept_copy_is_listed_with_the_state_of_its_referral(parts: ServiceParts) -> None:
     undelivered_reference, received_reference, withdrawn_reference, delivered_reference = (
         parts.accept() for _ in range(4)
     )

@@ -104,7 +104,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.pass_hours(days * 24)
 
     def pass_hours(self, hours: int) -> None:
-        """Advance the clock by six hours at a time. Each time, deliver emails and send the reminders that are due."""
+        """Advance the clock by `hours`, six at a time. Each time, deliver emails and send the reminders due."""
         for _ in range(hours // 6):
             self.clock.advance(6 * HOUR_SECONDS)
             deliver_due(self.worker)
@@ -141,10 +141,10 @@ class SimulatedWeeks(RuleBasedStateMachine):
         for entry in unconfirmed_referrals:
             for recipient, days in working_days_by_recipient.items():
                 # That day's email may precede the deadline; then the next working day's email names the referral.
-                start = max(entry.accepted_at, self.last_server_change_by_recipient[recipient])
+                start_time = max(entry.accepted_at, self.last_server_change_by_recipient[recipient])
                 if (
                     recipient not in self.unreachable_recipients
-                    and now > deadline(start, days + 1, CLOSED_DAYS) + DAY_SECONDS
+                    and now > deadline(start_time, days + 1, CLOSED_DAYS) + DAY_SECONDS
                 ):
                     assert any(
                         reminded_recipient == recipient and entry.reference in text

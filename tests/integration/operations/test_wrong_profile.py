@@ -48,11 +48,11 @@ MISTAKES = {
 @pytest.fixture(params=MISTAKES.values(), ids=MISTAKES)
 def expected_message(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Make this process load a mkdocs.yml with a mistake; return the expected error message."""
-    old, new, message = request.param
+    old_text, new_text, message = request.param
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    assert old in text
+    assert old_text in text
     config = tmp_path / "mkdocs.yml"
-    config.write_text(text.replace(old, new), encoding="utf-8")
+    config.write_text(text.replace(old_text, new_text), encoding="utf-8")
     monkeypatch.setattr(profile.load, "__defaults__", (config, False))
     return message
 
@@ -130,7 +130,7 @@ def test_the_live_site_shows_a_mistake_in_mkdocs_yml_instead_of_the_page(expecte
     ids=lambda command: " ".join(command),
 )
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old_text", "new_text", "message"),
     [
         ("phone: 01632 960123", "phone: call us", "extra.service.phone is not a phone number"),
         MISTAKES["a sub-path"],
@@ -138,12 +138,12 @@ def test_the_live_site_shows_a_mistake_in_mkdocs_yml_instead_of_the_page(expecte
     ids=["a phone number", "a sub-path"],
 )
 def test_every_command_ends_with_a_message_and_no_traceback(
-    command: tuple[str, ...], tmp_path: Path, old: str, new: str, message: str
+    command: tuple[str, ...], tmp_path: Path, old_text: str, new_text: str, message: str
 ) -> None:
     config = tmp_path / "mkdocs.yml"
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    assert old in text
-    config.write_text(text.replace(old, new), encoding="utf-8")
+    assert old_text in text
+    config.write_text(text.replace(old_text, new_text), encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "MKDOCS_CONFIG": str(config), "FORM_SECRET_KEYS": SECRET}
     process = subprocess.run(
         [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60

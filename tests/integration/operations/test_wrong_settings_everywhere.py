@@ -155,7 +155,7 @@ def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     )
     with ScratchCopy(Project(folder)) as scratch_copy:
         yield (
-            create_editor(scratch_copy, tmp_path_factory.mktemp("bundle"), {ORIGIN}).test_client(),
+            create_editor(scratch_copy, tmp_path_factory.mktemp("bundle"), {EDITOR_ORIGIN}).test_client(),
             folder / "mkdocs.yml",
         )
 
@@ -240,5 +240,5 @@ def test_the_editor_names_each_wrong_setting_and_publishes_nothing(
             assert_each_setting_is_named("\n".join(result["problems"]), expected)
 
 
-ORIGIN = "http://127.0.0.1:8010"
-EDITOR_HEADERS = {"Host": "127.0.0.1:8010", "Origin": ORIGIN}
+EDITOR_ORIGIN = "http://127.0.0.1:8010"
+EDITOR_HEADERS = {"Host": "127.0.0.1:8010", "Origin": EDITOR_ORIGIN}

@@ -152,11 +152,11 @@ def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> 
     assert hard_sentence in message
 
 
-def service_with_replacement(tmp_path: Path, old: str, new: str, production: bool = False) -> Service:
+def service_with_replacement(tmp_path: Path, old_text: str, new_text: str, production: bool = False) -> Service:
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    assert text.count(old) == 1
+    assert text.count(old_text) == 1
     path = tmp_path / "mkdocs.yml"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    path.write_text(text.replace(old_text, new_text), encoding="utf-8")
     return load(path, production=production)
 
 

@@ -1,4 +1,4 @@
-"""Every phone link dials the right number, whatever format the service wrote it in."""
+"""Every phone link dials the right number, in whatever format the service wrote it."""
 
 from pathlib import Path
 

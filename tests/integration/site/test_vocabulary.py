@@ -80,8 +80,8 @@ def test_a_footnote_and_its_reference_link_to_each_other(page: Element) -> None:
 
 def test_an_abbreviation_is_explained_without_a_mouse(page: Element) -> None:
     assert "RJC" in text_of(page)
-    (meanings,) = elements_with_class(page, "short-forms")
-    assert [text_of(child) for child in meanings] == ["RJC", "Restorative Justice Council"]
+    (abbreviation_list,) = elements_with_class(page, "short-forms")
+    assert [text_of(child) for child in abbreviation_list] == ["RJC", "Restorative Justice Council"]
 
 
 def test_a_screen_reader_says_which_tasks_are_done(page: Element) -> None:

@@ -31,11 +31,11 @@ def run_in_threads(count: int, function: object) -> None:
 
 
 def test_repeated_clicks_on_send_make_one_referral(parts: ServiceParts) -> None:
-    results = []
+    acceptances = []
     new_referrals = [parts.referral(submission_id="5" * 32) for _ in range(8)]
-    run_in_threads(8, lambda index: results.append(parts.store.referrals.accept(new_referrals[index])))
-    assert sum(result.is_new for result in results) == 1
-    assert len({result.reference for result in results}) == 1
+    run_in_threads(8, lambda index: acceptances.append(parts.store.referrals.accept(new_referrals[index])))
+    assert sum(acceptance.is_new for acceptance in acceptances) == 1
+    assert len({acceptance.reference for acceptance in acceptances}) == 1
     assert parts.store.reports.outbox_state().waiting_count == 1
 
 

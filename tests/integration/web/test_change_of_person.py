@@ -87,7 +87,7 @@ def test_consent_is_asked_again_after_a_change_of_person_and_back(form_client: F
 
 
 def page_with_answers() -> st.SearchStrategy[tuple[Page, Answers]]:
-    """Return a strategy that picks a page and answers to it."""
+    """Return a Hypothesis strategy that picks a page and answers to it."""
     # The first page is likelier, because it says whom the form is about. The last page has no such answers.
     pages = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
     return pages.flatmap(lambda page: st.tuples(st.just(page), answers_to_page(page)))

@@ -1,4 +1,4 @@
-"""With a cookie planted by another subdomain, no answer goes into another person's draft."""
+"""Even if another subdomain plants a cookie, no answer goes into another person's draft."""
 
 import re
 

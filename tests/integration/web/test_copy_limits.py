@@ -1,4 +1,4 @@
-"""Nobody can flood a mailbox with copies, and no limit on copies stops a referral."""
+"""Nobody can flood a mailbox with the copies that the form offers, and no limit on copies stops a referral."""
 
 import re
 import uuid

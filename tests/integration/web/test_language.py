@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 
 
 # Not translated: the service's names and addresses, language codes, dates, references, and strings without letters.
-NOT_TRANSLATED = re.compile(
+UNTRANSLATED_PATTERN = re.compile(
     r"^(?:[\W\d_]*|Staffordshire (?:Victim Gateway and )?Restorative Justice(?: Service)?|rj\.team@example\.org\.uk|"
     r"English|ar-XB|en-XA|\d{1,2} [A-Z][a-z]+ \d{4}|[0-9A-Z]{4}-[0-9A-Z]{4})$"
 )
@@ -90,7 +90,7 @@ def test_every_text_of_every_page_is_translated(pseudo_language_app: Flask, rout
             untranslated_text = re.sub(r"\[[^\[\]]*\]", "", text) if "[" in text else text
             untranslated_text = re.sub(r"\[.*~\]", "", text) if "~]" in text else untranslated_text
             assert (
-                NOT_TRANSLATED.match(untranslated_text.strip(" |:."))
+                UNTRANSLATED_PATTERN.match(untranslated_text.strip(" |:."))
                 or untranslated_text in expected_untranslated_texts
             ), f"not through the catalogue: {text!r}"
 
@@ -137,7 +137,7 @@ def test_pages_outside_the_questions_are_translated_too(pseudo_language_app: Fla
     else:
         form_client.get("/referral/nothing")
     untranslated_text = [
-        text for text in texts_of(form_client.text) if not NOT_TRANSLATED.match(text) and "~]" not in text
+        text for text in texts_of(form_client.text) if not UNTRANSLATED_PATTERN.match(text) and "~]" not in text
     ]
     assert untranslated_text == []
 

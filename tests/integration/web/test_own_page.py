@@ -1,4 +1,4 @@
-"""Through a private page, a person follows or cancels their request, and changes or stops contact."""
+"""On their private page, a person can follow or cancel their request, and change or stop contact by the team."""
 
 import re
 import tempfile

@@ -136,7 +136,7 @@ class RandomWalk(RuleBasedStateMachine):
         return str(response.get_data(as_text=True))
 
     def record_answers(self, slug: str, fields: Answers) -> None:
-        """Update `answers` as the form should after a page is sent. Change nothing if no unsent draft is stored."""
+        """Change `self.answers` as sending these fields should change the draft. Do nothing without an unsent draft."""
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)

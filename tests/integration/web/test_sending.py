@@ -192,13 +192,13 @@ def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
 def test_the_persons_copy_goes_only_to_its_address_and_discloses_nothing(form_client: FormClient, app: Flask) -> None:
     form_client.fill_in("harmed")
     form_client.send(copy_to="sam@example.org")
-    team_email, copy = sorted(claim_emails(app), key=lambda mail: mail["From"], reverse=True)
-    assert (copy["To"], copy["From"]) == ("sam@example.org", "copy@example.org.uk")
-    for mail_text in (copy["Subject"], copy["From"], copy.get_content().partition("https://")[0]):
+    team_email, copy_email = sorted(claim_emails(app), key=lambda mail: mail["From"], reverse=True)
+    assert (copy_email["To"], copy_email["From"]) == ("sam@example.org", "copy@example.org.uk")
+    for mail_text in (copy_email["Subject"], copy_email["From"], copy_email.get_content().partition("https://")[0]):
         assert not re.search("crime|harm|victim|offend|restorative|referral", mail_text, re.IGNORECASE)
-    assert form_client.reference in copy["Subject"]
-    assert "Sam" not in copy.get_content()
-    assert "/referral/withdraw/" in copy.get_content()
+    assert form_client.reference in copy_email["Subject"]
+    assert "Sam" not in copy_email.get_content()
+    assert "/referral/withdraw/" in copy_email.get_content()
     assert "sam@example.org" not in str(team_email["To"])
 
 

@@ -68,7 +68,7 @@ def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbox, int]) -> Iterator[Flask]:
-    """Yield a form without rate limits that sends to the mailbox."""
+    """Yield a form that has no rate limits and sends its emails to the mailbox."""
     # All tests share one client address, so they would exceed the limits.
     folder: Path = tmp_path_factory.mktemp("unicode")
     form_app = create_app(

@@ -106,8 +106,8 @@ class Attack:
         missing_headers = [name for name in EXPECTED_HEADER_COUNTS if header_counts[name] != 1]
         if missing_headers and (response.status_code, missing_headers) != (204, ["Content-Type"]):
             yield f"lacks {missing_headers}"
-        policy = response.headers.get("Content-Security-Policy", "")
-        if "default-src 'none'" not in policy and "default-src 'self'" not in policy:
+        content_policy = response.headers.get("Content-Security-Policy", "")
+        if "default-src 'none'" not in content_policy and "default-src 'self'" not in content_policy:
             yield "has no policy"
         for name, value in response.headers:
             if MARKER in unquote(value) and MARKER not in unquote(request.path + request.query):

@@ -1,4 +1,4 @@
-"""An unexpected error in one email, certificate or check ends neither the worker nor the monitoring thread."""
+"""An exception in handling an email, a certificate or a check ends neither the worker nor the monitoring thread."""
 
 import io
 import logging

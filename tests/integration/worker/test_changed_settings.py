@@ -21,7 +21,7 @@ from tests.support.smime import decrypt_with_openssl
 
 StartMailServer = Callable[..., MailServer]
 DAY_SECONDS = 86_400.0
-NEW_KEY = "a-newer-key-" * 4
+NEW_SECRET_KEY = "a-newer-key-" * 4
 
 
 def deliver(parts: ServiceParts, server: MailServer, **changes: object) -> list[Message]:
@@ -114,11 +114,11 @@ def test_emails_encrypted_with_a_missing_key_are_kept_and_sent_once_the_key_is_b
 ) -> None:
     server = start_mail_server()
     parts.accept()
-    assert deliver(parts, server, secret_keys=(NEW_KEY,)) == []
+    assert deliver(parts, server, secret_keys=(NEW_SECRET_KEY,)) == []
     assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["key-missing"]
     clock.advance(DAY_SECONDS)
     parts.store.purge(0)
-    assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
+    assert len(deliver(parts, server, secret_keys=(NEW_SECRET_KEY, SECRET))) == 1
 
 
 def test_without_receipts_an_email_is_wiped_seven_days_after_its_delivery(

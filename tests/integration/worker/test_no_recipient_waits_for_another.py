@@ -26,7 +26,7 @@ StartMailServer = Callable[..., MailServer]
 Simulate = Callable[..., Simulation]
 FAILING_RECIPIENT, HEALTHY_RECIPIENT = "bad@team.example", "good@team.example"
 MAX_WAIT_SECONDS = 60.0
-FAULTS = [
+STAGES_AND_FAULTS = [
     ("rcpt", "451 later"),
     ("rcpt", "550 unknown"),
     ("rcpt", "421 closing"),
@@ -70,7 +70,7 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
 # Every fault runs with six waiting emails. With one and fifty only "hang" does; the rest runs in `make soak`.
 FAULT_CASES = [
     pytest.param(stage, fault, waiting_count, marks=[] if waiting_count == 6 or fault == "hang" else pytest.mark.soak)
-    for stage, fault in FAULTS
+    for stage, fault in STAGES_AND_FAULTS
     for waiting_count in (1, 6, 50)
 ]
 

@@ -158,7 +158,7 @@ def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts) -
 
 @pytest.mark.long
 def test_a_failing_recipient_does_not_delay_emails_to_another_recipient(parts: ServiceParts, clock: Clock) -> None:
-    count = 200
+    email_count = 200
     template_referral = parts.referral()
     sealed_mail = template_referral.emails[0]
     failing_references = set()
@@ -166,7 +166,7 @@ def test_a_failing_recipient_does_not_delay_emails_to_another_recipient(parts: S
     from form_service.store import referrals
 
     with parts.store.writing() as (connection, now):
-        for number in range(count):
+        for number in range(email_count):
             reference = new_reference()
             recipient = "bad@x.example" if number % 10 == 0 else TEAM_EMAILS[0]
             email = replace(sealed_mail, message_id=f"<{number}@x>", recipients=(recipient,))
@@ -178,7 +178,7 @@ def test_a_failing_recipient_does_not_delay_emails_to_another_recipient(parts: S
     route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
     deliver_due(worker_of(parts, route, clock))
     delivered_count = parts.store.reports.counts_by_outcome()["delivered"]
-    assert len(route.sent_emails) == count - len(failing_references) == delivered_count
+    assert len(route.sent_emails) == email_count - len(failing_references) == delivered_count
     assert parts.store.reports.outbox_state().waiting_count == len(failing_references)
     assert len(route.attempted_references) == len(route.sent_emails) + 1, "only one failing delivery was tried"
 
