@@ -82,7 +82,7 @@ def _new_backup_path(folder: Path, now: float) -> Path:
 
 @contextmanager
 def _folder_lock(folder: Path) -> Iterator[None]:
-    """Lock the backup folder until the `with` block ends, so that two backups never run at the same time."""
+    """Lock the backup folder until the context manager exits, so that two backups never run at the same time."""
     lock = open_private_file(folder / ".lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
