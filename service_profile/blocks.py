@@ -15,8 +15,8 @@ def setting(label: str, hint: str, example: Any, group: str = "", **options: Any
 
     `group` is its page in the editor. `options` go to pydantic's Field. A default makes the setting optional.
     """
-    extra: dict[str, Any] = {"group": group} if group else {}
-    return Field(title=label, description=hint, examples=[example], json_schema_extra=extra, **options)
+    schema_extra: dict[str, Any] = {"group": group} if group else {}
+    return Field(title=label, description=hint, examples=[example], json_schema_extra=schema_extra, **options)
 
 
 class Block(BaseModel):
@@ -46,7 +46,7 @@ class Calls(Block):
 
 
 class SecondPhone(Block):
-    """A second phone number, and a label that says when to call it."""
+    """A second phone number, and a label that says what it is for."""
 
     label: types.OptionalLine = setting("Second phone: what it is for", "In a few words.", "Out of hours", default="")
     number: types.OptionalPhone = setting(
@@ -252,7 +252,7 @@ class Review(Block):
     version: types.Line = setting("Version of the leaflets", "A number. In mkdocs.yml it is in quotes.", "1")
 
 
-class Leaflet(Block):
+class LeafletSettings(Block):
     """The settings of the leaflets."""
 
     discreet_cover: types.Boolean = setting(

@@ -30,7 +30,7 @@ class StrayBraces(FactError):
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
-    """Return all values as strings by dotted name: {"privacy": {"keep_days": 7}} → {"privacy.keep_days": "7"}.
+    """Return all values as strings, keyed by dotted name: {"privacy": {"keep_days": 7}} → {"privacy.keep_days": "7"}.
 
     A list of strings becomes one string with commas; any other list is left out.
     """

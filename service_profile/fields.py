@@ -104,7 +104,7 @@ def _entry_fields(block: Schema, definitions: Schema, group: str) -> Iterator[di
 
 
 def _referenced_block(property_schema: Schema, definitions: Schema) -> Schema | None:
-    """Return the schema of the block that `property_schema` refers to, or None if there is none."""
+    """Return the schema of the block that `property_schema` refers to, or None if it refers to no block."""
     reference = property_schema.get("$ref") or next(
         (alternative["$ref"] for alternative in property_schema.get("allOf", ()) if "$ref" in alternative), None
     )

@@ -10,17 +10,17 @@ from pathlib import Path
 
 from service_profile.profile import ROOT
 
-FOLDER = ROOT / "overrides" / "assets" / "pictures"
+PICTURES_FOLDER = ROOT / "overrides" / "assets" / "pictures"
 _COLOUR_VARIABLE = re.compile(r"var\(--([a-z_]+)(?:,\s*(#[0-9a-fA-F]{6}))?\)")
 _TITLE = re.compile(r"<title>(.*?)</title>")
 
 
-def names(folder: Path = FOLDER) -> list[str]:
+def names(folder: Path = PICTURES_FOLDER) -> list[str]:
     """Return the names of all drawings in `folder`, without .svg, sorted."""
     return sorted(path.stem for path in folder.glob("*.svg"))
 
 
-def read(name: str, folder: Path = FOLDER) -> str:
+def read(name: str, folder: Path = PICTURES_FOLDER) -> str:
     """Return the SVG source of the drawing. Raises FileNotFoundError."""
     return (folder / f"{name}.svg").read_text(encoding="utf-8")
 

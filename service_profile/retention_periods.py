@@ -10,9 +10,9 @@ WARNING_DAYS = 7
 
 
 def retention_sentence(privacy: Mapping[str, Any]) -> str:
-    """Return the end of a sentence that says how long the form keeps a referral.
+    """Return the words after "A form that you have sent", which say how long the form keeps a referral.
 
-    The sentence begins "A form that you have sent". `privacy` is the block extra.service.privacy.
+    `privacy` is the block extra.service.privacy.
     """
     deletion_text = f"for {privacy['keep_days']} days after that. Then we delete it from the form’s server."
     if not privacy["receipt"]:

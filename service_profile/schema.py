@@ -16,7 +16,7 @@ from service_profile.blocks import (
     Calls,
     Funder,
     HelpContact,
-    Leaflet,
+    LeafletSettings,
     Logo,
     Look,
     Privacy,
@@ -217,7 +217,7 @@ class ServiceSettings(Block):
     privacy: Privacy = setting("Privacy", "What the law says the privacy page must tell people.", {}, "privacy")
     accessibility: Accessibility = setting("Accessibility", "The dates of the accessibility statement.", {}, "review")
     review: Review = setting("Review", "When the words were last checked.", {}, "review")
-    leaflet: Leaflet = setting("Leaflets", "Choices about the leaflets.", {}, "look")
+    leaflet: LeafletSettings = setting("Leaflets", "Choices about the leaflets.", {}, "look")
     look: Look = setting("Colours", "The colours of the site, form, leaflets and icon.", {}, "look")
 
 

@@ -104,7 +104,7 @@ def wording(value: Any) -> str:
 
 
 def year(value: Any) -> str:
-    """Check that the text contains a year, and return it, or "" if it is empty."""
+    """Check that the value contains a year such as 2007, and return the value. An empty value is valid."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     year_text = text(value, required=False)
@@ -239,7 +239,7 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
 
 
 def picture_file(value: Any) -> str:
-    """Check that the value is the path of a picture below docs/, and return it, or "" if it is empty."""
+    """Check that the value is the path of a picture below docs/, and return it. An empty value is valid."""
     path = _clean_text(value, MAX_LINE)
     if path and not PICTURE_PATH_PATTERN.fullmatch(path):
         raise setting_error(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png; now it is {shorten(path)}")
@@ -253,9 +253,9 @@ def key(value: Any) -> str:
     return value
 
 
-def validator(clean: Callable[..., Any], **options: Any) -> BeforeValidator:
-    """Return a pydantic annotation that replaces the value from YAML by `clean(value, **options)`."""
-    return BeforeValidator(partial(clean, **options) if options else clean)
+def validator(clean_value: Callable[..., Any], **options: Any) -> BeforeValidator:
+    """Return a pydantic annotation that replaces the value from YAML by `clean_value(value, **options)`."""
+    return BeforeValidator(partial(clean_value, **options) if options else clean_value)
 
 
 def widget(name: str, json_type: str = "string", **details: Any) -> WithJsonSchema:

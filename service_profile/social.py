@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 # Paths below Material's .icons folder. `simple` is in the public domain; LinkedIn's is not part of it.
-ICONS = {
+ICON_PATHS = {
     "facebook.com": "simple/facebook",
     "instagram.com": "simple/instagram",
     "x.com": "simple/x",
@@ -17,7 +17,7 @@ ICONS = {
     "whatsapp.com": "simple/whatsapp",
     "linkedin.com": "fontawesome/brands/linkedin",
 }
-DEFAULT_ICON = "material/web"
+DEFAULT_ICON_PATH = "material/web"
 
 
 def links(social_links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -33,7 +33,7 @@ def icon_path(url: str) -> str:
     For any other URL, return the path of a globe icon.
     """
     host = (urlsplit(url).hostname or "").lower()
-    for network, path in ICONS.items():
-        if host == network or host.endswith(f".{network}"):
+    for network_host, path in ICON_PATHS.items():
+        if host == network_host or host.endswith(f".{network_host}"):
             return path
-    return DEFAULT_ICON
+    return DEFAULT_ICON_PATH

@@ -1,6 +1,6 @@
 """The style sheet inside each page, made from overrides/css/ and the service's colours.
 
-The reason is in guides/decisions/0006-own-templates-inline-style.md.
+The reason for putting it inside the page is in guides/decisions/0006-own-templates-inline-style.md.
 """
 
 import hashlib

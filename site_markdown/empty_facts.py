@@ -14,7 +14,7 @@ ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 
 
 def remove_text_with_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
-    """Return the page's lines without paragraphs, list items and sections that refer to an empty fact."""
+    """Return the page's lines without the paragraphs, list items and sections that refer to an empty fact."""
     blocks = [(block, refers_to_empty_fact("\n".join(block), facts)) for block in _split_blocks(lines)]
     kept_blocks = [
         block

@@ -61,13 +61,13 @@ def _text_beside(paragraph: Element) -> str:
 
 
 class HtmlTagProcessor(Postprocessor):
-    """A processor that writes `<br />` and similar tags as `<br>`, and marks links whose text is their address.
+    """A processor that writes `<br />` and similar tags as `<br>`, and marks each link whose text is its address.
 
     In print, the style sheet adds the address to all other links.
     """
 
     def run(self, text: str) -> str:
-        """Write `<br />` and similar tags without the slash, and give links whose text is their address a class."""
+        """Write `<br />` and similar tags without the slash; add a class to each link whose text is its address."""
         text = re.sub(r"<(img|br|hr)\b([^>]*?) ?/>", r"<\1\2>", text)
         return re.sub(r'<a (href="([^"]*)">\2</a>)', r'<a class="address" \1', text)
 

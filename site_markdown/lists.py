@@ -30,7 +30,7 @@ def _link_template(contact: str, scheme: phone.UrlScheme) -> str:
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the service's phone numbers and email addresses as HTML links, by name.
+    """Return the service's phone numbers and email addresses as HTML links, keyed by name.
 
     A contact that the service does not have is "". A page uses the name "phone" as `{{ link.phone }}`.
     """
@@ -55,7 +55,7 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def dates_in_words(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the dates of the review and of the accessibility statement in words, by name."""
+    """Return the date of the last review ("review") and of the accessibility statement ("prepared") in words."""
     dates = {"review": values["review"]["date"], "prepared": values["accessibility"]["prepared"]}
     return {name: day_in_words(str(day)) for name, day in dates.items()}
 
@@ -111,12 +111,12 @@ def _helpline_html(entry: Mapping[str, Any]) -> str:
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
     website_link = f" {_website_link(entry)}" if entry.get("web") and method != "web" else ""
     # On a screen the number is on the button, so beside the name it is shown on paper only.
-    number = (
+    number_html = (
         f'<span class="on-paper">: {escape(contact)}</span>'
         if link
         else f': <span class="whole">{escape(contact)}</span>'
     )
-    return f"<div><dt>{name}{number}</dt><dd>{escape(entry['says'])}{website_link}</dd>{button}</div>"
+    return f"<div><dt>{name}{number_html}</dt><dd>{escape(entry['says'])}{website_link}</dd>{button}</div>"
 
 
 def regulators(values: Mapping[str, Any]) -> str:

@@ -78,7 +78,7 @@ def _append_abbreviations(root: Element) -> None:
         return
     heading = SubElement(root, "h2", {"id": "short-forms"})
     heading.text = "Short forms"
-    meanings = SubElement(root, "dl", {"class": "short-forms"})
+    meaning_list = SubElement(root, "dl", {"class": "short-forms"})
     for abbreviation, meaning in sorted(abbreviations.items()):
-        SubElement(meanings, "dt").text = abbreviation
-        SubElement(meanings, "dd").text = meaning
+        SubElement(meaning_list, "dt").text = abbreviation
+        SubElement(meaning_list, "dd").text = meaning

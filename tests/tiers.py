@@ -48,13 +48,13 @@ class TierPlugin:
         if deselected_items:
             config.hook.pytest_deselected(items=deselected_items)
         if hasattr(config, "workeroutput"):
-            config.workeroutput["left"] = self.deselected_counts
+            config.workeroutput["deselected_counts"] = self.deselected_counts
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
         """Copy the counts from a pytest-xdist worker."""
         # Every worker collects all tests, so all their counts are the same.
-        self.deselected_counts = getattr(node, "workeroutput", {}).get("left", self.deselected_counts)
+        self.deselected_counts = getattr(node, "workeroutput", {}).get("deselected_counts", self.deselected_counts)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print how many tests were left out, and which command runs them."""

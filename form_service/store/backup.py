@@ -25,7 +25,7 @@ from form_service.store.schema import delivery, mail, referral
 
 BACKUP_PREFIX = ".backup-"
 # Files that a killed backup left behind are removed once they have not changed for this long.
-LEFTOVER_SECONDS = 3600.0
+LEFTOVER_AGE_SECONDS = 3600.0
 _CHUNK_SIZE = 500
 _REFERRAL_KEYS_QUERY = select(referral.c.reference, referral.c.submission_id, referral.c.route)
 _REFERRAL_COUNT_QUERY = select(func.count()).select_from(referral).where(referral.c.route != "test")
@@ -36,9 +36,9 @@ class BackupError(Exception):
 
 
 def backup(database: Database, file: Path) -> int:
-    """Write all referrals and emails to the new backup `file`.
+    """Write all referrals and emails to the new backup `file`; return the number of referrals.
 
-    Return the number of referrals, without test referrals. Raises BackupError.
+    Test referrals are written but not counted. Raises BackupError.
     """
     if file.exists():
         raise BackupError(f"{file} exists already")
@@ -91,14 +91,14 @@ def remove_leftovers(parent: Path) -> None:
 
 def _is_leftover(folder: Path) -> bool:
     changed_at = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
-    return time.time() - changed_at > LEFTOVER_SECONDS
+    return time.time() - changed_at > LEFTOVER_AGE_SECONDS
 
 
 def restore(database: Database, source: Path) -> int:
-    """Add each referral that is in the backup `source` but not in the store.
+    """Add each referral that is in the backup `source` but not in the store; return the number of added referrals.
 
-    Return the number of added referrals, without test referrals. Deliveries that were waiting at the time of the backup
-    become due, so an email that was sent after the backup is sent again. Raises BackupError.
+    Test referrals are added but not counted. Deliveries that were waiting at the time of the backup become due, so an
+    email that was sent after the backup is sent again. Raises BackupError.
     """
     if not source.is_file():
         raise BackupError(f"{source} is no file")

@@ -1,4 +1,4 @@
-"""The claiming of deliveries: only the sender that has the lease of a delivery may send it.
+"""Claim deliveries for senders: only the sender that holds the lease of a delivery may send it.
 
 A lease is a random token that expires. No recipient or email can occupy all senders of a worker.
 """
@@ -84,15 +84,15 @@ _CLAIM_STATEMENT = (
 def claim(connection: Connection, now: float, include_neutral_copies: bool = True) -> ClaimedDelivery | None:
     """Claim the next due delivery and return it, or return None if none is due.
 
-    Emails to the team come before neutral copies, which are claimed only with `include_neutral_copies`. Then the
-    delivery with the fewest tries comes first, and among those the oldest. A delivery about a withdrawn referral is
-    cancelled instead of claimed, unless it is the notice of the withdrawal.
+    A neutral copy, which goes to the person who sent the form, is claimed only with `include_neutral_copies`, and only
+    if no email to the team is due. Deliveries with fewer tries come first, and older ones come before newer ones. A
+    delivery about a withdrawn referral is cancelled, unless it is the notice of the withdrawal.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     time_parameters = {"now": now, "latest_lease": now + LEASE_SECONDS}
-    pauses = {row.recipient: row.next_try for row in connection.execute(_RECIPIENT_PAUSES_QUERY)}
-    parameters = time_parameters | _busy_parameters(connection, time_parameters, pauses)
+    pause_ends = {row.recipient: row.next_try for row in connection.execute(_RECIPIENT_PAUSES_QUERY)}
+    parameters = time_parameters | _busy_parameters(connection, time_parameters, pause_ends)
     while True:
         row = connection.execute(_NEXT_FOR_THE_TEAM_QUERY, parameters).first()
         if row is None and include_neutral_copies:
@@ -105,26 +105,27 @@ def claim(connection: Connection, now: float, include_neutral_copies: bool = Tru
         lease = secrets.token_hex(16)
         connection.execute(_CLAIM_STATEMENT, {"claimed_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
         mail_columns = (row.reference, row.kind, row.message_id, row.recipient, row.key_id, row.sealed)
-        return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1, row.recipient in pauses)
+        return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1, row.recipient in pause_ends)
 
 
 def _busy_parameters(
-    connection: Connection, time_parameters: dict[str, float], pauses: dict[str, float]
+    connection: Connection, time_parameters: dict[str, float], pause_ends: dict[str, float]
 ) -> dict[str, list[str]]:
-    """Return the query parameters that exclude busy recipients and busy emails from the next claim.
+    """Return the recipients and the emails that the next claim has to skip, as query parameters.
 
-    `pauses` maps each paused recipient to the end of its pause, in seconds since 1970.
+    A recipient is skipped while it is paused or has enough senders, and an email while it has enough senders.
+    `pause_ends` maps each recipient to the end of its pause, in seconds since 1970.
     """
     in_flight_rows = connection.execute(_IN_FLIGHT_QUERY, time_parameters).all()
     # A pause beyond the longest one was set before the clock was set back.
     busy_recipients = {
         recipient
-        for recipient, paused_until in pauses.items()
+        for recipient, paused_until in pause_ends.items()
         if time_parameters["now"] < paused_until <= time_parameters["now"] + LONGEST_PAUSE_SECONDS
     }
     for recipient, count in Counter(row.recipient for row in in_flight_rows).items():
         limit = MAX_SENDERS_FOR_NEUTRAL_COPIES if recipient == "" else MAX_SENDERS_PER_RECIPIENT
-        if count >= (1 if recipient in pauses else limit):
+        if count >= (1 if recipient in pause_ends else limit):
             busy_recipients.add(recipient)
     sender_counts = Counter(row.mail_id for row in in_flight_rows)
     busy_mail_ids = [mail_id for mail_id, count in sender_counts.items() if count >= MAX_SENDERS_PER_RECIPIENT]

@@ -17,7 +17,7 @@ _ROW_BYTES = 150  # roughly the size of a row without its sealed content
 
 @dataclass(frozen=True)
 class SentDraft:
-    """The draft from which a referral was composed, and the draft that replaces it for `lifetime`."""
+    """The draft from which a referral was composed, and the draft that replaces it and expires after `lifetime`."""
 
     draft_id: str
     original: bytes

@@ -30,7 +30,7 @@ class StoreUnavailable(Exception):
 
     @property
     def explanation(self) -> str:
-        """Return the kind of failure. For some kinds, add what has happened and what the operator can do."""
+        """Return the kind of failure and, for some kinds, what has happened and what the operator can do."""
         return _EXPLANATIONS.get(self.kind, self.kind)
 
 

@@ -94,7 +94,7 @@ class IdentityCheck:
         self._next_comparison_at = time.monotonic() + pause
 
     def write_id_file(self) -> None:
-        """Write the store's id to the id file beside the SQLite database."""
+        """Write the store's id to the id file beside the SQLite database. On PostgreSQL, do nothing."""
         if self._database.path is not None:
             id_file = _id_file(self._database.path)
             os.close(open_private_file(id_file))

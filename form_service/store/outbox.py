@@ -27,11 +27,11 @@ from form_service.store.retry_pauses import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_S
 from form_service.store.schema import MAX_UNCERTAIN_TRIES, delivery, mail, recipient_backoff, referral
 
 # A neutral copy goes to an email address that a person typed. Attempts end after this long, and the address is wiped.
-NEUTRAL_COPY_SECONDS = 3 * 86400.0
+NEUTRAL_COPY_MAX_AGE_SECONDS = 3 * 86400.0
 
 
 class FailureScope(Enum):
-    """What a failed attempt holds up: the email, all emails to its recipient, or all emails over the same route."""
+    """What a failed attempt delays: the email, all emails to its recipient, or all emails over the same route."""
 
     EMAIL = "email"
     RECIPIENT = "recipient"
@@ -134,9 +134,9 @@ def _record_failure(
 
 
 def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
-    """Return whether to give up a neutral copy, because it was refused, may have arrived or has waited too long."""
+    """Return whether to stop trying to send a copy, as it was refused, may have arrived or has waited too long."""
     may_have_arrived = row.uncertain + int(result.uncertain) >= MAX_UNCERTAIN_TRIES
-    return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_COPY_SECONDS
+    return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_COPY_MAX_AGE_SECONDS
 
 
 def _pause_recipient(connection: Connection, recipient: str, result: DeliveryResult, now: float) -> None:
@@ -154,7 +154,7 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
 def _lock_referral(connection: Connection, reference: str) -> None:
     """Lock the row of the referral. Call this before locking the rows of its emails and deliveries.
 
-    `referrals.withdraw` locks the rows in the same order, so that no two transactions wait for each other.
+    `referrals.withdraw` locks the rows in the same order, which prevents deadlocks.
     """
     connection.execute(_LOCK_REFERRAL_QUERY, {"referral_reference": reference})
 
@@ -170,7 +170,7 @@ def settle_overlooked_emails(connection: Connection, now: float) -> None:
 def mark_delivered(connection: Connection, reference: str, now: float) -> None:
     """Record that a referral was delivered to the team.
 
-    Change nothing if the referral was withdrawn, or if an email with it is still waiting for delivery.
+    Change nothing if the referral was withdrawn, or if an email that tells the team about it is still waiting.
     """
     statement = _MARK_DELIVERED_STATEMENT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(statement, {"referral_reference": reference, "now": now})
@@ -182,8 +182,8 @@ class Outbox(Queries):
     def claim(self, include_neutral_copies: bool = True) -> ClaimedDelivery | None:
         """Claim the next due delivery and return it, or return None if none is due.
 
-        Claim a neutral copy only with `include_neutral_copies`, and only if no email to the team is due. The claim is
-        on the disk before this method returns.
+        A neutral copy, which goes to the person who sent the form, is claimed only with `include_neutral_copies`, and
+        only if no email to the team is due. The claim is on the disk before this method returns.
         """
         with self._transactions.writing() as (connection, now):
             return claim(connection, now, include_neutral_copies)
@@ -239,7 +239,10 @@ class Outbox(Queries):
             return connection.execute(update(delivery).where(is_leased).values(values)).rowcount
 
     def correct_due_times(self) -> int:
-        """Make deliveries due now if the clock was set back and they would wait too long; return their number."""
+        """Find the deliveries that would wait too long because the clock was set back, and make them due now.
+
+        Return their number.
+        """
         with self._transactions.writing() as (connection, now):
             is_due_too_late = or_(
                 delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,
@@ -249,7 +252,7 @@ class Outbox(Queries):
 
 
 def _is_unleased(references: Sequence[str] | None) -> Any:
-    """Return the SQL condition for the waiting deliveries of these referrals that have no lease.
+    """Return the SQL condition for deliveries that belong to these referrals, are waiting and have no lease.
 
     If `references` is None, include all referrals.
     """

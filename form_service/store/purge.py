@@ -71,13 +71,13 @@ def may_be_wiped(now: float, keep_days: float, needs_confirmation: bool) -> Colu
     is_past_keep_days = mail.c.settled_at <= now - keep_days * DAY_SECONDS
     if not needs_confirmation:
         return is_past_keep_days
-    is_of_this_mail = referral.c.reference == mail.c.reference
-    is_confirmed = exists().where(is_of_this_mail, referral.c.received_at <= now - keep_days * DAY_SECONDS)
+    is_referral_of_mail = referral.c.reference == mail.c.reference
+    is_confirmed = exists().where(is_referral_of_mail, referral.c.received_at <= now - keep_days * DAY_SECONDS)
     needs_no_confirmation = exists().where(
-        is_of_this_mail, (referral.c.route == "test") | referral.c.withdrawn_at.is_not(None)
+        is_referral_of_mail, (referral.c.route == "test") | referral.c.withdrawn_at.is_not(None)
     )
     is_too_old = exists().where(
-        is_of_this_mail,
+        is_referral_of_mail,
         referral.c.received_at.is_(None),
         referral.c.warned_at <= now - WARNING_DAYS * DAY_SECONDS,
         func.coalesce(referral.c.delivered_at, now) <= now - UNCONFIRMED_KEEP_DAYS * DAY_SECONDS,

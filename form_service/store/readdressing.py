@@ -26,11 +26,11 @@ class ReaddressResult:
 def readdress(
     transactions: Transactions, team_emails: Sequence[str], references: Sequence[str] | None = None
 ) -> ReaddressResult:
-    """Change the recipient of each waiting delivery to the team whose recipient is not in `team_emails`.
+    """Send waiting emails for former addresses of the team to its present addresses, which are `team_emails`.
 
-    The new recipient is an address in `team_emails` to which the same email was not queued yet. If the email was
-    delivered to all of `team_emails` already, cancel the delivery instead. A delivery that a sender has claimed stays
-    unchanged. Include only deliveries of these referrals, or of all referrals if `references` is None.
+    The new recipient of a delivery is an address to which the same email was not queued yet. If the email was delivered
+    to all present addresses already, cancel the delivery instead. A delivery that a sender has claimed stays unchanged.
+    Include only the emails about these referrals, or about all referrals if `references` is None.
     """
     real_recipients = [recipient for recipient in team_emails if not SAMPLE_PATTERN.search(recipient)]
     statement = (

@@ -94,10 +94,10 @@ class Referrals(Queries):
             is_changed = sent_draft is not None and draft not in (None, sent_draft.original)
             if is_changed or not insert_referral(connection, new_referral, now):
                 query = select(referral.c.reference).where(referral.c.submission_id == new_referral.submission_id)
-                first_reference = connection.execute(query).scalar_one_or_none()
-                if first_reference is None:
+                stored_reference = connection.execute(query).scalar_one_or_none()
+                if stored_reference is None:
                     raise DraftChanged if is_changed else ReferenceTaken
-                return AcceptResult(first_reference, is_new=False)
+                return AcceptResult(stored_reference, is_new=False)
             if sent_draft is not None and draft is not None:
                 drafts.write_draft(
                     connection, sent_draft.draft_id, sent_draft.replacement, now + sent_draft.lifetime.total_seconds()
@@ -113,7 +113,7 @@ class Referrals(Queries):
 
     @retry_on_lost_connection
     def notify(self, reference: str, notice: NewEmail) -> NoticeResult:
-        """Queue a notice to the team about a referral, unless a notice with the same Message-ID is queued already."""
+        """Queue a notice to the team about a referral, but only once for each Message-ID; return the result."""
         with self._transactions.writing() as (connection, now):
             query = select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
             row = connection.execute(query).first()

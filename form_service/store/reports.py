@@ -24,8 +24,8 @@ _OUTCOME = case(
 class OutboxState:
     """The number of waiting deliveries, the age of the oldest one, and the age of the worker's last heartbeat.
 
-    Only `waiting_count` includes neutral copies. Ages are in seconds. `oldest_age` is None if no delivery is waiting,
-    and `heartbeat_age` is None if no heartbeat was recorded.
+    Only `waiting_count` includes the copies to people who sent the form. Ages are in seconds. `oldest_age` is None if
+    no delivery is waiting, and `heartbeat_age` is None if no heartbeat was recorded.
     """
 
     waiting_count: int
@@ -90,7 +90,7 @@ class Reports(Queries):
             ]
 
     def counts_by_outcome(self) -> dict[str, int]:
-        """Return the number of referrals by outcome: "delivered", "waiting" and "withdrawn"."""
+        """Return the number of referrals for each outcome: "delivered", "waiting" and "withdrawn"."""
         statement = select(_OUTCOME, func.count()).where(_IS_NOT_TEST).group_by(_OUTCOME)
         with self._transactions.reading() as (connection, _):
             counts = {str(outcome): int(number) for outcome, number in connection.execute(statement)}

@@ -184,9 +184,9 @@ class Store(Transactions):
         return purge(self, self.database, keep_days, dry_run, thorough, needs_confirmation)
 
     def backup(self, file: Path) -> int:
-        """Write a backup to the new file `file`; return the number of referrals, without test referrals.
+        """Write a backup to the new file `file`; return the number of referrals.
 
-        Raises BackupError.
+        Test referrals are written but not counted. Raises BackupError.
         """
         self.migrate()
         return backup.backup(self.database, file)

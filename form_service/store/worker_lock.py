@@ -12,7 +12,7 @@ from form_service import logs
 from form_service.config.settings import SettingsError
 from form_service.store.engine.disk import open_private_file
 
-WAIT_SECONDS = 1.0
+LOCK_POLL_SECONDS = 1.0
 
 
 class AlreadyRunning(Exception):
@@ -36,7 +36,7 @@ def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Ite
             if stop is None:
                 raise AlreadyRunning
             logs.event("another-worker-runs")
-            while not stop.wait(WAIT_SECONDS) and not _try_lock(descriptor):
+            while not stop.wait(LOCK_POLL_SECONDS) and not _try_lock(descriptor):
                 continue
         yield
     finally:

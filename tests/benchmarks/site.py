@@ -39,7 +39,7 @@ def write_stock_site(folder: Path, extra_page_count: int = 0) -> Path:
     """
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
-    shutil.copytree(pictures.FOLDER, docs / "assets" / "pictures")
+    shutil.copytree(pictures.PICTURES_FOLDER, docs / "assets" / "pictures")
     _add_pages(docs, extra_page_count)
     text = MKDOCS_YML.read_text(encoding="utf-8")
     text = text.replace("  custom_dir: overrides\n", "").replace("plugins: []", "plugins: [search]")

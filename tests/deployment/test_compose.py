@@ -89,7 +89,7 @@ def load_form_image(engine: ContainerEngine, builder: Buildah, ca_file: Path) ->
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
     """Set up and start the services with the operating guide's commands for containers.
 
-    The certificates and the settings come from this test, because the guide leaves them open.
+    The certificates and the settings come from this test, because the guide leaves them to the operator.
     """
     *setup_lines, start_line = guide.container_setup_commands(root)
     for line in setup_lines:

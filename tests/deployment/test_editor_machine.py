@@ -43,7 +43,7 @@ class EditorMachine(DebianMachine):
         """Set up the hosted editor with the operating guide's commands.
 
         The clone, the Git host, the certificate and the settings come from this test, because the guide leaves
-        them open.
+        them to the operator.
         """
         project = project_copy.copy_with_service(root, self.folder / "project", project_copy.LIVE_SERVICE)
         git(project, "init", "-q", "-b", "main")

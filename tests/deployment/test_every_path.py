@@ -83,7 +83,9 @@ def test_make_serve_finds_the_form_whatever_the_case_of_its_path(fetch_from_make
 
 @pytest.mark.long
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
-def test_make_serve_answers_a_wrong_method_with_the_services_contact_details(live_site: LiveSite, method: str) -> None:
+def test_make_serve_refuses_an_unsupported_method_with_the_services_contact_details(
+    live_site: LiveSite, method: str
+) -> None:
     for path in ("/support/", "/nothing", "/leaflets/"):
         response = Client(live_site).open(path, method=method)
         assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")

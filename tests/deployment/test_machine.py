@@ -39,7 +39,7 @@ class ServiceMachine(DebianMachine):
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
         """Set up the service with the operating guide's first block of commands for a machine.
 
-        The clone, the certificates and the settings come from this test, because the guide leaves them open.
+        The clone, the certificates and the settings come from this test, because the guide leaves them to the operator.
         """
         lines, _ = guide.machine_setup_commands(root)
         project_copy.copy_with_service(root, self.root / "srv/front-door", project_copy.LIVE_SERVICE)
@@ -107,7 +107,7 @@ def no_unit_fails(machine: ServiceMachine) -> Iterator[None]:
     )
 
 
-def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(machine: ServiceMachine) -> None:
+def test_referrals_are_encrypted_to_the_certificate_that_the_operating_guide_installs(machine: ServiceMachine) -> None:
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         output = machine.run("front-door check")
         assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output

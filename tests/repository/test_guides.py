@@ -15,7 +15,7 @@ from form_service.operations.backups import BACKUP_KEEP_DAYS
 from form_service.operations.readiness import MAX_HEARTBEAT_AGE_SECONDS, Readiness
 from form_service.operations.self_check import MIN_CERTIFICATE_DAYS
 from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES, RESERVED_BYTES
-from form_service.store.outbox import NEUTRAL_COPY_SECONDS
+from form_service.store.outbox import NEUTRAL_COPY_MAX_AGE_SECONDS
 from form_service.web.session import CONFIRMATION_LIFETIME, DRAFT_LIFETIME
 from tests.support import guide
 from tests.support.project_copy import unignored_files
@@ -53,7 +53,7 @@ def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
     assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in test_files] == []
 
 
-def test_the_guide_has_the_commands_that_the_long_tests_run() -> None:
+def test_the_operating_guide_has_the_commands_that_the_long_tests_run() -> None:
     """Without this test, a missing command would show only in a test that takes an hour."""
     command_readers = [
         guide.machine_update_commands,
@@ -117,8 +117,8 @@ def test_times_and_sizes_in_the_guides_match_the_code() -> None:
         f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours from the last answer": RETENTION_GUIDE,
         f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, so that": DATA_PROTECTION_GUIDE,
         f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, or until": RETENTION_GUIDE,
-        f"has not accepted it for {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
-        f"given up after {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
+        f"has not accepted it for {NEUTRAL_COPY_MAX_AGE_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
+        f"given up after {NEUTRAL_COPY_MAX_AGE_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
         f"The link works for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
         f"the link ends after {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
         f"withdrawal links work for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": OPERATING_GUIDE,

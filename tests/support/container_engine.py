@@ -59,7 +59,7 @@ class ContainerEngine:
         return completed.stdout.strip()
 
     def kill(self, container: str) -> None:
-        """Send SIGKILL to a container's main process without the help of the container engine."""
+        """Send SIGKILL directly to a container's main process; after `docker kill`, the engine would not restart it."""
         pid = self.run(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
         command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", pid]
         subprocess.run(command, check=True, timeout=10)

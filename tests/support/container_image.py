@@ -37,9 +37,9 @@ class Buildah:
 
 @contextmanager
 def form_image(folder: Path, root: Path) -> Iterator[Buildah]:
-    """Build the image `front-door` and a container `form`; yield the builder. Remove the containers at the end.
+    """Build the image `front-door` and a container `form` of it; yield the buildah client that built them.
 
-    The service in the image has details that production accepts.
+    The service in the image has details that production accepts. At the end of the block, the container is removed.
     """
     require_root_and(buildah="buildah", mmdebstrap="mmdebstrap")
     builder = Buildah(folder)

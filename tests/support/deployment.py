@@ -56,7 +56,7 @@ def wait_for_port(port: int, name: str, seconds: float = 20.0) -> None:
 def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process during the block; then send SIGTERM, and SIGKILL if it is still running 20 seconds later.
 
-    The process writes its output to a file in `cwd`; its attribute `log` is the file's path.
+    The process writes its output to a file in `cwd`. The attribute `log` of the process is the path of this file.
     """
     log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
     with log.open("wb") as log_file:
@@ -76,7 +76,7 @@ def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None)
 
 
 def flask_command() -> tuple[str, ...]:
-    """Return the command line of the form service's `flask`, without arguments."""
+    """Return the command line of the form service's `flask`, without a subcommand."""
     return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
 
 
@@ -130,7 +130,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="session")
 def image_builder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Buildah]:
-    """Build the form's container image once for all tests; yield its builder."""
+    """Build the form's container image once for all tests; yield the buildah client that built it."""
     with container_image.form_image(tmp_path_factory.mktemp("container"), root) as builder:
         yield builder
 
@@ -164,7 +164,7 @@ def nginx_in_front(
 
 @contextmanager
 def running_nginx_server(server: "NginxServer") -> Iterator["NginxServer"]:
-    """Run nginx for `server` during the block; yield `server`, whose `reload` now works."""
+    """Run nginx for `server` during the block, and make `server.reload` reload it; yield `server`."""
     with running_nginx(server.folder, server.https_port) as process:
         server.reload = lambda: process.send_signal(signal.SIGHUP)
         yield server
@@ -210,7 +210,7 @@ class NginxServer:
         self.reload: Callable[[], None]  # reloads the configuration, like `systemctl reload nginx`
 
     def request(self, path: str, *options: str, scheme: str = "https") -> "Response":
-        """Make one request with curl to the site's host name on loopback."""
+        """Request a page of the site from nginx on loopback with curl; `options` are options of curl."""
         port = self.https_port if scheme == "https" else self.http_port
         body_file = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]

@@ -162,7 +162,7 @@ class FormClient:
     def fields_to_send(self, **extra_fields: Any) -> Fields:
         """Return the fields that the Send button of the check page posts, with the agreement ticked.
 
-        `extra_fields` are added or replace others.
+        `extra_fields` are added; they replace fields of the same name.
         """
         names = ("token", "shown", "opened")
         return {name: self.hidden_value(name) for name in names} | {"agreement": "yes"} | extra_fields

@@ -100,7 +100,7 @@ class SiteRepositories:
         git(self.ben_clone, "push", "-q")
 
     def is_clean(self) -> bool:
-        """Return whether the editor's clone has neither uncommitted changes nor unpushed commits."""
+        """Return whether everything in the editor's clone is committed and pushed."""
         is_pushed = git(self.clone, "rev-parse", "HEAD") == git(self.clone, "rev-parse", "@{upstream}")
         return is_pushed and not git(self.clone, "status", "--porcelain")
 

@@ -44,8 +44,9 @@ def copy(root: Path, target: Path) -> Path:
 def copy_with_sample_service(root: Path, target: Path) -> Path:
     """Copy the project and give it the sample service's details; return `target`."""
     project = copy(root, target)
-    mkdocs = project / "mkdocs.yml"
-    mkdocs.write_text(sample_service.sample_configuration(mkdocs.read_text(encoding="utf-8")), encoding="utf-8")
+    config_path = project / "mkdocs.yml"
+    config_text = sample_service.sample_configuration(config_path.read_text(encoding="utf-8"))
+    config_path.write_text(config_text, encoding="utf-8")
     return project
 
 

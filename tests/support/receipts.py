@@ -23,7 +23,7 @@ def uk_time(text: str) -> float:
 
 
 def reminder_sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSender:
-    """Return the reminder sender of a service closed on CLOSED_DAYS.
+    """Return the reminder sender of a service that is closed on CLOSED_DAYS.
 
     With `weekly`, it also sends the weekly summary.
     """

@@ -69,7 +69,7 @@ def _with_missing_settings(sample: str, current_settings: Mapping[str, Any]) -> 
             if missing_settings:
                 lines = "".join(f"  {line}\n" for line in _to_yaml(missing_settings).splitlines())
                 sample = re.sub(
-                    rf"^{name}:.*\n", lambda header, more=lines: header[0] + more, sample, flags=re.MULTILINE
+                    rf"^{name}:.*\n", lambda match, lines=lines: match[0] + lines, sample, flags=re.MULTILINE
                 )
     return sample
 

@@ -1,4 +1,4 @@
-"""Fixtures: the site, built once for all tests, and a server that sends its real headers."""
+"""Fixtures: the site, built once for all tests, and a server that sends the same headers as the web host."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -20,7 +20,7 @@ T = TypeVar("T")
 LOCK_WAIT_SECONDS = 5.0
 BEST_EFFORT_WAIT_SECONDS = 0.5
 # How long a request keeps retrying while PostgreSQL restarts.
-RECONNECT_SECONDS = 5.0
+RECONNECT_TIMEOUT_SECONDS = 5.0
 RECONNECT_PAUSE_SECONDS = 0.25
 
 
@@ -116,12 +116,13 @@ def translate_errors() -> Iterator[None]:
 def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
     """Retry a function when the connection to PostgreSQL is lost, or when a conflicting transaction is rolled back.
 
-    The function must be idempotent. It raises StoreUnavailable, of kind UNSURE if a commit may have succeeded.
+    The function must be idempotent. If it still fails in the end, it raises StoreUnavailable, with the kind UNSURE if a
+    commit may have succeeded.
     """
 
     @functools.wraps(unit_of_work)
     def call_with_retries(*args: P.args, **kwargs: P.kwargs) -> T:
-        deadline = time.monotonic() + RECONNECT_SECONDS
+        deadline = time.monotonic() + RECONNECT_TIMEOUT_SECONDS
         is_unsure = False
         while True:
             try:

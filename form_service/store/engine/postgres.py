@@ -25,11 +25,11 @@ from form_service.store.engine.base import (
 from form_service.store.errors import UNSURE, StoreUnavailable, failure_kind
 
 # The server cancels a statement that has run for this long.
-STATEMENT_SECONDS = 30
+STATEMENT_TIMEOUT_SECONDS = 30
 # For the delivery worker and the commands: longer than the server takes to cancel a statement.
-RESPONSE_SECONDS = 40.0
+RESPONSE_TIMEOUT_SECONDS = 40.0
 # For the web process: longer than a wait for a lock. A page may wait twice, and nginx waits 30 seconds in all.
-WEB_RESPONSE_SECONDS = 6.0
+WEB_RESPONSE_TIMEOUT_SECONDS = 6.0
 # Deleted content stays in these tables' files until they are rewritten.
 _TABLES_WITH_SEALED_CONTENT = ("mail", "draft")
 # A rewrite that waits for its lock blocks the requests behind it.
@@ -39,23 +39,23 @@ _CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": 5,
     "application_name": "referrals",
     # Without these, the kernel would retransmit for a quarter of an hour when the network is cut.
-    "tcp_user_timeout": int(WEB_RESPONSE_SECONDS * 1000),
+    "tcp_user_timeout": int(WEB_RESPONSE_TIMEOUT_SECONDS * 1000),
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c statement_timeout={STATEMENT_SECONDS * 1000}",
+    "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s",
 }
 
 
 class TimeLimitedConnection(psycopg.Connection[Any]):
-    """A connection that closes itself if the server does not answer within `response_seconds`."""
+    """A connection that closes itself if the server does not answer within `response_timeout_seconds`."""
 
-    response_seconds = RESPONSE_SECONDS
+    response_timeout_seconds = RESPONSE_TIMEOUT_SECONDS
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait at most `response_seconds` for the server. If the query is still running then, close the connection."""
+        """Wait for the server. Close the connection if the query still runs after `response_timeout_seconds`."""
         try:
-            return super().wait(gen, interval, timeout or self.response_seconds)
+            return super().wait(gen, interval, timeout or self.response_timeout_seconds)
         except psycopg.OperationalError:  # includes psycopg's time-out
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()  # the server still runs the query, so the connection cannot be used for another
@@ -72,7 +72,7 @@ class PostgreSQL(Database):
         """
         _refuse_unknown_options(url)
         self._clock = clock
-        self._response_seconds = RESPONSE_SECONDS
+        self._response_timeout_seconds = RESPONSE_TIMEOUT_SECONDS
         self.engine = create_engine(
             url,
             hide_parameters=True,
@@ -87,11 +87,11 @@ class PostgreSQL(Database):
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def use_web_timeouts(self) -> None:
-        self._response_seconds = WEB_RESPONSE_SECONDS
+        self._response_timeout_seconds = WEB_RESPONSE_TIMEOUT_SECONDS
 
     def _connect(self, _dialect: Any, _record: Any, args: Any, kwargs: dict[str, Any]) -> TimeLimitedConnection:
         connection = TimeLimitedConnection.connect(*args, **kwargs)
-        connection.response_seconds = self._response_seconds
+        connection.response_timeout_seconds = self._response_timeout_seconds
         self.generation += 1
         return connection
 
@@ -104,7 +104,7 @@ class PostgreSQL(Database):
 
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
-        """Open a transaction. Raises StoreUnavailable, with the kind UNSURE if the commit loses the connection."""
+        """Open a transaction. Raises StoreUnavailable, of kind UNSURE if the connection is lost during the commit."""
         is_committing = False
         try:
             connection, now = self._open_connection(self.engine.connect)
@@ -173,7 +173,7 @@ def _remaining_row_count(notice: psycopg.errors.Diagnostic) -> int:
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:
-    """Turn on synchronous commit if it is off, so that a confirmed referral is on the disk."""
+    """Turn on synchronous commit if it is off, so that a referral is on the disk before the form confirms it."""
     autocommit, connection.autocommit = connection.autocommit, True
     with connection.cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")
@@ -190,5 +190,5 @@ def _is_connection_lost(error: BaseException) -> bool:
 
 def _was_rolled_back(error: BaseException) -> bool:
     """Return whether PostgreSQL rolled the transaction back because it conflicted with another."""
-    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
-    return state in ("40P01", "40001")  # deadlock detected, serialization failure
+    sqlstate = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return sqlstate in ("40P01", "40001")  # deadlock detected, serialization failure

@@ -139,10 +139,10 @@ def read_only_state(path: Path) -> tuple[object, ...] | None:
     """Return a value that changes when the files of a read-only database change; None for a writable database."""
     if not is_read_only(path):
         return None
-    return tuple(_state(_sibling(path, suffix)) for suffix in ("", "-wal", "-shm"))
+    return tuple(_file_state(_sibling(path, suffix)) for suffix in ("", "-wal", "-shm"))
 
 
-def _state(file: Path) -> tuple[int, ...] | None:
+def _file_state(file: Path) -> tuple[int, ...] | None:
     status = _status(file)
     return None if status is None else (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 

@@ -109,7 +109,7 @@ def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
 
 
 def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.CaptureFixture[str]) -> float:
-    """Return the estimated seconds from the start page to the confirmation, and print the estimate for each page."""
+    """Return the estimated seconds from pressing Start to the confirmation, and print the estimate for each page."""
     steps = list(steps_of(page, page_answers))
     seconds = sum(step.seconds for step in steps[1:])
     with capsys.disabled():

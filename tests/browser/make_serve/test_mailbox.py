@@ -71,7 +71,7 @@ def test_an_email_is_listed_and_shown_with_every_character(mailbox: tuple[str, i
     assert "<script" not in page
 
 
-def test_an_html_part_is_shown_only_in_a_sandbox(mailbox: tuple[str, int]) -> None:
+def test_the_html_of_an_email_is_shown_only_in_a_sandbox(mailbox: tuple[str, int]) -> None:
     url, smtp_port = mailbox
     message = EmailMessage()
     message["Subject"] = "With HTML"

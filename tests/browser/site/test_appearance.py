@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 # About as wide as the widest fallback font that a phone shows before the site's font has loaded.
 WIDE_FONT_CSS = "body { font-family: monospace; letter-spacing: -0.02em; }"
 # The spaces within telephone numbers, dates, "7 in 10" and "9am to 5pm".
-SPACE_INSIDE_NUMBER_OR_DATE = (
+SPACE_INSIDE_NUMBER_OR_DATE_PATTERN = (
     r"(?<=\d) (?=\d|in \d|[A-Z][a-z]+ \d{4})|(?<=\d in) (?=\d)|(?<=\d [A-Z][a-z]+) (?=\d{4})"
     r"|(?<=[ap]m) (?=to \d)|(?<=[ap]m to) (?=\d)"
 )
@@ -125,7 +125,7 @@ def line_break_mistakes(browser: Browser, pages: dict[str, str], site_url: str) 
         for width in (320, 360, 390):
             page.set_viewport_size({"width": width, "height": 844})
             line_break_mistakes.broken_numbers_and_dates[path, width] = page.evaluate(
-                FIND_BROKEN_NUMBERS_AND_DATES_SCRIPT, SPACE_INSIDE_NUMBER_OR_DATE
+                FIND_BROKEN_NUMBERS_AND_DATES_SCRIPT, SPACE_INSIDE_NUMBER_OR_DATE_PATTERN
             )
             line_break_mistakes.leading_punctuation[path, width] = page.evaluate(FIND_LEADING_PUNCTUATION_SCRIPT)
     page.close()

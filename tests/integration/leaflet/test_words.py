@@ -31,17 +31,17 @@ def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
         yield from fill(plain_text, facts).split()
 
 
-def _first_missing_word(expected: list[str], actual: list[str]) -> str | None:
-    """Return the first word of `expected` that is missing or out of order in `actual`, with the six words before it.
+def _first_missing_word(expected_words: list[str], actual_words: list[str]) -> str | None:
+    """Return the first expected word that `actual_words` lacks or has out of order, and the six words before it.
 
-    Return None if `actual` contains all of them in order.
+    Return None if `actual_words` contains all expected words in order.
     """
     position = 0
-    for index, word in enumerate(expected):
+    for index, word in enumerate(expected_words):
         try:
-            position = actual.index(word, position) + 1
+            position = actual_words.index(word, position) + 1
         except ValueError:
-            return " ".join(expected[max(0, index - 6) : index + 1])
+            return " ".join(expected_words[max(0, index - 6) : index + 1])
     return None
 
 
@@ -65,9 +65,9 @@ def test_every_word_is_read_out_in_the_order_of_the_source(
     text = (root / "leaflet" / source).read_text()
     if source == "leaflet.md":
         text = _without_panel(text, "discreet cover")
-    expected = list(_source_words(text, leaflet_facts(service)))
-    assert len(expected) > 250
-    assert _first_missing_word(expected, TaggedPDF(pdf_paths[name]).words()) is None
+    expected_words = list(_source_words(text, leaflet_facts(service)))
+    assert len(expected_words) > 250
+    assert _first_missing_word(expected_words, TaggedPDF(pdf_paths[name]).words()) is None
 
 
 def test_a_screen_reader_separates_the_ways_to_contact_the_team(pdf_paths: dict[str, Path], service: Service) -> None:

@@ -95,7 +95,9 @@ def test_a_backup_is_deleted_after_eight_days_whatever_its_modification_time(
     assert len(backup_names(tmp_path)) == 2 and (tmp_path / "latest.db").resolve() == newest_backup
 
 
-def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: ServiceParts, tmp_path: Path) -> None:
+def test_a_new_store_without_the_old_referrals_does_not_replace_the_last_good_backup(
+    parts: ServiceParts, tmp_path: Path
+) -> None:
     folder, start_time = tmp_path / "backups", 1_800_000_000.0
     folder.mkdir()
     lost_references = [parts.accept()]

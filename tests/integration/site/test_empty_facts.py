@@ -83,7 +83,7 @@ def test_headings_and_sentences_without_empty_placeholders_are_kept(text: str) -
     assert first_line in without_empty_placeholders(text)
 
 
-def test_a_heading_with_nothing_left_in_its_box_is_removed() -> None:
+def test_a_heading_with_nothing_left_in_its_div_is_removed() -> None:
     assert without_empty_placeholders("<div markdown>\n## Who pays\n{{ empty }}\n</div>") == "<div markdown>\n</div>"
 
 

@@ -189,7 +189,7 @@ def test_a_missing_logo_is_reported(service: Service, root: Path) -> None:
     assert "extra.service.funders, entry 1, picture names pictures/council.png" in problems[1]
 
 
-def test_samples_in_lists_are_refused_in_production(tmp_path: Path) -> None:
+def test_sample_values_in_lists_are_refused_in_production(tmp_path: Path) -> None:
     text = with_optional_settings(MKDOCS_YML.read_text(encoding="utf-8")).replace(
         "www.facebook.com/tarn", "www.example.org"
     )
@@ -216,7 +216,7 @@ def test_every_icon_exists_in_material() -> None:
     import material
 
     folder = Path(material.__file__).parent / "templates" / ".icons"
-    for path in (*social.ICONS.values(), social.DEFAULT_ICON):
+    for path in (*social.ICON_PATHS.values(), social.DEFAULT_ICON_PATH):
         assert (folder / f"{path}.svg").is_file(), path
 
 

@@ -53,7 +53,7 @@ def dates_in_sitemap(site: Path, docs: Path) -> dict[str, str]:
     return dict(re.findall(rf"<loc>{SITE_URL}(.*?)</loc><lastmod>(.*?)</lastmod>", text))
 
 
-def test_each_page_has_the_day_of_its_own_last_change(project: Path, tmp_path: Path) -> None:
+def test_each_page_in_the_sitemap_has_the_date_of_its_own_last_change(project: Path, tmp_path: Path) -> None:
     assert dates_in_sitemap(tmp_path, project / "docs") == dict(PAGES.values())
 
 

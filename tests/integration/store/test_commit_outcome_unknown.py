@@ -24,7 +24,7 @@ COUNT_WITHDRAWALS_QUERY = "SELECT count(*) FROM referral WHERE withdrawn_at IS N
 
 @pytest.fixture
 def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    monkeypatch.setattr(base, "RECONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(base, "RECONNECT_TIMEOUT_SECONDS", 1.0)
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     yield app
     app.extensions["form_service"].store.close()

@@ -27,7 +27,7 @@ from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 
 def revisions() -> list[str]:
-    script_directory = ScriptDirectory(str(migrate.MIGRATIONS))
+    script_directory = ScriptDirectory(str(migrate.MIGRATIONS_FOLDER))
     return [script.revision for script in reversed(list(script_directory.walk_revisions()))]
 
 

@@ -12,7 +12,7 @@ from form_service.referral.reference import new_reference
 from form_service.store import Store
 from form_service.store.backup import BackupError
 from form_service.store.drafts import SentDraft
-from form_service.store.engine.disk import network_file_system
+from form_service.store.engine.disk import network_file_system_type
 from form_service.store.errors import ReferenceTaken
 from form_service.store.key_rotation import key_ids_in_use, reseal
 from form_service.store.outbox import DeliveryResult
@@ -264,9 +264,9 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
         f"2 1 0:9 / {tmp_path}/far rw - nfs4 server:/x rw\n"
         f"3 1 0:9 / {tmp_path}/with\\040space rw - cifs //x rw\n"
     )
-    assert network_file_system(tmp_path / "near", mounts_file) is None
-    assert network_file_system(tmp_path / "far" / "instance", mounts_file) == "nfs4"
-    assert network_file_system(tmp_path / "with space", mounts_file) == "cifs"
-    monkeypatch.setattr("form_service.store.engine.disk.network_file_system", lambda _: "nfs4")
+    assert network_file_system_type(tmp_path / "near", mounts_file) is None
+    assert network_file_system_type(tmp_path / "far" / "instance", mounts_file) == "nfs4"
+    assert network_file_system_type(tmp_path / "with space", mounts_file) == "cifs"
+    monkeypatch.setattr("form_service.store.engine.disk.network_file_system_type", lambda _: "nfs4")
     with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL .*nfs4"):
         Store.open(settings_of(tmp_path))

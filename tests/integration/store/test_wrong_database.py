@@ -115,7 +115,7 @@ def test_an_option_that_postgresql_does_not_have_is_named_in_one_line(tmp_path: 
 def test_a_command_fails_in_one_line_while_the_database_does_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr(base, "RECONNECT_SECONDS", 0.0)
+    monkeypatch.setattr(base, "RECONNECT_TIMEOUT_SECONDS", 0.0)
     url = f"postgresql+psycopg://form:secret@127.0.0.1:{free_port()}/form"
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=url))
     with app.app_context():

@@ -124,7 +124,7 @@ def test_pages_in_a_right_to_left_language_are_mirrored(pseudo_language_app: Fla
 
 
 @pytest.mark.parametrize("path", ["404", "not-yet", "error", "withdraw"])
-def test_pages_outside_the_questions_are_translated_too(pseudo_language_app: Flask, path: str) -> None:
+def test_pages_that_ask_no_questions_are_translated_too(pseudo_language_app: Flask, path: str) -> None:
     form_client = FormClient(pseudo_language_app)
     form_client.post("/referral/", {"language": LONG_CODE})
     if path == "not-yet":

@@ -70,7 +70,9 @@ def test_blank_answers_about_safety_reach_the_team_as_no(form_client: FormClient
     assert " may say" not in safety_text
 
 
-def test_permission_for_voicemail_and_naming_the_caller_permits_no_more(form_client: FormClient, app: Flask) -> None:
+def test_permission_to_leave_a_voicemail_and_to_name_the_caller_permits_nothing_else(
+    form_client: FormClient, app: Flask
+) -> None:
     form_client.fill_in("harmed", until="reach")
     form_client.answer(
         "reach", {"reach": ["phone"], "phone_number": "07700 900111", "voicemail": "yes", "say_who": "yes"}
@@ -202,7 +204,7 @@ def test_answers_that_no_longer_apply_are_neither_shown_nor_sent(form_client: Fo
     assert "07700 900777" in body
 
 
-def test_a_change_of_route_and_back_keeps_the_writers_details(form_client: FormClient) -> None:
+def test_changing_the_route_and_changing_it_back_keeps_the_writers_details(form_client: FormClient) -> None:
     form_client.fill_in("professional")
     form_client.answer("who", {"who": "harmed"})
     assert form_client.path == "/referral/about"

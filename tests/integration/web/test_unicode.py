@@ -190,7 +190,7 @@ def assert_isolated(text: str) -> None:
     assert depth == 0, repr(text)
 
 
-def test_names_phone_numbers_and_free_text_are_typed_into_text_fields() -> None:
+def test_text_fields_take_names_phone_numbers_and_free_text() -> None:
     field_names = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
     assert field_names >= {
         "name",

@@ -200,7 +200,7 @@ def test_two_workers_never_send_the_same_delivery(parts: ServiceParts) -> None:
 def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monkeypatch: pytest.MonkeyPatch) -> None:
     if parts.store.database.path is None:
         return
-    monkeypatch.setattr("form_service.store.worker_lock.WAIT_SECONDS", 0.02)
+    monkeypatch.setattr("form_service.store.worker_lock.LOCK_POLL_SECONDS", 0.02)
     sending_started, sending_may_finish = threading.Event(), threading.Event()
 
     def send_slowly(recipient: str, data: bytes) -> SendResult:

@@ -1,4 +1,4 @@
-"""The schema for three changes: each recipient has its own pause, deliveries have a new order, and some are held."""
+"""Changes to the schema: each recipient has its own pause, deliveries have a new order, and some can be held."""
 
 import sqlalchemy as sa
 from alembic import op
