@@ -108,7 +108,7 @@ class SignIn:
         result = route.send(email, data)
         route.close()
         if not result.accepted:
-            print(f"A link to sign in could not be sent by email: {result.error}", file=sys.stderr, flush=True)
+            print(f"A link to sign in could not be sent by email: {result.error_class}", file=sys.stderr, flush=True)
 
     def link_owner(self, link: str) -> Author | None:
         """Return the owner of a sign-in link, or None if it no longer works. The link is not used up."""
