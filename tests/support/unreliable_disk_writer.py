@@ -28,11 +28,11 @@ def main(folder: str, log_path: str) -> None:
 
     def record_deliveries() -> None:
         while True:
-            claim = parts.store.outbox.claim()
-            if claim is None:
+            claimed_delivery = parts.store.outbox.claim()
+            if claimed_delivery is None:
                 continue
-            parts.store.outbox.finish(claim, DeliveryResult(True))
-            os.write(log, f"delivered {claim.reference}\n".encode())
+            parts.store.outbox.finish(claimed_delivery, DeliveryResult(True))
+            os.write(log, f"delivered {claimed_delivery.reference}\n".encode())
 
     threads = [
         threading.Thread(target=function)

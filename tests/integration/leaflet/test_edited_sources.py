@@ -145,24 +145,24 @@ def test_typst_commands_in_a_text_are_printed_literally(texts_folder: Path, serv
 
 @pytest.mark.parametrize("name", shared_pictures.names())
 def test_each_picture_has_a_description_and_the_services_colours(service: Service, name: str) -> None:
-    look = print_colours(service["look"]["light"])
-    svg, alt = pictures.draw_picture(name, look)
+    colours = print_colours(service["look"]["light"])
+    svg, alt = pictures.draw_picture(name, colours)
     assert len(alt.split()) >= 2
     assert "var(" not in svg
     assert "style=" not in svg
     assert "\n\n" not in svg
-    assert look["accent"] in svg or look["ink"] in svg
+    assert colours["accent"] in svg or colours["ink"] in svg
 
 
 def test_print_colours_have_enough_contrast_on_white_and_on_panels(service: Service) -> None:
-    look = print_colours(service["look"]["light"])
+    colours = print_colours(service["look"]["light"])
     for name in ("ink", "quiet", "accent", "warm", "link"):
-        assert contrast(look[name], look["panel"]) >= 7
-        assert contrast(look[name], "#ffffff") >= 7
-    assert contrast(look["on_accent"], look["accent"]) >= 7
+        assert contrast(colours[name], colours["panel"]) >= 7
+        assert contrast(colours[name], "#ffffff") >= 7
+    assert contrast(colours["on_accent"], colours["accent"]) >= 7
 
 
 def test_pale_colours_are_darkened_for_print(service: Service) -> None:
-    look = print_colours({**service["look"]["light"], "accent": "#59b0a8", "quiet": "#999999"})
-    assert contrast(look["accent"], look["panel"]) >= 7
-    assert contrast(look["quiet"], look["panel"]) >= 7
+    colours = print_colours({**service["look"]["light"], "accent": "#59b0a8", "quiet": "#999999"})
+    assert contrast(colours["accent"], colours["panel"]) >= 7
+    assert contrast(colours["quiet"], colours["panel"]) >= 7

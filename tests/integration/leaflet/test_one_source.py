@@ -135,13 +135,13 @@ def test_the_discreet_cover_names_neither_crime_nor_restorative_justice(tmp_path
     service = _service_with(tmp_path, (r"discreet_cover: false", "discreet_cover: true"))
     build_all(tmp_path / "out", service, cache)
     with pymupdf.open(tmp_path / "out" / "leaflet-to-fold.pdf") as pdf:
-        cover = pdf[0].get_text(
+        cover_text = pdf[0].get_text(
             clip=pymupdf.Rect(197 / 297 * pdf[0].rect.width, 0, pdf[0].rect.width, pdf[0].rect.height)
         )
         title = pdf.metadata["title"]
     for word in ("crime", "restorative", "justice", "victim", "harm"):
-        assert word not in (cover + title).lower()
-    assert str(service["phone"]) in cover
+        assert word not in (cover_text + title).lower()
+    assert str(service["phone"]) in cover_text
 
 
 def test_without_a_text_number_no_leaflet_asks_for_a_text(build_texts: BuildTexts) -> None:
