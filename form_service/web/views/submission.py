@@ -67,7 +67,7 @@ def show_check_page() -> Response:
 def send() -> Response:
     """Send the referral once, however often the button is clicked.
 
-    If it cannot be sent now, show or redirect to a page that says why.
+    If it cannot be sent now, respond with the page to show instead.
     """
     count_page()
     session = draft_session()
