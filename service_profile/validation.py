@@ -55,7 +55,7 @@ def _setting_texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def production_problems(values: Mapping[str, Any], site_url: str) -> list[str]:
-    """Return a sentence for each setting that is not ready for production, such as a sample."""
+    """Return a sentence for each setting that is not ready for production, for example because it is a sample."""
     problems = []
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")

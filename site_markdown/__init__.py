@@ -62,7 +62,7 @@ def _scene_html(name: str) -> str:
 
 
 def _diagram_html(name: str) -> str:
-    """Return the HTML of a drawing that contains text. As inline SVG it has the page's font."""
+    """Return the HTML of a drawing that contains text. Its SVG is inline, so that the text has the page's font."""
     return f'<figure class="tile drawing">{_inline_svg(name)}</figure>'
 
 

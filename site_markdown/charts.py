@@ -67,7 +67,7 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 
 @cache
 def _person_drawings() -> dict[str, str]:
-    """Return the SVG of each person in people.svg, by name. Only the person "outline" has no face."""
+    """Return the SVG of each person in people.svg, keyed by name. Only the person "outline" has no face."""
     drawings = dict(_PERSON.findall(pictures.read("people")))
     return {name: pictures.minify(body) for name, body in drawings.items()}
 

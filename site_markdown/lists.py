@@ -30,7 +30,7 @@ def _link_template(contact: str, scheme: phone.UrlScheme) -> str:
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the service's phone numbers and email addresses as HTML links, by name.
+    """Return the service's phone numbers and email addresses as HTML links, keyed by name.
 
     A contact that the service does not have is "". A page uses the name "phone" as `{{ link.phone }}`.
     """

@@ -85,8 +85,8 @@ def claim(connection: Connection, now: float, include_neutral_copies: bool = Tru
     """Claim the next due delivery and return it, or return None if none is due.
 
     A neutral copy, which goes to the person who sent the form, is claimed only with `include_neutral_copies`, and only
-    if no email to the team is due. If several deliveries are due, the one with the fewest tries comes first, and among
-    equals the oldest. A delivery about a withdrawn referral is cancelled, unless it is the notice of the withdrawal.
+    if no email to the team is due. Deliveries with fewer tries come first, and older ones come before newer ones. A
+    delivery about a withdrawn referral is cancelled, unless it is the notice of the withdrawal.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))

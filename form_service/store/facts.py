@@ -11,7 +11,7 @@ class Facts(Queries):
     """The facts that the service records about itself. A fact is a named value with a time."""
 
     def all(self) -> dict[str, tuple[str, float]]:
-        """Return (value, time) of each fact, by its name. The time is in seconds since 1970."""
+        """Return (value, time) for each fact, keyed by its name. The time is in seconds since 1970."""
         with self._transactions.reading() as (connection, _):
             return {row.name: (row.value, row.at) for row in connection.execute(select(fact))}
 

@@ -31,7 +31,7 @@ NEUTRAL_COPY_MAX_AGE_SECONDS = 3 * 86400.0
 
 
 class FailureScope(Enum):
-    """What a failed attempt holds up: the email, all emails to its recipient, or all emails over the same route."""
+    """What a failed attempt delays: the email, all emails to its recipient, or all emails over the same route."""
 
     EMAIL = "email"
     RECIPIENT = "recipient"
@@ -134,7 +134,7 @@ def _record_failure(
 
 
 def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
-    """Return whether to give up the copy to the person: it was refused, may have arrived or has waited too long."""
+    """Return whether to stop trying to send a copy, as it was refused, may have arrived or has waited too long."""
     may_have_arrived = row.uncertain + int(result.uncertain) >= MAX_UNCERTAIN_TRIES
     return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_COPY_MAX_AGE_SECONDS
 
@@ -170,7 +170,7 @@ def settle_overlooked_emails(connection: Connection, now: float) -> None:
 def mark_delivered(connection: Connection, reference: str, now: float) -> None:
     """Record that a referral was delivered to the team.
 
-    Change nothing if the referral was withdrawn, or if an email that sends it to the team is still waiting.
+    Change nothing if the referral was withdrawn, or if an email that tells the team about it is still waiting.
     """
     statement = _MARK_DELIVERED_STATEMENT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(statement, {"referral_reference": reference, "now": now})
@@ -239,7 +239,10 @@ class Outbox(Queries):
             return connection.execute(update(delivery).where(is_leased).values(values)).rowcount
 
     def correct_due_times(self) -> int:
-        """Make due now the deliveries that would wait too long because the clock was set back; return their number."""
+        """Find the deliveries that would wait too long because the clock was set back, and make them due now.
+
+        Return their number.
+        """
         with self._transactions.writing() as (connection, now):
             is_due_too_late = or_(
                 delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,

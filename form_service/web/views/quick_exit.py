@@ -36,7 +36,7 @@ def leave() -> Response:
 
 
 @blueprint.post("/referral/exit")
-def wipe() -> Response:
+def delete_draft_on_exit() -> Response:
     """Delete the draft and its cookie. The quick exit's script sends this request."""
     return _delete_draft_and_cookie(make_response("", 204))
 
