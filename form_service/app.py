@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def check_languages(language_codes: tuple[str, ...]) -> None:
-    """Check that every language has translations. Raises SettingsError."""
+    """Raise SettingsError if one of the languages has no translations."""
     for language_code in language_codes:
         try:
             load_language(language_code, {})

@@ -129,8 +129,8 @@ class Sender:
         send_result = self.route.send(
             recipient_of(data), data, mail_from, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(delivery)
         )
-        if send_result.permanent and send_result.error.startswith("mail-"):  # the sender is refused: drop the copy
-            return DeliveryResult(False, send_result.error, permanent=True)
+        if send_result.permanent and send_result.error_class.startswith("mail-"):  # the sender is refused
+            return DeliveryResult(False, send_result.error_class, permanent=True)
         self._copies_backoff.record_result(send_result.route_failed)
         return _delivery_result(send_result)
 
@@ -291,7 +291,7 @@ def _delivery_result(send_result: SendResult) -> DeliveryResult:
     scope = FailureScope.ROUTE if send_result.route_failed else scope
     return DeliveryResult(
         send_result.accepted,
-        send_result.error,
+        send_result.error_class,
         permanent=send_result.permanent and not send_result.route_failed,
         maybe_sent=send_result.uncertain,
         uncertain=send_result.uncertain,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from leaflet.colours import print_colours
 from leaflet.markdown import Block, Source
-from leaflet.pictures import picture as leaflet_picture
+from leaflet.pictures import draw_picture
 from leaflet.shortcodes import ShortcodeExpander, leaflet_facts, urls_by_link_text
 from leaflet.typeset import typeset
 from service_profile import Service
@@ -62,7 +62,8 @@ class ChapterReader(HTMLParser):
         self._anchor = ""  # of the open heading
         self._look = look
         self._picture_name = ""  # of the small picture before the words that follow
-        self._in_main = self._skip_depth = 0
+        self._is_in_main = False
+        self._skip_depth = 0  # the number of open elements from the outermost skipped one inwards
         self._block_kind = ""
         self._strong_depth = 0
         self._runs: list[Block] = []
@@ -83,7 +84,7 @@ class ChapterReader(HTMLParser):
             self._skip_depth += 1
             return
         if tag == "main":
-            self._in_main = 1
+            self._is_in_main = True
         if tag in BLOCK_TAGS:
             self._end_block()
             self._block_kind = "dt" if "admonition-title" in classes else tag
@@ -103,7 +104,7 @@ class ChapterReader(HTMLParser):
     def _handle_void_tag(self, tag: str, classes: set[str], src: str) -> None:
         if tag == "br" and self._runs:
             self._runs.append({"text": " ", "strong": False, "link": ""})
-        elif tag != "img" or not self._in_main or self._skip_depth:
+        elif tag != "img" or not self._is_in_main or self._skip_depth:
             return
         elif "drawing" in classes:
             self._end_block()
@@ -133,7 +134,7 @@ class ChapterReader(HTMLParser):
         if tag == "a" and self._runs:
             self._end_link()
         if tag == "main":
-            self._in_main = 0
+            self._is_in_main = False
 
     def _end_link(self) -> None:
         """After the text of a link, add its target in the booklet, or its host if it leads to another site.
@@ -153,7 +154,7 @@ class ChapterReader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Add text to the current block, with white space collapsed."""
-        if self._in_main and not self._skip_depth and (data.strip() or self._runs):
+        if self._is_in_main and not self._skip_depth and (data.strip() or self._runs):
             self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong_depth > 0, "link": ""})
 
     def _end_block(self) -> None:
@@ -163,7 +164,7 @@ class ChapterReader(HTMLParser):
             return
         picture_name, self._picture_name = self._picture_name, ""
         if picture_name and kind in ("h2", "h3", "h4", "p", "li"):
-            svg = leaflet_picture(picture_name, self._look)[0]
+            svg = draw_picture(picture_name, self._look)[0]
             level = int(kind[1]) if kind.startswith("h") else 0
             self.blocks.append({"kind": "pictured", "svg": svg, "level": level, "anchor": self._anchor, "runs": runs})
         elif kind in ("h1", "h2", "h3", "h4"):
@@ -181,7 +182,7 @@ class ChapterReader(HTMLParser):
 
 
 def _without_closing_link(runs: list[Block]) -> list[Block]:
-    """Return the text runs without a closing sentence that only links to a page outside the booklet."""
+    """Return the text runs, without the last sentence if it is only a link to a page outside the booklet."""
     kept_runs = list(runs)
     while kept_runs and (kept_runs[-1].get("to_other_page") or not kept_runs[-1]["text"].strip()):
         kept_runs.pop()
@@ -201,7 +202,7 @@ class Booklet:
             Source("booklet", "", leaflet_facts(service), urls_by_link_text(service)), service, look
         )
         review = service["review"]
-        svg, alt = leaflet_picture("talk", look)
+        svg, alt = draw_picture("talk", look)
         return {
             "title": "Restorative justice: a booklet",
             "source": "booklet",

@@ -44,7 +44,7 @@ def people_svg(value: int, total: int, colour: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{figures}</svg>'
 
 
-def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
+def draw_picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
     """Return the SVG and the title of the picture `name`, drawn on a square tile in the colours of `look`."""
     drawing = shared_pictures.recolour(shared_pictures.read(name), look)
     start, title_end, rest = drawing.partition("</title>")

@@ -225,12 +225,12 @@ class ShortcodeExpander:
         names = shared_pictures.names()
         if name not in names:
             raise self._unknown_name_error("picture", name, line, dict.fromkeys(names, ""))
-        svg, alt = pictures.picture(name, self.look)
+        svg, alt = pictures.draw_picture(name, self.look)
         return [{"kind": "picture", "name": name, "svg": svg, "alt": alt}]
 
 
 def drop_omitted_blocks(blocks: list[Block]) -> list[Block]:
-    """Remove omitted blocks, and headings whose whole content was omitted."""
+    """Return the blocks without the omitted ones, and without headings whose whole content was omitted."""
     return [
         block
         for index, block in enumerate(blocks)
@@ -250,6 +250,6 @@ def _is_omitted_section(heading: Block, following_blocks: list[Block]) -> bool:
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:
-    """Return the line that names the source of a statistic and its year."""
+    """Return the line that names the source and the year of a statistic."""
     year = str(statistic.get("year") or "").strip() or MISSING_YEAR_TEXT
     return f"Source: {statistic.get('source')}, {year}."

@@ -70,8 +70,8 @@ def outbox_resend(typed_reference: str) -> None:
 def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
     """Make waiting deliveries due now.
 
-    An address that is no longer in FORM_TEAM_EMAIL is replaced by one that is. If all of those have the email, the
-    delivery ends.
+    An address that is no longer in FORM_TEAM_EMAIL is replaced by one that is. If every address in
+    FORM_TEAM_EMAIL has received the email, the delivery ends.
     """
     if bool(typed_references) == retry_all:
         raise click.UsageError("Give one reference or more, or --all.")

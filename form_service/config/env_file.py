@@ -22,7 +22,7 @@ _AMBIGUOUS_CHARACTERS = {
     "a quotation mark at its start": (re.compile("^[\"']"), ""),
     "a control character": (re.compile(r"[\x00-\x08\x0a-\x1f\x7f]"), ""),
 }
-_SETTING_LINE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
+_SETTING_LINE_PATTERN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
 _BYTE_ORDER_MARKS = ("\ufeff", "\udcef\udcbb\udcbf")  # a byte order mark, and its bytes as surrogate escapes
 
 
@@ -34,7 +34,7 @@ def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def misspelling_message(name: str, setting_names: Iterable[str]) -> str | None:
-    """Return a message if `name` seems to be the misspelt name of a setting, otherwise None."""
+    """Return a message that suggests the right name if `name` seems to be a misspelt setting, otherwise None."""
     setting_names = list(setting_names)
     # Other programs' variables may begin with FORM_ too, so only close matches count.
     nearest_names = difflib.get_close_matches(name, setting_names, n=1, cutoff=0.85)
@@ -76,7 +76,7 @@ def problems(data: bytes) -> Iterator[str]:
     for line_number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARKS[0]).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        setting_match = _SETTING_LINE.fullmatch(line)
+        setting_match = _SETTING_LINE_PATTERN.fullmatch(line)
         line_problem = (
             problem(*setting_match.groups()) if setting_match else f"Line {line_number} is not of the form NAME=value"
         )

@@ -110,7 +110,7 @@ class Settings:
             mail_from=require_email_address("FORM_MAIL_FROM", reader.required("FORM_MAIL_FROM", "form@example.org.uk")),
             team_email=without_duplicates(
                 require_email_address("FORM_TEAM_EMAIL", email)
-                for email in _split_list(reader.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
+                for email in _split_at_commas(reader.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
             ),
             team_certificates=tuple(Path(path) for path in reader.comma_separated("FORM_TEAM_CERTIFICATES")),
             neutral_from=reader.optional_email("FORM_NEUTRAL_FROM"),
@@ -178,7 +178,7 @@ class _EnvironmentReader:
         return self.values.get(name, "").strip()
 
     def comma_separated(self, name: str) -> tuple[str, ...]:
-        return tuple(_split_list(self.text(name)))
+        return tuple(_split_at_commas(self.text(name)))
 
     def required(self, name: str, sample: str) -> str:
         """Return the variable's value, or else `sample`. Raises SettingsError if the value is empty in production."""
@@ -246,7 +246,7 @@ class _EnvironmentReader:
         return keys
 
 
-def _split_list(value: str) -> list[str]:
+def _split_at_commas(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
@@ -282,7 +282,7 @@ def parse_mail_server(name: str, url: str) -> MailServer:
 
 
 def _development_key(path: Path) -> str:
-    """Return the key in the file `path`. Create the file if it is missing. Raises SettingsError if that fails."""
+    """Return the key in the file `path`. If there is none, write a new one. Raises SettingsError if that fails."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ class MailServer:
 
 
 def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Remove duplicate email addresses or domains, ignoring case. Keep the first spelling of each."""
+    """Return the email addresses or domains without duplicates, ignoring case. The first spelling of each is kept."""
     first_spellings: dict[str, str] = {}
     for address in addresses:
         first_spellings.setdefault(address.lower(), address)
@@ -54,7 +54,7 @@ def parse_smtp_url(url: str) -> MailServer:
         raise ValueError("must be smtp://user:password@host:port or smtps://user:password@host:port")
     if not is_host(host):
         raise ValueError("names a host that is not a host name")
-    user, password = _credentials(parts)
+    user, password = _parse_credentials(parts)
     uses_implicit_tls = parts.scheme == "smtps"
     # Plain SMTP never leaves this machine; ?tls=starttls asks for TLS on loopback too.
     is_unencrypted = bool(LOOPBACK_PATTERN.fullmatch(host)) and not parts.query
@@ -68,7 +68,7 @@ def parse_smtp_url(url: str) -> MailServer:
     )
 
 
-def _credentials(parts: SplitResult) -> tuple[str, str]:
+def _parse_credentials(parts: SplitResult) -> tuple[str, str]:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(user) != bool(password):
         raise ValueError("names a user without a password, or a password without a user")

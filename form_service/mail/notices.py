@@ -43,7 +43,7 @@ def compose_neutral_copy(
     service: Service,
     settings: Settings,
 ) -> EmailMessage:
-    """Return the email that tells a person their reference. It is neutral: it does not name the service.
+    """Return the neutral copy: the email that tells a person their reference without naming the service.
 
     `link` is the URL of the page on which the person can cancel the referral or stop contact.
     """

@@ -17,7 +17,7 @@ from service_profile.invisible import remove_invisible
 OWN_WORDS_PREFIX, OWN_WORDS_PREFIX_WITH_LRM = "  | ", "  \u200e| "
 START_OF_ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 ISOLATE_OPENERS = frozenset("\u2066\u2067\u2068")
-LINE_ENDS = re.compile("\r\n|[\n\r\u2028\u2029]")
+LINE_END_PATTERN = re.compile("\r\n|[\n\r\u2028\u2029]")
 # Bidirectional classes (UAX 9) of characters that can change the direction of adjacent text.
 _DIRECTIONAL_CLASSES = frozenset(("R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 LINE_WIDTH = 72
@@ -97,11 +97,11 @@ def mark_own_words(text: str, is_phone_or_email: bool = False) -> list[str]:
 
 def split_lines(text: str) -> list[str]:
     """Split text at every character that an email program may show as a line break."""
-    return LINE_ENDS.split(text)
+    return LINE_END_PATTERN.split(text)
 
 
 def copyable_line(line: str) -> str:
-    """Remove invisible characters from a phone number or an email address."""
+    """Return a line of a phone number or an email address without its invisible characters."""
     return remove_invisible(line, remove_joiners=True)
 
 

@@ -36,7 +36,7 @@ class SendResult:
     """The result of an attempt to send an email."""
 
     accepted: bool
-    error: str = ""  # an error class of smtp_errors
+    error_class: str = ""  # see smtp_errors
     permanent: bool = False  # the server said that trying again is useless
     uncertain: bool = False  # the server may have accepted the email
     route_failed: bool = False  # any other email would have failed too
@@ -85,7 +85,7 @@ class MailRoute:
         try:
             self._connection_for_next_email(self._monotonic() + PROBE_SECONDS, _do_nothing).start_email(sender)
         except _SEND_ERRORS as error:
-            return self._failure_result(error).error
+            return self._failure_result(error).error_class
         finally:
             self.close()
         return None
@@ -142,7 +142,7 @@ class MailRoute:
             error_class = "timeout-after-data" if error_class == "timeout" else "lost-after-data"
         return SendResult(
             accepted=False,
-            error=error_class,
+            error_class=error_class,
             permanent=isinstance(error, ReplyError) and error.is_permanent,
             uncertain=uncertain,
             route_failed=stage is Stage.CONNECTION,

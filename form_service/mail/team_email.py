@@ -117,7 +117,7 @@ class ReferralDetails:
 def compose_referral_email(
     answers: Answers, referral: ReferralDetails, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the English email that brings a referral to the team."""
+    """Return the email, in English, that brings a referral to the team."""
     headlines = [
         block.headline for block in _alert_blocks(answers_to_send(answers), referral) if isinstance(block, Alert)
     ]

@@ -49,7 +49,7 @@ class AlertSender:
         if result.accepted:
             self._accepted_emails.add((recipient, body))
         else:
-            logs.warn("alert-not-delivered", error=result.error)
+            logs.warn("alert-not-delivered", error=result.error_class)
             self._has_failed = result.route_failed or result.uncertain
         return result.accepted
 

@@ -123,7 +123,7 @@ class ReminderSender:
                 self._store.receipts.mark_warned([entry.reference for entry in reminder.expiring_referrals])
             failpoints.reach("reminder-finished")
         elif not result.uncertain:
-            logs.warn("reminder-not-sent", kind=recipient.kind, error=result.error)
+            logs.warn("reminder-not-sent", kind=recipient.kind, error=result.error_class)
             self._store.facts.delete(recipient.reminder_key)
 
 

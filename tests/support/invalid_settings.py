@@ -10,7 +10,7 @@ from service_profile.profile import MKDOCS_YML
 
 
 def _configuration() -> dict[str, Any]:
-    """Return the service's configuration, with a sample entry in each list that is empty."""
+    """Return the service's configuration, with a sample entry added to each empty list."""
     config = reader.read(MKDOCS_YML)
     for field in fields.editor_fields():
         *block_names, setting_name = field["name"].split(".")
@@ -94,7 +94,7 @@ def config_with(path: list[str | int], value: object) -> dict[str, Any]:
 
 
 def invalid_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the invalid values to try for the setting at `path`; `field` describes it."""
+    """Return the invalid values to try for the setting at `path`; `field` is its field in the schema."""
     values = INVALID_VALUES[field["widget"]]
     if field["required"] and field["widget"] not in ("list", "map"):
         values = (None, "", " ", "\u200b", *values)

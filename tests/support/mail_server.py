@@ -60,7 +60,7 @@ class MailServer:
         self.behaviour = behaviour or Behaviour()
         self.received_emails: list[ReceivedEmail] = []
         self.rcpt_addresses: list[str] = []  # recipient of every RCPT command
-        self.on_received: Callable[[ReceivedEmail], None] = lambda _mail: None
+        self.on_received: Callable[[ReceivedEmail], None] = lambda _email: None
         self.connection_count = 0
         self.attempt_count = 0
         self.hang_poll_seconds = 0.01  # between two checks of whether a waiting client has disconnected
@@ -179,12 +179,12 @@ class _Session:
         if not self._reply_at_stage("greeting"):
             return
         handlers = {
-            "EHLO": self._hello,
-            "STARTTLS": self._start_tls,
+            "EHLO": self._handle_ehlo,
+            "STARTTLS": self._handle_starttls,
             "AUTH": lambda _: self._reply_at_stage("auth"),
-            "MAIL": self._mail,
-            "RCPT": self._rcpt,
-            "DATA": self._data,
+            "MAIL": self._handle_mail,
+            "RCPT": self._handle_rcpt,
+            "DATA": self._handle_data,
         }
         while line := self.file.readline():
             command = line.decode("ascii", "replace").strip()
@@ -194,25 +194,25 @@ class _Session:
                 return
             handlers.get(verb, lambda _: self.socket.sendall(b"250 ok\r\n"))(command)
 
-    def _hello(self, _command: str) -> None:
+    def _handle_ehlo(self, _command: str) -> None:
         ehlo_lines = ["250-test"]
         if self.server.behaviour.tls_context and not self.over_tls:
             ehlo_lines.append("250-STARTTLS")
         mechanisms = self.server.behaviour.auth_mechanisms
         self._reply_at_stage("ehlo", "\r\n".join([*ehlo_lines, f"250 AUTH {mechanisms}" if mechanisms else "250 HELP"]))
 
-    def _start_tls(self, _command: str) -> None:
+    def _handle_starttls(self, _command: str) -> None:
         if self._reply_at_stage("starttls"):
             self._encrypt()
 
-    def _mail(self, command: str) -> None:
+    def _handle_mail(self, command: str) -> None:
         with self.server.lock:
             self.server.attempt_count += 1
         self.recipient = ""
         self.sender = command.partition("<")[2].partition(">")[0]
         self._reply_to_address("mail", self.sender)
 
-    def _rcpt(self, command: str) -> None:
+    def _handle_rcpt(self, command: str) -> None:
         self.recipient = command.partition("<")[2].partition(">")[0]
         with self.server.lock:
             self.server.rcpt_addresses.append(self.recipient)
@@ -224,7 +224,7 @@ class _Session:
         else:
             self._reply_at_stage(stage)
 
-    def _data(self, _command: str) -> None:
+    def _handle_data(self, _command: str) -> None:
         if self._reply_at_stage("data"):
             self._receive_content(self.sender, self.recipient)
 

@@ -111,7 +111,8 @@ def overlapping_words(page: pymupdf.Page) -> list[tuple[str, str]]:
     ends = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     overlaps = numpy.triu((ends - starts).min(axis=2) > 0.5, k=1)
     return [
-        (upright_words[first][1], upright_words[second][1]) for first, second in zip(*overlaps.nonzero(), strict=True)
+        (upright_words[first_index][1], upright_words[second_index][1])
+        for first_index, second_index in zip(*overlaps.nonzero(), strict=True)
     ]
 
 

@@ -71,7 +71,7 @@ class Simulation:
         self, parts: ServiceParts, clock: Clock, server: MailServer, sender_count: int = 3, poll_seconds: float = 5.0
     ) -> None:
         self.clock = clock
-        self.accepted_at: dict[str, float] = {}  # time by reference
+        self.acceptance_times: dict[str, float] = {}  # time by reference
         self.deliveries: list[tuple[str, str, float]] = []  # recipient, reference, time
         self.attempts: list[tuple[str, float]] = []  # recipient, time
         self._parts = parts
@@ -102,7 +102,7 @@ class Simulation:
         """Accept a referral for these recipients at the current simulated time; return its reference."""
         self._parts.settings = replace(self._parts.settings, team_email=recipients)
         reference = self._parts.accept()
-        self.accepted_at[reference] = self.clock.now
+        self.acceptance_times[reference] = self.clock.now
         return reference
 
     def run(self, seconds: float) -> None:
@@ -125,7 +125,7 @@ class Simulation:
         seconds_by_reference: dict[str, float] = {}
         for received_by, reference, moment in self.deliveries:
             if received_by == recipient:
-                seconds_by_reference.setdefault(reference, moment - self.accepted_at[reference])
+                seconds_by_reference.setdefault(reference, moment - self.acceptance_times[reference])
         return seconds_by_reference
 
     def _claim_next(self, sender: Sender) -> None:

@@ -52,7 +52,7 @@ class Question:
 
     @property
     def sample(self) -> str:
-        """Return a sample answer that a production build refuses. With a custom label it is ""."""
+        """Return a sample answer that a production build refuses, or "" if the question has a custom label."""
         if self.custom_label:
             return ""
         widget, example = _field(self.setting_path)["widget"], str(_field(self.setting_path)["example"])

@@ -93,7 +93,7 @@ def inline_yaml(value: object, style: str | None = None) -> str:
 
 
 def _block_text(value: object, indent: int) -> str:
-    """Return `value` as the YAML after a key's colon. Any new lines are indented by `indent` spaces."""
+    """Return the YAML for `value` after a key's colon. Several lines are each indented by `indent` spaces."""
     margin = " " * indent
     if isinstance(value, dict) and value:
         return "\n" + "\n".join(

@@ -15,8 +15,8 @@ from service_profile import ProfileError, load, security_headers
 from tools.publish.build import BuildError, build
 
 FORM_PATHS = ("/referral", "/healthz", "/readyz", "/metrics")
-SOURCES = ("docs", "overrides", "leaflet", "mkdocs.yml")
-BUILD_OUTPUT = "docs/leaflets"
+SOURCE_PATHS = ("docs", "overrides", "leaflet", "mkdocs.yml")
+BUILD_OUTPUT_FOLDER = "docs/leaflets"
 PROBLEM_PAGE = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>The site could not be built</title>
 <h1>The site could not be built</h1><p>Mend this, save, and reload:</p><pre>{problem}</pre></html>"""
 
@@ -26,10 +26,10 @@ StartResponse = Callable[..., Any]
 def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
     """Return the path, modification time and size of every source file; any edit changes one of them."""
     entries = set()
-    for source in SOURCES:
+    for source in SOURCE_PATHS:
         path = root / source
         for file in [path] if path.is_file() else path.rglob("*"):
-            if file.is_file() and BUILD_OUTPUT not in file.as_posix() and "__pycache__" not in file.parts:
+            if file.is_file() and BUILD_OUTPUT_FOLDER not in file.as_posix() and "__pycache__" not in file.parts:
                 status = file.stat()
                 entries.add((str(file), status.st_mtime_ns, status.st_size))
     return frozenset(entries)

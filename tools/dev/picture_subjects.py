@@ -77,9 +77,9 @@ def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -
     fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
+    date_variables = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
     identity = ("-c", f"user.name={author.name}", "-c", f"user.email={author.email}", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, env={**os.environ, **dates})
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, env={**os.environ, **date_variables})
 
 
 @contextlib.contextmanager

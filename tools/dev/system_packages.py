@@ -103,7 +103,7 @@ def _driver_starts() -> bool:
 
 
 def provide_chromium() -> int:
-    """Find, download or install Chromium, and the library that Playwright needs. Return the exit status."""
+    """Make sure that this machine has Chromium and the library that Playwright needs. Return the exit status."""
     if not _driver_starts():
         if not can_install_packages():
             print(f"Playwright does not start here. It needs Debian's package {DRIVER_LIBRARY}.", file=sys.stderr)

@@ -28,7 +28,7 @@ from tools.editor.upstream import NotPublished, Upstream
 from tools.editor.workspace import ScratchCopy
 
 ROOT = Path(__file__).resolve().parents[2]
-REFRESH_SECONDS = 60.0
+PULL_INTERVAL_SECONDS = 60.0
 
 
 def run(port: int, project: Project, hosting: HostingSettings | None) -> int:
@@ -50,7 +50,7 @@ def run(port: int, project: Project, hosting: HostingSettings | None) -> int:
         server = create_server(app, sockets=[listener], threads=12, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
         print(f"\n  The editor  {url}/\n\nPress Ctrl-C to stop it. {publishing_notice}", flush=True)
-        while not stop_requested.wait(REFRESH_SECONDS if project.publishes else None):
+        while not stop_requested.wait(PULL_INTERVAL_SECONDS if project.publishes else None):
             _pull_changes(project)
         with project.lock:  # finish publishing a change first
             server.close()

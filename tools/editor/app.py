@@ -1,4 +1,4 @@
-"""Create the editor's web application, with its page, its preview and the routes that only read."""
+"""Create the editor's web application. Its routes for changes are in tools/editor/editing.py."""
 
 import mimetypes
 import secrets
@@ -101,7 +101,7 @@ def _add_site_routes(app: Flask, scratch: ScratchCopy) -> None:
     @app.get("/site/<int:number>/")
     @app.get("/site/<int:number>/<path:path>")
     def site_file(number: int, path: str = "") -> Response:
-        site = scratch.site(number).resolve()
+        site = scratch.site_folder(number).resolve()
         file = (site / path).resolve()
         file = file / "index.html" if file.is_dir() else file
         if not file.is_relative_to(site) or not file.is_file():

@@ -12,14 +12,14 @@ from pathlib import Path
 from tools.editor import npm
 
 EDITOR_FOLDER = Path(__file__).resolve().parents[2] / "editor"
-SOURCES = EDITOR_FOLDER / "src"
+SOURCE_FOLDER = EDITOR_FOLDER / "src"
 BUNDLE_PATH = "bundle/editor.js"
 
 
 def _source_hash(npm_folder: Path) -> str:
     """Return a hash of the editor's JavaScript modules and installed packages."""
     digest = hashlib.sha256((npm_folder / ".installed").read_bytes())
-    for file in sorted(SOURCES.glob("*.js")):
+    for file in sorted(SOURCE_FOLDER.glob("*.js")):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
 
@@ -41,7 +41,7 @@ def _bundle(folder: Path) -> None:
     """
     sources = folder / "src"
     shutil.rmtree(sources, ignore_errors=True)
-    shutil.copytree(SOURCES, sources)
+    shutil.copytree(SOURCE_FOLDER, sources)
     options = ("--bundle", "--minify", "--format=iife", "--target=es2022", "--legal-comments=none")
     command = [str(folder / "node_modules/.bin/esbuild"), str(sources / "main.js"), *options]
     command.append(f"--outfile={folder / BUNDLE_PATH}")

@@ -10,7 +10,7 @@ from markdown.extensions.toc import slugify
 from tools.content.check_pages import REQUIRED_PAGES
 from tools.content.page_templates import TEMPLATES
 from tools.editor import front_matter, menu
-from tools.editor.project import CONFIG, LEAFLETS, PAGE_PATH, Changes, EditError, Project, title_of
+from tools.editor.project import CONFIG, LEAFLETS, PAGE_PATH_PATTERN, Changes, EditError, Project, title_of
 from tools.publish.hosting import page_url_path
 
 
@@ -27,7 +27,7 @@ def _new_path(project: Project, slug: str, title: str, renamed_page: str | None 
     `renamed_page` may take back its own former address.
     """
     path = f"docs/{slug or slug_of(title)}.md"
-    if not PAGE_PATH.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
+    if not PAGE_PATH_PATTERN.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
         raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
     if (project.root / path).exists():
         raise EditError("There is a page with this address already. Choose another.")

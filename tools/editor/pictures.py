@@ -55,8 +55,8 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
 
 def find_uses(project: Project, path: str) -> list[str]:
     """Return the names of the files that use a picture. mkdocs.yml is called "the settings"."""
-    folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
-    files_to_search = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
+    files_by_folder = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
+    files_to_search = [file for files in files_by_folder for file in sorted(files)] + [project.root / CONFIG]
     path_pattern = re.compile(re.escape(path) + r"(?![\w.-])")
     return [
         "the settings" if file.name == CONFIG else file.name

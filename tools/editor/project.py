@@ -15,9 +15,9 @@ from tools.editor.history import Author, History
 from tools.editor.upstream import NOTHING_LOST_MESSAGE, NotPublished, Upstream
 
 T = TypeVar("T")
-PAGE_PATH = re.compile(r"docs/[\w-]+\.md")
-LEAFLET_PATH = re.compile(r"leaflet/[\w-]+\.md")
-PICTURE_PATH = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
+PAGE_PATH_PATTERN = re.compile(r"docs/[\w-]+\.md")
+LEAFLET_PATH_PATTERN = re.compile(r"leaflet/[\w-]+\.md")
+PICTURE_PATH_PATTERN = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
 CONFIG = "mkdocs.yml"
 MAX_TRIES = 3  # if others publish at the same moment
 LEAFLETS = {
@@ -58,7 +58,9 @@ class Project:
     @staticmethod
     def check_path(path: str) -> str:
         """Check that the editor may change the file at `path`, and return `path`. Raises EditError if not."""
-        if path != CONFIG and not any(pattern.fullmatch(path) for pattern in (PAGE_PATH, LEAFLET_PATH, PICTURE_PATH)):
+        if path != CONFIG and not any(
+            pattern.fullmatch(path) for pattern in (PAGE_PATH_PATTERN, LEAFLET_PATH_PATTERN, PICTURE_PATH_PATTERN)
+        ):
             raise EditError("The editor can only change pages, leaflets, pictures and settings.")
         return path
 

@@ -13,7 +13,7 @@ from tools.editor.pages import search, slug_of
 from tools.editor.project import CONFIG, Changes, EditError, Project
 
 # The page that shows the settings of a group best.
-GROUP_PAGES = {
+PAGES_BY_GROUP = {
     "organisation": "about-us",
     "about": "about-us",
     "contact": "contact",
@@ -209,7 +209,7 @@ def preview_path(project: Project, group: str) -> str:
 
     The path has no leading slash; "" is the home page.
     """
-    page = GROUP_PAGES.get(group, "")
+    page = PAGES_BY_GROUP.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
 
 

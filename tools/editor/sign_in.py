@@ -104,11 +104,11 @@ class SignIn:
     def _email_link(self, email: str, link: str) -> None:
         body = EMAIL_BODY.format(link=link, minutes=LINK_MINUTES)
         data = to_bytes(plain_email(body, EMAIL_SUBJECT, self.hosting.sender, email))
-        route = MailRoute(self.hosting.smtp, self.hosting.ca_file, self.hosting.sender)
+        route = MailRoute(self.hosting.mail_server, self.hosting.ca_file, self.hosting.sender)
         result = route.send(email, data)
         route.close()
         if not result.accepted:
-            print(f"A link to sign in could not be sent by email: {result.error}", file=sys.stderr, flush=True)
+            print(f"A link to sign in could not be sent by email: {result.error_class}", file=sys.stderr, flush=True)
 
     def link_owner(self, link: str) -> Author | None:
         """Return the owner of a sign-in link, or None if it no longer works. The link is not used up."""

@@ -40,7 +40,7 @@ class BuildResult:
     problems: list[str]
     older_problems: list[str]
     sheet_count: int = 0  # pictures of the requested leaflet
-    number: int = 0  # of the built site, for `ScratchCopy.site`
+    site_number: int = 0  # of the built site, for `ScratchCopy.site_folder`
 
 
 class ScratchCopy:
@@ -66,8 +66,8 @@ class ScratchCopy:
         return self
 
     def _start_worker(self) -> "subprocess.Popen[str]":
-        site_settings = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
-        env = {**os.environ, **site_settings, "PYTHONDONTWRITEBYTECODE": "1"}
+        site_variables = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
+        env = {**os.environ, **site_variables, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
             [sys.executable, "-m", "tools.editor.preview_worker"],
             cwd=self.folder,
@@ -119,10 +119,10 @@ class ScratchCopy:
         if not (site / "index.html").is_file():
             return
         self.last_site_number += 1
-        site.rename(self.site(self.last_site_number))
-        shutil.rmtree(self.site(self.last_site_number - MAX_STORED_SITES), ignore_errors=True)
+        site.rename(self.site_folder(self.last_site_number))
+        shutil.rmtree(self.site_folder(self.last_site_number - MAX_STORED_SITES), ignore_errors=True)
 
-    def site(self, number: int) -> Path:
+    def site_folder(self, number: int) -> Path:
         """Return the folder of the site from build `number`. Only the last MAX_STORED_SITES folders exist."""
         return self.folder / "built" / str(number)
 

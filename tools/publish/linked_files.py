@@ -119,6 +119,6 @@ def _source_location(link: Link, root: Path) -> str:
         page = f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"
     source = root / page
     lines = source.read_text(encoding="utf-8", errors="replace").splitlines() if source.is_file() else []
-    spellings = (link.url, link.url.strip("./"))
-    number = next((number for url in spellings for number, line in enumerate(lines, start=1) if url in line), 0)
+    url_forms = (link.url, link.url.strip("./"))
+    number = next((number for url in url_forms for number, line in enumerate(lines, start=1) if url in line), 0)
     return f"{page}, line {number}" if number else page

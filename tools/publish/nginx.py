@@ -23,7 +23,7 @@ from service_profile import ProfileError, load
 from service_profile.profile import ROOT
 from tools.publish.hosting import HostingError, moved_pages
 
-TEMPLATES = ROOT / "deploy" / "nginx"
+TEMPLATE_FOLDER = ROOT / "deploy" / "nginx"
 INCLUDES_FOLDER = "_nginx"  # a folder of the site that nginx reads and does not serve
 GENERATED_COMMENT = "# Written by the build (tools/publish/nginx.py).\n"
 BROTLI_MODULE = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
@@ -60,7 +60,7 @@ class Machine:
 
 
 def container_machine(site: Path) -> Machine:
-    """Return the settings of nginx in the container of deploy/compose.yaml.
+    """Return the description of the container in which deploy/compose.yaml runs nginx.
 
     `site` is the path of the built site on this machine.
     """
@@ -153,7 +153,7 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
         "brotli": "brotli_static on;"
         if machine.has_brotli
         else "# brotli_static on;  (package libnginx-mod-http-brotli-static)",
-        "pass": (TEMPLATES / "pass.conf").read_text(encoding="utf-8").strip().replace("\n", "\n        "),
+        "pass": (TEMPLATE_FOLDER / "pass.conf").read_text(encoding="utf-8").strip().replace("\n", "\n        "),
     }
     if not is_form_on_same_host:
         values["pass"] = f"return 302 {str(service['form_address']).rstrip('/')}/;"
@@ -180,7 +180,7 @@ def _server_values(machine: Machine) -> dict[str, str]:
 
 
 def _fill_template(template: str, values: Mapping[str, str]) -> str:
-    text = (TEMPLATES / template).read_text(encoding="utf-8")
+    text = (TEMPLATE_FOLDER / template).read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text.replace("{{double braces}}", "double braces"))
 
 

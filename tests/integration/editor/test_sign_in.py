@@ -11,7 +11,7 @@ from tests.support.hosted_editor import HOST, ORIGIN, Colleague, MonotonicClock,
 from tests.support.mail_server import MailServer
 from tests.support.waiting import wait_until
 from tools.editor.app import create_app
-from tools.editor.guard import PUBLIC_ENDPOINTS, SESSION_COOKIE
+from tools.editor.guard import PUBLIC_ENDPOINTS, SESSION_COOKIE_NAME
 from tools.editor.hosting import HostingSettings
 from tools.editor.project import Project
 from tools.editor.sign_in import SignIn
@@ -36,7 +36,7 @@ def test_a_link_can_be_used_once_and_signs_in_only_that_browser(amina: Colleague
     response = amina.post(link)
     assert (response.status, response.headers["Location"]) == (303, "/")
     cookie = response.headers["Set-Cookie"]
-    for part in (f"{SESSION_COOKIE}=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"):
+    for part in (f"{SESSION_COOKIE_NAME}=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"):
         assert part in cookie
     assert amina.email in amina.get("/").text
     stranger = Colleague(app, amina.mail_server)
@@ -72,12 +72,12 @@ def test_a_link_expires_after_15_minutes_and_a_session_after_12_hours(amina: Col
 
 def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague, app: Flask) -> None:
     amina.sign_in()
-    cookie = amina.browser.get_cookie(SESSION_COOKIE, HOST)
+    cookie = amina.browser.get_cookie(SESSION_COOKIE_NAME, HOST)
     assert cookie
     assert amina.post("/sign-out").headers["Location"] == "/sign-in"
     assert amina.get("/").status == 303
     other_browser = Colleague(app, amina.mail_server)
-    other_browser.browser.set_cookie(SESSION_COOKIE, cookie.value, domain=HOST)
+    other_browser.browser.set_cookie(SESSION_COOKIE_NAME, cookie.value, domain=HOST)
     assert other_browser.get("/editor.js").status == 401
 
 
@@ -125,7 +125,7 @@ def test_requests_from_another_site_are_refused_and_do_not_use_up_a_link(amina: 
 
 def test_every_path_except_those_for_signing_in_needs_a_session(app: Flask, mail_server: MailServer) -> None:
     visitor = Colleague(app, mail_server)
-    visitor.browser.set_cookie(SESSION_COOKIE, "forged", domain=HOST)
+    visitor.browser.set_cookie(SESSION_COOKIE_NAME, "forged", domain=HOST)
     protected_rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*PUBLIC_ENDPOINTS, "index")]
     assert len(protected_rules) > 15
     for rule in protected_rules:

@@ -146,7 +146,7 @@ def test_typst_commands_in_a_text_are_printed_literally(texts_folder: Path, serv
 @pytest.mark.parametrize("name", shared_pictures.names())
 def test_each_picture_has_a_description_and_the_services_colours(service: Service, name: str) -> None:
     look = print_colours(service["look"]["light"])
-    svg, alt = pictures.picture(name, look)
+    svg, alt = pictures.draw_picture(name, look)
     assert len(alt.split()) >= 2
     assert "var(" not in svg
     assert "style=" not in svg

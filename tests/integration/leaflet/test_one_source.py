@@ -28,7 +28,7 @@ def _pdf_text(path: Path) -> str:
 
 
 def _service_with(tmp_path: Path, *changes: tuple[str, str]) -> Service:
-    """Return the service of mkdocs.yml after `changes`, which are pairs of a pattern and its replacement."""
+    """Return the service that mkdocs.yml describes after `changes`: pairs of a pattern and its replacement."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     for pattern, replacement in changes:
         assert re.search(pattern, text, re.MULTILINE), pattern
@@ -87,7 +87,7 @@ def test_the_phone_number_is_written_nowhere_else_in_the_project(root: Path, ser
     assert completed.stdout.split() == []
 
 
-def test_leaflets_say_that_a_statistic_has_no_year(build_texts: BuildTexts) -> None:
+def test_leaflets_say_if_a_statistic_has_no_year(build_texts: BuildTexts) -> None:
     assert MISSING_YEAR_TEXT in build_texts((r'^(        year: )"".*$', r'\1""'))["leaflet-to-read.pdf"]
     texts = build_texts((r'^        year: "".*$', '        year: "2025 to 2026"'))
     assert all(MISSING_YEAR_TEXT not in text for text in texts.values())

@@ -97,5 +97,5 @@ def test_pages_and_emails_name_the_same_exceptions_to_a_cancellation(root: Path)
     exceptions_text = "if someone could be seriously harmed, or if the law says they must."
     for page in ("withdraw", "notice", "withdrawn"):
         assert exceptions_text in text_on_one_line(root / "overrides" / "form" / f"{page}.html"), page
-    notices = text_on_one_line(root / "form_service" / "mail" / "notices.py")
-    assert notices.count("unless your safeguarding rules say that you") == 2
+    notices_text = text_on_one_line(root / "form_service" / "mail" / "notices.py")
+    assert notices_text.count("unless your safeguarding rules say that you") == 2

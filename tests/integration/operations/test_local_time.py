@@ -144,7 +144,7 @@ def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> N
     state = CertificateState("0123456789abcdef", datetime.fromtimestamp(HALF_PAST_MIDNIGHT_1_JULY, UTC), None)
     assert "expires on Wednesday 1 July 2026." in alert_texts.expiring_certificate_text(state, False)
 
-    class ExpiringSealer:
+    class SealerWithExpiringCertificate:
         unused_certificate_descriptions = files_with_private_key = ()
 
         def problem(self) -> None:
@@ -154,7 +154,7 @@ def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> N
             return [state]
 
     settings = replace(settings_of(tmp_path), team_certificates=(tmp_path,))
-    (finding,) = self_check._check_keys(settings, ExpiringSealer())  # type: ignore[arg-type]
+    (finding,) = self_check._check_keys(settings, SealerWithExpiringCertificate())  # type: ignore[arg-type]
     assert "expires Wednesday 1 July 2026 at 00:30 (UK time)" in finding.text
 
 

@@ -242,11 +242,11 @@ def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServicePart
     assert references_kept_after(100) == {never_warned_reference}
 
 
-@pytest.mark.parametrize("receipt", [True, False])
-def test_the_privacy_page_says_when_the_retention_time_begins(receipt: bool) -> None:
-    sentence = retention_sentence({"keep_days": 9, "receipt": receipt})
-    assert ("a member of the team has confirmed" in sentence) is receipt
-    assert ("accepted it, and for 9 days after that" in sentence) is not receipt
+@pytest.mark.parametrize("team_confirms_receipt", [True, False])
+def test_the_privacy_page_says_when_the_retention_time_begins(team_confirms_receipt: bool) -> None:
+    sentence = retention_sentence({"keep_days": 9, "receipt": team_confirms_receipt})
+    assert ("a member of the team has confirmed" in sentence) is team_confirms_receipt
+    assert ("accepted it, and for 9 days after that" in sentence) is not team_confirms_receipt
 
 
 def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: ServiceParts, clock: Clock) -> None:

@@ -65,7 +65,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
     def simulate_sending_reminder(self, recipient: str, data: bytes) -> SendResult:
         """Record a reminder instead of sending it. Return a failure for an unreachable recipient."""
         if recipient in self.unreachable_recipients:
-            return SendResult(accepted=False, error="timeout")
+            return SendResult(accepted=False, error_class="timeout")
         message = message_from_bytes(data, policy=policy.SMTP)
         assert isinstance(message, EmailMessage)
         text = body_of(message)

@@ -104,7 +104,7 @@ def test_a_wrong_password_is_tried_at_one_address_only(
     servers = [start_mail_server(faults={"auth": "535 wrong"}) for _ in range(2)]
     make_names_resolve_to(monkeypatch, *(("127.0.0.1", server.port) for server in servers))
     route = MailRoute(Address("mail.example", 25, False, False, "form", "secret"), "", "form@service.example")
-    assert route.send("one@team.example", EMAIL_BYTES).error == "auth-535"
+    assert route.send("one@team.example", EMAIL_BYTES).error_class == "auth-535"
     assert sum(server.connection_count for server in servers) == 1, "an account must not be locked"
 
 
@@ -121,4 +121,4 @@ def test_when_every_address_fails_the_reason_is_reported(
 ) -> None:
     make_names_resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
-    assert route.send("one@team.example", EMAIL_BYTES).error == "connection-refused"
+    assert route.send("one@team.example", EMAIL_BYTES).error_class == "connection-refused"

@@ -128,7 +128,7 @@ def test_a_mail_server_that_hangs_or_answers_too_slowly_is_abandoned_at_the_dead
     assert result.route_failed == (stage in ("greeting", "ehlo", "mail"))
     assert not result.accepted
     assert result.uncertain == (stage == "content")
-    assert result.error in ("timeout", "timeout-after-data")
+    assert result.error_class in ("timeout", "timeout-after-data")
 
 
 def test_a_refused_connection_is_a_failure_of_the_mail_server() -> None:
@@ -242,7 +242,7 @@ def test_a_renewed_ca_file_is_read_without_a_restart(
         authority.make_certificate(tmp_path / "other", "Another authority").certificate.read_bytes()
     )
     route = route_to(server, tls=True, ca_file=str(bundle_file))
-    assert route.send("one@team.example", EMAIL_BYTES).error == "tls-certificate"
+    assert route.send("one@team.example", EMAIL_BYTES).error_class == "tls-certificate"
     bundle_file.unlink()
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "ca-file", route_failed=True)
     bundle_file.write_bytes(ca.certificate.read_bytes())
