@@ -1,4 +1,4 @@
-"""The referral form, its outbox and the worker that delivers it."""
+"""The referral form, its outbox, and the worker that delivers the emails in the outbox."""
 
 from typing import TYPE_CHECKING, Any
 

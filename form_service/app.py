@@ -43,7 +43,7 @@ class UnusableProfile(ClickException, ProfileError):
 def create_app(settings: Settings | None = None) -> Flask:
     """Create the application with `settings`, by default those of the environment.
 
-    Raises SettingsError or ProfileError with a message for the operator.
+    Raises SettingsError if a setting is invalid, or ProfileError if mkdocs.yml is.
     """
     settings = settings or Settings.from_environment()
     try:
@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def check_languages(language_codes: tuple[str, ...]) -> None:
-    """Check that every language has translations. Raises SettingsError."""
+    """Raise SettingsError if one of the languages has no translations."""
     for language_code in language_codes:
         try:
             load_language(language_code, {})
@@ -91,7 +91,7 @@ def check_languages(language_codes: tuple[str, ...]) -> None:
 
 
 def check_form_body() -> None:
-    """Reject a POST whose content type (415) or number of fields (413) no page of the form sends.
+    """Reject a POST with a content type that the form's pages do not send (415) or with too many fields (413).
 
     The quick exit is exempt, so that a person can always leave.
     """

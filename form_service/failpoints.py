@@ -10,12 +10,12 @@ _visits_left: dict[str, int] = {}
 
 
 def read_environment(is_production: bool) -> None:
-    """Read from FORM_FAIL_POINT where and at which visit to kill the process. In production, ignore the variable."""
+    """Read from FORM_FAIL_POINT at which visit to which failpoint to kill the process. Ignore it in production."""
     _visits_left.clear()
     value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
-        failpoint, _, occurrence = value.partition(":")
-        _visits_left[failpoint] = int(occurrence or 1)
+        failpoint, _, visit_number = value.partition(":")
+        _visits_left[failpoint] = int(visit_number or 1)
 
 
 def reach(failpoint: str) -> None:

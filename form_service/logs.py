@@ -1,7 +1,8 @@
 """The log: one JSON object per line, with fields that cannot contain personal data.
 
-A field that is not on the list raises Unloggable, and so does a value that could be typed text. Other packages'
-messages are logged as templates, without their arguments. Exceptions are logged without their message.
+A field that is not in ALLOWED_FIELDS raises Unloggable, and so does a value that a person could have typed. The
+messages of other packages are logged as templates, without their arguments. Exceptions are logged without their
+message.
 """
 
 import json
@@ -33,7 +34,7 @@ ALLOWED_FIELDS = frozenset(
         "tries",
     )
 )
-_WORD = re.compile(r"[A-Za-z0-9_.:/+-]{0,120}")
+_LOGGABLE_TEXT = re.compile(r"[A-Za-z0-9_.:/+-]{0,120}")
 _UNSAFE_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 _logger = logging.getLogger("form_service")
 
@@ -49,9 +50,9 @@ def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool 
             raise Unloggable(f"the field {field} is not on the list")
         if not isinstance(value, (str, int, float, bool, type(None))):
             raise Unloggable(f"the field {field} holds a {type(value).__name__}")
-        if isinstance(value, str) and not _WORD.fullmatch(value):
+        if isinstance(value, str) and not _LOGGABLE_TEXT.fullmatch(value):
             raise Unloggable(f"the field {field} holds more than a word")
-    if not _WORD.fullmatch(name):
+    if not _LOGGABLE_TEXT.fullmatch(name):
         raise Unloggable("an event's name is one word")
     _logger.log(level, name, extra={"fields": fields})
 
@@ -99,7 +100,7 @@ def _is_safe_template(template: str) -> bool:
 
 
 def _traceback_locations(trace: TracebackType | None) -> str:
-    """Return the file, line and function of a traceback's last 12 frames."""
+    """Return the file, line and function of each of a traceback's last 12 frames."""
     frames = traceback.extract_tb(trace)[-12:]
     return " ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames)
 

@@ -3,12 +3,11 @@
 If the worker is killed, each sender sends at most one email twice. The worker never gives up on an email to the team.
 """
 
-import contextlib
 import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from form_service import failpoints, logs
 from form_service.config.settings import Settings
@@ -62,7 +61,7 @@ class Sender:
         delivery = None
         try:
             started_at = self._monotonic()
-            delivery = self._store.outbox.claim(include_copies=self._copies_backoff.is_over)
+            delivery = self._store.outbox.claim(include_neutral_copies=self._copies_backoff.is_over)
             self._lease_ends_at = started_at + LEASE_SECONDS
             self.store_failure = None
         except StoreUnavailable as error:
@@ -78,12 +77,12 @@ class Sender:
     def send(self, delivery: ClaimedDelivery) -> DeliveryResult:
         """Send the email of a claimed delivery. A failure is returned, never raised."""
         try:
-            result = self._send_copy(delivery) if delivery.kind == "neutral" else self._send_to_team(delivery)
+            result = self._send_copy_to_person(delivery) if delivery.kind == "neutral" else self._send_to_team(delivery)
         except CannotOpen:
             result = DeliveryResult(False, "key-missing")
         except Exception as error:  # an unexpected error with one email must not stop the others
             logs.exception(error)
-            with contextlib.suppress(Exception):
+            with suppress(Exception):
                 self.route.close()
             result = DeliveryResult(False, "unexpected", maybe_sent=True)
         finally:
@@ -94,13 +93,13 @@ class Sender:
     def record(
         self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record a delivery's result. With `claim_next`, also claim the next delivery and return it, or None."""
-        next_claim = None
+        """Record a delivery's result. If `claim_next`, claim another delivery. Return that delivery, or None."""
+        next_delivery = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
-            is_recorded, next_claim = self._finish_and_claim(delivery, result, claim_next)
+            is_recorded, next_delivery = self._finish_and_claim(delivery, result, claim_next)
         finally:
-            if claim_next and next_claim is None:
+            if claim_next and next_delivery is None:
                 self._route_backoff.release()
         failpoints.reach("recorded")
         logs.event(
@@ -111,9 +110,9 @@ class Sender:
             error=result.error or None,
             state="recorded" if is_recorded else "unrecorded",
         )
-        if next_claim is not None:
+        if next_delivery is not None:
             failpoints.reach("claimed")
-        return next_claim
+        return next_delivery
 
     def _send_to_team(self, delivery: ClaimedDelivery) -> DeliveryResult:
         mail_from = self._settings.mail_from
@@ -122,7 +121,7 @@ class Sender:
         self._route_backoff.record_result(send_result.route_failed)
         return _delivery_result(send_result)
 
-    def _send_copy(self, delivery: ClaimedDelivery) -> DeliveryResult:
+    def _send_copy_to_person(self, delivery: ClaimedDelivery) -> DeliveryResult:
         mail_from = self._settings.neutral_from
         if not mail_from:
             return DeliveryResult(False, "no-sender", permanent=True)  # so that the copy is dropped
@@ -130,8 +129,8 @@ class Sender:
         send_result = self.route.send(
             recipient_of(data), data, mail_from, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(delivery)
         )
-        if send_result.permanent and send_result.error.startswith("mail-"):  # the sender is refused: drop the copy
-            return DeliveryResult(False, send_result.error, permanent=True)
+        if send_result.permanent and send_result.error_class.startswith("mail-"):  # the sender is refused
+            return DeliveryResult(False, send_result.error_class, permanent=True)
         self._copies_backoff.record_result(send_result.route_failed)
         return _delivery_result(send_result)
 
@@ -150,7 +149,7 @@ class Sender:
     def _finish_and_claim(
         self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> tuple[bool, ClaimedDelivery | None]:
-        pause = 0.05
+        pause_seconds = 0.05
         while True:
             started_at = self._monotonic()
             try:
@@ -163,10 +162,10 @@ class Sender:
                 logs.warn("cannot-record", reference=delivery.reference, error=error.kind)
                 claim_next = False
                 self._release_space_if_full(error)
-            if self._monotonic() + pause > self._lease_ends_at:
+            if self._monotonic() + pause_seconds > self._lease_ends_at:
                 return False, None
-            time.sleep(pause)
-            pause = min(pause * 2, 2.0)
+            time.sleep(pause_seconds)
+            pause_seconds = min(pause_seconds * 2, 2.0)
 
 
 class Worker:
@@ -182,10 +181,9 @@ class Worker:
         sender_count: int = SENDER_COUNT,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create `sender_count` senders.
+        """Create `sender_count` senders, each with a mail route from `make_route`, by default to FORM_SMTP_URL.
 
-        `make_route` connects a sender to a mail server, by default to FORM_SMTP_URL. The context manager from
-        `run_alongside` is active while the worker runs.
+        The context manager that `run_alongside` returns is active while the worker runs.
         """
         self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
@@ -198,11 +196,14 @@ class Worker:
         self._next_upkeep_at = 0.0  # monotonic time
 
     def stop(self) -> None:
-        """Request a stop, from any thread. Emails that are being sent get STOP_SECONDS to finish."""
+        """Ask the worker to stop. Any thread may call this. An email that is being sent has STOP_SECONDS left."""
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver emails until stopped, or with `once` until none is due. Raises AlreadyRunning or StoreUnavailable."""
+        """Deliver emails until `stop` is called or, with `once`, until none is due.
+
+        Raises AlreadyRunning or StoreUnavailable, but only with `once`: otherwise the worker waits and tries again.
+        """
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
@@ -220,7 +221,7 @@ class Worker:
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads) and not self._stop.is_set():
-            self._call_logging_errors(self.run_upkeep)
+            self._call_and_log_errors(self.run_upkeep)
             _join_all(threads, POLL_INTERVAL_SECONDS)
         for sender in self.senders:
             sender.route.shorten_deadline(STOP_SECONDS)
@@ -229,7 +230,7 @@ class Worker:
     def _keep_sending(self, sender: Sender, once: bool) -> None:
         try:
             while not self._stop.is_set():
-                was_busy = self._call_logging_errors(lambda: sender.deliver_all(self._stop))
+                was_busy = self._call_and_log_errors(lambda: sender.deliver_all(self._stop))
                 if once and not was_busy:
                     break
                 self._stop.wait(0 if was_busy else POLL_INTERVAL_SECONDS)
@@ -237,7 +238,7 @@ class Worker:
             sender.route.close()
 
     @staticmethod
-    def _call_logging_errors(task: Callable[[], bool | None]) -> bool:
+    def _call_and_log_errors(task: Callable[[], bool | None]) -> bool:
         """Call `task`, and return whether it returned true. An unexpected error is logged and counts as false."""
         try:
             return bool(task())
@@ -258,7 +259,7 @@ class Worker:
         logs.event("worker-started", pid=os.getpid())
 
     def run_upkeep(self) -> None:
-        """Record the heartbeat and correct due times every ten seconds, and purge every five minutes."""
+        """Do what is due: every ten seconds a heartbeat and a correction of due times, every five minutes a purge."""
         if self.monotonic() < self._next_upkeep_at:
             return
         self._next_upkeep_at = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS
@@ -266,7 +267,7 @@ class Worker:
             self.store.facts.set("heartbeat", str(os.getpid()))
             self.store.outbox.correct_due_times()
             if self.store.facts.claim_job("purge", PURGE_INTERVAL_SECONDS):
-                purge_result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
+                purge_result = self.store.purge(self.settings.keep_days, needs_confirmation=self.settings.receipt)
                 logs.event("purged", mails=purge_result.email_count, drafts=purge_result.draft_count)
                 self._reserve_space()
         except StoreUnavailable as error:
@@ -290,7 +291,7 @@ def _delivery_result(send_result: SendResult) -> DeliveryResult:
     scope = FailureScope.ROUTE if send_result.route_failed else scope
     return DeliveryResult(
         send_result.accepted,
-        send_result.error,
+        send_result.error_class,
         permanent=send_result.permanent and not send_result.route_failed,
         maybe_sent=send_result.uncertain,
         uncertain=send_result.uncertain,

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from leaflet.colours import print_colours
 from leaflet.markdown import Block, Source
-from leaflet.pictures import picture as leaflet_picture
-from leaflet.shortcodes import Shortcodes, leaflet_facts, urls_by_link_text
+from leaflet.pictures import draw_picture
+from leaflet.shortcodes import ShortcodeExpander, leaflet_facts, urls_by_link_text
 from leaflet.typeset import typeset
 from service_profile import Service
 from service_profile import pictures as shared_pictures
@@ -35,7 +35,9 @@ CHAPTERS = (
     "other-support",
     "get-help-now",
 )
-CHAPTER_URL = re.compile(r"^(?:\.\./|/)*(?P<chapter>[\w-]+)/(?:#(?P<heading>[\w-]+))?$|^#(?P<own_heading>[\w-]+)$")
+CHAPTER_URL_PATTERN = re.compile(
+    r"^(?:\.\./|/)*(?P<chapter>[\w-]+)/(?:#(?P<heading>[\w-]+))?$|^#(?P<own_heading>[\w-]+)$"
+)
 PAGES_PER_SHEET = 4  # folded once
 SKIPPED_TAGS = {"nav", "svg", "script", "style", "button"}
 SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "nexts"}
@@ -59,8 +61,9 @@ class ChapterReader(HTMLParser):
         self._chapter = chapter
         self._anchor = ""  # of the open heading
         self._look = look
-        self._picture = ""  # the name of the small picture before the words that follow
-        self._in_main = self._skip_depth = 0
+        self._picture_name = ""  # of the small picture before the words that follow
+        self._is_in_main = False
+        self._skip_depth = 0  # the number of open elements from the outermost skipped one inwards
         self._block_kind = ""
         self._strong_depth = 0
         self._runs: list[Block] = []
@@ -81,7 +84,7 @@ class ChapterReader(HTMLParser):
             self._skip_depth += 1
             return
         if tag == "main":
-            self._in_main = 1
+            self._is_in_main = True
         if tag in BLOCK_TAGS:
             self._end_block()
             self._block_kind = "dt" if "admonition-title" in classes else tag
@@ -91,8 +94,8 @@ class ChapterReader(HTMLParser):
             self._href, self._link_start = dict(attrs).get("href") or "", len(self._runs)
 
     def _target_of(self, href: str) -> str:
-        """Return the chapter or heading in the booklet that a link leads to, or "" if there is none."""
-        match = CHAPTER_URL.search(href)
+        """Return the chapter or heading to which a link leads, or "" if the booklet does not have it."""
+        match = CHAPTER_URL_PATTERN.search(href)
         if not match:
             return ""
         chapter, heading = match["chapter"] or self._chapter, match["heading"] or match["own_heading"]
@@ -101,19 +104,21 @@ class ChapterReader(HTMLParser):
     def _handle_void_tag(self, tag: str, classes: set[str], src: str) -> None:
         if tag == "br" and self._runs:
             self._runs.append({"text": " ", "strong": False, "link": ""})
-        elif tag != "img" or not self._in_main or self._skip_depth:
+        elif tag != "img" or not self._is_in_main or self._skip_depth:
             return
         elif "drawing" in classes:
             self._end_block()
             self.blocks.append(self._drawing_block(src))
         else:
             picture_match = SMALL_PICTURE_PATTERN.search(src)
-            self._picture = picture_match[1] if picture_match else ""
+            self._picture_name = picture_match[1] if picture_match else ""
 
     def _drawing_block(self, svg: str) -> Block:
         """Return a drawing as a block, with print colours, a font and the SVG namespace."""
-        namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
-        svg = shared_pictures.recolour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
+        namespace_attribute = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
+        svg = shared_pictures.recolour(svg, self._look).replace(
+            "<svg ", f'<svg font-family="{FONT}" {namespace_attribute}', 1
+        )
         return {"kind": "drawing", "svg": svg, "alt": shared_pictures.title(svg)}
 
     def handle_endtag(self, tag: str) -> None:
@@ -129,27 +134,27 @@ class ChapterReader(HTMLParser):
         if tag == "a" and self._runs:
             self._end_link()
         if tag == "main":
-            self._in_main = 0
+            self._is_in_main = False
 
     def _end_link(self) -> None:
-        """Append the link's target in the booklet, or the other site's host, after its text.
+        """After the text of a link, add its target in the booklet, or its host if it leads to another site.
 
-        If the link leads to a page that the booklet does not have, flag its text `to_other_page`.
+        If the link leads to a page of the site that the booklet does not have, flag the text `to_other_page`.
         """
-        new_run = {"text": "", "strong": False, "link": ""}
+        empty_run = {"text": "", "strong": False, "link": ""}
         host = urlsplit(self._href).netloc.removeprefix("www.")
         link_text = "".join(run["text"] for run in self._runs[self._link_start :])
         if target := self._target_of(self._href):
-            self._runs.append({**new_run, "target": target})
+            self._runs.append({**empty_run, "target": target})
         elif host and host not in link_text.lower():
-            self._runs.append({**new_run, "text": f" ({host})"})
+            self._runs.append({**empty_run, "text": f" ({host})"})
         elif not host and ":" not in self._href:
             for link_run in self._runs[self._link_start :]:
                 link_run["to_other_page"] = True
 
     def handle_data(self, data: str) -> None:
         """Add text to the current block, with white space collapsed."""
-        if self._in_main and not self._skip_depth and (data.strip() or self._runs):
+        if self._is_in_main and not self._skip_depth and (data.strip() or self._runs):
             self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong_depth > 0, "link": ""})
 
     def _end_block(self) -> None:
@@ -157,9 +162,9 @@ class ChapterReader(HTMLParser):
         self._block_kind = ""
         if not "".join(run["text"] for run in runs).strip():
             return
-        picture, self._picture = self._picture, ""
-        if picture and kind in ("h2", "h3", "h4", "p", "li"):
-            svg = leaflet_picture(picture, self._look)[0]
+        picture_name, self._picture_name = self._picture_name, ""
+        if picture_name and kind in ("h2", "h3", "h4", "p", "li"):
+            svg = draw_picture(picture_name, self._look)[0]
             level = int(kind[1]) if kind.startswith("h") else 0
             self.blocks.append({"kind": "pictured", "svg": svg, "level": level, "anchor": self._anchor, "runs": runs})
         elif kind in ("h1", "h2", "h3", "h4"):
@@ -177,7 +182,7 @@ class ChapterReader(HTMLParser):
 
 
 def _without_closing_link(runs: list[Block]) -> list[Block]:
-    """Return the text runs without a closing sentence that only links to a page outside the booklet."""
+    """Return the text runs, without the last sentence if it is only a link to a page outside the booklet."""
     kept_runs = list(runs)
     while kept_runs and (kept_runs[-1].get("to_other_page") or not kept_runs[-1]["text"].strip()):
         kept_runs.pop()
@@ -185,19 +190,19 @@ def _without_closing_link(runs: list[Block]) -> list[Block]:
 
 
 class Booklet:
-    """A booklet of the site that was built in the folder `site`."""
+    """A booklet of the site that was built in `site_folder`."""
 
-    def __init__(self, site: Path, service: Service) -> None:
-        self.site, self.service, self.look = site, service, print_colours(service["look"]["light"])
+    def __init__(self, site_folder: Path, service: Service) -> None:
+        self.site_folder, self.service, self.look = site_folder, service, print_colours(service["look"]["light"])
 
     def document(self) -> dict[str, Any]:
         """Return the data for the booklet's template. Chapters without a page on the site are left out."""
         service, look = self.service, self.look
-        shortcodes = Shortcodes(
+        expander = ShortcodeExpander(
             Source("booklet", "", leaflet_facts(service), urls_by_link_text(service)), service, look
         )
         review = service["review"]
-        svg, alt = leaflet_picture("talk", look)
+        svg, alt = draw_picture("talk", look)
         return {
             "title": "Restorative justice: a booklet",
             "source": "booklet",
@@ -210,7 +215,7 @@ class Booklet:
             "area": str(service["area"]),
             "cover": {"svg": svg, "alt": alt},
             "hand_form_to": str(service["hand_form_to"] or ""),
-            "contact": shortcodes.contact_blocks(),
+            "contact": expander.contact_blocks(),
             "chapters": [
                 {"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter_blocks(name))
             ],
@@ -219,11 +224,11 @@ class Booklet:
         }
 
     def _chapter_blocks(self, name: str) -> list[Block]:
-        page = self.site / name / "index.html"
-        if not page.is_file():
+        page_path = self.site_folder / name / "index.html"
+        if not page_path.is_file():
             return []
-        return ChapterReader(name, page.read_text(encoding="utf-8"), self.look).blocks
+        return ChapterReader(name, page_path.read_text(encoding="utf-8"), self.look).blocks
 
     def pdf(self) -> bytes:
-        """Return the booklet as a PDF. Raises LeafletError with a message for editors."""
+        """Return the booklet as a PDF. Raises LeafletError, with a message for editors, if it cannot be made."""
         return typeset("booklet", self.document(), str(self.service["review"].get("date", "")))

@@ -1,4 +1,4 @@
-"""Make every leaflet of the service, from its Markdown files and the form's questions.
+"""Make every leaflet of the service, from the leaflets' Markdown files and the form's questions.
 
 `python -m leaflet.build` writes the leaflets to docs/leaflets/.
 """
@@ -19,7 +19,7 @@ from service_profile import ProfileError, Service, load
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-CACHE = ROOT / "build" / "leaflets"
+CACHE_FOLDER = ROOT / "build" / "leaflets"
 LISTING_FILE = "leaflets.json"
 
 __all__ = ["LISTING_FILE", "Leaflet", "LeafletError", "build_all"]
@@ -39,22 +39,25 @@ class Leaflet:
     page: str  # the page of the site with the same text, or ""
 
 
-def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: Path = HERE) -> list[Leaflet]:
-    """Build all leaflets from the Markdown in `source_folder` into `out`, and list them in leaflets.json.
+def build_all(
+    output_folder: Path, service: Service, cache_folder: Path = CACHE_FOLDER, source_folder: Path = HERE
+) -> list[Leaflet]:
+    """Build every leaflet from the Markdown files in `source_folder`, and return their entries in leaflets.json.
 
-    Delete all other files in `out`. Do not rewrite unchanged files. Raises LeafletError with a message for editors.
+    Write the leaflets and leaflets.json to `output_folder`, and delete its other files. Unchanged files are not
+    rewritten. Raises LeafletError, with a message for editors, if a leaflet cannot be made.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    leaflets, files = [], {out / LISTING_FILE}
+    output_folder.mkdir(parents=True, exist_ok=True)
+    leaflets, written_files = [], {output_folder / LISTING_FILE}
     for edition in EDITIONS:
-        document = edition.document(service, source_folder)
-        pdf, picture = _pdf_and_picture(edition, document, str(service["review"].get("date", "")), cache)
+        document = edition.make_document(service, source_folder)
+        pdf, picture = _pdf_and_picture(edition, document, str(service["review"].get("date", "")), cache_folder)
         picture_name = edition.file.replace(".pdf", ".png")
-        _write_if_changed(out / edition.file, pdf)
-        _write_if_changed(out / picture_name, picture)
-        files |= {out / edition.file, out / picture_name}
+        _write_if_changed(output_folder / edition.file, pdf)
+        _write_if_changed(output_folder / picture_name, picture)
+        written_files |= {output_folder / edition.file, output_folder / picture_name}
         if edition.page:
-            files |= _web_page(edition, document).write(out, edition.page)
+            written_files |= _web_page(edition, document).write(output_folder, edition.page)
         leaflets.append(
             Leaflet(
                 edition.file,
@@ -67,11 +70,11 @@ def build_all(out: Path, service: Service, cache: Path = CACHE, source_folder: P
                 edition.page,
             )
         )
-    for file in out.rglob("*.*"):
-        if file not in files:
+    for file in output_folder.rglob("*.*"):
+        if file not in written_files:
             file.unlink()
     listing = json.dumps([asdict(leaflet) for leaflet in leaflets], indent=1, ensure_ascii=False)
-    _write_if_changed(out / LISTING_FILE, (listing + "\n").encode())
+    _write_if_changed(output_folder / LISTING_FILE, (listing + "\n").encode())
     return leaflets
 
 
@@ -87,19 +90,19 @@ def _write_if_changed(path: Path, data: bytes) -> None:
         path.write_bytes(data)
 
 
-def _pdf_and_picture(edition: Edition, document: Document, day: str, cache: Path) -> tuple[bytes, bytes]:
+def _pdf_and_picture(edition: Edition, document: Document, day: str, cache_folder: Path) -> tuple[bytes, bytes]:
     """Return a leaflet's PDF and the picture of its cover.
 
-    They come from `cache` if nothing that affects them has changed.
+    They come from `cache_folder` if nothing that affects them has changed.
     """
-    cached_pdf = cache / f"{_cache_key(edition.template, document, day)}.pdf"
-    cached_picture = cached_pdf.with_suffix(".png")
-    if cached_pdf.exists() and cached_picture.exists():
-        return cached_pdf.read_bytes(), cached_picture.read_bytes()
+    cached_pdf_path = cache_folder / f"{_cache_key(edition.template, document, day)}.pdf"
+    cached_picture_path = cached_pdf_path.with_suffix(".png")
+    if cached_pdf_path.exists() and cached_picture_path.exists():
+        return cached_pdf_path.read_bytes(), cached_picture_path.read_bytes()
     pdf = typeset(edition.template, document, day)
     picture = cover_picture(edition.template, document)
-    cache.mkdir(parents=True, exist_ok=True)
-    for path, data in ((cached_picture, picture), (cached_pdf, pdf)):
+    cache_folder.mkdir(parents=True, exist_ok=True)
+    for path, data in ((cached_picture_path, picture), (cached_pdf_path, pdf)):
         temporary_path = path.with_suffix(f".tmp-{os.getpid()}")
         temporary_path.write_bytes(data)
         temporary_path.replace(path)

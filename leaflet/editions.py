@@ -10,15 +10,15 @@ from leaflet.colours import print_colours
 from leaflet.errors import LeafletError
 from leaflet.markdown import OMITTED, Block, Source
 from leaflet.paper_form import REFERRER_ROUTES, SELF_REFERRAL_ROUTES, PaperForm
-from leaflet.shortcodes import Shortcodes, drop_omitted_blocks, leaflet_facts, urls_by_link_text
+from leaflet.shortcodes import ShortcodeExpander, drop_omitted_blocks, leaflet_facts, urls_by_link_text
 from service_profile import Service
 from service_profile.facts import nearest_name
 from service_profile.wording import day_in_words
 
-PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")
+LEAFLET_PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")
 PANELS_BY_FILE = {
-    "leaflet.md": (*PANELS, "discreet cover"),
-    "caused-harm.md": (*PANELS, "discreet cover"),
+    "leaflet.md": (*LEAFLET_PANELS, "discreet cover"),
+    "caused-harm.md": (*LEAFLET_PANELS, "discreet cover"),
     "pocket-card.md": ("outside", "inside"),
     "poster.md": ("poster", "foot", "strip"),
     "paper-form.md": ("before yourself", "before someone else", "after"),
@@ -31,13 +31,13 @@ DocumentMaker = Callable[[Service, Path], Document]  # from the service, and the
 
 @dataclass(frozen=True)
 class Edition:
-    """One edition of a leaflet, and how to make it."""
+    """One edition of a leaflet. `make_document` returns the data that its template lays out."""
 
     file: str  # the PDF
     title: str
     kind: str  # its format, such as fold or poster
     template: str
-    document: DocumentMaker
+    make_document: DocumentMaker
     purpose: str  # what it is for, in one line
     page: str = ""  # the page of the site with the same text
 
@@ -45,21 +45,21 @@ class Edition:
 def _read_panels(path: Path, service: Service) -> dict[str, list[Block]]:
     """Return the blocks of each panel of a Markdown file, by panel name. OMITTED blocks are included.
 
-    Raises LeafletError with a message for editors.
+    Raises LeafletError, with a message for editors, if the file has a mistake.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise LeafletError(f"{path.name}: the file is not saved as UTF-8. Save it again with that encoding.") from error
     source = Source(path.name, text, leaflet_facts(service), urls_by_link_text(service))
-    shortcodes = Shortcodes(source, service, print_colours(service["look"]["light"]))
+    expander = ShortcodeExpander(source, service, print_colours(service["look"]["light"]))
     panels: dict[str, list[Block]] = {}
     for panel in source.panels():
         if panel.name not in PANELS_BY_FILE[path.name]:
             raise source.error_at(panel.line, _unknown_panel_text(panel.name, PANELS_BY_FILE[path.name]))
         if panel.name in panels:
             raise source.error_at(panel.line, f"there are two panels called “{panel.name}”.")
-        panels[panel.name] = shortcodes.expanded_blocks(panel)
+        panels[panel.name] = expander.expanded_blocks(panel)
     return panels
 
 
@@ -73,7 +73,7 @@ def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
 def _panel_blocks(
     name: str, panels: dict[str, list[Block]], file: str, group_blocks: Callable[[list[Block]], list[Block]] = list
 ) -> list[Block]:
-    """Return a panel's blocks without the omitted ones. `group_blocks` groups them first.
+    """Return a panel's blocks without the omitted ones. Before that, `group_blocks` groups them.
 
     Raises LeafletError if the file has no such panel.
     """
@@ -82,7 +82,7 @@ def _panel_blocks(
     return drop_omitted_blocks(group_blocks(panels[name]))
 
 
-def _document(title: str, source: str, service: Service, **extra: Any) -> Document:
+def _document(title: str, source: str, service: Service, **extra_fields: Any) -> Document:
     review = service["review"]
     return {
         "title": title,
@@ -93,14 +93,14 @@ def _document(title: str, source: str, service: Service, **extra: Any) -> Docume
         "region": "GB",
         "look": print_colours(service["look"]["light"]),
         "footer": f"Version {review.get('version')}, reviewed {day_in_words(str(review.get('date')))}",
-        **extra,
+        **extra_fields,
     }
 
 
 def _column_document_maker(file: str, font_size: float, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
-        panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in PANELS]
+        panels = [{"name": name, "blocks": _panel_blocks(name, panels_by_name, file)} for name in LEAFLET_PANELS]
         return _document(title, file, service, parts=panels, size=font_size)
 
     return document
@@ -110,10 +110,10 @@ def _folded_document_maker(file: str, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
         is_discreet = bool(service["leaflet"].get("discreet_cover"))
-        replacements = {"cover": "discreet cover"} if is_discreet else {}
+        replacement_panels = {"cover": "discreet cover"} if is_discreet else {}
         panels = [
-            {"name": name, "blocks": _panel_blocks(replacements.get(name, name), panels_by_name, file)}
-            for name in PANELS
+            {"name": name, "blocks": _panel_blocks(replacement_panels.get(name, name), panels_by_name, file)}
+            for name in LEAFLET_PANELS
         ]
         return _document("A leaflet for you" if is_discreet else title, file, service, parts=panels)
 

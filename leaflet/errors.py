@@ -2,4 +2,4 @@
 
 
 class LeafletError(ValueError):
-    """Raised if a leaflet cannot be made. Its message tells an editor where and how to mend it."""
+    """Raised if a leaflet cannot be made. Its message tells an editor what to change, and where."""

@@ -19,10 +19,10 @@ from service_profile.facts import FACT_REFERENCE, refers_to_empty_fact
 from service_profile.markup import leftover_markup, repair_line
 
 # A fact that is a sentence of its own, bold or not, with the space after it.
-SENTENCE_FACT_REFERENCE = re.compile(
+SENTENCE_FACT_PATTERN = re.compile(
     r"(?:^|(?<=[.!?*}]\s))(?:\*\*)?\{\{\s*([\w.]+\.says|other_areas)\s*\}\}(?:\*\*)?(?:\s+|$)"
 )
-SHORTCODE = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
+SHORTCODE_PATTERN = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 
 Block = dict[str, Any]
 OMITTED = "omitted"  # the kind of a block whose text was left out because it names an empty fact
@@ -72,7 +72,8 @@ class Source:
     def panels(self) -> list[Panel]:
         """Return the file's panels in order.
 
-        Raises LeafletError for markup that leaflets do not support, with the line and a correction.
+        Raises LeafletError if the file has markup that leaflets do not support. The message says where, and what to
+        write instead.
         """
         try:
             fill(self.text, self.facts)
@@ -88,7 +89,7 @@ class Source:
 
     def _blocks(self) -> Iterator[Block]:
         tokens = MarkdownIt("commonmark").enable("table").parse(self.text)
-        self._refuse_unsupported(tokens)
+        self._refuse_unsupported_markup(tokens)
         index, level = 0, 0
         while index < len(tokens):
             token = tokens[index]
@@ -109,8 +110,8 @@ class Source:
             else:
                 index += 1
 
-    def _refuse_unsupported(self, tokens: list[Token]) -> None:
-        line = depth = 0
+    def _refuse_unsupported_markup(self, tokens: list[Token]) -> None:
+        line = list_depth = 0
         for token in tokens:
             line = token.map[0] + 1 if token.map else line
             if token.type in _REFUSED_BLOCKS:
@@ -118,8 +119,8 @@ class Source:
             for inline in token.children or ():
                 if inline.type in _REFUSED_INLINE:
                     raise self.error_at(line, _REFUSED_INLINE[inline.type])
-            depth += token.type.endswith("list_open") - token.type.endswith("list_close")
-            if depth > 1:
+            list_depth += token.type.endswith("list_open") - token.type.endswith("list_close")
+            if list_depth > 1:
                 raise self.error_at(
                     line,
                     "a list inside a list cannot be used in a leaflet. Make it one list.",
@@ -136,12 +137,12 @@ class Source:
         return level
 
     def _paragraph_blocks(self, inline: Token, line: int) -> Iterator[Block]:
-        shortcode = SHORTCODE.fullmatch(inline.content.strip())
-        if shortcode:
+        shortcode_match = SHORTCODE_PATTERN.fullmatch(inline.content.strip())
+        if shortcode_match:
             yield {
                 "kind": "shortcode",
-                "name": shortcode[1],
-                "value": shortcode[2] or "",
+                "name": shortcode_match[1],
+                "value": shortcode_match[2] or "",
                 "line": line,
             }
         elif "[[" in inline.content:
@@ -173,12 +174,13 @@ class Source:
         yield {**block, "runs": runs} if runs else {**block, "kind": OMITTED, "omitted": block["kind"]}
 
     def text_runs(self, inline: Token) -> list[Block]:
-        """Return the text of `inline` in runs, each of one style. Return [] if a placeholder is empty.
+        """Return the text of `inline` in runs, each of one style.
 
-        Raises LeafletError for markup that would be printed as it is.
+        A sentence that is only an empty placeholder is left out. If any other placeholder is empty, return []. Raises
+        LeafletError for markup that would be printed as it is.
         """
         # An empty placeholder that is a sentence of its own removes only that sentence.
-        content = SENTENCE_FACT_REFERENCE.sub(
+        content = SENTENCE_FACT_PATTERN.sub(
             lambda match: match[0] if self.facts[match[1]] else "", inline.content
         ).strip()
         if not content or refers_to_empty_fact(content, self.facts):

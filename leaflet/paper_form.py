@@ -95,7 +95,7 @@ class PaperForm:
         }
 
     def _printed_choices(self, question: Question) -> list[Choice]:
-        """Return the choices to print. Where the choices are routes, only this form's routes are kept.
+        """Return the choices to print. If the choices are kinds of sender (routes), only those of this form are kept.
 
         A question of kind AGREE has one choice, with the question's label.
         """

@@ -44,8 +44,8 @@ def people_svg(value: int, total: int, colour: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{figures}</svg>'
 
 
-def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
-    """Draw the picture `name` on a tile, in the colours of `look`. Return its SVG and its title."""
+def draw_picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
+    """Return the SVG and the title of the picture `name`, drawn on a square tile in the colours of `look`."""
     drawing = shared_pictures.recolour(shared_pictures.read(name), look)
     start, title_end, rest = drawing.partition("</title>")
     return start + title_end + TILE_SVG.format(panel=look["panel"]) + rest, shared_pictures.title(drawing)

@@ -23,7 +23,7 @@ def form_url(service: Service) -> str:
 
 
 def printed_url(url: str) -> str:
-    """Return the URL as printed, without the scheme and a final slash."""
+    """Return the URL as printed, without the scheme and without a final slash."""
     return url.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
@@ -39,7 +39,7 @@ def leaflet_facts(service: Service) -> dict[str, str]:
 
 
 def urls_by_link_text(service: Service) -> dict[str, str]:
-    """Return the texts that leaflets turn into links, such as the phone number, with their URLs."""
+    """Return the texts that leaflets turn into links, such as the phone number, each with its URL."""
     urls = {
         str(service["phone"]): phone.link(service["phone"]),
         service["second_phone"]["number"]: phone.link(service["second_phone"]["number"]),
@@ -52,12 +52,12 @@ def urls_by_link_text(service: Service) -> dict[str, str]:
     return {text: url for text, url in urls.items() if text}
 
 
-class Shortcodes:
-    """The shortcodes of one Markdown file, which it expands into blocks."""
+class ShortcodeExpander:
+    """An object that turns the shortcodes of one Markdown file, such as [[contact]], into blocks."""
 
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
-        self._block_makers: dict[str, Callable[[], list[Block]]] = {
+        self._block_makers_by_shortcode: dict[str, Callable[[], list[Block]]] = {
             "bottom": lambda: [{"kind": "bottom"}],
             "contact": self.contact_blocks,
             "code": self._qr_code_blocks,
@@ -66,7 +66,7 @@ class Shortcodes:
             "logo": self._logo_blocks,
             "funders": self._funders_blocks,
         }
-        self._block_makers_with_value: dict[str, Callable[[str, int], list[Block]]] = {
+        self._block_makers_by_shortcode_with_value: dict[str, Callable[[str, int], list[Block]]] = {
             "statistic": self._statistic_blocks,
             "people": self._people_blocks,
             "source": self._source_blocks,
@@ -76,7 +76,8 @@ class Shortcodes:
     def expanded_blocks(self, panel: Panel) -> list[Block]:
         """Return the blocks of `panel`, with shortcodes expanded.
 
-        An OMITTED block replaces content that the service cannot fill. Raises LeafletError for an unknown shortcode.
+        An OMITTED block replaces content for which the service has no facts. Raises LeafletError if a shortcode is
+        unknown.
         """
         blocks: list[Block] = []
         for block in self._omit_absent_statistics(panel.blocks):
@@ -87,7 +88,7 @@ class Shortcodes:
         return blocks
 
     def _omit_absent_statistics(self, blocks: list[Block]) -> Iterator[Block]:
-        """Yield the blocks. One OMITTED block replaces all content about a missing statistic."""
+        """Yield the blocks, with one OMITTED block in place of all content about a statistic that the service lacks."""
         resume_index = 0
         for index, block in enumerate(blocks):
             if index < resume_index:
@@ -96,11 +97,11 @@ class Shortcodes:
                 yield block
                 continue
             yield {"kind": OMITTED, "line": block["line"]}
-            source = {"kind": "shortcode", "name": "source", "value": block["value"]}
+            source_shortcode = {"kind": "shortcode", "name": "source", "value": block["value"]}
             source_indexes = [
                 other_index
                 for other_index, other_block in enumerate(blocks[index:], start=index)
-                if source.items() <= other_block.items()
+                if source_shortcode.items() <= other_block.items()
             ]
             if block["name"] == "people" and source_indexes:
                 resume_index = source_indexes[0] + 1
@@ -111,12 +112,15 @@ class Shortcodes:
 
     def _make_blocks(self, block: Block) -> list[Block]:
         name, line = block["name"], block["line"]
-        if name in self._block_makers:
-            return self._block_makers[name]()
-        if name in self._block_makers_with_value:
-            return self._block_makers_with_value[name](block["value"], line)
+        if name in self._block_makers_by_shortcode:
+            return self._block_makers_by_shortcode[name]()
+        if name in self._block_makers_by_shortcode_with_value:
+            return self._block_makers_by_shortcode_with_value[name](block["value"], line)
         raise self._unknown_name_error(
-            "shortcode", name, line, dict.fromkeys([*self._block_makers, *self._block_makers_with_value, "panel"], "")
+            "shortcode",
+            name,
+            line,
+            dict.fromkeys([*self._block_makers_by_shortcode, *self._block_makers_by_shortcode_with_value, "panel"], ""),
         )
 
     def _unknown_name_error(self, kind: str, name: str, line: int, known_names: Mapping[str, str]) -> Exception:
@@ -152,10 +156,10 @@ class Shortcodes:
         return [{"kind": "source", "source": source_line(self._find_statistic(name, line))}]
 
     def _statistic_blocks(self, name: str, line: int) -> list[Block]:
-        [people], [source] = self._people_blocks(name, line), self._source_blocks(name, line)
+        [people_block], [source_block] = self._people_blocks(name, line), self._source_blocks(name, line)
         sentence = self.service.facts[f"statistics.{name}.sentence"]
         limits = str(self._find_statistic(name, line).get("limits") or "").strip()
-        return [{**people, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
+        return [{**people_block, **source_block, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
     def contact_blocks(self) -> list[Block]:
         """Return a block with the service's contact details, opening hours and a note about Relay UK."""
@@ -221,12 +225,12 @@ class Shortcodes:
         names = shared_pictures.names()
         if name not in names:
             raise self._unknown_name_error("picture", name, line, dict.fromkeys(names, ""))
-        svg, alt = pictures.picture(name, self.look)
+        svg, alt = pictures.draw_picture(name, self.look)
         return [{"kind": "picture", "name": name, "svg": svg, "alt": alt}]
 
 
 def drop_omitted_blocks(blocks: list[Block]) -> list[Block]:
-    """Remove omitted blocks, and headings whose whole content was omitted."""
+    """Return the blocks without the omitted ones, and without headings whose whole content was omitted."""
     return [
         block
         for index, block in enumerate(blocks)
@@ -246,6 +250,6 @@ def _is_omitted_section(heading: Block, following_blocks: list[Block]) -> bool:
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:
-    """Return the line that names the source of a statistic and its year."""
+    """Return the line that names the source and the year of a statistic."""
     year = str(statistic.get("year") or "").strip() or MISSING_YEAR_TEXT
     return f"Source: {statistic.get('source')}, {year}."

@@ -1,4 +1,4 @@
-"""Typeset documents with Typst. A warning about a PDF counts as an error, because a picture may be missing."""
+"""Typeset documents with the program Typst. A warning about a PDF counts as an error: a picture may be missing."""
 
 import io
 import json
@@ -13,9 +13,9 @@ from PIL import Image
 from leaflet.errors import LeafletError
 
 HERE = Path(__file__).parent
-PICTURE_WIDTH, PICTURE_COLOURS = 400, 40
-MISSING_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
-EDITOR_MESSAGE = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # raised by a template with panic()
+COVER_WIDTH_PIXELS, COVER_COLOUR_COUNT = 400, 40
+MISSING_GLYPH_PATTERN = re.compile(r'the text `"(.+?)"` could not be displayed')
+EDITOR_MESSAGE_PATTERN = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # raised by a template with panic()
 
 
 def _timestamp(day: str) -> int:
@@ -31,14 +31,13 @@ def _timestamp(day: str) -> int:
 
 
 def _error_text(error: str, template: str, document: dict[str, Any]) -> str:
-    """Return Typst's error, in plain words if an editor can correct it."""
-    message, missing_glyph = EDITOR_MESSAGE.search(error), MISSING_GLYPH.search(error)
-    if message:
-        return message[1]
-    if missing_glyph:
-        line = _line_of(missing_glyph[1], document)
+    """Return the message of a Typst error, in plain words if an editor can correct the mistake."""
+    if message_match := EDITOR_MESSAGE_PATTERN.search(error):
+        return message_match[1]
+    if glyph_match := MISSING_GLYPH_PATTERN.search(error):
+        line = _line_of(glyph_match[1], document)
         location = f"{document.get('source')}, line {line}: " if line else ""
-        return f"{location}the leaflets' font cannot print “{missing_glyph[1]}”. Write it in words."
+        return f"{location}the leaflets' font cannot print “{glyph_match[1]}”. Write it in words."
     return f"{template}: {error}"
 
 
@@ -71,7 +70,7 @@ def _compiler(template: str, document: dict[str, Any]) -> typst.Compiler:
 def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
     """Return `document` as a PDF, laid out by `templates/<template>.typ` and dated `day`.
 
-    Raises LeafletError for an error or a warning of Typst.
+    Raises LeafletError if Typst reports an error or a warning.
     """
     try:
         pdf, warnings = _compiler(template, document).compile_with_warnings(
@@ -86,7 +85,10 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
 
 
 def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
-    """Return a PNG of each page of `document`, for a preview. Raises LeafletError for an error of Typst."""
+    """Return a PNG of each page of `document`, for a preview, laid out by `templates/<template>.typ`.
+
+    Raises LeafletError if Typst reports an error.
+    """
     try:
         images = _compiler(template, document).compile(format="png", ppi=110)
     except typst.TypstError as error:
@@ -95,7 +97,7 @@ def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
 
 
 def cover_picture(template: str, document: dict[str, Any]) -> bytes:
-    """Return a small PNG of the leaflet's cover.
+    """Return a small PNG of the cover of the leaflet that `templates/<template>.typ` makes from `document`.
 
     The cover of a landscape page is its right-hand third, because the page is folded in three.
     """
@@ -105,10 +107,12 @@ def cover_picture(template: str, document: dict[str, Any]) -> bytes:
     page = Image.open(io.BytesIO(first_page)).convert("RGB")
     if page.width > page.height:
         page = page.crop((page.width * 2 // 3, 0, page.width, page.height))
-    page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)
+    page = page.resize(
+        (COVER_WIDTH_PIXELS, round(page.height * COVER_WIDTH_PIXELS / page.width)), Image.Resampling.LANCZOS
+    )
     output = io.BytesIO()
     # The default method gives most colours to the edges of letters, and makes small faces grey.
-    reduced_image = page.quantize(PICTURE_COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
+    reduced_image = page.quantize(COVER_COLOUR_COUNT, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
     reduced_image.save(output, format="PNG", optimize=True)
     return output.getvalue()
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from leaflet.markdown import Block
 
-MARKDOWN_CHARACTERS = re.compile(r"([\\`*_{}\[\]<>#|])")
+MARKDOWN_CHARACTER_PATTERN = re.compile(r"([\\`*_{}\[\]<>#|])")
 PICTURE_FOLDER = "pictures"
 
 
 @dataclass
 class WebPage:
-    """A page of the site, with its text as Markdown and the SVG of each drawing by file name."""
+    """A page of the site: its text as Markdown, and the SVG of each drawing by the drawing's file name."""
 
     title: str
     description: str
@@ -32,65 +32,65 @@ class WebPage:
     def add(self, blocks: Iterable[Block]) -> None:
         """Append blocks to the page as Markdown. Blocks for paper only, such as the QR code, are skipped."""
         for block in blocks:
-            writer = getattr(self, f"_{block['kind']}", None)
-            lines = "\n\n".join(writer(block)) if writer else ""
-            if lines:
-                self.text += f"{lines}\n\n"
+            to_markdown = getattr(self, f"_{block['kind']}_markdown", None)
+            markdown = "\n\n".join(to_markdown(block)) if to_markdown else ""
+            if markdown:
+                self.text += f"{markdown}\n\n"
 
-    def _heading(self, block: Block) -> Iterator[str]:
+    def _heading_markdown(self, block: Block) -> Iterator[str]:
         if block["level"] > 1:  # the page has its title already
             yield f"{'#' * block['level']} {_inline_markdown(block['runs'])}"
 
-    def _para(self, block: Block) -> Iterator[str]:
+    def _para_markdown(self, block: Block) -> Iterator[str]:
         if self.text:
             yield _inline_markdown(block["runs"])
         else:  # the paragraph right below the title is large already
             yield _inline_markdown([{**run, "strong": False} for run in block["runs"]]) + "\n{: .lede }"
 
-    def _list(self, block: Block) -> Iterator[str]:
+    def _list_markdown(self, block: Block) -> Iterator[str]:
         markers = (f"{n}." if block["ordered"] else "-" for n in range(1, len(block["items"]) + 1))
         yield "\n".join(
             f"{marker} {_inline_markdown(item)}" for marker, item in zip(markers, block["items"], strict=True)
         )
 
-    def _picture(self, block: Block) -> Iterator[str]:
-        yield self._image(block)
+    def _picture_markdown(self, block: Block) -> Iterator[str]:
+        yield self._image_markdown(block)
 
-    def _people(self, block: Block) -> Iterator[str]:
-        yield self._image(block)
+    def _people_markdown(self, block: Block) -> Iterator[str]:
+        yield self._image_markdown(block)
 
-    def _row(self, block: Block) -> Iterator[str]:
-        """Yield the lines for a picture and the sentences beside it."""
+    def _row_markdown(self, block: Block) -> Iterator[str]:
+        """Yield the Markdown of a picture and of the sentences beside it."""
         yield '<div class="easy-read" markdown="1">'
-        yield self._image(block["picture"])
+        yield self._image_markdown(block["picture"])
         yield '<div markdown="1">'
         for sentence in block["sentences"]:
-            yield from getattr(self, f"_{sentence['kind']}")(sentence)
+            yield from getattr(self, f"_{sentence['kind']}_markdown")(sentence)
         yield "</div>\n</div>"
 
-    def _statistic(self, block: Block) -> Iterator[str]:
-        yield self._image(block)
+    def _statistic_markdown(self, block: Block) -> Iterator[str]:
+        yield self._image_markdown(block)
         yield f"**{_escape(block['sentence'])}.**"
         if block["limits"]:
             yield _escape(block["limits"])
-        yield from self._source(block)
+        yield from self._source_markdown(block)
 
-    def _source(self, block: Block) -> Iterator[str]:
+    def _source_markdown(self, block: Block) -> Iterator[str]:
         yield f"<small>{_escape(block['source'])}</small>"
 
-    def _contact(self, block: Block) -> Iterator[str]:
+    def _contact_markdown(self, block: Block) -> Iterator[str]:
         rows = (f"- **{row['label']}:** {_inline_markdown([{**row, 'strong': False}])}" for row in block["rows"])
         yield "\n".join(rows)
         if block["note"]:
             yield _escape(block["note"])
 
-    def _notice(self, block: Block) -> Iterator[str]:
+    def _notice_markdown(self, block: Block) -> Iterator[str]:
         yield f"!!! note\n    {_escape(block['text'])}"
 
-    def _about(self, block: Block) -> Iterator[str]:
+    def _about_markdown(self, block: Block) -> Iterator[str]:
         yield f"<small>{_escape(block['text'])}</small>"
 
-    def _image(self, block: Block) -> str:
+    def _image_markdown(self, block: Block) -> str:
         name = f"{block['name']}.svg"
         self.pictures[name] = block["svg"]
         return f"![{_escape(block['alt'])}]({PICTURE_FOLDER}/{name}){{: {_size_attributes(block['svg'])} }}"
@@ -118,7 +118,7 @@ def _size_attributes(svg: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return MARKDOWN_CHARACTERS.sub(r"\\\1", " ".join(text.split()))
+    return MARKDOWN_CHARACTER_PATTERN.sub(r"\\\1", " ".join(text.split()))
 
 
 def _inline_markdown(runs: list[Block]) -> str:
@@ -126,7 +126,7 @@ def _inline_markdown(runs: list[Block]) -> str:
 
 
 def _run_markdown(run: Block) -> str:
-    text = MARKDOWN_CHARACTERS.sub(r"\\\1", run["text"])
+    text = MARKDOWN_CHARACTER_PATTERN.sub(r"\\\1", run["text"])
     if run["strong"] and text.strip():
         text = re.sub(r"^(\s*)(.*?)(\s*)$", r"\1**\2**\3", text, flags=re.DOTALL)
     return f"[{text}]({run['link']})" if run["link"] else text

@@ -1,4 +1,4 @@
-"""Optional texts that only the service can write. Pages leave out the paragraph of an empty text."""
+"""Optional texts that only the service can write. If a text is empty, pages leave out its paragraph."""
 
 from service_profile import setting_types as types
 from service_profile.blocks import Block, setting
@@ -7,7 +7,7 @@ _COST = "Everything we do is free."
 
 
 class About(Block):
-    """Optional texts about the service. Pages leave out the paragraph of an empty text."""
+    """Optional texts about the service. If a text is empty, pages leave out its paragraph."""
 
     who: types.OptionalProse = setting(
         "Who runs the service",

@@ -15,8 +15,8 @@ def setting(label: str, hint: str, example: Any, group: str = "", **options: Any
 
     `group` is its page in the editor. `options` go to pydantic's Field. A default makes the setting optional.
     """
-    extra: dict[str, Any] = {"group": group} if group else {}
-    return Field(title=label, description=hint, examples=[example], json_schema_extra=extra, **options)
+    schema_extra: dict[str, Any] = {"group": group} if group else {}
+    return Field(title=label, description=hint, examples=[example], json_schema_extra=schema_extra, **options)
 
 
 class Block(BaseModel):
@@ -46,7 +46,7 @@ class Calls(Block):
 
 
 class SecondPhone(Block):
-    """A second phone number, and a label that says when to call it."""
+    """A second phone number, and a label that says what it is for."""
 
     label: types.OptionalLine = setting("Second phone: what it is for", "In a few words.", "Out of hours", default="")
     number: types.OptionalPhone = setting(
@@ -97,7 +97,7 @@ class Funder(Block):
 
 
 class Statistic(Block):
-    """A figure with its sentence, its source, and a note of what it does not say."""
+    """A figure with its sentence, its source, and a note on what the figure does not say."""
 
     value: types.Count = setting("How many", "The number itself, such as 7 in “7 out of 10”.", 7)
     of: types.Total = setting("Out of how many", "Write 100 for a percentage.", 10)
@@ -135,7 +135,7 @@ class Statistic(Block):
         return self
 
 
-class Helpline(Block):
+class HelpContact(Block):
     """A national helpline or a regulator."""
 
     group: types.HelplineGroup = setting(
@@ -169,7 +169,7 @@ class Helpline(Block):
         return contact if info.data.get("by") == "web" else types.telephone(contact, allow_call_codes=True)
 
     @model_validator(mode="after")
-    def _require_web_address(self) -> "Helpline":
+    def _require_web_address(self) -> "HelpContact":
         if self.by == "web" and not self.web:
             raise setting_error(
                 "needs the line web: with the address that starts with https://, because it says by: web"
@@ -252,7 +252,7 @@ class Review(Block):
     version: types.Line = setting("Version of the leaflets", "A number. In mkdocs.yml it is in quotes.", "1")
 
 
-class Leaflet(Block):
+class LeafletSettings(Block):
     """The settings of the leaflets."""
 
     discreet_cover: types.Boolean = setting(
@@ -279,7 +279,7 @@ class ColourScheme(Block):
 
 
 class Look(Block):
-    """The colours of site, form, leaflets and icon."""
+    """The colours of the site, the form, the leaflets and the icon."""
 
     light: ColourScheme = setting("Light screens", "", {})
     dark: ColourScheme = setting("Dark screens", "", {})

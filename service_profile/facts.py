@@ -30,7 +30,7 @@ class StrayBraces(FactError):
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
-    """Return all values as strings by dotted name: {"privacy": {"keep_days": 7}} → {"privacy.keep_days": "7"}.
+    """Return all values as strings, keyed by dotted name: {"privacy": {"keep_days": 7}} → {"privacy.keep_days": "7"}.
 
     A list of strings becomes one string with commas; any other list is left out.
     """
@@ -54,7 +54,7 @@ def nearest_name(name: str, known_names: Mapping[str, str]) -> str | None:
 
 
 def refers_to_empty_fact(text: str, facts: Mapping[str, str]) -> bool:
-    """Return whether `text` refers to an empty fact. Facts in FACTS_ALLOWED_EMPTY do not count."""
+    """Return whether `text` refers to an empty fact that is not in FACTS_ALLOWED_EMPTY."""
     names = set(FACT_REFERENCE.findall(text)) - FACTS_ALLOWED_EMPTY
     return any(name in facts and not facts[name].strip() for name in names)
 

@@ -38,7 +38,8 @@ def json_schema() -> dict[str, Any]:
 def editor_fields() -> list[dict[str, Any]]:
     """Return the editor's fields, one for each setting, in the order of the schema.
 
-    The "name" of a field is the setting's dotted path in mkdocs.yml. A list or map describes one entry under "fields".
+    The "name" of a field is the setting's dotted path in mkdocs.yml. If the setting is a list or a map, its "fields"
+    are the editor's fields for one entry of it.
     """
     return list(_fields(json_schema(), json_schema()["$defs"], "", ""))
 
@@ -103,7 +104,7 @@ def _entry_fields(block: Schema, definitions: Schema, group: str) -> Iterator[di
 
 
 def _referenced_block(property_schema: Schema, definitions: Schema) -> Schema | None:
-    """Return the schema of the block that `property_schema` refers to, or None if there is none."""
+    """Return the schema of the block that `property_schema` refers to, or None if it refers to no block."""
     reference = property_schema.get("$ref") or next(
         (alternative["$ref"] for alternative in property_schema.get("allOf", ()) if "$ref" in alternative), None
     )

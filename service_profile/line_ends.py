@@ -59,9 +59,9 @@ def _link_text(text: str) -> str:
 def _wrap_unbreakable(text: str) -> str:
     if not _DIGIT_SLASH_OR_HYPHEN.search(text):
         return text
-    return _HOST.sub(r"\g<0><wbr>", _UNBREAKABLE.sub(_span_around, text))
+    return _HOST.sub(r"\g<0><wbr>", _UNBREAKABLE.sub(_wrap_in_span, text))
 
 
-def _span_around(match: re.Match[str]) -> str:
+def _wrap_in_span(match: re.Match[str]) -> str:
     attributes = ' dir="ltr" translate="no"' if _PHONE_OR_EMAIL.fullmatch(match[0]) else ""
     return f'<span class="whole"{attributes}>{match[0]}</span>'

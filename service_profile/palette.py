@@ -54,7 +54,7 @@ def mix(colour: str, background: str, opacity: float) -> str:
 def derive_shade(colour: str, lightness: float, chroma: float) -> str:
     """Return a colour with the hue of `colour` and the given OKLCH lightness and chroma.
 
-    The chroma is lower if `colour` has less, or if sRGB cannot show it.
+    The chroma is lower than `chroma` if `colour` itself has a lower one, or if sRGB cannot show that much.
     """
     _, a, b = _to_oklab(colour)
     own_chroma, hue = math.hypot(a, b), math.atan2(b, a)
@@ -79,7 +79,7 @@ def _to_oklab(colour: str) -> tuple[float, float, float]:
 
 
 def _from_oklab(lightness: float, a: float, b: float) -> list[float]:
-    """Return red, green and blue of an OKLab colour. Values outside 0 to 255 are outside sRGB."""
+    """Return the red, green and blue values of an OKLab colour. Values outside 0 to 255 are outside sRGB."""
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
     short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3

@@ -50,7 +50,7 @@ def dial_string(text: str) -> str:
 
 
 def link(text: str, scheme: UrlScheme = "tel") -> str:
-    """Return the URL that calls or texts the number, or "" if `text` is empty or a code such as 55.
+    """Return the URL that calls or texts the phone number `text`, or "" if it is empty or a code such as 55.
 
     Raises NotDiallable.
     """
@@ -58,8 +58,8 @@ def link(text: str, scheme: UrlScheme = "tel") -> str:
     return f"{scheme}:{number_to_dial}" if number_to_dial else ""
 
 
-def is_sample(text: str) -> bool:
-    """Return whether `text` is one of the numbers that Ofcom reserves for drama."""
+def is_fictional(text: str) -> bool:
+    """Return whether `text` is a fictional phone number: one that Ofcom reserves for use in drama."""
     try:
         number = phonenumbers.parse(_strip_remarks(text), REGION)
     except (NotDiallable, phonenumbers.NumberParseException):
@@ -68,7 +68,7 @@ def is_sample(text: str) -> bool:
 
 
 def _strip_remarks(text: str) -> str:
-    """Return the number without "(0)" and words in brackets: "+44 (0)1785 232232 (24 hours)" → "+44 1785 232232".
+    """Remove "(0)" and words in brackets: "+44 (0)1785 232232 (24 hours)" becomes "+44 1785 232232".
 
     Raises NotDiallable if other words remain.
     """

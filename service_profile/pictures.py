@@ -1,4 +1,4 @@
-"""The drawings of overrides/assets/pictures/, which site, form and leaflets share.
+"""The drawings in overrides/assets/pictures/, which the site, the form and the leaflets share.
 
 `recolour` writes the service's colours into a drawing, because a style sheet cannot change an `<img>`.
 """
@@ -10,23 +10,23 @@ from pathlib import Path
 
 from service_profile.profile import ROOT
 
-FOLDER = ROOT / "overrides" / "assets" / "pictures"
+PICTURES_FOLDER = ROOT / "overrides" / "assets" / "pictures"
 _COLOUR_VARIABLE = re.compile(r"var\(--([a-z_]+)(?:,\s*(#[0-9a-fA-F]{6}))?\)")
 _TITLE = re.compile(r"<title>(.*?)</title>")
 
 
-def names(folder: Path = FOLDER) -> list[str]:
+def names(folder: Path = PICTURES_FOLDER) -> list[str]:
     """Return the names of all drawings in `folder`, without .svg, sorted."""
     return sorted(path.stem for path in folder.glob("*.svg"))
 
 
-def read(name: str, folder: Path = FOLDER) -> str:
+def read(name: str, folder: Path = PICTURES_FOLDER) -> str:
     """Return the SVG source of the drawing. Raises FileNotFoundError."""
     return (folder / f"{name}.svg").read_text(encoding="utf-8")
 
 
 def recolour(drawing: str, look: Mapping[str, str]) -> str:
-    """Return the drawing in the colours of `look`. A colour that `look` lacks keeps its default."""
+    """Return the drawing in the colours of `look`. A colour that is not in `look` keeps its default."""
     return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2] or match[0]), drawing)
 
 
@@ -42,7 +42,7 @@ def picture_colours(look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def minify(drawing: str) -> str:
-    """Return the drawing on one line, without white space between tags."""
+    """Return the SVG of the drawing without white space at its ends or between its tags."""
     return re.sub(r">\s+<", "><", drawing.strip())
 
 

@@ -32,21 +32,21 @@ def setting_name(path: SettingPath) -> str:
 
 
 def problem_text(details: ErrorDetails, path: SettingPath, root: type[BaseModel]) -> str:
-    """Return what is wrong with a setting and what to write, as words that follow its name."""
+    """Return what is wrong with a setting and what to write, in words that follow the setting's name."""
     kind = details["type"]
     if kind == "message":
         return str(details["ctx"]["message"])
     if kind == "extra_forbidden":
         return _unknown_setting_text(path, root)
-    structure_text, example = _structure_text(type_at(path, root)), _example(path, root)
+    structure_advice, example = _structure_advice(type_at(path, root)), _example(path, root)
     if kind == "missing":
         return (
-            f"is missing: add it; it {structure_text}"
-            if structure_text
+            f"is missing: add it; it {structure_advice}"
+            if structure_advice
             else f'is missing: add the line {path[-1]}: "{example}"'
         )
-    if structure_text:
-        return structure_text
+    if structure_advice:
+        return structure_advice
     return {
         "empty": f"is empty: write it like “{example}”",
         "quotes": f'must be in quotes, like "{example}"',
@@ -54,8 +54,8 @@ def problem_text(details: ErrorDetails, path: SettingPath, root: type[BaseModel]
     }.get(kind, f"cannot be used: write it like “{example}”")
 
 
-def _structure_text(setting_type: Any) -> str:
-    """Return how to write a list or a block, or "" for a single value."""
+def _structure_advice(setting_type: Any) -> str:
+    """Return advice on how to write a setting that is a list or a block, or "" for any other setting."""
     if typing.get_origin(setting_type) is list:
         return "must be a list: begin each line below it with “- ”, or write [] for none"
     if typing.get_origin(setting_type) is dict:

@@ -26,7 +26,7 @@ class ProfileError(ValueError):
 class Service:
     """The settings of the service, loaded from mkdocs.yml.
 
-    `values` also has the URLs of `contact_links` under "links". `facts` holds the values as text, by dotted name.
+    `values` also has the URLs of `contact_links` under "links". `facts` holds the values as text, keyed by dotted name.
     `nav_pages` lists the Markdown files in MkDocs' `nav`.
     """
 
@@ -39,7 +39,7 @@ class Service:
         return self.values[name]
 
     def pictures(self) -> dict[str, str]:
-        """Return the paths of the pictures in the settings, by the setting's name. They are below docs/."""
+        """Return the path, below docs/, of each picture in the settings, keyed by the name of its setting."""
         paths = {"extra.service.logo.picture": self["logo"]["picture"]}
         for number, funder in enumerate(self["funders"], start=1):
             paths[f"extra.service.funders, entry {number}, picture"] = funder["picture"]
@@ -52,10 +52,10 @@ def statistic_sentence(statistic: Mapping[str, Any]) -> str:
 
 
 def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the URLs for contacting the service, by the name of their setting.
+    """Return the URL of each contact, keyed by the name of its setting: {"phone": "tel:01632960000", …}.
 
-    A setting without a usable contact has the URL "". "helplines" and "social" contain the URLs of helplines and social
-    networks.
+    The URL is "" if the setting is empty or holds a code that only works during a call. "helplines" and "social" hold
+    the URLs of the helplines and of the social networks.
     """
     helplines = {
         name: helpline["web"]
@@ -74,9 +74,9 @@ def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
-    """Load the settings of the service from the mkdocs.yml at `path`. Raises ProfileError if one is wrong.
+    """Load the settings of the service from the mkdocs.yml at `path`. Raises ProfileError if a setting is invalid.
 
-    In `production`, samples are wrong too, and so are statistics without a source or year.
+    With `production`, a sample value is invalid too, and so is a statistic without a source or a year.
     """
     try:
         config = read(path)
@@ -94,7 +94,7 @@ def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
 
 
 def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the facts that texts can refer to, by dotted name. A missing optional fact is ""."""
+    """Return the facts that texts can refer to, keyed by dotted name. A missing optional fact is ""."""
     facts = dict.fromkeys(OPTIONAL_FACTS, "") | flatten(
         {name: value for name, value in values.items() if name != "links"}
     )

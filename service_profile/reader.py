@@ -46,7 +46,7 @@ _Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag,
 def read(path: Path) -> dict[str, Any]:
     """Return the content of mkdocs.yml, or {} if it is not a mapping.
 
-    Raises UnreadableConfig, with a message for people who edit the file.
+    Raises UnreadableConfig if the file cannot be read. Its message is written for people who edit the file.
     """
     try:
         config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)

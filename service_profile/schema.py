@@ -15,8 +15,8 @@ from service_profile.blocks import (
     Block,
     Calls,
     Funder,
-    Helpline,
-    Leaflet,
+    HelpContact,
+    LeafletSettings,
     Logo,
     Look,
     Privacy,
@@ -60,7 +60,7 @@ OPTIONAL_FACTS = (
 )
 
 
-def _require_helpline(helplines: dict[str, Helpline]) -> dict[str, Helpline]:
+def _require_helpline(helplines: dict[str, HelpContact]) -> dict[str, HelpContact]:
     if not helplines:
         raise setting_error("is empty: the page for emergencies needs at least one helpline")
     return helplines
@@ -211,13 +211,13 @@ class ServiceSettings(Block):
     statistics: Annotated[dict[types.Key, Statistic], BeforeValidator(drop_empty_statistics)] = setting(
         "Statistics", "If you do not have one of these figures, remove it.", {}, "statistics"
     )
-    helplines: Annotated[dict[types.Key, Helpline], AfterValidator(_require_helpline)] = setting(
+    helplines: Annotated[dict[types.Key, HelpContact], AfterValidator(_require_helpline)] = setting(
         "Helplines", "National helplines and regulators.", {}, "helplines"
     )
     privacy: Privacy = setting("Privacy", "What the law says the privacy page must tell people.", {}, "privacy")
     accessibility: Accessibility = setting("Accessibility", "The dates of the accessibility statement.", {}, "review")
     review: Review = setting("Review", "When the words were last checked.", {}, "review")
-    leaflet: Leaflet = setting("Leaflets", "Choices about the leaflets.", {}, "look")
+    leaflet: LeafletSettings = setting("Leaflets", "Choices about the leaflets.", {}, "look")
     look: Look = setting("Colours", "The colours of the site, form, leaflets and icon.", {}, "look")
 
 

@@ -1,6 +1,6 @@
 """The content security policy and the other security headers of all pages.
 
-The policy allows only the style elements of which it contains the hash.
+The policy allows only the style elements whose hashes it contains.
 """
 
 import base64
@@ -52,4 +52,4 @@ def site_headers(service: Service) -> dict[str, str]:
 # Without includeSubDomains: if the site is on an organisation's bare domain, it would silently force HTTPS for a year
 # on every subdomain, some of which may not support TLS. It is not needed either: site and form each send the header
 # for their own host, and a subdomain without TLS cannot set a cookie whose name begins with __Secure-.
-TRANSPORT_SECURITY = {"Strict-Transport-Security": "max-age=31536000"}
+TRANSPORT_SECURITY_HEADER = {"Strict-Transport-Security": "max-age=31536000"}

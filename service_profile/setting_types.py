@@ -43,7 +43,7 @@ def shorten(value: object) -> str:
 
 
 def _clean_text(value: Any, max_length: int) -> str:
-    """Return the text without invisible characters or surrounding spaces, or "" for None."""
+    """Check that `value` is text, and return it without invisible characters and outer spaces; return "" for None."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float | date):
@@ -64,7 +64,7 @@ def _strip_joiners(value: Any) -> str:
 
 
 def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> str:
-    """Check that the value is text without markup, and return it. It may be empty unless `required`."""
+    """Check that the value is text without markup, and return it. If not `required`, an empty value is valid."""
     content = _clean_text(value, max_length)
     if max_length == MAX_LINE:
         content = " ".join(content.split())
@@ -82,7 +82,7 @@ def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> st
 
 
 def neutral_name(value: Any) -> str:
-    """Check that a name does not reveal what the email is about, and return it."""
+    """Check that the name does not reveal what an email from the service is about, and return it."""
     name = text(value)
     if revealing_word := REVEALING_WORDS.search(name):
         raise setting_error(f"gives away what the email is about ({revealing_word[0]}): use a name like “the team”")
@@ -104,7 +104,7 @@ def wording(value: Any) -> str:
 
 
 def year(value: Any) -> str:
-    """Check that the text contains a year, and return it, or "" if it is empty."""
+    """Check that the value contains a year such as 2007, and return the value. An empty value is valid."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     year_text = text(value, required=False)
@@ -131,17 +131,17 @@ def boolean(value: Any) -> bool:
 
 
 def day(value: Any, *, required: bool = True) -> str:
-    """Check that the value is a date, and return it in ISO 8601 format. It may be empty unless `required`."""
+    """Check that the value is a date, and return it in ISO 8601 format. If not `required`, an empty value is valid."""
     if isinstance(value, date):
         value = value.isoformat()
     day_text = _clean_text(value, MAX_LINE)
     if not day_text and not required:
         return ""
     try:
-        parsed = date.fromisoformat(day_text)
+        parsed_date = date.fromisoformat(day_text)
     except ValueError:
-        parsed = None
-    if parsed is None or parsed.isoformat() != day_text or not YEAR_RANGE[0] <= parsed.year < YEAR_RANGE[1]:
+        parsed_date = None
+    if parsed_date is None or parsed_date.isoformat() != day_text or parsed_date.year not in range(*YEAR_RANGE):
         raise setting_error(f"is not a date like 2026-11-23: {shorten(day_text) or 'it is empty'}")
     return day_text
 
@@ -159,7 +159,7 @@ def colour(value: Any) -> str:
 
 
 def email(value: Any, *, required: bool = True) -> str:
-    """Check that the value is an email address, and return it. It may be empty unless `required`."""
+    """Check that the value is an email address, and return it. If not `required`, an empty value is valid."""
     email_address = _strip_joiners(value)
     if required and not email_address:
         raise PydanticCustomError("empty", "")
@@ -169,7 +169,7 @@ def email(value: Any, *, required: bool = True) -> str:
 
 
 def telephone(value: Any, *, required: bool = True, allow_call_codes: bool = False) -> str:
-    """Check that a telephone number can be dialled, and return it. `allow_call_codes` also allows codes such as 55."""
+    """Check that the value is a phone number or, with `allow_call_codes`, a code such as 55, and return it."""
     phone_number = " ".join(_strip_joiners(value).split())
     if not phone_number:
         if required:
@@ -187,7 +187,7 @@ def telephone(value: Any, *, required: bool = True, allow_call_codes: bool = Fal
 
 
 def web_address(value: Any, *, required: bool = True) -> str:
-    """Check that the value is an https:// URL, and return it. It may be empty unless `required`."""
+    """Check that the value is an https:// URL, and return it. If not `required`, an empty value is valid."""
     url = _strip_joiners(value)
     if required and not url:
         raise PydanticCustomError("empty", "")
@@ -239,7 +239,7 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
 
 
 def picture_file(value: Any) -> str:
-    """Check that the value is the path of a picture below docs/, and return it, or "" if it is empty."""
+    """Check that the value is the path of a picture below docs/, and return it. An empty value is valid."""
     path = _clean_text(value, MAX_LINE)
     if path and not PICTURE_PATH_PATTERN.fullmatch(path):
         raise setting_error(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png; now it is {shorten(path)}")
@@ -253,9 +253,9 @@ def key(value: Any) -> str:
     return value
 
 
-def validator(clean: Callable[..., Any], **options: Any) -> BeforeValidator:
-    """Return a pydantic annotation that replaces the value from YAML by `clean(value, **options)`."""
-    return BeforeValidator(partial(clean, **options) if options else clean)
+def validator(clean_value: Callable[..., Any], **options: Any) -> BeforeValidator:
+    """Return a pydantic annotation that replaces the value from YAML by `clean_value(value, **options)`."""
+    return BeforeValidator(partial(clean_value, **options) if options else clean_value)
 
 
 def widget(name: str, json_type: str = "string", **details: Any) -> WithJsonSchema:

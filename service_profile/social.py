@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 # Paths below Material's .icons folder. `simple` is in the public domain; LinkedIn's is not part of it.
-ICONS = {
+ICON_PATHS = {
     "facebook.com": "simple/facebook",
     "instagram.com": "simple/instagram",
     "x.com": "simple/x",
@@ -17,18 +17,23 @@ ICONS = {
     "whatsapp.com": "simple/whatsapp",
     "linkedin.com": "fontawesome/brands/linkedin",
 }
-DEFAULT_ICON = "material/web"
+DEFAULT_ICON_PATH = "material/web"
 
 
 def links(social_links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Return the footer's links with "name", "url" and "icon", a path in Material's folder .icons."""
-    return [{"name": link["name"], "url": link["url"], "icon": f"{icon(link['url'])}.svg"} for link in social_links]
+    """Return "name", "url" and "icon" for each link in the footer. "icon" is a path below Material's folder .icons."""
+    return [
+        {"name": link["name"], "url": link["url"], "icon": f"{icon_path(link['url'])}.svg"} for link in social_links
+    ]
 
 
-def icon(url: str) -> str:
-    """Return the path of the icon of the social network at `url`, or of a globe. It does not end with ".svg"."""
+def icon_path(url: str) -> str:
+    """Return the path, without ".svg", of the icon of the social network that `url` leads to.
+
+    For any other URL, return the path of a globe icon.
+    """
     host = (urlsplit(url).hostname or "").lower()
-    for network, path in ICONS.items():
-        if host == network or host.endswith(f".{network}"):
+    for network_host, path in ICON_PATHS.items():
+        if host == network_host or host.endswith(f".{network_host}"):
             return path
-    return DEFAULT_ICON
+    return DEFAULT_ICON_PATH

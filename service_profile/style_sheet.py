@@ -1,6 +1,6 @@
 """The style sheet inside each page, made from overrides/css/ and the service's colours.
 
-The reason is in guides/decisions/0006-own-templates-inline-style.md.
+The reason for putting it inside the page is in guides/decisions/0006-own-templates-inline-style.md.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 
 def site_style(service: Service) -> str:
-    """Return the CSS of the site's home page. It contains all rules of the other pages."""
+    """Return the CSS of the site's home page. It contains all the rules that the other pages use, too."""
     return _style(service, SITE_SHEETS, _site_fonts_url(service))
 
 
@@ -81,7 +81,7 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
 
 @cache
 def file_version_query(file: Path) -> str:
-    """Return the version query of a file. It is computed once, even if the file changes."""
+    """Return the `version_query` of a file's content. It is computed once, even if the file changes later."""
     return version_query(file.read_bytes())
 
 

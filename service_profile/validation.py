@@ -55,12 +55,12 @@ def _setting_texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def production_problems(values: Mapping[str, Any], site_url: str) -> list[str]:
-    """Return a sentence for each setting that is not ready for production, such as a sample."""
+    """Return a sentence for each setting that is not ready for production, for example because it is a sample."""
     problems = []
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")
     for name, value in [*_setting_texts(values, "extra.service"), ("site_url", site_url)]:
-        if SAMPLE_PATTERN.search(value) or phone.is_sample(value) or value == SAMPLE_DAY:
+        if SAMPLE_PATTERN.search(value) or phone.is_fictional(value) or value == SAMPLE_DAY:
             problems.append(f"{name} is still a sample ({value})")
     for name, statistic in values["statistics"].items():
         for part in ("source", "year"):

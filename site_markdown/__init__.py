@@ -19,8 +19,8 @@ from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
 from site_markdown.empty_facts import remove_text_with_empty_facts
-from site_markdown.layout import HtmlTags, PageHead, PictureProcessor
-from site_markdown.vocabulary import MaterialElements, TaskCheckboxes
+from site_markdown.layout import HtmlTagProcessor, OpeningProcessor, PictureProcessor
+from site_markdown.vocabulary import CheckboxProcessor, MaterialElementProcessor
 
 __all__ = ["SiteExtension", "makeExtension", "page_facts"]
 
@@ -41,28 +41,28 @@ def page_facts(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
         facts[f"picture.{name}"] = charts.statistic_figure(name, statistic)
     for name in pictures.names():
         kind, _, picture_name = name.partition("-")
-        facts[f"drawing.{name.replace('-', '_')}"] = _drawing(name)
+        facts[f"drawing.{name.replace('-', '_')}"] = _drawing_markdown(name)
         if kind == "scene":
-            facts[f"scene.{picture_name}"] = _scene(name)
+            facts[f"scene.{picture_name}"] = _scene_html(name)
         elif kind == "diagram":
-            facts[f"diagram.{picture_name}"] = _diagram(name)
+            facts[f"diagram.{picture_name}"] = _diagram_html(name)
     facts |= {f"day.{name}": day for name, day in lists.dates_in_words(values).items()}
     facts |= {f"link.{name}": html for name, html in lists.links(values).items()}
     return facts | {f"list.{name}": make_list(values) for name, make_list in lists.LIST_MAKERS.items()}
 
 
-def _drawing(name: str) -> str:
-    """Return a drawing as a Markdown image without alternative text. The text beside it must describe it."""
+def _drawing_markdown(name: str) -> str:
+    """Return the Markdown of a drawing, without alternative text. The text beside the drawing must describe it."""
     return f"![](assets/pictures/{name}.svg){{: .tile width=120 height=120 loading=lazy }}"
 
 
-def _scene(name: str) -> str:
+def _scene_html(name: str) -> str:
     """Return the HTML of a scene, which is a drawing at the top of a page."""
     return f'<div class="scene">{_inline_svg(name)}</div>'
 
 
-def _diagram(name: str) -> str:
-    """Return the HTML of a drawing that contains text. As inline SVG it has the page's font."""
+def _diagram_html(name: str) -> str:
+    """Return the HTML of a drawing that contains text. Its SVG is inline, so that the text has the page's font."""
     return f'<figure class="tile drawing">{_inline_svg(name)}</figure>'
 
 
@@ -70,7 +70,7 @@ def _inline_svg(name: str) -> str:
     return pictures.minify(pictures.read(name)).replace("<svg ", '<svg role="img" ', 1)
 
 
-class _Facts(Preprocessor):
+class _FactProcessor(Preprocessor):
     def __init__(self, md: Markdown, facts: Mapping[str, str]) -> None:
         super().__init__(md)
         self.facts = facts
@@ -84,7 +84,7 @@ class _Facts(Preprocessor):
         return fill("\n".join(remove_text_with_empty_facts(lines, self.facts)), self.facts).split("\n")
 
 
-class _PastedText(Preprocessor):
+class _PastedTextProcessor(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Convert formatting that was pasted from Word to Markdown."""
         return repair_lines(lines)
@@ -98,14 +98,14 @@ class SiteExtension(Extension):
         super().__init__(**kwargs)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
-        """Register the processors with Markdown. Those that repair pasted text and fill in facts run first."""
-        md.preprocessors.register(_PastedText(md), "pasted_text", FACTS_PRIORITY + 1)
+        """Register the processors with Markdown. The ones that repair pasted text and fill in facts run first."""
+        md.preprocessors.register(_PastedTextProcessor(md), "pasted_text", FACTS_PRIORITY + 1)
         md.treeprocessors.register(PictureProcessor(md), "pictures_in_lists", AFTER_INLINE_PRIORITY)
-        md.treeprocessors.register(MaterialElements(md), "vocabulary", LAST_PRIORITY)
-        md.postprocessors.register(TaskCheckboxes(md), "task_boxes", LAST_PRIORITY)
-        md.postprocessors.register(HtmlTags(md), "html_tags", LAST_PRIORITY)
-        md.postprocessors.register(PageHead(md), "head_of_page", LAST_PRIORITY)
-        md.preprocessors.register(_Facts(md, page_facts(self.getConfig("values"))), "facts", FACTS_PRIORITY)
+        md.treeprocessors.register(MaterialElementProcessor(md), "vocabulary", LAST_PRIORITY)
+        md.postprocessors.register(CheckboxProcessor(md), "task_boxes", LAST_PRIORITY)
+        md.postprocessors.register(HtmlTagProcessor(md), "html_tags", LAST_PRIORITY)
+        md.postprocessors.register(OpeningProcessor(md), "page_opening", LAST_PRIORITY)
+        md.preprocessors.register(_FactProcessor(md, page_facts(self.getConfig("values"))), "facts", FACTS_PRIORITY)
 
 
 def makeExtension(**kwargs: Any) -> SiteExtension:  # noqa: N802 - Python-Markdown's name

@@ -1,6 +1,6 @@
 """Charts of statistics, drawn as SVG.
 
-Counted people are filled and the others outlined, so that the chart is clear without colour.
+The people who are counted are filled shapes and the others are outlines, so that the chart is clear without colour.
 """
 
 import re
@@ -41,7 +41,7 @@ def statistic_figure(name: str, values: Mapping[str, Any]) -> str:
 def _caption(sentence: str) -> str:
     """Return the caption as HTML, with its number in large type at the start.
 
-    A number inside the sentence appears twice. Screen readers read it once.
+    If the number is not at the start of the sentence, it is shown twice, but screen readers read it once.
     """
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
@@ -52,7 +52,7 @@ def _caption(sentence: str) -> str:
 
 
 def source_text(values: Mapping[str, Any]) -> str:
-    """Return a sentence with the source and year of a statistic, or "to be confirmed" in place of either."""
+    """Return the source and year of a statistic, with "to be confirmed" in place of a missing source or year."""
     origin = escape(str(values.get("source") or "").strip()) or "to be confirmed"
     year = escape(str(values.get("year") or "").strip())
     return f"Source: {origin}, {year}." if year else f"Source: {origin}. Year to be confirmed."
@@ -67,13 +67,13 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 
 @cache
 def _person_drawings() -> dict[str, str]:
-    """Return the SVG of each person in people.svg, by name. Only the person "outline" has no face."""
+    """Return the SVG of each person in people.svg, keyed by name. Only the person "outline" has no face."""
     drawings = dict(_PERSON.findall(pictures.read("people")))
     return {name: pictures.minify(body) for name, body in drawings.items()}
 
 
 def _people(value: int, total: int, sentence: str) -> str:
-    """Return an SVG with a row of people: `value` of them filled, the others in outline."""
+    """Return an SVG with a row of people: `value` of them are filled, the others are outlines."""
     drawings = _person_drawings()
     face_count = len(drawings) - 1
     people = (drawings[str(n % face_count)] if n < value else drawings["outline"] for n in range(total))
@@ -85,14 +85,14 @@ def _people(value: int, total: int, sentence: str) -> str:
 
 
 def _crowd(name: str, value: int, total: int, sentence: str) -> str:
-    """Return an SVG with rows of small people: `value` of them filled, the others in outline."""
+    """Return an SVG with rows of small people: `value` of them are filled, the others are outlines."""
     shape = f'<path id="one-{name}" d="{_SMALL_PERSON}"/>'
     attributes = 'stroke="var(--accent)" stroke-width="2"'
     return _rows(f"one-{name}", shape, value, total, sentence, "accent", (28, 40), attributes)
 
 
 def _squares(name: str, value: int, total: int, sentence: str) -> str:
-    """Return an SVG with rows of squares that shows a reduction: `value` squares outlined, the others filled."""
+    """Return an SVG of a reduction in rows of squares: `value` squares are outlines, the others are filled."""
     shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
     attributes = 'stroke="var(--warm)" stroke-width="1.6"'
     return _rows(f"one-{name}", shape, total - value, total, sentence, "warm", (28, 30), attributes)

@@ -1,6 +1,6 @@
 """Remove text that refers to an empty fact, which is a detail that mkdocs.yml leaves empty.
 
-Paragraphs and list items are removed, and headings with no text left below them.
+A paragraph or list item that refers to an empty fact is removed. A heading is removed if no text is left below it.
 """
 
 import re
@@ -14,12 +14,12 @@ ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 
 
 def remove_text_with_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
-    """Return the page's lines without paragraphs, list items and sections that refer to an empty fact."""
+    """Return the page's lines without the paragraphs, list items and sections that refer to an empty fact."""
     blocks = [(block, refers_to_empty_fact("\n".join(block), facts)) for block in _split_blocks(lines)]
     kept_blocks = [
         block
-        for index, (block, is_empty) in enumerate(blocks)
-        if not is_empty and not _is_empty_section(blocks[index:])
+        for index, (block, has_empty_fact) in enumerate(blocks)
+        if not has_empty_fact and not _is_empty_section(blocks[index:])
     ]
     return [line for block in kept_blocks for line in block]
 
@@ -38,19 +38,19 @@ def _split_blocks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _is_empty_section(blocks: list[tuple[list[str], bool]]) -> bool:
-    """Return whether the first block is a heading and all text below it depends on an empty fact.
+    """Return whether the first block is a heading and every text in its section refers to an empty fact.
 
-    `blocks` is the rest of the page. Each block is its lines and whether it names an empty fact.
+    `blocks` holds the rest of the page. Each entry is the lines of a block, and whether they refer to an empty fact.
     """
     heading = HEADING.match(blocks[0][0][0])
     if not heading:
         return False
-    has_empty_block = False
-    for block, is_empty in blocks[1:]:
+    has_removed_block = False
+    for block, has_empty_fact in blocks[1:]:
         next_heading = HEADING.match(block[0])
         if block[0].startswith("</") or (next_heading and len(next_heading[1]) <= len(heading[1])):
             break
-        if block[0].strip() and not is_empty and not next_heading and not OPENING_TAG.match(block[0]):
+        if block[0].strip() and not has_empty_fact and not next_heading and not OPENING_TAG.match(block[0]):
             return False
-        has_empty_block = has_empty_block or is_empty
-    return has_empty_block
+        has_removed_block = has_removed_block or has_empty_fact
+    return has_removed_block

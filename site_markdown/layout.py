@@ -1,4 +1,4 @@
-"""The processors that adapt Markdown's HTML to the site's design: the head of a page, pictures and links."""
+"""The processors that adapt the HTML of Markdown to the site's design: the opening of a page, pictures and links."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -6,23 +6,26 @@ from xml.etree.ElementTree import Element
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
-# The head of an inner page: heading, lede, the paragraph after the lede if a scene (a drawing) follows it, and the
-# scene. The template lays out the head, which ends at END_OF_HEAD.
-_HEAD = re.compile(
+# The opening of an inner page: heading, lede, the paragraph after the lede if a scene (a drawing) follows it, and the
+# scene. The template lays out the opening, which ends at OPENING_END_MARKER.
+_OPENING_PATTERN = re.compile(
     r'\A\s*(<h1.*?</h1>)\s*(<p class="lede">.*?</p>(?:\s*<p>(?:(?!</?p>).)*</p>(?=\s*<div class="scene"))?)?'
     r'\s*(<div class="scene".*?</div>)?',
     re.DOTALL,
 )
-END_OF_HEAD = "<!--text-->"
+OPENING_END_MARKER = "<!--text-->"
 # Marks where the first section begins, or the block that contains it.
-FIRST_SECTION = "<!--sections-->"
+FIRST_SECTION_MARKER = "<!--sections-->"
 
 
 class PictureProcessor(Treeprocessor):
     """A processor that adds the classes and wrappers by which the style sheet lays out pictures."""
 
     def run(self, root: Element) -> None:
-        """Prepare the pictures in the page's element tree. Those without a `loading` attribute get lazy loading."""
+        """Add classes and wrappers for the pictures to the page's element tree.
+
+        A picture without a `loading` attribute is set to load lazily.
+        """
         for image in root.iter("img"):
             image.set("loading", image.get("loading", "lazy"))
         for paragraph in root.iter("p"):
@@ -34,10 +37,10 @@ class PictureProcessor(Treeprocessor):
             picture = container[0] if len(container) else None
             if picture is None or picture.tag != "img" or (container.text or "").strip():
                 continue
-            self._wrap_rest(item, container, picture)
+            self._wrap_text_beside_picture(item, container, picture)
 
     @staticmethod
-    def _wrap_rest(item: Element, container: Element, picture: Element) -> None:
+    def _wrap_text_beside_picture(item: Element, container: Element, picture: Element) -> None:
         container.remove(picture)
         container.text, picture.tail = (picture.tail or "").lstrip(), None
         text_element = Element("div")
@@ -57,36 +60,39 @@ def _text_beside(paragraph: Element) -> str:
     return ((paragraph.text or "") + (paragraph[0].tail or "")).strip()
 
 
-class HtmlTags(Postprocessor):
-    """A processor that writes void elements as `<br>`, and marks links whose text is their address.
+class HtmlTagProcessor(Postprocessor):
+    """A processor that writes `<br />` and similar tags as `<br>`, and marks each link whose text is its address.
 
     In print, the style sheet adds the address to all other links.
     """
 
     def run(self, text: str) -> str:
-        """Return the page's HTML with `<br>` for `<br />`, and with a class on links whose text is their address."""
+        """Write `<br />` and similar tags without the slash; add a class to each link whose text is its address."""
         text = re.sub(r"<(img|br|hr)\b([^>]*?) ?/>", r"<\1\2>", text)
         return re.sub(r'<a (href="([^"]*)">\2</a>)', r'<a class="address" \1', text)
 
 
-class PageHead(Postprocessor):
-    """A processor that marks the end of a page's head and the beginning of its first section.
+class OpeningProcessor(Postprocessor):
+    """A processor that marks where the opening of a page ends and where the first section of the page begins.
 
-    A page that does not begin with a heading stays unchanged.
+    The opening is the heading, the lede and the drawing at the top of the page.
     """
 
     def run(self, text: str) -> str:
-        """Return the HTML with END_OF_HEAD and FIRST_SECTION inserted, and heading and introduction in one div."""
-        match = _HEAD.match(text)
+        """Insert OPENING_END_MARKER and FIRST_SECTION_MARKER, and put the heading and the lede into one div.
+
+        HTML that does not begin with an h1 stays unchanged.
+        """
+        match = _OPENING_PATTERN.match(text)
         if not match:
             return text
         heading, lede, scene = match.groups(default="")
         body = _mark_first_section(text[match.end() :])
-        return f'<div class="words">{heading}\n{lede}</div>\n{scene}{END_OF_HEAD}{body}'
+        return f'<div class="words">{heading}\n{lede}</div>\n{scene}{OPENING_END_MARKER}{body}'
 
 
 def _mark_first_section(text: str) -> str:
-    """Return the HTML with FIRST_SECTION before its first h2, or before the outermost div around that.
+    """Return the HTML with FIRST_SECTION_MARKER before the first h2, or before the outermost div around this h2.
 
     HTML without an h2 stays unchanged.
     """
@@ -94,7 +100,7 @@ def _mark_first_section(text: str) -> str:
     for tag in re.finditer(r"<(/?)div\b|<h2\b", text):
         if tag[0] == "<h2":
             position = outermost_start if depth else tag.start()
-            return f"{text[:position]}{FIRST_SECTION}{text[position:]}"
+            return f"{text[:position]}{FIRST_SECTION_MARKER}{text[position:]}"
         if not depth:
             outermost_start = tag.start()
         depth += -1 if tag[1] else 1

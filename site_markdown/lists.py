@@ -1,4 +1,4 @@
-"""Lists and sentences made from mkdocs.yml, so that a service with other helplines need not edit any page."""
+"""Lists and sentences made from mkdocs.yml, so that a service can change its helplines without editing any page."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,13 +9,13 @@ from service_profile import phone
 from service_profile.profile import ROOT
 from service_profile.wording import day_in_words, offers_in_words
 
-GUIDELINES = '<a href="https://www.w3.org/TR/WCAG22/">Web Content Accessibility Guidelines</a>'
-COVER_LEAFLETS = ("leaflet-to-read.pdf", "leaflet-easy-read.pdf", "leaflet-to-fold.pdf")
-LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
+GUIDELINES_LINK = '<a href="https://www.w3.org/TR/WCAG22/">Web Content Accessibility Guidelines</a>'
+COVER_LEAFLET_FILES = ("leaflet-to-read.pdf", "leaflet-easy-read.pdf", "leaflet-to-fold.pdf")
+LEAFLETS_FILE = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
 def _number_html(contact: str, scheme: phone.UrlScheme = "tel") -> str:
-    """Return a phone number as a link to call or text it. A code such as 55 becomes plain text."""
+    """Return the HTML of a phone number with a link to call or text it. A code such as 55 becomes plain text."""
     link = _link_template(contact, scheme)
     return link.format("", escape(contact)) if link else escape(contact)
 
@@ -30,7 +30,7 @@ def _link_template(contact: str, scheme: phone.UrlScheme) -> str:
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the service's phone numbers and email addresses as HTML links, by name.
+    """Return the service's phone numbers and email addresses as HTML links, keyed by name.
 
     A contact that the service does not have is "". A page uses the name "phone" as `{{ link.phone }}`.
     """
@@ -55,13 +55,13 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def dates_in_words(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the dates of the review and of the accessibility statement in words, by name."""
+    """Return the date of the last review ("review") and of the accessibility statement ("prepared") in words."""
     dates = {"review": values["review"]["date"], "prepared": values["accessibility"]["prepared"]}
     return {name: day_in_words(str(day)) for name, day in dates.items()}
 
 
-def helpline(entry: Mapping[str, Any]) -> str:
-    """Return the HTML of one helpline with its purpose, its source and the day on which its details were checked."""
+def _regulator_html(entry: Mapping[str, Any]) -> str:
+    """Return the HTML of one regulator with its purpose, its source and the day on which its details were checked."""
     scheme: phone.UrlScheme = "sms" if entry.get("by") == "text" else "tel"
     check_date = day_in_words(str(entry["checked"]))
     website_link = f" {_website_link(entry)}." if entry.get("web") else ""
@@ -77,13 +77,13 @@ def _website_link(entry: Mapping[str, Any]) -> str:
 
 
 def helplines(values: Mapping[str, Any], group: str) -> str:
-    """Return the helplines of one group as HTML, each with a button to contact it; "" if the group is empty."""
+    """Return the HTML of the helplines in one group, without regulators; "" if the group is empty."""
     entries = [entry for entry in _non_regulators(values) if entry.get("group", "support") == group]
-    return f'<dl class="lines">{"".join(map(_helpline_with_button, entries))}</dl>' if entries else ""
+    return f'<dl class="lines">{"".join(map(_helpline_html, entries))}</dl>' if entries else ""
 
 
 def sources(values: Mapping[str, Any]) -> str:
-    """Return an HTML list of the sources of the helplines' details, each with the day on which it was last checked."""
+    """Return an HTML list of the helplines' sources, each with the day on which the helpline was last checked."""
     items = (
         f'<li><a href="{escape(entry["source"])}">{escape(entry["name"])}</a>, '
         f"{day_in_words(str(entry['checked']))}</li>"
@@ -96,8 +96,11 @@ def _non_regulators(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [entry for entry in values["helplines"].values() if not entry.get("regulator")]
 
 
-def _helpline_with_button(entry: Mapping[str, Any]) -> str:
-    """Return the HTML of one helpline, with a button to call it, text it or open its website."""
+def _helpline_html(entry: Mapping[str, Any]) -> str:
+    """Return the HTML of one helpline, with a button to call it, text it or open its website.
+
+    A code that only works during a call, such as 55, has no button.
+    """
     contact, name = str(entry["contact"]), escape(entry["name"])
     method = entry.get("by", "call")
     if method == "web":
@@ -108,17 +111,17 @@ def _helpline_with_button(entry: Mapping[str, Any]) -> str:
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
     website_link = f" {_website_link(entry)}" if entry.get("web") and method != "web" else ""
     # On a screen the number is on the button, so beside the name it is shown on paper only.
-    number = (
+    number_html = (
         f'<span class="on-paper">: {escape(contact)}</span>'
         if link
         else f': <span class="whole">{escape(contact)}</span>'
     )
-    return f"<div><dt>{name}{number}</dt><dd>{escape(entry['says'])}{website_link}</dd>{button}</div>"
+    return f"<div><dt>{name}{number_html}</dt><dd>{escape(entry['says'])}{website_link}</dd>{button}</div>"
 
 
 def regulators(values: Mapping[str, Any]) -> str:
     """Return the contact details of the regulators as HTML."""
-    items = (helpline(entry) for entry in values["helplines"].values() if entry.get("regulator"))
+    items = (_regulator_html(entry) for entry in values["helplines"].values() if entry.get("regulator"))
     return f"<dl>{''.join(items)}</dl>"
 
 
@@ -138,7 +141,7 @@ def call_details(values: Mapping[str, Any]) -> str:
 
 
 def offers(values: Mapping[str, Any]) -> str:
-    """Return an HTML list of the help on offer, or a paragraph that invites people to ask."""
+    """Return an HTML list of the help that the service offers, or a paragraph that invites people to ask for help."""
     names = offers_in_words(values.get("offers"))
     if not names:
         return "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
@@ -146,7 +149,7 @@ def offers(values: Mapping[str, Any]) -> str:
 
 
 def promise(values: Mapping[str, Any], action: str) -> str:
-    """Return a paragraph that says what will happen, with the service's deadline if it has one."""
+    """Return a paragraph that says what will happen and, if the service promises a deadline, by when."""
     deadline = str(values.get("response_promise") or "").strip()
     return f"<p>{action} {escape(deadline)}.</p>" if deadline else f"<p>{action}.</p>"
 
@@ -164,7 +167,7 @@ def addresses(values: Mapping[str, Any]) -> str:
 
 
 def secure_email(values: Mapping[str, Any]) -> str:
-    """Return a paragraph with the secure email address for professionals, or with an alternative to it."""
+    """Return a paragraph with the secure email address for professionals or, if there is none, with an alternative."""
     email = str(values.get("secure_email") or "")
     if email:
         return f'<p>Our secure email is <a href="mailto:{escape(email)}">{escape(email)}</a>.</p>'
@@ -194,12 +197,12 @@ def known_problems(values: Mapping[str, Any]) -> str:
 
 
 def compliance(values: Mapping[str, Any]) -> str:
-    """Return the compliance status of the accessibility statement, in the words that the law prescribes.
+    """Return the paragraph that says how far the site is accessible, in the words that the law prescribes.
 
     The site is "fully compliant" only once people have tested it and no problem is known.
     """
     accessibility = values["accessibility"]
-    guidelines = f"{GUIDELINES} version 2.2 AA standard"
+    guidelines = f"{GUIDELINES_LINK} version 2.2 AA standard"
     if accessibility.get("known_problems"):
         return f"<p>This website is partially compliant with the {guidelines}, due to the non-compliances above.</p>"
     if accessibility.get("tested"):
@@ -211,11 +214,11 @@ def compliance(values: Mapping[str, Any]) -> str:
 
 
 def leaflets(_values: Mapping[str, Any]) -> str:
-    """Return a Markdown list of the leaflets by use, or "" before the leaflets are built."""
-    if not LEAFLETS.is_file():
+    """Return Markdown lists of the leaflets, with a heading above each list; "" if no leaflets are built yet."""
+    if not LEAFLETS_FILE.is_file():
         return ""
     entries = [
-        entry for entry in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in entry
+        entry for entry in json.loads(LEAFLETS_FILE.read_text(encoding="utf-8")) if "page" in entry
     ]  # an older version built the file without "page"
     items_by_heading: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
     for leaflet in entries:
@@ -242,14 +245,14 @@ def _leaflet_item(leaflet: Mapping[str, Any]) -> str:
 
 
 def leaflet_covers(_values: Mapping[str, Any]) -> str:
-    """Return pictures of the first pages of three leaflets as Markdown; "" before the leaflets are built.
+    """Return pictures of the first pages of three leaflets as Markdown; "" if no leaflets are built yet.
 
     The pictures have no alternative text, because a link beside them says what they show.
     """
-    if not LEAFLETS.is_file():
+    if not LEAFLETS_FILE.is_file():
         return ""
-    entries = {entry["file"]: entry for entry in json.loads(LEAFLETS.read_text(encoding="utf-8"))}
-    file_names = [entries[name]["picture"] for name in COVER_LEAFLETS if name in entries]
+    entries = {entry["file"]: entry for entry in json.loads(LEAFLETS_FILE.read_text(encoding="utf-8"))}
+    file_names = [entries[name]["picture"] for name in COVER_LEAFLET_FILES if name in entries]
     images = "".join(f"![](leaflets/{name}){{: width=400 height=566 loading=lazy }}" for name in file_names)
     return f'<div class="covers tile" markdown>\n{images}\n</div>' if file_names else ""
 

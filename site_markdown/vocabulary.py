@@ -1,7 +1,7 @@
-"""The elements of Material for MkDocs, changed to work without script: tabs, tables, abbreviations, checkboxes.
+"""The tabs, tables, abbreviations and checkboxes of Material for MkDocs, changed to work without JavaScript.
 
 People who edit pages copy examples from Material's manual. Python-Markdown and pymdownx parse the text; this module
-changes the elements that would need script or a mouse.
+changes the elements that would need JavaScript or a mouse.
 """
 
 import re
@@ -17,7 +17,7 @@ _CHECKBOX = re.compile(
 )
 
 
-class MaterialElements(Treeprocessor):
+class MaterialElementProcessor(Treeprocessor):
     """A processor that makes tables scroll, turns tabs into headings and lists the abbreviations of a page."""
 
     def run(self, root: Element) -> None:
@@ -57,7 +57,7 @@ def _tabs_as_headings(tabs: Element) -> Element:
     return container
 
 
-class TaskCheckboxes(Postprocessor):
+class CheckboxProcessor(Postprocessor):
     """A processor that replaces checkboxes in task lists with symbols and their meaning."""
 
     def run(self, text: str) -> str:
@@ -78,7 +78,7 @@ def _append_abbreviations(root: Element) -> None:
         return
     heading = SubElement(root, "h2", {"id": "short-forms"})
     heading.text = "Short forms"
-    meanings = SubElement(root, "dl", {"class": "short-forms"})
+    meaning_list = SubElement(root, "dl", {"class": "short-forms"})
     for abbreviation, meaning in sorted(abbreviations.items()):
-        SubElement(meanings, "dt").text = abbreviation
-        SubElement(meanings, "dd").text = meaning
+        SubElement(meaning_list, "dt").text = abbreviation
+        SubElement(meaning_list, "dd").text = meaning

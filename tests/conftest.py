@@ -56,7 +56,7 @@ class CompiledTemplates(BytecodeCache):
         self._code: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Load the compiled code of a template with the same source, if it is in the cache."""
+        """Load the template's compiled code from the cache, if it is there for the same template source."""
         if bucket.key in self._code:
             bucket.bytecode_from_string(self._code[bucket.key])
 
@@ -78,7 +78,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return the number of workers for `make test` and `make test-system`, or None for other tiers."""
+    """Return the number of workers for the tiers "test" and "system".
+
+    For other tiers, return None, so that pytest-xdist decides.
+    """
     # One more than there are cores, because these tests wait for browsers and servers.
     return (os.cpu_count() or 1) + 1 if config.getoption("--tier") in ("test", "system") else None
 

@@ -13,7 +13,7 @@ At its end, each command prints how many tests it left to other tiers.
 import pytest
 
 TIERS = ("check", "test", "system", "soak")
-SELECTED_TIERS = {"check": ("check",), "test": ("check", "test"), "system": ("system",), "soak": TIERS}
+TIERS_BY_OPTION = {"check": ("check",), "test": ("check", "test"), "system": ("system",), "soak": TIERS}
 TIER_COMMANDS = {"test": "make test", "system": "make test-system", "soak": "make soak"}
 
 
@@ -28,7 +28,7 @@ def tier_of(item: pytest.Item) -> str:
 
 
 class TierPlugin:
-    """A pytest plugin that deselects the tests of other tiers and counts them for the summary."""
+    """A pytest plugin that deselects the tests that the chosen tier's command does not run, and counts them."""
 
     def __init__(self, tier: str) -> None:
         self.tier = tier
@@ -36,8 +36,8 @@ class TierPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Select the tests of the chosen tier, or all but the soak tests if no tier is chosen."""
-        selected_tiers = SELECTED_TIERS.get(self.tier, ("check", "test", "system"))
+        """Select the tests that the chosen tier's command runs, or all but the soak tests if no tier is chosen."""
+        selected_tiers = TIERS_BY_OPTION.get(self.tier, ("check", "test", "system"))
         selected_items, deselected_items = [], []
         for item in items:
             (selected_items if tier_of(item) in selected_tiers else deselected_items).append(item)
@@ -48,13 +48,13 @@ class TierPlugin:
         if deselected_items:
             config.hook.pytest_deselected(items=deselected_items)
         if hasattr(config, "workeroutput"):
-            config.workeroutput["left"] = self.deselected_counts
+            config.workeroutput["deselected_counts"] = self.deselected_counts
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
         """Copy the counts from a pytest-xdist worker."""
         # Every worker collects all tests, so all their counts are the same.
-        self.deselected_counts = getattr(node, "workeroutput", {}).get("left", self.deselected_counts)
+        self.deselected_counts = getattr(node, "workeroutput", {}).get("deselected_counts", self.deselected_counts)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print how many tests were left out, and which command runs them."""

@@ -24,7 +24,7 @@ class Command(click.Command):
 
 
 def warn_if_traces_remain(traces_erased: bool) -> None:
-    """Warn that traces of wiped data remain in the database's files. Do nothing if `traces_erased`."""
+    """Unless `traces_erased` is true, warn that traces of wiped data remain in the database's files."""
     if not traces_erased:
         click.echo("The database's files still hold traces of them, because another program is reading the database.")
         click.echo(

@@ -17,14 +17,14 @@ outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delive
 @outbox.command("list", cls=Command)
 @click.option("--json", "as_json", is_flag=True)
 def outbox_list(as_json: bool) -> None:
-    """List the emails that are kept, with reference, state, age, tries and last error class.
+    """List the emails that are kept, with reference, kind, state, age, number of tries and last error.
 
-    States: waiting (or sending, refused), delivered, received by the team, withdrawn.
+    A state is waiting, sending, refused, held, delivered, received by the team or withdrawn.
     """
     store = context.store
     if (problem := store.problem()) is not None:
         click.echo(f"The form is closed ({StoreUnavailable(problem).explanation}).", err=True)
-    rows = [*store.reports.waiting_deliveries(), *store.receipts.kept_copies()]
+    rows = [*store.reports.waiting_deliveries(), *store.receipts.retained_emails()]
     if as_json:
         field_names = ("reference", "kind", "state", "age", "tries", "error")
         click.echo(json.dumps([{name: getattr(row, name) for name in field_names} for row in rows]))
@@ -70,7 +70,8 @@ def outbox_resend(typed_reference: str) -> None:
 def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
     """Make waiting deliveries due now.
 
-    If an address is no longer in FORM_TEAM_EMAIL, its delivery goes to another address.
+    An address that is no longer in FORM_TEAM_EMAIL is replaced by one that is. If every address in
+    FORM_TEAM_EMAIL has received the email, the delivery ends.
     """
     if bool(typed_references) == retry_all:
         raise click.UsageError("Give one reference or more, or --all.")
@@ -104,12 +105,12 @@ def _parse_reference(typed_reference: str) -> str:
 @outbox.command("purge", cls=Command)
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
-    """Wipe emails older than FORM_KEEP_DAYS, expired drafts and old counters of requests.
+    """Wipe emails that need not be kept any longer (FORM_KEEP_DAYS), expired drafts and expired request counters.
 
     Undelivered emails are kept.
     """
     settings, store = context.settings, context.store
-    result = store.purge(settings.keep_days, dry_run, thorough=True, needs_receipt=settings.receipt)
+    result = store.purge(settings.keep_days, dry_run, thorough=True, needs_confirmation=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb}: emails {result.email_count}, drafts {result.draft_count}, counters {result.counter_count}.")
     warn_if_traces_remain(result.traces_erased)

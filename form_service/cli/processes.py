@@ -56,9 +56,9 @@ def deliver(once: bool) -> None:
 
 
 def create_incident_checker() -> Any:
-    """Return an `Alerts` object, which checks for incidents and sends reminders that are due."""
-    from form_service.operations.alerts import Alerts
+    """Return a checker that sends alerts about incidents, and reminders of referrals not yet confirmed by the team."""
+    from form_service.operations.alerts import IncidentChecker
     from form_service.operations.reminder_sender import ReminderSender
 
     send_reminders = ReminderSender(context.settings, context.store, context.service).send_if_due
-    return Alerts(context.settings, context.sealer, context.store, send_reminders)
+    return IncidentChecker(context.settings, context.sealer, context.store, send_reminders)

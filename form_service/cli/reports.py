@@ -20,7 +20,7 @@ from form_service.web.session import context
 def send_test() -> None:
     """Send the team a test email, encrypted as a referral would be.
 
-    The team confirms it before the form goes live.
+    The team must confirm that it has arrived before the form goes live.
     """
     from form_service.mail.message import to_bytes
     from form_service.mail.notices import compose_test_email
@@ -30,9 +30,11 @@ def send_test() -> None:
         reference = new_reference()
         message = compose_test_email(reference, settings)
         try:
-            sealed = sealer.seal_for_team(to_bytes(message))
-            mail = NewEmail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
-            store.referrals.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
+            sealed_data = sealer.seal_for_team(to_bytes(message))
+            new_email = NewEmail(
+                "team", str(message["Message-ID"]), sealed_data.key_id, sealed_data.sealed, settings.team_email
+            )
+            store.referrals.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (new_email,)))
             break
         except ReferenceTaken:
             continue
@@ -46,7 +48,7 @@ def send_test() -> None:
 def schema() -> None:
     """Print the JSON Schema of the file that FORM_ATTACHMENT=json attaches.
 
-    The CSV file's columns have the same names.
+    The columns of the file that FORM_ATTACHMENT=csv attaches have the same names.
     """
     from form_service.mail.attachment import schema as attachment_schema
 
@@ -69,7 +71,10 @@ def check(ctx: click.Context) -> None:
 @click.command(cls=Command)
 @click.option("--month", required=True, help="YYYY-MM")
 def report(month: str) -> None:
-    """Print a month's referrals by route and outcome, and how long the team took to receive them."""
+    """Print how many referrals a month had, by route and outcome.
+
+    With FORM_RECEIPT=on, also print how long the team took to confirm them.
+    """
     match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", month)
     if match is None:
         raise click.UsageError("--month looks like 2026-11.")
@@ -86,5 +91,5 @@ def report(month: str) -> None:
     if waiting_times:
         median_text, longest_text = duration_text(median(waiting_times)), duration_text(max(waiting_times))
         click.echo(f"Until the team had it: median {median_text}, longest {longest_text}.")
-    if unreceived_count := sum(entry.is_open for entry in entries):
+    if unreceived_count := sum(entry.awaits_confirmation for entry in entries):
         click.echo(f"Not received by the team: {unreceived_count}")

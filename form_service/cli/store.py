@@ -1,4 +1,4 @@
-"""Commands for the store: migrate, reseal, back up and restore."""
+"""Commands that migrate the store, encrypt its emails again, back it up and restore it."""
 
 from pathlib import Path
 
@@ -25,8 +25,8 @@ def reseal() -> None:
     sealer, store = context.sealer, context.store
 
     def reencrypt(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        resealed = sealer.seal_at_rest(sealer.open(key_id, sealed))
-        return resealed.key_id, resealed.sealed
+        resealed_data = sealer.seal_at_rest(sealer.open(key_id, sealed))
+        return resealed_data.key_id, resealed_data.sealed
 
     try:
         email_count = reseal_emails(store, sealer.is_current, reencrypt)

@@ -22,7 +22,7 @@ _AMBIGUOUS_CHARACTERS = {
     "a quotation mark at its start": (re.compile("^[\"']"), ""),
     "a control character": (re.compile(r"[\x00-\x08\x0a-\x1f\x7f]"), ""),
 }
-_SETTING_LINE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
+_SETTING_LINE_PATTERN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
 _BYTE_ORDER_MARKS = ("\ufeff", "\udcef\udcbb\udcbf")  # a byte order mark, and its bytes as surrogate escapes
 
 
@@ -34,7 +34,7 @@ def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def misspelling_message(name: str, setting_names: Iterable[str]) -> str | None:
-    """Return a message with the setting that `name` probably misspells, or None."""
+    """Return a message that suggests the right name if `name` seems to be a misspelt setting, otherwise None."""
     setting_names = list(setting_names)
     # Other programs' variables may begin with FORM_ too, so only close matches count.
     nearest_names = difflib.get_close_matches(name, setting_names, n=1, cutoff=0.85)
@@ -46,7 +46,10 @@ def misspelling_message(name: str, setting_names: Iterable[str]) -> str | None:
 
 
 def problem(name: str, value: str) -> str | None:
-    """Return what is wrong with the value of the setting `name`, or None. The message never shows the value."""
+    """Return what is wrong with the value of the setting `name`, or None if nothing is.
+
+    The text never contains the value, which may be a secret.
+    """
     for description, (pattern, percent_encoding) in _AMBIGUOUS_CHARACTERS.items():
         if pattern.search(value.strip()):
             advice = (
@@ -70,15 +73,20 @@ def problems(data: bytes) -> Iterator[str]:
     if text.startswith(_BYTE_ORDER_MARKS[0]):
         yield "The file begins with a byte order mark, and systemd drops its first line: save it as UTF-8 without one"
     line_numbers_by_name = dict[str, int]()
-    for number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARKS[0]).splitlines(), start=1):
+    for line_number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARKS[0]).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        setting = _SETTING_LINE.fullmatch(line)
-        line_problem = problem(setting[1], setting[2]) if setting else f"Line {number} is not of the form NAME=value"
+        setting_match = _SETTING_LINE_PATTERN.fullmatch(line)
+        line_problem = (
+            problem(*setting_match.groups()) if setting_match else f"Line {line_number} is not of the form NAME=value"
+        )
         if line_problem:
             yield line_problem
-        if setting and (first_number := line_numbers_by_name.setdefault(setting[1], number)) != number:
-            yield f"{setting[1]} is in line {first_number} and in line {number}: delete one of them"
+        if (
+            setting_match
+            and (first_line_number := line_numbers_by_name.setdefault(setting_match[1], line_number)) != line_number
+        ):
+            yield f"{setting_match[1]} is in line {first_line_number} and in line {line_number}: delete one of them"
 
 
 def main(arguments: list[str]) -> int:

@@ -27,6 +27,6 @@ def day_text(day: date) -> str:
 
 
 def moment_text(seconds: float) -> str:
-    """Return a moment as text, such as "Thursday 26 November 2026 at 14:05 (UK time)". `seconds` are since 1970."""
+    """Return a moment as text, such as "Thursday 26 November 2026 at 14:05 (UK time)". `seconds` counts from 1970."""
     moment = local_time(seconds)
     return f"{day_text(moment.date())} at {moment:%H:%M} (UK time)"

@@ -15,13 +15,13 @@ from sqlalchemy.exc import ArgumentError
 
 from form_service.config import certificate_file, env_file
 from form_service.config.host_name import MAX_PORT, is_host
-from form_service.config.smtp_url import LOOPBACK, MailServer, parse_smtp_url, without_duplicates
+from form_service.config.smtp_url import LOOPBACK_PATTERN, MailServer, parse_smtp_url, without_duplicates
 from service_profile.validation import SAMPLE_PATTERN
 
 MIN_SECRET_LENGTH = 32
 # Deliberately narrow: every mail server must accept what the operator types here.
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-EMAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
+EMAIL_ADDRESS_PATTERN = re.compile(rf"(?=.{{1,64}}@){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
 
 # Typical sample secrets, in this project and elsewhere.
 SAMPLE_SECRET_PATTERN = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
@@ -39,7 +39,7 @@ class SettingsError(ClickException, ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """The operator's settings. A field is named after its FORM_ variable; `environment` is SERVICE_ENV."""
+    """The operator's settings, named after their FORM_ variables, except `environment`, which is SERVICE_ENV."""
 
     environment: str
     secret_keys: tuple[str, ...]
@@ -82,9 +82,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
-        """Read the settings from `env`, by default this process's environment. Raises SettingsError.
+        """Read the settings from `env`, by default this process's environment.
 
-        The folder `instance` holds the default database and, in development, a generated key.
+        The folder `instance` holds the default database and, in development, a generated key. Raises SettingsError if a
+        setting is invalid.
         """
         values = env_file.without_byte_order_mark(os.environ if env is None else env)
         for name, value in values.items():
@@ -109,7 +110,7 @@ class Settings:
             mail_from=require_email_address("FORM_MAIL_FROM", reader.required("FORM_MAIL_FROM", "form@example.org.uk")),
             team_email=without_duplicates(
                 require_email_address("FORM_TEAM_EMAIL", email)
-                for email in _split_list(reader.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
+                for email in _split_at_commas(reader.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
             ),
             team_certificates=tuple(Path(path) for path in reader.comma_separated("FORM_TEAM_CERTIFICATES")),
             neutral_from=reader.optional_email("FORM_NEUTRAL_FROM"),
@@ -146,7 +147,7 @@ class Settings:
 
     def _sample_problems(self) -> Iterator[str]:
         values = {
-            "FORM_SMTP_URL": self.mail_server.host if not LOOPBACK.fullmatch(self.mail_server.host) else "",
+            "FORM_SMTP_URL": self.mail_server.host if not LOOPBACK_PATTERN.fullmatch(self.mail_server.host) else "",
             "FORM_MAIL_FROM": self.mail_from,
             "FORM_TEAM_EMAIL": ",".join(self.team_email),
             "FORM_NEUTRAL_FROM": self.neutral_from,
@@ -167,7 +168,7 @@ class Settings:
 class _EnvironmentReader:
     """A reader of environment variables, with a method for each kind of value.
 
-    Each method raises SettingsError if the value is invalid.
+    A method raises SettingsError if the value is not valid for that kind.
     """
 
     values: Mapping[str, str]
@@ -177,10 +178,10 @@ class _EnvironmentReader:
         return self.values.get(name, "").strip()
 
     def comma_separated(self, name: str) -> tuple[str, ...]:
-        return tuple(_split_list(self.text(name)))
+        return tuple(_split_at_commas(self.text(name)))
 
     def required(self, name: str, sample: str) -> str:
-        """Return the variable's value, or else `sample`. Raises SettingsError if production has no value."""
+        """Return the variable's value, or else `sample`. Raises SettingsError if the value is empty in production."""
         if self.is_production and not self.text(name):
             raise SettingsError(f"{name} must be set in production")
         return self.text(name) or sample
@@ -195,7 +196,7 @@ class _EnvironmentReader:
         return int(value)
 
     def choice(self, name: str, *allowed_values: str) -> str:
-        """Return the variable's value, or else the first allowed value. Raises SettingsError for any other."""
+        """Return the variable's value, or else the first allowed value. Raises SettingsError for any other value."""
         value = self.text(name).lower() or allowed_values[0]
         if value not in allowed_values:
             raise SettingsError(f"{name} must be one of: {', '.join(allowed_values)}")
@@ -245,19 +246,19 @@ class _EnvironmentReader:
         return keys
 
 
-def _split_list(value: str) -> list[str]:
+def _split_at_commas(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def require_email_address(name: str, value: str) -> str:
-    """Check that `value` is an email address and return it. Raises SettingsError with the setting's `name`."""
-    if not EMAIL_ADDRESS.fullmatch(value):
+    """Return `value` if it is an email address. Otherwise raise SettingsError about the setting `name`."""
+    if not EMAIL_ADDRESS_PATTERN.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
 
 
 def certificate_bundle_path(env: Mapping[str, str], name: str) -> str:
-    """Return the file path in the setting `name`, or "" if it is not set.
+    """Return the file path in the setting `name`, or "" if the setting is empty.
 
     Raises SettingsError if the file cannot be read or holds no certificate.
     """
@@ -273,7 +274,7 @@ def certificate_bundle_path(env: Mapping[str, str], name: str) -> str:
 
 
 def parse_mail_server(name: str, url: str) -> MailServer:
-    """Return the mail server that `url` describes. Raises SettingsError with the setting's `name`."""
+    """Return the mail server that `url` names. Raises SettingsError about the setting `name` if the URL is invalid."""
     try:
         return parse_smtp_url(url)
     except ValueError as error:
@@ -281,7 +282,7 @@ def parse_mail_server(name: str, url: str) -> MailServer:
 
 
 def _development_key(path: Path) -> str:
-    """Return the key in the file `path`. Create the file if it is missing. Raises SettingsError if that fails."""
+    """Return the key in the file `path`. If there is none, write a new one. Raises SettingsError if that fails."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Parse the URL of the mail server and lists of email addresses."""
+"""Parse the URL of a mail server, and remove duplicates from a list of email addresses."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from form_service.config.host_name import is_host
 
-LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
+LOOPBACK_PATTERN = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class MailServer:
 
     host: str
     port: int
-    implicit_tls: bool  # TLS from the first byte
-    starttls: bool  # neither login nor email without STARTTLS and a verified certificate
+    uses_implicit_tls: bool  # TLS from the first byte
+    requires_starttls: bool  # neither login nor email without STARTTLS and a verified certificate
     user: str = ""
     password: str = ""
 
@@ -27,7 +27,7 @@ class MailServer:
 
 
 def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Remove duplicate email addresses or domains, ignoring case. Keep the first spelling of each."""
+    """Return the email addresses or domains without duplicates, ignoring case. The first spelling of each is kept."""
     first_spellings: dict[str, str] = {}
     for address in addresses:
         first_spellings.setdefault(address.lower(), address)
@@ -35,10 +35,9 @@ def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
 
 
 def parse_smtp_url(url: str) -> MailServer:
-    """Return the mail server that the URL describes.
+    """Return the mail server that the URL describes. Raises ValueError if the URL is invalid.
 
-    Raises ValueError with a message that follows the setting's name, such as "is not a URL". The message never contains
-    the password.
+    The error's message, such as "is not a URL", goes after the name of the setting. It never contains the password.
     """
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
         # Otherwise part of the password would be read as the host name and looked up in DNS.
@@ -55,21 +54,21 @@ def parse_smtp_url(url: str) -> MailServer:
         raise ValueError("must be smtp://user:password@host:port or smtps://user:password@host:port")
     if not is_host(host):
         raise ValueError("names a host that is not a host name")
-    user, password = _credentials(parts)
-    is_implicit_tls = parts.scheme == "smtps"
+    user, password = _parse_credentials(parts)
+    uses_implicit_tls = parts.scheme == "smtps"
     # Plain SMTP never leaves this machine; ?tls=starttls asks for TLS on loopback too.
-    is_unencrypted = bool(LOOPBACK.fullmatch(host)) and not parts.query
+    is_unencrypted = bool(LOOPBACK_PATTERN.fullmatch(host)) and not parts.query
     return MailServer(
         host=host,
-        port=port or (465 if is_implicit_tls else 587),
-        implicit_tls=is_implicit_tls,
-        starttls=not is_implicit_tls and not is_unencrypted,
+        port=port or (465 if uses_implicit_tls else 587),
+        uses_implicit_tls=uses_implicit_tls,
+        requires_starttls=not uses_implicit_tls and not is_unencrypted,
         user=user,
         password=password,
     )
 
 
-def _credentials(parts: SplitResult) -> tuple[str, str]:
+def _parse_credentials(parts: SplitResult) -> tuple[str, str]:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(user) != bool(password):
         raise ValueError("names a user without a password, or a password without a user")

@@ -12,7 +12,7 @@ NONCE_BYTES = 12
 
 
 class CannotSeal(Exception):
-    """Raised if data cannot be encrypted for its reader."""
+    """Raised if an email cannot be encrypted, because no certificate is usable or the email has no body."""
 
 
 class CannotOpen(Exception):

@@ -15,7 +15,7 @@ from form_service.crypto.keys import CannotOpen, CannotSeal, DerivedKeys, open_b
 WITHDRAWAL_LINK_SECONDS = 30 * 86400
 # The team's link outlives the sealed copy of an unconfirmed referral.
 RECEIPT_LINK_SECONDS = 60 * 86400
-CLOCK_SKEW_SECONDS = 86400
+MAX_CLOCK_SKEW_SECONDS = 86400
 _SMIME_PREFIX = "smime:"
 
 
@@ -28,7 +28,7 @@ class SealedData:
 
 
 class Sealer:
-    """The service's keys and certificates, with which it encrypts emails and signs tokens."""
+    """An object that encrypts emails and signs tokens, with the service's keys and the team's certificates."""
 
     def __init__(
         self,
@@ -55,15 +55,15 @@ class Sealer:
     def from_settings(cls, settings: Settings) -> "Sealer":
         """Create a sealer from the settings.
 
-        Unusable certificates raise no error. They make `problem` return a reason.
+        If no certificate is usable, no error is raised, but the method `problem` returns the reason.
         """
         try:
             team_certificates = smime.load_certificates(settings.team_certificates)
         except CannotSeal as error:
             return cls(settings.secret_keys, smime.TeamCertificates(), str(error))
         has_no_recipients = settings.team_certificates and not team_certificates.recipient_certificates
-        problem = "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
-        return cls(settings.secret_keys, team_certificates, problem if has_no_recipients else None)
+        certificate_error = "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
+        return cls(settings.secret_keys, team_certificates, certificate_error if has_no_recipients else None)
 
     # Encryption
 
@@ -105,9 +105,9 @@ class Sealer:
         return open_bytes(key.at_rest_key, sealed, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
-        """Return whether `key_id` names the first of FORM_SECRET_KEYS, or S/MIME was used.
+        """Return whether data with this `key_id` need not be encrypted again.
 
-        Other data must be encrypted again.
+        This is so if it is encrypted with the first of FORM_SECRET_KEYS or with S/MIME.
         """
         return key_id.startswith(_SMIME_PREFIX) or key_id == self._keys[0].key_id
 
@@ -120,7 +120,10 @@ class Sealer:
         return [smime.certificate_state(certificate, now) for certificate in self._recipient_certificates]
 
     def problem(self, now: datetime | None = None) -> str | None:
-        """Return why nothing can be encrypted for the team, or None. A problem closes the form."""
+        """Return why nothing can be encrypted for the team, or None if encryption works.
+
+        While there is a problem, the form is closed.
+        """
         if self._certificate_error is not None:
             return self._certificate_error
         states = self.certificate_states(now)
@@ -138,19 +141,19 @@ class Sealer:
     # Links and tokens
 
     def new_withdrawal_token(self, reference: str) -> str:
-        """Return a token for the private page, where a person can withdraw the referral or stop contact."""
+        """Return a token for the link to the page on which a person can cancel the referral or stop contact."""
         return str(self._withdrawal_signer.dumps(reference))
 
     def read_withdrawal_token(self, token: str) -> str | None:
-        """Return the referral's reference, or None if the token is forged or older than 30 days."""
+        """Return the reference in the token, or None if the token is forged or older than 30 days."""
         return _read_reference(self._withdrawal_signer, token, WITHDRAWAL_LINK_SECONDS)
 
     def new_receipt_token(self, reference: str) -> str:
-        """Return a token for the link with which the team confirms a referral."""
+        """Return a token for the link with which the team confirms that it has received a referral."""
         return str(self._receipt_signer.dumps(reference))
 
     def read_receipt_token(self, token: str) -> str | None:
-        """Return the referral's reference, or None if the token is forged or older than 60 days."""
+        """Return the reference in the token, or None if the token is forged or older than 60 days."""
         return _read_reference(self._receipt_signer, token, RECEIPT_LINK_SECONDS)
 
     def new_time_token(self) -> str:
@@ -192,7 +195,7 @@ def _read_reference(signer: URLSafeTimedSerializer, token: str, max_age_seconds:
     except BadSignature:
         return None
     # The clock of the process that signed the token may be ahead of this one's.
-    is_in_time = -CLOCK_SKEW_SECONDS <= _seconds_since(signed_at) <= max_age_seconds
+    is_in_time = -MAX_CLOCK_SKEW_SECONDS <= _seconds_since(signed_at) <= max_age_seconds
     return value if is_in_time and isinstance(value, str) else None
 
 

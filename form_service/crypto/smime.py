@@ -25,7 +25,7 @@ _SMIME_HEADERS = (
     b'Content-Disposition: attachment; filename="smime.p7m"',
 )
 MIN_RSA_BITS = 2048
-PRIVATE_KEY_HEADER = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+PRIVATE_KEY_HEADER_PATTERN = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # Accepted extended key usages (RFC 8550, 4.4.4). A web server's certificate is refused: its key is on the server.
 _EMAIL_KEY_USAGES = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
@@ -50,14 +50,14 @@ class TeamCertificates:
     """The result of loading the team's certificate files."""
 
     recipient_certificates: tuple[x509.Certificate, ...] = ()
-    unused_certificate_descriptions: tuple[str, ...] = ()  # a description of each
-    files_with_private_key: tuple[str, ...] = ()  # their names
+    unused_certificate_descriptions: tuple[str, ...] = ()  # one description for each unused certificate
+    files_with_private_key: tuple[str, ...] = ()  # file names without folders
 
 
 def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
-    """Load the team's certificates from PEM files. Certificates of authorities are not used.
+    """Load the certificates of the team's recipients from PEM files, and describe the other certificates in them.
 
-    Raises CannotSeal if a file is unusable, with a message for the operator.
+    Raises CannotSeal, with a message for the operator, if a file is unusable.
     """
     files = [(path.name, *_read_pem(path)) for path in paths]
     all_certificates = [certificate for _, file_certificates, _ in files for certificate in file_certificates]
@@ -67,9 +67,9 @@ def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
         chosen_certificates = _choose_certificates(file_certificates, all_certificates)
         recipient_certificates |= dict.fromkeys(chosen_certificates)
         unused_certificate_descriptions |= {
-            f"{name}: {_describe_unused_certificate(other)}": None
-            for other in file_certificates
-            if other not in chosen_certificates
+            f"{name}: {_describe_unused_certificate(certificate)}": None
+            for certificate in file_certificates
+            if certificate not in chosen_certificates
         }
     files_with_private_key = tuple(name for name, _, has_private_key in files if has_private_key)
     return TeamCertificates(
@@ -84,7 +84,7 @@ def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
     """
     try:
         data = path.read_bytes()
-        return x509.load_pem_x509_certificates(data), PRIVATE_KEY_HEADER.search(data) is not None
+        return x509.load_pem_x509_certificates(data), PRIVATE_KEY_HEADER_PATTERN.search(data) is not None
     except (OSError, ValueError) as error:
         raise CannotSeal(f"the certificate file {path.name} cannot be read: {type(error).__name__}") from error
 
@@ -92,9 +92,9 @@ def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
 def _choose_certificates(
     file_certificates: list[x509.Certificate], all_certificates: list[x509.Certificate]
 ) -> list[x509.Certificate]:
-    """Return the certificates in a file to encrypt to, without those of certificate authorities.
+    """Return the usable certificates of one file that belong to recipients of email, not to certificate authorities.
 
-    If no key is usable, unusable certificates are returned, so that their problem is reported.
+    If none is usable, the unusable ones are returned, so that their problem is reported.
     """
     candidates = [certificate for certificate in file_certificates if not _is_authority(certificate)]
     # A self-signed mailbox certificate is often marked as a CA, but has issued no other certificate.
@@ -127,7 +127,7 @@ def _subject_name(certificate: x509.Certificate) -> str:
 
 
 def _describe_unused_certificate(certificate: x509.Certificate) -> str:
-    """Return the subject of an unused certificate, with the reason in parentheses."""
+    """Return the subject of a certificate, followed by the reason why it is unused, in parentheses."""
     reason = "an authority" if _is_authority(certificate) else _key_problem(certificate)
     return f"{_subject_name(certificate)} ({(reason or 'not a recipient').removeprefix('the certificate is ')})"
 

@@ -1,6 +1,6 @@
 """The JSON or CSV file attached to a referral, for a case-management system.
 
-Its keys are the names of questions. Its values are typed text or the values of choices. `schema` describes them all.
+Each answer has the name of its question, and is typed text or the values of choices. `schema` describes the file.
 """
 
 import csv
@@ -56,13 +56,13 @@ def _json_value(question: Question, values: list[str]) -> str | list[str] | bool
 
 
 def _csv_text(record: dict[str, Any]) -> str:
-    """Return `record` as CSV: a header, which is always the same, and one row."""
-    names = [question.name for question in QUESTIONS]
+    """Return `record` as CSV: a header row, which is always the same, and one more row."""
+    question_names = [question.name for question in QUESTIONS]
     row = [_cell_text(record[name]) for name in _METADATA_NAMES] + [
-        _cell_text(record["answers"].get(name, "")) for name in names
+        _cell_text(record["answers"].get(name, "")) for name in question_names
     ]
     buffer = io.StringIO()
-    csv.writer(buffer).writerows([[*_METADATA_NAMES, *names], row])
+    csv.writer(buffer).writerows([[*_METADATA_NAMES, *question_names], row])
     return "\ufeff" + buffer.getvalue()
 
 
@@ -77,7 +77,7 @@ def _cell_text(value: str | list[str] | bool) -> str:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the file that FORM_ATTACHMENT=json attaches.
 
-    The CSV file's columns have the same names.
+    The columns of the file that FORM_ATTACHMENT=csv attaches have the same names.
     """
     properties = {question.name: _property_schema(question) for question in QUESTIONS}
     return {

@@ -44,7 +44,7 @@ def safe_channels(sent_answers: Answers) -> list[str]:
 
 
 def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
-    """Return what the team must not do, followed by what the person typed about it."""
+    """Return blocks with what the team must not do, followed by what the sender typed about it."""
     channels = safe_channels(sent_answers)
     unsafe_channels = [name for channel, name in CHANNEL_NAMES.items() if channel not in channels]
     rules = []
@@ -62,7 +62,7 @@ def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
 
 
 def contact_instructions(sent_answers: Answers, reference: str, service_name: str) -> Iterator[Block]:
-    """Yield the instructions for contacting the person: safe channels, name, agreed word, needs and times."""
+    """Yield the instructions for contacting the person: safe channels, name, word to use, support needed and times."""
     channels = safe_channels(sent_answers)
     if channels:
         yield safe_channels_paragraph(sent_answers)
@@ -76,7 +76,7 @@ def contact_instructions(sent_answers: Answers, reference: str, service_name: st
     if word := first_value(sent_answers, "first_word"):
         phone_advice = ". On the phone, first ask for them by name, and say the word only to them" if may_call else ""
         yield OwnWords(f"A word to use, so that they know it is you{phone_advice}", word)
-    yield from _support_needs(sent_answers)
+    yield from _support_blocks(sent_answers)
     if channels:
         yield from channels_and_times(sent_answers, service_name)
 
@@ -93,10 +93,10 @@ def channels_and_times(sent_answers: Answers, service_name: str) -> Iterator[Blo
         yield Subheading(CHANNEL_NAMES[channel])
         yield Bullets(tuple(channel_rules(channel, sent_answers, service_name)))
         yield OwnWords(label, first_value(sent_answers, name), QUESTIONS_BY_NAME[name].kind in PHONE_AND_EMAIL_KINDS)
-    yield from _safe_times(sent_answers)
+    yield from _safe_time_blocks(sent_answers)
 
 
-def _safe_times(sent_answers: Answers) -> Iterator[Block]:
+def _safe_time_blocks(sent_answers: Answers) -> Iterator[Block]:
     safe_times = [choice_text(QUESTIONS_BY_NAME["times"], value) for value in sent_answers.get("times", ())]
     yield Subheading("WHEN")
     if safe_times:
@@ -108,11 +108,11 @@ def _safe_times(sent_answers: Answers) -> Iterator[Block]:
     )
 
 
-def _support_needs(sent_answers: Answers) -> Iterator[Block]:
-    """Yield the support that the person needs from the first contact on, such as an interpreter."""
-    if not (needs := sent_answers.get("support", ())):
+def _support_blocks(sent_answers: Answers) -> Iterator[Block]:
+    """Yield blocks that say what support the person needs from the first contact on, such as an interpreter."""
+    if not (support_needs := sent_answers.get("support", ())):
         return
-    need_texts = [choice_text(QUESTIONS_BY_NAME["support"], value) for value in needs]
+    need_texts = [choice_text(QUESTIONS_BY_NAME["support"], value) for value in support_needs]
     yield Paragraph(f"What would help them: {'; '.join(need_texts)}.")
     for name in ("interpreter_language", "support_other"):
         if typed_text := first_value(sent_answers, name):
@@ -120,11 +120,11 @@ def _support_needs(sent_answers: Answers) -> Iterator[Block]:
 
 
 def channel_rules(channel: str, sent_answers: Answers, service_name: str) -> Iterator[str]:
-    """Yield what the team may and must not say on one channel."""
+    """Yield the rules for what the team may and must not say on one channel."""
     if channel == "phone":
         yield from _phone_rules(sent_answers, service_name)
     elif channel == "trusted":
-        yield from _trusted_rules(sent_answers, service_name)
+        yield from _trusted_person_rules(sent_answers, service_name)
     elif first_value(sent_answers, f"{channel}_may_say") == "who_we_are":
         yield f"{_RULES_IF_NAME_ALLOWED[channel].format(service=service_name)} DO NOT say what this is about."
     else:
@@ -133,14 +133,14 @@ def channel_rules(channel: str, sent_answers: Answers, service_name: str) -> Ite
 
 
 def _phone_rules(sent_answers: Answers, service_name: str) -> Iterator[str]:
-    may_say_who = first_value(sent_answers, "say_who") == "yes"
+    may_say_who_calls = first_value(sent_answers, "say_who") == "yes"
     if first_value(sent_answers, "voicemail") != "yes":
         yield "DO NOT leave a voicemail."
-    elif may_say_who:
+    elif may_say_who_calls:
         yield "You may leave a voicemail. DO NOT say in it what this is about."
     else:
         yield "You may leave a voicemail. DO NOT say in it who is calling or what this is about."
-    if may_say_who:
+    if may_say_who_calls:
         yield (
             f"If someone else answers, you may say that it is {service_name} calling. DO NOT say what this is about."
         )
@@ -151,7 +151,7 @@ def _phone_rules(sent_answers: Answers, service_name: str) -> Iterator[str]:
         )
 
 
-def _trusted_rules(sent_answers: Answers, service_name: str) -> Iterator[str]:
+def _trusted_person_rules(sent_answers: Answers, service_name: str) -> Iterator[str]:
     match first_value(sent_answers, "trusted_may_say"):
         case "who_we_are":
             yield f"You may tell the trusted person that you are from {service_name}."
@@ -164,7 +164,7 @@ def _trusted_rules(sent_answers: Answers, service_name: str) -> Iterator[str]:
 
 
 def choice_text(question: Question, value: str) -> str:
-    """Return the team's wording of the choice `value`. A choice that no longer exists is returned unchanged."""
+    """Return the label that the team reads for the choice `value`, or `value` if that choice no longer exists."""
     for choice in question.choices:
         if choice.value == value:
             return choice.team_label or choice.label.you

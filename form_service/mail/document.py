@@ -53,7 +53,7 @@ class OwnWords:
 
 @dataclass(frozen=True)
 class Answer:
-    """A labelled answer in the service's words. Without choices, it was left blank."""
+    """The answer to a question, in the service's words. `choices` is empty if the question was left blank."""
 
     label: str
     choices: tuple[str, ...]

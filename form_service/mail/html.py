@@ -1,7 +1,7 @@
 """Render an email as HTML, with the same text as its plain-text part.
 
-It loads nothing, and its only link confirms receipt. It sets no text colour, so that an email program's dark mode
-works.
+The HTML loads nothing, and its only link is the one that confirms receipt. It sets no text colour, so that dark mode
+works in an email program.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Build emails, with the headers and parts that all of them share.
 
-Typed text never reaches a header, except the address for the person's copy.
+Typed text never reaches a header, except the email address to which a person asks us to send their reference.
 """
 
 import re
@@ -18,7 +18,7 @@ from form_service.mail import html, plain_text
 from form_service.mail.document import Document
 
 # A header may be folded over several lines.
-_FROM_HEADER = re.compile(rb"^From:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE | re.IGNORECASE)
+_FROM_HEADER_PATTERN = re.compile(rb"^From:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE | re.IGNORECASE)
 # Lines end in CRLF and are ASCII, so that no relaying mail server has a reason to change a byte.
 WIRE_POLICY = policy.SMTP.clone(cte_type="7bit")
 
@@ -66,7 +66,7 @@ def document_email(
 def email_to_team(
     document: Document, reference: str, settings: Settings, attachment: Attachment | None = None
 ) -> EmailMessage:
-    """Return an email to the whole team. Its subject contains only the reference."""
+    """Return an email to the whole team. Its subject is "Referral" and the reference."""
     recipients = ", ".join(settings.team_email)
     return document_email(document, f"Referral {reference}", settings.mail_from, recipients, attachment)
 
@@ -81,7 +81,7 @@ def replace_sender(data: bytes, sender: str) -> bytes:
     """Return a stored email with `sender` in its From header."""
     # The setting of the sender may have changed since the email was stored.
     headers, separator, body = data.partition(b"\r\n\r\n")
-    return _FROM_HEADER.sub(lambda _: b"From: " + sender.encode(), headers, count=1) + separator + body
+    return _FROM_HEADER_PATTERN.sub(lambda _: b"From: " + sender.encode(), headers, count=1) + separator + body
 
 
 def to_bytes(message: EmailMessage) -> bytes:

@@ -1,4 +1,4 @@
-"""Write the short emails: the person's copy, the notices to the team and the test email."""
+"""Write the short emails: the one that tells a person their reference, the notices to the team and the test email."""
 
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -43,9 +43,9 @@ def compose_neutral_copy(
     service: Service,
     settings: Settings,
 ) -> EmailMessage:
-    """Return the person's copy, which does not name the service.
+    """Return the neutral copy: the email that tells a person their reference without naming the service.
 
-    It contains only the reference and `link`, which leads to the private page where the person can withdraw.
+    `link` is the URL of the page on which the person can cancel the referral or stop contact.
     """
     may_contact = NONE_SAFE not in answers.get("reach", ())
     next_step = language.say(
@@ -59,7 +59,7 @@ def compose_neutral_copy(
 
 def compose_cancellation_notice(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the email that tells the team that a referral was cancelled."""
-    return _notice(
+    return _compose_notice(
         "CANCELLED",
         reference,
         service,
@@ -72,7 +72,7 @@ def compose_cancellation_notice(reference: str, service: Service, settings: Sett
 
 def compose_stop_notice(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the email that tells the team to stop all contact. The referral is not cancelled."""
-    return _notice(
+    return _compose_notice(
         "STOP CONTACT",
         reference,
         service,
@@ -85,17 +85,17 @@ def compose_stop_notice(reference: str, service: Service, settings: Settings) ->
     )
 
 
-def _notice(headline: str, reference: str, service: Service, settings: Settings, *texts: str) -> EmailMessage:
+def _compose_notice(headline: str, reference: str, service: Service, settings: Settings, *texts: str) -> EmailMessage:
     paragraphs = tuple(Paragraph(text) for text in (*texts, f"Sent to: {service['name']}."))
     return email_to_team(Document(f"{headline}: referral {reference}", paragraphs, ()), reference, settings)
 
 
 def compose_new_contact_methods_notice(
-    reference: str, answers: Answers, was_stopped: bool, service: Service, settings: Settings
+    reference: str, answers: Answers, contact_was_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
     """Return the email that tells the team which contact methods are safe from now on.
 
-    `was_stopped` is true if the team had been told to stop all contact.
+    `contact_was_stopped` says whether the team had been told to stop all contact.
     """
     sent_answers = answers_to_send(answers)
     channels = safe_channels(sent_answers)
@@ -106,7 +106,7 @@ def compose_new_contact_methods_notice(
         "nothing, because the page behind the link shows it. Until you are sure, say nothing about the service"
     )
     identity_check_text += ", even if a rule below allows it." if channels else "."
-    if was_stopped:
+    if contact_was_stopped:
         identity_check_text += " Before this, the link was used to stop all contact."
     instruction = (
         "use ONLY the ways and times below."

@@ -15,9 +15,9 @@ from service_profile.invisible import remove_invisible
 # Every line that a person typed starts with one of these prefixes. The left-to-right mark (LRM) keeps the bar on the
 # left of a line that could run from right to left; other lines get none, because the team may copy them.
 OWN_WORDS_PREFIX, OWN_WORDS_PREFIX_WITH_LRM = "  | ", "  \u200e| "
-ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
+START_OF_ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 ISOLATE_OPENERS = frozenset("\u2066\u2067\u2068")
-LINE_ENDS = re.compile("\r\n|[\n\r\u2028\u2029]")
+LINE_END_PATTERN = re.compile("\r\n|[\n\r\u2028\u2029]")
 # Bidirectional classes (UAX 9) of characters that can change the direction of adjacent text.
 _DIRECTIONAL_CLASSES = frozenset(("R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 LINE_WIDTH = 72
@@ -32,8 +32,8 @@ def render(document: Document) -> str:
         underline = "=" if section.is_urgent else "-"
         lines += ["", section.heading, underline * len(section.heading)]
         for index, block in enumerate(section.blocks):
-            follows_answer = index and isinstance(block, Answer) and isinstance(section.blocks[index - 1], Answer)
-            lines += _block_lines(block) if follows_answer else ["", *_block_lines(block)]
+            is_next_answer = index and isinstance(block, Answer) and isinstance(section.blocks[index - 1], Answer)
+            lines += _block_lines(block) if is_next_answer else ["", *_block_lines(block)]
     return "\n".join(lines) + "\n"
 
 
@@ -67,25 +67,25 @@ def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
         yield from wrap(choice, "      ", "        ")
 
 
-def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list[str]:
-    """Wrap text in the service's words to LINE_WIDTH characters. Words are never broken.
+def wrap(text: str, first_indent: str = "  ", later_indent: str | None = None) -> list[str]:
+    """Break a text of the service into lines of at most LINE_WIDTH characters. A longer word is not broken.
 
-    `indent` is for the lines after the first, by default `first_indent`.
+    `later_indent` is for the lines after the first, by default `first_indent`.
     """
     return textwrap.wrap(
         text,
         LINE_WIDTH,
         initial_indent=first_indent,
-        subsequent_indent=first_indent if indent is None else indent,
+        subsequent_indent=first_indent if later_indent is None else later_indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
 
 
 def mark_own_words(text: str, is_phone_or_email: bool = False) -> list[str]:
-    """Return the lines of typed text, each with a bar in front.
+    """Split typed text into lines, and put a bar before each.
 
-    If it `is_phone_or_email`, invisible characters are removed.
+    Invisible characters are removed from a phone number or an email address.
     """
     if is_phone_or_email:
         return [OWN_WORDS_PREFIX + copyable_line(line) for line in split_lines(text)]
@@ -97,11 +97,11 @@ def mark_own_words(text: str, is_phone_or_email: bool = False) -> list[str]:
 
 def split_lines(text: str) -> list[str]:
     """Split text at every character that an email program may show as a line break."""
-    return LINE_ENDS.split(text)
+    return LINE_END_PATTERN.split(text)
 
 
 def copyable_line(line: str) -> str:
-    """Remove invisible characters from a phone number or an email address."""
+    """Return a line of a phone number or an email address without its invisible characters."""
     return remove_invisible(line, remove_joiners=True)
 
 
@@ -119,4 +119,4 @@ def isolate(line: str) -> str:
         elif character == END_OF_ISOLATE:
             unmatched_end_count += not open_count
             open_count -= bool(open_count)
-    return ISOLATE * (unmatched_end_count + 1) + line + END_OF_ISOLATE * (open_count + 1)
+    return START_OF_ISOLATE * (unmatched_end_count + 1) + line + END_OF_ISOLATE * (open_count + 1)

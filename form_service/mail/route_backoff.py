@@ -19,11 +19,11 @@ class RouteBackoff:
         self._lock = threading.Lock()
         self._pause_seconds = 0.0
         self._pause_ends_at = 0.0  # monotonic time
-        self._is_probing = False
+        self._is_probing = False  # whether one caller is trying the route after a pause
 
     @property
     def is_over(self) -> bool:
-        """Return whether the pause has ended."""
+        """Return whether the pause after the last failure has ended."""
         return self._monotonic() >= self._pause_ends_at
 
     def acquire(self) -> bool:

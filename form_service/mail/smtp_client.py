@@ -36,7 +36,7 @@ class SendResult:
     """The result of an attempt to send an email."""
 
     accepted: bool
-    error: str = ""  # an error class of smtp_errors
+    error_class: str = ""  # see smtp_errors
     permanent: bool = False  # the server said that trying again is useless
     uncertain: bool = False  # the server may have accepted the email
     route_failed: bool = False  # any other email would have failed too
@@ -44,7 +44,7 @@ class SendResult:
 
 
 class MailRoute:
-    """A route to one mail server, which keeps its connection open between emails. It is not thread-safe."""
+    """A route to one mail server. It keeps its connection open between emails, and is not thread-safe."""
 
     def __init__(
         self, server: MailServer, ca_file: str, sender: str, monotonic: Callable[[], float] = time.monotonic
@@ -66,8 +66,8 @@ class MailRoute:
     ) -> SendResult:
         """Send one email to one recipient. A failure is returned, never raised.
 
-        `sender` is the envelope sender, by default the route's. `seconds` limits the whole attempt. `on_wait` is called
-        every 15 seconds.
+        `sender` is the envelope sender, by default that of the route. `seconds` limits the whole attempt. `on_wait` is
+        called every 15 seconds.
         """
         deadline = self._monotonic() + (MAX_ATTEMPT_SECONDS if seconds is None else seconds)
         if self._connection is not None and self._monotonic() - self._last_used_at > IDLE_SECONDS:
@@ -85,7 +85,7 @@ class MailRoute:
         try:
             self._connection_for_next_email(self._monotonic() + PROBE_SECONDS, _do_nothing).start_email(sender)
         except _SEND_ERRORS as error:
-            return self._failure_result(error).error
+            return self._failure_result(error).error_class
         finally:
             self.close()
         return None
@@ -107,7 +107,7 @@ class MailRoute:
         connection.close()
 
     def _connection_for_next_email(self, deadline: float, on_wait: Callable[[], None]) -> SMTPConnection:
-        """Return a connection, open a new one if necessary, and start an attempt that ends by `deadline`."""
+        """Return the open connection, or a new one, after starting an attempt on it that ends by `deadline`."""
         if self._connection is not None:
             self._connection.start_attempt(deadline, on_wait)
             return self._connection
@@ -142,7 +142,7 @@ class MailRoute:
             error_class = "timeout-after-data" if error_class == "timeout" else "lost-after-data"
         return SendResult(
             accepted=False,
-            error=error_class,
+            error_class=error_class,
             permanent=isinstance(error, ReplyError) and error.is_permanent,
             uncertain=uncertain,
             route_failed=stage is Stage.CONNECTION,
@@ -150,7 +150,7 @@ class MailRoute:
         )
 
     def _reset_or_close(self, error: Exception) -> None:
-        """Reset the connection if the server refused a recipient or an email. Otherwise close it."""
+        """Reset the connection if the server refused a recipient or an email. If not, or if that fails, close it."""
         connection = self._connection
         if connection is None:
             return

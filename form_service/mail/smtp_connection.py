@@ -28,15 +28,15 @@ WRITE_SECONDS = 30.0
 MAX_REPLY_BYTES = 1_000_000
 # RFC 5321 allows 512 octets; a longer line is truncated, because only the code at its start matters.
 MAX_LINE_BYTES = 4096
-_LINE_START_DOT = re.compile(rb"(?m)^\.")
+_LINE_START_DOT_PATTERN = re.compile(rb"(?m)^\.")
 
 
 class Stage(IntEnum):
-    """The stage of an SMTP dialogue, which shows how much a failure affects."""
+    """The stage of an SMTP dialogue. It shows which other emails a failure at that stage would affect too."""
 
     CONNECTION = 1  # up to MAIL FROM: the next email would fail in the same way
-    RECIPIENT = 2
-    CONTENT = 3
+    RECIPIENT = 2  # the next email to the same recipient would fail in the same way
+    CONTENT = 3  # only this email fails
     SENT = 4  # all data is sent: without a reply it is unknown whether the email was accepted
 
 
@@ -57,7 +57,7 @@ class SMTPConnection(smtplib.SMTP):
     # The SMTP dialogue
 
     def start_attempt(self, final_deadline: float, on_wait: Callable[[], None]) -> None:
-        """Set new deadlines before an email, RSET or QUIT is sent.
+        """Set new deadlines. Call this before sending an email, RSET or QUIT.
 
         The attempt must end by `final_deadline`, in monotonic time. Until then, `on_wait` is called every
         ON_WAIT_INTERVAL_SECONDS.
@@ -98,27 +98,27 @@ class SMTPConnection(smtplib.SMTP):
         self._log_in()
 
     def start_email(self, sender: str) -> None:
-        """Send MAIL FROM."""
+        """Send MAIL FROM, which starts an email from `sender`."""
         self._expect("mail", self.mail(sender)[0])
 
     def send_email(self, recipient: str, data: bytes) -> None:
-        """Send one email to one recipient. Return when the server has accepted it."""
+        """Send one email to one recipient, and wait until the server has accepted it."""
         self.stage = Stage.RECIPIENT
         self.set_step_deadline(RECIPIENT_SECONDS)
         self._expect("rcpt", self.rcpt(recipient)[0])
         self._expect("data", self.docmd("data")[0], 300)
         self.stage = Stage.CONTENT
-        dot_stuffed = _LINE_START_DOT.sub(b"..", data)
-        self.send(dot_stuffed if dot_stuffed.endswith(b"\r\n") else dot_stuffed + b"\r\n")
+        dot_stuffed_data = _LINE_START_DOT_PATTERN.sub(b"..", data)
+        self.send(dot_stuffed_data if dot_stuffed_data.endswith(b"\r\n") else dot_stuffed_data + b"\r\n")
         self.stage = Stage.SENT
         self.set_step_deadline(FINAL_REPLY_SECONDS)
         self.send(b".\r\n")
         self._expect("content", self.getreply()[0])
 
     def seconds_left(self) -> float:
-        """Return the seconds until the step deadline. Raises TimeoutError if none are left.
+        """Call `on_wait` if that is due, and return the seconds until the step deadline.
 
-        It also calls `on_wait` if that is due.
+        Raises TimeoutError if the deadline has passed.
         """
         now = self._monotonic()
         if now - self._on_wait_called_at >= ON_WAIT_INTERVAL_SECONDS:
@@ -131,7 +131,7 @@ class SMTPConnection(smtplib.SMTP):
 
     def _tls_context(self) -> ssl.SSLContext:
         """Return a TLS context. Raises SMTPError if the file of certificate authorities is unusable."""
-        if not (self._server.implicit_tls or self._server.starttls):
+        if not (self._server.uses_implicit_tls or self._server.requires_starttls):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used: this connection has no TLS
         context = ssl.create_default_context()  # read each time, so that a renewed file needs no restart
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -148,11 +148,11 @@ class SMTPConnection(smtplib.SMTP):
         # With Nagle's algorithm the final dot, a small packet, would wait for a delayed acknowledgement.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(self.seconds_left())
-        if self._server.implicit_tls:
+        if self._server.uses_implicit_tls:
             self.sock = context.wrap_socket(connection, server_hostname=self._server.host)
         self._expect("greeting", self.getreply()[0])
         self._expect("ehlo", self.ehlo()[0])
-        if not self._server.starttls:
+        if not self._server.requires_starttls:
             return
         if not self.has_extn("starttls"):
             raise SMTPError("no-starttls")
@@ -178,14 +178,17 @@ class SMTPConnection(smtplib.SMTP):
             raise SMTPError("login-mechanism") from error
 
     @staticmethod
-    def _expect(stage: str, code: int, expected: int = 200) -> None:
-        if not expected <= code < expected + 100:
-            raise ReplyError(stage, code)
+    def _expect(step: str, code: int, lowest_code: int = 200) -> None:
+        if not lowest_code <= code < lowest_code + 100:
+            raise ReplyError(step, code)
 
     # Called by smtplib
 
     def send(self, data: Any) -> None:
-        """Send `data` to the server by the step deadline. This overrides smtplib's method."""
+        """Send `data` to the server. This overrides smtplib's method.
+
+        Raises SMTPServerDisconnected if the connection is lost or the step deadline passes first.
+        """
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         payload = data.encode("ascii") if isinstance(data, str) else data
@@ -199,7 +202,10 @@ class SMTPConnection(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected("lost") from error
 
     def getreply(self) -> tuple[int, bytes]:
-        """Return the server's reply by the step deadline. This overrides smtplib's method."""
+        """Return the server's reply. This overrides smtplib's method.
+
+        Raises SMTPServerDisconnected if the connection is lost or the step deadline passes first.
+        """
         if self.file is None:
             self.file = _ReplyReader(self)
         return super().getreply()

@@ -28,7 +28,7 @@ EXPLANATIONS = {
     "tls-certificate-expired": "the mail server's certificate has expired or is not valid yet",
     "tls-certificate-name": "the mail server's certificate is not for the name in FORM_SMTP_URL",
 }
-_STAGE_EXPLANATIONS = {
+_STEP_EXPLANATIONS = {
     "greeting": "the mail server turned the connection away",
     "ehlo": "the mail server refused to begin",
     "starttls": "the mail server refused STARTTLS, and nothing is sent unencrypted",
@@ -38,21 +38,21 @@ _STAGE_EXPLANATIONS = {
     "data": "the mail server refused to receive an email for the recipient",
     "content": "the mail server refused the email itself",
 }
-_VALIDITY_CODES = {9, 10}  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
+_DATE_PROBLEM_CODES = {9, 10}  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 _NAME_MISMATCH_CODES = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 _UNREACHABLE_ERRNOS = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
 _NO_SUCH_NAME_ERRNOS = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
 class SMTPError(Exception):
-    """Raised if the mail server cannot be used or refuses a command. Its message is the error class."""
+    """Raised if the mail server cannot be used or refuses a command. Its message is an error class, such as "tls"."""
 
 
 class ReplyError(SMTPError):
-    """Raised if the mail server's reply is unexpected. `stage` is the step of the SMTP dialogue."""
+    """Raised if the mail server's reply is unexpected. `step` names the step of the SMTP dialogue, such as "rcpt"."""
 
-    def __init__(self, stage: str, code: int) -> None:
-        super().__init__(f"{stage}-{code}" if 100 <= code < 600 else "reply-unreadable")
+    def __init__(self, step: str, code: int) -> None:
+        super().__init__(f"{step}-{code}" if 100 <= code < 600 else "reply-unreadable")
         self.code = code
 
     @property
@@ -69,12 +69,12 @@ class ReplyError(SMTPError):
 def error_class_of(error: Exception, timed_out: bool = False) -> str:
     """Return the error class of an exception, such as "timeout" or "tls".
 
-    If `timed_out`, the cause was a time-out, even if the exception does not show it.
+    If `timed_out` is true, the cause was a time-out, even if the exception does not show it.
     """
     if isinstance(error, SMTPError):
         return str(error)
     if isinstance(error, ssl.SSLError):
-        return _tls_class(error)
+        return _tls_error_class(error)
     if isinstance(error, TimeoutError) or timed_out:
         return "timeout"
     if isinstance(error, UnicodeError):  # a host name with an empty or too long label cannot be encoded
@@ -88,18 +88,18 @@ def error_class_of(error: Exception, timed_out: bool = False) -> str:
     return "connection-lost"
 
 
-def _tls_class(error: ssl.SSLError) -> str:
+def _tls_error_class(error: ssl.SSLError) -> str:
     if not isinstance(error, ssl.SSLCertVerificationError):
         return "tls"
     if error.verify_code in _NAME_MISMATCH_CODES:
         return "tls-certificate-name"
-    return "tls-certificate-expired" if error.verify_code in _VALIDITY_CODES else "tls-certificate"
+    return "tls-certificate-expired" if error.verify_code in _DATE_PROBLEM_CODES else "tls-certificate"
 
 
 def explain(error_class: str) -> str:
-    """Explain an SMTP error class to the operator."""
-    reply = re.fullmatch(r"([a-z]+)-(\d{3})", error_class)
-    if reply and reply[1] in _STAGE_EXPLANATIONS:
-        duration = "for good" if reply[2].startswith("5") else "for now"
-        return f"{_STAGE_EXPLANATIONS[reply[1]]} ({reply[2]}: {duration})"
+    """Return a text that explains an SMTP error class to the operator."""
+    reply_match = re.fullmatch(r"([a-z]+)-(\d{3})", error_class)
+    if reply_match and reply_match[1] in _STEP_EXPLANATIONS:
+        step, code = reply_match.groups()
+        return f"{_STEP_EXPLANATIONS[step]} ({code}: {'for good' if code.startswith('5') else 'for now'})"
     return EXPLANATIONS.get(error_class, "see guides/operating.md")

@@ -117,8 +117,10 @@ class ReferralDetails:
 def compose_referral_email(
     answers: Answers, referral: ReferralDetails, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the English email that brings a referral to the team."""
-    headlines = [block.headline for block in _alerts(answers_to_send(answers), referral) if isinstance(block, Alert)]
+    """Return the email, in English, that brings a referral to the team."""
+    headlines = [
+        block.headline for block in _alert_blocks(answers_to_send(answers), referral) if isinstance(block, Alert)
+    ]
     attachment = referral_attachment(
         settings.attachment, answers, referral.reference, referral.sent_at, referral.route, referral.language, headlines
     )
@@ -128,9 +130,9 @@ def compose_referral_email(
 
 
 def referral_document(answers: Answers, referral: ReferralDetails, service_name: str) -> Document:
-    """Return the content of the email to the team."""
+    """Return the content of the email that brings a referral to the team."""
     sent_answers = answers_to_send(answers)
-    alerts = tuple(_alerts(sent_answers, referral))
+    alerts = tuple(_alert_blocks(sent_answers, referral))
     answer_blocks = [
         _answer_block(QUESTIONS_BY_NAME[name], values, referral.route) for name, values in sent_answers.items()
     ]
@@ -157,7 +159,7 @@ def referral_document(answers: Answers, referral: ReferralDetails, service_name:
     )
 
 
-def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]:
+def _alert_blocks(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]:
     may_contact = bool(safe_channels(sent_answers))
     if not may_contact:
         yield Alert(
@@ -172,21 +174,24 @@ def _alerts(sent_answers: Answers, referral: ReferralDetails) -> Iterator[Block]
             typed_text := first_value(sent_answers, "worry_yes") or first_value(sent_answers, "worry_unsure")
         ):
             yield OwnWords("What you should know", typed_text)
-    support = sent_answers.get("support", ())
-    if "interpreter" in support:
-        yield from _interpreter_alert(first_value(sent_answers, "interpreter_language").strip(), may_contact)
-    if "bsl" in support:
+    support_needs = sent_answers.get("support", ())
+    if "interpreter" in support_needs:
+        yield from _interpreter_blocks(first_value(sent_answers, "interpreter_language").strip(), may_contact)
+    if "bsl" in support_needs:
         yield Alert("BRITISH SIGN LANGUAGE", "Arrange a BSL interpreter before you meet.")
-    reasons = [SUSPICION_TEXTS[suspicion] for suspicion in referral.suspicions if suspicion in SUSPICION_TEXTS]
-    if reasons:
+    suspicion_texts = [SUSPICION_TEXTS[suspicion] for suspicion in referral.suspicions if suspicion in SUSPICION_TEXTS]
+    if suspicion_texts:
         yield Alert(
             "THIS MAY BE AUTOMATED",
-            f"Treat it as genuine until you know otherwise. Why you see this alert: {'; '.join(reasons)}.",
+            f"Treat it as genuine until you know otherwise. Why you see this alert: {'; '.join(suspicion_texts)}.",
         )
 
 
-def _interpreter_alert(language: str, may_contact: bool) -> Iterator[Block]:
-    """Yield the alert that an interpreter is needed. A short language name goes into its headline."""
+def _interpreter_blocks(language: str, may_contact: bool) -> Iterator[Block]:
+    """Yield the alert that an interpreter is needed, with `language` in its headline.
+
+    If `language` does not look like the name of a language, it follows the alert instead.
+    """
     advice = "Arrange one before you make contact." if may_contact else "Be ready to arrange one when they contact you."
     if LANGUAGE_NAME_PATTERN.fullmatch(language):
         yield Alert(f"INTERPRETER: {language}", advice)

@@ -35,9 +35,10 @@ class AlertSender:
         self._accepted_emails: set[tuple[str, str]] = set()  # (recipient, body)
 
     def send(self, recipient: str, body: str, subject: str) -> bool:
-        """Send an email if there is time left, and return whether the mail server accepted it.
+        """Send an email, and return whether the mail server has accepted it.
 
-        An email that was not accepted is tried again at a later check.
+        An email that was accepted before is not sent again. Return False without sending if the time is up, the mail
+        server has failed or the process is stopping.
         """
         if (recipient, body) in self._accepted_emails:
             return True
@@ -48,7 +49,7 @@ class AlertSender:
         if result.accepted:
             self._accepted_emails.add((recipient, body))
         else:
-            logs.warn("alert-not-delivered", error=result.error)
+            logs.warn("alert-not-delivered", error=result.error_class)
             self._has_failed = result.route_failed or result.uncertain
         return result.accepted
 

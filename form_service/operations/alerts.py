@@ -40,10 +40,10 @@ class Incident:
     advice: str = ""
 
 
-class Alerts:
-    """The check for incidents, which reports them by email.
+class IncidentChecker:
+    """Checks for incidents once a minute, and sends alerts about them by email.
 
-    It runs in every process, but only one process checks in any minute. `send_reminders` is called at each check.
+    Every process has a checker, but each minute only one of them checks. `send_reminders` is called every minute.
     """
 
     def __init__(
@@ -86,9 +86,10 @@ class Alerts:
                 return
 
     def check(self) -> None:
-        """Send due reminders, then check for incidents unless another process has just done so.
+        """Send reminders that are due, then alerts about incidents that have begun or ended.
 
-        A call within CHECK_INTERVAL_SECONDS of the last check does nothing. Failures are logged, not raised.
+        Incidents are not checked if another process has just done so. A call within CHECK_INTERVAL_SECONDS of the last
+        check does nothing. StoreUnavailable is logged, not raised.
         """
         if time.monotonic() < self._next_check_at:
             return
@@ -112,21 +113,21 @@ class Alerts:
 
     def _current_incidents(self, open_incidents: set[str]) -> dict[str, Incident]:
         incidents = (
-            *self._outbox_incidents(),
+            *self._store_incidents(),
             *self._certificate_incidents(),
             *self._machine_incidents(open_incidents),
         )
         return {incident.name: incident for incident in incidents}
 
-    def _outbox_incidents(self) -> Iterator[Incident]:
+    def _store_incidents(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
             yield _make_incident("store", is_for_team=True, advice=f"{StoreUnavailable(problem).explanation}.")
         state = self._store.reports.outbox_state()
         is_current_by_name = {
             "late": state.oldest_age is not None and state.oldest_age > LATE_DELIVERY_SECONDS,
-            "refused": state.refused_count,
-            "held": state.held_count,
-            "worker": state.waiting_count
+            "refused": state.refused_count > 0,
+            "held": state.held_count > 0,
+            "worker": state.waiting_count > 0
             and (state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS),
             "key-missing": any(not self._sealer.can_open(key_id) for key_id in key_ids_in_use(self._store)),
         }
@@ -182,9 +183,9 @@ class Alerts:
             self._forget_incident(name, notified_keys)
 
     def _forget_incident(self, name: str, notified_keys: set[str]) -> None:
-        """Delete an ended incident from the store once everyone who was alerted knows that it is over.
+        """Delete an ended incident from the store, unless a recipient has still to be told that it has ended.
 
-        `notified_keys` record who was alerted and not yet told of the end.
+        `notified_keys` are the keys of recipients who were told that an incident began, but not yet that it ended.
         """
         if notified_keys & {_notified_key(recipient, name) for recipient in alert_recipients(self._settings)}:
             return

@@ -67,17 +67,17 @@ def _add_backup(store: Store, folder: Path, latest_backup: Path, now: float) -> 
                 "backup was added, and latest.db stays as it was. Restore it, or delete it to begin anew"
             )
         give_to_folder_owner(new_file, folder)
-        new_backup = _unused_file(folder, now)
+        new_backup = _new_backup_path(folder, now)
         new_file.rename(new_backup)
     sync_to_disk(folder)
     return new_backup
 
 
-def _unused_file(folder: Path, now: float) -> Path:
-    """Return the path for a new backup, named after `now` or the next unused second."""
-    while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_FILE_NAME_FORMAT)).exists():
+def _new_backup_path(folder: Path, now: float) -> Path:
+    """Return an unused path for a new backup, named after `now` or the first later second that is free."""
+    while (path := folder / datetime.fromtimestamp(now, UTC).strftime(_FILE_NAME_FORMAT)).exists():
         now += 1
-    return file
+    return path
 
 
 @contextmanager

@@ -14,11 +14,13 @@ from form_service.store import Store, StoreUnavailable
 class _StoreCollector:
     """A Prometheus collector that reads its numbers from the store at each scrape."""
 
-    def __init__(self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, counts_unconfirmed: bool) -> None:
+    def __init__(
+        self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, includes_unconfirmed: bool
+    ) -> None:
         self._sealer = sealer
         self._store = store
         self._readiness_check = readiness_check
-        self._counts_unconfirmed = counts_unconfirmed
+        self._includes_unconfirmed = includes_unconfirmed
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges. While the store cannot be read, yield only readiness and certificates."""
@@ -44,7 +46,7 @@ class _StoreCollector:
         yield GaugeMetricFamily(
             "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox_state.oldest_age or 0
         )
-        if self._counts_unconfirmed:
+        if self._includes_unconfirmed:
             yield GaugeMetricFamily(
                 "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unconfirmed_referrals)
             )
@@ -63,13 +65,13 @@ class _StoreCollector:
 
 
 def create_registry(
-    sealer: Sealer, store: Store, readiness_check: ReadinessCheck, counts_unconfirmed: bool
+    sealer: Sealer, store: Store, readiness_check: ReadinessCheck, includes_unconfirmed: bool
 ) -> CollectorRegistry:
     """Return a Prometheus registry with the metrics of the store and of this process.
 
-    `counts_unconfirmed`: include the referrals that the team has not confirmed.
+    `includes_unconfirmed`: the metrics include the referrals that the team has not confirmed.
     """
     registry = CollectorRegistry()
-    registry.register(_StoreCollector(sealer, store, readiness_check, counts_unconfirmed))
+    registry.register(_StoreCollector(sealer, store, readiness_check, includes_unconfirmed))
     ProcessCollector(registry=registry)
     return registry

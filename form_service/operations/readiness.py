@@ -19,8 +19,8 @@ CACHE_SECONDS = 1.0
 class Readiness:
     """The result of the readiness check. `failures` maps the name of each failed check to its reason.
 
-    `waiting_count` is the number of waiting emails, or None if unknown. `oldest_seconds` is the age of the oldest
-    waiting email to the team, or None.
+    `waiting_count` is the number of waiting emails. `oldest_seconds` is the age of the oldest waiting email to the
+    team, or None if none is waiting. Both are None if the store cannot be read.
     """
 
     failures: dict[str, str]

@@ -1,4 +1,4 @@
-"""The texts of the reminders. They name only references and times."""
+"""The texts of the reminder emails. They contain the references and times of referrals, but no personal data."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -17,7 +17,7 @@ SUMMARY_SUBJECT = "Referrals last week"
 def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
     """Return the reminder email for one recipient.
 
-    It tells the operator which commands help, and the team where to look for the referrals.
+    If referrals are overdue, it tells the operator which commands to run, and the team where to look for them.
     """
     needs_action = bool(reminder.overdue_referrals or reminder.expiring_referrals)
     subject = REMINDER_SUBJECT if needs_action else SUMMARY_SUBJECT
@@ -71,7 +71,7 @@ def _weekly_summary_blocks(weekly_summary: WeeklySummary) -> Iterator[Block]:
     yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {count_text}.")
     groups = {
         "Received by the team": [entry.reference for entry in entries if entry.received_at and not entry.withdrawn_at],
-        "Not confirmed yet": [entry.reference for entry in entries if entry.is_open],
+        "Not confirmed yet": [entry.reference for entry in entries if entry.awaits_confirmation],
         "Cancelled": [entry.reference for entry in entries if entry.withdrawn_at],
     }
     lines = tuple(f"{label}: {', '.join(references)}" for label, references in groups.items() if references)

@@ -15,7 +15,13 @@ from form_service.config.settings import Settings
 from form_service.mail.message import to_bytes
 from form_service.mail.smtp_client import MailRoute
 from form_service.operations.reminder_emails import compose_reminder
-from form_service.operations.reminders import Reminder, WeeklySummary, may_send, reminder_for, week_to_summarise
+from form_service.operations.reminders import (
+    Reminder,
+    WeeklySummary,
+    may_send_reminder,
+    reminder_for,
+    week_to_summarise,
+)
 from form_service.store import Store, StoreUnavailable
 from form_service.store.receipts import LedgerEntry
 from service_profile import Service
@@ -70,7 +76,7 @@ class ReminderSender:
         recipients = [
             recipient
             for recipient in self._recipients()
-            if may_send(now, _last_reminder_day(facts.get(recipient.reminder_key)), self._closed_days)
+            if may_send_reminder(now, _last_reminder_day(facts.get(recipient.reminder_key)), self._closed_days)
         ]
         if not recipients:
             return
@@ -117,7 +123,7 @@ class ReminderSender:
                 self._store.receipts.mark_warned([entry.reference for entry in reminder.expiring_referrals])
             failpoints.reach("reminder-finished")
         elif not result.uncertain:
-            logs.warn("reminder-not-sent", kind=recipient.kind, error=result.error)
+            logs.warn("reminder-not-sent", kind=recipient.kind, error=result.error_class)
             self._store.facts.delete(recipient.reminder_key)
 
 

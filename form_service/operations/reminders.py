@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from form_service.config.local_time import LONDON, local_time, start_of_day
 from form_service.store.purge import DAY_SECONDS
 from form_service.store.receipts import LedgerEntry
-from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
+from service_profile.retention_periods import UNCONFIRMED_KEEP_DAYS, WARNING_DAYS
 
 # How long a referral may stay unconfirmed before the team and the operator are reminded and visitors asked to call.
 TEAM_REMINDER_WORKING_DAYS = 1
@@ -68,27 +68,28 @@ def overdue_referrals(
     return tuple(
         entry
         for entry in unconfirmed_referrals
-        if entry.is_open and now >= deadline(entry.accepted_at, working_days, closed_days)
+        if entry.awaits_confirmation and now >= deadline(entry.accepted_at, working_days, closed_days)
     )
 
 
 def wipe_time(entry: LedgerEntry, now: float) -> float | None:
-    """Return when the copy of an unconfirmed referral will be wiped, or None before its delivery.
+    """Return when the stored copy of an unconfirmed referral will be wiped, or None if the referral is not delivered.
 
-    The team has at least WARNING_DAYS after the last warning. Times are in seconds since 1970.
+    The copy is kept for at least WARNING_DAYS after the warning to the team. If there was no warning yet, it is assumed
+    to be sent `now`. Times are in seconds since 1970.
     """
     if entry.delivered_at is None:
         return None
     warned_at = now if entry.warned_at is None else entry.warned_at
-    return max(entry.delivered_at + UNRECEIVED_DAYS * DAY_SECONDS, warned_at + WARNING_DAYS * DAY_SECONDS)
+    return max(entry.delivered_at + UNCONFIRMED_KEEP_DAYS * DAY_SECONDS, warned_at + WARNING_DAYS * DAY_SECONDS)
 
 
 def warning_due_at(delivered_at: float, closed_days: Collection[date]) -> float:
-    """Return when to warn the team that the copy of an unconfirmed referral will be wiped.
+    """Return when to warn the team that the stored copy of an unconfirmed referral will be wiped.
 
-    The warning leaves the team at least WARNING_DAYS. Times are in seconds since 1970.
+    The copy is kept for at least WARNING_DAYS after the warning. Times are in seconds since 1970.
     """
-    latest_time = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY_SECONDS
+    latest_time = delivered_at + (UNCONFIRMED_KEEP_DAYS - WARNING_DAYS) * DAY_SECONDS
     day = local_time(latest_time).date()
     while not is_working_day(day, closed_days) or _first_email_time(day) > latest_time:
         day -= _ONE_DAY
@@ -106,11 +107,13 @@ def expiring_referrals(
     return tuple(
         entry
         for entry in unconfirmed_referrals
-        if entry.is_open and entry.delivered_at is not None and now >= warning_due_at(entry.delivered_at, closed_days)
+        if entry.awaits_confirmation
+        and entry.delivered_at is not None
+        and now >= warning_due_at(entry.delivered_at, closed_days)
     )
 
 
-def may_send(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
+def may_send_reminder(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
     """Return whether a reminder may be sent now to someone last reminded on `last_sent_day`."""
     moment = local_time(now)
     return (

@@ -12,7 +12,7 @@ from dns.exception import DNSException
 
 from form_service.config.local_time import moment_text
 from form_service.config.settings import Settings
-from form_service.config.smtp_url import LOOPBACK, MailServer, without_duplicates
+from form_service.config.smtp_url import LOOPBACK_PATTERN, MailServer, without_duplicates
 from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
@@ -30,9 +30,9 @@ _DNS_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of output of the operator's check.
+    """One line of output of the command `front-door check`.
 
-    `level` is "ok", "warning" or "wrong". Only "wrong" makes the command fail.
+    `level` is "ok", "warning" or "wrong". The command fails only if a finding is "wrong".
     """
 
     level: str
@@ -114,7 +114,8 @@ def _check_certificates(sealer: Sealer) -> Iterator[Finding]:
 def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        state, key_ids, last_test_at = store.reports.outbox_state(), key_ids_in_use(store), store.reports.last_test_at()
+        state, key_ids = store.reports.outbox_state(), key_ids_in_use(store)
+        last_test_delivered_at = store.reports.last_test_delivered_at()
         problem = store.problem()
     except StoreUnavailable as error:
         yield Finding("wrong", f"Store: it cannot be read ({error.explanation}).")
@@ -140,7 +141,7 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
         yield from _check_file_modes(store.folder)
     if state.heartbeat_age is None or state.heartbeat_age > MAX_HEARTBEAT_AGE_SECONDS:
         yield Finding("warning", "Worker: no sign of life; see: systemctl status front-door-worker.")
-    if settings.is_production and last_test_at is None:
+    if settings.is_production and last_test_delivered_at is None:
         yield Finding(
             "warning",
             "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team if it arrived.",
@@ -170,7 +171,7 @@ def _check_mail_server(
     """Check that the mail server accepts a connection and each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     host_and_port = f"{server.host}:{server.port}"
-    tls_text = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
+    tls_text = "verified TLS" if server.uses_implicit_tls or server.requires_starttls else "plain, on this machine"
     for setting, sender in senders_by_setting.items():
         problem = route.probe(sender)
         sender_note = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copies are sent"
@@ -182,7 +183,7 @@ def _check_mail_server(
 
 
 def _check_dns(settings: Settings) -> Iterator[Finding]:
-    if LOOPBACK.fullmatch(settings.mail_server.host):
+    if LOOPBACK_PATTERN.fullmatch(settings.mail_server.host):
         return
     senders = filter(None, (settings.mail_from, settings.neutral_from))
     for domain in without_duplicates(sender.rpartition("@")[2] for sender in senders):
@@ -211,7 +212,7 @@ def _check_sender_domain(domain: str) -> Iterator[Finding]:
 
 
 def _dmarc_domains(domain: str) -> Iterator[str]:
-    """Yield the names at which the domain's DMARC record may be found, the domain itself first."""
+    """Yield the domains whose DMARC record may apply to `domain`: `domain` itself, then its parent domains."""
     labels = domain.lower().split(".")
     for start in range(len(labels) - 1):
         yield ".".join(labels[start:])

@@ -1,6 +1,6 @@
 """Alerts about a store that does not answer.
 
-Their state is kept in memory, because the store cannot hold it during an outage.
+Who has been alerted is kept in memory, because the store cannot record it during an outage.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The languages of the form: their catalogues, directions and dates."""
+"""The languages of the form: their catalogues, text directions and date formats."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from service_profile import fill
 
-TRANSLATIONS = Path(__file__).parents[1] / "translations"
+TRANSLATIONS_FOLDER = Path(__file__).parents[1] / "translations"
 ENGLISH = "en"
 PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
 
@@ -33,7 +33,8 @@ class Language:
     def say(self, text: str, **values: object) -> str:
         """Return `text` translated and filled in.
 
-        Each `{{ name }}` becomes the service's value of that name. Each `{name}` becomes the one in `values`, if any.
+        Each `{{ name }}` becomes the service's value of that name. Each `{name}` becomes the value of that name in
+        `values`, or stays as it is if `values` has none.
         """
         filled_text = fill(self.translate(text), self.facts)
         return PLACEHOLDER_PATTERN.sub(lambda match: self._replacement_for(values, match), filled_text)
@@ -58,9 +59,9 @@ def isolate(value: str) -> str:
 def _translator(code: str) -> Callable[[str], str]:
     if code == ENGLISH:
         return str
-    with (TRANSLATIONS / f"{code}.po").open("rb") as file:
-        texts = [(str(message.id), str(message.string)) for message in read_po(file)]
-    catalogue = {text: translation for text, translation in texts if text and translation}
+    with (TRANSLATIONS_FOLDER / f"{code}.po").open("rb") as file:
+        text_pairs = [(str(message.id), str(message.string)) for message in read_po(file)]
+    catalogue = {text: translation for text, translation in text_pairs if text and translation}
     return lambda text: catalogue.get(text, text)
 
 
@@ -77,5 +78,5 @@ def load_language(code: str, facts: Mapping[str, str]) -> Language:
 
 
 def facts_for(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the service's values, in bidirectional isolates if `direction` is "rtl"."""
+    """Return the service's values, each in a bidirectional isolate if `direction` is "rtl"."""
     return {name: isolate(value) for name, value in facts.items()} if direction == "rtl" else facts

@@ -25,7 +25,7 @@ from form_service.store.schema import delivery, mail, referral
 
 BACKUP_PREFIX = ".backup-"
 # Files that a killed backup left behind are removed once they have not changed for this long.
-LEFTOVER_SECONDS = 3600.0
+LEFTOVER_AGE_SECONDS = 3600.0
 _CHUNK_SIZE = 500
 _REFERRAL_KEYS_QUERY = select(referral.c.reference, referral.c.submission_id, referral.c.route)
 _REFERRAL_COUNT_QUERY = select(func.count()).select_from(referral).where(referral.c.route != "test")
@@ -36,9 +36,9 @@ class BackupError(Exception):
 
 
 def backup(database: Database, file: Path) -> int:
-    """Write all referrals and emails to the new backup `file`.
+    """Write all referrals and emails to the new backup `file`; return the number of referrals.
 
-    Return the number of referrals, not counting tests. Raises BackupError.
+    Test referrals are written but not counted. Raises BackupError.
     """
     if file.exists():
         raise BackupError(f"{file} exists already")
@@ -91,13 +91,14 @@ def remove_leftovers(parent: Path) -> None:
 
 def _is_leftover(folder: Path) -> bool:
     changed_at = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
-    return time.time() - changed_at > LEFTOVER_SECONDS
+    return time.time() - changed_at > LEFTOVER_AGE_SECONDS
 
 
 def restore(database: Database, source: Path) -> int:
-    """Add the referrals of the backup `source` that the store lacks; return how many, not counting tests.
+    """Add each referral that is in the backup `source` but not in the store; return the number of added referrals.
 
-    Their waiting deliveries become due, so an email may be sent twice. Raises BackupError.
+    Test referrals are added but not counted. Deliveries that were waiting at the time of the backup become due, so an
+    email that was sent after the backup is sent again. Raises BackupError.
     """
     if not source.is_file():
         raise BackupError(f"{source} is no file")
@@ -128,7 +129,7 @@ def _backup_in_memory(file: Path) -> Iterator[Connection]:
 
 
 def count_missing_from_store(connection: Connection, file: Path) -> int:
-    """Count the referrals in the backup `file` that the store lacks, except tests.
+    """Count the referrals that are in the backup `file` but not in the store, except test referrals.
 
     Return 0 if the file cannot be read.
     """
@@ -139,7 +140,7 @@ def count_missing_from_store(connection: Connection, file: Path) -> int:
 
 
 def count_missing_referrals(newer_backup: Path, older_backup: Path) -> int:
-    """Count the referrals of the older backup that are missing from the newer backup. Tests do not count."""
+    """Count the referrals of the older backup that are missing from the newer backup, except test referrals."""
     return len(_references_in(older_backup) - _references_in(newer_backup))
 
 
@@ -153,7 +154,10 @@ def is_readable(file: Path) -> bool:
 
 
 def _references_in(file: Path) -> set[str]:
-    """Return the references in a backup, except tests. A file that is not a backup has none."""
+    """Return the references of the referrals in a backup, except test referrals.
+
+    Return an empty set if the file cannot be read as a backup.
+    """
     try:
         return _read_references(file)
     except sqlite3.Error:

@@ -1,4 +1,4 @@
-"""The claiming of deliveries: only the sender that has the lease of a delivery may send it.
+"""Claim deliveries for senders: only the sender that holds the lease of a delivery may send it.
 
 A lease is a random token that expires. No recipient or email can occupy all senders of a worker.
 """
@@ -11,18 +11,18 @@ from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, 
 
 from form_service.store.referrals import settle_emails
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
-from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
+from form_service.store.schema import MAX_UNCERTAIN_TRIES, delivery, mail, recipient_backoff, referral
 
 LEASE_SECONDS = 60.0
 # Of a worker's three senders, so that one is always free for other recipients. After a failure the limit is one.
 MAX_SENDERS_PER_RECIPIENT = 2
-MAX_SENDERS_FOR_COPIES = 1
+MAX_SENDERS_FOR_NEUTRAL_COPIES = 1
 _CLAIM_LOCK = 0x636C6169  # an arbitrary number that identifies the lock for one claim at a time on PostgreSQL
 
 
 @dataclass(frozen=True)
 class ClaimedDelivery:
-    """A delivery that only the sender with this `lease` may send, until the lease ends."""
+    """A delivery that a sender has claimed. Until the lease ends, only the sender with this `lease` may send it."""
 
     delivery_id: str
     lease: str
@@ -38,8 +38,8 @@ class ClaimedDelivery:
 
 # Literal values, so that the partial indexes are used.
 IS_WAITING = delivery.c.state == literal_column("'waiting'")
-IS_HELD = and_(IS_WAITING, delivery.c.uncertain >= literal_column(str(UNCERTAIN_LIMIT)))
-IS_NOT_HELD = delivery.c.uncertain < literal_column(str(UNCERTAIN_LIMIT))
+IS_HELD = and_(IS_WAITING, delivery.c.uncertain >= literal_column(str(MAX_UNCERTAIN_TRIES)))
+IS_NOT_HELD = delivery.c.uncertain < literal_column(str(MAX_UNCERTAIN_TRIES))
 IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")  # the recipient of a neutral copy is in its sealed email
 _HAS_LIVE_LEASE = and_(
     delivery.c.lease.is_not(None),
@@ -81,20 +81,21 @@ _CLAIM_STATEMENT = (
 )
 
 
-def claim(connection: Connection, now: float, include_copies: bool = True) -> ClaimedDelivery | None:
-    """Claim the next due delivery, or return None.
+def claim(connection: Connection, now: float, include_neutral_copies: bool = True) -> ClaimedDelivery | None:
+    """Claim the next due delivery and return it, or return None if none is due.
 
-    Emails to the team go first, then the fewest tries, then the oldest. `include_copies`: also claim people's own
-    copies. Deliveries of withdrawn referrals are cancelled, except notices.
+    A neutral copy, which goes to the person who sent the form, is claimed only with `include_neutral_copies`, and only
+    if no email to the team is due. Deliveries with fewer tries come first, and older ones come before newer ones. A
+    delivery about a withdrawn referral is cancelled, unless it is the notice of the withdrawal.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     time_parameters = {"now": now, "latest_lease": now + LEASE_SECONDS}
-    pauses = {row.recipient: row.next_try for row in connection.execute(_RECIPIENT_PAUSES_QUERY)}
-    parameters = time_parameters | _busy_parameters(connection, time_parameters, pauses)
+    pause_ends = {row.recipient: row.next_try for row in connection.execute(_RECIPIENT_PAUSES_QUERY)}
+    parameters = time_parameters | _busy_parameters(connection, time_parameters, pause_ends)
     while True:
         row = connection.execute(_NEXT_FOR_THE_TEAM_QUERY, parameters).first()
-        if row is None and include_copies:
+        if row is None and include_neutral_copies:
             row = connection.execute(_NEXT_DELIVERY_QUERY, parameters).first()
         if row is None:
             return None
@@ -104,26 +105,27 @@ def claim(connection: Connection, now: float, include_copies: bool = True) -> Cl
         lease = secrets.token_hex(16)
         connection.execute(_CLAIM_STATEMENT, {"claimed_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
         mail_columns = (row.reference, row.kind, row.message_id, row.recipient, row.key_id, row.sealed)
-        return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1, row.recipient in pauses)
+        return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1, row.recipient in pause_ends)
 
 
 def _busy_parameters(
-    connection: Connection, time_parameters: dict[str, float], pauses: dict[str, float]
+    connection: Connection, time_parameters: dict[str, float], pause_ends: dict[str, float]
 ) -> dict[str, list[str]]:
-    """Return the recipients and the emails that no further sender may claim now, as query parameters.
+    """Return the recipients and the emails that the next claim has to skip, as query parameters.
 
-    `pauses`: when the pause of each recipient ends, in seconds since 1970.
+    A recipient is skipped while it is paused or has enough senders, and an email while it has enough senders.
+    `pause_ends` maps each recipient to the end of its pause, in seconds since 1970.
     """
     in_flight_rows = connection.execute(_IN_FLIGHT_QUERY, time_parameters).all()
     # A pause beyond the longest one was set before the clock was set back.
     busy_recipients = {
         recipient
-        for recipient, paused_until in pauses.items()
+        for recipient, paused_until in pause_ends.items()
         if time_parameters["now"] < paused_until <= time_parameters["now"] + LONGEST_PAUSE_SECONDS
     }
     for recipient, count in Counter(row.recipient for row in in_flight_rows).items():
-        limit = MAX_SENDERS_FOR_COPIES if recipient == "" else MAX_SENDERS_PER_RECIPIENT
-        if count >= (1 if recipient in pauses else limit):
+        limit = MAX_SENDERS_FOR_NEUTRAL_COPIES if recipient == "" else MAX_SENDERS_PER_RECIPIENT
+        if count >= (1 if recipient in pause_ends else limit):
             busy_recipients.add(recipient)
     sender_counts = Counter(row.mail_id for row in in_flight_rows)
     busy_mail_ids = [mail_id for mail_id, count in sender_counts.items() if count >= MAX_SENDERS_PER_RECIPIENT]

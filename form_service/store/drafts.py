@@ -17,7 +17,7 @@ _ROW_BYTES = 150  # roughly the size of a row without its sealed content
 
 @dataclass(frozen=True)
 class SentDraft:
-    """The draft from which a referral was composed, and the draft that replaces it for `lifetime`."""
+    """The draft from which a referral was composed, and the draft that replaces it and expires after `lifetime`."""
 
     draft_id: str
     original: bytes
@@ -34,9 +34,9 @@ class Drafts(Queries):
         self._next_measurement_at = 0.0  # monotonic time
 
     def read(self, draft_id: str) -> bytes | None:
-        """Return the sealed draft, or None if there is none or it has expired."""
+        """Return the sealed draft, or None if it does not exist or has expired."""
         with self._transactions.reading() as (connection, now):
-            return read_unexpired(connection, draft_id, now)
+            return read_unexpired_draft(connection, draft_id, now)
 
     @retry_on_lost_connection
     def change(
@@ -47,12 +47,13 @@ class Drafts(Queries):
     ) -> None:
         """Replace the sealed draft with the result of `change_content`, or delete it if the result is None.
 
-        `change_content` gets the draft or None, and may be called again. It must not use the store. `lifetime` may be a
-        function.
+        `change_content` gets the present sealed draft, or None if it does not exist or has expired. It is called again
+        if the connection is lost, and it must not use the store. `lifetime` counts from now; it may be a function that
+        returns a timedelta.
         """
         with self._transactions.accepting() as (connection, now):
             lock_draft(connection, draft_id)
-            new_content = change_content(read_unexpired(connection, draft_id, now))
+            new_content = change_content(read_unexpired_draft(connection, draft_id, now))
             if new_content is None:
                 delete_draft(connection, draft_id)
             else:
@@ -61,9 +62,9 @@ class Drafts(Queries):
 
     @retry_on_lost_connection
     def wipe(self, draft_id: str, in_background: bool = False) -> None:
-        """Delete the draft, even if another transaction is changing it.
+        """Delete the draft. If another transaction is changing it, wait until that transaction ends.
 
-        `in_background`: no request waits for the deletion.
+        Set `in_background` if no web request waits for the deletion.
         """
         with self._transactions.writing(in_background=in_background) as (connection, _):
             lock_draft(connection, draft_id)
@@ -94,8 +95,8 @@ def lock_draft(connection: Connection, draft_id: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": int(draft_id[:15], 16)})
 
 
-def read_unexpired(connection: Connection, draft_id: str, now: float) -> bytes | None:
-    """Return the sealed draft, or None if there is none or it has expired."""
+def read_unexpired_draft(connection: Connection, draft_id: str, now: float) -> bytes | None:
+    """Return the sealed draft, or None if it does not exist or has expired."""
     row = connection.execute(_DRAFT_QUERY, {"id": draft_id}).first()
     return None if row is None or row.lives_until <= now else bytes(row.sealed)
 

@@ -20,14 +20,17 @@ class StoreUnavailable(Exception):
     """Raised if a database operation fails. Nothing was changed, unless `kind` is UNSURE."""
 
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
-        """Set the kind of failure, a word that is safe to log. `is_repeatable`: a second attempt may succeed."""
+        """Set the kind of failure, a word that is safe to log.
+
+        Set `is_repeatable` if the same operation may succeed when it is repeated.
+        """
         super().__init__(kind)
         self.kind = kind
         self.is_repeatable = is_repeatable
 
     @property
     def explanation(self) -> str:
-        """Return the kind of failure, and for some kinds what it means and what the operator can do."""
+        """Return the kind of failure and, for some kinds, what has happened and what the operator can do."""
         return _EXPLANATIONS.get(self.kind, self.kind)
 
 
@@ -36,7 +39,7 @@ class ReferenceTaken(Exception):
 
 
 class DraftChanged(Exception):
-    """Raised if another browser tab has changed the draft meanwhile. Nothing was stored."""
+    """Raised if another browser tab has changed the draft since this request read it. Nothing was stored."""
 
 
 # Phrases in the messages of database errors. The first that matches decides.

@@ -11,7 +11,7 @@ class Facts(Queries):
     """The facts that the service records about itself. A fact is a named value with a time."""
 
     def all(self) -> dict[str, tuple[str, float]]:
-        """Return (value, time) of each fact, by its name. The time is in seconds since 1970."""
+        """Return (value, time) for each fact, keyed by its name. The time is in seconds since 1970."""
         with self._transactions.reading() as (connection, _):
             return {row.name: (row.value, row.at) for row in connection.execute(select(fact))}
 
@@ -26,7 +26,10 @@ class Facts(Queries):
             delete_fact(connection, name)
 
     def claim_job(self, name: str, interval_seconds: float) -> bool:
-        """Claim a periodic job for this process; return False if it has run within `interval_seconds`."""
+        """Claim a periodic job for this process; return True.
+
+        If the job was claimed in the last `interval_seconds`, change nothing and return False.
+        """
         with self._transactions.writing() as (connection, now):
             return claim_job(connection, name, interval_seconds, now)
 
@@ -37,7 +40,10 @@ def delete_fact(connection: Connection, name: str) -> None:
 
 
 def claim_job(connection: Connection, name: str, interval_seconds: float, now: float) -> bool:
-    """Claim a periodic job in the caller's transaction; return False if it has run within `interval_seconds`."""
+    """Claim a periodic job in the caller's transaction; return True.
+
+    If the job was claimed in the last `interval_seconds`, change nothing and return False.
+    """
     is_due = (fact.c.at <= now - interval_seconds) | (fact.c.at > now)
     if connection.execute(update(fact).where(fact.c.name == name, is_due).values(at=now)).rowcount:
         return True

@@ -1,4 +1,4 @@
-"""Check that the database is still the store used before, and has lost no referrals."""
+"""Check that the database was not replaced by another one, and that no referral is missing from it."""
 
 import contextlib
 import math
@@ -24,7 +24,7 @@ _ROUTINE_PAUSE_SECONDS = 300.0
 
 
 class IdentityCheck:
-    """A check that the database is the store used before, and has lost no referrals."""
+    """A check that the database was not replaced by another one, and that no referral is missing from it."""
 
     def __init__(self, database: Database, backup_folder: Path | None) -> None:
         self._database = database
@@ -37,9 +37,9 @@ class IdentityCheck:
         self._last_accepted_reference = ""
 
     def read_or_create_id(self, is_production: bool) -> None:
-        """Read the store's id from the database, or create one. Raises StoreUnavailable.
+        """Read the store's id from the database, or create an id if it has none. Raises StoreUnavailable.
 
-        In production, an id that differs from the id file means that the store was replaced.
+        In production, if the id differs from the one in the id file, treat the store as replaced.
         """
         with self._database.reading() as (connection, _):
             self._store_id = _read_id(connection)
@@ -60,18 +60,18 @@ class IdentityCheck:
             self._generation = self._database.generation
 
     def mark_replaced(self) -> None:
-        """Treat the database as replaced by another until this process ends."""
+        """Treat the database as replaced by another one until this process ends."""
         self._was_replaced = True
 
     def note_accepted(self, reference: str) -> None:
-        """Remember the reference of a referral that was just stored. A store that lacks it was replaced."""
+        """Remember a referral that was just stored. If it is missing later, the store was replaced."""
         self._last_accepted_reference = reference
 
     def problem(self, connection: Connection, is_routine: bool = False) -> str | None:
-        """Return "replaced", "incomplete" or None.
+        """Return "replaced" if another database has taken the place of the store.
 
-        "incomplete": the store lacks referrals of the latest backup. `is_routine`: repeat the slow comparison with the
-        backup.
+        Return "incomplete" if any referral in the latest backup is missing from the store. Otherwise return None. The
+        comparison with the backup is slow: with `is_routine`, repeat it even if nothing was missing last time.
         """
         if self._was_replaced or not self._has_last_accepted(connection):
             self._was_replaced = True
@@ -94,16 +94,17 @@ class IdentityCheck:
         self._next_comparison_at = time.monotonic() + pause
 
     def write_id_file(self) -> None:
-        """Write the store's id to the id file beside the SQLite database."""
+        """Write the store's id to the id file beside the SQLite database. On PostgreSQL, do nothing."""
         if self._database.path is not None:
             id_file = _id_file(self._database.path)
             os.close(open_private_file(id_file))
             id_file.write_text(self._store_id, encoding="ascii")
 
     def _matches_id_file(self) -> bool:
-        """Return whether the id file contains this store's id. A missing id file is written.
+        """Return whether the id file contains this store's id.
 
-        Return True also on PostgreSQL, and if the file cannot be read or written.
+        If the id file is missing, write it and return True. Return True also on PostgreSQL, which has no id file, and
+        if the file cannot be read or written.
         """
         if self._database.path is None:
             return True

@@ -14,12 +14,12 @@ _IS_SEALED = mail.c.sealed.is_not(None)
 def reseal(
     transactions: Transactions, is_current: Callable[[str], bool], reencrypt: Callable[[str, bytes], tuple[str, bytes]]
 ) -> int:
-    """Re-encrypt the stored emails whose key is not current; return how many.
+    """Re-encrypt the stored emails whose key is not current; return their number.
 
-    `is_current` gets the id of a key. `reencrypt` gets a key's id and a sealed email, and returns new ones. Its first
-    error is raised.
+    `is_current` gets the id of a key. `reencrypt` gets the id of the old key and the sealed email, and returns the id
+    of the current key and the newly sealed email. An error in `reencrypt` ends the work and is raised.
     """
-    total = 0
+    resealed_count = 0
     while True:
         with transactions.writing() as (connection, _):
             old_key_ids = [key_id for key_id in _key_ids(connection) if not is_current(key_id)]
@@ -33,8 +33,8 @@ def reseal(
                 key_id, sealed = reencrypt(row.key_id, bytes(row.sealed))
                 connection.execute(update(mail).where(mail.c.id == row.id).values(key_id=key_id, sealed=sealed))
         if not rows:
-            return total
-        total += len(rows)
+            return resealed_count
+        resealed_count += len(rows)
 
 
 def key_ids_in_use(transactions: Transactions) -> set[str]:

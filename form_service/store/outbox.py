@@ -1,6 +1,7 @@
-"""The outbox: the results of attempts to deliver, and the time of the next attempt.
+"""The outbox: it records the result of each attempt to deliver an email, and sets the time of the next attempt.
 
-After a failure, one email, one recipient or the whole worker pauses: see `FailureScope`.
+A `FailureScope` says how much has to wait after a failed attempt: only that email, all emails to the same recipient,
+or all emails over the same route to the mail server.
 """
 
 from collections.abc import Sequence
@@ -23,14 +24,14 @@ from form_service.store.engine.base import Queries
 from form_service.store.engine.insert import insert_or_replace
 from form_service.store.referrals import overlooked_references, settle_emails
 from form_service.store.retry_pauses import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
-from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
+from form_service.store.schema import MAX_UNCERTAIN_TRIES, delivery, mail, recipient_backoff, referral
 
 # A neutral copy goes to an email address that a person typed. Attempts end after this long, and the address is wiped.
-NEUTRAL_COPY_SECONDS = 3 * 86400.0
+NEUTRAL_COPY_MAX_AGE_SECONDS = 3 * 86400.0
 
 
 class FailureScope(Enum):
-    """What has to pause after a failed attempt: one email, its recipient, or the route to the mail server."""
+    """What a failed attempt delays: the email, all emails to its recipient, or all emails over the same route."""
 
     EMAIL = "email"
     RECIPIENT = "recipient"
@@ -72,7 +73,7 @@ _MARK_DELIVERED_STATEMENT = (
 
 
 def finish(connection: Connection, claimed_delivery: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
-    """Record the result of an attempt to deliver.
+    """Record the result of an attempt to deliver an email. Return True.
 
     If the sender no longer holds the lease, change nothing and return False.
     """
@@ -133,9 +134,9 @@ def _record_failure(
 
 
 def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
-    """Return whether to stop sending the person's copy: it was refused, may have arrived, or has waited too long."""
-    may_have_arrived = row.uncertain + int(result.uncertain) >= UNCERTAIN_LIMIT
-    return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_COPY_SECONDS
+    """Return whether to stop trying to send a copy, as it was refused, may have arrived or has waited too long."""
+    may_have_arrived = row.uncertain + int(result.uncertain) >= MAX_UNCERTAIN_TRIES
+    return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_COPY_MAX_AGE_SECONDS
 
 
 def _pause_recipient(connection: Connection, recipient: str, result: DeliveryResult, now: float) -> None:
@@ -151,15 +152,15 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
 
 
 def _lock_referral(connection: Connection, reference: str) -> None:
-    """Lock the referral's row before those of its emails and deliveries, as `referrals.withdraw` does.
+    """Lock the row of the referral. Call this before locking the rows of its emails and deliveries.
 
-    Another order could lead to a deadlock.
+    `referrals.withdraw` locks the rows in the same order, which prevents deadlocks.
     """
     connection.execute(_LOCK_REFERRAL_QUERY, {"referral_reference": reference})
 
 
 def settle_overlooked_emails(connection: Connection, now: float) -> None:
-    """Settle emails whose deliveries have ended but which were not settled, so that they can be wiped."""
+    """Settle each email that has no waiting delivery but is not settled yet, so that it can be wiped later."""
     for reference in overlooked_references(connection):
         _lock_referral(connection, reference)
         settle_emails(connection, reference, now)
@@ -169,22 +170,23 @@ def settle_overlooked_emails(connection: Connection, now: float) -> None:
 def mark_delivered(connection: Connection, reference: str, now: float) -> None:
     """Record that a referral was delivered to the team.
 
-    A referral that was withdrawn or has a waiting email stays unchanged.
+    Change nothing if the referral was withdrawn, or if an email that tells the team about it is still waiting.
     """
     statement = _MARK_DELIVERED_STATEMENT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(statement, {"referral_reference": reference, "now": now})
 
 
 class Outbox(Queries):
-    """The queries about waiting deliveries, for the delivery worker and the operator's commands."""
+    """The queries that read and change waiting deliveries, for the delivery worker and the operator's commands."""
 
-    def claim(self, include_copies: bool = True) -> ClaimedDelivery | None:
-        """Claim the next due delivery, or return None. The claim is on the disk when this returns.
+    def claim(self, include_neutral_copies: bool = True) -> ClaimedDelivery | None:
+        """Claim the next due delivery and return it, or return None if none is due.
 
-        `include_copies`: also claim people's own copies, after all emails to the team.
+        A neutral copy, which goes to the person who sent the form, is claimed only with `include_neutral_copies`, and
+        only if no email to the team is due. The claim is on the disk before this method returns.
         """
         with self._transactions.writing() as (connection, now):
-            return claim(connection, now, include_copies)
+            return claim(connection, now, include_neutral_copies)
 
     def extend_lease(self, claimed_delivery: ClaimedDelivery) -> bool:
         """Extend the lease of a claimed delivery. Return False if the sender no longer holds the lease."""
@@ -195,7 +197,7 @@ class Outbox(Queries):
             )
 
     def finish(self, claimed_delivery: ClaimedDelivery, result: DeliveryResult) -> bool:
-        """Record the result of an attempt to deliver.
+        """Record the result of an attempt to deliver an email. Return True.
 
         If the sender no longer holds the lease, change nothing and return False.
         """
@@ -203,28 +205,31 @@ class Outbox(Queries):
             return finish(connection, claimed_delivery, result, now)
 
     def finish_and_claim(
-        self, claimed_delivery: ClaimedDelivery, result: DeliveryResult, include_copies: bool = True
+        self, claimed_delivery: ClaimedDelivery, result: DeliveryResult, include_neutral_copies: bool = True
     ) -> tuple[bool, ClaimedDelivery | None]:
-        """Record the result of one delivery and claim the next in one transaction; return both results."""
+        """Call `finish` and then `claim` in one transaction, and return the results of both."""
         with self._transactions.writing() as (connection, now):
-            return finish(connection, claimed_delivery, result, now), claim(connection, now, include_copies)
+            return finish(connection, claimed_delivery, result, now), claim(connection, now, include_neutral_copies)
 
     def make_due(self) -> int:
-        """Make waiting deliveries due now; return how many. Held deliveries and those being sent stay unchanged."""
+        """Make waiting deliveries due now; return their number.
+
+        Deliveries that are held or that a sender has claimed stay unchanged.
+        """
         with self._transactions.writing() as (connection, now):
             return _make_due(connection, now, and_(_is_unleased(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
-        """Make waiting deliveries due now, even if they are held; return how many.
+        """Make the waiting deliveries of these referrals due now, even if they are held; return their number.
 
-        Deliveries that a sender has claimed stay unchanged. `references`: the referrals, or None for all.
+        Deliveries that a sender has claimed stay unchanged. If `references` is None, include all referrals.
         """
         with self._transactions.writing() as (connection, now):
             connection.execute(update(delivery).where(_is_unleased(references), IS_HELD).values(uncertain=0))
             return _make_due(connection, now, _is_unleased(references))
 
     def end_leases(self) -> int:
-        """End all leases and make their deliveries due now; return how many.
+        """End all leases, and make the leased deliveries due now; return their number.
 
         Call this only while no other delivery worker can be running.
         """
@@ -234,19 +239,22 @@ class Outbox(Queries):
             return connection.execute(update(delivery).where(is_leased).values(values)).rowcount
 
     def correct_due_times(self) -> int:
-        """Correct deliveries that would wait too long after the clock was set back; return how many."""
+        """Find the deliveries that would wait too long because the clock was set back, and make them due now.
+
+        Return their number.
+        """
         with self._transactions.writing() as (connection, now):
-            is_too_late = or_(
+            is_due_too_late = or_(
                 delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,
                 and_(delivery.c.tries == 0, delivery.c.next_try > now),
             )
-            return connection.execute(update(delivery).where(IS_WAITING, is_too_late).values(next_try=now)).rowcount
+            return connection.execute(update(delivery).where(IS_WAITING, is_due_too_late).values(next_try=now)).rowcount
 
 
 def _is_unleased(references: Sequence[str] | None) -> Any:
-    """Return the SQL condition for waiting deliveries without a lease.
+    """Return the SQL condition for deliveries that belong to these referrals, are waiting and have no lease.
 
-    `references`: the referrals, or None for all.
+    If `references` is None, include all referrals.
     """
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:

@@ -8,7 +8,7 @@ from form_service.store.engine.base import Database, Transactions
 from form_service.store.facts import claim_job, delete_fact
 from form_service.store.outbox import settle_overlooked_emails
 from form_service.store.schema import counter, draft, mail, referral
-from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
+from service_profile.retention_periods import UNCONFIRMED_KEEP_DAYS, WARNING_DAYS
 
 DAY_SECONDS = 86_400.0
 _ERASURE_JOB = "erase-traces"
@@ -16,13 +16,13 @@ _ERASURE_JOB = "erase-traces"
 
 @dataclass(frozen=True)
 class PurgeResult:
-    """The number of rows that a purge deleted or, in a dry run, would have deleted."""
+    """How many emails, drafts and counters a purge deleted or, in a dry run, would have deleted."""
 
     email_count: int
     draft_count: int
     counter_count: int
     traces_erased: bool = True
-    """Whether the database's files contain nothing of the wiped rows any longer; otherwise a later purge erases it."""
+    """Whether the deleted data is gone from the database's files. If not, a later purge erases it from them."""
 
 
 def purge(
@@ -31,15 +31,16 @@ def purge(
     keep_days: float,
     dry_run: bool = False,
     thorough: bool = False,
-    needs_receipt: bool = False,
+    needs_confirmation: bool = False,
 ) -> PurgeResult:
     """Delete old sealed emails, expired drafts and old counters, and erase their traces on the disk.
 
-    Delivered emails are kept for `keep_days`. `needs_receipt`: keep unconfirmed ones longer. `thorough`: see
-    `Database.erase_traces`. `dry_run`: only count.
+    Emails are kept for `keep_days` after their delivery. With `needs_confirmation`, emails to the team are kept longer
+    if nobody has confirmed the referral. `thorough` is explained at `Database.erase_traces`. With `dry_run`, only count
+    what would be deleted.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):
-        is_old_mail = may_be_wiped(now, keep_days, needs_receipt) & mail.c.sealed.is_not(None)
+        is_old_mail = may_be_wiped(now, keep_days, needs_confirmation) & mail.c.sealed.is_not(None)
         is_old_draft = draft.c.lives_until <= now
         is_old_counter = counter.c.window_end <= now
         if dry_run:
@@ -61,25 +62,26 @@ def purge(
     return PurgeResult(email_count, draft_count, counter_count, is_erased)
 
 
-def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:
-    """Return the SQL condition for emails that were settled and need not be kept any longer.
+def may_be_wiped(now: float, keep_days: float, needs_confirmation: bool) -> ColumnElement[bool]:
+    """Return the SQL condition for settled emails that need not be kept any longer.
 
-    An email is settled when it has no waiting delivery. `needs_receipt`: keep unconfirmed emails to the team longer.
+    An email is settled when it has no waiting delivery. With `needs_confirmation`, an email to the team is kept longer
+    if nobody has confirmed the referral.
     """
     is_past_keep_days = mail.c.settled_at <= now - keep_days * DAY_SECONDS
-    if not needs_receipt:
+    if not needs_confirmation:
         return is_past_keep_days
-    is_of_this_mail = referral.c.reference == mail.c.reference
-    is_confirmed = exists().where(is_of_this_mail, referral.c.received_at <= now - keep_days * DAY_SECONDS)
-    needs_no_receipt = exists().where(
-        is_of_this_mail, (referral.c.route == "test") | referral.c.withdrawn_at.is_not(None)
+    is_referral_of_mail = referral.c.reference == mail.c.reference
+    is_confirmed = exists().where(is_referral_of_mail, referral.c.received_at <= now - keep_days * DAY_SECONDS)
+    needs_no_confirmation = exists().where(
+        is_referral_of_mail, (referral.c.route == "test") | referral.c.withdrawn_at.is_not(None)
     )
     is_too_old = exists().where(
-        is_of_this_mail,
+        is_referral_of_mail,
         referral.c.received_at.is_(None),
         referral.c.warned_at <= now - WARNING_DAYS * DAY_SECONDS,
-        func.coalesce(referral.c.delivered_at, now) <= now - UNRECEIVED_DAYS * DAY_SECONDS,
+        func.coalesce(referral.c.delivered_at, now) <= now - UNCONFIRMED_KEEP_DAYS * DAY_SECONDS,
     )
-    return (is_past_keep_days & ((mail.c.kind != "team") | is_confirmed | needs_no_receipt)) | (
+    return (is_past_keep_days & ((mail.c.kind != "team") | is_confirmed | needs_no_confirmation)) | (
         mail.c.settled_at.is_not(None) & is_too_old
     )

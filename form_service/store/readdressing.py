@@ -16,7 +16,7 @@ from service_profile.validation import SAMPLE_PATTERN
 class ReaddressResult:
     """How many deliveries were readdressed, and how many were cancelled.
 
-    A delivery is cancelled if the whole team has received its email.
+    A delivery is cancelled if every address of the team has received the email already.
     """
 
     readdressed_count: int
@@ -26,9 +26,11 @@ class ReaddressResult:
 def readdress(
     transactions: Transactions, team_emails: Sequence[str], references: Sequence[str] | None = None
 ) -> ReaddressResult:
-    """Replace recipients that are not in `team_emails` with addresses that are, in all waiting deliveries.
+    """Send waiting emails for former addresses of the team to its present addresses, which are `team_emails`.
 
-    A delivery is cancelled if the whole team has received its email. `references`: the referrals, or None for all.
+    The new recipient of a delivery is an address to which the same email was not queued yet. If the email was delivered
+    to all present addresses already, cancel the delivery instead. A delivery that a sender has claimed stays unchanged.
+    Include only the emails about these referrals, or about all referrals if `references` is None.
     """
     real_recipients = [recipient for recipient in team_emails if not SAMPLE_PATTERN.search(recipient)]
     statement = (

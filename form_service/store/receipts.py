@@ -17,7 +17,7 @@ from form_service.store.schema import delivery, mail, referral
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """A referral with the times of its events, in seconds since 1970. None means not yet."""
+    """A referral with the times of its events, in seconds since 1970. A time is None if the event has not happened."""
 
     reference: str
     accepted_at: float
@@ -28,39 +28,42 @@ class LedgerEntry:
     route: str
 
     @property
-    def is_open(self) -> bool:
+    def awaits_confirmation(self) -> bool:
         """Return whether a member of the team still has to confirm the referral."""
         return self.received_at is None and self.withdrawn_at is None
 
 
 class Receipts(Queries):
-    """The team's confirmations of having received a referral. Tests need no confirmation."""
+    """The queries about the team's confirmations. A test referral needs no confirmation."""
 
     def record(self, reference: str) -> None:
-        """Record that a member of the team has confirmed the referral. An earlier confirmation stays."""
+        """Record that a member of the team has confirmed the referral. The time of an earlier confirmation stays."""
         with self._transactions.writing() as (connection, now):
             is_unconfirmed = (referral.c.reference == reference) & referral.c.received_at.is_(None)
             connection.execute(update(referral).where(is_unconfirmed).values(received_at=now))
 
     def entry(self, reference: str) -> LedgerEntry | None:
-        """Return the referral with this reference, or None. Tests are never returned."""
+        """Return the referral with this reference, or None if it does not exist or is a test referral."""
         with self._transactions.reading() as (connection, _):
             entries = _entries(connection, referral.c.reference == reference)
         return entries[0] if entries else None
 
     def unconfirmed_referrals(self) -> tuple[list[LedgerEntry], float]:
-        """Return the unconfirmed referrals whose email is not wiped yet, oldest first; and the current time."""
-        is_kept = exists().where(
+        """Return the unconfirmed referrals whose email to the team is still stored, and the current time.
+
+        The oldest referral comes first.
+        """
+        has_stored_email = exists().where(
             mail.c.reference == referral.c.reference, mail.c.kind == "team", mail.c.sealed.is_not(None)
         )
         with self._transactions.reading() as (connection, now):
-            is_open = referral.c.received_at.is_(None) & referral.c.withdrawn_at.is_(None)
-            return _entries(connection, is_open & is_kept), now
+            is_unconfirmed = referral.c.received_at.is_(None) & referral.c.withdrawn_at.is_(None)
+            return _entries(connection, is_unconfirmed & has_stored_email), now
 
     def accepted_between(self, start: float, end: float) -> list[LedgerEntry]:
-        """Return the referrals accepted since `start` and before `end`, except tests.
+        """Return the referrals that were accepted at or after `start` and before `end`, except test referrals.
 
-        Times are in seconds since 1970.
+        Both times are in seconds since 1970.
         """
         with self._transactions.reading() as (connection, _):
             return _entries(connection, (referral.c.accepted_at >= start) & (referral.c.accepted_at < end))
@@ -72,9 +75,9 @@ class Receipts(Queries):
             connection.execute(update(referral).where(is_unwarned).values(warned_at=now))
 
     def resend(self, reference: str) -> int:
-        """Queue the email about a referral again for everyone who received it; return how many.
+        """Queue the email about a referral again for everyone who received it; return the number of recipients.
 
-        Return 0 if the email is wiped or the referral was withdrawn.
+        Do nothing and return 0 if the email was wiped or the referral was withdrawn.
         """
         with self._transactions.writing() as (connection, now):
             row = connection.execute(
@@ -92,8 +95,8 @@ class Receipts(Queries):
             is_delivered = (delivery.c.mail_id == row.id) & (delivery.c.state == "delivered")
             return connection.execute(update(delivery).where(is_delivered).values(values)).rowcount
 
-    def kept_copies(self) -> list[OutboxRow]:
-        """Return the emails to the team that are no longer waiting but not wiped yet, oldest first."""
+    def retained_emails(self) -> list[OutboxRow]:
+        """Return the emails to the team that are no longer waiting for delivery but are not wiped yet, oldest first."""
         statement = (
             select(referral)
             .join(mail, mail.c.reference == referral.c.reference)

@@ -19,7 +19,7 @@ from form_service.store.schema import delivery, mail, new_id, referral
 class NewEmail:
     """An encrypted email to store.
 
-    `recipients` holds the team's addresses, or "" if the address is inside the encrypted email.
+    `recipients` holds the addresses of the team. If the address is inside the encrypted email, it holds only "".
     """
 
     kind: str
@@ -31,7 +31,7 @@ class NewEmail:
 
 @dataclass(frozen=True)
 class NewReferral:
-    """A referral to store. Another one with the same `submission_id` is not stored again."""
+    """A referral to store. It is not stored if the store already has a referral with the same `submission_id`."""
 
     submission_id: str
     reference: str
@@ -53,8 +53,8 @@ class WithdrawalResult(Enum):
 
     WITHDRAWN = "withdrawn"  # no email had been sent, and the sealed copy is wiped
     TEAM_NOTIFIED = "team told"  # the email may have been sent, so a notice follows it
-    ALREADY_WITHDRAWN = "already"  # shown instead of the confirmation of a referral that was withdrawn
-    UNKNOWN = "unknown"
+    ALREADY_WITHDRAWN = "already"  # not returned here: pages that deal with a withdrawn referral show this result
+    UNKNOWN = "unknown"  # the store has no referral with this reference
 
 
 class NoticeResult(Enum):
@@ -63,7 +63,7 @@ class NoticeResult(Enum):
     QUEUED = "queued"
     CANCELLED = "cancelled"  # not queued, because the referral was withdrawn
     TOO_MANY = "too many"  # not queued: see MAX_NOTICES
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # not queued, because the store has no referral with this reference
 
 
 # The most emails of one kind that can be sent to the team through the link of one referral.
@@ -76,8 +76,8 @@ class Referrals(Queries):
     def accept(self, new_referral: NewReferral, sent_draft: SentDraft | None = None) -> AcceptResult:
         """Store a referral with its emails, and replace the draft from which it was composed.
 
-        If the submission id is known, change nothing and return its reference. A deleted draft stays deleted. Raises
-        ReferenceTaken or DraftChanged.
+        If a referral with this submission id is stored already, change nothing and return the reference of that
+        referral. A deleted draft stays deleted. Raises ReferenceTaken or DraftChanged.
         """
         result = self._accept(new_referral, sent_draft)
         self._transactions.note_accepted(result.reference)
@@ -90,14 +90,14 @@ class Referrals(Queries):
             draft = None
             if sent_draft is not None:
                 drafts.lock_draft(connection, sent_draft.draft_id)
-                draft = drafts.read_unexpired(connection, sent_draft.draft_id, now)
+                draft = drafts.read_unexpired_draft(connection, sent_draft.draft_id, now)
             is_changed = sent_draft is not None and draft not in (None, sent_draft.original)
             if is_changed or not insert_referral(connection, new_referral, now):
                 query = select(referral.c.reference).where(referral.c.submission_id == new_referral.submission_id)
-                first_reference = connection.execute(query).scalar_one_or_none()
-                if first_reference is None:
+                stored_reference = connection.execute(query).scalar_one_or_none()
+                if stored_reference is None:
                     raise DraftChanged if is_changed else ReferenceTaken
-                return AcceptResult(first_reference, is_new=False)
+                return AcceptResult(stored_reference, is_new=False)
             if sent_draft is not None and draft is not None:
                 drafts.write_draft(
                     connection, sent_draft.draft_id, sent_draft.replacement, now + sent_draft.lifetime.total_seconds()
@@ -107,13 +107,13 @@ class Referrals(Queries):
 
     @retry_on_lost_connection
     def withdraw(self, reference: str, notice: NewEmail) -> WithdrawalResult:
-        """Withdraw a referral. Queue `notice` if the team may already have received an email about it."""
+        """Withdraw a referral, and queue `notice` if the team may have received an email about it already."""
         with self._transactions.writing() as (connection, now):
             return withdraw(connection, reference, notice, now)
 
     @retry_on_lost_connection
     def notify(self, reference: str, notice: NewEmail) -> NoticeResult:
-        """Queue a notice to the team about a referral, unless a notice with the same Message-ID is queued already."""
+        """Queue a notice to the team about a referral, but only once for each Message-ID; return the result."""
         with self._transactions.writing() as (connection, now):
             query = select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
             row = connection.execute(query).first()
@@ -130,15 +130,21 @@ class Referrals(Queries):
             add_emails(connection, reference, (notice,), now)
             return NoticeResult.QUEUED
 
-    def stopped_at(self, reference: str) -> float | None:
-        """Return when the team was last asked to stop contacting the person, in seconds since 1970, or None."""
+    def last_stop_request_at(self, reference: str) -> float | None:
+        """Return when the team was last asked to stop contacting the person, in seconds since 1970.
+
+        Return None if the team was never asked.
+        """
         statement = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
         with self._transactions.reading() as (connection, _):
             return connection.execute(statement).scalar()
 
 
 def insert_referral(connection: Connection, new_referral: NewReferral, now: float) -> bool:
-    """Insert a referral and its emails unless its reference or submission id exists; return whether it was inserted."""
+    """Insert a referral and its emails; return True.
+
+    If a referral with its reference or its submission id exists already, insert nothing and return False.
+    """
     row = {
         "reference": new_referral.reference,
         "submission_id": new_referral.submission_id,
@@ -153,7 +159,7 @@ def insert_referral(connection: Connection, new_referral: NewReferral, now: floa
 
 
 def add_emails(connection: Connection, reference: str, emails: tuple[NewEmail, ...], now: float) -> None:
-    """Store emails about a referral, and queue a delivery to each of their recipients."""
+    """Store emails about a referral, and queue a delivery of each email to each of its recipients."""
     new_emails: list[dict[str, Any]] = []
     new_deliveries: list[dict[str, Any]] = []
     for new_email in emails:
@@ -171,7 +177,7 @@ def add_emails(connection: Connection, reference: str, emails: tuple[NewEmail, .
 def withdraw(connection: Connection, reference: str, notice: NewEmail, now: float) -> WithdrawalResult:
     """Withdraw a referral in the caller's transaction.
 
-    Queue `notice` if the team may already have received an email about the referral.
+    If the team may have received an email about the referral already, queue `notice` to the team.
     """
     row = connection.execute(
         select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
@@ -206,14 +212,17 @@ def withdraw(connection: Connection, reference: str, notice: NewEmail, now: floa
 
 
 def _may_have_been_sent(row: Any) -> bool:
-    """Return whether the email may have reached the mail server. Even an expired lease counts."""
+    """Return whether the email of a delivery may have reached the mail server.
+
+    It may have if the delivery has a lease, even an expired one.
+    """
     return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1
 
 
 def settle_emails(connection: Connection, reference: str, now: float) -> None:
-    """Mark a referral's emails without a waiting delivery as settled, and wipe those no longer needed.
+    """Mark each email of a referral that has no waiting delivery as settled.
 
-    The purge wipes the remaining emails later.
+    Wipe the settled emails that are no longer needed. The purge wipes the others later.
     """
     # Lock the emails. Otherwise two transactions that each finish a delivery of the same email would each see the
     # other's delivery as still waiting.
@@ -222,7 +231,7 @@ def settle_emails(connection: Connection, reference: str, now: float) -> None:
 
 
 def overlooked_references(connection: Connection) -> list[str]:
-    """Return the references of referrals with an email whose deliveries have ended, but which is not settled."""
+    """Return the references of the referrals with an unsettled email that has no waiting delivery."""
     return list(connection.execute(_OVERLOOKED_QUERY).scalars())
 
 
@@ -230,16 +239,13 @@ def _has_delivery(state: str) -> ColumnElement[bool]:
     return exists().where(delivery.c.mail_id == mail.c.id, delivery.c.state == state).correlate(mail)
 
 
-_HAS_NOTHING_TO_SEND = mail.c.settled_at.is_(None) & ~_has_delivery("waiting")
-_NEED_NOT_BE_KEPT = or_(mail.c.kind == "neutral", ~_has_delivery("delivered"))
+_CAN_BE_SETTLED = mail.c.settled_at.is_(None) & ~_has_delivery("waiting")
+_CAN_BE_WIPED_AT_ONCE = or_(mail.c.kind == "neutral", ~_has_delivery("delivered"))
 _SETTLE_STATEMENT = (
     update(mail)
-    .where(_HAS_NOTHING_TO_SEND)
-    .values(settled_at=bindparam("now"), sealed=case((_NEED_NOT_BE_KEPT, null()), else_=mail.c.sealed))
+    .where(_CAN_BE_SETTLED)
+    .values(settled_at=bindparam("now"), sealed=case((_CAN_BE_WIPED_AT_ONCE, null()), else_=mail.c.sealed))
 )
 _OVERLOOKED_QUERY = (
-    select(mail.c.reference)
-    .where(_HAS_NOTHING_TO_SEND, mail.c.sealed.is_not(None))
-    .distinct()
-    .order_by(mail.c.reference)
+    select(mail.c.reference).where(_CAN_BE_SETTLED, mail.c.sealed.is_not(None)).distinct().order_by(mail.c.reference)
 )

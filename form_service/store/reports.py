@@ -9,7 +9,7 @@ from sqlalchemy import case, func, literal_column, select
 
 from form_service.store.claims import IS_FOR_THE_TEAM, IS_HELD, IS_WAITING
 from form_service.store.engine.base import Queries
-from form_service.store.schema import UNCERTAIN_LIMIT, delivery, fact, mail, recipient_backoff, referral
+from form_service.store.schema import MAX_UNCERTAIN_TRIES, delivery, fact, mail, recipient_backoff, referral
 
 _IS_REFUSED = delivery.c.refused == literal_column("1")  # a literal value, so that the partial index is used
 _IS_NOT_TEST = referral.c.route != "test"
@@ -22,9 +22,10 @@ _OUTCOME = case(
 
 @dataclass(frozen=True)
 class OutboxState:
-    """The number and age of the waiting deliveries, and the age of the worker's last heartbeat. Ages are in seconds.
+    """The number of waiting deliveries, the age of the oldest one, and the age of the worker's last heartbeat.
 
-    Only `waiting_count` includes people's own copies. An age is None if there is nothing to measure.
+    Only `waiting_count` includes the copies to people who sent the form. Ages are in seconds. `oldest_age` is None if
+    no delivery is waiting, and `heartbeat_age` is None if no heartbeat was recorded.
     """
 
     waiting_count: int
@@ -47,7 +48,7 @@ class OutboxRow:
 
 
 class Reports(Queries):
-    """Read-only queries about deliveries and referrals. Only those about deliveries include tests."""
+    """Read-only queries about deliveries and referrals. Only the queries about deliveries include test referrals."""
 
     def outbox_state(self) -> OutboxState:
         oldest_query = select(delivery.c.waiting_since).where(IS_WAITING, IS_FOR_THE_TEAM)
@@ -89,16 +90,16 @@ class Reports(Queries):
             ]
 
     def counts_by_outcome(self) -> dict[str, int]:
-        """Return the number of referrals by outcome: "delivered", "waiting" and "withdrawn"."""
+        """Return the number of referrals for each outcome: "delivered", "waiting" and "withdrawn"."""
         statement = select(_OUTCOME, func.count()).where(_IS_NOT_TEST).group_by(_OUTCOME)
         with self._transactions.reading() as (connection, _):
             counts = {str(outcome): int(number) for outcome, number in connection.execute(statement)}
         return {"delivered": 0, "waiting": 0, "withdrawn": 0} | counts
 
     def counts_by_route_and_outcome(self, start: float, end: float) -> list[tuple[str, str, int]]:
-        """Return (route, outcome, number of referrals) for those accepted since `start` and before `end`.
+        """Count the referrals accepted at or after `start` and before `end`; return (route, outcome, number) tuples.
 
-        Times are in seconds since 1970.
+        Both times are in seconds since 1970.
         """
         statement = (
             select(referral.c.route, _OUTCOME, func.count())
@@ -110,8 +111,11 @@ class Reports(Queries):
             rows = connection.execute(statement)
             return [(str(route), str(outcome), int(number)) for route, outcome, number in rows]
 
-    def last_test_at(self) -> float | None:
-        """Return when a test email last reached the team's mail server, in seconds since 1970, or None."""
+    def last_test_delivered_at(self) -> float | None:
+        """Return when a test email last reached the team's mail server, in seconds since 1970.
+
+        Return None if no test email has reached it.
+        """
         statement = select(func.max(referral.c.delivered_at)).where(~_IS_NOT_TEST)
         with self._transactions.reading() as (connection, _):
             return connection.execute(statement).scalar()
@@ -120,7 +124,7 @@ class Reports(Queries):
 def _state_text(row: Any) -> str:
     if row.lease:
         return "sending"
-    if row.uncertain >= UNCERTAIN_LIMIT:
+    if row.uncertain >= MAX_UNCERTAIN_TRIES:
         return "held"
     is_recipient_refused = re.search(r"-5\d\d$", row.recipient_error or "")
     return "refused" if row.refused or is_recipient_refused else "waiting"

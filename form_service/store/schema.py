@@ -85,7 +85,7 @@ delivery = Table(
     Column("settled_at", Double),
 )
 # After this many uncertain tries a delivery is held: it is tried again only on the operator's command.
-UNCERTAIN_LIMIT = 3
+MAX_UNCERTAIN_TRIES = 3
 # The order in which deliveries are claimed.
 _partial_index(
     "delivery_order",

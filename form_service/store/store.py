@@ -35,9 +35,9 @@ class Store(Transactions):
     """
 
     def __init__(self, database: Database, is_production: bool = False, backup_folder: Path | None = None) -> None:
-        """Set the database and the folder of the latest backup.
+        """Set the database and the folder that contains the latest backup.
 
-        The store accepts nothing while a referral in that backup is missing from it.
+        While any referral in the latest backup is missing from the store, the store accepts no drafts or referrals.
         """
         self._identity = IdentityCheck(database, backup_folder)
         self.database = database
@@ -58,8 +58,8 @@ class Store(Transactions):
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
         """Open the store at `settings.database_url`. The first use migrates the database.
 
-        `clock` replaces the clock in tests. Raises SettingsError for an unusable file, or for a production store in
-        development.
+        `clock` replaces the clock in tests. Raises SettingsError if the database file cannot be used, or if development
+        settings name a production store.
         """
         url = settings.database_url
         database: Database
@@ -125,10 +125,10 @@ class Store(Transactions):
             yield transaction
 
     def problem(self) -> str | None:
-        """Return why a writable store refuses drafts and referrals: "replaced" or "incomplete".
+        """Return None if the store accepts drafts and referrals, and otherwise the reason why it refuses them.
 
-        Return None if it accepts them. "incomplete": the store lacks referrals of the latest backup. Raises
-        StoreUnavailable.
+        The reason is "replaced" if another database has taken the place of the store, or "incomplete" if any referral
+        in the latest backup is missing from the store. Raises StoreUnavailable if the database fails.
         """
         with self.reading() as transaction:
             return self._identity.problem(transaction.connection, is_routine=True)
@@ -150,9 +150,9 @@ class Store(Transactions):
             raise
 
     def migrate(self) -> None:
-        """Migrate the database and read or create the store's id, if that has not happened yet.
+        """Migrate the database, and read or create the store's id. Do nothing if this has been done already.
 
-        Raises StoreUnavailable. Raises SettingsError for a production store in development.
+        Raises StoreUnavailable. Raises SettingsError if development settings name a production store.
         """
         if self._is_migrated:
             return
@@ -175,21 +175,27 @@ class Store(Transactions):
             self._is_migrated = True
 
     def purge(
-        self, keep_days: float, dry_run: bool = False, thorough: bool = False, needs_receipt: bool = False
+        self, keep_days: float, dry_run: bool = False, thorough: bool = False, needs_confirmation: bool = False
     ) -> PurgeResult:
-        """Delete emails, drafts and counters that are no longer needed. `dry_run`: only count them.
+        """Delete the emails, drafts and counters that are no longer needed, or only count them with `dry_run`.
 
-        The parameters are those of `purge.purge`.
+        The other parameters are explained at `purge.purge`.
         """
-        return purge(self, self.database, keep_days, dry_run, thorough, needs_receipt)
+        return purge(self, self.database, keep_days, dry_run, thorough, needs_confirmation)
 
     def backup(self, file: Path) -> int:
-        """Write a backup to the new file `file`; return the number of referrals in it. Raises BackupError."""
+        """Write a backup to the new file `file`; return the number of referrals.
+
+        Test referrals are written but not counted. Raises BackupError.
+        """
         self.migrate()
         return backup.backup(self.database, file)
 
     def restore(self, source: Path) -> int:
-        """Add the referrals of the backup `source` that the store lacks; return how many. Raises BackupError."""
+        """Add each referral that is in the backup `source` but not in the store; return the number of added referrals.
+
+        Test referrals are added but not counted. Raises BackupError.
+        """
         self.migrate()
         count = backup.restore(self.database, source)
         self._identity.write_id_file()

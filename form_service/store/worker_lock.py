@@ -12,7 +12,7 @@ from form_service import logs
 from form_service.config.settings import SettingsError
 from form_service.store.engine.disk import open_private_file
 
-WAIT_SECONDS = 1.0
+LOCK_POLL_SECONDS = 1.0
 
 
 class AlreadyRunning(Exception):
@@ -21,10 +21,10 @@ class AlreadyRunning(Exception):
 
 @contextmanager
 def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Iterator[None]:
-    """Hold a lock file beside the database during the block. Without a path (PostgreSQL), do nothing.
+    """Lock a file beside the database during the block. If `database_path` is None (on PostgreSQL), do nothing.
 
-    Wait while another worker holds the lock. If `stop` is set meanwhile, run the block without the lock. Raises
-    AlreadyRunning instead of waiting if `stop` is None. Raises SettingsError if the file cannot be opened.
+    While another worker holds the lock, wait for it. If `stop` is set during the wait, run the block without the lock.
+    If `stop` is None, do not wait, but raise AlreadyRunning. Raises SettingsError if the file cannot be opened.
     """
     if database_path is None:
         yield
@@ -36,7 +36,7 @@ def worker_lock(database_path: Path | None, stop: threading.Event | None) -> Ite
             if stop is None:
                 raise AlreadyRunning
             logs.event("another-worker-runs")
-            while not stop.wait(WAIT_SECONDS) and not _try_lock(descriptor):
+            while not stop.wait(LOCK_POLL_SECONDS) and not _try_lock(descriptor):
                 continue
         yield
     finally:

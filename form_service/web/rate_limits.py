@@ -1,4 +1,4 @@
-"""The limits on pages, referrals and copies for the person.
+"""The limits on how many pages and referrals a client may send, and how many copies the form may email.
 
 They are generous, because everyone in a police station or prison may share one IP address.
 """
@@ -84,10 +84,10 @@ LARGE_PROVIDERS = frozenset(
 )
 
 
-def network_of(client_ip: str, bits: int = 64) -> str:
+def network_of(client_ip: str, ipv6_prefix_length: int = 64) -> str:
     """Return the IPv4 address or the IPv6 network by which the rate limits count a client.
 
-    `bits` is the length of the IPv6 prefix. Text that is no IP address is returned unchanged.
+    Text that is no IP address is returned unchanged.
     """
     try:
         ip = ipaddress.ip_address(client_ip.partition("%")[0])
@@ -96,7 +96,7 @@ def network_of(client_ip: str, bits: int = 64) -> str:
     if ip.version == 6:
         if embedded_ipv4 := ip.ipv4_mapped or ip.sixtofour or _ipv4_in_nat64(ip):
             return str(embedded_ipv4)
-        return str(ipaddress.ip_network((ip, bits), strict=False))
+        return str(ipaddress.ip_network((ip, ipv6_prefix_length), strict=False))
     return str(ip)
 
 
@@ -117,12 +117,13 @@ def count_page(store: Store, sealer: Sealer, client_ip: str, byte_count: int) ->
     client_key = f"client:{sealer.pseudonym(network_of(client_ip))}"
     network_key = f"network:{sealer.pseudonym(network_of(client_ip, 48))}"
     if _count_exceeds(store, client_key, WINDOW_SECONDS, MAX_PAGES_PER_CLIENT, weight) or (
-        _are_drafts_full(store) and _count_exceeds(store, network_key, WINDOW_SECONDS, MAX_PAGES_PER_NETWORK, weight)
+        _is_draft_storage_full(store)
+        and _count_exceeds(store, network_key, WINDOW_SECONDS, MAX_PAGES_PER_NETWORK, weight)
     ):
         raise TooManyRequests
 
 
-def _are_drafts_full(store: Store) -> bool:
+def _is_draft_storage_full(store: Store) -> bool:
     try:
         return store.drafts.total_bytes() > MAX_BYTES_OF_ALL_DRAFTS
     except StoreUnavailable:
@@ -137,9 +138,9 @@ def count_referral(store: Store, sealer: Sealer, client_ip: str) -> bool:
 
 
 def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submission: str) -> bool:
-    """Count a copy for the person, and return whether the limits allow it.
+    """Count one emailed copy of a referral, and return whether the limits allow the form to send it.
 
-    Each `submission` counts only once. While the store does not answer, every copy is allowed.
+    Several calls for the same `submission` count as one copy. While the store does not answer, every copy is allowed.
     """
     mailbox = canonical_mailbox(email)
     domain = _registered_domain(mailbox)
@@ -151,10 +152,10 @@ def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, subm
         ("copies", HOUR_SECONDS, MAX_COPIES_AN_HOUR),
     )
     try:
-        is_first = store.counters.count(f"copy-of:{sealer.pseudonym(submission)}", DAY_SECONDS) == 1
+        is_new_submission = store.counters.count(f"copy-of:{sealer.pseudonym(submission)}", DAY_SECONDS) == 1
         # In turn, so that a copy that one limit refuses does not count towards the limits after it.
         return all(
-            store.counters.count(bucket, window_seconds, int(is_first)) <= limit
+            store.counters.count(bucket, window_seconds, int(is_new_submission)) <= limit
             for bucket, window_seconds, limit in limits
         )
     except StoreUnavailable:

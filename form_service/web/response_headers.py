@@ -12,7 +12,7 @@ def install(app: Flask, style_text: str, is_production: bool) -> None:
     """
     headers = security_headers.headers([style_text]) | {"X-Robots-Tag": "noindex"}
     if is_production:
-        headers |= security_headers.TRANSPORT_SECURITY
+        headers |= security_headers.TRANSPORT_SECURITY_HEADER
 
     @app.after_request
     def add_headers(response: Response) -> Response:

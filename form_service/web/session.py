@@ -38,7 +38,7 @@ class AppContext:
 
     @property
     def cookie_name(self) -> str:
-        """Return the cookie's name, which does not reveal what the form is about."""
+        """Return the name of the draft cookie, which does not reveal what the form is about."""
         # Browsers accept the prefix only on a secure cookie.
         return "__Secure-draft" if self.settings.is_production else "draft"
 
@@ -79,12 +79,12 @@ class DraftSession:
 
     @property
     def draft_id(self) -> str:
-        """Return the draft's id in the store; "" for a malformed cookie."""
+        """Return the draft's id in the store, or "" if the cookie is malformed."""
         return draft_keys.draft_id(self.cookie) or ""
 
     @property
     def existing_draft(self) -> Draft:
-        """Return the draft. Only for views that have checked that the draft is not None."""
+        """Return the draft, for views that have already checked that there is one."""
         assert self.draft is not None
         return self.draft
 
@@ -96,10 +96,10 @@ class DraftSession:
         """
         result: list[tuple[Draft, bytes]] = []
 
-        def change_sealed(sealed: bytes | None) -> bytes | None:
+        def change_sealed_draft(sealed_draft: bytes | None) -> bytes | None:
             result.clear()
-            draft = decode_draft(self.cookie, sealed)
-            if draft is None or sealed is None:
+            draft = decode_draft(self.cookie, sealed_draft)
+            if draft is None or sealed_draft is None:
                 return None
             previous_bytes = draft.to_bytes()
             change_draft(draft)
@@ -107,15 +107,16 @@ class DraftSession:
             if len(draft_bytes) > MAX_DRAFT_BYTES:
                 raise RequestEntityTooLarge
             # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
-            resealed = sealed if draft_bytes == previous_bytes else draft_keys.seal_draft(self.cookie, draft_bytes)
-            result.append((draft, resealed))
-            return resealed
+            is_unchanged = draft_bytes == previous_bytes
+            resealed_draft = sealed_draft if is_unchanged else draft_keys.seal_draft(self.cookie, draft_bytes)
+            result.append((draft, resealed_draft))
+            return resealed_draft
 
         def lifetime() -> timedelta:
             sent = result[0][0].sent
             return timedelta(seconds=max(1, confirmation_seconds_left(sent.at))) if sent else DRAFT_LIFETIME
 
-        context.store.drafts.change(self.draft_id, change_sealed, lifetime)
+        context.store.drafts.change(self.draft_id, change_sealed_draft, lifetime)
         if not result:
             return None
         self.draft, self.sealed_draft = result[0]
@@ -123,10 +124,7 @@ class DraftSession:
 
 
 def confirmation_ends_at(sent_at: float) -> float:
-    """Return when the confirmation of a referral can no longer be shown.
-
-    Times are in seconds since 1970.
-    """
+    """Return the time at which the confirmation of a referral expires. Times are in seconds since 1970."""
     return sent_at + CONFIRMATION_LIFETIME.total_seconds()
 
 
@@ -135,9 +133,13 @@ def confirmation_seconds_left(sent_at: float) -> float:
     return confirmation_ends_at(sent_at) - time.time()
 
 
-def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
-    """Return the draft in `sealed`, or None if it has expired or `cookie` does not open it."""
-    draft_bytes = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
+def decode_draft(cookie: str, sealed_draft: bytes | None) -> Draft | None:
+    """Return the draft in `sealed_draft`, decrypted with `cookie`.
+
+    Return None if there is no draft, if the cookie cannot decrypt it, or if the referral was sent longer ago than
+    CONFIRMATION_LIFETIME.
+    """
+    draft_bytes = draft_keys.open_draft(cookie, sealed_draft) if sealed_draft is not None else None
     if draft_bytes is None:
         return None
     try:
@@ -158,14 +160,14 @@ def draft_cookies() -> list[str]:
 def draft_session() -> DraftSession:
     """Return this request's draft session. Raises StoreUnavailable.
 
-    If the request has several cookies, the session has no draft.
+    If the request has several draft cookies, the session has no draft.
     """
     if "draft_session" not in g:
         values = draft_cookies()
         cookie = values[0] if len(values) == 1 else ""
         draft_id = draft_keys.draft_id(cookie)
-        sealed = context.store.drafts.read(draft_id) if draft_id else None
-        g.draft_session = DraftSession(cookie if draft_id else "", decode_draft(cookie, sealed))
+        sealed_draft = context.store.drafts.read(draft_id) if draft_id else None
+        g.draft_session = DraftSession(cookie if draft_id else "", decode_draft(cookie, sealed_draft))
     return cast(DraftSession, g.draft_session)
 
 
@@ -175,8 +177,8 @@ def begin_draft(language_code: str, answers: Answers | None = None, posted_slugs
     answer_lists = {name: list(values) for name, values in (answers or {}).items()}
     draft = Draft(language=language_code, answers=answer_lists, posted=list(posted_slugs))
     session = DraftSession(cookie, draft)
-    sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
-    context.store.drafts.change(session.draft_id, lambda _: sealed, DRAFT_LIFETIME)
+    sealed_draft = draft_keys.seal_draft(cookie, draft.to_bytes())
+    context.store.drafts.change(session.draft_id, lambda _: sealed_draft, DRAFT_LIFETIME)
     g.draft_session = session
     return cookie
 

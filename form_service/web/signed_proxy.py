@@ -31,14 +31,14 @@ def is_signed(token: str, secret: str) -> bool:
 
 
 def install(app: Flask, secret: str) -> None:
-    """Answer requests without the proxy's signature with status 403.
+    """Make the application refuse requests that the proxy has not signed, with status 403.
 
-    If `secret` is empty, accept all requests.
+    Requests for UNSIGNED_PATHS need no signature. If `secret` is empty, no request is refused.
     """
     if not secret:
         return
 
     @app.before_request
-    def refuse_unsigned() -> None:
+    def refuse_unsigned_request() -> None:
         if request.path not in UNSIGNED_PATHS and not is_signed(request.headers.get(SIGNATURE_HEADER, ""), secret):
             abort(403)

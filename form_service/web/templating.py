@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, render_template, request
 
 from form_service.referral.i18n import Language
-from form_service.referral.journey.text import replace_unusable
+from form_service.referral.journey.text import replace_unusable_characters
 from form_service.web.session import context, current_language
 from service_profile.line_ends import prevent_line_breaks
 
@@ -59,7 +59,10 @@ def render_page(template: str, title: str, **values: Any) -> str:
 
 
 def install(app: Flask, style_text: str) -> None:
-    """Add the style sheet and the filter `showable` to Jinja, and let it trim block tags."""
+    """Add the style sheet and the filter `showable` to Jinja.
+
+    Jinja then also drops the line ends and indents around block tags.
+    """
     app.jinja_env.globals["style"] = style_text
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["showable"] = replace_unusable
+    app.jinja_env.filters["showable"] = replace_unusable_characters

@@ -23,7 +23,7 @@ COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 
 def import_benchmarks(names: list[str]) -> dict[str, Any]:
-    """Import the named benchmarks, or all if `names` is empty; return the modules by name.
+    """Import the named benchmarks, or all if `names` is empty; return the modules that have a function `run`, by name.
 
     Exits with a message if a name is unknown.
     """

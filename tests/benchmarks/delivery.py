@@ -16,7 +16,7 @@ from form_service.referral.reference import new_reference
 from form_service.worker import Worker
 from tests.benchmarks.intake import measure_large_store, measure_submissions, measure_tail_latency
 from tests.benchmarks.load import run_web_process, send_all_forms
-from tests.benchmarks.rows import ROUNDS, SCALE, Row, medians, row, running_parts
+from tests.benchmarks.rows import COUNT_SCALE, ROUNDS, Row, medians, open_parts, row
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
 from tests.support.people_about_to_send import completed_draft, people_about_to_send
@@ -51,7 +51,7 @@ def measure_sending_time(folder: Path) -> list[Row]:
     The mail server takes 300 ms to answer each command.
     """
     distant_server = MailServer(Behaviour(reply_delay=0.3))
-    with running_parts(folder, FORM_SMTP_URL=distant_server.url) as parts:
+    with open_parts(folder, FORM_SMTP_URL=distant_server.url) as parts:
         draft = completed_draft(parts)
         email_bytes = parts.compose_email(new_reference()).as_bytes()
         people = people_about_to_send(parts, 60, draft)
@@ -59,7 +59,7 @@ def measure_sending_time(folder: Path) -> list[Row]:
             run_web_process(parts, folder) as (port, _),
             running_flask(parts.settings, "deliver", cwd=folder) as worker,
         ):
-            ours = send_all_forms(people, [port], 1).median * 1000
+            our_ms = send_all_forms(people, [port], 1).median * 1000
             worker.kill()
             smtp_times = []
             for _ in range(3):
@@ -69,44 +69,48 @@ def measure_sending_time(folder: Path) -> list[Row]:
                 route.close()
                 smtp_times.append((time.perf_counter() - start) * 1000)
     distant_server.close()
-    peer = ours + statistics.median(smtp_times)
-    return [row("what a person waits, mail server 300 ms away, to sending inside", "ms", ours, peer, "0.02 at most")]
+    peer_ms = our_ms + statistics.median(smtp_times)
+    return [
+        row("what a person waits, mail server 300 ms away, to sending inside", "ms", our_ms, peer_ms, "0.02 at most")
+    ]
 
 
 def measure_delivery_rate(folder: Path) -> list[Row]:
     """Compare the delivery worker's rate over one SMTP connection with that of a loop that only calls smtplib."""
     mailbox = Mailbox(folder)
-    count = int(300 * SCALE)
+    count = int(300 * COUNT_SCALE)
     pairs = []
     try:
-        with running_parts(folder, FORM_SMTP_URL=mailbox.url) as parts:
+        with open_parts(folder, FORM_SMTP_URL=mailbox.url) as parts:
             for _ in range(ROUNDS):
                 emails = [parts.compose_email(new_reference()) for _ in range(count)]
                 for _ in range(count):
                     parts.accept()
                 start = time.perf_counter()
                 Worker(parts.settings, parts.sealer, parts.store, sender_count=1).run(once=True)
-                ours = count / (time.perf_counter() - start)
+                our_rate = count / (time.perf_counter() - start)
                 start = time.perf_counter()
                 with smtplib.SMTP("127.0.0.1", parts.settings.mail_server.port) as connection:
                     for email in emails:
                         connection.sendmail("form@service.example", ["one@team.example"], email.as_bytes())
-                pairs.append((ours, count / (time.perf_counter() - start)))
+                pairs.append((our_rate, count / (time.perf_counter() - start)))
     finally:
         mailbox.close()
-    ours, peer, ratio = medians(pairs)
-    return [row("delivery over one connection, to bare smtplib", "1/s", ours, peer, "0.3 or more", ratio=ratio)]
+    our_rate, peer_rate, ratio = medians(pairs)
+    return [
+        row("delivery over one connection, to bare smtplib", "1/s", our_rate, peer_rate, "0.3 or more", ratio=ratio)
+    ]
 
 
 def measure_processes_and_databases(folder: Path) -> list[Row]:
-    """Compare submission rates: three web processes with one on PostgreSQL, and SQLite with PostgreSQL."""
+    """Compare submission rates: of three web processes and of one, with PostgreSQL; then of SQLite and PostgreSQL."""
     server = Postgres()
-    count = int(200 * SCALE)
+    count = int(200 * COUNT_SCALE)
     try:
         process_pairs, database_pairs = [], []
         with (
-            running_parts(folder / "pg", FORM_DATABASE_URL=server.new_database()) as postgres_parts,
-            running_parts(folder / "sqlite") as sqlite_parts,
+            open_parts(folder / "pg", FORM_DATABASE_URL=server.new_database()) as postgres_parts,
+            open_parts(folder / "sqlite") as sqlite_parts,
         ):
             draft = completed_draft(postgres_parts)
             with (
@@ -147,9 +151,9 @@ def measure_processes_and_databases(folder: Path) -> list[Row]:
 
 
 def measure_memory_and_start(folder: Path) -> list[Row]:
-    """Measure the memory of the web process and the worker, and how long they take to serve the first page."""
+    """Measure the memory of the web process and the worker, and the time from their start to the first page."""
     start_seconds = []
-    with running_parts(folder) as parts:
+    with open_parts(folder) as parts:
         for _ in range(3):
             start = time.perf_counter()
             with (
@@ -185,7 +189,7 @@ def _wait_for_heartbeat(parts: ServiceParts) -> None:
 
 
 def _import_memory_mb() -> float:
-    """Return the memory (PSS, in megabytes) of two processes that only import the third-party packages.
+    """Return the total memory (PSS, in megabytes) of two processes that only import the third-party packages.
 
     The web process and the worker are compared with these two processes.
     """

@@ -15,13 +15,15 @@ from form_service.web.server import serve
 
 
 def main() -> None:
-    """Run a web process of the form without storage until it is stopped."""
+    """Run a web process of the form that stores nothing, until the process is stopped."""
     app = create_app()
     context = app.extensions["form_service"]
     store = context.store
 
-    def change_draft(draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta) -> None:
-        change(store.drafts.read(draft_id))
+    def change_draft(
+        draft_id: str, change_content: Callable[[bytes | None], bytes | None], lifetime: timedelta
+    ) -> None:
+        change_content(store.drafts.read(draft_id))
 
     def accept(referral: NewReferral, sent_draft: object = None) -> AcceptResult:
         return AcceptResult(referral.reference, is_new=True)

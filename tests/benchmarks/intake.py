@@ -11,8 +11,8 @@ from form_service.operations.readiness import ReadinessCheck
 from form_service.referral.reference import new_reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
-from tests.benchmarks.load import LoadResult, empty_views_per_second, run_web_process, send_all_forms
-from tests.benchmarks.rows import ROUNDS, SCALE, Row, medians, row, running_parts
+from tests.benchmarks.load import LoadResult, requests_per_second_to_empty_view, run_web_process, send_all_forms
+from tests.benchmarks.rows import COUNT_SCALE, ROUNDS, Row, medians, open_parts, row
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
 from tests.support.people_about_to_send import completed_draft, people_about_to_send
@@ -20,7 +20,7 @@ from tests.support.service_parts import ServiceParts, running_flask
 
 
 def disk_syncs_per_second(path: Path) -> float:
-    """Return how many times a second the disk can write and sync 4 KB."""
+    """Return how many times a second 4 KB can be written to the file `path` and synced to the disk."""
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
     start = time.perf_counter()
     for block in range(300):
@@ -35,26 +35,28 @@ def measure_submissions(folder: Path) -> list[Row]:
     rows = []
     # A submission waits for two commits: one for the draft, and one for the referral.
     limit = round(disk_syncs_per_second(folder / "raw") / 2)
-    with running_parts(folder) as parts:
+    with open_parts(folder) as parts:
         draft = completed_draft(parts)
         with (
             run_web_process(parts, folder) as (our_port, _),
             run_web_process(parts, folder, discarding=True) as (peer_port, _),
         ):
             for client_count in (1, 8, 16):
-                count = int(120 * SCALE)
-                pairs, total = [], LoadResult()
+                count = int(120 * COUNT_SCALE)
+                pairs, all_rounds = [], LoadResult()
                 for _ in range(ROUNDS):
                     durable_result = send_all_forms(people_about_to_send(parts, count, draft), [our_port], client_count)
                     discarded_result = send_all_forms(
                         people_about_to_send(parts, count, draft), [peer_port], client_count
                     )
                     pairs.append((durable_result.submissions_per_second, discarded_result.submissions_per_second))
-                    total.seconds += durable_result.seconds
-                ours, peer, ratio = medians(pairs)
+                    all_rounds.seconds += durable_result.seconds
+                durable_rate, discarded_rate, ratio = medians(pairs)
                 label = f"durable submissions, {client_count} clients, to parse and discard"
-                rows.append(row(label, "1/s", ours, peer, "0.6 or more with 8", ratio=ratio, limit=limit))
-                p99_ms, worst_ms = total.quantile(0.99) * 1000, max(total.seconds) * 1000
+                rows.append(
+                    row(label, "1/s", durable_rate, discarded_rate, "0.6 or more with 8", ratio=ratio, limit=limit)
+                )
+                p99_ms, worst_ms = all_rounds.quantile(0.99) * 1000, max(all_rounds.seconds) * 1000
                 rows.append(
                     row(f"p99 and worst of a submission, {client_count} clients", "ms", p99_ms, worst_ms, "150, 1000")
                 )
@@ -62,7 +64,7 @@ def measure_submissions(folder: Path) -> list[Row]:
                 row(
                     "for the record: an empty Flask view, 1 client",
                     "1/s",
-                    empty_views_per_second(peer_port, 300),
+                    requests_per_second_to_empty_view(peer_port, 300),
                     0,
                     "none",
                 )
@@ -71,19 +73,19 @@ def measure_submissions(folder: Path) -> list[Row]:
 
 
 def measure_tail_latency(folder: Path) -> list[Row]:
-    """Compare the slowest submissions with a mail server that hangs and with a fast one."""
+    """Compare the 99th percentile of the submission time while the mail server hangs and while it is fast."""
     hanging_server = MailServer(Behaviour(faults={"greeting": "hang"}))
     (folder / "fast").mkdir()
     (folder / "hanging").mkdir()
     fast_mailbox = Mailbox(folder / "fast")
-    count = int(400 * SCALE)
+    count = int(400 * COUNT_SCALE)
     results: dict[str, LoadResult] = {"fast": LoadResult(), "hanging": LoadResult()}
     pairs = []
     try:
         for _ in range(ROUNDS):
             quantiles = {}
             for name, url in (("hanging", hanging_server.url), ("fast", fast_mailbox.url)):
-                with running_parts(folder / name, FORM_SMTP_URL=url) as parts:
+                with open_parts(folder / name, FORM_SMTP_URL=url) as parts:
                     draft = completed_draft(parts)
                     people = people_about_to_send(parts, count, draft)
                     with (
@@ -98,10 +100,10 @@ def measure_tail_latency(folder: Path) -> list[Row]:
     finally:
         hanging_server.close()
         fast_mailbox.close()
-    ours, peer, ratio = medians(pairs)
+    hanging_ms, fast_ms, ratio = medians(pairs)
     worst_ms = max(results["hanging"].seconds) * 1000
     return [
-        row("p99 of a submission, SMTP hanging, to SMTP fast", "ms", ours, peer, "1.25 at most", ratio=ratio),
+        row("p99 of a submission, SMTP hanging, to SMTP fast", "ms", hanging_ms, fast_ms, "1.25 at most", ratio=ratio),
         row(
             f"worst of {len(results['hanging'].seconds)}, SMTP hanging", "ms", worst_ms, 0, "1000 ms on an idle machine"
         ),
@@ -126,9 +128,9 @@ def add_referrals(parts: ServiceParts, count: int) -> None:
 
 def measure_large_store(folder: Path) -> list[Row]:
     """Compare the speed of a store of 100,000 referrals with the speed of an empty store."""
-    count = int(100_000 * min(SCALE, 1))
+    count = int(100_000 * min(COUNT_SCALE, 1))
     rows = []
-    with running_parts(folder / "full") as full_parts, running_parts(folder / "empty") as empty_parts:
+    with open_parts(folder / "full") as full_parts, open_parts(folder / "empty") as empty_parts:
         add_referrals(full_parts, count)
         actions: dict[str, Callable[[ServiceParts], object]] = {
             "accept": lambda parts: parts.store.referrals.accept(parts.referral()),
@@ -140,8 +142,10 @@ def measure_large_store(folder: Path) -> list[Row]:
                 (_median_milliseconds(action, full_parts), _median_milliseconds(action, empty_parts))
                 for _ in range(ROUNDS)
             ]
-            ours, peer, ratio = medians(pairs)
-            rows.append(row(f"{name}, {count} rows, to an empty store", "ms", ours, peer, "1.2 at most", ratio=ratio))
+            full_ms, empty_ms, ratio = medians(pairs)
+            rows.append(
+                row(f"{name}, {count} rows, to an empty store", "ms", full_ms, empty_ms, "1.2 at most", ratio=ratio)
+            )
     return rows
 
 

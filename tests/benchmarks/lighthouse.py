@@ -11,7 +11,7 @@ from typing import Any
 from form_service.referral.journey.steps import steps
 from service_profile import load, security_headers
 from tests.benchmarks.load import run_web_process
-from tests.benchmarks.rows import running_parts
+from tests.benchmarks.rows import open_parts
 from tests.benchmarks.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.support.npm import package_folder
@@ -28,7 +28,8 @@ Scores = list[float]
 def scores(url: str, cookie: str = "") -> Scores:
     """Return Lighthouse's scores for performance, accessibility, best practices and SEO, out of 100.
 
-    Every request carries the Cookie header `cookie`. Raises RuntimeError if Lighthouse fails MAX_TRIES times.
+    If `cookie` is not empty, every request carries it as the Cookie header. Raises RuntimeError if Lighthouse fails
+    MAX_TRIES times.
     """
     command = ["node", str(package_folder("lighthouse") / "cli" / "index.js"), url, "--quiet", "--output=json"]
     flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
@@ -78,7 +79,7 @@ def _site_rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def _form_rows(folder: Path) -> list[dict[str, Any]]:
-    with running_parts(folder) as parts, run_web_process(parts, folder) as (port, _):
+    with open_parts(folder) as parts, run_web_process(parts, folder) as (port, _):
         draft = completed_draft(parts)
         (person,) = people_about_to_send(parts, 1, draft)
         slugs = ["", *(step.slug for step in steps(draft.answers))]

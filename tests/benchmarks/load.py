@@ -110,8 +110,8 @@ def send_all_forms(people: list[PersonAboutToSend], ports: list[int], client_cou
     return result
 
 
-def empty_views_per_second(port: int, count: int) -> float:
-    """Return how many requests a second the view /empty answers for one client."""
+def requests_per_second_to_empty_view(port: int, count: int) -> float:
+    """Send `count` requests to the view /empty, one after another; return how many it answers a second."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     start = time.perf_counter()
     for _ in range(count):

@@ -29,7 +29,7 @@ class Server:
     port: int
 
     def connect(self, timeout: float = 10.0) -> http.client.HTTPConnection:
-        """Return an HTTP connection to the server, with this time-out in seconds."""
+        """Return an HTTP connection to the server that times out after `timeout` seconds."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def request_page(self, timeout: float = 10.0) -> int:
@@ -78,19 +78,19 @@ def _server_command(name: str, port: int) -> list[str]:
 def running_server(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
     """Start the web server `name` and yield it; kill it and its child processes at the end of the block."""
     port = free_port()
-    log = folder / f"{name.replace(' ', '-')}.log"
-    with log.open("ab") as output:
+    log_path = folder / f"{name.replace(' ', '-')}.log"
+    with log_path.open("ab") as log_file:
         process = subprocess.Popen(
             _server_command(name, port),
             cwd=folder,
             env=environment_of(parts.settings),
-            stdout=output,
+            stdout=log_file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     server = Server(process, port)
     try:
-        wait_until(server.is_alive, f"{name} answers; see {log}")
+        wait_until(server.is_alive, f"{name} answers; see {log_path}")
         yield server
     finally:
         with suppress(ProcessLookupError):  # the process group, because workers outlive a killed master

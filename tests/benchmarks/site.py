@@ -27,18 +27,19 @@ from tools.publish import assets, build
 BYTES_A_SECOND, ROUND_TRIP_MS, CPU_SLOWDOWN = 280_000 / 8, 600, 6
 MEASURED_PAGES = ("", "harmed/", "what-happens/", "privacy/")
 ROUNDS = 3
-MEASURE_LCP = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().pop().startTime))
+MEASURE_LARGEST_PAINT_SCRIPT = """() => new Promise(done =>
+    new PerformanceObserver(list => done(list.getEntries().pop().startTime))
     .observe({type: "largest-contentful-paint", buffered: true}))"""
 
 
 def write_stock_site(folder: Path, extra_page_count: int = 0) -> Path:
-    """Copy our Markdown to `folder` with a mkdocs.yml for the stock Material theme; return the path of mkdocs.yml.
+    """Write a project to `folder` with our Markdown, `extra_page_count` more pages, and the stock Material theme.
 
-    It adds `extra_page_count` pages.
+    Returns the path of its mkdocs.yml.
     """
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
-    shutil.copytree(pictures.FOLDER, docs / "assets" / "pictures")
+    shutil.copytree(pictures.PICTURES_FOLDER, docs / "assets" / "pictures")
     _add_pages(docs, extra_page_count)
     text = MKDOCS_YML.read_text(encoding="utf-8")
     text = text.replace("  custom_dir: overrides\n", "").replace("plugins: []", "plugins: [search]")
@@ -51,9 +52,9 @@ def write_stock_site(folder: Path, extra_page_count: int = 0) -> Path:
 
 
 def write_our_site(folder: Path, extra_page_count: int = 0) -> Path:
-    """Copy our Markdown to `folder` with a mkdocs.yml for our templates; return the path of mkdocs.yml.
+    """Write a project to `folder` with our Markdown, `extra_page_count` more pages, and a mkdocs.yml for our templates.
 
-    It adds `extra_page_count` pages.
+    Returns the path of mkdocs.yml.
     """
     path = write_stock_site(folder, extra_page_count)
     text = path.read_text(encoding="utf-8")
@@ -73,9 +74,9 @@ def copy_with_linked_style(site: Path, copy_folder: Path) -> None:
     shutil.copytree(site, copy_folder)
     (copy_folder / "assets" / "site.css").write_text(style_sheet.site_style(load()), encoding="utf-8")
     for page in copy_folder.rglob("*.html"):
-        to_root = "../" * (len(page.relative_to(copy_folder).parts) - 1) or "./"
+        path_to_root = "../" * (len(page.relative_to(copy_folder).parts) - 1) or "./"
         html = re.sub(r"<style>.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.S)
-        link = f'<link rel="stylesheet" href="{to_root}assets/site.css">'
+        link = f'<link rel="stylesheet" href="{path_to_root}assets/site.css">'
         page.write_text(html.replace("</title>", f"</title>\n{link}"), encoding="utf-8")
     for compressed_file in [*copy_folder.rglob("*.br"), *copy_folder.rglob("*.gz")]:
         compressed_file.unlink()
@@ -84,7 +85,7 @@ def copy_with_linked_style(site: Path, copy_folder: Path) -> None:
 
 
 def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
-    """Return the largest contentful paint (ms) and the size of the HTML (bytes) over the simulated slow connection."""
+    """Open `url` over a simulated slow connection; return the largest contentful paint (ms) and the bytes of HTML."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -95,7 +96,7 @@ def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
     sizes: list[int] = []
     session.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
     page.goto(url, wait_until="load", timeout=60_000)
-    paint_ms = page.evaluate(MEASURE_LCP)
+    paint_ms = page.evaluate(MEASURE_LARGEST_PAINT_SCRIPT)
     context.close()
     return float(paint_ms), sizes[0]
 
@@ -163,14 +164,14 @@ def _build_rows(folder: Path) -> list[dict[str, Any]]:
     full_build_row = {"what": "make build: all steps, leaflets kept", "unit": "s"}
     rows.append(full_build_row | {"ours": round(seconds_taken(lambda: build.build(site=folder / "whole")), 2)})
     for extra_page_count in (0, 100, 500):
-        configs = {}
+        config_files = {}
         for name, write_config in (("ours", write_our_site), ("stock", write_stock_site)):
             config_folder = folder / f"{name}-{extra_page_count}"
             config_folder.mkdir()
-            configs[name] = write_config(config_folder, extra_page_count)
+            config_files[name] = write_config(config_folder, extra_page_count)
         seconds = {
             name: min(_build_seconds(config, folder / f"{name}-site") for _ in range(2))
-            for name, config in configs.items()
+            for name, config in config_files.items()
         }
         rows.append(
             {

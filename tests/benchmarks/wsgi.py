@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from tests.benchmarks.rows import Row, row, running_parts
+from tests.benchmarks.rows import Row, open_parts, row
 from tests.benchmarks.servers import OUR_SERVER, PEER_SERVERS, Server, running_server
 from tests.support.people_about_to_send import FORM_CONTENT_TYPE, PersonAboutToSend, people_about_to_send
 from tests.support.service_parts import ServiceParts
@@ -27,7 +27,7 @@ SLOW_CLIENT_COUNT = 200  # slow clients of each kind
 CONCURRENT_REQUESTS = 8
 PATIENCE_SECONDS = 1.0
 UNFINISHED_HEADERS = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
-ALL_PAGES_IN_TIME = f"{CONCURRENT_REQUESTS} of {CONCURRENT_REQUESTS}"
+ALL_PAGES_IN_TIME_TEXT = f"{CONCURRENT_REQUESTS} of {CONCURRENT_REQUESTS}"
 PAGES_IN_TIME_LABEL = f"pages within {PATIENCE_SECONDS:.0f} s"
 
 Measurement = float | str
@@ -37,9 +37,9 @@ MEASURES = {
     "pages a second, 1 client": ("1/s", ""),
     "pages a second, 8 clients": ("1/s", ""),
     f"a page, {SLOW_CLIENT_COUNT} clients dripping headers": ("ms", ""),
-    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} clients dripping headers": ("", ALL_PAGES_IN_TIME),
+    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} clients dripping headers": ("", ALL_PAGES_IN_TIME_TEXT),
     f"a page, {SLOW_CLIENT_COUNT} dripping bodies as well": ("ms", ""),
-    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} dripping bodies as well": ("", ALL_PAGES_IN_TIME),
+    f"{PAGES_IN_TIME_LABEL}, {SLOW_CLIENT_COUNT} dripping bodies as well": ("", ALL_PAGES_IN_TIME_TEXT),
     "a body of 10 MB": ("", "413, lives"),
     "SIGTERM: a page being worked on": ("", "answered"),
     "SIGTERM: from it to the end": ("s", ""),
@@ -50,7 +50,7 @@ MEASURES = {
 def run() -> list[Row]:
     """Compare our web server with each peer; return the rows of the results table."""
     allow_many_connections()
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, running_parts(Path(name)) as parts:
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, open_parts(Path(name)) as parts:
         print("  speed …", flush=True)
         speeds_by_server = measure_speeds(parts, Path(name))
         values_by_server = {}
@@ -66,19 +66,20 @@ def run() -> list[Row]:
     ]
 
 
-def comparison_row(measure: str, peer: str, ours: Measurement, peer_value: Measurement) -> Row:
+def comparison_row(measure: str, peer: str, our_value: Measurement, peer_value: Measurement) -> Row:
     """Return the row of the results table for one measure and one peer, with a ratio if both values are numbers."""
     unit, budget = MEASURES[measure]
-    if isinstance(ours, float) and isinstance(peer_value, float):
-        return row(f"{measure}, to {peer}", unit, ours, peer_value, budget)
-    values = [round(value, 2) if isinstance(value, float) else value for value in (ours, peer_value)]
+    if isinstance(our_value, float) and isinstance(peer_value, float):
+        return row(f"{measure}, to {peer}", unit, our_value, peer_value, budget)
+    values = [round(value, 2) if isinstance(value, float) else value for value in (our_value, peer_value)]
     return {"what": f"{measure}, to {peer}", "unit": unit, "ours": values[0], "peer": values[1], "budget": budget}
 
 
 def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurement]]:
-    """Return the median speeds of each server, by its name.
+    """Return three medians for each server, by its name.
 
-    They are the response time of a page (ms), and the pages a second with one and with eight clients.
+    They are the response time of a page (ms), the pages a second with one client, and the pages a second with eight
+    clients.
     """
     rounds: dict[str, list[tuple[float, ...]]] = {name: [] for name in (OUR_SERVER, *PEER_SERVERS)}
     with ExitStack() as stack:
@@ -97,7 +98,7 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
 def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Measurement]:
     """Measure how one server handles slow clients, a large body and SIGTERM, and how much memory it uses.
 
-    The values are in the order of MEASURES.
+    The values are in the order of MEASURES, without its first three, which `measure_speeds` returns.
     """
     (person,) = people_about_to_send(parts, 1)
     body = person.request_line_and_headers() + b"token="
@@ -149,9 +150,10 @@ def pages_per_second(server: Server, client_count: int, seconds: float = 0.5) ->
 
 
 def send_large_body(server: Server, person: PersonAboutToSend) -> str:
-    """Send a body of 10 MB; return the outcome, such as "413, lives" or "hangs up, dead".
+    """Send a body of 10 MB; return two outcomes joined by a comma, such as "413, lives" or "hangs up, dead".
 
-    The second word says whether the server still serves the start page.
+    The first is the status of the response, or "hangs up" if there is none. The second says whether the server still
+    serves the start page.
     """
     connection = server.connect()
     headers = {"Content-Type": FORM_CONTENT_TYPE, "Cookie": f"draft={person.cookie}", "Sec-Fetch-Site": "same-origin"}
@@ -171,15 +173,15 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
     connections = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(count)]
     stop_requested = threading.Event()
 
-    def send_slowly() -> None:
+    def send_one_byte_a_second() -> None:
         while not stop_requested.wait(1):
             for connection in connections:
-                with suppress(OSError):
+                with suppress(OSError):  # the server may hang up on a slow client
                     connection.send(b"x")
 
     for connection in connections:
         connection.sendall(first_bytes)
-    thread = threading.Thread(target=send_slowly)
+    thread = threading.Thread(target=send_one_byte_a_second)
     thread.start()
     try:
         time.sleep(count / 400)  # for the server to accept every connection
@@ -192,9 +194,10 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
 
 
 def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
-    """Return the median response time (ms) among slow clients, and how many responses were in time, such as "8 of 8".
+    """Return the median response time (ms) among slow clients, and how many responses came in time, such as "7 of 8".
 
-    Only responses within PATIENCE_SECONDS count. Without any, the median is "none".
+    A response comes in time if it takes less than PATIENCE_SECONDS. Later ones do not count for the median. If no
+    response comes in time, the median is "none".
     """
 
     def response_seconds(_: int) -> float:
@@ -213,7 +216,10 @@ def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement
 
 
 def measure_stopping(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurement, Measurement]:
-    """Send SIGTERM during a request; return the request's outcome and the seconds until the server stops."""
+    """Send SIGTERM during a request; return the request's outcome and the seconds until the server stops.
+
+    The outcome is "answered" or "lost". The seconds are "over 8" if the server is still running then.
+    """
     with running_server(name, parts, folder) as server:
         time.sleep(1)  # for the last worker process to start
         connection = socket.create_connection(("127.0.0.1", server.port), timeout=5)
@@ -230,10 +236,10 @@ def measure_stopping(name: str, parts: ServiceParts, folder: Path) -> tuple[Meas
     return outcome, seconds_to_stop
 
 
-def _read_outcome(connection: socket.socket, expected: bytes) -> str:
-    """Read the response; return "answered" if it contains `expected`, else "lost"."""
+def _read_outcome(connection: socket.socket, expected_bytes: bytes) -> str:
+    """Read the response; return "answered" if it contains `expected_bytes`, else "lost"."""
     response = b""
     with suppress(OSError), connection:
         while chunk := connection.recv(65536):
             response += chunk
-    return "answered" if expected in response else "lost"
+    return "answered" if expected_bytes in response else "lost"

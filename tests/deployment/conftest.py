@@ -1,4 +1,4 @@
-"""Fixtures: the built site, certificates, and nginx in front of real processes."""
+"""Fixtures for the deployment tests, such as the built site, a certificate and nginx."""
 
 from tests.support.deployment import certificate, image_builder, live_project, site
 from tests.support.upstream import nginx_server

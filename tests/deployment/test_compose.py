@@ -11,8 +11,8 @@ from typing import TypeVar
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.container_engine import BRIDGE_IP, Engine, running_engine
-from tests.support.container_image import Builder
+from tests.support.container_engine import BRIDGE_IP, ContainerEngine, running_engine
+from tests.support.container_image import Buildah
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.network import threads_in_namespace
 from tests.support.production_settings import set_in_file
@@ -30,7 +30,7 @@ COMPOSE_COMMAND = "docker-compose -p front-door -f deploy/compose.yaml"
 class Platform:
     """A container engine that runs the compose file of a project, and a mail server for the team."""
 
-    def __init__(self, engine: Engine, project: Path, mail_server: MailServer) -> None:
+    def __init__(self, engine: ContainerEngine, project: Path, mail_server: MailServer) -> None:
         self.engine, self.project, self.mail_server = engine, project, mail_server
         self.team_key_pair = authority.make_certificate(engine.folder, "team.marlshire.internal")
 
@@ -59,7 +59,7 @@ class Platform:
 
     def count_emails(self, reference: str) -> int:
         """Return how many emails with this reference the mail server has accepted."""
-        return sum(reference.encode() in email.data for email in self.mail_server.received)
+        return sum(reference.encode() in email.data for email in self.mail_server.received_emails)
 
     def container_ids(self, service: str) -> list[str]:
         """Return the IDs of a service's containers."""
@@ -77,8 +77,8 @@ class Platform:
         return set(health_statuses) == {"healthy"}
 
 
-def load_form_image(engine: Engine, builder: Builder, ca_file: Path) -> None:
-    """Load the form's image into the engine, and make it trust only the certificates in `ca_file`."""
+def load_form_image(engine: ContainerEngine, builder: Buildah, ca_file: Path) -> None:
+    """Make the form's image trust only the certificates in `ca_file`, and load the image into the engine."""
     builder.run("copy", "form", str(ca_file), "/etc/ssl/certs/ca-certificates.crt")
     builder.run("commit", "--format", "docker", "form", "localhost/trusting")
     archive = engine.folder / "form.tar"
@@ -89,7 +89,7 @@ def load_form_image(engine: Engine, builder: Builder, ca_file: Path) -> None:
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
     """Set up and start the services with the operating guide's commands for containers.
 
-    The certificates and the settings come from this test, because the guide leaves them open.
+    The certificates and the settings come from this test, because the guide leaves them to the operator.
     """
     *setup_lines, start_line = guide.container_setup_commands(root)
     for line in setup_lines:
@@ -117,7 +117,7 @@ COMMAND_REPLACEMENTS = {".venv/bin/python": sys.executable, "make build": f"{sys
 
 @pytest.fixture(scope="module")
 def platform(
-    tmp_path_factory: pytest.TempPathFactory, root: Path, image_builder: Builder, certificate: tuple[Path, Path]
+    tmp_path_factory: pytest.TempPathFactory, root: Path, image_builder: Buildah, certificate: tuple[Path, Path]
 ) -> Iterator[Platform]:
     """Yield a platform on which all services of the compose file are running."""
     folder = tmp_path_factory.mktemp("compose")
@@ -147,7 +147,7 @@ def test_every_service_is_running_and_healthy(platform: Platform) -> None:
 def test_a_referral_arrives_over_tls(platform: Platform) -> None:
     reference = platform.send_referral()
     wait_until(lambda: platform.count_emails(reference), "the email", seconds=30)
-    assert platform.mail_server.received[-1].over_tls and platform.count_emails(reference) == 1
+    assert platform.mail_server.received_emails[-1].over_tls and platform.count_emails(reference) == 1
 
 
 @pytest.mark.parametrize("service", ("web", "worker", "backup"))
@@ -205,8 +205,8 @@ def test_every_referral_is_encrypted_to_the_teams_certificate(platform: Platform
     assert re.search(r"^OK +Backups: the newest", output, re.MULTILINE), output
     reference = platform.send_referral()
     wait_until(lambda: platform.count_emails(reference), "the email", seconds=30)
-    assert b"application/pkcs7-mime" in platform.mail_server.received[-1].data
-    decrypt_with_openssl(platform.mail_server.received[-1].data, platform.team_key_pair, platform.engine.folder)
+    assert b"application/pkcs7-mime" in platform.mail_server.received_emails[-1].data
+    decrypt_with_openssl(platform.mail_server.received_emails[-1].data, platform.team_key_pair, platform.engine.folder)
 
 
 def test_no_referral_confirmed_before_the_backup_is_lost_with_the_database(platform: Platform, root: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from form_service.config.settings import Settings, SettingsError
-from tests.support.container_image import Builder
+from tests.support.container_image import Buildah
 from tests.support.deployment import (
     form_environment,
     get,
@@ -36,7 +36,7 @@ SECRET_FILES = [
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_the_image_runs_without_privileges_and_has_a_health_check(image_builder: Builder) -> None:
+def test_the_image_runs_without_privileges_and_has_a_health_check(image_builder: Buildah) -> None:
     image = json.loads(image_builder.run("inspect", "--type", "image", "localhost/front-door"))
     config = image["Docker"]["config"]
     assert config["User"] == "10001:10001"
@@ -47,7 +47,7 @@ def test_the_image_runs_without_privileges_and_has_a_health_check(image_builder:
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_the_form_can_write_only_to_its_own_folder_and_the_image_has_no_installer(image_builder: Builder) -> None:
+def test_the_form_can_write_only_to_its_own_folder_and_the_image_has_no_installer(image_builder: Buildah) -> None:
     script = (
         "import os, shutil, importlib.util as u;"
         "w = lambda p: os.access(p, os.W_OK);"
@@ -63,7 +63,7 @@ def test_the_form_can_write_only_to_its_own_folder_and_the_image_has_no_installe
 @pytest.mark.soak
 @pytest.mark.system
 def test_the_container_serves_the_form_and_delivers_a_test_email(
-    image_builder: Builder, tmp_path: Path, root: Path
+    image_builder: Buildah, tmp_path: Path, root: Path
 ) -> None:
     port, smtp_port = free_port(), free_port()
     settings = form_environment(
@@ -111,7 +111,7 @@ def test_the_compose_file_gives_the_services_no_privileges(root: Path) -> None:
     assert compose["services"]["worker"]["command"] == ["deliver"]
 
 
-def test_the_form_reads_every_setting_of_the_example_file(root: Path) -> None:
+def test_the_form_reads_every_setting_of_the_example_settings_file(root: Path) -> None:
     lines = (root / "deploy" / "form.env.example").read_text().splitlines()
     names = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
     code = (root / "form_service" / "config" / "settings.py").read_text()
@@ -136,7 +136,7 @@ def test_no_secret_of_the_containers_can_be_committed(root: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_no_secret_certificate_or_backup_enters_the_build_context(image_builder: Builder, tmp_path: Path) -> None:
+def test_no_secret_certificate_or_backup_enters_the_build_context(image_builder: Buildah, tmp_path: Path) -> None:
     project = image_builder.folder / "live"
     for name in SECRET_FILES:
         (project / name).parent.mkdir(exist_ok=True)
@@ -156,20 +156,20 @@ def test_no_secret_certificate_or_backup_enters_the_build_context(image_builder:
             (project / name).unlink()
 
 
-def test_the_example_file_says_correctly_what_production_refuses(root: Path) -> None:
+def test_the_example_settings_file_says_correctly_what_production_refuses(root: Path) -> None:
     text = (root / "deploy" / "form.env.example").read_text()
     assert "Production refuses each example.org and an empty\n# FORM_SECRET_KEYS; it accepts the two numbers" in text
     values = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
-    sample_names = {name for name, value in values.items() if "example.org" in value}
-    refused_names = set()
+    sample_setting_names = {name for name, value in values.items() if "example.org" in value}
+    refused_setting_names = set()
     while True:
         try:
             settings = Settings.from_environment(values)
             break
         except SettingsError as error:
             name = error.message.split()[0]
-            assert name not in refused_names, error.message
-            refused_names.add(name)
+            assert name not in refused_setting_names, error.message
+            refused_setting_names.add(name)
             values[name] = values[name].replace("example.org", "marlshire.internal") or "0123456789abcdef" * 4
-    assert settings.is_production and refused_names == sample_names | {"FORM_SECRET_KEYS"}
+    assert settings.is_production and refused_setting_names == sample_setting_names | {"FORM_SECRET_KEYS"}
     assert {name for name, value in values.items() if value.isdecimal()} == {"FORM_KEEP_DAYS", "FORM_TRUSTED_PROXIES"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deployment import NginxServer, nginx_serving
+from tests.support.deployment import NginxServer, running_nginx_server
 from tools.dev.ports import free_port
 from tools.publish import nginx
 
@@ -18,10 +18,15 @@ HOST = "edit.example.org.uk"
 def nginx_without_editor(tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[NginxServer]:
     """Run nginx with the editor's configuration, while the editor itself is not running."""
     http_port, https_port = free_port(), free_port()
-    machine = nginx.Machine(*certificate, logs=tmp_path, http=f"127.0.0.1:{http_port}", https=f"127.0.0.1:{https_port}")
+    machine = nginx.Machine(
+        *certificate,
+        log_folder=tmp_path,
+        http_address=f"127.0.0.1:{http_port}",
+        https_address=f"127.0.0.1:{https_port}",
+    )
     configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{free_port()}")
     (tmp_path / "front-door.conf").write_text(configuration)
-    with nginx_serving(NginxServer(HOST, http_port, https_port, tmp_path)) as server:
+    with running_nginx_server(NginxServer(HOST, http_port, https_port, tmp_path)) as server:
         yield server
 
 

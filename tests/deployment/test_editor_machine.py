@@ -1,4 +1,4 @@
-"""Tests of the hosted editor on a bare Debian machine, set up with the guide's commands."""
+"""Tests of the hosted editor on a bare Debian machine, set up with the operating guide's commands."""
 
 import json
 import re
@@ -40,10 +40,10 @@ class EditorMachine(DebianMachine):
     """A Debian machine with the hosted editor, a Git host and a mailbox."""
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
-        """Set up the hosted editor with the guide's commands.
+        """Set up the hosted editor with the operating guide's commands.
 
         The clone, the Git host, the certificate and the settings come from this test, because the guide leaves
-        them open.
+        them to the operator.
         """
         project = project_copy.copy_with_service(root, self.folder / "project", project_copy.LIVE_SERVICE)
         git(project, "init", "-q", "-b", "main")
@@ -83,14 +83,14 @@ class EditorMachine(DebianMachine):
         )
 
     def run_guide_command(self, line: str) -> str:
-        """Run a command of the guide as root in the project's folder; return its output."""
+        """Run a command of the operating guide as root in the project's folder; return its output."""
         line = line.replace("/etc/…", CERTIFICATE_FOLDER).replace("git@…", "git@127.0.0.1:site.git")
         # Accept the host's key automatically; an operator would confirm it.
         line = line.replace("env HOME=", "env GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' HOME=")
         online = bool(re.search(r"\b(apt-get|make|tools\.editor\.bundle)\b", line))
         return self.run(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)
 
-    def sign_in_link(self) -> str:
+    def sign_in_path(self) -> str:
         """Return the path of the sign-in link in the email, or "" if no email has arrived."""
         for file in (self.folder / "emails" / "new").glob("*"):
             body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
@@ -151,8 +151,8 @@ def test_a_colleague_signs_in_by_email_publishes_and_the_site_shows_it(machine: 
     amina = ColleagueBrowser()
     with machine.mailbox(machine.folder / "emails", SMTP_PORT):
         machine.call_inside(lambda: amina.request("/sign-in", b"email=amina@marlshire.internal"))
-        wait_until(machine.sign_in_link, "the email with the link")
-    machine.call_inside(lambda: amina.request(machine.sign_in_link(), b""))
+        wait_until(machine.sign_in_path, "the email with the link")
+    machine.call_inside(lambda: amina.request(machine.sign_in_path(), b""))
     file = machine.call_inside(lambda: amina.request_json(f"/api/file?path={PAGE_PATH}"))
     edited_page = {"path": PAGE_PATH, "body": file["body"] + "\nPublished by Amina.\n", "version": file["version"]}
     result = machine.call_inside(lambda: amina.request_json("/api/publish", edited_page))
@@ -179,7 +179,7 @@ def test_an_update_of_the_software_is_not_installed_automatically(machine: Edito
     )
 
 
-def test_the_editor_has_no_privileges_and_its_own_account(machine: EditorMachine) -> None:
+def test_the_editor_runs_without_privileges_under_its_own_account(machine: EditorMachine) -> None:
     machine.assert_unprivileged("front-door-editor", "front-door-editor")
     assert machine.run_unchecked("runuser -u front-door-editor -- cat /etc/front-door/editor.env").returncode != 0
 

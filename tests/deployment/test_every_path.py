@@ -56,12 +56,14 @@ def fetch_from_make_serve(live_site: LiveSite) -> Fetch:
 
 
 @pytest.mark.system
-def test_nginx_serves_every_page_with_and_without_its_slash(fetch_from_nginx: Fetch, site: Path) -> None:
+def test_nginx_serves_every_page_with_and_without_a_trailing_slash(fetch_from_nginx: Fetch, site: Path) -> None:
     assert problems(site, fetch_from_nginx) == []
 
 
 @pytest.mark.long
-def test_make_serve_serves_every_page_with_and_without_its_slash(fetch_from_make_serve: Fetch, site: Path) -> None:
+def test_make_serve_serves_every_page_with_and_without_a_trailing_slash(
+    fetch_from_make_serve: Fetch, site: Path
+) -> None:
     assert problems(site, fetch_from_make_serve) == []
 
 
@@ -81,7 +83,9 @@ def test_make_serve_finds_the_form_whatever_the_case_of_its_path(fetch_from_make
 
 @pytest.mark.long
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
-def test_make_serve_answers_a_wrong_method_with_the_services_contact_details(live_site: LiveSite, method: str) -> None:
+def test_make_serve_refuses_an_unsupported_method_with_the_services_contact_details(
+    live_site: LiveSite, method: str
+) -> None:
     for path in ("/support/", "/nothing", "/leaflets/"):
         response = Client(live_site).open(path, method=method)
         assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")

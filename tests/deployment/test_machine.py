@@ -1,4 +1,4 @@
-"""Tests of the service on a bare Debian machine, set up with the operating guide's commands."""
+"""Tests of the site and the form on a bare Debian machine, set up with the operating guide's commands."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 HOST = "marlshire.internal"
-UNITS = ("front-door-web", "front-door-worker")
+SYSTEMD_UNITS = ("front-door-web", "front-door-worker")
 # Three people request 24 pages each, and nginx allows 20 requests a second per address.
 SECONDS_BETWEEN_REFERRALS = 5.0
 CERTIFICATE_FOLDER = "/etc/ssl/marlshire"
@@ -39,7 +39,7 @@ class ServiceMachine(DebianMachine):
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
         """Set up the service with the operating guide's first block of commands for a machine.
 
-        The clone, the certificates and the settings come from this test, because the guide leaves them open.
+        The clone, the certificates and the settings come from this test, because the guide leaves them to the operator.
         """
         lines, _ = guide.machine_setup_commands(root)
         project_copy.copy_with_service(root, self.root / "srv/front-door", project_copy.LIVE_SERVICE)
@@ -107,7 +107,7 @@ def no_unit_fails(machine: ServiceMachine) -> Iterator[None]:
     )
 
 
-def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(machine: ServiceMachine) -> None:
+def test_referrals_are_encrypted_to_the_certificate_that_the_operating_guide_installs(machine: ServiceMachine) -> None:
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         output = machine.run("front-door check")
         assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
@@ -131,10 +131,10 @@ def test_an_update_installs_the_new_colour_systemd_units_and_operators_command(
         "deploy/systemd/front-door-web.service": ("Description=", "Description=Newest "),
         "deploy/front-door": ("# The operator's", "# The newest operator's"),
     }
-    for name, (old, new) in changes.items():
+    for name, (old_text, new_text) in changes.items():
         file = project_folder / name
-        assert old in file.read_text(), name
-        file.write_text(file.read_text().replace(old, new))
+        assert old_text in file.read_text(), name
+        file.write_text(file.read_text().replace(old_text, new_text))
 
     def page_is_updated() -> bool:
         page, policy = machine.call_inside(lambda: home_page(HOST))
@@ -168,7 +168,7 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
                     "more confirmations",
                     seconds=60,
                 )
-                machine.run(f"systemctl restart {' '.join(UNITS)}")
+                machine.run(f"systemctl restart {' '.join(SYSTEMD_UNITS)}")
         finally:
             stop_requested.set()
         assert [future.result(60) for future in futures] == [None] * 3
@@ -178,7 +178,7 @@ def test_restarts_lose_no_referral_and_send_none_twice(machine: ServiceMachine) 
     assert {reference: counts[reference] for reference in confirmed_references if counts[reference] != 1} == {}
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", SYSTEMD_UNITS)
 def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit: str) -> None:
     for _ in range(7):
         old_pid = machine.main_pid(unit)
@@ -194,12 +194,12 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
         wait_until(lambda: reference and machine.emails_have_arrived({reference}), "the email", seconds=30)
 
 
-@pytest.mark.parametrize("unit", UNITS)
-def test_each_process_has_no_privileges_and_its_own_account(machine: ServiceMachine, unit: str) -> None:
+@pytest.mark.parametrize("unit", SYSTEMD_UNITS)
+def test_each_process_runs_without_privileges_under_its_own_account(machine: ServiceMachine, unit: str) -> None:
     machine.assert_unprivileged(unit, "front-door")
 
 
-@pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))
+@pytest.mark.parametrize("unit", (*SYSTEMD_UNITS, "front-door-backup"))
 def test_a_compromised_process_is_contained(machine: ServiceMachine, root: Path, unit: str) -> None:
     """Run tests/support/sandbox_probe.py in the unit's sandbox, in place of the unit's command."""
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
@@ -235,7 +235,7 @@ def test_the_restore_drill_brings_back_waiting_referrals(machine: ServiceMachine
     references = {machine.call_inside(machine.send_referral) for _ in range(2)}
     assert len(references - {""}) == 2
     machine.run("systemctl start front-door-backup")
-    machine.run(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
+    machine.run(f"systemctl stop {' '.join(SYSTEMD_UNITS)}; rm -rf /var/lib/front-door/instance")
     assert not machine.emails_have_arrived(references)
     with machine.mailbox(machine.mail_folder, machine.smtp_port):
         for line in guide.restore_drill_commands(root):

@@ -78,7 +78,9 @@ def test_requests_reach_the_form_with_a_signature_that_it_can_verify(
 
 
 @pytest.mark.system
-def test_the_forms_path_without_its_slash_reaches_the_form(tmp_path: Path, root: Path, service: Service) -> None:
+def test_the_forms_path_without_its_trailing_slash_reaches_the_form(
+    tmp_path: Path, root: Path, service: Service
+) -> None:
     rule = NetlifyProject(tmp_path, root, PRODUCTION_ENVIRONMENT, service).resolve("production", "/referral")[
         "answers"
     ]["/referral"]["rule"]

@@ -20,8 +20,8 @@ PROXY_SECRET = "the same secret on both sides, and long"
 NETLIFY_CLI_VERSION = "23.15.1"  # runs on Node 20
 
 
-def netlify_cli() -> Path:
-    """Return the path of Netlify's command-line program, which is installed first if it is missing."""
+def install_netlify_cli() -> Path:
+    """Install Netlify's command-line program, unless it is installed already; return its path."""
     folder = npm.BUILD_FOLDER / f"netlify-cli-{NETLIFY_CLI_VERSION}"
     cli = folder / "node_modules" / "netlify-cli" / "bin" / "run.js"
     if not cli.exists():
@@ -51,7 +51,7 @@ def test_requests_through_netlify_reach_the_form_with_a_valid_signature(tmp_path
     options = ("dev", "--offline", "--no-open", "--internal-disable-edge-functions", "--port", str(front_port))
     with (
         running_program(*flask_command(), "serve", "--port", str(form_port), cwd=tmp_path, env=settings),
-        running_program("node", str(netlify_cli()), *options, cwd=tmp_path, env=netlify_environment) as netlify,
+        running_program("node", str(install_netlify_cli()), *options, cwd=tmp_path, env=netlify_environment) as netlify,
     ):
         wait_for_port(form_port, "the form", seconds=60)
         wait_until(lambda: get(f"http://127.0.0.1:{front_port}/")[0] == 200, "netlify dev answers", seconds=90)

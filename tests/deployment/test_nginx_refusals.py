@@ -1,4 +1,4 @@
-"""Tests that requests refused or redirected by nginx get a helpful page and do not identify people in logs."""
+"""Tests that nginx refuses with a helpful page, redirects to the site's own address, and logs nothing about people."""
 
 import contextlib
 import http.client
@@ -55,8 +55,10 @@ def test_every_other_host_name_redirects_to_the_sites_own(nginx_server: NginxSer
 
 
 def test_plain_http_on_the_https_port_redirects_to_https(nginx_server: NginxServer) -> None:
-    plain_client = NginxServer(nginx_server.host, nginx_server.https_port, nginx_server.https_port, nginx_server.folder)
-    response = plain_client.request("/support/", scheme="http")
+    plain_http_server = NginxServer(
+        nginx_server.host, nginx_server.https_port, nginx_server.https_port, nginx_server.folder
+    )
+    response = plain_http_server.request("/support/", scheme="http")
     assert (response.status, response.headers["location"]) == (301, "https://restorative.example.org.uk/support/")
 
 
@@ -103,7 +105,7 @@ limit_req zone=few; limit_req_status 429; }}
     with running_program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
         wait_for_port(port, "nginx")
 
-        def statuses(*client_ips: str) -> list[int]:
+        def response_statuses(*client_ips: str) -> list[int]:
             received_statuses = []
             for client_ip in client_ips:
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -112,6 +114,6 @@ limit_req zone=few; limit_req_status 429; }}
                 connection.close()
             return received_statuses
 
-        assert statuses("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]
-        assert statuses("198.51.100.7", "198.51.100.8", "198.51.100.7") == [200, 200, 429]
-        assert statuses("::ffff:203.0.113.1", "::ffff:203.0.113.2", "::ffff:203.0.113.1") == [200, 200, 429]
+        assert response_statuses("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]
+        assert response_statuses("198.51.100.7", "198.51.100.8", "198.51.100.7") == [200, 200, 429]
+        assert response_statuses("::ffff:203.0.113.1", "::ffff:203.0.113.2", "::ffff:203.0.113.1") == [200, 200, 429]

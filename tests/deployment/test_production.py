@@ -98,7 +98,7 @@ def test_make_serve_sends_the_same_bytes_as_production(
 
 
 def test_the_http_observatory_gives_its_best_grade(nginx_server: NginxServer, certificate: tuple[Path, Path]) -> None:
-    """Run MDN's HTTP Observatory without the internet on the site and the form."""
+    """Run MDN's HTTP Observatory on the site and the form, without access to the internet."""
     program_folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/"):
         result = _observatory_result(program_folder, nginx_server, path, certificate[0])

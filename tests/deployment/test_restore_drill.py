@@ -1,4 +1,4 @@
-"""Tests that a restored backup and several workers lose no referral and send none twice."""
+"""Tests that no referral is lost or sent twice after a backup is restored or while several workers run."""
 
 import shutil
 import subprocess
@@ -58,8 +58,8 @@ class ReferralLoad:
             thread.join(60)
 
 
-class Processes:
-    """The web process and the worker that the operating guide sets up on a machine."""
+class FormProcesses:
+    """The form's web process and worker, which a test starts and stops like the operating guide's systemd units."""
 
     def __init__(self, folder: Path, root: Path, env: dict[str, str], port: int) -> None:
         self.folder, self.root, self.env = folder, root, env
@@ -115,7 +115,7 @@ class Processes:
                 pytest.fail(f"the guide's line is not one that this drill can run: {words}")
 
 
-def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
+def lose_the_disk_under_load(processes: FormProcesses, port: int) -> set[str]:
     """Make a backup while people send referrals; then delete the stored data and kill all processes.
 
     Returns the references that were confirmed before the backup began.
@@ -136,7 +136,9 @@ def lose_the_disk_under_load(processes: Processes, port: int) -> set[str]:
 
 def test_no_referral_confirmed_before_the_backup_is_lost_with_the_disk(tmp_path: Path, root: Path) -> None:
     port, smtp_port = free_port(), free_port()
-    processes = Processes(tmp_path, root, form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}"), port)
+    processes = FormProcesses(
+        tmp_path, root, form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp_port}"), port
+    )
     mail_folder = tmp_path / "emails"
     try:
         processes.start()

@@ -63,7 +63,10 @@ class ScannedForm:
         return f"https://127.0.0.1:{self.nginx_server.https_port}{path}"
 
     def scan(self, path: str, *options: str, modules: str = ALL_MODULES) -> dict[str, Any]:
-        """Scan all pages below `path` with Wapiti; return its report."""
+        """Scan the site with Wapiti, beginning at `path`; return Wapiti's report.
+
+        `options` may limit the scan, for example to the page at `path`.
+        """
         folder = self.nginx_server.folder / f"scan-{free_port()}"
         report = folder / "report.json"
         # Use another client address for each scan: the form limits one address to 6,000 pages in ten minutes.
@@ -201,8 +204,10 @@ def test_the_scanner_finds_nothing_on_a_question_page(scanned_form: ScannedForm,
 
 
 @pytest.mark.parametrize("slug", PROFESSIONAL_SLUGS)
-def test_the_scanner_finds_nothing_when_a_page_shows_answers_again(scanned_form: ScannedForm, slug: str) -> None:
-    """The form shows answers from another site again, so the scanner sees what each attack does."""
+def test_the_scanner_finds_nothing_on_a_page_that_repeats_the_answers_sent_to_it(
+    scanned_form: ScannedForm, slug: str
+) -> None:
+    """The form saves no answers that another site posts, but shows them again, so the scanner sees its own attacks."""
     cross_site_options = ("-H", "Sec-Fetch-Site: cross-site")
     options = ("--scope", "page", *cross_site_options, *scanned_form.cookie_options("professional"))
     report = scanned_form.scan(f"/referral/{slug}", *options, modules="xss")

@@ -23,7 +23,7 @@ from tools.dev.ports import free_port
 pytestmark = pytest.mark.long
 
 # Names, numbers and addresses of the first service, none of which may appear.
-FIRST_SERVICE_DETAILS = re.compile(
+FIRST_SERVICE_DETAILS_PATTERN = re.compile(
     r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.team@|restorative\.example\.org\.uk"
 )
 
@@ -37,7 +37,7 @@ def second_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path
     return folder
 
 
-def test_only_mkdocs_yml_differs_from_the_first_service(second_project: Path, root: Path) -> None:
+def test_only_mkdocs_yml_differs_from_the_first_services_project(second_project: Path, root: Path) -> None:
     differing_files = [
         str(file.relative_to(second_project))
         for file in second_project.rglob("*")
@@ -53,7 +53,7 @@ def test_no_page_of_the_site_names_the_first_service(second_project: Path) -> No
     pages = sorted((second_project / "site").rglob("*.html"))
     assert len(pages) > 15
     for page in [*pages, *(second_project / "site").glob("*.txt"), *(second_project / "site").rglob("*.json")]:
-        match = FIRST_SERVICE_DETAILS.search(html.unescape(page.read_text(encoding="utf-8")))
+        match = FIRST_SERVICE_DETAILS_PATTERN.search(html.unescape(page.read_text(encoding="utf-8")))
         assert not match, f"{page.relative_to(second_project)} names {match}"
     home_html = (second_project / "site" / "index.html").read_text()
     assert "Marlshire" in home_html and "01632 960777" in home_html and "#5b2a86" in home_html
@@ -80,7 +80,9 @@ def test_no_leaflet_names_the_first_service(second_project: Path) -> None:
     for leaflet in leaflets:
         with pymupdf.open(leaflet) as pdf:
             text = "\n".join(page.get_text() for page in pdf) + json.dumps(pdf.metadata)
-        assert not FIRST_SERVICE_DETAILS.search(text), f"{leaflet.name} names {FIRST_SERVICE_DETAILS.search(text)}"
+        assert not FIRST_SERVICE_DETAILS_PATTERN.search(text), (
+            f"{leaflet.name} names {FIRST_SERVICE_DETAILS_PATTERN.search(text)}"
+        )
         assert "01632 960777" in text, leaflet.name
 
 
@@ -107,7 +109,7 @@ def test_site_and_form_show_only_the_second_service_and_a_referral_is_sent(
         wait_for_port(port, "the form")
         visitor = Visitor(f"http://127.0.0.1:{port}")
         assert visitor.send_referral("harmed")
-        assert "Marlshire" in visitor.text and not FIRST_SERVICE_DETAILS.search(visitor.text)
+        assert "Marlshire" in visitor.text and not FIRST_SERVICE_DETAILS_PATTERN.search(visitor.text)
         icon = get(f"http://127.0.0.1:{port}/referral/assets/icon.svg")
         assert icon == (200, (second_project / "site" / "assets" / "icon.svg").read_bytes())
         with running_program(
@@ -129,7 +131,7 @@ def test_site_and_form_show_only_the_second_service_and_a_referral_is_sent(
             ):
                 page.goto(url)
                 page.screenshot(path=picture_folder / f"second-service-{name}.png")
-                assert not FIRST_SERVICE_DETAILS.search(page.inner_text("body"))
+                assert not FIRST_SERVICE_DETAILS_PATTERN.search(page.inner_text("body"))
             page.goto(f"http://127.0.0.1:{site_port}/")
             cover = page.locator(".cover").first
             assert cover.evaluate("cover => getComputedStyle(cover).backgroundColor") == "rgb(91, 42, 134)"

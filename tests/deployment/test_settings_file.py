@@ -1,4 +1,4 @@
-"""Tests that systemd and compose read alike every value that is allowed in form.env."""
+"""Tests that systemd and Docker Compose read each value that form.env allows in the same way."""
 
 from pathlib import Path
 
@@ -67,16 +67,18 @@ def settings_or_problem(env: dict[str, str], folder: Path) -> Settings | str:
 def test_systemd_and_compose_read_every_accepted_value_alike(
     tmp_path_factory: pytest.TempPathFactory, unit_file_text: str
 ) -> None:
-    files = {
+    file_contents = {
         case: settings_file_content(PRODUCTION_SETTINGS | {name: value})
         for case, (name, value) in SETTINGS_BY_CASE.items()
     }
-    accepted_files = {case: data for case, data in files.items() if not list(env_file.problems(data))}
-    assert 10 < len(accepted_files) < len(SETTINGS_BY_CASE) - 10, "both kinds are among the cases"
-    systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), accepted_files, unit_file_text)
-    compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), accepted_files)
+    accepted_file_contents = {case: data for case, data in file_contents.items() if not list(env_file.problems(data))}
+    assert 10 < len(accepted_file_contents) < len(SETTINGS_BY_CASE) - 10, "both kinds are among the cases"
+    systemd_environments = environments_from_systemd(
+        tmp_path_factory.mktemp("systemd"), accepted_file_contents, unit_file_text
+    )
+    compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), accepted_file_contents)
     folder = tmp_path_factory.mktemp("instance")
-    for case in accepted_files:
+    for case in accepted_file_contents:
         results = [
             settings_or_problem(environments[case], folder)
             for environments in (systemd_environments, compose_environments)
@@ -88,16 +90,16 @@ def test_a_settings_file_saved_on_windows_works_with_systemd_and_compose(
     tmp_path_factory: pytest.TempPathFactory, unit_file_text: str
 ) -> None:
     original_bytes = settings_file_content(PRODUCTION_SETTINGS)
-    files = {
+    file_contents = {
         "windows": original_bytes.replace(b"\n", b"\r\n"),
         "bom": b"\xef\xbb\xbf" + original_bytes,
         "both": b"\xef\xbb\xbf" + original_bytes.replace(b"\n", b"\r\n"),
     }
     assert original_bytes.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"
-    systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), files, unit_file_text)
-    compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), files)
+    systemd_environments = environments_from_systemd(tmp_path_factory.mktemp("systemd"), file_contents, unit_file_text)
+    compose_environments = environments_from_compose(tmp_path_factory.mktemp("compose"), file_contents)
     folder = tmp_path_factory.mktemp("instance")
-    expected = Settings.from_environment(PRODUCTION_SETTINGS, folder)
-    for name in files:
-        assert settings_or_problem(systemd_environments[name], folder) == expected, name
-        assert settings_or_problem(compose_environments[name], folder) == expected, name
+    expected_settings = Settings.from_environment(PRODUCTION_SETTINGS, folder)
+    for name in file_contents:
+        assert settings_or_problem(systemd_environments[name], folder) == expected_settings, name
+        assert settings_or_problem(compose_environments[name], folder) == expected_settings, name

@@ -40,7 +40,7 @@ def test_systemd_verifies_the_units_without_a_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", SANDBOXED_UNITS, ids=lambda unit: unit.stem)
-def test_systemd_rates_each_unit_as_well_sandboxed(unit: Path) -> None:
+def test_systemd_rates_the_exposure_of_each_unit_as_low(unit: Path) -> None:
     completed = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(unit)],
         capture_output=True,

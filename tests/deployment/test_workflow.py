@@ -1,4 +1,4 @@
-"""Tests of the GitHub workflow, which the program `act` runs in a container on this machine."""
+"""Tests of dependabot.yml and of the GitHub workflow, which the program `act` runs in a container on this machine."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.support import project_copy
-from tests.support.container_engine import Engine, running_engine
+from tests.support.container_engine import ContainerEngine, running_engine
 from tests.support.container_image import trusted_authorities_file
 from tests.support.deployment import install_program
 from tests.support.machine import AUTHORITIES_FILE
@@ -80,8 +80,8 @@ def test_dependabot_watches_exactly_the_folders_with_dependencies(root: Path) ->
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
-    """Yield a container engine that has network access and the image named in the workflow.
+def runner(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[ContainerEngine]:
+    """Yield a container engine that has network access and the image that the GitHub workflow names.
 
     This fixture builds the image from Debian's packages.
     """
@@ -119,7 +119,7 @@ def test_the_dependabot_file_matches_its_schema(root: Path) -> None:
 
 
 @pytest.mark.soak
-def test_the_github_workflow_passes_in_the_container_that_it_names(runner: Engine, root: Path) -> None:
+def test_the_github_workflow_passes_in_the_container_that_it_names(runner: ContainerEngine, root: Path) -> None:
     checkout = project_copy.copy(root, runner.folder / "tree")
     for line in ("init -q -b main", "add .", "-c user.name=a -c user.email=a@localhost commit -q -m A"):
         subprocess.run(["git", *line.split()], cwd=checkout, check=True, timeout=60)

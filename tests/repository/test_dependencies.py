@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project_copy import tracked_files
+from tests.support.project_copy import unignored_files
 
 pytestmark = pytest.mark.long
 
@@ -44,10 +44,10 @@ def declared_packages() -> dict[str, set[str]]:
 
 @cache
 def imported_packages(folder: str) -> set[str]:
-    """Return the names of the packages that the Python files of a folder import."""
+    """Return the names, as in pyproject.toml, of the third-party packages that the Python files of a folder import."""
     nodes = [
         node
-        for path in tracked_files(ROOT, f"{folder}/*.py")
+        for path in unignored_files(ROOT, f"{folder}/*.py")
         for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
     ]
     modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project_copy import tracked_files
+from tests.support.project_copy import unignored_files
 
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
-IN_BACKTICKS = re.compile(r"(?<!`)`([A-Za-z_]\w*(?:\.\w+)*)(?:\([^`]*\))?`(?!`)")
-RAISED_ERRORS = re.compile(r"\b[Rr]aises? ((?:\w+(?:, | or | and |, and )?)+)")
+NAME_IN_BACKTICKS_PATTERN = re.compile(r"(?<!`)`([A-Za-z_]\w*(?:\.\w+)*)(?:\([^`]*\))?`(?!`)")
+RAISED_ERRORS_PATTERN = re.compile(r"\b[Rr]aises? ((?:\w+(?:, | or | and |, and )?)+)")
 ERROR_CLASS_PATTERN = re.compile(r"[A-Z]\w*[a-z]\w*")
 # Names in files that are not Python.
 FOREIGN_NAMES = {
@@ -28,13 +28,13 @@ DocumentableNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFuncti
 
 def parsed_modules() -> dict[Path, ast.Module]:
     """Return the syntax tree of every Python file that Git tracks or would add, by path."""
-    return {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in tracked_files(ROOT, "*.py")}
+    return {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in unignored_files(ROOT, "*.py")}
 
 
 def documented_nodes(
     node: ast.AST, enclosing_nodes: tuple[DocumentableNode, ...] = ()
 ) -> Iterator[tuple[DocumentableNode, ...]]:
-    """Yield each node that has a docstring, as the last of a tuple that begins with the nodes around it."""
+    """Yield a tuple for each node that has a docstring: the nodes that enclose it, outermost first, then the node."""
     if isinstance(node, DocumentableNode):
         enclosing_nodes = (*enclosing_nodes, node)
         if ast.get_docstring(node):
@@ -54,7 +54,7 @@ def code_nodes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """Return the names that the code of `node` uses, and the words of its strings that contain no space."""
+    """Return the names that the code of `node` uses, and the words in its strings without spaces."""
     names: set[str] = set()
     for node_inside in code_nodes(node):
         match node_inside:
@@ -91,13 +91,13 @@ def defined_names(tree: ast.Module) -> set[str]:
     return names
 
 
-class Project:
-    """The names that are defined in the project's Python files."""
+class ProjectNames:
+    """The names that the project's Python files define."""
 
     def __init__(self, modules: dict[Path, ast.Module]) -> None:
         self.names = set(dir(builtins)).union(*map(defined_names, modules.values()))
         self.names |= {part for path in modules for part in path.with_suffix("").parts}
-        self.distinct_names = {name for name in self.names if not name.islower() or "_" in name}
+        self.names_unlike_words = {name for name in self.names if not name.islower() or "_" in name}
         self.classes = {
             node.name: node
             for tree in modules.values()
@@ -110,13 +110,13 @@ class Project:
 
         `known_names` are the names in the documented code and in its module.
         """
-        words = set(IN_BACKTICKS.findall(docstring)) - FOREIGN_NAMES
+        words = set(NAME_IN_BACKTICKS_PATTERN.findall(docstring)) - FOREIGN_NAMES
         error_classes = {
-            name for names in RAISED_ERRORS.findall(docstring) for name in ERROR_CLASS_PATTERN.findall(names)
+            name for names in RAISED_ERRORS_PATTERN.findall(docstring) for name in ERROR_CLASS_PATTERN.findall(names)
         }
         # A word such as "of" is often the name of something by chance. So in the docstring of a function or class, a
         # name of lower-case letters alone must be among `known_names`, or be written as `Class.word`.
-        known_names = known_names | (self.names if is_module else self.distinct_names)
+        known_names = known_names | (self.names if is_module else self.names_unlike_words)
         missing_names = [word for word in words | error_classes if "." not in word and word not in known_names]
         for word in words:
             owner, _, member = word.partition(".")
@@ -128,14 +128,14 @@ class Project:
 
 def test_every_name_in_a_docstring_exists() -> None:
     modules = parsed_modules()
-    project = Project(modules)
+    project = ProjectNames(modules)
     missing_names = []
     for path, tree in modules.items():
         module_names = defined_names(tree)
         for _, *nodes in documented_nodes(tree):
             node = nodes[-1] if nodes else tree
             docstring = ast.get_docstring(node) or ""
-            if "`" in docstring or RAISED_ERRORS.search(docstring):
+            if "`" in docstring or RAISED_ERRORS_PATTERN.search(docstring):
                 known_names = module_names.union(*map(names_in, nodes or [tree]))
                 names = project.unknown_names(docstring, known_names, is_module=not nodes)
                 missing_names += [f"{path}, line {getattr(node, 'lineno', 1)}: {name}" for name in names]

@@ -15,10 +15,10 @@ from form_service.operations.backups import BACKUP_KEEP_DAYS
 from form_service.operations.readiness import MAX_HEARTBEAT_AGE_SECONDS, Readiness
 from form_service.operations.self_check import MIN_CERTIFICATE_DAYS
 from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES, RESERVED_BYTES
-from form_service.store.outbox import NEUTRAL_COPY_SECONDS
+from form_service.store.outbox import NEUTRAL_COPY_MAX_AGE_SECONDS
 from form_service.web.session import CONFIRMATION_LIFETIME, DRAFT_LIFETIME
 from tests.support import guide
-from tests.support.project_copy import tracked_files
+from tests.support.project_copy import unignored_files
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "guides").glob("*.md"))
@@ -30,7 +30,7 @@ FORM_SERVICE_CODE = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py"))
 )
 SETTINGS_CODE = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
-TRACKED_FOLDERS = sorted({path.parts[0] for path in tracked_files(ROOT) if len(path.parts) > 1})
+TRACKED_FOLDERS = sorted({path.parts[0] for path in unignored_files(ROOT) if len(path.parts) > 1})
 SETTING_PATTERN = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
 DAY_SECONDS, MB_BYTES = 86_400, 1024 * 1024
 
@@ -53,7 +53,7 @@ def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
     assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in test_files] == []
 
 
-def test_the_guide_has_the_commands_that_the_long_tests_run() -> None:
+def test_the_operating_guide_has_the_commands_that_the_long_tests_run() -> None:
     """Without this test, a missing command would show only in a test that takes an hour."""
     command_readers = [
         guide.machine_update_commands,
@@ -83,12 +83,14 @@ def test_every_function_that_the_architecture_guide_names_exists() -> None:
 
 
 def error_classes() -> set[str]:
-    """Return the error classes that `outbox list` can show, without SMTP reply codes."""
-    worker = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
-    connection = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
-    smtp_stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection)
+    """Return the error classes that `outbox list` can show, such as "rcpt", without any SMTP reply code."""
+    worker_code = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
+    connection_code = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
+    smtp_stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection_code)
     # A delivery with the error class "no-sender" is dropped at once, so the list never shows it.
-    return {*EXPLANATIONS, *smtp_stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker)} - {"no-sender"}
+    return {*EXPLANATIONS, *smtp_stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker_code)} - {
+        "no-sender"
+    }
 
 
 def test_the_operating_guide_explains_every_error_class() -> None:
@@ -115,8 +117,8 @@ def test_times_and_sizes_in_the_guides_match_the_code() -> None:
         f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours from the last answer": RETENTION_GUIDE,
         f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, so that": DATA_PROTECTION_GUIDE,
         f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, or until": RETENTION_GUIDE,
-        f"has not accepted it for {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
-        f"given up after {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
+        f"has not accepted it for {NEUTRAL_COPY_MAX_AGE_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
+        f"given up after {NEUTRAL_COPY_MAX_AGE_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
         f"The link works for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION_GUIDE,
         f"the link ends after {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": RETENTION_GUIDE,
         f"withdrawal links work for {WITHDRAWAL_LINK_SECONDS / DAY_SECONDS:.0f} days": OPERATING_GUIDE,
@@ -149,13 +151,13 @@ def test_every_message_in_the_editing_guide_is_in_the_editors_code() -> None:
     assert [part for part in messages if part not in code] == []
 
 
-def test_every_setting_is_explained_and_is_in_the_example_file() -> None:
+def test_every_setting_is_explained_and_is_in_the_example_settings_file() -> None:
     settings = set(re.findall(rf'"({SETTING_PATTERN})"', SETTINGS_CODE))
     rows = {row[0].strip("`"): row for row in rows_of(OPERATING_GUIDE) if re.fullmatch(f"`{SETTING_PATTERN}`", row[0])}
-    example = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
+    example_text = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
     assert len(settings) > 15
     assert set(rows) == settings
-    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == settings
+    assert set(re.findall(r"^([A-Z_]+)=", example_text, re.MULTILINE)) == settings
     defaults = re.findall(r'reader\.number\("(\w+)", (\d+)', SETTINGS_CODE)
     assert len(defaults) == 2
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
@@ -165,7 +167,7 @@ def test_the_operating_guide_has_a_valid_url_for_tls_to_a_mail_server_on_the_sam
     url = "smtp://127.0.0.1:587?tls=starttls"
     assert Settings.from_environment(
         {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}
-    ).mail_server.starttls
+    ).mail_server.requires_starttls
     assert f"`{url}`" in OPERATING_GUIDE
 
 

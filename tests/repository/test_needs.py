@@ -19,7 +19,7 @@ def test_a_browser_driver_that_cannot_start_names_the_package_it_needs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")
-    monkeypatch.setattr(system_packages, "is_debian_root", lambda: False)
+    monkeypatch.setattr(system_packages, "can_install_packages", lambda: False)
     assert system_packages.main(["test"]) == 1
     assert capsys.readouterr().err == "Playwright does not start here. It needs Debian's package libatomic1.\n"
 

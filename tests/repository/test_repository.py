@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project_copy import tracked_files
+from tests.support.project_copy import unignored_files
 
 ROOT = Path(__file__).parents[2]
 
 
-def text_files() -> list[tuple[Path, str]]:
+def paths_and_texts() -> list[tuple[Path, str]]:
     files = []
-    for path in (ROOT / name for name in tracked_files(ROOT)):
+    for path in (ROOT / name for name in unignored_files(ROOT)):
         try:
             files.append((path, path.read_text(encoding="utf-8")))
         except UnicodeDecodeError:
@@ -30,10 +30,10 @@ def test_no_file_mentions_a_package_registry() -> None:
         ".".join(parts)
         for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("deb", "debian", "org"))
     ]
-    mentions = [f"{path}: {host}" for path, text in text_files() for host in hosts if host in text]
+    mentions = [f"{path}: {host}" for path, text in paths_and_texts() for host in hosts if host in text]
     mentions += [
         str(path)
-        for path, text in text_files()
+        for path, text in paths_and_texts()
         if re.search(r"^--?(extra-)?(index-url|find-links)", text, re.MULTILINE)
     ]
     assert mentions == []
@@ -41,7 +41,7 @@ def test_no_file_mentions_a_package_registry() -> None:
 
 def test_no_file_contains_merge_conflict_markers() -> None:
     markers = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
-    assert [str(path) for path, text in text_files() if markers.search(text)] == []
+    assert [str(path) for path, text in paths_and_texts() if markers.search(text)] == []
 
 
 def test_every_locked_dependency_has_a_hash() -> None:
@@ -87,7 +87,7 @@ def test_no_page_promises_that_closing_the_browser_deletes_answers() -> None:
 
 
 def _defined_names(tree: ast.Module) -> Iterator[str]:
-    """Yield the names of a module's constants, and of its functions and classes without decorators."""
+    """Yield the names of a module's constants, and of the functions and classes that have no decorator."""
     # A framework may call what is decorated.
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
@@ -97,7 +97,7 @@ def _defined_names(tree: ast.Module) -> Iterator[str]:
 
 
 def test_every_definition_is_used() -> None:
-    code = [(path, text) for path, text in text_files() if path.suffix in (".py", ".html", ".toml")]
+    code = [(path, text) for path, text in paths_and_texts() if path.suffix in (".py", ".html", ".toml")]
     words = Counter(word for _, text in code for word in re.findall(r"\w+", text))
     packages = ("form_service", "service_profile", "leaflet", "site_markdown", "tools")
     unused_names = [
@@ -123,17 +123,17 @@ def test_the_readme_has_at_most_130_lines() -> None:
 
 def test_every_test_named_in_the_guide_to_what_is_kept_exists() -> None:
     guide = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
-    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    test_code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     test_names = re.findall(r"`(test_\w+)`", guide)
     assert len(test_names) > 20
-    assert [name for name in test_names if f"def {name}(" not in tests] == []
+    assert [name for name in test_names if f"def {name}(" not in test_code] == []
 
 
 def test_no_test_module_is_imported() -> None:
     """Code that several test modules share belongs in tests/support."""
     imports = [
         f"{path.relative_to(ROOT)}: {match}"
-        for path, text in text_files()
+        for path, text in paths_and_texts()
         if path.suffix == ".py"
         for match in re.findall(
             r"^\s*(?:from|import) (?:\S*\.)?test_\w+.*|^\s*from tests\S* import .*\btest_\w+", text, re.MULTILINE

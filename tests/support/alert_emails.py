@@ -2,18 +2,18 @@
 
 from email import message_from_bytes
 
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import Clock
 
 
-def check_for_incidents(alerts: Alerts, clock: Clock) -> None:
-    """Advance the clock by a minute, then check for incidents."""
+def check_for_incidents(checker: IncidentChecker, clock: Clock) -> None:
+    """Advance the clock by 61 seconds, then check for incidents."""
     clock.advance(61)
-    alerts._next_check_at = 0.0
-    alerts.check()
+    checker._next_check_at = 0.0
+    checker.check()
 
 
 def recipients_and_subjects(server: MailServer) -> list[tuple[str, str]]:
     """Return the recipient and subject of every email that the server accepted."""
-    return [(mail.recipient, str(message_from_bytes(mail.data)["Subject"])) for mail in server.received]
+    return [(mail.recipient, str(message_from_bytes(mail.data)["Subject"])) for mail in server.received_emails]

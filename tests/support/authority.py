@@ -100,7 +100,7 @@ def make_certificate(
     certificate = builder.sign(signer, SHA256())
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{name.replace('.', '-')}-{certificate.serial_number:x}"[:60]
-    pair = CertificateFiles(folder / f"{stem}.pem", folder / f"{stem}.key")
-    pair.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
-    pair.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return pair
+    files = CertificateFiles(folder / f"{stem}.pem", folder / f"{stem}.key")
+    files.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
+    files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files

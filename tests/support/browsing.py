@@ -35,7 +35,7 @@ class LiveForm:
         self.server = RunningApp(self.app, self.tls, self.server.port)
 
     def stop(self) -> None:
-        """Stop both servers and close the store."""
+        """Stop the form's server and the neutral site's server, and close the store."""
         self.server.stop()
         self.neutral_server.stop()
         self.app.extensions["form_service"].store.close()

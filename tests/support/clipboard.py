@@ -10,9 +10,9 @@ OFFICE_HTML_END = "<!--EndFragment--></body></html>"
 
 
 def word_item(level: int, marker: str, text: str, list_number: int = 0, font: str = "Calibri") -> str:
-    """Return an item of a Word list: a paragraph with a list level and its bullet or number as text.
+    """Return the HTML of one item of a list in Word: a paragraph with a list level, and a bullet or number as text.
 
-    Items with the same `list_number` belong to one list; `font` is that of the bullet.
+    Items with the same `list_number` belong to one list; `font` is the font of the bullet.
     """
     style = (
         f"margin-left:{36 * level}.0pt;mso-add-space:auto;text-indent:-18.0pt;mso-list:l{list_number} level{level} lfo1"

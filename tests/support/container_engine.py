@@ -38,7 +38,7 @@ SERVER_PACKAGES = "postgresql,nginx-light"
 START_SCRIPT_BY_IMAGE = {"postgres:17-alpine": POSTGRES_START_SCRIPT, "nginx:1.28-alpine": NGINX_START_SCRIPT}
 
 
-class Engine:
+class ContainerEngine:
     """A running container engine with its socket in `folder`.
 
     `pid` is the id of the first process in its namespaces.
@@ -59,7 +59,7 @@ class Engine:
         return completed.stdout.strip()
 
     def kill(self, container: str) -> None:
-        """Send SIGKILL to a container's main process without the help of the container engine."""
+        """Send SIGKILL directly to a container's main process; after `docker kill`, the engine would not restart it."""
         pid = self.run(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
         command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", pid]
         subprocess.run(command, check=True, timeout=10)
@@ -82,7 +82,7 @@ class Engine:
 
 
 @contextmanager
-def running_engine(folder: Path, online: bool = False) -> Iterator[Engine]:
+def running_engine(folder: Path, online: bool = False) -> Iterator[ContainerEngine]:
     """Run dockerd with its data below `folder`; kill it and all of its containers when the block ends.
 
     With `online`, containers can fetch packages; without it, they reach only each other.
@@ -102,7 +102,7 @@ def running_engine(folder: Path, online: bool = False) -> Iterator[Engine]:
             # Give the engine the network of this machine, but not its loopback.
             slirp = ("slirp4netns", "--configure", "--disable-host-loopback", str(init_process.pid), "tap0")
             stack.enter_context(running_program(*slirp, cwd=folder))
-        engine = Engine(folder, init_process.pid)
+        engine = ContainerEngine(folder, init_process.pid)
         wait_until(lambda: engine.run("docker info"), "the engine is ready", seconds=60)
         try:
             yield engine

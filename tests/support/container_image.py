@@ -19,7 +19,7 @@ def trusted_authorities_file() -> Path:
     return Path(os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile)
 
 
-class Builder:
+class Buildah:
     """A client of buildah, with private storage below `folder`."""
 
     def __init__(self, folder: Path) -> None:
@@ -36,13 +36,13 @@ class Builder:
 
 
 @contextmanager
-def form_image(folder: Path, root: Path) -> Iterator[Builder]:
-    """Build the image `front-door` and a container `form`; yield the builder. Remove the containers at the end.
+def form_image(folder: Path, root: Path) -> Iterator[Buildah]:
+    """Build the image `front-door` and a container `form` of it; yield the buildah client that built them.
 
-    The service in the image has details that production accepts.
+    The service in the image has details that production accepts. At the end of the block, the container is removed.
     """
     require_root_and(buildah="buildah", mmdebstrap="mmdebstrap")
-    builder = Builder(folder)
+    builder = Buildah(folder)
     subprocess.run(
         [
             "mmdebstrap",

@@ -21,7 +21,7 @@ class ScriptedRoute:
 
     def __init__(self, script: Script = lambda recipient, data: ACCEPTED) -> None:
         self.script = script
-        self.sent: list[tuple[str, bytes]] = []
+        self.sent_emails: list[tuple[str, bytes]] = []
         self.attempted_references: list[str] = []  # reference of each attempt
 
     def send(
@@ -30,7 +30,7 @@ class ScriptedRoute:
         self.attempted_references.append(str(message_from_bytes(data)["Subject"]).removeprefix("Referral "))
         result = self.script(recipient, data)
         if result.accepted:
-            self.sent.append((recipient, data))
+            self.sent_emails.append((recipient, data))
         return result
 
     def shorten_deadline(self, seconds: float) -> None:

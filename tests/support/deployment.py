@@ -16,7 +16,7 @@ import pytest
 
 from service_profile import load
 from tests.support import container_image, project_copy
-from tests.support.built_once import built_once
+from tests.support.build_once import build_once
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.publish import build, nginx
@@ -56,7 +56,7 @@ def wait_for_port(port: int, name: str, seconds: float = 20.0) -> None:
 def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process during the block; then send SIGTERM, and SIGKILL if it is still running 20 seconds later.
 
-    The process writes its output to a file in `cwd`; its attribute `log` is the file's path.
+    The process writes its output to a file in `cwd`. The attribute `log` of the process is the path of this file.
     """
     log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
     with log.open("wb") as log_file:
@@ -76,7 +76,7 @@ def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None)
 
 
 def flask_command() -> tuple[str, ...]:
-    """Return the command line of the form service's `flask`, without arguments."""
+    """Return the command line of the form service's `flask`, without a subcommand."""
     return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
 
 
@@ -100,7 +100,7 @@ def form_environment(root: Path, **settings: str) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the built site, which no test may change."""
-    return built_once(tmp_path_factory, "published-site", lambda folder: build.build(site=folder))
+    return build_once(tmp_path_factory, "published-site", lambda folder: build.build(site=folder))
 
 
 @pytest.fixture(scope="session")
@@ -129,8 +129,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
-def image_builder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Builder]:
-    """Build the form's container image once for all tests; yield its builder."""
+def image_builder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Buildah]:
+    """Build the form's container image once for all tests; yield the buildah client that built it."""
     with container_image.form_image(tmp_path_factory.mktemp("container"), root) as builder:
         yield builder
 
@@ -149,29 +149,29 @@ def nginx_in_front(
         certificate=certificate[0],
         key=certificate[1],
         site=site,
-        logs=folder,
-        http=f"127.0.0.1:{http_port}",
-        https=f"127.0.0.1:{https_port}",
+        log_folder=folder,
+        http_address=f"127.0.0.1:{http_port}",
+        https_address=f"127.0.0.1:{https_port}",
         form_addresses=tuple(f"127.0.0.1:{port}" for port in form_ports),
     )
     configuration = nginx.configuration(machine, root)
     assert RATE_LIMIT in configuration
     (folder / "front-door.conf").write_text(configuration.replace(RATE_LIMIT, rate_limit))
     host = str(urlsplit(load(root / "mkdocs.yml").site_url).hostname)
-    with nginx_serving(NginxServer(host, http_port, https_port, folder)) as server:
+    with running_nginx_server(NginxServer(host, http_port, https_port, folder)) as server:
         yield server
 
 
 @contextmanager
-def nginx_serving(server: "NginxServer") -> Iterator["NginxServer"]:
-    """Run nginx for `server` during the block; yield `server`, whose `reload` now works."""
-    with nginx_running(server.folder, server.https_port) as process:
+def running_nginx_server(server: "NginxServer") -> Iterator["NginxServer"]:
+    """Run nginx for `server` during the block, and make `server.reload` reload it; yield `server`."""
+    with running_nginx(server.folder, server.https_port) as process:
         server.reload = lambda: process.send_signal(signal.SIGHUP)
         yield server
 
 
 @contextmanager
-def nginx_running(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def running_nginx(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """Run nginx with the front-door.conf in `folder`; yield its process once it is listening on `port`."""
     temporary_paths = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -210,7 +210,7 @@ class NginxServer:
         self.reload: Callable[[], None]  # reloads the configuration, like `systemctl reload nginx`
 
     def request(self, path: str, *options: str, scheme: str = "https") -> "Response":
-        """Make one request with curl to the site's host name on loopback."""
+        """Request a page of the site from nginx on loopback with curl; `options` are options of curl."""
         port = self.https_port if scheme == "https" else self.http_port
         body_file = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]

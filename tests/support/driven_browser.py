@@ -1,4 +1,4 @@
-"""Drive Firefox and WebKit with the commands of the W3C's WebDriver.
+"""Drive Firefox and WebKit with the commands of the W3C's WebDriver standard.
 
 guides/decisions/0015-thin-browser-drivers.md says why no library is used.
 """
@@ -31,13 +31,13 @@ class DriverError(Exception):
 
 
 class DrivenBrowser:
-    """The actions of a person in a browser. Each parameter `css` is a selector of one element of the open page."""
+    """A browser that tests operate as a person would. Each `css` is the selector of an element of the open page."""
 
     def __init__(self) -> None:
         self.fetched_urls: set[str] = set()  # the URLs of all loaded pages and of their resources
 
     def command(self, name: str, **body: Any) -> Any:
-        """Send one WebDriver command, named as in the W3C's standard; return its value."""
+        """Send one WebDriver command, named as in the W3C's standard; return its result."""
         raise NotImplementedError
 
     def reset(self, javascript: bool = True) -> None:
@@ -57,7 +57,7 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def script(self, code: str, *arguments: Any) -> Any:
-        """Run `code` in the page and return its value; this works even with JavaScript switched off for pages."""
+        """Run JavaScript `code` in the page, even if the page itself may not run JavaScript; return the result."""
         return self.command("ExecuteScript", script=code, args=list(arguments))
 
     def wait_for_new_page(self, action: Callable[[], Any]) -> None:

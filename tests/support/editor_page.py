@@ -46,8 +46,8 @@ def running_editor(root: Path, folder: Path, log_folder: Path) -> Iterator[tuple
         yield folder, port
 
 
-class Editor:
-    """The editor in a browser, on a copy of the project."""
+class EditorPage:
+    """A browser page that shows the editor of a copy of the project."""
 
     def __init__(self, folder: Path, url: str, page: Page) -> None:
         self.folder, self.url, self.page = folder, url, page
@@ -104,7 +104,7 @@ class Editor:
         self.paste({"text/plain": text})
 
     def paste(self, text_by_type: dict[str, str]) -> None:
-        """Paste text from another program's clipboard; `text_by_type` maps MIME types to text."""
+        """Paste text as if it were copied from another program; `text_by_type` maps MIME types to texts."""
         self.text_area.evaluate(PASTE_SCRIPT, text_by_type)
 
     def show_pane(self, pane: str) -> None:
@@ -113,7 +113,7 @@ class Editor:
             self.button(pane).click()
 
     def button(self, name: str) -> Locator:
-        """Return the button of the editor with this name."""
+        """Return the editor's button with this name."""
         return self.page.get_by_role("button", name=name, exact=True)
 
     def expect_message(self, text: str) -> None:

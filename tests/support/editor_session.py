@@ -124,11 +124,11 @@ class EditorSession:
 
     def expect_in_preview(self, text: str) -> None:
         """Wait until the preview contains `text`; on a phone, first switch to the preview, and afterwards back."""
-        has_panes = self.window.element(FIND_CONTROL, "button", "Page", "")
-        if has_panes:
+        shows_one_pane = self.window.element(FIND_CONTROL, "button", "Page", "")
+        if shows_one_pane:
             self.press("Page")
         wait_until(lambda: text in self.window.script(READ_PREVIEW_TEXT), f"“{text}” in the preview", TIMEOUT_SECONDS)
-        if has_panes:
+        if shows_one_pane:
             self.press("Words")
 
     def expect_text(self, text: str) -> None:

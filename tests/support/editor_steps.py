@@ -217,7 +217,7 @@ def set_the_date_of_a_check(editor: EditorSession) -> None:
 
 def go_back_to_an_earlier_version(editor: EditorSession) -> None:
     page = "docs/cookies.md"
-    original = editor.file_text(page)
+    original_text = editor.file_text(page)
     editor.go_to(f"edit/{page}")
     editor.write("\n\nA sentence to regret.\n")
     editor.save()
@@ -227,12 +227,12 @@ def go_back_to_an_earlier_version(editor: EditorSession) -> None:
     editor.press("Go back to this version")
     assert "regret" not in editor.text() and "regret" in editor.file_text(page), "nothing changes before Save"
     editor.save()
-    assert editor.file_text(page) == original
+    assert editor.file_text(page) == original_text
 
 
 def go_back_to_earlier_settings(editor: EditorSession) -> None:
     editor.go_to("settings/contact")
-    original = editor.service
+    original_settings = editor.service
     editor.fill(Opening_hours="Every day, 8am to 8pm")
     editor.save()
     editor.go_to("settings/contact")
@@ -245,4 +245,4 @@ def go_back_to_earlier_settings(editor: EditorSession) -> None:
     editor.expect_text("The settings are those of")
     assert editor.service["opening_hours"] == "Every day, 8am to 8pm", "nothing changes before Save"
     editor.save()
-    assert editor.service == original
+    assert editor.service == original_settings

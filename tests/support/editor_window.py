@@ -12,7 +12,7 @@ from tests.support.driven_browser import BACKSPACE, DrivenBrowser
 
 
 class Window(Protocol):
-    """The actions of a person in a window, and the values that a test reads."""
+    """A browser window that a test operates as a person would, and reads."""
 
     def open(self, url: str) -> None: ...
     def refresh(self) -> None: ...

@@ -10,7 +10,7 @@ from form_service.store.engine.sqlite import SQLite
 
 
 @functools.cache
-def _migrated_database() -> bytes:
+def _migrated_database_bytes() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "referrals.db"
         database = SQLite(f"sqlite:///{file}")
@@ -24,4 +24,4 @@ def write_empty_store(folder: Path) -> None:
     """Write an empty database with the newest schema to `folder`, where a service will open it."""
     descriptor = os.open(folder / "referrals.db", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(_migrated_database())
+        file.write(_migrated_database_bytes())

@@ -76,7 +76,7 @@ class _LinkCollector(HTMLParser):
 
 
 def _links(html: str, base_path: str) -> Iterator[str]:
-    """Yield the site's paths that a page at `base_path` links to or loads, except those of the form."""
+    """Yield each path of the site, outside the form, that `html` links to or loads; `base_path` is the page's path."""
     collector = _LinkCollector()
     collector.feed(html)
     for url in collector.urls:

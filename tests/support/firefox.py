@@ -40,7 +40,10 @@ class Firefox(DrivenBrowser):
         return result["value"] if isinstance(result, dict) and "value" in result else result
 
     def reset(self, javascript: bool = True) -> None:
-        """Clear the cookies and the console, and replace all tabs with a new one of 1280 by 800 pixels."""
+        """Clear the cookies and the console, and replace all tabs with a new one of 1280 by 800 pixels.
+
+        `javascript` says whether pages may run JavaScript.
+        """
         self._run_in_chrome_context(
             """Services.prefs.setBoolPref("javascript.enabled", arguments[0]);
             Services.cookies.removeAll();""",

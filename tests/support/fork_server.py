@@ -58,7 +58,7 @@ class ForkServerClient:
             return False
 
     def close(self) -> None:
-        """Kill all processes and stop the fork server."""
+        """Kill every process that this client started, and stop the fork server."""
         for pid in list(self._live_pids):
             self.kill(pid)
         assert self._process.stdin and self._process.stdout

@@ -162,7 +162,7 @@ class FormClient:
     def fields_to_send(self, **extra_fields: Any) -> Fields:
         """Return the fields that the Send button of the check page posts, with the agreement ticked.
 
-        `extra_fields` are added or replace others.
+        `extra_fields` are added; they replace fields of the same name.
         """
         names = ("token", "shown", "opened")
         return {name: self.hidden_value(name) for name in names} | {"agreement": "yes"} | extra_fields
@@ -195,7 +195,7 @@ def claim_emails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
     """Claim and decrypt every email due in the outbox; with `deliver`, record each as delivered."""
     context = app.extensions["form_service"]
     emails = []
-    with patch.multiple(claims, MAX_SENDERS_PER_RECIPIENT=1_000, MAX_SENDERS_FOR_COPIES=1_000):
+    with patch.multiple(claims, MAX_SENDERS_PER_RECIPIENT=1_000, MAX_SENDERS_FOR_NEUTRAL_COPIES=1_000):
         while (claimed_delivery := context.store.outbox.claim()) is not None:
             if deliver:
                 context.store.outbox.finish(claimed_delivery, DeliveryResult(delivered=True))

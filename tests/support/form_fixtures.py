@@ -37,7 +37,7 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
 
 @pytest.fixture
 def app(make_app: MakeApp) -> Flask:
-    """Return a form that offers each person a copy by email."""
+    """Return a form that offers each person an email with their reference."""
     return make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
 
 

@@ -22,10 +22,10 @@ def answers_to(question: Question) -> st.SearchStrategy[list[str]]:
         )
     if question.kind is Kind.AGREE:
         return st.sampled_from([[], ["yes"]])
-    valid = VALID_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
-    return st.one_of(valid, valid, valid, INVALID_TEXT).map(lambda text: [text])
+    valid_text = VALID_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
+    return st.one_of(valid_text, valid_text, valid_text, INVALID_TEXT).map(lambda text: [text])
 
 
 def answers_to_page(page: Page) -> st.SearchStrategy[Answers]:
-    """Return a Hypothesis strategy for the answers to all questions of a page, by the question's name."""
+    """Return a Hypothesis strategy for a page's answers, as a dict from each question's name to the answers."""
     return st.fixed_dictionaries({question.name: answers_to(question) for question in page.questions})

@@ -46,7 +46,7 @@ class Colleague:
 
     def emailed_links(self) -> list[str]:
         """Return the paths of the sign-in links in the colleague's emails, oldest first."""
-        emails = [email for email in self.mail_server.received if email.recipient == self.email]
+        emails = [email for email in self.mail_server.received_emails if email.recipient == self.email]
         bodies = [message_from_bytes(email.data, policy=policy.default).get_content() for email in emails]
         return [re.findall(rf"{ORIGIN}(/sign-in/\S+)", body)[0] for body in bodies]
 
@@ -100,12 +100,12 @@ class SiteRepositories:
         git(self.ben_clone, "push", "-q")
 
     def is_clean(self) -> bool:
-        """Return whether the editor's clone has neither uncommitted changes nor unpushed commits."""
+        """Return whether everything in the editor's clone is committed and pushed."""
         is_pushed = git(self.clone, "rev-parse", "HEAD") == git(self.clone, "rev-parse", "@{upstream}")
         return is_pushed and not git(self.clone, "status", "--porcelain")
 
 
-def make_hosting(mail_server: MailServer) -> HostingSettings:
+def make_hosting_settings(mail_server: MailServer) -> HostingSettings:
     settings = {
         "EDITOR_HOST": HOST,
         "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk",

@@ -67,7 +67,7 @@ INVALID_VALUES: dict[str, tuple[Any, ...]] = {
 def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
     """Yield the name, path and schema field of every setting.
 
-    The name is the one in error messages. Lists and maps also yield the fields of their first entry.
+    The name is the one in error messages. After a list or map, also yield the fields of its first entry.
     """
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
@@ -84,7 +84,7 @@ def settings_and_fields() -> Iterator[tuple[str, list[str | int], dict[str, Any]
 
 
 def config_with(path: list[str | int], value: object) -> dict[str, Any]:
-    """Return a copy of the whole configuration with `value` at `path`."""
+    """Return a copy of the content of mkdocs.yml with `value` at `path`."""
     config = copy.deepcopy(CONFIG)
     block: Any = config
     for key in path[:-1]:
@@ -94,7 +94,7 @@ def config_with(path: list[str | int], value: object) -> dict[str, Any]:
 
 
 def invalid_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the invalid values to try for the setting at `path`; `field` describes it."""
+    """Return the invalid values to try for the setting at `path`; `field` is its field in the schema."""
     values = INVALID_VALUES[field["widget"]]
     if field["required"] and field["widget"] not in ("list", "map"):
         values = (None, "", " ", "\u200b", *values)

@@ -6,7 +6,7 @@ import pytest
 
 from leaflet.build import Leaflet, build_all
 from service_profile import Service, load
-from tests.support.built_once import shared_folder
+from tests.support.build_once import shared_folder
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The form on a real loopback port over TLS, as in production, with a stand-in for the neutral site."""
+"""Serve the form over TLS on loopback, and a stand-in for the neutral site to which "Leave this page" leads."""
 
 import datetime
 import ipaddress

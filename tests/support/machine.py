@@ -152,7 +152,7 @@ def _kill(pid: int) -> None:
 
 @contextmanager
 def _machine_lock() -> Iterator[None]:
-    """Let only one machine run at a time."""
+    """Wait until no other DebianMachine runs, and let none start during the block."""
     # Two machines would share one control group.
     with Path("/run/lock/front-door-machine").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -25,7 +25,7 @@ _DEFAULT_REPLIES = {
 
 
 @dataclass
-class ReceivedMail:
+class ReceivedEmail:
     """An email that the server accepted, even if its reply did not reach the client."""
 
     sender: str
@@ -58,14 +58,14 @@ class MailServer:
 
     def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()
-        self.received: list[ReceivedMail] = []
+        self.received_emails: list[ReceivedEmail] = []
         self.rcpt_addresses: list[str] = []  # recipient of every RCPT command
-        self.on_received: Callable[[ReceivedMail], None] = lambda _mail: None
+        self.on_received: Callable[[ReceivedEmail], None] = lambda _email: None
         self.connection_count = 0
         self.attempt_count = 0
         self.hang_poll_seconds = 0.01  # between two checks of whether a waiting client has disconnected
         self.drip_interval_seconds = 0.1  # between two bytes of a dripped reply
-        self.closing = threading.Event()
+        self.closing_event = threading.Event()
         self.lock = threading.Lock()
         mail_server = self
 
@@ -99,7 +99,7 @@ class MailServer:
 
     def close(self) -> None:
         """Stop listening, and disconnect the clients that wait for a reply."""
-        self.closing.set()
+        self.closing_event.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -149,7 +149,7 @@ class _Session:
         if fault == "drop":
             raise _ConnectionDropped
         if fault == "drip":
-            while not self.server.closing.is_set():
+            while not self.server.closing_event.is_set():
                 self.socket.sendall(b"2")
                 self._sleep(self.server.drip_interval_seconds)
             raise _ConnectionDropped
@@ -158,7 +158,7 @@ class _Session:
 
     def _hang(self) -> None:
         """Send nothing until the client disconnects or the server closes, then drop the connection."""
-        while not self.server.closing.is_set() and not self._client_has_disconnected():
+        while not self.server.closing_event.is_set() and not self._client_has_disconnected():
             self._sleep(self.server.hang_poll_seconds)
         raise _ConnectionDropped
 
@@ -167,9 +167,9 @@ class _Session:
 
     def _client_has_disconnected(self) -> bool:
         """Return whether the client has closed the connection. Any unread data stays in the buffer."""
-        readable, _, _ = select.select([self.socket], [], [], 0)
+        readable_sockets, _, _ = select.select([self.socket], [], [], 0)
         try:
-            return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+            return bool(readable_sockets) and not self.connection.recv(1, socket.MSG_PEEK)
         except OSError:
             return True
 
@@ -179,12 +179,12 @@ class _Session:
         if not self._reply_at_stage("greeting"):
             return
         handlers = {
-            "EHLO": self._hello,
-            "STARTTLS": self._start_tls,
+            "EHLO": self._handle_ehlo,
+            "STARTTLS": self._handle_starttls,
             "AUTH": lambda _: self._reply_at_stage("auth"),
-            "MAIL": self._mail,
-            "RCPT": self._rcpt,
-            "DATA": self._data,
+            "MAIL": self._handle_mail,
+            "RCPT": self._handle_rcpt,
+            "DATA": self._handle_data,
         }
         while line := self.file.readline():
             command = line.decode("ascii", "replace").strip()
@@ -194,25 +194,25 @@ class _Session:
                 return
             handlers.get(verb, lambda _: self.socket.sendall(b"250 ok\r\n"))(command)
 
-    def _hello(self, _command: str) -> None:
+    def _handle_ehlo(self, _command: str) -> None:
         ehlo_lines = ["250-test"]
         if self.server.behaviour.tls_context and not self.over_tls:
             ehlo_lines.append("250-STARTTLS")
         mechanisms = self.server.behaviour.auth_mechanisms
         self._reply_at_stage("ehlo", "\r\n".join([*ehlo_lines, f"250 AUTH {mechanisms}" if mechanisms else "250 HELP"]))
 
-    def _start_tls(self, _command: str) -> None:
+    def _handle_starttls(self, _command: str) -> None:
         if self._reply_at_stage("starttls"):
             self._encrypt()
 
-    def _mail(self, command: str) -> None:
+    def _handle_mail(self, command: str) -> None:
         with self.server.lock:
             self.server.attempt_count += 1
         self.recipient = ""
         self.sender = command.partition("<")[2].partition(">")[0]
         self._reply_to_address("mail", self.sender)
 
-    def _rcpt(self, command: str) -> None:
+    def _handle_rcpt(self, command: str) -> None:
         self.recipient = command.partition("<")[2].partition(">")[0]
         with self.server.lock:
             self.server.rcpt_addresses.append(self.recipient)
@@ -224,7 +224,7 @@ class _Session:
         else:
             self._reply_at_stage(stage)
 
-    def _data(self, _command: str) -> None:
+    def _handle_data(self, _command: str) -> None:
         if self._reply_at_stage("data"):
             self._receive_content(self.sender, self.recipient)
 
@@ -237,8 +237,8 @@ class _Session:
         behaviour = self.server.behaviour
         fault = behaviour.faults_by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")
         if not re.match(r"(after \d+: ?)?[45]", fault):
-            mail = ReceivedMail(sender, recipient, b"".join(lines), self.over_tls)
+            mail = ReceivedEmail(sender, recipient, b"".join(lines), self.over_tls)
             with self.server.lock:
-                self.server.received.append(mail)
+                self.server.received_emails.append(mail)
                 self.server.on_received(mail)
         self._reply_at_stage("content")

@@ -12,7 +12,7 @@ from tests.support.service_parts import ROOT
 
 
 class Mailbox:
-    """A mail server process, and the list of emails that it accepted."""
+    """A mailbox with its own mail server process, which accepts every email."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "accepted"

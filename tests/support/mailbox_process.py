@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class MailRecorder:
-    """A handler that appends a line for each email to `file`, and accepts the email after `delay_seconds`."""
+    """A handler that accepts each email after `delay_seconds`, and appends a line about it to `file`."""
 
     def __init__(self, file: str, delay_seconds: float) -> None:
         self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)

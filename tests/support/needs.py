@@ -1,4 +1,4 @@
-"""Requirements of a test on the machine: if one is missing, the test fails with one line and is not skipped."""
+"""Check what a test needs: if something is missing, the test fails with one line of explanation and is not skipped."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Checks that every page must pass, of the site and of the form."""
+"""Checks that every page of the site and of the form must pass."""
 
 import re
 from xml.etree.ElementTree import Element

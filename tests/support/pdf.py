@@ -78,11 +78,11 @@ def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.nda
 
 def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
     """Return every word of the page with its bounding box, cropped to the height of the letters."""
-    boxes = []
+    boxed_words = []
     for left, top, right, bottom, text, *_ in page.get_text("words"):
         height = bottom - top
-        boxes.append((pymupdf.Rect(left, top + 0.2 * height, right, bottom - 0.2 * height), text))
-    return boxes
+        boxed_words.append((pymupdf.Rect(left, top + 0.2 * height, right, bottom - 0.2 * height), text))
+    return boxed_words
 
 
 # Where a leaflet is folded, in mm from the left edge: outer side, inner side.
@@ -111,7 +111,8 @@ def overlapping_words(page: pymupdf.Page) -> list[tuple[str, str]]:
     ends = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     overlaps = numpy.triu((ends - starts).min(axis=2) > 0.5, k=1)
     return [
-        (upright_words[first][1], upright_words[second][1]) for first, second in zip(*overlaps.nonzero(), strict=True)
+        (upright_words[first_index][1], upright_words[second_index][1])
+        for first_index, second_index in zip(*overlaps.nonzero(), strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""A private Postfix with its own configuration, queue and mailboxes, deleted after the tests.
+"""Run a private Postfix with its own configuration, queue and mailboxes, which are all deleted after the tests.
 
 It accepts every email for one@team.example. An email that contains "lottery" is then moved into Junk. An email that
 contains "giraffe" bounces to its sender.
@@ -78,7 +78,7 @@ class Postfix:
         assert os.getuid() == 0, "Postfix needs root to start"
         self.folder = Path(tempfile.mkdtemp(prefix="postfix-"))
         self.folder.chmod(0o755)
-        pair = authority.make_certificate(self.folder / "tls", "127.0.0.1", issuer=ca)
+        certificate_files = authority.make_certificate(self.folder / "tls", "127.0.0.1", issuer=ca)
         user = pwd.getpwnam("postfix")
         for name in ("queue", "data", "mail", "config"):
             (self.folder / name).mkdir()
@@ -87,7 +87,9 @@ class Postfix:
         self.port = free_port()
         values = {"folder": self.folder, "port": self.port, "uid": user.pw_uid, "gid": user.pw_gid}
         mailboxes = ", ".join(f"{email}={path}" for email, path in MAILBOXES.items())
-        main_cf = MAIN_CF.format(**values, mailboxes=mailboxes, certificate=pair.certificate, key=pair.key)
+        main_cf = MAIN_CF.format(
+            **values, mailboxes=mailboxes, certificate=certificate_files.certificate, key=certificate_files.key
+        )
         (self.folder / "config" / "main.cf").write_text(main_cf)
         (self.folder / "config" / "body_checks").write_text(BODY_CHECKS)
         (self.folder / "config" / "master.cf").write_text(MASTER_CF.format(**values))
@@ -105,7 +107,10 @@ class Postfix:
         )
 
     def emails(self, mailbox: str = "one") -> list[bytes]:
-        """Return the emails in the mailbox "one", "one/.Junk" or "form" (the sender's), oldest first."""
+        """Return the emails in a mailbox, oldest first.
+
+        The mailbox is "one" (the inbox of one@team.example), "one/.Junk" or "form" (the inbox of the sender).
+        """
         paths = (self.folder / "mail" / mailbox / "new").glob("*")
         return [path.read_bytes() for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns)]
 

@@ -1,4 +1,4 @@
-"""A private PostgreSQL server with its own data folder, on a Unix socket only, deleted after the tests."""
+"""Run a private PostgreSQL server that listens only on a Unix socket; its data is deleted after the tests."""
 
 import os
 import pwd
@@ -30,8 +30,8 @@ class Postgres:
             user = pwd.getpwnam("postgres")
             os.chown(self._folder, user.pw_uid, user.pw_gid)
             self._user_options = {"user": user.pw_uid, "group": user.pw_gid}
-        self._data = self._folder / "data"
-        self._run("initdb", "-D", str(self._data), "-A", "trust", "-U", "test", "--no-sync")
+        self._data_folder = self._folder / "data"
+        self._run("initdb", "-D", str(self._data_folder), "-A", "trust", "-U", "test", "--no-sync")
         self._database_count = 0
         self.start()
 
@@ -49,11 +49,11 @@ class Postgres:
         """Start the server and wait until it accepts connections."""
         options = f"-c listen_addresses='' -k {self._folder} -c max_connections=200"
         log = str(self._folder / "log")
-        self._run("pg_ctl", "-D", str(self._data), "-l", log, "-w", "-o", options, "start")
+        self._run("pg_ctl", "-D", str(self._data_folder), "-l", log, "-w", "-o", options, "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server; the `mode` "immediate" simulates a crash."""
-        self._run("pg_ctl", "-D", str(self._data), "-w", "-m", mode, "stop")
+        self._run("pg_ctl", "-D", str(self._data_folder), "-w", "-m", mode, "stop")
 
     def checkpoint(self) -> None:
         """Make the server write all changes to the files of its tables."""
@@ -61,12 +61,12 @@ class Postgres:
 
     def table_files(self) -> list[Path]:
         """Return the files of the tables and indexes of all databases."""
-        return [path for path in (self._data / "base").rglob("*") if path.is_file()]
+        return [path for path in (self._data_folder / "base").rglob("*") if path.is_file()]
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Suspend every process of the server during the block, so that connections stay open but get no answer."""
-        postmaster = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        postmaster = psutil.Process(int((self._data_folder / "postmaster.pid").read_text().split()[0]))
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
             process.suspend()

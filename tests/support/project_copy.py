@@ -26,7 +26,7 @@ LIVE_SERVICE = {
 }
 
 
-def tracked_files(root: Path, pattern: str = "*") -> list[Path]:
+def unignored_files(root: Path, pattern: str = "*") -> list[Path]:
     """Return the paths, relative to `root`, of files that match `pattern` and that Git does not ignore."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", pattern]
     names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
@@ -35,7 +35,7 @@ def tracked_files(root: Path, pattern: str = "*") -> list[Path]:
 
 def copy(root: Path, target: Path) -> Path:
     """Copy the project into `target`, without the files that Git ignores; return `target`."""
-    for path in tracked_files(root):
+    for path in unignored_files(root):
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, target / path)
     return target
@@ -44,8 +44,9 @@ def copy(root: Path, target: Path) -> Path:
 def copy_with_sample_service(root: Path, target: Path) -> Path:
     """Copy the project and give it the sample service's details; return `target`."""
     project = copy(root, target)
-    mkdocs = project / "mkdocs.yml"
-    mkdocs.write_text(sample_service.sample_configuration(mkdocs.read_text(encoding="utf-8")), encoding="utf-8")
+    config_path = project / "mkdocs.yml"
+    config_text = sample_service.sample_configuration(config_path.read_text(encoding="utf-8"))
+    config_path.write_text(config_text, encoding="utf-8")
     return project
 
 

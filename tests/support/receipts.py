@@ -12,7 +12,7 @@ from service_profile import load
 from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.service_parts import ServiceParts
 
-OPERATOR = "ops@ops.example"
+OPERATOR_EMAIL = "ops@ops.example"
 HOUR_SECONDS, DAY_SECONDS = 3600.0, 86_400.0
 CLOSED_DAYS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
@@ -23,7 +23,7 @@ def uk_time(text: str) -> float:
 
 
 def reminder_sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSender:
-    """Return the reminder sender of a service closed on CLOSED_DAYS.
+    """Return the reminder sender of a service that is closed on CLOSED_DAYS.
 
     With `weekly`, it also sends the weekly summary.
     """

@@ -21,10 +21,10 @@ SERVICE_BLOCK = re.compile(r"^  service: &service\n(?:(?:    .*|\s*)\n)*", re.MU
 SITE_URL = "https://restorative.example.org.uk/"
 
 
-def sample_configuration(mkdocs_yml: str) -> str:
+def sample_configuration(config_text: str) -> str:
     """Return the text of mkdocs.yml with the sample service's details."""
     sample = SAMPLE_FILE.read_text(encoding="utf-8")
-    text = with_service(mkdocs_yml, sample)
+    text = with_service(config_text, sample)
     text = re.sub(r"^site_url: .*$", f"site_url: {SITE_URL}", text, flags=re.MULTILINE)
     return re.sub(r"^site_name: .*$", f"site_name: {yaml.safe_load(sample)['name']}", text, flags=re.MULTILINE)
 
@@ -46,14 +46,14 @@ def install() -> None:
     os.environ["MKDOCS_CONFIG"] = str(folder / "mkdocs.yml")
 
 
-def with_service(mkdocs_yml: str, sample: str) -> str:
+def with_service(config_text: str, sample: str) -> str:
     """Return the text of mkdocs.yml with the service's details replaced by those in the YAML text `sample`."""
-    block = SERVICE_BLOCK.search(mkdocs_yml)
+    block = SERVICE_BLOCK.search(config_text)
     assert block, "mkdocs.yml has no block `service: &service` under `extra:`"
     current_settings = yaml.safe_load(block[0].replace("&service", "", 1))["service"]
     completed_sample = _with_missing_settings(sample, current_settings)
     lines = "".join(f"    {line}\n" if line else "\n" for line in completed_sample.splitlines())
-    return f"{mkdocs_yml[: block.start()]}  service: &service\n{lines}\n{mkdocs_yml[block.end() :]}"
+    return f"{config_text[: block.start()]}  service: &service\n{lines}\n{config_text[block.end() :]}"
 
 
 def _with_missing_settings(sample: str, current_settings: Mapping[str, Any]) -> str:
@@ -69,7 +69,7 @@ def _with_missing_settings(sample: str, current_settings: Mapping[str, Any]) -> 
             if missing_settings:
                 lines = "".join(f"  {line}\n" for line in _to_yaml(missing_settings).splitlines())
                 sample = re.sub(
-                    rf"^{name}:.*\n", lambda header, more=lines: header[0] + more, sample, flags=re.MULTILINE
+                    rf"^{name}:.*\n", lambda match, lines=lines: match[0] + lines, sample, flags=re.MULTILINE
                 )
     return sample
 

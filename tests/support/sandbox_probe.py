@@ -1,6 +1,8 @@
-"""Try to break out of a unit's sandbox, as an intruder would, and write the results to FILE. Runs with Debian's Python.
+"""Try to break out of the sandbox of a systemd unit, as an intruder would, and write the results to FILE.
 
 python3 probe.py FILE
+
+This script runs with Debian's Python.
 """
 
 import ctypes
@@ -12,7 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-FOLDERS = ("/etc", "/usr", "/srv/front-door", "/var/lib", "/var/log", "/var/backups/front-door", "/opt", "/root")
+PROBED_FOLDERS = ("/etc", "/usr", "/srv/front-door", "/var/lib", "/var/log", "/var/backups/front-door", "/opt", "/root")
 
 
 def succeeds(action: Callable[[], object]) -> bool:
@@ -54,7 +56,7 @@ def main(file: Path) -> None:
     status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
     process_ids = [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
     results = {
-        "written": [folder for folder in FOLDERS if succeeds(file_writer(folder))],
+        "written": [folder for folder in PROBED_FOLDERS if succeeds(file_writer(folder))],
         "secrets read": succeeds(Path("/etc/front-door/form.env").read_bytes),
         "new user namespace": succeeds(system_call("unshare", 0x10000000)),
         "mounted": succeeds(system_call("mount", b"tmpfs", b"/tmp", b"tmpfs", 0, None)),

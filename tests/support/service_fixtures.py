@@ -23,7 +23,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of an empty database, once in SQLite and once in PostgreSQL."""
+    """Return the URL of an empty database; each test that uses it runs once with SQLite and once with PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/referrals.db"
     server: Postgres = request.getfixturevalue("postgres")
@@ -38,7 +38,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def parts(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
-    """Yield the settings, sealer and store of a service, once with SQLite and once with PostgreSQL."""
+    """Yield the settings, sealer and store of a service; each test runs once with SQLite and once with PostgreSQL."""
     if database_url.startswith("sqlite"):
         write_empty_store(tmp_path)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)

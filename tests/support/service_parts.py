@@ -59,7 +59,7 @@ def settings_of(folder: Path, **environment: str) -> Settings:
 
 @dataclass
 class ServiceParts:
-    """A service without its web part: settings, sealer and store."""
+    """The settings, sealer and store of a form service, without its web application."""
 
     settings: Settings
     sealer: Sealer

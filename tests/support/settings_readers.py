@@ -1,4 +1,4 @@
-"""Parse form.env with the programs that read it, Debian's systemd and docker-compose."""
+"""Parse form.env with the two programs that read it in production: Debian's systemd and docker-compose."""
 
 import subprocess
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ systemctl --user start "$@"
 
 
 def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[str, dict[str, str]]:
-    """Return the environment that systemd gives to a process, for each environment file.
+    """Return the form's settings that systemd passes to a process, for each environment file.
 
     `files` maps names to contents; the result has the same names. `unit` is the text of a service unit. Only its
     Environment= and EnvironmentFile= lines are used.
@@ -57,7 +57,10 @@ def _form_settings(data: bytes) -> dict[str, str]:
 
 
 def environments_from_compose(folder: Path, files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
-    """Return the environment that a container gets from each environment file; `files` maps names to contents."""
+    """Return the environment that a container gets from each environment file.
+
+    `files` maps names to contents; the result has the same names.
+    """
     for name, data in files.items():
         (folder / f"{name}.env").write_bytes(data)
     services = {name: {"image": "front-door", "env_file": f"{name}.env"} for name in files}

@@ -16,7 +16,7 @@ from dataclasses import replace
 from form_service.mail.smtp_client import MailRoute
 from form_service.store.claims import ClaimedDelivery
 from form_service.worker import Sender, Worker
-from tests.support.mail_server import ClientDisconnected, MailServer, ReceivedMail
+from tests.support.mail_server import ClientDisconnected, MailServer, ReceivedEmail
 from tests.support.service_parts import Clock, ServiceParts
 
 STEP_SECONDS = 5.0
@@ -71,8 +71,8 @@ class Simulation:
         self, parts: ServiceParts, clock: Clock, server: MailServer, sender_count: int = 3, poll_seconds: float = 5.0
     ) -> None:
         self.clock = clock
-        self.accepted_at: dict[str, float] = {}  # time by reference
-        self.received: list[tuple[str, str, float]] = []  # recipient, reference, time
+        self.acceptance_times: dict[str, float] = {}  # time by reference
+        self.deliveries: list[tuple[str, str, float]] = []  # recipient, reference, time
         self.attempts: list[tuple[str, float]] = []  # recipient, time
         self._parts = parts
         self.poll_seconds = poll_seconds  # between an idle sender's checks of the outbox
@@ -102,7 +102,7 @@ class Simulation:
         """Accept a referral for these recipients at the current simulated time; return its reference."""
         self._parts.settings = replace(self._parts.settings, team_email=recipients)
         reference = self._parts.accept()
-        self.accepted_at[reference] = self.clock.now
+        self.acceptance_times[reference] = self.clock.now
         return reference
 
     def run(self, seconds: float) -> None:
@@ -121,11 +121,11 @@ class Simulation:
                 sender.route.close()
 
     def seconds_until_delivered(self, recipient: str) -> dict[str, float]:
-        """Return the seconds from acceptance to the first delivery to `recipient`, by reference."""
+        """Return, for each reference, the seconds from acceptance to the first delivery to `recipient`."""
         seconds_by_reference: dict[str, float] = {}
-        for received_by, reference, moment in self.received:
+        for received_by, reference, moment in self.deliveries:
             if received_by == recipient:
-                seconds_by_reference.setdefault(reference, moment - self.accepted_at[reference])
+                seconds_by_reference.setdefault(reference, moment - self.acceptance_times[reference])
         return seconds_by_reference
 
     def _claim_next(self, sender: Sender) -> None:
@@ -150,12 +150,12 @@ class Simulation:
         self.schedule(self._time.end_conversation(started_at), record)
 
     def _schedule_lease_extensions(self, sender: Sender) -> None:
-        """Make the sender extend its leases in scheduled events, after earlier events of other senders."""
+        """Make the sender extend each lease in a scheduled event, so that earlier events of other senders run first."""
         extend_lease = sender._extend_lease
         sender._extend_lease = lambda delivery: self.schedule(  # type: ignore[method-assign]
             self.clock.now, lambda: extend_lease(delivery)
         )
 
-    def _record_received(self, mail: ReceivedMail) -> None:
+    def _record_received(self, mail: ReceivedEmail) -> None:
         subject = next(line for line in mail.data.split(b"\r\n") if line.startswith(b"Subject: "))
-        self.received.append((mail.recipient, subject.decode().rpartition(" ")[2], self.clock.now))
+        self.deliveries.append((mail.recipient, subject.decode().rpartition(" ")[2], self.clock.now))

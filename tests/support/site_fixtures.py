@@ -1,4 +1,4 @@
-"""Fixtures: the site, built once for all tests, and a server that sends its real headers."""
+"""Fixtures: the site, built once for all tests, and a server that sends the same headers as the web host."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,14 +7,14 @@ import pytest
 
 from service_profile import load, security_headers
 from tests.benchmarks.serving import serve
-from tests.support.built_once import built_once
+from tests.support.build_once import build_once
 from tools.publish.build import build
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the built site, which no test may change."""
-    return built_once(tmp_path_factory, "published-site", lambda folder: build(site=folder))
+    return build_once(tmp_path_factory, "published-site", lambda folder: build(site=folder))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import re
 from email.message import EmailMessage
 
-from form_service.mail.plain_text import END_OF_ISOLATE, ISOLATE, isolate
+from form_service.mail.plain_text import END_OF_ISOLATE, START_OF_ISOLATE, isolate
 from form_service.referral.questions import QUESTIONS, Kind, Question
 
 OWN_WORDS_PREFIX_PATTERN = re.compile("  \u200e?\\| ")
@@ -39,10 +39,10 @@ def safety_sections(mail: EmailMessage | str) -> str:
 
 def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     """Return the answers that the email lists under “Every answer”, by the question's name."""
-    return {name: _join_lines(name, values) for name, values in lines_in(mail).items()}
+    return {name: _join_lines(name, values) for name, values in answer_lines_in(mail).items()}
 
 
-def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
+def answer_lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     """Return each answer in the email by its question's name: lines of typed text, or values of choices."""
     section = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
     lines: dict[str, list[str]] = {}
@@ -98,7 +98,7 @@ def _join_lines(name: str, values: list[str]) -> list[str]:
 
 def without_isolates(line: str) -> str:
     """Return a line of typed text without the Unicode isolates that the form may have put around it."""
-    opening_count = len(line) - len(line.lstrip(ISOLATE))
+    opening_count = len(line) - len(line.lstrip(START_OF_ISOLATE))
     closing_count = len(line) - len(line.rstrip(END_OF_ISOLATE))
     for start in range(1, opening_count + 1):
         for end in range(1, closing_count + 1):

@@ -76,7 +76,7 @@ class File:
 
 
 class Disk(mfusepy.Operations):  # type: ignore[misc]
-    """A file system of one folder; after a simulated power cut, its content is written below `snapshots_folder`."""
+    """A file system with a single folder; a simulated power cut writes what survives below `snapshots_folder`."""
 
     use_ns = True
 

@@ -10,7 +10,7 @@ T = TypeVar("T")
 def wait_until(condition: Callable[[], T], description: str, seconds: float = 20.0) -> T:
     """Call `condition` until it returns a true value; return that value.
 
-    After `seconds`, fail with `description`. OSError counts as a false value: a server may not listen yet.
+    After `seconds`, fail with `description`. OSError counts as false, because a server may not be listening yet.
     """
     end = time.monotonic() + seconds
     while True:

@@ -1,4 +1,4 @@
-"""The form's web server in a process of its own, with access to its store."""
+"""Run the form's web server in a separate process, and give a test access to the form's store."""
 
 import http.client
 import resource

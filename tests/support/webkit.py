@@ -12,7 +12,7 @@ from tests.support.driven_browser import COMMAND_SECONDS, DrivenBrowser, DriverE
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
-COMMAND_PATHS = {
+REQUEST_BY_COMMAND = {
     "Navigate": "POST url",
     "Back": "POST back",
     "Refresh": "POST refresh",
@@ -38,9 +38,9 @@ class WebKit(DrivenBrowser):
         (folder / "gtk-3.0/gtk.css").write_text("* { font-size: 1px; min-width: 0; padding: 0; margin: 0; border: 0 }")
         with (folder / "webkit.log").open("wb") as log:
             screen_command = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x1000x24"]
-            self._screen = start_process(screen_command, stdout=subprocess.PIPE, stderr=log)
-            assert self._screen.stdout is not None
-            with self._screen.stdout as output:
+            self._screen_process = start_process(screen_command, stdout=subprocess.PIPE, stderr=log)
+            assert self._screen_process.stdout is not None
+            with self._screen_process.stdout as output:
                 display = f":{int(output.readline())}"
             extra_environment = {"DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
         self._environment = os.environ | extra_environment
@@ -48,17 +48,17 @@ class WebKit(DrivenBrowser):
         self._start_driver()
 
     def _start_driver(self) -> None:
-        self._session, self._port = "", free_port()
+        self._session_id, self._port = "", free_port()
         driver_command = ["WebKitWebDriver", f"--port={self._port}"]
-        self._driver = start_process(
+        self._driver_process = start_process(
             driver_command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         wait_until(self._is_listening, "WebKitWebDriver listens", COMMAND_SECONDS)
 
     def command(self, name: str, **body: Any) -> Any:
         """Send a command and return the value of the response. Raises DriverError if the browser reports an error."""
-        method, _, path = COMMAND_PATHS[name].partition(" ")
-        return self._request(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
+        method, _, path = REQUEST_BY_COMMAND[name].partition(" ")
+        return self._request(method, f"/session/{self._session_id}/{path.format(**body)}".rstrip("/"), body)
 
     def reset(self, javascript: bool = True) -> None:
         """Close the browser and start a new one; `javascript` says whether pages may run JavaScript."""
@@ -69,11 +69,11 @@ class WebKit(DrivenBrowser):
         always_match = {"acceptInsecureCerts": True, "pageLoadStrategy": "none", "webkitgtk:browserOptions": options}
         capabilities = {"capabilities": {"alwaysMatch": always_match}}
         try:
-            self._session = self._request("POST", "/session", capabilities)["sessionId"]
+            self._session_id = self._request("POST", "/session", capabilities)["sessionId"]
         except DriverError:  # the browser sometimes hangs on start, but not twice in a row
-            end_process(self._driver)
+            end_process(self._driver_process)
             self._start_driver()
-            self._session = self._request("POST", "/session", capabilities)["sessionId"]
+            self._session_id = self._request("POST", "/session", capabilities)["sessionId"]
         self.fetched_urls.clear()
 
     def resize(self, width: int, height: int = 640) -> None:
@@ -89,13 +89,13 @@ class WebKit(DrivenBrowser):
         """Close the browser, its driver and the virtual display."""
         with contextlib.suppress(DriverError, OSError):
             self._close()
-        end_process(self._driver)
-        end_process(self._screen)
+        end_process(self._driver_process)
+        end_process(self._screen_process)
 
     def _close(self) -> None:
-        if self._session:
+        if self._session_id:
             self.command("DeleteSession")
-            self._session = ""
+            self._session_id = ""
 
     def _is_listening(self) -> bool:
         with contextlib.suppress(OSError):

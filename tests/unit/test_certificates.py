@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from form_service.app import create_app
 from form_service.operations import self_check
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.store import Store
 from tests.support import authority
 from tests.support.mail_server import MailServer
@@ -37,9 +37,11 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     assert client.get("/referral/").status_code == 200, "the form closes only when it cannot seal"
     readiness = client.get("/readyz")
     assert readiness.status_code == 503 and readiness.json is not None and defect in readiness.json["checks"]["keys"]
-    Alerts(settings, context.sealer, context.store).check()
+    IncidentChecker(settings, context.sealer, context.store).check()
     alerted_recipients = {
-        email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
+        email.recipient
+        for email in server.received_emails
+        if b"One of the team's certificates cannot be used" in email.data
     }
     assert alerted_recipients == {TEAM_EMAILS[0], "ops@ops.example"}
     findings = self_check._check_keys(settings, context.sealer)
@@ -63,9 +65,9 @@ def test_a_warning_of_certificate_expiry_says_whether_the_form_will_close(
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=names)
     app = create_app(settings)
     context = app.extensions["form_service"]
-    alerts = Alerts(settings, context.sealer, Store.open(settings, Clock()))
+    checker = IncidentChecker(settings, context.sealer, Store.open(settings, Clock()))
     fingerprint = context.sealer.certificate_states()[0].fingerprint
-    texts = [warning.text for warning in alerts._certificate_incidents() if fingerprint in warning.text]
+    texts = [warning.text for warning in checker._certificate_incidents() if fingerprint in warning.text]
     assert len(texts) == 2, "60 and 30 days before"
     assert all(("the form will close on that day" in text) == form_closes for text in texts)
     assert all(("will not be able to read" in text) != form_closes for text in texts)

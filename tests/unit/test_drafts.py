@@ -65,7 +65,7 @@ def test_invisible_characters_are_removed_from_answers_that_the_team_copies(
     assert normalise_answer(question, [typed_text]) == [stored_text]
 
 
-def test_every_one_line_text_and_contact_detail_is_marked_as_text_that_the_team_copies() -> None:
+def test_every_single_line_text_and_contact_detail_is_marked_as_text_that_the_team_copies() -> None:
     copied_names = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_made_copyable}
     assert copied_names >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
     assert "first_word" in copied_names and "adult_contact" in copied_names
@@ -77,5 +77,5 @@ def test_every_one_line_text_and_contact_detail_is_marked_as_text_that_the_team_
     "typed_text",
     ["", " \t", "\u200b", "\u2066\u2069", "\x00", "\u3164", "\u2800", "\ufe0f", "\U000e0062", "\u180b\u200d"],
 )
-def test_an_invisible_answer_is_blank(typed_text: str) -> None:
+def test_an_answer_of_invisible_characters_counts_as_blank(typed_text: str) -> None:
     assert normalise_answer(QUESTIONS_BY_NAME["name"], [typed_text]) == []

@@ -1,4 +1,4 @@
-"""In the editor a page gets an address that leads to no other page, or gets back one of its own."""
+"""In the editor, a page can get an address that leads to no other page, or one that it had before."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def test_a_new_or_renamed_page_cannot_take_an_address_that_leads_to_another_page
         pages.rename(project, "docs/other.md", "Other", slug)
 
 
-def test_a_page_can_be_given_back_its_former_address_and_the_address_between_leads_to_it(project: Project) -> None:
+def test_a_page_can_get_back_its_former_address_and_its_later_address_leads_to_it(project: Project) -> None:
     rename(project, "support", "help")
     assert moved_pages(project.root / "docs") == {"/support/": "/help/"}
     rename(project, "help", "support")

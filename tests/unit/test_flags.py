@@ -34,8 +34,8 @@ def professional_answers(side: str) -> dict[str, list[str]]:
 def test_abuse_is_flagged_for_a_person_harmed_and_a_person_responsible(
     answers: dict[str, list[str]], sides: set[str], harm: str, kinds: set[str]
 ) -> None:
-    expected = {Flag[f"{kind}_{side}"] for kind in kinds for side in sides}
-    assert set(flags_of(answers | {"harm": [harm]})) == expected
+    expected_flags = {Flag[f"{kind}_{side}"] for kind in kinds for side in sides}
+    assert set(flags_of(answers | {"harm": [harm]})) == expected_flags
 
 
 def test_every_flag_has_an_alert_with_a_text_of_its_own() -> None:

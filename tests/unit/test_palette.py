@@ -35,8 +35,8 @@ def test_text_in_the_services_own_colours_has_enough_contrast_everywhere() -> No
     # `warm` on `panel` is used only for bold text and for discs in pictures, where a ratio of 4.5 is enough.
     pairs = [
         (text, background)
-        for text, background, minimum in COLOUR_PAIRS
-        if minimum == MIN_TEXT_CONTRAST and (text, background) != ("warm", "panel")
+        for text, background, min_contrast in COLOUR_PAIRS
+        if min_contrast == MIN_TEXT_CONTRAST and (text, background) != ("warm", "panel")
     ]
     faint_ratios = {
         pair: round(ratio, 2)
@@ -58,12 +58,12 @@ def test_no_accent_or_warm_colour_makes_text_on_a_tint_hard_to_read() -> None:
 def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
     look = load()["look"]
     tint = palette(look)["light"]["tint"]
-    link = next(
+    faint_link_colour = next(
         grey
         for grey in (f"#{level:02x}" + f"{level:02x}" * 2 for level in range(256))
         if contrast(grey, tint) < MIN_TEXT_CONTRAST
     )
-    look = {**look, "light": {**look["light"], "link": link}}
+    look = {**look, "light": {**look["light"], "link": faint_link_colour}}
     assert any("link" in problem and "tint" in problem and "accent and panel" in problem for problem in problems(look))
 
 

@@ -1,4 +1,4 @@
-"""A phone number is shown as the service wrote it and dialled correctly, or refused with a clear message."""
+"""A phone number is either shown as the service wrote it and dialled correctly, or refused with a clear message."""
 
 import pytest
 from hypothesis import given
@@ -56,14 +56,14 @@ def test_a_number_that_cannot_be_dialled_is_refused_with_an_example(written_numb
 
 
 @pytest.mark.parametrize(
-    ("written_number", "is_sample"),
+    ("written_number", "is_fictional"),
     [
         *((number, True) for number in ("01632 960123", "+44 (0)7700 900123", "01632960123", "020 7946 0018")),
         *((number, False) for number in ("01785 232232", "01632 961123", "999", "call us", "")),
     ],
 )
-def test_fictional_numbers_are_recognised_as_samples(written_number: str, is_sample: bool) -> None:
-    assert phone.is_sample(written_number) is is_sample
+def test_fictional_numbers_are_recognised_as_samples(written_number: str, is_fictional: bool) -> None:
+    assert phone.is_fictional(written_number) is is_fictional
 
 
 @given(st.text(max_size=40))

@@ -11,7 +11,7 @@ from form_service.operations.reminders import (
     deadline,
     expiring_referrals,
     is_working_day,
-    may_send,
+    may_send_reminder,
     reminder_for,
     visitors_should_call,
     warning_due_at,
@@ -44,13 +44,13 @@ def test_working_days_leave_out_weekends_and_closed_days(accepted_at: str, days:
 
 @given(st.floats(1_700_000_000, 1_900_000_000), st.integers(1, 6), st.sets(st.integers(0, 40), max_size=15))
 def test_a_deadline_falls_on_a_working_day_after_the_given_number_of_working_days(
-    accepted_at: float, days: int, closed_offsets: set[int]
+    accepted_at: float, days: int, closed_day_offsets: set[int]
 ) -> None:
     first_day = local_time(accepted_at).date()
-    closed_days = {first_day + timedelta(days=number) for number in closed_offsets}
-    due = deadline(accepted_at, days, closed_days)
-    assert due > accepted_at and is_working_day(local_time(due).date(), closed_days)
-    days_before = [first_day + timedelta(days=number) for number in range((local_time(due).date() - first_day).days)]
+    closed_days = {first_day + timedelta(days=number) for number in closed_day_offsets}
+    due_at = deadline(accepted_at, days, closed_days)
+    assert due_at > accepted_at and is_working_day(local_time(due_at).date(), closed_days)
+    days_before = [first_day + timedelta(days=number) for number in range((local_time(due_at).date() - first_day).days)]
     assert sum(is_working_day(day, closed_days) for day in days_before) in (days, days + 1)
 
 
@@ -67,20 +67,20 @@ def test_the_team_is_reminded_first_then_the_operator_and_later_visitors_are_ask
     assert visitors_should_call(unconfirmed_entries, uk_time("2026-12-03 14:05"), ())
 
 
-@pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
-def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(change: dict[str, float]) -> None:
-    unconfirmed_entries = [ledger_entry(uk_time("2026-11-02 09:00"), **change)]
+@pytest.mark.parametrize("changed_times", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
+def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(changed_times: dict[str, float]) -> None:
+    unconfirmed_entries = [ledger_entry(uk_time("2026-11-02 09:00"), **changed_times)]
     now = uk_time("2026-12-03 09:00")
     assert all(reminder_for(is_operator, unconfirmed_entries, now, ()) is None for is_operator in (True, False))
     assert not visitors_should_call(unconfirmed_entries, now, ())
 
 
 def test_no_reminder_is_sent_twice_on_the_same_day_or_at_night_or_on_a_day_off() -> None:
-    assert may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
-    assert not may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
-    assert not may_send(uk_time("2026-11-27 07:59"), None, ())
-    assert not may_send(uk_time("2026-11-28 12:00"), None, ())
-    assert not may_send(uk_time("2026-12-25 12:00"), None, CLOSED_DAYS)
+    assert may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
+    assert not may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
+    assert not may_send_reminder(uk_time("2026-11-27 07:59"), None, ())
+    assert not may_send_reminder(uk_time("2026-11-28 12:00"), None, ())
+    assert not may_send_reminder(uk_time("2026-12-25 12:00"), None, CLOSED_DAYS)
 
 
 def test_the_weekly_summary_is_due_on_the_first_working_day_of_the_week() -> None:

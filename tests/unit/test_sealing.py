@@ -22,7 +22,7 @@ from tests.support.smime import decrypt_with_openssl, sealer_for
 
 EMAIL_TEXT = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
 SEALER = Sealer((SECRET,))
-SIGNING_ONLY_USAGE = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+SIGNING_ONLY_KEY_USAGE = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
 
 
 def make_email(text: str = EMAIL_TEXT) -> EmailMessage:
@@ -50,13 +50,13 @@ def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_pa
         inner_message = decrypt_with_openssl(email_bytes, pair, tmp_path)
         assert inner_message.get_content_type() == "text/plain"
         assert inner_message.get_content().replace("\r\n", "\n").rstrip("\n") == EMAIL_TEXT.rstrip("\n")
-    listing = subprocess.run(
+    openssl_listing = subprocess.run(
         ["openssl", "cms", "-cmsout", "-print", "-in", str(tmp_path / "mail.eml")],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert "aes-256-cbc" in listing
+    assert "aes-256-cbc" in openssl_listing
 
 
 def test_only_the_teams_private_key_decrypts_the_email(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
             "team",
             validity_days=validity_days,
             key=key,
-            usage=SIGNING_ONLY_USAGE if defect == "signing" else None,
+            usage=SIGNING_ONLY_KEY_USAGE if defect == "signing" else None,
         )
     app = create_app(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate)))
     context = app.extensions["form_service"]
@@ -122,13 +122,15 @@ def test_during_a_change_of_certificates_only_the_valid_one_is_used(tmp_path: Pa
         decrypt_with_openssl(sealed_email.sealed, old_pair, tmp_path)
 
 
-@pytest.mark.parametrize("leaf_first", [True, False])
-def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path, leaf_first: bool) -> None:
+@pytest.mark.parametrize("is_leaf_first", [True, False])
+def test_with_a_whole_certificate_chain_in_the_file_only_the_team_can_decrypt(
+    tmp_path: Path, is_leaf_first: bool
+) -> None:
     root = authority.make_certificate(tmp_path, "The root", key=authority.rsa_key(1))
     leaf = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(2))
     certificates = [leaf.certificate.read_text(), root.certificate.read_text()]
     chain_file = tmp_path / "chain.pem"
-    chain_file.write_text("".join(certificates if leaf_first else reversed(certificates)))
+    chain_file.write_text("".join(certificates if is_leaf_first else reversed(certificates)))
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain_file)))
     assert sealer.certificate_problem() is None, "readiness does not fail"
     assert [state.problem for state in sealer.certificate_states()] == [None]
@@ -142,7 +144,7 @@ def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path
 def test_a_signing_certificate_beside_the_encryption_certificate_is_left_out(tmp_path: Path) -> None:
     root = authority.make_certificate(tmp_path, "root", key=authority.rsa_key(1))
     signing_pair = authority.make_certificate(
-        tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY_USAGE
+        tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY_KEY_USAGE
     )
     encryption_pair = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
     combined_file = tmp_path / "both.pem"

@@ -36,22 +36,24 @@ def test_every_senders_domain_is_checked_and_a_parent_domains_dmarc_record_count
     ]
 
 
-@pytest.mark.parametrize("state", ["good", "dangling", "damaged", "missing"])
-def test_check_warns_if_the_latest_backup_cannot_be_read(tmp_path: Path, state: str) -> None:
+@pytest.mark.parametrize("backup_state", ["good", "dangling", "damaged", "missing"])
+def test_check_warns_if_the_latest_backup_cannot_be_read(tmp_path: Path, backup_state: str) -> None:
     parts = parts_of(settings_of(tmp_path / "instance"))
     parts.accept()
     folder = tmp_path / "backups"
     folder.mkdir()
     backup_file = make_backup(parts.store, folder, 1_800_000_000.0)
     parts.store.close()
-    if state == "dangling":
+    if backup_state == "dangling":
         backup_file.rename(folder / "20270115T080001Z.db")
-    elif state == "damaged":
+    elif backup_state == "damaged":
         backup_file.write_bytes(b"no backup")
-    elif state == "missing":
+    elif backup_state == "missing":
         (folder / "latest.db").unlink()
-    levels = [(finding.level, "latest.db" in finding.text) for finding in self_check._check_backups(folder)]
-    assert levels == [("ok", False)] if state == "good" else [("ok", False), ("warning", True)]
+    levels_and_mentions = [
+        (finding.level, "latest.db" in finding.text) for finding in self_check._check_backups(folder)
+    ]
+    assert levels_and_mentions == [("ok", False)] if backup_state == "good" else [("ok", False), ("warning", True)]
 
 
 def test_a_domains_own_dmarc_record_takes_precedence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

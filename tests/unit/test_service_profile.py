@@ -1,4 +1,4 @@
-"""Settings in mkdocs.yml that are missing, wrong or still the samples are reported before publication."""
+"""Settings in mkdocs.yml that are missing, wrong or still sample values are reported before publication."""
 
 import re
 from collections.abc import Callable
@@ -111,8 +111,8 @@ def test_a_mistyped_value_is_never_published(tmp_path: Path, name: str, written_
 )
 def test_an_impossible_date_or_number_of_days_is_reported(tmp_path: Path, line: str, message: str) -> None:
     name = line.partition(":")[0] + ":"
-    old = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith(name))
-    assert message in problems(changed_config_file(tmp_path, old, line))[0]
+    old_line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith(name))
+    assert message in problems(changed_config_file(tmp_path, old_line, line))[0]
 
 
 def test_a_setting_that_is_written_twice_is_refused(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_sample_number_is_recognised_however_it_is_written(tmp_path: Path, num
 
 
 def config_file_with_setting(tmp_path: Path, name: str, lines: str) -> Path:
-    """Return the path of a copy of mkdocs.yml in which `lines` replaces the setting `name` under extra.service."""
+    """Return the path of a copy of mkdocs.yml in which `lines` replace the setting `name` of extra.service."""
     match = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS_TEXT, re.MULTILINE)
     assert match
     path = tmp_path / "mkdocs.yml"
@@ -176,7 +176,7 @@ def test_a_setting_of_the_wrong_type_is_reported_with_what_to_write(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old_text", "new_text", "message"),
     [
         ("        value: 7\n", "        value: 70\n", "statistics.happy says 70 in 10"),
         ("        value: 7\n", "        value: -7\n", "statistics.happy.value must be a whole number from 0 to 1000"),
@@ -199,8 +199,10 @@ def test_a_setting_of_the_wrong_type_is_reported_with_what_to_write(
         ('version: "1"', "version: 1.10", "review.version must be in quotes"),
     ],
 )
-def test_a_wrong_figure_date_or_address_is_never_published(tmp_path: Path, old: str, new: str, message: str) -> None:
-    messages = problems(changed_config_file(tmp_path, old, new))
+def test_a_wrong_figure_or_date_or_address_is_never_published(
+    tmp_path: Path, old_text: str, new_text: str, message: str
+) -> None:
+    messages = problems(changed_config_file(tmp_path, old_text, new_text))
     assert any(f"extra.service.{message}" in problem or message in problem for problem in messages), messages
     assert all(problem.startswith("mkdocs.yml") for problem in messages)
 
@@ -213,7 +215,7 @@ def test_a_site_url_with_a_path_or_without_a_host_is_refused(tmp_path: Path, url
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old_text", "new_text", "message"),
     [
         ("    phone: ", "\tphone: ", "the line begins with a tab"),
         ("    area: ", "    area: Kent: ", "text that contains a colon and a space must be in quotes"),
@@ -222,8 +224,10 @@ def test_a_site_url_with_a_path_or_without_a_host_is_refused(tmp_path: Path, url
         ("    area: ", "    area: &area [*area] #", "area must be one piece of text"),
     ],
 )
-def test_a_syntax_error_in_the_file_is_reported_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
-    messages = problems(changed_config_file(tmp_path, old, new))
+def test_a_syntax_error_in_the_file_is_reported_with_its_line(
+    tmp_path: Path, old_text: str, new_text: str, message: str
+) -> None:
+    messages = problems(changed_config_file(tmp_path, old_text, new_text))
     assert messages[0].startswith("mkdocs.yml") and any(message in problem for problem in messages), messages
 
 
@@ -272,16 +276,16 @@ def test_the_placeholders_of_a_statistic_without_a_value_are_empty(tmp_path: Pat
     assert service.facts["statistics.satisfied.sentence"]
 
 
-WIDGETS = {
+KNOWN_WIDGETS = {
     *("line", "text", "number", "switch", "date", "colour"),
     *("email", "phone", "url", "picture", "select", "list", "map"),
 }
 
 
-def test_every_setting_has_a_label_hint_and_input_for_the_editor() -> None:
+def test_every_setting_has_a_label_and_a_hint_and_an_input_for_the_editor() -> None:
     for field in fields.editor_fields():
         assert field["label"] and field["hint"] and field["group"] in fields.GROUPS, field
-        assert field["widget"] in WIDGETS
+        assert field["widget"] in KNOWN_WIDGETS
         for entry in field.get("fields", ()):
             assert entry["label"] and entry["hint"], (field["name"], entry)
 

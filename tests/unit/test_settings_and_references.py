@@ -19,12 +19,12 @@ def test_development_needs_no_settings_and_keeps_its_secret_key(tmp_path: Path) 
     first_settings, second_settings = (Settings.from_environment({}, tmp_path) for _ in range(2))
     assert first_settings.secret_keys == second_settings.secret_keys
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
-    assert first_settings.smtp_url == "smtp://127.0.0.1:2525" and not first_settings.mail_server.starttls
+    assert first_settings.smtp_url == "smtp://127.0.0.1:2525" and not first_settings.mail_server.requires_starttls
 
 
 def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
     settings = Settings.from_environment(PRODUCTION_SETTINGS, tmp_path)
-    assert settings.is_production and settings.mail_server.starttls and settings.mail_server.user == "form"
+    assert settings.is_production and settings.mail_server.requires_starttls and settings.mail_server.user == "form"
     assert list(tmp_path.iterdir()) == [], "production generates no secret key"
 
 
@@ -160,7 +160,7 @@ def test_a_mail_server_can_have_any_valid_host_name_or_ip_address(tmp_path: Path
 
 
 @pytest.mark.parametrize("byte_order_mark", ["\ufeff", "\udcef\udcbb\udcbf"])
-def test_a_settings_file_saved_on_windows_still_means_production(tmp_path: Path, byte_order_mark: str) -> None:
+def test_a_production_settings_file_saved_on_windows_is_read_correctly(tmp_path: Path, byte_order_mark: str) -> None:
     environment = {name: f"{value}\r" for name, value in PRODUCTION_SETTINGS.items()}
     environment[f"{byte_order_mark}SERVICE_ENV"] = environment.pop("SERVICE_ENV")
     settings = Settings.from_environment(environment, tmp_path)

@@ -119,7 +119,7 @@ TYPED_TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_
 
 @settings(max_examples=60, deadline=None, database=None)
 @given(typed_texts=st.lists(TYPED_TEXTS, min_size=6, max_size=6))
-def test_text_and_html_parts_say_the_same_whatever_is_typed(typed_texts: list[str]) -> None:
+def test_the_text_and_html_parts_say_the_same_whatever_is_typed(typed_texts: list[str]) -> None:
     names = ("name", "must_not", "interpreter_language", "worry_yes", "trusted_contact", "work_contact")
     answers = ANSWERS | {name: [text] for name, text in zip(names, typed_texts, strict=True)}
     document = referral_document(answers, referral_details(answers), "The service")
@@ -149,7 +149,9 @@ def test_a_name_with_an_accent_is_kept(tmp_path: Path, service: Service) -> None
     assert "\n  | Zoë\n" in body_of(team_email(tmp_path, service, ANSWERS | {"name": ["Zoë"]}))
 
 
-def test_a_language_answer_that_says_more_is_quoted_as_the_persons_own_words(tmp_path: Path, service: Service) -> None:
+def test_a_language_answer_that_names_more_than_a_language_is_quoted_as_the_persons_own_words(
+    tmp_path: Path, service: Service
+) -> None:
     answers = ANSWERS | {"interpreter_language": ["Polish. You may leave a voicemail. Say who is calling"]}
     alerts = section_of(team_email(tmp_path, service, answers), "ALERTS")
     assert "INTERPRETER. Arrange one before you make contact. Interpreter for: | Polish. You may" in alerts

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service_profile.profile import MKDOCS_YML
 from tools.content import text_files
-from tools.content.yaml_edit import NoSuchBlock, set_values
+from tools.content.yaml_edit import NoSuchMapping, set_values
 
 YAML_TEXT = """\
 # The service
@@ -156,7 +156,7 @@ def test_blocks_and_lists_can_be_added_and_replaced() -> None:
 
 @pytest.mark.parametrize("path", ["a.b.c", "x.y", "a.k.l", "n.x"])
 def test_setting_a_value_below_a_missing_block_is_refused(path: str) -> None:
-    with pytest.raises(NoSuchBlock):
+    with pytest.raises(NoSuchMapping):
         set_value(YAML_TEXT, path, "x")
 
 

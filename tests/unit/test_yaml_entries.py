@@ -116,7 +116,7 @@ def test_an_entry_can_be_added_and_changed_and_removed() -> None:
     assert "+         name: The police           # not an emergency" in changed_lines(text_after_renaming)
 
 
-def test_menu_entries_can_be_reordered_changed_and_added() -> None:
+def test_menu_entries_can_be_reordered_and_changed_and_added() -> None:
     path = ["extra", "menu"]
     first_entry, second_entry = value_at(YAML_TEXT, path)
     new_text = set_entries(

@@ -18,11 +18,11 @@ from tools.content.page_templates import PLACEHOLDERS
 from tools.content.person_first import ALLOWED_NAMES, REPLACEMENTS
 
 DOCS = ROOT / "docs"
-LEAFLETS = ROOT / "leaflet"
+LEAFLET_FOLDER = ROOT / "leaflet"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
-HREF = re.compile(r"""<a\b[^>]*?\bhref=["']?(/[^"'>\s{]*)""")
-REFERENCE = re.compile(r"()^\[(?!\^)([^\]]+)\]:\s+<?([^>\s]+)")
+ROOT_LINK_HREF = re.compile(r"""<a\b[^>]*?\bhref=["']?(/[^"'>\s{]*)""")
+LINK_DEFINITION = re.compile(r"()^\[(?!\^)([^\]]+)\]:\s+<?([^>\s]+)")
 # The URL path of the form, for which docs/ has no page.
 FORM_PATH = "/referral"
 # Pages that templates, the form or emails link to by file name.
@@ -42,7 +42,7 @@ LABELLING_WORD = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b
 
 @dataclass(frozen=True)
 class Docs:
-    """The pages by file name, and the files, settings (`facts`) and contacts that they may refer to."""
+    """The text of each page by file name, and the files, settings (`facts`) and contacts that pages may refer to."""
 
     pages: Mapping[str, str]
     files: frozenset[str]
@@ -51,7 +51,7 @@ class Docs:
 
 
 def read_pages(service: Service, docs: Path = DOCS) -> Docs:
-    """Return the pages in `docs`, with the files, settings and contacts that they may refer to."""
+    """Return the pages in `docs`, with the files, settings and contacts to which pages may refer."""
     pages = {path.name: _repair_pasted_text(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
     files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
     return Docs(pages, files, page_facts(service.values, service.site_url), typed_facts.Contacts(service))
@@ -74,7 +74,7 @@ def encoding_problems(docs: Path) -> Iterator[str]:
 
 
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
-    """Return the problems that must be corrected before publication, one sentence each."""
+    """Return a sentence for each problem that must be corrected before publication."""
     if encoding_messages := list(encoding_problems(docs)):
         return encoding_messages
     site_text = read_pages(service, docs)
@@ -114,12 +114,12 @@ def missing_logo_problems(service: Service, docs: Docs) -> Iterator[str]:
 
 
 def leaflet_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Yield a problem for each labelling word and each typed contact in the leaflets.
+    """Yield a problem for each word in the leaflets that labels people, and for each contact typed into them.
 
-    Building the leaflets reports other problems.
+    The build of the leaflets reports other problems.
     """
     contacts = typed_facts.Contacts(service, use_links=False)
-    for path in sorted(LEAFLETS.glob("*.md")):
+    for path in sorted(LEAFLET_FOLDER.glob("*.md")):
         if path.name == "README.md":
             continue
         text = path.read_text(encoding="utf-8-sig", errors="replace")
@@ -190,16 +190,19 @@ def typed_contact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[
 
 
 def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Yield (line, problem) for each link whose target does not exist, and each picture without a description."""
+    """Yield (line, problem) for each broken link, and for each picture without a description.
+
+    A link that begins with a slash is a problem too, unless it leads to the form.
+    """
     for number, line in _numbered_lines(text):
-        for picture_mark, words, target in [*LINK.findall(line), *REFERENCE.findall(line)]:
+        for picture_mark, words, target in [*LINK.findall(line), *LINK_DEFINITION.findall(line)]:
             if picture_mark and not words.strip():
                 yield number, f"the picture {target} has no description. Between [ and ], say what it shows."
             if target.startswith("/"):
                 yield from ((number, problem) for problem in _root_link_problems(target, docs))
             if "{{" not in target and not re.match(r"[a-z]+:|/", target):
                 yield from ((number, problem) for problem in _target_problems(name, target, docs))
-        for target in HREF.findall(line):
+        for target in ROOT_LINK_HREF.findall(line):
             yield from ((number, problem) for problem in _root_link_problems(target, docs))
         if re.search(r"<img\b(?![^>]*\balt=)", line):
             yield number, 'the picture has no description. Add alt="…" and say in it what the picture shows.'

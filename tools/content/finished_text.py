@@ -16,7 +16,7 @@ _NON_PROSE_TAGS = {"code", "pre", "svg", "script", "style", "kbd", "samp"}
 _WORD = re.compile(r"[\w’'-]+")
 
 
-class _MainText(HTMLParser):
+class _MainTextParser(HTMLParser):
     """A parser that collects the blocks of text in `main`, its comments, and its links without a target."""
 
     def __init__(self) -> None:
@@ -71,16 +71,16 @@ def problems(site: Path, docs: Path) -> list[str]:
 
 
 def _page_problems(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
-    text = _MainText()
-    text.feed(html)
-    for comment in text.comments:
+    parser = _MainTextParser()
+    parser.feed(html)
+    for comment in parser.comments:
         yield _source_line(lines, "<!--", comment), "a comment would be published. Delete it."
-    for words in text.links_without_target:
+    for words in parser.links_without_target:
         yield (
             _source_line(lines, "", words),
             f"the link “{words}” leads nowhere. Write its page between the round brackets.",
         )
-    for block in text.blocks:
+    for block in parser.blocks:
         for markup, position, advice in leftover_markup(block.strip("\n")):
             yield (
                 _source_line(lines, markup, block.strip("\n")[position:]),

@@ -41,5 +41,5 @@ def scheme_colours(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[s
 
 
 def _mix(colour: str, other_colour: str, weight: float) -> str:
-    pairs = zip(rgb_channels(colour), rgb_channels(other_colour), strict=True)
-    return hex_colour(round(a + (b - a) * weight) for a, b in pairs)
+    channel_pairs = zip(rgb_channels(colour), rgb_channels(other_colour), strict=True)
+    return hex_colour(round(a + (b - a) * weight) for a, b in channel_pairs)

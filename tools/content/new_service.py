@@ -30,14 +30,14 @@ from tools.content.service_questions import (
     SERVICE_PREFIX,
     Question,
 )
-from tools.content.yaml_edit import NoSuchBlock, Value, set_values
+from tools.content.yaml_edit import NoSuchMapping, Value, set_values
 
 Answers = Mapping[str, Any]
 NO_FIGURE_ANSWERS = ("none", "-", "")
 
 
 def answer_problem(question: Question, answer: Any, light_scheme: Mapping[str, str]) -> str | None:
-    """Return what is wrong with an answer, or None.
+    """Return what is wrong with an answer, or None if it is right.
 
     The main colour is checked against the colours in `light_scheme`.
     """
@@ -119,7 +119,7 @@ def _empty_values() -> dict[str, Value]:
 
 
 def _figure_changes(answers: Answers, service: Service, is_new_service: bool) -> dict[str, Value]:
-    """Return the changes to the service's own statistic, or {} if no answer concerns it."""
+    """Return the changes to the statistic that the service collects itself, or {} if no answer is about it."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current_figure = service["statistics"].get("happy")
@@ -141,7 +141,7 @@ def _figure_changes(answers: Answers, service: Service, is_new_service: bool) ->
 
 
 def _changes_by_full_path(settings: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
-    """Return `settings` by full path in mkdocs.yml, with MkDocs' own settings such as site_name."""
+    """Return the new values by full path in mkdocs.yml, including MkDocs' site_name and site_description."""
     changes: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
     if "name" in answers:
         changes["site_name"] = answers["name"]
@@ -153,7 +153,7 @@ def _changes_by_full_path(settings: Mapping[str, Value], answers: Answers) -> di
 
 
 def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
-    """Write the answers into `file`. Raises ProfileError, with one problem a line, if they are invalid."""
+    """Write the answers into `file`. If they are invalid, raises ProfileError with one problem per line."""
     old_bytes = file.read_bytes()
     service = load(file)
     changes = {
@@ -161,7 +161,7 @@ def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
     }
     try:
         new_bytes = text_files.encode(set_values(text_files.decode(old_bytes, file.name).text, changes), old_bytes)
-    except NoSuchBlock as error:
+    except NoSuchMapping as error:
         raise ProfileError(f"{error.args[0]} is not a setting of {file.name}") from error
     temporary_file = file.with_name(f".{file.name}.new")
     try:

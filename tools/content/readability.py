@@ -1,6 +1,6 @@
 """Measure how hard pages are to read: the Flesch-Kincaid grade, in years of school.
 
-textstat needs a full stop after every paragraph and list item.
+textstat finds the sentences by their full stops, so one is added to each paragraph and list item without one.
 """
 
 import re

@@ -19,9 +19,9 @@ FIGURE_LIMITS = "This is our own figure, from people who used our restorative ju
 class Question:
     """A question about the service.
 
-    `name` is its key in a file of answers. A service-specific answer is never offered to another service. `setting` is
-    the dotted path in mkdocs.yml, if it differs from `name`. `custom_label` and `custom_hint` replace the setting's
-    label and hint.
+    `name` is the question's key in a file of answers. `is_service_specific` means that another service cannot keep the
+    current answer. `setting` is the dotted path in mkdocs.yml, if it differs from `name`. `custom_label` and
+    `custom_hint` replace the setting's label and hint.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Question:
 
     @property
     def explanation(self) -> str:
-        """Return the hint that follows the question, with an example if there is one."""
+        """Return the hint that follows the question: the custom hint, or else the setting's hint and any example."""
         if self.custom_hint:
             return self.custom_hint
         field = _field(self.setting_path)
@@ -52,7 +52,7 @@ class Question:
 
     @property
     def sample(self) -> str:
-        """Return a sample answer that a production build refuses. With a custom label it is ""."""
+        """Return a sample answer that a production build refuses, or "" if the question has a custom label."""
         if self.custom_label:
             return ""
         widget, example = _field(self.setting_path)["widget"], str(_field(self.setting_path)["example"])

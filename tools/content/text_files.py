@@ -1,4 +1,4 @@
-"""Read and write text files. Unchanged lines keep their line ends, and files their byte order mark."""
+"""Read text files, and encode changed text so that a byte order mark and old line ends are preserved."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 class NotTextError(ValueError):
-    """Raised if a file is not UTF-8 text. The message says so."""
+    """Raised if a file is not UTF-8 text. The message names the file and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,17 @@ def encode(text: str, old_bytes: bytes = b"") -> bytes:
     bom = BOM if old_bytes.startswith(BOM) else b""
     old_text = old_bytes.removeprefix(BOM).decode("utf-8")
     old_lines = old_text.split("\n")
-    endings = ["\r\n" if line.endswith("\r") else "\n" for line in old_lines[:-1]]
-    common_ending = "\r\n" if 2 * endings.count("\r\n") > len(endings) else "\n"
-    if len(set(endings)) <= 1:
+    old_endings = ["\r\n" if line.endswith("\r") else "\n" for line in old_lines[:-1]]
+    common_ending = "\r\n" if 2 * old_endings.count("\r\n") > len(old_endings) else "\n"
+    if len(set(old_endings)) <= 1:
         return bom + text.replace("\n", common_ending).encode()
-    old_texts = [line.removesuffix("\r") for line in old_lines[:-1]] + old_lines[-1:]
+    old_line_texts = [line.removesuffix("\r") for line in old_lines[:-1]] + old_lines[-1:]
     lines = text.split("\n")
-    line_endings = dict.fromkeys(range(len(lines)), common_ending)
-    for old_number, new_number in _unchanged_lines(old_texts, lines):
-        if old_number < len(endings):
-            line_endings[new_number] = endings[old_number]
-    new_text = "".join(line + line_endings[number] for number, line in enumerate(lines[:-1])) + lines[-1]
+    new_endings = dict.fromkeys(range(len(lines)), common_ending)
+    for old_number, new_number in _unchanged_lines(old_line_texts, lines):
+        if old_number < len(old_endings):
+            new_endings[new_number] = old_endings[old_number]
+    new_text = "".join(line + new_endings[number] for number, line in enumerate(lines[:-1])) + lines[-1]
     return bom + new_text.encode()
 
 

@@ -1,7 +1,7 @@
 """Change values in a YAML text, and leave every other character as it is.
 
-Entries of lists and blocks can also be moved, added and removed. Other entries keep their lines and comments. The text
-must have LF line ends and no byte order mark.
+Entries of lists and mappings can also be moved, added and removed. Other entries keep their lines and comments. The
+text must have LF line ends and no byte order mark.
 """
 
 import json
@@ -25,15 +25,16 @@ NodePath = Sequence[str | int]
 Value = str | int | bool | list[Any] | dict[str, Any]
 
 
-class NoSuchBlock(KeyError):
-    """Raised if the block for a setting is missing. The argument is the setting's dotted path."""
+class NoSuchMapping(KeyError):
+    """Raised if the mapping that should contain a setting is missing. The argument is the setting's dotted path."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a list or block in YAML.
+    """An entry of a YAML list or mapping.
 
-    `source` is the entry's old index or key, or None if it is new. `name` is its new key, "" in a list.
+    `source` is the index or key that the entry had, or None if the entry is new. `name` is the key that the entry
+    gets, or "" if it is in a list.
     """
 
     source: str | int | None
@@ -42,7 +43,7 @@ class Entry:
 
 
 def find_node(text: str, path: NodePath) -> yaml.Node | None:
-    """Return the node at `path` in `text`, or None if there is none. Raises yaml.YAMLError if `text` is not YAML."""
+    """Return the node at `path` in `text`, or None if `path` is missing. Raises yaml.YAMLError for invalid YAML."""
     node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     for part in path:
         node = _child_node(node, part)
@@ -59,7 +60,7 @@ def _child_node(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
 
 
 def value_at(text: str, path: NodePath) -> Any:
-    """Return the value at `path` in the YAML `text`, or None if there is none."""
+    """Return the value at `path` in the YAML `text`, or None if `path` is missing."""
     node = find_node(text, path)
     return None if node is None else yaml.safe_load(yaml.serialize(node))
 
@@ -92,7 +93,7 @@ def inline_yaml(value: object, style: str | None = None) -> str:
 
 
 def _block_text(value: object, indent: int) -> str:
-    """Return `value` as the YAML after a key's colon. Any new lines are indented by `indent` spaces."""
+    """Return the YAML for `value` after a key's colon. Several lines are each indented by `indent` spaces."""
     margin = " " * indent
     if isinstance(value, dict) and value:
         return "\n" + "\n".join(
@@ -129,14 +130,14 @@ def _fold_text(value: str, margin: str) -> str:
 
 
 def set_values(text: str, values: Mapping[str, Value]) -> str:
-    """Return the YAML `text` with the value at each dotted path replaced, or added to its block.
+    """Return the YAML `text` with the value at each dotted path replaced, or added to its mapping.
 
-    Raises NoSuchBlock if the block for a value is missing.
+    Raises NoSuchMapping if the mapping for a value is missing.
     """
     for name, value in values.items():
         path = name.split(".")
         if not isinstance(find_node(text, path[:-1]), yaml.MappingNode):
-            raise NoSuchBlock(name)
+            raise NoSuchMapping(name)
         text = set_value(text, path, value)
     return text
 
@@ -162,7 +163,7 @@ def set_value(text: str, path: NodePath, value: object) -> str:
 
 
 def _replace_block(text: str, node: yaml.Node, path: NodePath, value: object) -> str:
-    """Return `text` with `value` in place of `node`. At least one of them is a list or block."""
+    """Return `text` with `value` in place of `node`. The node or the value is a list or mapping."""
     parent = find_node(text, path[:-1])
     start, end = node.start_mark.index, _node_end(text, node)
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style:
@@ -182,7 +183,7 @@ def _node_end(text: str, node: yaml.Node) -> int:
 
 
 def _add_value(text: str, path: NodePath, value: object) -> str:
-    """Return `text` with `value` added at `path`. A missing block is added too."""
+    """Return `text` with `value` added at `path`. A missing mapping on the way is added too."""
     parent = find_node(text, path[:-1])
     if parent is None:
         return _add_value(text, path[:-1], {path[-1]: value})
@@ -200,7 +201,7 @@ def _line_end(text: str, index: int) -> int:
 
 
 def set_entries(text: str, path: NodePath, entries: Sequence[Entry]) -> str:
-    """Return `text` with `entries` as the list or block at `path`.
+    """Return `text` with `entries` as the list or mapping at `path`.
 
     Unchanged entries keep their lines, even if they move. An entry whose `source` no longer exists is added as new.
     """
@@ -214,9 +215,11 @@ def set_entries(text: str, path: NodePath, entries: Sequence[Entry]) -> str:
         if entry.source is not None:
             text = _change_entry(text, [*path, entry.source], entry.value)
     node = find_node(text, path)
-    is_block = isinstance(node, yaml.MappingNode) or (node is None and any(entry.name for entry in entries))
+    is_mapping = isinstance(node, yaml.MappingNode) or (node is None and any(entry.name for entry in entries))
     if not isinstance(node, yaml.CollectionNode) or node.flow_style or not entries:
-        collection = {entry.name: entry.value for entry in entries} if is_block else [entry.value for entry in entries]
+        collection = (
+            {entry.name: entry.value for entry in entries} if is_mapping else [entry.value for entry in entries]
+        )
         return text if value_at(text, path) == collection else set_value(text, path, collection)
     return _arrange_entries(text, node, entries)
 
@@ -233,28 +236,28 @@ def _change_entry(text: str, path: NodePath, value: object) -> str:
 
 
 def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> str:
-    """Return `text` with the entries of `node`, a list or block, in the order of `entries`.
+    """Return `text` with the entries of `node`, a list or mapping, in the order of `entries`.
 
     Existing entries keep their lines.
     """
-    is_block = isinstance(node, yaml.MappingNode)
-    nodes = [value[0] for value in node.value] if is_block else list(node.value)
+    is_mapping = isinstance(node, yaml.MappingNode)
+    nodes = [value[0] for value in node.value] if is_mapping else list(node.value)
     column = int(node.start_mark.column)
     start_indexes = [text.rfind("\n", 0, entry_node.start_mark.index) + 1 for entry_node in nodes]
     end = _line_end(text, _node_end(text, node))
     old_lines: dict[str | int, str] = {}
     for number, start in enumerate(start_indexes):
         entry_end = start_indexes[number + 1] - 1 if number + 1 < len(start_indexes) else end
-        old_lines[nodes[number].value if is_block else number] = text[start:entry_end]
+        old_lines[nodes[number].value if is_mapping else number] = text[start:entry_end]
     margin = " " * column
     new_lines = []
     for entry in entries:
         if entry.source is not None:
             lines = old_lines[entry.source]
-            if is_block and entry.name != entry.source:
+            if is_mapping and entry.name != entry.source:
                 lines = lines.replace(f"{margin}{entry.source}:", f"{margin}{entry.name}:", 1)
             new_lines.append(lines)
-        elif is_block:
+        elif is_mapping:
             new_lines.append(f"{margin}{inline_yaml(entry.name)}:{_block_text(entry.value, column + 2)}")
         else:
             new_lines.append(f"{margin}- {_item_text(entry.value, column + 2)}")

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwri
 from tools.dev.picture_subjects import (
     AMINA,
     EARLIER_VERSIONS,
-    PAGE,
+    EDITED_PAGE,
     ROOT,
     copy_project,
     serve_editors,
@@ -37,24 +37,24 @@ EDITOR_PICTURE_NAMES = (
 )
 
 
-class EditorPictures:
-    """Browser windows that show the editor as in the guide's screenshots.
+class EditorWindows:
+    """The browser windows in which the guide's screenshots show the editor.
 
-    Each method opens one window and returns its page.
+    Each method opens one and returns its page.
     """
 
     def __init__(self, browser: Browser, url: str, sign_in_url: str) -> None:
         self.browser, self.url, self.sign_in_url = browser, url, sign_in_url
 
-    def open_window(self, part: str) -> Page:
-        """Open the editor at `part`, such as settings/contact, in a new window, and wait until it has loaded."""
+    def open_window(self, view: str) -> Page:
+        """Open a view of the editor, such as settings/contact, in a new window, and wait until it has loaded."""
         page = self.browser.new_context(
             viewport={"width": WINDOW_SIZE[0], "height": WINDOW_SIZE[1]}, locale="en-GB"
         ).new_page()
         page.set_default_timeout(TIMEOUT_MS)
-        page.goto(f"{self.url}/#/{part}")
+        page.goto(f"{self.url}/#/{view}")
         expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=TIMEOUT_MS)
-        if part.startswith(("edit/", "settings/")):
+        if view.startswith(("edit/", "settings/")):
             wait_for_preview(page)
         return page
 
@@ -64,7 +64,7 @@ class EditorPictures:
 
     def words(self) -> Page:
         """Type a sentence, and wait until the preview shows it."""
-        page = self.open_window(f"edit/{PAGE}")
+        page = self.open_window(f"edit/{EDITED_PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" We will listen.")
         expect(page.frame_locator(".stage iframe:not(.next)").get_by_text("We will listen.")).to_be_visible(
@@ -75,14 +75,14 @@ class EditorPictures:
 
     def picture(self) -> Page:
         """Open the dialog that asks for a picture and its description."""
-        page = self.open_window(f"edit/{PAGE}")
+        page = self.open_window(f"edit/{EDITED_PAGE}")
         page.get_by_role("button", name="Picture", exact=True).click()
         page.get_by_label("What does it show?").fill("A room with two chairs and a window")
         return page
 
     def mistakes(self) -> Page:
         """Type a broken link and an unknown name in braces, and wait until the editor refuses to publish."""
-        page = self.open_window(f"edit/{PAGE}")
+        page = self.open_window(f"edit/{EDITED_PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" See [the team](about-su.md), or call {{ fone }}.")
         expect(page.get_by_role("button", name="Cannot publish yet: 2 things to fix")).to_be_visible(timeout=TIMEOUT_MS)
@@ -130,7 +130,7 @@ class EditorPictures:
 
     def versions(self) -> Page:
         """Open the list of a page's earlier versions, and show one of them."""
-        page = self.open_window(f"edit/{PAGE}")
+        page = self.open_window(f"edit/{EDITED_PAGE}")
         page.get_by_role("button", name="Earlier versions").click()
         page.get_by_role("button", name=EARLIER_VERSIONS[0][2]).click()
         expect(page.get_by_role("button", name="Go back to this version")).to_be_visible()
@@ -211,11 +211,11 @@ def save_picture(name: str, picture: Image.Image) -> None:
 
 
 def take_editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
-    """Take and save the editor's screenshots in `names`, in the order of the guide."""
+    """Take the editor screenshots called `names`, in the order of their numbers, and save them for the guides."""
     with serve_editors(project) as (url, sign_in_url):
-        pictures = EditorPictures(browser, url, sign_in_url)
+        windows = EditorWindows(browser, url, sign_in_url)
         for name in sorted(names, key=lambda name: int(name.partition("-")[0])):
-            page = getattr(pictures, name.partition("-")[2].replace("-", "_"))()
+            page = getattr(windows, name.partition("-")[2].replace("-", "_"))()
             save_picture(f"{name}.webp", Image.open(io.BytesIO(page.screenshot(animations="disabled"))))
             page.context.close()
 

@@ -8,14 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-BIN = Path(sys.executable).parent
+BIN_FOLDER = Path(sys.executable).parent
 MAX_FILE_LINES = 300
 # Words with which no imperative sentence begins; ruff's D401 finds verbs in another mood.
 NON_VERBS = {
     *("A", "All", "An", "Each", "Every", "Exactly", "How", "It", "Its", "One", "Some", "The", "Their", "What", "Where"),
     *("Whether", "Which", "Who"),
 }
-SOURCES = ("*.py", "*.html", "*.css", "*.js")
+SOURCE_PATTERNS = ("*.py", "*.html", "*.css", "*.js")
 
 
 def project_files(*patterns: str) -> list[Path]:
@@ -27,7 +27,7 @@ def project_files(*patterns: str) -> list[Path]:
 
 def overlong_files() -> list[str]:
     """Return a message for each source file with more than MAX_FILE_LINES lines."""
-    line_counts = ((path, path.read_text(encoding="utf-8").count("\n")) for path in project_files(*SOURCES))
+    line_counts = ((path, path.read_text(encoding="utf-8").count("\n")) for path in project_files(*SOURCE_PATTERNS))
     return [
         f"{path}: {lines} lines, more than {MAX_FILE_LINES}" for path, lines in line_counts if lines > MAX_FILE_LINES
     ]
@@ -61,11 +61,11 @@ def main() -> int:
     results = [
         report_check(f"files of at most {MAX_FILE_LINES} lines", overlong_files()),
         report_check("docstrings that begin with a verb", docstrings_without_verb()),
-        run_check("format", str(BIN / "ruff"), "format", "--check", "."),
-        run_check("lint", str(BIN / "ruff"), "check", "."),
-        run_check("types", str(BIN / "mypy")),
-        run_check("layers", str(BIN / "lint-imports")),
-        run_check("spelling", str(BIN / "codespell")),
+        run_check("format", str(BIN_FOLDER / "ruff"), "format", "--check", "."),
+        run_check("lint", str(BIN_FOLDER / "ruff"), "check", "."),
+        run_check("types", str(BIN_FOLDER / "mypy")),
+        run_check("layers", str(BIN_FOLDER / "lint-imports")),
+        run_check("spelling", str(BIN_FOLDER / "codespell")),
         run_check("words of the pages", sys.executable, "-m", "tools.content.check_pages"),
     ]
     return 0 if all(results) else 1

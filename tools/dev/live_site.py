@@ -15,8 +15,8 @@ from service_profile import ProfileError, load, security_headers
 from tools.publish.build import BuildError, build
 
 FORM_PATHS = ("/referral", "/healthz", "/readyz", "/metrics")
-SOURCES = ("docs", "overrides", "leaflet", "mkdocs.yml")
-BUILD_OUTPUT = "docs/leaflets"
+SOURCE_PATHS = ("docs", "overrides", "leaflet", "mkdocs.yml")
+BUILD_OUTPUT_FOLDER = "docs/leaflets"
 PROBLEM_PAGE = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>The site could not be built</title>
 <h1>The site could not be built</h1><p>Mend this, save, and reload:</p><pre>{problem}</pre></html>"""
 
@@ -26,10 +26,10 @@ StartResponse = Callable[..., Any]
 def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
     """Return the path, modification time and size of every source file; any edit changes one of them."""
     entries = set()
-    for source in SOURCES:
+    for source in SOURCE_PATHS:
         path = root / source
         for file in [path] if path.is_file() else path.rglob("*"):
-            if file.is_file() and BUILD_OUTPUT not in file.as_posix() and "__pycache__" not in file.parts:
+            if file.is_file() and BUILD_OUTPUT_FOLDER not in file.as_posix() and "__pycache__" not in file.parts:
                 status = file.stat()
                 entries.add((str(file), status.st_mtime_ns, status.st_size))
     return frozenset(entries)
@@ -59,7 +59,7 @@ class LiveSite:
                 print(f"The site could not be built:\n{self.problem}", flush=True)
 
     def _build(self) -> str | None:
-        """Build the site, and store the headers to send with it. Return the error message, or None."""
+        """Build the site, and store the headers to send with it. Return None, or the error message if this fails."""
         try:
             build(production=False)
             self.headers = list(security_headers.site_headers(load()).items())
@@ -73,7 +73,7 @@ class LiveSite:
     def _renew_form(self) -> str | None:
         """Create the form again, because it reads mkdocs.yml only when it starts.
 
-        Return the error message, or None. After an error the old form stays in use.
+        Return None on success. After an error, return its message and keep the old form in use.
         """
         try:
             old_form, self.form = self.form, create_app()

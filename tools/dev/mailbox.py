@@ -128,14 +128,14 @@ def _encode_text(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def create_app(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes]]:
+def create_app(folder: mailbox.Maildir, colour_css: str) -> Callable[..., Iterable[bytes]]:
     """Return the WSGI application that shows the emails in `folder`.
 
-    `colours` is CSS that defines the site's custom properties.
+    `colour_css` is CSS that defines the site's custom properties.
     """
 
     def page(title: str, body: str, status: str = "200 OK") -> tuple[str, str, bytes]:
-        text = PAGE_TEMPLATE.substitute(title=html.escape(title), body=body, colours=colours)
+        text = PAGE_TEMPLATE.substitute(title=html.escape(title), body=body, colours=colour_css)
         return status, _HTML_TYPE, _encode_text(text)
 
     def response_to(path: str) -> tuple[str, str, bytes]:
@@ -175,28 +175,28 @@ def main(arguments: list[str] | None = None) -> int:
         print("The local mailbox is for development only: SERVICE_ENV is production.", file=sys.stderr)
         return 2
     try:
-        colours = style_sheet.custom_properties(load()["look"])
+        colour_css = style_sheet.custom_properties(load()["look"])
     except ProfileError as error:
         print(error, file=sys.stderr)
         return 2
     for subfolder in ("tmp", "new", "cur"):  # Maildir makes them only together with the folder
         (options.folder / subfolder).mkdir(parents=True, exist_ok=True)
     folder = mailbox.Maildir(options.folder)
-    smtp = Controller(MaildirHandler(folder), hostname="127.0.0.1", port=options.smtp_port)
+    smtp_controller = Controller(MaildirHandler(folder), hostname="127.0.0.1", port=options.smtp_port)
     port = options.smtp_port
     try:
-        smtp.start()
+        smtp_controller.start()
         port = options.port
-        server = create_server(create_app(folder, colours), host="127.0.0.1", port=port, threads=2)
+        web_server = create_server(create_app(folder, colour_css), host="127.0.0.1", port=port, threads=2)
     except OSError as error:
         print(f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.", file=sys.stderr)
         return 1
-    threading.Thread(target=server.run, daemon=True).start()
-    stop = threading.Event()
+    threading.Thread(target=web_server.run, daemon=True).start()
+    stop_requested = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signal_number, lambda *_: stop.set())
-    stop.wait()
-    smtp.stop()
+        signal.signal(signal_number, lambda *_: stop_requested.set())
+    stop_requested.wait()
+    smtp_controller.stop()
     return 0
 
 

@@ -28,9 +28,9 @@ from tools.editor.workspace import ScratchCopy
 
 ROOT = Path(__file__).resolve().parents[2]
 AMINA, BEN = Author("Amina Khan", "amina@example.org.uk"), Author("Ben Okoro", "ben@example.org.uk")
-PAGE = "docs/contact.md"
+EDITED_PAGE = "docs/contact.md"
 PARAGRAPH = re.compile(r"^[A-Z].+\n\n", re.MULTILINE)
-# The history of PAGE, for the button "Earlier versions": time, author and commit message.
+# The history of EDITED_PAGE, for the button "Earlier versions": time, author and commit message.
 EARLIER_VERSIONS = (
     ("2026-08-12T09:00:00+01:00", BEN, "Begin the site"),
     ("2026-09-02T10:15:00+01:00", BEN, "Change Contact us"),
@@ -57,7 +57,7 @@ def copy_project(folder: Path) -> Path:
     )
     git(folder, "init", "-q", "--bare", "site.git")
     git(project, "init", "-q", "-b", "main")
-    page = project / PAGE
+    page = project / EDITED_PAGE
     texts = [page.read_text(encoding="utf-8")]
     for paragraph in PARAGRAPH.findall(texts[0])[1 - len(EARLIER_VERSIONS) :]:
         texts.insert(0, texts[0].replace(paragraph, ""))
@@ -77,9 +77,9 @@ def git(folder: Path, *arguments: str, author: Author = AMINA, date: str = "") -
     fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
+    date_variables = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
     identity = ("-c", f"user.name={author.name}", "-c", f"user.email={author.email}", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, env={**os.environ, **dates})
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, env={**os.environ, **date_variables})
 
 
 @contextlib.contextmanager
@@ -100,7 +100,7 @@ def serve(make_app: Callable[[str], Flask]) -> Iterator[str]:
 
 @contextlib.contextmanager
 def serve_site_and_form(project: Path) -> Iterator[str]:
-    """Run `make serve` in the folder `project`, and yield the URL once it answers."""
+    """Run `make serve` in the folder `project`, wait until the site answers, and yield its URL."""
     port = free_port()
     command = [sys.executable, "-m", "tools.dev.serve", f"--port={port}", f"--mail-port={free_port()}"]
     process = subprocess.Popen(command, cwd=project, env={**os.environ, "PYTHONPATH": str(project)})

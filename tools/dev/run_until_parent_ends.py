@@ -1,7 +1,7 @@
 """Run a command, and terminate it when the parent process ends.
 
-Usage: `python -m tools.dev.run_until_parent_ends COMMAND …`. Standard input ends when the parent process does, even by
-kill -9.
+Usage: `python -m tools.dev.run_until_parent_ends COMMAND …`. Standard input must be a pipe from the parent process: it
+closes when the parent ends, even if the parent is killed with kill -9.
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 import threading
 
 
-def _end_with_parent(child: subprocess.Popen[bytes]) -> None:
+def _terminate_when_input_ends(child: subprocess.Popen[bytes]) -> None:
     # Not through sys.stdin: this thread would hold its lock and so block the interpreter's shutdown.
     while os.read(0, 1024):
         pass
@@ -19,13 +19,13 @@ def _end_with_parent(child: subprocess.Popen[bytes]) -> None:
 
 
 def main(command: list[str]) -> int:
-    """Run `command` until it or the parent process ends.
+    """Run `command`, and terminate it if the parent process ends first.
 
-    Return its exit status, or 128 plus the number of the signal that ended it.
+    Return the command's exit status, or 128 plus the number of the signal that ended it.
     """
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    threading.Thread(target=_end_with_parent, args=(child,), daemon=True).start()
+    threading.Thread(target=_terminate_when_input_ends, args=(child,), daemon=True).start()
     status = child.wait()
     return status if status >= 0 else 128 - status
 

@@ -36,7 +36,7 @@ def is_port_taken(port: int) -> bool:
 class SupportProcesses:
     """The processes that run beside the development web server: the delivery worker and the mailbox.
 
-    `commands` maps the name of each to its command.
+    `commands` maps the name of each process to its command.
     """
 
     def __init__(self, commands: dict[str, list[str]]) -> None:
@@ -77,12 +77,12 @@ def _parse_options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def serve_requests(server: Any, stop: threading.Event) -> None:
-    """Run the server until it is closed. An OSError after `stop` is set is ignored."""
+def serve_requests(server: Any, stop_requested: threading.Event) -> None:
+    """Run the server until it is closed. An OSError after `stop_requested` is set is ignored."""
     try:
         server.run()
     except OSError:
-        if not stop.is_set():  # closing the server breaks its loop, as intended
+        if not stop_requested.is_set():  # closing the server breaks its loop, as intended
             raise
 
 
@@ -113,9 +113,9 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    stop = threading.Event()
+    stop_requested = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop_requested.set())
 
     print("Building the site and the leaflets …", flush=True)
     site = LiveSite(ROOT)
@@ -135,11 +135,11 @@ def main(arguments: list[str] | None = None) -> int:
         }
     )
     server = create_server(site, host="127.0.0.1", port=options.port, threads=8, ident=None)
-    threading.Thread(target=serve_requests, args=(server, stop), daemon=True).start()
+    threading.Thread(target=serve_requests, args=(server, stop_requested), daemon=True).start()
     print(f"\n  Site and form  http://127.0.0.1:{options.port}/")
     print(f"  Mailbox        http://127.0.0.1:{options.mail_port}/")
     print("\nAn edit under docs/ shows when you reload. Ctrl-C stops everything.", flush=True)
-    while not stop.wait(1.0):
+    while not stop_requested.wait(1.0):
         support_processes.restart_ended_processes()
     print("\nStopping …", flush=True)
     server.close()

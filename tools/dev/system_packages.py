@@ -47,7 +47,7 @@ MIN_NODE_VERSION = 20  # the web host's own packages need it
 
 
 def is_installed(program: str) -> bool:
-    """Return whether a program is installed. `program` is a name on the PATH, a path, or a path with an asterisk."""
+    """Return whether a program is installed. `program` is a name on the PATH, a path, or a path with wildcards (*)."""
     if "*" in program:
         return any(Path("/").glob(program.lstrip("/")))
     return shutil.which(program) is not None
@@ -59,7 +59,7 @@ def missing_packages(goal: str) -> list[str]:
 
 
 def find_chromium() -> str | None:
-    """Return the path of Chromium, or None. It can come from $CHROMIUM, the PATH or Playwright's own download."""
+    """Return the path of Chromium, or None if it is not in $CHROMIUM, the PATH or Playwright's own download."""
     for program in (os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES):
         if program and (path := shutil.which(program)):
             return path
@@ -82,7 +82,7 @@ def chromium_path() -> str:
     return path
 
 
-def is_debian_root() -> bool:
+def can_install_packages() -> bool:
     """Return whether this process can install packages: it must be root on Debian."""
     return shutil.which("apt-get") is not None and os.geteuid() == 0
 
@@ -103,9 +103,9 @@ def _driver_starts() -> bool:
 
 
 def provide_chromium() -> int:
-    """Find, download or install Chromium, and the library that Playwright needs. Return the exit status."""
+    """Make sure that this machine has Chromium and the library that Playwright needs. Return the exit status."""
     if not _driver_starts():
-        if not is_debian_root():
+        if not can_install_packages():
             print(f"Playwright does not start here. It needs Debian's package {DRIVER_LIBRARY}.", file=sys.stderr)
             return 1
         print(f"Installing {DRIVER_LIBRARY} with apt-get …", flush=True)
@@ -117,7 +117,7 @@ def provide_chromium() -> int:
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode == 0 and find_chromium():
         return 0
-    if is_debian_root():
+    if can_install_packages():
         print("The download failed. Installing Debian's package …", flush=True)
         install_packages(["chromium"])
         return 0
@@ -126,9 +126,12 @@ def provide_chromium() -> int:
 
 
 def provide_packages(goal: str) -> int:
-    """Install the Debian packages for a make goal, or print which are missing. Return the exit status."""
+    """Install the Debian packages for a make goal, or print which are missing. Then check the version of Node.js.
+
+    Return the exit status.
+    """
     packages = missing_packages(goal)
-    if packages and not is_debian_root():
+    if packages and not can_install_packages():
         print("These tests need Debian and root. Missing on this machine:", file=sys.stderr)
         for package in packages:
             print(f"  {package}: any of {', '.join(PACKAGES_BY_GOAL[goal][package])}", file=sys.stderr)
@@ -136,8 +139,10 @@ def provide_packages(goal: str) -> int:
     if packages:
         print(f"Installing {', '.join(packages)} with apt-get …", flush=True)
         install_packages(packages)
-        if still_missing := missing_packages(goal):
-            print(f"apt-get finished, yet these are still missing: {', '.join(still_missing)}", file=sys.stderr)
+        if packages_still_missing := missing_packages(goal):
+            print(
+                f"apt-get finished, yet these are still missing: {', '.join(packages_still_missing)}", file=sys.stderr
+            )
             return 1
     return _check_node()
 
@@ -151,7 +156,7 @@ def _check_node() -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Install what a make goal needs: the goal in `arguments`, or else test.
+    """Install what the make goal in `arguments` needs. Without arguments, the goal is test.
 
     Return 0 on success, 1 if something is missing, 2 for an unknown goal.
     """

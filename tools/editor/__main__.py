@@ -28,14 +28,14 @@ from tools.editor.upstream import NotPublished, Upstream
 from tools.editor.workspace import ScratchCopy
 
 ROOT = Path(__file__).resolve().parents[2]
-REFRESH_SECONDS = 60.0
+PULL_INTERVAL_SECONDS = 60.0
 
 
 def run(port: int, project: Project, hosting: HostingSettings | None) -> int:
     """Serve the editor until Ctrl-C or SIGTERM. Return 0."""
-    stop = threading.Event()
+    stop_requested = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signal_number, lambda *_: stop.set())
+        signal.signal(signal_number, lambda *_: stop_requested.set())
     print("Getting the editor ready …", flush=True)
     origins = {hosting.origin} if hosting else {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
     url = hosting.origin if hosting else f"http://127.0.0.1:{port}"
@@ -50,7 +50,7 @@ def run(port: int, project: Project, hosting: HostingSettings | None) -> int:
         server = create_server(app, sockets=[listener], threads=12, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
         print(f"\n  The editor  {url}/\n\nPress Ctrl-C to stop it. {publishing_notice}", flush=True)
-        while not stop.wait(REFRESH_SECONDS if project.publishes else None):
+        while not stop_requested.wait(PULL_INTERVAL_SECONDS if project.publishes else None):
             _pull_changes(project)
         with project.lock:  # finish publishing a change first
             server.close()

@@ -1,4 +1,4 @@
-"""Create the editor's web application, with its page, its preview and the routes that only read."""
+"""Create the editor's web application. Its routes for changes are in tools/editor/editing.py."""
 
 import mimetypes
 import secrets
@@ -41,7 +41,7 @@ def create_app(scratch: ScratchCopy, script: Path, origins: set[str], sign_in: S
     guard.require_origin(app, origins)
     if sign_in:
         guard.require_sign_in(app, sign_in)
-    _add_headers_and_errors(app)
+    _add_headers_and_error_handlers(app)
     _add_editor_files(app, script)
     _add_site_routes(app, scratch)
     _add_read_routes(app, project)
@@ -49,7 +49,7 @@ def create_app(scratch: ScratchCopy, script: Path, origins: set[str], sign_in: S
     return app
 
 
-def _add_headers_and_errors(app: Flask) -> None:
+def _add_headers_and_error_handlers(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers["Cache-Control"] = "no-store"
@@ -95,13 +95,13 @@ def _add_site_routes(app: Flask, scratch: ScratchCopy) -> None:
     # The CSS inside each page refers to its fonts by URLs from the site's root, so the preview serves them there too.
     @app.get("/assets/fonts/<name>")
     @app.get("/<path:folder>/assets/fonts/<name>")
-    def font(name: str, **_folder: str) -> Response:
+    def font(name: str, **_url_values: str) -> Response:
         return send_from_directory(scratch.project.root / "overrides" / "assets" / "fonts", name)
 
     @app.get("/site/<int:number>/")
     @app.get("/site/<int:number>/<path:path>")
     def site_file(number: int, path: str = "") -> Response:
-        site = scratch.site(number).resolve()
+        site = scratch.site_folder(number).resolve()
         file = (site / path).resolve()
         file = file / "index.html" if file.is_dir() else file
         if not file.is_relative_to(site) or not file.is_file():

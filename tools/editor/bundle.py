@@ -12,26 +12,26 @@ from pathlib import Path
 from tools.editor import npm
 
 EDITOR_FOLDER = Path(__file__).resolve().parents[2] / "editor"
-SOURCES = EDITOR_FOLDER / "src"
-BUNDLE = "bundle/editor.js"
+SOURCE_FOLDER = EDITOR_FOLDER / "src"
+BUNDLE_PATH = "bundle/editor.js"
 
 
 def _source_hash(npm_folder: Path) -> str:
     """Return a hash of the editor's JavaScript modules and installed packages."""
     digest = hashlib.sha256((npm_folder / ".installed").read_bytes())
-    for file in sorted(SOURCES.glob("*.js")):
+    for file in sorted(SOURCE_FOLDER.glob("*.js")):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
 
 
 def build_script() -> Path:
-    """Bundle the editor's script if a source has changed, and return its path.
+    """Bundle the editor's script if a source has changed, and return the path of the bundle.
 
-    Raises npm.NpmError if it cannot be bundled.
+    Raises npm.NpmError if the script cannot be bundled.
     """
     folder = npm.install(EDITOR_FOLDER, "editor")
     npm.update_folder("editor", "bundle/.stamp", _source_hash(folder), _bundle)
-    return folder / BUNDLE
+    return folder / BUNDLE_PATH
 
 
 def _bundle(folder: Path) -> None:
@@ -41,10 +41,10 @@ def _bundle(folder: Path) -> None:
     """
     sources = folder / "src"
     shutil.rmtree(sources, ignore_errors=True)
-    shutil.copytree(SOURCES, sources)
+    shutil.copytree(SOURCE_FOLDER, sources)
     options = ("--bundle", "--minify", "--format=iife", "--target=es2022", "--legal-comments=none")
     command = [str(folder / "node_modules/.bin/esbuild"), str(sources / "main.js"), *options]
-    command.append(f"--outfile={folder / BUNDLE}")
+    command.append(f"--outfile={folder / BUNDLE_PATH}")
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if result.returncode:
         raise npm.NpmError(f"The editor's script could not be bundled:\n{result.stderr[-2000:]}")

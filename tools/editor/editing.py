@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 class ChangeRefused(Exception):
-    """Raised if changes would stop the build. `build_result` contains the problems."""
+    """Raised if changes would cause new problems in the site. `build_result` contains these problems."""
 
     def __init__(self, build_result: BuildResult) -> None:
         self.build_result = build_result
@@ -46,14 +46,14 @@ def problems_json(build_result: BuildResult) -> Json:
 
 
 def url_path_of(path: str) -> str:
-    """Return the URL path, without a leading slash, of the page or leaflet that shows the file at `path`."""
+    """Return the URL path, without a leading slash, of the page or leaflet at `path`. Return "" for mkdocs.yml."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
     return "" if path == CONFIG else page_url_path(Path(path), Path("docs")).lstrip("/")
 
 
 def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:
-    """Publish the changes from `prepare`, if the site can be built with them.
+    """Publish the changes from `prepare`, unless they cause a new problem in the site.
 
     `prepare` also returns the path that the browser opens next. Return JSON with the status published, refused or
     conflict. Raises NotPublished if the Git host cannot be reached or refuses the change.
@@ -67,7 +67,7 @@ def publish(project: Project, scratch: ScratchCopy, prepare: Callable[[], tuple[
         return (path, build_result), changes
 
     try:
-        (path, build_result), changed_paths = project.change(prepare_and_build, message, g.author)
+        (path, build_result), changed_paths = project.save_changes(prepare_and_build, message, g.author)
     except ChangeRefused as refused:
         return {"status": "refused", **problems_json(refused.build_result)}
     except EditConflict as conflict:
@@ -91,12 +91,12 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
         build_result = scratch.build(changes, leaflet)
         return {
             **problems_json(build_result),
-            "url": f"site/{build_result.number}/{url_path_of(path)}",
-            "sheets": build_result.sheets,
+            "url": f"site/{build_result.site_number}/{url_path_of(path)}",
+            "sheets": build_result.sheet_count,
         }
 
     @app.post("/api/publish")
-    def publish_words() -> Json:
+    def publish_text() -> Json:
         request_data = request_json()
         path = _text_path(request_data)
 
@@ -150,8 +150,8 @@ def _add_page_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
                 return response
             saved_file = project.read(response["path"])
             body = front_matter.parse_page(saved_file.text).body
-            template = pages.body_with_template(body, str(request_data.get("template")))
-            return {**response, "body": body, "template": template, "version": saved_file.version}
+            body_with_template = pages.body_with_template(body, str(request_data.get("template")))
+            return {**response, "body": body, "template": body_with_template, "version": saved_file.version}
 
     @app.post("/api/pages/rename")
     def rename() -> Json:
@@ -165,9 +165,9 @@ def _add_page_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
     def delete() -> Json:
         request_data = request_json()
         path = Project.check_path(str(request_data.get("path")))
-        replacement = str(request_data.get("instead") or "")
+        target_name = str(request_data.get("instead") or "")
         message = f"Delete the page {Path(path).stem}"
-        return publish(project, scratch, lambda: ("", pages.delete(project, path, replacement)), message)
+        return publish(project, scratch, lambda: ("", pages.delete(project, path, target_name)), message)
 
     @app.post("/api/menu")
     def reorder() -> Json:
@@ -200,7 +200,7 @@ def _add_setting_routes(app: Flask, project: Project, scratch: ScratchCopy) -> N
     def preview_settings() -> Json:
         request_data = request_json()
         build_result = scratch.build(settings.changes(project, request_data.get("values")))
-        url = f"site/{build_result.number}/{settings.preview_path(project, str(request_data.get('group')))}"
+        url = f"site/{build_result.site_number}/{settings.preview_path(project, str(request_data.get('group')))}"
         field_problems = settings.field_problems(request_data.get("values") or {})
         return {**problems_json(build_result), "url": url, "sheets": 0, "fields": field_problems}
 

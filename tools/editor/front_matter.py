@@ -15,7 +15,7 @@ HEADING = re.compile(r"^# +(.+?)[ \t]*$", re.MULTILINE)
 class Page:
     """The parts of a page's Markdown file.
 
-    `yaml_header` is the front matter with its dashes, or "". Without a title there, `title` is the first heading.
+    `yaml_header` is the front matter with its dashes, or "". If it has no title, `title` is the first heading.
     `old_url_paths` are the URL paths that redirect to the page, as listed in `moved_from`.
     """
 
@@ -58,9 +58,10 @@ def _header_values(yaml_header: str) -> dict[str, object]:
 
 
 def compose_page(old_text: str, body: str, description: str | None = None) -> str:
-    """Return the text of a page with `body` as its new body, and the heading of `body` as its title.
+    """Return the text of a page with `body` in place of its old body.
 
-    `description` replaces the old one, unless it is None.
+    The first heading of `body` becomes the title in the front matter, and `description` becomes the description there.
+    None as `description` keeps the old one.
     """
     page = parse_page(old_text)
     yaml_header = page.yaml_header

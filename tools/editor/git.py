@@ -21,7 +21,7 @@ class GitError(RuntimeError):
 class Git:
     """A runner of Git commands in the folder `root`.
 
-    `is_available`: Git is installed and `root` is the top folder of a repository.
+    `is_available` says whether Git is installed and `root` is the top folder of a repository.
     """
 
     def __init__(self, root: Path) -> None:
@@ -31,7 +31,10 @@ class Git:
         )
 
     def run(self, *arguments: str) -> str:
-        """Run a Git command in `root` and return its output. Raises GitError, or OSError if Git is missing."""
+        """Run a Git command in `root` and return its output.
+
+        Raises GitError if the command fails or takes too long, and OSError if Git is missing.
+        """
         try:
             result = subprocess.run(
                 ["git", "-c", "core.quotePath=false", *arguments],

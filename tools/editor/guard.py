@@ -10,7 +10,7 @@ from tools.editor.history import Author
 from tools.editor.sign_in import LINK_MINUTES, SESSION_HOURS, SignIn
 
 # The __Host- prefix binds the cookie to this host and to TLS: no other host of the domain can set it.
-SESSION_COOKIE = "__Host-editor"
+SESSION_COOKIE_NAME = "__Host-editor"
 PUBLIC_ENDPOINTS = ("sign_in_form", "send_link", "open_link", "use_link", "style_sheet")
 SIGNED_OUT_MESSAGE = "You are signed out. Your words are kept in this browser: reload the page and sign in again."
 
@@ -38,9 +38,9 @@ def require_sign_in(app: Flask, sign_in: SignIn) -> None:
 
     @app.before_request
     def check_session() -> Response | None:
-        editor = sign_in.session_owner(request.cookies.get(SESSION_COOKIE, ""))
-        if editor is not None:
-            g.author = editor
+        person = sign_in.session_owner(request.cookies.get(SESSION_COOKIE_NAME, ""))
+        if person is not None:
+            g.author = person
         elif request.endpoint == "index":
             return redirect("/sign-in", HTTPStatus.SEE_OTHER)
         elif request.endpoint not in PUBLIC_ENDPOINTS:
@@ -49,9 +49,9 @@ def require_sign_in(app: Flask, sign_in: SignIn) -> None:
 
     @app.post("/sign-out")
     def sign_out() -> Response:
-        sign_in.end_session(request.cookies.get(SESSION_COOKIE, ""))
+        sign_in.end_session(request.cookies.get(SESSION_COOKIE_NAME, ""))
         response = redirect("/sign-in", HTTPStatus.SEE_OTHER)
-        response.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+        response.delete_cookie(SESSION_COOKIE_NAME, path="/", secure=True, httponly=True, samesite="Lax")
         return response
 
 
@@ -81,7 +81,7 @@ def _add_sign_in_pages(app: Flask, sign_in: SignIn) -> None:
         response = redirect("/", HTTPStatus.SEE_OTHER)
         seconds = SESSION_HOURS * 3600
         response.set_cookie(
-            SESSION_COOKIE, session, max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax"
+            SESSION_COOKIE_NAME, session, max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax"
         )
         return response
 

@@ -30,7 +30,7 @@ class HostingSettings:
 
     host: str
     editors: Mapping[str, Author]  # by email address in lower case
-    smtp: MailServer
+    mail_server: MailServer
     ca_file: str
     sender: str
 
@@ -57,7 +57,7 @@ class HostingSettings:
         return cls(
             host=host,
             editors=_editors(_require_setting(env, "EDITOR_EMAILS")),
-            smtp=parse_mail_server("FORM_SMTP_URL", _require_setting(env, "FORM_SMTP_URL")),
+            mail_server=parse_mail_server("FORM_SMTP_URL", _require_setting(env, "FORM_SMTP_URL")),
             ca_file=certificate_bundle_path(env, "FORM_SMTP_CA_FILE"),
             sender=require_email_address("FORM_MAIL_FROM", _require_setting(env, "FORM_MAIL_FROM")),
         )
@@ -73,7 +73,8 @@ def _require_setting(env: Mapping[str, str], name: str) -> str:
 def _editors(setting: str) -> dict[str, Author]:
     """Return the people in `setting`, the value of EDITOR_EMAILS, by lower-case email address.
 
-    A person without a name is called by the part before the @. Raises SettingsError for an invalid address.
+    A person without a name is called by the part of the address before the @. Raises SettingsError for an invalid
+    address.
     """
     editors = {}
     for name, email in getaddresses([setting]):

@@ -9,7 +9,7 @@ ENTRY_LINE = re.compile(r"^(?P<indent> *)- +(?P<entry>.*?)\s*$")
 PAGE_ENTRY = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)?$")
 
 
-# Characters that a part's name must not contain: they have a meaning in YAML, HTML or templates.
+# Characters that a section's title must not contain: they have a meaning in YAML, HTML or templates.
 FORBIDDEN_NAME_CHARACTERS = re.compile(r"[<>#{}\[\]\"\\]")
 MAX_NAME_LENGTH = 40
 FIXED_ENTRIES_MESSAGE = (
@@ -24,7 +24,7 @@ class MenuError(ValueError):
 
 @dataclass
 class Section:
-    """A section of the menu: its title and its pages. Without a title, the pages are at the top level."""
+    """A section of the menu: its title, or "" for pages at the top level, and its pages."""
 
     title: str
     pages: list[str] = field(default_factory=list)
@@ -34,12 +34,12 @@ class Section:
 class Menu:
     """The menu in mkdocs.yml.
 
-    `lines` maps a page's file name, or a section's title with a colon, to its line. The menu begins at line index
-    `first_row` and ends before `end_row`.
+    `lines_by_entry` maps the file name of a page, or the title of a section with a colon, to its line. The menu begins
+    at line index `first_row` and ends before `end_row`.
     """
 
     sections: list[Section]
-    lines: dict[str, str]
+    lines_by_entry: dict[str, str]
     first_row: int
     end_row: int
 
@@ -51,17 +51,17 @@ def parse(config: str) -> Menu:
     if start is None:
         raise MenuError("mkdocs.yml has no menu (nav:).")
     sections: list[Section] = []
-    lines: dict[str, str] = {}
+    lines_by_entry: dict[str, str] = {}
     number = start + 1
     while number < len(rows) and (not rows[number].strip() or rows[number].startswith((" ", "-", "#"))):
-        _read_row(rows[number], sections, lines)
+        _read_row(rows[number], sections, lines_by_entry)
         number += 1
     while number > start + 1 and not rows[number - 1].strip():
         number -= 1
-    return Menu(sections, lines, start + 1, number)
+    return Menu(sections, lines_by_entry, start + 1, number)
 
 
-def _read_row(row: str, sections: list[Section], lines: dict[str, str]) -> None:
+def _read_row(row: str, sections: list[Section], lines_by_entry: dict[str, str]) -> None:
     match = ENTRY_LINE.match(row)
     if not match:
         if row.strip() and not row.lstrip().startswith("#"):
@@ -75,11 +75,11 @@ def _read_row(row: str, sections: list[Section], lines: dict[str, str]) -> None:
         if len(match["indent"]) <= 2 and not (sections and not sections[-1].title):
             sections.append(Section(""))
         sections[-1].pages.append(page["page"])
-        lines[page["page"]] = row.strip()
+        lines_by_entry[page["page"]] = row.strip()
     elif entry.split("#")[0].rstrip().endswith(":") and len(match["indent"]) <= 2:
         title = entry.split(" #")[0].rstrip().removesuffix(":").strip("\"'")
         sections.append(Section(title))
-        lines[f"{title}:"] = row.strip()
+        lines_by_entry[f"{title}:"] = row.strip()
     else:
         raise MenuError(f"The menu of mkdocs.yml contains a line that the editor does not understand: {row.strip()}")
 
@@ -94,9 +94,9 @@ def rearrange(config: str, sections: list[Section]) -> str:
     new_rows = []
     for section in sections:
         if section.title:
-            new_rows.append("  " + menu.lines.get(f"{section.title}:", f"- {inline_yaml(section.title)}:"))
+            new_rows.append("  " + menu.lines_by_entry.get(f"{section.title}:", f"- {inline_yaml(section.title)}:"))
         indent = "      " if section.title else "  "
-        new_rows += [indent + menu.lines.get(page, f"- {page}") for page in section.pages]
+        new_rows += [indent + menu.lines_by_entry.get(page, f"- {page}") for page in section.pages]
     rows = config.split("\n")
     if new_rows == rows[menu.first_row : menu.end_row]:
         return config
@@ -118,7 +118,7 @@ def _check_change(old_sections: list[Section], new_sections: list[Section]) -> N
 
 
 def _fixed_layout(sections: list[Section]) -> list[str]:
-    """Return the first and the last three entries of the menu, and whether it has more than two titled sections."""
+    """Return the first entry and the last three entries of the menu, and whether more than two sections have titles."""
     # The templates rely on these: see `nav` in mkdocs.yml. "part" stands for a titled section.
     entries = [entry for section in sections for entry in (["part"] if section.title else section.pages)]
     return [*entries[:1], *entries[-3:], str(entries.count("part") > 2)]
@@ -127,8 +127,8 @@ def _fixed_layout(sections: list[Section]) -> list[str]:
 def add(config: str, page: str, section: str, after: str = "") -> str:
     """Return the text of mkdocs.yml with `page` added to the section `section` of the menu.
 
-    The page goes after the page `after`, or to the end. An empty `section` means the top level. Raises MenuError if
-    there is no such section.
+    The page follows the page `after`, or goes to the end of the section if `after` is not in it. An empty `section`
+    means the top level. Raises MenuError if there is no such section.
     """
     sections = parse(config).sections
     matching_sections = [candidate for candidate in sections if candidate.title == section]

@@ -1,4 +1,4 @@
-"""Programs from npm, pinned by version and checksum, installed in the git-ignored build folder."""
+"""Install programs from npm, pinned by version and checksum, in the git-ignored build folder."""
 
 import fcntl
 import hashlib
@@ -15,9 +15,9 @@ class NpmError(RuntimeError):
 
 
 def update_folder(name: str, stamp_file: str, stamp: str, fill_folder: Callable[[Path], None]) -> Path:
-    """Fill the build folder `name` with `fill_folder` unless it is up to date, and return its path.
+    """Call `fill_folder` on the build folder `name`, unless the folder is up to date. Return the folder's path.
 
-    It is up to date if its file `stamp_file` contains `stamp`. Only one process fills it at a time.
+    The folder is up to date if its file `stamp_file` contains `stamp`. Only one process fills it at a time.
     """
     folder = BUILD_FOLDER / name
     path = folder / stamp_file

@@ -10,7 +10,7 @@ from markdown.extensions.toc import slugify
 from tools.content.check_pages import REQUIRED_PAGES
 from tools.content.page_templates import TEMPLATES
 from tools.editor import front_matter, menu
-from tools.editor.project import CONFIG, LEAFLETS, PAGE_PATH, Changes, EditError, Project, title_of
+from tools.editor.project import CONFIG, LEAFLETS, PAGE_PATH_PATTERN, Changes, EditError, Project, title_of
 from tools.publish.hosting import page_url_path
 
 
@@ -27,7 +27,7 @@ def _new_path(project: Project, slug: str, title: str, renamed_page: str | None 
     `renamed_page` may take back its own former address.
     """
     path = f"docs/{slug or slug_of(title)}.md"
-    if not PAGE_PATH.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
+    if not PAGE_PATH_PATTERN.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
         raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
     if (project.root / path).exists():
         raise EditError("There is a page with this address already. Choose another.")
@@ -48,7 +48,8 @@ def _require_one_line(text: str, field_name: str) -> str:
 def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
     """Return the path of a new page, and the changes that create it.
 
-    `details` contains title, description, slug, section and after. Raises EditError if one of them is wrong.
+    `details` contains title, description, slug, section and after. The page follows the page `after` in the menu.
+    Raises EditError for a wrong title, description or slug, and MenuError if there is no such section.
     """
     title = _require_one_line(str(details.get("title") or ""), "The page’s name")
     description = _require_one_line(str(details.get("description") or ""), "The sentence for search results")
@@ -84,9 +85,9 @@ def check_deletable(path: str) -> str:
 
 
 def links_to(project: Project, path: str) -> list[dict[str, Any]]:
-    """Return each line in other pages that links to the page at `path`.
+    """Return a dictionary for each line of another page that links to the page at `path`.
 
-    Each dictionary contains the page's path and title, and the line's number and text.
+    Each dictionary contains the path and title of the other page, and the number and text of the line.
     """
     name = path.removeprefix("docs/")
     links = []
@@ -195,11 +196,11 @@ def _without(url_paths: list[str], path: str) -> list[str]:
 def delete(project: Project, path: str, target_name: str) -> Changes:
     """Return the changes that delete a page, remove it from the menu and redirect its URL to `target_name`.
 
-    Raises EditError if the page is still needed, or if there is no page `target_name`.
+    Raises EditError if the site needs the page, if another page links to it, or if there is no page `target_name`.
     """
     name = check_deletable(path)
-    if linking_pages := links_to(project, path):
-        locations = "; ".join(f"{page['title']} (line {page['line']})" for page in linking_pages)
+    if linking_lines := links_to(project, path):
+        locations = "; ".join(f"{line['title']} (line {line['line']})" for line in linking_lines)
         raise EditError(f"Other pages still link to this one. Change these links first: {locations}.")
     changes: dict[str, str | bytes | None] = {path: None, CONFIG: menu.remove(project.read(CONFIG).text, name)}
     target = f"docs/{target_name}"
@@ -256,18 +257,19 @@ def overview(project: Project) -> dict[str, Any]:
     return {"sections": sections, "outside": unlisted_pages}
 
 
-def reorder(project: Project, order: Any) -> Changes:
-    """Return the change that puts the menu into `order`, a list of sections with titles and pages.
+def reorder(project: Project, new_sections: Any) -> Changes:
+    """Return the change to mkdocs.yml that replaces the menu's sections with `new_sections`.
 
-    Sections without a page are removed. Raises EditError if a page is missing, repeated or unknown, and MenuError if
-    the menu is not allowed.
+    `new_sections` is a list of dictionaries with title and pages. A section without a page is left out. Raises
+    EditError if a page is missing, repeated or unknown, and MenuError if the new menu is not allowed.
     """
     config = project.read(CONFIG).text
     listed_pages = {page for section in menu.parse(config).sections for page in section.pages}
     known_pages = listed_pages | {path.removeprefix("docs/") for path in project.pages()}
     try:
         sections = [
-            menu.Section(" ".join(str(part["title"]).split()), [str(page) for page in part["pages"]]) for part in order
+            menu.Section(" ".join(str(part["title"]).split()), [str(page) for page in part["pages"]])
+            for part in new_sections
         ]
     except (TypeError, KeyError) as error:
         raise EditError("The menu could not be read.") from error

@@ -12,16 +12,16 @@ PICTURE_FOLDER = "docs/pictures"
 
 
 def picture_paths(project: Project) -> list[str]:
-    """Return the paths of the uploaded pictures, as written in links: pictures/room.jpg."""
+    """Return the paths of the uploaded pictures and PDFs in the form that links use, such as pictures/room.jpg."""
     folder = project.root / PICTURE_FOLDER
     files = sorted(folder.glob("*"), key=lambda file: file.name) if folder.is_dir() else []
     return [f"pictures/{file.name}" for file in files if file.is_file() and not file.name.startswith(".")]
 
 
 def picture_file(project: Project, path: str) -> Path:
-    """Return the file of a picture. Raises EditError if there is none.
+    """Return the file of the picture at `path`, such as pictures/room.jpg.
 
-    `path` is written as in links: pictures/room.jpg.
+    Raises EditError if there is no such picture.
     """
     if path not in picture_paths(project):
         raise EditError("There is no such file.")
@@ -49,14 +49,14 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
             file_name = f"{slug}-{number}{suffix}"
         return file_name, {f"{PICTURE_FOLDER}/{file_name}": data}
 
-    file_name, _ = project.change(prepare, f"Add the file {slug}{suffix}", author)
+    file_name, _ = project.save_changes(prepare, f"Add the file {slug}{suffix}", author)
     return f"pictures/{file_name}"
 
 
 def find_uses(project: Project, path: str) -> list[str]:
     """Return the names of the files that use a picture. mkdocs.yml is called "the settings"."""
-    folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
-    files_to_search = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
+    files_by_folder = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
+    files_to_search = [file for files in files_by_folder for file in sorted(files)] + [project.root / CONFIG]
     path_pattern = re.compile(re.escape(path) + r"(?![\w.-])")
     return [
         "the settings" if file.name == CONFIG else file.name
@@ -74,4 +74,4 @@ def delete_picture(project: Project, path: str, author: Author) -> None:
             raise EditError(f"It is still used by {', '.join(uses)}. Remove it there first.")
         return None, {f"docs/{path}": None}
 
-    project.change(prepare, f"Delete the file {path.removeprefix('pictures/')}", author)
+    project.save_changes(prepare, f"Delete the file {path.removeprefix('pictures/')}", author)

@@ -47,7 +47,7 @@ def warning_in_plain_words(warning: str, docs: Path) -> str:
     lines = (docs / page).read_text(encoding="utf-8").splitlines()
     line = next((number for number, text in enumerate(lines, start=1) if f"({link}" in text), 1)
     target, _, heading = link.partition("#")
-    known_pages = [str(other.relative_to(docs)) for other in docs.rglob("*.md")]
+    known_pages = [str(page_file.relative_to(docs)) for page_file in docs.rglob("*.md")]
     matches = difflib.get_close_matches(target, known_pages, n=1)
     if heading and target in ("", *known_pages):
         return f"docs/{page}, line {line}: the link to {link} leads to a heading that is not there."
@@ -72,7 +72,10 @@ def _build_pages(warnings: WarningLog, service: Service) -> Iterator[str]:
 
 
 def build_preview() -> list[str]:
-    """Build as much of the site as possible, and return the problems, one sentence each."""
+    """Build the site for the preview, and return a sentence for each problem.
+
+    The last preview stays in place if the pages cannot be built.
+    """
     shutil.rmtree(NEW_SITE, ignore_errors=True)
     try:
         service = load()
@@ -81,7 +84,7 @@ def build_preview() -> list[str]:
     except (ProfileError, build.BuildError) as error:
         return str(error).splitlines()
     problems += _production_problems()
-    for problem in [*_build_pages(WarningLog(), service), *_check_linked_files(service)]:
+    for problem in [*_build_pages(WarningLog(), service), *_prepare_linked_files(service)]:
         # The content checks report most broken links already, each with its page and line.
         source = re.split(r"(?:, line \d+)?: ", problem, maxsplit=1)[0]
         if not any(known_problem.startswith((f"{source}:", f"{source},")) for known_problem in problems):
@@ -97,7 +100,7 @@ def _production_problems() -> list[str]:
     return new_service.production_problems(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
 
 
-def _check_linked_files(service: Service) -> list[str]:
+def _prepare_linked_files(service: Service) -> list[str]:
     """Scale down the preview's pictures, and return the problems with links, pictures and redirects.
 
     Return [] if the pages could not be built.
@@ -112,22 +115,22 @@ def _check_linked_files(service: Service) -> list[str]:
     return []
 
 
-def draw_sheets(pdf: str) -> int:
-    """Draw each page of the leaflet `pdf` as a PNG, and return the number of pages.
+def draw_leaflet_pages(pdf_name: str) -> int:
+    """Draw each page of the leaflet `pdf_name` as a PNG in the preview, and return the number of pages.
 
-    Return 0 if there is no such leaflet or it cannot be drawn.
+    Return 0 if no leaflet has this file name, or if the leaflet cannot be drawn.
     """
-    edition = next((edition for edition in EDITIONS if edition.file == pdf), None)
+    edition = next((edition for edition in EDITIONS if edition.file == pdf_name), None)
     if edition is None:
         return 0
     try:
         service = load()
-        sheets = typeset.page_pictures(edition.template, edition.document(service, ROOT / "leaflet"))
+        pngs = typeset.page_pictures(edition.template, edition.make_document(service, ROOT / "leaflet"))
     except (ProfileError, LeafletError):
         return 0
-    for number, data in enumerate(sheets, start=1):
-        (build.SITE / "leaflets" / f"{pdf.removesuffix('.pdf')}-{number}.png").write_bytes(data)
-    return len(sheets)
+    for number, png in enumerate(pngs, start=1):
+        (build.SITE / "leaflets" / f"{pdf_name.removesuffix('.pdf')}-{number}.png").write_bytes(png)
+    return len(pngs)
 
 
 def build_and_report(line: str) -> dict[str, object]:
@@ -137,7 +140,7 @@ def build_and_report(line: str) -> dict[str, object]:
     """
     try:
         problems = build_preview()
-        return {"problems": problems, "sheets": draw_sheets(str(json.loads(line).get("leaflet") or ""))}
+        return {"problems": problems, "sheets": draw_leaflet_pages(str(json.loads(line).get("leaflet") or ""))}
     except Exception as error:  # the person must see that the page did not build, whatever the reason
         return {"problems": [f"The page cannot be built: {type(error).__name__}: {error}"], "sheets": 0}
 

@@ -12,12 +12,12 @@ from tools.content import text_files
 from tools.content.text_files import TextFile
 from tools.editor import front_matter
 from tools.editor.history import Author, History
-from tools.editor.upstream import NOTHING_LOST, NotPublished, Upstream
+from tools.editor.upstream import NOTHING_LOST_MESSAGE, NotPublished, Upstream
 
 T = TypeVar("T")
-PAGE_PATH = re.compile(r"docs/[\w-]+\.md")
-LEAFLET_PATH = re.compile(r"leaflet/[\w-]+\.md")
-PICTURE_PATH = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
+PAGE_PATH_PATTERN = re.compile(r"docs/[\w-]+\.md")
+LEAFLET_PATH_PATTERN = re.compile(r"leaflet/[\w-]+\.md")
+PICTURE_PATH_PATTERN = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
 CONFIG = "mkdocs.yml"
 MAX_TRIES = 3  # if others publish at the same moment
 LEAFLETS = {
@@ -58,7 +58,9 @@ class Project:
     @staticmethod
     def check_path(path: str) -> str:
         """Check that the editor may change the file at `path`, and return `path`. Raises EditError if not."""
-        if path != CONFIG and not any(pattern.fullmatch(path) for pattern in (PAGE_PATH, LEAFLET_PATH, PICTURE_PATH)):
+        if path != CONFIG and not any(
+            pattern.fullmatch(path) for pattern in (PAGE_PATH_PATTERN, LEAFLET_PATH_PATTERN, PICTURE_PATH_PATTERN)
+        ):
             raise EditError("The editor can only change pages, leaflets, pictures and settings.")
         return path
 
@@ -104,26 +106,29 @@ class Project:
             if self._upstream:
                 self._upstream.pull()
 
-    def change(self, prepare: Callable[[], tuple[T, Changes]], message: str, author: Author) -> tuple[T, list[str]]:
-        """Write and commit the changes from `prepare` and, with an upstream, publish them.
+    def save_changes(
+        self, prepare: Callable[[], tuple[T, Changes]], message: str, author: Author
+    ) -> tuple[T, list[str]]:
+        """Write and commit the changes from `prepare`. With an upstream, also push them.
 
-        Return the first value from `prepare`, and the changed paths. `prepare` is called again if another person
-        publishes at the same time. Raises NotPublished if publishing fails, and whatever `prepare` raises.
+        `prepare` returns a result and the changes. It is called again if another person publishes at the same time.
+        Return the result and the changed paths. Raises NotPublished if publishing fails, and whatever `prepare` raises.
         """
         with self.lock:
             for _ in range(MAX_TRIES):
                 self.pull()
                 result, changes = prepare()
                 contents = self.encode(changes)
-                if not contents or self._write(contents, message, author):
+                if not contents or self._write_and_commit(contents, message, author):
                     return result, list(contents)
             raise NotPublished("Other people are publishing at the same time. Try again.")
 
-    def _write(self, contents: Mapping[str, bytes | None], message: str, author: Author) -> bool:
-        """Write and commit the files and, with an upstream, push the commit.
+    def _write_and_commit(self, contents: Mapping[str, bytes | None], message: str, author: Author) -> bool:
+        """Write and commit the files. With an upstream, also push the commit.
 
         `contents` maps each path to its bytes, or to None for a file to delete. Return False if another person
-        published first. Raises NotPublished or OSError. With an upstream, a failed change is undone.
+        published first. Raises OSError if a file cannot be written, and NotPublished if an upstream exists and the
+        commit or push fails. With an upstream, a failed change is undone.
         """
         if self._upstream is None:
             for path, data in contents.items():
@@ -139,7 +144,7 @@ class Project:
             raise
         if not is_committed:
             self._upstream.reset()
-            raise NotPublished(f"The change could not be recorded. {NOTHING_LOST}")
+            raise NotPublished(f"The change could not be recorded. {NOTHING_LOST_MESSAGE}")
         return self._upstream.push()
 
 
@@ -192,7 +197,8 @@ def file_details(project: Project, path: str) -> dict[str, Any]:
 def edited_text(project: Project, path: str, body: str, description: str | None) -> str:
     """Return the whole text of a page or leaflet with the new `body`.
 
-    A page keeps the rest of its front matter. With None as `description`, it keeps the old description.
+    A page keeps its front matter, except that the title follows the heading. `description` replaces the old description
+    unless it is None.
     """
     if path in LEAFLETS or not (project.root / path).is_file():
         return body

@@ -13,7 +13,7 @@ from tools.editor.pages import search, slug_of
 from tools.editor.project import CONFIG, Changes, EditError, Project
 
 # The page that shows the settings of a group best.
-GROUP_PAGES = {
+PAGES_BY_GROUP = {
     "organisation": "about-us",
     "about": "about-us",
     "contact": "contact",
@@ -162,7 +162,10 @@ def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
 
 
 def _clean_entry(value: Any, is_saved: bool) -> Any:
-    """Return an entry with single-line strings. Empty values of a new entry are left out."""
+    """Return an entry of a list or mapping with its strings on one line.
+
+    Empty values are left out of an entry that is not saved yet.
+    """
     if not isinstance(value, dict):
         return _clean_value(value)
     clean_parts = {str(name): _clean_value(part) for name, part in value.items()}
@@ -206,16 +209,16 @@ def preview_path(project: Project, group: str) -> str:
 
     The path has no leading slash; "" is the home page.
     """
-    page = GROUP_PAGES.get(group, "")
+    page = PAGES_BY_GROUP.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
 
 
 def leftover_value_messages(
     project: Project, old_values: Mapping[str, Any], new_values: Mapping[str, Any]
 ) -> list[str]:
-    """Return a message for each old value that still appears after `new_values` were saved.
+    """Return a message for each replaced value that a setting, page or leaflet still contains.
 
-    Only REPEATED_SETTINGS are checked.
+    Only the old values of REPEATED_SETTINGS are looked for.
     """
     text = project.read(CONFIG).text
     sentences = []

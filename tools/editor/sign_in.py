@@ -99,16 +99,16 @@ class SignIn:
             if person is None or self._links.count(person) >= MAX_LINKS_PER_PERSON:
                 return
             link = f"{self.hosting.origin}/sign-in/{self._links.issue(person)}"
-        threading.Thread(target=self._send, args=(person.email, link), daemon=True).start()
+        threading.Thread(target=self._email_link, args=(person.email, link), daemon=True).start()
 
-    def _send(self, email: str, link: str) -> None:
+    def _email_link(self, email: str, link: str) -> None:
         body = EMAIL_BODY.format(link=link, minutes=LINK_MINUTES)
         data = to_bytes(plain_email(body, EMAIL_SUBJECT, self.hosting.sender, email))
-        route = MailRoute(self.hosting.smtp, self.hosting.ca_file, self.hosting.sender)
+        route = MailRoute(self.hosting.mail_server, self.hosting.ca_file, self.hosting.sender)
         result = route.send(email, data)
         route.close()
         if not result.accepted:
-            print(f"A link to sign in could not be sent by email: {result.error}", file=sys.stderr, flush=True)
+            print(f"A link to sign in could not be sent by email: {result.error_class}", file=sys.stderr, flush=True)
 
     def link_owner(self, link: str) -> Author | None:
         """Return the owner of a sign-in link, or None if it no longer works. The link is not used up."""

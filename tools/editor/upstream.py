@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tools.editor.git import Git, GitError
 
-NOTHING_LOST = "Nothing has been lost: try again in a few minutes, or tell the person who looks after the site."
+NOTHING_LOST_MESSAGE = "Nothing has been lost: try again in a few minutes, or tell the person who looks after the site."
 
 
 REJECTION_MESSAGES = ("[rejected]", "cannot lock ref")  # another person has pushed since
@@ -20,7 +20,7 @@ class NotPublished(ValueError):
 
 
 class Upstream:
-    """The branch at the Git host that the clone follows. `name` is "" if there is none."""
+    """The branch at the Git host from which the editor's clone pulls. `name` is "" if the clone has no such branch."""
 
     def __init__(self, git: Git) -> None:
         self._git = git
@@ -41,7 +41,7 @@ class Upstream:
             self._git.run("fetch", "--quiet", self._remote)
         except GitError as error:
             _log(error)
-            raise NotPublished(f"The server that keeps the site is not responding. {NOTHING_LOST}") from error
+            raise NotPublished(f"The server that keeps the site is not responding. {NOTHING_LOST_MESSAGE}") from error
         if self._git.query("status", "--porcelain").strip():
             self._git.query(*_EDITOR_IDENTITY, "stash", "push", "--quiet", "--include-untracked")
         if self._git.query("rev-list", "@{upstream}..HEAD").strip():
@@ -60,7 +60,9 @@ class Upstream:
             if any(message in str(error) for message in REJECTION_MESSAGES):
                 return False
             _log(error)
-            raise NotPublished(f"The server that keeps the site did not accept the change. {NOTHING_LOST}") from error
+            raise NotPublished(
+                f"The server that keeps the site did not accept the change. {NOTHING_LOST_MESSAGE}"
+            ) from error
         return True
 
     def reset(self) -> None:
@@ -70,7 +72,7 @@ class Upstream:
         except GitError as error:
             _log(error)
             raise NotPublished(
-                f"The editor’s copy of the site could not be brought up to date. {NOTHING_LOST}"
+                f"The editor’s copy of the site could not be brought up to date. {NOTHING_LOST_MESSAGE}"
             ) from error
 
 
@@ -78,5 +80,5 @@ _EDITOR_IDENTITY = ("-c", "user.name=Editor", "-c", "user.email=editor@localhost
 
 
 def _log(error: GitError) -> None:
-    """Print the error to standard error, for the operator's log."""
+    """Print the error to standard error, which goes to the machine's log."""
     print(f"Git: {error}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Build unsaved edits in a scratch copy of the project."""
+"""Build the site with unsaved edits, in a scratch copy of the project."""
 
 import json
 import os
@@ -39,8 +39,8 @@ class BuildResult:
 
     problems: list[str]
     older_problems: list[str]
-    sheets: int = 0  # pictures of the requested leaflet
-    number: int = 0  # of the built site, for `ScratchCopy.site`
+    sheet_count: int = 0  # pictures of the requested leaflet
+    site_number: int = 0  # of the built site, for `ScratchCopy.site_folder`
 
 
 class ScratchCopy:
@@ -66,8 +66,8 @@ class ScratchCopy:
         return self
 
     def _start_worker(self) -> "subprocess.Popen[str]":
-        site_settings = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
-        env = {**os.environ, **site_settings, "PYTHONDONTWRITEBYTECODE": "1"}
+        site_variables = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
+        env = {**os.environ, **site_variables, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
             [sys.executable, "-m", "tools.editor.preview_worker"],
             cwd=self.folder,
@@ -114,15 +114,15 @@ class ScratchCopy:
         return {**result, "number": self.last_site_number}
 
     def _store_site(self) -> None:
-        """Move the built site into a numbered folder, and delete the oldest such folder."""
+        """Move the built site into a numbered folder, and keep only the last MAX_STORED_SITES of these folders."""
         site = self.folder / "site"
         if not (site / "index.html").is_file():
             return
         self.last_site_number += 1
-        site.rename(self.site(self.last_site_number))
-        shutil.rmtree(self.site(self.last_site_number - MAX_STORED_SITES), ignore_errors=True)
+        site.rename(self.site_folder(self.last_site_number))
+        shutil.rmtree(self.site_folder(self.last_site_number - MAX_STORED_SITES), ignore_errors=True)
 
-    def site(self, number: int) -> Path:
+    def site_folder(self, number: int) -> Path:
         """Return the folder of the site from build `number`. Only the last MAX_STORED_SITES folders exist."""
         return self.folder / "built" / str(number)
 
@@ -166,7 +166,7 @@ class ScratchCopy:
         return self.last_build[2]
 
     def _saved_problems(self, saved_files: dict[str, bytes]) -> list[str]:
-        """Return the problems in `saved_files`. They are built again only if they have changed."""
+        """Return the problems of a build of `saved_files`. Build only if a file has changed since the last call."""
         if self.saved_build is None or self.saved_build[0] != saved_files:
             self.saved_build = (saved_files, self._build_files(saved_files)["problems"])
         return self.saved_build[1]

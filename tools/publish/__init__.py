@@ -1,1 +1,1 @@
-"""The build of the site to publish: pages, search index, and the web host's files (`_headers`, `_redirects`)."""
+"""Build the public site: its pages, its search index, and the web host's files (`_headers`, `_redirects`)."""

@@ -26,8 +26,8 @@ def apply_colours(site: Path, service: Service) -> None:
     """Redraw the icon and the pictures of `site` in the service's colours."""
     (site / ICON_PATH).write_text(icon_svg(service), encoding="utf-8")
     for picture in (site / "assets" / "pictures").glob("*.svg"):
-        drawing = pictures.site_svg(pictures.read(picture.stem), service["look"])
-        picture.write_text(drawing, encoding="utf-8")
+        svg = pictures.site_svg(pictures.read(picture.stem), service["look"])
+        picture.write_text(svg, encoding="utf-8")
 
 
 def remove_unneeded_files(site: Path, linked_files: set[Path]) -> None:

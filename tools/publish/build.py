@@ -1,4 +1,4 @@
-"""Build site/: leaflets and pages, without unneeded files, and with compressed copies."""
+"""Build site/: the leaflets and the pages, without unneeded files, with a compressed copy of each text file."""
 
 import logging
 import os
@@ -30,7 +30,7 @@ from tools.publish import (
 )
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
-DAY_SECONDS = 86_400
+SECONDS_PER_DAY = 86_400
 # The site's style sheet for other site generators, which include it from the templates' folder.
 STYLE_FILE = style_sheet.OVERRIDES / "generated" / "site.css"
 
@@ -45,7 +45,7 @@ def build_leaflets(service: Service) -> None:
     Call this before the pages are built, because MkDocs checks that linked files exist.
     """
     try:
-        build_all(out=DOCS / "leaflets", service=service)
+        build_all(DOCS / "leaflets", service)
     except LeafletError as error:
         raise BuildError(str(error)) from error
 
@@ -103,14 +103,14 @@ def prepare_pictures(site: Path, files: set[Path], service: Service) -> None:
     Raises BuildError for a picture that cannot be published.
     """
     problems = []
-    logos = set(service.pictures().values())
+    logo_paths = set(service.pictures().values())
     for path in sorted(files):
         relative_path = path.relative_to(site)
         if path.suffix.lower() in (".html", ".js", ".json", ".xml", "") or not (DOCS / relative_path).is_file():
             continue
         try:
             data = path.read_bytes()
-            max_size = pictures.MAX_LOGO_SIZE if relative_path.as_posix() in logos else pictures.MAX_PHOTO_SIZE
+            max_size = pictures.MAX_LOGO_SIZE if relative_path.as_posix() in logo_paths else pictures.MAX_PHOTO_SIZE
             publishable_data = pictures.make_publishable(relative_path.name, data, max_size)
             if publishable_data != data:
                 path.write_bytes(publishable_data)
@@ -125,10 +125,10 @@ def headers_text(service: Service) -> str:
     lines = ["/*"]
     lines += [
         f"  {name}: {value}"
-        for name, value in (security_headers.site_headers(service) | security_headers.TRANSPORT_SECURITY).items()
+        for name, value in (security_headers.site_headers(service) | security_headers.TRANSPORT_SECURITY_HEADER).items()
     ]
-    lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY_SECONDS}, immutable"]
-    lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY_SECONDS}"]
+    lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * SECONDS_PER_DAY}, immutable"]
+    lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={SECONDS_PER_DAY}"]
     return "\n".join(lines) + "\n"
 
 
@@ -203,10 +203,10 @@ def main() -> int:
     except (BuildError, ProfileError) as error:
         print(error, file=sys.stderr)
         return 1
-    size = sum(
+    total_bytes = sum(
         path.stat().st_size for path in SITE.rglob("*") if path.suffix not in (".pdf", ".br", ".gz") and path.is_file()
     )
-    print(f"site/ is ready: {size / 1000:.0f} KB and the leaflets, in {time.perf_counter() - start:.1f} s.")
+    print(f"site/ is ready: {total_bytes / 1000:.0f} KB and the leaflets, in {time.perf_counter() - start:.1f} s.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The file favicon.ico, for browsers that cannot show an SVG icon or that request this file by default."""
+"""Write favicon.ico, for browsers that cannot show an SVG icon or that request this file by default."""
 
 import struct
 from pathlib import Path

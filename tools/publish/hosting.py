@@ -63,8 +63,8 @@ def _old_url_paths(page: Path) -> list[str]:
 
 def front_matter(page: Path) -> Mapping[str, Any]:
     """Return the values in a page's front matter, or {} if it has none."""
-    head = FRONT_MATTER.match(page.read_text(encoding="utf-8"))
-    values = yaml.safe_load(head[1]) if head else None
+    match = FRONT_MATTER.match(page.read_text(encoding="utf-8"))
+    values = yaml.safe_load(match[1]) if match else None
     return values if isinstance(values, dict) else {}
 
 
@@ -87,10 +87,10 @@ def redirects(service: Service, new_paths: Mapping[str, str], env: Mapping[str, 
     elif form_address.startswith("https://"):
         yield f"/referral/* {form_address.rstrip('/')}/:splat 302!"
     elif env.get("NETLIFY") or env.get("FORM_SERVER"):
-        yield f"/referral/* {_form_server(env)}/referral/:splat 200! signed=FORM_PROXY_SECRET"
+        yield f"/referral/* {_form_server_url(env)}/referral/:splat 200! signed=FORM_PROXY_SECRET"
 
 
-def _form_server(env: Mapping[str, str]) -> str:
+def _form_server_url(env: Mapping[str, str]) -> str:
     server = env.get("FORM_SERVER", "").rstrip("/")
     if not re.fullmatch(r"https://[^/\s]+", server):
         raise HostingError(

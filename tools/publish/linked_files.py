@@ -47,9 +47,9 @@ class _LinkCollector(HTMLParser):
 
 
 def _target(page: str, url: str, site_url: str) -> str | None:
-    """Return the path in the site of the link `url` in the file `page`.
+    """Return the path in the site of the file to which `url` leads from the file `page`.
 
-    Return None for the form, another host, or an anchor in the same page.
+    Return None if `url` leads to the form, to another host or to an anchor in the same page.
     """
     base = urlsplit(site_url)
     parts = urlsplit(url.strip())
@@ -82,9 +82,9 @@ def links(site: Path, site_url: str) -> Iterator[Link]:
     """
     for path in sorted(site.rglob("*.html")):
         page = path.relative_to(site).as_posix()
-        reader = _LinkCollector()
-        reader.feed(path.read_text(encoding="utf-8"))
-        for url in dict.fromkeys(reader.urls):
+        collector = _LinkCollector()
+        collector.feed(path.read_text(encoding="utf-8"))
+        for url in dict.fromkeys(collector.urls):
             target = _target(page, url, site_url)
             if target is not None:
                 yield Link(page, url, target)
@@ -119,6 +119,6 @@ def _source_location(link: Link, root: Path) -> str:
         page = f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"
     source = root / page
     lines = source.read_text(encoding="utf-8", errors="replace").splitlines() if source.is_file() else []
-    spellings = (link.url, link.url.strip("./"))
-    number = next((number for url in spellings for number, line in enumerate(lines, start=1) if url in line), 0)
+    url_forms = (link.url, link.url.strip("./"))
+    number = next((number for url in url_forms for number, line in enumerate(lines, start=1) if url in line), 0)
     return f"{page}, line {number}" if number else page

@@ -23,7 +23,7 @@ from service_profile import ProfileError, load
 from service_profile.profile import ROOT
 from tools.publish.hosting import HostingError, moved_pages
 
-TEMPLATES = ROOT / "deploy" / "nginx"
+TEMPLATE_FOLDER = ROOT / "deploy" / "nginx"
 INCLUDES_FOLDER = "_nginx"  # a folder of the site that nginx reads and does not serve
 GENERATED_COMMENT = "# Written by the build (tools/publish/nginx.py).\n"
 BROTLI_MODULE = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
@@ -44,23 +44,23 @@ def has_http2_directive() -> bool:
 class Machine:
     """The machine on which nginx runs: its paths, addresses and features.
 
-    `http` and `https` are addresses as nginx writes them, such as 443 or 127.0.0.1:8443.
+    `http_address` and `https_address` are written as nginx expects them, such as 443 or 127.0.0.1:8443.
     """
 
     certificate: Path
     key: Path
     site: Path = ROOT / "site"
-    logs: Path = Path("/var/log/nginx")
-    http: str = "80"
-    https: str = "443"
+    log_folder: Path = Path("/var/log/nginx")
+    http_address: str = "80"
+    https_address: str = "443"
     form_addresses: tuple[str, ...] = ("127.0.0.1:8001",)
-    brotli: bool = BROTLI_MODULE.exists()
-    http2_directive: bool = field(default_factory=has_http2_directive)
+    has_brotli: bool = BROTLI_MODULE.exists()
+    supports_http2_directive: bool = field(default_factory=has_http2_directive)
     site_for_nginx: Path | None = None  # the site's path as nginx sees it, if that is not `site`
 
 
 def container_machine(site: Path) -> Machine:
-    """Return the settings of nginx in the container of deploy/compose.yaml.
+    """Return the description of the container in which deploy/compose.yaml runs nginx.
 
     `site` is the path of the built site on this machine.
     """
@@ -70,8 +70,8 @@ def container_machine(site: Path) -> Machine:
         key=certificate_folder / "privkey.pem",
         site=site,
         form_addresses=("web:8001",),
-        brotli=False,
-        http2_directive=True,
+        has_brotli=False,
+        supports_http2_directive=True,
         site_for_nginx=Path("/srv/front-door/site"),
     )
 
@@ -151,9 +151,9 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
         **_server_values(machine),
         "site": str(machine.site_for_nginx or machine.site),
         "brotli": "brotli_static on;"
-        if machine.brotli
+        if machine.has_brotli
         else "# brotli_static on;  (package libnginx-mod-http-brotli-static)",
-        "pass": (TEMPLATES / "pass.conf").read_text(encoding="utf-8").strip().replace("\n", "\n        "),
+        "pass": (TEMPLATE_FOLDER / "pass.conf").read_text(encoding="utf-8").strip().replace("\n", "\n        "),
     }
     if not is_form_on_same_host:
         values["pass"] = f"return 302 {str(service['form_address']).rstrip('/')}/;"
@@ -170,17 +170,17 @@ def editor_configuration(machine: Machine, host: str, editor_address: str = "127
 
 def _server_values(machine: Machine) -> dict[str, str]:
     return {
-        "http": machine.http,
-        "https": machine.https,
+        "http": machine.http_address,
+        "https": machine.https_address,
         "certificate": str(machine.certificate),
-        "http2": ";\n    http2 on" if machine.http2_directive else " http2",
+        "http2": ";\n    http2 on" if machine.supports_http2_directive else " http2",
         "key": str(machine.key),
-        "logs": str(machine.logs),
+        "logs": str(machine.log_folder),
     }
 
 
 def _fill_template(template: str, values: Mapping[str, str]) -> str:
-    text = (TEMPLATES / template).read_text(encoding="utf-8")
+    text = (TEMPLATE_FOLDER / template).read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text.replace("{{double braces}}", "double braces"))
 
 

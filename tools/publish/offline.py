@@ -20,7 +20,7 @@ from service_profile.profile import ROOT
 from tools.publish.build import SITE, BuildError, build, make_readable
 
 OFFLINE_FOLDER = ROOT / "build" / "offline"
-PAPER_FORM = "leaflets/form-for-yourself.pdf"
+PAPER_FORM_PATH = "leaflets/form-for-yourself.pdf"
 # Elements that are useless without the internet.
 OMITTED_TAGS = {"script", "noscript", "template"}
 OMITTED_CLASSES = {"bar", "skip", "online"}
@@ -46,32 +46,34 @@ class OfflinePageParser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Leave out elements that need the internet, reduce web links to their text, and make other links relative."""
-        values = {name: value or "" for name, value in attrs}
-        if self._skip_depth or _needs_internet(tag, values):
+        attributes = {name: value or "" for name, value in attrs}
+        if self._skip_depth or _needs_internet(tag, attributes):
             self._skip_depth += tag not in VOID_TAGS
             return
         output_tag: str | None = tag
-        if tag == "a" and "href" in values:
-            output_tag = self._rewrite_link(values)
-        elif "src" in values or tag in ("link", "use"):
+        if tag == "a" and "href" in attributes:
+            output_tag = self._rewrite_link(attributes)
+        elif "src" in attributes or tag in ("link", "use"):
             for name in ("src", "href"):
-                if name in values:
-                    values[name] = self._file_url(values[name])
+                if name in attributes:
+                    attributes[name] = self._file_url(attributes[name])
         if tag not in VOID_TAGS:
             self._open_tags.append(output_tag or "")
         if output_tag:
-            self.output.append(f"<{output_tag}{''.join(_attribute(name, value) for name, value in values.items())}>")
+            self.output.append(
+                f"<{output_tag}{''.join(_attribute(name, value) for name, value in attributes.items())}>"
+            )
 
-    def _rewrite_link(self, values: dict[str, str]) -> str | None:
-        href = values["href"]
+    def _rewrite_link(self, attributes: dict[str, str]) -> str | None:
+        href = attributes["href"]
         if href.rstrip("/") == self.form_address.rstrip("/"):
-            values["href"] = self._relative_url(self.site / PAPER_FORM)
+            attributes["href"] = self._relative_url(self.site / PAPER_FORM_PATH)
         elif urlsplit(href).scheme or href.startswith(("//", "/referral/")):
             self._web_address = href if href.startswith("http") else ""
             self._link_start = len(self.output)
             return None
         else:
-            values["href"] = self._file_url(href)
+            attributes["href"] = self._file_url(href)
         return "a"
 
     def _file_url(self, url: str) -> str:
@@ -91,7 +93,7 @@ class OfflinePageParser(HTMLParser):
         return "../" * depth + target.relative_to(self.site.resolve()).as_posix()
 
     def handle_endtag(self, tag: str) -> None:
-        """Close the element. After a removed web link, add its address unless the text shows it."""
+        """Close the element. After the text of a web link, add the link's address unless the text contains it."""
         if self._skip_depth:
             self._skip_depth -= tag not in VOID_TAGS
             return
@@ -122,13 +124,13 @@ class OfflinePageParser(HTMLParser):
         self.handle_data(f"&#{name};")
 
 
-def _needs_internet(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element is useless without the internet. `values` are its attributes."""
-    if tag in OMITTED_TAGS or OMITTED_CLASSES & set(values.get("class", "").split()):
+def _needs_internet(tag: str, attributes: dict[str, str]) -> bool:
+    """Return whether an element is useless without the internet."""
+    if tag in OMITTED_TAGS or OMITTED_CLASSES & set(attributes.get("class", "").split()):
         return True
     if tag == "a":
-        return urldefrag(values.get("href", ""))[0].rstrip("/").endswith("search")
-    return values.get("rel") == "canonical" or values.get("property", "").startswith("og:")
+        return urldefrag(attributes.get("href", ""))[0].rstrip("/").endswith("search")
+    return attributes.get("rel") == "canonical" or attributes.get("property", "").startswith("og:")
 
 
 def _attribute(name: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""Structured data (schema.org) about the service on the home page, for search engines."""
+"""Add structured data (schema.org), which describes the service to search engines, to the home page."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,9 @@ from service_profile.validation import SAMPLE_PATTERN
 
 def add_structured_data(site: Path, service: Service) -> None:
     """Add structured data about the service to the home page. Do nothing if a value is still a sample."""
-    text = json.dumps(details(service), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    text = json.dumps(organisation_properties(service), ensure_ascii=False, separators=(",", ":")).replace(
+        "<", "\\u003c"
+    )
     if SAMPLE_PATTERN.search(text):
         return
     page = site / "index.html"
@@ -19,7 +21,7 @@ def add_structured_data(site: Path, service: Service) -> None:
     page.write_text(page.read_text(encoding="utf-8").replace("</head>", block, 1), encoding="utf-8")
 
 
-def details(service: Service) -> dict[str, object]:
+def organisation_properties(service: Service) -> dict[str, object]:
     """Return the service as a schema.org Organization, without empty properties."""
     second_phone, logo = service["second_phone"], service["logo"]["picture"]
     properties: dict[str, object] = {

@@ -1,6 +1,6 @@
 """Prepare files for publication: scale down photos, and remove their EXIF data.
 
-The build prepares every linked picture, and the editor every uploaded picture.
+The build prepares every picture to which a page links. The editor prepares every picture that a person uploads.
 """
 
 import io

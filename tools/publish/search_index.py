@@ -21,7 +21,7 @@ HEADING_TAGS = {"h2", "h3"}
 VOID_TAGS = {"img", "br", "input", "meta", "link", "path", "circle", "rect", "use", "ellipse"}
 
 
-class _MainText(HTMLParser):
+class _MainTextParser(HTMLParser):
     """A parser that collects the title, headings and text of `main`, without the parts that every page repeats."""
 
     def __init__(self) -> None:
@@ -68,17 +68,17 @@ def build_index(site: Path, docs: Path) -> dict[str, object]:
         url = page_url_path(source, docs).lstrip("/")
         if url == "search/":
             continue
-        page = _MainText()
-        page.feed((site / url / "index.html").read_text(encoding="utf-8"))
+        parser = _MainTextParser()
+        parser.feed((site / url / "index.html").read_text(encoding="utf-8"))
         metadata = front_matter(source)
-        words = set(WORD.findall(page.text.lower().replace("’", "'"))) - common_words
+        words = set(WORD.findall(parser.text.lower().replace("’", "'"))) - common_words
         pages.append(
             {
                 "url": url,
-                "title": " ".join(page.title.split()),
+                "title": " ".join(parser.title.split()),
                 "about": str(metadata.get("description") or ""),
                 "other": str(metadata.get("search_words") or ""),
-                "headings": " ".join(page.headings.split()),
+                "headings": " ".join(parser.headings.split()),
                 "text": " ".join(sorted(words)),
             }
         )

@@ -1,4 +1,4 @@
-"""The dates in sitemap.xml: when each page's text last changed."""
+"""Set the date of each page in sitemap.xml to the day on which the page last changed."""
 
 import re
 import subprocess

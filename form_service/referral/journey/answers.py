@@ -46,7 +46,7 @@ def is_ruled_out(question: Question, answers: Answers) -> bool:
 
 
 def applies(question: Question, answers: Answers) -> bool:
-    """Return whether the question is for this person and its conditions hold."""
+    """Return whether the form asks this question of a person who has given these answers."""
     if not is_asked_of(question, route_of(answers)) or is_ruled_out(question, answers):
         return False
     if question.when is None:

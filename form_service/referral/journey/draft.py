@@ -92,7 +92,8 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
 
     A shown question without a field counts as blank.
     """
-    previous_digest, was_about_another = digest(draft.answers), is_about_another(draft.answers)
+    previous_digest = digest(draft.answers)
+    was_about_another_person = is_about_another_person(draft.answers)
     shown_questions = questions_for(page, draft.answers)
     for question in page.questions:
         if question.name in fields or question in shown_questions:
@@ -102,7 +103,7 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
     if page.slug not in draft.posted:
         draft.posted.append(page.slug)
     draft.wrong = [slug for slug in draft.wrong if slug != page.slug]
-    if is_about_another(draft.answers) != was_about_another:
+    if is_about_another_person(draft.answers) != was_about_another_person:
         forget_person(draft)
     elif page.on_new_person is not OnNewPerson.KEEP and voice_of(draft.answers) not in fields.get(
         VOICE_FIELD, [voice_of(draft.answers)]
@@ -116,18 +117,18 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
         draft.clear_agreement()
 
 
-def is_about_another(answers: Answers) -> bool:
+def is_about_another_person(answers: Answers) -> bool:
     """Return whether the form is about someone other than the person filling it in."""
     return route_of(answers) in REFERRERS
 
 
 def voice_of(answers: Answers) -> str:
     """Return "they" if the form is about someone other than the person filling it in, otherwise "you"."""
-    return "they" if is_about_another(answers) else "you"
+    return "they" if is_about_another_person(answers) else "you"
 
 
 def forget_person(draft: Draft) -> None:
-    """Delete the answers about the previous person, so that their questions are asked again."""
+    """Delete the answers about the previous person, so that the form asks about the new person."""
     for page in PAGES:
         if page.on_new_person is OnNewPerson.FORGET:
             for question in page.questions:

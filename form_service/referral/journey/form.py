@@ -10,7 +10,7 @@ from wtforms.fields import EmailField, TelField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
-from form_service.config.settings import EMAIL_ADDRESS
+from form_service.config.settings import EMAIL_ADDRESS_PATTERN
 from form_service.referral.journey.answers import Answers, applies, first_value, is_required, route_of
 from form_service.referral.journey.text import UNUSABLE_RANGES, USABLE_LINE, USABLE_TEXT
 from form_service.referral.questions import COPY_TO, Kind, Question, Words
@@ -22,7 +22,7 @@ UNACCEPTABLE_CHARACTER_ERROR = Words(
 EMAIL_PATTERN = re.compile(rf"[^\s@{UNUSABLE_RANGES}]+@[^\s@{UNUSABLE_RANGES}]+\.[^\s@{UNUSABLE_RANGES}]+\Z")
 # The address for the neutral copy goes into the To header, where "=?" begins an encoded word (RFC 2047), which email
 # programs may decode to another address.
-HEADER_EMAIL_PATTERN = re.compile(rf"(?!.*=\?){EMAIL_ADDRESS.pattern}\Z")
+HEADER_EMAIL_PATTERN = re.compile(rf"(?!.*=\?){EMAIL_ADDRESS_PATTERN.pattern}\Z")
 
 FIELD_CLASSES: Mapping[Kind, Any] = {
     Kind.RADIOS: RadioField,

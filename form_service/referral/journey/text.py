@@ -47,6 +47,6 @@ def _digit_to_ascii(character: str) -> str:
     return str(unicodedata.decimal(character, character))
 
 
-def replace_unusable(text: str) -> str:
+def replace_unusable_characters(text: str) -> str:
     """Return `text` with U+FFFD in place of each character that HTML forbids."""
     return UNUSABLE_CHARACTER.sub("\ufffd", text)

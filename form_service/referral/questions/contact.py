@@ -58,29 +58,31 @@ HINT_BLANK_MEANS_NEUTRAL_MESSAGE = Words(
 
 
 def _may_say_question(channel: str, label: Words, short_label: Words, *extra_choices: Choice) -> Question:
-    """Return question 6c, what the team may say, for one contact method.
+    """Return question 6c for one channel: what the team may say on it.
 
-    `channel` is the contact method's value in the answer `reach`.
+    `channel` is a value from the choices of `REACH`, such as "post".
     """
-    is_spoken = channel == "trusted"
+    is_trusted_person = channel == "trusted"
     return Question(
         "6c",
         f"{channel}_may_say",
         Kind.RADIOS,
         label,
-        "What you can tell the trusted person" if is_spoken else short_label.you,
+        "What you can tell the trusted person" if is_trusted_person else short_label.you,
         short_label=short_label,
-        hint=HINT_BLANK_MEANS_ANONYMOUS if is_spoken else HINT_BLANK_MEANS_NEUTRAL_MESSAGE,
+        hint=HINT_BLANK_MEANS_ANONYMOUS if is_trusted_person else HINT_BLANK_MEANS_NEUTRAL_MESSAGE,
         choices=(
             Choice(
                 "nothing",
-                Words("Nothing about who is getting in touch") if is_spoken else Words("Nothing about who it is from"),
+                Words("Nothing about who is getting in touch")
+                if is_trusted_person
+                else Words("Nothing about who it is from"),
                 team_label="Do not say who you are",
             ),
             *extra_choices,
             Choice(
                 "who_we_are",
-                Words("That you are from {{ name }}") if is_spoken else Words("That it is from {{ name }}"),
+                Words("That you are from {{ name }}") if is_trusted_person else Words("That it is from {{ name }}"),
                 team_label="You may say who you are",
             ),
         ),
@@ -236,7 +238,7 @@ SAFE_TIMES = Question(
     ),
 )
 
-FIRST_WORD = Question(
+CODE_WORD = Question(
     "6d",
     "first_word",
     Kind.TEXT,

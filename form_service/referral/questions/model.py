@@ -42,7 +42,8 @@ class Kind(StrEnum):
 class Words:
     """A text in two versions: for people writing about themselves (`you`) or someone else (`they`).
 
-    Without `they`, both see the same text. Only string literals are collected for translation.
+    Without `they`, everyone sees `you`. Write both as string literals, because no other texts are collected for
+    translation.
     """
 
     you: str
@@ -92,13 +93,13 @@ class Question:
     short_label: Words | None = None  # on the check page
     choices: tuple[Choice, ...] = ()
     when: Condition | None = None  # must hold for the question to be asked
-    unless: Condition | None = None  # must not hold
+    unless: Condition | None = None  # must not hold for the question to be asked
     max_length: int = 200  # in characters, with a line end as one
     subject: Words = YOUR_ANSWER  # of the errors about length and characters
     exclusive_error: Words | None = None  # shown if an exclusive choice is combined with another
     autocomplete: str | None = None
     blank_means: str | None = None  # the cautious choice, as which a blank answer counts
-    is_copied_by_team: bool = False  # although it may have several lines
+    is_copied_by_team: bool = False  # although it may have several lines, such as an address
     is_about_writer: bool = False  # about the person filling in the form
     autocapitalize: str | None = None  # also turns autocorrection off
 

@@ -20,7 +20,7 @@ PAGES: tuple[Page, ...] = (
         "times",
         N_("times to get in touch"),
         OnNewPerson.FORGET,
-        (contact.SAFE_TIMES, contact.FIRST_WORD, contact.PROHIBITIONS),
+        (contact.SAFE_TIMES, contact.CODE_WORD, contact.PROHIBITIONS),
         Words("When to contact you, and anything to avoid", "When to contact them, and anything to avoid"),
     ),
     Page("support", N_("what would help"), OnNewPerson.FORGET, (background.SUPPORT, *background.SUPPORT_DETAILS)),

@@ -18,9 +18,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 # How long a writer waits for another writer's lock before the form says that nothing was received.
 LOCK_WAIT_SECONDS = 5.0
-BEST_EFFORT_SECONDS = 0.5
+BEST_EFFORT_WAIT_SECONDS = 0.5
 # How long a request keeps retrying while PostgreSQL restarts.
-RECONNECT_SECONDS = 5.0
+RECONNECT_TIMEOUT_SECONDS = 5.0
 RECONNECT_PAUSE_SECONDS = 0.25
 
 
@@ -42,20 +42,20 @@ class Transactions(ABC):
     def writing(self, best_effort: bool = False, in_background: bool = False) -> AbstractContextManager[Transaction]:
         """Open a transaction that commits at the end of the block, or rolls back if the block raises an error.
 
-        `best_effort`: wait only briefly for the lock; a crash may lose the data. `in_background`: ignore the limit on
-        threads. Raises StoreUnavailable.
+        With `best_effort`, wait only briefly for the lock, and accept that a crash may lose the data. With
+        `in_background`, do not count this thread towards the limit on threads. Raises StoreUnavailable.
         """
 
     @abstractmethod
     def accepting(self) -> AbstractContextManager[Transaction]:
         """Open a transaction that stores a person's draft or referral.
 
-        Raises StoreUnavailable, also if the store was replaced or has lost referrals.
+        Raises StoreUnavailable if the database fails, was replaced by another one or has lost referrals.
         """
 
     @abstractmethod
     def note_accepted(self, reference: str) -> None:
-        """Remember the reference of a referral that was just stored. A store that lacks it was replaced."""
+        """Remember a referral that was just stored. If it is missing later, the store was replaced."""
 
 
 class Queries:
@@ -74,7 +74,7 @@ class Database(ABC):
     generation = 0
     """A number that increases when another database may have taken the place of this one.
 
-    On PostgreSQL that is at each new connection, on SQLite when the file was deleted or replaced.
+    It increases on PostgreSQL with each new connection, and on SQLite when the file was deleted or replaced.
     """
 
     @abstractmethod
@@ -85,17 +85,18 @@ class Database(ABC):
     def writing(self, best_effort: bool = False) -> AbstractContextManager[Transaction]:
         """Open a transaction that commits at the end of the block, or rolls back if the block raises an error.
 
-        `best_effort`: wait only briefly for the lock; a crash may lose what was written. Raises StoreUnavailable.
+        With `best_effort`, wait only briefly for the lock, and accept that a crash may lose the data. Raises
+        StoreUnavailable.
         """
 
     def use_web_timeouts(self) -> None:  # noqa: B027 - SQLite never waits longer than for its lock
-        """Shorten the time limits of the database for web requests. Call this before the first query."""
+        """Use the shorter time limits for web requests, if the database has any. Call this before the first query."""
 
     @abstractmethod
     def erase_traces(self, thorough: bool = False) -> bool:
         """Erase deleted data from the database's files; return whether all of it is gone.
 
-        `thorough` may rewrite whole tables, so use it at most once a day. Raises StoreUnavailable.
+        With `thorough`, whole tables may be rewritten, so use it at most once a day. Raises StoreUnavailable.
         """
 
     def close(self) -> None:
@@ -113,14 +114,15 @@ def translate_errors() -> Iterator[None]:
 
 
 def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
-    """Retry a function if PostgreSQL loses the connection or rolls back a conflicting transaction.
+    """Retry a function when the connection to PostgreSQL is lost, or when a conflicting transaction is rolled back.
 
-    The function must be idempotent. Raises StoreUnavailable, of kind UNSURE if a commit may have succeeded.
+    The function must be idempotent. If it still fails in the end, it raises StoreUnavailable, with the kind UNSURE if a
+    commit may have succeeded.
     """
 
     @functools.wraps(unit_of_work)
     def call_with_retries(*args: P.args, **kwargs: P.kwargs) -> T:
-        deadline = time.monotonic() + RECONNECT_SECONDS
+        deadline = time.monotonic() + RECONNECT_TIMEOUT_SECONDS
         is_unsure = False
         while True:
             try:

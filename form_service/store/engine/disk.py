@@ -39,7 +39,7 @@ def prepare_file(file: Path) -> None:
             os.close(open_private_file(file))
     except OSError as error:
         raise SettingsError(f"FORM_DATABASE_URL names a file that cannot be made: {file} ({error.strerror})") from error
-    if (kind := network_file_system(file.resolve().parent)) is not None:
+    if (kind := network_file_system_type(file.resolve().parent)) is not None:
         raise SettingsError(f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk")
 
 
@@ -54,16 +54,16 @@ def open_private_file(path: Path) -> int:
 
 
 def give_to_folder_owner(path: Path, folder: Path) -> None:
-    """Give the file at `path` to the owner of `folder`, if this process runs as root.
+    """If this process runs as root, make the owner of `folder` the owner of the file at `path`.
 
-    Otherwise the service's own account could not open the file.
+    Without this, the service's own account could not open a file that root has created.
     """
     if os.geteuid() == 0:
         folder_status = folder.stat()
         os.chown(path, folder_status.st_uid, folder_status.st_gid)
 
 
-def network_file_system(path: Path, mount_table: Path = MOUNT_TABLE) -> str | None:
+def network_file_system_type(path: Path, mount_table: Path = MOUNT_TABLE) -> str | None:
     """Return the type of network file system that `path` is on, such as "nfs"; None if it is local or unknown."""
     target = path.resolve()
     longest_mount_point, file_system_type = "", ""
@@ -95,7 +95,7 @@ class ReservedSpace:
         self._path = folder / "reserved-space"
 
     def reserve(self) -> bool:
-        """Create the file, unless too little space is free. Return whether the file exists."""
+        """Create the file if enough space is free. Return whether the file exists at its full size."""
         try:
             if self._path.exists() and self._path.stat().st_size >= RESERVED_BYTES:
                 return True

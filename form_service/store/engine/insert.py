@@ -22,7 +22,10 @@ def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any
 
 
 def insert_or_add(connection: Connection, table: Table, column_name: str, row: Mapping[str, Any]) -> int:
-    """Insert `row`, or add its value of one column to the existing row; return the new value."""
+    """Insert `row`; return its value in the column `column_name`.
+
+    If a row with the same primary key exists, add the value to that row's value instead, and return the sum.
+    """
     return int(
         connection.execute(_insert_or_add_statement(connection.dialect.name, table, column_name), row).scalar_one()
     )

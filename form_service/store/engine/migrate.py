@@ -1,4 +1,4 @@
-"""Migrate a database to the newest schema. A lock lets several processes start at once."""
+"""Migrate a database to the newest schema. A lock makes this safe when several processes start at once."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from form_service.store.engine.base import Database, translate_errors
 from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import referral
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
+MIGRATIONS_FOLDER = Path(__file__).parents[1] / "migrations"
 # The newest revision, so that an ordinary start need not load Alembic; a test compares it with the scripts.
 NEWEST_REVISION = "0004"
 _VERSION_TABLE = "alembic_version"
@@ -58,7 +58,7 @@ def _has_newest_schema(connection: Connection) -> bool:
         return False
     from alembic.script import ScriptDirectory
 
-    if revision not in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}:
+    if revision not in {script.revision for script in ScriptDirectory(str(MIGRATIONS_FOLDER)).walk_revisions()}:
         raise StoreUnavailable("schema-newer" if referral.name in tables else "foreign-tables")
     return False
 
@@ -74,6 +74,6 @@ def upgrade(connection: Connection, target: str = "head") -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, target)

@@ -25,11 +25,11 @@ from form_service.store.engine.base import (
 from form_service.store.errors import UNSURE, StoreUnavailable, failure_kind
 
 # The server cancels a statement that has run for this long.
-STATEMENT_SECONDS = 30
+STATEMENT_TIMEOUT_SECONDS = 30
 # For the delivery worker and the commands: longer than the server takes to cancel a statement.
-RESPONSE_SECONDS = 40.0
+RESPONSE_TIMEOUT_SECONDS = 40.0
 # For the web process: longer than a wait for a lock. A page may wait twice, and nginx waits 30 seconds in all.
-WEB_RESPONSE_SECONDS = 6.0
+WEB_RESPONSE_TIMEOUT_SECONDS = 6.0
 # Deleted content stays in these tables' files until they are rewritten.
 _TABLES_WITH_SEALED_CONTENT = ("mail", "draft")
 # A rewrite that waits for its lock blocks the requests behind it.
@@ -39,23 +39,23 @@ _CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": 5,
     "application_name": "referrals",
     # Without these, the kernel would retransmit for a quarter of an hour when the network is cut.
-    "tcp_user_timeout": int(WEB_RESPONSE_SECONDS * 1000),
+    "tcp_user_timeout": int(WEB_RESPONSE_TIMEOUT_SECONDS * 1000),
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c statement_timeout={STATEMENT_SECONDS * 1000}",
+    "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s",
 }
 
 
 class TimeLimitedConnection(psycopg.Connection[Any]):
-    """A connection that closes itself if the server does not answer within `response_seconds`."""
+    """A connection that closes itself if the server does not answer within `response_timeout_seconds`."""
 
-    response_seconds = RESPONSE_SECONDS
+    response_timeout_seconds = RESPONSE_TIMEOUT_SECONDS
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait at most `response_seconds` for the server. Close the connection if the query still runs then."""
+        """Wait for the server. Close the connection if the query still runs after `response_timeout_seconds`."""
         try:
-            return super().wait(gen, interval, timeout or self.response_seconds)
+            return super().wait(gen, interval, timeout or self.response_timeout_seconds)
         except psycopg.OperationalError:  # includes psycopg's time-out
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()  # the server still runs the query, so the connection cannot be used for another
@@ -72,7 +72,7 @@ class PostgreSQL(Database):
         """
         _refuse_unknown_options(url)
         self._clock = clock
-        self._response_seconds = RESPONSE_SECONDS
+        self._response_timeout_seconds = RESPONSE_TIMEOUT_SECONDS
         self.engine = create_engine(
             url,
             hide_parameters=True,
@@ -87,11 +87,11 @@ class PostgreSQL(Database):
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def use_web_timeouts(self) -> None:
-        self._response_seconds = WEB_RESPONSE_SECONDS
+        self._response_timeout_seconds = WEB_RESPONSE_TIMEOUT_SECONDS
 
     def _connect(self, _dialect: Any, _record: Any, args: Any, kwargs: dict[str, Any]) -> TimeLimitedConnection:
         connection = TimeLimitedConnection.connect(*args, **kwargs)
-        connection.response_seconds = self._response_seconds
+        connection.response_timeout_seconds = self._response_timeout_seconds
         self.generation += 1
         return connection
 
@@ -104,7 +104,7 @@ class PostgreSQL(Database):
 
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
-        """Open a transaction. Raises StoreUnavailable, of kind UNSURE when the connection is lost during the commit."""
+        """Open a transaction. Raises StoreUnavailable, of kind UNSURE if the connection is lost during the commit."""
         is_committing = False
         try:
             connection, now = self._open_connection(self.engine.connect)
@@ -121,9 +121,9 @@ class PostgreSQL(Database):
             raise StoreUnavailable(failure_kind(error), is_repeatable=is_lost or _was_rolled_back(error)) from error
 
     def _open_connection(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
-        """Open a connection that works; return it with the current time.
+        """Open a connection that works; return it with the current time, in seconds since 1970.
 
-        A connection that the server has closed is replaced. If the server does not answer, its error is raised.
+        If the server has closed the connection, open another one. Raises DBAPIError if the server does not answer.
         """
         while True:
             connection, started_at = connect(), time.monotonic()
@@ -139,12 +139,12 @@ class PostgreSQL(Database):
     def erase_traces(self, thorough: bool = False) -> bool:
         """Vacuum the tables with sealed content, because PostgreSQL cannot overwrite deleted rows.
 
-        `thorough` rewrites the tables. Return True only if that removed every deleted row.
+        With `thorough`, rewrite the tables, and return whether that removed every deleted row. Otherwise return False.
         """
-        kept_row_counts: list[int] = []
+        row_counts: list[int] = []  # of the deleted rows that remain
         with translate_errors(), self._autocommit.connect() as connection:
             driver_connection = cast(psycopg.Connection[Any], connection.connection.driver_connection)
-            driver_connection.add_notice_handler(lambda notice: kept_row_counts.append(_kept_row_count(notice)))
+            driver_connection.add_notice_handler(lambda notice: row_counts.append(_remaining_row_count(notice)))
             try:
                 connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_WAIT_MILLISECONDS}")
                 for table in _TABLES_WITH_SEALED_CONTENT:
@@ -155,7 +155,7 @@ class PostgreSQL(Database):
                 return False
             finally:
                 connection.invalidate()  # its short time-out must not return to the pool
-        return thorough and not any(kept_row_counts)
+        return thorough and not any(row_counts)
 
 
 def _refuse_unknown_options(url: str) -> None:
@@ -166,14 +166,14 @@ def _refuse_unknown_options(url: str) -> None:
             raise SettingsError(f"FORM_DATABASE_URL holds an option that PostgreSQL does not have: {name}") from error
 
 
-def _kept_row_count(notice: psycopg.errors.Diagnostic) -> int:
-    """Return how many deleted rows VACUUM could not remove. The notice may be in any language."""
+def _remaining_row_count(notice: psycopg.errors.Diagnostic) -> int:
+    """Return how many deleted rows VACUUM could not remove, from its notice, which may be in any language."""
     number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
     return int(number[0]) if number else 0
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:
-    """Turn on synchronous commit if it is off, so that a confirmed referral is on the disk."""
+    """Turn on synchronous commit if it is off, so that a referral is on the disk before the form confirms it."""
     autocommit, connection.autocommit = connection.autocommit, True
     with connection.cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")
@@ -190,5 +190,5 @@ def _is_connection_lost(error: BaseException) -> bool:
 
 def _was_rolled_back(error: BaseException) -> bool:
     """Return whether PostgreSQL rolled the transaction back because it conflicted with another."""
-    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
-    return state in ("40P01", "40001")  # deadlock detected, serialization failure
+    sqlstate = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return sqlstate in ("40P01", "40001")  # deadlock detected, serialization failure

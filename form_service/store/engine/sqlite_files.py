@@ -16,13 +16,16 @@ FileId = tuple[int, int]  # device and inode; zeros for a missing file
 
 
 def file_id(path: Path) -> FileId:
-    """Return the device and inode of the file, or zeros if it is missing. A file that replaces it has others."""
+    """Return the device and inode of the file, or zeros if it is missing.
+
+    If another file takes its place, the device or the inode changes.
+    """
     status = _status(path)
     return (0, 0) if status is None else (status.st_dev, status.st_ino)
 
 
 def _status(file: Path) -> os.stat_result | None:
-    """Return the result of `stat`, or None for a missing file; another process may delete the file at any time."""
+    """Return the result of `stat`, or None if the file is missing. Another process may delete it at any time."""
     try:
         return file.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -50,8 +53,8 @@ class _OpenFiles(NamedTuple):
 class WriteAheadLog:
     """The write-ahead log of a SQLite database, kept open so that its deletion is noticed.
 
-    The log contains accepted referrals until a checkpoint moves them to the database. SQLite itself deletes it when the
-    last connection closes, so this class keeps one open.
+    The log contains accepted referrals until a checkpoint moves them to the database. SQLite itself deletes the log
+    when the last connection closes, so this class keeps a connection open.
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,9 +63,10 @@ class WriteAheadLog:
         self._open_files: _OpenFiles | None = None
 
     def is_in_place(self) -> bool:
-        """Return whether the log on the disk is still the open one. The first call opens it.
+        """Return whether the log on the disk is still the one that is open. The first call opens the log.
 
-        Return True also if no log can be opened. Raises sqlite3.Error.
+        Return True also if there is no log to open, because the database is read-only or the disk is full. Raises
+        sqlite3.Error.
         """
         open_files = self._open_files or self._open()
         return open_files is None or tuple(map(file_id, open_files.files)) == open_files.file_ids
@@ -108,7 +112,7 @@ def has_log(path: Path) -> bool:
 def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
     """Open the database at `path` read-only.
 
-    If its write-ahead log has no index, a copy is opened, because SQLite cannot read such a log.
+    If its write-ahead log has no index, SQLite cannot read the log, so open a copy of the database and of the log.
     """
     has_index = _size(_sibling(path, "-shm")) >= _MIN_INDEX_BYTES
     if has_log(path) and not has_index:
@@ -135,10 +139,10 @@ def read_only_state(path: Path) -> tuple[object, ...] | None:
     """Return a value that changes when the files of a read-only database change; None for a writable database."""
     if not is_read_only(path):
         return None
-    return tuple(_state(_sibling(path, suffix)) for suffix in ("", "-wal", "-shm"))
+    return tuple(_file_state(_sibling(path, suffix)) for suffix in ("", "-wal", "-shm"))
 
 
-def _state(file: Path) -> tuple[int, ...] | None:
+def _file_state(file: Path) -> tuple[int, ...] | None:
     status = _status(file)
     return None if status is None else (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 

@@ -42,22 +42,22 @@ def agreement_for(answers: Answers) -> Question:
 
 
 def professional_record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str, Any]]:
-    """Return the rows of the record that a professional can keep of a referral."""
+    """Return the rows of the record that a professional can keep after sending a referral."""
     language, route = current_language(), route_of(answers)
     day = local_time(sent_referral.at).date()
-    agreement = agreement_for(answers)
+    agreement_question = agreement_for(answers)
     return [
         {"label": language.say("Sent to"), "values": [str(context.service["name"])]},
         {"label": language.say("Sent on"), "values": [language.day_text(day)]},
         *answer_rows(answers),
-        {"label": language.say("Agreement"), "values": [language.say(agreement.label.for_route(route))]},
+        {"label": language.say("Agreement"), "values": [language.say(agreement_question.label.for_route(route))]},
     ]
 
 
 def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None = None) -> str:
     """Return the HTML of the check page.
 
-    `extra_errors` are (field name, text), shown first. The field name is empty for an error of the whole page.
+    `extra_errors` are pairs of field name and text, shown first. An error of the whole page has an empty field name.
     """
     draft, language = session.existing_draft, current_language()
     offers_copy = bool(context.settings.neutral_from)

@@ -96,7 +96,7 @@ NOT_STARTED_TEXTS = (
 def install(app: Flask) -> None:
     """Register the error pages with the application."""
     app.register_error_handler(HTTPException, _handle_http_error)
-    app.register_error_handler(StoreUnavailable, lambda error: error_page(503, is_unsure=error.kind == UNSURE))
+    app.register_error_handler(StoreUnavailable, lambda error: error_page(503, is_outcome_unknown=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
     app.register_error_handler(Exception, _handle_unexpected_error)
 
@@ -113,16 +113,18 @@ def _handle_unexpected_error(error: Exception) -> Response:
     return error_page(500)
 
 
-def error_page(code: int, is_unsure: bool = False) -> Response:
+def error_page(code: int, is_outcome_unknown: bool = False) -> Response:
     """Return the error page for a status code, as plain text if the client does not accept HTML.
 
-    `is_unsure`: the connection was lost, so nobody knows whether the data was stored.
+    `is_outcome_unknown`: the connection to the store was lost, so nobody knows whether the data was stored.
     """
     if code not in (500, 503):
         # Open the draft, because the page is in its language; but not when the store has failed.
         with contextlib.suppress(StoreUnavailable):
             draft_session()
-    title, *sentences = _unsure_texts() if is_unsure and request.method == "POST" else _texts_for(code)
+    title, *sentences = (
+        _unknown_outcome_texts() if is_outcome_unknown and request.method == "POST" else _texts_for(code)
+    )
     phone, email = context.service["phone"], context.service["email"]
     if not request.accept_mimetypes.accept_html:
         response = make_response(f"{title}. {' '.join(sentences)} Phone {phone}, email {email}.\n", code)
@@ -137,10 +139,10 @@ def error_page(code: int, is_unsure: bool = False) -> Response:
     return response
 
 
-def _unsure_texts() -> tuple[str, ...]:
+def _unknown_outcome_texts() -> tuple[str, ...]:
     if _is_after_sending():
         return MAYBE_CHANGED_TEXTS
-    return NOT_STARTED_TEXTS if _is_starting() else MAYBE_SENT_TEXTS
+    return NOT_STARTED_TEXTS if _is_starting_form() else MAYBE_SENT_TEXTS
 
 
 def _texts_for(code: int) -> tuple[str, ...]:
@@ -149,10 +151,10 @@ def _texts_for(code: int) -> tuple[str, ...]:
         return (*TEXTS_BY_STATUS[429], NOTHING_CHANGED_TEXT) if code == 429 else NOT_CHANGED_TEXTS
     if code == 503 and request.method != "POST":
         return BUSY_TEXTS
-    if code == 503 and _is_starting():
+    if code == 503 and _is_starting_form():
         return NOT_STARTED_TEXTS
     texts = TEXTS_BY_STATUS.get(code, TEXTS_BY_STATUS[500] if code >= 500 else TEXTS_BY_STATUS[400])
-    if code == 500 and (request.method != "POST" or _is_starting()):
+    if code == 500 and (request.method != "POST" or _is_starting_form()):
         texts = NOT_SHOWN_TEXTS
     return (*texts, ANSWERS_KEPT_TEXT) if code in STATUSES_THAT_KEEP_ANSWERS and _has_unsent_answers() else texts
 
@@ -172,7 +174,7 @@ def _is_withdrawing() -> bool:
     return request.method == "POST" and request.endpoint == "withdraw.withdraw_or_change"
 
 
-def _is_starting() -> bool:
+def _is_starting_form() -> bool:
     return request.method == "POST" and request.endpoint in ("start.begin", "start.begin_next_referral")
 
 
@@ -185,15 +187,15 @@ def _error_html(code: int, title: str, sentences: list[str]) -> str:
         says=" ".join(map(language.say, sentences)),
         code=code,
         retry=_fields_to_resend(code),
-        typed=not (_is_after_sending() or _is_starting()),
+        typed=not (_is_after_sending() or _is_starting_form()),
         call_as_well=_is_withdrawing(),
     )
 
 
 def _fields_to_resend(code: int) -> list[tuple[str, str]]:
-    """Return the posted fields that could not be stored, for a button that sends them again.
+    """Return the posted fields, which a button on the error page sends again.
 
-    A request without fields gets a placeholder. Return [] if nothing can be sent again.
+    A POST without fields gets a placeholder. Return [] if sending again would not help or the request is unreadable.
     """
     if code not in (429, 500, 503) or request.method != "POST":
         return []

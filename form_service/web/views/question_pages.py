@@ -25,9 +25,9 @@ def redirect_to(slug: str = "", fragment: str = "") -> Response:
 
 
 def change_language() -> Response | None:
-    """Change the draft's language if the URL asks for another, and redirect to the page.
+    """Change the draft's language to the one in the URL's query, and redirect to the URL without the query.
 
-    Return None if the URL does not ask. A prefetch is refused and changes nothing.
+    Return None if the query contains no language or there is no draft. A prefetch is refused and changes nothing.
     """
     language_code = request.args.get("language")
     if not language_code or request.method != "GET" or draft_session().draft is None:
@@ -110,7 +110,7 @@ def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> boo
 
 
 def _is_reachable(page: Page, draft: Draft) -> bool:
-    """Return whether the form asks this page's questions and every page before it is complete."""
+    """Return whether the form shows `page` for the draft's answers, and all pages before it are complete."""
     next_page_slug = next_slug(draft.answers, draft.posted)
     slugs = [step.slug for step in steps(draft.answers)]
     last_index = slugs.index("consent" if next_page_slug == PAUSE_SLUG else next_page_slug)
@@ -152,7 +152,7 @@ def answer_row(question: Question, label: Words, values: list[str], route: Route
 def _offer_to_keep_answers(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
     """Show typed answers to questions that are no longer asked, and offer to keep them.
 
-    Another tab has changed the answer to question 1 meanwhile.
+    The questions are no longer asked because another tab has changed the answer to question 1.
     """
     draft = session.existing_draft
     route = route_of(draft.answers)
@@ -250,9 +250,9 @@ def is_optional(question: Question, answers: Answers) -> bool:
 
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """Return the questions that each choice reveals.
+    """Return the questions that choices reveal, by (question name, choice value).
 
-    Each key is (question name, choice value). Each question comes with whether it is optional.
+    Each question is in a pair with True if it is optional, otherwise with False.
     """
     questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:

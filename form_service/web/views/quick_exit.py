@@ -37,7 +37,7 @@ def leave() -> Response:
 
 @blueprint.post("/referral/exit")
 def wipe() -> Response:
-    """Wipe the draft and the cookie, when the exit script asks for it."""
+    """Delete the draft and its cookie. The quick exit's script sends this request."""
     return _delete_draft_and_cookie(make_response("", 204))
 
 
@@ -58,11 +58,11 @@ def _delete_draft_and_cookie(response: Response) -> Response:
 def _delete_draft() -> None:
     draft_ids = [draft_id for cookie in draft_cookies()[:MAX_COOKIES] if (draft_id := draft_keys.draft_id(cookie))]
     if draft_ids:
-        deletion = _executor.submit(_delete_all, context.store, draft_ids)
+        deletion = _executor.submit(_delete_drafts, context.store, draft_ids)
         with contextlib.suppress(StoreUnavailable, TimeoutError):
             deletion.result(0 if context.store.is_stalled else WAIT_SECONDS)
 
 
-def _delete_all(store: Store, draft_ids: list[str]) -> None:
+def _delete_drafts(store: Store, draft_ids: list[str]) -> None:
     for draft_id in draft_ids:
         store.drafts.wipe(draft_id, in_background=True)

@@ -1,4 +1,4 @@
-"""The page on which the team confirms a referral, opened by the signed link in its email.
+"""The page on which the team confirms a referral. The signed link in the referral email opens it.
 
 Opening the page changes nothing, because link scanners open it too.
 """
@@ -20,12 +20,12 @@ def show_confirmation(token: str) -> Response:
     entry = context.store.receipts.entry(reference) if reference else None
     if entry is None:
         abort(404)
-    received_text = moment_text(entry.received_at) if entry.received_at is not None else ""
+    received_at_text = moment_text(entry.received_at) if entry.received_at is not None else ""
     say = current_language().say
-    title = say("Confirmed") if received_text else say("Confirm a reference")
+    title = say("Confirmed") if received_at_text else say("Confirm a reference")
     is_withdrawn = entry.withdrawn_at is not None
     return make_response(
-        render_page("received.html", title, reference=reference, since=received_text, is_withdrawn=is_withdrawn)
+        render_page("received.html", title, reference=reference, since=received_at_text, is_withdrawn=is_withdrawn)
     )
 
 
@@ -40,7 +40,7 @@ def confirm_receipt(token: str) -> Response:
 
 
 def receipt_url(reference: str) -> str:
-    """Return the URL on which the team confirms a referral, or "" if the team does not confirm referrals."""
+    """Return the URL at which the team confirms a referral, or "" if the team does not confirm referrals."""
     return (
         f"{context.form_url}received/{context.sealer.new_receipt_token(reference)}" if context.settings.receipt else ""
     )

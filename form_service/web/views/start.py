@@ -24,7 +24,7 @@ def redirect_to_slash() -> Response:
 
 @blueprint.before_app_request
 def redirect_mistyped_url() -> Response | None:
-    """Redirect the start page's URL in capitals, and any page's URL with a final slash.
+    """Redirect to the correct URL if /referral/ is typed with capitals, or another page's URL with a final slash.
 
     Return None for all other URLs.
     """
@@ -85,8 +85,11 @@ def begin() -> Response:
 
 
 @blueprint.get("/referral/begin")
-def check_cookie_kept() -> Response:
-    """Redirect to the next page of the form, or explain that the browser did not keep the cookie."""
+def check_cookie_was_kept() -> Response:
+    """Redirect to the next page of the form, or explain that the browser did not keep the cookie.
+
+    If the browser sends a cookie without a draft, redirect to the start page.
+    """
     session = draft_session()
     if session.draft is not None:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))

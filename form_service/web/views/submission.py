@@ -133,7 +133,7 @@ def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
 
 
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
-    """Merge the fields of the check page into the draft, and record whether its answers have changed since.
+    """Merge the fields of the check page into the draft, and record whether the page showed outdated answers.
 
     If the draft is already sent, only record an attempt to change an answer.
     """
@@ -230,7 +230,7 @@ def show_done() -> Response:
     entry = context.store.receipts.entry(sent.reference)
     if entry is not None and entry.withdrawn_at is not None:
         return withdrawal_result_page(sent.reference, WithdrawalResult.ALREADY_WITHDRAWN)
-    route, ways = route_of(session.draft.answers), session.draft.answers.get("reach", ())
+    route, contact_methods = route_of(session.draft.answers), session.draft.answers.get("reach", ())
     return make_response(
         render_page(
             "done.html",
@@ -241,8 +241,8 @@ def show_done() -> Response:
             route=route,
             notices=notice_names(session.draft.answers),
             token=context.sealer.form_token(session.cookie),
-            they_will_call=NONE_SAFE in ways,
-            we_may_call="phone" in ways,
+            they_will_call=NONE_SAFE in contact_methods,
+            we_may_call="phone" in contact_methods,
             answers=professional_record_rows(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             visible_until=f"{local_time(confirmation_ends_at(sent.at)):%H:%M}",
         )
@@ -250,7 +250,7 @@ def show_done() -> Response:
 
 
 @blueprint.get("/referral/not-yet")
-def show_not_yet() -> Response:
+def show_not_agreed_yet() -> Response:
     """Show a referrer how to talk to a person who has not agreed to the referral yet."""
     session = draft_session()
     if session.draft is None:

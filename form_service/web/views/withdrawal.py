@@ -1,6 +1,6 @@
-"""The page on which a person can follow, cancel or change their referral, opened by a signed link.
+"""The page on which a person can follow, cancel or change their referral. A signed link opens it.
 
-The holder of the link may be someone else, so the page shows no answers. Opening it changes nothing.
+The holder of the link may be someone else, so the page shows no answers. Opening the page changes nothing.
 """
 
 import secrets
@@ -67,7 +67,7 @@ def withdraw_or_change(token: str) -> Response:
         return show_private_page(token)
     match request.form.get("action", "cancel"):
         case "cancel":
-            return _cancel_request(reference)
+            return _cancel_referral(reference)
         case "stop":
             message = compose_stop_notice(reference, context.service, context.settings)
             return _queue_notice(reference, "stopped", message, "stopped")
@@ -76,7 +76,7 @@ def withdraw_or_change(token: str) -> Response:
     return show_private_page(token)
 
 
-def _cancel_request(reference: str) -> Response:
+def _cancel_referral(reference: str) -> Response:
     notice = _sealed_notice("withdrawn", compose_cancellation_notice(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
     _delete_withdrawn_draft(reference, response)
@@ -93,7 +93,7 @@ def _send_new_contact_methods(reference: str) -> Response:
     answers = {"who": [entry.route], **typed_answers}
     if entry.withdrawn_at is None and not question_form(CONTACT_QUESTIONS, answers).validate():
         return make_response(_private_page_html(entry, answers))
-    is_contact_stopped = context.store.referrals.stopped_at(reference) is not None
+    is_contact_stopped = context.store.referrals.last_stop_request_at(reference) is not None
     message = compose_new_contact_methods_notice(
         reference, answers, is_contact_stopped, context.service, context.settings
     )
@@ -198,8 +198,8 @@ def _progress_lines(entry: LedgerEntry) -> list[str]:
         language.say(done_text, day=_day_text(happened_at)) if happened_at is not None else language.say(not_yet_text)
         for happened_at, done_text, not_yet_text in lines
     ]
-    if (stopped_at := context.store.referrals.stopped_at(entry.reference)) is not None:
-        texts.append(language.say(N_("On {day} we were asked to stop all contact."), day=_day_text(stopped_at)))
+    if (stop_request_at := context.store.referrals.last_stop_request_at(entry.reference)) is not None:
+        texts.append(language.say(N_("On {day} we were asked to stop all contact."), day=_day_text(stop_request_at)))
     return texts
 
 

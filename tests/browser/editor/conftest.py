@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.deployment import certificate, image_builder, live_project, site
-from tests.support.editor_page import Editor, running_editor
+from tests.support.editor_page import EditorPage, running_editor
 
 __all__ = ["certificate", "image_builder", "live_project", "site"]
 
@@ -21,7 +21,7 @@ def editor_folder_and_port(tmp_path_factory: pytest.TempPathFactory, root: Path)
 
 
 @pytest.fixture
-def open_editor(editor_folder_and_port: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
+def open_editor(editor_folder_and_port: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., EditorPage]]:
     """Yield a function that opens the editor in a new browser context with the given width and height in pixels.
 
     Afterwards the test fails if a page requested another host, failed in a script or violated the content policy.
@@ -32,7 +32,7 @@ def open_editor(editor_folder_and_port: tuple[Path, int], browser: Browser) -> I
     page_errors: list[str] = []
     contexts = []
 
-    def open_window(width: int = 1280, height: int = 800) -> Editor:
+    def open_window(width: int = 1280, height: int = 800) -> EditorPage:
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         page = context.new_page()
@@ -41,7 +41,7 @@ def open_editor(editor_folder_and_port: tuple[Path, int], browser: Browser) -> I
             "console", lambda message: page_errors.append(message.text) if "Content Security" in message.text else None
         )
         page.on("pageerror", lambda error: page_errors.append(str(error)))
-        return Editor(folder, editor_url, page)
+        return EditorPage(folder, editor_url, page)
 
     yield open_window
     for context in contexts:
@@ -51,10 +51,10 @@ def open_editor(editor_folder_and_port: tuple[Path, int], browser: Browser) -> I
 
 
 @pytest.fixture
-def editor(open_editor: Callable[..., Editor]) -> Editor:
+def editor(open_editor: Callable[..., EditorPage]) -> EditorPage:
     return open_editor()
 
 
 @pytest.fixture
-def phone_editor(open_editor: Callable[..., Editor]) -> Editor:
+def phone_editor(open_editor: Callable[..., EditorPage]) -> EditorPage:
     return open_editor(390, 844)

@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 from tests.support.usability import axe_violations
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
-MEASURE_LUMINANCE = r"""selector => {
+MEASURE_LUMINANCE_SCRIPT = r"""selector => {
   let element = document.querySelector(selector);
   const colour = () => getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
   while (colour()[3] === 0) element = element.parentElement;
@@ -29,7 +29,7 @@ def check_colours(page: Page, scheme: str, *selectors: str) -> None:
     `selectors` are CSS selectors.
     """
     for selector in selectors:
-        assert (page.evaluate(MEASURE_LUMINANCE, selector) > 0.5) == (scheme == "light"), selector
+        assert (page.evaluate(MEASURE_LUMINANCE_SCRIPT, selector) > 0.5) == (scheme == "light"), selector
     # The preview is the site's own page, which has tests of its own.
     assert axe_violations(page, **AXE_OPTIONS, iframes=False) == []
 
@@ -45,7 +45,7 @@ def picture_name(editor_folder_and_port: tuple[Path, int]) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_part_of_the_editor_can_be_read_in_light_and_dark(
-    open_editor: Callable[..., Editor], scheme: Any, picture_name: str
+    open_editor: Callable[..., EditorPage], scheme: Any, picture_name: str
 ) -> None:
     editor = open_editor()
     editor.page.emulate_media(color_scheme=scheme)
@@ -70,7 +70,7 @@ def test_every_part_of_the_editor_can_be_read_in_light_and_dark(
 
 
 def test_in_forced_colours_changed_text_is_underlined_and_a_pressed_button_stands_out(
-    open_editor: Callable[..., Editor],
+    open_editor: Callable[..., EditorPage],
 ) -> None:
     editor = open_editor()
     editor.open("docs/questions.md")
@@ -86,7 +86,7 @@ def test_in_forced_colours_changed_text_is_underlined_and_a_pressed_button_stand
     assert pressed_button.evaluate(background) != other_button.evaluate(background)
 
 
-def test_each_picture_has_a_thumbnail_beside_its_name(editor: Editor, picture_name: str) -> None:
+def test_each_picture_has_a_thumbnail_beside_its_name(editor: EditorPage, picture_name: str) -> None:
     editor.go_to("files")
     thumbnail = editor.page.locator("li", has_text=picture_name).locator("img")
     expect(thumbnail).to_have_js_property("naturalWidth", 300, timeout=TIMEOUT_MS)

@@ -1,16 +1,16 @@
-"""Tests of the editor's search, links to the line of a mistake, menu in the preview, and undo."""
+"""Tests of search and undo in the editor, of links that open it at a line, and of the menu in the preview."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def test_words_are_found_in_pages_and_leaflets_and_results_open_at_their_line(phone_editor: Editor) -> None:
+def test_words_are_found_in_pages_and_leaflets_and_results_open_at_their_line(phone_editor: EditorPage) -> None:
     phone_editor.go_to("")
     phone_editor.page.get_by_label("Find words").fill("trained FACILITATOR")
     phone_editor.button("Find").click()
@@ -24,7 +24,7 @@ def test_words_are_found_in_pages_and_leaflets_and_results_open_at_their_line(ph
     expect(phone_editor.page.locator(".cm-line", has_text=words[:30]).first).to_be_in_viewport(timeout=TIMEOUT_MS)
 
 
-def test_the_editor_opens_at_the_line_of_a_link_that_prevents_deleting_a_page(editor: Editor) -> None:
+def test_the_editor_opens_at_the_line_of_a_link_that_prevents_deleting_a_page(editor: EditorPage) -> None:
     editor.go_to("")
     editor.button("Move, rename or delete").click()
     editor.button("Delete Under 18").click()
@@ -39,14 +39,14 @@ def test_the_editor_opens_at_the_line_of_a_link_that_prevents_deleting_a_page(ed
 
 
 @pytest.mark.parametrize("name", ["Search this site", "Privacy"])
-def test_a_required_page_cannot_be_deleted(editor: Editor, name: str) -> None:
+def test_a_required_page_cannot_be_deleted(editor: EditorPage, name: str) -> None:
     editor.go_to("")
     editor.button("Move, rename or delete").click()
     editor.button(f"Delete {name}").click()
     expect(editor.page.get_by_role("dialog")).to_contain_text("This page cannot be deleted", timeout=TIMEOUT_MS)
 
 
-def test_a_triple_click_selects_a_line_without_its_line_break(editor: Editor) -> None:
+def test_a_triple_click_selects_a_line_without_its_line_break(editor: EditorPage) -> None:
     editor.open("docs/support.md")
     original_text = editor.text()
     line = editor.page.locator(".cm-line", has_text=re.compile(r"^[A-Z].*\.$")).first
@@ -56,14 +56,14 @@ def test_a_triple_click_selects_a_line_without_its_line_break(editor: Editor) ->
     assert editor.text() == original_text.replace(sentence, "Another sentence.", 1)
 
 
-def test_the_menu_opens_in_the_preview(phone_editor: Editor) -> None:
+def test_the_menu_opens_in_the_preview(phone_editor: EditorPage) -> None:
     phone_editor.open("docs/support.md")
     phone_editor.show_pane("Page")
     phone_editor.preview.get_by_role("button", name="Menu").click(timeout=TIMEOUT_MS)
     expect(phone_editor.preview.locator("#menu").get_by_role("link").first).to_be_visible()
 
 
-def test_a_missing_field_is_named_by_its_label_and_opens_with_a_click(editor: Editor) -> None:
+def test_a_missing_field_is_named_by_its_label_and_opens_with_a_click(editor: EditorPage) -> None:
     editor.go_to("settings/helplines")
     editor.button("Add to helplines").click()
     missing_date = editor.problems.get_by_role(
@@ -76,7 +76,7 @@ def test_a_missing_field_is_named_by_its_label_and_opens_with_a_click(editor: Ed
     expect(editor.page.get_by_label("Checked on").last).to_be_in_viewport()
 
 
-def test_an_entry_removed_by_mistake_can_be_put_back(phone_editor: Editor) -> None:
+def test_an_entry_removed_by_mistake_can_be_put_back(phone_editor: EditorPage) -> None:
     phone_editor.go_to("settings/helplines")
     expect(phone_editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     names = phone_editor.page.locator(".entry summary")
@@ -88,7 +88,7 @@ def test_an_entry_removed_by_mistake_can_be_put_back(phone_editor: Editor) -> No
     expect(phone_editor.page.get_by_text("Everything is saved.")).to_be_visible()
 
 
-def test_the_preview_highlights_what_a_setting_changes(editor: Editor) -> None:
+def test_the_preview_highlights_what_a_setting_changes(editor: EditorPage) -> None:
     editor.go_to("settings/organisation")
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
     editor.page.get_by_label("Area", exact=True).fill("the Vale of Tarn")

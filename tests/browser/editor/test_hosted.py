@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.support.deployment import ROOT, mailbox_command, nginx_running, running_program, wait_for_port
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.deployment import ROOT, mailbox_command, running_nginx, running_program, wait_for_port
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 from tests.support.hosted_editor import HOST, ORIGIN, SiteRepositories
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
@@ -50,12 +50,17 @@ def https_port(
         "FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}",
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
-    machine = nginx.Machine(*certificate, logs=folder, http=f"127.0.0.1:{free_port()}", https=f"127.0.0.1:{nginx_port}")
+    machine = nginx.Machine(
+        *certificate,
+        log_folder=folder,
+        http_address=f"127.0.0.1:{free_port()}",
+        https_address=f"127.0.0.1:{nginx_port}",
+    )
     configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor_port}")
     (folder / "front-door.conf").write_text(configuration)
     command = (sys.executable, "-m", "tools.editor", "--root", str(repositories.clone), "--port", str(editor_port))
     env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
-    with running_program(*command, cwd=folder, env=env), nginx_running(folder, nginx_port):
+    with running_program(*command, cwd=folder, env=env), running_nginx(folder, nginx_port):
         wait_for_port(editor_port, "the editor", seconds=120)
         yield nginx_port
 
@@ -86,8 +91,8 @@ def page(editor_browser: Browser) -> Iterator[Page]:
     assert page_errors == []
 
 
-def sign_in(page: Page, mailbox: str, email: str) -> None:
-    """Request a sign-in link, open the mailbox, and follow the link in the newest email."""
+def sign_in(page: Page, mailbox_url: str, email: str) -> None:
+    """Request a sign-in link, follow it from the newest email in the mailbox, and press the button that signs in."""
     page.goto(ORIGIN)
     page.get_by_label("Your email address").fill(email)
     page.get_by_role("button", name="Send me a link").click()
@@ -97,7 +102,7 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
     )
 
     def email_has_arrived() -> bool:
-        page.goto(mailbox)
+        page.goto(mailbox_url)
         return email_link.count() > 0
 
     wait_until(email_has_arrived, "the email with the link")
@@ -114,7 +119,7 @@ def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
     sign_in(page, mailbox[0], "amina@example.org.uk")
     expect(page.get_by_role("heading", name="Pages")).to_be_visible(timeout=TIMEOUT_MS)
     expect(page.get_by_text("amina@example.org.uk")).to_be_visible()
-    editor = Editor(repositories.clone, ORIGIN, page)
+    editor = EditorPage(repositories.clone, ORIGIN, page)
     editor.open("docs/cookies.md")
     editor.append("\n\nWritten from a phone.\n")
     editor.button("Page").click()
@@ -136,11 +141,11 @@ def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
     expect(page.get_by_label("Your email address")).to_be_visible()
 
 
-def test_words_typed_while_the_session_ended_come_back_after_signing_in_again(
+def test_words_typed_after_the_session_ended_come_back_after_signing_in_again(
     page: Page, mailbox: tuple[str, int], repositories: SiteRepositories
 ) -> None:
     sign_in(page, mailbox[0], "ben@example.org.uk")
-    editor = Editor(repositories.clone, ORIGIN, page)
+    editor = EditorPage(repositories.clone, ORIGIN, page)
     editor.open("docs/accessibility.md")
     page.context.clear_cookies()
     editor.append("\n\nTyped after the session ended.\n")

@@ -6,26 +6,26 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.support import project_copy
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def open_menu_editing(editor: Editor) -> None:
+def open_menu_editing(editor: EditorPage) -> None:
     editor.go_to("")
     if editor.button("Add a part to the menu").is_hidden():
         editor.button("Move, rename or delete").click()
 
 
-def dialog(editor: Editor) -> Locator:
+def dialog(editor: EditorPage) -> Locator:
     return editor.page.get_by_role("dialog")
 
 
-def menu_parts(editor: Editor) -> list[str]:
+def menu_parts(editor: EditorPage) -> list[str]:
     return editor.page.locator(".part-row h2").all_inner_texts()
 
 
-def add_part(editor: Editor, name: str, page: str) -> None:
+def add_part(editor: EditorPage, name: str, page: str) -> None:
     editor.button("Add a part to the menu").click()
     dialog(editor).get_by_label("Name of the part").fill(name)
     dialog(editor).get_by_label("Its first page").select_option(page)
@@ -33,7 +33,7 @@ def add_part(editor: Editor, name: str, page: str) -> None:
     expect(editor.page.get_by_role("heading", name=name, level=2)).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def build_and_read_tabs(editor: Editor) -> list[str]:
+def build_and_read_tabs(editor: EditorPage) -> list[str]:
     """Rebuild the site from the saved files; return the names of the tabs in its menu."""
     completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stderr
@@ -43,7 +43,7 @@ def build_and_read_tabs(editor: Editor) -> list[str]:
     return re.findall(r">([^<]+)</a></li>", menu[0])
 
 
-def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone_editor: Editor) -> None:
+def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone_editor: EditorPage) -> None:
     open_menu_editing(phone_editor)
     original_parts = menu_parts(phone_editor)
     add_part(phone_editor, "For families", "family-and-friends.md")
@@ -74,7 +74,7 @@ def test_a_menu_part_is_added_filled_renamed_moved_and_deleted_on_a_phone(phone_
     assert (phone_editor.folder / "docs" / "under-18.md").is_file() and "Under 18" in build_and_read_tabs(phone_editor)
 
 
-def test_the_footer_part_stays_the_last_part_of_the_menu(editor: Editor) -> None:
+def test_the_footer_part_stays_the_last_part_of_the_menu(editor: EditorPage) -> None:
     open_menu_editing(editor)
     original_config = editor.file_text("mkdocs.yml")
     last_part = menu_parts(editor)[-1]
@@ -84,7 +84,7 @@ def test_the_footer_part_stays_the_last_part_of_the_menu(editor: Editor) -> None
     assert editor.file_text("mkdocs.yml") == original_config
 
 
-def test_a_second_menu_part_of_the_same_name_is_refused_with_a_message(editor: Editor) -> None:
+def test_a_second_menu_part_of_the_same_name_is_refused_with_a_message(editor: EditorPage) -> None:
     open_menu_editing(editor)
     editor.button("Rename the part How it works").click()
     dialog(editor).get_by_label("Name of the part").fill("Help and contact")

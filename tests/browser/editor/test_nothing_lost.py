@@ -1,4 +1,4 @@
-"""Tests that the editor loses no text: after a reload, between two people, or from earlier versions."""
+"""Tests that no text is lost when the editor is reloaded, two people edit a page, or an old version is restored."""
 
 import re
 from collections.abc import Callable
@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.editor_page import TIMEOUT_MS, Editor, git
+from tests.support.editor_page import TIMEOUT_MS, EditorPage, git
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> None:
+def test_a_reload_brings_unsaved_words_back_in_their_place(editor: EditorPage) -> None:
     original_text = editor.file_text("docs/what-happens.md")
     editor.open("docs/what-happens.md")
     editor.append("\n\nNot yet saved.")
@@ -29,7 +29,7 @@ def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> No
     expect(editor.page.get_by_text("Not saved yet")).to_have_count(0)
 
 
-def test_neither_of_two_people_who_edit_one_page_loses_words(open_editor: Callable[..., Editor]) -> None:
+def test_neither_of_two_people_who_edit_one_page_loses_words(open_editor: Callable[..., EditorPage]) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     for editor in (first_editor, second_editor):
         editor.open("docs/cookies.md")
@@ -51,7 +51,7 @@ def test_neither_of_two_people_who_edit_one_page_loses_words(open_editor: Callab
     assert "The second person’s sentence." in second_editor.file_text("docs/cookies.md")
 
 
-def test_a_page_can_be_restored_to_an_earlier_version(editor: Editor) -> None:
+def test_a_page_can_be_restored_to_an_earlier_version(editor: EditorPage) -> None:
     original_text = editor.file_text("docs/privacy.md")
     editor.open("docs/privacy.md")
     editor.append("\n\nA sentence to regret.\n")
@@ -67,7 +67,7 @@ def test_a_page_can_be_restored_to_an_earlier_version(editor: Editor) -> None:
     assert editor.file_text("docs/privacy.md") == original_text
 
 
-def test_words_are_kept_while_the_editor_does_not_answer(editor: Editor) -> None:
+def test_words_are_kept_while_the_editor_does_not_answer(editor: EditorPage) -> None:
     editor.open("docs/accessibility.md")
     editor.page.context.set_offline(True)
     editor.append("\n\nTyped meanwhile.")
@@ -87,7 +87,7 @@ def test_words_are_kept_while_the_editor_does_not_answer(editor: Editor) -> None
     ],
 )
 def test_an_error_page_of_the_web_server_is_reported_in_words_and_the_text_stays(
-    editor: Editor, status: int, message: str
+    editor: EditorPage, status: int, message: str
 ) -> None:
     editor.page.route("**/api/publish", lambda route: route.fulfill(status=status, body="<h1>nginx</h1>"))
     editor.open("docs/cookies.md")

@@ -1,4 +1,4 @@
-"""Tests of optional details of the service, such as a logo, from the editor to the pages and leaflets."""
+"""Tests that optional details of the service, such as a logo, can be set in the editor and are published."""
 
 import io
 import re
@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -22,13 +22,13 @@ def png_upload(name: str) -> dict[str, Any]:
     return {"name": name, "mimeType": "image/png", "buffer": png.getvalue()}
 
 
-def build_site(editor: Editor) -> Path:
+def build_site(editor: EditorPage) -> Path:
     completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stderr
     return editor.folder / "site"
 
 
-def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone_editor: Editor) -> None:
+def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone_editor: EditorPage) -> None:
     phone_editor.open_settings("organisation")
     field = phone_editor.page.get_by_label("Logo", exact=True)
     drawing = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
@@ -59,31 +59,31 @@ def test_a_logo_is_uploaded_previewed_saved_and_removed_on_a_phone(phone_editor:
     assert not (build_site(phone_editor) / "pictures").exists(), "what nothing names is not published"
 
 
-def test_funders_are_added_with_and_without_a_logo(editor: Editor) -> None:
-    council, fund = "Tarn Council", "The Tarn Fund"
-    logo = f"{council.lower().replace(' ', '-')}.png"
+def test_funders_are_added_with_and_without_a_logo(editor: EditorPage) -> None:
+    council_name, fund_name = "Tarn Council", "The Tarn Fund"
+    logo = f"{council_name.lower().replace(' ', '-')}.png"
     editor.open_settings("about")
     add_button = editor.button("Add to funders")
     add_button.click()
     entry = editor.page.locator(".entry").last
-    entry.get_by_label("Name", exact=True).fill(council)
+    entry.get_by_label("Name", exact=True).fill(council_name)
     entry.get_by_label("Logo", exact=True).set_input_files([png_upload(logo)])
     expect(entry.get_by_text(f"Now: {logo}")).to_be_visible(timeout=TIMEOUT_MS)
     entry.get_by_label("Its web page").fill("https://www.gov.uk/")
     add_button.click()
-    editor.page.locator(".entry").last.get_by_label("Name", exact=True).fill(fund)
+    editor.page.locator(".entry").last.get_by_label("Name", exact=True).fill(fund_name)
     funders = editor.preview.locator(".funders")
-    expect(funders.get_by_role("img", name=council)).to_have_js_property("complete", True, timeout=TIMEOUT_MS)
-    expect(funders).to_contain_text(fund, timeout=TIMEOUT_MS)
+    expect(funders.get_by_role("img", name=council_name)).to_have_js_property("complete", True, timeout=TIMEOUT_MS)
+    expect(funders).to_contain_text(fund_name, timeout=TIMEOUT_MS)
     editor.save()
-    assert [funder["name"] for funder in editor.service_settings()["funders"]][-2:] == [council, fund]
+    assert [funder["name"] for funder in editor.service_settings()["funders"]][-2:] == [council_name, fund_name]
     html = (build_site(editor) / "index.html").read_text(encoding="utf-8")
-    assert f'alt="{council}"' in html and f"<li>{fund}</li>" in html
+    assert f'alt="{council_name}"' in html and f"<li>{fund_name}</li>" in html
     with pymupdf.open(editor.folder / "site" / "leaflets" / "leaflet-to-read.pdf") as pdf:
-        assert fund in "".join(page.get_text() for page in pdf)
+        assert fund_name in "".join(page.get_text() for page in pdf)
 
 
-def test_a_second_phone_and_a_social_network_are_added_on_a_phone(phone_editor: Editor) -> None:
+def test_a_second_phone_and_a_social_network_are_added_on_a_phone(phone_editor: EditorPage) -> None:
     phone_editor.open_settings("contact")
     phone_editor.page.get_by_label("Second phone: number").fill("01632 960555")
     expect(phone_editor.problems).to_contain_text("needs the line label", timeout=TIMEOUT_MS)

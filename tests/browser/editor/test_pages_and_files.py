@@ -10,12 +10,12 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def nav(editor: Editor) -> list[object]:
+def nav(editor: EditorPage) -> list[object]:
     """Return the value of `nav` in mkdocs.yml."""
     block = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file_text("mkdocs.yml"), re.MULTILINE)
     assert block
@@ -24,14 +24,14 @@ def nav(editor: Editor) -> list[object]:
     return menu
 
 
-def build_site(editor: Editor) -> Path:
+def build_site(editor: EditorPage) -> Path:
     """Rebuild the site from the saved files and return its folder."""
     completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stderr
     return editor.folder / "site"
 
 
-def add_page(editor: Editor, name: str) -> None:
+def add_page(editor: EditorPage, name: str) -> None:
     editor.go_to("")
     editor.button("Add a page").click()
     editor.page.get_by_label("Name of the page").fill(name)
@@ -41,7 +41,7 @@ def add_page(editor: Editor, name: str) -> None:
     expect(editor.page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone_editor: Editor) -> None:
+def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone_editor: EditorPage) -> None:
     phone_editor.go_to("")
     original_nav = nav(phone_editor)
     phone_editor.button("Move, rename or delete").click()
@@ -56,7 +56,7 @@ def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone_editor: Editor) -> None
     assert phone_editor.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_links_and_the_old_address_of_a_renamed_page_lead_to_it(editor: Editor) -> None:
+def test_links_and_the_old_address_of_a_renamed_page_lead_to_it(editor: EditorPage) -> None:
     first_name, second_name = "First name", "Second name"
     old_slug, new_slug = (name.lower().replace(" ", "-") for name in (first_name, second_name))
     add_page(editor, first_name)
@@ -77,7 +77,7 @@ def test_links_and_the_old_address_of_a_renamed_page_lead_to_it(editor: Editor) 
     assert f"{second_name}</h1>" in re.sub(r"<a .*?</a>", "", (site / new_slug / "index.html").read_text("utf-8"))
 
 
-def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
+def test_a_page_is_deleted_once_nothing_links_to_it(editor: EditorPage) -> None:
     name = "For a day"
     slug = name.lower().replace(" ", "-")
     add_page(editor, name)
@@ -104,7 +104,7 @@ def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
     assert f"/{slug}/ /support/ 301!" in (build_site(editor) / "_redirects").read_text(encoding="utf-8")
 
 
-def test_a_picture_is_uploaded_published_and_deleted_once_no_page_uses_it(editor: Editor) -> None:
+def test_a_picture_is_uploaded_published_and_deleted_once_no_page_uses_it(editor: EditorPage) -> None:
     photo = io.BytesIO()
     Image.effect_noise((2000, 1000), 40).convert("RGB").save(photo, "JPEG")
     upload = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}

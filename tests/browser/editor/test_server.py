@@ -1,4 +1,4 @@
-"""Tests that the editor's server answers only its own pages and writes only pages and leaflets."""
+"""Tests that the editor's server obeys only its own pages, and writes no file but pages and leaflets."""
 
 import json
 import socket
@@ -39,7 +39,7 @@ def test_a_port_in_use_is_reported_in_one_line(root: Path) -> None:
     )
 
 
-def test_no_other_site_in_the_same_browser_can_read_or_write(editor_folder_and_port: tuple[Path, int]) -> None:
+def test_no_other_site_in_the_same_browser_can_use_the_editor(editor_folder_and_port: tuple[Path, int]) -> None:
     _, port = editor_folder_and_port
     own_origin = f"http://127.0.0.1:{port}"
     body = {"path": "docs/contact.md", "body": "# Contact"}

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -17,31 +17,31 @@ def changed_lines(original_text: str, changed_text: str) -> list[str]:
     return [line for line in difflib.ndiff(original_text.splitlines(), changed_text.splitlines()) if line[0] in "+-"]
 
 
-def test_a_new_phone_number_changes_one_line_of_one_file_and_shows_on_the_site(editor: Editor) -> None:
+def test_a_new_phone_number_changes_one_line_of_one_file_and_shows_on_the_site(editor: EditorPage) -> None:
     number = "01632 960444"
-    original = editor.file_text("mkdocs.yml")
+    original_text = editor.file_text("mkdocs.yml")
     editor.open_settings("contact")
     editor.page.get_by_label("Phone number", exact=True).fill(number)
     expect(editor.preview).to_contain_text(number, timeout=TIMEOUT_MS)
     editor.save()
-    config_changes = changed_lines(original, editor.file_text("mkdocs.yml"))
+    config_changes = changed_lines(original_text, editor.file_text("mkdocs.yml"))
     assert len(config_changes) == 2 and number in config_changes[1]
     assert project_copy.run_python(editor.folder, "-m", "tools.publish.build").returncode == 0
     assert number in (editor.folder / "site" / "contact" / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor) -> None:
-    original = editor.file_text("mkdocs.yml")
+def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: EditorPage) -> None:
+    original_text = editor.file_text("mkdocs.yml")
     editor.open_settings("contact")
     editor.page.get_by_label("Email address", exact=True).fill("not an address")
     expect(editor.page.locator(".setting .error").filter(has_text=re.compile(r"\w"))).to_have_count(
         1, timeout=TIMEOUT_MS
     )
     expect(editor.page.get_by_role("button", name=re.compile("^Cannot save yet"))).to_be_visible()
-    assert editor.file_text("mkdocs.yml") == original
+    assert editor.file_text("mkdocs.yml") == original_text
 
 
-def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone_editor: Editor) -> None:
+def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone_editor: EditorPage) -> None:
     phone_editor.open_settings("helplines")
     first_helpline = next(iter(phone_editor.service_settings()["helplines"]))
     phone_editor.button("Add to helplines").click()
@@ -68,7 +68,7 @@ def test_a_helpline_is_added_moved_and_removed_on_a_phone(phone_editor: Editor) 
     assert "a_new_helpline" not in phone_editor.service_settings()["helplines"]
 
 
-def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
+def test_a_reload_brings_typed_settings_back(editor: EditorPage) -> None:
     editor.open_settings("organisation")
     editor.page.get_by_label("Area", exact=True).fill("Somewhere else")
     editor.page.reload()
@@ -79,7 +79,7 @@ def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
     expect(editor.page.get_by_label("Area", exact=True)).not_to_have_value("Somewhere else", timeout=TIMEOUT_MS)
 
 
-def test_the_postal_address_and_the_exit_address_can_be_set(editor: Editor) -> None:
+def test_the_postal_address_and_the_exit_address_can_be_set(editor: EditorPage) -> None:
     town = "Marlford"
     editor.open_settings("contact")
     group = editor.page.get_by_role("group", name="Postal address")
@@ -100,7 +100,7 @@ def test_the_postal_address_and_the_exit_address_can_be_set(editor: Editor) -> N
 
 
 def test_the_second_of_two_people_who_edit_a_setting_chooses_between_both_values(
-    open_editor: Callable[..., Editor],
+    open_editor: Callable[..., EditorPage],
 ) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     for editor in (first_editor, second_editor):
@@ -129,13 +129,13 @@ def test_the_second_of_two_people_who_edit_a_setting_chooses_between_both_values
     )
 
 
-def test_the_second_of_two_people_who_edit_the_helplines_is_asked_before_one_list_is_lost(
-    open_editor: Callable[..., Editor],
+def test_the_second_of_two_people_who_edit_the_helplines_is_asked_before_replacing_the_list(
+    open_editor: Callable[..., EditorPage],
 ) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     for editor in (first_editor, second_editor):
         editor.open_settings("helplines")
-    original = list(first_editor.service_settings()["helplines"])
+    original_names = list(first_editor.service_settings()["helplines"])
     first_editor.page.get_by_role("button", name=re.compile("^Move .* down$")).first.click()
     first_editor.save()
     second_editor.page.get_by_role("button", name=re.compile("^Move .* up$")).last.click()
@@ -145,10 +145,14 @@ def test_the_second_of_two_people_who_edit_the_helplines_is_asked_before_one_lis
     expect(dialog).to_contain_text("These settings have changed since you opened them", timeout=TIMEOUT_MS)
     dialog.get_by_role("button", name="Save", exact=True).click()
     second_editor.expect_message("Saved on this machine")
-    assert list(second_editor.service_settings()["helplines"]) == [*original[:-2], original[-1], original[-2]]
+    assert list(second_editor.service_settings()["helplines"]) == [
+        *original_names[:-2],
+        original_names[-1],
+        original_names[-2],
+    ]
 
 
-def test_a_mistake_in_a_new_helpline_is_reported_with_the_labels_of_its_fields(editor: Editor) -> None:
+def test_a_mistake_in_a_new_helpline_is_reported_with_the_labels_of_its_fields(editor: EditorPage) -> None:
     editor.open_settings("helplines")
     editor.button("Add to helplines").click()
     entry = editor.page.locator(".entry").last
@@ -163,7 +167,7 @@ def test_a_mistake_in_a_new_helpline_is_reported_with_the_labels_of_its_fields(e
     expect(entry.get_by_label("Checked on")).to_be_focused()
 
 
-def test_after_a_change_of_name_the_editor_lists_where_the_old_name_remains(editor: Editor) -> None:
+def test_after_a_change_of_name_the_editor_lists_where_the_old_name_remains(editor: EditorPage) -> None:
     editor.open_settings("organisation")
     name_field = editor.page.get_by_label("Name of the service")
     old_name = name_field.input_value()

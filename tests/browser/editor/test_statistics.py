@@ -9,35 +9,35 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 STATISTIC_FIGURE = "7 in 10"
 STATISTIC_TEXT = "happy with the outcome"
-EMPTY_ELEMENT = re.compile(
+EMPTY_ELEMENT_PATTERN = re.compile(
     r"<(p|li|ul|figure|dd)\b(?![^>]*\bid=)[^>]*>\s*</\1>|<(h[23])\b[^>]*>[^<]*</\2>\s*(?:<\2|</main>|</section>)"
 )
 
 
-def statistics_setting(editor: Editor) -> Any:
+def statistics_setting(editor: EditorPage) -> Any:
     return value_at(editor.file_text("mkdocs.yml"), ["extra", "service", "statistics"])
 
 
-def open_statistics(editor: Editor) -> None:
+def open_statistics(editor: EditorPage) -> None:
     editor.go_to("settings/statistics")
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
 
 
-def build_site(editor: Editor) -> Path:
+def build_site(editor: EditorPage) -> Path:
     completed = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert completed.returncode == 0, completed.stderr
     return editor.folder / "site"
 
 
 def published_texts(site: Path) -> dict[str, str]:
-    """Return the content of every published page and JSON file, and the text of every PDF, by file name."""
+    """Return the content of every published page, by path, and of every JSON and PDF file, by file name."""
     text_by_file = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
     text_by_file |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
     for path in site.rglob("*.pdf"):
@@ -50,7 +50,7 @@ def files_with_figure(site: Path) -> set[str]:
     return {name for name, text in published_texts(site).items() if STATISTIC_TEXT in text or STATISTIC_FIGURE in text}
 
 
-def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_editor: Editor) -> None:
+def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_editor: EditorPage) -> None:
     original_files = files_with_figure(build_site(phone_editor))
     assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= original_files, original_files
     open_statistics(phone_editor)
@@ -67,7 +67,7 @@ def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_edit
     assert files_with_figure(site) == set()
     for path in site.rglob("*.html"):
         main = re.search(r"<main.*</main>", path.read_text(encoding="utf-8"), re.DOTALL)
-        gap = main and EMPTY_ELEMENT.search(main[0])
+        gap = main and EMPTY_ELEMENT_PATTERN.search(main[0])
         assert not gap, (path, gap)
     open_statistics(phone_editor)
     phone_editor.button("Add: how many people are happy with the outcome").click()

@@ -1,4 +1,4 @@
-"""Tests that each task of the editing guide works in each browser engine, up to the built site."""
+"""Tests that each task of the editing guide can be done in each browser engine and changes the built site."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ class BuiltSite:
     folder: Path
 
     def html(self, page: str) -> str:
-        """Return the HTML of the page with this path, without slashes; "" is the home page."""
+        """Return the HTML of the page with the path `page`, such as "contact"; "" is the home page."""
         return (self.folder / page / "index.html").read_text(encoding="utf-8")
 
     def text(self, page: str) -> str:
@@ -49,7 +49,7 @@ Check = Callable[[BuiltSite], bool]
 class Task:
     """A task of the editing guide: where to do it in the editor, its steps, and a check of the built site.
 
-    The test opens `view` and saves afterwards. If `view` is empty, the steps open and save.
+    The test opens `view` before the steps and saves afterwards, but if `view` is empty, the steps do both themselves.
     """
 
     name: str
@@ -91,9 +91,9 @@ def path_redirects(line: str) -> Check:
     )
 
 
-def both_pass(first: Check, second: Check) -> Check:
-    """Return a check that passes if both `first` and `second` pass."""
-    return lambda site: first(site) and second(site)
+def combined_check(first_check: Check, second_check: Check) -> Check:
+    """Return a check that passes if both `first_check` and `second_check` pass."""
+    return lambda site: first_check(site) and second_check(site)
 
 
 # Name of the task; view of the editor; steps there; check of the built site.
@@ -111,13 +111,13 @@ TASKS = (
         "a picture",
         "edit/docs/support.md",
         steps.insert_a_picture,
-        both_pass(page_has_html("support", 'alt="A room with two chairs"'), file_exists("pictures/our-room.jpg")),
+        combined_check(page_has_html("support", 'alt="A room with two chairs"'), file_exists("pictures/our-room.jpg")),
     ),
     Task(
         "a new page, in the menu",
         "",
         steps.add_a_page_to_the_menu,
-        both_pass(page_says("our-facilitators", "They listen."), page_says("what-happens", steps.FACILITATORS)),
+        combined_check(page_says("our-facilitators", "They listen."), page_says("what-happens", steps.FACILITATORS)),
     ),
     Task(
         "the order of the menu",
@@ -129,7 +129,7 @@ TASKS = (
         "a page’s name and address",
         "",
         steps.rename_a_page,
-        both_pass(
+        combined_check(
             path_redirects("/our-helpers/ /our-facilitators/"), page_says("our-facilitators", steps.FACILITATORS)
         ),
     ),
@@ -139,13 +139,13 @@ TASKS = (
         "the phone number",
         "settings/contact",
         steps.change_the_phone_number,
-        both_pass(page_says("contact", "01632 960444"), page_says("poster.pdf", "01632 960444")),
+        combined_check(page_says("contact", "01632 960444"), page_says("poster.pdf", "01632 960444")),
     ),
     Task(
         "a second phone",
         "settings/contact",
         steps.add_a_second_phone,
-        both_pass(page_says("contact", "01632 960555"), page_says("leaflet-to-fold.pdf", "01632 960555")),
+        combined_check(page_says("contact", "01632 960555"), page_says("leaflet-to-fold.pdf", "01632 960555")),
     ),
     Task(
         "an address",
@@ -177,7 +177,7 @@ TASKS = (
         "the service’s logo",
         "settings/organisation",
         steps.replace_the_logo,
-        both_pass(page_has_html("", 'alt="Tarn Justice"'), file_exists("pictures/our-logo.png")),
+        combined_check(page_has_html("", 'alt="Tarn Justice"'), file_exists("pictures/our-logo.png")),
     ),
     Task("a funder’s logo", "settings/about", steps.add_a_funder, page_has_html("", 'alt="Tarn Council"')),
     Task(
@@ -209,7 +209,7 @@ TASKS = (
         "a figure that is removed",
         "settings/statistics",
         steps.remove_a_figure,
-        both_pass(
+        combined_check(
             page_does_not_say("", "happy with the outcome"), page_does_not_say("does-it-help", "happy with the outcome")
         ),
     ),

@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import clipboard
-from tests.support.editor_page import TIMEOUT_MS, Editor
+from tests.support.editor_page import TIMEOUT_MS, EditorPage
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 # The largest scroll, in pixels, between two frames while keys are pressed.
-RECORD_LARGEST_SCROLL = """() => {
+RECORD_LARGEST_SCROLL_SCRIPT = """() => {
   const scroller = document.querySelector(".cm-scroller");
   window.moved = 0;
   let last = scroller.scrollTop;
@@ -62,7 +62,7 @@ def changed_lines(original_text: str, changed_text: str) -> list[str]:
     return [line for line in difflib.ndiff(original_text.splitlines(), changed_text.splitlines()) if line[0] in "+-"]
 
 
-def test_saving_one_sentence_changes_nothing_else_in_the_project(editor: Editor) -> None:
+def test_saving_one_sentence_changes_nothing_else_in_the_project(editor: EditorPage) -> None:
     original_files = {
         path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
     }
@@ -83,7 +83,7 @@ def test_saving_one_sentence_changes_nothing_else_in_the_project(editor: Editor)
     assert {path for path in saved_files if saved_files[path] != original_files.get(path)} == {file}
 
 
-def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
+def test_the_text_does_not_jump_while_somebody_types(editor: EditorPage) -> None:
     docs = editor.folder / "docs"
     longest_page = max(docs.glob("*.md"), key=lambda path: len(path.read_text(encoding="utf-8")))
     editor.open(f"docs/{longest_page.name}")
@@ -100,7 +100,7 @@ def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
         middle_line_index,
     )
     editor.page.wait_for_function("document.querySelector('.cm-scroller').scrollTop > 0")
-    editor.page.evaluate(RECORD_LARGEST_SCROLL)
+    editor.page.evaluate(RECORD_LARGEST_SCROLL_SCRIPT)
     # Ten thousand characters into one growing line: some key by key, the rest a word at a time, as phone keyboards do.
     editor.page.keyboard.type("We are here to help you. " * 20)
     for _ in range(380):
@@ -115,7 +115,7 @@ def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
     assert 0 < cursor_top < 800, "the cursor stays in view"
 
 
-def test_undo_reverts_typing_and_toolbar_changes(editor: Editor) -> None:
+def test_undo_reverts_typing_and_toolbar_changes(editor: EditorPage) -> None:
     editor.open("docs/support.md")
     original_text = editor.text()
     editor.append("\n\nA line.")
@@ -138,7 +138,7 @@ def test_undo_reverts_typing_and_toolbar_changes(editor: Editor) -> None:
     ],
 )
 def test_the_list_and_heading_buttons_change_the_selected_lines(
-    editor: Editor, button: str, markdown: str, selector: str
+    editor: EditorPage, button: str, markdown: str, selector: str
 ) -> None:
     editor.open("docs/support.md")
     editor.replace_text("# The support you get\n\nBefore\nOne\nTwo")
@@ -149,7 +149,7 @@ def test_the_list_and_heading_buttons_change_the_selected_lines(
     expect(editor.preview.locator(selector)).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_a_link_to_a_page_chosen_from_a_list_is_inserted(editor: Editor) -> None:
+def test_a_link_to_a_page_chosen_from_a_list_is_inserted(editor: EditorPage) -> None:
     editor.open("docs/support.md")
     editor.append("\n\nSee ")
     editor.button("Link").click()
@@ -159,7 +159,7 @@ def test_a_link_to_a_page_chosen_from_a_list_is_inserted(editor: Editor) -> None
     expect(editor.preview.locator("main a[href='../complaints/']").last).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_a_fact_chosen_from_a_list_is_inserted(editor: Editor) -> None:
+def test_a_fact_chosen_from_a_list_is_inserted(editor: EditorPage) -> None:
     editor.open("docs/support.md")
     editor.append("\n\nCall ")
     editor.button("Fact").click()
@@ -171,7 +171,7 @@ def test_a_fact_chosen_from_a_list_is_inserted(editor: Editor) -> None:
     expect(editor.preview).not_to_contain_text("{{", timeout=TIMEOUT_MS)
 
 
-def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor) -> None:
+def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: EditorPage) -> None:
     original_text = editor.file_text("docs/support.md")
     editor.open("docs/support.md")
     editor.append("\n\nSee [the team](contcat.md). Call {{ fone }}.")
@@ -188,7 +188,7 @@ def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor
     assert "[the team](contact.md)" in editor.file_text("docs/support.md")
 
 
-def test_text_pasted_from_word_becomes_markdown(editor: Editor) -> None:
+def test_text_pasted_from_word_becomes_markdown(editor: EditorPage) -> None:
     editor.open("docs/support.md")
     editor.replace_text("# The support you get\n\n")
     editor.paste({"text/html": WORD_DOCUMENT, "text/plain": "Our day"})
@@ -206,7 +206,7 @@ def test_text_pasted_from_word_becomes_markdown(editor: Editor) -> None:
         ),
     ],
 )
-def test_lists_pasted_from_word_and_outlook_stay_lists(editor: Editor, html: str, markdown: str) -> None:
+def test_lists_pasted_from_word_and_outlook_stay_lists(editor: EditorPage, html: str, markdown: str) -> None:
     editor.open("docs/support.md")
     editor.replace_text("")
     editor.paste({"text/html": html, "text/plain": "its plain text"})
@@ -214,14 +214,14 @@ def test_lists_pasted_from_word_and_outlook_stay_lists(editor: Editor, html: str
     expect(editor.preview.locator("li li").first).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_pasted_plain_text_loses_hard_spaces_and_bullet_characters(editor: Editor) -> None:
+def test_pasted_plain_text_loses_hard_spaces_and_bullet_characters(editor: EditorPage) -> None:
     editor.open("docs/support.md")
     editor.replace_text("")
     editor.paste({"text/plain": "• One\u00a0thing\u200b\r\n•\tTwo\r\n1) Three"})
     assert editor.text() == "- One thing\n- Two\n1. Three"
 
 
-def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: Editor) -> None:
+def test_the_edited_line_stays_in_view_in_the_preview(editor: EditorPage) -> None:
     editor.open("docs/what-happens.md")
     editor.text_area.click()
     editor.page.keyboard.press("ControlOrMeta+End")
@@ -234,13 +234,13 @@ def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: E
     expect(editor.preview.locator("[data-edited]")).to_be_in_viewport()
 
 
-def test_the_preview_has_the_fonts_of_the_site(editor: Editor) -> None:
+def test_the_preview_has_the_fonts_of_the_site(editor: EditorPage) -> None:
     editor.open("docs/support.md")
-    load_font = "body => body.ownerDocument.fonts.load('1rem Hyperlegible').then(fonts => fonts.length, () => 0)"
-    assert editor.preview.evaluate(load_font) == 1
+    load_font_script = "body => body.ownerDocument.fonts.load('1rem Hyperlegible').then(fonts => fonts.length, () => 0)"
+    assert editor.preview.evaluate(load_font_script) == 1
 
 
-def test_a_page_is_edited_and_saved_on_a_phone(phone_editor: Editor) -> None:
+def test_a_page_is_edited_and_saved_on_a_phone(phone_editor: EditorPage) -> None:
     phone_editor.go_to("")
     phone_editor.page.get_by_role("link", name="Complaints").click()
     expect(phone_editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
@@ -253,7 +253,7 @@ def test_a_page_is_edited_and_saved_on_a_phone(phone_editor: Editor) -> None:
     assert "On the way home." in phone_editor.file_text("docs/complaints.md")
 
 
-def test_a_leaflet_is_edited_previewed_and_saved(phone_editor: Editor) -> None:
+def test_a_leaflet_is_edited_previewed_and_saved(phone_editor: EditorPage) -> None:
     editor, sentence = phone_editor, "One more sentence"
     editor.open("leaflet/easy-read.md")
     editor.show_pane("Page")
@@ -271,7 +271,7 @@ def test_a_leaflet_is_edited_previewed_and_saved(phone_editor: Editor) -> None:
     assert changed_lines(original_text, editor.file_text("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
 
 
-def test_two_people_editing_at_once_each_see_their_own_preview(open_editor: Callable[..., Editor]) -> None:
+def test_two_people_editing_at_once_each_see_their_own_preview(open_editor: Callable[..., EditorPage]) -> None:
     first_editor, second_editor = open_editor(), open_editor()
     first_editor.open("docs/complaints.md")
     second_editor.open("docs/cookies.md")

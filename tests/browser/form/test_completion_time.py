@@ -52,7 +52,7 @@ class Step:
 
 
 def count_words(page: Page, area_selector: str) -> int:
-    """Return the number of visible words in the selected areas, without those of navigation links."""
+    """Return the number of words seen in the elements that `area_selector` selects, leaving out navigation links."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
@@ -109,10 +109,7 @@ def steps_of(page: Page, page_answers: PageAnswers) -> Iterator[Step]:
 
 
 def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.CaptureFixture[str]) -> float:
-    """Return the estimated seconds from Start to the confirmation.
-
-    It also prints the estimate for each page.
-    """
+    """Return the estimated seconds from pressing Start to the confirmation, and print the estimate for each page."""
     steps = list(steps_of(page, page_answers))
     seconds = sum(step.seconds for step in steps[1:])
     with capsys.disabled():
@@ -139,12 +136,12 @@ def test_no_route_takes_longer_than_the_start_page_says(
     open_form: OpenPage, route: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = open_form()
-    lede = page.locator("main .lede").inner_text()
+    introduction = page.locator("main .lede").inner_text()
     self_minutes, other_minutes = (
         PROMISED_MINUTES_BY_AUDIENCE["for yourself"],
         PROMISED_MINUTES_BY_AUDIENCE["for someone else"],
     )
-    assert f"about {self_minutes} minutes if you are asking for yourself, or {other_minutes} minutes" in lede
+    assert f"about {self_minutes} minutes if you are asking for yourself, or {other_minutes} minutes" in introduction
     audience = "for yourself" if Route(route) not in REFERRERS else "for someone else"
     assert estimated_seconds(page, ANSWERS_BY_ROUTE[route], capsys) < PROMISED_MINUTES_BY_AUDIENCE[audience] * 60
 

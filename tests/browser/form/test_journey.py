@@ -64,7 +64,9 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
-def test_a_field_shows_once_its_choice_is_selected(live_form: LiveForm, open_form: OpenPage, javascript: bool) -> None:
+def test_a_field_is_shown_after_its_choice_is_selected(
+    live_form: LiveForm, open_form: OpenPage, javascript: bool
+) -> None:
     page = open_form(javascript)
     skip_to(page, live_form, "harmed", "reach")
     expect(page.locator('[name="phone_number"]')).to_be_hidden()
@@ -175,9 +177,7 @@ def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
         live_form.restart_form()
 
 
-def test_three_presses_of_shift_leave_the_form_and_typing_capitals_does_not(
-    live_form: LiveForm, open_form: OpenPage
-) -> None:
+def test_three_presses_of_shift_leave_the_form_except_in_a_text_field(live_form: LiveForm, open_form: OpenPage) -> None:
     page = open_form()
     fill_in_form(page, "harmed", until="about")
     page.locator('[name="name"]').focus()
@@ -190,7 +190,7 @@ def test_three_presses_of_shift_leave_the_form_and_typing_capitals_does_not(
     page.wait_for_url(live_form.neutral_server.url + "/")
 
 
-def test_closing_the_browser_leaves_no_cookie_for_the_disk(open_form: OpenPage) -> None:
+def test_the_browser_stores_only_a_session_cookie_for_the_draft(open_form: OpenPage) -> None:
     page = open_form()
     fill_in_form(page, "harmed", until="about")
     (cookie,) = page.context.cookies()

@@ -16,7 +16,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
-READ_PAGE_CONTENT = """return document.documentElement.innerHTML
+READ_PAGE_CONTENT_SCRIPT = """return document.documentElement.innerHTML
     + [...document.querySelectorAll("input:not([type=hidden],[type=radio],[type=checkbox]),textarea")].map(e => e.value)
     + [...document.querySelectorAll("input:checked")].map(e => "CHECKED " + e.id)"""
 BUTTON_CSS = "main form .button"
@@ -24,7 +24,10 @@ OpenBrowser = Callable[..., DrivenBrowser]
 
 
 def add_violation_reporting(application: Any, policy_violations: list[bytes]) -> Any:
-    """Return the WSGI application, extended to collect violation reports from browsers in `policy_violations`."""
+    """Return a WSGI application that runs `application` and asks browsers to report violations of the content policy.
+
+    It appends each report to `policy_violations`.
+    """
 
     def reporting_application(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] == "/violations":
@@ -33,9 +36,11 @@ def add_violation_reporting(application: Any, policy_violations: list[bytes]) ->
             return []
 
         def start_with_report_uri(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            policy = [(name, f"{value}; report-uri /violations") for name, value in headers if "-Security-P" in name]
+            policy_headers = [
+                (name, f"{value}; report-uri /violations") for name, value in headers if "-Security-P" in name
+            ]
             return start_response(
-                status, [header for header in headers if "-Security-P" not in header[0]] + policy, *exc_info
+                status, [header for header in headers if "-Security-P" not in header[0]] + policy_headers, *exc_info
             )
 
         return application(environ, start_with_report_uri)
@@ -45,7 +50,7 @@ def add_violation_reporting(application: Any, policy_violations: list[bytes]) ->
 
 @pytest.fixture(scope="module")
 def policy_violations(live_form: LiveForm) -> list[bytes]:
-    """Return a list that collects the reports of content policy violations from browsers."""
+    """Return a list that collects the reports in which browsers say that a page violated the content policy."""
     policy_violations: list[bytes] = []
     live_form.app.wsgi_app = add_violation_reporting(live_form.app.wsgi_app, policy_violations)  # type: ignore[method-assign]
     return policy_violations
@@ -103,7 +108,7 @@ def fill_in_form(browser: DrivenBrowser, route: str, until: str = "") -> None:
 
 def visible_secrets(browser: DrivenBrowser) -> list[str]:
     """Return the secret answers that the page or its fields show, and "CHECKED" if a choice is selected."""
-    content = str(browser.script(READ_PAGE_CONTENT))
+    content = str(browser.script(READ_PAGE_CONTENT_SCRIPT))
     return [secret for secret in (*SECRET_ANSWERS, "CHECKED") if secret in content]
 
 
@@ -184,7 +189,7 @@ def test_leaving_blanks_the_page_at_once(open_form: OpenBrowser) -> None:
     assert hidden_and_title == [True, ""]
 
 
-def test_three_presses_of_shift_leave_the_form_and_typing_capitals_does_not(
+def test_three_presses_of_shift_leave_the_form_except_in_a_text_field(
     live_form: LiveForm, open_form: OpenBrowser
 ) -> None:
     browser = open_form()
@@ -232,7 +237,7 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
-def test_a_field_shows_only_while_its_choice_is_selected(open_form: OpenBrowser, javascript: bool) -> None:
+def test_a_field_is_shown_only_while_its_choice_is_selected(open_form: OpenBrowser, javascript: bool) -> None:
     browser = open_form(javascript=javascript)
     fill_in_form(browser, "harmed", until="reach")
     assert not browser.is_shown("[name=phone_number]")
@@ -268,7 +273,7 @@ def test_no_page_scrolls_sideways_on_a_small_phone(open_form: OpenBrowser) -> No
 
 
 def states_of(browser: DrivenBrowser, route: str) -> Iterator[str]:
-    """Fill in the form for `route`; yield a name for each state that the browser reaches, such as "who filled in"."""
+    """Fill in the form for `route`; yield a name for each state that the browser reaches, such as "times filled in"."""
     yield "start"
     browser.follow(BUTTON_CSS)
     for slug, fields in ANSWERS_BY_ROUTE[route]:

@@ -1,4 +1,4 @@
-"""Tests that every page and state of the form is usable: width, large text, dark mode, language and print."""
+"""Tests that the form is usable at every width, with large text, in dark mode, in other languages and in print."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def test_every_page_and_state_of_the_form_is_usable(
 
 
 @pytest.mark.parametrize("code", ["en-XA", "ar-XB"])
-def test_no_layout_breaks_in_a_longer_or_right_to_left_language(
+def test_no_layout_breaks_in_a_right_to_left_language_or_one_with_longer_words(
     live_form: LiveForm, open_form: OpenPage, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     pseudo_languages.offer_pseudo_languages(live_form.app, monkeypatch)
@@ -60,7 +60,7 @@ def test_the_reference_fits_on_one_line_on_a_narrow_phone(live_form: LiveForm, o
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
-MEASURE_TAIL_AND_FACILITATOR_X = """bubble => {
+MEASURE_TAIL_AND_FACILITATOR_X_SCRIPT = """bubble => {
   const box = bubble.getBoundingClientRect(), tail = parseFloat(getComputedStyle(bubble, "::before").left);
   const facilitator = document.querySelector(".panel .portrait").getBoundingClientRect();
   return [box.left + tail, facilitator.left + facilitator.width / 2];
@@ -76,16 +76,16 @@ def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
     tick(page, "agreement", "yes")
     submit_page(page)
     bubble = page.locator(".reference")
-    measure_middle = "bubble => { const box = bubble.getBoundingClientRect(); return box.left + box.width / 2; }"
-    tail_x, facilitator_x = bubble.evaluate(MEASURE_TAIL_AND_FACILITATOR_X)
-    assert bubble.evaluate(measure_middle) < tail_x < facilitator_x
+    measure_middle_script = "bubble => { const box = bubble.getBoundingClientRect(); return box.left + box.width / 2; }"
+    tail_x, facilitator_x = bubble.evaluate(MEASURE_TAIL_AND_FACILITATOR_X_SCRIPT)
+    assert bubble.evaluate(measure_middle_script) < tail_x < facilitator_x
     page.evaluate("document.documentElement.dir = 'rtl'")
-    tail_x, facilitator_x = bubble.evaluate(MEASURE_TAIL_AND_FACILITATOR_X)
-    assert facilitator_x < tail_x < bubble.evaluate(measure_middle)
+    tail_x, facilitator_x = bubble.evaluate(MEASURE_TAIL_AND_FACILITATOR_X_SCRIPT)
+    assert facilitator_x < tail_x < bubble.evaluate(measure_middle_script)
 
 
 # For each visible reference, the number of lines that it takes up and the text that copying it gives.
-FIND_REFERENCES = """reference => {
+FIND_REFERENCES_SCRIPT = """reference => {
   const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   for (let text; text = texts.nextNode();)
     for (let at = -1; (at = text.data.indexOf(reference.slice(0, 5), at + 1)) >= 0;) {
@@ -108,7 +108,7 @@ def assert_reference_is_unbroken(page: Page, reference: str, count: int) -> None
         page.set_viewport_size({"width": width, "height": 800})
         for size in ("100%", "200%"):
             page.evaluate("size => document.documentElement.style.fontSize = size", size)
-            references = page.evaluate(FIND_REFERENCES, reference)
+            references = page.evaluate(FIND_REFERENCES_SCRIPT, reference)
             assert references == [[1, reference]] * count, f"{page.title()} at {width} px, {size}"
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
@@ -124,15 +124,15 @@ def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form
     page.emulate_media(media="print")
     assert_reference_is_unbroken(page, reference, 2)
     page.emulate_media(media="screen")
-    own_page_path = page.locator('a[href*="/withdraw/"]').get_attribute("href")
+    private_page_path = page.locator('a[href*="/withdraw/"]').get_attribute("href")
     page.goto(live_form.start_url)
     assert_reference_is_unbroken(page, reference, 1)
-    page.goto(f"{live_form.server.url}{own_page_path}")
+    page.goto(f"{live_form.server.url}{private_page_path}")
     assert_reference_is_unbroken(page, reference, 1)
     page.locator("details.door summary").first.click()
     page.locator("details[open] form .button").click()
     assert_reference_is_unbroken(page, reference, 1)
-    page.goto(f"{live_form.server.url}{own_page_path}")
+    page.goto(f"{live_form.server.url}{private_page_path}")
     assert_reference_is_unbroken(page, reference, 1)
 
 

@@ -70,7 +70,7 @@ def fetch(url: str) -> str:
 def page_of_email(service: RunningService, reference: str) -> str:
     """Return the HTML of the mailbox's page for the email with `reference` in its subject.
 
-    Fails unless there is exactly one.
+    Fails unless there is exactly one such email.
     """
     link = wait_until(
         lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', fetch(service.mailbox_url)),
@@ -217,19 +217,19 @@ def is_running(process: psutil.Process) -> bool:
 def test_stopping_make_serve_prints_one_line(root: Path, tmp_path: Path) -> None:
     port, mail_port = free_port(), free_port()
     options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
-    log = tmp_path / "output"
-    with log.open("w") as output:
+    log_path = tmp_path / "output"
+    with log_path.open("w") as log_file:
         process = subprocess.Popen(
             [sys.executable, "-m", "tools.dev.serve", *options],
             cwd=root,
             env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
-            stdout=output,
-            stderr=output,
+            stdout=log_file,
+            stderr=log_file,
         )
         wait_until(lambda: fetch(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
         process.terminate()
         assert process.wait(30) == 0
-    assert log.read_text(encoding="utf-8").split("Stopping …")[1].strip() == ""
+    assert log_path.read_text(encoding="utf-8").split("Stopping …")[1].strip() == ""
 
 
 @pytest.mark.parametrize(

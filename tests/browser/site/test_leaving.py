@@ -42,7 +42,7 @@ def open_page(context: BrowserContext, url: str) -> Page:
     return page
 
 
-def test_a_click_leaves_the_site_and_wipes_the_draft(
+def test_a_click_on_the_exit_button_leaves_the_site_and_wipes_the_draft(
     context: BrowserContext, site_url: str, wipe_request_methods: list[str]
 ) -> None:
     page = open_page(context, site_url + "harmed/")

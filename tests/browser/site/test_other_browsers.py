@@ -33,8 +33,10 @@ def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBro
     for path, css_property in (("harmed/", "borderBottomStyle"), ("search/", "textDecorationLine")):
         other_browser.open(site_url + path)
         assert unsupported_declarations(other_browser) == []
-        read_css_property = f"return getComputedStyle(document.querySelector('.menu [aria-current]')).{css_property}"
-        assert other_browser.script(read_css_property) in ("solid", "underline")
+        read_css_property_script = (
+            f"return getComputedStyle(document.querySelector('.menu [aria-current]')).{css_property}"
+        )
+        assert other_browser.script(read_css_property_script) in ("solid", "underline")
 
 
 def test_search_works_with_javascript_and_lists_pages_without_it(other_browser: DrivenBrowser, site_url: str) -> None:

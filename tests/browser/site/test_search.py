@@ -1,4 +1,4 @@
-"""Tests that the search finds synonyms, plurals and misspelt words."""
+"""Tests that the search finds the right page for a synonym, a plural or a misspelt word."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 QUERIES_FILE = Path(__file__).with_name("search-queries.tsv")
 RESULTS_IN_VIEW = 3  # what a phone shows without scrolling
-RUN_SEARCH = """query => { const field = document.getElementById("find"); field.value = query;
+RUN_SEARCH_SCRIPT = """query => { const field = document.getElementById("find"); field.value = query;
     field.dispatchEvent(new Event("input"));
     return [...document.querySelectorAll("#hits a")].map(link => new URL(link.href).pathname); }"""
 
@@ -27,7 +27,7 @@ def test_what_people_type_leads_to_the_page_that_answers_it(browser: Browser, si
     results_by_missed_query = {}
     for query, file in queries:
         assert (root / "docs" / file).is_file(), file
-        results = page.evaluate(RUN_SEARCH, query)[:RESULTS_IN_VIEW]
+        results = page.evaluate(RUN_SEARCH_SCRIPT, query)[:RESULTS_IN_VIEW]
         if page_url_path(root / "docs" / file, root / "docs") not in results:
             results_by_missed_query[query] = (file, results)
     page.close()
@@ -39,5 +39,5 @@ def test_a_query_that_no_page_answers_finds_nothing(browser: Browser, site_url: 
     page.goto(f"{site_url}search/")
     page.fill("#find", "zzzz")
     expect(page.locator("#found")).to_contain_text("Nothing found")
-    assert page.evaluate(RUN_SEARCH, "the of to") == []
+    assert page.evaluate(RUN_SEARCH_SCRIPT, "the of to") == []
     page.close()

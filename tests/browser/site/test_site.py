@@ -1,4 +1,4 @@
-"""Tests of every page in Chromium: privacy, content policy, layout, size and accessibility."""
+"""Tests of every page of the site in Chromium: privacy, content policy, layout, size and accessibility."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,19 +14,20 @@ pytestmark = pytest.mark.browser
 ALL_AXE_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Forced colours change only colours, so the other rules need not run again.
 COLOUR_AXE_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+TEXT_SPACING_CSS = """
+* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
 p { margin-bottom: 2em !important; }"""
 MAX_REQUESTS = 16  # for one page
-READ_STORAGE = """async () => [document.cookie, localStorage.length, sessionStorage.length,
+READ_STORAGE_SCRIPT = """async () => [document.cookie, localStorage.length, sessionStorage.length,
     (await indexedDB.databases()).length, (await caches.keys()).length]"""
 MAX_FIRST_VIEW_BYTES = 60_000  # compressed bytes
-MEASURE_FIRST_VIEW = """() => { const seen = new Set([...document.images].filter(image => {
+MEASURE_FIRST_VIEW_SCRIPT = """() => { const seen = new Set([...document.images].filter(image => {
         const box = image.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; })
         .map(image => image.currentSrc));
     const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
     return all.filter(entry => entry.initiatorType != "img" || seen.has(entry.name))
         .map(entry => [entry.name, entry.encodedBodySize]); }"""
-FIND_LAYOUT_SHIFTS = """() => new Promise(done => { const shifts = [];
+FIND_LAYOUT_SHIFTS_SCRIPT = """() => new Promise(done => { const shifts = [];
     const box = rect => [rect.x, rect.y, rect.width, rect.height].map(Math.round).join(" ");
     const move = source =>
         `${source.node?.outerHTML?.slice(0, 80)} ${box(source.previousRect)} → ${box(source.currentRect)}`;
@@ -34,7 +35,7 @@ FIND_LAYOUT_SHIFTS = """() => new Promise(done => { const shifts = [];
             shifts.push(`${entry.value} at ${Math.round(entry.startTime)} ms: ${entry.sources.map(move)}`); })
         .observe({type: "layout-shift", buffered: true});
     requestAnimationFrame(() => requestAnimationFrame(() => done(shifts))); })"""
-FIND_SMALL_TARGETS = """() => [...document.querySelectorAll(
+FIND_SMALL_TARGETS_SCRIPT = """() => [...document.querySelectorAll(
     "nav a, .exit, .button, .brand, .doors a, .reach a, .every a")]
     .filter(e => { const box = e.getBoundingClientRect();
         return box.width && (box.height < 24 || box.width < 24); })
@@ -42,19 +43,22 @@ FIND_SMALL_TARGETS = """() => [...document.querySelectorAll(
 
 
 class RecordingBrowser:
-    """A browser context with one page, which records all console messages and the requests since the last `open`."""
+    """A browser context with one page.
+
+    It records all console messages and script errors, and the URLs that the page has requested since the last `open`.
+    """
 
     def __init__(self, browser: Browser, **settings: object) -> None:
         self.context = browser.new_context(**settings)
         self.page: Page = self.context.new_page()
-        self.requests: list[str] = []
+        self.requested_urls: list[str] = []
         self.console_messages: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("request", lambda request: self.requested_urls.append(request.url))
         self.page.on("console", lambda message: self.console_messages.append(message.text))
         self.page.on("pageerror", lambda error: self.console_messages.append(str(error)))
 
     def open(self, url: str) -> Page:
-        self.requests.clear()
+        self.requested_urls.clear()
         self.page.goto(url)
         self.page.wait_for_load_state("load")
         return self.page
@@ -71,8 +75,8 @@ def recording_browser(browser: Browser) -> Iterator[RecordingBrowser]:
 class PageMeasurements:
     """Measurements of one page in a phone-sized browser."""
 
-    requests: set[str]
-    storage: list[Any]
+    requested_urls: set[str]
+    storage: list[Any]  # the text of all cookies, then the number of items in each kind of browser storage
     first_view_sizes: dict[str, int]  # compressed bytes of each resource that the first view needs
     layout_shifts: list[str]
     small_targets: list[str]  # the HTML of each control that is smaller than 24 pixels
@@ -93,13 +97,13 @@ def phone_measurements(browser: Browser, pages: dict[str, str], site_url: str) -
     measurements_by_path = {}
     for path in pages:
         page = recording_browser.open(site_url + path)
-        sizes, shifts = dict(page.evaluate(MEASURE_FIRST_VIEW)), page.evaluate(FIND_LAYOUT_SHIFTS)
+        sizes, shifts = dict(page.evaluate(MEASURE_FIRST_VIEW_SCRIPT)), page.evaluate(FIND_LAYOUT_SHIFTS_SCRIPT)
         measurements_by_path[path] = PageMeasurements(
-            set(recording_browser.requests),
-            page.evaluate(READ_STORAGE),
+            set(recording_browser.requested_urls),
+            page.evaluate(READ_STORAGE_SCRIPT),
             sizes,
             shifts,
-            page.evaluate(FIND_SMALL_TARGETS),
+            page.evaluate(FIND_SMALL_TARGETS_SCRIPT),
         )
     site_measurements = SiteMeasurements(
         measurements_by_path, list(recording_browser.context.cookies()), recording_browser.console_messages
@@ -108,15 +112,15 @@ def phone_measurements(browser: Browser, pages: dict[str, str], site_url: str) -
     return site_measurements
 
 
-def test_pages_store_nothing_fetch_only_from_the_site_and_obey_the_policy(
+def test_every_page_stores_nothing_and_requests_only_the_site_and_obeys_the_policy(
     phone_measurements: SiteMeasurements, site_url: str
 ) -> None:
     assert phone_measurements.pages
     for path, measurements in phone_measurements.pages.items():
-        assert measurements.requests and all(url.startswith(site_url) for url in measurements.requests), (
-            f"{path}: {measurements.requests}"
+        assert measurements.requested_urls and all(url.startswith(site_url) for url in measurements.requested_urls), (
+            f"{path}: {measurements.requested_urls}"
         )
-        assert len(measurements.requests) <= MAX_REQUESTS, f"{path}: {measurements.requests}"
+        assert len(measurements.requested_urls) <= MAX_REQUESTS, f"{path}: {measurements.requested_urls}"
         assert measurements.storage == ["", 0, 0, 0, 0], path
     assert phone_measurements.cookies == []
     assert phone_measurements.console_messages == []
@@ -181,7 +185,7 @@ def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], site_
     for path in pages:
         page = recording_browser.open(site_url + path)
         assert overflowing_elements(page) == [], path
-        page.add_style_tag(content=TEXT_SPACING)
+        page.add_style_tag(content=TEXT_SPACING_CSS)
         assert overflowing_elements(page) == [], f"{path} with wide spacing"
         page.add_style_tag(content="html { font-size: 200% !important; }")
         assert overflowing_elements(page) == [], f"{path} with text of twice the size"
@@ -195,8 +199,8 @@ def test_the_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, s
     for _ in range(9):
         page.keyboard.press("Tab")
         focused_texts.append(page.evaluate("document.activeElement.textContent.trim()"))
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
-        assert outline == "3px", focused_texts
+        outline_width = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        assert outline_width == "3px", focused_texts
         box = page.evaluate("(r => [r.width, r.height, r.top])(document.activeElement.getBoundingClientRect())")
         assert box[0] > 1
         assert box[1] > 1
@@ -241,11 +245,11 @@ def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, site_
     """Check WCAG 2.4.11 on a small phone, with Tab and with Shift+Tab."""
     recording_browser = RecordingBrowser(browser, viewport={"width": 320, "height": 568})
     page = recording_browser.open(site_url + path)
-    find_covered_element = """() => { const e = document.activeElement, box = e.getClientRects()[0];
+    find_covered_element_script = """() => { const e = document.activeElement, box = e.getClientRects()[0];
         const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 12));
         return e === document.body || e.contains(at) || (at && at.contains(e)) ? "" : e.outerHTML.slice(0, 100); }"""
     link_count = page.locator("a").count()
     for key in ["Tab"] * link_count + ["Shift+Tab"] * (link_count - 1):
         page.keyboard.press(key)
-        assert page.evaluate(find_covered_element) == ""
+        assert page.evaluate(find_covered_element_script) == ""
     recording_browser.context.close()

@@ -1,1 +1,1 @@
-"""The editor's server: sign-in and publishing."""
+"""Tests of the editor's server: sign-in and publishing."""

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.support.editor_page import git
-from tests.support.hosted_editor import ORIGIN, Colleague, MonotonicClock, SiteRepositories, make_hosting
+from tests.support.hosted_editor import ORIGIN, Colleague, MonotonicClock, SiteRepositories, make_hosting_settings
 from tests.support.mail_server import MailServer
 from tools.editor.app import create_app
 from tools.editor.git import Git
@@ -62,7 +62,7 @@ class SignedInColleague(Colleague):
 def amina(
     scratch_copy: ScratchCopy, mail_server: MailServer, clock: MonotonicClock, tmp_path: Path
 ) -> SignedInColleague:
-    app = create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
+    app = create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting_settings(mail_server), clock))
     colleague = SignedInColleague(app, mail_server)
     colleague.sign_in()
     return colleague
@@ -150,13 +150,13 @@ def test_a_colleagues_change_to_the_same_page_is_shown_and_nothing_is_lost(
 def test_while_the_git_host_is_down_nothing_changes_and_a_retry_publishes(
     repositories: SiteRepositories, amina: SignedInColleague
 ) -> None:
-    page, original = amina.open_page(), repositories.read(PAGE_PATH)
+    page, original_text = amina.open_page(), repositories.read(PAGE_PATH)
     moved_repository = repositories.bare_repository.rename(repositories.bare_repository.with_suffix(".away"))
     result = amina.publish(page, page["body"] + "\nTyped while it was away.\n")
     assert result["error"].startswith(
         "The server that keeps the site is not responding. Nothing has been lost: try again"
     )
-    assert repositories.is_clean() and (repositories.clone / PAGE_PATH).read_text() == original
+    assert repositories.is_clean() and (repositories.clone / PAGE_PATH).read_text() == original_text
     moved_repository.rename(repositories.bare_repository)
     assert amina.publish(page, page["body"] + "\nTyped while it was away.\n")["status"] == "published"
     assert "Typed while it was away." in repositories.read(PAGE_PATH)
@@ -165,7 +165,7 @@ def test_while_the_git_host_is_down_nothing_changes_and_a_retry_publishes(
 def test_a_change_that_the_git_host_refuses_is_reported_and_undone(
     repositories: SiteRepositories, amina: SignedInColleague
 ) -> None:
-    page, original = amina.open_page(), repositories.read(PAGE_PATH)
+    page, original_text = amina.open_page(), repositories.read(PAGE_PATH)
     hook = repositories.bare_repository / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\necho this branch is protected >&2\nexit 1\n")
     hook.chmod(0o755)
@@ -173,7 +173,7 @@ def test_a_change_that_the_git_host_refuses_is_reported_and_undone(
     hook.unlink()
     assert result["error"].startswith("The server that keeps the site did not accept the change. Nothing has been lost")
     assert (
-        repositories.read(PAGE_PATH) == original == (repositories.clone / PAGE_PATH).read_text()
+        repositories.read(PAGE_PATH) == original_text == (repositories.clone / PAGE_PATH).read_text()
         and repositories.is_clean()
     )
 

@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 
 from form_service.config.settings import SettingsError
-from tests.support.hosted_editor import HOST, ORIGIN, Colleague, MonotonicClock, make_hosting
+from tests.support.hosted_editor import HOST, ORIGIN, Colleague, MonotonicClock, make_hosting_settings
 from tests.support.mail_server import MailServer
 from tests.support.waiting import wait_until
 from tools.editor.app import create_app
-from tools.editor.guard import PUBLIC_ENDPOINTS, SESSION_COOKIE
+from tools.editor.guard import PUBLIC_ENDPOINTS, SESSION_COOKIE_NAME
 from tools.editor.hosting import HostingSettings
 from tools.editor.project import Project
 from tools.editor.sign_in import SignIn
@@ -22,7 +22,7 @@ from tools.editor.workspace import ScratchCopy
 def app(tmp_path: Path, mail_server: MailServer, clock: MonotonicClock) -> Flask:
     (tmp_path / "editor.js").write_text("the browser side")
     scratch_copy = ScratchCopy(Project(tmp_path))
-    return create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting(mail_server), clock))
+    return create_app(scratch_copy, tmp_path / "editor.js", {ORIGIN}, SignIn(make_hosting_settings(mail_server), clock))
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_link_can_be_used_once_and_signs_in_only_that_browser(amina: Colleague
     response = amina.post(link)
     assert (response.status, response.headers["Location"]) == (303, "/")
     cookie = response.headers["Set-Cookie"]
-    for part in (f"{SESSION_COOKIE}=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"):
+    for part in (f"{SESSION_COOKIE_NAME}=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"):
         assert part in cookie
     assert amina.email in amina.get("/").text
     stranger = Colleague(app, amina.mail_server)
@@ -72,12 +72,12 @@ def test_a_link_expires_after_15_minutes_and_a_session_after_12_hours(amina: Col
 
 def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague, app: Flask) -> None:
     amina.sign_in()
-    cookie = amina.browser.get_cookie(SESSION_COOKIE, HOST)
+    cookie = amina.browser.get_cookie(SESSION_COOKIE_NAME, HOST)
     assert cookie
     assert amina.post("/sign-out").headers["Location"] == "/sign-in"
     assert amina.get("/").status == 303
     other_browser = Colleague(app, amina.mail_server)
-    other_browser.browser.set_cookie(SESSION_COOKIE, cookie.value, domain=HOST)
+    other_browser.browser.set_cookie(SESSION_COOKIE_NAME, cookie.value, domain=HOST)
     assert other_browser.get("/editor.js").status == 401
 
 
@@ -88,10 +88,10 @@ def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mail_server
         for email in ("amina@example.org.uk", "nobody@example.org.uk", "", "x" * 9000)
     }
     assert len({(response.status, response.text, str(response.headers)) for response in responses.values()}) == 1
-    wait_until(lambda: mail_server.received, "the email to Amina")
+    wait_until(lambda: mail_server.received_emails, "the email to Amina")
     visitor.submit_sign_in_form("BEN@example.org.uk ")
-    wait_until(lambda: len(mail_server.received) == 2, "the email to Ben, whose address was typed in capitals")
-    assert [mail.recipient for mail in mail_server.received] == ["amina@example.org.uk", "ben@example.org.uk"]
+    wait_until(lambda: len(mail_server.received_emails) == 2, "the email to Ben, whose address was typed in capitals")
+    assert [mail.recipient for mail in mail_server.received_emails] == ["amina@example.org.uk", "ben@example.org.uk"]
 
 
 def test_the_sign_in_page_responds_without_waiting_for_the_mail_server(app: Flask, mail_server: MailServer) -> None:
@@ -111,7 +111,7 @@ def test_repeated_requests_do_not_flood_a_mailbox_and_a_later_one_works(
     assert amina.get(links[0]).status == 200, "the first links still work"
     clock.now += 15 * 60 + 1
     amina.request_link()
-    assert len(mail_server.received) == 4
+    assert len(mail_server.received_emails) == 4
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://edit.example.org.uk"])
@@ -125,7 +125,7 @@ def test_requests_from_another_site_are_refused_and_do_not_use_up_a_link(amina: 
 
 def test_every_path_except_those_for_signing_in_needs_a_session(app: Flask, mail_server: MailServer) -> None:
     visitor = Colleague(app, mail_server)
-    visitor.browser.set_cookie(SESSION_COOKIE, "forged", domain=HOST)
+    visitor.browser.set_cookie(SESSION_COOKIE_NAME, "forged", domain=HOST)
     protected_rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*PUBLIC_ENDPOINTS, "index")]
     assert len(protected_rules) > 15
     for rule in protected_rules:

@@ -1,3 +1,3 @@
-"""The fixtures of the leaflets, which are built once for all tests."""
+"""Fixtures for the tests of the leaflets; the leaflets are built once for all tests."""
 
 from tests.support.leaflet_fixtures import *  # noqa: F403

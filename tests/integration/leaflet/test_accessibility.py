@@ -72,10 +72,10 @@ def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
         assert leaflet.bytes < 150_000, "too large for a phone on a slow connection"
 
 
-def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(
+def test_the_leaflets_page_lists_each_leaflet_with_its_page_count_and_size(
     leaflets: list[Leaflet], leaflets_folder: Path, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "LEAFLETS", leaflets_folder / LISTING_FILE)
+    monkeypatch.setattr(lists, "LEAFLETS_FILE", leaflets_folder / LISTING_FILE)
     items = [item for item in lists.leaflets(service.values).splitlines() if item.startswith("- ")]
     assert len(items) == len(leaflets)
     for leaflet in leaflets:
@@ -89,7 +89,7 @@ def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
 def test_no_file_name_discloses_what_the_leaflet_is_about(name: str) -> None:
-    """The file name stays in the list of downloads, which other people may see."""
+    """A browser's list of downloads shows the file name, and other people may see that list."""
     assert not any(word in name for word in ("restorative", "justice", "crime", "victim", "harm", "offend", "rj"))
 
 

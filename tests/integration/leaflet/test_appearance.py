@@ -32,7 +32,7 @@ FONTS = sorted(
 )
 MAX_DIFFERENCE = 0.004  # share of pixels; a missing picture changes 1.5% to 3%
 
-SAMPLES = {
+SAMPLE_TEXTS = {
     "leaflet.md": "\n\n".join(
         f"[[panel: {panel}]]\n\n{text}"
         for panel, text in {
@@ -62,30 +62,35 @@ SAMPLES = {
 }
 
 
-def _question(name: str, kind: Kind, *choices: str, **details: object) -> Question:
+def _make_question(name: str, kind: Kind, *choices: str, **details: object) -> Question:
     options = tuple(Choice(choice.lower(), Words(choice)) for choice in choices)
     return Question("1", name, kind, Words(f"Question {name}?"), name, choices=options, **details)  # type: ignore[arg-type]
 
 
 SAMPLE_PAGES = (
-    Page("one", "one", OnNewPerson.KEEP, (_question("a", Kind.RADIOS, "Yes", "No"),)),
+    Page("one", "one", OnNewPerson.KEEP, (_make_question("a", Kind.RADIOS, "Yes", "No"),)),
     Page(
         "two",
         "two",
         OnNewPerson.KEEP,
-        (_question("b", Kind.TEXT, hint=Words("A hint")), _question("c", Kind.TEXTAREA)),
+        (_make_question("b", Kind.TEXT, hint=Words("A hint")), _make_question("c", Kind.TEXTAREA)),
         Words("Section"),
     ),
-    Page("three", "three", OnNewPerson.KEEP, (_question("d", Kind.CHECKBOXES, *"ABCDEF"), _question("e", Kind.AGREE))),
+    Page(
+        "three",
+        "three",
+        OnNewPerson.KEEP,
+        (_make_question("d", Kind.CHECKBOXES, *"ABCDEF"), _make_question("e", Kind.AGREE)),
+    ),
 )
 
 
 @pytest.fixture(scope="module")
 def samples_folder(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
     folder = tmp_path_factory.mktemp("looks")
-    for name, text in SAMPLES.items():
+    for name, text in SAMPLE_TEXTS.items():
         (folder / name).write_text(text)
-    (folder / "caused-harm.md").write_text(SAMPLES["leaflet.md"])
+    (folder / "caused-harm.md").write_text(SAMPLE_TEXTS["leaflet.md"])
     statistic = {"of": 10, "wording": "{value} in {of}", "limits": "Limits.", "source": "Sample", "year": "2000"}
     sample_values = {
         "name": "Sample service",
@@ -130,15 +135,15 @@ def test_each_leaflet_looks_like_its_stored_pictures(samples_folder: Path, root:
     output_folder.mkdir(parents=True, exist_ok=True)
     with pymupdf.open(samples_folder / f"{name}.pdf") as pdf:
         for page in pdf:
-            file = f"{name}-{page.number + 1}.png"
+            file_name = f"{name}-{page.number + 1}.png"
             current_image = _small_image(page)
-            Image.fromarray(current_image).save(output_folder / file)
+            Image.fromarray(current_image).save(output_folder / file_name)
             if os.environ.get("UPDATE_LOOKS"):
-                Image.fromarray(current_image).save(STORED_PICTURES_FOLDER / file, optimize=True)
-            with Image.open(STORED_PICTURES_FOLDER / file) as stored_image:
+                Image.fromarray(current_image).save(STORED_PICTURES_FOLDER / file_name, optimize=True)
+            with Image.open(STORED_PICTURES_FOLDER / file_name) as stored_image:
                 difference = _pixel_difference(numpy.asarray(stored_image), current_image)
             assert difference < MAX_DIFFERENCE, (
-                f"{file} changed by {difference:.1%}: compare build/looks/{file} with {STORED_PICTURES_FOLDER / file}"
+                f"{file_name} changed by {difference:.1%}: compare it in build/looks/ and in {STORED_PICTURES_FOLDER}"
             )
         assert len(list(STORED_PICTURES_FOLDER.glob(f"{name}-?.png"))) == len(pdf)
 

@@ -121,11 +121,11 @@ def test_a_character_that_cannot_be_printed_is_reported_with_its_line(
 
 def test_an_edit_appears_in_the_next_build(texts_folder: Path, build_leaflets: Callable[[], object]) -> None:
     build_leaflets()
-    original = (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes()
+    original_bytes = (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes()
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What this is"))
     build_leaflets()
-    assert (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes() != original
+    assert (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes() != original_bytes
 
 
 def test_a_typst_warning_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ def test_typst_commands_in_a_text_are_printed_literally(
 @pytest.mark.parametrize("name", shared_pictures.names())
 def test_each_picture_has_a_description_and_the_services_colours(service: Service, name: str) -> None:
     look = print_colours(service["look"]["light"])
-    svg, alt = pictures.picture(name, look)
+    svg, alt = pictures.draw_picture(name, look)
     assert len(alt.split()) >= 2
     assert "var(" not in svg
     assert "style=" not in svg

@@ -16,15 +16,15 @@ pytestmark = pytest.mark.long
 OPTIONAL_HELPLINES = ("emergency", "silent_solution", "emergency_text", "relay_uk")
 
 
-def service_without(service: Service, *names: str, **values: Any) -> Service:
-    """Return `service` without the helplines `names`, and with its settings changed to `values`."""
-    helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in names}
+def service_without(service: Service, *helpline_names: str, **values: Any) -> Service:
+    """Return `service` without the helplines called `helpline_names`, and with its settings changed to `values`."""
+    helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in helpline_names}
     return service_with(service, **({"helplines": helplines} | values))
 
 
 def leaflet_text(service: Service, name: str) -> str:
     """Return the text that is typeset in a leaflet, with a space before each paragraph."""
-    return "".join(_text_parts(edition_of(f"{name}.pdf").document(service, HERE)))
+    return "".join(_text_parts(edition_of(f"{name}.pdf").make_document(service, HERE)))
 
 
 def _text_parts(part: Any) -> Iterator[str]:
@@ -72,36 +72,36 @@ def test_leaflets_of_a_service_without_optional_details_show_no_gaps(minimal_lea
 def test_without_a_text_number_the_phone_number_is_still_printed(service: Service) -> None:
     service = service_without(service, text_number="", leaflet={"discreet_cover": True})
     for name in ("leaflet-to-fold", "leaflet-2-to-fold"):
-        words = leaflet_text(service, name)
-        assert f"If you would rather talk, call {service['phone']}." in words
-        assert "or text" not in words
+        text = leaflet_text(service, name)
+        assert f"If you would rather talk, call {service['phone']}." in text
+        assert "or text" not in text
 
 
 def test_without_the_emergency_text_service_the_line_about_999_is_still_printed(service: Service) -> None:
-    emergency = service["helplines"]["emergency"]["says"]
+    emergency_sentence = service["helplines"]["emergency"]["says"]
     for name in ("leaflet-to-read", "leaflet-to-fold", "leaflet-2-to-fold", "form-for-yourself"):
-        words = leaflet_text(service_without(service, "emergency_text"), name)
-        assert emergency in words, name
-        assert service["helplines"]["emergency_text"]["says"] not in words, name
+        text = leaflet_text(service_without(service, "emergency_text"), name)
+        assert emergency_sentence in text, name
+        assert service["helplines"]["emergency_text"]["says"] not in text, name
 
 
 def test_easy_read_leaves_out_all_sentences_beside_a_picture_if_one_has_an_empty_placeholder(
     service: Service,
 ) -> None:
-    words = leaflet_text(service_without(service, "silent_solution"), "leaflet-easy-read")
-    assert "Call 999." in words
+    text = leaflet_text(service_without(service, "silent_solution"), "leaflet-easy-read")
+    assert "Call 999." in text
     for remnant in ("If you cannot speak", "Listen to the questions", "tap the keys", "Then press"):
-        assert remnant not in words
+        assert remnant not in text
 
 
 def test_easy_read_keeps_one_statistic_without_the_other(service: Service) -> None:
     statistics = {"satisfied": service["statistics"]["satisfied"]}
-    words = leaflet_text(service_without(service, statistics=statistics), "leaflet-easy-read")
-    assert "were satisfied with the meeting." in words and "were happy" not in words
+    text = leaflet_text(service_without(service, statistics=statistics), "leaflet-easy-read")
+    assert "were satisfied with the meeting." in text and "were happy" not in text
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "expected_lines"),
     [
         ("**{{ helplines.emergency.says }}** {{ helplines.emergency_text.says }}", ["{text}"]),
         ("- **Danger.** {{ helplines.emergency.says }} {{ helplines.emergency_text.says }}", ["Danger. {text}"]),
@@ -112,10 +112,10 @@ def test_easy_read_keeps_one_statistic_without_the_other(service: Service) -> No
     ],
 )
 def test_an_empty_placeholder_that_is_a_whole_sentence_removes_only_that_sentence(
-    service: Service, text: str, expected: list[str]
+    service: Service, text: str, expected_lines: list[str]
 ) -> None:
     """Any other empty placeholder also removes its paragraph or list item."""
     emergency_text = service["helplines"]["emergency_text"]["says"]
     assert paragraph_texts(service_without(service, "emergency"), text) == [
-        line.format(text=emergency_text) for line in expected
+        line.format(text=emergency_text) for line in expected_lines
     ]

@@ -50,7 +50,7 @@ def full_service(tmp_path: Path, service: Service) -> Service:
 
 def make_pdf(service: Service, file: str) -> pymupdf.Document:
     edition = edition_of(file)
-    return pymupdf.open(stream=typeset(edition.template, edition.document(service, HERE), "2026-11-26"))
+    return pymupdf.open(stream=typeset(edition.template, edition.make_document(service, HERE), "2026-11-26"))
 
 
 @pytest.mark.parametrize("file", ["leaflet-to-fold.pdf", "leaflet-2-to-fold.pdf"])
@@ -68,8 +68,8 @@ def test_the_folded_leaflet_has_room_for_logo_funders_and_a_second_phone(full_se
             assert overlapping_words(page) == []
             assert folds_with_ink(page, folds) == []
             assert min(span["size"] for span in spans(page)) >= 12.49
-        codes = [barcode.text for barcode in zxingcpp.read_barcodes(pixels(pdf[0], 150))]
-        assert codes == [form_url(full_service)]
+        qr_code_urls = [barcode.text for barcode in zxingcpp.read_barcodes(pixels(pdf[0], 150))]
+        assert qr_code_urls == [form_url(full_service)]
 
 
 @pytest.mark.parametrize("file", ["pocket-card.pdf", "poster.pdf", "leaflet-2-to-fold.pdf"])

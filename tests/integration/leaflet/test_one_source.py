@@ -53,14 +53,14 @@ def _service_with(tmp_path: Path, *changes: tuple[str, str]) -> Service:
 
 @pytest.fixture
 def build_texts(tmp_path: Path, cache: Path) -> BuildTexts:
-    def build(*changes: tuple[str, str]) -> dict[str, str]:
+    def build_leaflet_texts(*changes: tuple[str, str]) -> dict[str, str]:
         service = _service_with(tmp_path, *changes)
         return {
             leaflet.file: _pdf_text(tmp_path / "out" / leaflet.file)
             for leaflet in build_all(tmp_path / "out", service, cache)
         }
 
-    return build
+    return build_leaflet_texts
 
 
 def test_building_the_same_text_twice_gives_the_same_bytes(
@@ -73,9 +73,9 @@ def test_building_the_same_text_twice_gives_the_same_bytes(
 
 def test_an_unchanged_leaflet_is_not_written_again(tmp_path: Path, service: Service, cache: Path) -> None:
     build_all(tmp_path / "out", service, cache)
-    original = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
+    original_times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     build_all(tmp_path / "out", service, cache)
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == original, (
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == original_times, (
         "rewriting would restart `make serve` endlessly"
     )
 

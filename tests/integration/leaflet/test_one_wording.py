@@ -41,8 +41,8 @@ def test_page_and_leaflet_have_the_same_six_questions(root: Path) -> None:
 def test_the_five_steps_have_the_same_names_everywhere(root: Path) -> None:
     headings = re.findall(r"^## \d\. (.+)$", (root / "docs" / "what-happens.md").read_text(encoding="utf-8"), re.M)
     assert headings == STEP_NAMES
-    home = (root / "docs" / "index.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\d\. \{\{ drawing\.\w+ \}\} \*\*(.+?)\*\*", home, re.M) == STEP_NAMES
+    home_text = (root / "docs" / "index.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\d\. \{\{ drawing\.\w+ \}\} \*\*(.+?)\*\*", home_text, re.M) == STEP_NAMES
     for file in ("leaflet.md", "caused-harm.md"):
         text = (root / "leaflet" / file).read_text(encoding="utf-8")
         assert re.findall(r"^\d\. \*\*(.+?)\.\*\*", text, re.M) == STEP_NAMES, file
@@ -97,5 +97,5 @@ def test_pages_and_emails_name_the_same_exceptions_to_a_cancellation(root: Path)
     exceptions_text = "if someone could be seriously harmed, or if the law says they must."
     for page in ("withdraw", "notice", "withdrawn"):
         assert exceptions_text in text_on_one_line(root / "overrides" / "form" / f"{page}.html"), page
-    notices = text_on_one_line(root / "form_service" / "mail" / "notices.py")
-    assert notices.count("unless your safeguarding rules say that you") == 2
+    notices_text = text_on_one_line(root / "form_service" / "mail" / "notices.py")
+    assert notices_text.count("unless your safeguarding rules say that you") == 2

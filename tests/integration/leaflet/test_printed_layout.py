@@ -116,9 +116,9 @@ def test_every_picture_has_a_description_and_is_printed(pdf_paths: dict[str, Pat
         for figure in figures:
             assert len(figure.alt.split()) >= 2, figure
             pixmap = pdf[figure.page].get_pixmap(dpi=100, clip=figure.box, colorspace=pymupdf.csGRAY)
-            grey = numpy.frombuffer(pixmap.samples, dtype=numpy.uint8)
-            ink = (numpy.abs(grey.astype(int) - numpy.bincount(grey).argmax()) > 60).mean()
-            assert ink > 0.04, f"{figure.alt}: hardly anything is drawn ({ink:.1%})"
+            grey_values = numpy.frombuffer(pixmap.samples, dtype=numpy.uint8)
+            ink_share = (numpy.abs(grey_values.astype(int) - numpy.bincount(grey_values).argmax()) > 60).mean()
+            assert ink_share > 0.04, f"{figure.alt}: hardly anything is drawn ({ink_share:.1%})"
 
 
 def test_a_picture_is_beside_its_sentences(pdf_paths: dict[str, Path]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from form_service.referral.questions import PAGES, Question, Route
-from leaflet.editions import PANELS
+from leaflet.editions import LEAFLET_PANELS
 from leaflet.paper_form import BRANCH_NOTES, REFERRER_ROUTES, SELF_REFERRAL_ROUTES
 from leaflet.shortcodes import leaflet_facts
 from service_profile import Service, fill
@@ -31,17 +31,17 @@ def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
         yield from fill(plain_text, facts).split()
 
 
-def _first_missing_word(expected: list[str], actual: list[str]) -> str | None:
-    """Return the first word of `expected` that is missing or out of order in `actual`, with the six words before it.
+def _first_missing_word(expected_words: list[str], actual_words: list[str]) -> str | None:
+    """Return the first expected word that `actual_words` lacks or has out of order, and the six words before it.
 
-    Return None if `actual` contains all of them in order.
+    Return None if `actual_words` contains all expected words in order.
     """
     position = 0
-    for index, word in enumerate(expected):
+    for index, word in enumerate(expected_words):
         try:
-            position = actual.index(word, position) + 1
+            position = actual_words.index(word, position) + 1
         except ValueError:
-            return " ".join(expected[max(0, index - 6) : index + 1])
+            return " ".join(expected_words[max(0, index - 6) : index + 1])
     return None
 
 
@@ -65,9 +65,9 @@ def test_every_word_is_read_out_in_the_order_of_the_source(
     text = (root / "leaflet" / source).read_text()
     if source == "leaflet.md":
         text = _without_panel(text, "discreet cover")
-    expected = list(_source_words(text, leaflet_facts(service)))
-    assert len(expected) > 250
-    assert _first_missing_word(expected, TaggedPDF(pdf_paths[name]).words()) is None
+    expected_words = list(_source_words(text, leaflet_facts(service)))
+    assert len(expected_words) > 250
+    assert _first_missing_word(expected_words, TaggedPDF(pdf_paths[name]).words()) is None
 
 
 def test_a_screen_reader_separates_the_ways_to_contact_the_team(pdf_paths: dict[str, Path], service: Service) -> None:
@@ -115,7 +115,7 @@ def test_easy_read_has_one_short_sentence_a_line(root: Path) -> None:
 def test_every_panel_of_the_source_has_a_place_on_the_sheet(root: Path) -> None:
     text = (root / "leaflet" / "leaflet.md").read_text()
     panel_names = re.findall(r"\[\[panel: (.*?)\]\]", text)
-    assert [name for name in panel_names if not name.startswith("discreet")] == list(PANELS)
+    assert [name for name in panel_names if not name.startswith("discreet")] == list(LEAFLET_PANELS)
 
 
 PAPER_FORMS = [("form-for-yourself", SELF_REFERRAL_ROUTES), ("form-for-someone-else", REFERRER_ROUTES)]

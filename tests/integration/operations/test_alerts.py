@@ -1,4 +1,4 @@
-"""Alerts delay no referral, reach every recipient, and do not flood their mailboxes."""
+"""Alerts delay no referral, reach every recipient, and flood no mailbox."""
 
 import os
 import threading
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from form_service.operations import alert_sender, backups, readiness
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES
 from form_service.worker import Worker
 from tests.support import authority
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.long
 
 
 StartMailServer = Callable[..., MailServer]
-OPERATOR = "ops@ops.example"
+OPERATOR_EMAIL = "ops@ops.example"
 
 
 @pytest.fixture
@@ -33,9 +33,12 @@ def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def service_with_expiring_certificate(folder: Path, **environment: str) -> ServiceParts:
     """Return a service whose certificate expires in five days, which raises an alert."""
-    pair = authority.make_certificate(folder, "team", validity_days=(-1, 5))
-    team_settings = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM_EMAILS)}
-    return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **team_settings, **environment))
+    certificate_files = authority.make_certificate(folder, "team", validity_days=(-1, 5))
+    team_settings = {
+        "FORM_TEAM_CERTIFICATES": str(certificate_files.certificate),
+        "FORM_TEAM_EMAIL": ",".join(TEAM_EMAILS),
+    }
+    return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR_EMAIL, **team_settings, **environment))
 
 
 def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(
@@ -45,14 +48,14 @@ def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(
     parts = service_with_expiring_certificate(
         tmp_path, FORM_SMTP_URL=working_server.url, FORM_ALERT_SMTP_URL=hanging_server.url
     )
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=checker.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     wait_until(lambda: hanging_server.connection_count, "the alert is on its way")
     for _ in range(3):
         parts.accept()
-    wait_until(lambda: len(working_server.received) == 6, "every referral arrives", seconds=12)
+    wait_until(lambda: len(working_server.received_emails) == 6, "every referral arrives", seconds=12)
     heartbeat_age = parts.store.reports.outbox_state().heartbeat_age
     assert heartbeat_age is not None and heartbeat_age < readiness.MAX_HEARTBEAT_AGE_SECONDS / 3
     stopped_at = time.monotonic()
@@ -70,42 +73,46 @@ def test_a_failing_mail_server_is_tried_once_in_each_check_for_incidents(
     server = start_mail_server(faults={"greeting": fault})
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
     started_at = time.monotonic()
-    Alerts(parts.settings, parts.sealer, parts.store).check()
+    IncidentChecker(parts.settings, parts.sealer, parts.store).check()
     assert server.connection_count == 1 and time.monotonic() - started_at < 3
     parts.store.close()
 
 
 @pytest.mark.usefixtures("enough_disk_space")
-def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
+def test_an_operator_who_is_added_during_an_incident_or_greylisted_is_alerted_too(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = start_mail_server(refusals={OPERATOR: "451 greylisted, come back later"})
+    server = start_mail_server(refusals={OPERATOR_EMAIL: "451 greylisted, come back later"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(IncidentChecker(parts.settings, parts.sealer, parts.store), clock)
     assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM_EMAILS[0]], (
         "no operator is configured yet"
     )
-    alerts_with_operator = Alerts(replace(parts.settings, alert_email=OPERATOR), parts.sealer, parts.store)
-    check_for_incidents(alerts_with_operator, clock)
-    check_for_incidents(alerts_with_operator, clock)
-    assert len(server.received) == 1
+    checker_with_operator = IncidentChecker(
+        replace(parts.settings, alert_email=OPERATOR_EMAIL), parts.sealer, parts.store
+    )
+    check_for_incidents(checker_with_operator, clock)
+    check_for_incidents(checker_with_operator, clock)
+    assert len(server.received_emails) == 1
     server.behaviour.refusals.clear()
     for _ in range(3):
-        check_for_incidents(alerts_with_operator, clock)
-    assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM_EMAILS[0], OPERATOR], "once each"
+        check_for_incidents(checker_with_operator, clock)
+    assert [recipient for recipient, _ in recipients_and_subjects(server)] == [TEAM_EMAILS[0], OPERATOR_EMAIL], (
+        "once each"
+    )
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
-    server.behaviour.refusals[OPERATOR] = "451 later"
-    check_for_incidents(alerts_with_operator, clock)
+    server.behaviour.refusals[OPERATOR_EMAIL] = "451 later"
+    check_for_incidents(checker_with_operator, clock)
     server.behaviour.refusals.clear()
     for _ in range(3):
-        check_for_incidents(alerts_with_operator, clock)
+        check_for_incidents(checker_with_operator, clock)
     assert sorted(recipients_and_subjects(server)[2:]) == [
         (TEAM_EMAILS[0], "A problem with the form is over"),
-        (OPERATOR, "A problem with the form is over"),
+        (OPERATOR_EMAIL, "A problem with the form is over"),
     ]
-    incident_facts = [name for name in parts.store.facts.all() if name.startswith(("incident:", "told:"))]
-    assert incident_facts == []
+    incident_fact_names = [name for name in parts.store.facts.all() if name.startswith(("incident:", "told:"))]
+    assert incident_fact_names == []
 
 
 @pytest.mark.usefixtures("enough_disk_space")
@@ -113,24 +120,26 @@ def test_nobody_is_told_of_the_end_of_an_incident_they_never_heard_of(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start_mail_server(faults={"mail": "451 later"})
-    parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR_EMAIL)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     server.behaviour.faults.clear()
-    check_for_incidents(alerts, clock)
-    assert server.received == [] and not [name for name in parts.store.facts.all() if name.startswith("incident:")]
+    check_for_incidents(checker, clock)
+    assert server.received_emails == [] and not [
+        name for name in parts.store.facts.all() if name.startswith("incident:")
+    ]
 
 
-def test_a_hanging_team_address_does_not_keep_alerts_from_the_operator(
+def test_a_mail_server_that_hangs_on_a_team_address_keeps_no_alert_from_the_operator(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
     server = start_mail_server(refusals={TEAM_EMAILS[0]: "hang"})
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
-    Alerts(parts.settings, parts.sealer, parts.store).check()
-    assert [recipient for recipient, _ in recipients_and_subjects(server)].count(OPERATOR) == 1
+    IncidentChecker(parts.settings, parts.sealer, parts.store).check()
+    assert [recipient for recipient, _ in recipients_and_subjects(server)].count(OPERATOR_EMAIL) == 1
     parts.store.close()
 
 
@@ -138,18 +147,18 @@ def test_free_space_that_fluctuates_around_the_limit_sends_two_emails_not_sixty(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, clock, free_space = start_mail_server(), Clock(), LOW_FREE_BYTES
-    parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
+    parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR_EMAIL), clock)
     monkeypatch.setattr(readiness, "free_bytes", lambda _: free_space)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     for minute in range(60):
         free_space = LOW_FREE_BYTES + (-1 if minute % 2 else 1)
-        check_for_incidents(alerts, clock)
+        check_for_incidents(checker, clock)
     free_space = RECOVERED_FREE_BYTES - 1
-    check_for_incidents(alerts, clock)
-    assert recipients_and_subjects(server) == [(OPERATOR, "The form needs attention")]
+    check_for_incidents(checker, clock)
+    assert recipients_and_subjects(server) == [(OPERATOR_EMAIL, "The form needs attention")]
     free_space = RECOVERED_FREE_BYTES
-    check_for_incidents(alerts, clock)
-    assert recipients_and_subjects(server)[1:] == [(OPERATOR, "A problem with the form is over")]
+    check_for_incidents(checker, clock)
+    assert recipients_and_subjects(server)[1:] == [(OPERATOR_EMAIL, "A problem with the form is over")]
     parts.store.close()
 
 
@@ -158,24 +167,24 @@ def test_missing_and_outdated_backups_raise_an_alert(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, tmp_path: Path
 ) -> None:
     server, folder = start_mail_server(), tmp_path / "backups"
-    parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    check_for_incidents(alerts, clock)
-    assert server.received == [], "no backups are set up on this machine"
+    parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR_EMAIL, backup_folder=folder)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
+    check_for_incidents(checker, clock)
+    assert server.received_emails == [], "no backups are set up on this machine"
     folder.mkdir()
-    check_for_incidents(alerts, clock)
-    assert server.received == [], "backups were set up just now"
-    alerts._started_at -= backups.MAX_BACKUP_AGE_SECONDS + 1
-    check_for_incidents(alerts, clock)
-    assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data
+    check_for_incidents(checker, clock)
+    assert server.received_emails == [], "backups were set up just now"
+    checker._started_at -= backups.MAX_BACKUP_AGE_SECONDS + 1
+    check_for_incidents(checker, clock)
+    assert len(server.received_emails) == 1 and b"No backup has been made" in server.received_emails[0].data
     backup = folder / "20261125T120000Z.db"
     backup.touch()
-    check_for_incidents(alerts, clock)
-    assert recipients_and_subjects(server)[1:] == [(OPERATOR, "A problem with the form is over")]
+    check_for_incidents(checker, clock)
+    assert recipients_and_subjects(server)[1:] == [(OPERATOR_EMAIL, "A problem with the form is over")]
     outdated_time = time.time() - backups.MAX_BACKUP_AGE_SECONDS - 60
     os.utime(backup, (outdated_time, outdated_time))
-    check_for_incidents(alerts, clock)
-    assert recipients_and_subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
+    check_for_incidents(checker, clock)
+    assert recipients_and_subjects(server)[2:] == [(OPERATOR_EMAIL, "The form needs attention")]
 
 
 @pytest.mark.usefixtures("enough_disk_space")
@@ -183,13 +192,18 @@ def test_an_alert_tells_the_team_what_to_do_without_any_command(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start_mail_server()
-    parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR_EMAIL)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    check_for_incidents(alerts, clock)
-    texts_by_recipient = {email.recipient: " ".join(email.data.decode().split()) for email in server.received}
+    check_for_incidents(checker, clock)
+    texts_by_recipient = {email.recipient: " ".join(email.data.decode().split()) for email in server.received_emails}
     assert "Tell the person who runs the form. Until this is fixed" in texts_by_recipient[TEAM_EMAILS[0]]
-    assert "front-door" not in texts_by_recipient[TEAM_EMAILS[0]] and "front-door check" in texts_by_recipient[OPERATOR]
+    assert (
+        "front-door" not in texts_by_recipient[TEAM_EMAILS[0]]
+        and "front-door check" in texts_by_recipient[OPERATOR_EMAIL]
+    )
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
-    check_for_incidents(alerts, clock)
-    assert all(b"The form can encrypt referrals for the team again" in email.data for email in server.received[-2:])
+    check_for_incidents(checker, clock)
+    assert all(
+        b"The form can encrypt referrals for the team again" in email.data for email in server.received_emails[-2:]
+    )

@@ -42,7 +42,7 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
 
 
 @pytest.fixture
-def run_unit(parts: ServiceParts, tmp_path: Path) -> Callable[[], None]:
+def run_backup_unit(parts: ServiceParts, tmp_path: Path) -> Callable[[], None]:
     """Return a function that runs the commands of front-door-backup.service on a temporary folder."""
     folder = tmp_path / "backups"
     folder.mkdir()
@@ -61,17 +61,17 @@ def run_unit(parts: ServiceParts, tmp_path: Path) -> Callable[[], None]:
 
 
 def test_after_an_interrupted_backup_the_next_one_succeeds_and_is_the_latest(
-    parts: ServiceParts, run_unit: Callable[[], None], tmp_path: Path
+    parts: ServiceParts, run_backup_unit: Callable[[], None], tmp_path: Path
 ) -> None:
     parts.accept()
-    run_unit()
+    run_backup_unit()
     unfinished_folder = tmp_path / "backups/.backup-killed"
     unfinished_folder.mkdir()
     (unfinished_folder / "backup.db").write_bytes(b"half a backup")
     for path in (unfinished_folder / "backup.db", unfinished_folder):
         os.utime(path, (time.time() - DAY_SECONDS, time.time() - DAY_SECONDS))
     parts.accept()
-    run_unit()
+    run_backup_unit()
     assert not unfinished_folder.exists(), "an unfinished backup contains sealed referrals"
     latest_backup = tmp_path / "backups/latest.db"
     assert latest_backup.is_symlink() and latest_backup.resolve() == max((tmp_path / "backups").glob("*Z.db"))
@@ -95,7 +95,9 @@ def test_a_backup_is_deleted_after_eight_days_whatever_its_modification_time(
     assert len(backup_names(tmp_path)) == 2 and (tmp_path / "latest.db").resolve() == newest_backup
 
 
-def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: ServiceParts, tmp_path: Path) -> None:
+def test_a_new_store_without_the_old_referrals_does_not_replace_the_last_good_backup(
+    parts: ServiceParts, tmp_path: Path
+) -> None:
     folder, start_time = tmp_path / "backups", 1_800_000_000.0
     folder.mkdir()
     lost_references = [parts.accept()]
@@ -130,8 +132,8 @@ def test_in_a_container_backups_continue_after_a_failure_and_stop_cleanly(parts:
     assert (folder / "latest.db").is_symlink()
 
 
-def test_check_warns_of_missing_and_outdated_backups(
-    parts: ServiceParts, run_unit: Callable[[], None], tmp_path: Path
+def test_the_command_check_warns_of_missing_and_outdated_backups(
+    parts: ServiceParts, run_backup_unit: Callable[[], None], tmp_path: Path
 ) -> None:
     folder = tmp_path / "backups"
     parts.settings = replace(parts.settings, backup_folder=folder)
@@ -141,7 +143,7 @@ def test_check_warns_of_missing_and_outdated_backups(
         return [(finding.level, finding.text) for finding in findings if finding.text.startswith("Backups")]
 
     assert backup_findings() == [("warning", f"Backups: there are none in {folder}.")]
-    run_unit()
+    run_backup_unit()
     ((level, _),) = backup_findings()
     assert level == "ok"
     for path in folder.glob("*Z.db"):
@@ -199,7 +201,9 @@ def test_the_temporary_files_of_a_killed_backup_are_deleted_a_day_later(parts: S
 
 
 @pytest.mark.parametrize("missing_part", ["folder", "store"])
-def test_a_backup_that_cannot_be_made_fails_in_one_line(tmp_path: Path, parts: ServiceParts, missing_part: str) -> None:
+def test_a_backup_that_cannot_be_made_is_reported_in_one_line(
+    tmp_path: Path, parts: ServiceParts, missing_part: str
+) -> None:
     folder = tmp_path / "backups"
     url, reason = parts.settings.database_url, f"{folder}/.lock cannot be written: No such file or directory"
     if missing_part == "store":

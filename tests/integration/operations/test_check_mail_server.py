@@ -27,7 +27,7 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.CertificateFiles:
     [(True, ""), (False, "tls-certificate")],
     ids=["FORM_SMTP_CA_FILE", "the system alone"],
 )
-def test_check_and_the_worker_agree_about_the_mail_servers_certificate(
+def test_the_command_check_and_the_worker_agree_about_the_mail_servers_certificate(
     tmp_path: Path,
     start_mail_server: StartMailServer,
     ca: authority.CertificateFiles,
@@ -35,8 +35,8 @@ def test_check_and_the_worker_agree_about_the_mail_servers_certificate(
     ca_is_configured: bool,
     error: str,
 ) -> None:
-    pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
-    server = start_mail_server(tls_context=pair.server_context(), implicit_tls=scheme == "smtps")
+    certificate_files = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
+    server = start_mail_server(tls_context=certificate_files.server_context(), implicit_tls=scheme == "smtps")
     query = "?tls=starttls" if scheme == "smtp" else ""
     url = f"{scheme}://form:secret@127.0.0.1:{server.port}{query}"
     ca_file = {"FORM_SMTP_CA_FILE": str(ca.certificate)} if ca_is_configured else {}
@@ -50,8 +50,8 @@ def test_check_and_the_worker_agree_about_the_mail_servers_certificate(
     if ca_is_configured:
         assert {finding.level for finding in findings} == {"ok"} and len(findings) == 2
         assert all("verified TLS, logged in" in finding.text for finding in findings)
-        assert worker_errors == [] and server.received[0].over_tls
+        assert worker_errors == [] and server.received_emails[0].over_tls
     else:
         assert {finding.level for finding in findings} == {"wrong"}
         assert all(f": {error}: " in finding.text for finding in findings)
-        assert worker_errors == [error] and server.received == []
+        assert worker_errors == [error] and server.received_emails == []

@@ -37,7 +37,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return invoke
 
 
-def test_outbox_list_retry_and_purge_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
+def test_the_commands_outbox_list_retry_and_purge_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
     parts = parts_of_app(app)
     assert run("outbox", "list").output == "No email is kept.\n"
     reference = parts.accept(copy_to="sam@example.org")
@@ -115,13 +115,13 @@ def test_a_month_of_the_report_begins_at_local_midnight(
     assert run("report", "--month", month).output.startswith(f"Referrals in {month}: 1\n")
 
 
-def test_outbox_received_and_resend_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
+def test_the_commands_outbox_received_and_resend_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
     parts = parts_of_app(app)
     reference = parts.accept()
     result = run("outbox", "received", reference, "0000-0000")
     assert result.exit_code == 1 and "nothing was changed" in result.output
     entry = parts.store.receipts.entry(reference)
-    assert entry is not None and entry.is_open
+    assert entry is not None and entry.awaits_confirmation
     assert "it is already waiting to be sent" in run("outbox", "resend", reference).output
     first_claim = parts.store.outbox.claim()
     assert first_claim is not None
@@ -143,7 +143,7 @@ def test_outbox_received_and_resend_report_their_results(app: Flask, run: Callab
         ({"mail_from": "team@x.example", "team_email": ("team@x.example",)}, "OK"),
     ],
 )
-def test_check_warns_when_nobody_reads_the_senders_mailbox(
+def test_the_command_check_warns_when_nobody_reads_the_senders_mailbox(
     app: Flask, run: Callable[..., Any], changes: dict[str, Any], level: str
 ) -> None:
     context = app.extensions["form_service"]
@@ -162,12 +162,12 @@ def test_the_command_send_test_sends_an_email_through_the_outbox_like_a_referral
     assert claim is not None and claim.reference == match[0]
     plaintext = parts.sealer.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plaintext and f"Subject: Referral {match[0]}".encode() in plaintext
-    assert parts.store.reports.last_test_at() is None
+    assert parts.store.reports.last_test_delivered_at() is None
     parts.store.outbox.finish(claim, DeliveryResult(True))
-    assert parts.store.reports.last_test_at() is not None
+    assert parts.store.reports.last_test_delivered_at() is not None
 
 
-def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:
+def test_the_command_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:
     context = app.extensions["form_service"]
     app.extensions["form_service"] = replace(context, settings=replace(context.settings, smtp_url="smtp://127.0.0.1:1"))
     result = run("check")
@@ -177,7 +177,9 @@ def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any])
     assert re.search(r"WARNING +Alerts: .*watch /readyz from outside", result.output)
 
 
-def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], start_mail_server: StartMailServer) -> None:
+def test_the_command_check_passes_when_all_is_well(
+    app: Flask, run: Callable[..., Any], start_mail_server: StartMailServer
+) -> None:
     context = app.extensions["form_service"]
     settings = replace(context.settings, smtp_url=start_mail_server().url)
     app.extensions["form_service"] = replace(context, settings=settings)
@@ -194,7 +196,7 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], star
         ("", "https://restorative.example/", []),
     ],
 )
-def test_check_warns_if_the_persons_copy_discloses_its_subject(
+def test_the_command_check_warns_if_the_persons_copy_discloses_its_subject(
     app: Flask, run: Callable[..., Any], sender: str, site_url: str, warnings: list[str]
 ) -> None:
     context = app.extensions["form_service"]
@@ -207,7 +209,7 @@ def test_check_warns_if_the_persons_copy_discloses_its_subject(
 
 
 @pytest.mark.parametrize(("days", "level"), [(7, ""), (8, "WRONG"), (6, "WARNING")])
-def test_check_compares_the_retention_time_with_the_privacy_page(
+def test_the_command_check_compares_the_retention_time_with_the_privacy_page(
     app: Flask, run: Callable[..., Any], days: int, level: str
 ) -> None:
     context = app.extensions["form_service"]
@@ -217,33 +219,34 @@ def test_check_compares_the_retention_time_with_the_privacy_page(
 
 
 @pytest.mark.parametrize(
-    ("is_receipt_on_page", "receipt", "level"), [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")]
+    ("profile_has_receipt", "settings_have_receipt", "level"),
+    [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")],
 )
-def test_check_compares_the_receipt_setting_with_the_privacy_page(
-    app: Flask, run: Callable[..., Any], is_receipt_on_page: bool, receipt: bool, level: str
+def test_the_command_check_compares_the_receipt_setting_with_the_privacy_page(
+    app: Flask, run: Callable[..., Any], profile_has_receipt: bool, settings_have_receipt: bool, level: str
 ) -> None:
     context = app.extensions["form_service"]
-    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": is_receipt_on_page}}
+    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": profile_has_receipt}}
     service = replace(context.service, values=values)
     app.extensions["form_service"] = replace(
-        context, service=service, settings=replace(context.settings, receipt=receipt)
+        context, service=service, settings=replace(context.settings, receipt=settings_have_receipt)
     )
     levels = re.findall(r"(\w+) +Privacy page: .* FORM_RECEIPT is", run("check").output)
     assert levels == ([level] if level else [])
 
 
-def test_backup_restore_reseal_and_migrate_report_their_results(
+def test_the_commands_backup_restore_reseal_and_migrate_report_their_results(
     app: Flask, run: Callable[..., Any], tmp_path: Path
 ) -> None:
     parts_of_app(app).accept()
     assert run("migrate").exit_code == 0
     assert run("reseal").output.startswith("Emails encrypted again: 0.")
     assert run("backup", str(tmp_path / "b.db")).output.startswith(f"Referrals written to {tmp_path / 'b.db'}: 1.")
-    second_restore = run("restore", str(tmp_path / "b.db"))
-    assert second_restore.exit_code == 0 and second_restore.output.startswith("Referrals restored: 0.")
+    restore_result = run("restore", str(tmp_path / "b.db"))
+    assert restore_result.exit_code == 0 and restore_result.output.startswith("Referrals restored: 0.")
     (tmp_path / "junk").write_bytes(b"no database at all" * 100)
-    restore_result = run("restore", str(tmp_path / "junk"))
-    assert restore_result.exit_code == 1 and "Traceback" not in restore_result.output
+    junk_restore_result = run("restore", str(tmp_path / "junk"))
+    assert junk_restore_result.exit_code == 1 and "Traceback" not in junk_restore_result.output
     backup_result = run("backup", str(tmp_path / "no-folder" / "b.db"))
     assert backup_result.exit_code == 1
     assert backup_result.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from form_service.app import create_app
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.operations.readiness import LATE_DELIVERY_SECONDS, ReadinessCheck
 from form_service.store.outbox import DeliveryResult
 from tests.support import authority
@@ -79,7 +79,7 @@ def test_metrics_need_the_token_and_contain_no_personal_details(app: Flask, tmp_
     app_without_token.extensions["form_service"].store.close()
 
 
-def test_without_receipts_the_metrics_count_no_unreceived_referrals(tmp_path: Path) -> None:
+def test_without_receipts_the_metrics_have_no_count_of_unreceived_referrals(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN, FORM_RECEIPT="off"))
     text = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_waiting 0.0" in text and "unreceived" not in text
@@ -94,15 +94,15 @@ def test_one_alert_is_sent_when_delivery_is_late_and_another_when_that_is_over(
     parts.settings = replace(
         parts.settings, alert_email="ops@ops.example", smtp_url=broken_server.url, alert_smtp_url=alert_server.url
     )
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     reference = parts.accept()
     parts.store.facts.set("heartbeat")
-    check_for_incidents(alerts, clock)
+    check_for_incidents(checker, clock)
     assert recipients_and_subjects(alert_server) == []
     clock.advance(LATE_DELIVERY_SECONDS)
     for _ in range(5):
         parts.store.facts.set("heartbeat")
-        check_for_incidents(alerts, clock)
+        check_for_incidents(checker, clock)
     assert recipients_and_subjects(alert_server) == [("ops@ops.example", "The form needs attention")], (
         "once an incident"
     )
@@ -110,9 +110,9 @@ def test_one_alert_is_sent_when_delivery_is_late_and_another_when_that_is_over(
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(True))
     for _ in range(3):
-        check_for_incidents(alerts, clock)
+        check_for_incidents(checker, clock)
     assert recipients_and_subjects(alert_server)[1:] == [("ops@ops.example", "A problem with the form is over")]
-    for email in alert_server.received:
+    for email in alert_server.received_emails:
         assert reference.encode() not in email.data and SAFETY_NOTE[:10].encode() not in email.data
 
 
@@ -122,14 +122,14 @@ def test_an_alert_that_the_mail_server_refuses_is_sent_later(
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
     server = start_mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    check_for_incidents(alerts, clock)
-    check_for_incidents(alerts, clock)
-    assert not server.received
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
+    check_for_incidents(checker, clock)
+    check_for_incidents(checker, clock)
+    assert not server.received_emails
     server.behaviour.faults.clear()
-    check_for_incidents(alerts, clock)
-    check_for_incidents(alerts, clock)
-    assert len(server.received) == 1 and b"disk" in server.received[0].data
+    check_for_incidents(checker, clock)
+    check_for_incidents(checker, clock)
+    assert len(server.received_emails) == 1 and b"disk" in server.received_emails[0].data
 
 
 def test_a_permanent_refusal_of_a_referral_raises_an_alert(
@@ -142,8 +142,8 @@ def test_a_permanent_refusal_of_a_referral_raises_an_alert(
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
-    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    assert any(b"has refused an email to the team" in email.data for email in server.received)
+    check_for_incidents(IncidentChecker(parts.settings, parts.sealer, parts.store), clock)
+    assert any(b"has refused an email to the team" in email.data for email in server.received_emails)
 
 
 @pytest.mark.parametrize(("days", "count"), [(61, 0), (59, 1), (29, 1), (6, 1)])
@@ -151,14 +151,16 @@ def test_the_team_is_warned_once_of_a_certificate_that_expires_soon(
     tmp_path: Path, start_mail_server: StartMailServer, days: float, count: int
 ) -> None:
     server = start_mail_server()
-    pair = authority.make_certificate(tmp_path, "team", validity_days=(-1, days))
-    settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url)
+    certificate_files = authority.make_certificate(tmp_path, "team", validity_days=(-1, days))
+    settings = settings_of(
+        tmp_path, FORM_TEAM_CERTIFICATES=str(certificate_files.certificate), FORM_SMTP_URL=server.url
+    )
     clock = Clock()
     parts = parts_of(settings, clock)
-    alerts = Alerts(settings, parts.sealer, parts.store)
-    check_for_incidents(alerts, clock)
-    check_for_incidents(alerts, clock)
-    emails = [email for email in server.received if b"certificate" in email.data]
+    checker = IncidentChecker(settings, parts.sealer, parts.store)
+    check_for_incidents(checker, clock)
+    check_for_incidents(checker, clock)
+    emails = [email for email in server.received_emails if b"certificate" in email.data]
     assert len(emails) == count and all(email.recipient == settings.team_email[0] for email in emails)
     parts.store.close()
 
@@ -169,8 +171,8 @@ def test_a_worker_that_is_not_running_raises_an_alert(
     server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     parts.accept()
-    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    assert any(b"worker is not running" in email.data for email in server.received)
+    check_for_incidents(IncidentChecker(parts.settings, parts.sealer, parts.store), clock)
+    assert any(b"worker is not running" in email.data for email in server.received_emails)
 
 
 def test_alerts_that_one_address_refuses_are_not_sent_to_the_others_again(
@@ -181,10 +183,10 @@ def test_alerts_that_one_address_refuses_are_not_sent_to_the_others_again(
     server = start_mail_server(refusals={refusing_address: "550 no such user"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     for _ in range(5):
-        check_for_incidents(alerts, clock)
-    assert [email.recipient for email in server.received] == ["ops@ops.example"]
+        check_for_incidents(checker, clock)
+    assert [email.recipient for email in server.received_emails] == ["ops@ops.example"]
 
 
 def test_an_alert_asks_mail_servers_not_to_reply_automatically(
@@ -193,7 +195,7 @@ def test_an_alert_asks_mail_servers_not_to_reply_automatically(
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
     server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    email = message_from_bytes(server.received[0].data)
+    check_for_incidents(IncidentChecker(parts.settings, parts.sealer, parts.store), clock)
+    email = message_from_bytes(server.received_emails[0].data)
     assert (email["Auto-Submitted"], email["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     assert email["Message-ID"] and email["Date"] and email["To"] == "ops@ops.example"

@@ -9,14 +9,14 @@ import pytest
 
 from form_service.config.local_time import local_time
 from tests.support.fork_server import ForkServerClient
-from tests.support.mail_server import MailServer, ReceivedMail
-from tests.support.receipts import DAY_SECONDS, OPERATOR, deliver_all, references_with_sealed_email, uk_time
+from tests.support.mail_server import MailServer, ReceivedEmail
+from tests.support.receipts import DAY_SECONDS, OPERATOR_EMAIL, deliver_all, references_with_sealed_email, uk_time
 from tests.support.service_parts import TEAM_EMAILS, Clock, ServiceParts, environment_of, parts_of, settings_of
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.server
-STEPS = ["reminder-due", "reminder-recorded", "reminder-sent", "reminder-finished"]
-ALL_RECIPIENTS = (OPERATOR, *TEAM_EMAILS)
+REMINDER_STEPS = ["reminder-due", "reminder-recorded", "reminder-sent", "reminder-finished"]
+ALL_RECIPIENTS = (OPERATOR_EMAIL, *TEAM_EMAILS)
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +50,17 @@ class KillableService:
         The worker is killed at the step `fail_at`, if it is given.
         """
         self.clock.now = uk_time(local_moment)
-        environment = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
-        count = len(self.server.received)
+        environment = {
+            "FORM_ALERT_EMAIL": OPERATOR_EMAIL,
+            "TEST_MOMENT": str(self.clock.now),
+            "FORM_FAIL_POINT": fail_at,
+        }
+        count = len(self.server.received_emails)
         pid = self.fork_server.start(
             "deliver", "--once", environment=environment_of(self.parts.settings, **environment)
         )
         wait_until(lambda: not self.fork_server.is_alive(pid), "the worker has ended")
-        new_emails: list[ReceivedMail] = self.server.received[count:]
+        new_emails: list[ReceivedEmail] = self.server.received_emails[count:]
         reminders = [email for email in new_emails if b"Subject: Referrals to confirm" in email.data]
         self.sent_reminders += [
             (reminder.recipient, local_time(self.clock.now).date(), reminder.data) for reminder in reminders
@@ -73,8 +77,8 @@ def service(
 
 
 @pytest.mark.parametrize("occurrence", [1, pytest.param(2, marks=pytest.mark.soak), 3])
-@pytest.mark.parametrize("step", STEPS)
-def test_after_the_worker_is_killed_nobody_is_reminded_twice_a_day_or_missed(
+@pytest.mark.parametrize("step", REMINDER_STEPS)
+def test_after_the_worker_is_killed_nobody_is_missed_or_reminded_twice_on_the_same_day(
     service: KillableService, step: str, occurrence: int
 ) -> None:
     reference = service.accept_and_deliver()
@@ -96,7 +100,7 @@ def test_after_the_worker_is_killed_nobody_is_reminded_twice_a_day_or_missed(
     assert all(reference.encode() in data for _, _, data in service.sent_reminders)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", REMINDER_STEPS)
 def test_after_the_worker_is_killed_no_copy_is_wiped_without_a_warning_to_the_team(
     service: KillableService, step: str
 ) -> None:
@@ -105,11 +109,11 @@ def test_after_the_worker_is_killed_no_copy_is_wiped_without_a_warning_to_the_te
     warned_recipients = {
         recipient for recipient, _, data in service.sent_reminders if b"COPY WILL BE DELETED SOON" in data
     }
-    assert OPERATOR in warned_recipients, "a warning to the operator alone does not count"
+    assert OPERATOR_EMAIL in warned_recipients, "a warning to the operator alone does not count"
     is_warned = not warned_recipients.isdisjoint(TEAM_EMAILS)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
     service.clock.now = uk_time("2027-02-08 10:01")
-    service.parts.store.purge(7, needs_receipt=True)
+    service.parts.store.purge(7, needs_confirmation=True)
     is_recorded = step == "reminder-finished"
     assert (references_with_sealed_email(service.parts) == []) is is_recorded
     if not is_recorded:
@@ -119,8 +123,8 @@ def test_after_the_worker_is_killed_no_copy_is_wiped_without_a_warning_to_the_te
             for recipient, _, data in service.sent_reminders
         )
         service.clock.advance(6.9 * DAY_SECONDS)
-        service.parts.store.purge(7, needs_receipt=True)
+        service.parts.store.purge(7, needs_confirmation=True)
         assert references_with_sealed_email(service.parts) == [reference], "a week is left after the warning"
         service.clock.advance(0.2 * DAY_SECONDS)
-        service.parts.store.purge(7, needs_receipt=True)
+        service.parts.store.purge(7, needs_confirmation=True)
         assert references_with_sealed_email(service.parts) == []

@@ -19,7 +19,7 @@ from form_service.crypto.smime import CertificateState
 from form_service.mail.attachment import referral_attachment
 from form_service.operations import alert_texts, self_check
 from form_service.operations.reminder_emails import compose_reminder
-from form_service.operations.reminders import Reminder, WeeklySummary, deadline, may_send, week_to_summarise
+from form_service.operations.reminders import Reminder, WeeklySummary, deadline, may_send_reminder, week_to_summarise
 from form_service.referral.questions import Route
 from form_service.store import Store
 from form_service.store.receipts import LedgerEntry
@@ -37,7 +37,7 @@ def utc_time(text: str) -> float:
 
 HALF_PAST_MIDNIGHT_1_JULY = utc_time("2026-06-30 23:30")  # 00:30 on 1 July in London
 # The clocks go forward on 28 March 2027 and back on 25 October 2026, both at 01:00 UTC.
-CLOCKS_FORWARD, CLOCKS_BACK = date(2027, 3, 28), date(2026, 10, 25)
+CLOCKS_FORWARD_DAY, CLOCKS_BACK_DAY = date(2027, 3, 28), date(2026, 10, 25)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def _referral_count(app: object, month: str) -> int:
 
 
 def test_days_have_23_or_25_hours_when_the_clocks_change() -> None:
-    assert start_of_day(date(2027, 3, 29)) - start_of_day(CLOCKS_FORWARD) == 23 * HOUR_SECONDS
-    assert start_of_day(date(2026, 10, 26)) - start_of_day(CLOCKS_BACK) == 25 * HOUR_SECONDS
+    assert start_of_day(date(2027, 3, 29)) - start_of_day(CLOCKS_FORWARD_DAY) == 23 * HOUR_SECONDS
+    assert start_of_day(date(2026, 10, 26)) - start_of_day(CLOCKS_BACK_DAY) == 25 * HOUR_SECONDS
     assert start_of_month(2026, 7) == utc_time("2026-06-30 23:00")
     assert start_of_month(2026, 13) == utc_time("2027-01-01 00:00")
 
@@ -117,16 +117,16 @@ def test_deadlines_keep_the_local_time_when_the_clocks_change(accepted_at: str, 
 
 def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:
     closed_days = {date(2026, 7, 1)}
-    assert not may_send(utc_time("2026-07-01 07:30"), None, closed_days)
-    assert may_send(utc_time("2026-07-02 07:00"), None, closed_days), "eight in the morning in summer"
-    assert not may_send(utc_time("2026-12-02 07:30"), None, closed_days)
+    assert not may_send_reminder(utc_time("2026-07-01 07:30"), None, closed_days)
+    assert may_send_reminder(utc_time("2026-07-02 07:00"), None, closed_days), "eight in the morning in summer"
+    assert not may_send_reminder(utc_time("2026-12-02 07:30"), None, closed_days)
 
 
 @pytest.mark.parametrize(("today", "hours"), [("2026-10-26 09:00", 7 * 24 + 1), ("2027-03-29 09:00", 7 * 24 - 1)])
-def test_the_weekly_summary_covers_a_local_week(today: str, hours: int) -> None:
+def test_the_weekly_summary_covers_a_week_in_local_time(today: str, hours: int) -> None:
     week = week_to_summarise(utc_time(today), ())
     assert week is not None and week[1] - week[0] == hours * HOUR_SECONDS
-    assert [f"{local_time(end):%a %H:%M}" for end in week] == ["Mon 00:00", "Mon 00:00"]
+    assert [f"{local_time(week_boundary):%a %H:%M}" for week_boundary in week] == ["Mon 00:00", "Mon 00:00"]
 
 
 def test_a_reminder_gives_local_dates() -> None:
@@ -144,7 +144,7 @@ def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> N
     state = CertificateState("0123456789abcdef", datetime.fromtimestamp(HALF_PAST_MIDNIGHT_1_JULY, UTC), None)
     assert "expires on Wednesday 1 July 2026." in alert_texts.expiring_certificate_text(state, False)
 
-    class ExpiringSealer:
+    class SealerWithExpiringCertificate:
         unused_certificate_descriptions = files_with_private_key = ()
 
         def problem(self) -> None:
@@ -154,7 +154,7 @@ def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> N
             return [state]
 
     settings = replace(settings_of(tmp_path), team_certificates=(tmp_path,))
-    (finding,) = self_check._check_keys(settings, ExpiringSealer())  # type: ignore[arg-type]
+    (finding,) = self_check._check_keys(settings, SealerWithExpiringCertificate())  # type: ignore[arg-type]
     assert "expires Wednesday 1 July 2026 at 00:30 (UK time)" in finding.text
 
 

@@ -20,7 +20,7 @@ from tests.support import authority
 from tests.support.form_client import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, FormClient
 from tests.support.mail_server import MailServer
 from tests.support.postfix import Postfix
-from tests.support.receipts import DAY_SECONDS, HOUR_SECONDS, OPERATOR, references_with_sealed_email, uk_time
+from tests.support.receipts import DAY_SECONDS, HOUR_SECONDS, OPERATOR_EMAIL, references_with_sealed_email, uk_time
 from tests.support.service_parts import Clock, parts_of_app, settings_of
 from tests.support.team_email import body_of
 from tests.support.waiting import wait_until
@@ -42,7 +42,7 @@ def postfix(ca: authority.CertificateFiles) -> Iterator[Postfix]:
 
 
 class ServiceWithPostfix:
-    """A service that sends through a real Postfix, with a clock that the test sets."""
+    """A service that sends its emails through a real Postfix, and whose clock the test sets."""
 
     def __init__(self, settings: Settings, postfix: Postfix, alert_server: MailServer) -> None:
         self.clock = Clock(uk_time(SENT_AT))
@@ -75,9 +75,9 @@ class ServiceWithPostfix:
     def send_reminders(self, moment: float) -> str:
         """Send the reminders due at `moment`, a Unix time. Return the text that the team receives, on one line."""
         self.clock.now = moment
-        count, previous_day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
+        count, day_of_last_reminder = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
         self.reminders.send_if_due()
-        if self.last_team_reminder_day() != previous_day:
+        if self.last_team_reminder_day() != day_of_last_reminder:
             wait_until(lambda: len(self.emails(subject="Referrals to confirm")) > count, "the reminder has arrived")
         new_emails = self.emails(subject="Referrals to confirm")[count:]
         return " ".join(" ".join(body_of(email).split()) for email in new_emails)
@@ -87,7 +87,7 @@ class ServiceWithPostfix:
         return next((value for name, (value, _) in facts.items() if name.startswith("reminded:team")), "")
 
     def operator_reminders(self) -> list[str]:
-        return [email.data.decode() for email in self.alert_server.received if email.recipient == OPERATOR]
+        return [email.data.decode() for email in self.alert_server.received_emails if email.recipient == OPERATOR_EMAIL]
 
     def visitors_should_call(self) -> bool:
         self.app.extensions["visitor_notice"]._next_check_at = 0.0
@@ -105,7 +105,7 @@ def service(
         FORM_SMTP_CA_FILE=str(ca.certificate),
         FORM_TEAM_EMAIL="one@team.example",
         FORM_MAIL_FROM="form@team.example",
-        FORM_ALERT_EMAIL=OPERATOR,
+        FORM_ALERT_EMAIL=OPERATOR_EMAIL,
         FORM_ALERT_SMTP_URL=alert_server.url,
     )
     service = ServiceWithPostfix(settings, postfix, alert_server)
@@ -156,7 +156,7 @@ def test_the_team_is_reminded_only_of_junked_and_bounced_referrals(service: Serv
     assert service.visitors_should_call()
 
     service.clock.now = uk_time(SENT_AT) + service.parts.settings.keep_days * DAY_SECONDS + HOUR_SECONDS
-    service.parts.store.purge(service.parts.settings.keep_days, needs_receipt=True)
+    service.parts.store.purge(service.parts.settings.keep_days, needs_confirmation=True)
     assert sorted(references_with_sealed_email(service.parts)) == sorted([junked_reference, bounced_reference]), (
         "the confirmed copy is wiped"
     )
@@ -169,8 +169,8 @@ def test_the_team_is_reminded_only_of_junked_and_bounced_referrals(service: Serv
             assert junked_reference in reminders and bounced_reference in reminders
             warned_on = local_time(service.clock.now).date()
     assert warned_on == date(2026, 12, 24), "a week before the 35 days end"
-    service.parts.store.purge(7, needs_receipt=True)
+    service.parts.store.purge(7, needs_confirmation=True)
     assert len(references_with_sealed_email(service.parts)) == 2
     service.clock.now = uk_time(SENT_AT) + 35 * DAY_SECONDS + HOUR_SECONDS
-    service.parts.store.purge(7, needs_receipt=True)
+    service.parts.store.purge(7, needs_confirmation=True)
     assert references_with_sealed_email(service.parts) == []

@@ -1,4 +1,4 @@
-"""Over simulated weeks, nobody is reminded twice a day, and no unconfirmed referral is missed."""
+"""Over simulated weeks, nobody is reminded twice on the same day, and no unconfirmed referral is missed."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.support.receipts import (
     CLOSED_DAYS,
     DAY_SECONDS,
     HOUR_SECONDS,
-    OPERATOR,
+    OPERATOR_EMAIL,
     deliver_all,
     references_with_sealed_email,
     reminder_sender_for,
@@ -39,7 +39,7 @@ def send_reminders(sender: ReminderSender, clock: Clock, moment: float | None = 
 def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
     """Return the recipient, the subject and the text (on one line) of each email that the server received."""
     emails = []
-    for email in server.received:
+    for email in server.received_emails:
         message = message_from_bytes(email.data, policy=policy.SMTP)
         assert isinstance(message, EmailMessage)
         emails.append((email.recipient, str(message["Subject"]), " ".join(body_of(message).split())))
@@ -54,7 +54,10 @@ def service_with_two_mail_servers(
     # It is a Thursday.
     team_server, operator_server, clock = start_mail_server(), start_mail_server(), Clock(uk_time("2026-11-26 10:00"))
     settings = settings_of(
-        tmp_path, FORM_SMTP_URL=team_server.url, FORM_ALERT_SMTP_URL=operator_server.url, FORM_ALERT_EMAIL=OPERATOR
+        tmp_path,
+        FORM_SMTP_URL=team_server.url,
+        FORM_ALERT_SMTP_URL=operator_server.url,
+        FORM_ALERT_EMAIL=OPERATOR_EMAIL,
     )
     return parts_of(settings, clock), clock, team_server, operator_server
 
@@ -78,13 +81,13 @@ def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
         "the operator is warned"
     )
     clock.advance(30 * DAY_SECONDS)
-    parts.store.purge(parts.settings.keep_days, needs_receipt=True)
+    parts.store.purge(parts.settings.keep_days, needs_confirmation=True)
     assert references_with_sealed_email(parts) == [reference], "nobody who could read the referral was warned"
     team_server.behaviour.refusals.clear()
     send_reminders(sender, clock, uk_time("2027-03-01 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(team_server))
     clock.advance(WARNING_DAYS * DAY_SECONDS + HOUR_SECONDS)
-    parts.store.purge(parts.settings.keep_days, needs_receipt=True)
+    parts.store.purge(parts.settings.keep_days, needs_confirmation=True)
     assert references_with_sealed_email(parts) == []
 
 
@@ -96,11 +99,11 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     reference, sender = accept_and_deliver(parts), reminder_sender_for(parts)
     reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
-        counts = len(team_server.received), len(operator_server.received)
+        counts = len(team_server.received_emails), len(operator_server.received_emails)
         send_reminders(sender, clock, clock.now + HOUR_SECONDS)
         today = local_time(clock.now).date()
-        reminder_days["team"] += [today] * (len(team_server.received) - counts[0])
-        reminder_days["operator"] += [today] * (len(operator_server.received) - counts[1])
+        reminder_days["team"] += [today] * (len(team_server.received_emails) - counts[0])
+        reminder_days["operator"] += [today] * (len(operator_server.received_emails) - counts[1])
     assert reminder_days["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
     assert reminder_days["operator"][0] == date(2026, 12, 1)
     for days in reminder_days.values():
@@ -108,11 +111,13 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     for recipient, subject, text in read_emails(team_server):
         assert (recipient, subject) == (TEAM_EMAILS[0], "Referrals to confirm")
         assert f"{reference}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
-    assert all(recipient == OPERATOR for recipient, _, _ in read_emails(operator_server))
+    assert all(recipient == OPERATOR_EMAIL for recipient, _, _ in read_emails(operator_server))
     parts.store.receipts.record(reference)
-    count = len(team_server.received) + len(operator_server.received)
+    count = len(team_server.received_emails) + len(operator_server.received_emails)
     send_reminders(sender, clock, clock.now + 3 * DAY_SECONDS)
-    assert len(team_server.received) + len(operator_server.received) == count, "no reminder once everything is received"
+    assert len(team_server.received_emails) + len(operator_server.received_emails) == count, (
+        "no reminder once everything is received"
+    )
     parts.store.close()
 
 
@@ -135,9 +140,9 @@ def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mai
     parts.accept()
     deliver_all(parts)
     send_reminders(reminder_sender_for(parts, weekly=True), clock, uk_time("2026-12-07 12:00"))
-    assert server.received == []
+    assert server.received_emails == []
     clock.advance(parts.settings.keep_days * DAY_SECONDS)
-    assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).email_count == 1
+    assert parts.store.purge(parts.settings.keep_days, needs_confirmation=False).email_count == 1
     parts.store.close()
 
 
@@ -163,11 +168,11 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
         "Referrals last week",
         "Referrals last week LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: no referrals.",
     )
-    assert operator_server.received == []
+    assert operator_server.received_emails == []
     parts.store.close()
 
 
-def test_a_service_without_the_weekly_summary_gets_none(
+def test_no_weekly_summary_is_sent_if_the_service_has_switched_it_off(
     service_with_two_mail_servers: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, team_server, operator_server = service_with_two_mail_servers
@@ -175,7 +180,7 @@ def test_a_service_without_the_weekly_summary_gets_none(
     deliver_all(parts)
     for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
         send_reminders(reminder_sender_for(parts, weekly=False), clock, uk_time(moment))
-    assert team_server.received == operator_server.received == []
+    assert team_server.received_emails == operator_server.received_emails == []
     parts.store.close()
 
 
@@ -188,11 +193,11 @@ def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
     team_server.behaviour.faults["mail"] = "451 later"
     sender = reminder_sender_for(parts)
     send_reminders(sender, clock, uk_time("2026-11-27 12:00"))
-    assert team_server.received == []
+    assert team_server.received_emails == []
     team_server.behaviour.faults.clear()
     for _ in range(3):
         send_reminders(sender, clock)
-    assert len(team_server.received) == 1
+    assert len(team_server.received_emails) == 1
     parts.store.close()
 
 
@@ -200,46 +205,48 @@ def test_a_copy_is_kept_until_receipt_is_confirmed_and_then_for_seven_days(parts
     reference = parts.accept()
     deliver_all(parts)
     clock.advance(20 * DAY_SECONDS)
-    assert parts.store.purge(7, needs_receipt=True).email_count == 0
+    assert parts.store.purge(7, needs_confirmation=True).email_count == 0
     parts.store.receipts.record(reference)
     clock.advance(6.9 * DAY_SECONDS)
-    assert parts.store.purge(7, needs_receipt=True).email_count == 0
+    assert parts.store.purge(7, needs_confirmation=True).email_count == 0
     clock.advance(0.2 * DAY_SECONDS)
-    assert parts.store.purge(7, dry_run=True, needs_receipt=True).email_count == 1
-    assert parts.store.purge(7, needs_receipt=True).email_count == 1
+    assert parts.store.purge(7, dry_run=True, needs_confirmation=True).email_count == 1
+    assert parts.store.purge(7, needs_confirmation=True).email_count == 1
 
 
 def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
     """The numbers of days come from the sentence on the privacy page."""
     sentence = retention_sentence({"keep_days": parts.settings.keep_days, "receipt": True})
-    days_after_receipt, max_days, late_warning_days = (int(days) for days in re.findall(r"(\d+) days", sentence))
+    days_after_receipt, max_days, days_after_late_warning = (int(days) for days in re.findall(r"(\d+) days", sentence))
     received_reference, warned_reference, warned_late_reference, never_warned_reference = (
         parts.accept() for _ in range(4)
     )
     deliver_all(parts)
     parts.store.receipts.record(received_reference)
 
-    def kept_after(days: float) -> set[str]:
+    def references_kept_after(days: float) -> set[str]:
         clock.advance(days * DAY_SECONDS)
-        parts.store.purge(days_after_receipt, needs_receipt=True)
+        parts.store.purge(days_after_receipt, needs_confirmation=True)
         return set(references_with_sealed_email(parts))
 
-    assert received_reference in kept_after(days_after_receipt - 0.1) and received_reference not in kept_after(0.2)
+    assert received_reference in references_kept_after(
+        days_after_receipt - 0.1
+    ) and received_reference not in references_kept_after(0.2)
     clock.advance((max_days - WARNING_DAYS - days_after_receipt) * DAY_SECONDS)
     parts.store.receipts.mark_warned([warned_reference])
-    assert warned_reference in kept_after(WARNING_DAYS - 0.2)
-    assert kept_after(0.2) == {warned_late_reference, never_warned_reference}
+    assert warned_reference in references_kept_after(WARNING_DAYS - 0.2)
+    assert references_kept_after(0.2) == {warned_late_reference, never_warned_reference}
     clock.advance(20 * DAY_SECONDS)
     parts.store.receipts.mark_warned([warned_late_reference])
-    assert warned_late_reference in kept_after(late_warning_days - 0.1)
-    assert kept_after(100) == {never_warned_reference}
+    assert warned_late_reference in references_kept_after(days_after_late_warning - 0.1)
+    assert references_kept_after(100) == {never_warned_reference}
 
 
-@pytest.mark.parametrize("receipt", [True, False])
-def test_the_privacy_page_says_when_the_retention_time_begins(receipt: bool) -> None:
-    sentence = retention_sentence({"keep_days": 9, "receipt": receipt})
-    assert ("a member of the team has confirmed" in sentence) is receipt
-    assert ("accepted it, and for 9 days after that" in sentence) is not receipt
+@pytest.mark.parametrize("team_confirms_receipt", [True, False])
+def test_the_privacy_page_says_when_the_retention_time_begins(team_confirms_receipt: bool) -> None:
+    sentence = retention_sentence({"keep_days": 9, "receipt": team_confirms_receipt})
+    assert ("a member of the team has confirmed" in sentence) is team_confirms_receipt
+    assert ("accepted it, and for 9 days after that" in sentence) is not team_confirms_receipt
 
 
 def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: ServiceParts, clock: Clock) -> None:
@@ -258,11 +265,11 @@ def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: S
     parts.store.outbox.finish(second_claim, DeliveryResult(True))
     parts.store.receipts.mark_warned([reference])
     clock.advance(WARNING_DAYS * DAY_SECONDS + 1)
-    assert parts.store.purge(7, needs_receipt=True).email_count == 1
+    assert parts.store.purge(7, needs_confirmation=True).email_count == 1
     assert parts.store.receipts.resend(reference) == 0, "no copy is kept"
 
 
-def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> None:
+def test_each_kept_copy_is_listed_with_the_state_of_its_referral(parts: ServiceParts) -> None:
     undelivered_reference, received_reference, withdrawn_reference, delivered_reference = (
         parts.accept() for _ in range(4)
     )
@@ -270,7 +277,7 @@ def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> No
         parts.store.outbox.finish(claim, DeliveryResult(claim.reference != undelivered_reference, "timeout"))
     parts.store.receipts.record(received_reference)
     parts.store.referrals.withdraw(withdrawn_reference, parts.withdrawal_notice(withdrawn_reference))
-    assert {row.reference: row.state for row in parts.store.receipts.kept_copies()} == {
+    assert {row.reference: row.state for row in parts.store.receipts.retained_emails()} == {
         received_reference: "received by the team",
         withdrawn_reference: "withdrawn",
         delivered_reference: "delivered",

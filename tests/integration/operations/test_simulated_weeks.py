@@ -1,4 +1,4 @@
-"""In random weeks with failing mail servers, nobody is reminded twice a day, and no referral is missed."""
+"""In random weeks with failing mail servers, nobody is reminded twice on the same day, and no referral is missed."""
 
 from datetime import date
 from email import message_from_bytes, policy
@@ -25,7 +25,7 @@ from tests.support.receipts import (
     CLOSED_DAYS,
     DAY_SECONDS,
     HOUR_SECONDS,
-    OPERATOR,
+    OPERATOR_EMAIL,
     references_with_sealed_email,
     reminder_sender_for,
     uk_time,
@@ -48,24 +48,24 @@ class SimulatedWeeks(RuleBasedStateMachine):
         folder = self.folder / str(SimulatedWeeks.run_count)
         folder.mkdir()
         self.clock = Clock(uk_time("2026-11-26 10:00"))
-        self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
+        self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR_EMAIL), self.clock)
         self.sender = reminder_sender_for(self.parts)
         self.worker = worker_of(self.parts, ScriptedRoute(self.simulate_sending_referral), self.clock)
         self.sent_reminders: list[tuple[str, date, str]] = []
-        self.broken_recipients: set[str] = set()
-        self.healthy_since = {TEAM_EMAILS[0]: self.clock.now, OPERATOR: self.clock.now}
+        self.unreachable_recipients: set[str] = set()
+        self.last_server_change_by_recipient = {TEAM_EMAILS[0]: self.clock.now, OPERATOR_EMAIL: self.clock.now}
         self.received_references: set[str] = set()
         self.withdrawn_references: set[str] = set()
         self.warned_references: set[str] = set()
 
     def simulate_sending_referral(self, recipient: str, _data: bytes) -> SendResult:
-        """Pretend to send an email about a referral; fail for the recipients in `broken_recipients`."""
-        return UNREACHABLE if recipient in self.broken_recipients else ACCEPTED
+        """Pretend to send an email about a referral. Return UNREACHABLE for an unreachable recipient."""
+        return UNREACHABLE if recipient in self.unreachable_recipients else ACCEPTED
 
     def simulate_sending_reminder(self, recipient: str, data: bytes) -> SendResult:
-        """Record a reminder instead of sending it; fail for the recipients in `broken_recipients`."""
-        if recipient in self.broken_recipients:
-            return SendResult(accepted=False, error="timeout")
+        """Record a reminder instead of sending it. Return a failure for an unreachable recipient."""
+        if recipient in self.unreachable_recipients:
+            return SendResult(accepted=False, error_class="timeout")
         message = message_from_bytes(data, policy=policy.SMTP)
         assert isinstance(message, EmailMessage)
         text = body_of(message)
@@ -83,28 +83,28 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.parts.accept()
         self.pass_hours(hours)
 
-    @rule(data=st.data(), is_withdrawn=st.booleans())
-    def confirm_or_withdraw(self, data: st.DataObject, is_withdrawn: bool) -> None:
+    @rule(data=st.data(), should_withdraw=st.booleans())
+    def confirm_or_withdraw(self, data: st.DataObject, should_withdraw: bool) -> None:
         if references := self.references():
             reference = data.draw(st.sampled_from(references))
-            if is_withdrawn:
+            if should_withdraw:
                 self.parts.store.referrals.withdraw(reference, self.parts.withdrawal_notice(reference))
                 self.withdrawn_references.add(reference)
             else:
                 self.parts.store.receipts.record(reference)
                 self.received_references.add(reference)
 
-    @rule(recipient=st.sampled_from([TEAM_EMAILS[0], OPERATOR]))
+    @rule(recipient=st.sampled_from([TEAM_EMAILS[0], OPERATOR_EMAIL]))
     def break_or_repair_mail_server(self, recipient: str) -> None:
-        self.broken_recipients ^= {recipient}
-        self.healthy_since[recipient] = self.clock.now
+        self.unreachable_recipients ^= {recipient}
+        self.last_server_change_by_recipient[recipient] = self.clock.now
 
     @rule(days=st.integers(1, 12))
     def pass_days(self, days: int) -> None:
         self.pass_hours(days * 24)
 
     def pass_hours(self, hours: int) -> None:
-        """Let `hours` pass in steps of six. After each step, deliver emails and send the reminders that are due."""
+        """Advance the clock by `hours`, six at a time. Each time, deliver emails and send the reminders due."""
         for _ in range(hours // 6):
             self.clock.advance(6 * HOUR_SECONDS)
             deliver_due(self.worker)
@@ -118,7 +118,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
             self.worker.run_upkeep()
 
     @invariant()
-    def nobody_is_reminded_twice_a_day(self) -> None:
+    def nobody_is_reminded_twice_on_the_same_day(self) -> None:
         reminders = [(recipient, day) for recipient, day, _ in getattr(self, "sent_reminders", [])]
         assert len(reminders) == len(set(reminders))
         assert all(is_working_day(day, CLOSED_DAYS) for _, day in reminders)
@@ -136,15 +136,15 @@ class SimulatedWeeks(RuleBasedStateMachine):
         unconfirmed_referrals, now = self.parts.store.receipts.unconfirmed_referrals()
         working_days_by_recipient = {
             TEAM_EMAILS[0]: TEAM_REMINDER_WORKING_DAYS,
-            OPERATOR: OPERATOR_REMINDER_WORKING_DAYS,
+            OPERATOR_EMAIL: OPERATOR_REMINDER_WORKING_DAYS,
         }
         for entry in unconfirmed_referrals:
             for recipient, days in working_days_by_recipient.items():
                 # That day's email may precede the deadline; then the next working day's email names the referral.
-                start = max(entry.accepted_at, self.healthy_since[recipient])
+                start_time = max(entry.accepted_at, self.last_server_change_by_recipient[recipient])
                 if (
-                    recipient not in self.broken_recipients
-                    and now > deadline(start, days + 1, CLOSED_DAYS) + DAY_SECONDS
+                    recipient not in self.unreachable_recipients
+                    and now > deadline(start_time, days + 1, CLOSED_DAYS) + DAY_SECONDS
                 ):
                     assert any(
                         reminded_recipient == recipient and entry.reference in text
@@ -156,7 +156,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
             self.parts.store.close()
 
 
-def test_random_weeks_lose_no_referral_and_remind_nobody_twice_a_day(tmp_path: Path) -> None:
+def test_random_weeks_lose_no_referral_and_remind_nobody_twice_on_the_same_day(tmp_path: Path) -> None:
     SimulatedWeeks.folder = tmp_path
     run_state_machine_as_test(
         SimulatedWeeks,

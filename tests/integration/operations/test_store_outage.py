@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from form_service.operations import alerts as alerts_module
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.store import StoreUnavailable
 from form_service.store.engine import base
 from form_service.worker import Worker
@@ -21,11 +21,11 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.server
 StartMailServer = Callable[..., MailServer]
-OPERATOR = "ops@ops.example"
+OPERATOR_EMAIL = "ops@ops.example"
 
 
-class CheckCountingAlerts(Alerts):
-    """A version of `Alerts` that counts its checks, so that a test can wait for the next one."""
+class CheckCountingIncidentChecker(IncidentChecker):
+    """A version of `IncidentChecker` that counts its checks, so that a test can wait for the next one."""
 
     check_count = 0
 
@@ -46,21 +46,21 @@ def parts(tmp_path: Path, alert_server: MailServer, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(alerts_module, "is_disk_low", lambda *_: False)
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.05)
     mail_settings = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": alert_server.url}
-    parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **mail_settings))
+    parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR_EMAIL, **mail_settings))
     parts.store.migrate()
     yield parts
     parts.store.close()
 
 
 @contextmanager
-def running_worker(parts: ServiceParts) -> Iterator[CheckCountingAlerts]:
-    alerts = CheckCountingAlerts(parts.settings, parts.sealer, parts.store)
-    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
+def alerts_of_running_worker(parts: ServiceParts) -> Iterator[CheckCountingIncidentChecker]:
+    checker = CheckCountingIncidentChecker(parts.settings, parts.sealer, parts.store)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=checker.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:
-        wait_until(lambda: alerts.check_count, "the first check has run")
-        yield alerts
+        wait_until(lambda: checker.check_count, "the first check has run")
+        yield checker
     finally:
         worker.stop()
         thread.join(20)
@@ -70,17 +70,17 @@ def running_worker(parts: ServiceParts) -> Iterator[CheckCountingAlerts]:
 def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
     parts: ServiceParts, alert_server: MailServer
 ) -> None:
-    with running_worker(parts) as alerts:
+    with alerts_of_running_worker(parts) as checker:
         assert parts.store.folder is not None
         shutil.rmtree(parts.store.folder)
-        wait_until(lambda: len(alert_server.received) == 2, "operator and team are told")
-        check_count = alerts.check_count
-        wait_until(lambda: alerts.check_count > check_count + 10, "more checks have run")
+        wait_until(lambda: len(alert_server.received_emails) == 2, "operator and team are told")
+        check_count = checker.check_count
+        wait_until(lambda: checker.check_count > check_count + 10, "more checks have run")
     assert recipients_and_subjects(alert_server) == [
-        (OPERATOR, "The form needs attention"),
+        (OPERATOR_EMAIL, "The form needs attention"),
         (TEAM_EMAILS[0], "The form needs attention"),
     ]
-    operator_text, team_text = (email.data.decode() for email in alert_server.received)
+    operator_text, team_text = (email.data.decode() for email in alert_server.received_emails)
     assert (
         "The form is closed, because its database is not responding (gone)." in operator_text
         and "front-door check" in operator_text
@@ -98,27 +98,27 @@ def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(
     alert_server.behaviour.faults["mail"] = "451 later"
     path = parts.store.database.path
     assert path is not None
-    with running_worker(parts) as alerts:
+    with alerts_of_running_worker(parts) as checker:
         blocking_connection = sqlite3.connect(path, isolation_level=None)
         blocking_connection.execute("BEGIN IMMEDIATE")
         wait_until(lambda: alert_server.attempt_count > 1, "the first alerts were refused")
-        assert alert_server.received == []
+        assert alert_server.received_emails == []
         alert_server.behaviour.faults.clear()
-        wait_until(lambda: len(alert_server.received) == 2, "both are told")
+        wait_until(lambda: len(alert_server.received_emails) == 2, "both are told")
         blocking_connection.rollback()
-        wait_until(lambda: len(alert_server.received) == 4, "both are told of the end")
-        check_count = alerts.check_count
-        wait_until(lambda: alerts.check_count > check_count + 5, "more checks have run")
+        wait_until(lambda: len(alert_server.received_emails) == 4, "both are told of the end")
+        check_count = checker.check_count
+        wait_until(lambda: checker.check_count > check_count + 5, "more checks have run")
         blocking_connection.close()
     assert recipients_and_subjects(alert_server)[2:] == [
-        (OPERATOR, "A problem with the form is over"),
+        (OPERATOR_EMAIL, "A problem with the form is over"),
         (TEAM_EMAILS[0], "A problem with the form is over"),
     ]
-    assert all(b"responding again" in email.data for email in alert_server.received[2:])
+    assert all(b"responding again" in email.data for email in alert_server.received_emails[2:])
 
 
 def test_a_single_failed_check_of_the_store_raises_no_alert(parts: ServiceParts, alert_server: MailServer) -> None:
-    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    checker = IncidentChecker(parts.settings, parts.sealer, parts.store)
     for failure in (StoreUnavailable("gone"), None, StoreUnavailable("gone"), None):
-        alerts._store_outage_alerts.record_check(failure, threading.Event())
-    assert alert_server.received == []
+        checker._store_outage_alerts.record_check(failure, threading.Event())
+    assert alert_server.received_emails == []

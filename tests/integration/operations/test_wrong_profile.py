@@ -48,16 +48,16 @@ MISTAKES = {
 @pytest.fixture(params=MISTAKES.values(), ids=MISTAKES)
 def expected_message(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Make this process load a mkdocs.yml with a mistake; return the expected error message."""
-    old, new, message = request.param
+    old_text, new_text, message = request.param
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    assert old in text
+    assert old_text in text
     config = tmp_path / "mkdocs.yml"
-    config.write_text(text.replace(old, new), encoding="utf-8")
+    config.write_text(text.replace(old_text, new_text), encoding="utf-8")
     monkeypatch.setattr(profile.load, "__defaults__", (config, False))
     return message
 
 
-def test_the_build_reports_the_mistake_and_leaves_the_published_site_alone(
+def test_the_build_reports_a_mistake_in_mkdocs_yml_and_leaves_the_published_site_alone(
     expected_message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = tmp_path / "site"
@@ -69,7 +69,7 @@ def test_the_build_reports_the_mistake_and_leaves_the_published_site_alone(
     assert [path.name for path in site.iterdir()] == ["index.html"]
 
 
-def test_the_leaflet_build_reports_the_mistake_and_makes_no_leaflet(
+def test_the_leaflet_build_reports_a_mistake_in_mkdocs_yml_and_makes_no_leaflet(
     expected_message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(leaflets, "ROOT", tmp_path)
@@ -78,7 +78,7 @@ def test_the_leaflet_build_reports_the_mistake_and_makes_no_leaflet(
     assert not (tmp_path / "docs").exists()
 
 
-def test_the_nginx_command_reports_the_mistake_and_writes_no_file(
+def test_the_nginx_command_reports_a_mistake_in_mkdocs_yml_and_writes_no_file(
     expected_message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(nginx.configuration, "__defaults__", (tmp_path,))
@@ -87,29 +87,31 @@ def test_the_nginx_command_reports_the_mistake_and_writes_no_file(
     assert not (tmp_path / "front-door.conf").exists()
 
 
-def test_the_form_reports_the_mistake_and_does_not_start(expected_message: str, tmp_path: Path) -> None:
+def test_the_form_reports_a_mistake_in_mkdocs_yml_and_does_not_start(expected_message: str, tmp_path: Path) -> None:
     with pytest.raises(UnusableProfile) as excinfo:
         create_app(settings_of(tmp_path))
     assert expected_message in excinfo.value.message and excinfo.value.exit_code == 1
 
 
-def test_the_check_of_the_pages_reports_the_mistake(expected_message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_check_of_the_pages_reports_a_mistake_in_mkdocs_yml(
+    expected_message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert check_pages.main() == 1
     assert expected_message in capsys.readouterr().out
 
 
-def test_make_new_service_reports_the_mistake_and_changes_nothing(
+def test_the_new_service_command_reports_a_mistake_in_mkdocs_yml_and_changes_nothing(
     expected_message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, answers = tmp_path / "mkdocs.yml", tmp_path / "answers.yml"
-    answers.write_text('phone: "01632 960555"')
+    file, answers_file = tmp_path / "mkdocs.yml", tmp_path / "answers.yml"
+    answers_file.write_text('phone: "01632 960555"')
     old_bytes = file.read_bytes()
-    assert new_service.main(["--file", str(file), "--answers", str(answers)]) == 1
+    assert new_service.main(["--file", str(file), "--answers", str(answers_file)]) == 1
     assert expected_message in capsys.readouterr().err
     assert file.read_bytes() == old_bytes
 
 
-def test_make_serve_shows_the_mistake_instead_of_the_page(expected_message: str, tmp_path: Path) -> None:
+def test_the_live_site_shows_a_mistake_in_mkdocs_yml_instead_of_the_page(expected_message: str, tmp_path: Path) -> None:
     site = LiveSite(tmp_path)
     site.refresh()
     assert site.problem and expected_message in site.problem and "Traceback" not in site.problem
@@ -128,7 +130,7 @@ def test_make_serve_shows_the_mistake_instead_of_the_page(expected_message: str,
     ids=lambda command: " ".join(command),
 )
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old_text", "new_text", "message"),
     [
         ("phone: 01632 960123", "phone: call us", "extra.service.phone is not a phone number"),
         MISTAKES["a sub-path"],
@@ -136,12 +138,12 @@ def test_make_serve_shows_the_mistake_instead_of_the_page(expected_message: str,
     ids=["a phone number", "a sub-path"],
 )
 def test_every_command_ends_with_a_message_and_no_traceback(
-    command: tuple[str, ...], tmp_path: Path, old: str, new: str, message: str
+    command: tuple[str, ...], tmp_path: Path, old_text: str, new_text: str, message: str
 ) -> None:
     config = tmp_path / "mkdocs.yml"
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    assert old in text
-    config.write_text(text.replace(old, new), encoding="utf-8")
+    assert old_text in text
+    config.write_text(text.replace(old_text, new_text), encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "MKDOCS_CONFIG": str(config), "FORM_SECRET_KEYS": SECRET}
     process = subprocess.run(
         [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60

@@ -1,4 +1,4 @@
-"""A mistake in a page is reported with its page and line, and a changed figure changes everywhere."""
+"""A mistake in a page is reported with its page and line, and a figure changed in mkdocs.yml changes everywhere."""
 
 import re
 import shutil
@@ -18,7 +18,6 @@ from tools.content import check_pages, readability
 from tools.publish import build
 
 pytestmark = pytest.mark.long
-
 
 PAGE_TEMPLATE = """---
 title: A page
@@ -112,11 +111,11 @@ def test_the_pages_of_the_project_have_no_problems(root: Path) -> None:
         ),
     ],
 )
-def test_a_mistake_is_reported_with_page_line_and_what_to_do(docs: Path, text: str, message: str) -> None:
+def test_a_mistake_is_reported_with_its_page_its_line_and_what_to_do(docs: Path, text: str, message: str) -> None:
     assert message in problems_of(docs, text)
 
 
-def test_labels_in_names_of_laws_and_services_are_not_reported(docs: Path) -> None:
+def test_words_such_as_victim_are_not_reported_in_names_of_laws_and_services(docs: Path) -> None:
     assert (
         problems_of(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
     )
@@ -153,16 +152,16 @@ def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> 
     assert hard_sentence in message
 
 
-def service_with(tmp_path: Path, old: str, new: str, production: bool = False) -> Service:
+def service_with_replacement(tmp_path: Path, old_text: str, new_text: str, production: bool = False) -> Service:
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    assert text.count(old) == 1
+    assert text.count(old_text) == 1
     path = tmp_path / "mkdocs.yml"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    path.write_text(text.replace(old_text, new_text), encoding="utf-8")
     return load(path, production=production)
 
 
 def test_a_changed_figure_changes_the_text_the_picture_and_the_leaflet(tmp_path: Path) -> None:
-    service = service_with(tmp_path, "        value: 85\n", "        value: 84\n")
+    service = service_with_replacement(tmp_path, "        value: 85\n", "        value: 84\n")
     facts = page_facts(service.values)
     assert facts["statistics.satisfied.sentence"].startswith("84% of people who were harmed")
     picture = facts["picture.satisfied"]
@@ -174,7 +173,7 @@ def test_a_changed_figure_changes_the_text_the_picture_and_the_leaflet(tmp_path:
     filled_count, outlined_count = (part.count("<use ") for part in picture.split('<g fill="var(--paper)">'))
     assert (filled_count, outlined_count) == (84, 16)
     assert "85%" not in picture
-    leaflets = build_all(out=tmp_path / "leaflets", service=service, cache=tmp_path / "cache")
+    leaflets = build_all(tmp_path / "leaflets", service, tmp_path / "cache")
     with pymupdf.open(tmp_path / "leaflets" / leaflets[1].file) as pdf:
         leaflet_text = "".join(page.get_text() for page in pdf)
     assert "84%" in leaflet_text
@@ -197,10 +196,10 @@ def test_production_refuses_a_statistic_without_year_or_source(tmp_path: Path) -
     with pytest.raises(ProfileError, match=r"statistics\.happy\.year is empty"):
         load(production=True)
     with pytest.raises(ProfileError, match=r"statistics\.satisfied\.year is empty"):
-        service_with(tmp_path, 'year: "2007"', 'year: ""', production=True)
+        service_with_replacement(tmp_path, 'year: "2007"', 'year: ""', production=True)
     text = "source: Staffordshire Victim Gateway and Restorative Justice Service"
     with pytest.raises(ProfileError, match=r"statistics\.happy\.source is empty"):
-        service_with(tmp_path, text, 'source: ""', production=True)
+        service_with_replacement(tmp_path, text, 'source: ""', production=True)
 
 
 def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> None:
@@ -210,7 +209,9 @@ def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> N
     )
     assert facts["list.calls"] == ""
     assert facts["list.promise"] == "<p>A member of the team will be in touch.</p>"
-    service_with_promise = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
+    service_with_promise = service_with_replacement(
+        tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"'
+    )
     assert "in touch within 2 working days." in page_facts(service_with_promise.values)["list.promise"]
     condition = "Unless you tell us that no way is safe"
     assert facts["list.promise_about_another"] == f"<p>{condition}, the person you refer will hear from us.</p>"

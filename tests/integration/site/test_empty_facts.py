@@ -13,11 +13,11 @@ from service_profile.schema import About
 from site_markdown import SiteExtension
 from site_markdown.empty_facts import remove_text_with_empty_facts
 
-VALUES = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": ""}
+VALUES_BY_PLACEHOLDER = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": ""}
 
 
 def without_empty_placeholders(text: str) -> str:
-    return "\n".join(remove_text_with_empty_facts(text.split("\n"), VALUES))
+    return "\n".join(remove_text_with_empty_facts(text.split("\n"), VALUES_BY_PLACEHOLDER))
 
 
 def html_of(text: str, values: Mapping[str, Any]) -> str:
@@ -83,7 +83,7 @@ def test_headings_and_sentences_without_empty_placeholders_are_kept(text: str) -
     assert first_line in without_empty_placeholders(text)
 
 
-def test_a_heading_with_nothing_left_in_its_box_is_removed() -> None:
+def test_a_heading_with_nothing_left_in_its_div_is_removed() -> None:
     assert without_empty_placeholders("<div markdown>\n## Who pays\n{{ empty }}\n</div>") == "<div markdown>\n</div>"
 
 

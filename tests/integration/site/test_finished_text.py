@@ -1,4 +1,4 @@
-"""Obvious slips in Markdown are corrected, and any other stops the build with its file and line."""
+"""The build corrects obvious slips in Markdown; at any other mistake it stops and names the file and the line."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +15,11 @@ from service_profile.markup import leftover_markup, repair_line, repair_lines
 from site_markdown import SiteExtension
 from tools.content import check_pages, finished_text
 
-PAGE_HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
+PAGE_START = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """Return the HTML of Markdown, rendered with the extensions of mkdocs.yml that editors use."""
+    """Convert Markdown to HTML with those extensions of mkdocs.yml that editors use."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteExtension(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
@@ -27,7 +27,7 @@ def render(text: str) -> str:
 def problems_in(tmp_path: Path, text: str) -> list[str]:
     """Return the problems that the build reports for a page with this text."""
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "page.md").write_text(PAGE_HEAD + text, encoding="utf-8")
+    (tmp_path / "docs" / "page.md").write_text(PAGE_START + text, encoding="utf-8")
     (tmp_path / "site" / "page").mkdir(parents=True)
     html = f"<!-- the theme's --><main>{render(text)}</main><footer>**</footer>"
     (tmp_path / "site" / "page" / "index.html").write_text(html, encoding="utf-8")
@@ -66,7 +66,7 @@ def test_obvious_slips_of_an_editor_are_corrected(tmp_path: Path, text: str, htm
         "1. one\n\n2. two",
     ],
 )
-def test_correct_lists_and_code_are_left_unchanged(text: str) -> None:
+def test_lists_and_code_without_mistakes_are_left_unchanged(text: str) -> None:
     repaired_lines = repair_lines(text.split("\n"))
     assert [line for line in repaired_lines if line] == [line for line in text.split("\n") if line]
 

@@ -16,7 +16,7 @@ from tests.support.page_checks import XHTML, elements, parse, text_of
 pytestmark = pytest.mark.long
 
 
-SOURCES = ("mkdocs.yml", "docs", "overrides", "site_markdown")
+SITE_SOURCES = ("mkdocs.yml", "docs", "overrides", "site_markdown")
 # These pages are made from templates without a Markdown file, which Zensical does not build.
 TEMPLATE_PAGES = {"404.html", "unavailable.html", "preview.html"}
 
@@ -24,7 +24,7 @@ TEMPLATE_PAGES = {"404.html", "unavailable.html", "preview.html"}
 def build_site(root: Path, folder: Path, *command: str) -> dict[str, str]:
     """Copy the sources to `folder` and build the site with `command`; return the HTML of each page by path."""
     folder.mkdir()
-    for name in SOURCES:
+    for name in SITE_SOURCES:
         source = root / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     environment = {"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "NO_MKDOCS_2_WARNING": "1"}

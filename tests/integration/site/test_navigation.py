@@ -11,7 +11,7 @@ STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leafle
 
 
 def link_texts_on_page(url: str, html: str) -> dict[str, str]:
-    """Return the text of each link to a page of the site, by URL."""
+    """Return the text of each link that leads to a page of the site, by that page's URL."""
     links = {}
     for link in elements(parse(html), "a"):
         target = urljoin(BASE_URL + url, link.get("href") or "").partition("#")[0]
@@ -21,14 +21,17 @@ def link_texts_on_page(url: str, html: str) -> dict[str, str]:
 
 
 def test_every_page_can_be_reached_from_every_other_in_two_clicks(pages: dict[str, str]) -> None:
-    linked_urls = {url: set(link_texts_on_page(url, html)) for url, html in pages.items()}
-    linked_pages = {url for url in pages if not STANDALONE_PAGES.fullmatch(url)}
+    linked_urls_by_page = {url: set(link_texts_on_page(url, html)) for url, html in pages.items()}
+    pages_to_reach = {url for url in pages if not STANDALONE_PAGES.fullmatch(url)}
     unreachable_urls = {}
     for url in pages:
-        urls_within_two_clicks = linked_urls[url] | {
-            second for first in linked_urls[url] if first in linked_urls for second in linked_urls[first]
+        urls_within_two_clicks = linked_urls_by_page[url] | {
+            second_url
+            for first_url in linked_urls_by_page[url]
+            if first_url in linked_urls_by_page
+            for second_url in linked_urls_by_page[first_url]
         }
-        if missing_urls := linked_pages - urls_within_two_clicks - {url}:
+        if missing_urls := pages_to_reach - urls_within_two_clicks - {url}:
             unreachable_urls[url] = missing_urls
     assert unreachable_urls == {}
 
@@ -53,8 +56,8 @@ def test_the_page_of_a_leaflet_shows_that_it_belongs_to_the_leaflets(pages: dict
         )
         assert breadcrumb
         assert '<a href="/leaflets/">Leaflets</a>' in breadcrumb[0]
-        current_links = [link for menu in menus for link in re.findall(r'aria-current="true">([^<]+)', menu)]
-        assert current_links == ["How it works", "Leaflets"]
+        current_link_texts = [link for menu in menus for link in re.findall(r'aria-current="true">([^<]+)', menu)]
+        assert current_link_texts == ["How it works", "Leaflets"]
 
 
 def test_a_page_of_a_section_links_to_its_other_pages(pages: dict[str, str]) -> None:
@@ -76,12 +79,12 @@ def test_a_table_of_contents_lists_every_section_of_a_long_page(pages: dict[str,
     for url, html in pages.items():
         if STANDALONE_PAGES.fullmatch(url) or 'class="with-rail' in html:
             continue
-        headings = re.findall(r'<h2 id="([^"]+)"', html.partition("</main>")[0])
-        page_headings = [name for name in headings if name not in ("on-this-page", "in-section", "ready")]
+        heading_ids = re.findall(r'<h2 id="([^"]+)"', html.partition("</main>")[0])
+        section_ids = [name for name in heading_ids if name not in ("on-this-page", "in-section", "ready")]
         table_of_contents = re.search(r'<nav class="jump".*?</nav>', html, re.S)
         if table_of_contents:
-            assert len(page_headings) >= 5, url
-            assert all(f'href="#{name}"' in table_of_contents[0] for name in page_headings), url
+            assert len(section_ids) >= 5, url
+            assert all(f'href="#{name}"' in table_of_contents[0] for name in section_ids), url
 
 
 def test_every_heading_can_be_linked_to(pages: dict[str, str]) -> None:

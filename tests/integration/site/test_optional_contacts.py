@@ -130,7 +130,7 @@ def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Se
 
 
 def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
-    details = json.loads(json.dumps(organisation.details(service)))
+    details = json.loads(json.dumps(organisation.organisation_properties(service)))
     assert details["contactPoint"]["telephone"] == "(01632) 960 555"
     assert details["logo"] == f"{service.site_url}pictures/logo.png"
     assert details["sameAs"] == ["https://www.facebook.com/tarn", "https://blog.gov.uk/"]
@@ -140,7 +140,7 @@ def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
 def test_without_optional_contacts_the_form_has_no_trace_of_them(make_app: MakeApp) -> None:
     service = load()
     assert page_facts(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
-    assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.details(service))
+    assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.organisation_properties(service))
     assert "" not in urls_by_link_text(service)
     html = make_app().test_client().get("/referral/").get_data(as_text=True)
     assert 'class="logo"' not in html and str(service["short_name"]) in element_html(html, "header")
@@ -189,7 +189,7 @@ def test_a_missing_logo_is_reported(service: Service, root: Path) -> None:
     assert "extra.service.funders, entry 1, picture names pictures/council.png" in problems[1]
 
 
-def test_samples_in_lists_are_refused_in_production(tmp_path: Path) -> None:
+def test_sample_values_in_lists_are_refused_in_production(tmp_path: Path) -> None:
     text = with_optional_settings(MKDOCS_YML.read_text(encoding="utf-8")).replace(
         "www.facebook.com/tarn", "www.example.org"
     )
@@ -209,14 +209,14 @@ def test_samples_in_lists_are_refused_in_production(tmp_path: Path) -> None:
     ],
 )
 def test_a_social_network_has_its_icon_even_on_a_subdomain(url: str, icon: str) -> None:
-    assert social.icon(url) == icon
+    assert social.icon_path(url) == icon
 
 
 def test_every_icon_exists_in_material() -> None:
     import material
 
     folder = Path(material.__file__).parent / "templates" / ".icons"
-    for path in (*social.ICONS.values(), social.DEFAULT_ICON):
+    for path in (*social.ICON_PATHS.values(), social.DEFAULT_ICON_PATH):
         assert (folder / f"{path}.svg").is_file(), path
 
 

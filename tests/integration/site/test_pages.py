@@ -100,8 +100,8 @@ def test_the_button_at_the_end_of_a_page_suits_its_readers(pages: dict[str, str]
 
 def test_a_first_load_fits_into_the_initial_tcp_window(site: Path, pages: dict[str, str]) -> None:
     """The first load consists of the compressed HTML and the compressed exit script."""
-    script_bytes = len(brotli.compress((site / "assets" / "exit.js").read_bytes()))
-    sizes = {url: len(brotli.compress(html.encode())) + script_bytes for url, html in pages.items()}
+    script_size = len(brotli.compress((site / "assets" / "exit.js").read_bytes()))
+    sizes = {url: len(brotli.compress(html.encode())) + script_size for url, html in pages.items()}
     assert {url: size for url, size in sizes.items() if size > INITIAL_WINDOW_BYTES} == {}
 
 

@@ -1,4 +1,4 @@
-"""Every phone link dials the right number, whatever format the service wrote it in."""
+"""Every phone link dials the right number, in whatever format the service wrote it."""
 
 from pathlib import Path
 
@@ -52,7 +52,9 @@ def test_phone_links_of_the_form_dial_the_number_that_they_show(root: Path, serv
     assert 'href="sms:+447700900123">' in html
 
 
-def test_the_form_links_999_but_not_the_55_that_is_pressed_during_a_call(root: Path, service: Service) -> None:
+def test_the_form_makes_a_link_of_999_but_not_of_the_55_that_is_pressed_during_a_call(
+    root: Path, service: Service
+) -> None:
     html = macro_html(root, service, "emergency()")
     assert 'href="tel:999"' in html and 'href="sms:999"' in html
     assert "press 55" in html and "tel:55" not in html

@@ -1,4 +1,4 @@
-"""sitemap.xml gives the right date for each page, with the whole Git history, one commit or none."""
+"""The sitemap gives the right date for each page, whether Git has the whole history, one commit or none."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import pytest
 from service_profile import Service, load
 from tools.publish import sitemap
 
-URL = "https://rj.example.org.uk/"
+SITE_URL = "https://rj.example.org.uk/"
 REVIEW_DAY = "2026-06-01"
 # Each page's file, its path on the site, and the day of its last commit.
 PAGES = {
@@ -23,7 +23,7 @@ PAGES = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a Git repository with the files of PAGES in `docs`, each committed on its own day."""
+    """Return a Git repository that has the files of PAGES in `docs`, each last committed on the day in PAGES."""
     folder = tmp_path / "project"
     for file in PAGES:
         (folder / "docs" / file).parent.mkdir(parents=True, exist_ok=True)
@@ -33,8 +33,8 @@ def project(tmp_path: Path) -> Path:
             if page_day >= day:
                 (folder / "docs" / file).write_text(f"Changed on {day}.", encoding="utf-8")
         run_git(folder, "add", ".")
-        identity = ["-c", "user.name=Sample", "-c", "user.email=sample@example.org.uk"]
-        run_git(folder, *identity, "commit", "--quiet", "-m", "Edit", day=day)
+        identity_options = ["-c", "user.name=Sample", "-c", "user.email=sample@example.org.uk"]
+        run_git(folder, *identity_options, "commit", "--quiet", "-m", "Edit", day=day)
     return folder
 
 
@@ -44,26 +44,26 @@ def run_git(folder: Path, *arguments: str, day: str = "") -> None:
 
 
 def dates_in_sitemap(site: Path, docs: Path) -> dict[str, str]:
-    """Write a sitemap of PAGES and add the dates; return the date of each page by path."""
-    entries = "".join(f"<url><loc>{URL}{path}</loc></url>" for path, _ in PAGES.values())
+    """Write a sitemap of PAGES, add the date of each page to it, and return these dates by path."""
+    entries = "".join(f"<url><loc>{SITE_URL}{path}</loc></url>" for path, _ in PAGES.values())
     (site / "sitemap.xml").write_text(f"<urlset>{entries}</urlset>", encoding="utf-8")
     values = {**load().values, "review": {"date": REVIEW_DAY, "by": "A sample editor"}}
-    sitemap.add_dates(site, docs, Service(values, {}, URL))
+    sitemap.add_dates(site, docs, Service(values, {}, SITE_URL))
     text = (site / "sitemap.xml").read_text(encoding="utf-8")
-    return dict(re.findall(rf"<loc>{URL}(.*?)</loc><lastmod>(.*?)</lastmod>", text))
+    return dict(re.findall(rf"<loc>{SITE_URL}(.*?)</loc><lastmod>(.*?)</lastmod>", text))
 
 
-def test_each_page_has_the_day_of_its_own_last_change(project: Path, tmp_path: Path) -> None:
+def test_each_page_in_the_sitemap_has_the_date_of_its_own_last_change(project: Path, tmp_path: Path) -> None:
     assert dates_in_sitemap(tmp_path, project / "docs") == dict(PAGES.values())
 
 
-def test_a_clone_without_history_gives_the_day_of_the_review(project: Path, tmp_path: Path) -> None:
+def test_the_sitemap_of_a_clone_without_history_gives_the_day_of_the_review(project: Path, tmp_path: Path) -> None:
     run_git(tmp_path, "clone", "--quiet", "--depth=1", project.as_uri(), "shallow")
     expected_dates = dict.fromkeys(dict(PAGES.values()), REVIEW_DAY)
     assert dates_in_sitemap(tmp_path, tmp_path / "shallow" / "docs") == expected_dates
 
 
-def test_a_download_without_git_gives_the_day_of_the_review(project: Path, tmp_path: Path) -> None:
+def test_the_sitemap_of_a_download_without_git_gives_the_day_of_the_review(project: Path, tmp_path: Path) -> None:
     (project / ".git").rename(tmp_path / "elsewhere")
     expected_dates = dict.fromkeys(dict(PAGES.values()), REVIEW_DAY)
     assert dates_in_sitemap(tmp_path, project / "docs") == expected_dates

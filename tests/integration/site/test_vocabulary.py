@@ -18,8 +18,10 @@ def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Element:
     for file in ("vocabulary.md", "pictures/front-door.png"):
         (project / "docs" / file).parent.mkdir(exist_ok=True)
         (project / "docs" / file).write_bytes((project / "guides" / file).read_bytes())
-    mkdocs = project / "mkdocs.yml"
-    mkdocs.write_text(mkdocs.read_text(encoding="utf-8").replace("  /leaflets/\n", "  /leaflets/\n  /vocabulary.md\n"))
+    mkdocs_yml = project / "mkdocs.yml"
+    mkdocs_yml.write_text(
+        mkdocs_yml.read_text(encoding="utf-8").replace("  /leaflets/\n", "  /leaflets/\n  /vocabulary.md\n")
+    )
     process = project_copy.run_python(project, "-m", "tools.publish.build")
     assert process.returncode == 0, process.stdout + process.stderr
     return parse((project / "site" / "vocabulary" / "index.html").read_text(encoding="utf-8"))
@@ -78,8 +80,8 @@ def test_a_footnote_and_its_reference_link_to_each_other(page: Element) -> None:
 
 def test_an_abbreviation_is_explained_without_a_mouse(page: Element) -> None:
     assert "RJC" in text_of(page)
-    (meanings,) = elements_with_class(page, "short-forms")
-    assert [text_of(child) for child in meanings] == ["RJC", "Restorative Justice Council"]
+    (abbreviation_list,) = elements_with_class(page, "short-forms")
+    assert [text_of(child) for child in abbreviation_list] == ["RJC", "Restorative Justice Council"]
 
 
 def test_a_screen_reader_says_which_tasks_are_done(page: Element) -> None:

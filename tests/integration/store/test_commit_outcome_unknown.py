@@ -24,7 +24,7 @@ COUNT_WITHDRAWALS_QUERY = "SELECT count(*) FROM referral WHERE withdrawn_at IS N
 
 @pytest.fixture
 def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    monkeypatch.setattr(base, "RECONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(base, "RECONNECT_TIMEOUT_SECONDS", 1.0)
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     yield app
     app.extensions["form_service"].store.close()
@@ -105,6 +105,8 @@ def test_withdrawing_again_reports_the_same_result(
         assert response.status_code == 503 and "We cannot tell whether that worked" in response.text
         assert "Nothing has changed yet" not in response.text
         response = form_client.cancel(private_page)
-    sentence = "so we are telling them that you have cancelled" if is_delivered else "Nothing was sent to the team"
-    assert sentence in response.text
+    expected_sentence = (
+        "so we are telling them that you have cancelled" if is_delivered else "Nothing was sent to the team"
+    )
+    assert expected_sentence in response.text
     assert "has already been cancelled" not in response.text

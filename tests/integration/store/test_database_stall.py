@@ -98,7 +98,7 @@ def test_leaving_and_health_checks_do_not_wait_for_a_stalled_store(
 def test_a_frozen_database_is_reported_within_15_seconds(
     tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_engine, "WEB_RESPONSE_SECONDS", 0.5)
+    monkeypatch.setattr(postgres_engine, "WEB_RESPONSE_TIMEOUT_SECONDS", 0.5)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.store.use_web_timeouts(6)
     confirmed_references = [parts.accept()]

@@ -35,7 +35,7 @@ def test_a_draft_that_another_tab_changed_is_not_sent(parts: ServiceParts) -> No
     assert parts.store.reports.outbox_state().waiting_count == 0
 
 
-def test_a_second_click_gets_the_first_reference(parts: ServiceParts) -> None:
+def test_a_second_click_on_send_gets_the_reference_of_the_first(parts: ServiceParts) -> None:
     parts.store.drafts.change(DRAFT_ID, lambda _: b"read", HOUR)
     first_acceptance = parts.store.referrals.accept(parts.referral(submission_id="5" * 32), sent_draft())
     second_acceptance = parts.store.referrals.accept(parts.referral(submission_id="5" * 32), sent_draft())

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from form_service.app import create_app
 from form_service.config.settings import Settings
 from form_service.operations import backups, self_check
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.operations.readiness import ReadinessCheck
 from form_service.store import StoreUnavailable, identity
 from form_service.store.backup import BackupError
@@ -70,7 +70,8 @@ def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: Service
     assert ReadinessCheck(new_parts.sealer, new_parts.store).run().failures["store"] == "incomplete"
     assert any("restore that backup" in text for text in problems_of_store(new_parts))
     assert "store" in {
-        incident.name for incident in Alerts(new_parts.settings, new_parts.sealer, new_parts.store)._outbox_incidents()
+        incident.name
+        for incident in IncidentChecker(new_parts.settings, new_parts.sealer, new_parts.store)._store_incidents()
     }
     assert new_parts.store.restore(parts.settings.backup_folder / "latest.db") == 2
     new_parts.store._identity._next_comparison_at = 0.0

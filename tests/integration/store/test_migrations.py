@@ -27,7 +27,7 @@ from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 
 def revisions() -> list[str]:
-    script_directory = ScriptDirectory(str(migrate.MIGRATIONS))
+    script_directory = ScriptDirectory(str(migrate.MIGRATIONS_FOLDER))
     return [script.revision for script in reversed(list(script_directory.walk_revisions()))]
 
 
@@ -41,7 +41,7 @@ def test_emails_that_wait_in_an_older_schema_are_delivered(database_url: str, tm
     migrate.migrate(parts.store.database, revision)
     referral = parts.referral()
     (mail,) = referral.emails
-    rows: dict[str, dict[str, Any]] = {
+    row_by_table: dict[str, dict[str, Any]] = {
         "referral": {"submission_id": "s", "route": "harmed", "language": "en", "accepted_at": 1.0},
         "mail": {
             "id": "m",
@@ -61,10 +61,10 @@ def test_emails_that_wait_in_an_older_schema_are_delivered(database_url: str, tm
         | {"next_try": 1.0, "tries": 0, "refused": 0, "maybe_sent": 0},
     }
     with parts.store.database.engine.begin() as connection:
-        for table_name, row in rows.items():
+        for table_name, row in row_by_table.items():
             table = Table(table_name, MetaData(), autoload_with=connection)
-            columns = row | {"reference": referral.reference}
-            connection.execute(table.insert(), {key: value for key, value in columns.items() if key in table.c})
+            value_by_column = row | {"reference": referral.reference}
+            connection.execute(table.insert(), {key: value for key, value in value_by_column.items() if key in table.c})
     claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == referral.reference
     assert parts.store.outbox.finish(claim, DeliveryResult(True))

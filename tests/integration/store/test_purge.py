@@ -110,7 +110,7 @@ def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path
             and "still hold traces" in output
             and is_email_in_table_files(postgres, referral)
         )
-    assert parts.store.purge(0, needs_receipt=True).traces_erased, "the worker's next purge is thorough at once"
+    assert parts.store.purge(0, needs_confirmation=True).traces_erased, "the worker's next purge is thorough at once"
     assert not is_email_in_table_files(postgres, referral)
     parts.store.close()
 

@@ -94,11 +94,11 @@ def test_a_file_that_is_no_backup_is_refused_in_one_line_that_says_so(tmp_path: 
     text_file.write_text("no database at all, but words\n" * 200)
     app = create_app(settings_of(tmp_path / "instance"))
     with app.app_context():
-        for file, words in (
+        for file, expected_output in (
             (foreign_file, f"Error: {foreign_file} is not a backup of this service.\n"),
             (empty_file, f"Error: {empty_file} is not a backup of this service.\n"),
             (text_file, f"Error: {text_file} cannot be read as a backup (file is not a database).\n"),
         ):
             result = FlaskCliRunner(app).invoke(args=["restore", str(file)])
-            assert (result.exit_code, result.output) == (1, words)
+            assert (result.exit_code, result.output) == (1, expected_output)
     app.extensions["form_service"].store.close()

@@ -163,8 +163,8 @@ def test_a_waiting_neutral_copy_does_not_count_as_a_late_delivery(parts: Service
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
     clock.advance(7200)
-    state = parts.store.reports.outbox_state()
-    assert (state.waiting_count, state.refused_count, state.oldest_age) == (1, 0, None)
+    outbox_state = parts.store.reports.outbox_state()
+    assert (outbox_state.waiting_count, outbox_state.refused_count, outbox_state.oldest_age) == (1, 0, None)
     parts.accept()
     clock.advance(10)
     assert parts.store.reports.outbox_state().oldest_age == pytest.approx(10)

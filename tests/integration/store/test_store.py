@@ -12,7 +12,7 @@ from form_service.referral.reference import new_reference
 from form_service.store import Store
 from form_service.store.backup import BackupError
 from form_service.store.drafts import SentDraft
-from form_service.store.engine.disk import network_file_system
+from form_service.store.engine.disk import network_file_system_type
 from form_service.store.errors import ReferenceTaken
 from form_service.store.key_rotation import key_ids_in_use, reseal
 from form_service.store.outbox import DeliveryResult
@@ -31,11 +31,11 @@ def run_in_threads(count: int, function: object) -> None:
 
 
 def test_repeated_clicks_on_send_make_one_referral(parts: ServiceParts) -> None:
-    results = []
+    acceptances = []
     new_referrals = [parts.referral(submission_id="5" * 32) for _ in range(8)]
-    run_in_threads(8, lambda index: results.append(parts.store.referrals.accept(new_referrals[index])))
-    assert sum(result.is_new for result in results) == 1
-    assert len({result.reference for result in results}) == 1
+    run_in_threads(8, lambda index: acceptances.append(parts.store.referrals.accept(new_referrals[index])))
+    assert sum(acceptance.is_new for acceptance in acceptances) == 1
+    assert len({acceptance.reference for acceptance in acceptances}) == 1
     assert parts.store.reports.outbox_state().waiting_count == 1
 
 
@@ -78,7 +78,7 @@ def test_a_failing_change_affects_neither_the_draft_nor_the_other_writers(parts:
     parts.store.drafts.change("b" * 32, lambda _: b"kept", HOUR)
     failed_indexes = []
 
-    def write(index: int) -> None:
+    def accept_or_fail_to_change(index: int) -> None:
         if index % 2:
             parts.accept()
             return
@@ -87,7 +87,7 @@ def test_a_failing_change_affects_neither_the_draft_nor_the_other_writers(parts:
         except ZeroDivisionError:
             failed_indexes.append(index)
 
-    run_in_threads(16, write)
+    run_in_threads(16, accept_or_fail_to_change)
     assert len(failed_indexes) == 8
     assert parts.store.reports.outbox_state().waiting_count == 8
     assert parts.store.drafts.read("b" * 32) == b"kept"
@@ -264,9 +264,9 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
         f"2 1 0:9 / {tmp_path}/far rw - nfs4 server:/x rw\n"
         f"3 1 0:9 / {tmp_path}/with\\040space rw - cifs //x rw\n"
     )
-    assert network_file_system(tmp_path / "near", mounts_file) is None
-    assert network_file_system(tmp_path / "far" / "instance", mounts_file) == "nfs4"
-    assert network_file_system(tmp_path / "with space", mounts_file) == "cifs"
-    monkeypatch.setattr("form_service.store.engine.disk.network_file_system", lambda _: "nfs4")
+    assert network_file_system_type(tmp_path / "near", mounts_file) is None
+    assert network_file_system_type(tmp_path / "far" / "instance", mounts_file) == "nfs4"
+    assert network_file_system_type(tmp_path / "with space", mounts_file) == "cifs"
+    monkeypatch.setattr("form_service.store.engine.disk.network_file_system_type", lambda _: "nfs4")
     with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL .*nfs4"):
         Store.open(settings_of(tmp_path))

@@ -1,4 +1,4 @@
-"""Each command reports in one line that the database is missing, locked or damaged, or is another program's."""
+"""Each command reports in one line that the database is missing, locked or damaged, or belongs to another program."""
 
 import contextlib
 import re
@@ -19,7 +19,7 @@ from tests.support.form_client import SAME_ORIGIN_HEADERS
 from tests.support.service_parts import parts_of, settings_of
 from tools.dev.ports import free_port
 
-COMMANDS = ("migrate", "outbox list", "check", "outbox purge", "send-test", "deliver --once")
+STORE_COMMANDS = ("migrate", "outbox list", "check", "outbox purge", "send-test", "deliver --once")
 
 
 @pytest.fixture(params=["without migrations", "with Alembic's own table"])
@@ -55,7 +55,7 @@ def test_the_form_stays_closed_and_the_other_programs_tables_are_unchanged(
     readiness = app.test_client().get("/readyz")
     assert readiness.json is not None and readiness.json["checks"]["store"] == "foreign-tables"
     with app.app_context():
-        for command in COMMANDS:
+        for command in STORE_COMMANDS:
             result = FlaskCliRunner(app).invoke(args=command.split())
             assert result.exit_code == 1 and isinstance(result.exception, SystemExit), command
             assert "holds another program's tables" in result.output, (command, result.output)
@@ -75,7 +75,7 @@ def test_another_programs_file_is_left_unchanged_to_the_byte(tmp_path: Path, jou
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{file}"))
     assert app.test_client().post("/referral/", headers=SAME_ORIGIN_HEADERS).status_code == 503
     with app.app_context():
-        for command in COMMANDS:
+        for command in STORE_COMMANDS:
             result = FlaskCliRunner(app).invoke(args=command.split())
             assert result.exit_code == 1 and "holds another program's tables" in result.output, (command, result.output)
     app.extensions["form_service"].store.close()
@@ -109,11 +109,13 @@ def test_an_option_that_postgresql_does_not_have_is_named_in_one_line(tmp_path: 
     Store.open(settings_of(tmp_path, FORM_DATABASE_URL=f"{url}?sslmode=require&host=/run/postgresql")).close()
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "reseal", "outbox retry --all", "report --month 2026-11", "backup {}"])
+@pytest.mark.parametrize(
+    "command", [*STORE_COMMANDS, "reseal", "outbox retry --all", "report --month 2026-11", "backup {}"]
+)
 def test_a_command_fails_in_one_line_while_the_database_does_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr(base, "RECONNECT_SECONDS", 0.0)
+    monkeypatch.setattr(base, "RECONNECT_TIMEOUT_SECONDS", 0.0)
     url = f"postgresql+psycopg://form:secret@127.0.0.1:{free_port()}/form"
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=url))
     with app.app_context():
@@ -138,7 +140,7 @@ def test_the_command_deliver_once_fails_when_a_locked_database_kept_it_from_send
         worker_of(parts, route).run(once=True)
     assert route.attempted_references == []
     worker_of(parts, route).run(once=True)
-    assert len(route.sent) == 1
+    assert len(route.sent_emails) == 1
     parts.store.close()
 
 
@@ -152,7 +154,7 @@ def test_commands_report_a_damaged_database_and_their_advice_restores_it(tmp_pat
     file.write_bytes(file.read_bytes()[:4096] + b"A" * (file.stat().st_size - 4096))
 
     restore_command = f"restore {tmp_path / 'backup.db'}"
-    for command in (*COMMANDS, restore_command):
+    for command in (*STORE_COMMANDS, restore_command):
         status, output = run_command(settings, *command.split())
         assert status == 1 and "damaged: the file is damaged" in output, (command, output)
     assert "to another folder, then restore the latest backup" in output

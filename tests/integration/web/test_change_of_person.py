@@ -78,7 +78,7 @@ def test_errors_of_the_previous_person_are_not_shown_to_the_next(form_client: Fo
     assert "There is a problem" not in form_client.text
 
 
-def test_consent_is_asked_again_after_a_change_of_person_and_back(form_client: FormClient) -> None:
+def test_consent_is_asked_again_after_the_person_is_changed_and_changed_back(form_client: FormClient) -> None:
     form_client.fill_in("professional")
     form_client.answer("who", {"who": "harmed"})
     form_client.answer("who", {"who": "professional"})
@@ -87,7 +87,7 @@ def test_consent_is_asked_again_after_a_change_of_person_and_back(form_client: F
 
 
 def page_with_answers() -> st.SearchStrategy[tuple[Page, Answers]]:
-    """Return a strategy that picks a page and answers to it."""
+    """Return a Hypothesis strategy that picks a page and answers to it."""
     # The first page is likelier, because it says whom the form is about. The last page has no such answers.
     pages = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
     return pages.flatmap(lambda page: st.tuples(st.just(page), answers_to_page(page)))
@@ -121,7 +121,7 @@ def test_no_answer_about_one_person_is_sent_as_an_answer_about_another(
             assert {step.slug for step in steps(draft.answers)} - {CHECK_SLUG} <= answers_about_person.keys()
 
 
-def test_a_page_left_open_during_a_change_of_person_is_asked_again(form_client: FormClient) -> None:
+def test_a_page_left_open_while_the_form_changes_to_another_person_is_shown_again(form_client: FormClient) -> None:
     form_client.fill_in("family", until="about")
     stale_fields = {"token": form_client.hidden_value("token"), "voice": form_client.hidden_value("voice")}
     form_client.answer("who", {"who": "harmed"})

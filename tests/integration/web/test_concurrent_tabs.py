@@ -1,4 +1,4 @@
-"""If another tab changes the draft while the form is being sent, nothing is lost or sent unseen."""
+"""If another tab changes the draft while the form is being sent, no answer is lost, and none is sent unseen."""
 
 import time
 import uuid
@@ -19,12 +19,12 @@ NOT_SENT_TEXT = "Nothing has been sent, because your answers were being changed 
 
 @pytest.fixture
 def interrupt_sealing(form_client: FormClient, app: Flask, monkeypatch: pytest.MonkeyPatch) -> InterruptSealing:
-    """Return a function that runs an action in another tab just before a referral is encrypted.
+    """Return a function that has an action run in another tab just before a referral is encrypted.
 
-    It does so in the first `count` attempts to send the form.
+    The function takes the action, and `count`, the number of encryptions before which the action runs.
     """
 
-    def interrupt(action: Callable[[FormClient], object], count: int = 1) -> None:
+    def interrupt_sealing_with(action: Callable[[FormClient], object], count: int = 1) -> None:
         original_seal, interruptions = Sealer.seal_for_team, list[bool]()
 
         def seal_after_interruption(self: Sealer, message: object) -> object:
@@ -40,7 +40,7 @@ def interrupt_sealing(form_client: FormClient, app: Flask, monkeypatch: pytest.M
 
         monkeypatch.setattr(Sealer, "seal_for_team", seal_after_interruption)
 
-    return interrupt
+    return interrupt_sealing_with
 
 
 def draft_hours_left(app: Flask) -> list[float]:
@@ -101,8 +101,8 @@ def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
     interrupt_sealing(change_unshown_answer, count=MAX_SEND_TRIES)
     form_client.send(copy_to="sam@example.org")
     assert form_client.path == "/referral/check"
-    summary = form_client.text.partition('id="error-summary"')[2].partition("</div>")[0]
-    assert NOT_SENT_TEXT in summary and "Please check them, then send them" in summary
+    error_summary = form_client.text.partition('id="error-summary"')[2].partition("</div>")[0]
+    assert NOT_SENT_TEXT in error_summary and "Please check them, then send them" in error_summary
     assert form_client.text.split("<title>")[1].startswith("Error: ")
     assert claim_emails(app) == []
     assert 'name="agreement" value="yes" checked' in form_client.text, (

@@ -1,4 +1,4 @@
-"""With a cookie planted by another subdomain, no answer goes into another person's draft."""
+"""Even if another subdomain plants a cookie, no answer goes into another person's draft."""
 
 import re
 
@@ -21,7 +21,7 @@ def cookie_of(form_client: FormClient) -> str:
 
 
 def send_with_cookies(app: Flask, path: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
-    """Send one request with several draft cookies, in the given order."""
+    """Send one request with several draft cookies, in the given order: a POST if `fields` is given, otherwise a GET."""
     # A browser sends the cookie with the longer path first.
     cookie_header = "; ".join(f"draft={cookie}" for cookie in cookies)
     client = app.test_client(use_cookies=False)

@@ -1,4 +1,4 @@
-"""Nobody can flood a mailbox with copies, and no limit on copies stops a referral."""
+"""Nobody can flood a mailbox with the copies that the form offers, and no limit on copies stops a referral."""
 
 import re
 import uuid
@@ -20,8 +20,8 @@ IsCopyAllowed = Callable[..., bool]
 
 @pytest.fixture
 def is_copy_allowed(parts: ServiceParts) -> IsCopyAllowed:
-    def is_allowed(email: str = "sam@post.example", client_ip: str = CLIENT_IP, submission: str = "") -> bool:
-        return may_send_copy(parts.store, parts.sealer, email, client_ip, submission or uuid.uuid4().hex)
+    def is_allowed(email: str = "sam@post.example", client_ip: str = CLIENT_IP, submission_id: str = "") -> bool:
+        return may_send_copy(parts.store, parts.sealer, email, client_ip, submission_id or uuid.uuid4().hex)
 
     return is_allowed
 
@@ -112,7 +112,9 @@ def test_addresses_invented_at_one_domain_are_limited_together(
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "googlemail.com", "hotmail.co.uk", "Outlook.com", "btinternet.com"])
-def test_people_at_a_large_provider_are_not_limited_together(is_copy_allowed: IsCopyAllowed, domain: str) -> None:
+def test_mailboxes_at_a_large_email_provider_are_limited_separately(
+    is_copy_allowed: IsCopyAllowed, domain: str
+) -> None:
     assert all(is_copy_allowed(f"person{number}@{domain}", f"198.51.100.{number}") for number in range(120))
 
 
@@ -160,7 +162,7 @@ def test_copies_refused_for_one_mailbox_do_not_count_for_others(
 def test_the_count_of_copies_restarts_after_a_day_and_a_repeated_click_counts_once(
     is_copy_allowed: IsCopyAllowed, clock: Clock
 ) -> None:
-    assert [is_copy_allowed(submission="one") for _ in range(5)] == [True] * 5
+    assert [is_copy_allowed(submission_id="one") for _ in range(5)] == [True] * 5
     assert [is_copy_allowed() for _ in range(4)] == [True] * (COPIES_A_DAY - 1) + [False] * 2
     clock.advance(86_400)
     assert is_copy_allowed()

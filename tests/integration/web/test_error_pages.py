@@ -24,7 +24,7 @@ PROXY_SECRET = "a proxy's secret of more than 32 characters"
 
 
 def assert_helpful_error_page(form_client: FormClient, code: int) -> None:
-    """Check that the error page has a phone number, a text number, an email address and a way to leave."""
+    """Check that the page has the status `code`, is not cached, and has ways to reach the team and a way to leave."""
     assert form_client.response.status_code == code, form_client.text
     assert form_client.response.mimetype == "text/html"
     for words in ("01632 960123", "07700 900123", "rj.team@example.org.uk", "Relay UK", "Leave this page"):

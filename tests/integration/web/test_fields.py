@@ -18,8 +18,8 @@ AUTOCOMPLETE_BY_FIELD = {
 }
 
 
-def fields_of(form_client: FormClient, route: str) -> dict[str, Element]:
-    """Fill in the route; return the text fields of its pages by name."""
+def fill_in_and_return_text_fields(form_client: FormClient, route: str) -> dict[str, Element]:
+    """Fill in the form for `route`; return the text fields of its pages by name."""
     fields = {}
     form_client.start()
     for slug, answers in ANSWERS_BY_ROUTE[route]:
@@ -36,7 +36,7 @@ def fields_of(form_client: FormClient, route: str) -> dict[str, Element]:
 
 @pytest.mark.parametrize("route", ["family", "professional"])
 def test_no_browser_autofills_the_writers_details_for_another_person(form_client: FormClient, route: str) -> None:
-    fields = fields_of(form_client, route)
+    fields = fill_in_and_return_text_fields(form_client, route)
     assert AUTOCOMPLETE_BY_FIELD.keys() <= fields.keys()
     autofilled_names = {name for name, field in fields.items() if field.get("autocomplete", "off") != "off"}
     assert autofilled_names <= WRITER_FIELDS and autofilled_names
@@ -44,13 +44,13 @@ def test_no_browser_autofills_the_writers_details_for_another_person(form_client
 
 @pytest.mark.parametrize("route", ["harmed", "responsible"])
 def test_a_browser_may_autofill_a_persons_own_details(form_client: FormClient, route: str) -> None:
-    fields = fields_of(form_client, route)
+    fields = fill_in_and_return_text_fields(form_client, route)
     assert {name: fields[name].get("autocomplete") for name in AUTOCOMPLETE_BY_FIELD} == AUTOCOMPLETE_BY_FIELD
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(form_client: FormClient, route: str) -> None:
-    fields = fields_of(form_client, route)
+    fields = fill_in_and_return_text_fields(form_client, route)
     for name in {"name", "writer_name", "crime_reference", "police_force", "first_word"} & fields.keys():
         field = fields[name]
         assert (field.get("autocorrect"), field.get("spellcheck")) == ("off", "false"), name
@@ -116,9 +116,9 @@ def test_on_the_private_page_a_browser_autofills_only_the_persons_own_details(
         for field in (*elements(tree, "input"), *elements(tree, "textarea"))
         if field.get("autocomplete", "off") != "off"
     }
-    is_for_another = route in ("family", "professional")
+    is_about_another_person = route in ("family", "professional")
     assert autocomplete_by_name == (
         {}
-        if is_for_another
+        if is_about_another_person
         else {name: AUTOCOMPLETE_BY_FIELD[name] for name in AUTOCOMPLETE_BY_FIELD if name != "name"}
     )

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 
 
 # Not translated: the service's names and addresses, language codes, dates, references, and strings without letters.
-NOT_TRANSLATED = re.compile(
+UNTRANSLATED_PATTERN = re.compile(
     r"^(?:[\W\d_]*|Staffordshire (?:Victim Gateway and )?Restorative Justice(?: Service)?|rj\.team@example\.org\.uk|"
     r"English|ar-XB|en-XA|\d{1,2} [A-Z][a-z]+ \d{4}|[0-9A-Z]{4}-[0-9A-Z]{4})$"
 )
@@ -45,7 +45,7 @@ def texts_of(html: str) -> list[str]:
 
 
 def answer_texts(route: str) -> set[str]:
-    """Return the tests' answers on a route, as the check page shows them."""
+    """Return every answer in ANSWERS_BY_ROUTE for a route, as the check page shows it."""
     values = [value for _, fields in ANSWERS_BY_ROUTE[route] for value in fields.values()]
     return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 
@@ -58,10 +58,10 @@ def pseudo_language_app(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> F
     return app
 
 
-def pages_of(form_client: FormClient, route: str, code: str) -> list[str]:
+def fill_in_and_return_pages(form_client: FormClient, route: str, code: str) -> list[str]:
     """Fill in and send the form in the language `code`; return the HTML of every page.
 
-    Each question page is returned as opened, and with an error.
+    Each question page is returned twice: as it is when first opened, and as it is with an error.
     """
     form_client.get(f"/referral/?language={code}")
     pages = [form_client.text]
@@ -85,12 +85,12 @@ def pages_of(form_client: FormClient, route: str, code: str) -> list[str]:
 def test_every_text_of_every_page_is_translated(pseudo_language_app: Flask, route: str) -> None:
     form_client = FormClient(pseudo_language_app)
     expected_untranslated_texts = answer_texts(route)
-    for page in pages_of(form_client, route, LONG_CODE):
+    for page in fill_in_and_return_pages(form_client, route, LONG_CODE):
         for text in texts_of(page):
             untranslated_text = re.sub(r"\[[^\[\]]*\]", "", text) if "[" in text else text
             untranslated_text = re.sub(r"\[.*~\]", "", text) if "~]" in text else untranslated_text
             assert (
-                NOT_TRANSLATED.match(untranslated_text.strip(" |:."))
+                UNTRANSLATED_PATTERN.match(untranslated_text.strip(" |:."))
                 or untranslated_text in expected_untranslated_texts
             ), f"not through the catalogue: {text!r}"
 
@@ -106,7 +106,7 @@ def test_every_text_that_is_shown_is_in_the_catalogue(
 
     pseudo_languages.offer_pseudo_languages(pseudo_language_app, monkeypatch, record)
     for route in ANSWERS_BY_ROUTE:
-        pages_of(FormClient(pseudo_language_app), route, LONG_CODE)
+        fill_in_and_return_pages(FormClient(pseudo_language_app), route, LONG_CODE)
     form_client = FormClient(pseudo_language_app)
     for path in ("/referral/nothing", "/referral/withdraw/x", "/referral/begin"):
         form_client.get(f"{path}?language={LONG_CODE}")
@@ -119,12 +119,12 @@ def test_every_text_that_is_shown_is_in_the_catalogue(
 
 @pytest.mark.parametrize("route", ["harmed", "professional"])
 def test_pages_in_a_right_to_left_language_are_mirrored(pseudo_language_app: Flask, route: str) -> None:
-    for page in pages_of(FormClient(pseudo_language_app), route, MIRRORED_CODE):
+    for page in fill_in_and_return_pages(FormClient(pseudo_language_app), route, MIRRORED_CODE):
         assert '<html lang="ar-XB" dir="rtl">' in page
 
 
 @pytest.mark.parametrize("path", ["404", "not-yet", "error", "withdraw"])
-def test_pages_outside_the_questions_are_translated_too(pseudo_language_app: Flask, path: str) -> None:
+def test_pages_that_ask_no_questions_are_translated_too(pseudo_language_app: Flask, path: str) -> None:
     form_client = FormClient(pseudo_language_app)
     form_client.post("/referral/", {"language": LONG_CODE})
     if path == "not-yet":
@@ -137,7 +137,7 @@ def test_pages_outside_the_questions_are_translated_too(pseudo_language_app: Fla
     else:
         form_client.get("/referral/nothing")
     untranslated_text = [
-        text for text in texts_of(form_client.text) if not NOT_TRANSLATED.match(text) and "~]" not in text
+        text for text in texts_of(form_client.text) if not UNTRANSLATED_PATTERN.match(text) and "~]" not in text
     ]
     assert untranslated_text == []
 
@@ -179,7 +179,7 @@ def test_the_language_can_be_changed_on_every_page(pseudo_language_app: Flask, p
 
 def test_the_teams_email_stays_in_english_and_names_the_language(pseudo_language_app: Flask) -> None:
     form_client = FormClient(pseudo_language_app)
-    pages_of(form_client, "harmed", LONG_CODE)
+    fill_in_and_return_pages(form_client, "harmed", LONG_CODE)
     (mail,) = [mail for mail in claim_emails(pseudo_language_app) if "rj.team" in str(mail["To"])]
     body = body_of(mail)
     assert "Language of the form: en-XA" in body

@@ -20,7 +20,7 @@ def has_cookie(form_client: FormClient) -> bool:
 @pytest.mark.parametrize(
     "broken_function",
     [
-        "form_service.web.views.quick_exit._delete_all",
+        "form_service.web.views.quick_exit._delete_drafts",
         "form_service.web.views.quick_exit._executor.submit",
         "form_service.crypto.draft_keys.draft_id",
         "form_service.web.views.quick_exit.draft_cookies",

@@ -106,5 +106,5 @@ def test_a_body_with_very_many_fields_is_refused(
 
 
 def test_every_page_has_far_fewer_fields_than_the_limit() -> None:
-    most_fields = max(sum(max(1, len(question.choices)) for question in page.questions) for page in PAGES)
-    assert most_fields * 2 < rate_limits.MAX_FIELDS
+    max_field_count = max(sum(max(1, len(question.choices)) for question in page.questions) for page in PAGES)
+    assert max_field_count * 2 < rate_limits.MAX_FIELDS

@@ -56,16 +56,16 @@ def test_the_persons_copy_does_not_promise_contact(make_app: MakeApp, route: str
     form_client.post(
         "/referral/check", form_client.fields_to_send(agreement="", agreement_to_wait="yes", copy_to="sam@example.org")
     )
-    (copy,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
-    body = " ".join(body_of(copy).split())
+    (copy_email,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
+    body = " ".join(body_of(copy_email).split())
     assert expected_text in body and "in touch" not in body
 
 
 def test_the_persons_copy_promises_contact_if_a_way_of_contact_is_safe(make_app: MakeApp) -> None:
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     FormClient(app).fill_in("harmed").send(copy_to="sam@example.org")
-    (copy,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
-    body = " ".join(body_of(copy).split())
+    (copy_email,) = (mail for mail in claim_emails(app) if mail["From"] == "copy@example.org.uk")
+    body = " ".join(body_of(copy_email).split())
     assert "A member of our team will be in touch." in body and "will not contact" not in body
 
 
@@ -116,7 +116,7 @@ def test_earlier_answers_about_contact_are_not_sent_once_no_way_of_contact_is_sa
     assert "07700 900111" not in body and "Never ring" not in body
 
 
-def test_the_page_about_safe_times_is_not_counted_as_a_step() -> None:
+def test_if_no_way_of_contact_is_safe_the_page_about_safe_times_is_left_out() -> None:
     slugs_with_contact = [page.slug for page in steps({"who": ["harmed"], "reach": ["phone"]})]
     slugs_without_contact = [page.slug for page in steps({"who": ["harmed"], "reach": ["none_safe"]})]
     assert [slug for slug in slugs_with_contact if slug != "times"] == slugs_without_contact

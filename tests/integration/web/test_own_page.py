@@ -1,4 +1,4 @@
-"""Through a private page, a person follows or cancels the request, and changes or stops contact."""
+"""On their private page, a person can follow or cancel their request, and change or stop contact by the team."""
 
 import re
 import tempfile
@@ -118,7 +118,7 @@ def test_new_contact_details_reach_the_team_with_a_warning_to_check_who_it_is(ap
     assert not any(secret in words for secret in PRIVATE_ANSWERS)
 
 
-def test_new_contact_details_have_all_fields_of_the_form_and_a_warning_about_the_new_word(app: Flask) -> None:
+def test_the_private_page_asks_for_all_contact_details_and_the_team_is_warned_about_a_new_word(app: Flask) -> None:
     form_client, link, _ = fill_in_and_send(app)
     claim_emails(app, deliver=True)
     form_client.get(link)
@@ -203,7 +203,7 @@ class LinkHolder(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.app = create_app(Settings.from_environment({}, instance=Path(self.folder.name)))
         _, self.link, self.reference = fill_in_and_send(self.app)
-        self.link_holder = FormClient(self.app)
+        self.link_holder_client = FormClient(self.app)
         self.is_cancelled = False
         self.emails: list[EmailMessage] = []
 
@@ -213,11 +213,11 @@ class LinkHolder(RuleBasedStateMachine):
 
     @rule()
     def open_private_page(self) -> None:
-        self.link_holder.get(self.link)
+        self.link_holder_client.get(self.link)
 
     @rule(page=st.sampled_from(["1", "2", ""]))
-    def stop(self, page: str) -> None:
-        self.link_holder.post(self.link, {"action": "stop", "page": page})
+    def ask_to_stop_contact(self, page: str) -> None:
+        self.link_holder_client.post(self.link, {"action": "stop", "page": page})
 
     @rule(
         methods=st.lists(st.sampled_from(list(FIELDS_BY_CONTACT_METHOD)), max_size=3, unique=True),
@@ -229,12 +229,12 @@ class LinkHolder(RuleBasedStateMachine):
         fields |= {"first_word": NEW_WORD, "times": ["any"]}
         for method in methods:
             fields |= FIELDS_BY_CONTACT_METHOD[method] | {f"{method}_may_say": may_say}
-        self.link_holder.post(self.link, fields)
+        self.link_holder_client.post(self.link, fields)
 
     @precondition(lambda self: not self.is_cancelled)
     @rule()
     def cancel(self) -> None:
-        self.link_holder.cancel(self.link)
+        self.link_holder_client.cancel(self.link)
         self.is_cancelled = True
 
     @rule()
@@ -248,8 +248,8 @@ class LinkHolder(RuleBasedStateMachine):
 
     @invariant()
     def no_page_shows_an_answer(self) -> None:
-        if hasattr(self.link_holder, "response"):
-            assert not any(secret in self.link_holder.text for secret in PRIVATE_ANSWERS)
+        if hasattr(self.link_holder_client, "response"):
+            assert not any(secret in self.link_holder_client.text for secret in PRIVATE_ANSWERS)
 
     @invariant()
     def every_email_about_new_contact_details_has_the_warning(self) -> None:

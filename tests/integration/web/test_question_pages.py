@@ -130,7 +130,7 @@ def test_a_forged_choice_counts_as_blank(form_client: FormClient) -> None:
     assert "Choose who you are asking for" in form_client.text
 
 
-def test_change_links_lead_to_the_field_and_back_to_the_check_page(form_client: FormClient) -> None:
+def test_the_links_to_change_an_answer_lead_to_its_field_and_back_to_the_check_page(form_client: FormClient) -> None:
     form_client.fill_in("professional")
     links = re.findall(r'<a href="(/referral/[a-z-]+)#([^"]+)">Change', form_client.text)
     assert len(links) > 15
@@ -271,10 +271,10 @@ def test_assets_are_cached_for_ever_under_a_url_with_their_hash(form_client: For
             response.data,
             "no-cache",
         ), "the URL on an old page still works"
-        revalidation = form_client.flask_client.get(
+        revalidation_response = form_client.flask_client.get(
             f"/referral/assets/{name}", headers={"If-None-Match": response.headers["ETag"]}
         )
-        assert (revalidation.status_code, revalidation.data) == (304, b"")
+        assert (revalidation_response.status_code, revalidation_response.data) == (304, b"")
     assert sorted(names_by_url.values()) == ["exit.js", "icon.svg"]
     icons = [form_client.flask_client.get(url) for url, name in names_by_url.items() if name == "icon.svg"]
     assert [(response.mimetype, response.text) for response in icons] == [("image/svg+xml", icon_svg(load()))]

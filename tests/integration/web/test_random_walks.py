@@ -53,18 +53,18 @@ def is_about_another(answers: Answers) -> bool:
 
 def is_asked(question: Question, answers: Answers) -> bool:
     """Return whether the route asks the question and no other answer rules it out."""
-    who, unless = answers.get("who", []), question.unless
-    if unless and unless.value in answers.get(unless.question_name, []):
+    who, exclusion = answers.get("who", []), question.unless
+    if exclusion and exclusion.value in answers.get(exclusion.question_name, []):
         return False
     return question.name == "who" or bool(who and Route(who[0]) in question.asked_of)
 
 
 def applies(question: Question, answers: Answers) -> bool:
     """Return whether the form asks this question of a person with these answers."""
-    if (when := question.when) is None:
+    if (condition := question.when) is None:
         return is_asked(question, answers)
-    name = when.question_name
-    is_chosen = when.value in answers.get(name, []) and applies(QUESTIONS_BY_NAME[name], answers)
+    name = condition.question_name
+    is_chosen = condition.value in answers.get(name, []) and applies(QUESTIONS_BY_NAME[name], answers)
     return is_asked(question, answers) and is_chosen
 
 
@@ -88,7 +88,7 @@ def expected_answers(answers: Answers) -> Answers:
     return expected
 
 
-class Walk(RuleBasedStateMachine):
+class RandomWalk(RuleBasedStateMachine):
     """Random actions of one person in one browser."""
 
     app: ClassVar[Flask]
@@ -106,7 +106,7 @@ class Walk(RuleBasedStateMachine):
         self.draft()
 
     def draft(self) -> Draft | None:
-        """Return the stored draft, decrypted with the browser's cookie, or None."""
+        """Return the stored draft, decrypted with the browser's cookie. Return None without a cookie or a draft."""
         cookie = self.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
         if cookie is None:
@@ -131,14 +131,12 @@ class Walk(RuleBasedStateMachine):
         response = self.client.get(path.partition("#")[0], headers={"Accept": "text/html"})
         assert response.status_code in (200, 303), (path, response.status_code)
         self.counts["steps"] += 1
-        return (
-            str(response.get_data(as_text=True))
-            if response.status_code == 200
-            else self.open_page(str(response.location))
-        )
+        if response.status_code == 303:
+            return self.open_page(str(response.location))
+        return str(response.get_data(as_text=True))
 
     def record_answers(self, slug: str, fields: Answers) -> None:
-        """Add the answers on a page to the expected answers, if an unsent draft is stored."""
+        """Change `self.answers` as sending these fields should change the draft. Do nothing without an unsent draft."""
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
@@ -166,7 +164,7 @@ class Walk(RuleBasedStateMachine):
         self.send_valid_pages(data, page_count)
 
     def send_valid_pages(self, data: st.DataObject, page_count: int) -> None:
-        """Send valid answers to the next `page_count` pages."""
+        """Send valid answers to the next `page_count` pages, or to fewer if the check page comes first."""
         for _ in range(page_count):
             draft = self.draft()
             if draft is None or draft.sent:
@@ -213,8 +211,8 @@ class Walk(RuleBasedStateMachine):
     def send(self, agrees: bool, is_stale: bool) -> None:
         self.form_client.response = self.client.get("/referral/check", headers={"Accept": "text/html"})
         is_check_page = self.form_client.response.status_code == 200
-        shown = "0" * 64 if is_stale else self.form_client.hidden_value("shown")
-        fields = {"shown": shown, "opened": self.form_client.hidden_value("opened")} | (
+        shown_digest = "0" * 64 if is_stale else self.form_client.hidden_value("shown")
+        fields = {"shown": shown_digest, "opened": self.form_client.hidden_value("opened")} | (
             {agreement_name(self.answers): "yes"} if agrees else {}
         )
         has_draft = self.draft() is not None
@@ -237,7 +235,7 @@ class Walk(RuleBasedStateMachine):
                 self.answers[agreement_name(self.answers)] = ["yes"]
 
     def receive_and_check_email(self) -> None:
-        """Receive the referral's only email and check its answers. Keep its reference."""
+        """Check the answers in the referral's only email, and store the reference from its subject."""
         (mail,) = claim_emails(self.app, deliver=True)
         self.reference = str(mail["Subject"]).removeprefix("Referral ")
         assert self.reference in self.open_page("/referral/done")
@@ -268,18 +266,18 @@ class Walk(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
-    """Yield the class `Walk` with a new form service."""
+def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[RandomWalk]]:
+    """Yield the class `RandomWalk` with a new form service."""
     monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)  # because all walks share one IP address
     with tempfile.TemporaryDirectory() as folder:
-        Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
-        Walk.counts = Counter()
-        yield Walk
-        Walk.app.extensions["form_service"].store.close()
+        RandomWalk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
+        RandomWalk.counts = Counter()
+        yield RandomWalk
+        RandomWalk.app.extensions["form_service"].store.close()
 
 
-def run_walks(walk: type[Walk], step_count: int) -> None:
-    """Open and send `step_count` pages at random; check that a referral arrived on each route."""
+def run_walks(walk: type[RandomWalk], step_count: int) -> None:
+    """Open and send at least `step_count` pages at random; check that a referral arrived from each route."""
     while walk.counts["steps"] < step_count:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
         walk_settings = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)
@@ -288,13 +286,15 @@ def run_walks(walk: type[Walk], step_count: int) -> None:
         assert walk.counts[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.counts}"
 
 
-def test_each_referral_of_a_random_walk_arrives_once_with_exactly_the_answers_that_apply(walk: type[Walk]) -> None:
+def test_each_referral_of_a_random_walk_arrives_once_with_exactly_the_answers_that_apply(
+    walk: type[RandomWalk],
+) -> None:
     run_walks(walk, TEST_STEPS)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("round_number", range(10))
-def test_200000_random_steps_send_exactly_the_answers_that_apply(walk: type[Walk], round_number: int) -> None:
+def test_200000_random_steps_send_exactly_the_answers_that_apply(walk: type[RandomWalk], round_number: int) -> None:
     walk.counts.clear()
     run_walks(walk, SOAK_ROUND_STEPS)
     print(f"Round {round_number + 1} of 10: {walk.counts['steps']} random steps")

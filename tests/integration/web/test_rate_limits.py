@@ -13,7 +13,7 @@ NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
 def post_and_return_status(app: Flask, client_ip: str, size: int = 0) -> int:
-    """Press Start, or send a page if `size` is given; return the HTTP status."""
+    """Press Start, or post an answer of `size` characters if `size` is given. Return the HTTP status."""
     client, environ = app.test_client(), {"REMOTE_ADDR": client_ip}
     if not size:
         return client.post("/referral/", headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code
@@ -51,16 +51,16 @@ def test_an_office_can_still_send_while_another_network_fills_the_store(
 ) -> None:
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 100_000)
-    flooder = FormClient(app)
-    flooder.fill_in("harmed", until="times")
-    flooder.answer("times", {"must_not": "x" * 150_000})
+    flooding_client = FormClient(app)
+    flooding_client.fill_in("harmed", until="times")
+    flooding_client.answer("times", {"must_not": "x" * 150_000})
     statuses = [post_and_return_status(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
     assert statuses.count(429) >= 14, "a client that uses one /64 network after another is refused"
-    office = FormClient(app)
-    office.flask_client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    office_client = FormClient(app)
+    office_client.flask_client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     for _ in range(5):
-        office.fill_in("professional").send()
-        assert office.path == "/referral/done", "an office can still send"
+        office_client.fill_in("professional").send()
+        assert office_client.path == "/referral/done", "an office can still send"
 
 
 def test_many_forms_started_from_one_network_do_not_keep_others_out(
@@ -75,7 +75,7 @@ def test_many_forms_started_from_one_network_do_not_keep_others_out(
     assert post_and_return_status(app, "198.51.100.7") == 303
 
 
-def test_rate_limited_links_after_sending_say_to_wait_ten_minutes_and_that_nothing_changed(
+def test_after_sending_a_rate_limited_page_says_to_wait_ten_minutes_and_that_nothing_changed(
     app: Flask, form_client: FormClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form_client.fill_in("harmed")

@@ -1,4 +1,4 @@
-"""The team confirms receipt of a referral with a button; opening the link does not confirm it."""
+"""The team confirms receipt of a referral with a button; opening the link in the email confirms nothing."""
 
 import re
 

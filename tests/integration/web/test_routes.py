@@ -59,18 +59,20 @@ def test_blank_answers_about_safety_reach_the_team_as_no(form_client: FormClient
     assert "No: ask for me by name, and say nothing else" in form_client.text
     form_client.send()
     (mail,) = claim_emails(app)
-    safety = safety_sections(mail)
-    assert "DO NOT leave a voicemail." in safety
-    assert "DO NOT say who is calling." in safety
+    safety_text = safety_sections(mail)
+    assert "DO NOT leave a voicemail." in safety_text
+    assert "DO NOT say who is calling." in safety_text
     for rule in ("The text MUST NOT say who you are.", "The letter and its envelope MUST NOT say who you are."):
-        assert rule in safety
-    assert "The email, its sender and its subject MUST NOT say who you are." in safety
-    assert "DO NOT tell the trusted person who you are." in safety
-    assert "You may" not in safety
-    assert " may say" not in safety
+        assert rule in safety_text
+    assert "The email, its sender and its subject MUST NOT say who you are." in safety_text
+    assert "DO NOT tell the trusted person who you are." in safety_text
+    assert "You may" not in safety_text
+    assert " may say" not in safety_text
 
 
-def test_permission_for_voicemail_and_naming_the_caller_permits_no_more(form_client: FormClient, app: Flask) -> None:
+def test_permission_to_leave_a_voicemail_and_to_name_the_caller_permits_nothing_else(
+    form_client: FormClient, app: Flask
+) -> None:
     form_client.fill_in("harmed", until="reach")
     form_client.answer(
         "reach", {"reach": ["phone"], "phone_number": "07700 900111", "voicemail": "yes", "say_who": "yes"}
@@ -78,13 +80,13 @@ def test_permission_for_voicemail_and_naming_the_caller_permits_no_more(form_cli
     for slug in ("times", "support", "background"):
         form_client.answer(slug, {})
     form_client.send()
-    safety = safety_sections(claim_emails(app)[0])
-    assert "You may leave a voicemail. DO NOT say in it what this is about." in safety
-    assert "you may say that it is " in safety and " calling. DO NOT say what this is about." in safety
-    assert "DO NOT use: TEXT MESSAGE, EMAIL, LETTER, THROUGH SOMEONE THEY TRUST." in safety
+    safety_text = safety_sections(claim_emails(app)[0])
+    assert "You may leave a voicemail. DO NOT say in it what this is about." in safety_text
+    assert "you may say that it is " in safety_text and " calling. DO NOT say what this is about." in safety_text
+    assert "DO NOT use: TEXT MESSAGE, EMAIL, LETTER, THROUGH SOMEONE THEY TRUST." in safety_text
 
 
-HEADINGS = ("ALERTS", "WHAT MUST NOT BE DONE", "HOW TO CONTACT THEM", "WHO SENT THIS", "EVERY ANSWER")
+EMAIL_HEADINGS = ("ALERTS", "WHAT MUST NOT BE DONE", "HOW TO CONTACT THEM", "WHO SENT THIS", "EVERY ANSWER")
 
 
 def test_the_email_gives_alerts_then_prohibitions_then_safe_ways_of_contact(
@@ -93,7 +95,7 @@ def test_the_email_gives_alerts_then_prohibitions_then_safe_ways_of_contact(
     form_client.fill_in("professional")
     form_client.send()
     body = body_of(claim_emails(app)[0])
-    positions = [body.index(f"\n{heading}\n") for heading in HEADINGS]
+    positions = [body.index(f"\n{heading}\n") for heading in EMAIL_HEADINGS]
     assert positions == sorted(positions)
     assert body.index("SEXUAL ABUSE") < body.index("01632 960333"), "alerts come before phone numbers"
     assert body.index("PC Shaw") < body.index("EVERY ANSWER"), "the sender comes before the list of all answers"
@@ -175,7 +177,9 @@ def test_nothing_is_sent_before_the_person_agrees_and_the_form_can_be_resumed(
 
 
 @pytest.mark.parametrize("answer", ["under_18", "unsure", "adult"])
-def test_no_answer_about_age_or_responsibility_prevents_sending(form_client: FormClient, answer: str) -> None:
+def test_the_form_can_be_sent_whatever_the_answers_about_age_and_responsibility(
+    form_client: FormClient, answer: str
+) -> None:
     form_client.start()
     form_client.answer("who", {"who": "responsible"})
     form_client.answer("about", {"name": "Kim", "age": answer})
@@ -200,7 +204,7 @@ def test_answers_that_no_longer_apply_are_neither_shown_nor_sent(form_client: Fo
     assert "07700 900777" in body
 
 
-def test_a_change_of_route_and_back_keeps_the_writers_details(form_client: FormClient) -> None:
+def test_changing_the_route_and_changing_it_back_keeps_the_writers_details(form_client: FormClient) -> None:
     form_client.fill_in("professional")
     form_client.answer("who", {"who": "harmed"})
     assert form_client.path == "/referral/about"

@@ -192,13 +192,13 @@ def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
 def test_the_persons_copy_goes_only_to_its_address_and_discloses_nothing(form_client: FormClient, app: Flask) -> None:
     form_client.fill_in("harmed")
     form_client.send(copy_to="sam@example.org")
-    team_email, copy = sorted(claim_emails(app), key=lambda mail: mail["From"], reverse=True)
-    assert (copy["To"], copy["From"]) == ("sam@example.org", "copy@example.org.uk")
-    for mail_text in (copy["Subject"], copy["From"], copy.get_content().partition("https://")[0]):
+    team_email, copy_email = sorted(claim_emails(app), key=lambda mail: mail["From"], reverse=True)
+    assert (copy_email["To"], copy_email["From"]) == ("sam@example.org", "copy@example.org.uk")
+    for mail_text in (copy_email["Subject"], copy_email["From"], copy_email.get_content().partition("https://")[0]):
         assert not re.search("crime|harm|victim|offend|restorative|referral", mail_text, re.IGNORECASE)
-    assert form_client.reference in copy["Subject"]
-    assert "Sam" not in copy.get_content()
-    assert "/referral/withdraw/" in copy.get_content()
+    assert form_client.reference in copy_email["Subject"]
+    assert "Sam" not in copy_email.get_content()
+    assert "/referral/withdraw/" in copy_email.get_content()
     assert "sam@example.org" not in str(team_email["To"])
 
 
@@ -239,13 +239,13 @@ def test_a_mistyped_copy_address_does_not_stop_sending_once_copies_are_off(make_
     form_client.fill_in("harmed")
     form_client.send(copy_to="sam@nowhere")
     assert form_client.path == "/referral/check"
-    later_client = FormClient(make_app())
-    later_client.flask_client.set_cookie(
+    client_after_restart = FormClient(make_app())
+    client_after_restart.flask_client.set_cookie(
         "draft", form_client.flask_client.get_cookie("draft", path="/referral/").value, path="/referral/"
     )
-    later_client.send()
-    assert later_client.path == "/referral/done"
-    assert len(claim_emails(later_client.app)) == 1
+    client_after_restart.send()
+    assert client_after_restart.path == "/referral/done"
+    assert len(claim_emails(client_after_restart.app)) == 1
 
 
 @pytest.mark.parametrize("route", ["harmed", "responsible", "family"])

@@ -8,7 +8,7 @@ from flask import Flask
 from tests.support.form_client import Fields, FormClient, claim_emails
 
 
-def open_and_return_fields(form_client: FormClient, slug: str, **answers: object) -> Fields:
+def open_page_and_return_fields(form_client: FormClient, slug: str, **answers: object) -> Fields:
     """Open a page; return its token with the given answers, to be posted later."""
     form_client.get(f"/referral/{slug}")
     return {"token": form_client.hidden_value("token"), **answers}
@@ -35,7 +35,7 @@ def test_pressing_send_in_an_outdated_tab_does_not_send_the_form_twice(form_clie
 
 def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(form_client: FormClient) -> None:
     form_client.fill_in("harmed", until="times")
-    stale_fields = open_and_return_fields(
+    stale_fields = open_page_and_return_fields(
         form_client, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>."
     )
     form_client.start()
@@ -65,7 +65,7 @@ def test_an_empty_page_posted_from_an_outdated_tab_leads_to_the_first_question(
     form_client: FormClient, slug: str
 ) -> None:
     form_client.fill_in("harmed")
-    stale_fields = open_and_return_fields(form_client, slug)
+    stale_fields = open_page_and_return_fields(form_client, slug)
     form_client.start()
     form_client.post(f"/referral/{slug}", stale_fields)
     assert (form_client.response.status_code, form_client.path) == (200, "/referral/who")
@@ -73,7 +73,7 @@ def test_an_empty_page_posted_from_an_outdated_tab_leads_to_the_first_question(
 
 def test_the_first_page_of_an_outdated_tab_is_shown_again_with_its_answer(form_client: FormClient) -> None:
     form_client.start()
-    stale_fields = open_and_return_fields(form_client, "who", who="family")
+    stale_fields = open_page_and_return_fields(form_client, "who", who="family")
     form_client.start()
     response = form_client.post("/referral/who", stale_fields)
     assert response.status_code == 400

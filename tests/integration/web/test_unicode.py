@@ -23,7 +23,7 @@ from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, 
 from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
 from tests.support.form_client import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS
-from tests.support.team_email import OWN_WORDS_PREFIX_PATTERN, body_of, html_of, lines_in
+from tests.support.team_email import OWN_WORDS_PREFIX_PATTERN, answer_lines_in, body_of, html_of
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.long
@@ -68,7 +68,7 @@ def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbox, int]) -> Iterator[Flask]:
-    """Yield a form without rate limits that sends to the mailbox."""
+    """Yield a form that has no rate limits and sends its emails to the mailbox."""
     # All tests share one client address, so they would exceed the limits.
     folder: Path = tmp_path_factory.mktemp("unicode")
     form_app = create_app(
@@ -115,9 +115,9 @@ def send_typed_texts(
             headers=SAME_ORIGIN_HEADERS,
         )
     check_page = client.get("/referral/check").get_data(as_text=True)
-    shown = check_page.partition('name="shown" value="')[2].partition('"')[0]
+    shown_digest = check_page.partition('name="shown" value="')[2].partition('"')[0]
     response = client.post(
-        "/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=SAME_ORIGIN_HEADERS
+        "/referral/check", data={"shown": shown_digest, "agreement": "yes"} | token, headers=SAME_ORIGIN_HEADERS
     )
     assert response.location == "/referral/done", (response.status_code, response.location)
     claim = context.store.outbox.claim()
@@ -139,7 +139,7 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     app: Flask, mailbox: tuple[RecordingMailbox, int], line: str, lines: str
 ) -> None:
     mail, typed_texts = send_typed_texts(app, mailbox[0], line, lines)
-    lines_by_name = lines_in(mail)
+    lines_by_name = answer_lines_in(mail)
     for name, text in typed_texts.items():
         if QUESTIONS_BY_NAME[name].is_made_copyable:
             text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
@@ -190,7 +190,7 @@ def assert_isolated(text: str) -> None:
     assert depth == 0, repr(text)
 
 
-def test_the_unicode_test_fills_every_text_field_of_a_professional() -> None:
+def test_text_fields_take_names_phone_numbers_and_free_text() -> None:
     field_names = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
     assert field_names >= {
         "name",

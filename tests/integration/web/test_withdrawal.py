@@ -1,4 +1,4 @@
-"""Withdrawing works on every host of the form, and the confirmation then says that the request is cancelled."""
+"""A request can be cancelled on every host that serves the form, and its confirmation page then says so."""
 
 import time
 
@@ -15,8 +15,8 @@ def test_the_confirmation_links_to_this_host_and_the_copy_to_the_public_url(
     form_client.fill_in("harmed")
     form_client.send(copy_to="sam@example.org")
     link = form_client.private_page  # without a host, because the form may run on another host than the site
-    (copy,) = [mail for mail in claim_emails(app) if mail["To"] == "sam@example.org"]
-    assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
+    (copy_email,) = [mail for mail in claim_emails(app) if mail["To"] == "sam@example.org"]
+    assert "https://restorative.example.org.uk/referral/withdraw/" in copy_email.get_content()
     form_client.get(link)
     assert "Cancel my request" in form_client.text
 

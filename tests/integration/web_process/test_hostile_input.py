@@ -41,7 +41,7 @@ class Attack:
 
     def __init__(self, app: Flask, log: io.StringIO, seed: int) -> None:
         self.app, self.log, self.seed = app, log, seed
-        self.generator = RequestGenerator(seed)
+        self.request_generator = RequestGenerator(seed)
         self.statuses: Counter[int] = Counter()
         self.refused_page_count = 0  # question pages that were shown again with an error summary
         self.problems: list[str] = []
@@ -49,7 +49,7 @@ class Attack:
 
     def run(self, count: int) -> None:
         """Send `count` hostile requests; three quarters have a draft's cookie and a valid form token."""
-        for position, request in enumerate(self.generator.requests(count)):
+        for position, request in enumerate(self.request_generator.requests(count)):
             if position % REQUESTS_PER_PERSON == 0 or self._sealed_draft() is None:
                 self._start_new_draft()
             self._send_request(position, request, has_draft=position % 4 > 0)
@@ -63,8 +63,8 @@ class Attack:
     def _start_new_draft(self) -> None:
         """Start a new draft on a random route, and fill in a random number of pages."""
         self.form_client = FormClient(self.app).start()
-        pages = self.generator.random.choice(list(ANSWERS_BY_ROUTE.values()))
-        for slug, fields in pages[: self.generator.random.randrange(len(pages) + 1)]:
+        pages = self.request_generator.random.choice(list(ANSWERS_BY_ROUTE.values()))
+        for slug, fields in pages[: self.request_generator.random.randrange(len(pages) + 1)]:
             self.form_client.answer(slug, fields)
 
     def _send_request(self, position: int, request: HostileRequest, has_draft: bool) -> None:
@@ -106,8 +106,8 @@ class Attack:
         missing_headers = [name for name in EXPECTED_HEADER_COUNTS if header_counts[name] != 1]
         if missing_headers and (response.status_code, missing_headers) != (204, ["Content-Type"]):
             yield f"lacks {missing_headers}"
-        policy = response.headers.get("Content-Security-Policy", "")
-        if "default-src 'none'" not in policy and "default-src 'self'" not in policy:
+        content_policy = response.headers.get("Content-Security-Policy", "")
+        if "default-src 'none'" not in content_policy and "default-src 'self'" not in content_policy:
             yield "has no policy"
         for name, value in response.headers:
             if MARKER in unquote(value) and MARKER not in unquote(request.path + request.query):

@@ -1,4 +1,4 @@
-"""An unexpected error in one email, certificate or check ends neither the worker nor the monitoring thread."""
+"""An exception in handling an email, a certificate or a check ends neither the worker nor the monitoring thread."""
 
 import io
 import logging
@@ -67,13 +67,13 @@ def test_an_exception_in_the_purge_does_not_stop_the_worker(
     reference = parts.accept()
     route = FailingRoute("not in any email")
     worker = worker_of(parts, route)  # type: ignore[arg-type]
-    purge, failures = parts.store.purge, list[bool]()
+    original_purge, failures = parts.store.purge, list[bool]()
 
     def fail_once(*arguments: Any, **options: Any) -> object:
         if not failures:
             failures.append(True)
             raise RuntimeError(SAFETY_NOTE)
-        return purge(*arguments, **options)
+        return original_purge(*arguments, **options)
 
     monkeypatch.setattr(parts.store, "purge", fail_once)
     thread = threading.Thread(target=worker.run)

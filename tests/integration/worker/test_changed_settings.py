@@ -21,7 +21,7 @@ from tests.support.smime import decrypt_with_openssl
 
 StartMailServer = Callable[..., MailServer]
 DAY_SECONDS = 86_400.0
-NEW_KEY = "a-newer-key-" * 4
+NEW_SECRET_KEY = "a-newer-key-" * 4
 
 
 def deliver(parts: ServiceParts, server: MailServer, **changes: object) -> list[Message]:
@@ -31,23 +31,23 @@ def deliver(parts: ServiceParts, server: MailServer, **changes: object) -> list[
     """
     parts.settings = replace(parts.settings, smtp_url=server.url, **changes)  # type: ignore[arg-type]
     Worker(parts.settings, Sealer.from_settings(parts.settings), parts.store).run(once=True)
-    return [message_from_bytes(email.data, policy=policy.SMTP) for email in server.received]
+    return [message_from_bytes(email.data, policy=policy.SMTP) for email in server.received_emails]
 
 
 def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     parts.accept(copy_to="sam@post.example")
     deliver(parts, server, mail_from="new@service.example", neutral_from="newcopy@service.example")
-    senders = {email.recipient: email.sender for email in server.received}
+    senders = {email.recipient: email.sender for email in server.received_emails}
     assert senders == {TEAM_EMAILS[0]: "new@service.example", "sam@post.example": "newcopy@service.example"}
-    for email in server.received:
+    for email in server.received_emails:
         message = message_from_bytes(email.data, policy=policy.SMTP)
         assert message.get_all("From") == [email.sender], "header and envelope have the same sender"
         assert message["Message-ID"], "the Message-ID, by which a repeat is recognised, is kept"
-    assert SAFETY_NOTE.split(";")[0].encode() in server.received[0].data + server.received[1].data
+    assert SAFETY_NOTE.split(";")[0].encode() in server.received_emails[0].data + server.received_emails[1].data
 
 
-def test_a_folded_from_header_is_replaced_and_nothing_else_changes() -> None:
+def test_a_from_header_of_several_lines_is_replaced_and_nothing_else_changes() -> None:
     from form_service.mail.message import replace_sender
 
     stored_email = (
@@ -64,9 +64,9 @@ def test_waiting_emails_go_to_the_new_address_of_the_team_only(
     server = start_mail_server()
     references = {parts.accept() for _ in range(3)}
     deliver(parts, server, team_email=("new@team.internal",))
-    assert [email.recipient for email in server.received] == ["new@team.internal"] * 3
+    assert [email.recipient for email in server.received_emails] == ["new@team.internal"] * 3
     assert {
-        str(message_from_bytes(email.data)["Subject"]).removeprefix("Referral ") for email in server.received
+        str(message_from_bytes(email.data)["Subject"]).removeprefix("Referral ") for email in server.received_emails
     } == references
     assert parts.store.reports.outbox_state().waiting_count == 0
 
@@ -77,10 +77,14 @@ def test_an_address_added_to_the_team_gets_new_referrals_only(
     server = start_mail_server()
     parts.accept()
     deliver(parts, server, team_email=TEAM_EMAILS)
-    assert [email.recipient for email in server.received] == [TEAM_EMAILS[0]]
+    assert [email.recipient for email in server.received_emails] == [TEAM_EMAILS[0]]
     parts.accept()
     deliver(parts, server, team_email=TEAM_EMAILS)
-    assert sorted(email.recipient for email in server.received) == [TEAM_EMAILS[0], TEAM_EMAILS[0], TEAM_EMAILS[1]]
+    assert sorted(email.recipient for email in server.received_emails) == [
+        TEAM_EMAILS[0],
+        TEAM_EMAILS[0],
+        TEAM_EMAILS[1],
+    ]
 
 
 def test_a_changed_certificate_applies_to_new_referrals_only(
@@ -110,11 +114,11 @@ def test_emails_encrypted_with_a_missing_key_are_kept_and_sent_once_the_key_is_b
 ) -> None:
     server = start_mail_server()
     parts.accept()
-    assert deliver(parts, server, secret_keys=(NEW_KEY,)) == []
+    assert deliver(parts, server, secret_keys=(NEW_SECRET_KEY,)) == []
     assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["key-missing"]
     clock.advance(DAY_SECONDS)
     parts.store.purge(0)
-    assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
+    assert len(deliver(parts, server, secret_keys=(NEW_SECRET_KEY, SECRET))) == 1
 
 
 def test_without_receipts_an_email_is_wiped_seven_days_after_its_delivery(
@@ -122,24 +126,24 @@ def test_without_receipts_an_email_is_wiped_seven_days_after_its_delivery(
 ) -> None:
     server = start_mail_server()
     parts.accept()
-    delivered_reference, count = parts.accept(), len(server.received)
+    delivered_reference, email_count_before = parts.accept(), len(server.received_emails)
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(True))
     clock.advance(6.9 * DAY_SECONDS)
     settings = replace(parts.settings, receipt=False, smtp_url=server.url)
-    parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
+    parts.store.purge(settings.keep_days, needs_confirmation=settings.receipt)
     assert delivered_reference in references_with_sealed_email(parts)
     ReminderSender(settings, parts.store, load()).send_if_due()
-    assert len(server.received) == count, "nobody is reminded"
+    assert len(server.received_emails) == email_count_before, "nobody is reminded"
     clock.advance(0.2 * DAY_SECONDS)
-    parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
+    parts.store.purge(settings.keep_days, needs_confirmation=settings.receipt)
     assert references_with_sealed_email(parts) == []
 
 
 def test_without_receipts_an_undelivered_email_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
     reference = parts.accept()
     clock.advance(400 * DAY_SECONDS)
-    parts.store.purge(0, needs_receipt=False)
+    parts.store.purge(0, needs_confirmation=False)
     assert references_with_sealed_email(parts) == [reference]
 
 
@@ -147,4 +151,4 @@ def test_a_neutral_copy_is_not_readdressed_to_the_team(parts: ServiceParts, star
     server = start_mail_server()
     parts.accept(copy_to="sam@post.example")
     deliver(parts, server, team_email=("new@team.internal",))
-    assert {email.recipient for email in server.received} == {"new@team.internal", "sam@post.example"}
+    assert {email.recipient for email in server.received_emails} == {"new@team.internal", "sam@post.example"}

@@ -32,7 +32,7 @@ def deliver_with_clock_offset(parts: ServiceParts, offset: str, folder: Path) ->
 
 
 @pytest.mark.parametrize("offset", ["+1d", "-1d"])
-def test_a_worker_whose_clock_is_a_day_off_sends_no_email_that_another_worker_has_claimed(
+def test_a_worker_whose_clock_is_wrong_by_a_day_sends_no_email_that_another_worker_has_claimed(
     postgres: Postgres, tmp_path: Path, offset: str
 ) -> None:
     server = MailServer()
@@ -41,10 +41,10 @@ def test_a_worker_whose_clock_is_a_day_off_sends_no_email_that_another_worker_ha
     claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == claimed_reference
     waiting_reference = parts.accept()
-    log = deliver_with_clock_offset(parts, offset, tmp_path)
-    emails = [mail.data for mail in server.received]
+    worker_log = deliver_with_clock_offset(parts, offset, tmp_path)
+    emails = [mail.data for mail in server.received_emails]
     assert [waiting_reference.encode() in email for email in emails] == [True], (
-        f"only the unclaimed delivery is sent:\n{log}"
+        f"only the unclaimed delivery is sent:\n{worker_log}"
     )
     assert parts.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
     assert parts.store.reports.counts_by_outcome()["delivered"] == 2

@@ -107,10 +107,10 @@ def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
     assert stored_count == (1 if fail_point == "committed" else 0)
     web = ForkedWebProcess(fork_server, parts).wait_until_ready()
     assert press_send(person, web.port), "a second click ends at the confirmation"
-    pid = start_worker(fork_server, parts)
+    worker_pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.emails()] == [person.reference(parts)]
-    fork_server.kill(pid)
+    fork_server.kill(worker_pid)
     web.kill()
 
 
@@ -123,7 +123,7 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
     wait_until(lambda: not fork_server.is_alive(killed_pid), "the worker is dead")
     assert len(mailbox.emails()) == (0 if fail_point == "claimed" else 1)
     expire_leases(parts)
-    pid = start_worker(fork_server, parts)
+    worker_pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     received_emails = mailbox.emails()
     assert {reference for reference, _ in received_emails} == {accepted_reference}
@@ -131,10 +131,10 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
         "twice only after a kill between the 250 and the commit"
     )
     assert len({message_id for _, message_id in received_emails}) == 1
-    fork_server.kill(pid)
+    fork_server.kill(worker_pid)
 
 
-def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
+def test_killing_the_worker_repeats_at_most_one_email_for_each_sender_thread(
     fork_server: ForkServerClient, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM_EMAILS)
@@ -142,9 +142,9 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
     killed_pid = start_worker(fork_server, parts, fail_at="sent:3")
     wait_until(lambda: not fork_server.is_alive(killed_pid), "the worker is dead")
     expire_leases(parts)
-    pid = start_worker(fork_server, parts)
+    worker_pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 4, "everything is delivered")
-    fork_server.kill(pid)
+    fork_server.kill(worker_pid)
     received_emails = mailbox.emails()
     assert {reference for reference, _ in received_emails} == references
     assert (
@@ -159,10 +159,10 @@ def test_a_referral_is_delivered_after_the_web_process_is_killed(
     web = ForkedWebProcess(fork_server, parts).wait_until_ready()
     assert press_send(person, web.port)
     web.kill()
-    pid = start_worker(fork_server, parts)
+    worker_pid = start_worker(fork_server, parts)
     wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.emails()] == [person.reference(parts)]
-    fork_server.kill(pid)
+    fork_server.kill(worker_pid)
 
 
 @pytest.mark.parametrize("kill_count", [10, pytest.param(200, marks=pytest.mark.soak)])
@@ -235,11 +235,11 @@ class RandomKillRun:
         self.web.kill()
         self.fork_server.kill(self.worker_pid)
         expire_leases(self.parts)
-        pid = start_worker(self.fork_server, self.parts)
+        worker_pid = start_worker(self.fork_server, self.parts)
         wait_until(
             lambda: self.parts.store.reports.outbox_state().waiting_count == 0, "everything is delivered", seconds=60
         )
-        self.fork_server.kill(pid)
+        self.fork_server.kill(worker_pid)
         references = {person.reference(self.parts) for person in self.confirmed_people}
         received_emails = Counter(self.mailbox.emails())
         delivered_references = {name for name, _ in received_emails}

@@ -95,7 +95,7 @@ def test_an_email_reaches_a_server_with_one_dead_address(
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
-    assert len(server.received) == 1
+    assert len(server.received_emails) == 1
 
 
 def test_a_wrong_password_is_tried_at_one_address_only(
@@ -104,7 +104,7 @@ def test_a_wrong_password_is_tried_at_one_address_only(
     servers = [start_mail_server(faults={"auth": "535 wrong"}) for _ in range(2)]
     make_names_resolve_to(monkeypatch, *(("127.0.0.1", server.port) for server in servers))
     route = MailRoute(Address("mail.example", 25, False, False, "form", "secret"), "", "form@service.example")
-    assert route.send("one@team.example", EMAIL_BYTES).error == "auth-535"
+    assert route.send("one@team.example", EMAIL_BYTES).error_class == "auth-535"
     assert sum(server.connection_count for server in servers) == 1, "an account must not be locked"
 
 
@@ -112,8 +112,8 @@ def test_ipv6_and_ipv4_addresses_are_tried_alternately(monkeypatch: pytest.Monke
     results = [(socket.AF_INET6, 1, 6, "", (f"2001:db8::{number}", 25, 0, 0)) for number in (1, 2, 3)]
     results += [(socket.AF_INET, 1, 6, "", ("192.0.2.1", 25))]  # type: ignore[list-item]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: results)
-    order = [address.sockaddr[0] for address in happy_eyeballs.resolve("mail.example", 25)]
-    assert order == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"]
+    hosts_in_order = [address.sockaddr[0] for address in happy_eyeballs.resolve("mail.example", 25)]
+    assert hosts_in_order == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"]
 
 
 def test_when_every_address_fails_the_reason_is_reported(
@@ -121,4 +121,4 @@ def test_when_every_address_fails_the_reason_is_reported(
 ) -> None:
     make_names_resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
-    assert route.send("one@team.example", EMAIL_BYTES).error == "connection-refused"
+    assert route.send("one@team.example", EMAIL_BYTES).error_class == "connection-refused"

@@ -34,7 +34,7 @@ def test_emails_to_the_team_are_sent_before_copies_that_have_waited_longer(parts
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
     assert route.attempted_references[0] == team_reference
-    assert len(route.sent) == 4
+    assert len(route.sent_emails) == 4
 
 
 def test_referrals_are_not_delayed_if_the_sender_of_copies_is_refused(
@@ -46,7 +46,7 @@ def test_referrals_are_not_delayed_if_the_sender_of_copies_is_refused(
         parts.accept(copy_to=f"sam{number}@post.example")
     worker = Worker(parts.settings, parts.sealer, parts.store)
     worker.run(once=True)
-    assert [email.recipient for email in server.received] == [TEAM_EMAILS[0]] * 5
+    assert [email.recipient for email in server.received_emails] == [TEAM_EMAILS[0]] * 5
     assert parts.store.reports.outbox_state().waiting_count == 0, "a copy that can never be delivered is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
@@ -62,14 +62,14 @@ def test_a_hanging_copy_delays_no_referral(parts: ServiceParts, start_mail_serve
     wait_until(lambda: "sam0@post.example" in server.rcpt_addresses, "the copy hangs")
     later_reference = parts.accept()
     wait_until(
-        lambda: any(later_reference.encode() in email.data for email in server.received),
+        lambda: any(later_reference.encode() in email.data for email in server.received_emails),
         "the referral arrives meanwhile",
     )
     assert worker.route_backoff.is_over
     worker.stop()
     server.close()
     thread.join(20)
-    assert [email.recipient for email in server.received].count(TEAM_EMAILS[0]) == 4
+    assert [email.recipient for email in server.received_emails].count(TEAM_EMAILS[0]) == 4
 
 
 def test_a_temporarily_refused_sender_of_copies_pauses_copies_only(
@@ -82,11 +82,11 @@ def test_a_temporarily_refused_sender_of_copies_pauses_copies_only(
     worker = Worker(parts.settings, parts.sealer, parts.store, monotonic=clock)
     worker.run(once=True)
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
-    assert [email.recipient for email in server.received] == [TEAM_EMAILS[0]] * 3
+    assert [email.recipient for email in server.received_emails] == [TEAM_EMAILS[0]] * 3
     server.behaviour.refusals.clear()
     clock.advance(5)
     worker.run(once=True)
-    assert len(server.received) == 6
+    assert len(server.received_emails) == 6
 
 
 def test_copies_pause_together_when_their_server_cannot_be_reached(parts: ServiceParts) -> None:
@@ -105,7 +105,9 @@ def test_waiting_copies_are_dropped_when_their_sender_is_unset(
     parts.accept(copy_to="sam@post.example")
     parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
-    assert [email.recipient for email in server.received] == [TEAM_EMAILS[0]], "no copy leaves under another sender"
+    assert [email.recipient for email in server.received_emails] == [TEAM_EMAILS[0]], (
+        "no copy leaves under another sender"
+    )
     assert parts.store.reports.outbox_state().waiting_count == 0
 
 
@@ -148,4 +150,4 @@ def test_a_copy_goes_to_exactly_the_address_that_was_typed(
     neutral_mail = NewEmail("neutral", "<copy@service.example>", sealed_copy.key_id, sealed_copy.sealed, ("",))
     parts.store.referrals.accept(replace(referral, emails=(*referral.emails, neutral_mail)))
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
-    assert {email.recipient for email in server.received} == {TEAM_EMAILS[0], email_address}
+    assert {email.recipient for email in server.received_emails} == {TEAM_EMAILS[0], email_address}

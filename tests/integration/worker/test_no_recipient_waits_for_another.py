@@ -9,10 +9,10 @@ from itertools import pairwise
 import pytest
 
 from form_service.mail import smtp_connection
-from form_service.operations.alerts import Alerts
+from form_service.operations.alerts import IncidentChecker
 from form_service.store import claims
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
-from form_service.store.schema import UNCERTAIN_LIMIT
+from form_service.store.schema import MAX_UNCERTAIN_TRIES
 from form_service.worker import Worker
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import Clock, ServiceParts
@@ -26,7 +26,7 @@ StartMailServer = Callable[..., MailServer]
 Simulate = Callable[..., Simulation]
 FAILING_RECIPIENT, HEALTHY_RECIPIENT = "bad@team.example", "good@team.example"
 MAX_WAIT_SECONDS = 60.0
-FAULTS = [
+STAGES_AND_FAULTS = [
     ("rcpt", "451 later"),
     ("rcpt", "550 unknown"),
     ("rcpt", "421 closing"),
@@ -70,7 +70,7 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
 # Every fault runs with six waiting emails. With one and fifty only "hang" does; the rest runs in `make soak`.
 FAULT_CASES = [
     pytest.param(stage, fault, waiting_count, marks=[] if waiting_count == 6 or fault == "hang" else pytest.mark.soak)
-    for stage, fault in FAULTS
+    for stage, fault in STAGES_AND_FAULTS
     for waiting_count in (1, 6, 50)
 ]
 
@@ -91,7 +91,7 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
     assert len(waiting_times) == 7
     assert max(waiting_times.values()) <= MAX_WAIT_SECONDS
     delivery_counts = Counter(
-        reference for recipient, reference, _ in simulation.received if recipient == HEALTHY_RECIPIENT
+        reference for recipient, reference, _ in simulation.deliveries if recipient == HEALTHY_RECIPIENT
     )
     assert set(delivery_counts.values()) == {1}, "each once"
     attempts_at_failing_recipient = [
@@ -107,7 +107,7 @@ def test_an_email_that_the_server_accepts_late_is_sent_once(
     simulation = simulate(start_mail_server(faults={"content": f"after {seconds}:"}))
     references = {simulation.accept(HEALTHY_RECIPIENT) for _ in range(4)}
     simulation.run(4 * seconds + 60)
-    assert Counter(reference for _, reference, _ in simulation.received) == Counter(references)
+    assert Counter(reference for _, reference, _ in simulation.deliveries) == Counter(references)
 
 
 def test_an_email_with_three_uncertain_attempts_is_held_until_the_operator_retries_it(
@@ -117,21 +117,21 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_the_operator_retri
     simulation = simulate(server, poll_seconds=60)
     reference = simulation.accept(FAILING_RECIPIENT)
     simulation.run(3600)
-    assert len(simulation.attempts) == UNCERTAIN_LIMIT
+    assert len(simulation.attempts) == MAX_UNCERTAIN_TRIES
     (row,) = parts.store.reports.waiting_deliveries()
-    assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
+    assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", MAX_UNCERTAIN_TRIES)
     assert parts.store.reports.outbox_state().held_count == 1
     incident_names = [
-        incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()
+        incident.name for incident in IncidentChecker(parts.settings, parts.sealer, parts.store)._store_incidents()
     ]
     assert "held" in incident_names
     parts.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
-    assert len(simulation.attempts) == UNCERTAIN_LIMIT, "not repeated by a restart"
+    assert len(simulation.attempts) == MAX_UNCERTAIN_TRIES, "not repeated by a restart"
     server.behaviour.faults_by_recipient.clear()
     assert parts.store.outbox.retry([reference]) == 1
     simulation.run(120)
-    assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
+    assert len(simulation.attempts) == MAX_UNCERTAIN_TRIES + 1
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
     assert parts.store.reports.outbox_state().held_count == 0
 
@@ -167,8 +167,8 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
     assert max(row.tries for row in parts.store.reports.waiting_deliveries()) == 1, "the deliveries take turns"
     server.behaviour.faults_by_recipient.clear()
     simulation.run(LONGEST_PAUSE_SECONDS + 60)
-    assert {reference for _, reference, _ in simulation.received} == references
-    moments = [moment for _, _, moment in simulation.received]
+    assert {reference for _, reference, _ in simulation.deliveries} == references
+    moments = [moment for _, _, moment in simulation.deliveries]
     assert max(moments) - min(moments) <= 30
 
 
@@ -182,14 +182,14 @@ def test_an_email_refused_for_its_content_delays_no_other_email(
     server.behaviour.faults.clear()
     accepted_reference = simulation.accept(HEALTHY_RECIPIENT)
     simulation.run(10)
-    assert [reference for _, reference, _ in simulation.received] == [accepted_reference]
+    assert [reference for _, reference, _ in simulation.deliveries] == [accepted_reference]
 
 
 @pytest.mark.parametrize(
     ("stage", "fault"),
     [("greeting", "hang"), ("greeting", "drop"), ("ehlo", "421 busy"), ("auth", "535 wrong"), ("mail", "550 not you")],
 )
-def test_a_failure_of_the_mail_server_pauses_every_recipient_until_it_recovers(
+def test_a_failure_of_the_mail_server_pauses_deliveries_to_every_recipient_until_it_recovers(
     simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, stage: str, fault: str
 ) -> None:
     server = start_mail_server(faults={stage: fault})
@@ -201,7 +201,10 @@ def test_a_failure_of_the_mail_server_pauses_every_recipient_until_it_recovers(
     assert 6 < len(simulation.attempts) < 25, "at pauses up to a minute, after a first try of each sender"
     server.behaviour.faults.clear()
     simulation.run(120)
-    assert Counter(recipient for recipient, _, _ in simulation.received) == {HEALTHY_RECIPIENT: 5, FAILING_RECIPIENT: 5}
+    assert Counter(recipient for recipient, _, _ in simulation.deliveries) == {
+        HEALTHY_RECIPIENT: 5,
+        FAILING_RECIPIENT: 5,
+    }
 
 
 def test_older_emails_are_sent_before_newer_ones(simulate: Simulate, start_mail_server: StartMailServer) -> None:
@@ -209,9 +212,9 @@ def test_older_emails_are_sent_before_newer_ones(simulate: Simulate, start_mail_
     simulation = simulate(server)
     references = [simulation.accept(HEALTHY_RECIPIENT) for _ in range(12)]
     simulation.run(200)
-    order = [reference for _, reference, _ in simulation.received]
-    assert [references.index(reference) // 2 for reference in order] == sorted(
-        references.index(reference) // 2 for reference in order
+    references_in_order = [reference for _, reference, _ in simulation.deliveries]
+    assert [references.index(reference) // 2 for reference in references_in_order] == sorted(
+        references.index(reference) // 2 for reference in references_in_order
     )
 
 
@@ -221,7 +224,7 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET enable_seqscan = off")
         explain_command = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
-        plans = {}
+        plan_by_index = {}
         for index, statement in (
             ("delivery_order", claims._NEXT_FOR_THE_TEAM_QUERY),
             ("delivery_leased", claims._IN_FLIGHT_QUERY),
@@ -231,8 +234,8 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
             sql = statement.params(**parameters).compile(
                 dialect=connection.dialect, compile_kwargs={"literal_binds": True}
             )
-            plans[index] = str(connection.exec_driver_sql(f"{explain_command} {sql}").all())
-    assert [index for index, plan in plans.items() if index not in plan] == []
+            plan_by_index[index] = str(connection.exec_driver_sql(f"{explain_command} {sql}").all())
+    assert [index for index, plan in plan_by_index.items() if index not in plan] == []
 
 
 def test_a_hanging_recipient_occupies_at_most_two_senders_of_a_real_worker(
@@ -249,7 +252,7 @@ def test_a_hanging_recipient_occupies_at_most_two_senders_of_a_real_worker(
     parts.settings = replace(parts.settings, team_email=(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
     reference = parts.accept()
     wait_until(
-        lambda: [email for email in server.received if reference.encode() in email.data],
+        lambda: [email for email in server.received_emails if reference.encode() in email.data],
         "the healthy recipient gets it meanwhile",
     )
     assert server.rcpt_addresses.count(FAILING_RECIPIENT) == 2

@@ -52,11 +52,11 @@ def test_postfix_gets_each_email_once_over_verified_tls(
 
 def test_nothing_is_sent_to_postfix_with_an_untrusted_certificate(tmp_path: Path, postfix: Postfix) -> None:
     settings = settings_of(tmp_path, FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls")
-    count = len(postfix.emails())
+    email_count_before = len(postfix.emails())
     parts = parts_of(settings)
     parts.accept()
     Worker(settings, parts.sealer, parts.store).run(once=True)
     assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["tls-certificate"]
-    assert len(postfix.emails()) == count
+    assert len(postfix.emails()) == email_count_before
     assert MailRoute(settings.mail_server, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
     parts.store.close()

@@ -1,4 +1,4 @@
-"""The SMTP client reports the right result by its deadline. It sends nothing if the certificate is invalid."""
+"""The SMTP client reports the right result by its deadline. It sends nothing if the server's certificate is invalid."""
 
 import socket
 import time
@@ -35,7 +35,7 @@ def test_an_email_arrives_byte_for_byte(start_mail_server: StartMailServer) -> N
     route = route_to(server)
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(True)
     route.close()
-    assert [(email.sender, email.recipient, email.data) for email in server.received] == [
+    assert [(email.sender, email.recipient, email.data) for email in server.received_emails] == [
         ("form@service.example", "one@team.example", EMAIL_BYTES)
     ]
 
@@ -45,7 +45,7 @@ def test_the_connection_is_reused_for_the_next_emails(start_mail_server: StartMa
     route = route_to(server)
     for _ in range(5):
         assert route.send("one@team.example", EMAIL_BYTES).accepted
-    assert (len(server.received), server.connection_count) == (5, 1)
+    assert (len(server.received_emails), server.connection_count) == (5, 1)
     route.close()
 
 
@@ -128,7 +128,7 @@ def test_a_mail_server_that_hangs_or_answers_too_slowly_is_abandoned_at_the_dead
     assert result.route_failed == (stage in ("greeting", "ehlo", "mail"))
     assert not result.accepted
     assert result.uncertain == (stage == "content")
-    assert result.error in ("timeout", "timeout-after-data")
+    assert result.error_class in ("timeout", "timeout-after-data")
 
 
 def test_a_refused_connection_is_a_failure_of_the_mail_server() -> None:
@@ -150,7 +150,7 @@ def test_an_email_is_delivered_over_verified_tls(
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit_tls=implicit_tls, user="form")
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
-    assert server.received[0].over_tls
+    assert server.received_emails[0].over_tls
 
 
 @pytest.mark.parametrize("implicit_tls", [False, True], ids=["starttls", "smtps"])
@@ -169,14 +169,14 @@ def test_nothing_is_sent_to_a_server_with_an_invalid_certificate(
         fault, "tls-certificate"
     )
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, expected_error, route_failed=True)
-    assert server.attempt_count == 0 and not server.received
+    assert server.attempt_count == 0 and not server.received_emails
 
 
 def test_nothing_is_sent_to_a_server_that_does_not_offer_starttls(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     route = route_to(server, tls=True, user="form")
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "no-starttls", route_failed=True)
-    assert server.attempt_count == 0 and not server.received
+    assert server.attempt_count == 0 and not server.received_emails
 
 
 def test_a_wrong_password_is_reported_and_nothing_is_sent(start_mail_server: StartMailServer) -> None:
@@ -213,7 +213,7 @@ def test_a_refused_starttls_is_reported_as_such(
     server = start_mail_server(tls_context=pair.server_context(), faults={"starttls": "454 not now"})
     result = route_to(server, tls=True, ca_file=str(ca.certificate)).send("one@team.example", EMAIL_BYTES)
     assert result == SendResult(False, "starttls-454", route_failed=True)
-    assert not server.received
+    assert not server.received_emails
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_renewed_ca_file_is_read_without_a_restart(
         authority.make_certificate(tmp_path / "other", "Another authority").certificate.read_bytes()
     )
     route = route_to(server, tls=True, ca_file=str(bundle_file))
-    assert route.send("one@team.example", EMAIL_BYTES).error == "tls-certificate"
+    assert route.send("one@team.example", EMAIL_BYTES).error_class == "tls-certificate"
     bundle_file.unlink()
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "ca-file", route_failed=True)
     bundle_file.write_bytes(ca.certificate.read_bytes())
@@ -265,7 +265,7 @@ def test_an_email_that_was_only_partly_sent_is_reported_as_failed(start_mail_ser
 
     connection.send = close_before_body  # type: ignore[method-assign]
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "connection-lost")
-    assert len(server.received) == 1
+    assert len(server.received_emails) == 1
 
 
 def test_a_long_wait_for_a_reply_is_reported_regularly_and_can_be_cut_short(

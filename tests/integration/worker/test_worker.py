@@ -42,19 +42,18 @@ def test_each_recipient_gets_a_referral_once(parts: ServiceParts, start_mail_ser
     parts.settings = replace(parts.settings, team_email=TEAM_EMAILS, smtp_url=server.url)
     reference = parts.accept(copy_to="sam@example.org")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
-    senders = {(email.recipient, email.sender) for email in server.received}
-    assert len(server.received) == 3
+    senders = {(email.recipient, email.sender) for email in server.received_emails}
+    assert len(server.received_emails) == 3
     assert senders == {
         (TEAM_EMAILS[0], "form@service.example"),
         (TEAM_EMAILS[1], "form@service.example"),
         ("sam@example.org", "copy@service.example"),
     }
-    message_ids = {
-        str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM_EMAILS
-    }
+    team_emails = [email for email in server.received_emails if email.recipient in TEAM_EMAILS]
+    message_ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in team_emails}
     assert len(message_ids) == 1
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
-    assert reference in str(message_from_bytes(server.received[0].data)["Subject"])
+    assert reference in str(message_from_bytes(server.received_emails[0].data)["Subject"])
 
 
 def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email(
@@ -65,7 +64,7 @@ def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email
     route = route_refusing(TEAM_EMAILS[1])
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
-    assert [recipient for recipient, _ in route.sent] == [TEAM_EMAILS[0]], "the other recipient gets it exactly once"
+    assert [recipient for recipient, _ in route.sent_emails] == [TEAM_EMAILS[0]], "the other recipient gets it once"
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error) == ("refused", "rcpt-550")
     assert parts.store.reports.outbox_state().refused_count == 1
@@ -91,7 +90,7 @@ def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: Servic
     route.script = lambda recipient, data: ACCEPTED
     pass_time(worker, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
     assert sorted(reference for reference in route.attempted_references[-3:]) == sorted(references)
-    assert len(route.sent) == 3
+    assert len(route.sent_emails) == 3
 
 
 def test_retries_begin_within_ten_seconds_and_are_at_most_15_minutes_apart() -> None:
@@ -154,12 +153,12 @@ def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts) -
     assert parts.store.outbox.claim() is None
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
-    assert len(route.sent) == 1
+    assert len(route.sent_emails) == 1
 
 
 @pytest.mark.long
 def test_a_failing_recipient_does_not_delay_emails_to_another_recipient(parts: ServiceParts, clock: Clock) -> None:
-    count = 200
+    email_count = 200
     template_referral = parts.referral()
     sealed_mail = template_referral.emails[0]
     failing_references = set()
@@ -167,7 +166,7 @@ def test_a_failing_recipient_does_not_delay_emails_to_another_recipient(parts: S
     from form_service.store import referrals
 
     with parts.store.writing() as (connection, now):
-        for number in range(count):
+        for number in range(email_count):
             reference = new_reference()
             recipient = "bad@x.example" if number % 10 == 0 else TEAM_EMAILS[0]
             email = replace(sealed_mail, message_id=f"<{number}@x>", recipients=(recipient,))
@@ -178,9 +177,10 @@ def test_a_failing_recipient_does_not_delay_emails_to_another_recipient(parts: S
 
     route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
     deliver_due(worker_of(parts, route, clock))
-    assert len(route.sent) == count - len(failing_references) == parts.store.reports.counts_by_outcome()["delivered"]
+    delivered_count = parts.store.reports.counts_by_outcome()["delivered"]
+    assert len(route.sent_emails) == email_count - len(failing_references) == delivered_count
     assert parts.store.reports.outbox_state().waiting_count == len(failing_references)
-    assert len(route.attempted_references) == len(route.sent) + 1, "one failing delivery was tried for all of them"
+    assert len(route.attempted_references) == len(route.sent_emails) + 1, "only one failing delivery was tried"
 
 
 def test_two_workers_never_send_the_same_delivery(parts: ServiceParts) -> None:
@@ -200,7 +200,7 @@ def test_two_workers_never_send_the_same_delivery(parts: ServiceParts) -> None:
 def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monkeypatch: pytest.MonkeyPatch) -> None:
     if parts.store.database.path is None:
         return
-    monkeypatch.setattr("form_service.store.worker_lock.WAIT_SECONDS", 0.02)
+    monkeypatch.setattr("form_service.store.worker_lock.LOCK_POLL_SECONDS", 0.02)
     sending_started, sending_may_finish = threading.Event(), threading.Event()
 
     def send_slowly(recipient: str, data: bytes) -> SendResult:
@@ -274,7 +274,7 @@ def test_an_unreachable_mail_server_is_tried_by_one_sender_at_a_time(parts: Serv
     assert len(route.attempted_references) == 4
     route.script = lambda recipient, data: ACCEPTED
     deliver_due(worker)
-    assert len(route.sent) == 50, "once the server is back, all emails are sent"
+    assert len(route.sent_emails) == 50, "once the server is back, all emails are sent"
 
 
 def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:

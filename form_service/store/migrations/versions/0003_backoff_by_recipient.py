@@ -1,4 +1,4 @@
-"""Changes for pauses by recipient, a new order of deliveries, and held deliveries."""
+"""Changes to the schema: each recipient has its own pause, deliveries have a new order, and some can be held."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -14,11 +14,11 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
-def built_once(tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
-    """Return the folder `name`, shared by the processes of a test run; the first caller builds it, the others wait."""
-    base = shared_folder(tmp_path_factory)
-    folder, built_marker = base / name, base / f"{name}.built"
-    with (base / f"{name}.lock").open("w") as lock:
+def build_once(tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
+    """Build the folder `name` once for all processes of a test run, and return it; later callers wait for the first."""
+    base_folder = shared_folder(tmp_path_factory)
+    folder, built_marker = base_folder / name, base_folder / f"{name}.built"
+    with (base_folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not built_marker.exists():
             build(folder)
