@@ -76,14 +76,11 @@ _FORM_CLOSED_ADVICE = (
 )
 
 
-def unusable_certificate_text(state: CertificateState, has_other_certificate: bool) -> str:
-    """Return the alert about a certificate with which nothing can be encrypted.
-
-    `has_other_certificate`: another certificate can be used.
-    """
+def unusable_certificate_text(state: CertificateState, has_other_usable_certificate: bool) -> str:
+    """Return the alert about a certificate with which nothing can be encrypted."""
     consequence = (
         f"Until there is a new one, {_CANNOT_READ_NEW_REFERRALS}"
-        if has_other_certificate
+        if has_other_usable_certificate
         else "No other certificate can be used, so the form is closed."
     )
     return INCIDENT_TEXTS["certificate-unusable"].begin_text.format(

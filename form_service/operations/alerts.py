@@ -61,7 +61,7 @@ class IncidentChecker:
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
-        """Check for incidents in another thread until the block ends.
+        """Run the checks for incidents in another thread until the context manager exits.
 
         Once `stop` is set, no further alert is sent.
         """

@@ -23,7 +23,7 @@ class _StoreCollector:
         self._includes_unconfirmed = includes_unconfirmed
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the gauges. While the store cannot be read, yield only readiness and certificates."""
+        """Yield the gauges. While the store cannot be read, yield only those of readiness and certificates."""
         yield GaugeMetricFamily(
             "referrals_ready", "1 while /readyz is green", value=float(self._readiness_check().is_ready)
         )

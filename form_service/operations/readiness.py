@@ -46,7 +46,7 @@ class Readiness:
 class ReadinessCheck:
     """The check behind /readyz: store, keys, disk and worker.
 
-    The result is cached for CACHE_SECONDS, because anyone may request it.
+    The result is cached for CACHE_SECONDS, because anyone may request /readyz.
     """
 
     def __init__(self, sealer: Sealer, store: Store) -> None:

@@ -30,7 +30,10 @@ class WeeklySummary:
 
 @dataclass(frozen=True)
 class Reminder:
-    """The content of one reminder: overdue referrals, referrals to be deleted soon, and a weekly summary."""
+    """The content of one reminder: overdue and expiring referrals, and a weekly summary.
+
+    Expiring referrals are those whose stored copies will soon be wiped.
+    """
 
     overdue_referrals: tuple[LedgerEntry, ...]
     expiring_referrals: tuple[LedgerEntry, ...]
@@ -103,7 +106,7 @@ def _first_email_time(day: date) -> float:
 def expiring_referrals(
     unconfirmed_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the unconfirmed referrals whose stored copies will soon be deleted."""
+    """Return the unconfirmed referrals whose stored copies will soon be wiped."""
     return tuple(
         entry
         for entry in unconfirmed_referrals
@@ -114,7 +117,7 @@ def expiring_referrals(
 
 
 def may_send_reminder(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
-    """Return whether a reminder may be sent now to someone last reminded on `last_sent_day`."""
+    """Return whether a reminder may be sent now to a recipient whose last one, if any, was sent on `last_sent_day`."""
     moment = local_time(now)
     return (
         is_working_day(moment.date(), closed_days)
@@ -126,7 +129,7 @@ def may_send_reminder(now: float, last_sent_day: date | None, closed_days: Colle
 def week_to_summarise(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
     """Return the start and end of last week, or None if no summary is due today.
 
-    It is due on the first working day of each week. Times are in seconds since 1970.
+    A summary is due on the first working day of each week. Times are in seconds since 1970.
     """
     today = local_time(now).date()
     monday = today - timedelta(days=today.weekday())
@@ -143,7 +146,7 @@ def reminder_for(
     closed_days: Collection[date],
     weekly_summary: WeeklySummary | None = None,
 ) -> Reminder | None:
-    """Return the reminder that is due, or None. Only the team gets the weekly summary."""
+    """Return the reminder that is due now, or None if none is due. Only the team gets the weekly summary."""
     reminder = Reminder(
         overdue_referrals(
             unconfirmed_referrals,

@@ -40,7 +40,7 @@ class Language:
         return PLACEHOLDER_PATTERN.sub(lambda match: self._replacement_for(values, match), filled_text)
 
     def day_text(self, day: date) -> str:
-        """Return a day in this language, such as 25 November 2026."""
+        """Return `day` written in this language, such as 25 November 2026."""
         return format_date(day, "long", locale=self.locale)
 
     def _replacement_for(self, values: Mapping[str, object], match: re.Match[str]) -> str:

@@ -85,9 +85,9 @@ LARGE_PROVIDERS = frozenset(
 
 
 def network_of(client_ip: str, ipv6_prefix_length: int = 64) -> str:
-    """Return the IPv4 address or the IPv6 network by which the rate limits count a client.
+    """Return the IPv4 address or the IPv6 network under which the rate limits count a client.
 
-    Text that is no IP address is returned unchanged.
+    Text that is not an IP address is returned unchanged.
     """
     try:
         ip = ipaddress.ip_address(client_ip.partition("%")[0])

@@ -124,7 +124,7 @@ class DraftSession:
 
 
 def confirmation_ends_at(sent_at: float) -> float:
-    """Return the time at which the confirmation of a referral expires. Times are in seconds since 1970."""
+    """Return the time until which the confirmation of a referral can be shown. Times are in seconds since 1970."""
     return sent_at + CONFIRMATION_LIFETIME.total_seconds()
 
 
@@ -163,8 +163,8 @@ def draft_session() -> DraftSession:
     If the request has several draft cookies, the session has no draft.
     """
     if "draft_session" not in g:
-        values = draft_cookies()
-        cookie = values[0] if len(values) == 1 else ""
+        cookies = draft_cookies()
+        cookie = cookies[0] if len(cookies) == 1 else ""
         draft_id = draft_keys.draft_id(cookie)
         sealed_draft = context.store.drafts.read(draft_id) if draft_id else None
         g.draft_session = DraftSession(cookie if draft_id else "", decode_draft(cookie, sealed_draft))
@@ -184,7 +184,7 @@ def begin_draft(language_code: str, answers: Answers | None = None, posted_slugs
 
 
 def set_cookie(response: Response, value: str) -> None:
-    """Set the form's cookie, which the browser deletes when it closes."""
+    """Set the draft cookie, which the browser deletes when it closes."""
     response.set_cookie(
         context.cookie_name,
         value,
@@ -196,7 +196,7 @@ def set_cookie(response: Response, value: str) -> None:
 
 
 def expire_cookie(response: Response) -> None:
-    """Delete the form's cookie, so that the browser's Back button shows no answers."""
+    """Delete the draft cookie, so that the browser's Back button shows no answers."""
     # Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes. One change is not enough for
     # the first question page, because the redirect to that page set the cookie. So change it twice.
     set_cookie(response, "gone")

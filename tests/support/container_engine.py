@@ -48,7 +48,10 @@ class ContainerEngine:
         self.folder, self.pid = folder, pid
 
     def run(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
-        """Run a shell command with DOCKER_HOST set; return its output. Fails if the exit status is not 0."""
+        """Run a shell command with DOCKER_HOST set to this engine; return its output.
+
+        Fails if the exit status is not 0.
+        """
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         env.pop("MKDOCS_CONFIG", None)  # the project in `cwd` has its own mkdocs.yml
         command = ["sh", "-ec", line]

@@ -24,7 +24,7 @@ def edition_of(file: str) -> Edition:
 
 
 def service_with(service: Service, **values: Any) -> Service:
-    """Return a copy of the service with these values changed, and everything derived from them."""
+    """Return a copy of the service with these values, and with everything that follows from them derived anew."""
     values = {**service.values, **values}
     values |= {"links": contact_links(values)}
     return Service(values, facts_of(values) | {"site_url": service.site_url}, service.site_url)

@@ -30,5 +30,5 @@ def leaflets(leaflets_folder: Path, cache: Path, service: Service) -> list[Leafl
 
 @pytest.fixture(scope="session")
 def pdf_paths(leaflets_folder: Path, leaflets: list[Leaflet]) -> dict[str, Path]:
-    """Return the path of each PDF, by file name without extension."""
+    """Return a dict from the file name of each PDF, without extension, to its path."""
     return {leaflet.file.removesuffix(".pdf"): leaflets_folder / leaflet.file for leaflet in leaflets}

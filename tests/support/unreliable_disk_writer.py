@@ -1,4 +1,4 @@
-"""Accept referrals and record deliveries as fast as possible; write each to LOG once the store has committed it.
+"""Accept referrals and record deliveries as fast as possible. Log each in LOG after the store has committed it.
 
 python -m tests.support.unreliable_disk_writer FOLDER LOG
 """

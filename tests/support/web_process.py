@@ -64,7 +64,7 @@ class WebProcess:
 
 @contextmanager
 def running_web_process(folder: Path, **environment: str) -> Iterator[WebProcess]:
-    """Run the form's web process with its state in `folder`; at the end of the block it must still answer /healthz."""
+    """Run the form's web process with its files in `folder`; fail if it does not answer /healthz at the end."""
     parts = parts_of(settings_of(folder, **environment))
     parts.store.migrate()
     with running_flask(parts.settings, "serve", "--port", "0", cwd=folder) as process:

@@ -32,7 +32,7 @@ class Asset:
 def install(app: Flask, service: Service) -> None:
     """Serve the form's script, icon, fonts and pictures below /referral/assets/.
 
-    Templates find the query for each file's URL in `version_queries`, by file name without extension.
+    Templates find each file's version query in `version_queries`, by file name without extension.
     """
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),

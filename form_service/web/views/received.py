@@ -31,7 +31,7 @@ def show_confirmation(token: str) -> Response:
 
 @blueprint.post("/referral/received/<token>")
 def confirm_receipt(token: str) -> Response:
-    """Record that the team has received the referral. Repeating this changes nothing."""
+    """Record that the team has received the referral. A second confirmation changes nothing."""
     count_page()
     reference = context.sealer.read_receipt_token(token)
     if reference is not None and not is_cross_site():

@@ -28,7 +28,7 @@ def _pdf_text(path: Path) -> str:
 
 
 def _service_with(tmp_path: Path, *changes: tuple[str, str]) -> Service:
-    """Return the service of mkdocs.yml after `changes`, which are pairs of a pattern and its replacement."""
+    """Return the service that mkdocs.yml describes after `changes`: pairs of a pattern and its replacement."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     for pattern, replacement in changes:
         assert re.search(pattern, text, re.MULTILINE), pattern
