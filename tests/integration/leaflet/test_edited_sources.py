@@ -9,7 +9,7 @@ import pytest
 from leaflet import pictures, typeset
 from leaflet.build import LeafletError, build_all
 from leaflet.colours import contrast, print_colours
-from leaflet.markdown import Source
+from leaflet.markdown import MarkdownSource
 from service_profile import Service
 from service_profile import pictures as shared_pictures
 from tests.support.leaflet_blocks import leaflet_blocks
@@ -138,7 +138,7 @@ def test_a_typst_warning_stops_the_build(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_markdown_characters_in_a_setting_are_printed_literally() -> None:
-    source = Source(
+    source = MarkdownSource(
         "leaflet.md", "It is {{ name }} and *{{ area }}*.\n", {"name": "**A** <b> [x](y) #1 | $z$ @a", "area": "_B_"}
     )
     [panel] = source.panels()
