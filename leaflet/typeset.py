@@ -110,11 +110,11 @@ def cover_picture(template: str, document: dict[str, Any]) -> bytes:
     page = page.resize(
         (COVER_WIDTH_PIXELS, round(page.height * COVER_WIDTH_PIXELS / page.width)), Image.Resampling.LANCZOS
     )
-    output = io.BytesIO()
+    png_file = io.BytesIO()
     # The default method gives most colours to the edges of letters, and makes small faces grey.
     reduced_image = page.quantize(COVER_COLOUR_COUNT, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
-    reduced_image.save(output, format="PNG", optimize=True)
-    return output.getvalue()
+    reduced_image.save(png_file, format="PNG", optimize=True)
+    return png_file.getvalue()
 
 
 def page_count(pdf: bytes) -> int:

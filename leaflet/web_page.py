@@ -100,13 +100,13 @@ class WebPage:
 
         Unchanged files are not rewritten.
         """
-        files = {folder / f"{name}.md": self.markdown}
-        files |= {folder / PICTURE_FOLDER / file: svg for file, svg in self.pictures.items()}
-        for path, text in files.items():
+        texts_by_path = {folder / f"{name}.md": self.markdown}
+        texts_by_path |= {folder / PICTURE_FOLDER / file: svg for file, svg in self.pictures.items()}
+        for path, text in texts_by_path.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or path.read_text(encoding="utf-8") != text:
                 path.write_text(text, encoding="utf-8")
-        return set(files)
+        return set(texts_by_path)
 
 
 def _size_attributes(svg: str) -> str:

@@ -3,7 +3,7 @@
 from service_profile import setting_types as types
 from service_profile.blocks import Block, setting
 
-_COST = "Everything we do is free."
+_EXAMPLE_COST = "Everything we do is free."
 
 
 class About(Block):
@@ -33,7 +33,7 @@ class About(Block):
         "All of us are registered.",
         default="",
     )
-    cost: types.OptionalProse = setting("What it costs", "Say so if it is free.", _COST, default="")
+    cost: types.OptionalProse = setting("What it costs", "Say so if it is free.", _EXAMPLE_COST, default="")
     area_rule: types.OptionalProse = setting(
         "Which area counts",
         "Is it where someone lives, or where it happened?",

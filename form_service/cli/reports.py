@@ -86,7 +86,7 @@ def report(month: str) -> None:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")
     if not context.settings.receipt:
         return
-    entries = context.store.receipts.accepted_between(start, end)
+    entries = context.store.receipts.referrals_accepted_between(start, end)
     waiting_times = [entry.received_at - entry.accepted_at for entry in entries if entry.received_at is not None]
     if waiting_times:
         median_text, longest_text = duration_text(median(waiting_times)), duration_text(max(waiting_times))

@@ -28,10 +28,10 @@ class MailServer:
 
 def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
     """Return the email addresses or domains without duplicates, ignoring case. The first spelling of each is kept."""
-    first_spellings: dict[str, str] = {}
+    spellings_by_lower_case: dict[str, str] = {}
     for address in addresses:
-        first_spellings.setdefault(address.lower(), address)
-    return tuple(first_spellings.values())
+        spellings_by_lower_case.setdefault(address.lower(), address)
+    return tuple(spellings_by_lower_case.values())
 
 
 def parse_smtp_url(url: str) -> MailServer:

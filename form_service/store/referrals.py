@@ -232,7 +232,7 @@ def settle_emails(connection: Connection, reference: str, now: float) -> None:
 
 def overlooked_references(connection: Connection) -> list[str]:
     """Return the references of the referrals with an unsettled email that has no waiting delivery."""
-    return list(connection.execute(_OVERLOOKED_QUERY).scalars())
+    return list(connection.execute(_OVERLOOKED_REFERENCES_QUERY).scalars())
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
@@ -246,6 +246,6 @@ _SETTLE_STATEMENT = (
     .where(_CAN_BE_SETTLED)
     .values(settled_at=bindparam("now"), sealed=case((_CAN_BE_WIPED_AT_ONCE, null()), else_=mail.c.sealed))
 )
-_OVERLOOKED_QUERY = (
+_OVERLOOKED_REFERENCES_QUERY = (
     select(mail.c.reference).where(_CAN_BE_SETTLED, mail.c.sealed.is_not(None)).distinct().order_by(mail.c.reference)
 )

@@ -239,7 +239,7 @@ def measure_stopping(name: str, parts: ServiceParts, folder: Path) -> tuple[Meas
 def _read_outcome(connection: socket.socket, expected_bytes: bytes) -> str:
     """Read the response; return "answered" if it contains `expected_bytes`, else "lost"."""
     response = b""
-    with suppress(OSError), connection:
+    with suppress(OSError), connection:  # a reset connection has lost the response
         while chunk := connection.recv(65536):
             response += chunk
     return "answered" if expected_bytes in response else "lost"

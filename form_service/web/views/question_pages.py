@@ -50,7 +50,10 @@ blueprint.before_request(change_language)
 
 @blueprint.get("/referral/<slug>")
 def show_question_page(slug: str) -> Response:
-    """Show a question page, with its errors if it was last posted with errors."""
+    """Show a question page, with its errors if it was last posted with errors.
+
+    If the page cannot be shown now, redirect to one that can.
+    """
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
@@ -66,7 +69,7 @@ def show_question_page(slug: str) -> Response:
 
 @blueprint.post("/referral/<slug>")
 def save_answers(slug: str) -> Response:
-    """Store the posted fields, then redirect to the next page, or back to this page if it has errors."""
+    """Store the posted fields, then redirect to the next page, or back to this page if the fields contain errors."""
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
@@ -120,7 +123,7 @@ def _is_reachable(page: Page, draft: Draft) -> bool:
 
 
 def _show_page_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
-    """Show the page again with the typed answers, after a request without a valid token.
+    """Show the page again with the typed answers, after a request that fails `is_from_our_page`.
 
     Nothing is stored.
     """

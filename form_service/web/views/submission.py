@@ -48,7 +48,10 @@ MAX_SEND_TRIES = 5
 
 @blueprint.get("/referral/check")
 def show_check_page() -> Response:
-    """Show the check page, with all answers, links to change them, and the button that sends the form."""
+    """Show the check page, with all answers, links to change them, and the button that sends the form.
+
+    If the form is incomplete or has been sent, redirect to the page to show instead.
+    """
     session = draft_session()
     if session.draft is None:
         return redirect_to()
@@ -62,7 +65,10 @@ def show_check_page() -> Response:
 
 @blueprint.post("/referral/check")
 def send() -> Response:
-    """Send the referral once, however often the button is clicked."""
+    """Send the referral once, however often the button is clicked.
+
+    If it cannot be sent now, respond with the page to show instead.
+    """
     count_page()
     session = draft_session()
     if session.draft is None:
@@ -224,7 +230,10 @@ def private_page_path(reference: str) -> str:
 
 @blueprint.get("/referral/done")
 def show_done() -> Response:
-    """Show the confirmation that the form was sent."""
+    """Show the confirmation that the form was sent, or that the referral has been withdrawn since.
+
+    If nothing was sent, redirect to the page to show instead.
+    """
     session = draft_session()
     if session.draft is None:
         return redirect_to()

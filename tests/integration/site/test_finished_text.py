@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown import Markdown
 
 from leaflet.errors import LeafletError
-from leaflet.markdown import Source
+from leaflet.markdown import MarkdownSource
 from service_profile import load, reader
 from service_profile.markup import leftover_markup, repair_line, repair_lines
 from site_markdown import SiteExtension
@@ -165,12 +165,12 @@ def test_numbers_that_are_not_contact_details_are_not_reported(root: Path, text:
 )
 def test_raw_markdown_in_a_leaflet_is_reported_with_its_line(text: str, message: str) -> None:
     with pytest.raises(LeafletError) as excinfo:
-        Source("leaflet.md", text, {}).panels()
+        MarkdownSource("leaflet.md", text, {}).panels()
     assert str(excinfo.value).startswith(message)
 
 
 def test_obvious_slips_in_a_leaflet_are_corrected() -> None:
-    [panel] = Source("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).panels()
+    [panel] = MarkdownSource("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).panels()
     assert [block["kind"] for block in panel.blocks] == ["heading", "list", "list"]
 
 

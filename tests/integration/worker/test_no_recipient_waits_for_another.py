@@ -226,8 +226,8 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
         explain_command = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plan_by_index = {}
         for index, statement in (
-            ("delivery_order", claims._NEXT_FOR_THE_TEAM_QUERY),
-            ("delivery_leased", claims._IN_FLIGHT_QUERY),
+            ("delivery_order", claims._NEXT_TEAM_DELIVERY_QUERY),
+            ("delivery_leased", claims._IN_FLIGHT_DELIVERIES_QUERY),
         ):
             values = {"now": 1.0, "latest_lease": 2.0, "busy_recipients": [FAILING_RECIPIENT], "busy_mail_ids": ["x"]}
             parameters = {name: value for name, value in values.items() if name in statement.compile().params}
