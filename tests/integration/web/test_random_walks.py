@@ -136,10 +136,7 @@ class RandomWalk(RuleBasedStateMachine):
         return str(response.get_data(as_text=True))
 
     def record_answers(self, slug: str, fields: Answers) -> None:
-        """Update `self.answers` to the answers that the draft should have once these fields are sent.
-
-        Do nothing if there is no unsent draft.
-        """
+        """If there is an unsent draft, set `self.answers` to what it should contain after these fields are sent."""
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
@@ -167,10 +164,7 @@ class RandomWalk(RuleBasedStateMachine):
         self.send_valid_pages(data, page_count)
 
     def send_valid_pages(self, data: st.DataObject, page_count: int) -> None:
-        """Send valid answers to the next `page_count` pages, or to fewer if the check page comes first.
-
-        Do nothing if there is no unsent draft.
-        """
+        """Send valid answers to up to `page_count` pages. Stop at the check page, or if there is no unsent draft."""
         for _ in range(page_count):
             draft = self.draft()
             if draft is None or draft.sent:
