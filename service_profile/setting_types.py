@@ -254,7 +254,7 @@ def key(value: Any) -> str:
 
 
 def validator(clean_value: Callable[..., Any], **options: Any) -> BeforeValidator:
-    """Return a pydantic annotation that replaces the value from YAML by `clean_value(value, **options)`."""
+    """Return a pydantic annotation that replaces the value from YAML with `clean_value(value, **options)`."""
     return BeforeValidator(partial(clean_value, **options) if options else clean_value)
 
 

@@ -35,7 +35,7 @@ FONT_FILES = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 
 def site_style(service: Service) -> str:
-    """Return the CSS of the site's home page. It contains all the rules that the other pages use, too."""
+    """Return the CSS of the site's home page. It also contains all rules for the other pages."""
     return _style(service, SITE_SHEETS, _site_fonts_url(service))
 
 
@@ -81,7 +81,7 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
 
 @cache
 def file_version_query(file: Path) -> str:
-    """Return the `version_query` of a file's content. It is computed once, even if the file changes later."""
+    """Return "?" and a short hash of the file's content. The file is read once, even if it changes later."""
     return version_query(file.read_bytes())
 
 

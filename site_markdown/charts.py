@@ -1,6 +1,6 @@
 """Charts of statistics, drawn as SVG.
 
-The people who are counted are filled shapes and the others are outlines, so that the chart is clear without colour.
+Each person or square is either filled or only an outline, so that the chart is clear without colour.
 """
 
 import re
@@ -39,9 +39,10 @@ def statistic_figure(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _caption_html(sentence: str) -> str:
-    """Return the caption as HTML, with its number in large type at the start.
+    """Return a statistic's sentence as HTML, with its number, such as "7 in 10", in large type at the start.
 
-    If the number is not at the start of the sentence, it is shown twice, but screen readers read it once.
+    If the number is not at the start of the sentence, it is shown twice, but screen readers read it once. A sentence
+    without a number has no large type.
     """
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
@@ -92,7 +93,7 @@ def _crowd_svg(name: str, value: int, total: int, sentence: str) -> str:
 
 
 def _squares_svg(name: str, value: int, total: int, sentence: str) -> str:
-    """Return an SVG of a reduction in rows of squares: `value` squares are outlines, the others are filled."""
+    """Return an SVG that shows a reduction as rows of squares: `value` are outlines, the others are filled."""
     shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
     attributes = 'stroke="var(--warm)" stroke-width="1.6"'
     return _rows_svg(f"one-{name}", shape, total - value, total, sentence, "warm", (28, 30), attributes)

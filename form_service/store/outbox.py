@@ -128,13 +128,13 @@ def _record_failure(
         _pause_recipient(connection, claimed_delivery.recipient, result, now)
     withdrawn_query = select(referral.c.withdrawn_at).where(referral.c.reference == claimed_delivery.reference)
     is_withdrawn = connection.execute(withdrawn_query).scalar_one() is not None and claimed_delivery.kind != "withdrawn"
-    if is_withdrawn or (claimed_delivery.kind == "neutral" and _is_given_up(result, row, now)):
+    if is_withdrawn or (claimed_delivery.kind == "neutral" and _is_copy_given_up(result, row, now)):
         cancel_delivery(connection, claimed_delivery.delivery_id, claimed_delivery.reference, now)
     return True
 
 
-def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
-    """Return whether to stop trying to send a copy, as it was refused, may have arrived or has waited too long."""
+def _is_copy_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
+    """Return whether to give up a neutral copy because it was refused, may have arrived or has waited too long."""
     may_have_arrived = row.uncertain + int(result.uncertain) >= MAX_UNCERTAIN_TRIES
     return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_COPY_MAX_AGE_SECONDS
 

@@ -1,4 +1,4 @@
-"""Tests that nginx refuses with a helpful page, redirects to the site's own address, and logs nothing about people."""
+"""Tests that nginx explains each refusal, redirects to the site's own address, and logs nothing about people."""
 
 import contextlib
 import http.client

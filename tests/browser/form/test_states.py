@@ -1,4 +1,4 @@
-"""Tests that the form is usable at every width, with large text, in dark mode, in other languages and in print."""
+"""Tests that the form is usable at several widths, with large text, in dark mode, in other languages and in print."""
 
 from typing import Any
 

@@ -131,7 +131,7 @@ def test_malformed_emails_are_listed_and_can_be_opened(mailbox: tuple[str, int])
             fetch(url + frame)
 
 
-def test_a_referral_is_shown_with_its_text_its_html_and_its_attachment(mailbox: tuple[str, int]) -> None:
+def test_a_referral_email_is_shown_with_its_text_its_html_and_its_attachment(mailbox: tuple[str, int]) -> None:
     url, smtp_port = mailbox
     message = EmailMessage()
     message["Subject"] = "Referral 7KQ4-M2X6"
