@@ -155,9 +155,9 @@ def answer_row(question: Question, label: Words, values: list[str], route: Route
 
 
 def _offer_to_keep_answers(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
-    """Show typed answers to questions that are no longer asked, and offer to keep them.
+    """Show the answers that were typed on an outdated page, and offer to keep them.
 
-    The questions are no longer asked because another tab has changed the answer to question 1.
+    Another tab has changed the answer to question 1, so some of the page's questions are no longer asked.
     """
     draft = session.existing_draft
     route = route_of(draft.answers)
@@ -255,9 +255,9 @@ def is_optional(question: Question, answers: Answers) -> bool:
 
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """Return the questions that choices reveal, by (question name, choice value).
+    """Return the questions that each choice reveals, each paired with whether it is optional.
 
-    Each question is in a pair with True if it is optional, otherwise with False.
+    The keys are pairs of question name and choice value.
     """
     questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:
