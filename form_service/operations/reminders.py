@@ -120,8 +120,8 @@ def expiring_referrals(
 def may_send_reminder(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
     """Return whether a recipient may be sent a reminder now.
 
-    Reminders are sent only on working days, from FIRST_EMAIL_HOUR onwards, and at most one on the same day.
-    `last_sent_day` is the day of the recipient's last reminder, or None if there was none.
+    Reminders are sent only on working days, from FIRST_EMAIL_HOUR onwards, and at most one a day to each
+    recipient. `last_sent_day` is the day of the recipient's last reminder, or None if there was none.
     """
     moment = local_time(now)
     return (

@@ -255,9 +255,9 @@ def is_optional(question: Question, answers: Answers) -> bool:
 
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """Return the questions that each choice reveals, each paired with whether it is optional.
+    """Return the questions that each choice reveals.
 
-    The keys are pairs of question name and choice value.
+    A key is a pair of question name and choice value. Its list holds pairs of a question and whether it is optional.
     """
     questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:
