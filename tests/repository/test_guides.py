@@ -83,12 +83,12 @@ def test_every_function_that_the_architecture_guide_names_exists() -> None:
 
 
 def error_classes() -> set[str]:
-    """Return the error classes that `outbox list` can show, but without SMTP reply codes: "rcpt" for "rcpt-550"."""
-    worker_source = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
-    connection_source = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
-    smtp_stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection_source)
+    """Return the error classes that `outbox list` can show, but without their numbers: "rcpt" for "rcpt-550"."""
+    worker_code = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
+    connection_code = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
+    smtp_stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection_code)
     # A delivery with the error class "no-sender" is dropped at once, so the list never shows it.
-    return {*EXPLANATIONS, *smtp_stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker_source)} - {
+    return {*EXPLANATIONS, *smtp_stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker_code)} - {
         "no-sender"
     }
 

@@ -1,4 +1,4 @@
-"""While the store does not respond, people can leave the form at once. Other requests fail within seconds."""
+"""While the store does not respond, people can leave the form immediately. Other requests fail within seconds."""
 
 import sqlite3
 import threading
@@ -26,7 +26,9 @@ StallStore = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
-def web_and_stall_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[WebProcess, StallStore]]:
+def web_process_and_stall_function(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[WebProcess, StallStore]]:
     """Yield a web process and a function. Inside the context that the function opens, the store does not respond."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
@@ -54,9 +56,9 @@ def response_seconds(web: WebProcess, method: str, path: str, expected_status: i
 
 @pytest.mark.server
 def test_leaving_and_health_checks_do_not_wait_for_a_stalled_store(
-    web_and_stall_store: tuple[WebProcess, StallStore],
+    web_process_and_stall_function: tuple[WebProcess, StallStore],
 ) -> None:
-    web, stall_store = web_and_stall_store
+    web, stall_store = web_process_and_stall_function
     people = people_about_to_send(web.parts, PEOPLE_COUNT + 1, completed_draft(web.parts))
     responses: list[tuple[int, str]] = []
 

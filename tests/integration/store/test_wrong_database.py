@@ -1,4 +1,4 @@
-"""Each command reports in one line that the database is missing, locked or damaged, or belongs to another program."""
+"""If the database is missing, locked or damaged, or belongs to another program, each command says so in one line."""
 
 import contextlib
 import re
