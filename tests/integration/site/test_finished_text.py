@@ -19,7 +19,7 @@ PAGE_START = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """Convert Markdown to HTML with those extensions of mkdocs.yml that editors use."""
+    """Convert Markdown to HTML with the extensions from mkdocs.yml that editors use."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteExtension(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
@@ -66,7 +66,7 @@ def test_obvious_slips_of_an_editor_are_corrected(tmp_path: Path, text: str, htm
         "1. one\n\n2. two",
     ],
 )
-def test_lists_and_code_without_mistakes_are_left_unchanged(text: str) -> None:
+def test_repairing_text_without_mistakes_changes_only_blank_lines(text: str) -> None:
     repaired_lines = repair_lines(text.split("\n"))
     assert [line for line in repaired_lines if line] == [line for line in text.split("\n") if line]
 
