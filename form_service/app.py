@@ -43,7 +43,7 @@ class UnusableProfile(ClickException, ProfileError):
 def create_app(settings: Settings | None = None) -> Flask:
     """Create the application with `settings`, by default those of the environment.
 
-    Raises SettingsError if a setting is invalid, or ProfileError if mkdocs.yml is.
+    Raises SettingsError if a setting is invalid, and UnusableProfile if mkdocs.yml is invalid.
     """
     settings = settings or Settings.from_environment()
     try:

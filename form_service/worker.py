@@ -93,7 +93,7 @@ class Sender:
     def record(
         self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record a delivery's result. If `claim_next`, claim another delivery. Return that delivery, or None."""
+        """Record a delivery's result. If `claim_next`, claim another and return it. Return None if none was claimed."""
         next_delivery = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
@@ -181,7 +181,7 @@ class Worker:
         sender_count: int = SENDER_COUNT,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create `sender_count` senders, each with a mail route from `make_route`, by default to FORM_SMTP_URL.
+        """Create `sender_count` senders, each with a mail route from `make_route` (if it is None, to FORM_SMTP_URL).
 
         The context manager that `run_alongside` returns is active while the worker runs.
         """

@@ -76,7 +76,7 @@ def _panel_blocks(
     file: str,
     group_blocks: Callable[[list[Block]], list[Block]] = list,
 ) -> list[Block]:
-    """Return a panel's blocks without the omitted ones. Before that, `group_blocks` groups them.
+    """Group a panel's blocks with `group_blocks`, and return them without the omitted ones.
 
     Raises LeafletError if the file has no such panel.
     """
@@ -113,9 +113,9 @@ def _folded_document_maker(file: str, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
         is_discreet = bool(service["leaflet"].get("discreet_cover"))
-        replacement_panels = {"cover": "discreet cover"} if is_discreet else {}
+        replacement_names = {"cover": "discreet cover"} if is_discreet else {}
         panels = [
-            {"name": name, "blocks": _panel_blocks(replacement_panels.get(name, name), panels_by_name, file)}
+            {"name": name, "blocks": _panel_blocks(replacement_names.get(name, name), panels_by_name, file)}
             for name in LEAFLET_PANELS
         ]
         return _document("A leaflet for you" if is_discreet else title, file, service, parts=panels)

@@ -13,8 +13,8 @@ from service_profile.profile import ROOT
 
 # The background of a leaflet's picture. The site draws its own, which dims in dark mode.
 TILE_SVG = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
-MAX_FIGURES_IN_SINGLE_ROW = 10  # more figures are drawn in several rows
-FIGURES_PER_ROW_IF_SEVERAL = 25  # if there are several rows
+MAX_LARGE_FIGURES = 10  # so many fit in one row; more figures are drawn smaller
+SMALL_FIGURES_PER_ROW = 25
 
 MAX_LOGO_SIZE = (900, 300)  # pixels at most: sharp in print at 25 mm of height
 QR_MARGIN = 4  # empty modules around a QR code, which scanners need
@@ -37,7 +37,7 @@ def _person_svg(x: float, y: float, colour: str, is_filled: bool) -> str:
 
 def people_svg(value: int, total: int, colour: str) -> str:
     """Return an SVG with `total` figures of people in rows, `value` of them filled with `colour`."""
-    row_length = total if total <= MAX_FIGURES_IN_SINGLE_ROW else FIGURES_PER_ROW_IF_SEVERAL
+    row_length = total if total <= MAX_LARGE_FIGURES else SMALL_FIGURES_PER_ROW
     row_count = -(-total // row_length)
     figures = "".join(_person_svg(n % row_length * 10, n // row_length * 17.5, colour, n < value) for n in range(total))
     width, height = row_length * 10, row_count * 17.5 - 1.5

@@ -1,4 +1,7 @@
-"""Typeset documents with the program Typst. A warning about a PDF counts as an error: a picture may be missing."""
+"""Typeset documents with the program Typst.
+
+A warning about a PDF counts as an error, because it may mean that a picture is missing.
+"""
 
 import io
 import json
@@ -85,7 +88,7 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
 
 
 def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
-    """Return a PNG of each page of `document`, for a preview, laid out by `templates/<template>.typ`.
+    """Return a PNG, for a preview, of each page of `document` as `templates/<template>.typ` lays it out.
 
     Raises LeafletError if Typst reports an error.
     """

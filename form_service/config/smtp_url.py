@@ -37,7 +37,8 @@ def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
 def parse_smtp_url(url: str) -> MailServer:
     """Return the mail server that the URL describes. Raises ValueError if the URL is invalid.
 
-    The error's message, such as "is not a URL", goes after the name of the setting. It never contains the password.
+    The error's message, such as "is not a URL", is meant to follow the name of the setting. It never contains the
+    password.
     """
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
         # Otherwise part of the password would be read as the host name and looked up in DNS.

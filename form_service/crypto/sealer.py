@@ -105,9 +105,9 @@ class Sealer:
         return open_bytes(key.at_rest_key, sealed_bytes, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
-        """Return whether data with this `key_id` need not be encrypted again.
+        """Return whether data with this `key_id` is encrypted with S/MIME or with the first of FORM_SECRET_KEYS.
 
-        This is so if it is encrypted with the first of FORM_SECRET_KEYS or with S/MIME.
+        Any other data must be encrypted again.
         """
         return key_id.startswith(_SMIME_PREFIX) or key_id == self._keys[0].key_id
 

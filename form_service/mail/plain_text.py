@@ -32,8 +32,8 @@ def render(document: Document) -> str:
         underline = "=" if section.is_urgent else "-"
         lines += ["", section.heading, underline * len(section.heading)]
         for index, block in enumerate(section.blocks):
-            is_next_answer = index and isinstance(block, Answer) and isinstance(section.blocks[index - 1], Answer)
-            lines += _block_lines(block) if is_next_answer else ["", *_block_lines(block)]
+            follows_answer = index and isinstance(block, Answer) and isinstance(section.blocks[index - 1], Answer)
+            lines += _block_lines(block) if follows_answer else ["", *_block_lines(block)]
     return "\n".join(lines) + "\n"
 
 
@@ -101,7 +101,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def copyable_line(line: str) -> str:
-    """Return a line of a phone number or an email address without its invisible characters."""
+    """Return `line`, which is part of a phone number or an email address, without its invisible characters."""
     return remove_invisible(line, remove_joiners=True)
 
 

@@ -59,7 +59,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.warned_references: set[str] = set()
 
     def simulate_sending_referral(self, recipient: str, _data: bytes) -> SendResult:
-        """Pretend to send a referral. Return UNREACHABLE if the recipient is unreachable, otherwise ACCEPTED."""
+        """Pretend to send an email. Return UNREACHABLE if the recipient is unreachable, otherwise ACCEPTED."""
         return UNREACHABLE if recipient in self.unreachable_recipients else ACCEPTED
 
     def simulate_sending_reminder(self, recipient: str, data: bytes) -> SendResult:

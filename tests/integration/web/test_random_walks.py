@@ -136,7 +136,7 @@ class RandomWalk(RuleBasedStateMachine):
         return str(response.get_data(as_text=True))
 
     def record_answers(self, slug: str, fields: Answers) -> None:
-        """If there is an unsent draft, set `self.answers` to what it should contain after these fields are sent."""
+        """Record in `self.answers` what these fields should change in the draft. Skip this without an unsent draft."""
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
