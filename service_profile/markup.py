@@ -72,10 +72,10 @@ def repair_lines(lines: list[str]) -> list[str]:
         if not line.strip():
             in_list = False
         elif _ANY_ITEM.match(line):
-            starts_below_paragraph = (
+            list_starts_below_paragraph = (
                 not in_list and _FIRST_ITEM.match(line) and repaired_lines and _is_paragraph(repaired_lines[-1])
             )
-            if starts_below_paragraph or (
+            if list_starts_below_paragraph or (
                 in_list
                 and repaired_lines[-1][:1].isdigit() != line[:1].isdigit()
                 and _ANY_ITEM.match(repaired_lines[-1])

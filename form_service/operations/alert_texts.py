@@ -17,7 +17,7 @@ class IncidentTexts:
     end_text: str
 
 
-_CERTIFICATE_WARNING_END_TEXT = "The warning about the team's certificate {certificate} no longer applies."
+_WARNING_NO_LONGER_APPLIES = "The warning about the team's certificate {certificate} no longer applies."
 INCIDENT_TEXTS = {
     "store": IncidentTexts(
         "The form is closed, because its database has changed unexpectedly.",
@@ -55,11 +55,11 @@ INCIDENT_TEXTS = {
     "backups": IncidentTexts("No backup has been made for more than an hour.", "Backups are being made again."),
     "certificate-unusable": IncidentTexts(
         "One of the team's certificates cannot be used: {problem} ({certificate}). {consequence}",
-        _CERTIFICATE_WARNING_END_TEXT,
+        _WARNING_NO_LONGER_APPLIES,
     ),
     "certificate-ends": IncidentTexts(
         "The team's encryption certificate {certificate} expires on {day}. {consequence}",
-        _CERTIFICATE_WARNING_END_TEXT,
+        _WARNING_NO_LONGER_APPLIES,
     ),
 }
 STORE_FAILURE_TEXT = "The form is closed, because its database is not responding"
@@ -104,7 +104,7 @@ def expiring_certificate_text(state: CertificateState, has_later_certificate: bo
 def incident_end_text(incident_name: str) -> str:
     """Return the sentence that reports the end of the incident with this name."""
     if incident_name.startswith("certificate-"):
-        return _CERTIFICATE_WARNING_END_TEXT.format(certificate=incident_name.split("-")[1])
+        return _WARNING_NO_LONGER_APPLIES.format(certificate=incident_name.split("-")[1])
     return INCIDENT_TEXTS[incident_name].end_text
 
 

@@ -44,7 +44,7 @@ class Readiness:
 
 
 class ReadinessCheck:
-    """The check behind /readyz: store, keys, disk and worker.
+    """The check behind /readyz: store, keys, disk, worker and the age of the oldest waiting email.
 
     The result is cached for CACHE_SECONDS, because anyone may request /readyz.
     """

@@ -32,7 +32,8 @@ class WeeklySummary:
 class Reminder:
     """The content of one reminder: overdue and expiring referrals, and a weekly summary.
 
-    Expiring referrals are those whose stored copies will soon be wiped.
+    The team should already have confirmed the overdue referrals. The stored copies of the expiring referrals will soon
+    be wiped.
     """
 
     overdue_referrals: tuple[LedgerEntry, ...]
@@ -76,10 +77,10 @@ def overdue_referrals(
 
 
 def wipe_time(entry: LedgerEntry, now: float) -> float | None:
-    """Return when the stored copy of an unconfirmed referral will be wiped, or None if the referral is not delivered.
+    """Return when the stored copy of an unconfirmed referral will be wiped, or None if it has not been delivered.
 
-    The copy is kept for at least WARNING_DAYS after the warning to the team. If there was no warning yet, it is assumed
-    to be sent `now`. Times are in seconds since 1970.
+    The copy is kept for at least WARNING_DAYS after the team is warned. If the team has not been warned, assume that it
+    is warned `now`. Times are in seconds since 1970.
     """
     if entry.delivered_at is None:
         return None
@@ -117,7 +118,11 @@ def expiring_referrals(
 
 
 def may_send_reminder(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
-    """Return whether a reminder may be sent now to a recipient whose last one, if any, was sent on `last_sent_day`."""
+    """Return whether a recipient may be sent a reminder now.
+
+    Reminders are sent only on working days, from FIRST_EMAIL_HOUR onwards, and at most one a day to each
+    recipient. `last_sent_day` is the day of the recipient's last reminder, or None if there was none.
+    """
     moment = local_time(now)
     return (
         is_working_day(moment.date(), closed_days)

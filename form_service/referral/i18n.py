@@ -60,8 +60,7 @@ def _translator(code: str) -> Callable[[str], str]:
     if code == ENGLISH:
         return str
     with (TRANSLATIONS_FOLDER / f"{code}.po").open("rb") as file:
-        text_pairs = [(str(message.id), str(message.string)) for message in read_po(file)]
-    catalogue = {text: translation for text, translation in text_pairs if text and translation}
+        catalogue = {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
     return lambda text: catalogue.get(text, text)
 
 

@@ -220,9 +220,10 @@ class Outbox(Queries):
             return _make_due(connection, now, and_(_is_unleased(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
-        """Make the waiting deliveries of these referrals due now, even if they are held; return their number.
+        """Make waiting deliveries due now, even if they are held; return their number.
 
-        Deliveries that a sender has claimed stay unchanged. If `references` is None, include all referrals.
+        Include only deliveries about the referrals in `references`, or about all referrals if it is None. Deliveries
+        that a sender has claimed stay unchanged.
         """
         with self._transactions.writing() as (connection, now):
             connection.execute(update(delivery).where(_is_unleased(references), IS_HELD).values(uncertain=0))
@@ -252,9 +253,9 @@ class Outbox(Queries):
 
 
 def _is_unleased(references: Sequence[str] | None) -> Any:
-    """Return the SQL condition for deliveries that belong to these referrals, are waiting and have no lease.
+    """Return the SQL condition for deliveries that are waiting and have no lease.
 
-    If `references` is None, include all referrals.
+    Include only deliveries about the referrals in `references`, or about all referrals if it is None.
     """
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:

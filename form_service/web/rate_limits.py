@@ -1,6 +1,6 @@
-"""The limits on how many pages and referrals a client may send, and how many copies the form may email.
+"""The limits on how many pages a client may send, and on how many copies of referrals the form may email.
 
-They are generous, because everyone in a police station or prison may share one IP address.
+The limits are generous, because everyone in a police station or prison may share one IP address.
 """
 
 import ipaddress

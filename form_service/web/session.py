@@ -79,7 +79,7 @@ class DraftSession:
 
     @property
     def draft_id(self) -> str:
-        """Return the draft's id in the store, or "" if the cookie is malformed."""
+        """Return the draft's id in the store, or "" if the cookie is missing or malformed."""
         return draft_keys.draft_id(self.cookie) or ""
 
     @property
@@ -108,9 +108,9 @@ class DraftSession:
                 raise RequestEntityTooLarge
             # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
             is_unchanged = draft_bytes == previous_bytes
-            resealed_draft = sealed_draft if is_unchanged else draft_keys.seal_draft(self.cookie, draft_bytes)
-            result.append((draft, resealed_draft))
-            return resealed_draft
+            new_sealed_draft = sealed_draft if is_unchanged else draft_keys.seal_draft(self.cookie, draft_bytes)
+            result.append((draft, new_sealed_draft))
+            return new_sealed_draft
 
         def lifetime() -> timedelta:
             sent = result[0][0].sent
@@ -136,8 +136,8 @@ def confirmation_seconds_left(sent_at: float) -> float:
 def decode_draft(cookie: str, sealed_draft: bytes | None) -> Draft | None:
     """Return the draft in `sealed_draft`, decrypted with `cookie`.
 
-    Return None if there is no draft, if the cookie cannot decrypt it, or if the referral was sent longer ago than
-    CONFIRMATION_LIFETIME.
+    Return None if there is no draft, if it cannot be decrypted or read, or if its referral was sent more than
+    CONFIRMATION_LIFETIME ago.
     """
     draft_bytes = draft_keys.open_draft(cookie, sealed_draft) if sealed_draft is not None else None
     if draft_bytes is None:
@@ -158,7 +158,7 @@ def draft_cookies() -> list[str]:
 
 
 def draft_session() -> DraftSession:
-    """Return this request's draft session. Raises StoreUnavailable.
+    """Return this request's draft session. Raises StoreUnavailable if the store does not answer.
 
     If the request has several draft cookies, the session has no draft.
     """

@@ -34,8 +34,8 @@ def is_blank(text: str) -> bool:
 def make_copyable(text: str, kind: Kind) -> str:
     """Return an answer without invisible characters, so that the team can copy it.
 
-    Telephone numbers and email addresses also lose outer white space, and their full-width characters become ASCII. So
-    do all digits in telephone numbers.
+    Telephone numbers and email addresses also lose outer white space, and their full-width characters become ASCII.
+    In telephone numbers, the digits of all scripts become ASCII digits.
     """
     if kind not in (Kind.TEL, Kind.EMAIL):
         return remove_invisible(text)

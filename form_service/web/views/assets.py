@@ -32,7 +32,8 @@ class Asset:
 def install(app: Flask, service: Service) -> None:
     """Serve the form's script, icon, fonts and pictures below /referral/assets/.
 
-    Templates find each file's version query in `version_queries`, by file name without extension.
+    Set the template variable `version_queries`, which maps each file's name without extension to the query of its
+    URL, such as "?a1b2c3".
     """
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES_FOLDER / "assets" / "exit.js").read_bytes()),

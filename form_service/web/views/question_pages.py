@@ -155,9 +155,9 @@ def answer_row(question: Question, label: Words, values: list[str], route: Route
 
 
 def _offer_to_keep_answers(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
-    """Show typed answers to questions that are no longer asked, and offer to keep them.
+    """Show the answers that were typed on an outdated page, and offer to keep them.
 
-    The questions are no longer asked because another tab has changed the answer to question 1.
+    Another tab has changed the answer to question 1, so some of the page's questions are no longer asked.
     """
     draft = session.existing_draft
     route = route_of(draft.answers)
@@ -255,9 +255,9 @@ def is_optional(question: Question, answers: Answers) -> bool:
 
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """Return the questions that choices reveal, by (question name, choice value).
+    """Return the questions that each choice reveals.
 
-    Each question is in a pair with True if it is optional, otherwise with False.
+    A key is a pair of question name and choice value. Its list holds pairs of a question and whether it is optional.
     """
     questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:

@@ -115,7 +115,7 @@ def _send_draft(session: DraftSession, merge_check_page: Callable[[Draft], None]
 
 
 def _redirect_if_unsendable(draft: Draft) -> Response | None:
-    """Return a redirect to the page to show instead if the draft cannot be sent now, otherwise None."""
+    """Return None if the draft can be sent now, otherwise a redirect to the page that the person should see."""
     if draft.sent:
         return redirect_to("done")
     if (next_page_slug := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:
@@ -139,7 +139,9 @@ def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
 
 
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
-    """Merge the fields of the check page into the draft, and record whether the page showed outdated answers.
+    """Merge the fields of the check page and the suspicions into the draft.
+
+    Also record whether the check page showed outdated answers.
 
     If the draft is already sent, only record an attempt to change an answer.
     """
@@ -214,10 +216,10 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
         sealed_copy = context.sealer.seal_at_rest(to_bytes(copy))
         emails.append(NewEmail("neutral", str(copy["Message-ID"]), sealed_copy.key_id, sealed_copy.sealed, ("",)))
     draft.sent = SentReferral(reference, now, digest(draft.answers), copy_to)
-    resealed_draft = draft_keys.seal_draft(session.cookie, draft.to_bytes())
+    new_sealed_draft = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(emails)),
-        SentDraft(session.draft_id, session.sealed_draft, resealed_draft, CONFIRMATION_LIFETIME),
+        SentDraft(session.draft_id, session.sealed_draft, new_sealed_draft, CONFIRMATION_LIFETIME),
     )
 
 
@@ -263,7 +265,7 @@ def show_done() -> Response:
 
 
 @blueprint.get("/referral/not-yet")
-def show_not_agreed_yet() -> Response:
+def show_not_agreed_yet_page() -> Response:
     """Show a referrer how to talk to a person who has not agreed to the referral yet."""
     session = draft_session()
     if session.draft is None:
