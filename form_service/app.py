@@ -27,7 +27,7 @@ from form_service.web.views import (
     withdrawal,
 )
 from service_profile import ProfileError, load, style_sheet
-from service_profile.style_sheet import OVERRIDES
+from service_profile.style_sheet import OVERRIDES_FOLDER
 
 URLENCODED = "application/x-www-form-urlencoded"
 FORM_CONTENT_TYPES = frozenset({URLENCODED, "multipart/form-data"})
@@ -43,7 +43,7 @@ class UnusableProfile(ClickException, ProfileError):
 def create_app(settings: Settings | None = None) -> Flask:
     """Create the application with `settings`, by default those of the environment.
 
-    Raises SettingsError if a setting is invalid, or ProfileError if mkdocs.yml is.
+    Raises SettingsError if a setting is invalid, and UnusableProfile if mkdocs.yml is invalid.
     """
     settings = settings or Settings.from_environment()
     try:
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=max_body_bytes, MAX_FORM_MEMORY_SIZE=max_body_bytes, MAX_FORM_PARTS=rate_limits.MAX_FIELDS
     )
     app.extensions["form_service"] = AppContext(settings, service, Sealer.from_settings(settings), Store.open(settings))
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES_FOLDER)])
     style_text = style_sheet.form_style(service)
     templating.install(app, style_text)
     response_headers.install(app, style_text, settings.is_production)

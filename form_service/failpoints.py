@@ -10,7 +10,7 @@ _visits_left: dict[str, int] = {}
 
 
 def read_environment(is_production: bool) -> None:
-    """Read from FORM_FAIL_POINT at which visit to which failpoint to kill the process. Ignore it in production."""
+    """Read FORM_FAIL_POINT, or ignore it if `is_production`."""
     _visits_left.clear()
     value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:

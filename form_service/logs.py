@@ -1,6 +1,6 @@
 """The log: one JSON object per line, with fields that cannot contain personal data.
 
-A field that is not in ALLOWED_FIELDS raises Unloggable, and so does a value that a person could have typed. The
+Unloggable is raised for a field that is not in ALLOWED_FIELDS, and for a value that a person could have typed. The
 messages of other packages are logged as templates, without their arguments. Exceptions are logged without their
 message.
 """
@@ -34,8 +34,8 @@ ALLOWED_FIELDS = frozenset(
         "tries",
     )
 )
-_LOGGABLE_TEXT = re.compile(r"[A-Za-z0-9_.:/+-]{0,120}")
-_UNSAFE_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9_.-]")
+_LOGGABLE_TEXT_PATTERN = re.compile(r"[A-Za-z0-9_.:/+-]{0,120}")
+_UNSAFE_CHARACTER_PATTERN = re.compile(r"[^A-Za-z0-9_.-]")
 _logger = logging.getLogger("form_service")
 
 
@@ -50,9 +50,9 @@ def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool 
             raise Unloggable(f"the field {field} is not on the list")
         if not isinstance(value, (str, int, float, bool, type(None))):
             raise Unloggable(f"the field {field} holds a {type(value).__name__}")
-        if isinstance(value, str) and not _LOGGABLE_TEXT.fullmatch(value):
+        if isinstance(value, str) and not _LOGGABLE_TEXT_PATTERN.fullmatch(value):
             raise Unloggable(f"the field {field} holds more than a word")
-    if not _LOGGABLE_TEXT.fullmatch(name):
+    if not _LOGGABLE_TEXT_PATTERN.fullmatch(name):
         raise Unloggable("an event's name is one word")
     _logger.log(level, name, extra={"fields": fields})
 
@@ -68,7 +68,7 @@ def exception(error: Exception) -> None:
     own_frames = [frame for frame in frames if "/form_service/" in frame.filename]
     # The last line in this package, and the line in a library or a template that raised the error.
     locations = dict.fromkeys(
-        f"{_UNSAFE_IN_FILE_NAME.sub('_', Path(frame.filename).name)}:{frame.lineno}"
+        f"{_UNSAFE_CHARACTER_PATTERN.sub('_', Path(frame.filename).name)}:{frame.lineno}"
         for frame in (*own_frames[-1:], *frames[-1:])
     )
     event("unexpected", logging.ERROR, error=type(error).__name__[:80], place="/".join(locations)[:120])

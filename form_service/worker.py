@@ -93,7 +93,7 @@ class Sender:
     def record(
         self, delivery: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record a delivery's result. If `claim_next`, claim another delivery. Return that delivery, or None."""
+        """Record a delivery's result. If `claim_next`, claim another and return it. Return None if none was claimed."""
         next_delivery = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
@@ -181,7 +181,7 @@ class Worker:
         sender_count: int = SENDER_COUNT,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create `sender_count` senders, each with a mail route from `make_route`, by default to FORM_SMTP_URL.
+        """Create `sender_count` senders, each with a mail route from `make_route` (if it is None, to FORM_SMTP_URL).
 
         The context manager that `run_alongside` returns is active while the worker runs.
         """
@@ -196,7 +196,7 @@ class Worker:
         self._next_upkeep_at = 0.0  # monotonic time
 
     def stop(self) -> None:
-        """Ask the worker to stop. Any thread may call this. An email that is being sent has STOP_SECONDS left."""
+        """Ask the worker to stop. Any thread may call this. An email that is being sent gets STOP_SECONDS more."""
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
@@ -259,7 +259,7 @@ class Worker:
         logs.event("worker-started", pid=os.getpid())
 
     def run_upkeep(self) -> None:
-        """Do what is due: every ten seconds a heartbeat and a correction of due times, every five minutes a purge."""
+        """At most every ten seconds, record a heartbeat and correct due times. At most every five minutes, purge."""
         if self.monotonic() < self._next_upkeep_at:
             return
         self._next_upkeep_at = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from leaflet.colours import print_colours
-from leaflet.markdown import Block, Source
+from leaflet.markdown import Block, MarkdownSource
 from leaflet.pictures import draw_picture
 from leaflet.shortcodes import ShortcodeExpander, leaflet_facts, urls_by_link_text
 from leaflet.typeset import typeset
@@ -199,7 +199,7 @@ class Booklet:
         """Return the data for the booklet's template. Chapters without a page on the site are left out."""
         service, look = self.service, self.look
         expander = ShortcodeExpander(
-            Source("booklet", "", leaflet_facts(service), urls_by_link_text(service)), service, look
+            MarkdownSource("booklet", "", leaflet_facts(service), urls_by_link_text(service)), service, look
         )
         review = service["review"]
         svg, alt = draw_picture("talk", look)

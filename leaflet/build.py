@@ -110,10 +110,10 @@ def _pdf_and_picture(edition: Edition, document: Document, day: str, cache_folde
 
 
 def _cache_key(template: str, document: Document, day: str) -> str:
-    digest = hashlib.sha256(json.dumps([template, document, day, version("typst")], sort_keys=True).encode())
+    hasher = hashlib.sha256(json.dumps([template, document, day, version("typst")], sort_keys=True).encode())
     for path in sorted([*HERE.glob("templates/*.typ"), *HERE.glob("fonts/*.ttf"), HERE / "typeset.py"]):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:32]
+        hasher.update(path.name.encode() + path.read_bytes())
+    return hasher.hexdigest()[:32]
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from form_service.referral.questions import Route
 from leaflet.colours import print_colours
 from leaflet.errors import LeafletError
-from leaflet.markdown import OMITTED, Block, Source
+from leaflet.markdown import OMITTED, Block, MarkdownSource
 from leaflet.paper_form import REFERRER_ROUTES, SELF_REFERRAL_ROUTES, PaperForm
 from leaflet.shortcodes import ShortcodeExpander, drop_omitted_blocks, leaflet_facts, urls_by_link_text
 from service_profile import Service
@@ -51,16 +51,16 @@ def _read_panels(path: Path, service: Service) -> dict[str, list[Block]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise LeafletError(f"{path.name}: the file is not saved as UTF-8. Save it again with that encoding.") from error
-    source = Source(path.name, text, leaflet_facts(service), urls_by_link_text(service))
+    source = MarkdownSource(path.name, text, leaflet_facts(service), urls_by_link_text(service))
     expander = ShortcodeExpander(source, service, print_colours(service["look"]["light"]))
-    panels: dict[str, list[Block]] = {}
+    panels_by_name: dict[str, list[Block]] = {}
     for panel in source.panels():
         if panel.name not in PANELS_BY_FILE[path.name]:
             raise source.error_at(panel.line, _unknown_panel_text(panel.name, PANELS_BY_FILE[path.name]))
-        if panel.name in panels:
+        if panel.name in panels_by_name:
             raise source.error_at(panel.line, f"there are two panels called “{panel.name}”.")
-        panels[panel.name] = expander.expanded_blocks(panel)
-    return panels
+        panels_by_name[panel.name] = expander.expanded_blocks(panel)
+    return panels_by_name
 
 
 def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
@@ -71,15 +71,18 @@ def _unknown_panel_text(name: str, panel_names: tuple[str, ...]) -> str:
 
 
 def _panel_blocks(
-    name: str, panels: dict[str, list[Block]], file: str, group_blocks: Callable[[list[Block]], list[Block]] = list
+    name: str,
+    panels_by_name: dict[str, list[Block]],
+    file: str,
+    group_blocks: Callable[[list[Block]], list[Block]] = list,
 ) -> list[Block]:
-    """Return a panel's blocks without the omitted ones. Before that, `group_blocks` groups them.
+    """Group a panel's blocks with `group_blocks`, and return them without the omitted ones.
 
     Raises LeafletError if the file has no such panel.
     """
-    if name not in panels:
+    if name not in panels_by_name:
         raise LeafletError(f"{file}: the panel “{name}” is missing. Add a line [[panel: {name}]] and its text.")
-    return drop_omitted_blocks(group_blocks(panels[name]))
+    return drop_omitted_blocks(group_blocks(panels_by_name[name]))
 
 
 def _document(title: str, source: str, service: Service, **extra_fields: Any) -> Document:
@@ -110,9 +113,9 @@ def _folded_document_maker(file: str, title: str) -> DocumentMaker:
     def document(service: Service, source_folder: Path) -> Document:
         panels_by_name = _read_panels(source_folder / file, service)
         is_discreet = bool(service["leaflet"].get("discreet_cover"))
-        replacement_panels = {"cover": "discreet cover"} if is_discreet else {}
+        replacement_names = {"cover": "discreet cover"} if is_discreet else {}
         panels = [
-            {"name": name, "blocks": _panel_blocks(replacement_panels.get(name, name), panels_by_name, file)}
+            {"name": name, "blocks": _panel_blocks(replacement_names.get(name, name), panels_by_name, file)}
             for name in LEAFLET_PANELS
         ]
         return _document("A leaflet for you" if is_discreet else title, file, service, parts=panels)
@@ -132,8 +135,8 @@ def _panel_document_maker(file: str, title: str) -> DocumentMaker:
 
 
 def _easy_read_document(service: Service, source_folder: Path) -> Document:
-    panels = _read_panels(source_folder / "easy-read.md", service)
-    rows = _panel_blocks("", panels, "easy-read.md", _picture_rows)
+    panels_by_name = _read_panels(source_folder / "easy-read.md", service)
+    rows = _panel_blocks("", panels_by_name, "easy-read.md", _picture_rows)
     return _document("Restorative justice: Easy Read", "easy-read.md", service, rows=rows)
 
 

@@ -54,7 +54,7 @@ class Panel:
     blocks: list[Block] = field(default_factory=list)
 
 
-class Source:
+class MarkdownSource:
     """A Markdown file, and the values for its {{ … }} placeholders."""
 
     def __init__(self, name: str, text: str, facts: Mapping[str, str], links: Mapping[str, str] | None = None) -> None:
@@ -218,7 +218,7 @@ class Source:
         if not self.links:
             yield text, ""
             return
-        alternatives = "|".join(map(re.escape, sorted(self.links, key=len, reverse=True)))
-        for piece in re.split(rf"(?<![\w.@-])({alternatives})(?![\w@-]|\.\w)", text):
+        link_text_pattern = "|".join(map(re.escape, sorted(self.links, key=len, reverse=True)))
+        for piece in re.split(rf"(?<![\w.@-])({link_text_pattern})(?![\w@-]|\.\w)", text):
             if piece:
                 yield piece, self.links.get(piece, "")

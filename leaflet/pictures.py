@@ -13,8 +13,8 @@ from service_profile.profile import ROOT
 
 # The background of a leaflet's picture. The site draws its own, which dims in dark mode.
 TILE_SVG = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
-MAX_FIGURES_IN_ONE_ROW = 10  # up to this many figures share one row
-FIGURES_PER_ROW = 25  # figures in each row when there are more
+MAX_LARGE_FIGURES = 10  # up to this many are drawn large, in one row
+SMALL_FIGURES_PER_ROW = 25
 
 MAX_LOGO_SIZE = (900, 300)  # pixels at most: sharp in print at 25 mm of height
 QR_MARGIN = 4  # empty modules around a QR code, which scanners need
@@ -37,10 +37,10 @@ def _person_svg(x: float, y: float, colour: str, is_filled: bool) -> str:
 
 def people_svg(value: int, total: int, colour: str) -> str:
     """Return an SVG with `total` figures of people in rows, `value` of them filled with `colour`."""
-    row_length = total if total <= MAX_FIGURES_IN_ONE_ROW else FIGURES_PER_ROW
-    rows = -(-total // row_length)
+    row_length = total if total <= MAX_LARGE_FIGURES else SMALL_FIGURES_PER_ROW
+    row_count = -(-total // row_length)
     figures = "".join(_person_svg(n % row_length * 10, n // row_length * 17.5, colour, n < value) for n in range(total))
-    width, height = row_length * 10, rows * 17.5 - 1.5
+    width, height = row_length * 10, row_count * 17.5 - 1.5
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{figures}</svg>'
 
 
@@ -64,10 +64,10 @@ def logo_svg(path: str) -> str:
     logo_image.thumbnail(MAX_LOGO_SIZE)
     flat_image = Image.new("RGB", logo_image.size, "white")
     flat_image.paste(logo_image, mask=logo_image.getchannel("A"))
-    data = io.BytesIO()
-    flat_image.save(data, "PNG", optimize=True)
+    png_file = io.BytesIO()
+    flat_image.save(png_file, "PNG", optimize=True)
     width, height = logo_image.size
-    base64_text = base64.b64encode(data.getvalue()).decode()
+    base64_text = base64.b64encode(png_file.getvalue()).decode()
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
         f'<image width="{width}" height="{height}" href="data:image/png;base64,{base64_text}"/></svg>'

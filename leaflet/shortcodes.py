@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from leaflet import pictures
-from leaflet.markdown import OMITTED, Block, Panel, Source
+from leaflet.markdown import OMITTED, Block, MarkdownSource, Panel
 from service_profile import Service, phone
 from service_profile import pictures as shared_pictures
 from service_profile.facts import nearest_name
@@ -53,11 +53,11 @@ def urls_by_link_text(service: Service) -> dict[str, str]:
 
 
 class ShortcodeExpander:
-    """An object that turns the shortcodes of one Markdown file, such as [[contact]], into blocks."""
+    """An object that turns a Markdown file's shortcodes, such as [[contact]], into blocks."""
 
-    def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
+    def __init__(self, source: MarkdownSource, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
-        self._block_makers_by_shortcode: dict[str, Callable[[], list[Block]]] = {
+        self._block_makers: dict[str, Callable[[], list[Block]]] = {
             "bottom": lambda: [{"kind": "bottom"}],
             "contact": self.contact_blocks,
             "code": self._qr_code_blocks,
@@ -66,7 +66,7 @@ class ShortcodeExpander:
             "logo": self._logo_blocks,
             "funders": self._funders_blocks,
         }
-        self._block_makers_by_shortcode_with_value: dict[str, Callable[[str, int], list[Block]]] = {
+        self._block_makers_with_value: dict[str, Callable[[str, int], list[Block]]] = {
             "statistic": self._statistic_blocks,
             "people": self._people_blocks,
             "source": self._source_blocks,
@@ -112,15 +112,15 @@ class ShortcodeExpander:
 
     def _make_blocks(self, block: Block) -> list[Block]:
         name, line = block["name"], block["line"]
-        if name in self._block_makers_by_shortcode:
-            return self._block_makers_by_shortcode[name]()
-        if name in self._block_makers_by_shortcode_with_value:
-            return self._block_makers_by_shortcode_with_value[name](block["value"], line)
+        if name in self._block_makers:
+            return self._block_makers[name]()
+        if name in self._block_makers_with_value:
+            return self._block_makers_with_value[name](block["value"], line)
         raise self._unknown_name_error(
             "shortcode",
             name,
             line,
-            dict.fromkeys([*self._block_makers_by_shortcode, *self._block_makers_by_shortcode_with_value, "panel"], ""),
+            dict.fromkeys([*self._block_makers, *self._block_makers_with_value, "panel"], ""),
         )
 
     def _unknown_name_error(self, kind: str, name: str, line: int, known_names: Mapping[str, str]) -> Exception:
@@ -148,7 +148,7 @@ class ShortcodeExpander:
                 "name": f"people-{name}",
                 "svg": pictures.people_svg(value, total, self.look["accent"]),
                 "alt": f"{value} out of {total} people, shown in colour.",
-                "width": ROWS_WIDTH_MM if total > pictures.MAX_FIGURES_IN_ONE_ROW else total * PERSON_WIDTH_MM,
+                "width": ROWS_WIDTH_MM if total > pictures.MAX_LARGE_FIGURES else total * PERSON_WIDTH_MM,
             }
         ]
 
@@ -173,8 +173,8 @@ class ShortcodeExpander:
             ("Online", printed_url(form_url(service)), form_url(service)),
             ("Open", service["opening_hours"], ""),
         ]
-        lines = [{"label": label, "text": str(text), "link": link} for label, text, link in rows if text]
-        return [{"kind": "contact", "rows": lines, "note": relay_uk["says"] if relay_uk else ""}]
+        filled_rows = [{"label": label, "text": str(text), "link": link} for label, text, link in rows if text]
+        return [{"kind": "contact", "rows": filled_rows, "note": relay_uk["says"] if relay_uk else ""}]
 
     def _qr_code_blocks(self) -> list[Block]:
         url = form_url(self.service)
@@ -222,9 +222,9 @@ class ShortcodeExpander:
         return [{"kind": "funders", "text": "We are funded by", "items": items}]
 
     def _picture_blocks(self, name: str, line: int) -> list[Block]:
-        names = shared_pictures.names()
-        if name not in names:
-            raise self._unknown_name_error("picture", name, line, dict.fromkeys(names, ""))
+        picture_names = shared_pictures.names()
+        if name not in picture_names:
+            raise self._unknown_name_error("picture", name, line, dict.fromkeys(picture_names, ""))
         svg, alt = pictures.draw_picture(name, self.look)
         return [{"kind": "picture", "name": name, "svg": svg, "alt": alt}]
 

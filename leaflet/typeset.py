@@ -1,4 +1,7 @@
-"""Typeset documents with the program Typst. A warning about a PDF counts as an error: a picture may be missing."""
+"""Typeset documents with the program Typst.
+
+A warning about a PDF counts as an error, because it may mean that a picture is missing.
+"""
 
 import io
 import json
@@ -85,7 +88,7 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
 
 
 def page_pictures(template: str, document: dict[str, Any]) -> list[bytes]:
-    """Return a PNG of each page of `document`, for a preview, laid out by `templates/<template>.typ`.
+    """Return a PNG, for a preview, of each page of `document` as `templates/<template>.typ` lays it out.
 
     Raises LeafletError if Typst reports an error.
     """
@@ -110,11 +113,11 @@ def cover_picture(template: str, document: dict[str, Any]) -> bytes:
     page = page.resize(
         (COVER_WIDTH_PIXELS, round(page.height * COVER_WIDTH_PIXELS / page.width)), Image.Resampling.LANCZOS
     )
-    output = io.BytesIO()
+    png_file = io.BytesIO()
     # The default method gives most colours to the edges of letters, and makes small faces grey.
     reduced_image = page.quantize(COVER_COLOUR_COUNT, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
-    reduced_image.save(output, format="PNG", optimize=True)
-    return output.getvalue()
+    reduced_image.save(png_file, format="PNG", optimize=True)
+    return png_file.getvalue()
 
 
 def page_count(pdf: bytes) -> int:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from leaflet.markdown import Block
 
-MARKDOWN_CHARACTER_PATTERN = re.compile(r"([\\`*_{}\[\]<>#|])")
+MARKDOWN_SPECIAL_CHARACTER_PATTERN = re.compile(r"([\\`*_{}\[\]<>#|])")
 PICTURE_FOLDER = "pictures"
 
 
 @dataclass
 class WebPage:
-    """A page of the site: its text as Markdown, and the SVG of each drawing by the drawing's file name."""
+    """A page of the site. `text` is its Markdown, and `pictures` maps the file names of its drawings to their SVG."""
 
     title: str
     description: str
@@ -100,13 +100,13 @@ class WebPage:
 
         Unchanged files are not rewritten.
         """
-        files = {folder / f"{name}.md": self.markdown}
-        files |= {folder / PICTURE_FOLDER / file: svg for file, svg in self.pictures.items()}
-        for path, text in files.items():
+        texts_by_path = {folder / f"{name}.md": self.markdown}
+        texts_by_path |= {folder / PICTURE_FOLDER / file: svg for file, svg in self.pictures.items()}
+        for path, text in texts_by_path.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or path.read_text(encoding="utf-8") != text:
                 path.write_text(text, encoding="utf-8")
-        return set(files)
+        return set(texts_by_path)
 
 
 def _size_attributes(svg: str) -> str:
@@ -118,7 +118,7 @@ def _size_attributes(svg: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return MARKDOWN_CHARACTER_PATTERN.sub(r"\\\1", " ".join(text.split()))
+    return MARKDOWN_SPECIAL_CHARACTER_PATTERN.sub(r"\\\1", " ".join(text.split()))
 
 
 def _inline_markdown(runs: list[Block]) -> str:
@@ -126,7 +126,7 @@ def _inline_markdown(runs: list[Block]) -> str:
 
 
 def _run_markdown(run: Block) -> str:
-    text = MARKDOWN_CHARACTER_PATTERN.sub(r"\\\1", run["text"])
+    text = MARKDOWN_SPECIAL_CHARACTER_PATTERN.sub(r"\\\1", run["text"])
     if run["strong"] and text.strip():
         text = re.sub(r"^(\s*)(.*?)(\s*)$", r"\1**\2**\3", text, flags=re.DOTALL)
     return f"[{text}]({run['link']})" if run["link"] else text

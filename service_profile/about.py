@@ -3,8 +3,6 @@
 from service_profile import setting_types as types
 from service_profile.blocks import Block, setting
 
-_COST = "Everything we do is free."
-
 
 class About(Block):
     """Optional texts about the service. If a text is empty, pages leave out its paragraph."""
@@ -33,7 +31,9 @@ class About(Block):
         "All of us are registered.",
         default="",
     )
-    cost: types.OptionalProse = setting("What it costs", "Say so if it is free.", _COST, default="")
+    cost: types.OptionalProse = setting(
+        "What it costs", "Say so if it is free.", "Everything we do is free.", default=""
+    )
     area_rule: types.OptionalProse = setting(
         "Which area counts",
         "Is it where someone lives, or where it happened?",

@@ -29,6 +29,6 @@ def luminance(colour: str) -> float:
 
 
 def contrast(colour: str, other_colour: str) -> float:
-    """Return the contrast ratio of two "#rrggbb" colours, from 1 to 21. Raises ValueError for any other text."""
+    """Return the contrast ratio, from 1 to 21, of two "#rrggbb" colours. Raises ValueError for any other text."""
     lower_luminance, higher_luminance = sorted((luminance(colour), luminance(other_colour)))
     return (higher_luminance + 0.05) / (lower_luminance + 0.05)

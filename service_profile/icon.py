@@ -7,7 +7,7 @@ import jinja2
 
 from service_profile.contrast import contrast, hex_colour, rgb_channels
 from service_profile.profile import Service
-from service_profile.style_sheet import OVERRIDES
+from service_profile.style_sheet import OVERRIDES_FOLDER
 
 ICON_PATH = "assets/icon.svg"
 _LIGHTNESS_STEPS = 50
@@ -17,7 +17,7 @@ def icon_svg(service: Service) -> str:
     """Return the icon as SVG, in the colours of `extra.service.look`."""
     look = service["look"]
     colours = {name: colour_for_both_schemes(look, name) for name in ("accent", "warm")}
-    template = jinja2.Template((OVERRIDES / ICON_PATH).read_text(encoding="utf-8"))
+    template = jinja2.Template((OVERRIDES_FOLDER / ICON_PATH).read_text(encoding="utf-8"))
     return str(template.render(icon=colours))
 
 

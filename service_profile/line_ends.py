@@ -10,7 +10,7 @@ _MONTH = "|".join(calendar.month_name[1:])
 _TIME = r"\d{1,2}(?:[.:]\d\d)?[ap]m"
 _PHONE = r"(?<!\w)(?:\+\d+ )?\(?\d[\d()]*(?: \d{3,})+\b"
 _PHONE_OR_EMAIL = re.compile(rf"{_PHONE}|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_UNBREAKABLE = re.compile(
+_UNBREAKABLE_TEXT = re.compile(
     rf"{_PHONE}|\b(?:"
     rf"\d{{1,2}} (?:{_MONTH})(?: \d{{4}})?"
     r"|\d+ in \d+"
@@ -23,17 +23,17 @@ _UNBREAKABLE = re.compile(
     r")\b"
 )
 # A web address can be broken after its host.
-_HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
-# Every text that `_UNBREAKABLE` or `_HOST` matches contains one of these characters; others need no search.
+_END_OF_HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
+# Every text that `_UNBREAKABLE_TEXT` or `_END_OF_HOST` matches contains one of these characters; others need no search.
 _DIGIT_SLASH_OR_HYPHEN = re.compile(r"[\d/-]")
 # An element whose text is left alone (<bdi>: what a person typed); a tel:, sms: or mailto: link; another tag.
-_NOT_TEXT = re.compile(
+_MARKUP_PATTERN = re.compile(
     r"<(title|script|style|svg|pre|code|textarea|option|bdi)\b.*?</\1>"
     r"|(?P<link><a [^>]*\"(?:tel|sms|mailto):[^>]*>)(?P<words>[^<]*)|<[^>]*>",
     re.DOTALL,
 )
 # A browser may break the line after an unbreakable element, and so before punctuation that must not begin a line.
-_FOLLOWED_BY_PUNCTUATION = re.compile(
+_ELEMENT_BEFORE_PUNCTUATION = re.compile(
     r"(<a [^>]*\"(?:tel|sms):[^>]*>(?:[^<]|<(?!/a>))*</a>|<span class=\"whole\"[^>]*>[^<]*</span>)([,.;:!?)]+)"
 )
 _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
@@ -42,11 +42,11 @@ _UNTRANSLATED_SPAN = '<span dir="ltr" translate="no">\\g<0></span>'
 def prevent_line_breaks(html: str) -> str:
     """Return the HTML with phone numbers, dates and similar text in elements of class "whole"."""
     parts, end = [], 0
-    for markup in _NOT_TEXT.finditer(html):
+    for markup in _MARKUP_PATTERN.finditer(html):
         link = markup["link"] and markup["link"] + _link_text(markup["words"])
         parts += [_wrap_unbreakable(html[end : markup.start()]), link or markup[0]]
         end = markup.end()
-    return _FOLLOWED_BY_PUNCTUATION.sub(
+    return _ELEMENT_BEFORE_PUNCTUATION.sub(
         r'<span class="whole">\1\2</span>', "".join([*parts, _wrap_unbreakable(html[end:])])
     )
 
@@ -59,7 +59,7 @@ def _link_text(text: str) -> str:
 def _wrap_unbreakable(text: str) -> str:
     if not _DIGIT_SLASH_OR_HYPHEN.search(text):
         return text
-    return _HOST.sub(r"\g<0><wbr>", _UNBREAKABLE.sub(_wrap_in_span, text))
+    return _END_OF_HOST.sub(r"\g<0><wbr>", _UNBREAKABLE_TEXT.sub(_wrap_in_span, text))
 
 
 def _wrap_in_span(match: re.Match[str]) -> str:

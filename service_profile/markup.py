@@ -57,7 +57,7 @@ def repair_line(line: str) -> str:
 
 
 def repair_lines(lines: list[str]) -> list[str]:
-    """Repair the lines of a page, and add an empty line above each list.
+    """Repair the lines of a page, and add an empty line above each list that needs one.
 
     Code blocks stay unchanged. An attribute list {: … } at the end of a paragraph moves to a line of its own.
     """
@@ -72,10 +72,10 @@ def repair_lines(lines: list[str]) -> list[str]:
         if not line.strip():
             in_list = False
         elif _ANY_ITEM.match(line):
-            is_first_item = (
+            list_starts_below_paragraph = (
                 not in_list and _FIRST_ITEM.match(line) and repaired_lines and _is_paragraph(repaired_lines[-1])
             )
-            if is_first_item or (
+            if list_starts_below_paragraph or (
                 in_list
                 and repaired_lines[-1][:1].isdigit() != line[:1].isdigit()
                 and _ANY_ITEM.match(repaired_lines[-1])

@@ -50,9 +50,9 @@ def dial_string(text: str) -> str:
 
 
 def link(text: str, scheme: UrlScheme = "tel") -> str:
-    """Return the URL that calls or texts the phone number `text`, or "" if it is empty or a code such as 55.
+    """Return a tel: or sms: URL for the phone number in `text`.
 
-    Raises NotDiallable.
+    Return "" if `text` is empty or a code such as 55. Raises NotDiallable if `text` cannot be dialled.
     """
     number_to_dial = dial_string(text) if text else ""
     return f"{scheme}:{number_to_dial}" if number_to_dial else ""
@@ -68,9 +68,9 @@ def is_fictional(text: str) -> bool:
 
 
 def _strip_remarks(text: str) -> str:
-    """Remove "(0)" and words in brackets: "+44 (0)1785 232232 (24 hours)" becomes "+44 1785 232232".
+    """Return a phone number without words in brackets, and an international number also without "(0)".
 
-    Raises NotDiallable if other words remain.
+    For example, "+44 (0)1785 232232 (24 hours)" becomes "+44 1785 232232". Raises NotDiallable if other words remain.
     """
     number = unicodedata.normalize("NFKC", text)
     number = "".join(" " if c.isspace() else "-" if unicodedata.category(c) == "Pd" else c for c in number)

@@ -54,8 +54,8 @@ def statistic_sentence(statistic: Mapping[str, Any]) -> str:
 def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the URL of each contact, keyed by the name of its setting: {"phone": "tel:01632960000", …}.
 
-    The URL is "" if the setting is empty or holds a code that only works during a call. "helplines" and "social" hold
-    the URLs of the helplines and of the social networks.
+    The URL is "" if the setting is empty or holds a code that only works during a call. "helplines" maps the
+    name of each helpline to its URL. "social" is the list that `social.links` returns.
     """
     helplines = {
         name: helpline["web"]

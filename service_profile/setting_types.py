@@ -18,7 +18,7 @@ from service_profile import phone
 from service_profile.contrast import rgb_channels
 from service_profile.invisible import JOINERS_PATTERN, remove_invisible
 
-MAX_LINE, MAX_PROSE = 200, 2000  # the longest line and the longest paragraph, in characters
+MAX_LINE_LENGTH, MAX_PROSE_LENGTH = 200, 2000  # the longest line and the longest paragraph, in characters
 YEAR_RANGE = (2000, 2100)
 EMAIL_PATTERN = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 URL_PATTERN = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d+)?([/?#][^\s<>\"'\\]*)?")
@@ -60,13 +60,13 @@ def _clean_text(value: Any, max_length: int) -> str:
 
 def _strip_joiners(value: Any) -> str:
     """Return the phone number, email address or URL without invisible characters, joiners and variation selectors."""
-    return JOINERS_PATTERN.sub("", _clean_text(value, MAX_LINE))
+    return JOINERS_PATTERN.sub("", _clean_text(value, MAX_LINE_LENGTH))
 
 
-def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> str:
+def text(value: Any, *, max_length: int = MAX_LINE_LENGTH, required: bool = True) -> str:
     """Check that the value is text without markup, and return it. If not `required`, an empty value is valid."""
     content = _clean_text(value, max_length)
-    if max_length == MAX_LINE:
+    if max_length == MAX_LINE_LENGTH:
         content = " ".join(content.split())
     if required and not content:
         raise PydanticCustomError("empty", "")
@@ -91,7 +91,7 @@ def neutral_name(value: Any) -> str:
 
 def wording(value: Any) -> str:
     """Check that a statistic's sentence contains {value}, and return it. It may also contain {of}."""
-    sentence = _clean_text(value, MAX_LINE)
+    sentence = _clean_text(value, MAX_LINE_LENGTH)
     if not sentence:
         raise PydanticCustomError("empty", "")
     literal_text = _REPLACEMENT_FIELD.sub("", sentence)
@@ -134,7 +134,7 @@ def day(value: Any, *, required: bool = True) -> str:
     """Check that the value is a date, and return it in ISO 8601 format. If not `required`, an empty value is valid."""
     if isinstance(value, date):
         value = value.isoformat()
-    day_text = _clean_text(value, MAX_LINE)
+    day_text = _clean_text(value, MAX_LINE_LENGTH)
     if not day_text and not required:
         return ""
     try:
@@ -230,7 +230,7 @@ def form_address(value: Any) -> str:
 
 def choice(value: Any, *, options: tuple[str, ...]) -> str:
     """Check that the value is one of `options`, and return it. An empty value means the first option."""
-    chosen_option = _clean_text(value, MAX_LINE) or options[0]
+    chosen_option = _clean_text(value, MAX_LINE_LENGTH) or options[0]
     if chosen_option not in options:
         raise setting_error(
             f"must be {' or '.join(option or 'empty' for option in options)}; now it is {shorten(chosen_option)}"
@@ -240,7 +240,7 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
 
 def picture_file(value: Any) -> str:
     """Check that the value is the path of a picture below docs/, and return it. An empty value is valid."""
-    path = _clean_text(value, MAX_LINE)
+    path = _clean_text(value, MAX_LINE_LENGTH)
     if path and not PICTURE_PATH_PATTERN.fullmatch(path):
         raise setting_error(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png; now it is {shorten(path)}")
     return path
@@ -254,7 +254,7 @@ def key(value: Any) -> str:
 
 
 def validator(clean_value: Callable[..., Any], **options: Any) -> BeforeValidator:
-    """Return a pydantic annotation that replaces the value from YAML by `clean_value(value, **options)`."""
+    """Return a pydantic annotation that replaces the value from YAML with `clean_value(value, **options)`."""
     return BeforeValidator(partial(clean_value, **options) if options else clean_value)
 
 
@@ -263,13 +263,13 @@ def widget(name: str, json_type: str = "string", **details: Any) -> WithJsonSche
     return WithJsonSchema({"type": json_type, "widget": name, **details})
 
 
-_LINE_WIDGET = widget("line", maxLength=MAX_LINE)
-_PROSE_WIDGET = widget("text", maxLength=MAX_PROSE)
+_LINE_WIDGET = widget("line", maxLength=MAX_LINE_LENGTH)
+_PROSE_WIDGET = widget("text", maxLength=MAX_PROSE_LENGTH)
 Line = Annotated[str, validator(text), _LINE_WIDGET]
 OptionalLine = Annotated[str, validator(text, required=False), _LINE_WIDGET]
 NeutralName = Annotated[str, validator(neutral_name), _LINE_WIDGET]
-Prose = Annotated[str, validator(text, max_length=MAX_PROSE), _PROSE_WIDGET]
-OptionalProse = Annotated[str, validator(text, max_length=MAX_PROSE, required=False), _PROSE_WIDGET]
+Prose = Annotated[str, validator(text, max_length=MAX_PROSE_LENGTH), _PROSE_WIDGET]
+OptionalProse = Annotated[str, validator(text, max_length=MAX_PROSE_LENGTH, required=False), _PROSE_WIDGET]
 Wording = Annotated[str, validator(wording), _LINE_WIDGET]
 Year = Annotated[str, validator(year), _LINE_WIDGET]
 Day = Annotated[str, validator(day), widget("date", format="date")]

@@ -14,7 +14,7 @@ from service_profile.palette import palette
 from service_profile.pictures import picture_colours
 from service_profile.profile import ROOT, Service
 
-OVERRIDES = ROOT / "overrides"
+OVERRIDES_FOLDER = ROOT / "overrides"
 SITE_SHEETS = (
     "base",
     "frame",
@@ -31,11 +31,11 @@ SITE_SHEETS = (
     "media",
 )
 FORM_SHEETS = ("base", "frame", "foot", "page", "blocks", "form", "form-pages", "after-sending", "media")
-FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
+FONT_FILES = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 
 def site_style(service: Service) -> str:
-    """Return the CSS of the site's home page. It contains all the rules that the other pages use, too."""
+    """Return the CSS of the site's home page. It also contains all rules for the other pages."""
     return _style(service, SITE_SHEETS, _site_fonts_url(service))
 
 
@@ -54,10 +54,10 @@ def form_style(service: Service) -> str:
 
 
 def _style(service: Service, sheets: tuple[str, ...], fonts_url: str) -> str:
-    text = "\n".join((OVERRIDES / "css" / f"{name}.css").read_text(encoding="utf-8") for name in sheets)
-    for font in FONTS:
+    text = "\n".join((OVERRIDES_FOLDER / "css" / f"{name}.css").read_text(encoding="utf-8") for name in sheets)
+    for font in FONT_FILES:
         text = text.replace(
-            f"fonts/{font}", f"{fonts_url}{font}{file_version_query(OVERRIDES / 'assets' / 'fonts' / font)}"
+            f"fonts/{font}", f"{fonts_url}{font}{file_version_query(OVERRIDES_FOLDER / 'assets' / 'fonts' / font)}"
         )
     return str(rcssmin.cssmin(custom_properties(service["look"]) + text))
 
@@ -81,7 +81,7 @@ def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
 
 @cache
 def file_version_query(file: Path) -> str:
-    """Return the `version_query` of a file's content. It is computed once, even if the file changes later."""
+    """Return "?" and a short hash of the file's content. The file is read once, even if it changes later."""
     return version_query(file.read_bytes())
 
 

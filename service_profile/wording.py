@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-OFFERS = {
+OFFER_PHRASES = {
     "interpreter": "an interpreter",
     "bsl": "British Sign Language (BSL)",
     "easy_read": "Easy Read",
@@ -15,9 +15,9 @@ OFFERS = {
 def offers_in_words(names: Iterable[str] | None) -> list[str]:
     """Return a phrase for each kind of help, such as "British Sign Language (BSL)" for "bsl".
 
-    A name that is not in OFFERS is returned unchanged.
+    A name that is not in OFFER_PHRASES is returned unchanged.
     """
-    return [OFFERS.get(name, name) for name in names or ()]
+    return [OFFER_PHRASES.get(name, name) for name in names or ()]
 
 
 def list_in_words(items: Sequence[str]) -> str:

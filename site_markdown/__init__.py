@@ -76,7 +76,7 @@ class _FactProcessor(Preprocessor):
         self.facts = facts
 
     def run(self, lines: list[str]) -> list[str]:
-        """Replace the names between double braces by their values.
+        """Replace each name between double braces with its value.
 
         Text that refers to an empty value is removed. Raises FactError for an unknown name.
         """

@@ -1,6 +1,6 @@
 """Charts of statistics, drawn as SVG.
 
-The people who are counted are filled shapes and the others are outlines, so that the chart is clear without colour.
+Each person or square is either filled or only an outline, so that the chart is clear without colour.
 """
 
 import re
@@ -25,23 +25,24 @@ def statistic_figure(name: str, values: Mapping[str, Any]) -> str:
     sentence = statistic_sentence(values)
     value, total = int(values["value"]), int(values["of"])
     if values.get("picture") == "less":
-        drawing = _squares(name, value, total, sentence)
+        drawing = _squares_svg(name, value, total, sentence)
     elif total <= MAX_DRAWN_PEOPLE:
-        drawing = _people(value, total, sentence)
+        drawing = _people_svg(value, total, sentence)
     else:
-        drawing = _crowd(name, value, total, sentence)
+        drawing = _crowd_svg(name, value, total, sentence)
     tile_class = "" if total <= MAX_DRAWN_PEOPLE else " whole-drawing"
     return (
         f'<figure class="stat"><div class="tile{tile_class}">{drawing}</div>'
-        f"<figcaption><p><b>{_caption(sentence)}</b></p>"
+        f"<figcaption><p><b>{_caption_html(sentence)}</b></p>"
         f"<p>{escape(str(values['limits']).strip())}</p><small>{source_text(values)}</small></figcaption></figure>"
     )
 
 
-def _caption(sentence: str) -> str:
-    """Return the caption as HTML, with its number in large type at the start.
+def _caption_html(sentence: str) -> str:
+    """Return a statistic's sentence as HTML, with its number, such as "7 in 10", in large type at the start.
 
-    If the number is not at the start of the sentence, it is shown twice, but screen readers read it once.
+    If the number is not at the start of the sentence, it is shown twice, but screen readers read it once. A sentence
+    without a number has no large type.
     """
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
@@ -72,7 +73,7 @@ def _person_drawings() -> dict[str, str]:
     return {name: pictures.minify(body) for name, body in drawings.items()}
 
 
-def _people(value: int, total: int, sentence: str) -> str:
+def _people_svg(value: int, total: int, sentence: str) -> str:
     """Return an SVG with a row of people: `value` of them are filled, the others are outlines."""
     drawings = _person_drawings()
     face_count = len(drawings) - 1
@@ -84,21 +85,21 @@ def _people(value: int, total: int, sentence: str) -> str:
     return _svg(PERSON_STEP * total + 8, 100, sentence, row, attributes)
 
 
-def _crowd(name: str, value: int, total: int, sentence: str) -> str:
+def _crowd_svg(name: str, value: int, total: int, sentence: str) -> str:
     """Return an SVG with rows of small people: `value` of them are filled, the others are outlines."""
     shape = f'<path id="one-{name}" d="{_SMALL_PERSON}"/>'
     attributes = 'stroke="var(--accent)" stroke-width="2"'
-    return _rows(f"one-{name}", shape, value, total, sentence, "accent", (28, 40), attributes)
+    return _rows_svg(f"one-{name}", shape, value, total, sentence, "accent", (28, 40), attributes)
 
 
-def _squares(name: str, value: int, total: int, sentence: str) -> str:
-    """Return an SVG of a reduction in rows of squares: `value` squares are outlines, the others are filled."""
+def _squares_svg(name: str, value: int, total: int, sentence: str) -> str:
+    """Return an SVG that shows a reduction as rows of squares: `value` are outlines, the others are filled."""
     shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
     attributes = 'stroke="var(--warm)" stroke-width="1.6"'
-    return _rows(f"one-{name}", shape, total - value, total, sentence, "warm", (28, 30), attributes)
+    return _rows_svg(f"one-{name}", shape, total - value, total, sentence, "warm", (28, 30), attributes)
 
 
-def _rows(
+def _rows_svg(
     shape_id: str,
     shape: str,
     filled_count: int,

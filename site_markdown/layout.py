@@ -1,4 +1,4 @@
-"""The processors that adapt the HTML of Markdown to the site's design: the opening of a page, pictures and links."""
+"""The processors that adapt the HTML made from Markdown to the site's design: page openings, pictures and links."""
 
 import re
 from xml.etree.ElementTree import Element

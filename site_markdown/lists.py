@@ -141,7 +141,7 @@ def call_details(values: Mapping[str, Any]) -> str:
 
 
 def offers(values: Mapping[str, Any]) -> str:
-    """Return an HTML list of the help that the service offers, or a paragraph that invites people to ask for help."""
+    """Return an HTML list of the help that the service offers or, if it names none, an invitation to ask for help."""
     names = offers_in_words(values.get("offers"))
     if not names:
         return "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
@@ -167,7 +167,7 @@ def addresses(values: Mapping[str, Any]) -> str:
 
 
 def secure_email(values: Mapping[str, Any]) -> str:
-    """Return a paragraph with the secure email address for professionals or, if there is none, with an alternative."""
+    """Return a paragraph with the secure email address for professionals or, if there is none, with other safe ways."""
     email = str(values.get("secure_email") or "")
     if email:
         return f'<p>Our secure email is <a href="mailto:{escape(email)}">{escape(email)}</a>.</p>'

@@ -56,7 +56,7 @@ class CompiledTemplates(BytecodeCache):
         self._code: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Load the template's compiled code from the cache, if it is there for the same template source."""
+        """Load the template's compiled code if the cache holds code compiled from the same source."""
         if bucket.key in self._code:
             bucket.bytecode_from_string(self._code[bucket.key])
 

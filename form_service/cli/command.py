@@ -24,7 +24,7 @@ class Command(click.Command):
 
 
 def warn_if_traces_remain(traces_erased: bool) -> None:
-    """Unless `traces_erased` is true, warn that traces of wiped data remain in the database's files."""
+    """Warn that traces of wiped data remain in the database's files, unless `traces_erased` is true."""
     if not traces_erased:
         click.echo("The database's files still hold traces of them, because another program is reading the database.")
         click.echo(

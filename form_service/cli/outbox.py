@@ -19,7 +19,7 @@ outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delive
 def outbox_list(as_json: bool) -> None:
     """List the emails that are kept, with reference, kind, state, age, number of tries and last error.
 
-    A state is waiting, sending, refused, held, delivered, received by the team or withdrawn.
+    The state is waiting, sending, refused, held, delivered, received by the team or withdrawn.
     """
     store = context.store
     if (problem := store.problem()) is not None:
@@ -70,8 +70,8 @@ def outbox_resend(typed_reference: str) -> None:
 def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
     """Make waiting deliveries due now.
 
-    An address that is no longer in FORM_TEAM_EMAIL is replaced by one that is. If every address in
-    FORM_TEAM_EMAIL has received the email, the delivery ends.
+    A delivery to an address that is no longer in FORM_TEAM_EMAIL goes to one that is. It ends instead if every
+    address in FORM_TEAM_EMAIL has received the email.
     """
     if bool(typed_references) == retry_all:
         raise click.UsageError("Give one reference or more, or --all.")
@@ -105,7 +105,7 @@ def _parse_reference(typed_reference: str) -> str:
 @outbox.command("purge", cls=Command)
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
-    """Wipe emails that need not be kept any longer (FORM_KEEP_DAYS), expired drafts and expired request counters.
+    """Wipe expired drafts, expired request counters and the emails that need not be kept any longer (FORM_KEEP_DAYS).
 
     Undelivered emails are kept.
     """

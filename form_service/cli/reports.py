@@ -48,7 +48,7 @@ def send_test() -> None:
 def schema() -> None:
     """Print the JSON Schema of the file that FORM_ATTACHMENT=json attaches.
 
-    The columns of the file that FORM_ATTACHMENT=csv attaches have the same names.
+    With FORM_ATTACHMENT=csv, the columns of the attached file have the same names as the keys of that JSON file.
     """
     from form_service.mail.attachment import schema as attachment_schema
 
@@ -86,7 +86,7 @@ def report(month: str) -> None:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")
     if not context.settings.receipt:
         return
-    entries = context.store.receipts.accepted_between(start, end)
+    entries = context.store.receipts.referrals_accepted_between(start, end)
     waiting_times = [entry.received_at - entry.accepted_at for entry in entries if entry.received_at is not None]
     if waiting_times:
         median_text, longest_text = duration_text(median(waiting_times)), duration_text(max(waiting_times))

@@ -24,8 +24,8 @@ def reseal() -> None:
     protect_memory()
     sealer, store = context.sealer, context.store
 
-    def reencrypt(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        resealed_data = sealer.seal_at_rest(sealer.open(key_id, sealed))
+    def reencrypt(key_id: str, sealed_bytes: bytes) -> tuple[str, bytes]:
+        resealed_data = sealer.seal_at_rest(sealer.open(key_id, sealed_bytes))
         return resealed_data.key_id, resealed_data.sealed
 
     try:

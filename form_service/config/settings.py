@@ -181,7 +181,7 @@ class _EnvironmentReader:
         return tuple(_split_at_commas(self.text(name)))
 
     def required(self, name: str, sample: str) -> str:
-        """Return the variable's value, or else `sample`. Raises SettingsError if the value is empty in production."""
+        """Return the variable's value. If it is empty, return `sample` or, in production, raise SettingsError."""
         if self.is_production and not self.text(name):
             raise SettingsError(f"{name} must be set in production")
         return self.text(name) or sample
@@ -196,7 +196,7 @@ class _EnvironmentReader:
         return int(value)
 
     def choice(self, name: str, *allowed_values: str) -> str:
-        """Return the variable's value, or else the first allowed value. Raises SettingsError for any other value."""
+        """Return the value, or the first allowed value if it is empty. Raises SettingsError if it is not allowed."""
         value = self.text(name).lower() or allowed_values[0]
         if value not in allowed_values:
             raise SettingsError(f"{name} must be one of: {', '.join(allowed_values)}")
@@ -282,7 +282,7 @@ def parse_mail_server(name: str, url: str) -> MailServer:
 
 
 def _development_key(path: Path) -> str:
-    """Return the key in the file `path`. If there is none, write a new one. Raises SettingsError if that fails."""
+    """Return the key in `path`, a file that is created if missing. Raises SettingsError if the file is unusable."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -28,16 +28,17 @@ class MailServer:
 
 def without_duplicates(addresses: Iterable[str]) -> tuple[str, ...]:
     """Return the email addresses or domains without duplicates, ignoring case. The first spelling of each is kept."""
-    first_spellings: dict[str, str] = {}
+    spellings_by_lower_case: dict[str, str] = {}
     for address in addresses:
-        first_spellings.setdefault(address.lower(), address)
-    return tuple(first_spellings.values())
+        spellings_by_lower_case.setdefault(address.lower(), address)
+    return tuple(spellings_by_lower_case.values())
 
 
 def parse_smtp_url(url: str) -> MailServer:
     """Return the mail server that the URL describes. Raises ValueError if the URL is invalid.
 
-    The error's message, such as "is not a URL", goes after the name of the setting. It never contains the password.
+    The error's message, such as "is not a URL", is meant to follow the name of the setting. It never contains the
+    password.
     """
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
         # Otherwise part of the password would be read as the host name and looked up in DNS.

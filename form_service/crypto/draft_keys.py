@@ -48,10 +48,10 @@ def seal_draft(cookie: str, data: bytes) -> bytes:
     return seal_bytes(_draft_key(cookie), data, b"draft")
 
 
-def open_draft(cookie: str, sealed: bytes) -> bytes | None:
+def open_draft(cookie: str, sealed_bytes: bytes) -> bytes | None:
     """Decrypt a draft with the key that belongs to `cookie`. Return None if that fails."""
     try:
-        return open_bytes(_draft_key(cookie), sealed, b"draft")
+        return open_bytes(_draft_key(cookie), sealed_bytes, b"draft")
     except CannotOpen:
         return None
 

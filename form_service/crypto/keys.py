@@ -30,10 +30,10 @@ def seal_bytes(key: AESGCM, data: bytes, associated_data: bytes) -> bytes:
     return nonce + key.encrypt(nonce, data, associated_data)
 
 
-def open_bytes(key: AESGCM, sealed: bytes, associated_data: bytes) -> bytes:
+def open_bytes(key: AESGCM, sealed_bytes: bytes, associated_data: bytes) -> bytes:
     """Decrypt the result of `seal_bytes`. Raises CannotOpen for damaged bytes or a wrong key."""
     try:
-        return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated_data)
+        return key.decrypt(sealed_bytes[:NONCE_BYTES], sealed_bytes[NONCE_BYTES:], associated_data)
     except (InvalidTag, ValueError) as error:
         raise CannotOpen("the bytes are damaged, or the key is a different one") from error
 

@@ -92,22 +92,22 @@ class Sealer:
         key = self._keys[0]
         return SealedData(key.key_id, seal_bytes(key.at_rest_key, data, key.key_id.encode()))
 
-    def open(self, key_id: str, sealed: bytes) -> bytes:
+    def open(self, key_id: str, sealed_bytes: bytes) -> bytes:
         """Decrypt a stored email before it is sent. Raises CannotOpen for a missing or wrong key.
 
         An S/MIME email is returned unchanged, because only the team can decrypt it.
         """
         if key_id.startswith(_SMIME_PREFIX):
-            return sealed
+            return sealed_bytes
         key = self._keys_by_id.get(key_id)
         if key is None:
             raise CannotOpen(f"{key_id} is not among FORM_SECRET_KEYS")
-        return open_bytes(key.at_rest_key, sealed, key_id.encode())
+        return open_bytes(key.at_rest_key, sealed_bytes, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
-        """Return whether data with this `key_id` need not be encrypted again.
+        """Return whether data with this `key_id` is encrypted with S/MIME or with the first of FORM_SECRET_KEYS.
 
-        This is so if it is encrypted with the first of FORM_SECRET_KEYS or with S/MIME.
+        Any other data must be encrypted again.
         """
         return key_id.startswith(_SMIME_PREFIX) or key_id == self._keys[0].key_id
 

@@ -92,9 +92,9 @@ def _read_pem(path: Path) -> tuple[list[x509.Certificate], bool]:
 def _choose_certificates(
     file_certificates: list[x509.Certificate], all_certificates: list[x509.Certificate]
 ) -> list[x509.Certificate]:
-    """Return the usable certificates of one file that belong to recipients of email, not to certificate authorities.
+    """Return the usable certificates of email recipients in one file. Authorities' certificates are left out.
 
-    If none is usable, the unusable ones are returned, so that their problem is reported.
+    If no recipient's certificate is usable, the unusable ones are returned, so that their problem is reported.
     """
     candidates = [certificate for certificate in file_certificates if not _is_authority(certificate)]
     # A self-signed mailbox certificate is often marked as a CA, but has issued no other certificate.

@@ -15,6 +15,7 @@ from service_profile.invisible import remove_invisible
 # Every line that a person typed starts with one of these prefixes. The left-to-right mark (LRM) keeps the bar on the
 # left of a line that could run from right to left; other lines get none, because the team may copy them.
 OWN_WORDS_PREFIX, OWN_WORDS_PREFIX_WITH_LRM = "  | ", "  \u200e| "
+# An isolate (UAX 9) keeps the direction of the text inside it from changing the text around it.
 START_OF_ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 ISOLATE_OPENERS = frozenset("\u2066\u2067\u2068")
 LINE_END_PATTERN = re.compile("\r\n|[\n\r\u2028\u2029]")
@@ -32,8 +33,8 @@ def render(document: Document) -> str:
         underline = "=" if section.is_urgent else "-"
         lines += ["", section.heading, underline * len(section.heading)]
         for index, block in enumerate(section.blocks):
-            is_next_answer = index and isinstance(block, Answer) and isinstance(section.blocks[index - 1], Answer)
-            lines += _block_lines(block) if is_next_answer else ["", *_block_lines(block)]
+            follows_answer = index and isinstance(block, Answer) and isinstance(section.blocks[index - 1], Answer)
+            lines += _block_lines(block) if follows_answer else ["", *_block_lines(block)]
     return "\n".join(lines) + "\n"
 
 
@@ -101,7 +102,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def copyable_line(line: str) -> str:
-    """Return a line of a phone number or an email address without its invisible characters."""
+    """Return `line`, which is part of a phone number or an email address, without its invisible characters."""
     return remove_invisible(line, remove_joiners=True)
 
 

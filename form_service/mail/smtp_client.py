@@ -107,7 +107,7 @@ class MailRoute:
         connection.close()
 
     def _connection_for_next_email(self, deadline: float, on_wait: Callable[[], None]) -> SMTPConnection:
-        """Return the open connection, or a new one, after starting an attempt on it that ends by `deadline`."""
+        """Start an attempt that ends by `deadline`, and return its connection: the open one, or else a new one."""
         if self._connection is not None:
             self._connection.start_attempt(deadline, on_wait)
             return self._connection
@@ -150,7 +150,10 @@ class MailRoute:
         )
 
     def _reset_or_close(self, error: Exception) -> None:
-        """Reset the connection if the server refused a recipient or an email. If not, or if that fails, close it."""
+        """Reset the connection if the server refused a recipient or an email.
+
+        After any other error, or if the reset fails, close the connection.
+        """
         connection = self._connection
         if connection is None:
             return

@@ -28,7 +28,7 @@ WRITE_SECONDS = 30.0
 MAX_REPLY_BYTES = 1_000_000
 # RFC 5321 allows 512 octets; a longer line is truncated, because only the code at its start matters.
 MAX_LINE_BYTES = 4096
-_LINE_START_DOT_PATTERN = re.compile(rb"(?m)^\.")
+_LEADING_DOT_PATTERN = re.compile(rb"(?m)^\.")
 
 
 class Stage(IntEnum):
@@ -108,7 +108,7 @@ class SMTPConnection(smtplib.SMTP):
         self._expect("rcpt", self.rcpt(recipient)[0])
         self._expect("data", self.docmd("data")[0], 300)
         self.stage = Stage.CONTENT
-        dot_stuffed_data = _LINE_START_DOT_PATTERN.sub(b"..", data)
+        dot_stuffed_data = _LEADING_DOT_PATTERN.sub(b"..", data)
         self.send(dot_stuffed_data if dot_stuffed_data.endswith(b"\r\n") else dot_stuffed_data + b"\r\n")
         self.stage = Stage.SENT
         self.set_step_deadline(FINAL_REPLY_SECONDS)

@@ -17,7 +17,7 @@ class IncidentTexts:
     end_text: str
 
 
-_CERTIFICATE_WARNING_END_TEXT = "The warning about the team's certificate {certificate} no longer applies."
+_WARNING_NO_LONGER_APPLIES = "The warning about the team's certificate {certificate} no longer applies."
 INCIDENT_TEXTS = {
     "store": IncidentTexts(
         "The form is closed, because its database has changed unexpectedly.",
@@ -55,11 +55,11 @@ INCIDENT_TEXTS = {
     "backups": IncidentTexts("No backup has been made for more than an hour.", "Backups are being made again."),
     "certificate-unusable": IncidentTexts(
         "One of the team's certificates cannot be used: {problem} ({certificate}). {consequence}",
-        _CERTIFICATE_WARNING_END_TEXT,
+        _WARNING_NO_LONGER_APPLIES,
     ),
     "certificate-ends": IncidentTexts(
         "The team's encryption certificate {certificate} expires on {day}. {consequence}",
-        _CERTIFICATE_WARNING_END_TEXT,
+        _WARNING_NO_LONGER_APPLIES,
     ),
 }
 STORE_FAILURE_TEXT = "The form is closed, because its database is not responding"
@@ -76,14 +76,11 @@ _FORM_CLOSED_ADVICE = (
 )
 
 
-def unusable_certificate_text(state: CertificateState, has_other_certificate: bool) -> str:
-    """Return the alert about a certificate with which nothing can be encrypted.
-
-    `has_other_certificate`: another certificate can be used.
-    """
+def unusable_certificate_text(state: CertificateState, has_other_usable_certificate: bool) -> str:
+    """Return the alert about a certificate with which nothing can be encrypted."""
     consequence = (
         f"Until there is a new one, {_CANNOT_READ_NEW_REFERRALS}"
-        if has_other_certificate
+        if has_other_usable_certificate
         else "No other certificate can be used, so the form is closed."
     )
     return INCIDENT_TEXTS["certificate-unusable"].begin_text.format(
@@ -107,7 +104,7 @@ def expiring_certificate_text(state: CertificateState, has_later_certificate: bo
 def incident_end_text(incident_name: str) -> str:
     """Return the sentence that reports the end of the incident with this name."""
     if incident_name.startswith("certificate-"):
-        return _CERTIFICATE_WARNING_END_TEXT.format(certificate=incident_name.split("-")[1])
+        return _WARNING_NO_LONGER_APPLIES.format(certificate=incident_name.split("-")[1])
     return INCIDENT_TEXTS[incident_name].end_text
 
 

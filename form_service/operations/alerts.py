@@ -43,7 +43,8 @@ class Incident:
 class IncidentChecker:
     """Checks for incidents once a minute, and sends alerts about them by email.
 
-    Every process has a checker, but each minute only one of them checks. `send_reminders` is called every minute.
+    Every process has a checker, but each minute only one of them checks. Every checker calls `send_reminders` once
+    a minute.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class IncidentChecker:
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
-        """Check for incidents in another thread until the block ends.
+        """Run the checks for incidents in another thread until the context manager exits.
 
         Once `stop` is set, no further alert is sent.
         """

@@ -1,4 +1,4 @@
-"""Keep backups of the store in FOLDER, where the symbolic link latest.db points at the newest.
+"""Keep backups of the store in FOLDER, where the symbolic link latest.db points to the newest backup.
 
 python -m form_service.operations.backups FOLDER                 once, for systemd's timer
 python -m form_service.operations.backups FOLDER --every 900     every 15 minutes, for deploy/compose.yaml
@@ -35,9 +35,10 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def make_backup(store: Store, folder: Path, now: float) -> Path:
-    """Back up the store to a new file in `folder`, and return its path.
+    """Back up the store to a new file in `folder`, and return the path of the file.
 
-    latest.db then points at the new file, and old backups are deleted. `now` is in seconds since 1970.
+    Point the link latest.db in `folder` to the new file, and delete backups older than BACKUP_KEEP_DAYS. `now` is in
+    seconds since 1970.
 
     Raises BackupError, StoreUnavailable or OSError if no backup could be made.
     """
@@ -82,7 +83,7 @@ def _new_backup_path(folder: Path, now: float) -> Path:
 
 @contextmanager
 def _folder_lock(folder: Path) -> Iterator[None]:
-    """Lock the backup folder until the block ends, so that a scheduled and a manual backup never run together."""
+    """Lock the backup folder until the context manager exits, so that two backups never run at the same time."""
     lock = open_private_file(folder / ".lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

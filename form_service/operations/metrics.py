@@ -15,15 +15,15 @@ class _StoreCollector:
     """A Prometheus collector that reads its numbers from the store at each scrape."""
 
     def __init__(
-        self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, includes_unconfirmed: bool
+        self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, includes_unconfirmed_referrals: bool
     ) -> None:
         self._sealer = sealer
         self._store = store
         self._readiness_check = readiness_check
-        self._includes_unconfirmed = includes_unconfirmed
+        self._includes_unconfirmed_referrals = includes_unconfirmed_referrals
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the gauges. While the store cannot be read, yield only readiness and certificates."""
+        """Yield the gauges. While the store cannot be read, yield only those of readiness and certificates."""
         yield GaugeMetricFamily(
             "referrals_ready", "1 while /readyz is green", value=float(self._readiness_check().is_ready)
         )
@@ -46,7 +46,7 @@ class _StoreCollector:
         yield GaugeMetricFamily(
             "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox_state.oldest_age or 0
         )
-        if self._includes_unconfirmed:
+        if self._includes_unconfirmed_referrals:
             yield GaugeMetricFamily(
                 "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unconfirmed_referrals)
             )
@@ -65,13 +65,10 @@ class _StoreCollector:
 
 
 def create_registry(
-    sealer: Sealer, store: Store, readiness_check: ReadinessCheck, includes_unconfirmed: bool
+    sealer: Sealer, store: Store, readiness_check: ReadinessCheck, includes_unconfirmed_referrals: bool
 ) -> CollectorRegistry:
-    """Return a Prometheus registry with the metrics of the store and of this process.
-
-    `includes_unconfirmed`: the metrics include the referrals that the team has not confirmed.
-    """
+    """Return a Prometheus registry with the metrics of the store and of this process."""
     registry = CollectorRegistry()
-    registry.register(_StoreCollector(sealer, store, readiness_check, includes_unconfirmed))
+    registry.register(_StoreCollector(sealer, store, readiness_check, includes_unconfirmed_referrals))
     ProcessCollector(registry=registry)
     return registry

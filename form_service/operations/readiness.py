@@ -44,9 +44,9 @@ class Readiness:
 
 
 class ReadinessCheck:
-    """The check behind /readyz: store, keys, disk and worker.
+    """The check behind /readyz: store, keys, disk, worker and the age of the oldest waiting email.
 
-    The result is cached for CACHE_SECONDS, because anyone may request it.
+    The result is cached for CACHE_SECONDS, because anyone may request /readyz.
     """
 
     def __init__(self, sealer: Sealer, store: Store) -> None:

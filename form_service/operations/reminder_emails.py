@@ -17,7 +17,7 @@ SUMMARY_SUBJECT = "Referrals last week"
 def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
     """Return the reminder email for one recipient.
 
-    If referrals are overdue, it tells the operator which commands to run, and the team where to look for them.
+    If referrals are overdue, it tells the team where to look for them, and the operator which commands to run.
     """
     needs_action = bool(reminder.overdue_referrals or reminder.expiring_referrals)
     subject = REMINDER_SUBJECT if needs_action else SUMMARY_SUBJECT

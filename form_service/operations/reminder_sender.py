@@ -102,7 +102,7 @@ class ReminderSender:
         week = week_to_summarise(now, self._closed_days) if self._has_weekly_summary else None
         if week is None:
             return None
-        entries: list[LedgerEntry] = self._store.receipts.accepted_between(*week)
+        entries: list[LedgerEntry] = self._store.receipts.referrals_accepted_between(*week)
         return WeeklySummary(local_time(week[0]).date(), tuple(entries))
 
     def _send(self, recipient: _Recipient, reminder: Reminder, now: float, deadline: float) -> None:

@@ -30,7 +30,11 @@ class WeeklySummary:
 
 @dataclass(frozen=True)
 class Reminder:
-    """The content of one reminder: overdue referrals, referrals to be deleted soon, and a weekly summary."""
+    """The content of one reminder: overdue and expiring referrals, and a weekly summary.
+
+    The team should already have confirmed the overdue referrals. The stored copies of the expiring referrals will soon
+    be wiped.
+    """
 
     overdue_referrals: tuple[LedgerEntry, ...]
     expiring_referrals: tuple[LedgerEntry, ...]
@@ -73,10 +77,10 @@ def overdue_referrals(
 
 
 def wipe_time(entry: LedgerEntry, now: float) -> float | None:
-    """Return when the stored copy of an unconfirmed referral will be wiped, or None if the referral is not delivered.
+    """Return when the stored copy of an unconfirmed referral will be wiped, or None if it has not been delivered.
 
-    The copy is kept for at least WARNING_DAYS after the warning to the team. If there was no warning yet, it is assumed
-    to be sent `now`. Times are in seconds since 1970.
+    The copy is kept for at least WARNING_DAYS after the team is warned. If the team has not been warned, assume that it
+    is warned `now`. Times are in seconds since 1970.
     """
     if entry.delivered_at is None:
         return None
@@ -103,7 +107,7 @@ def _first_email_time(day: date) -> float:
 def expiring_referrals(
     unconfirmed_referrals: Sequence[LedgerEntry], now: float, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the unconfirmed referrals whose stored copies will soon be deleted."""
+    """Return the unconfirmed referrals whose stored copies will soon be wiped."""
     return tuple(
         entry
         for entry in unconfirmed_referrals
@@ -114,7 +118,11 @@ def expiring_referrals(
 
 
 def may_send_reminder(now: float, last_sent_day: date | None, closed_days: Collection[date]) -> bool:
-    """Return whether a reminder may be sent now to someone last reminded on `last_sent_day`."""
+    """Return whether a recipient may be sent a reminder now.
+
+    Reminders are sent only on working days, from FIRST_EMAIL_HOUR onwards, and at most one a day to each
+    recipient. `last_sent_day` is the day of the recipient's last reminder, or None if there was none.
+    """
     moment = local_time(now)
     return (
         is_working_day(moment.date(), closed_days)
@@ -126,7 +134,7 @@ def may_send_reminder(now: float, last_sent_day: date | None, closed_days: Colle
 def week_to_summarise(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
     """Return the start and end of last week, or None if no summary is due today.
 
-    It is due on the first working day of each week. Times are in seconds since 1970.
+    A summary is due on the first working day of each week. Times are in seconds since 1970.
     """
     today = local_time(now).date()
     monday = today - timedelta(days=today.weekday())
@@ -143,7 +151,7 @@ def reminder_for(
     closed_days: Collection[date],
     weekly_summary: WeeklySummary | None = None,
 ) -> Reminder | None:
-    """Return the reminder that is due, or None. Only the team gets the weekly summary."""
+    """Return the reminder that is due now, or None if none is due. Only the team gets the weekly summary."""
     reminder = Reminder(
         overdue_referrals(
             unconfirmed_referrals,

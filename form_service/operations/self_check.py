@@ -54,7 +54,7 @@ def run_checks(settings: Settings, sealer: Sealer, store: Store, service: Servic
 
 
 def _check_backups(folder: Path) -> Iterator[Finding]:
-    """Check that the newest backup is recent and that latest.db can be read, if there is a backup folder."""
+    """If there is a backup folder, check that its newest backup is recent and that latest.db can be read."""
     times = backup_times(folder)
     if times is None:
         return
@@ -168,7 +168,7 @@ def _check_mail_servers(settings: Settings) -> Iterator[Finding]:
 def _check_mail_server(
     settings: Settings, name: str, server: MailServer, senders_by_setting: dict[str, str]
 ) -> Iterator[Finding]:
-    """Check that the mail server accepts a connection and each sender."""
+    """Check that the mail server accepts connections, and accepts each sender address."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     host_and_port = f"{server.host}:{server.port}"
     tls_text = "verified TLS" if server.uses_implicit_tls or server.requires_starttls else "plain, on this machine"

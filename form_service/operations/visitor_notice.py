@@ -13,7 +13,7 @@ CACHE_SECONDS = 60.0
 class VisitorNoticeCheck:
     """Decides whether the start page should ask visitors to call as well as fill in the form.
 
-    The last result is kept for CACHE_SECONDS, and while the store does not answer.
+    The result is cached for CACHE_SECONDS, and longer while the store does not answer.
     """
 
     def __init__(self, store: Store, closed_days: Collection[date]) -> None:

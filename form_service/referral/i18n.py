@@ -40,7 +40,7 @@ class Language:
         return PLACEHOLDER_PATTERN.sub(lambda match: self._replacement_for(values, match), filled_text)
 
     def day_text(self, day: date) -> str:
-        """Return a day in this language, such as 25 November 2026."""
+        """Return `day` written in this language, such as 25 November 2026."""
         return format_date(day, "long", locale=self.locale)
 
     def _replacement_for(self, values: Mapping[str, object], match: re.Match[str]) -> str:
@@ -60,8 +60,7 @@ def _translator(code: str) -> Callable[[str], str]:
     if code == ENGLISH:
         return str
     with (TRANSLATIONS_FOLDER / f"{code}.po").open("rb") as file:
-        text_pairs = [(str(message.id), str(message.string)) for message in read_po(file)]
-    catalogue = {text: translation for text, translation in text_pairs if text and translation}
+        catalogue = {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
     return lambda text: catalogue.get(text, text)
 
 

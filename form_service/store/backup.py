@@ -36,7 +36,7 @@ class BackupError(Exception):
 
 
 def backup(database: Database, file: Path) -> int:
-    """Write all referrals and emails to the new backup `file`; return the number of referrals.
+    """Write all referrals and their emails to `file`, which must not exist yet; return the number of referrals.
 
     Test referrals are written but not counted. Raises BackupError.
     """

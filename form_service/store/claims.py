@@ -17,7 +17,7 @@ LEASE_SECONDS = 60.0
 # Of a worker's three senders, so that one is always free for other recipients. After a failure the limit is one.
 MAX_SENDERS_PER_RECIPIENT = 2
 MAX_SENDERS_FOR_NEUTRAL_COPIES = 1
-_CLAIM_LOCK = 0x636C6169  # an arbitrary number that identifies the lock for one claim at a time on PostgreSQL
+_CLAIM_LOCK_ID = 0x636C6169  # an arbitrary number that identifies the lock for one claim at a time on PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ _HAS_LIVE_LEASE = and_(
     delivery.c.lease_until <= bindparam("latest_lease"),  # a lease that ends later began before the clock was set back
 )
 _RECIPIENT_PAUSES_QUERY = select(recipient_backoff.c.recipient, recipient_backoff.c.next_try)
-_IN_FLIGHT_QUERY = select(delivery.c.recipient, delivery.c.mail_id).where(IS_WAITING, _HAS_LIVE_LEASE)
+_IN_FLIGHT_DELIVERIES_QUERY = select(delivery.c.recipient, delivery.c.mail_id).where(IS_WAITING, _HAS_LIVE_LEASE)
 _NEXT_DELIVERY_QUERY = (
     select(delivery.c.id, delivery.c.recipient, delivery.c.tries)
     .add_columns(mail.c.reference, mail.c.kind, mail.c.message_id, mail.c.key_id, mail.c.sealed)
@@ -66,7 +66,7 @@ _NEXT_DELIVERY_QUERY = (
     .limit(literal_column("1"))
     .with_for_update(of=delivery, skip_locked=True)
 )
-_NEXT_FOR_THE_TEAM_QUERY = _NEXT_DELIVERY_QUERY.where(IS_FOR_THE_TEAM)
+_NEXT_TEAM_DELIVERY_QUERY = _NEXT_DELIVERY_QUERY.where(IS_FOR_THE_TEAM)
 _CLAIM_STATEMENT = (
     update(delivery)
     .where(delivery.c.id == bindparam("claimed_id"))
@@ -89,12 +89,12 @@ def claim(connection: Connection, now: float, include_neutral_copies: bool = Tru
     delivery about a withdrawn referral is cancelled, unless it is the notice of the withdrawal.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
+        connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK_ID)))
     time_parameters = {"now": now, "latest_lease": now + LEASE_SECONDS}
     pause_ends = {row.recipient: row.next_try for row in connection.execute(_RECIPIENT_PAUSES_QUERY)}
     parameters = time_parameters | _busy_parameters(connection, time_parameters, pause_ends)
     while True:
-        row = connection.execute(_NEXT_FOR_THE_TEAM_QUERY, parameters).first()
+        row = connection.execute(_NEXT_TEAM_DELIVERY_QUERY, parameters).first()
         if row is None and include_neutral_copies:
             row = connection.execute(_NEXT_DELIVERY_QUERY, parameters).first()
         if row is None:
@@ -116,7 +116,7 @@ def _busy_parameters(
     A recipient is skipped while it is paused or has enough senders, and an email while it has enough senders.
     `pause_ends` maps each recipient to the end of its pause, in seconds since 1970.
     """
-    in_flight_rows = connection.execute(_IN_FLIGHT_QUERY, time_parameters).all()
+    in_flight_rows = connection.execute(_IN_FLIGHT_DELIVERIES_QUERY, time_parameters).all()
     # A pause beyond the longest one was set before the clock was set back.
     busy_recipients = {
         recipient

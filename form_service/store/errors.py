@@ -22,7 +22,7 @@ class StoreUnavailable(Exception):
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
         """Set the kind of failure, a word that is safe to log.
 
-        Set `is_repeatable` if the same operation may succeed when it is repeated.
+        `is_repeatable` says whether the same operation may succeed when it is repeated.
         """
         super().__init__(kind)
         self.kind = kind

@@ -73,7 +73,7 @@ class IdentityCheck:
         Return "incomplete" if any referral in the latest backup is missing from the store. Otherwise return None. The
         comparison with the backup is slow: with `is_routine`, repeat it even if nothing was missing last time.
         """
-        if self._was_replaced or not self._has_last_accepted(connection):
+        if self._was_replaced or not self._has_last_accepted_referral(connection):
             self._was_replaced = True
             return "replaced"
         is_first_comparison = self._next_comparison_at == -math.inf
@@ -81,7 +81,7 @@ class IdentityCheck:
             self._compare_with_backup(connection, self._backup_folder / "latest.db")
         return "incomplete" if self._is_incomplete else None
 
-    def _has_last_accepted(self, connection: Connection) -> bool:
+    def _has_last_accepted_referral(self, connection: Connection) -> bool:
         if not self._last_accepted_reference:
             return True
         return connection.execute(_REFERENCE_QUERY, {"reference": self._last_accepted_reference}).first() is not None

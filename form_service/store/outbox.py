@@ -128,13 +128,13 @@ def _record_failure(
         _pause_recipient(connection, claimed_delivery.recipient, result, now)
     withdrawn_query = select(referral.c.withdrawn_at).where(referral.c.reference == claimed_delivery.reference)
     is_withdrawn = connection.execute(withdrawn_query).scalar_one() is not None and claimed_delivery.kind != "withdrawn"
-    if is_withdrawn or (claimed_delivery.kind == "neutral" and _is_given_up(result, row, now)):
+    if is_withdrawn or (claimed_delivery.kind == "neutral" and _is_copy_given_up(result, row, now)):
         cancel_delivery(connection, claimed_delivery.delivery_id, claimed_delivery.reference, now)
     return True
 
 
-def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
-    """Return whether to stop trying to send a copy, as it was refused, may have arrived or has waited too long."""
+def _is_copy_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
+    """Return whether to give up a neutral copy because it was refused, may have arrived or has waited too long."""
     may_have_arrived = row.uncertain + int(result.uncertain) >= MAX_UNCERTAIN_TRIES
     return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_COPY_MAX_AGE_SECONDS
 
@@ -220,9 +220,10 @@ class Outbox(Queries):
             return _make_due(connection, now, and_(_is_unleased(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
-        """Make the waiting deliveries of these referrals due now, even if they are held; return their number.
+        """Make waiting deliveries due now, even if they are held; return their number.
 
-        Deliveries that a sender has claimed stay unchanged. If `references` is None, include all referrals.
+        Include only deliveries about the referrals in `references`, or about all referrals if it is None. Deliveries
+        that a sender has claimed stay unchanged.
         """
         with self._transactions.writing() as (connection, now):
             connection.execute(update(delivery).where(_is_unleased(references), IS_HELD).values(uncertain=0))
@@ -252,9 +253,9 @@ class Outbox(Queries):
 
 
 def _is_unleased(references: Sequence[str] | None) -> Any:
-    """Return the SQL condition for deliveries that belong to these referrals, are waiting and have no lease.
+    """Return the SQL condition for deliveries that are waiting and have no lease.
 
-    If `references` is None, include all referrals.
+    Include only deliveries about the referrals in `references`, or about all referrals if it is None.
     """
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:

@@ -30,7 +30,7 @@ def readdress(
 
     The new recipient of a delivery is an address to which the same email was not queued yet. If the email was delivered
     to all present addresses already, cancel the delivery instead. A delivery that a sender has claimed stays unchanged.
-    Include only the emails about these referrals, or about all referrals if `references` is None.
+    Include only emails about the referrals in `references`, or about all referrals if it is None.
     """
     real_recipients = [recipient for recipient in team_emails if not SAMPLE_PATTERN.search(recipient)]
     statement = (

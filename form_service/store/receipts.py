@@ -60,7 +60,7 @@ class Receipts(Queries):
             is_unconfirmed = referral.c.received_at.is_(None) & referral.c.withdrawn_at.is_(None)
             return _entries(connection, is_unconfirmed & has_stored_email), now
 
-    def accepted_between(self, start: float, end: float) -> list[LedgerEntry]:
+    def referrals_accepted_between(self, start: float, end: float) -> list[LedgerEntry]:
         """Return the referrals that were accepted at or after `start` and before `end`, except test referrals.
 
         Both times are in seconds since 1970.

@@ -19,7 +19,8 @@ from form_service.store.schema import delivery, mail, new_id, referral
 class NewEmail:
     """An encrypted email to store.
 
-    `recipients` holds the addresses of the team. If the address is inside the encrypted email, it holds only "".
+    `recipients` holds the team's addresses or, for a neutral copy to the person who sent the form, only "". That
+    person's address is inside the encrypted email.
     """
 
     kind: str
@@ -220,7 +221,7 @@ def _may_have_been_sent(row: Any) -> bool:
 
 
 def settle_emails(connection: Connection, reference: str, now: float) -> None:
-    """Mark each email of a referral that has no waiting delivery as settled.
+    """Mark as settled each of the referral's emails that has no waiting delivery.
 
     Wipe the settled emails that are no longer needed. The purge wipes the others later.
     """
@@ -231,8 +232,8 @@ def settle_emails(connection: Connection, reference: str, now: float) -> None:
 
 
 def overlooked_references(connection: Connection) -> list[str]:
-    """Return the references of the referrals with an unsettled email that has no waiting delivery."""
-    return list(connection.execute(_OVERLOOKED_QUERY).scalars())
+    """Return the references of referrals with an email that is not settled although it has no waiting delivery."""
+    return list(connection.execute(_OVERLOOKED_REFERENCES_QUERY).scalars())
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
@@ -246,6 +247,6 @@ _SETTLE_STATEMENT = (
     .where(_CAN_BE_SETTLED)
     .values(settled_at=bindparam("now"), sealed=case((_CAN_BE_WIPED_AT_ONCE, null()), else_=mail.c.sealed))
 )
-_OVERLOOKED_QUERY = (
+_OVERLOOKED_REFERENCES_QUERY = (
     select(mail.c.reference).where(_CAN_BE_SETTLED, mail.c.sealed.is_not(None)).distinct().order_by(mail.c.reference)
 )

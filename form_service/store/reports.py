@@ -22,10 +22,12 @@ _OUTCOME = case(
 
 @dataclass(frozen=True)
 class OutboxState:
-    """The number of waiting deliveries, the age of the oldest one, and the age of the worker's last heartbeat.
+    """The numbers of waiting, refused and held deliveries, and two ages in seconds.
 
-    Only `waiting_count` includes the copies to people who sent the form. Ages are in seconds. `oldest_age` is None if
-    no delivery is waiting, and `heartbeat_age` is None if no heartbeat was recorded.
+    Refused and held deliveries are waiting too: a refused one is tried again by itself, a held one only on the
+    operator's command. Only `waiting_count` includes the copies to people who sent the form.
+    `oldest_age` is the age of the oldest waiting delivery, or None if no delivery is waiting.
+    `heartbeat_age` is the age of the worker's last heartbeat, or None if no heartbeat was recorded.
     """
 
     waiting_count: int
@@ -48,7 +50,7 @@ class OutboxRow:
 
 
 class Reports(Queries):
-    """Read-only queries about deliveries and referrals. Only the queries about deliveries include test referrals."""
+    """Read-only queries about deliveries and referrals. The counts of referrals leave out test referrals."""
 
     def outbox_state(self) -> OutboxState:
         oldest_query = select(delivery.c.waiting_since).where(IS_WAITING, IS_FOR_THE_TEAM)
@@ -90,16 +92,20 @@ class Reports(Queries):
             ]
 
     def counts_by_outcome(self) -> dict[str, int]:
-        """Return the number of referrals for each outcome: "delivered", "waiting" and "withdrawn"."""
+        """Return the number of referrals for each outcome: "delivered", "waiting" and "withdrawn".
+
+        Test referrals are not counted.
+        """
         statement = select(_OUTCOME, func.count()).where(_IS_NOT_TEST).group_by(_OUTCOME)
         with self._transactions.reading() as (connection, _):
             counts = {str(outcome): int(number) for outcome, number in connection.execute(statement)}
         return {"delivered": 0, "waiting": 0, "withdrawn": 0} | counts
 
     def counts_by_route_and_outcome(self, start: float, end: float) -> list[tuple[str, str, int]]:
-        """Count the referrals accepted at or after `start` and before `end`; return (route, outcome, number) tuples.
+        """Count the referrals for each route and outcome; return (route, outcome, number) tuples.
 
-        Both times are in seconds since 1970.
+        Count those that were accepted at or after `start` and before `end`, except test referrals. Both times are in
+        seconds since 1970.
         """
         statement = (
             select(referral.c.route, _OUTCOME, func.count())

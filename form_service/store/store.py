@@ -184,7 +184,7 @@ class Store(Transactions):
         return purge(self, self.database, keep_days, dry_run, thorough, needs_confirmation)
 
     def backup(self, file: Path) -> int:
-        """Write a backup to the new file `file`; return the number of referrals.
+        """Write a backup to `file`, which must not exist yet; return the number of referrals.
 
         Test referrals are written but not counted. Raises BackupError.
         """

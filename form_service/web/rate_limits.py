@@ -1,6 +1,6 @@
-"""The limits on how many pages and referrals a client may send, and how many copies the form may email.
+"""The limits on how many pages a client may send, and on how many copies of referrals the form may email.
 
-They are generous, because everyone in a police station or prison may share one IP address.
+The limits are generous, because everyone in a police station or prison may share one IP address.
 """
 
 import ipaddress
@@ -85,9 +85,9 @@ LARGE_PROVIDERS = frozenset(
 
 
 def network_of(client_ip: str, ipv6_prefix_length: int = 64) -> str:
-    """Return the IPv4 address or the IPv6 network by which the rate limits count a client.
+    """Return the IPv4 address or the IPv6 network under which the rate limits count a client.
 
-    Text that is no IP address is returned unchanged.
+    Text that is not an IP address is returned unchanged.
     """
     try:
         ip = ipaddress.ip_address(client_ip.partition("%")[0])

@@ -21,7 +21,7 @@ def _our_origins() -> set[str]:
 
 
 def request_origin() -> str:
-    """Return where the request comes from: "ours", "elsewhere" or "unknown"."""
+    """Return where the request comes from: "ours" (this form or its site), "elsewhere" or "unknown"."""
     fetch_site = request.headers.get("Sec-Fetch-Site", "")
     origin_header = request.headers.get("Origin", "")
     if fetch_site == "same-origin" or origin_header in _our_origins():
@@ -37,7 +37,7 @@ def is_cross_site() -> bool:
 
 
 def is_prefetch() -> bool:
-    """Return whether the browser is prefetching, according to Sec-Purpose or one of its older names."""
+    """Return whether the browser is prefetching, according to the header Sec-Purpose or one of its older names."""
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
     return any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
 

@@ -6,7 +6,7 @@ from service_profile import security_headers
 
 
 def install(app: Flask, style_text: str, is_production: bool) -> None:
-    """Add the security headers to every response, including errors.
+    """Make the application add the security headers to every response, and forbid browsers to cache pages.
 
     `style_text` is the style sheet inside each page, which the content security policy has to allow.
     """

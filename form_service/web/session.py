@@ -79,7 +79,7 @@ class DraftSession:
 
     @property
     def draft_id(self) -> str:
-        """Return the draft's id in the store, or "" if the cookie is malformed."""
+        """Return the draft's id in the store, or "" if the cookie is missing or malformed."""
         return draft_keys.draft_id(self.cookie) or ""
 
     @property
@@ -108,9 +108,9 @@ class DraftSession:
                 raise RequestEntityTooLarge
             # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
             is_unchanged = draft_bytes == previous_bytes
-            resealed_draft = sealed_draft if is_unchanged else draft_keys.seal_draft(self.cookie, draft_bytes)
-            result.append((draft, resealed_draft))
-            return resealed_draft
+            new_sealed_draft = sealed_draft if is_unchanged else draft_keys.seal_draft(self.cookie, draft_bytes)
+            result.append((draft, new_sealed_draft))
+            return new_sealed_draft
 
         def lifetime() -> timedelta:
             sent = result[0][0].sent
@@ -124,7 +124,7 @@ class DraftSession:
 
 
 def confirmation_ends_at(sent_at: float) -> float:
-    """Return the time at which the confirmation of a referral expires. Times are in seconds since 1970."""
+    """Return the time until which the confirmation of a referral can be shown. Times are in seconds since 1970."""
     return sent_at + CONFIRMATION_LIFETIME.total_seconds()
 
 
@@ -136,8 +136,8 @@ def confirmation_seconds_left(sent_at: float) -> float:
 def decode_draft(cookie: str, sealed_draft: bytes | None) -> Draft | None:
     """Return the draft in `sealed_draft`, decrypted with `cookie`.
 
-    Return None if there is no draft, if the cookie cannot decrypt it, or if the referral was sent longer ago than
-    CONFIRMATION_LIFETIME.
+    Return None if there is no draft, if it cannot be decrypted or read, or if its referral was sent more than
+    CONFIRMATION_LIFETIME ago.
     """
     draft_bytes = draft_keys.open_draft(cookie, sealed_draft) if sealed_draft is not None else None
     if draft_bytes is None:
@@ -158,13 +158,13 @@ def draft_cookies() -> list[str]:
 
 
 def draft_session() -> DraftSession:
-    """Return this request's draft session. Raises StoreUnavailable.
+    """Return this request's draft session. Raises StoreUnavailable if the store does not answer.
 
     If the request has several draft cookies, the session has no draft.
     """
     if "draft_session" not in g:
-        values = draft_cookies()
-        cookie = values[0] if len(values) == 1 else ""
+        cookies = draft_cookies()
+        cookie = cookies[0] if len(cookies) == 1 else ""
         draft_id = draft_keys.draft_id(cookie)
         sealed_draft = context.store.drafts.read(draft_id) if draft_id else None
         g.draft_session = DraftSession(cookie if draft_id else "", decode_draft(cookie, sealed_draft))
@@ -184,7 +184,7 @@ def begin_draft(language_code: str, answers: Answers | None = None, posted_slugs
 
 
 def set_cookie(response: Response, value: str) -> None:
-    """Set the form's cookie, which the browser deletes when it closes."""
+    """Set the draft cookie, which the browser deletes when it closes."""
     response.set_cookie(
         context.cookie_name,
         value,
@@ -196,7 +196,7 @@ def set_cookie(response: Response, value: str) -> None:
 
 
 def expire_cookie(response: Response) -> None:
-    """Delete the form's cookie, so that the browser's Back button shows no answers."""
+    """Delete the draft cookie, so that the browser's Back button shows no answers."""
     # Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes. One change is not enough for
     # the first question page, because the redirect to that page set the cookie. So change it twice.
     set_cookie(response, "gone")

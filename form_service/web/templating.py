@@ -61,7 +61,7 @@ def render_page(template: str, title: str, **values: Any) -> str:
 def install(app: Flask, style_text: str) -> None:
     """Add the style sheet and the filter `showable` to Jinja.
 
-    Jinja then also drops the line ends and indents around block tags.
+    Also make Jinja drop the line ends and indents around block tags.
     """
     app.jinja_env.globals["style"] = style_text
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

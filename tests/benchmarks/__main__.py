@@ -27,12 +27,12 @@ def import_benchmarks(names: list[str]) -> dict[str, Any]:
 
     Exits with a message if a name is unknown.
     """
-    available_names = sorted(path.stem for path in BENCHMARKS_FOLDER.glob("*.py") if not path.stem.startswith("_"))
-    chosen_names = names or available_names
-    if unknown_names := set(chosen_names) - set(available_names):
-        sys.exit(f"There is no benchmark called {', '.join(sorted(unknown_names))}.")
-    modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in chosen_names}
-    return {name: module for name, module in modules.items() if hasattr(module, "run")}
+    module_names = sorted(path.stem for path in BENCHMARKS_FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in module_names}
+    benchmarks = {name: module for name, module in modules.items() if hasattr(module, "run")}
+    if unknown_names := sorted(set(names) - set(benchmarks)):
+        sys.exit(f"There is no benchmark called {', '.join(unknown_names)}. There are: {', '.join(benchmarks)}.")
+    return {name: benchmarks[name] for name in names or benchmarks}
 
 
 def markdown_table(rows: list[dict[str, Any]]) -> str:

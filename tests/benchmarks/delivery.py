@@ -46,7 +46,7 @@ def run() -> list[Row]:
 
 
 def measure_sending_time(folder: Path) -> list[Row]:
-    """Compare the response time of Send with that of a form that sends the email before it responds.
+    """Compare a person's wait after pressing Send with the wait in a form that sends the email before it responds.
 
     The mail server takes 300 ms to answer each command.
     """
@@ -103,7 +103,7 @@ def measure_delivery_rate(folder: Path) -> list[Row]:
 
 
 def measure_processes_and_databases(folder: Path) -> list[Row]:
-    """Compare submission rates: of three web processes and of one, with PostgreSQL; then of SQLite and PostgreSQL."""
+    """Compare the submission rate of three web processes with that of one, and of SQLite with that of PostgreSQL."""
     server = Postgres()
     count = int(200 * COUNT_SCALE)
     try:

@@ -15,7 +15,7 @@ from form_service.web.server import serve
 
 
 def main() -> None:
-    """Run a web process of the form that stores nothing, until the process is stopped."""
+    """Serve the form on a free port without storing anything, until the process is stopped."""
     app = create_app()
     context = app.extensions["form_service"]
     store = context.store

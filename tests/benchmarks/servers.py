@@ -29,7 +29,7 @@ class Server:
     port: int
 
     def connect(self, timeout: float = 10.0) -> http.client.HTTPConnection:
-        """Return an HTTP connection to the server that times out after `timeout` seconds."""
+        """Return an HTTP connection to the server, with a timeout of `timeout` seconds."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def request_page(self, timeout: float = 10.0) -> int:

@@ -16,7 +16,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     extra_headers: Mapping[str, str]
 
     def do_GET(self) -> None:
-        """Send the requested file, or its compressed copy if there is one and the browser accepts it."""
+        """Send the requested file, or 404.html with the status 404 if there is no such file.
+
+        A compressed copy is sent instead if there is one and the browser accepts it.
+        """
         path = self.folder / self.path.split("?")[0].lstrip("/")
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404

@@ -85,7 +85,10 @@ def copy_with_linked_style(site: Path, copy_folder: Path) -> None:
 
 
 def measure_first_view(browser: Browser, url: str) -> tuple[float, int]:
-    """Open `url` over a simulated slow connection; return the largest contentful paint (ms) and the bytes of HTML."""
+    """Open `url` over a simulated slow connection; return two measurements.
+
+    They are the time of the largest contentful paint (ms) and the number of bytes in which the HTML was sent.
+    """
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
     page = context.new_page()
     session = context.new_cdp_session(page)

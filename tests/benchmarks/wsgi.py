@@ -98,7 +98,7 @@ def measure_speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Measurem
 def measure_robustness(name: str, parts: ServiceParts, folder: Path) -> list[Measurement]:
     """Measure how one server handles slow clients, a large body and SIGTERM, and how much memory it uses.
 
-    The values are in the order of MEASURES, without its first three, which `measure_speeds` returns.
+    Return the values in the order of MEASURES, without the first three, which `measure_speeds` returns.
     """
     (person,) = people_about_to_send(parts, 1)
     body = person.request_line_and_headers() + b"token="
@@ -194,10 +194,10 @@ def slow_clients(server: Server, first_bytes: bytes, count: int) -> Iterator[Non
 
 
 def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement]:
-    """Return the median response time (ms) among slow clients, and how many responses came in time, such as "7 of 8".
+    """Request pages while slow clients are connected; return the median response time and a count such as "7 of 8".
 
-    A response comes in time if it takes less than PATIENCE_SECONDS. Later ones do not count for the median. If no
-    response comes in time, the median is "none".
+    The count says how many responses came within PATIENCE_SECONDS. The median, in milliseconds, is of these responses
+    only; if there are none, it is "none".
     """
 
     def response_seconds(_: int) -> float:
@@ -218,7 +218,7 @@ def measure_among_slow_clients(server: Server) -> tuple[Measurement, Measurement
 def measure_stopping(name: str, parts: ServiceParts, folder: Path) -> tuple[Measurement, Measurement]:
     """Send SIGTERM during a request; return the request's outcome and the seconds until the server stops.
 
-    The outcome is "answered" or "lost". The seconds are "over 8" if the server is still running then.
+    The outcome is "answered" or "lost". The seconds are "over 8" if the server has not stopped after 8 seconds.
     """
     with running_server(name, parts, folder) as server:
         time.sleep(1)  # for the last worker process to start
@@ -239,7 +239,7 @@ def measure_stopping(name: str, parts: ServiceParts, folder: Path) -> tuple[Meas
 def _read_outcome(connection: socket.socket, expected_bytes: bytes) -> str:
     """Read the response; return "answered" if it contains `expected_bytes`, else "lost"."""
     response = b""
-    with suppress(OSError), connection:
+    with suppress(OSError), connection:  # a reset connection has lost the response
         while chunk := connection.recv(65536):
             response += chunk
     return "answered" if expected_bytes in response else "lost"

@@ -40,7 +40,7 @@ def test_a_person_reads_that_the_editor_is_not_responding_and_that_their_words_a
         assert b"What you typed is kept in your browser." in response.body
 
 
-def test_a_person_who_asks_for_too_many_links_reads_what_to_do(nginx_without_editor: NginxServer) -> None:
+def test_a_person_who_asks_for_too_many_sign_in_links_reads_what_to_do(nginx_without_editor: NginxServer) -> None:
     responses = [nginx_without_editor.request("/sign-in") for _ in range(25)]
     assert [response.status for response in responses[:20]] == [502] * 20
     assert responses[-1].status == 429

@@ -91,7 +91,7 @@ class EditorMachine(DebianMachine):
         return self.run(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)
 
     def sign_in_path(self) -> str:
-        """Return the path of the sign-in link in the email, or "" if no email has arrived."""
+        """Return the path of the sign-in link that was emailed, or "" if none has arrived."""
         for file in (self.folder / "emails" / "new").glob("*"):
             body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
             if match := re.search(rf"{ORIGIN}(/sign-in/\S+)", body):

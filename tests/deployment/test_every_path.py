@@ -83,7 +83,7 @@ def test_make_serve_finds_the_form_whatever_the_case_of_its_path(fetch_from_make
 
 @pytest.mark.long
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
-def test_make_serve_refuses_an_unsupported_method_with_the_services_contact_details(
+def test_make_serve_shows_contact_details_when_it_refuses_an_unsupported_method(
     live_site: LiveSite, method: str
 ) -> None:
     for path in ("/support/", "/nothing", "/leaflets/"):

@@ -122,7 +122,7 @@ def test_referrals_are_encrypted_to_the_certificate_that_the_operating_guide_ins
     )
 
 
-def test_an_update_installs_the_new_colour_systemd_units_and_operators_command(
+def test_an_update_installs_the_new_systemd_units_and_operators_command_and_publishes_the_new_colour(
     machine: ServiceMachine, root: Path
 ) -> None:
     project_folder = machine.root / "srv/front-door"
@@ -195,7 +195,7 @@ def test_a_killed_process_is_restarted_every_time(machine: ServiceMachine, unit:
 
 
 @pytest.mark.parametrize("unit", SYSTEMD_UNITS)
-def test_each_process_runs_without_privileges_under_its_own_account(machine: ServiceMachine, unit: str) -> None:
+def test_each_process_runs_without_privileges_under_the_services_account(machine: ServiceMachine, unit: str) -> None:
     machine.assert_unprivileged(unit, "front-door")
 
 

@@ -1,4 +1,4 @@
-"""Tests that nginx refuses with a helpful page, redirects to the site's own address, and logs nothing about people."""
+"""Tests that nginx explains each refusal, redirects to the site's own address, and logs nothing about people."""
 
 import contextlib
 import http.client
@@ -77,7 +77,7 @@ def test_a_broken_handshake_leaves_no_address_in_the_log(nginx_server: NginxServ
     with socket.create_connection(("127.0.0.1", nginx_server.https_port), timeout=10) as connection:
         connection.sendall(client_hello)
         connection.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # nginx may reset the connection
             while connection.recv(4096):
                 pass
     assert "127.0.0.1" not in (nginx_server.folder / "front-door-error.log").read_text()

@@ -65,7 +65,7 @@ class ScannedForm:
     def scan(self, path: str, *options: str, modules: str = ALL_MODULES) -> dict[str, Any]:
         """Scan the site with Wapiti, beginning at `path`; return Wapiti's report.
 
-        `options` may limit the scan, for example to the page at `path`.
+        `options` are further options of Wapiti, such as one that limits the scan to the page at `path`.
         """
         folder = self.nginx_server.folder / f"scan-{free_port()}"
         report = folder / "report.json"

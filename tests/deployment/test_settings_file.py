@@ -1,4 +1,4 @@
-"""Tests that systemd and Docker Compose read each value that form.env allows in the same way."""
+"""Tests that systemd and Docker Compose read every allowed value in form.env alike."""
 
 from pathlib import Path
 

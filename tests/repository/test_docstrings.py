@@ -54,7 +54,7 @@ def code_nodes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """Return the names that the code of `node` uses, and the words in its strings without spaces."""
+    """Return the names that the code of `node` uses or defines, and the words in each string that contains no space."""
     names: set[str] = set()
     for node_inside in code_nodes(node):
         match node_inside:

@@ -53,7 +53,7 @@ def test_every_file_that_a_guide_names_exists(guide: Path) -> None:
     assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in test_files] == []
 
 
-def test_the_operating_guide_has_the_commands_that_the_long_tests_run() -> None:
+def test_the_operating_guide_has_the_commands_that_the_deployment_tests_run() -> None:
     """Without this test, a missing command would show only in a test that takes an hour."""
     command_readers = [
         guide.machine_update_commands,
@@ -83,7 +83,7 @@ def test_every_function_that_the_architecture_guide_names_exists() -> None:
 
 
 def error_classes() -> set[str]:
-    """Return the error classes that `outbox list` can show, such as "rcpt", without any SMTP reply code."""
+    """Return the error classes that `outbox list` can show, but without their numbers: "rcpt" for "rcpt-550"."""
     worker_code = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
     connection_code = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
     smtp_stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection_code)

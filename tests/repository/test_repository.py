@@ -14,7 +14,7 @@ from tests.support.project_copy import unignored_files
 ROOT = Path(__file__).parents[2]
 
 
-def paths_and_texts() -> list[tuple[Path, str]]:
+def project_paths_and_texts() -> list[tuple[Path, str]]:
     files = []
     for path in (ROOT / name for name in unignored_files(ROOT)):
         try:
@@ -30,10 +30,10 @@ def test_no_file_mentions_a_package_registry() -> None:
         ".".join(parts)
         for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("deb", "debian", "org"))
     ]
-    mentions = [f"{path}: {host}" for path, text in paths_and_texts() for host in hosts if host in text]
+    mentions = [f"{path}: {host}" for path, text in project_paths_and_texts() for host in hosts if host in text]
     mentions += [
         str(path)
-        for path, text in paths_and_texts()
+        for path, text in project_paths_and_texts()
         if re.search(r"^--?(extra-)?(index-url|find-links)", text, re.MULTILINE)
     ]
     assert mentions == []
@@ -41,7 +41,7 @@ def test_no_file_mentions_a_package_registry() -> None:
 
 def test_no_file_contains_merge_conflict_markers() -> None:
     markers = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
-    assert [str(path) for path, text in paths_and_texts() if markers.search(text)] == []
+    assert [str(path) for path, text in project_paths_and_texts() if markers.search(text)] == []
 
 
 def test_every_locked_dependency_has_a_hash() -> None:
@@ -97,7 +97,7 @@ def _defined_names(tree: ast.Module) -> Iterator[str]:
 
 
 def test_every_definition_is_used() -> None:
-    code = [(path, text) for path, text in paths_and_texts() if path.suffix in (".py", ".html", ".toml")]
+    code = [(path, text) for path, text in project_paths_and_texts() if path.suffix in (".py", ".html", ".toml")]
     words = Counter(word for _, text in code for word in re.findall(r"\w+", text))
     packages = ("form_service", "service_profile", "leaflet", "site_markdown", "tools")
     unused_names = [
@@ -133,7 +133,7 @@ def test_no_test_module_is_imported() -> None:
     """Code that several test modules share belongs in tests/support."""
     imports = [
         f"{path.relative_to(ROOT)}: {match}"
-        for path, text in paths_and_texts()
+        for path, text in project_paths_and_texts()
         if path.suffix == ".py"
         for match in re.findall(
             r"^\s*(?:from|import) (?:\S*\.)?test_\w+.*|^\s*from tests\S* import .*\btest_\w+", text, re.MULTILINE

@@ -1,4 +1,4 @@
-"""Fill in the form with a browser, and reach each of its states."""
+"""Fill in the form in a browser, and visit its pages in each of their states."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -92,7 +92,7 @@ def current_slug(page: Page) -> str:
 def states_of(page: Page, route: str) -> Iterator[str]:
     """Fill in the form in a browser, and yield the name of each state on the way.
 
-    The states are every page empty, with errors and filled in, then the pages after Send and an error page.
+    The states are: each page empty, with errors and filled in; the pages after Send; and an error page.
     """
     yield "start"
     submit_page(page)

@@ -48,7 +48,10 @@ class ContainerEngine:
         self.folder, self.pid = folder, pid
 
     def run(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
-        """Run a shell command with DOCKER_HOST set; return its output. Fails if the exit status is not 0."""
+        """Run a shell command with DOCKER_HOST set to this engine; return its output.
+
+        Fails if the exit status is not 0.
+        """
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         env.pop("MKDOCS_CONFIG", None)  # the project in `cwd` has its own mkdocs.yml
         command = ["sh", "-ec", line]
@@ -95,13 +98,13 @@ def running_engine(folder: Path, online: bool = False) -> Iterator[ContainerEngi
     start_command = (
         f"ip link set lo up; exec dockerd --host=unix://{folder}/engine.sock {folder_options} {networks} {dns_option}"
     )
-    with running_program(*namespaces, "sh", "-ec", start_command, cwd=folder) as process, ExitStack() as stack:
+    with running_program(*namespaces, "sh", "-ec", start_command, cwd=folder) as process, ExitStack() as exit_stack:
         wait_until((folder / "engine.sock").exists, "the engine answers", seconds=60)
         init_process = psutil.Process(process.pid).children()[0]
         if online:
             # Give the engine the network of this machine, but not its loopback.
-            slirp = ("slirp4netns", "--configure", "--disable-host-loopback", str(init_process.pid), "tap0")
-            stack.enter_context(running_program(*slirp, cwd=folder))
+            slirp_command = ("slirp4netns", "--configure", "--disable-host-loopback", str(init_process.pid), "tap0")
+            exit_stack.enter_context(running_program(*slirp_command, cwd=folder))
         engine = ContainerEngine(folder, init_process.pid)
         wait_until(lambda: engine.run("docker info"), "the engine is ready", seconds=60)
         try:

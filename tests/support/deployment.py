@@ -58,11 +58,11 @@ def running_program(*command: str, cwd: Path, env: dict[str, str] | None = None)
 
     The process writes its output to a file in `cwd`. The attribute `log` of the process is the path of this file.
     """
-    log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
-    with log.open("wb") as log_file:
+    log_path = cwd / f"{Path(command[0]).name}-{free_port()}.log"
+    with log_path.open("wb") as log_file:
         env = env or {**os.environ, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=log_file, stderr=subprocess.STDOUT)
-    process.log = log  # type: ignore[attr-defined]
+    process.log = log_path  # type: ignore[attr-defined]
     try:
         yield process
     finally:

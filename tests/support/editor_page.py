@@ -31,7 +31,10 @@ def git(folder: Path, *arguments: str) -> str:
 
 @contextmanager
 def running_editor(root: Path, folder: Path, log_folder: Path) -> Iterator[tuple[Path, int]]:
-    """Copy the project into `folder`, as a Git repository, and run the editor on it; yield the folder and the port."""
+    """Copy the project with the sample service into `folder`, as a Git repository, and run the editor on the copy.
+
+    Yield the folder and the port.
+    """
     project_copy.copy(root, folder)
     config = folder / "mkdocs.yml"
     config.write_text(sample_service.sample_configuration(config.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The actions of a person in the editor, and checks of what it shows, in any browser engine."""
+"""Operate the editor as a person would, in any browser engine, and check what the editor shows."""
 
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ class EditorSession:
         self.window.type(text)
 
     def expect_in_preview(self, text: str) -> None:
-        """Wait until the preview contains `text`; on a phone, first switch to the preview, and afterwards back."""
+        """Wait until the preview contains `text`; on a phone, switch to the preview first and back afterwards."""
         shows_one_pane = self.window.element(FIND_CONTROL, "button", "Page", "")
         if shows_one_pane:
             self.press("Page")

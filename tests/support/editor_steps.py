@@ -153,9 +153,9 @@ def add_a_social_network(editor: EditorSession) -> None:
 
 
 def replace_the_logo(editor: EditorSession) -> None:
-    drawing = editor.folder.parent / "logo.svg"
-    drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    editor.attach("Logo", drawing)
+    svg_file = editor.folder.parent / "logo.svg"
+    svg_file.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    editor.attach("Logo", svg_file)
     editor.expect_text("Save it as a PNG or JPEG first")
     editor.attach("Logo", make_picture(editor.folder, "Our logo.png", "PNG", (900, 300)))
     editor.expect_text("Now: our-logo.png")

@@ -12,7 +12,7 @@ from tests.support.driven_browser import BACKSPACE, DrivenBrowser
 
 
 class Window(Protocol):
-    """A browser window that a test operates as a person would, and reads."""
+    """A browser window that a test operates as a person would, and whose content the test can read."""
 
     def open(self, url: str) -> None: ...
     def refresh(self) -> None: ...

@@ -70,7 +70,7 @@ class Firefox(DrivenBrowser):
         wait_until(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def console_errors(self) -> list[str]:
-        """Return the console's script errors and content policy violations from pages fetched over HTTP."""
+        """Return the script errors and the violations of the content security policy on pages fetched over HTTP."""
         messages: list[str] = self._run_in_chrome_context(
             """return Services.console.getMessageArray().filter(entry => entry instanceof Ci.nsIScriptError
                 && entry.sourceName.startsWith("http")).map(entry => entry.errorMessage)"""

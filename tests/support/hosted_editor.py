@@ -112,6 +112,6 @@ def make_hosting_settings(mail_server: MailServer) -> HostingSettings:
         "FORM_SMTP_URL": mail_server.url,
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
-    hosting = HostingSettings.from_environment(settings)
-    assert hosting
-    return hosting
+    hosting_settings = HostingSettings.from_environment(settings)
+    assert hosting_settings
+    return hosting_settings

@@ -4,7 +4,7 @@ from typing import Any
 
 from leaflet.colours import print_colours
 from leaflet.editions import EDITIONS, Edition
-from leaflet.markdown import Block, Source
+from leaflet.markdown import Block, MarkdownSource
 from leaflet.shortcodes import ShortcodeExpander, drop_omitted_blocks
 from service_profile import Service
 from service_profile.profile import contact_links, facts_of
@@ -12,7 +12,7 @@ from service_profile.profile import contact_links, facts_of
 
 def leaflet_blocks(service: Service, text: str) -> list[Block]:
     """Return the blocks to typeset for `text`, the Markdown of a leaflet. Raises LeafletError for a mistake in it."""
-    source = Source("leaflet.md", text, service.facts)
+    source = MarkdownSource("leaflet.md", text, service.facts)
     expander = ShortcodeExpander(source, service, print_colours(service["look"]["light"]))
     return [block for panel in source.panels() for block in drop_omitted_blocks(expander.expanded_blocks(panel))]
 
@@ -24,7 +24,7 @@ def edition_of(file: str) -> Edition:
 
 
 def service_with(service: Service, **values: Any) -> Service:
-    """Return a copy of the service with these values changed, and everything derived from them."""
+    """Return a copy of the service with these values, and with everything that follows from them derived anew."""
     values = {**service.values, **values}
     values |= {"links": contact_links(values)}
     return Service(values, facts_of(values) | {"site_url": service.site_url}, service.site_url)

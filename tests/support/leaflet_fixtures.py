@@ -6,6 +6,7 @@ import pytest
 
 from leaflet.build import Leaflet, build_all
 from service_profile import Service, load
+from tests.support.build_once import shared_folder
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +16,8 @@ def service() -> Service:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+    """Return the folder of finished leaflets, which the processes of a test run share."""
+    return shared_folder(tmp_path_factory) / "leaflets-cache"
 
 
 @pytest.fixture(scope="session")
@@ -30,5 +32,5 @@ def leaflets(leaflets_folder: Path, cache: Path, service: Service) -> list[Leafl
 
 @pytest.fixture(scope="session")
 def pdf_paths(leaflets_folder: Path, leaflets: list[Leaflet]) -> dict[str, Path]:
-    """Return the path of each PDF, by file name without extension."""
+    """Return a dict from the file name of each PDF, without extension, to its path."""
     return {leaflet.file.removesuffix(".pdf"): leaflets_folder / leaflet.file for leaflet in leaflets}

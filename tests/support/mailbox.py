@@ -32,7 +32,7 @@ class Mailbox:
         return [(line.split()[0], line.split()[1]) for line in self.file.read_text().splitlines()]
 
     def close(self) -> None:
-        """Kill the process."""
+        """Kill the mail server process."""
         self._process.kill()
         self._process.wait()
         assert self._process.stdout

@@ -1,4 +1,4 @@
-"""A mail server process that accepts every email, and records its Message-ID before it replies 250.
+"""A mail server process that accepts every email, and records each Message-ID before the reply 250.
 
     python -m tests.support.mailbox_process FILE [SECONDS]
 

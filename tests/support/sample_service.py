@@ -23,10 +23,10 @@ SITE_URL = "https://restorative.example.org.uk/"
 
 def sample_configuration(config_text: str) -> str:
     """Return the text of mkdocs.yml with the sample service's details."""
-    sample = SAMPLE_FILE.read_text(encoding="utf-8")
-    text = with_service(config_text, sample)
+    sample_text = SAMPLE_FILE.read_text(encoding="utf-8")
+    text = with_service(config_text, sample_text)
     text = re.sub(r"^site_url: .*$", f"site_url: {SITE_URL}", text, flags=re.MULTILINE)
-    return re.sub(r"^site_name: .*$", f"site_name: {yaml.safe_load(sample)['name']}", text, flags=re.MULTILINE)
+    return re.sub(r"^site_name: .*$", f"site_name: {yaml.safe_load(sample_text)['name']}", text, flags=re.MULTILINE)
 
 
 def install() -> None:
@@ -46,32 +46,32 @@ def install() -> None:
     os.environ["MKDOCS_CONFIG"] = str(folder / "mkdocs.yml")
 
 
-def with_service(config_text: str, sample: str) -> str:
-    """Return the text of mkdocs.yml with the service's details replaced by those in the YAML text `sample`."""
+def with_service(config_text: str, sample_text: str) -> str:
+    """Return the text of mkdocs.yml with the service's details replaced by those in the YAML text `sample_text`."""
     block = SERVICE_BLOCK.search(config_text)
     assert block, "mkdocs.yml has no block `service: &service` under `extra:`"
     current_settings = yaml.safe_load(block[0].replace("&service", "", 1))["service"]
-    completed_sample = _with_missing_settings(sample, current_settings)
+    completed_sample = _with_missing_settings(sample_text, current_settings)
     lines = "".join(f"    {line}\n" if line else "\n" for line in completed_sample.splitlines())
     return f"{config_text[: block.start()]}  service: &service\n{lines}\n{config_text[block.end() :]}"
 
 
-def _with_missing_settings(sample: str, current_settings: Mapping[str, Any]) -> str:
-    """Add to the YAML text `sample` the settings that only `current_settings` has; return the text."""
-    sample_settings = yaml.safe_load(sample)
+def _with_missing_settings(sample_text: str, current_settings: Mapping[str, Any]) -> str:
+    """Add to the YAML text `sample_text` the settings that only `current_settings` has; return the text."""
+    sample_settings = yaml.safe_load(sample_text)
     for name, value in current_settings.items():
         if name not in sample_settings:
-            sample += _to_yaml({name: value})
+            sample_text += _to_yaml({name: value})
         elif isinstance(value, dict) and name not in ("statistics", "helplines"):
             missing_settings = {
                 key: setting for key, setting in value.items() if key not in (sample_settings[name] or {})
             }
             if missing_settings:
                 lines = "".join(f"  {line}\n" for line in _to_yaml(missing_settings).splitlines())
-                sample = re.sub(
-                    rf"^{name}:.*\n", lambda match, lines=lines: match[0] + lines, sample, flags=re.MULTILINE
+                sample_text = re.sub(
+                    rf"^{name}:.*\n", lambda match, lines=lines: match[0] + lines, sample_text, flags=re.MULTILINE
                 )
-    return sample
+    return sample_text
 
 
 def _to_yaml(values: Mapping[str, Any]) -> str:

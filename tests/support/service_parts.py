@@ -88,11 +88,13 @@ class ServiceParts:
             NewEmail("team", email["Message-ID"], sealed_email.key_id, sealed_email.sealed, self.settings.team_email)
         ]
         if copy_to:
-            copy = self.compose_email(reference, f"Your reference is {reference}.")
-            del copy["To"]
-            copy["To"] = copy_to
-            sealed_copy = self.sealer.seal_at_rest(to_bytes(copy))
-            new_emails.append(NewEmail("neutral", copy["Message-ID"], sealed_copy.key_id, sealed_copy.sealed, ("",)))
+            email_copy = self.compose_email(reference, f"Your reference is {reference}.")
+            del email_copy["To"]
+            email_copy["To"] = copy_to
+            sealed_copy = self.sealer.seal_at_rest(to_bytes(email_copy))
+            new_emails.append(
+                NewEmail("neutral", email_copy["Message-ID"], sealed_copy.key_id, sealed_copy.sealed, ("",))
+            )
         return NewReferral(submission_id or secrets.token_hex(16), reference, "harmed", "en", tuple(new_emails))
 
     def accept(self, **details: str) -> str:

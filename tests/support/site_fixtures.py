@@ -19,7 +19,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[str, str]:
-    """Return the HTML of every page, including 404.html, by its path."""
+    """Return a dict from the path of every page, including 404.html, to its HTML."""
     html_by_path = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
     return {path.relative_to(site).as_posix().removesuffix("index.html"): text for path, text in html_by_path.items()}
 

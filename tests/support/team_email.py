@@ -38,12 +38,12 @@ def safety_sections(mail: EmailMessage | str) -> str:
 
 
 def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return the answers that the email lists under “Every answer”, by the question's name."""
+    """Return a dict from each question's name to its answers under “Every answer” in the email."""
     return {name: _join_lines(name, values) for name, values in answer_lines_in(mail).items()}
 
 
 def answer_lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return each answer in the email by its question's name: lines of typed text, or values of choices."""
+    """Return a dict from each question's name to its answers in the email: lines of text, or values of choices."""
     section = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
     lines: dict[str, list[str]] = {}
     question: Question | None = None

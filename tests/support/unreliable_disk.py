@@ -137,9 +137,9 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         del self.files[path]
         return 0
 
-    def rename(self, old: str, new: str) -> int:
-        self.files[new] = self._file(old)
-        del self.files[old]
+    def rename(self, old_path: str, new_path: str) -> int:
+        self.files[new_path] = self._file(old_path)
+        del self.files[old_path]
         return 0
 
     def chmod(self, path: str, mode: int) -> int:

@@ -1,4 +1,4 @@
-"""Accept referrals and record deliveries as fast as possible; write each to LOG once the store has committed it.
+"""Accept referrals and record deliveries as fast as possible. Log each in LOG after the store has committed it.
 
 python -m tests.support.unreliable_disk_writer FOLDER LOG
 """
@@ -28,11 +28,11 @@ def main(folder: str, log_path: str) -> None:
 
     def record_deliveries() -> None:
         while True:
-            claim = parts.store.outbox.claim()
-            if claim is None:
+            claimed_delivery = parts.store.outbox.claim()
+            if claimed_delivery is None:
                 continue
-            parts.store.outbox.finish(claim, DeliveryResult(True))
-            os.write(log, f"delivered {claim.reference}\n".encode())
+            parts.store.outbox.finish(claimed_delivery, DeliveryResult(True))
+            os.write(log, f"delivered {claimed_delivery.reference}\n".encode())
 
     threads = [
         threading.Thread(target=function)

@@ -64,14 +64,14 @@ class WebProcess:
 
 @contextmanager
 def running_web_process(folder: Path, **environment: str) -> Iterator[WebProcess]:
-    """Run the form's web process with its state in `folder`; at the end of the block it must still answer /healthz."""
+    """Run the form's web process with its files in `folder`; fail if it does not answer /healthz at the end."""
     parts = parts_of(settings_of(folder, **environment))
     parts.store.migrate()
     with running_flask(parts.settings, "serve", "--port", "0", cwd=folder) as process:
         port = int(read_until(process, r'"port": (\d+)')[1])
         threading.Thread(target=process.stdout.read, daemon=True).start()  # type: ignore[union-attr]
-        web = WebProcess(process, port, parts)
-        wait_until(web.is_healthy, "the server answers")
-        yield web
-        assert web.is_healthy()
+        web_process = WebProcess(process, port, parts)
+        wait_until(web_process.is_healthy, "the server answers")
+        yield web_process
+        assert web_process.is_healthy()
     parts.store.close()

@@ -65,7 +65,7 @@ def test_invisible_characters_are_removed_from_answers_that_the_team_copies(
     assert normalise_answer(question, [typed_text]) == [stored_text]
 
 
-def test_every_single_line_text_and_contact_detail_is_marked_as_text_that_the_team_copies() -> None:
+def test_one_line_texts_and_contact_details_are_marked_as_answers_that_the_team_copies() -> None:
     copied_names = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_made_copyable}
     assert copied_names >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
     assert "first_word" in copied_names and "adult_contact" in copied_names

@@ -1,4 +1,4 @@
-"""In the editor, a page can get an address that leads to no other page, or one that it had before."""
+"""The editor never gives a page an address that leads to another page. A page may return to its own former address."""
 
 from pathlib import Path
 
@@ -20,9 +20,9 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def rename(project: Project, name: str, slug: str) -> None:
-    """Give the page `name` the address `slug`, and write the changed files."""
-    _, changes = pages.rename(project, f"docs/{name}.md", "Support", slug)
+def rename(project: Project, old_slug: str, new_slug: str) -> None:
+    """Change a page's address from `old_slug` to `new_slug` in the project's files."""
+    _, changes = pages.rename(project, f"docs/{old_slug}.md", "Support", new_slug)
     for path, text in changes.items():
         if text is None:
             (project.root / path).unlink()

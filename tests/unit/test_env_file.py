@@ -1,4 +1,4 @@
-"""A line of form.env that systemd and Docker Compose would parse differently is reported when the form starts."""
+"""A line of form.env that systemd and Docker Compose would not read alike is reported, but its secret is not."""
 
 import re
 from pathlib import Path

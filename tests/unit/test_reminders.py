@@ -75,7 +75,7 @@ def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(changed_times: d
     assert not visitors_should_call(unconfirmed_entries, now, ())
 
 
-def test_no_reminder_is_sent_twice_on_the_same_day_or_at_night_or_on_a_day_off() -> None:
+def test_reminders_are_sent_at_most_once_a_day_and_never_at_night_or_on_a_day_off() -> None:
     assert may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
     assert not may_send_reminder(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
     assert not may_send_reminder(uk_time("2026-11-27 07:59"), None, ())

@@ -282,7 +282,7 @@ KNOWN_WIDGETS = {
 }
 
 
-def test_every_setting_has_a_label_and_a_hint_and_an_input_for_the_editor() -> None:
+def test_every_setting_has_a_label_and_a_hint_and_a_widget_in_the_editor() -> None:
     for field in fields.editor_fields():
         assert field["label"] and field["hint"] and field["group"] in fields.GROUPS, field
         assert field["widget"] in KNOWN_WIDGETS

@@ -149,9 +149,7 @@ def test_a_name_with_an_accent_is_kept(tmp_path: Path, service: Service) -> None
     assert "\n  | Zoë\n" in body_of(team_email(tmp_path, service, ANSWERS | {"name": ["Zoë"]}))
 
 
-def test_a_language_answer_that_names_more_than_a_language_is_quoted_as_the_persons_own_words(
-    tmp_path: Path, service: Service
-) -> None:
+def test_an_interpreter_answer_that_says_more_than_the_language_is_quoted(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"interpreter_language": ["Polish. You may leave a voicemail. Say who is calling"]}
     alerts = section_of(team_email(tmp_path, service, answers), "ALERTS")
     assert "INTERPRETER. Arrange one before you make contact. Interpreter for: | Polish. You may" in alerts

@@ -22,7 +22,7 @@ from aiosmtpd.controller import Controller
 from waitress.server import create_server
 
 from service_profile import ProfileError, load, style_sheet
-from service_profile.style_sheet import FONTS, OVERRIDES
+from service_profile.style_sheet import FONT_FILES, OVERRIDES_FOLDER
 from tools.dev.ports import parse_port
 
 PAGE_TEMPLATE = Template((Path(__file__).parent / "mailbox.html").read_text(encoding="utf-8"))
@@ -149,8 +149,8 @@ def create_app(folder: mailbox.Maildir, colour_css: str) -> Callable[..., Iterab
                 parts = list(_parse_email(folder, key).walk())
                 if int(number) < len(parts) and parts[int(number)].get_content_type() == "text/html":
                     return "200 OK", _HTML_TYPE, _encode_text(_text_of(parts[int(number)]))
-            case ["fonts", name] if name in FONTS:
-                return "200 OK", "font/woff2", (OVERRIDES / "assets" / "fonts" / name).read_bytes()
+            case ["fonts", name] if name in FONT_FILES:
+                return "200 OK", "font/woff2", (OVERRIDES_FOLDER / "assets" / "fonts" / name).read_bytes()
         return page("Not found", '<p>There is no such email. <a href="/">All emails</a></p>', "404 Not Found")
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

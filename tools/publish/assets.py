@@ -14,7 +14,7 @@ ASSETS = (
     "search.js",
     "minisearch.js",
     "icon.svg",
-    *(f"fonts/{font}" for font in style_sheet.FONTS),
+    *(f"fonts/{font}" for font in style_sheet.FONT_FILES),
     "fonts/OFL.txt",
 )
 COMPRESSED_SUFFIXES = {".html", ".js", ".json", ".svg", ".xml", ".txt", ".ico"}

@@ -32,7 +32,7 @@ from tools.publish import (
 DOCS, SITE = ROOT / "docs", ROOT / "site"
 SECONDS_PER_DAY = 86_400
 # The site's style sheet for other site generators, which include it from the templates' folder.
-STYLE_FILE = style_sheet.OVERRIDES / "generated" / "site.css"
+STYLE_FILE = style_sheet.OVERRIDES_FOLDER / "generated" / "site.css"
 
 
 class BuildError(Exception):

@@ -65,7 +65,7 @@ def is_required(question: Question, answers: Answers) -> bool:
 def answers_to_send(answers: Answers) -> dict[str, list[str]]:
     """Return the answers to the questions that apply, in question order.
 
-    A blank answer becomes the question's `blank_means`, if it has one.
+    A blank answer is replaced by the question's `blank_means`, if it has one.
     """
     applicable_answers: dict[str, list[str]] = {}
     for question in QUESTIONS:

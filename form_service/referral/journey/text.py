@@ -25,7 +25,7 @@ def with_plain_line_ends(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether `text` contains only spaces, controls and invisible characters."""
+    """Return whether `text` contains only white space, control characters and invisible characters."""
     # Look at each different character once, because a pasted text may be very long.
     visible_characters = remove_invisible("".join(set(text)), remove_joiners=True)
     return all(unicodedata.category(character)[0] in "ZC" for character in visible_characters)
@@ -34,8 +34,8 @@ def is_blank(text: str) -> bool:
 def make_copyable(text: str, kind: Kind) -> str:
     """Return an answer without invisible characters, so that the team can copy it.
 
-    Telephone numbers and email addresses also lose outer white space and full-width characters. Digits in telephone
-    numbers become ASCII.
+    Telephone numbers and email addresses also lose outer white space, and their full-width characters become ASCII.
+    In telephone numbers, the digits of all scripts become ASCII digits.
     """
     if kind not in (Kind.TEL, Kind.EMAIL):
         return remove_invisible(text)

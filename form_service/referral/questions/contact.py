@@ -58,9 +58,9 @@ HINT_BLANK_MEANS_NEUTRAL_MESSAGE = Words(
 
 
 def _may_say_question(channel: str, label: Words, short_label: Words, *extra_choices: Choice) -> Question:
-    """Return question 6c for one channel: what the team may say on it.
+    """Return the question about what the team may say when it contacts the person through `channel`.
 
-    `channel` is a value from the choices of `REACH`, such as "post".
+    `channel` is the value of a choice of the question `REACH`, such as "post".
     """
     is_trusted_person = channel == "trusted"
     return Question(

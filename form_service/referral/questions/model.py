@@ -88,7 +88,7 @@ class Question:
     team_label: str  # in the email to the team, in English
     asked_of: frozenset[Route] = EVERYONE
     required_of: frozenset[Route] = NOBODY
-    error: Words | None = None  # shown if a required answer is missing
+    error: Words | None = None  # shown if a required answer is missing or an email address is wrong
     hint: Words | None = None
     short_label: Words | None = None  # on the check page
     choices: tuple[Choice, ...] = ()

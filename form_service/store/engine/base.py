@@ -18,7 +18,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 # How long a writer waits for another writer's lock before the form says that nothing was received.
 LOCK_WAIT_SECONDS = 5.0
-BEST_EFFORT_WAIT_SECONDS = 0.5
+BEST_EFFORT_LOCK_WAIT_SECONDS = 0.5
 # How long a request keeps retrying while PostgreSQL restarts.
 RECONNECT_TIMEOUT_SECONDS = 5.0
 RECONNECT_PAUSE_SECONDS = 0.25

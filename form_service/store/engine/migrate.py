@@ -12,7 +12,7 @@ MIGRATIONS_FOLDER = Path(__file__).parents[1] / "migrations"
 # The newest revision, so that an ordinary start need not load Alembic; a test compares it with the scripts.
 NEWEST_REVISION = "0004"
 _VERSION_TABLE = "alembic_version"
-_MIGRATION_LOCK = 0x72656665  # an arbitrary number that no other advisory lock uses
+_MIGRATION_LOCK_ID = 0x72656665  # an arbitrary number that no other advisory lock uses
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -34,7 +34,7 @@ def migrate(database: Database, target: str = "head") -> None:
             return
     with translate_errors(), database.engine.connect() as connection:
         if database.path is None:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK_ID})")
             upgrade(connection, target)
             connection.commit()
         else:

@@ -139,12 +139,14 @@ class PostgreSQL(Database):
     def erase_traces(self, thorough: bool = False) -> bool:
         """Vacuum the tables with sealed content, because PostgreSQL cannot overwrite deleted rows.
 
-        With `thorough`, rewrite the tables, and return whether that removed every deleted row. Otherwise return False.
+        With `thorough`, rewrite the tables, and return True if every deleted row is gone. Otherwise return False.
         """
-        row_counts: list[int] = []  # of the deleted rows that remain
+        remaining_row_counts: list[int] = []
         with translate_errors(), self._autocommit.connect() as connection:
             driver_connection = cast(psycopg.Connection[Any], connection.connection.driver_connection)
-            driver_connection.add_notice_handler(lambda notice: row_counts.append(_remaining_row_count(notice)))
+            driver_connection.add_notice_handler(
+                lambda notice: remaining_row_counts.append(_remaining_row_count(notice))
+            )
             try:
                 connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_WAIT_MILLISECONDS}")
                 for table in _TABLES_WITH_SEALED_CONTENT:
@@ -155,7 +157,7 @@ class PostgreSQL(Database):
                 return False
             finally:
                 connection.invalidate()  # its short time-out must not return to the pool
-        return thorough and not any(row_counts)
+        return thorough and not any(remaining_row_counts)
 
 
 def _refuse_unknown_options(url: str) -> None:
@@ -167,7 +169,7 @@ def _refuse_unknown_options(url: str) -> None:
 
 
 def _remaining_row_count(notice: psycopg.errors.Diagnostic) -> int:
-    """Return how many deleted rows VACUUM could not remove, from its notice, which may be in any language."""
+    """Return how many deleted rows VACUUM could not remove, as its notice says. It may be in any language."""
     number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
     return int(number[0]) if number else 0
 

@@ -47,7 +47,7 @@ class SQLite(base.Database):
         self._write_ahead_log = WriteAheadLog(self.path)
         self._writer_lock = threading.Lock()
         self.engine = self._create_engine(url, base.LOCK_WAIT_SECONDS, "FULL")
-        self._best_effort_engine = self._create_engine(url, base.BEST_EFFORT_WAIT_SECONDS, "NORMAL")
+        self._best_effort_engine = self._create_engine(url, base.BEST_EFFORT_LOCK_WAIT_SECONDS, "NORMAL")
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -58,7 +58,7 @@ class SQLite(base.Database):
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
         engine = self._best_effort_engine if best_effort else self.engine
-        wait_seconds = base.BEST_EFFORT_WAIT_SECONDS if best_effort else base.LOCK_WAIT_SECONDS
+        wait_seconds = base.BEST_EFFORT_LOCK_WAIT_SECONDS if best_effort else base.LOCK_WAIT_SECONDS
         if not self._writer_lock.acquire(timeout=wait_seconds):
             raise StoreUnavailable("locked")
         try:

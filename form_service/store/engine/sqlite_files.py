@@ -127,10 +127,10 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
     The copied files are deleted at once. The connection can still read them.
     """
     with TemporaryDirectory() as folder:
-        copy = Path(folder) / "copy.db"
-        shutil.copyfile(path.resolve(), copy)
-        shutil.copyfile(_sibling(path, "-wal"), _sibling(copy, "-wal"))
-        connection = _OpenFiles.open(copy).connection
+        copy_path = Path(folder) / "copy.db"
+        shutil.copyfile(path.resolve(), copy_path)
+        shutil.copyfile(_sibling(path, "-wal"), _sibling(copy_path, "-wal"))
+        connection = _OpenFiles.open(copy_path).connection
         connection.execute("PRAGMA query_only=ON")
         return connection
 

@@ -10,7 +10,7 @@ from flask import Flask, Response, abort, request
 
 from service_profile import Service, pictures, style_sheet
 from service_profile.icon import icon_svg
-from service_profile.style_sheet import OVERRIDES
+from service_profile.style_sheet import OVERRIDES_FOLDER
 
 SVG_MEDIA_TYPE = "image/svg+xml; charset=utf-8"
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -32,14 +32,15 @@ class Asset:
 def install(app: Flask, service: Service) -> None:
     """Serve the form's script, icon, fonts and pictures below /referral/assets/.
 
-    Templates find the query for each file's URL in `version_queries`, by file name without extension.
+    Set the template variable `version_queries`, which maps each file's name without extension to the query of its
+    URL, such as "?a1b2c3".
     """
     assets = {
-        "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
+        "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES_FOLDER / "assets" / "exit.js").read_bytes()),
         "icon.svg": Asset(SVG_MEDIA_TYPE, icon_svg(service).encode()),
     }
-    for font in style_sheet.FONTS:
-        assets[f"fonts/{font}"] = Asset("font/woff2", (OVERRIDES / "assets" / "fonts" / font).read_bytes())
+    for font in style_sheet.FONT_FILES:
+        assets[f"fonts/{font}"] = Asset("font/woff2", (OVERRIDES_FOLDER / "assets" / "fonts" / font).read_bytes())
     for name in pictures.names():
         drawing = pictures.site_svg(pictures.read(name), service["look"])
         assets[f"pictures/{name}.svg"] = Asset(SVG_MEDIA_TYPE, drawing.encode())

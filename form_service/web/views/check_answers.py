@@ -54,7 +54,7 @@ def professional_record_rows(answers: Answers, sent_referral: SentReferral) -> l
     ]
 
 
-def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None = None) -> str:
+def check_page_html(session: DraftSession, extra_errors: list[tuple[str, str]] | None = None) -> str:
     """Return the HTML of the check page.
 
     `extra_errors` are pairs of field name and text, shown first. An error of the whole page has an empty field name.

@@ -49,8 +49,11 @@ blueprint.before_request(change_language)
 
 
 @blueprint.get("/referral/<slug>")
-def show(slug: str) -> Response:
-    """Show a question page, with its errors if it was last posted with errors."""
+def show_question_page(slug: str) -> Response:
+    """Show a question page, with its errors if it was last posted with errors.
+
+    If the page cannot be shown now, redirect to one that can.
+    """
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
@@ -59,12 +62,14 @@ def show(slug: str) -> Response:
         return redirect_to("done")
     if not _is_reachable(page, session.draft):
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
-    return make_response(question_page(page, session, session.draft.answers, with_errors=slug in session.draft.wrong))
+    return make_response(
+        question_page_html(page, session, session.draft.answers, with_errors=slug in session.draft.wrong)
+    )
 
 
 @blueprint.post("/referral/<slug>")
-def save(slug: str) -> Response:
-    """Store the posted fields, then redirect to the next page, or back to this page if it has errors."""
+def save_answers(slug: str) -> Response:
+    """Store the posted fields, then redirect to the next page, or back to this page if the fields contain errors."""
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
@@ -95,7 +100,7 @@ def merge_page(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
 
 
 def changes_sent_answer(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
-    """Return whether `fields` would change an answer that was sent."""
+    """Return whether `fields` would change an answer that has already been sent."""
     return any(
         normalise_answer(question, fields.get(question.name, ())) != list(draft.answers.get(question.name, ()))
         for question in page.questions
@@ -118,7 +123,7 @@ def _is_reachable(page: Page, draft: Draft) -> bool:
 
 
 def _show_page_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
-    """Show the page again with the typed answers, after a request without a valid token.
+    """Show the page again with the typed answers, after a request that fails `is_from_our_page`.
 
     Nothing is stored.
     """
@@ -135,7 +140,7 @@ def _show_page_again(session: DraftSession, page: Page, fields: dict[str, list[s
     message = current_language().say(
         "Sorry, something went wrong. What you typed is still here. Please press Continue again"
     )
-    return make_response(question_page(page, session, answers, error_message=message), 400)
+    return make_response(question_page_html(page, session, answers, error_message=message), 400)
 
 
 def answer_row(question: Question, label: Words, values: list[str], route: Route | None) -> dict[str, Any]:
@@ -150,9 +155,9 @@ def answer_row(question: Question, label: Words, values: list[str], route: Route
 
 
 def _offer_to_keep_answers(session: DraftSession, page: Page, typed_answers: dict[Question, list[str]]) -> Response:
-    """Show typed answers to questions that are no longer asked, and offer to keep them.
+    """Show the answers that were typed on an outdated page, and offer to keep them.
 
-    The questions are no longer asked because another tab has changed the answer to question 1.
+    Another tab has changed the answer to question 1, so some of the page's questions are no longer asked.
     """
     draft = session.existing_draft
     route = route_of(draft.answers)
@@ -167,12 +172,12 @@ def _offer_to_keep_answers(session: DraftSession, page: Page, typed_answers: dic
     return make_response(html, 400)
 
 
-def question_page(
+def question_page_html(
     page: Page, session: DraftSession, answers: Answers, with_errors: bool = False, error_message: str = ""
 ) -> str:
     """Return the HTML of a question page.
 
-    `with_errors`: show the errors in the answers. `error_message` is shown before them.
+    `with_errors`: show what is wrong with the answers. `error_message`, if any, is shown first.
     """
     route = route_of(answers)
     questions = questions_for(page, answers)
@@ -250,9 +255,9 @@ def is_optional(question: Question, answers: Answers) -> bool:
 
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """Return the questions that choices reveal, by (question name, choice value).
+    """Return the questions that each choice reveals.
 
-    Each question is in a pair with True if it is optional, otherwise with False.
+    A key is a pair of question name and choice value. Its list holds pairs of a question and whether it is optional.
     """
     questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:

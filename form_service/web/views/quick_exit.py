@@ -16,7 +16,7 @@ from form_service.web.session import context, draft_cookies, expire_cookie
 
 blueprint = Blueprint("exit", __name__)
 # A person who leaves waits no longer than this for the store; the deletion continues after the response.
-WAIT_SECONDS = 1.0
+MAX_WAIT_SECONDS = 1.0
 # When another host of the domain has planted cookies, a browser sends several, among them the person's own.
 MAX_COOKIES = 4
 _executor = ThreadPoolExecutor(8, thread_name_prefix="wipe")
@@ -36,7 +36,7 @@ def leave() -> Response:
 
 
 @blueprint.post("/referral/exit")
-def wipe() -> Response:
+def delete_draft_on_exit() -> Response:
     """Delete the draft and its cookie. The quick exit's script sends this request."""
     return _delete_draft_and_cookie(make_response("", 204))
 
@@ -60,7 +60,7 @@ def _delete_draft() -> None:
     if draft_ids:
         deletion = _executor.submit(_delete_drafts, context.store, draft_ids)
         with contextlib.suppress(StoreUnavailable, TimeoutError):
-            deletion.result(0 if context.store.is_stalled else WAIT_SECONDS)
+            deletion.result(0 if context.store.is_stalled else MAX_WAIT_SECONDS)
 
 
 def _delete_drafts(store: Store, draft_ids: list[str]) -> None:

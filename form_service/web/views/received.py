@@ -1,4 +1,4 @@
-"""The page on which the team confirms a referral. The signed link in the referral email opens it.
+"""The page on which the team confirms that it has a referral. The signed link in the referral email opens the page.
 
 Opening the page changes nothing, because link scanners open it too.
 """
@@ -15,7 +15,7 @@ blueprint = Blueprint("received", __name__)
 
 @blueprint.get("/referral/received/<token>")
 def show_confirmation(token: str) -> Response:
-    """Show the team the reference and the button that confirms the referral."""
+    """Show the reference, and the button with which the team confirms that it has the referral."""
     reference = context.sealer.read_receipt_token(token)
     entry = context.store.receipts.entry(reference) if reference else None
     if entry is None:
@@ -31,7 +31,7 @@ def show_confirmation(token: str) -> Response:
 
 @blueprint.post("/referral/received/<token>")
 def confirm_receipt(token: str) -> Response:
-    """Record that the team has received the referral. Repeating this changes nothing."""
+    """Record that the team has received the referral. A second confirmation changes nothing."""
     count_page()
     reference = context.sealer.read_receipt_token(token)
     if reference is not None and not is_cross_site():
@@ -40,7 +40,7 @@ def confirm_receipt(token: str) -> Response:
 
 
 def receipt_url(reference: str) -> str:
-    """Return the URL at which the team confirms a referral, or "" if the team does not confirm referrals."""
+    """Return the URL at which the team confirms that it has a referral, or "" if this is switched off."""
     return (
         f"{context.form_url}received/{context.sealer.new_receipt_token(reference)}" if context.settings.receipt else ""
     )

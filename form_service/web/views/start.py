@@ -24,7 +24,7 @@ def redirect_to_slash() -> Response:
 
 @blueprint.before_app_request
 def redirect_mistyped_url() -> Response | None:
-    """Redirect to the correct URL if /referral/ is typed with capitals, or another page's URL with a final slash.
+    """Redirect to the correct URL if the start page's URL has capitals or another page's URL has a final slash.
 
     Return None for all other URLs.
     """

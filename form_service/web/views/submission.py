@@ -32,7 +32,7 @@ from form_service.web.session import (
     draft_session,
 )
 from form_service.web.templating import render_page
-from form_service.web.views.check_answers import CHECK_PAGE, check_page, professional_record_rows
+from form_service.web.views.check_answers import CHECK_PAGE, check_page_html, professional_record_rows
 from form_service.web.views.question_pages import change_language, is_from_our_page, notice_names, redirect_to
 from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
@@ -48,7 +48,10 @@ MAX_SEND_TRIES = 5
 
 @blueprint.get("/referral/check")
 def show_check_page() -> Response:
-    """Show the check page, with every answer, links to change them, and the button that sends the form."""
+    """Show the check page, with all answers, links to change them, and the button that sends the form.
+
+    If the form is incomplete or has been sent, redirect to the page to show instead.
+    """
     session = draft_session()
     if session.draft is None:
         return redirect_to()
@@ -57,12 +60,15 @@ def show_check_page() -> Response:
     next_page_slug = next_slug(session.draft.answers, session.draft.posted)
     if next_page_slug != CHECK_SLUG:
         return redirect_to(next_page_slug)
-    return make_response(check_page(session))
+    return make_response(check_page_html(session))
 
 
 @blueprint.post("/referral/check")
 def send() -> Response:
-    """Send the referral once, however often the button is clicked."""
+    """Send the referral once, however often the button is clicked.
+
+    If it cannot be sent now, respond with the page to show instead.
+    """
     count_page()
     session = draft_session()
     if session.draft is None:
@@ -75,7 +81,7 @@ def send() -> Response:
         message = current_language().say(
             "Sorry, something went wrong and this was not sent. Please check your answers and send them again"
         )
-        return make_response(check_page(session, [("", message)]), 400)
+        return make_response(check_page_html(session, [("", message)]), 400)
     suspicions, offers_copy = _suspicion_reasons(fields), bool(context.settings.neutral_from)
     return _send_draft(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
 
@@ -109,7 +115,7 @@ def _send_draft(session: DraftSession, merge_check_page: Callable[[Draft], None]
 
 
 def _redirect_if_unsendable(draft: Draft) -> Response | None:
-    """Return a redirect if the draft cannot be sent now, otherwise None."""
+    """Return None if the draft can be sent now, otherwise a redirect to the page that the person should see."""
     if draft.sent:
         return redirect_to("done")
     if (next_page_slug := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:
@@ -133,7 +139,9 @@ def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
 
 
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
-    """Merge the fields of the check page into the draft, and record whether the page showed outdated answers.
+    """Merge the fields of the check page and the suspicions into the draft.
+
+    Also record whether the check page showed outdated answers.
 
     If the draft is already sent, only record an attempt to change an answer.
     """
@@ -187,8 +195,12 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
         context.service,
         context.settings,
     )
-    sealed = context.sealer.seal_for_team(to_bytes(message))
-    emails = [NewEmail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
+    sealed_email = context.sealer.seal_for_team(to_bytes(message))
+    emails = [
+        NewEmail(
+            "team", str(message["Message-ID"]), sealed_email.key_id, sealed_email.sealed, context.settings.team_email
+        )
+    ]
     copy_to = first_value(draft.answers, COPY_TO.name) if context.settings.neutral_from else ""
     client_ip = request.remote_addr or ""
     if copy_to and rate_limits.may_send_copy(context.store, context.sealer, copy_to, client_ip, draft.submission):
@@ -204,10 +216,10 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
         sealed_copy = context.sealer.seal_at_rest(to_bytes(copy))
         emails.append(NewEmail("neutral", str(copy["Message-ID"]), sealed_copy.key_id, sealed_copy.sealed, ("",)))
     draft.sent = SentReferral(reference, now, digest(draft.answers), copy_to)
-    resealed_draft = draft_keys.seal_draft(session.cookie, draft.to_bytes())
+    new_sealed_draft = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(emails)),
-        SentDraft(session.draft_id, session.sealed_draft, resealed_draft, CONFIRMATION_LIFETIME),
+        SentDraft(session.draft_id, session.sealed_draft, new_sealed_draft, CONFIRMATION_LIFETIME),
     )
 
 
@@ -220,7 +232,10 @@ def private_page_path(reference: str) -> str:
 
 @blueprint.get("/referral/done")
 def show_done() -> Response:
-    """Show the confirmation that the form was sent."""
+    """Show the confirmation that the form was sent, or that the referral has been withdrawn since.
+
+    If nothing was sent, redirect to the page to show instead.
+    """
     session = draft_session()
     if session.draft is None:
         return redirect_to()
@@ -250,7 +265,7 @@ def show_done() -> Response:
 
 
 @blueprint.get("/referral/not-yet")
-def show_not_agreed_yet() -> Response:
+def show_not_agreed_yet_page() -> Response:
     """Show a referrer how to talk to a person who has not agreed to the referral yet."""
     session = draft_session()
     if session.draft is None:

@@ -133,19 +133,21 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewEmail:
     Raises CannotSeal if the notice contains personal data and cannot be encrypted for the team.
     """
     try:
-        sealed = context.sealer.seal_for_team(to_bytes(message))
+        sealed_email = context.sealer.seal_for_team(to_bytes(message))
     except CannotSeal:
         if kind == "new_ways":
             raise
         # The notice contains a reference and no personal data, so it is sent even without the team's certificate.
-        sealed = context.sealer.seal_at_rest(to_bytes(message))
-    return NewEmail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
+        sealed_email = context.sealer.seal_at_rest(to_bytes(message))
+    return NewEmail(
+        kind, str(message["Message-ID"]), sealed_email.key_id, sealed_email.sealed, context.settings.team_email
+    )
 
 
 def _private_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
-    """Return the HTML of the page that shows the state of a referral to the person.
+    """Return the HTML of the page that shows the person the state of their referral.
 
-    `typed_answers` are contact details with errors, to be shown again. They are empty otherwise.
+    `typed_answers` are new contact details that contain errors and are shown again, or an empty dict.
     """
     language = current_language()
     route = Route(entry.route)
@@ -158,7 +160,7 @@ def _private_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
         "withdraw.html",
         f"{language.say('Error:')} {title}" if typed_answers else title,
         reference=entry.reference,
-        steps=_progress_lines(entry),
+        steps=_progress_sentences(entry),
         is_cancelled=entry.withdrawn_at is not None,
         page_id=secrets.token_hex(8),
         form=form,
@@ -172,15 +174,15 @@ def _private_page_html(entry: LedgerEntry, typed_answers: Answers) -> str:
     )
 
 
-def _progress_lines(entry: LedgerEntry) -> list[str]:
-    """Return sentences that say what has happened to the referral, and when."""
+def _progress_sentences(entry: LedgerEntry) -> list[str]:
+    """Return the sentences that say what has happened to the referral, and when."""
     language = current_language()
     if entry.withdrawn_at is not None:
         return [
             language.say("We received your request on {day}.", day=_day_text(entry.accepted_at)),
             language.say("It was cancelled on {day}.", day=_day_text(entry.withdrawn_at)),
         ]
-    lines: list[tuple[float | None, str, str]] = [
+    events: list[tuple[float | None, str, str]] = [
         (entry.accepted_at, N_("We received your request on {day}."), ""),
         (
             entry.delivered_at,
@@ -193,18 +195,20 @@ def _progress_lines(entry: LedgerEntry) -> list[str]:
             "The team has not yet confirmed that they have seen it. If you are worried about this, please call or "
             "email them."
         )
-        lines.append((entry.received_at, N_("The team confirmed on {day} that they have it."), not_yet_text))
-    texts = [
+        events.append((entry.received_at, N_("The team confirmed on {day} that they have it."), not_yet_text))
+    sentences = [
         language.say(done_text, day=_day_text(happened_at)) if happened_at is not None else language.say(not_yet_text)
-        for happened_at, done_text, not_yet_text in lines
+        for happened_at, done_text, not_yet_text in events
     ]
     if (stop_request_at := context.store.referrals.last_stop_request_at(entry.reference)) is not None:
-        texts.append(language.say(N_("On {day} we were asked to stop all contact."), day=_day_text(stop_request_at)))
-    return texts
+        sentences.append(
+            language.say(N_("On {day} we were asked to stop all contact."), day=_day_text(stop_request_at))
+        )
+    return sentences
 
 
-def _day_text(seconds: float) -> str:
-    return current_language().day_text(local_time(seconds).date())
+def _day_text(timestamp: float) -> str:
+    return current_language().day_text(local_time(timestamp).date())
 
 
 def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response:

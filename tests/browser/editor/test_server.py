@@ -1,4 +1,4 @@
-"""Tests that the editor's server obeys only its own pages, and writes no file but pages and leaflets."""
+"""Tests that the editor's server accepts requests from no other site, and writes only pages and leaflets."""
 
 import json
 import socket

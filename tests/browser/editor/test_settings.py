@@ -129,7 +129,7 @@ def test_the_second_of_two_people_who_edit_a_setting_chooses_between_both_values
     )
 
 
-def test_the_second_of_two_people_who_edit_the_helplines_is_asked_before_replacing_the_list(
+def test_a_person_is_warned_before_replacing_helplines_that_someone_else_has_changed(
     open_editor: Callable[..., EditorPage],
 ) -> None:
     first_editor, second_editor = open_editor(), open_editor()

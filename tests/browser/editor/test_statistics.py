@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 STATISTIC_FIGURE = "7 in 10"
 STATISTIC_TEXT = "happy with the outcome"
-EMPTY_ELEMENT_PATTERN = re.compile(
+# An empty element, or a heading with nothing below it.
+GAP_PATTERN = re.compile(
     r"<(p|li|ul|figure|dd)\b(?![^>]*\bid=)[^>]*>\s*</\1>|<(h[23])\b[^>]*>[^<]*</\2>\s*(?:<\2|</main>|</section>)"
 )
 
@@ -67,7 +68,7 @@ def test_a_statistic_is_removed_in_one_action_and_restored_on_a_phone(phone_edit
     assert files_with_figure(site) == set()
     for path in site.rglob("*.html"):
         main = re.search(r"<main.*</main>", path.read_text(encoding="utf-8"), re.DOTALL)
-        gap = main and EMPTY_ELEMENT_PATTERN.search(main[0])
+        gap = main and GAP_PATTERN.search(main[0])
         assert not gap, (path, gap)
     open_statistics(phone_editor)
     phone_editor.button("Add: how many people are happy with the outcome").click()

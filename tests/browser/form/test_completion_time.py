@@ -52,7 +52,7 @@ class Step:
 
 
 def count_words(page: Page, area_selector: str) -> int:
-    """Return the number of words seen in the elements that `area_selector` selects, leaving out navigation links."""
+    """Return the number of visible words in the elements that `area_selector` selects, except in navigation links."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())

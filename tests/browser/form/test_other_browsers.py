@@ -273,7 +273,7 @@ def test_no_page_scrolls_sideways_on_a_small_phone(open_form: OpenBrowser) -> No
 
 
 def states_of(browser: DrivenBrowser, route: str) -> Iterator[str]:
-    """Fill in the form for `route`; yield a name for each state that the browser reaches, such as "times filled in"."""
+    """Fill in the form for `route`; at each state of the browser, yield its name, such as "start" or "check"."""
     yield "start"
     browser.follow(BUTTON_CSS)
     for slug, fields in ANSWERS_BY_ROUTE[route]:

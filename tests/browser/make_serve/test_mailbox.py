@@ -131,7 +131,7 @@ def test_malformed_emails_are_listed_and_can_be_opened(mailbox: tuple[str, int])
             fetch(url + frame)
 
 
-def test_a_referral_is_shown_with_its_text_its_html_and_its_attachment(mailbox: tuple[str, int]) -> None:
+def test_a_referral_email_is_shown_with_its_text_its_html_and_its_attachment(mailbox: tuple[str, int]) -> None:
     url, smtp_port = mailbox
     message = EmailMessage()
     message["Subject"] = "Referral 7KQ4-M2X6"
@@ -150,11 +150,11 @@ def test_a_referral_is_shown_with_its_text_its_html_and_its_attachment(mailbox: 
 def test_the_mailbox_page_has_the_colours_and_fonts_of_the_site(mailbox: tuple[str, int]) -> None:
     page = fetch(f"{mailbox[0]}/")
     assert style_sheet.custom_properties(load()["look"]) in page
-    for name in style_sheet.FONTS:
+    for name in style_sheet.FONT_FILES:
         assert f"/fonts/{name}" in page
         with urllib.request.urlopen(f"{mailbox[0]}/fonts/{name}", timeout=5) as response:
             assert response.headers["Content-Type"] == "font/woff2"
-            assert response.read() == (style_sheet.OVERRIDES / "assets" / "fonts" / name).read_bytes()
+            assert response.read() == (style_sheet.OVERRIDES_FOLDER / "assets" / "fonts" / name).read_bytes()
 
 
 def test_an_unknown_path_gets_a_plain_404(mailbox: tuple[str, int]) -> None:

@@ -170,7 +170,7 @@ def lines_on_sheet(sheet: pymupdf.Page) -> list[str]:
     return [line.strip() for line in sheet.get_text(sort=True).splitlines() if line.strip()]
 
 
-def printed_lines_by_sheet(page: Page) -> list[list[str]]:
+def printed_sheets(page: Page) -> list[list[str]]:
     """Print the page; return the lines of text on each sheet."""
     with pymupdf.open(stream=page.pdf(format="A4"), filetype="pdf") as document:
         return [lines_on_sheet(sheet) for sheet in document]
@@ -180,10 +180,10 @@ def printed_lines_by_sheet(page: Page) -> list[list[str]]:
 def test_no_heading_or_contact_detail_is_printed_apart_from_its_text(page: Page, site_url: str, path: str) -> None:
     page.goto(site_url + path)
     headings = set(page.locator("h2, h3, .band > .lede").all_inner_texts())
-    lines_by_sheet = printed_lines_by_sheet(page)
-    assert not headings & {lines[-1] for lines in lines_by_sheet if lines}
+    sheets = printed_sheets(page)
+    assert not headings & {lines[-1] for lines in sheets if lines}
     email = page.locator(".ready a[href^='mailto:']").inner_text()
-    (last_section,) = [lines for lines in lines_by_sheet if "When you are ready" in lines]
+    (last_section,) = [lines for lines in sheets if "When you are ready" in lines]
     assert any(email in line for line in last_section)
 
 
@@ -203,5 +203,5 @@ def test_a_printed_page_shows_a_web_address_once(page: Page, site_url: str) -> N
             "<https://bare.example/> and [a site](https://named.example/)"
         ),
     )
-    (sheet,) = [lines for lines in printed_lines_by_sheet(page) if any("bare.example" in line for line in lines)]
+    (sheet,) = [lines for lines in printed_sheets(page) if any("bare.example" in line for line in lines)]
     assert "https://bare.example/ and a site (https://named.example/)" in sheet

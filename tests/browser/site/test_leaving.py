@@ -150,7 +150,7 @@ def test_leaving_the_site_wipes_the_draft_of_a_form_on_another_host(browser: Bro
     assert 'data-wipe="https://form.example.org.uk/referral/exit"' in html
     (tmp_path / "index.html").write_text(html, encoding="utf-8")
     (tmp_path / "assets").mkdir()
-    shutil.copyfile(style_sheet.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
+    shutil.copyfile(style_sheet.OVERRIDES_FOLDER / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
     with (
         browser.new_context(ignore_https_errors=True) as context,
         serve(tmp_path, security_headers.site_headers(service_with_form_host)) as url,
@@ -172,7 +172,7 @@ def test_leaving_the_site_wipes_the_draft_of_a_form_on_another_host(browser: Bro
 
 def render_page(service: Service) -> str:
     """Return the HTML of a page without content, rendered from main.html as MkDocs would."""
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(style_sheet.OVERRIDES))
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(style_sheet.OVERRIDES_FOLDER))
     config = {"extra": {"service": service.values}, "site_url": "http://127.0.0.1/"}
     home = SimpleNamespace(title="Home", url="", children=None)
     section = SimpleNamespace(title="A section", url=None, children=[home])

@@ -112,7 +112,7 @@ def phone_measurements(browser: Browser, pages: dict[str, str], site_url: str) -
     return site_measurements
 
 
-def test_every_page_stores_nothing_and_requests_only_the_site_and_obeys_the_policy(
+def test_no_page_stores_data_or_requests_another_site_or_violates_the_content_policy(
     phone_measurements: SiteMeasurements, site_url: str
 ) -> None:
     assert phone_measurements.pages

@@ -179,11 +179,11 @@ def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
 def test_editor_settings_saved_on_windows_are_read_correctly() -> None:
     environment = {name: f"{value}\r" for name, value in ENVIRONMENT.items()}
     environment["\ufeffEDITOR_HOST"] = environment.pop("EDITOR_HOST")
-    hosting = HostingSettings.from_environment(environment)
+    hosting_settings = HostingSettings.from_environment(environment)
     assert (
-        hosting
-        and hosting.host == ENVIRONMENT["EDITOR_HOST"]
-        and list(hosting.editors) == [ENVIRONMENT["EDITOR_EMAILS"]]
+        hosting_settings
+        and hosting_settings.host == ENVIRONMENT["EDITOR_HOST"]
+        and list(hosting_settings.editors) == [ENVIRONMENT["EDITOR_EMAILS"]]
     )
 
 
@@ -192,7 +192,7 @@ def test_without_a_host_name_the_editor_serves_this_machine_only() -> None:
 
 
 def test_an_editor_has_the_configured_name_or_else_the_start_of_the_email_address() -> None:
-    hosting = HostingSettings.from_environment(
+    hosting_settings = HostingSettings.from_environment(
         {**ENVIRONMENT, "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk"}
     )
-    assert hosting and [editor.name for editor in hosting.editors.values()] == ["Amina Khan", "ben"]
+    assert hosting_settings and [editor.name for editor in hosting_settings.editors.values()] == ["Amina Khan", "ben"]

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.long
 
 STORED_PICTURES_FOLDER = Path(__file__).parent / "looks"
 WIDTH_PIXELS = 240  # pixels of a stored picture: enough to detect a missing picture, colour or line
-FONTS = sorted(
+FONT_FILES = sorted(
     [*(ROOT / "leaflet" / "fonts").glob("*.ttf"), *(ROOT / "overrides" / "assets" / "fonts").glob("*.woff2")]
 )
 MAX_DIFFERENCE = 0.004  # share of pixels; a missing picture changes 1.5% to 3%
@@ -156,7 +156,7 @@ def test_a_missing_picture_exceeds_the_allowed_difference(samples_folder: Path) 
     assert _pixel_difference(page, damaged_image) > MAX_DIFFERENCE
 
 
-@pytest.mark.parametrize("font", FONTS, ids=lambda font: font.name)
+@pytest.mark.parametrize("font", FONT_FILES, ids=lambda font: font.name)
 def test_the_zero_has_no_slash_on_paper_or_on_screen(font: Path) -> None:
     """A plain zero has two outlines; a slash splits the inner one, which makes three."""
     with TTFont(font) as font_file:

@@ -1,6 +1,7 @@
 """Mistakes in the leaflets' texts are reported with the file, the line and what to do."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from leaflet import pictures, typeset
 from leaflet.build import LeafletError, build_all
 from leaflet.colours import contrast, print_colours
-from leaflet.markdown import Source
+from leaflet.markdown import MarkdownSource
 from service_profile import Service
 from service_profile import pictures as shared_pictures
 from tests.support.leaflet_blocks import leaflet_blocks
@@ -59,63 +60,71 @@ def texts_folder(tmp_path: Path, root: Path) -> Path:
     return folder
 
 
-def _build_leaflets(texts_folder: Path, service: Service) -> None:
-    build_all(texts_folder / "out", service, texts_folder / "cache", texts_folder)
+@pytest.fixture
+def build_leaflets(texts_folder: Path, service: Service, cache: Path) -> Callable[[], object]:
+    """Return a function that builds all leaflets from `texts_folder` into its subfolder out."""
+    return lambda: build_all(texts_folder / "out", service, cache, texts_folder)
 
 
-def test_a_panel_that_is_too_long_is_reported_with_the_lines_to_remove(texts_folder: Path, service: Service) -> None:
+def test_a_panel_that_is_too_long_is_reported_with_the_lines_to_remove(
+    texts_folder: Path, build_leaflets: Callable[[], object]
+) -> None:
     path = texts_folder / "leaflet.md"
     extra_text = "One more sentence that takes the room of about two lines in a panel.\n\n" * 12
     path.write_text(path.read_text().replace("[[panel: inside middle]]", f"{extra_text}[[panel: inside middle]]"))
     with pytest.raises(
         LeafletError, match=r"^leaflet.md, .*the panel “inside left” is too long by \d+ lines?\. Most of it is “"
     ):
-        _build_leaflets(texts_folder, service)
+        build_leaflets()
 
 
-def test_removing_the_stated_number_of_lines_makes_the_panel_fit(texts_folder: Path, service: Service) -> None:
+def test_removing_the_stated_number_of_lines_makes_the_panel_fit(
+    texts_folder: Path, build_leaflets: Callable[[], object]
+) -> None:
     path = texts_folder / "leaflet.md"
     path.write_text(
         path.read_text().replace("[[panel: inside middle]]", "- A line.\n" * 60 + "\n[[panel: inside middle]]")
     )
     with pytest.raises(LeafletError) as excinfo:
-        _build_leaflets(texts_folder, service)
+        build_leaflets()
     excess_lines = int(str(excinfo.value).split("too long by ")[1].split()[0])
     path.write_text(path.read_text().replace("- A line.\n" * 60, "- A line.\n" * (60 - excess_lines)))
-    _build_leaflets(texts_folder, service)
+    build_leaflets()
 
 
-def test_a_missing_panel_is_named(texts_folder: Path, service: Service) -> None:
+def test_a_missing_panel_is_named(texts_folder: Path, build_leaflets: Callable[[], object]) -> None:
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("[[panel: back]]\n", ""))
     with pytest.raises(LeafletError, match=r"the panel “back” is missing"):
-        _build_leaflets(texts_folder, service)
+        build_leaflets()
 
 
-def test_a_misspelt_panel_is_named_with_its_line(texts_folder: Path, service: Service) -> None:
+def test_a_misspelt_panel_is_named_with_its_line(texts_folder: Path, build_leaflets: Callable[[], object]) -> None:
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("[[panel: back]]", "[[panel: backk]]"))
     with pytest.raises(
         LeafletError, match=r"leaflet.md, line \d+: there is no panel called “backk”. Did you mean “back”\?"
     ):
-        _build_leaflets(texts_folder, service)
+        build_leaflets()
 
 
-def test_a_character_that_cannot_be_printed_is_reported_with_its_line(texts_folder: Path, service: Service) -> None:
+def test_a_character_that_cannot_be_printed_is_reported_with_its_line(
+    texts_folder: Path, build_leaflets: Callable[[], object]
+) -> None:
     """Without this error, an empty box would be printed."""
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What it is ☂"))
     line = path.read_text().splitlines().index("## What it is ☂") + 1
     with pytest.raises(LeafletError, match=f"leaflet.md, line {line}: the leaflets' font cannot print “☂”"):
-        _build_leaflets(texts_folder, service)
+        build_leaflets()
 
 
-def test_an_edit_appears_in_the_next_build(texts_folder: Path, service: Service) -> None:
-    _build_leaflets(texts_folder, service)
+def test_an_edit_appears_in_the_next_build(texts_folder: Path, build_leaflets: Callable[[], object]) -> None:
+    build_leaflets()
     original_bytes = (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes()
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What this is"))
-    _build_leaflets(texts_folder, service)
+    build_leaflets()
     assert (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes() != original_bytes
 
 
@@ -129,40 +138,42 @@ def test_a_typst_warning_stops_the_build(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_markdown_characters_in_a_setting_are_printed_literally() -> None:
-    source = Source(
+    source = MarkdownSource(
         "leaflet.md", "It is {{ name }} and *{{ area }}*.\n", {"name": "**A** <b> [x](y) #1 | $z$ @a", "area": "_B_"}
     )
     [panel] = source.panels()
     assert "".join(run["text"] for run in panel.blocks[0]["runs"]) == "It is **A** <b> [x](y) #1 | $z$ @a and _B_."
 
 
-def test_typst_commands_in_a_text_are_printed_literally(texts_folder: Path, service: Service) -> None:
+def test_typst_commands_in_a_text_are_printed_literally(
+    texts_folder: Path, build_leaflets: Callable[[], object]
+) -> None:
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What \\#it() is \\$x\\$ \\@y \\<z>"))
-    _build_leaflets(texts_folder, service)
+    build_leaflets()
     assert "What #it() is $x$ @y <z>" in " ".join(TaggedPDF(texts_folder / "out" / "leaflet-to-read.pdf").words())
 
 
 @pytest.mark.parametrize("name", shared_pictures.names())
 def test_each_picture_has_a_description_and_the_services_colours(service: Service, name: str) -> None:
-    look = print_colours(service["look"]["light"])
-    svg, alt = pictures.draw_picture(name, look)
+    colours = print_colours(service["look"]["light"])
+    svg, alt = pictures.draw_picture(name, colours)
     assert len(alt.split()) >= 2
     assert "var(" not in svg
     assert "style=" not in svg
     assert "\n\n" not in svg
-    assert look["accent"] in svg or look["ink"] in svg
+    assert colours["accent"] in svg or colours["ink"] in svg
 
 
 def test_print_colours_have_enough_contrast_on_white_and_on_panels(service: Service) -> None:
-    look = print_colours(service["look"]["light"])
+    colours = print_colours(service["look"]["light"])
     for name in ("ink", "quiet", "accent", "warm", "link"):
-        assert contrast(look[name], look["panel"]) >= 7
-        assert contrast(look[name], "#ffffff") >= 7
-    assert contrast(look["on_accent"], look["accent"]) >= 7
+        assert contrast(colours[name], colours["panel"]) >= 7
+        assert contrast(colours[name], "#ffffff") >= 7
+    assert contrast(colours["on_accent"], colours["accent"]) >= 7
 
 
 def test_pale_colours_are_darkened_for_print(service: Service) -> None:
-    look = print_colours({**service["look"]["light"], "accent": "#59b0a8", "quiet": "#999999"})
-    assert contrast(look["accent"], look["panel"]) >= 7
-    assert contrast(look["quiet"], look["panel"]) >= 7
+    colours = print_colours({**service["look"]["light"], "accent": "#59b0a8", "quiet": "#999999"})
+    assert contrast(colours["accent"], colours["panel"]) >= 7
+    assert contrast(colours["quiet"], colours["panel"]) >= 7

@@ -31,11 +31,11 @@ def numbered_items(text: str, heading: str) -> list[str]:
 
 
 def test_page_and_leaflet_have_the_same_six_questions(root: Path) -> None:
-    page = (root / "docs" / "what-is-restorative-justice.md").read_text(encoding="utf-8")
-    leaflet = (root / "leaflet" / "leaflet.md").read_text(encoding="utf-8")
-    questions = numbered_items(page, "### Restorative justice asks")
+    page_text = (root / "docs" / "what-is-restorative-justice.md").read_text(encoding="utf-8")
+    leaflet_text = (root / "leaflet" / "leaflet.md").read_text(encoding="utf-8")
+    questions = numbered_items(page_text, "### Restorative justice asks")
     assert len(questions) == 6
-    assert numbered_items(leaflet, "Restorative justice asks:") == questions
+    assert numbered_items(leaflet_text, "Restorative justice asks:") == questions
 
 
 def test_the_five_steps_have_the_same_names_everywhere(root: Path) -> None:

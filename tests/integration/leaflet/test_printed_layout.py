@@ -126,12 +126,12 @@ def test_a_picture_is_beside_its_sentences(pdf_paths: dict[str, Path]) -> None:
     figures = TaggedPDF(pdf_paths["leaflet-easy-read"]).figures()
     with pymupdf.open(pdf_paths["leaflet-easy-read"]) as pdf:
         for figure in (figure for figure in figures if figure.box.width < 45 * POINTS_PER_MM):
-            boxes_beside = [
+            boxes_to_the_right = [
                 box
                 for box, _ in words(pdf[figure.page])
                 if box.x0 > figure.box.x1 and box.intersects(pymupdf.Rect(0, figure.box.y0, 1000, figure.box.y1))
             ]
-            assert boxes_beside, figure.alt
+            assert boxes_to_the_right, figure.alt
 
 
 @pytest.mark.parametrize("name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read"])

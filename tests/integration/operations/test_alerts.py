@@ -132,7 +132,7 @@ def test_nobody_is_told_of_the_end_of_an_incident_they_never_heard_of(
     ]
 
 
-def test_a_mail_server_that_hangs_on_a_team_address_keeps_no_alert_from_the_operator(
+def test_if_the_mail_server_hangs_on_a_team_address_the_operator_is_still_alerted(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)

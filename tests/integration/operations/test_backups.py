@@ -132,7 +132,7 @@ def test_in_a_container_backups_continue_after_a_failure_and_stop_cleanly(parts:
     assert (folder / "latest.db").is_symlink()
 
 
-def test_the_command_check_warns_of_missing_and_outdated_backups(
+def test_the_check_command_warns_of_missing_and_outdated_backups(
     parts: ServiceParts, run_backup_unit: Callable[[], None], tmp_path: Path
 ) -> None:
     folder = tmp_path / "backups"

@@ -27,7 +27,7 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.CertificateFiles:
     [(True, ""), (False, "tls-certificate")],
     ids=["FORM_SMTP_CA_FILE", "the system alone"],
 )
-def test_the_command_check_and_the_worker_agree_about_the_mail_servers_certificate(
+def test_the_check_command_and_the_worker_agree_about_the_mail_servers_certificate(
     tmp_path: Path,
     start_mail_server: StartMailServer,
     ca: authority.CertificateFiles,

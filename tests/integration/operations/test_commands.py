@@ -37,7 +37,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return invoke
 
 
-def test_the_commands_outbox_list_retry_and_purge_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
+def test_the_outbox_list_retry_and_purge_commands_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
     parts = parts_of_app(app)
     assert run("outbox", "list").output == "No email is kept.\n"
     reference = parts.accept(copy_to="sam@example.org")
@@ -115,7 +115,7 @@ def test_a_month_of_the_report_begins_at_local_midnight(
     assert run("report", "--month", month).output.startswith(f"Referrals in {month}: 1\n")
 
 
-def test_the_commands_outbox_received_and_resend_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
+def test_the_outbox_received_and_resend_commands_report_their_results(app: Flask, run: Callable[..., Any]) -> None:
     parts = parts_of_app(app)
     reference = parts.accept()
     result = run("outbox", "received", reference, "0000-0000")
@@ -143,7 +143,7 @@ def test_the_commands_outbox_received_and_resend_report_their_results(app: Flask
         ({"mail_from": "team@x.example", "team_email": ("team@x.example",)}, "OK"),
     ],
 )
-def test_the_command_check_warns_when_nobody_reads_the_senders_mailbox(
+def test_the_check_command_warns_when_nobody_reads_the_senders_mailbox(
     app: Flask, run: Callable[..., Any], changes: dict[str, Any], level: str
 ) -> None:
     context = app.extensions["form_service"]
@@ -167,7 +167,7 @@ def test_the_command_send_test_sends_an_email_through_the_outbox_like_a_referral
     assert parts.store.reports.last_test_delivered_at() is not None
 
 
-def test_the_command_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:
+def test_the_check_command_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:
     context = app.extensions["form_service"]
     app.extensions["form_service"] = replace(context, settings=replace(context.settings, smtp_url="smtp://127.0.0.1:1"))
     result = run("check")
@@ -177,7 +177,7 @@ def test_the_command_check_says_what_is_wrong_and_fails(app: Flask, run: Callabl
     assert re.search(r"WARNING +Alerts: .*watch /readyz from outside", result.output)
 
 
-def test_the_command_check_passes_when_all_is_well(
+def test_the_check_command_passes_when_all_is_well(
     app: Flask, run: Callable[..., Any], start_mail_server: StartMailServer
 ) -> None:
     context = app.extensions["form_service"]
@@ -196,7 +196,7 @@ def test_the_command_check_passes_when_all_is_well(
         ("", "https://restorative.example/", []),
     ],
 )
-def test_the_command_check_warns_if_the_persons_copy_discloses_its_subject(
+def test_the_check_command_warns_if_the_persons_copy_discloses_its_subject(
     app: Flask, run: Callable[..., Any], sender: str, site_url: str, warnings: list[str]
 ) -> None:
     context = app.extensions["form_service"]
@@ -209,7 +209,7 @@ def test_the_command_check_warns_if_the_persons_copy_discloses_its_subject(
 
 
 @pytest.mark.parametrize(("days", "level"), [(7, ""), (8, "WRONG"), (6, "WARNING")])
-def test_the_command_check_compares_the_retention_time_with_the_privacy_page(
+def test_the_check_command_compares_the_retention_time_with_the_privacy_page(
     app: Flask, run: Callable[..., Any], days: int, level: str
 ) -> None:
     context = app.extensions["form_service"]
@@ -219,23 +219,23 @@ def test_the_command_check_compares_the_retention_time_with_the_privacy_page(
 
 
 @pytest.mark.parametrize(
-    ("profile_has_receipt", "settings_have_receipt", "level"),
+    ("profile_uses_receipts", "settings_use_receipts", "level"),
     [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")],
 )
-def test_the_command_check_compares_the_receipt_setting_with_the_privacy_page(
-    app: Flask, run: Callable[..., Any], profile_has_receipt: bool, settings_have_receipt: bool, level: str
+def test_the_check_command_compares_the_receipt_setting_with_the_privacy_page(
+    app: Flask, run: Callable[..., Any], profile_uses_receipts: bool, settings_use_receipts: bool, level: str
 ) -> None:
     context = app.extensions["form_service"]
-    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": profile_has_receipt}}
+    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": profile_uses_receipts}}
     service = replace(context.service, values=values)
     app.extensions["form_service"] = replace(
-        context, service=service, settings=replace(context.settings, receipt=settings_have_receipt)
+        context, service=service, settings=replace(context.settings, receipt=settings_use_receipts)
     )
     levels = re.findall(r"(\w+) +Privacy page: .* FORM_RECEIPT is", run("check").output)
     assert levels == ([level] if level else [])
 
 
-def test_the_commands_backup_restore_reseal_and_migrate_report_their_results(
+def test_the_backup_restore_reseal_and_migrate_commands_report_their_results(
     app: Flask, run: Callable[..., Any], tmp_path: Path
 ) -> None:
     parts_of_app(app).accept()

@@ -1,4 +1,4 @@
-"""Over simulated weeks, nobody is reminded twice on the same day, and no unconfirmed referral is missed."""
+"""Unconfirmed referrals lead to reminders, and copies of emails are kept for as long as the privacy page says."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""In random weeks with failing mail servers, nobody is reminded twice on the same day, and no referral is missed."""
+"""While mail servers fail at random, nobody is reminded twice on the same day, and no overdue referral is forgotten."""
 
 from datetime import date
 from email import message_from_bytes, policy
@@ -53,17 +53,20 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.worker = worker_of(self.parts, ScriptedRoute(self.simulate_sending_referral), self.clock)
         self.sent_reminders: list[tuple[str, date, str]] = []
         self.unreachable_recipients: set[str] = set()
-        self.last_server_change_by_recipient = {TEAM_EMAILS[0]: self.clock.now, OPERATOR_EMAIL: self.clock.now}
+        self.last_break_or_repair_time_by_recipient = {TEAM_EMAILS[0]: self.clock.now, OPERATOR_EMAIL: self.clock.now}
         self.received_references: set[str] = set()
         self.withdrawn_references: set[str] = set()
         self.warned_references: set[str] = set()
 
     def simulate_sending_referral(self, recipient: str, _data: bytes) -> SendResult:
-        """Pretend to send an email about a referral. Return UNREACHABLE for an unreachable recipient."""
+        """Pretend to send an email. Return UNREACHABLE if the recipient is unreachable, otherwise ACCEPTED."""
         return UNREACHABLE if recipient in self.unreachable_recipients else ACCEPTED
 
     def simulate_sending_reminder(self, recipient: str, data: bytes) -> SendResult:
-        """Record a reminder instead of sending it. Return a failure for an unreachable recipient."""
+        """Record a reminder instead of sending it.
+
+        If the recipient is unreachable, record nothing and return a failure.
+        """
         if recipient in self.unreachable_recipients:
             return SendResult(accepted=False, error_class="timeout")
         message = message_from_bytes(data, policy=policy.SMTP)
@@ -97,7 +100,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
     @rule(recipient=st.sampled_from([TEAM_EMAILS[0], OPERATOR_EMAIL]))
     def break_or_repair_mail_server(self, recipient: str) -> None:
         self.unreachable_recipients ^= {recipient}
-        self.last_server_change_by_recipient[recipient] = self.clock.now
+        self.last_break_or_repair_time_by_recipient[recipient] = self.clock.now
 
     @rule(days=st.integers(1, 12))
     def pass_days(self, days: int) -> None:
@@ -141,7 +144,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         for entry in unconfirmed_referrals:
             for recipient, days in working_days_by_recipient.items():
                 # That day's email may precede the deadline; then the next working day's email names the referral.
-                start_time = max(entry.accepted_at, self.last_server_change_by_recipient[recipient])
+                start_time = max(entry.accepted_at, self.last_break_or_repair_time_by_recipient[recipient])
                 if (
                     recipient not in self.unreachable_recipients
                     and now > deadline(start_time, days + 1, CLOSED_DAYS) + DAY_SECONDS

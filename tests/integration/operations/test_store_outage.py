@@ -53,7 +53,7 @@ def parts(tmp_path: Path, alert_server: MailServer, monkeypatch: pytest.MonkeyPa
 
 
 @contextmanager
-def alerts_of_running_worker(parts: ServiceParts) -> Iterator[CheckCountingIncidentChecker]:
+def run_worker_with_checker(parts: ServiceParts) -> Iterator[CheckCountingIncidentChecker]:
     checker = CheckCountingIncidentChecker(parts.settings, parts.sealer, parts.store)
     worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=checker.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
@@ -70,7 +70,7 @@ def alerts_of_running_worker(parts: ServiceParts) -> Iterator[CheckCountingIncid
 def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
     parts: ServiceParts, alert_server: MailServer
 ) -> None:
-    with alerts_of_running_worker(parts) as checker:
+    with run_worker_with_checker(parts) as checker:
         assert parts.store.folder is not None
         shutil.rmtree(parts.store.folder)
         wait_until(lambda: len(alert_server.received_emails) == 2, "operator and team are told")
@@ -98,7 +98,7 @@ def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(
     alert_server.behaviour.faults["mail"] = "451 later"
     path = parts.store.database.path
     assert path is not None
-    with alerts_of_running_worker(parts) as checker:
+    with run_worker_with_checker(parts) as checker:
         blocking_connection = sqlite3.connect(path, isolation_level=None)
         blocking_connection.execute("BEGIN IMMEDIATE")
         wait_until(lambda: alert_server.attempt_count > 1, "the first alerts were refused")

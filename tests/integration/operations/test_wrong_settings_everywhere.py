@@ -109,7 +109,7 @@ def test_the_build_names_each_wrong_setting_and_publishes_nothing(
 
 
 @pytest.mark.parametrize("wrong_values", ALL_ROUNDS)
-def test_the_form_and_the_command_check_name_each_wrong_setting_and_do_not_start(
+def test_the_form_and_the_check_command_report_each_wrong_setting_and_do_not_start(
     wrong_values: WrongValues, use_wrong_values: Callable[[WrongValues], WrongValues], tmp_path: Path
 ) -> None:
     values_in_file = use_wrong_values(wrong_values)

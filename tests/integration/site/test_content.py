@@ -1,4 +1,4 @@
-"""A mistake in a page is reported with its page and line, and a figure changed in mkdocs.yml changes everywhere."""
+"""A mistake in a page is reported with its page and line, and a change to a figure in mkdocs.yml shows everywhere."""
 
 import re
 import shutil

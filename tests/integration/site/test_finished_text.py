@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown import Markdown
 
 from leaflet.errors import LeafletError
-from leaflet.markdown import Source
+from leaflet.markdown import MarkdownSource
 from service_profile import load, reader
 from service_profile.markup import leftover_markup, repair_line, repair_lines
 from site_markdown import SiteExtension
@@ -19,7 +19,7 @@ PAGE_START = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """Convert Markdown to HTML with those extensions of mkdocs.yml that editors use."""
+    """Convert Markdown to HTML with the extensions from mkdocs.yml that editors use."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteExtension(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
@@ -66,7 +66,7 @@ def test_obvious_slips_of_an_editor_are_corrected(tmp_path: Path, text: str, htm
         "1. one\n\n2. two",
     ],
 )
-def test_lists_and_code_without_mistakes_are_left_unchanged(text: str) -> None:
+def test_repairing_text_without_mistakes_changes_only_blank_lines(text: str) -> None:
     repaired_lines = repair_lines(text.split("\n"))
     assert [line for line in repaired_lines if line] == [line for line in text.split("\n") if line]
 
@@ -165,12 +165,12 @@ def test_numbers_that_are_not_contact_details_are_not_reported(root: Path, text:
 )
 def test_raw_markdown_in_a_leaflet_is_reported_with_its_line(text: str, message: str) -> None:
     with pytest.raises(LeafletError) as excinfo:
-        Source("leaflet.md", text, {}).panels()
+        MarkdownSource("leaflet.md", text, {}).panels()
     assert str(excinfo.value).startswith(message)
 
 
 def test_obvious_slips_in_a_leaflet_are_corrected() -> None:
-    [panel] = Source("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).panels()
+    [panel] = MarkdownSource("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).panels()
     assert [block["kind"] for block in panel.blocks] == ["heading", "list", "list"]
 
 

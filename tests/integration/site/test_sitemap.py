@@ -1,4 +1,4 @@
-"""The sitemap gives the right date for each page, whether Git has the whole history, one commit or none."""
+"""The sitemap gives the right date for each page, in a full Git clone, a shallow clone and a download without Git."""
 
 import os
 import re

@@ -169,7 +169,7 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("lock_seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
-def test_a_locked_database_is_reported_within_seconds_and_is_usable_after_the_lock(
+def test_a_locked_database_is_reported_within_seconds_and_works_once_unlocked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock_seconds: float
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if lock_seconds < 5 else 5.0)
@@ -221,12 +221,12 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     for thread in threads:
         thread.start()
     for _ in range(2):
-        count_before = len(confirmed_references)
-        wait_until(lambda: len(confirmed_references) > count_before + 20, "requests are answered")  # noqa: B023
+        confirmed_count = len(confirmed_references)
+        wait_until(lambda: len(confirmed_references) > confirmed_count + 20, "requests are answered")  # noqa: B023
         postgres.stop(shutdown_mode)
         postgres.start()
-    count_before = len(confirmed_references)
-    wait_until(lambda: len(confirmed_references) > count_before + 20, "requests are answered again")
+    confirmed_count = len(confirmed_references)
+    wait_until(lambda: len(confirmed_references) > confirmed_count + 20, "requests are answered again")
     stop_requested.set()
     for thread in threads:
         thread.join()

@@ -1,4 +1,4 @@
-"""If the database connection is lost during COMMIT, the response says that the outcome is unknown."""
+"""If the database connection is lost during COMMIT, the form reports the true outcome, or that it is unknown."""
 
 import re
 from collections.abc import Callable, Iterator

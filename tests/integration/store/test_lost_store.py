@@ -41,7 +41,7 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
 
 
 def delete_store(parts: ServiceParts) -> None:
-    """Delete the store's folder while the service has the store open."""
+    """Delete the store's folder without closing the store."""
     assert parts.store.folder is not None
     shutil.rmtree(parts.store.folder)
 
@@ -194,23 +194,21 @@ def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts
     linked_parts.store.close()
 
 
-@pytest.mark.parametrize(
-    "replacement_kind", ["deleted", "replaced by a copy", "replaced by an empty file", "moved away"]
-)
-def test_no_referral_is_confirmed_after_the_database_file_is_replaced(
-    parts: ServiceParts, replacement_kind: str
+@pytest.mark.parametrize("file_change", ["deleted", "replaced by a copy", "replaced by an empty file", "moved away"])
+def test_no_referral_is_confirmed_after_the_database_file_is_removed_or_replaced(
+    parts: ServiceParts, file_change: str
 ) -> None:
     path = parts.store.database.path
     assert path is not None
     confirmed_references = [parts.accept()]
-    copied_file = path.with_name("copy.db")
-    with sqlite3.connect(path) as source, sqlite3.connect(copied_file) as target:
+    copy_path = path.with_name("copy.db")
+    with sqlite3.connect(path) as source, sqlite3.connect(copy_path) as target:
         source.backup(target)
-    match replacement_kind:
+    match file_change:
         case "deleted":
             delete_store(parts)
         case "replaced by a copy":
-            copied_file.replace(path)
+            copy_path.replace(path)
         case "replaced by an empty file":
             path.unlink()
             path.touch()

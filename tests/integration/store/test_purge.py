@@ -18,7 +18,7 @@ from tests.support.service_parts import HOUR, SAFETY_NOTE, SECRET, ServiceParts,
 DELIVERED = DeliveryResult(delivered=True)
 
 
-def accept_and_record_delivery(parts: ServiceParts) -> NewReferral:
+def accept_referral_and_mark_delivered(parts: ServiceParts) -> NewReferral:
     """Accept a referral with one email, record the email as delivered, and return the referral."""
     referral = parts.referral()
     parts.store.referrals.accept(referral)
@@ -66,7 +66,7 @@ def test_traces_kept_by_an_open_reader_are_reported_and_erased_later(
     app = create_app(settings_of(tmp_path))
     parts = parts_of_app(app)
     store = parts.store
-    (mail,) = accept_and_record_delivery(parts).emails
+    (mail,) = accept_referral_and_mark_delivered(parts).emails
 
     def is_email_on_disk() -> bool:
         return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
@@ -86,7 +86,7 @@ def test_traces_kept_by_an_open_reader_are_reported_and_erased_later(
 @pytest.mark.system
 def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Path, postgres: Postgres) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
-    referral = accept_and_record_delivery(parts)
+    referral = accept_referral_and_mark_delivered(parts)
 
     assert is_email_in_table_files(postgres, referral), "the email is in the table files before the purge"
     assert parts.store.purge(0, thorough=True).traces_erased
@@ -98,7 +98,7 @@ def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Pat
 def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path: Path, postgres: Postgres) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_KEEP_DAYS="0"))
     parts = parts_of_app(app)
-    referral = accept_and_record_delivery(parts)
+    referral = accept_referral_and_mark_delivered(parts)
     parts.store.receipts.record(referral.reference)
 
     with parts.store.database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:

@@ -193,7 +193,7 @@ def settings_for_store_owned_by_root(tmp_path: Path) -> Iterator[Settings]:
 @pytest.mark.system
 @pytest.mark.parametrize("arguments", [*READ_ONLY_COMMANDS, ("check",), ("deliver", "--once")], ids=" ".join)
 @pytest.mark.parametrize("folder_mode", [0o700, 0o755])
-def test_a_store_of_another_account_is_reported_briefly(
+def test_a_store_that_another_account_owns_is_reported_briefly(
     settings_for_store_owned_by_root: Settings, tmp_path: Path, arguments: tuple[str, ...], folder_mode: int
 ) -> None:
     (tmp_path / "instance").chmod(folder_mode)

@@ -1,4 +1,4 @@
-"""An email is wiped once all its deliveries end, even if two workers record their results at the same time."""
+"""An email whose deliveries have all ended is wiped, even if two workers recorded results at the same time."""
 
 import threading
 from collections.abc import Callable, Iterator

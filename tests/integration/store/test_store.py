@@ -78,7 +78,7 @@ def test_a_failing_change_affects_neither_the_draft_nor_the_other_writers(parts:
     parts.store.drafts.change("b" * 32, lambda _: b"kept", HOUR)
     failed_indexes = []
 
-    def accept_or_fail_to_change(index: int) -> None:
+    def accept_or_fail_to_change_draft(index: int) -> None:
         if index % 2:
             parts.accept()
             return
@@ -87,7 +87,7 @@ def test_a_failing_change_affects_neither_the_draft_nor_the_other_writers(parts:
         except ZeroDivisionError:
             failed_indexes.append(index)
 
-    run_in_threads(16, accept_or_fail_to_change)
+    run_in_threads(16, accept_or_fail_to_change_draft)
     assert len(failed_indexes) == 8
     assert parts.store.reports.outbox_state().waiting_count == 8
     assert parts.store.drafts.read("b" * 32) == b"kept"

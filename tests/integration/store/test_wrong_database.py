@@ -1,4 +1,4 @@
-"""Each command reports in one line that the database is missing, locked or damaged, or belongs to another program."""
+"""If the database is missing, locked or damaged, or belongs to another program, each command says so in one line."""
 
 import contextlib
 import re
@@ -24,7 +24,10 @@ STORE_COMMANDS = ("migrate", "outbox list", "check", "outbox purge", "send-test"
 
 @pytest.fixture(params=["without migrations", "with Alembic's own table"])
 def foreign_database_url(database_url: str, request: pytest.FixtureRequest) -> str:
-    """Return the URL of a database with another program's tables. In one case, that program uses Alembic, too."""
+    """Return the URL of a database with another program's tables.
+
+    In the second case, that program uses Alembic, as this service does.
+    """
     engine = create_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE invoice (number integer)"))

@@ -78,7 +78,7 @@ def test_errors_of_the_previous_person_are_not_shown_to_the_next(form_client: Fo
     assert "There is a problem" not in form_client.text
 
 
-def test_consent_is_asked_again_after_the_person_is_changed_and_changed_back(form_client: FormClient) -> None:
+def test_consent_is_asked_for_again_after_the_person_is_changed_and_changed_back(form_client: FormClient) -> None:
     form_client.fill_in("professional")
     form_client.answer("who", {"who": "harmed"})
     form_client.answer("who", {"who": "professional"})

@@ -1,4 +1,4 @@
-"""If another tab changes the draft while the form is being sent, no answer is lost, and none is sent unseen."""
+"""If another tab changes the draft while the form is being sent, no answer is lost and no unseen answer is sent."""
 
 import time
 import uuid
@@ -19,9 +19,9 @@ NOT_SENT_TEXT = "Nothing has been sent, because your answers were being changed 
 
 @pytest.fixture
 def interrupt_sealing(form_client: FormClient, app: Flask, monkeypatch: pytest.MonkeyPatch) -> InterruptSealing:
-    """Return a function that has an action run in another tab just before a referral is encrypted.
+    """Return a function that makes an action run in another tab just before a referral is encrypted.
 
-    The function takes the action, and `count`, the number of encryptions before which the action runs.
+    The function takes the action and `count`. The action runs before each of the first `count` encryptions.
     """
 
     def interrupt_sealing_with(action: Callable[[FormClient], object], count: int = 1) -> None:

@@ -45,7 +45,7 @@ def texts_of(html: str) -> list[str]:
 
 
 def answer_texts(route: str) -> set[str]:
-    """Return every answer in ANSWERS_BY_ROUTE for a route, as the check page shows it."""
+    """Return every answer in ANSWERS_BY_ROUTE for a route, with each run of white space replaced by one space."""
     values = [value for _, fields in ANSWERS_BY_ROUTE[route] for value in fields.values()]
     return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 
@@ -61,7 +61,7 @@ def pseudo_language_app(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> F
 def fill_in_and_return_pages(form_client: FormClient, route: str, code: str) -> list[str]:
     """Fill in and send the form in the language `code`; return the HTML of every page.
 
-    Each question page is returned twice: as it is when first opened, and as it is with an error.
+    The pages include each question page as first opened, and the page shown after it is submitted blank.
     """
     form_client.get(f"/referral/?language={code}")
     pages = [form_client.text]

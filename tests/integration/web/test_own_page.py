@@ -1,4 +1,4 @@
-"""On their private page, a person can follow or cancel their request, and change or stop contact by the team."""
+"""On the private page, people can follow or cancel their request, change their contact details, or stop contact."""
 
 import re
 import tempfile
@@ -118,7 +118,9 @@ def test_new_contact_details_reach_the_team_with_a_warning_to_check_who_it_is(ap
     assert not any(secret in words for secret in PRIVATE_ANSWERS)
 
 
-def test_the_private_page_asks_for_all_contact_details_and_the_team_is_warned_about_a_new_word(app: Flask) -> None:
+def test_the_private_page_asks_for_all_contact_details_and_the_team_is_warned_not_to_trust_a_new_word(
+    app: Flask,
+) -> None:
     form_client, link, _ = fill_in_and_send(app)
     claim_emails(app, deliver=True)
     form_client.get(link)

@@ -130,7 +130,9 @@ def test_a_forged_choice_counts_as_blank(form_client: FormClient) -> None:
     assert "Choose who you are asking for" in form_client.text
 
 
-def test_the_links_to_change_an_answer_lead_to_its_field_and_back_to_the_check_page(form_client: FormClient) -> None:
+def test_each_change_link_leads_to_its_field_and_answering_leads_back_to_the_check_page(
+    form_client: FormClient,
+) -> None:
     form_client.fill_in("professional")
     links = re.findall(r'<a href="(/referral/[a-z-]+)#([^"]+)">Change', form_client.text)
     assert len(links) > 15

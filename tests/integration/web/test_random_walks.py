@@ -136,7 +136,7 @@ class RandomWalk(RuleBasedStateMachine):
         return str(response.get_data(as_text=True))
 
     def record_answers(self, slug: str, fields: Answers) -> None:
-        """Change `self.answers` as sending these fields should change the draft. Do nothing without an unsent draft."""
+        """Record in `self.answers` what these fields should change in the draft. Skip this without an unsent draft."""
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
@@ -164,7 +164,7 @@ class RandomWalk(RuleBasedStateMachine):
         self.send_valid_pages(data, page_count)
 
     def send_valid_pages(self, data: st.DataObject, page_count: int) -> None:
-        """Send valid answers to the next `page_count` pages, or to fewer if the check page comes first."""
+        """Send valid answers to up to `page_count` pages. Stop at the check page, or if there is no unsent draft."""
         for _ in range(page_count):
             draft = self.draft()
             if draft is None or draft.sent:
@@ -277,7 +277,7 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[RandomWalk]]:
 
 
 def run_walks(walk: type[RandomWalk], step_count: int) -> None:
-    """Open and send at least `step_count` pages at random; check that a referral arrived from each route."""
+    """Open or send a random page at least `step_count` times; check that a referral was received on each route."""
     while walk.counts["steps"] < step_count:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
         walk_settings = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)

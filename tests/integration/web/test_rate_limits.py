@@ -75,7 +75,7 @@ def test_many_forms_started_from_one_network_do_not_keep_others_out(
     assert post_and_return_status(app, "198.51.100.7") == 303
 
 
-def test_after_sending_a_rate_limited_page_says_to_wait_ten_minutes_and_that_nothing_changed(
+def test_a_rate_limited_page_about_a_sent_referral_says_to_wait_ten_minutes_and_that_nothing_changed(
     app: Flask, form_client: FormClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form_client.fill_in("harmed")

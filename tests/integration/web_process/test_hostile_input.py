@@ -76,8 +76,10 @@ class Attack:
             if cookie is not None and "Cookie" not in headers:
                 headers["Cookie"] = f"draft={cookie.value}"
             if headers.get("Content-Type", "").endswith("urlencoded"):
-                names = ("token", "shown")
-                body += "".join(f"&{name}={self.form_client.hidden_value(name)}" for name in names).encode()
+                hidden_field_names = ("token", "shown")
+                body += "".join(
+                    f"&{name}={self.form_client.hidden_value(name)}" for name in hidden_field_names
+                ).encode()
         environ = EnvironBuilder(request.path, method=request.method or "GET", data=body or None).get_environ()
         environ |= {"QUERY_STRING": request.query, "REQUEST_METHOD": request.method or "GET"}
         environ["PATH_INFO"] = unquote(request.path, "latin-1")

@@ -125,16 +125,15 @@ def test_without_receipts_an_email_is_wiped_seven_days_after_its_delivery(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer
 ) -> None:
     server = start_mail_server()
-    parts.accept()
-    delivered_reference, email_count_before = parts.accept(), len(server.received_emails)
+    reference = parts.accept()
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(True))
     clock.advance(6.9 * DAY_SECONDS)
     settings = replace(parts.settings, receipt=False, smtp_url=server.url)
     parts.store.purge(settings.keep_days, needs_confirmation=settings.receipt)
-    assert delivered_reference in references_with_sealed_email(parts)
+    assert references_with_sealed_email(parts) == [reference]
     ReminderSender(settings, parts.store, load()).send_if_due()
-    assert len(server.received_emails) == email_count_before, "nobody is reminded"
+    assert server.received_emails == [], "nobody is reminded"
     clock.advance(0.2 * DAY_SECONDS)
     parts.store.purge(settings.keep_days, needs_confirmation=settings.receipt)
     assert references_with_sealed_email(parts) == []

@@ -112,8 +112,8 @@ def test_ipv6_and_ipv4_addresses_are_tried_alternately(monkeypatch: pytest.Monke
     results = [(socket.AF_INET6, 1, 6, "", (f"2001:db8::{number}", 25, 0, 0)) for number in (1, 2, 3)]
     results += [(socket.AF_INET, 1, 6, "", ("192.0.2.1", 25))]  # type: ignore[list-item]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: results)
-    hosts_in_order = [address.sockaddr[0] for address in happy_eyeballs.resolve("mail.example", 25)]
-    assert hosts_in_order == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"]
+    hosts_to_try = [address.sockaddr[0] for address in happy_eyeballs.resolve("mail.example", 25)]
+    assert hosts_to_try == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"]
 
 
 def test_when_every_address_fails_the_reason_is_reported(

@@ -136,7 +136,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_the_operator_retri
     assert parts.store.reports.outbox_state().held_count == 0
 
 
-def test_an_email_that_hangs_at_four_recipients_delays_no_other_email(
+def test_hanging_deliveries_to_four_recipients_delay_no_other_delivery(
     simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
 ) -> None:
     recipients = [f"{number}@team.example" for number in range(4)]
@@ -212,9 +212,9 @@ def test_older_emails_are_sent_before_newer_ones(simulate: Simulate, start_mail_
     simulation = simulate(server)
     references = [simulation.accept(HEALTHY_RECIPIENT) for _ in range(12)]
     simulation.run(200)
-    references_in_order = [reference for _, reference, _ in simulation.deliveries]
-    assert [references.index(reference) // 2 for reference in references_in_order] == sorted(
-        references.index(reference) // 2 for reference in references_in_order
+    delivered_references = [reference for _, reference, _ in simulation.deliveries]
+    assert [references.index(reference) // 2 for reference in delivered_references] == sorted(
+        references.index(reference) // 2 for reference in delivered_references
     )
 
 
@@ -226,8 +226,8 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
         explain_command = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plan_by_index = {}
         for index, statement in (
-            ("delivery_order", claims._NEXT_FOR_THE_TEAM_QUERY),
-            ("delivery_leased", claims._IN_FLIGHT_QUERY),
+            ("delivery_order", claims._NEXT_TEAM_DELIVERY_QUERY),
+            ("delivery_leased", claims._IN_FLIGHT_DELIVERIES_QUERY),
         ):
             values = {"now": 1.0, "latest_lease": 2.0, "busy_recipients": [FAILING_RECIPIENT], "busy_mail_ids": ["x"]}
             parameters = {name: value for name, value in values.items() if name in statement.compile().params}

@@ -1,4 +1,4 @@
-"""The SMTP client reports the right result by its deadline. It sends nothing if the server's certificate is invalid."""
+"""The SMTP client reports a result within its time limit. It sends nothing to a server with an invalid certificate."""
 
 import socket
 import time

@@ -49,8 +49,8 @@ def test_each_recipient_gets_a_referral_once(parts: ServiceParts, start_mail_ser
         (TEAM_EMAILS[1], "form@service.example"),
         ("sam@example.org", "copy@service.example"),
     }
-    team_emails = [email for email in server.received_emails if email.recipient in TEAM_EMAILS]
-    message_ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in team_emails}
+    emails_to_team = [email for email in server.received_emails if email.recipient in TEAM_EMAILS]
+    message_ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in emails_to_team}
     assert len(message_ids) == 1
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
     assert reference in str(message_from_bytes(server.received_emails[0].data)["Subject"])

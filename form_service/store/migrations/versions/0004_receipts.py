@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the columns. Treat delivered referrals as confirmed, because their emails contain no confirmation link."""
+    """Add both columns. Treat delivered referrals as confirmed, because their emails have no confirmation link."""
     op.add_column("referral", sa.Column("received_at", sa.Double))
     op.add_column("referral", sa.Column("warned_at", sa.Double))
     is_open = sa.text("received_at IS NULL AND withdrawn_at IS NULL")
