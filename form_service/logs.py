@@ -35,7 +35,7 @@ ALLOWED_FIELDS = frozenset(
     )
 )
 _LOGGABLE_TEXT_PATTERN = re.compile(r"[A-Za-z0-9_.:/+-]{0,120}")
-_UNSAFE_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9_.-]")
+_UNSAFE_CHARACTER_PATTERN = re.compile(r"[^A-Za-z0-9_.-]")
 _logger = logging.getLogger("form_service")
 
 
@@ -68,7 +68,7 @@ def exception(error: Exception) -> None:
     own_frames = [frame for frame in frames if "/form_service/" in frame.filename]
     # The last line in this package, and the line in a library or a template that raised the error.
     locations = dict.fromkeys(
-        f"{_UNSAFE_IN_FILE_NAME.sub('_', Path(frame.filename).name)}:{frame.lineno}"
+        f"{_UNSAFE_CHARACTER_PATTERN.sub('_', Path(frame.filename).name)}:{frame.lineno}"
         for frame in (*own_frames[-1:], *frames[-1:])
     )
     event("unexpected", logging.ERROR, error=type(error).__name__[:80], place="/".join(locations)[:120])

@@ -196,7 +196,7 @@ class Worker:
         self._next_upkeep_at = 0.0  # monotonic time
 
     def stop(self) -> None:
-        """Ask the worker to stop. Any thread may call this. An email that is being sent has STOP_SECONDS left."""
+        """Ask the worker to stop. Any thread may call this. An email that is being sent gets STOP_SECONDS more."""
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
@@ -259,7 +259,7 @@ class Worker:
         logs.event("worker-started", pid=os.getpid())
 
     def run_upkeep(self) -> None:
-        """Do what is due: every ten seconds a heartbeat and a correction of due times, every five minutes a purge."""
+        """At most every ten seconds, record a heartbeat and correct due times. At most every five minutes, purge."""
         if self.monotonic() < self._next_upkeep_at:
             return
         self._next_upkeep_at = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS

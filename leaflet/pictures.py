@@ -13,7 +13,7 @@ from service_profile.profile import ROOT
 
 # The background of a leaflet's picture. The site draws its own, which dims in dark mode.
 TILE_SVG = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
-MAX_LARGE_FIGURES = 10  # so many fit in one row; more figures are drawn smaller
+MAX_LARGE_FIGURES = 10  # up to this many are drawn large, in one row
 SMALL_FIGURES_PER_ROW = 25
 
 MAX_LOGO_SIZE = (900, 300)  # pixels at most: sharp in print at 25 mm of height

@@ -19,7 +19,7 @@ outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delive
 def outbox_list(as_json: bool) -> None:
     """List the emails that are kept, with reference, kind, state, age, number of tries and last error.
 
-    A state is waiting, sending, refused, held, delivered, received by the team or withdrawn.
+    The state is waiting, sending, refused, held, delivered, received by the team or withdrawn.
     """
     store = context.store
     if (problem := store.problem()) is not None:

@@ -48,7 +48,7 @@ def send_test() -> None:
 def schema() -> None:
     """Print the JSON Schema of the file that FORM_ATTACHMENT=json attaches.
 
-    The columns of the file that FORM_ATTACHMENT=csv attaches have the same names.
+    With FORM_ATTACHMENT=csv, the columns of the attached file have the same names as the keys of that JSON file.
     """
     from form_service.mail.attachment import schema as attachment_schema
 

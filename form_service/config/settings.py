@@ -282,7 +282,7 @@ def parse_mail_server(name: str, url: str) -> MailServer:
 
 
 def _development_key(path: Path) -> str:
-    """Return the key in the file `path`, created if missing. Raises SettingsError if it cannot be read or written."""
+    """Return the key in `path`, a file that is created if missing. Raises SettingsError if the file is unusable."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

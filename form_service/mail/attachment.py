@@ -56,7 +56,7 @@ def _json_value(question: Question, values: list[str]) -> str | list[str] | bool
 
 
 def _csv_text(record: dict[str, Any]) -> str:
-    """Return `record` as CSV: a header row, which is always the same, and one more row."""
+    """Return `record` as CSV: a header row, which is the same for every record, and the record's own row."""
     question_names = [question.name for question in QUESTIONS]
     row = [_cell_text(record[name]) for name in _METADATA_NAMES] + [
         _cell_text(record["answers"].get(name, "")) for name in question_names
@@ -77,7 +77,7 @@ def _cell_text(value: str | list[str] | bool) -> str:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the file that FORM_ATTACHMENT=json attaches.
 
-    The columns of the file that FORM_ATTACHMENT=csv attaches have the same names.
+    With FORM_ATTACHMENT=csv, the columns of the attached file have the same names as the keys of that JSON file.
     """
     properties = {question.name: _property_schema(question) for question in QUESTIONS}
     return {

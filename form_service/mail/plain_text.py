@@ -15,6 +15,7 @@ from service_profile.invisible import remove_invisible
 # Every line that a person typed starts with one of these prefixes. The left-to-right mark (LRM) keeps the bar on the
 # left of a line that could run from right to left; other lines get none, because the team may copy them.
 OWN_WORDS_PREFIX, OWN_WORDS_PREFIX_WITH_LRM = "  | ", "  \u200e| "
+# An isolate (UAX 9) keeps the direction of the text inside it from changing the text around it.
 START_OF_ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 ISOLATE_OPENERS = frozenset("\u2066\u2067\u2068")
 LINE_END_PATTERN = re.compile("\r\n|[\n\r\u2028\u2029]")
