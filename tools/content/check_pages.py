@@ -114,7 +114,7 @@ def missing_logo_problems(service: Service, docs: Docs) -> Iterator[str]:
 
 
 def leaflet_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Yield a problem for each word in the leaflets that labels people, and for each contact typed into them.
+    """Yield a problem for each word in a leaflet that labels people, and for each contact typed into a leaflet.
 
     The build of the leaflets reports other problems.
     """

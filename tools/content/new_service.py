@@ -103,7 +103,7 @@ def _parse_answer(name: str, answer: Any) -> Value:
 
 
 def _sample_answer(question: Question) -> Value:
-    """Return the sample for a question without an answer, or "none" for the value of the statistic."""
+    """Return the sample answer to a question. The sample for the service's own statistic is the word "none"."""
     samples = {"happy_value": "none", "helplines_checked": SAMPLE_DAY}
     return samples.get(question.name, question.sample)
 

@@ -1,6 +1,6 @@
 """Measure how hard pages are to read: the Flesch-Kincaid grade, in years of school.
 
-textstat finds sentences by their full stops, so `paragraphs` adds those that are missing.
+textstat finds sentences by their full stops, so `paragraphs` adds missing full stops.
 """
 
 import re

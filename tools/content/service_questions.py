@@ -19,9 +19,9 @@ FIGURE_LIMITS = "This is our own figure, from people who used our restorative ju
 class Question:
     """A question about the service.
 
-    `name` is the question's key in a file of answers. `is_service_specific` means that another service cannot keep the
-    current answer. `setting` is the dotted path in mkdocs.yml, if it differs from `name`. `custom_label` and
-    `custom_hint` replace the setting's label and hint.
+    `name` is the question's key in a file of answers. `is_service_specific` is false if a new service may keep the
+    answer of the previous one. `setting` is the dotted path in `extra.service` of mkdocs.yml, if it differs from
+    `name`. `custom_label` and `custom_hint` replace the setting's label and hint.
     """
 
     name: str

@@ -20,7 +20,8 @@ class Contacts:
     def __init__(self, service: Service, use_links: bool = True) -> None:
         """Collect the service's contacts.
 
-        With `use_links`, the advice suggests a name that becomes a link, such as link.phone. Leaflets have no links.
+        With `use_links`, advice on a typed contact suggests a name that becomes a link, such as link.phone. Leaflets
+        have no links.
         """
         contacts = {"phone": service["phone"], "text_number": service["text_number"]}
         contacts["second_phone.number"] = service["second_phone"]["number"]

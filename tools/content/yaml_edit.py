@@ -26,7 +26,7 @@ Value = str | int | bool | list[Any] | dict[str, Any]
 
 
 class NoSuchMapping(KeyError):
-    """Raised if the mapping that should contain a setting is missing. The argument is the setting's dotted path."""
+    """Raised if the mapping that should contain a setting is missing. `args` contains the setting's dotted path."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def inline_yaml(value: object, style: str | None = None) -> str:
 
 
 def _block_text(value: object, indent: int) -> str:
-    """Return the YAML for `value` after a key's colon. Several lines are each indented by `indent` spaces."""
+    """Return the YAML that follows a key's colon for `value`. Any further lines are indented by `indent` spaces."""
     margin = " " * indent
     if isinstance(value, dict) and value:
         return "\n" + "\n".join(
@@ -130,9 +130,9 @@ def _fold_text(value: str, margin: str) -> str:
 
 
 def set_values(text: str, values: Mapping[str, Value]) -> str:
-    """Return the YAML `text` with the value at each dotted path replaced, or added to its mapping.
+    """Return the YAML `text` with each of `values` set at the dotted path that is its key.
 
-    Raises NoSuchMapping if the mapping for a value is missing.
+    Raises NoSuchMapping if the mapping that should contain a value is missing.
     """
     for name, value in values.items():
         path = name.split(".")
@@ -236,9 +236,9 @@ def _change_entry(text: str, path: NodePath, value: object) -> str:
 
 
 def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> str:
-    """Return `text` with the entries of `node`, a list or mapping, in the order of `entries`.
+    """Return `text` with `entries` in place of the entries of `node`, a list or mapping.
 
-    Existing entries keep their lines.
+    An entry with a `source` keeps its lines, apart from a changed key.
     """
     is_mapping = isinstance(node, yaml.MappingNode)
     nodes = [value[0] for value in node.value] if is_mapping else list(node.value)

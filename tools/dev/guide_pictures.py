@@ -38,9 +38,9 @@ EDITOR_PICTURE_NAMES = (
 
 
 class EditorWindows:
-    """The browser windows in which the guide's screenshots show the editor.
+    """The editor's windows in the guides' screenshots.
 
-    Each method opens one and returns its page.
+    Each method opens a new browser window and returns its Playwright page.
     """
 
     def __init__(self, browser: Browser, url: str, sign_in_url: str) -> None:
@@ -211,7 +211,7 @@ def save_picture(name: str, picture: Image.Image) -> None:
 
 
 def take_editor_pictures(browser: Browser, project: Path, names: set[str]) -> None:
-    """Take the editor screenshots called `names`, in the order of their numbers, and save them for the guides."""
+    """Take the editor screenshots called `names`, in the order of the numbers in their names, and save them."""
     with serve_editors(project) as (url, sign_in_url):
         windows = EditorWindows(browser, url, sign_in_url)
         for name in sorted(names, key=lambda name: int(name.partition("-")[0])):

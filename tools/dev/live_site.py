@@ -16,7 +16,7 @@ from tools.publish.build import BuildError, build
 
 FORM_PATHS = ("/referral", "/healthz", "/readyz", "/metrics")
 SOURCE_PATHS = ("docs", "overrides", "leaflet", "mkdocs.yml")
-BUILD_OUTPUT_FOLDER = "docs/leaflets"
+LEAFLET_OUTPUT_FOLDER = "docs/leaflets"
 PROBLEM_PAGE = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>The site could not be built</title>
 <h1>The site could not be built</h1><p>Mend this, save, and reload:</p><pre>{problem}</pre></html>"""
 
@@ -29,7 +29,7 @@ def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
     for source in SOURCE_PATHS:
         path = root / source
         for file in [path] if path.is_file() else path.rglob("*"):
-            if file.is_file() and BUILD_OUTPUT_FOLDER not in file.as_posix() and "__pycache__" not in file.parts:
+            if file.is_file() and LEAFLET_OUTPUT_FOLDER not in file.as_posix() and "__pycache__" not in file.parts:
                 status = file.stat()
                 entries.add((str(file), status.st_mtime_ns, status.st_size))
     return frozenset(entries)
@@ -59,7 +59,7 @@ class LiveSite:
                 print(f"The site could not be built:\n{self.problem}", flush=True)
 
     def _build(self) -> str | None:
-        """Build the site, and store the headers to send with it. Return None, or the error message if this fails."""
+        """Build the site, and store the headers to send with it. Return an error message, or None on success."""
         try:
             build(production=False)
             self.headers = list(security_headers.site_headers(load()).items())

@@ -131,7 +131,7 @@ def _encode_text(text: str) -> bytes:
 def create_app(folder: mailbox.Maildir, colour_css: str) -> Callable[..., Iterable[bytes]]:
     """Return the WSGI application that shows the emails in `folder`.
 
-    `colour_css` is CSS that defines the site's custom properties.
+    `colour_css` is the CSS that defines the site's colours as custom properties.
     """
 
     def page(title: str, body: str, status: str = "200 OK") -> tuple[str, str, bytes]:

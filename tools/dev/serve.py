@@ -78,7 +78,7 @@ def _parse_options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def serve_requests(server: Any, stop_requested: threading.Event) -> None:
-    """Run the server until it is closed. An OSError after `stop_requested` is set is ignored."""
+    """Run the server until it is closed. Ignore an OSError once `stop_requested` is set."""
     try:
         server.run()
     except OSError:

@@ -126,9 +126,9 @@ def provide_chromium() -> int:
 
 
 def provide_packages(goal: str) -> int:
-    """Install the Debian packages for a make goal, or print which are missing. Then check the version of Node.js.
+    """Install the Debian packages for a make goal, and check the version of Node.js.
 
-    Return the exit status.
+    Return 0 on success. Otherwise print what is missing or too old, and return 1.
     """
     packages = missing_packages(goal)
     if packages and not can_install_packages():

@@ -1,4 +1,4 @@
-"""Create the editor's web application. Its routes for changes are in tools/editor/editing.py."""
+"""Create the editor's web application. The routes that change the site are in tools/editor/editing.py."""
 
 import mimetypes
 import secrets

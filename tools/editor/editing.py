@@ -92,7 +92,7 @@ def _add_text_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
         return {
             **problems_json(build_result),
             "url": f"site/{build_result.site_number}/{url_path_of(path)}",
-            "sheets": build_result.sheet_count,
+            "sheets": build_result.leaflet_page_count,
         }
 
     @app.post("/api/publish")
@@ -165,9 +165,9 @@ def _add_page_routes(app: Flask, project: Project, scratch: ScratchCopy) -> None
     def delete() -> Json:
         request_data = request_json()
         path = Project.check_path(str(request_data.get("path")))
-        target_name = str(request_data.get("instead") or "")
+        redirect_target = str(request_data.get("instead") or "")
         message = f"Delete the page {Path(path).stem}"
-        return publish(project, scratch, lambda: ("", pages.delete(project, path, target_name)), message)
+        return publish(project, scratch, lambda: ("", pages.delete(project, path, redirect_target)), message)
 
     @app.post("/api/menu")
     def reorder() -> Json:

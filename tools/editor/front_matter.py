@@ -61,7 +61,7 @@ def compose_page(old_text: str, body: str, description: str | None = None) -> st
     """Return the text of a page with `body` in place of its old body.
 
     The first heading of `body` becomes the title in the front matter, and `description` becomes the description there.
-    None as `description` keeps the old one.
+    If `description` is None, the old description stays.
     """
     page = parse_page(old_text)
     yaml_header = page.yaml_header

@@ -73,7 +73,7 @@ def _require_setting(env: Mapping[str, str], name: str) -> str:
 def _editors(setting: str) -> dict[str, Author]:
     """Return the people in `setting`, the value of EDITOR_EMAILS, by lower-case email address.
 
-    A person without a name is called by the part of the address before the @. Raises SettingsError for an invalid
+    If a person has no name, the part of the address before the @ becomes the name. Raises SettingsError for an invalid
     address.
     """
     editors = {}

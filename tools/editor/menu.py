@@ -34,8 +34,8 @@ class Section:
 class Menu:
     """The menu in mkdocs.yml.
 
-    `lines_by_entry` maps the file name of a page, or the title of a section with a colon, to its line. The menu begins
-    at line index `first_row` and ends before `end_row`.
+    `lines_by_entry` contains the line of each entry. Its keys are the pages' file names and, followed by a colon, the
+    sections' titles. The menu begins at line index `first_row` and ends before `end_row`.
     """
 
     sections: list[Section]

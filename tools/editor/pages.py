@@ -23,8 +23,8 @@ def slug_of(title: str) -> str:
 def _new_path(project: Project, slug: str, title: str, renamed_page: str | None = None) -> str:
     """Return the path of a page with this slug, or with one made from `title` if `slug` is "".
 
-    Raises EditError if the address is not allowed, if a page has it, or if it redirects to a page other than
-    `renamed_page`, which is the path of the page to rename.
+    `renamed_page` is the path of the page to rename, or None for a new page. Raises EditError if the new address is not
+    allowed, if a page has it already, or if it already redirects to a page other than `renamed_page`.
     """
     path = f"docs/{slug or slug_of(title)}.md"
     if not PAGE_PATH_PATTERN.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
@@ -49,7 +49,7 @@ def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
     """Return the path of a new page, and the changes that create it.
 
     `details` contains title, description, slug, section and after. The page follows the page `after` in the menu.
-    Raises EditError for a wrong title, description or slug, and MenuError if there is no such section.
+    Raises EditError for an invalid title, description or slug, and MenuError if there is no such section.
     """
     title = _require_one_line(str(details.get("title") or ""), "The page’s name")
     description = _require_one_line(str(details.get("description") or ""), "The sentence for search results")
@@ -193,17 +193,17 @@ def _remove_url_path(url_paths: list[str], path: str) -> list[str]:
     return [url_path for url_path in url_paths if url_path.strip("/") != _url_path(path).strip("/")]
 
 
-def delete(project: Project, path: str, target_name: str) -> Changes:
-    """Return the changes that delete a page, remove it from the menu and redirect its URL to `target_name`.
+def delete(project: Project, path: str, redirect_target: str) -> Changes:
+    """Return the changes that delete a page, remove it from the menu and redirect its URL to `redirect_target`.
 
-    Raises EditError if the site needs the page, if another page links to it, or if there is no page `target_name`.
+    Raises EditError if the site needs the page, if another page links to it, or if there is no page `redirect_target`.
     """
     name = check_deletable(path)
     if linking_lines := links_to(project, path):
         locations = "; ".join(f"{line['title']} (line {line['line']})" for line in linking_lines)
         raise EditError(f"Other pages still link to this one. Change these links first: {locations}.")
     changes: dict[str, str | bytes | None] = {path: None, CONFIG: menu.remove(project.read(CONFIG).text, name)}
-    target = f"docs/{target_name}"
+    target = f"docs/{redirect_target}"
     if target == path or target not in project.pages():
         raise EditError("Choose the page that people will see instead.")
     text = changes.get(target)

@@ -55,12 +55,11 @@ def store_picture(project: Project, name: str, data: bytes, author: Author) -> s
 
 def find_uses(project: Project, path: str) -> list[str]:
     """Return the names of the files that use a picture. mkdocs.yml is called "the settings"."""
-    files_by_folder = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
-    files_to_search = [file for files in files_by_folder for file in sorted(files)] + [project.root / CONFIG]
+    markdown_files = [file for folder in ("docs", "leaflet") for file in sorted((project.root / folder).glob("*.md"))]
     path_pattern = re.compile(re.escape(path) + r"(?![\w.-])")
     return [
         "the settings" if file.name == CONFIG else file.name
-        for file in files_to_search
+        for file in [*markdown_files, project.root / CONFIG]
         if path_pattern.search(file.read_text(encoding="utf-8"))
     ]
 

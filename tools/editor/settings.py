@@ -162,7 +162,7 @@ def _require_encodable(value: Any, field: Mapping[str, Any]) -> Any:
 
 
 def _clean_entry(value: Any, is_saved: bool) -> Any:
-    """Return an entry of a list or mapping with its strings on one line.
+    """Return an entry of a list or mapping with each of its strings on a single line.
 
     Empty values are left out of an entry that is not saved yet.
     """

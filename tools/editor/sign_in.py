@@ -99,9 +99,9 @@ class SignIn:
             if person is None or self._links.count(person) >= MAX_LINKS_PER_PERSON:
                 return
             link = f"{self.hosting.origin}/sign-in/{self._links.issue(person)}"
-        threading.Thread(target=self._email_link, args=(person.email, link), daemon=True).start()
+        threading.Thread(target=self._send_link, args=(person.email, link), daemon=True).start()
 
-    def _email_link(self, email: str, link: str) -> None:
+    def _send_link(self, email: str, link: str) -> None:
         body = EMAIL_BODY.format(link=link, minutes=LINK_MINUTES)
         data = to_bytes(plain_email(body, EMAIL_SUBJECT, self.hosting.sender, email))
         route = MailRoute(self.hosting.mail_server, self.hosting.ca_file, self.hosting.sender)

@@ -39,7 +39,7 @@ class BuildResult:
 
     problems: list[str]
     older_problems: list[str]
-    sheet_count: int = 0  # pictures of the requested leaflet
+    leaflet_page_count: int = 0  # pages of the requested leaflet that were drawn
     site_number: int = 0  # of the built site, for `ScratchCopy.site_folder`
 
 
@@ -66,8 +66,8 @@ class ScratchCopy:
         return self
 
     def _start_worker(self) -> "subprocess.Popen[str]":
-        site_variables = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
-        env = {**os.environ, **site_variables, "PYTHONDONTWRITEBYTECODE": "1"}
+        env = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        env["MKDOCS_CONFIG"] = str(self.folder / "mkdocs.yml")
         return subprocess.Popen(
             [sys.executable, "-m", "tools.editor.preview_worker"],
             cwd=self.folder,

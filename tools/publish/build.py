@@ -1,4 +1,7 @@
-"""Build site/: the leaflets and the pages, without unneeded files, with a compressed copy of each text file."""
+"""Build site/: the pages, the leaflets and a compressed copy of each text file.
+
+Files that the site does not need are left out.
+"""
 
 import logging
 import os

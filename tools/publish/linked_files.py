@@ -47,7 +47,7 @@ class _LinkCollector(HTMLParser):
 
 
 def _target(page: str, url: str, site_url: str) -> str | None:
-    """Return the path in the site of the file to which `url` leads from the file `page`.
+    """Return the file to which `url` leads from the file `page`, as a path in the site.
 
     Return None if `url` leads to the form, to another host or to an anchor in the same page.
     """
@@ -119,6 +119,6 @@ def _source_location(link: Link, root: Path) -> str:
         page = f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"
     source = root / page
     lines = source.read_text(encoding="utf-8", errors="replace").splitlines() if source.is_file() else []
-    url_forms = (link.url, link.url.strip("./"))
-    number = next((number for url in url_forms for number, line in enumerate(lines, start=1) if url in line), 0)
+    url_spellings = (link.url, link.url.strip("./"))
+    number = next((number for url in url_spellings for number, line in enumerate(lines, start=1) if url in line), 0)
     return f"{page}, line {number}" if number else page
