@@ -35,8 +35,10 @@ def expected_paths(site: Path) -> Iterator[tuple[str, bool]]:
             yield folder, True
             if folder != "/":
                 yield folder.rstrip("/"), True
-    for folder in sorted(path for path in site.rglob("*") if path.is_dir() and not (path / "index.html").exists()):
-        path = "/" + folder.relative_to(site).as_posix()
+    for folder_path in sorted(path for path in site.rglob("*") if path.is_dir()):
+        if (folder_path / "index.html").exists():
+            continue
+        path = "/" + folder_path.relative_to(site).as_posix()
         if not path.startswith("/_"):
             yield f"{path}/", False
             yield path, False

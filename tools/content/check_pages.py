@@ -58,7 +58,7 @@ def read_pages(service: Service, docs: Path = DOCS) -> Docs:
 
 
 def _repair_pasted_text(text: str) -> str:
-    """Return a page's text with formatting pasted from Word repaired, line by line."""
+    """Repair the formatting that people pasted from Word into a page's text, and return the text."""
     return "\n".join(map(repair_line, text.split("\n")))
 
 
@@ -100,7 +100,7 @@ def missing_page_problems(docs: Docs) -> Iterator[str]:
 
 
 def menu_problems(service: Service, docs: Docs) -> Iterator[str]:
-    """Yield a problem for each entry of the menu (`nav` in mkdocs.yml) without a page."""
+    """Yield a problem for each entry of the menu (`nav` in mkdocs.yml) whose page is missing."""
     for name in service.nav_pages:
         if name not in docs.files and name not in REQUIRED_PAGES:
             yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_suggestion(name, docs.pages)}"

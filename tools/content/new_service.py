@@ -103,7 +103,7 @@ def _parse_answer(name: str, answer: Any) -> Value:
 
 
 def _sample_answer(question: Question) -> Value:
-    """Return a sample for a missing answer. A production build refuses it."""
+    """Return the sample for a question without an answer, or "none" for the value of the statistic."""
     samples = {"happy_value": "none", "helplines_checked": SAMPLE_DAY}
     return samples.get(question.name, question.sample)
 
@@ -153,7 +153,7 @@ def _changes_by_full_path(settings: Mapping[str, Value], answers: Answers) -> di
 
 
 def write_answers(answers: Answers, file: Path = MKDOCS_YML) -> None:
-    """Write the answers into `file`. If they are invalid, raises ProfileError with one problem per line."""
+    """Write the answers into `file`. Raises ProfileError, with a line for each problem, if an answer is invalid."""
     old_bytes = file.read_bytes()
     service = load(file)
     changes = {

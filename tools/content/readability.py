@@ -1,6 +1,6 @@
 """Measure how hard pages are to read: the Flesch-Kincaid grade, in years of school.
 
-textstat finds the sentences by their full stops, so one is added to each paragraph and list item without one.
+textstat finds sentences by their full stops, so `paragraphs` adds those that are missing.
 """
 
 import re
@@ -60,7 +60,7 @@ def paragraphs(html: str) -> list[str]:
 
 
 def render(markdown: str, values: Mapping[str, Any]) -> str:
-    """Return a page's Markdown as HTML, without its front matter. The `values` are the service's settings."""
+    """Return a page's Markdown as HTML, without its front matter. `values` contains the service's settings."""
     text = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.S)
     extensions = ["admonition", "attr_list", "md_in_html", "def_list", SiteExtension(values=values)]
     return str(Markdown(extensions=extensions).convert(text))

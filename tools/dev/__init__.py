@@ -1,1 +1,1 @@
-"""Programs for developers: `make serve`, the local mailbox, `make lint`, and their system packages."""
+"""Programs for developers: `make serve`, the local mailbox, `make lint`, and the installer of system packages."""

@@ -1,4 +1,4 @@
-"""TCP ports on loopback."""
+"""Find a free TCP port on loopback, and check the ports that people choose."""
 
 import argparse
 import socket

@@ -18,7 +18,7 @@ SIGNED_OUT_MESSAGE = "You are signed out. Your words are kept in this browser: r
 def require_origin(app: Flask, origins: set[str]) -> None:
     """Refuse requests whose Host or Origin header does not match `origins`.
 
-    Accepted requests get a `g.author` without a name.
+    The author of an accepted request, `g.author`, has no name yet.
     """
     hosts = {urlsplit(origin).netloc for origin in origins}
 

@@ -32,7 +32,7 @@ class Version:
 
 
 class History:
-    """The Git history of the project in `root`. Without a repository it is empty."""
+    """The Git history of the project in `root`. It is empty if `root` is not a repository."""
 
     def __init__(self, root: Path) -> None:
         self.git = Git(root)

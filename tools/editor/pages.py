@@ -23,8 +23,8 @@ def slug_of(title: str) -> str:
 def _new_path(project: Project, slug: str, title: str, renamed_page: str | None = None) -> str:
     """Return the path of a page with this slug, or with one made from `title` if `slug` is "".
 
-    Raises EditError if another page has the address, or had it before and is still reached by it. The page at the path
-    `renamed_page` may take back its own former address.
+    Raises EditError if the address is not allowed, if a page has it, or if it redirects to a page other than
+    `renamed_page`, which is the path of the page to rename.
     """
     path = f"docs/{slug or slug_of(title)}.md"
     if not PAGE_PATH_PATTERN.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
@@ -32,7 +32,7 @@ def _new_path(project: Project, slug: str, title: str, renamed_page: str | None 
     if (project.root / path).exists():
         raise EditError("There is a page with this address already. Choose another.")
     for other_path, text in project.pages().items():
-        if other_path != renamed_page and _without(_old_url_paths(text), path) != _old_url_paths(text):
+        if other_path != renamed_page and _remove_url_path(_old_url_paths(text), path) != _old_url_paths(text):
             other_title = title_of(other_path, text)
             raise EditError(f"Links to this address still lead to the page “{other_title}”. Choose another address.")
     return path
@@ -147,7 +147,7 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
     new_path = _new_path(project, slug, title, renamed_page=path)
     new_name = new_path.removeprefix("docs/")
     yaml_header = front_matter.parse_page(renamed_text).yaml_header
-    old_url_paths = _without([*_old_url_paths(text), _url_path(path)], new_path)
+    old_url_paths = _remove_url_path([*_old_url_paths(text), _url_path(path)], new_path)
     changes = {
         path: None,
         new_path: front_matter.set_value(yaml_header, "moved_from", old_url_paths)
@@ -188,8 +188,8 @@ def _old_url_paths(text: str) -> list[str]:
     return list(front_matter.parse_page(text).old_url_paths)
 
 
-def _without(url_paths: list[str], path: str) -> list[str]:
-    """Return `url_paths` without that of the page at `path`."""
+def _remove_url_path(url_paths: list[str], path: str) -> list[str]:
+    """Return `url_paths` without the URL path of the page at `path`."""
     return [url_path for url_path in url_paths if url_path.strip("/") != _url_path(path).strip("/")]
 
 

@@ -193,7 +193,7 @@ def _clean_value(value: Any) -> Any:
 
 
 def field_problems(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return an error message for each invalid value, by the setting's name. Lists and blocks are not checked."""
+    """Return an error message for each invalid value, by the setting's name. Lists and mappings are not checked."""
     messages = {}
     for field in fields.editor_fields():
         name = field["name"]

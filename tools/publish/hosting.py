@@ -69,7 +69,7 @@ def front_matter(page: Path) -> Mapping[str, Any]:
 
 
 def redirects(service: Service, new_paths: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines of Netlify's `_redirects`. Raises HostingError when the form's server is not configured.
+    """Yield the lines of Netlify's `_redirects`. Raises HostingError if the form's server is not configured.
 
     `new_paths` maps the old URL path of each moved page to the new one.
     """

@@ -185,7 +185,7 @@ def _fill_template(template: str, values: Mapping[str, str]) -> str:
 
 
 def write_atomically(file: Path, text: str) -> None:
-    """Write `text` to `file` atomically. Raises HostingError if that fails."""
+    """Replace the content of `file` with `text` in one step. Raises HostingError if that fails."""
     # nginx would accept an empty file, and serve nothing.
     temporary_file = file.resolve().with_name(f"{file.name}.new")
     try:

@@ -138,7 +138,7 @@ def _attribute(name: str, value: str) -> str:
 
 
 def rewrite_page(page: Path, site: Path, service: Service) -> str:
-    """Return the HTML of `page`, rewritten to open from a disk."""
+    """Return the HTML of `page`, rewritten so that a browser can open it from a disk."""
     parser = OfflinePageParser(page, site, str(service["form_address"]))
     parser.feed(page.read_text(encoding="utf-8"))
     parser.close()

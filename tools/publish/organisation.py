@@ -1,4 +1,4 @@
-"""Add structured data (schema.org), which describes the service to search engines, to the home page."""
+"""Describe the service to search engines: add structured data (schema.org) to the home page."""
 
 import json
 from collections.abc import Mapping

@@ -30,7 +30,7 @@ class _MainTextParser(HTMLParser):
         self._in_main, self._tag, self._skip_depth = False, "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Track the tag, and the start of `main` and of skipped elements."""
+        """Remember the tag, and track the start of `main` and of skipped elements."""
         self._in_main = self._in_main or tag == "main"
         self._tag = tag
         classes = set((dict(attrs).get("class") or "").split())

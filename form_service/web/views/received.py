@@ -40,7 +40,7 @@ def confirm_receipt(token: str) -> Response:
 
 
 def receipt_url(reference: str) -> str:
-    """Return the URL at which the team confirms that it has a referral, or "" if this is switched off."""
+    """Return the URL at which the team confirms that it has a referral, or "" if FORM_RECEIPT is off."""
     return (
         f"{context.form_url}received/{context.sealer.new_receipt_token(reference)}" if context.settings.receipt else ""
     )

@@ -8,10 +8,11 @@ import pytest
 
 from leaflet import pictures, typeset
 from leaflet.build import LeafletError, build_all
-from leaflet.colours import contrast, print_colours
+from leaflet.colours import print_colours
 from leaflet.markdown import MarkdownSource
 from service_profile import Service
 from service_profile import pictures as shared_pictures
+from service_profile.contrast import contrast
 from tests.support.leaflet_blocks import leaflet_blocks
 from tests.support.pdf import TaggedPDF
 

@@ -9,10 +9,10 @@ import pytest
 import zxingcpp
 
 from leaflet.build import build_all
-from leaflet.colours import contrast
 from leaflet.editions import EDITIONS
 from leaflet.pictures import people_svg
 from service_profile import Service
+from service_profile.contrast import contrast
 from tests.support.pdf import (
     FOLDS_MM,
     POINTS_PER_MM,
