@@ -14,7 +14,7 @@ _NOT_TRANSLATED = {f"{XHTML}{tag}" for tag in ("script", "style", "textarea", "t
 def texts(element: Element, protections: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield each text below `element`, and how it is protected from the browser's translation.
 
-    The protections are "untranslated" and "ltr", for text that always runs from left to right. The argument
+    The protections are "untranslated" and, for text that always runs from left to right, "ltr". The argument
     `protections` contains those that `element` inherits.
     """
     if element.get("translate") == "no":

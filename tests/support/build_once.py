@@ -1,4 +1,4 @@
-"""Build slow, read-only folders, such as the site, once for all processes of a test run."""
+"""Build a folder that takes long to build, such as the site, only once for all processes of a test run."""
 
 import fcntl
 import os

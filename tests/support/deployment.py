@@ -164,7 +164,7 @@ def nginx_in_front(
 
 @contextmanager
 def running_nginx_server(server: "NginxServer") -> Iterator["NginxServer"]:
-    """Run nginx for `server` during the block, and make `server.reload` reload it; yield `server`."""
+    """Run nginx for `server` during the block; yield `server`. Within the block, `server.reload()` reloads nginx."""
     with running_nginx(server.folder, server.https_port) as process:
         server.reload = lambda: process.send_signal(signal.SIGHUP)
         yield server
@@ -210,7 +210,10 @@ class NginxServer:
         self.reload: Callable[[], None]  # reloads the configuration, like `systemctl reload nginx`
 
     def request(self, path: str, *options: str, scheme: str = "https") -> "Response":
-        """Request a page of the site from nginx on loopback with curl; `options` are options of curl."""
+        """Request a page from nginx on loopback with the program curl; return its response.
+
+        `options` are options of curl.
+        """
         port = self.https_port if scheme == "https" else self.http_port
         body_file = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]

@@ -50,7 +50,7 @@ def running_editor(root: Path, folder: Path, log_folder: Path) -> Iterator[tuple
 
 
 class EditorPage:
-    """A browser page that shows the editor of a copy of the project."""
+    """A browser page that shows the editor, which edits a copy of the project."""
 
     def __init__(self, folder: Path, url: str, page: Page) -> None:
         self.folder, self.url, self.page = folder, url, page

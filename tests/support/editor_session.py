@@ -124,11 +124,11 @@ class EditorSession:
 
     def expect_in_preview(self, text: str) -> None:
         """Wait until the preview contains `text`; on a phone, switch to the preview first and back afterwards."""
-        shows_one_pane = self.window.element(FIND_CONTROL, "button", "Page", "")
-        if shows_one_pane:
+        preview_button = self.window.element(FIND_CONTROL, "button", "Page", "")  # visible only on a phone
+        if preview_button:
             self.press("Page")
         wait_until(lambda: text in self.window.script(READ_PREVIEW_TEXT), f"“{text}” in the preview", TIMEOUT_SECONDS)
-        if shows_one_pane:
+        if preview_button:
             self.press("Words")
 
     def expect_text(self, text: str) -> None:

@@ -73,11 +73,11 @@ ANSWERS_BY_ROUTE: dict[str, list[tuple[str, Fields]]] = {
 
 def answers_received_by_team(route: str) -> dict[str, list[str]]:
     """Return the answers that the team receives when a person fills in `route` with ANSWERS_BY_ROUTE."""
-    typed_answers = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
+    posted_fields = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
         "agreement": "yes"
     }
     return answers_to_send(
-        {name: value if isinstance(value, list) else [value] for name, value in typed_answers.items()}
+        {name: value if isinstance(value, list) else [value] for name, value in posted_fields.items()}
     )
 
 
@@ -87,7 +87,7 @@ DRAFT_SPECIFIC_VALUE = re.compile(r'(name="(?:token|shown|opened)" value=")[\w.=
 
 @functools.lru_cache(maxsize=512)
 def check_html(html: str) -> None:
-    """Check an English page with `check_page`, and any other page only for well-formed HTML."""
+    """Check an English page with `check_page`; check only that any other page is well-formed HTML."""
     is_english = '<html lang="en-GB"' in html
     check_page(html, "Step " in html.partition("</title>")[0]) if is_english else parse(html)
 
@@ -180,24 +180,27 @@ class FormClient:
         return match[1]
 
     @property
-    def private_page(self) -> str:
-        """Return the path of the person's private page, to which the open confirmation page links."""
+    def private_page_path(self) -> str:
+        """Return the path of the person's private page, which is linked from the open confirmation page."""
         match = re.search(r'href="(/referral/withdraw/[^"]+)"', self.text)
         assert match, "no link to the person's private page"
         return match[1]
 
-    def cancel(self, private_page: str, **headers: str) -> TestResponse:
-        """Cancel the referral on the person's private page, whose path is `private_page`."""
-        return self.post(private_page, {"action": "cancel"}, **headers)
+    def cancel(self, private_page_path: str, **headers: str) -> TestResponse:
+        """Cancel the referral on the person's private page."""
+        return self.post(private_page_path, {"action": "cancel"}, **headers)
 
 
-def claim_emails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
-    """Claim and decrypt every email due in the outbox; with `deliver`, record each as delivered."""
+def claim_emails(app: Flask, mark_delivered: bool = False) -> list[EmailMessage]:
+    """Claim every email due in the outbox, and return the decrypted emails.
+
+    With `mark_delivered`, each is also recorded as delivered.
+    """
     context = app.extensions["form_service"]
     emails = []
     with patch.multiple(claims, MAX_SENDERS_PER_RECIPIENT=1_000, MAX_SENDERS_FOR_NEUTRAL_COPIES=1_000):
         while (claimed_delivery := context.store.outbox.claim()) is not None:
-            if deliver:
+            if mark_delivered:
                 context.store.outbox.finish(claimed_delivery, DeliveryResult(delivered=True))
             emails.append(
                 message_from_bytes(

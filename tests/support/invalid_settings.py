@@ -10,7 +10,7 @@ from service_profile.profile import MKDOCS_YML
 
 
 def _configuration() -> dict[str, Any]:
-    """Return the service's configuration, with a sample entry added to each empty list."""
+    """Return the content of mkdocs.yml, with a sample entry added to each empty list."""
     config = reader.read(MKDOCS_YML)
     for field in fields.editor_fields():
         *block_names, setting_name = field["name"].split(".")

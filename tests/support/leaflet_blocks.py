@@ -24,7 +24,7 @@ def edition_of(file: str) -> Edition:
 
 
 def service_with(service: Service, **values: Any) -> Service:
-    """Return a copy of the service with these values, and with everything that follows from them derived anew."""
+    """Return a copy of the service with its settings changed to `values`, and with its links and facts to match."""
     values = {**service.values, **values}
     values |= {"links": contact_links(values)}
     return Service(values, facts_of(values) | {"site_url": service.site_url}, service.site_url)

@@ -1,4 +1,7 @@
-"""Serve the form over TLS on loopback, and a stand-in for the neutral site to which "Leave this page" leads."""
+"""Serve the form over TLS on loopback, and serve a stand-in for the neutral site.
+
+The form's "Leave this page" leads to the neutral site.
+"""
 
 import datetime
 import ipaddress

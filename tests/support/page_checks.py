@@ -35,7 +35,7 @@ def check_page(html: str, neutral_title: bool = False) -> Element:
     The page has a language and exactly one h1. Its title begins with the h1 or, with `neutral_title`, shows only the
     step of the form and not the h1. Ids are unique. Labels, ARIA attributes and links refer only to ids that exist.
     There is no inline script, style attribute or event handler attribute, no resource from another host, and
-    no HTML tag shown as text.
+    no span tag shown as text.
     """
     tree = parse(html)
     assert elements(tree, "html")[0].get("lang"), "the page has no language"

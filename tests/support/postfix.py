@@ -109,7 +109,8 @@ class Postfix:
     def emails(self, mailbox: str = "one") -> list[bytes]:
         """Return the emails in a mailbox, oldest first.
 
-        The mailbox is "one" (the inbox of one@team.example), "one/.Junk" or "form" (the inbox of the sender).
+        The mailbox is "one" (the inbox of one@team.example), "one/.Junk", or "form" (the inbox of form@team.example,
+        from which the form sends).
         """
         paths = (self.folder / "mail" / mailbox / "new").glob("*")
         return [path.read_bytes() for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns)]

@@ -57,7 +57,7 @@ def with_service(config_text: str, sample_text: str) -> str:
 
 
 def _with_missing_settings(sample_text: str, current_settings: Mapping[str, Any]) -> str:
-    """Add to the YAML text `sample_text` the settings that only `current_settings` has; return the text."""
+    """Return the YAML text `sample_text` with every setting added that only `current_settings` has."""
     sample_settings = yaml.safe_load(sample_text)
     for name, value in current_settings.items():
         if name not in sample_settings:

@@ -38,12 +38,15 @@ def safety_sections(mail: EmailMessage | str) -> str:
 
 
 def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return a dict from each question's name to its answers under “Every answer” in the email."""
+    """Return the same dict as `answer_lines_in`, but with the lines of each typed answer joined into one text."""
     return {name: _join_lines(name, values) for name, values in answer_lines_in(mail).items()}
 
 
 def answer_lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return a dict from each question's name to its answers in the email: lines of text, or values of choices."""
+    """Return a dict from each question's name to its answers in the email's EVERY ANSWER section.
+
+    The answers to a question are the lines that the person typed, or the values of the choices that they made.
+    """
     section = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
     lines: dict[str, list[str]] = {}
     question: Question | None = None

@@ -76,7 +76,10 @@ class File:
 
 
 class Disk(mfusepy.Operations):  # type: ignore[misc]
-    """A file system with a single folder; a simulated power cut writes what survives below `snapshots_folder`."""
+    """A file system with a single folder.
+
+    Each simulated power cut copies the files, as they survive it, into a new folder below `snapshots_folder`.
+    """
 
     use_ns = True
 

@@ -143,11 +143,11 @@ def test_a_link_scanner_with_a_browser_does_not_confirm_receipt(
     live_form: LiveForm, open_form: OpenPage, javascript: bool
 ) -> None:
     page = open_form(javascript)
-    claim_emails(live_form.app, deliver=True)
+    claim_emails(live_form.app, mark_delivered=True)
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
     submit_page(page)
-    (email,) = claim_emails(live_form.app, deliver=True)
+    (email,) = claim_emails(live_form.app, mark_delivered=True)
     link = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
     reference = str(email["Subject"]).removeprefix("Referral ")
     receipts = live_form.app.extensions["form_service"].store.receipts

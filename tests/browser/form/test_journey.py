@@ -35,7 +35,7 @@ def test_a_self_referral_reaches_the_team_in_a_browser(
     submit_page(page)
     assert current_slug(page) == "done"
     reference = page.locator(".panel strong").inner_text()
-    subjects = [str(mail["Subject"]) for mail in claim_emails(live_form.app, deliver=True)]
+    subjects = [str(mail["Subject"]) for mail in claim_emails(live_form.app, mark_delivered=True)]
     assert f"Referral {reference}" in subjects
     page.reload()
     assert page.locator(".panel strong").inner_text() == reference

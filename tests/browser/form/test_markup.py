@@ -24,7 +24,7 @@ def html_by_state(form_client: FormClient, route: str) -> dict[str, str]:
     pages["check with errors"] = form_client.text
     form_client.send()
     pages["done"] = form_client.text
-    form_client.get(form_client.private_page)
+    form_client.get(form_client.private_page_path)
     pages["withdraw"] = form_client.text
     form_client.cancel(form_client.path)
     pages["withdrawn"] = form_client.text

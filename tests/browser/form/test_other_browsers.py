@@ -65,7 +65,7 @@ def open_form(
     Afterwards the test fails if a page violated the content policy, failed in a script or requested another host.
     """
 
-    claim_emails(live_form.app, deliver=True)  # left over from the previous test
+    claim_emails(live_form.app, mark_delivered=True)  # left over from the previous test
 
     def open_start_page(**settings: bool) -> DrivenBrowser:
         other_browser.reset(**settings)
@@ -128,7 +128,7 @@ def test_a_referral_reaches_the_team_exactly_as_typed(
     tick(browser, "agreement", "yes")
     browser.follow(BUTTON_CSS)
     assert browser.current_slug == "done"
-    (mail,) = claim_emails(live_form.app, deliver=True)
+    (mail,) = claim_emails(live_form.app, mark_delivered=True)
     assert mail["Subject"] == f"Referral {browser.text('.panel strong')}"
     assert answers_in(mail) == answers_received_by_team(route)
     browser.refresh()

@@ -17,7 +17,7 @@ OPTIONAL_HELPLINES = ("emergency", "silent_solution", "emergency_text", "relay_u
 
 
 def service_without(service: Service, *helpline_names: str, **values: Any) -> Service:
-    """Return `service` without the helplines called `helpline_names`, and with its settings changed to `values`."""
+    """Return `service` without the helplines in `helpline_names`, and with its settings changed to `values`."""
     helplines = {name: helpline for name, helpline in service["helplines"].items() if name not in helpline_names}
     return service_with(service, **({"helplines": helplines} | values))
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.long
 
 # Changes to the sample service, as pairs of a pattern and its replacement. Tests share them, because building all
 # leaflets takes seconds and the second build takes them from the cache.
-CHANGED_PHONE_WITHOUT_TEXT_NUMBER = (
+NEW_PHONE_AND_NO_TEXT_NUMBER = (
     (r"^    phone: .*$", "    phone: 01632 960987"),
     (r"^    text_number: .*$", '    text_number: ""'),
 )
@@ -53,14 +53,14 @@ def _service_with(tmp_path: Path, *changes: tuple[str, str]) -> Service:
 
 @pytest.fixture
 def build_texts(tmp_path: Path, cache: Path) -> BuildTexts:
-    def build_leaflet_texts(*changes: tuple[str, str]) -> dict[str, str]:
+    def build(*changes: tuple[str, str]) -> dict[str, str]:
         service = _service_with(tmp_path, *changes)
         return {
             leaflet.file: _pdf_text(tmp_path / "out" / leaflet.file)
             for leaflet in build_all(tmp_path / "out", service, cache)
         }
 
-    return build_leaflet_texts
+    return build
 
 
 def test_building_the_same_text_twice_gives_the_same_bytes(
@@ -87,14 +87,14 @@ def test_a_leaflet_that_is_no_longer_built_is_removed(tmp_path: Path, service: S
 
 
 def test_a_changed_phone_number_changes_every_leaflet(build_texts: BuildTexts, service: Service) -> None:
-    texts = build_texts(*CHANGED_PHONE_WITHOUT_TEXT_NUMBER)
+    texts = build_texts(*NEW_PHONE_AND_NO_TEXT_NUMBER)
     for edition in EDITIONS:
         assert "01632 960987" in texts[edition.file], edition.file
         assert str(service["phone"]) not in texts[edition.file], edition.file
 
 
 def test_without_a_text_number_no_leaflet_asks_for_a_text(build_texts: BuildTexts) -> None:
-    texts = build_texts(*CHANGED_PHONE_WITHOUT_TEXT_NUMBER)
+    texts = build_texts(*NEW_PHONE_AND_NO_TEXT_NUMBER)
     assert "Send a text to" not in texts["leaflet-easy-read.pdf"]
     assert "Text:" not in texts["leaflet-to-fold.pdf"]
 

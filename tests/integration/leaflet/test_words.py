@@ -32,7 +32,7 @@ def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
 
 
 def _first_missing_word(expected_words: list[str], actual_words: list[str]) -> str | None:
-    """Return the first expected word that `actual_words` lacks or has out of order, and the six words before it.
+    """Return the first expected word that `actual_words` lacks or has out of order, after up to six words of context.
 
     Return None if `actual_words` contains all expected words in order.
     """

@@ -87,7 +87,7 @@ def test_withdrawing_again_reports_the_same_result(
     form_client = FormClient(app)
     form_client.fill_in("harmed")
     form_client.send()
-    private_page = form_client.private_page
+    private_page_path = form_client.private_page_path
     store = app.extensions["form_service"].store
     if is_delivered:
         claim = store.outbox.claim()
@@ -97,14 +97,14 @@ def test_withdrawing_again_reports_the_same_result(
         app, COUNT_WITHDRAWALS_QUERY, lambda: postgres.stop("immediate") if database_stays_down else None
     ):
         try:
-            response = form_client.cancel(private_page)
+            response = form_client.cancel(private_page_path)
         finally:
             if database_stays_down:
                 postgres.start()
     if database_stays_down:
         assert response.status_code == 503 and "We cannot tell whether that worked" in response.text
         assert "Nothing has changed yet" not in response.text
-        response = form_client.cancel(private_page)
+        response = form_client.cancel(private_page_path)
     expected_sentence = (
         "so we are telling them that you have cancelled" if is_delivered else "Nothing was sent to the team"
     )

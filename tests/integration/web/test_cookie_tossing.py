@@ -103,5 +103,5 @@ def test_withdrawing_works_with_several_cookies(app: Flask) -> None:
     form_client = FormClient(app).fill_in("harmed")
     form_client.send()
     cookies = UNKNOWN_COOKIE, cookie_of(form_client)
-    page = send_with_cookies(app, form_client.private_page, *cookies, fields={"action": "cancel"})
+    page = send_with_cookies(app, form_client.private_page_path, *cookies, fields={"action": "cancel"})
     assert "Your request is cancelled" in page.text

@@ -109,7 +109,7 @@ def test_on_the_private_page_a_browser_autofills_only_the_persons_own_details(
 ) -> None:
     form_client.fill_in(route)
     form_client.send()
-    tree = parse(form_client.get(form_client.private_page).get_data(as_text=True))
+    tree = parse(form_client.get(form_client.private_page_path).get_data(as_text=True))
     assert [form.get("autocomplete") for form in elements(tree, "form")] == ["off"] * 3
     autocomplete_by_name = {
         str(field.get("name")): field.get("autocomplete")

@@ -176,7 +176,7 @@ def test_starting_again_wipes_the_old_answers_and_carrying_on_keeps_them(form_cl
 def test_a_mail_scanner_that_opens_the_withdrawal_link_changes_nothing(form_client: FormClient, app: Flask) -> None:
     form_client.fill_in("harmed")
     form_client.send()
-    link, reference = form_client.private_page, form_client.reference
+    link, reference = form_client.private_page_path, form_client.reference
     for _ in range(3):
         app.test_client().get(link)
         app.test_client().head(link)
@@ -192,7 +192,7 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
 ) -> None:
     form_client.fill_in("harmed")
     form_client.send()
-    link, cookie = form_client.private_page, cookie_of(form_client)
+    link, cookie = form_client.private_page_path, cookie_of(form_client)
     form_client.cancel(link)
     assert "Nothing was sent to the team, and nothing will be" in form_client.text
     assert claim_emails(app) == []
@@ -207,7 +207,7 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
 def test_withdrawing_after_delivery_tells_the_team_only_the_reference(form_client: FormClient, app: Flask) -> None:
     form_client.fill_in("harmed")
     form_client.send()
-    link, reference = form_client.private_page, form_client.reference
+    link, reference = form_client.private_page_path, form_client.reference
     assert len(claim_emails(app)) == 1  # claims the delivery, which is then under lease
     form_client.cancel(link)
     assert "We are telling the team that you have cancelled" in form_client.text
@@ -221,7 +221,7 @@ def test_a_forged_or_expired_withdrawal_link_says_whom_to_contact(
 ) -> None:
     form_client.fill_in("harmed")
     form_client.send()
-    link = form_client.private_page
+    link = form_client.private_page_path
     for path in (f"{link}x", "/referral/withdraw/7KQ4-M2X6"):
         response = form_client.get(path)
         assert response.status_code == 404
@@ -239,7 +239,7 @@ def test_withdrawing_works_after_the_certificate_has_expired(
 ) -> None:
     form_client.fill_in("harmed")
     form_client.send()
-    link = form_client.private_page
+    link = form_client.private_page_path
     monkeypatch.setattr(app.extensions["form_service"].sealer, "problem", lambda: "the certificate has expired")
     form_client.cancel(link)
     assert "Your request is cancelled" in form_client.text
@@ -252,7 +252,7 @@ def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
 ) -> None:
     form_client.fill_in("harmed")
     form_client.send()
-    link = form_client.private_page
+    link = form_client.private_page_path
 
     def fail(*_: object) -> None:
         raise failure
@@ -272,7 +272,7 @@ def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
 def test_a_page_of_another_site_cannot_withdraw_a_referral(form_client: FormClient, app: Flask) -> None:
     form_client.fill_in("harmed")
     form_client.send()
-    form_client.cancel(form_client.private_page, **{"Sec-Fetch-Site": "cross-site"})
+    form_client.cancel(form_client.private_page_path, **{"Sec-Fetch-Site": "cross-site"})
     assert "Cancel my request" in form_client.text
     assert len(claim_emails(app)) == 1
 

@@ -42,7 +42,7 @@ def fill_in_and_send(app: Flask) -> tuple[FormClient, str, str]:
     form_client.answer("support", {})
     form_client.answer("background", {})
     form_client.send()
-    return form_client, form_client.private_page, form_client.reference
+    return form_client, form_client.private_page_path, form_client.reference
 
 
 def text_of_email(email: EmailMessage) -> str:
@@ -55,7 +55,7 @@ def test_the_private_page_shows_the_progress_of_the_request_but_no_answer(app: F
     assert reference in form_client.text and "Your request" in form_client.text
     assert "We received your request on" in form_client.text
     assert "It is on its way to the team by email." in form_client.text
-    claim_emails(app, deliver=True)
+    claim_emails(app, mark_delivered=True)
     form_client.get(link)
     assert "It reached the team’s email system on" in form_client.text
     assert not any(secret in form_client.text for secret in PRIVATE_ANSWERS)
@@ -65,7 +65,7 @@ def test_the_private_page_mentions_confirmation_only_if_the_team_confirms(make_a
     for receipt_setting, expected_count in (("on", 1), ("off", 0)):
         app = make_app(FORM_RECEIPT=receipt_setting)
         form_client, link, reference = fill_in_and_send(app)
-        claim_emails(app, deliver=True)
+        claim_emails(app, mark_delivered=True)
         form_client.get(link)
         assert form_client.text.count("The team has not yet confirmed that they have seen it.") == expected_count
         assert "It reached the team’s email system on" in form_client.text
@@ -83,13 +83,13 @@ def test_opening_the_private_page_changes_nothing(app: Flask) -> None:
 
 def test_a_request_to_stop_contact_reaches_the_team_once(app: Flask) -> None:
     form_client, link, reference = fill_in_and_send(app)
-    claim_emails(app, deliver=True)
+    claim_emails(app, mark_delivered=True)
     form_client.get(link)
     fields = {"action": "stop", "page": form_client.hidden_value("page")}
     for _ in range(3):
         form_client.post(link, fields)
         assert "We are telling the team to stop" in form_client.text
-    (email,) = claim_emails(app, deliver=True)
+    (email,) = claim_emails(app, mark_delivered=True)
     assert f"STOP CONTACT: referral {reference}" in body_of(email)
     assert "DO NOT contact the person the referral is about, in any way" in text_of_email(email)
     form_client.get(link)
@@ -98,7 +98,7 @@ def test_a_request_to_stop_contact_reaches_the_team_once(app: Flask) -> None:
 
 def test_new_contact_details_reach_the_team_with_a_warning_to_check_who_it_is(app: Flask) -> None:
     form_client, link, reference = fill_in_and_send(app)
-    claim_emails(app, deliver=True)
+    claim_emails(app, mark_delivered=True)
     form_client.get(link)
     fields = {
         "action": "ways",
@@ -122,7 +122,7 @@ def test_the_private_page_asks_for_all_contact_details_and_the_team_is_warned_no
     app: Flask,
 ) -> None:
     form_client, link, _ = fill_in_and_send(app)
-    claim_emails(app, deliver=True)
+    claim_emails(app, mark_delivered=True)
     form_client.get(link)
     names = {question.name for slug in ("reach", "times") for question in PAGES_BY_SLUG[slug].questions}
     assert names <= set(re.findall(r'name="(\w+)"', form_client.text))
@@ -149,7 +149,7 @@ def test_the_private_page_asks_for_all_contact_details_and_the_team_is_warned_no
 
 def test_saying_that_no_way_of_contact_is_safe_tells_the_team_not_to_make_contact(app: Flask) -> None:
     form_client, link, _ = fill_in_and_send(app)
-    claim_emails(app, deliver=True)
+    claim_emails(app, mark_delivered=True)
     form_client.post(link, {"action": "ways", "reach": ["none_safe"]})
     assert "We will not contact you. When it is safe, contact us" in form_client.text
     assert "when we contact you" not in form_client.text
@@ -241,7 +241,7 @@ class LinkHolder(RuleBasedStateMachine):
 
     @rule()
     def deliver(self) -> None:
-        delivered_emails = claim_emails(self.app, deliver=True)
+        delivered_emails = claim_emails(self.app, mark_delivered=True)
         if self.is_cancelled:
             assert all("CANCELLED" in body_of(email) for email in delivered_emails), (
                 "after a cancellation only its notice is sent"

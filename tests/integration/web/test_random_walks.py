@@ -236,7 +236,7 @@ class RandomWalk(RuleBasedStateMachine):
 
     def receive_and_check_email(self) -> None:
         """Check the answers in the referral's only email, and store the reference from its subject."""
-        (mail,) = claim_emails(self.app, deliver=True)
+        (mail,) = claim_emails(self.app, mark_delivered=True)
         self.reference = str(mail["Subject"]).removeprefix("Referral ")
         assert self.reference in self.open_page("/referral/done")
         assert self.sent_answers is not None

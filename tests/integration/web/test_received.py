@@ -14,7 +14,7 @@ from tests.support.team_email import body_of, html_of
 
 
 def deliver_and_return_receipt_link(app: Flask) -> str:
-    (email,) = claim_emails(app, deliver=True)
+    (email,) = claim_emails(app, mark_delivered=True)
     body = body_of(email)
     assert "Confirm that you have received this referral:" in body
     match = re.search(r"https://\S+(/referral/received/\S+)", body)

@@ -14,7 +14,7 @@ def test_the_confirmation_links_to_this_host_and_the_copy_to_the_public_url(
 ) -> None:
     form_client.fill_in("harmed")
     form_client.send(copy_to="sam@example.org")
-    link = form_client.private_page  # without a host, because the form may run on another host than the site
+    link = form_client.private_page_path  # without a host, because the form may run on another host than the site
     (copy_email,) = [mail for mail in claim_emails(app) if mail["To"] == "sam@example.org"]
     assert "https://restorative.example.org.uk/referral/withdraw/" in copy_email.get_content()
     form_client.get(link)
@@ -29,7 +29,7 @@ def test_the_confirmation_of_a_withdrawn_referral_says_that_it_is_cancelled(
     form_client.send()
     reference = form_client.reference
     other_client = FormClient(app)
-    other_client.cancel(form_client.private_page)
+    other_client.cancel(form_client.private_page_path)
     assert "Nothing was sent to the team, and nothing will be" in other_client.text
     for path in ("/referral/done", "/referral/check"):
         response = form_client.get(path)
@@ -78,7 +78,7 @@ def test_a_clock_that_is_behind_breaks_neither_links_nor_bot_detection(
     form_client.post("/referral/check", fields)
     (email,) = claim_emails(app)
     assert "THIS MAY BE AUTOMATED" not in body_of(email)
-    link = form_client.private_page
+    link = form_client.private_page_path
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real_time() - 3600)
     form_client.get(link)
     assert "Cancel my request" in form_client.text
