@@ -26,7 +26,10 @@ Value = str | int | bool | list[Any] | dict[str, Any]
 
 
 class NoSuchMapping(KeyError):
-    """Raised if the mapping that should contain a setting is missing. `args` contains the setting's dotted path."""
+    """Raised if the mapping that should contain a setting is missing.
+
+    The error's argument is the setting's dotted path.
+    """
 
 
 @dataclass(frozen=True)
