@@ -21,7 +21,7 @@ DOCS = ROOT / "docs"
 LEAFLET_FOLDER = ROOT / "leaflet"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
-ROOT_LINK_HREF = re.compile(r"""<a\b[^>]*?\bhref=["']?(/[^"'>\s{]*)""")
+ROOT_RELATIVE_HREF = re.compile(r"""<a\b[^>]*?\bhref=["']?(/[^"'>\s{]*)""")
 LINK_DEFINITION = re.compile(r"()^\[(?!\^)([^\]]+)\]:\s+<?([^>\s]+)")
 # The URL path of the form, for which docs/ has no page.
 FORM_PATH = "/referral"
@@ -199,16 +199,16 @@ def link_problems(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]
             if picture_mark and not words.strip():
                 yield number, f"the picture {target} has no description. Between [ and ], say what it shows."
             if target.startswith("/"):
-                yield from ((number, problem) for problem in _root_link_problems(target, docs))
+                yield from ((number, problem) for problem in _root_relative_link_problems(target, docs))
             if "{{" not in target and not re.match(r"[a-z]+:|/", target):
                 yield from ((number, problem) for problem in _target_problems(name, target, docs))
-        for target in ROOT_LINK_HREF.findall(line):
-            yield from ((number, problem) for problem in _root_link_problems(target, docs))
+        for target in ROOT_RELATIVE_HREF.findall(line):
+            yield from ((number, problem) for problem in _root_relative_link_problems(target, docs))
         if re.search(r"<img\b(?![^>]*\balt=)", line):
             yield number, 'the picture has no description. Add alt="…" and say in it what the picture shows.'
 
 
-def _root_link_problems(target: str, docs: Docs) -> Iterator[str]:
+def _root_relative_link_problems(target: str, docs: Docs) -> Iterator[str]:
     """Yield a problem for a link that begins with a slash, unless it leads to the form.
 
     Such a link does not work in the editor's preview or in the offline copy.

@@ -141,7 +141,7 @@ def _figure_changes(answers: Answers, service: Service, is_new_service: bool) ->
 
 
 def _changes_by_full_path(settings: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
-    """Return the new values by full path in mkdocs.yml, including MkDocs' site_name and site_description."""
+    """Return the new values by full dotted path in mkdocs.yml, including MkDocs' site_name and site_description."""
     changes: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
     if "name" in answers:
         changes["site_name"] = answers["name"]

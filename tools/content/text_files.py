@@ -57,7 +57,7 @@ def encode(text: str, old_bytes: bytes = b"") -> bytes:
         return bom + text.replace("\n", common_ending).encode()
     old_line_texts = [line.removesuffix("\r") for line in old_lines[:-1]] + old_lines[-1:]
     lines = text.split("\n")
-    new_endings = dict.fromkeys(range(len(lines)), common_ending)
+    new_endings = [common_ending] * len(lines)
     for old_number, new_number in _unchanged_lines(old_line_texts, lines):
         if old_number < len(old_endings):
             new_endings[new_number] = old_endings[old_number]

@@ -36,8 +36,8 @@ class NoSuchMapping(KeyError):
 class Entry:
     """An entry of a YAML list or mapping.
 
-    `source` is the index or key that the entry had, or None if the entry is new. `name` is the key that the entry
-    gets, or "" if it is in a list.
+    `source` is the index or key of the entry before the change, or None if the entry is new. `name` is the key after
+    the change, or "" if it is in a list.
     """
 
     source: str | int | None

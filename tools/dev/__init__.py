@@ -1,1 +1,1 @@
-"""Programs for developers: `make serve`, the local mailbox, `make lint`, and the installer of system packages."""
+"""Programs for developers, such as `make serve`, the local mailbox, `make lint` and the package installer."""

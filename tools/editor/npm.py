@@ -17,7 +17,8 @@ class NpmError(RuntimeError):
 def update_folder(name: str, stamp_file: str, stamp: str, fill_folder: Callable[[Path], None]) -> Path:
     """Call `fill_folder` on the build folder `name`, unless the folder is up to date. Return the folder's path.
 
-    The folder is up to date if its file `stamp_file` contains `stamp`. Only one process fills it at a time.
+    The folder is up to date if its file `stamp_file` contains `stamp`, which is written when the folder is filled. Only
+    one process fills the folder at a time.
     """
     folder = BUILD_FOLDER / name
     path = folder / stamp_file
