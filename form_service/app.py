@@ -15,7 +15,7 @@ from form_service.operations.visitor_notice import VisitorNoticeCheck
 from form_service.referral.i18n import load_language
 from form_service.store import Store
 from form_service.web import rate_limits, response_headers, signed_proxy, templating
-from form_service.web.session import AppContext
+from form_service.web.session import FormServiceContext
 from form_service.web.views import (
     assets,
     error_pages,
@@ -57,7 +57,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         MAX_CONTENT_LENGTH=max_body_bytes, MAX_FORM_MEMORY_SIZE=max_body_bytes, MAX_FORM_PARTS=rate_limits.MAX_FIELDS
     )
-    app.extensions["form_service"] = AppContext(settings, service, Sealer.from_settings(settings), Store.open(settings))
+    app.extensions["form_service"] = FormServiceContext(
+        settings, service, Sealer.from_settings(settings), Store.open(settings)
+    )
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES_FOLDER)])
     style_text = style_sheet.form_style(service)
     templating.install(app, style_text)

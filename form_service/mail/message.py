@@ -49,7 +49,7 @@ def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailM
 def document_email(
     document: Document, subject: str, sender: str, recipients: str, attachment: Attachment | None = None
 ) -> EmailMessage:
-    """Return an email with the document as plain text and as HTML, and with any attachment."""
+    """Return an email with the document as plain text and as HTML, and with `attachment` if there is one."""
     message = plain_email(plain_text.render(document), subject, sender, recipients)
     message.add_alternative(html.render(document), subtype="html", charset="utf-8", cte="quoted-printable")
     if attachment is not None:

@@ -28,7 +28,7 @@ CONFIRMATION_LIFETIME = timedelta(minutes=60)
 
 
 @dataclass(frozen=True)
-class AppContext:
+class FormServiceContext:
     """The objects that every view needs, created once when the application starts and never changed."""
 
     settings: Settings
@@ -66,7 +66,7 @@ class AppContext:
 
 
 # The context of the app that serves this request or runs this command.
-context = cast(AppContext, LocalProxy(lambda: current_app.extensions["form_service"]))
+context = cast(FormServiceContext, LocalProxy(lambda: current_app.extensions["form_service"]))
 
 
 @dataclass

@@ -168,7 +168,7 @@ def test_a_container_has_no_privileges_and_writes_to_memory_only(platform: Platf
         assert not any(container["HostConfig"]["PortBindings"] or {}), "reachable from outside, past nginx"
 
 
-def test_a_waiting_referral_survives_the_kill_of_every_process(platform: Platform) -> None:
+def test_a_waiting_referral_survives_when_every_process_is_killed(platform: Platform) -> None:
     platform.mail_server.behaviour.faults["greeting"] = "421 later"
     reference = platform.send_referral()
     for service in ("worker", "web", "database"):

@@ -241,7 +241,7 @@ def _change_entry(text: str, path: NodePath, value: object) -> str:
 def _arrange_entries(text: str, node: yaml.Node, entries: Sequence[Entry]) -> str:
     """Return `text` with `entries` in place of the entries of `node`, a list or mapping.
 
-    An entry with a `source` keeps its lines, apart from a changed key.
+    An entry with a `source` (the key or index of an old entry) keeps the lines of that entry; only its key may change.
     """
     is_mapping = isinstance(node, yaml.MappingNode)
     nodes = [value[0] for value in node.value] if is_mapping else list(node.value)

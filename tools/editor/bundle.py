@@ -13,7 +13,7 @@ from tools.editor import npm
 
 EDITOR_FOLDER = Path(__file__).resolve().parents[2] / "editor"
 SOURCE_FOLDER = EDITOR_FOLDER / "src"
-BUNDLE_PATH = "bundle/editor.js"
+BUNDLE_PATH = Path("bundle", "editor.js")  # inside the folder of installed packages
 
 
 def _source_hash(npm_folder: Path) -> str:

@@ -214,9 +214,9 @@ def delete(project: Project, path: str, redirect_target: str) -> Changes:
 
 
 def anchor_link_changes(project: Project, path: str, text: str) -> dict[str, str]:
-    """Return the changes to other pages whose links point to reworded headings of the page at `path`.
+    """Return the new text, by path, of each other page that links to a reworded heading of the page at `path`.
 
-    `text` is the page's new text. Return {} if headings were added or removed.
+    `text` is that page's new text. Return {} if it has more or fewer headings than before, or no reworded one.
     """
     old_anchors, new_anchors = _anchors(project.read(path).text), _anchors(text)
     renamed_anchors = {

@@ -1,4 +1,4 @@
-"""Pull from and push to the branch at the Git host from which the site is built.
+"""Pull from, and push to, the Git host's branch that the site is built from.
 
 The hosted editor pulls before each change to its own clone, and pushes afterwards. A change that cannot be pushed is
 undone, but its text stays in the person's browser.

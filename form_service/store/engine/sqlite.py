@@ -118,10 +118,10 @@ class SQLite(base.Database):
         )
         pragmas = (f"synchronous={synchronous}", *_PRAGMAS)
 
-        def connect(_dialect: Any, record: Any, args: Any, kwargs: dict[str, Any]) -> sqlite3.Connection:
-            record.info.pop("is_full", None)
-            record.info["read_only_state"] = read_only_state(self.path)
-            if record.info["read_only_state"] is not None:
+        def connect(_dialect: Any, connection_record: Any, args: Any, kwargs: dict[str, Any]) -> sqlite3.Connection:
+            connection_record.info.pop("is_full", None)
+            connection_record.info["read_only_state"] = read_only_state(self.path)
+            if connection_record.info["read_only_state"] is not None:
                 return connect_read_only(self.path, kwargs["timeout"])
             connection: sqlite3.Connection = sqlite3.connect(*args, **kwargs)
             try:
@@ -134,15 +134,19 @@ class SQLite(base.Database):
                 if failure_kind(error) != "disk-full" or has_log(self.path):
                     raise
                 # There is no room for a write-ahead log and no process has one open, so the file can be read as it is.
-                record.info["read_only_state"], record.info["is_full"] = (), True
+                connection_record.info["read_only_state"], connection_record.info["is_full"] = (), True
                 return connect_read_only(self.path, kwargs["timeout"])
             return connection
 
-        def discard_outdated_connection(_connection: Any, record: Any, _proxy: Any) -> None:
-            state = record.info["read_only_state"]
-            if state is not None and record.info.pop("was_used", False) and state != read_only_state(self.path):
+        def discard_outdated_connection(_connection: Any, connection_record: Any, _proxy: Any) -> None:
+            state = connection_record.info["read_only_state"]
+            if (
+                state is not None
+                and connection_record.info.pop("was_used", False)
+                and state != read_only_state(self.path)
+            ):
                 raise DisconnectionError  # SQLAlchemy reconnects: the files changed, or the disk can be written again
-            record.info["was_used"] = True
+            connection_record.info["was_used"] = True
 
         event.listen(engine, "do_connect", connect)
         event.listen(engine, "checkout", discard_outdated_connection)

@@ -62,7 +62,7 @@ NOT_SHOWN_TEXTS = (
     N_("This is our fault, not yours. Please try again in a moment, or contact us another way."),
 )
 # The store does not answer, and nothing had been sent with the request.
-BUSY_TEXTS = (
+STORE_UNAVAILABLE_TEXTS = (
     N_("Please try again in a moment"),
     N_(
         "The form is not working at the moment. Any answers you have already given have been kept. You have not lost "
@@ -150,7 +150,7 @@ def _texts_for(code: int) -> tuple[str, ...]:
     if code in (429, 500, 503) and _is_after_sending():
         return (*TEXTS_BY_STATUS[429], NOTHING_CHANGED_TEXT) if code == 429 else NOT_CHANGED_TEXTS
     if code == 503 and request.method != "POST":
-        return BUSY_TEXTS
+        return STORE_UNAVAILABLE_TEXTS
     if code == 503 and _is_starting_form():
         return NOT_STARTED_TEXTS
     texts = TEXTS_BY_STATUS.get(code, TEXTS_BY_STATUS[500] if code >= 500 else TEXTS_BY_STATUS[400])

@@ -107,7 +107,10 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.pass_hours(days * 24)
 
     def pass_hours(self, hours: int) -> None:
-        """Advance the clock by `hours`, six at a time. Each time, deliver emails and send the reminders due."""
+        """Advance the clock six hours at a time. After each step, let the worker and the reminder sender do their work.
+
+        `hours` is a multiple of six.
+        """
         for _ in range(hours // 6):
             self.clock.advance(6 * HOUR_SECONDS)
             deliver_due(self.worker)

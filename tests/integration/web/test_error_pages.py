@@ -193,7 +193,7 @@ def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
     assert "answers have been kept" not in error_page_text("/referral/about", token), "it has been sent"
 
 
-def test_an_error_page_after_start_does_not_mention_answers(
+def test_the_error_page_says_nothing_about_answers_if_the_form_cannot_be_started(
     form_client: FormClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.web.views.start.begin_draft", lambda *_: 1 / 0)

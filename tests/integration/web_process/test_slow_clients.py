@@ -62,7 +62,7 @@ def test_referrals_sent_before_sigterm_are_confirmed_before_the_process_ends(tmp
     parts.store.close()
 
 
-def test_a_second_sigterm_also_ends_the_web_process_cleanly(tmp_path: Path) -> None:
+def test_the_web_process_ends_cleanly_after_two_sigterms(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
     parts.store.migrate()
     with running_flask(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
